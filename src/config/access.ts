@@ -2,7 +2,7 @@ import { isSamePerson } from '../phone-numbers.ts';
 
 // Who may text. A broken or empty list allows nobody.
 
-/** Ranges that are set aside for fiction (UK, Australia, France), and +1 numbers with the exchange or area code 555. */
+/** Number ranges reserved for fiction (UK, Australia, France), and +1 numbers with the exchange or area code 555. */
 const FICTIONAL = [
   /^\+1\d{3}555\d{4}$/,
   /^\+1555\d{7}$/,

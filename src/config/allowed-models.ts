@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-// Decides which models a machine may use through the gateway. Claude Code sends a model's name without its `[1m]`, and
+// Decides which models a machine may use through the gateway. Claude Code sends a model's name without `[1m]`, and
 // turns a short name (opus, sonnet, haiku) into the newest model of that family.
 
 type Models = Pick<Config, 'DEFAULT_MODEL' | 'ALLOWED_MODELS'>;
@@ -10,12 +10,12 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   sonnet: ['sonnet'],
   haiku: ['haiku'],
   opusplan: ['opus', 'sonnet'],
-  // Without a default the agent takes its own, which is an opus; its helpers often name sonnet, which costs less.
+  // Without a default the agent takes its own, an opus; its subagents often name sonnet, which costs less.
   default: ['opus', 'sonnet'],
 };
-/** `claude-opus-4-8`, `claude-3-5-haiku-20241022`: numbers beside the family's name and nothing else. */
+/** `claude-opus-4-8`, `claude-3-5-haiku-20241022`: the family's name with numbers, and nothing else. */
 const CLAUDE = /^claude-(?:\d{1,2}-){0,2}(opus|sonnet|haiku)(?:-\d{1,8}){0,3}$/;
-/** The models that the agent uses beside the project's: it names, summarises and searches with them. */
+/** The agent also uses this family to name, summarise and search. */
 const BACKGROUND = 'haiku';
 const WINDOW = /\[[^\]]*\]$/;
 

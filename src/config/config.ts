@@ -6,8 +6,8 @@ import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
 import { onePerPerson } from '../phone-numbers.ts';
 import { readZone } from '../recurrence/zones.ts';
 
-// The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay
-// serves nothing until every one is right. Names and defaults: .dev.vars.example.
+// The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay
+// serves nothing until every value is valid. Names and defaults: .dev.vars.example.
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const url = webAddress.transform((value) => value.replace(/\/+$/, ''));
@@ -23,7 +23,9 @@ const list = z
 const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'must be an address like whatsapp:+15555550100');
 /** Approved templates and other content have ids like this. */
 const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'must be a content SID (HX and 32 hex digits)');
-/** A zone the runtime knows; offsets are refused because they have no daylight saving. Spelled like the zones people choose. */
+/**
+ * A zone that the runtime knows, in its canonical spelling. Offsets are refused because they have no daylight saving.
+ */
 const zone = z
   .string()
   .refine(isZone, 'must be a time zone like Europe/Berlin')
@@ -42,7 +44,7 @@ const milliseconds = (otherwise: number, atLeast: number) =>
     .transform(Number)
     .pipe(z.number().min(atLeast, `must be at least ${atLeast}`))
     .default(otherwise);
-/** An answer of more parts is sent as its beginning and a link to a page: nobody scrolls back further on a phone. */
+/** A longer answer is sent as its beginning and a link to a page, because nobody scrolls back further on a phone. */
 const parts = z
   .string()
   .regex(/^\d{1,2}$/, 'must be a whole number from 1 to 20')
@@ -56,7 +58,7 @@ const wholeNumber = (otherwise: number, atLeast: number, atMost: number) =>
     .transform(Number)
     .pipe(z.number().min(atLeast, `must be at least ${atLeast}`).max(atMost, `must be at most ${atMost}`))
     .default(otherwise);
-/** The first is where machines are made; the others are tried when there is no room. */
+/** Machines are created in the first region; the others are tried when it is full. */
 const regions = list
   .transform((names) => (names.length === 0 ? ['iad'] : names))
   .pipe(
@@ -64,11 +66,11 @@ const regions = list
       .array(z.string().regex(/^[a-z]{3}$/, 'must be a list of regions like fra,ams'))
       .max(10, 'must have at most 10 regions'),
   );
-/** A dash and 20 characters are added to it: the app's name, which is also part of a host name. */
+/** A dash and 20 characters are appended. The result is the app's name, which is also part of a host name. */
 const appPrefix = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,29}$/, 'must be at most 30 lowercase letters, digits and dashes, a letter first');
-/** Pinned by its digest, or at least by a tag. */
+/** Pinned by a digest, or at least by a tag. */
 const image = z
   .string()
   .regex(/^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be an image reference')
@@ -101,7 +103,7 @@ const SigningKey = z
   )
   .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
 
-/** Every alert is a text to each of them, and texts cost money. */
+/** Every alert is a text to each admin, and texts cost money. */
 const ADMINS_MAX = 10;
 
 const Schema = z.object({
@@ -166,7 +168,7 @@ const Schema = z.object({
   LOCAL_MODE: z.preprocess(present, z.enum(['0', '1'], 'must be 0 or 1').default('0')),
 });
 
-/** Settings that contradict each other. Reads the raw values, so that these problems are listed with all others. */
+/** Values that contradict each other. Reads the raw values, so that these problems are listed with all others. */
 function contradictions(env: Record<string, unknown>): string[] {
   const has = (name: string): boolean => present(env[name]) !== undefined;
   const problems: string[] = [];
@@ -194,7 +196,7 @@ function contradictions(env: Record<string, unknown>): string[] {
   return problems;
 }
 
-/** The names of all settings. */
+/** The names of all configuration values. */
 export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
 
 /** The same as in package.json; a test compares them. */
@@ -225,5 +227,5 @@ export function isZone(name: string): boolean {
 const isLoopback = (address: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
-/** A carrier on this machine: every number that can write is made up. */
+/** The carrier runs on this computer, so every number that can write is fictional. */
 export const isSimulated = (config: Config): boolean => config.LOCAL_MODE === '1' && isLoopback(config.TWILIO_API_URL);

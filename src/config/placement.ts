@@ -1,7 +1,6 @@
 import type { DurableObjectLocationHint } from '@cloudflare/workers-types';
 
-// Chooses where a new conversation's object is placed: near the person, guessed from the calling code. It can't be
-// moved later.
+// Places a new conversation's object near the person, guessed from the calling code. The object can't be moved later.
 
 const BY_CALLING_CODE: readonly (readonly [codes: readonly string[], hint: DurableObjectLocationHint])[] = [
   [['1'], 'enam'],
@@ -14,7 +13,7 @@ const BY_CALLING_CODE: readonly (readonly [codes: readonly string[], hint: Durab
   [['6', '8', '9'], 'apac'],
 ];
 
-/** `number` in E.164. The longest calling code that matches decides. */
+/** `number` in E.164. The longest matching calling code decides. */
 export function locationHint(number: string): DurableObjectLocationHint | undefined {
   let best: { length: number; hint: DurableObjectLocationHint } | undefined;
   for (const [codes, hint] of BY_CALLING_CODE) {

@@ -1,4 +1,4 @@
-// What page-link.ts takes from the platform: the edge has these of Node, its types do not name them.
+// The functions of Node's crypto that the Worker's platform has, but its types do not declare.
 declare module 'node:crypto' {
   type Hash = { update(data: string | Uint8Array): Hash; digest(): Uint8Array; digest(encoding: 'base64'): string };
   export function createHash(algorithm: 'sha256'): Hash;

@@ -10,7 +10,7 @@ export function pageUrl(publicUrl: string, key: { d: string }, { conversation, p
   return `${publicUrl}/read/${sealLink(LABEL, key, { conversation, item: page, expiresAt })}`;
 }
 
-/** What the token names, `expired` once its time is over, or null for whatever was not made by `pageUrl` with this key. */
+/** The token's content, `expired` after its time, or null when `pageUrl` did not make the token with this key. */
 export function openPageLink(token: string, key: { d: string }, now: number): PageRef | 'expired' | null {
   const ref = unsealLink(LABEL, key, token, now);
   if (ref === null || ref === 'expired') return ref;

@@ -9,11 +9,11 @@ export type Ref = { conversation: string; item: string; expiresAt: number };
 
 /** 32 bytes of the object's id, 16 of the item's, 4 of the time in seconds. */
 const CONTENT_BYTES = 52;
-/** Half of SHA-256: 128 bits are out of reach of guessing. */
+/** Half of SHA-256: 128 bits cannot be guessed. */
 const SIGNATURE_BYTES = 16;
 const TOKEN = /^[\w-]{91}$/;
 
-/** `expiresAt` counts in whole seconds: nothing is open longer than it says. */
+/** `expiresAt` is rounded down to whole seconds, so no link works too long. */
 export function sealLink(label: string, key: { d: string }, { conversation, item, expiresAt }: Ref): string {
   const seconds = Math.floor(expiresAt / 1000)
     .toString(16)
@@ -23,11 +23,11 @@ export function sealLink(label: string, key: { d: string }, { conversation, item
   return toBase64Url(new Uint8Array([...content, ...signature(content, label, key)]));
 }
 
-/** What the token names, `expired` once its time is over, or null for whatever was not sealed with this label and key. */
+/** The token's content, `expired` after its time, or null when it was not sealed with this label and key. */
 export function unsealLink(label: string, key: { d: string }, token: string, now: number): Ref | 'expired' | null {
   if (!TOKEN.test(token)) return null;
   const bytes = fromBase64Url(token);
-  // The last character has two bits to spare: only one way of writing a token counts.
+  // The last character has two spare bits: only one spelling of a token is valid.
   if (toBase64Url(bytes) !== token) return null;
   const content = bytes.subarray(0, CONTENT_BYTES);
   if (!timingSafeEqual(bytes.subarray(CONTENT_BYTES), signature(content, label, key))) return null;

@@ -14,13 +14,13 @@ import { rollOut } from './rollout.ts';
 import { ROUTES } from './routes.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
-// The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands over, answers.
+// The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands the request on, and answers.
 
 export { Conversation } from '../objects/conversation.ts';
 export { Directory } from '../objects/directory.ts';
 
 const app = new Hono<AppEnv>();
-/** `deployment`: drawn by `npm run deploy`, which so knows that what answers is what it has just deployed. */
+/** `deployment`: a random mark from `npm run deploy`, by which it recognises the version it has just deployed. */
 app.on(ROUTES.health.method, ROUTES.health.path, (c) => {
   const given: Record<string, unknown> = { ...c.env };
   return c.json({ ok: true, version: VERSION, protocol: PROTOCOL_VERSION, deployment: given.DEPLOYMENT });

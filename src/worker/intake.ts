@@ -8,8 +8,8 @@ import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
 import { reportRefusal } from './refusals.ts';
 
-// The only way for an inbound message into its conversation, from the webhook and from the carrier's list alike. Checks
-// who may write, so that no caller can forget it.
+// The only way for an inbound message into its conversation, from the webhook and from the carrier's list. It checks
+// who may write, so that no caller can forget to.
 
 export type InboundMessage = {
   providerId: string;
@@ -18,24 +18,24 @@ export type InboundMessage = {
   text: string;
   attachments: number;
   receivedAt: number;
-  /** Its webhook never came, and it was found in the carrier's list. */
+  /** The webhook never came; the message was found in the carrier's list. */
   late: boolean;
   /** The carrier's id of the message that the person wrote just before, where its list shows it. */
   predecessor?: string | null;
-  /** Too late to be done by itself: its writer is told. */
+  /** Too old to answer unasked: the writer is told. */
   missed?: boolean;
   files: MediaItem[];
   /** The carrier's id of the message it replies to. */
   quoted: string | null;
   /** Set when the message cannot start a turn: what the person is told. */
   unread: Unread | null;
-  /** The carrier has acted on it already (SMS). */
+  /** The carrier has already acted on it (SMS). */
   optOut: OptOut | null;
-  /** The id of the button or list item that was tapped; the list does not tell. */
+  /** The id of the tapped button or list item; the carrier's list does not have it. */
   choice?: string | null;
 };
 
-/** When this resolves the message is kept, or refused. A known message changes nothing. */
+/** When this resolves the message is stored or refused. A known message changes nothing. */
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
   const { from } = arrival;
   const number = readNumber(from);

@@ -27,7 +27,7 @@ clock.use(async (c, next) => {
   if (!result.ok || result.config.LOCAL_MODE !== '1') {
     return c.json({ error: 'The clock can only be moved in local runs: set LOCAL_MODE=1.' }, 403);
   }
-  // Another site's page can ask by a name of its own that leads here.
+  // Another site's page could use a host name of its own that resolves to this computer.
   const { origin, host = new URL(c.req.url).host } = c.req.header();
   if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
     return c.json({ error: 'Only requests from this computer, at its local address, are allowed.' }, 403);
@@ -45,7 +45,7 @@ clock.get(ROUTE, async (c) => {
 });
 
 clock.post(ROUTE, async (c) => {
-  // A page of another site can send everything but this without being asked first.
+  // Without this header the browser would let another site's page send the request unasked.
   if (!c.req.header('content-type')?.startsWith('application/json')) {
     return c.json({ error: 'Send it with Content-Type: application/json.' }, 415);
   }
@@ -59,7 +59,7 @@ clock.post(ROUTE, async (c) => {
   return 'refused' in moved ? c.json({ error: moved.refused }, 409) : c.json(moved);
 });
 
-/** All conversations of this entry are local ones. */
+/** In this entry every conversation is a LocalConversation. */
 function conversationOf(env: Env, config: Config, name: string): DurableObjectStub<LocalConversation> {
   return (conversationsOf(env, config) as unknown as DurableObjectNamespace<LocalConversation>).getByName(name);
 }

@@ -6,13 +6,12 @@ import { conversationById, retryOnce } from '../objects/namespaces.ts';
 import { texts } from '../texts/index.ts';
 import type { AppEnv } from './configuration.ts';
 
-// Serves a file that the agent sent to anyone with its link, until it expires. The carrier asks with HEAD and GET,
-// without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
+// Serves a file that the agent sent to anyone with its link, until the link expires. The carrier asks with HEAD and
+// GET, without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
 // answer.
 
 /**
- * Files are made by an agent and served from our own address: nothing in them may run, load or be taken for something
- * else.
+ * An agent made the files and our own address serves them: nothing in them may run, load or be mistaken for our page.
  */
 const GUARDS = {
   'cache-control': 'private, no-store',

@@ -7,8 +7,8 @@ import { addressesOf } from '../phone-numbers.ts';
 import { withTimeout } from '../timeout.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 
-// The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the
-// answer again. The carrier's list says it, too. Nothing is remembered: what was heard already changes nothing.
+// Finds failed deliveries in the carrier's list, because the callback that reports them can be lost and the answer
+// would never be sent again. The cron runs this. Remembers nothing: a known failure changes nothing.
 
 /** With pages of 200 rows: the newest 1000 messages of an address in one run. */
 const SENT_PAGES_MAX = 5;
@@ -26,7 +26,7 @@ export async function tellNotDelivered(env: Env, config: Config, now: number): P
   }
 }
 
-/** The newest come first, down to that time. */
+/** Reads the list from the newest message down to that time. */
 async function tellOf(env: Env, config: Config, sender: string, since: number): Promise<void> {
   let next: string | null = null;
   for (let pages = 0; pages < SENT_PAGES_MAX; pages++) {

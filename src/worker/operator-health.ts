@@ -7,14 +7,14 @@ import type { ConversationHealth } from '../objects/stores/health-store.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './configuration.ts';
 
-// How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no
-// words of anybody; asking wakes no machine and starts no work.
+// The state of the relay and of one conversation, for `npm run doctor`. No secret, no number, no text of a person.
+// Asking wakes no machine and starts no work.
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
-  // Types say the bindings are there; a deployment may lack each of them.
+  // The types promise these bindings, but a deployment may lack any of them.
   const bound: Record<string, unknown> = { ...c.env };
   const isBound = (name: string): boolean => bound[name] !== undefined && bound[name] !== null;
   const { alertsLastDay, machines, outages, rollout } = await directoryOf(c.env, config).health();

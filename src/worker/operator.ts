@@ -101,7 +101,7 @@ const UNKNOWN = { error: 'No conversation has this ID.' };
 const notThere = (c: C): Response => c.text('Not found.', 404);
 const timeOf = (at: number): string => new Date(at).toISOString();
 
-/** By the id that alerts and logs name; null when it is none. */
+/** The conversation with the id that alerts and logs name; null when the id is malformed. */
 function conversationOf(c: C, id: string): DurableObjectStub<Conversation> | null {
   const all = conversationsOf(c.env, c.get('config'));
   try {

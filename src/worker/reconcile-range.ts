@@ -1,24 +1,24 @@
 import type { ListedMessage } from '../channels/twilio/list.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
 
-// What to compare with the carrier's list, and what to remember afterwards. Pure; all times are the carrier's.
+// Decides which part of the carrier's list to compare, and the watermark afterwards. Pure; all times are the carrier's.
 
 const MINUTE = 60_000;
-/** A younger message may still be on its way by webhook, with the carrier's own retries. */
+/** A younger message may still arrive by webhook, with the carrier's own retries. */
 export const YOUNGEST_MS = 2 * MINUTE;
-/** An older one is not answered out of the blue any more. */
+/** An older message is not answered unasked. */
 export const OLDEST_MS = 40 * MINUTE;
-/** The writers of older ones are told, and can have them done, for this long. */
+/** For this long the writer of an older message is told about it, and can have it done. */
 export const MISSED_MS = 7 * 24 * 60 * MINUTE;
-/** The list may show a message only a while after its date. */
+/** A message may appear in the list some time after its date. */
 export const OVERLAP_MS = 2 * MINUTE;
-/** Ids kept of what was handed over within the overlap. More than that are handed over again, which changes nothing. */
+/** The number of remembered ids within the overlap. Messages beyond it are handed over again, which changes nothing. */
 const RECENT_MAX = 200;
 
-/** Both bounds belong to it. `unseenFrom`: what came from then until the range is too old, and was never compared. */
+/** Both bounds are included. `unseenFrom`: messages from then until the range are too old, and were never compared. */
 export type Range = { after: number; upTo: number; unseenFrom: number | null };
 
-/** What is to be compared now; at least an instant. What was begun is read to its end, however long that takes. */
+/** The range to compare now, at least an instant. A range once begun is read to its end, however long that takes. */
 export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
   const oldest = now - OLDEST_MS;
   const upTo = gapBelow ?? now - YOUNGEST_MS;
@@ -28,7 +28,7 @@ export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
   return { after: Math.min(upTo, Math.max(begun, oldest)), upTo, unseenFrom: reached < oldest ? reached : null };
 }
 
-/** What is too old to be done by itself and was never compared; null: nothing. */
+/** The range that is too old to answer unasked and was never compared; null when there is none. */
 export function missedRange({ after, unseenFrom }: Range, now: number): Range | null {
   if (unseenFrom === null) return null;
   return { after: Math.min(after, Math.max(unseenFrom - OVERLAP_MS, now - MISSED_MS)), upTo: after, unseenFrom: null };
@@ -37,7 +37,7 @@ export function missedRange({ after, unseenFrom }: Range, now: number): Range | 
 /** `predecessor`: the carrier's id of the message that the person wrote just before, where the list shows it. */
 export type Missing = ListedMessage & { predecessor: string | null };
 
-/** The messages of a list to hand over: inside the range, not known to have been, oldest first. */
+/** The listed messages to hand over: inside the range, not remembered, oldest first. */
 export function findMissing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): Missing[] {
   const newest = new Map<string, string>();
   const own = listed.filter(({ to }) => to === watermark.sender).sort((a, b) => b.at - a.at);
@@ -50,8 +50,8 @@ export function findMissing(listed: readonly ListedMessage[], watermark: Waterma
 }
 
 /**
- * The watermark once all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise
- * the date at which reading stopped. The list is newest first, so the rest is older, and is what the next run reads.
+ * The watermark after all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise
+ * the date at which reading stopped. The list is newest first, so the next run reads the older rest.
  */
 export function advanceWatermark(
   watermark: Watermark,

@@ -10,8 +10,8 @@ import { withTimeout } from '../timeout.ts';
 import { handOver } from './intake.ts';
 import { advanceWatermark, findMissing, type Missing, missedRange, type Range, rangeOf } from './reconcile-range.ts';
 
-// The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
-// The directory stores how far each address was compared, and moves on only when everything was handed over.
+// Finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had. The cron runs
+// this. The directory stores how far each address was compared, and moves on only when everything was handed over.
 
 /** With pages of 200 rows: 2000 messages per address and run. */
 const PAGES_MAX = 10;
@@ -22,7 +22,7 @@ const PEOPLE_AT_ONCE = 6;
 const RUN_MS = 4 * 60_000;
 
 export async function reconcile(env: Env, config: Config, now: number): Promise<void> {
-  // Without SMS nobody could be let in there.
+  // With SMS off, nobody may write to these addresses.
   const senders = config.TWILIO_SENDERS.filter((sender) => sender.startsWith('whatsapp:') || config.SMS === 'on');
   const runs = await Promise.allSettled(senders.map((sender) => compare(env, config, sender, now)));
   for (const run of runs) {
@@ -30,7 +30,7 @@ export async function reconcile(env: Env, config: Config, now: number): Promise<
   }
 }
 
-/** One address of ours. */
+/** Compares one of our addresses. */
 async function compare(env: Env, config: Config, sender: string, now: number): Promise<void> {
   const directory = () => directoryOf(env, config);
   const watermark = await retryOnce(() => directory().watermark(sender));
@@ -49,9 +49,7 @@ async function compare(env: Env, config: Config, sender: string, now: number): P
   await directory().advance(watermark, advanceWatermark(watermark, range, read.listed, read.readDownTo));
 }
 
-/**
- * Who wrote while nothing was compared, too long ago for an answer out of the blue, is told. Null, or what went wrong.
- */
+/** Tells the writers of messages too old to answer unasked. Returns null, or what went wrong. */
 async function tellMissed(
   env: Env,
   config: Config,
@@ -73,7 +71,7 @@ async function tellMissed(
 
 type Read = { listed: ListedMessage[]; readDownTo: number | null } | { problem: string };
 
-/** Newest first, until the range ends or the bound is met. */
+/** Reads from the newest message until the range or the page limit ends. */
 async function readRange(config: Config, sender: string, range: Range): Promise<Read> {
   const listed: ListedMessage[] = [];
   let next: string | null = null;
@@ -85,17 +83,17 @@ async function readRange(config: Config, sender: string, range: Range): Promise<
     listed.push(...page.messages);
     oldest = page.oldest ?? oldest;
     next = page.next;
-    // Should the carrier take the dates for whole days, the rest of the list is older than what was asked for.
+    // The carrier may take the dates for whole days: then the rest of the list is older than the range.
     if (next === null || oldest < range.after) return { listed, readDownTo: null };
   }
   const moves = oldest < range.upTo - 1000;
   return moves ? { listed, readDownTo: oldest } : { problem: 'more messages in one second than one run reads' };
 }
 
-/** What the list does not tell of a message. */
+/** The fields that the list does not have. */
 const bare = { files: [], quoted: null, unread: null };
 
-/** Null when all of them are kept or refused; otherwise what went wrong. */
+/** Null when every message was kept or refused; otherwise what went wrong. */
 async function handOverAll(
   env: Env,
   config: Config,
@@ -110,7 +108,7 @@ async function handOverAll(
     const { at, ...rest } = message;
     try {
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
-      // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
+      // An old STOP is no task for the agent; if it still holds, the carrier refuses the next message.
       const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
       const arrival = { ...rest, receivedAt: at, late: true, optOut, ...how, ...bare };
       const outcome = await withTimeout(HAND_OVER_MS, handOver(env, config, arrival));
@@ -120,7 +118,7 @@ async function handOverAll(
       report({ level: 'error', event: 'hand-over-failed', reason: reasonOf(error) });
     }
   };
-  // A person's messages one after the other, oldest first; several people side by side.
+  // One person's messages go one after another, oldest first; several people's go in parallel.
   const lane = async (): Promise<void> => {
     for (let texts = people.shift(); texts; texts = people.shift()) for (const message of texts) await one(message);
   };

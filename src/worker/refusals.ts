@@ -1,8 +1,8 @@
 import type { Log } from '../log.ts';
 import { report } from '../log.ts';
 
-// Logs what strangers cause by count, not by line, so that nobody can fill a disk or a log from outside: the first of a
-// kind at once, then once a minute how many more there were. Keeps one count per event in memory, per isolate.
+// Counts log lines that strangers cause, so that nobody can fill a disk or a log from outside: the first of a kind is
+// logged at once, then once a minute the number of further ones. Keeps one count per event in memory, per isolate.
 
 export const COUNTED_FOR_MS = 60_000;
 
@@ -11,7 +11,7 @@ type Count = { line: Log; since: number; more: number };
 export class Refusals {
   readonly #counts = new Map<string, Count>();
 
-  /** The line to write now, or null when this one is only counted. */
+  /** The line to log now, or null when it is only counted. */
   add(line: Log, now: number): Log | null {
     const known = this.#counts.get(line.event);
     if (known) {
@@ -22,7 +22,7 @@ export class Refusals {
     return line;
   }
 
-  /** The counts whose minute is over. One that has stayed quiet for a minute ends. */
+  /** The counts whose minute is over. A count ends after a minute without new lines. */
   due(now: number): Log[] {
     const lines: Log[] = [];
     for (const [event, { line, since, more }] of this.#counts) {
@@ -39,14 +39,14 @@ export class Refusals {
 
 const refusals = new Refusals();
 
-/** In place of `report` for everything that anybody can bring about without being let in. */
+/** Replaces `report` for events that anybody can cause without access. */
 export function reportRefusal(line: Log): void {
   reportDue();
   const first = refusals.add(line, Date.now());
   if (first) report(first);
 }
 
-/** Called with every request: what was counted is told even when the strangers have gone. */
+/** Called with every request, so that counts are logged even after the strangers have gone. */
 export function reportDue(): void {
   for (const line of refusals.due(Date.now())) report(line);
 }

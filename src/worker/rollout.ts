@@ -5,13 +5,13 @@ import type { Wanted } from '../machines/rollout.ts';
 import { flySettings } from '../objects/machine-provider.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 
-// The cron's work where machines are made for people: those that run something else than what is configured now are
-// asked to change, while they are idle. The directory says which; with nothing to change, no conversation is called.
+// Asks idle machines that run an old image or old settings to change. The cron runs this where the relay creates
+// machines. The directory says which machines; with nothing to change, no conversation is called.
 
-/** As many machines change in one pass. */
+/** The number of machines that change in one pass. */
 const AT_ONCE = 10;
 
-/** One that breaks is made up for by the next. */
+/** The next pass makes up for a failed one. */
 export async function rollOut(env: Env, config: Config): Promise<void> {
   if (config.MACHINE_PROVIDER !== 'fly') return;
   try {
@@ -27,7 +27,7 @@ async function pass(env: Env, config: Config, wanted: Wanted): Promise<void> {
   const most = first ? 1 : AT_ONCE;
   let begun = 0;
   for (const conversation of ask) {
-    // Noted before it is asked: should this end here, no other is tried beside it.
+    // Noted before the call: if the pass ends here, no second machine is tried beside it.
     if (first && !(await directory().tryFirst(wanted.settings, conversation))) return;
     begun += Number(await begins(env, config, conversation, wanted.settings, first));
     if (begun >= most) break;
@@ -36,7 +36,7 @@ async function pass(env: Env, config: Config, wanted: Wanted): Promise<void> {
   if (begun > 0) report({ level: 'info', event: 'rollout', settings: wanted.settings, first, begun });
 }
 
-/** One whose answer is lost may have begun. */
+/** True when the answer is lost, because the change may have begun. */
 async function begins(env: Env, config: Config, id: string, settings: string, first: boolean): Promise<boolean> {
   const conversations = conversationsOf(env, config);
   try {

@@ -1,5 +1,5 @@
-// Every route of the relay, as data. index.ts and local.ts register their handlers from it, and the door of local runs
-// (scripts/local/relay-proxy.ts) lets only these through. Paths are Hono's patterns.
+// Every route of the relay, as data. index.ts and local.ts register their handlers from it, and the proxy of local runs
+// (scripts/local/relay-proxy.ts) lets only these routes through. Paths are Hono's patterns.
 
 export type Route = { method: 'GET' | 'POST' | 'ALL'; path: string };
 
@@ -13,7 +13,7 @@ export const ROUTES = {
   media: { method: 'GET', path: '/media/:token' },
 } as const satisfies Record<string, Route>;
 
-/** In local runs and tests only. They answer to programs of this computer, and never through a tunnel. */
+/** In local runs and tests only. These routes answer programs on this computer, and never through a tunnel. */
 export const LOCAL_ROUTES = {
   clock: { method: 'ALL', path: '/local/clock' },
 } as const satisfies Record<string, Route>;

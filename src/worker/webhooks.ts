@@ -11,7 +11,8 @@ import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
 import { reportRefusal } from './refusals.ts';
 
-// Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
+// Twilio's two webhooks: verify, parse, hand the message to the conversation, answer at once. Nothing waits for the
+// agent.
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 
@@ -54,7 +55,7 @@ export async function onStatus(c: C): Promise<Response> {
   return c.body(null, 200);
 }
 
-/** The form of a request that Twilio signed, or the refusal. Cheapest first: a stranger gets no work for free. */
+/** The form of a request that Twilio signed, or the refusal. The cheapest check comes first: strangers cost no work. */
 async function signedForm(c: C, config: Config): Promise<Form | Response> {
   const signature = c.req.header('x-twilio-signature');
   if (!isSignature(signature)) return unsigned(c);
@@ -75,7 +76,7 @@ function unsigned(c: C): Response {
   return c.text('The signature is missing or does not match.', 403);
 }
 
-/** Reads at most `limit` bytes; null when there are more. */
+/** Null when the body has more than `limit` bytes. */
 async function boundedText(request: Request, limit: number): Promise<string | null> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) return null;
   const decoder = new TextDecoder();

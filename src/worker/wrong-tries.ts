@@ -8,7 +8,7 @@ export class WrongTries {
   #since = Number.NEGATIVE_INFINITY;
   #count = 0;
 
-  /** Counts one; true when there have been too many. */
+  /** Counts a wrong token; true when there were too many. */
   add(now: number): boolean {
     if (now - this.#since >= MINUTE) {
       this.#since = now;

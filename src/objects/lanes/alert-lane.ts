@@ -16,7 +16,7 @@ export type AlertDeps = {
   raise: (cause: string, text: string) => Promise<void>;
 };
 
-/** Runs until nothing is to be told now. */
+/** Runs until nothing is due. */
 export async function runAlertLane(deps: AlertDeps): Promise<void> {
   for (;;) {
     const due = alertsDue(deps.load(), deps.now())[0];
@@ -39,7 +39,7 @@ export function alertText(cause: Cause): string {
       return alerts.windowClosed;
     case 'reply-doubled':
       return alerts.replyDoubled;
-    // As the release before called it.
+    // The name that the previous release used.
     case 'reply-lost':
     case 'reply-waits':
       return alerts.replyWaits(Number(code ?? 0), explainError(Number(code ?? 0)));

@@ -18,8 +18,8 @@ import {
 import type { EventStream } from '../../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../../protocol/index.ts';
 
-// The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
-// committed as an event before it reads on, so it can die at any point and be started again.
+// The lane that starts the open attempt on its machine and follows it. Holds no state of its own: it commits everything
+// it learns as an event before it reads on, so it can die at any point and be started again.
 
 export type AttachDeps = {
   now: () => number;
@@ -28,16 +28,16 @@ export type AttachDeps = {
   apply: (...events: Event[]) => State;
   access: () => Promise<Access>;
   modelToken: (attempt: string) => Promise<{ token: string; expires_at: number }>;
-  /** Work whose end nobody waits for. */
+  /** Runs work that nobody waits for. */
   background: (work: Promise<void>) => void;
-  /** Gives the machine what the turn needs and it does not have. Throws when it cannot be reached. */
+  /** Restores what the turn needs and the machine lost. Throws when the machine can't be reached. */
   restore: (state: State) => Promise<Restored>;
   startBody: (modelToken: { token: string; expires_at: number }) => StartAttempt;
 };
 
 type Ref = { turn: string; n: number };
 
-/** Runs until the state wants no attach any more. */
+/** Runs until no attempt needs the stream. */
 export async function runAttachLane(deps: AttachDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
@@ -49,7 +49,7 @@ export async function runAttachLane(deps: AttachDeps): Promise<void> {
       if (attempt.state !== 'requested') await follow(deps, ref);
       else await (isStopping ? preventStart(deps, ref) : start(deps, ref));
     } catch (error) {
-      // Whatever broke, the attempt is tried again, ever more rarely, and has an end.
+      // After any failure the attempt is retried, ever more rarely, a limited number of times.
       deps.apply({ type: 'unreachable', attempt: ref, reason: reasonOf(error) });
     }
   }
@@ -62,7 +62,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
     return;
   }
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
-  // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
+  // Another attempt may be open by now: the request must belong to the attempt it names.
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
   const body = deps.startBody(modelToken);
   const expected = deps.load().conversation.journal;
@@ -73,7 +73,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   else fail(deps, ref, answer);
 }
 
-/** Stopped before the machine was known to have it: it is told to stop what it may or may not have begun. */
+/** The turn was stopped before the machine confirmed the attempt, so the machine is told to stop it in any case. */
 async function preventStart(deps: AttachDeps, ref: Ref): Promise<void> {
   const answer = await interruptAttempt(await deps.access(), attemptId(ref), MACHINE_ANSWER_MS);
   if (answer.kind !== 'stopped') fail(deps, ref, answer);
@@ -97,10 +97,10 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
           deps.background(acknowledge(deps, ref));
           return;
         }
-        // A gap in the numbers: the stream is opened again after the last applied event.
+        // The numbers have a gap: the stream is opened again after the last applied event.
         if (!wantsAttach(after, deps.now())) return;
       } else if (!isOpen(deps.load(), ref)) {
-        // Given up from outside the stream: the next attempt waits for this lane.
+        // The attempt was given up meanwhile, and the next one waits for this lane.
         return;
       } else if (age > ATTACH_MAX_MS) {
         const next = await open(deps, ref);
@@ -141,7 +141,7 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
 }
 
 function fail(deps: AttachDeps, ref: Ref, failure: CallFailure): void {
-  // Trying again makes no room: a person has to.
+  // A retry makes no room; the person has to.
   if (failure.code === 'no_space') {
     deps.apply({ type: 'attempt-refused', attempt: ref, reason: failure.reason, isFull: true });
     return;
@@ -173,7 +173,7 @@ function isOpen(state: State, ref: Ref): boolean {
   return attempt?.turn === ref.turn && attempt.n === ref.n;
 }
 
-/** The next item; null at the end of the stream. Throws when nothing comes for `ms`. */
+/** The next item, or null at the end of the stream. Throws when nothing arrives for `ms`. */
 export async function nextWithin<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {

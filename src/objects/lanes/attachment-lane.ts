@@ -11,8 +11,8 @@ import { type PutOutcome, putFile } from '../../machines/files.ts';
 import { type CopyResult, copyStream, readBounded } from '../streams.ts';
 import type { Transcribe } from '../transcription.ts';
 
-// The lane that brings what came with messages from the carrier to the machine, one file at a time and never whole in
-// memory, except a voice note that is to be written down. Holds no state: when it dies, the file is brought again.
+// The lane that copies attachments from the carrier to the machine, one file at a time and never whole in memory,
+// except a voice note to transcribe. Holds no state: when it dies, the file is copied again.
 
 export type AttachmentDeps = {
   now: () => number;
@@ -23,7 +23,7 @@ export type AttachmentDeps = {
   transcribe: Transcribe | null;
 };
 
-/** Runs until nothing is to be brought now. */
+/** Runs until no attachment is due. */
 export async function runAttachmentLane(deps: AttachmentDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
@@ -76,7 +76,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
   }
 }
 
-/** What the machine says counts, unless what was poured out for it was not the whole. */
+/** The machine's answer counts, unless the copy was incomplete. */
 function outcomeOf(given: PutOutcome, poured: CopyResult, transcript: string | null, transcribes: boolean): Outcome {
   if (poured === 'too-large') return { type: 'file-failed', why: 'too-large' };
   if (poured === 'cut') return { type: 'file-later', reason: 'the carrier broke off' };
@@ -86,7 +86,7 @@ function outcomeOf(given: PutOutcome, poured: CopyResult, transcript: string | n
     case 'unreachable':
       return { type: 'unreachable', reason: given.reason };
     case 'refused':
-      // It would refuse the attempt as well.
+      // An outdated machine would refuse the attempt too.
       if (isOutdated(given.code)) return { type: 'attempt-refused', reason: given.reason, isOutdated: true };
       if (given.code === 'no_space') return { type: 'file-later', reason: given.reason, why: 'no-space' };
       return { type: 'file-failed', why: given.code === 'too_large' ? 'too-large' : 'refused' };
@@ -95,14 +95,14 @@ function outcomeOf(given: PutOutcome, poured: CopyResult, transcript: string | n
 
 const refOf = ({ message, n }: InboundFile): FileRef => ({ message, n });
 
-/** The file's name towards the machine, the same for ever: from the carrier's id of the message and its place in it. */
+/** The file's id on the machine. It never changes: a hash of the carrier's message id and the file's position. */
 async function idOf(state: State, { message, n }: InboundFile): Promise<string> {
   const providerId = state.messages.find((m) => m.seq === message)?.providerId ?? '';
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${providerId}/${n}`));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Has the carrier delete its copies; a timer asks again when that did not work. */
+/** Deletes the carrier's copies; after a failure a timer tries again. */
 export async function deleteFiles(
   host: MediaHost,
   { message, urls }: Extract<Effect, { do: 'delete-media' }>,

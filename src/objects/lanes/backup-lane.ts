@@ -18,24 +18,23 @@ import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
-// The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine
-// awake from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started
-// again.
+// The lane that backs up sessions and folders into the bucket, one after the other. Between turns it keeps the machine
+// awake until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.
 
-/** While it only waits it looks again this often: a text may have come. */
+/** The polling interval while the lane only waits: a text may have arrived. */
 const LOOK_MS = 1000;
-/** A machine that did not take the call is asked again. */
+/** The wait before a machine that refused the hold call is asked again. */
 const HOLD_AGAIN_MS = 10_000;
 
 export type BackupDeps = {
-  /** By the rows' clock. */
+  /** Conversation time. */
   now: () => number;
   store: { load: (need: Need) => State };
   apply: (event: Event) => State;
   services: Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 };
 
-/** Runs until nothing is to be copied, or only later. */
+/** Runs until no backup is due. */
 export async function runBackupLane(deps: BackupDeps): Promise<void> {
   let letGo: (() => void) | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -102,7 +101,7 @@ async function copyFolder(deps: BackupDeps, bucket: R2Bucket, path: string): Pro
   return { type: 'taken', leftOut: answer.leftOut };
 }
 
-/** What the machine does not have needs no copy. */
+/** A session or project that the machine does not have needs no copy. */
 function outcomeOf({ kind, code, reason }: CallFailure): ArchiveOutcome {
   if (code === 'unknown_session' || code === 'unknown_project') return { type: 'unchanged' };
   return kind === 'refused' ? { type: 'refused', reason: code ?? reason } : { type: 'failed', reason };

@@ -12,8 +12,8 @@ import { reasonOf } from '../../log.ts';
 import { type Access, holdMachine } from '../../machines/client.ts';
 import { nextWithin } from './attach-lane.ts';
 
-// The lane that keeps the machine awake while nothing runs there but the person is at work with it: one stream, held
-// open and renewed. Nothing is learnt from it, and nothing is lost with it.
+// The lane that keeps the machine awake between turns while its person is still working with it: one stream, held open
+// and renewed. The stream carries no information, so nothing is lost when it breaks.
 
 export type KeepAliveDeps = {
   now: () => number;
@@ -23,7 +23,7 @@ export type KeepAliveDeps = {
   report: (line: Log) => void;
 };
 
-/** Runs until nobody needs the machine awake, or an attempt keeps it so. */
+/** Runs until nobody needs the machine awake, or an attempt keeps it awake. */
 export async function runKeepAliveLane(deps: KeepAliveDeps): Promise<void> {
   for (let failures = 0; wantsHold(deps.load(), deps.now()); ) {
     const end = await hold(deps).catch((error) => ({ wasOpen: false, reason: reasonOf(error) }));
@@ -34,7 +34,7 @@ export async function runKeepAliveLane(deps: KeepAliveDeps): Promise<void> {
   }
 }
 
-/** Holds one stream for its time. `reason`: why it ended before, or null. */
+/** Holds one stream for its time. `reason`: why it ended early, or null. */
 async function hold({ now, load, access }: KeepAliveDeps): Promise<{ wasOpen: boolean; reason: string | null }> {
   const answer = await holdMachine(await access(), MACHINE_ANSWER_MS);
   if (answer.kind !== 'open') return { wasOpen: false, reason: answer.reason };

@@ -4,8 +4,8 @@ import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { MachineProvider } from '../../machines/provider.ts';
 
-// The lane that makes a conversation's machine, changes it, asks what became of it, and sees that it sleeps. Holds
-// nothing: before every call it is committed that the call is made, afterwards what came of it.
+// The lane that creates a conversation's machine, changes it, inspects it, and puts it to sleep. Holds no state: it
+// commits the intent before every call and the outcome afterwards.
 
 export type MachineDeps = {
   now: () => number;
@@ -14,7 +14,7 @@ export type MachineDeps = {
   provider: MachineProvider;
 };
 
-/** Runs until nothing is to be done now. */
+/** Runs until nothing is due. */
 export async function runMachineLane({ now, load, apply, provider }: MachineDeps): Promise<void> {
   for (let state = load(); wantsMachine(state, now()); state = load()) {
     const row = state.machine;
@@ -26,7 +26,7 @@ export async function runMachineLane({ now, load, apply, provider }: MachineDeps
       apply({ type: 'machine-seen', seen, stopped });
       continue;
     }
-    // The provider is given the row as it was: an older call may be in doubt, this one has not been made yet.
+    // The provider gets the row from before the intent: an older call may be in doubt, while this one was not made yet.
     apply({ type: 'machine-begin' });
     const outcome = await provider
       .ensure({ ...row, stepSince: row.stepSince ?? now() }, now())

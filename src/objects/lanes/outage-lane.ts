@@ -3,8 +3,8 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { OutageReport } from '../outage-rounds.ts';
 
-// The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows
-// until it is there, so it may be told twice.
+// The lane that reports an outage of the carrier to the directory, and its end. A report stays in the rows until the
+// directory has it, so it may be sent twice.
 
 export type OutageDeps = {
   now: () => number;
@@ -14,7 +14,7 @@ export type OutageDeps = {
   tell: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
 };
 
-/** Runs until nothing is to be told now. */
+/** Runs until nothing is due. */
 export async function runOutageLane(deps: OutageDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
@@ -23,7 +23,7 @@ export async function runOutageLane(deps: OutageDeps): Promise<void> {
     if (news === null || outage === null) return;
     const { sender, since, failure, code, notBefore } = outage;
     const now = deps.now();
-    // Its clock may be ahead of the directory's.
+    // Conversation time may be ahead of the directory's clock.
     const times = { lastedMs: now - since, waitMs: Math.max(0, notBefore - now) };
     try {
       if (sender !== null) await deps.tell({ sender, news, failure, code, ...times });

@@ -10,11 +10,11 @@ import { fetchFile } from '../../machines/files.ts';
 import { type ConversationMedia, mediaHeaders } from '../media-bucket.ts';
 
 // The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a
-// time, streamed. Each step can be repeated: a file has one key and is put or deleted there as often as needed.
+// time, streamed. Each step can be repeated, because a file has one key.
 
 export type OutgoingFileDeps = {
   now: () => number;
-  /** A time of the rows as whoever checks a link has it. */
+  /** Converts conversation time to real time, in which links expire. */
   toRealTime: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
@@ -22,7 +22,7 @@ export type OutgoingFileDeps = {
   media: ConversationMedia;
 };
 
-/** Runs until there is nothing to fetch or remove now. */
+/** Runs until no file is due to fetch or delete. */
 export async function runOutgoingFileLane(deps: OutgoingFileDeps): Promise<void> {
   for (;;) {
     const file = outgoingDue(deps.load(), deps.now());
@@ -54,7 +54,7 @@ async function keep(deps: OutgoingFileDeps, file: OutgoingFile): Promise<Event> 
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }
 
-/** What an earlier try may have left goes before the row says that there is nothing. */
+/** Deletes the remains of an earlier try before the row says that nothing is stored. */
 async function notKept(
   deps: OutgoingFileDeps,
   { id }: OutgoingFile,
@@ -65,7 +65,7 @@ async function notKept(
   return { type: 'outgoing-failed', id, why, reason };
 }
 
-/** Of exactly the size that was offered: with more or less bytes nothing is kept. */
+/** The file must have exactly the size that the agent announced; otherwise nothing is stored. */
 async function stream(body: ReadableStream, file: OutgoingFile, bucket: R2Bucket, key: string): Promise<void> {
   const fixed = new FixedLengthStream(file.size);
   const put = bucket.put(key, fixed.readable, { httpMetadata: mediaHeaders(file) });

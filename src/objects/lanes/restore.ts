@@ -7,8 +7,8 @@ import type { Access, CallFailure } from '../../machines/client.ts';
 import { chunksOf, copiesOf, folderPrefix, joinObjects } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
-// Gives a machine that lost its disk what the open turn needs, from the bucket. Each part is harmless to give again, so
-// when one fails all of it is tried again later.
+// Restores what the open turn needs from the bucket to a machine that lost its disk. Each part can be restored again
+// without harm, so after one failure everything is retried later.
 
 type Deps = Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 
@@ -26,13 +26,13 @@ export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
     const access = await deps.machineAccess(Date.now());
     if (kind === 'person') restored.person = (await giveFolder(deps, access, 'person')).state === 'given';
     else if (kind === 'project') restored.folder = await giveFolder(deps, access, `projects/${id}`);
-    // A session that was cut off for its length would go on from long ago.
+    // The backup of a session that grew too long is old: the agent would continue from long ago.
     else restored.session = { id, position: refused === null ? await giveSession(deps, access, id) : null };
   }
   return restored;
 }
 
-/** The newest copy that the machine takes. */
+/** Restores the newest copy that the machine accepts. */
 async function giveFolder({ id, archive }: Deps, access: Access, path: string): Promise<RestoredFolder> {
   const copies = archive ? await copiesOf(archive, folderPrefix(id, path)) : [];
   for (const { key, at, leftOut } of copies) {
@@ -54,5 +54,5 @@ async function giveSession({ id, archive }: Deps, access: Access, session: strin
   return null;
 }
 
-/** The machine will never take it. A machine that knows none of this (an older release) is asked without. */
+/** The machine will never accept it. A machine of an older release starts the turn without a restore. */
 const isFinal = ({ kind }: CallFailure): boolean => kind === 'refused';

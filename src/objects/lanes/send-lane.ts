@@ -19,7 +19,7 @@ import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 
 export type SendDeps = {
   now: () => number;
-  /** A time of the rows as the carrier has it. */
+  /** Converts conversation time to real time, as the carrier knows it. */
   toRealTime: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
@@ -29,7 +29,7 @@ export type SendDeps = {
   isBound: (sid: string) => boolean;
 };
 
-/** Runs until the outbox has nothing to do now. */
+/** Runs until nothing in the outbox is due. */
 export async function runSendLane(deps: SendDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
@@ -45,7 +45,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
   const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  // Its list is asked for the words alone: they end whatever it was given.
+  // The look-up searches the carrier's list for these words, so the body must end with them.
   const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
   const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
@@ -64,8 +64,8 @@ async function sendHead(deps: SendDeps): Promise<void> {
 }
 
 /**
- * What shows the choices of the reply that is next, made before the intent: should this be cut, nothing was sent, and
- * only an unused piece of content is left. Null: it leaves as plain text.
+ * The content that shows the next reply's choices. It is created before the intent: after an interruption nothing was
+ * sent, and only unused content is left. Null: the reply leaves as plain text.
  */
 async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: string } | null> {
   const state = deps.load();

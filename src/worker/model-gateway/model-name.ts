@@ -6,16 +6,16 @@ const BACKSLASH = 0x5c;
 const NAME_MAX = 300;
 
 export class ModelReader {
-  /** The first one named; undefined as long as none was. */
+  /** The first model named; undefined before one is found. */
   model: string | undefined;
-  /** It names a second one, or one that is no text. */
+  /** The body names a second model, or a model that is not a string. */
   isAmbiguous = false;
   #depth = 0;
   #inText = false;
   #isEscaped = false;
-  /** The text that is being read of the outermost object; null deeper in. */
+  /** The string of the outermost object that is being read; null inside nested values. */
   #text: number[] | null = null;
-  /** What stands next in the outermost object. */
+  /** The next part of the outermost object. */
   #expects: 'key' | 'colon' | 'value' | 'comma' = 'key';
   #isModel = false;
 
@@ -88,7 +88,7 @@ export class ModelReader {
   }
 }
 
-/** Null when it is no text of JSON. */
+/** Null when the bytes are not a JSON string. */
 function textOf(bytes: readonly number[]): string | null {
   try {
     return JSON.parse(`"${new TextDecoder().decode(Uint8Array.from(bytes))}"`) as string;
@@ -97,16 +97,13 @@ function textOf(bytes: readonly number[]): string | null {
   }
 }
 
-/** Claude Code names the model first; what does not within so much is refused. */
+/** Claude Code names the model first; a body that does not name it within this many bytes is refused. */
 const HELD_MAX = 1_000_000;
 
-/**
- * `signal`: to be given to the request that takes the stream. Aborts, with the reason, when what comes later is
- * refused.
- */
+/** `signal` belongs on the request that takes the stream: it aborts, with the reason, when a later part is refused. */
 type Body = { model: string; stream: ReadableStream<Uint8Array>; signal: AbortSignal } | { refused: string };
 
-/** Reads as far as the model is named, and passes everything on as it came. `onBytes` hears the size of each piece. */
+/** Reads until the model is named, and passes every byte on unchanged. `onBytes` gets the size of each piece. */
 export async function openBody(
   body: ReadableStream<Uint8Array> | null,
   most: number,
@@ -138,7 +135,7 @@ export async function openBody(
     throw error;
   }
   const late = new AbortController();
-  // The stream alone would only end early: half a request that looks whole.
+  // Ending the stream alone would send half a request that looks complete.
   const breakOff = (error: unknown): never => {
     late.abort(error);
     void source?.cancel().catch(() => undefined);
@@ -160,7 +157,7 @@ export class BodyRefusal extends Error {
   type = 'invalid_request_error';
 }
 
-/** As the API says it, so that the agent makes its request smaller instead of repeating it. */
+/** In the API's words, so that the agent shrinks its request instead of repeating it. */
 class TooLarge extends BodyRefusal {
   override status = 413;
   override type = 'request_too_large';

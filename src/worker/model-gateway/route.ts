@@ -15,7 +15,7 @@ import { ModelUse, type Refused } from './usage.ts';
 const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
 const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;
 const RETURNED = /^(anthropic-|content-type$|request-id$|retry-after|x-should-retry$|cache-control$)/;
-/** What the Messages API takes. */
+/** The Messages API's own limit. */
 const MODEL_BODY_MAX = 32 * 2 ** 20;
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 
@@ -27,8 +27,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
   if (!check.ok || check.attempt === null) {
     reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.ok ? 'no attempt' : check.reason });
-    // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them
-    // apart.
+    // Plain text, so that the machine can tell it from the model's own 401, after which the agent would give up.
     return c.text('This machine’s token is missing, wrong or expired.', 401);
   }
   const { conversation, attempt } = check;
@@ -57,7 +56,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
       return failure(404, 'not_found_error', `The model ${body.model} is not available through this relay.`);
     }
     const headers = pick(c.req.raw.headers, FORWARDED);
-    // A server that needs no key still wants to see one.
+    // Some servers that need no key still want the header.
     headers.set('x-api-key', config.ANTHROPIC_API_KEY ?? 'none');
     const asked = fetch(`${config.ANTHROPIC_API_URL ?? DEFAULT_UPSTREAM}${path}${search}`, {
       method: c.req.method,
@@ -97,7 +96,7 @@ function pick(headers: Headers, names: RegExp): Headers {
   return new Headers([...headers].filter(([name]) => names.test(name)));
 }
 
-/** An error in the shape of the Messages API, which is what the agent understands. */
+/** An error in the shape of the Messages API, which the agent understands. */
 function failure(status: number, type: string, message: string): Response {
   return Response.json({ type: 'error', error: { type, message } }, { status });
 }

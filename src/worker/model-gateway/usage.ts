@@ -1,10 +1,10 @@
 import type { ModelLeave, ModelUsed } from '../../objects/permission.ts';
 
 // Remembers for a minute, in this isolate, which attempts may use the model and how much they have used. A request
-// therefore costs no row, and only the first one in a minute calls the conversation's object.
+// therefore writes no row, and only the first request in a minute calls the conversation's object.
 
 export const REMEMBERED_MS = 60_000;
-/** Attempts that are remembered side by side; the oldest goes first, and is asked about again. */
+/** The number of remembered attempts. The oldest is forgotten first, and is checked again. */
 const ATTEMPTS_MAX = 1000;
 
 export type Refused = 'ended' | 'removed' | 'used-up' | 'too-many';
@@ -14,11 +14,11 @@ type Ask = (used: ModelUsed) => Promise<ModelLeave>;
 export class ModelUse {
   readonly #uses = new Map<string, Use>();
 
-  /** Counts one request. Its bytes are to be added to what is given back. */
+  /** Counts one request. The caller adds the request's bytes to the result. */
   async begin(attempt: string, ask: Ask, now: number): Promise<ModelUsed | Refused> {
     const use = this.#of(attempt, ask, now);
     const leave = await use.leave.catch((error: unknown) => {
-      // The check failed: the next request asks again, and reports what was used.
+      // After a failed check the next request checks again, and reports the usage.
       use.askedAt = Number.NEGATIVE_INFINITY;
       throw error;
     });

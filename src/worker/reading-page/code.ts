@@ -4,21 +4,18 @@ import { costOf, highlight } from './highlighter.mjs';
 
 // A block of code on a reading page: its language, buttons and colours. Limits how much is highlighted; keeps nothing.
 
-/**
- * The highlighter's cost can grow with the square of a block and of a line: of each, what stays far under a tenth of a
- * second.
- */
+/** The highlighter's cost can grow with the square of a block and of a line; these limits keep it far under 0.1 s. */
 const BLOCK_AT_MOST = 6_000;
 const LINE_AT_MOST = 200;
-/** Of all code on one page. */
+/** The limit for all code on one page. */
 const PAGE_AT_MOST = 18_000;
-/** What the narrowest phone shows on one line: below it there is nothing to wrap. */
+/** The narrowest phone shows this much on one line; shorter lines need no wrapping. */
 const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
 
 /**
- * `so.code` counts what has been highlighted on this page, in characters of a language of the usual cost. The buttons
- * are shown by the script, which they need.
+ * `so.code` counts the highlighted characters on this page, weighted by the language's cost. The script shows the
+ * buttons, because they need it.
  */
 export function renderCodeBlock(code: string, info: string | undefined, so: { code: number }): string {
   if (code.trim() === '') return '';

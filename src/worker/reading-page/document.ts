@@ -32,14 +32,14 @@ export const HEADERS = {
 export type From = {
   createdAt: number;
   expiresAt: number;
-  /** What the person calls the agent; null where it has no name. */
+  /** The agent's name; null when it has none. */
   assistant: string | null;
   project: string | null;
-  /** Our address in that chat, as configured. Nothing of the person's is on the page. */
+  /** Our address in that chat, as configured. The page has no data of the person. */
   sender: string;
 };
 
-/** Fewer are seen without a table of contents. */
+/** With fewer headings the page needs no table of contents. */
 const HEADINGS_FOR_CONTENTS = 4;
 const CONTENTS_AT_MOST = 200;
 
@@ -64,7 +64,7 @@ export function renderAnswerPage({ html, source, headings }: RenderedAnswer, fro
   return documentOf(title, body.filter((part) => part !== '').join('\n'));
 }
 
-/** Says nothing of anybody: whoever has a link that leads nowhere may be a stranger. */
+/** Names nobody, because the reader of a dead link may be a stranger. */
 export function renderNoticePage(notice: { title: string; text: string }): string {
   const { product } = texts.page;
   const words = `<h1>${notice.title}</h1>\n<p>${notice.text}</p>`;
@@ -72,7 +72,7 @@ export function renderNoticePage(notice: { title: string; text: string }): strin
   return documentOf(`${notice.title} · ${product}`, body);
 }
 
-/** Opens the chat with us: on WhatsApp by its own short address, else the phone's messages. */
+/** Opens the chat with us: on WhatsApp by wa.me, otherwise in the phone's messages. */
 function chatAddress(sender: string): string {
   const number = sender.replace(/[^0-9]/g, '');
   return sender.startsWith('whatsapp:') ? `https://wa.me/${number}` : `sms:+${number}`;
@@ -111,7 +111,7 @@ const zone = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** In UTC as sent; the script says it in the reader's own zone. */
+/** In UTC; the script replaces it with the reader's own zone. */
 function inWords(at: number): string {
   return `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone.format(at))}</time>`;
 }

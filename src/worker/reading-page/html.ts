@@ -10,9 +10,9 @@ import { escapeHtml } from './escape.ts';
 // An answer's Markdown as HTML for its reading page. Every tag written here is one of ours and every word of the answer
 // is escaped, so nothing in an answer can run or load anything. Knows nothing of the page around it; keeps nothing.
 
-/** Longer ones are shown as they were written. */
+/** A longer answer is shown as it was written. */
 const FORMATTED_AT_MOST = 200_000;
-/** What `removeInternal` takes out, and within code as well: its care costs too much for a long text. */
+/** Matches what `removeInternal` removes, and also inside code: telling code apart costs too much in a long text. */
 const INTERNAL = /<internal\s*>[\s\S]*?(?:<\/internal\s*>|$)/gi;
 const LINKED = ['http:', 'https:', 'mailto:'];
 
@@ -33,12 +33,12 @@ function formatted(source: string): Omit<RenderedAnswer, 'source'> | null {
     const so: Progress = { depths: [], headings: [], tables: 0, code: 0 };
     return { html: blocks(boundedLexer(source, undefined, true).lex(source), so), headings: so.headings };
   } catch {
-    // Whatever the parser trips over, the words matter more than their looks.
+    // When the parser fails, the words matter more than their looks.
     return null;
   }
 }
 
-/** What has been written so far: open headings, all headings, tables, and characters of highlighted code. */
+/** The progress so far: open headings, all headings, tables, and characters of highlighted code. */
 type Progress = { depths: number[]; headings: Heading[]; tables: number; code: number };
 
 const blocks = (tokens: Token[], so: Progress): string =>
@@ -74,7 +74,7 @@ function block(token: MarkedToken, so: Progress): string {
   }
 }
 
-/** Below the page's own heading, and never a level left out, whatever depths the answer uses. */
+/** Levels start below the page's own heading and skip none, whatever depths the answer uses. */
 function heading({ depth, tokens }: Tokens.Heading, so: Progress): string {
   so.depths = [...so.depths.filter((open) => open < depth), depth];
   const level = Math.min(so.depths.length + 1, 6);
@@ -83,7 +83,7 @@ function heading({ depth, tokens }: Tokens.Heading, so: Progress): string {
   return `<h${level} id="${id}">${inline(tokens)}</h${level}>`;
 }
 
-/** The words alone, without marks and links. */
+/** The words without marks and links. */
 const plain = (tokens: Token[]): string =>
   (tokens as MarkedToken[])
     .map((token) => {
@@ -110,7 +110,7 @@ function table({ header, rows }: Tokens.Table, so: Progress): string {
   const cell = ({ tokens, align, header: isHead }: Tokens.TableCell): string => {
     const text = inline(tokens);
     const side = align === 'right' || align === 'center' ? ` class="${align}"` : '';
-    // An empty heading is none: it would be read out as one.
+    // An empty header cell is a plain cell: a screen reader would announce it as a header.
     return isHead && text.trim() !== '' ? `<th scope="col"${side}>${text}</th>` : `<td${side}>${text}</td>`;
   };
   const row = (cells: Tokens.TableCell[]): string => `<tr>${cells.map(cell).join('')}</tr>`;
@@ -139,7 +139,7 @@ function run(token: MarkedToken, before: string, inLink: boolean): string {
     case 'del': {
       const sign = token.raw.slice(0, token.type === 'strong' || token.raw.startsWith('~~') ? 2 : 1);
       const text = inline(token.tokens, inLink);
-      // As in messages: 2*3*4 and 2**3 are sums and ~5 an estimate.
+      // As in messages: 2*3*4 and 2**3 are formulas and ~5 is an estimate.
       if (sign === '~' || /[A-Za-z0-9)\]]/.test(before)) return `${sign}${text}${sign}`;
       return `<${token.type}>${text}</${token.type}>`;
     }
@@ -166,7 +166,7 @@ function run(token: MarkedToken, before: string, inLink: boolean): string {
   }
 }
 
-/** `label` is HTML already. An address that a browser must not follow stays visible as words. */
+/** `label` is HTML already. An address that a browser must not follow stays visible as text. */
 function link(written: string, label: string, inLink: boolean, kind = ''): string {
   const address = decodeEntities(written);
   const shown = label.trim() === '' ? escapeHtml(address) : label;

@@ -8,8 +8,8 @@ import type { AppEnv } from '../configuration.ts';
 import { HEADERS, renderAnswerPage, renderNoticePage } from './document.ts';
 import { renderAnswer } from './html.ts';
 
-// Serves a reading page to anyone with its link, until it expires. The link is checked before any object is asked;
-// forged, cut off and forgotten links get the same answer. Keeps nothing.
+// Serves a reading page to anyone with its link, until the link expires. The link is checked before any object is
+// called; forged, truncated and forgotten links get the same answer. Keeps nothing.
 
 export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Response> {
   const config = c.get('config');

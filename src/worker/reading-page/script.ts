@@ -40,7 +40,7 @@ function tell(button, done) {
   if (done) button.textContent = words.copied;
   told.textContent = '';
   clearTimeout(button.timer);
-  // A moment later, so that the same words are said again.
+  // After a moment, so that a screen reader says the same words again.
   setTimeout(() => { told.textContent = done ? words.copied : words.notCopied; }, 50);
   button.timer = setTimeout(() => {
     button.textContent = label;
