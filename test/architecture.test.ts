@@ -182,6 +182,13 @@ describe('where things live', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('decisions read no JSON: rows are parsed and printed in their stores', () => {
+    const wrong = sources.filter(
+      (path) => under(path, ['src/conversation', 'src/texts']) && /\bJSON\./.test(read(path)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('a file fits one sitting: 350 lines', () => {
     const long = sources
       .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))

@@ -236,7 +236,7 @@ const renderers: Record<string, Row> = {
   escaped: escapeHtml,
 };
 
-const options = { kind: 'ask', options: '["Red","Blue"]' } as Question;
+const options = { kind: 'ask', options: ['Red', 'Blue'] as readonly string[] } as Question;
 
 const words: Record<string, Row> = {
   'a text': (text) => [
@@ -252,7 +252,7 @@ const words: Record<string, Row> = {
     [readFilesRequest(text), readFilesRequest(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
     [byNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), labelKey(text)],
     [readHelp(text), saysOnlyConsent(text), findNearest(text, [text, 'schedules']), findNearest('schedule', [text])],
-    [optionSaid(options, text), optionSaid({ ...options, options: JSON.stringify([text, 'Blue']) }, 'blue')],
+    [optionSaid(options, text), optionSaid({ ...options, options: [text, 'Blue'] }, 'blue')],
     projectId(
       text,
       () => 'abcd',

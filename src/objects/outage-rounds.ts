@@ -1,6 +1,6 @@
 import { backoff } from '../conversation/policy/backoff.ts';
 import { SPREAD } from '../conversation/policy/outbox.ts';
-import type { OutageNews } from '../conversation/state/events.ts';
+import type { OutageNews } from '../conversation/state/outage.ts';
 
 // An outage of the carrier for one of our addresses, across all conversations: one waiting conversation tries for all,
 // ever more rarely; when the carrier takes a message the others are told, a few at a time. Pure; the directory owns the

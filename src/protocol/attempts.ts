@@ -149,6 +149,8 @@ export const ScheduleWish = z.discriminatedUnion('op', [
   z.object({ op: z.literal('run_now'), id: scheduleId }),
 ]);
 export type ScheduleWish = z.infer<typeof ScheduleWish>;
+/** The wish as one text, to see whether an agent that was cut asks for the same again. */
+export const wishText = (wish: ScheduleWish): string => JSON.stringify(wish);
 
 /** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
 export const Request = z.discriminatedUnion('kind', [

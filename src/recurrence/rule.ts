@@ -10,6 +10,13 @@ export type Rule =
   | { kind: 'interval'; every: number; unit: 'minutes' | 'days' | 'weeks'; anchor: number }
   | { kind: 'once'; at: number };
 
+export function isSameRule(one: Rule, other: Rule): boolean {
+  if (one.kind === 'cron') return other.kind === 'cron' && one.cron === other.cron;
+  if (one.kind === 'once') return other.kind === 'once' && one.at === other.at;
+  const isSameStep = other.kind === 'interval' && one.every === other.every && one.unit === other.unit;
+  return isSameStep && one.anchor === other.anchor;
+}
+
 /** Local dates (YYYY-MM-DD) on which it does not run, and the region whose public holidays it leaves out. */
 export type Exceptions = { holidays: string | null; dates: readonly string[] };
 

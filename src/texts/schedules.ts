@@ -1,15 +1,16 @@
 import { formatRule, formatTime, formatZone } from '../recurrence/print/format.ts';
+import type { Rule } from '../recurrence/rule.ts';
 import { excerpt, formatCount, formatList } from './phrasing.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.
 
 type Clock = 12 | 24;
-/** What of a schedule's row is spoken of. `rule`: as the row has it, in JSON. */
-type Spoken = { id: number; prompt: string; rule: string; zone: string; kind: 'agent' | 'text'; nextAt: number | null };
+/** What sentences say of a schedule. */
+type Spoken = { id: number; prompt: string; rule: Rule; zone: string; kind: 'agent' | 'text'; nextAt: number | null };
 
 export const labelOf = ({ prompt }: Pick<Spoken, 'prompt'>): string => excerpt(prompt, 40);
 const named = (schedule: Pick<Spoken, 'id' | 'prompt'>): string => `schedule ${schedule.id}, “${labelOf(schedule)}”`;
-const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => formatRule(JSON.parse(rule), zone, clock);
+const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => formatRule(rule, zone, clock);
 
 const NOTHING = 'Nothing to report.';
 const WHY_FAILED: Readonly<Record<string, string>> = {

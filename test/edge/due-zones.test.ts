@@ -61,7 +61,7 @@ async function through(zone: string, change: number): Promise<void> {
     rules(from).map((rule, n) => ({
       kind: 'text' as const,
       zone,
-      rule: JSON.stringify(rule),
+      rule,
       nextAt: expected[n]?.[0] ?? 0,
     })),
     { offset },

@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Rule } from '../../src/recurrence/rule.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { plans, runsOf } from './planned.ts';
@@ -15,8 +16,7 @@ beforeEach(() => clock.freeze());
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const threeHourly = (anchor: number): string =>
-  JSON.stringify({ kind: 'interval', every: 180, unit: 'minutes', anchor });
+const threeHourly = (anchor: number): Rule => ({ kind: 'interval', every: 180, unit: 'minutes', anchor });
 const later = (): number => Date.now() + HOUR;
 
 /** Somebody who has written, with a schedule that is due in an hour. */
@@ -269,7 +269,7 @@ describe('between runs', () => {
     await person.says('/status');
     await person.comesToRest(clock);
     const at = later();
-    await plans(person, [{ kind: 'text', rule: JSON.stringify({ kind: 'once', at }), nextAt: at }]);
+    await plans(person, [{ kind: 'text', rule: { kind: 'once', at }, nextAt: at }]);
     clock.move(HOUR);
     await person.ring();
     await goesOn(person, () => said(person).length === 1);

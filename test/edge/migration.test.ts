@@ -4,7 +4,6 @@ import { beforeEach, expect, test } from 'vitest';
 import first from '../../migrations/conversation/0001_first_text.sql';
 import firstOfDirectory from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
-import { upsert } from '../../src/objects/stores/row-store.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
@@ -233,7 +232,14 @@ test('the release before writes its rows on this schema, and this one reads them
           added.toArray();
           const changed = [state, turn, tried, seq].map((value) => value ?? null);
           sql.exec('UPDATE messages SET state = ?, turn = ?, tried = ? WHERE seq = ?', ...changed);
-        } else upsert(sql, table, keys[table] ?? ['id'], row);
+        } else {
+          const names = Object.keys(row).map((name) => `"${name}"`);
+          sql.exec(
+            `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
+             ON CONFLICT (${(keys[table] ?? ['id']).join(', ')}) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+            ...Object.values(row),
+          );
+        }
       }
       expect(sql.exec(`SELECT count(*) AS n FROM ${table}`).one()).toEqual({ n: rows.length });
     }

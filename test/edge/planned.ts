@@ -1,11 +1,12 @@
 import { runInDurableObject } from 'cloudflare:test';
 import type { Run, Schedule } from '../../src/conversation/state/schedule-rows.ts';
+import type { Rule } from '../../src/recurrence/rule.ts';
 import type { Person } from './person.ts';
 import { OF_A_TEST, stubOf } from './relay.ts';
 
 // Schedules of a person as rows: written behind the object's back, which begins anew with them, and read.
 
-type Planned = Partial<Schedule> & { rule: string; nextAt: number };
+type Planned = Partial<Schedule> & { rule: Rule; nextAt: number };
 
 const COLUMNS = {
   kind: 'agent',
@@ -32,7 +33,7 @@ export async function plans(person: Person, planned: readonly Planned[], { offse
     for (const [n, { rule, nextAt, kind, prompt, zone }] of planned.entries()) {
       const id = n + 1;
       const row = { ...COLUMNS, ...(kind && { kind }), ...(prompt && { prompt }), ...(zone && { zone }) };
-      const values = { id, rule, next_at: nextAt, ...row };
+      const values = { id, rule: JSON.stringify(rule), next_at: nextAt, ...row };
       const names = Object.keys(values);
       storage.sql.exec(
         `${OF_A_TEST}INSERT INTO schedules (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,

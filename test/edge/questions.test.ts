@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { RECONCILE_MS } from '../../src/conversation/policy/outbox.ts';
 import { QUESTION_MS } from '../../src/conversation/policy/questions.ts';
 import { HEARTBEAT_MS } from '../../src/conversation/policy/turn.ts';
-import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
+import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
@@ -321,5 +321,5 @@ test('the choices of a reply are kept with its row', async () => {
   const person = new Asking(world);
   await person.isAsked(COLOURS);
   const [row] = await person.rows<{ choices: string }>('SELECT choices FROM replies');
-  expect(offerOf({ choices: row?.choices ?? null })?.items.map(({ title }) => title)).toEqual(['Red', 'Blue']);
+  expect(JSON.parse(row?.choices ?? '')).toMatchObject({ items: [{ title: 'Red' }, { title: 'Blue' }] });
 });

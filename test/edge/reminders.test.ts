@@ -3,9 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../src/conversation/policy/questions.ts';
 import { SNOOZE_MS } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
-import type { Message } from '../../src/conversation/state/rows.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
-import { select } from '../../src/objects/stores/row-store.ts';
+import { messages } from '../../src/objects/stores/conversation-tables.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
@@ -176,7 +175,7 @@ describe('the time zone', () => {
     await person.comes(4);
     const loadedFor = (receivedAt: number): Promise<number> =>
       runInDurableObject(stubOf(person.address), (_, { storage }) => {
-        const [newest] = select<Message>(storage.sql, 'SELECT * FROM messages ORDER BY seq DESC LIMIT 1');
+        const [newest] = messages.select(storage.sql, 'SELECT * FROM messages ORDER BY seq DESC LIMIT 1');
         if (!newest) throw new Error('nobody has written');
         const message = { ...newest, text: 'hello', receivedAt };
         return new ConversationStore(storage).load(needOf([{ type: 'message', message }])).schedules.length;

@@ -265,10 +265,10 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
         .toArray()
         .map((r) => `${r.schedule} ${r.state}`);
     sent();
-    const plain = { project: 'main', zone: 'Etc/UTC', holidays: null, skips: '[]', isolated: false, overlap: 'skip' };
+    const plain = { project: 'main', zone: 'Etc/UTC', holidays: null, skips: [], isolated: false, overlap: 'skip' };
     const fresh = { failures: 0, heldRuns: 0, toldWindow: false, deliveredAt: null, pausedBy: null, resumeAt: null };
-    const rule = JSON.stringify({ kind: 'interval', every: 60, unit: 'minutes', anchor: now });
-    const made = { ...plain, ...fresh, rule, checkCommand: null, standup: false, recipients: '[]', state: 'active' };
+    const rule = { kind: 'interval', every: 60, unit: 'minutes', anchor: now } as const;
+    const made = { ...plain, ...fresh, rule, checkCommand: null, standup: false, recipients: [], state: 'active' };
     store.transaction(() => {
       const before = store.load({});
       const planned = (['agent', 'text'] as const).reduce((state, kind, n) => {

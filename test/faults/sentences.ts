@@ -80,7 +80,7 @@ const NOT_SENT = ['lost', 'changed', 'refused', 'no-place', 'unreachable'] as co
 const SCHEDULE = {
   id: COUNT,
   prompt: WORDS,
-  rule: '{"type":"once","at":0}',
+  rule: { kind: 'once', at: 0 },
   zone: 'UTC',
   kind: 'text',
   nextAt: null,

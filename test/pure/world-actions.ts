@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Message } from '../../src/conversation/state/rows.ts';
+import type { Rule } from '../../src/recurrence/rule.ts';
 import { type Setting, World } from './world.ts';
 import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
@@ -155,9 +156,9 @@ export const ACTS: Acts = {
   },
   plan: (world, { minutes, ...of }) => {
     const at = world.now + 5 * MINUTE;
-    const rule =
+    const rule: Rule =
       minutes === null ? { kind: 'once', at } : { kind: 'interval', every: minutes, unit: 'minutes', anchor: at };
-    world.plan({ ...of, rule: JSON.stringify(rule) });
+    world.plan({ ...of, rule });
   },
   alter: (world, { which, to }) => world.alter(which, to),
   sleep: (world, { ms }) => world.sleep(ms),

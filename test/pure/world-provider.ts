@@ -36,12 +36,12 @@ export class Provider {
     const now = { image: `image:${this.settings}`, settings: `s${this.settings}` };
     if (step === 'update') {
       this.machine = 'started';
-      const before = JSON.stringify({ image: row.image, settings: row.settings });
+      const before = { image: row.image, settings: row.settings };
       return { kind: 'done', next: { ...now, step: 'health', previous: row.previous ?? before } };
     }
     if (step === 'revert') {
       this.machine = 'started';
-      const before = JSON.parse(row.previous ?? '{}') as Pick<MachineRow, 'image' | 'settings'>;
+      const before = row.previous ?? {};
       return { kind: 'done', next: { ...before, step: 'ready', previous: null } };
     }
     if (step === 'record') return { kind: 'done', next: { step: 'ready', previous: null } };

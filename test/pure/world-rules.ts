@@ -11,7 +11,6 @@ import {
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../../src/conversation/policy/turn.ts';
-import { offerOf } from '../../src/conversation/state/choices.ts';
 import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
@@ -335,7 +334,7 @@ export class Rules {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
     // Left out for a newer run of the same schedule.
     if (after.runs.some((r) => r.id === reply.run && r.note === 'newer')) return;
-    const question = offerOf(reply)?.question;
+    const question = reply.choices?.question;
     const asked = [...this.#world.rows.all.questions, ...after.questions].filter((q) => q.id === question);
     const isSettled = reply.kind === 'question' && asked.some((q) => q.state !== 'open');
     if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled)
@@ -359,7 +358,7 @@ export class Rules {
       );
       if (twin) this.broken(`“${question.text}” is asked twice`);
       const shown = after.replies.filter(
-        (r) => r.copies === 0 && offerOf(r)?.question === question.id && offerOf(r)?.items.length,
+        (r) => r.copies === 0 && r.choices?.question === question.id && r.choices?.items.length,
       );
       if (shown.length > 1) this.broken(`“${question.text}” is shown twice`);
     }
@@ -549,7 +548,7 @@ export class Rules {
     for (const question of rows.all.questions) {
       if (question.state !== 'closed' && question.state !== 'late')
         this.broken(`a question is ${question.state} for ever`);
-      const answer = question.answer === null ? null : (JSON.parse(question.answer) as { kind: string; text?: string });
+      const { answer } = question;
       if (answer?.kind !== 'text') continue;
       const isStopped = rows.all.turns.some((t) => t.id === question.turn && t.stopping !== null);
       const isHeard = machine.heard.some(

@@ -1,7 +1,7 @@
 import { RUN_GRACE_MS, RUN_WAITS_MS } from '../../src/conversation/policy/schedules.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Message } from '../../src/conversation/state/rows.ts';
-import { type Run, type RunState, ruleOf, type Schedule } from '../../src/conversation/state/schedule-rows.ts';
+import type { Run, RunState, Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { openTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
@@ -72,7 +72,7 @@ export class RunRules {
     if (was.state !== 'active' || was.nextAt === null || was.nextAt > now || was.nextAt === schedule.nextAt) return;
     const made = after.runs.filter((r) => r.schedule === was.id && !before.runs.some((b) => b.id === r.id));
     const times = new Set(made.map((r) => r.dueAt));
-    const rule = ruleOf(was);
+    const rule = was.rule;
     const period = rule.kind === 'interval' ? rule.every * 60_000 : 0;
     const newest = period === 0 ? was.nextAt : was.nextAt + Math.floor((now - was.nextAt) / period) * period;
     if (!times.has(was.nextAt)) this.#broken(`a time of schedule ${was.id} has come, and nothing is noted of it`);

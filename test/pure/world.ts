@@ -58,10 +58,10 @@ const PLAIN: Omit<Schedule, 'id' | 'kind' | 'rule' | 'overlap' | 'isolated' | 'p
   project: 'main',
   zone: 'Etc/UTC',
   holidays: null,
-  skips: '[]',
+  skips: [],
   checkCommand: null,
   standup: false,
-  recipients: '[]',
+  recipients: [],
   state: 'active',
   pausedBy: null,
   resumeAt: null,
@@ -198,7 +198,7 @@ export class World {
   tap(index: number, option: number): void {
     const { questions } = this.rows.all;
     const question = questions[index % Math.max(1, questions.length)];
-    const title = question && (JSON.parse(question.options) as string[])[option];
+    const title = question?.options[option];
     if (question && title) this.text(title, { choice: choiceId(question.id, option) });
   }
 

@@ -64,7 +64,7 @@ test('what Fly tells of a machine before a change is what brings it back', { tim
     const made = await until(wish, newMachine(NAME, Date.now()), 0);
     const before = await told(made.machine);
     const changed = { ...wish, image: broken, memoryMb: 512, env: { ...wish.env, IDLE_TIMEOUT_MS: '1' } };
-    const first = JSON.stringify({ image: made.image, settings: made.settings });
+    const first = { image: made.image, settings: made.settings };
     const back = await until(changed, { ...made, step: 'update', previous: first }, LONG_MS);
     expect(steps.slice(-4)).toEqual(['update', 'update', 'health', 'revert']);
     expect(back).toMatchObject({ image: good, settings: made.settings, previous: null });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Choice } from '../../conversation/state/choices.ts';
+import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 

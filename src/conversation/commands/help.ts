@@ -3,9 +3,10 @@ import { HELP_TOPICS, listFirstLines, listHelpLines, readHelp, TOPICS } from '..
 import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { type Offer, wordsChoice } from '../state/choices.ts';
+import { wordsChoice } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
 
 // /help in one message: the list of topics, or help on one topic or command.
@@ -38,5 +39,5 @@ function overview(state: State, ctx: Context, unknown: string | null): State {
   const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
   const words = (hasList: boolean): string => said.overview(listFirstLines(), hasList, unknown);
   const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
-  return enqueue(state, 'notice', null, [words(false)], ctx, { choices: JSON.stringify(offer) });
+  return enqueue(state, 'notice', null, [words(false)], ctx, { choices: offer });
 }

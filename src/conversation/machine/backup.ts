@@ -123,7 +123,7 @@ export function onArchive(
     case 'rewound':
       return noEffects(andAgain(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
     case 'taken': {
-      const leftOut = outcome.leftOut.length === 0 ? null : JSON.stringify(outcome.leftOut);
+      const leftOut = outcome.leftOut.length === 0 ? null : outcome.leftOut;
       return noEffects(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
     }
     case 'unchanged': {

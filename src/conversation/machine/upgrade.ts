@@ -17,7 +17,7 @@ export function upgraded(state: State, { settings, first }: { settings: string; 
   if (machine?.step !== 'ready' || machine.image === null || machine.settings === settings) return state;
   if (atWork(state) || needsMachine(state, ctx.now + UPGRADE_CLEAR_MS)) return state;
   const { image } = machine;
-  const previous = first ? JSON.stringify({ image, settings: machine.settings }) : null;
+  const previous = first ? { image, settings: machine.settings } : null;
   return begun(state, machine, previous);
 }
 
@@ -30,7 +30,7 @@ export function broughtUpToDate(state: State): State | null {
   return machine?.step === 'ready' && machine.image !== null ? begun(state, machine, null) : null;
 }
 
-const begun = (state: State, machine: MachineRow, previous: string | null): State => ({
+const begun = (state: State, machine: MachineRow, previous: MachineRow['previous']): State => ({
   ...withoutTimer(state, 'machine'),
   machine: { ...machine, step: 'update', previous, stepSince: null, doubtedSince: null },
 });

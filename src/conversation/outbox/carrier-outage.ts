@@ -16,8 +16,8 @@ import {
 } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
-import { offerOf } from '../state/choices.ts';
-import type { Context, Decision, OutageNews } from '../state/events.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Outage, OutageNews } from '../state/outage.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
@@ -30,31 +30,10 @@ import { isWindowOpen, keepHeld } from './service-window.ts';
 // directory once and waits for its word, because all conversations of our address are refused alike: one of them tries for
 // all (src/objects/outage-rounds.ts). Kept as JSON with the conversation until something is taken.
 
-export type Outage = {
-  /** Since when nothing was taken, and how many tries were in vain since. */
-  since: number;
-  tries: number;
-  /** Those of them in a row of which nobody knows what became. */
-  unheard?: number;
-  /** What the carrier said last; nulls: nothing. */
-  failure: 'rate' | 'account' | null;
-  code: number | null;
-  /** The carrier asked not to be tried before. */
-  notBefore: number;
-  /** Our address whose outage the directory knows from us, or is about to. */
-  sender: string | null;
-  /** For the directory's word: nothing is asked of the carrier before it. */
-  waits: boolean;
-  /** When the directory last had this conversation try for all. */
-  calledAt?: number;
-  news: OutageNews | null;
-};
-
 /** A try in vain. `isShared`: whoever else is written to from our address meets the same. */
 export type InVain = Pick<Outage, 'failure' | 'code'> & { retryAfterMs: number | null; isShared: boolean };
 
-export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage | null =>
-  conversation.outage === null ? null : (JSON.parse(conversation.outage) as Outage);
+export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage | null => conversation.outage;
 
 /** Another conversation tries for all; this one is told. */
 export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
@@ -65,10 +44,8 @@ export function newsDue(state: State, now: number): OutageNews | null {
   return timer && timer.dueAt <= now ? (outageOf(state)?.news ?? null) : null;
 }
 
-function withOutage(state: State, outage: Outage | null): State {
-  const is = outage === null ? null : JSON.stringify(outage);
-  return is === state.conversation.outage ? state : { ...state, conversation: { ...state.conversation, outage: is } };
-}
+const withOutage = (state: State, outage: Outage | null): State =>
+  outage === state.conversation.outage ? state : { ...state, conversation: { ...state.conversation, outage } };
 
 const timed = (state: State, dueAt: number): State => withTimer(state, { kind: 'outage', ref: '', dueAt, attempts: 0 });
 const withNews = (state: State, outage: Outage, now: number): State => timed(withOutage(state, outage), now);
@@ -250,7 +227,7 @@ function againLater(state: State, now: number): State {
 /** Word of the work that is minutes old, and questions nobody waits for. Answers never are. */
 export function isStale(state: State, reply: Reply, now: number): boolean {
   if (reply.kind === 'progress') return now - reply.createdAt >= STALE_MS;
-  const question = reply.kind === 'question' ? offerOf(reply)?.question : undefined;
+  const question = reply.kind === 'question' ? reply.choices?.question : undefined;
   return question !== undefined && findQuestion(state, question)?.state !== 'open';
 }
 

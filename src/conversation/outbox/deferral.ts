@@ -3,11 +3,10 @@ import { findQuietEnd } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { AWAKE_MS, HELD_RUNS_MAX } from '../policy/schedules.ts';
-import { offerOf, withOffer } from '../state/choices.ts';
+import { withOffer } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
 import type { Reply } from '../state/rows.ts';
-import { ruleOf } from '../state/schedule-rows.ts';
 import { findRun, findSchedule, withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withTimer } from '../state/state.ts';
 import { enqueue, withReply } from './replies.ts';
@@ -45,7 +44,7 @@ function isForThisMinute(state: State, { kind, schedule, run: id }: Reply): bool
   const row = schedule === null ? undefined : findSchedule(state, schedule);
   const run = id === null ? undefined : findRun(state, id);
   if (kind !== 'reminder' || !row || !run) return false;
-  const rule = ruleOf(row);
+  const rule = row.rule;
   return rule.kind === 'once' || findLastUntil(rule, row.zone, run.dueAt) !== run.dueAt;
 }
 
@@ -91,7 +90,7 @@ export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
     const line = texts.schedules.earlier(run.earlier, run.schedule);
     // It was let go before, and held again.
     if (reply.body.endsWith(line)) return reply;
-    const offer = offerOf(reply);
+    const offer = reply.choices;
     const choices = offer && withOffer(reply, { text: `${offer.text}\n\n${line}` });
     return { ...reply, body: `${reply.body}\n\n${line}`, choices };
   });

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
-import { offerOf, withOffer } from '../state/choices.ts';
+import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
@@ -244,7 +244,7 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
   // Its words are in a later row: when this one arrived after all, the person has them twice.
   const isReplaced = reply.state === 'replaced';
   if (isReplaced && (status === 'delivered' || status === 'read')) return doubled(state, reply, sid, ctx.now);
-  const content = ARRIVED.includes(status) ? offerOf(reply)?.content : null;
+  const content = ARRIVED.includes(status) ? reply.choices?.content : null;
   // What showed its buttons has done its work.
   const choices = content ? withOffer(reply, { content: null }) : reply.choices;
   const noted = withReply(settled, reply.id, { ...(isReplaced ? {} : { state: status }), sid, errorCode, choices });

@@ -191,7 +191,7 @@ const done = (ok: boolean, { state, name, note }: OutgoingFile): Answer => {
 function answer(state: State, id: string, words: Answer, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
   if (!file || !isAsking(state, file)) return noEffects(state);
-  return answerRequest(withFile(state, id, { answer: JSON.stringify(words) }), file, words, ctx);
+  return answerRequest(withFile(state, id, { answer: words }), file, words, ctx);
 }
 
 /** What an answer is about: a file, or a question of the agent (questions/question-rows.ts). */
@@ -202,7 +202,7 @@ export function answerFileAgain(state: State, id: string, ctx: Context): Decisio
   const file = state.outgoing.find((f) => f.id === id);
   if (!file?.answer) return noEffects(state);
   if (!isAsking(state, file)) return noEffects(answered(state, file));
-  return answerRequest(state, file, JSON.parse(file.answer) as Answer, ctx);
+  return answerRequest(state, file, file.answer, ctx);
 }
 
 /** The agent does not wait any more. */

@@ -3,7 +3,7 @@ import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
-import { offerOf, withOffer } from '../state/choices.ts';
+import { withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
@@ -31,7 +31,7 @@ export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx:
     return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
   // What cannot be shown with buttons is said without.
-  const shown = offerOf(reply)?.content != null && (failure === 'content' || failure === 'other');
+  const shown = reply.choices?.content != null && (failure === 'content' || failure === 'other');
   if (shown) return said(again(noted, asText(reply), refusal, ctx), 'reply-as-text', reply, refusal);
   const linked = withLinkInstead(noted, reply, refusal, ctx);
   if (linked) return said(linked, 'reply-as-link', reply, refusal);

@@ -1,8 +1,9 @@
 import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../state/assistant.ts';
-import { type Offer, wordsChoice } from '../state/choices.ts';
+import { wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { waiting } from '../state/messages.ts';
+import type { Offer } from '../state/offer.ts';
 import type { Reply } from '../state/rows.ts';
 import { isWhatsApp, openTurn, type State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
@@ -35,5 +36,5 @@ function welcome(state: State, ctx: Context): State {
   if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', null, [said.short(name)], ctx);
   const items = said.tries.map(({ title, says }) => ({ id: wordsChoice(says), title }));
   const offer: Offer = { question: ctx.id(), text: said.welcome(name, true), items, content: null };
-  return enqueue(state, 'notice', null, [said.welcome(name, false)], ctx, { choices: JSON.stringify(offer) });
+  return enqueue(state, 'notice', null, [said.welcome(name, false)], ctx, { choices: offer });
 }

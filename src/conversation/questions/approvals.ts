@@ -74,7 +74,7 @@ function standings(state: State, now: number): Standing[] {
   for (const row of state.grants.filter((g) => !isOver(g, now))) {
     const isAllowed = row.decision === 'allow';
     const project = labelOf(state, row.project);
-    const key = JSON.stringify([isAllowed, row.project, words.formatGrant(row.rule)]);
+    const key = `${isAllowed} ${row.project} ${words.formatGrant(row.rule)}`;
     const rows = [...(lines.get(key)?.rows ?? []), row];
     lines.set(key, { rule: row.rule, project, isAllowed, rows });
   }

@@ -3,8 +3,9 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { PAGE_FOR_MS, PAGE_PART_CHARS } from '../policy/outbox.ts';
 import { OFFER_CHARS } from '../policy/questions.ts';
-import { choiceId, type Offer } from '../state/choices.ts';
+import { choiceId } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import type { Page, Question } from '../state/rows.ts';
 import { projectOf, type State } from '../state/state.ts';
 import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './visible-text.ts';
@@ -59,7 +60,7 @@ function warnings(subject: string): string[] {
 }
 
 function alwaysOf(state: State, { options, rule, project }: Question): string[] {
-  const isOffered = rule !== null && (JSON.parse(options) as string[]).includes(words.always);
+  const isOffered = rule !== null && options.includes(words.always);
   if (!isOffered) return [];
   const { label } = projectOf(state, project);
   const covered = words.covers(visible(rule));
@@ -68,10 +69,10 @@ function alwaysOf(state: State, { options, rule, project }: Question): string[] 
 
 /** The options are in the words, numbered, and beside them for a channel with buttons. */
 function offered(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
-  const options = JSON.parse(question.options) as string[];
+  const { options } = question;
   const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));
   const bare: Offer = { question: question.id, text, items: [], content: null };
-  const choices = (offer: Offer) => ({ choices: JSON.stringify(offer) });
+  const choices = (offer: Offer) => ({ choices: offer });
   const begun = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
   const body = `${text}\n\n${words.numbered(options, true)}`;
   return enqueue(begun, 'question', question.turn, [body], ctx, choices({ ...bare, items }));

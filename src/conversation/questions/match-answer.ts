@@ -10,7 +10,7 @@ import { findQuestion, withQuestion } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer } from '../state/state.ts';
 import { isAboutPrograms } from './approvals.ts';
-import { answerOf, answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
+import { answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
 import {
   DECIDED,
   heard,
@@ -18,7 +18,6 @@ import {
   isUnseen,
   optionNamed,
   optionSaid,
-  optionsOf,
   quotedQuestion,
   saidTo,
 } from './read-answer.ts';
@@ -71,7 +70,7 @@ function answeredByTap(
 ): Decision | null {
   const question = findQuestion(state, tap.question);
   if (question && isLate(question)) return null;
-  const option = question && optionsOf(question)[tap.option];
+  const option = question?.options[tap.option];
   if (question?.state === 'open' && option !== undefined) return answered(state, message, question, tap.option, ctx);
   return noEffects(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
 }
@@ -83,7 +82,7 @@ function whySettled(question: Question | undefined): string {
 }
 
 function wasAnswered(question: Question): boolean {
-  const answer = answerOf(question);
+  const answer = question.answer;
   return answer?.kind === 'text' || (answer?.kind === 'decision' && answer.reason !== words.toAgent.nobodyDecided);
 }
 
@@ -152,7 +151,7 @@ function decidedByWords(state: State, event: Arrival, question: Question, ctx: C
 
 function answered(state: State, message: Message, question: Question, option: number, ctx: Context): Decision {
   if (question.kind === 'ask') {
-    return answering(state, message, question, { kind: 'text', text: optionsOf(question)[option] ?? '' }, ctx);
+    return answering(state, message, question, { kind: 'text', text: question.options[option] ?? '' }, ctx);
   }
   return working(verdict(state, question, VERDICTS[DECIDED[option] ?? 'no'], null, ctx), message, question, ctx);
 }
@@ -173,7 +172,7 @@ function used(state: State, message: Message, turn: string | null): State {
 
 const isLate = (question: Question): boolean =>
   question.kind === 'ask' &&
-  (question.state === 'late' || (question.state === 'answered' && answerOf(question)?.kind === 'none'));
+  (question.state === 'late' || (question.state === 'answered' && question.answer?.kind === 'none'));
 
 /**
  * A question that nobody waits for any more is answered after all: the message says which, and the question is settled.
@@ -186,12 +185,12 @@ export function withLateQuestion(state: State, event: Arrival): { state: State; 
   const named = tap?.question ?? quoted;
   const question = (named === null ? undefined : findQuestion(state, named)) ?? leftOver(state, message, tap !== null);
   if (!question || !isLate(question)) return { state, message };
-  const option = optionsOf(question)[tap?.option ?? optionSaid(question, message.text) ?? -1];
+  const option = question.options[tap?.option ?? optionSaid(question, message.text) ?? -1];
   const isAnswer = option !== undefined || question.id === quoted;
   const text = isAnswer
     ? words.lateAnswer(question.text, option ?? message.text)
     : words.lateWords(question.text, message.text);
-  const answer = isAnswer ? JSON.stringify({ kind: 'text', text: option ?? message.text }) : question.answer;
+  const answer = isAnswer ? ({ kind: 'text', text: option ?? message.text } as const) : question.answer;
   const settled: Question = { ...question, state: 'closed', answer, message: message.seq };
   const closed = withQuestion(withoutTimer(state, 'answer', question.id), settled);
   const said = asNewTurn(closed, question, message, text);

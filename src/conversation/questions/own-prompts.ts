@@ -6,8 +6,10 @@ import { texts } from '../../texts/index.ts';
 import { cityOf } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { ASKED_FOR_MS } from '../policy/questions.ts';
-import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';
+import type { Asking } from '../state/asking.ts';
+import { askedChoiceId, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import { openQuestions } from '../state/questions.ts';
 import type { State } from '../state/state.ts';
 
@@ -16,38 +18,21 @@ import type { State } from '../state/state.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** `passed`: the person has written of something else since, so that a short word is no answer any more. */
-export type Asking = { id: string; at: number; passed?: true } & (
-  | {
-      ask: 'zone';
-      /** The command that needs the zone, as it was texted. */
-      pending: string;
-      /** As they were offered. */
-      zones: readonly string[];
-    }
-  /** Whether the schedules of the one zone move to the other. */
-  | { ask: 'move'; from: string; to: string }
-);
-
 /** As many as a list of the carrier has. */
 const ZONES_OFFERED = 10;
 
-const kept = ({ conversation }: State): Asking | null =>
-  conversation.asking === null ? null : (JSON.parse(conversation.asking) as Asking);
-
 /** The question that still waits, or null. */
 export function openAsking(state: State, now: number): Asking | null {
-  const asking = kept(state);
+  const { asking } = state.conversation;
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
 }
 
 /** The question as it is kept: one that is out of date no longer is, or its schedules would be loaded with every text. */
-export const keptAsking = (state: State, now: number): string | null =>
-  openAsking(state, now) === null ? null : state.conversation.asking;
+export const keptAsking = (state: State, now: number): Asking | null => openAsking(state, now);
 
 /** Nobody named their time zone in time: the command that waited for it is not done, and that is said. */
 export function tellLapsed(state: State, before: State, ctx: Context): State {
-  const asking = kept(before);
+  const { asking } = before.conversation;
   const isLapsed = asking?.ask === 'zone' && openAsking(before, ctx.now) === null;
   return isLapsed ? enqueue(state, 'notice', null, [texts.zones.notDone(asking.pending)], ctx) : state;
 }
@@ -60,7 +45,7 @@ export function passedBy(state: State, now: number): State {
 
 export const withAsking = (state: State, asking: Asking | null): State => ({
   ...state,
-  conversation: { ...state.conversation, asking: asking && JSON.stringify(asking) },
+  conversation: { ...state.conversation, asking },
 });
 
 /** Asks for the time zone; `pending`, a command, is done once it is known. */
@@ -95,7 +80,7 @@ function ask(
 ): State {
   const items = titles.map((title, n) => ({ id: askedChoiceId(asking.id, n), title }));
   const offer: Offer = { question: asking.id, text, items, content: null };
-  return withAsking(enqueue(state, 'notice', null, [plain], ctx, { choices: JSON.stringify(offer) }), asking);
+  return withAsking(enqueue(state, 'notice', null, [plain], ctx, { choices: offer }), asking);
 }
 
 export type Chosen =
@@ -146,10 +131,10 @@ function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | 
 function isHeard(state: State, { quoted }: Arrival, asking: Asking): boolean {
   if (quoted !== undefined) {
     const reply = state.replies.find((r) => r.sid === quoted);
-    return reply !== undefined && offerOf(reply)?.question === asking.id;
+    return reply !== undefined && reply.choices?.question === asking.id;
   }
   return !isUnseen(state, asking) && openQuestions(state).every((q) => q.askedAt <= asking.at);
 }
 
 const isUnseen = (state: State, { id }: Asking): boolean =>
-  state.replies.some((r) => (r.state === 'ready' || r.state === 'held') && offerOf(r)?.question === id);
+  state.replies.some((r) => (r.state === 'ready' || r.state === 'held') && r.choices?.question === id);

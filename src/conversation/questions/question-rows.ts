@@ -1,7 +1,6 @@
 import type { Answer } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { ANSWER_AGAIN_MS, ANSWER_GIVE_UP_MS, LATE_MAX } from '../policy/questions.ts';
-import { offerOf } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findQuestion, openQuestions, withQuestion } from '../state/questions.ts';
@@ -12,9 +11,6 @@ import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTimer
 // it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.
 
 export type RequestRef = { turn: string; n: number; request: string };
-
-export const answerOf = ({ answer }: Question): Answer | null =>
-  answer === null ? null : (JSON.parse(answer) as Answer);
 
 export function newQuestion(
   state: State,
@@ -28,7 +24,7 @@ export function newQuestion(
     ...ref,
     project: turn?.project ?? state.conversation.project,
     generation: turn?.generation ?? 0,
-    options: '[]',
+    options: [],
     rule: null,
     ...about,
     state: 'answered',
@@ -49,14 +45,14 @@ export function answerQuestion(
   message: number | null = null,
 ): Decision {
   const settled = settle(state, question, ctx.now);
-  const answered: Question = { ...question, state: 'answered', answer: JSON.stringify(answer), message };
+  const answered: Question = { ...question, state: 'answered', answer, message };
   return giveAnswer(withQuestion(settled, { ...answered, answeredAt: ctx.now }), question.id, ctx);
 }
 
 /** The timer is the intent; it stays until the machine has answered. */
 export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   const question = findQuestion(state, id);
-  const answer = question && answerOf(question);
+  const answer = question?.answer;
   if (question?.state !== 'answered' || !answer) return noEffects(withoutTimer(state, 'answer', id));
   const { turn, n, request } = question;
   const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + ANSWER_AGAIN_MS, attempts: 0 });
@@ -85,7 +81,7 @@ export function answerRefused(state: State, id: string, request: string): Decisi
   const question = findQuestion(state, id);
   if (question?.state !== 'answered' || question.request !== request) return { ...noEffects(state), words: null };
   const settled = withoutTimer(state, 'answer', id);
-  const answer = answerOf(question);
+  const answer = question.answer;
   if (answer?.kind !== 'text') return { ...noEffects(over(settled, question)), words: null };
   if (openTurn(state)?.id === question.turn) return { ...noEffects(settled), words: null };
   const message = state.messages.find((m) => m.seq === question.message);
@@ -108,7 +104,7 @@ export const withMessage = (state: State, message: Message): State => ({
 
 /** Nobody waits for it any more; one that was to be answered in words can still be. */
 export function over(state: State, question: Question): State {
-  const canWait = question.kind === 'ask' && answerOf(question)?.kind === 'none';
+  const canWait = question.kind === 'ask' && question.answer?.kind === 'none';
   const next = withQuestion(state, { ...question, state: canWait ? 'late' : 'closed' });
   const late = next.questions.filter((q) => q.state === 'late');
   const beyond = late.slice(0, Math.max(0, late.length - LATE_MAX));
@@ -129,7 +125,7 @@ export function settle(state: State, question: Question, now: number): State {
   if (question.kind === 'ask') return settled;
   const replies = settled.replies.map((r) => {
     const isUnsent = r.state === 'ready' || r.state === 'held';
-    return isUnsent && offerOf(r)?.question === question.id ? { ...r, state: 'dropped' as const } : r;
+    return isUnsent && r.choices?.question === question.id ? { ...r, state: 'dropped' as const } : r;
   });
   return { ...settled, replies };
 }

@@ -1,18 +1,19 @@
-import type { Request } from '../../protocol/index.ts';
+import { type Answer, type Request, wishText } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX } from '../policy/questions.ts';
-import { choiceId, type Offer, offerOf } from '../state/choices.ts';
+import { choiceId } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import { openQuestions, withQuestion } from '../state/questions.ts';
 import type { Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
-import { answerOf, answerQuestion, newQuestion, over, type RequestRef, settle } from './question-rows.ts';
+import { answerQuestion, newQuestion, over, type RequestRef, settle } from './question-rows.ts';
 import { isDecision, isUnseen } from './read-answer.ts';
 import { seedAnswer } from './session-primer.ts';
 
@@ -21,7 +22,6 @@ import { seedAnswer } from './session-primer.ts';
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
-const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
 /** A request of the agent becomes a question, or gets the answer it got before. A turn that is being stopped asks nothing. */
 export function receiveRequest(
@@ -87,7 +87,7 @@ export function endQuestions(state: State, turn: Turn, ctx: Context): State {
     .reduce((next, question) => {
       if (question.state === 'open') return giveUp(next, question, ctx.now);
       if (question.state !== 'answered') return next;
-      const isWords = answerOf(question)?.kind === 'text';
+      const isWords = question.answer?.kind === 'text';
       if (!isWords) return over(withoutTimer(next, 'answer', question.id), question);
       return withTimer(next, { kind: 'answer', ref: question.id, dueAt: ctx.now + 1, attempts: 0 });
     }, state);
@@ -99,14 +99,14 @@ export function dropQuestions(state: State, turn: string, now: number): State {
     .filter((q) => q.turn === turn && (q.state === 'open' || q.state === 'answered'))
     .reduce((next, question) => {
       const settled = withoutTimer(settle(next, question, now), 'answer', question.id);
-      return withQuestion(settled, { ...question, state: 'closed', answer: answerText(question) });
+      return withQuestion(settled, { ...question, state: 'closed', answer: lastAnswer(question) });
     }, state);
 }
 
-const answerText = (question: Question): string => question.answer ?? JSON.stringify(unanswered(question));
+const lastAnswer = (question: Question): Answer => question.answer ?? unanswered(question);
 
 function giveUp(state: State, question: Question, now: number): State {
-  return over(settle(state, question, now), { ...question, answer: answerText(question), answeredAt: now });
+  return over(settle(state, question, now), { ...question, answer: lastAnswer(question), answeredAt: now });
 }
 
 function toldOver(before: State, question: Question, ctx: Context): State {
@@ -124,11 +124,11 @@ function toldOver(before: State, question: Question, ctx: Context): State {
 
 /** Nobody is asked any more what nobody waits for. What is asked in words can be answered later. */
 function withoutAsking(state: State, { id }: Question): State {
-  const isOf = (r: Reply): boolean => (r.state === 'ready' || r.state === 'held') && offerOf(r)?.question === id;
+  const isOf = (r: Reply): boolean => (r.state === 'ready' || r.state === 'held') && r.choices?.question === id;
   return { ...state, replies: state.replies.map((r) => (isOf(r) ? { ...r, state: 'dropped' as const } : r)) };
 }
 
-function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>> {
+function unanswered(question: Question): Answer {
   if (isDecision(question)) return { kind: 'decision', decision: 'deny', reason: words.toAgent.nobodyDecided };
   return { kind: 'none', text: words.toAgent.noAnswer };
 }
@@ -136,7 +136,7 @@ function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>
 function questionOf(state: State, ref: RequestRef, request: Request, ctx: Context): Question {
   switch (request.kind) {
     case 'ask': {
-      const options = JSON.stringify(distinct(request.options));
+      const options = distinct(request.options);
       return newQuestion(state, ref, { kind: 'ask', text: request.question, options }, ctx);
     }
     case 'approve': {
@@ -145,10 +145,10 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
       const isForGood = request.always === true && forGood.length < GRANTS_MAX;
       const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
       const text = consentText(request, projectOf(state, open.project).label);
-      return { ...open, text, options: JSON.stringify(options) };
+      return { ...open, text, options };
     }
     case 'propose_deep': {
-      const options = JSON.stringify([words.yes, words.no]);
+      const options = [words.yes, words.no];
       return newQuestion(state, ref, { kind: request.kind, text: request.reason, options }, ctx);
     }
     case 'send_message':
@@ -156,7 +156,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
     case 'send_file':
       return newQuestion(state, ref, { kind: request.kind, text: `${request.file.id} ${request.caption}` }, ctx);
     case 'schedule':
-      return newQuestion(state, ref, { kind: request.kind, text: JSON.stringify(request.wish) }, ctx);
+      return newQuestion(state, ref, { kind: request.kind, text: wishText(request.wish) }, ctx);
     case 'seed':
       return newQuestion(state, ref, { kind: request.kind, text: '' }, ctx);
   }
@@ -172,7 +172,7 @@ function askedBefore(state: State, { turn, n, kind, text, options, rule }: Quest
     q.kind === kind &&
     q.text === text &&
     q.rule === rule &&
-    (kind !== 'ask' || q.options === options);
+    (kind !== 'ask' || isSameList(q.options, options));
   const newest = state.questions
     .filter(isSame)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -182,7 +182,7 @@ function askedBefore(state: State, { turn, n, kind, text, options, rule }: Quest
 
 /** The old row is for the newest request; an answer it has is given at once. */
 function askedAgain(state: State, question: Question, ctx: Context): Decision {
-  const answer = answerOf(question);
+  const answer = question.answer;
   if (!answer) return noEffects(withQuestion(state, question));
   return answerQuestion(state, question, answer, ctx, question.message);
 }
@@ -227,7 +227,7 @@ const DENY = { kind: 'decision', decision: 'deny' } as const;
 
 /** The options are in the words, numbered, and beside them for a channel with buttons. */
 function show(state: State, question: Question, parts: readonly string[], ctx: Context): State {
-  const options = optionsOf(question);
+  const options = question.options;
   const front = parts.slice(0, -1);
   const text = parts.at(-1) ?? '';
   const numbered = options.length === 0 ? '' : words.numbered(options, isDecision(question));
@@ -235,7 +235,7 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
   const isOne = body.length <= MERGED_CHARS;
   const items = isOne ? options.map((title, n) => ({ id: choiceId(question.id, n), title })) : [];
   const bare: Offer = { question: question.id, text, items: [], content: null };
-  const choices = (offer: Offer) => ({ choices: JSON.stringify(offer) });
+  const choices = (offer: Offer) => ({ choices: offer });
   const before = isOne ? front : [...front, text];
   const opened = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
   return enqueue(opened, 'question', question.turn, [isOne ? body : numbered], ctx, choices({ ...bare, items }));
@@ -248,3 +248,6 @@ function distinct(options: readonly string[]): string[] {
   const lines = options.map((option) => option.replace(/\s+/g, ' ').trim()).filter((option) => option !== '');
   return lines.filter((line, n) => lines.findIndex((other) => other.toLowerCase() === line.toLowerCase()) === n);
 }
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((option, n) => option === other[n]);

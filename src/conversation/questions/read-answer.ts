@@ -1,7 +1,7 @@
 import { type Consent, readConsent } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { TOLD_LATE_MS } from '../policy/questions.ts';
-import { offerOf, readMeantChoice } from '../state/choices.ts';
+import { readMeantChoice } from '../state/choices.ts';
 import type { Event } from '../state/events.ts';
 import { openQuestions } from '../state/questions.ts';
 import { projectOfReply } from '../state/quoted-reply.ts';
@@ -13,7 +13,6 @@ import { openTurn, projectOf, type State } from '../state/state.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 
 export const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
-export const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
 /** With dots at its end a sentence goes on: it names nothing yet. */
 function plain(word: string): string {
@@ -46,21 +45,21 @@ export function heardConsent(state: State, event: Arrival): Question | null {
 /** The question that the message quotes, or null. */
 export function quotedQuestion(state: State, { quoted }: Arrival): string | null {
   const reply = state.replies.find((r) => r.sid !== null && r.sid === quoted);
-  return (reply && offerOf(reply)?.question) ?? null;
+  return reply?.choices?.question ?? null;
 }
 
 /** Words that ask it have yet to leave: what the person says now is about something else. */
 export const isUnseen = (state: State, { id }: Question): boolean =>
   state.replies.some((r) => {
     if (r.state !== 'ready' && r.state !== 'held') return false;
-    const offer = offerOf(r);
+    const offer = r.choices;
     // Asked once more, what was meant: the question itself was seen before.
     return offer?.question === id && !offer.items.some((item) => readMeantChoice(item.id));
   });
 
 /** The option that is named, by its words or its number. */
 export function optionNamed(question: Question, text: string): number | null {
-  const options = optionsOf(question);
+  const options = question.options;
   const word = plain(text);
   const named = options.findIndex((option) => plain(option) === word);
   if (named >= 0) return named;
@@ -74,7 +73,7 @@ export function optionSaid(question: Question, text: string): number | null {
   if (named !== null || isDecision(question)) return named;
   const said = readConsent(text);
   if (said !== 'yes' && said !== 'no') return null;
-  const alike = optionsOf(question).flatMap((option, n) => (readConsent(option) === said ? [n] : []));
+  const alike = question.options.flatMap((option, n) => (readConsent(option) === said ? [n] : []));
   return alike.length === 1 ? (alike[0] ?? null) : null;
 }
 
@@ -87,7 +86,7 @@ export function saidTo(question: Question, { message, late, choice }: Arrival, n
   const isOld = message.receivedAt < question.askedAt || now - message.receivedAt > TOLD_LATE_MS;
   // The words of a button are about what it stands below, and that is not this question.
   if (isAnswer && (late === true || isOld || choice !== undefined)) return 'doubt';
-  return said === 'always' && optionsOf(question).length < DECIDED.length ? 'doubt' : said;
+  return said === 'always' && question.options.length < DECIDED.length ? 'doubt' : said;
 }
 
 /** As the options of a question of consent stand. */

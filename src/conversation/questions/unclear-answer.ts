@@ -1,13 +1,14 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { MEANT, meantChoiceId, type Offer } from '../state/choices.ts';
+import { MEANT, meantChoiceId } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import { withQuestion } from '../state/questions.ts';
 import { ownWords } from '../state/quote-block.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
-import { heardConsent, optionsOf, saidTo } from './read-answer.ts';
+import { heardConsent, saidTo } from './read-answer.ts';
 import { fenced } from './visible-text.ts';
 
 // Handles a text that arrives while the agent waits for consent and is not a plain answer. The text waits its turn like
@@ -33,7 +34,7 @@ export function asAside(state: State, event: Arrival, message: Message, ctx: Con
 }
 
 function asksWhatIsMeant(state: State, question: Question, message: Message, ctx: Context): State {
-  const [first = '', second = ''] = optionsOf(question);
+  const [first = '', second = ''] = question.options;
   const titles = [first, second, words.newMessage];
   const items = MEANT.map((choice, n) => ({
     id: meantChoiceId({ question: question.id, message: message.seq, choice }),
@@ -47,7 +48,7 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
   const text = ctx.parts([asks, ...about].join('\n\n')).join('\n\n');
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
-  const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: JSON.stringify(offer) });
+  const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: offer });
   const turn = openTurn(asked);
   // Its answer is what the text waits for: no second sentence says that it waits.
   const told = turn?.id === question.turn ? withTurn(asked, { ...turn, toldWaiting: true }) : asked;

@@ -1,12 +1,13 @@
 import { numberOf } from '../../phone-numbers.ts';
 import type { Request } from '../../protocol/index.ts';
+import { isSameRule } from '../../recurrence/rule.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
 import type { Turn } from '../state/rows.ts';
-import { ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import type { Schedule } from '../state/schedule-rows.ts';
 import { findSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { cancel, type Managed, pause, resume, runRefusal } from './change.ts';
@@ -118,12 +119,12 @@ function isTwin(one: Schedule, other: Schedule): boolean {
 
 /** What was counted from now differs by the time between the two. */
 function isSameTime(one: Schedule, other: Schedule): boolean {
-  const [a, b] = [ruleOf(one), ruleOf(other)];
+  const [a, b] = [one.rule, other.rule];
   if (a.kind === 'once' && b.kind === 'once') return Math.abs(a.at - b.at) < TWIN_MS;
   if (a.kind === 'interval' && b.kind === 'interval') {
     return a.every === b.every && a.unit === b.unit && Math.abs(a.anchor - b.anchor) <= TWIN_MS;
   }
-  return one.rule === other.rule;
+  return isSameRule(a, b);
 }
 
 function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context): Granted {

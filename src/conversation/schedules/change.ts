@@ -6,7 +6,7 @@ import { SKIPS_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
-import { exceptionsOf, isOpenRun, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { exceptionsOf, isOpenRun, type Schedule } from '../state/schedule-rows.ts';
 import { withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
@@ -34,7 +34,7 @@ export function pause(state: State, schedule: Schedule, until: string | null, un
   if (until !== null && at === null) return refused(state, unread);
   if (at !== null && at <= ctx.now) return refused(state, said.pastUntil);
   const paused = armed(state, { ...schedule, state: 'paused', pausedBy: 'person', resumeAt: at });
-  const next = at === null ? null : findNextAfter(ruleOf(schedule), schedule.zone, at - 1, exceptionsOf(schedule));
+  const next = at === null ? null : findNextAfter(schedule.rule, schedule.zone, at - 1, exceptionsOf(schedule));
   const words = said.paused(
     id,
     at === null ? null : untilInWords(state, schedule, at, ctx),
@@ -100,7 +100,7 @@ function runsOn(schedule: Schedule, date: string, from: number): boolean {
   const after = state === 'active' && nextAt !== null ? nextAt - 1 : from;
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const begin = instantOf({ year, month, day, hour: 0, minute: 0 }, zone);
-  const at = findNextAfter(ruleOf(schedule), zone, Math.max(after, begin - 1), exceptionsOf(schedule));
+  const at = findNextAfter(schedule.rule, zone, Math.max(after, begin - 1), exceptionsOf(schedule));
   return at !== null && dateOf(at, zone) === date;
 }
 
@@ -109,7 +109,7 @@ function withoutDate(schedule: Schedule, date: string, from: number): Schedule |
   const today = dateOf(from, schedule.zone);
   const dates = [...exceptionsOf(schedule).dates.filter((each) => each >= today), date];
   const { nextAt, state } = schedule;
-  const row = { ...schedule, skips: JSON.stringify(dates) };
+  const row = { ...schedule, skips: dates };
   if (dates.length > SKIPS_MAX) return null;
   // Those before the next run stay: it may be looked for anew.
   return state === 'paused' ? row : { ...scheduled(row, nextAt === null ? from : nextAt - 1), skips: row.skips };

@@ -2,13 +2,13 @@ import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { ruleRefusal } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
-import type { Rule } from '../../recurrence/rule.ts';
+import { isSameRule, type Rule } from '../../recurrence/rule.ts';
 import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import { withSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { armed, scheduled } from './due.ts';
@@ -40,7 +40,7 @@ const NO_ZONE = 'UTC';
 
 /** The zone in which times of a schedule are said and read; null when it is not known. */
 export function zoneFor(schedule: Schedule, state: State, policy: Policy): string | null {
-  const rule = ruleOf(schedule);
+  const rule = schedule.rule;
   const isFree = rule.kind === 'once' || (rule.kind === 'interval' && rule.unit === 'minutes');
   return isFree && schedule.zone === NO_ZONE ? zoneOf(state, policy) : schedule.zone;
 }
@@ -66,11 +66,11 @@ export function create(state: State, plan: Plan, ctx: Context): Made {
   const fresh: Schedule = {
     ...of,
     id,
-    rule: JSON.stringify(rule),
+    rule,
     zone,
-    skips: '[]',
+    skips: [],
     overlap: queue ? 'queue' : 'skip',
-    recipients: JSON.stringify(namedRecipients(state, recipients)),
+    recipients: namedRecipients(state, recipients),
     state: 'active',
     pausedBy: null,
     resumeAt: null,
@@ -98,12 +98,12 @@ export function change(state: State, before: Schedule, { when, queue, ...of }: C
   const zone = zoneFor(before, state, ctx.policy);
   const read =
     when === undefined
-      ? { kind: 'rule' as const, rule: ruleOf(before), zone: before.zone }
+      ? { kind: 'rule' as const, rule: before.rule, zone: before.zone }
       : readRule(state, when, zone, wanted.holidays, ctx);
   if (read.kind !== 'rule') return read;
-  const changed: Schedule = { ...wanted, rule: JSON.stringify(read.rule), zone: read.zone };
+  const changed: Schedule = { ...wanted, rule: read.rule, zone: read.zone };
   const isSameTime =
-    changed.rule === before.rule && changed.zone === before.zone && changed.holidays === before.holidays;
+    isSameRule(changed.rule, before.rule) && changed.zone === before.zone && changed.holidays === before.holidays;
   if (isSameTime) return { kind: 'made', state: withSchedule(state, changed), schedule: changed };
   const from = searchFrom(before, ctx.now);
   const refusal = ruleRefusal(read.rule, before.kind, read.zone, from, exceptionsOf(changed));

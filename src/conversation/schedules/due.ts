@@ -9,7 +9,7 @@ import { reminderOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
-import { exceptionsOf, type Run, type RunNote, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
 import { findSchedule, newRun, withRun, withSchedule } from '../state/schedules.ts';
 import { findTimer, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
@@ -46,8 +46,8 @@ function spread(text: string): number {
 export function scheduled(schedule: Schedule, after: number): Schedule {
   const today = dateOf(after, schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
-  const kept = { ...schedule, skips: JSON.stringify(dates) };
-  const nextAt = findNextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));
+  const kept = { ...schedule, skips: dates };
+  const nextAt = findNextAfter(kept.rule, kept.zone, after, exceptionsOf(kept));
   return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
 }
 
@@ -66,7 +66,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
     return noEffects(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
   }
   if (nextAt === null || nextAt > ctx.now) return noEffects(armed(state, schedule));
-  const due = findLastUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
+  const due = findLastUntil(schedule.rule, schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
   const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
   const advanced = armed(state, next);
@@ -126,7 +126,7 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
 /** A reminder’s words for the person alone, with what can be tapped. */
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
-  const of = { choices: JSON.stringify(reminderOffer(run.id, body)), run: run.id, schedule: schedule.id };
+  const of = { choices: reminderOffer(run.id, body), run: run.id, schedule: schedule.id };
   const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', null, [body], ctx, of);
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }

@@ -3,15 +3,7 @@ import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
-import {
-  type Became,
-  type Delivery,
-  type DeliveryNote,
-  type DeliveryState,
-  type Run,
-  recipientsOf,
-  type Schedule,
-} from '../state/schedule-rows.ts';
+import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
@@ -22,7 +14,7 @@ import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.
 
 /** The owner gets the words: nobody is named, or they are. */
 export function isForOwner({ conversation }: State, schedule: Schedule): boolean {
-  const named = recipientsOf(schedule);
+  const named = schedule.recipients;
   const own = numberOf(conversation.address);
   return named.length === 0 || named.some((name) => name === 'me' || isSamePerson(name, own));
 }
@@ -31,7 +23,7 @@ export function isForOwner({ conversation }: State, schedule: Schedule): boolean
 function othersOf({ conversation: { address } }: State, schedule: Schedule): string[] {
   const number = numberOf(address);
   const channel = address.slice(0, -number.length);
-  const others = recipientsOf(schedule).filter((name) => name !== 'me' && !isSamePerson(name, number));
+  const others = schedule.recipients.filter((name) => name !== 'me' && !isSamePerson(name, number));
   return onePerPerson(others).map((other) => channel + other);
 }
 

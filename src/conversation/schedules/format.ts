@@ -7,7 +7,7 @@ import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { exceptionsOf, type Run, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
 import { perRecipient } from './fan-out.ts';
@@ -46,7 +46,7 @@ export function untilInWords(state: State, schedule: Schedule, at: number, ctx: 
 function upcoming(schedule: Schedule, count: number): number[] {
   const { nextAt, state, zone } = schedule;
   if (state !== 'active' || nextAt === null) return [];
-  return [nextAt, ...listNextTimes(ruleOf(schedule), zone, nextAt, count - 1, exceptionsOf(schedule))];
+  return [nextAt, ...listNextTimes(schedule.rule, zone, nextAt, count - 1, exceptionsOf(schedule))];
 }
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
@@ -59,12 +59,12 @@ export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Co
   const isUsual = zone === zoneOf(state, ctx.policy);
   return {
     schedule,
-    rule: formatRule(ruleOf(schedule), zone ?? schedule.zone, clock),
-    isOnce: ruleOf(schedule).kind === 'once',
+    rule: formatRule(schedule.rule, zone ?? schedule.zone, clock),
+    isOnce: schedule.rule.kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
     zone: zone === null || (!isLong && isUsual) ? null : formatZone(zone),
     resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx),
-    recipients: recipientsOf(schedule),
+    recipients: schedule.recipients,
     skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
     project: schedule.kind === 'agent' ? (state.projects.find((p) => p.id === schedule.project)?.label ?? null) : null,
   };

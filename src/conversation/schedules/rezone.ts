@@ -1,7 +1,7 @@
 import { findNextAfter } from '../../recurrence/occurrences.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { beginOf, dateBeginningAt, instantOf, localOf } from '../../recurrence/zones.ts';
-import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { backoffOf, scheduled } from './due.ts';
 
@@ -13,18 +13,18 @@ const isByTheClock = (rule: Rule): boolean =>
 
 /** Those of another zone than `to` that would come at another moment if they moved. */
 export const left = ({ schedules }: State, to: string): Schedule[] =>
-  schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(ruleOf(s)));
+  schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(s.rule));
 
 /** The schedule in the zone `to`, with its next time. */
 export function moved(schedule: Schedule, to: string, now: number): Schedule {
   const { zone: from, nextAt, state, failures } = schedule;
-  const rule = ruleOf(schedule);
+  const rule = schedule.rule;
   const day = schedule.resumeAt === null ? null : dateBeginningAt(schedule.resumeAt, from);
   const there = { ...schedule, zone: to, ...(day === null ? {} : { resumeAt: beginOf(day, to) }) };
   if (!isByTheClock(rule)) return there;
   const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
   const ruleThere = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
-  const next = { ...there, rule: JSON.stringify(ruleThere) };
+  const next = { ...there, rule: ruleThere };
   // A paused one is reckoned when it goes on, and one that is due already is about to run.
   if (state !== 'active' || nextAt === null || nextAt <= now) return next;
   // One that was put off, for a day or because it failed, stays so.

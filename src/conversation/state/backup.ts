@@ -13,8 +13,8 @@ export type Archive = {
   bytes: number;
   /** When it was last copied, or null. */
   copiedAt: number | null;
-  /** JSON list of names that are not in the copy, or null. */
-  leftOut: string | null;
+  /** Names that are not in the copy, or null. */
+  leftOut: readonly string[] | null;
   /** Why there is no newer copy, in the machine's code, or null. */
   refused: string | null;
 };

@@ -2,25 +2,13 @@ import { withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { scheduleTexts } from '../../texts/schedules.ts';
 import type { Event } from './events.ts';
+import type { Offer } from './offer.ts';
 import type { Reply } from './rows.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
 // The choices that a reply offers, as its row keeps them, and the ids that come back with a tap. An id names its
 // question and option, so a tap answers its own question even when others are open.
-
-export type Choice = { id: string; title: string };
-
-/** A question as the channel may show it. */
-export type Offer = {
-  question: string;
-  /** The words above the buttons; the reply's body has them and the options, numbered. */
-  text: string;
-  /** None: it is to be sent as plain text. */
-  items: Choice[];
-  /** What the carrier was given to show them, so that another try shows the same; null until then. */
-  content: string | null;
-};
 
 export const choiceId = (question: string, option: number): string => `q:${question}:${option}`;
 
@@ -43,15 +31,9 @@ export function readMeantChoice(id: string): Meant | null {
   return question && choice ? { question, message: Number(message), choice } : null;
 }
 
-export function offerOf(reply: Pick<Reply, 'choices'>): Offer | null {
-  return reply.choices === null ? null : (JSON.parse(reply.choices) as Offer);
-}
-
 /** The row's choices with a change; null stays null. */
-export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>): string | null {
-  const offer = offerOf(reply);
-  return offer && JSON.stringify({ ...offer, ...change });
-}
+export const withOffer = ({ choices }: Pick<Reply, 'choices'>, change: Partial<Offer>): Offer | null =>
+  choices && { ...choices, ...change };
 
 /** What the product itself asks (questions/own-prompts.ts). */
 export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;

@@ -4,6 +4,7 @@ import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
+import type { OutageNews } from './outage.ts';
 import type { Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
@@ -230,6 +231,3 @@ export type Context = {
   /** From 0 to below 1, to spread waits. */
   chance: () => number;
 };
-
-/** What the directory is to hear: refused, taken, or that nothing waits here any more. */
-export type OutageNews = 'refuses' | 'takes' | 'leaves';

@@ -20,6 +20,9 @@ export const MACHINE_STEPS = [
 ] as const;
 export type MachineStep = (typeof MACHINE_STEPS)[number];
 
+/** What a machine ran before a change. `config`: as the provider told it; only the provider's steps read it. */
+export type PreviousSetup = { image: string | null; settings: string | null; config?: unknown };
+
 export type MachineRow = {
   /** `{prefix}-{20 base32}`: the app, its network, and the audience of tokens for it. Never says whose it is. */
   name: string;
@@ -32,8 +35,8 @@ export type MachineRow = {
   /** The image it runs, and a fingerprint of all its settings. */
   image: string | null;
   settings: string | null;
-  /** JSON of what to go back to while new settings have not shown that they come up: image, settings, config at Fly. Else null. */
-  previous: string | null;
+  /** What to go back to until the new settings have shown that they come up; null when there is nothing. */
+  previous: PreviousSetup | null;
   /** Since when the step is being done, null before its first call. */
   stepSince: number | null;
   /** A call was begun and its outcome is not known: what it asked for may appear a moment later. */

@@ -1,3 +1,5 @@
+import type { Answer } from '../../protocol/index.ts';
+
 // A file the agent sends the person, as it is kept. Immutable like all rows (rows.ts).
 
 /**
@@ -21,8 +23,8 @@ export type OutgoingFile = {
   state: OutgoingState;
   /** Where it can be had until `expiresAt`, once it is kept here. */
   link: string | null;
-  /** JSON of the protocol's Answer that the machine has yet to take. */
-  answer: string | null;
+  /** The answer that the machine has yet to take. */
+  answer: Answer | null;
   /** The reply it goes with, or that names its link. */
   reply: string | null;
   note: string | null;

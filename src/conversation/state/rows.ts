@@ -1,5 +1,8 @@
-import type { Action, Request } from '../../protocol/index.ts';
+import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QueueMode } from '../policy/policy.ts';
+import type { Asking } from './asking.ts';
+import type { Offer } from './offer.ts';
+import type { Outage } from './outage.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -46,15 +49,15 @@ export type Conversation = {
   /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
   quietFrom: number | null;
   quietTo: number | null;
-  /** JSON of what the product itself has asked and waits for (questions/own-prompts.ts), or null. */
-  asking: string | null;
+  /** What the product itself has asked and waits for (questions/own-prompts.ts), or null. */
+  asking: Asking | null;
   /** The run of the newest reminder. */
   reminded: string | null;
   nextSchedule: number;
   /** The person has got the welcome, or had written before there was one. */
   welcomed: boolean;
-  /** JSON of why the carrier takes nothing (outbox/carrier-outage.ts), or null. */
-  outage: string | null;
+  /** Why the carrier takes nothing (outbox/carrier-outage.ts), or null. */
+  outage: Outage | null;
 };
 
 export type Project = {
@@ -117,13 +120,12 @@ export type Question = {
   generation: number;
   kind: Request['kind'];
   text: string;
-  /** JSON list of what is offered. */
-  options: string;
+  /** The answers that are offered. */
+  options: readonly string[];
   /** approve: what "always" covers. */
   rule: string | null;
   state: QuestionState;
-  /** JSON of the protocol's Answer. */
-  answer: string | null;
+  answer: Answer | null;
   askedAt: number;
   answeredAt: number | null;
   /** The reply that shows it. */
@@ -262,8 +264,8 @@ export type Reply = {
   copies: number;
   /** A second message of the carrier with the same words: the person got it twice. */
   doubledSid: string | null;
-  /** JSON of what the carrier is to offer as buttons or a list (commands/preferences.ts); the body names them too. */
-  choices: string | null;
+  /** What the carrier offers as buttons or a list; the body names them too. */
+  choices: Offer | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;
   /** Since when the carrier has not taken these words, for reasons of its own; stays when it does. */

@@ -1,7 +1,6 @@
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../recurrence/rule.ts';
 
-// The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,
-// skips, recipients) is read here.
+// The rows of schedules and their runs, and how they are found and replaced.
 
 /** paused: by whom is in `pausedBy` · over: cancelled, or a rule that never comes again; its runs can still be looked at. */
 export type ScheduleState = 'active' | 'paused' | 'over';
@@ -12,13 +11,12 @@ export type Schedule = {
   kind: 'agent' | 'text';
   project: string;
   prompt: string;
-  /** JSON of the rule (recurrence/rule.ts). */
-  rule: string;
+  rule: Rule;
   zone: string;
   /** Region whose public holidays are left out, or null. */
   holidays: string | null;
-  /** JSON list of local dates on which it does not run. */
-  skips: string;
+  /** Local dates (YYYY-MM-DD) on which it does not run. */
+  skips: readonly string[];
   /** Its turns begin in a session of their own. */
   isolated: boolean;
   /** What becomes of a run that is due while the last one has not ended. */
@@ -27,8 +25,8 @@ export type Schedule = {
   checkCommand: string | null;
   /** The agent is told when the last run reached the person. */
   standup: boolean;
-  /** JSON list of those it is for: numbers, `me`; empty: the person. */
-  recipients: string;
+  /** Whom it is for: numbers, `me`; empty: the person. */
+  recipients: readonly string[];
   state: ScheduleState;
   pausedBy: 'person' | 'failures' | 'access' | 'project' | null;
   /** When a pause ends by itself, or null. */
@@ -140,7 +138,5 @@ export type RunReport = Became & { run: string; address: string; parts: number }
 export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];
 export const isOpenRun = ({ state }: Pick<Run, 'state'>): boolean => OPEN_RUNS.includes(state);
 
-export const ruleOf = ({ rule }: Schedule): Rule => JSON.parse(rule) as Rule;
-export const recipientsOf = ({ recipients }: Schedule): string[] => JSON.parse(recipients) as string[];
 export const exceptionsOf = ({ holidays, skips }: Schedule): Exceptions =>
-  holidays === null && skips === '[]' ? NO_EXCEPTIONS : { holidays, dates: JSON.parse(skips) as string[] };
+  holidays === null && skips.length === 0 ? NO_EXCEPTIONS : { holidays, dates: skips };

@@ -99,7 +99,7 @@ const Previous = z.looseObject({
     .catch(null),
 });
 
-const previousOf = (row: MachineRow) => Previous.safeParse(JSON.parse(row.previous ?? 'null')).data;
+const previousOf = (row: MachineRow) => Previous.safeParse(row.previous).data;
 
 /**
  * One that sleeps is changed in its sleep, once the image has come up elsewhere; the first is launched, and so is one that
@@ -117,13 +117,13 @@ export async function updateMachine(fly: FlyContext, row: MachineRow, now: numbe
   const wanted = await fly.wanted();
   const staysAsleep = isAsleep(machine) && row.previous === null;
   const before = { image: row.image, settings: row.settings };
-  const previous = row.previous ?? JSON.stringify(before);
+  const previous = row.previous ?? before;
   const changed = stepDone(staysAsleep ? { ...wanted, step: 'record' } : { ...wanted, step: 'health', previous });
   if (runs(machine, wanted)) return changed;
   const doubt = waitWhileInDoubt(row, now);
   if (doubt) return doubt;
   if (!staysAsleep && !isNoted) {
-    return stepDone({ step: 'update', previous: JSON.stringify({ ...before, config: machine.config ?? null }) });
+    return stepDone({ step: 'update', previous: { ...before, config: machine.config ?? null } });
   }
   const answer = await put(fly, row, machineConfigFor(fly.spec, wanted, row.name, row.volume ?? ''), staysAsleep);
   switch (answer.kind) {

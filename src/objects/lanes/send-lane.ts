@@ -9,7 +9,6 @@ import { head } from '../../conversation/outbox/replies.ts';
 import { isWindowOpen } from '../../conversation/outbox/service-window.ts';
 import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import type { Policy } from '../../conversation/policy/policy.ts';
-import { offerOf } from '../../conversation/state/choices.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import { isWhatsApp, type State } from '../../conversation/state/state.ts';
@@ -70,7 +69,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
 async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: string } | null> {
   const state = deps.load();
   const reply = sendable(state, deps.now());
-  const offer = reply && offerOf(reply);
+  const offer = reply?.choices;
   if (!offer || !isWhatsApp(reply.to) || !isWindowOpen(state, reply.from, deps.now())) return null;
   const content = offer.content ?? (await createContent(deps.account, offer, CONTENT_TIMEOUT_MS));
   return content === null ? null : { reply: reply.id, content };
@@ -90,7 +89,7 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
 function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media } = reply;
   const createdAt = toRealTime(reply.createdAt);
-  const offer = offerOf(reply);
+  const offer = reply.choices;
   const shown = offer && offer.items.length > 0 ? offer.text : null;
   const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);
   return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, createdAt, mediaUrl };

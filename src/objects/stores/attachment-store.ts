@@ -1,8 +1,8 @@
 import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
-import type { InboundFile, Message, Reply, Turn } from '../../conversation/state/rows.ts';
+import type { InboundFile } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { insert, select } from './row-store.ts';
+import * as tables from './conversation-tables.ts';
 
 // SQL of what belongs to a message besides its own row: what came with it, and what it replies to.
 
@@ -22,21 +22,21 @@ const AS_IT_COMES = {
 export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): void {
   for (const [n, { url, type, name }] of files.entries()) {
     const row: InboundFile = { message, n, url, type, name, ...AS_IT_COMES };
-    insert(sql, 'files', row);
+    tables.files.insert(sql, row);
   }
 }
 
 /** With the files an event needs: of messages that /retry may bring back, or of the one it names. */
 export function withFiles(sql: SqlStorage, state: State, { failed, filesOf, answered }: Need): State {
-  const named = filesOf === undefined ? [] : select<InboundFile>(sql, 'SELECT * FROM files WHERE message = ?', filesOf);
+  const named = filesOf === undefined ? [] : tables.files.select(sql, 'SELECT * FROM files WHERE message = ?', filesOf);
   const newest = `SELECT seq FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
   const back = failed
-    ? select<InboundFile>(sql, `SELECT f.* FROM (${newest}) m JOIN files f ON f.message = m.seq`)
+    ? tables.files.select(sql, `SELECT f.* FROM (${newest}) m JOIN files f ON f.message = m.seq`)
     : [];
   // Of those an answer may use up in passing.
   const left = answered ? state.messages.filter((m) => m.state === 'failed').map(({ seq }) => seq) : [];
   const those = 'SELECT * FROM files WHERE message IN (SELECT value FROM json_each(?))';
-  const used = left.length === 0 ? [] : select<InboundFile>(sql, those, JSON.stringify(left));
+  const used = left.length === 0 ? [] : tables.files.select(sql, those, JSON.stringify(left));
   const beyond = [...named, ...back, ...used].filter(
     (f) => !state.files.some((g) => g.message === f.message && g.n === f.n),
   );
@@ -48,16 +48,16 @@ export function withQuoted(sql: SqlStorage, state: State, { quoted }: Need): Sta
   if (quoted === undefined) return state;
   const query = 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ? LIMIT 1';
   const known = state.replies.find((r) => r.sid === quoted);
-  const reply = known ?? select<Reply>(sql, query, quoted, quoted)[0];
+  const reply = known ?? tables.replies.select(sql, query, quoted, quoted)[0];
   if (!reply) {
-    const own = select<Message>(sql, 'SELECT * FROM messages WHERE provider_id = ?', quoted);
+    const own = tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', quoted);
     const beyond = own.filter((m) => !state.messages.some(({ seq }) => seq === m.seq));
     return { ...state, messages: bySeq([...state.messages, ...beyond]) };
   }
   const isLoaded = state.replies.some((r) => r.id === reply.id);
-  const turns = select<Turn>(sql, 'SELECT * FROM turns WHERE id = ?', reply.turn).filter(
-    (t) => !state.turns.some(({ id }) => id === t.id),
-  );
+  const turns = tables.turns
+    .select(sql, 'SELECT * FROM turns WHERE id = ?', reply.turn)
+    .filter((t) => !state.turns.some(({ id }) => id === t.id));
   return {
     ...state,
     replies: isLoaded ? state.replies : bySeq([...state.replies, reply]),

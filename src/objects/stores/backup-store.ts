@@ -1,21 +1,19 @@
 import type { Need } from '../../conversation/preload.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { rowOf } from './row-store.ts';
+import * as tables from './conversation-tables.ts';
 
 // The SQL of what is kept besides the machine, for the conversation's store.
 
 /** All but those of sessions neither a project nor the open turn goes on with. */
 export const archivesOf = (sql: SqlStorage): Archive[] =>
-  sql
-    .exec(
-      `SELECT * FROM archives WHERE kind IN ('person', 'project') UNION ALL
+  tables.archives.select(
+    sql,
+    `SELECT * FROM archives WHERE kind IN ('person', 'project') UNION ALL
        SELECT a.* FROM (SELECT session_id AS id FROM projects WHERE archived_at IS NULL
          UNION SELECT session_id FROM turns WHERE state = 'open') s
        JOIN archives a ON a.kind = 'session' AND a.id = s.id`,
-    )
-    .toArray()
-    .map((row) => rowOf<Archive>(row));
+  );
 
 /** And those of the sessions an event names, or may go back to: as loaded for it. */
 export function withArchives(sql: SqlStorage, state: State, { archives = [], listed, archived }: Need): State {
@@ -23,6 +21,6 @@ export function withArchives(sql: SqlStorage, state: State, { archives = [], lis
   if (named.size === 0) return state;
   const beyond = [...named].filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
   const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;
-  const found = beyond.flatMap((id) => sql.exec(query, id).toArray());
-  return { ...state, archives: [...state.archives, ...found.map((row) => rowOf<Archive>(row))] };
+  const found = beyond.flatMap((id) => tables.archives.select(sql, query, id));
+  return { ...state, archives: [...state.archives, ...found] };
 }

@@ -2,19 +2,7 @@ import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
 import { PAGE_FOR_MS } from '../../conversation/policy/outbox.ts';
 import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
-import type {
-  Attempt,
-  Conversation,
-  InboundFile,
-  Message,
-  Page,
-  Project,
-  Question,
-  Reply,
-  Session,
-  Turn,
-  Window,
-} from '../../conversation/state/rows.ts';
+import type { Message, Page, Reply } from '../../conversation/state/rows.ts';
 import {
   FIRST_PROJECT,
   hotPart,
@@ -26,16 +14,17 @@ import {
 import type { Timer } from '../../conversation/state/timers.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-store.ts';
 import { archivesOf, withArchives } from './backup-store.ts';
+import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
 import { unsettledFiles, withOutgoing } from './outgoing-file-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
 import { withRecent } from './recent-store.ts';
-import { insert, rowOf, saveRows, select, upsert } from './row-store.ts';
+import { select } from './row-store.ts';
 import { openRuns, saveSchedules, withSchedules } from './schedule-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
-// changed. Column names are the state's names in snake case (row-store.ts).
+// changed. How its rows stand in their tables is conversation-tables.ts.
 
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
@@ -86,23 +75,25 @@ export class ConversationStore {
 
   /** The conversation's row exists after the first message; before it nothing can happen to it. */
   exists(): boolean {
-    return this.#hot !== null || this.#all('SELECT 1 FROM conversation').length > 0;
+    return this.#hot !== null || select(this.#sql, 'SELECT 1 FROM conversation').length > 0;
   }
 
   /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
   open(address: string, sender: string, now: number): void {
     const project = newProject(FIRST_PROJECT, FIRST_PROJECT, now);
-    insert(this.#sql, 'projects', project);
-    insert(this.#sql, 'conversation', { id: 1, ...newConversation(address, sender) });
+    tables.projects.insert(this.#sql, project);
+    tables.conversations.insert(this.#sql, newConversation(address, sender), { id: 1 });
   }
 
   dueTimers(now: number): Timer[] {
-    return this.#all<Timer>('SELECT * FROM timers WHERE due_at <= ? ORDER BY due_at', now);
+    return tables.timers.select(this.#sql, 'SELECT * FROM timers WHERE due_at <= ? ORDER BY due_at', now);
   }
 
   /** The reply that a carrier id belongs to. */
   bound(sid: string): Pick<Reply, 'id' | 'attempt' | 'state'> | null {
-    return this.#all<Reply>('SELECT * FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid)[0] ?? null;
+    return (
+      tables.replies.select(this.#sql, 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid)[0] ?? null
+    );
   }
 
   /** Adds the message, or returns null when the provider's id is known. */
@@ -121,12 +112,14 @@ export class ConversationStore {
         message.receivedAt,
       )
       .toArray()[0];
-    return row ? rowOf<Message>(row) : null;
+    return row ? tables.messages.read(row) : null;
   }
 
   /** The number of the message after the newest one. */
   nextMessageSeq(): number {
-    return (this.#one<{ newest: number | null }>('SELECT max(seq) AS newest FROM messages')?.newest ?? 0) + 1;
+    return (
+      (select<{ newest: number | null }>(this.#sql, 'SELECT max(seq) AS newest FROM messages')[0]?.newest ?? 0) + 1
+    );
   }
 
   /** What came with a message that has just been added. */
@@ -142,17 +135,20 @@ export class ConversationStore {
     const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
     const copied = withRecent(this.#sql, withArchives(this.#sql, known, need), need);
     const state = withSchedules(this.#sql, withOutgoing(this.#sql, copied, need), need);
-    return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
+    return need.page
+      ? { ...state, pages: tables.pages.select(this.#sql, 'SELECT * FROM pages ORDER BY id DESC LIMIT 1') }
+      : state;
   }
 
   /** A long answer as it was written, or null when it is not kept any more. */
   page(id: string): Page | null {
-    return this.#one<Page>('SELECT * FROM pages WHERE id = ?', id);
+    return tables.pages.select(this.#sql, 'SELECT * FROM pages WHERE id = ?', id)[0] ?? null;
   }
 
   /** What the project of a page is called. The reply that brings its link is made right after it, so it has the next id. */
   projectOfPage(id: string): string | null {
-    const row = this.#one<{ label: string }>(
+    const [row] = select<{ label: string }>(
+      this.#sql,
       `SELECT p.label FROM turns t JOIN projects p ON p.id = t.project
        WHERE t.id = (SELECT turn FROM replies WHERE id > ? ORDER BY id LIMIT 1)`,
       id,
@@ -162,14 +158,17 @@ export class ConversationStore {
 
   /** The newest replies that are held, parked or failed. */
   troubled(): TroubledReply[] {
-    return this.#all<TroubledReply>(
+    return select<TroubledReply>(
+      this.#sql,
       `SELECT id, state, kind, error_code, created_at, troubled_since, body FROM replies
        WHERE state IN ('parked', 'held', 'failed') ORDER BY seq DESC LIMIT ${TROUBLED_MAX}`,
     );
   }
 
   isTroubled(id: string): boolean {
-    return this.#all(`SELECT id FROM replies WHERE id = ? AND state IN ('parked', 'held', 'failed')`, id).length > 0;
+    return (
+      select(this.#sql, `SELECT id FROM replies WHERE id = ? AND state IN ('parked', 'held', 'failed')`, id).length > 0
+    );
   }
 
   /** Puts a timer off whose work failed, or takes it away. */
@@ -183,32 +182,43 @@ export class ConversationStore {
   }
 
   #readHot(): State {
-    const conversation = this.#one<Conversation>('SELECT * FROM conversation');
+    const sql = this.#sql;
+    const [conversation] = tables.conversations.select(sql, 'SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
     const state: State = {
       conversation,
       machine: readMachine(this.#sql),
-      projects: this.#all<Project>('SELECT * FROM projects WHERE archived_at IS NULL ORDER BY created_at, id'),
-      sessions: this.#all<Session>(
+      projects: tables.projects.select(
+        this.#sql,
+        'SELECT * FROM projects WHERE archived_at IS NULL ORDER BY created_at, id',
+      ),
+      sessions: tables.sessions.select(
+        this.#sql,
         'SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id WHERE p.archived_at IS NULL',
       ),
       archives: archivesOf(this.#sql),
-      files: this.#all<InboundFile>(
+      files: tables.files.select(
+        this.#sql,
         `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
       ),
       outgoing: unsettledFiles(this.#sql),
-      questions: this.#all<Question>(`SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at, id`),
+      questions: tables.questions.select(
+        this.#sql,
+        `SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at, id`,
+      ),
       grants: [],
-      messages: this.#all<Message>(
+      messages: tables.messages.select(
+        this.#sql,
         `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}`,
       ),
-      turns: this.#all<Turn>(`SELECT * FROM turns WHERE state = 'open'`),
-      attempts: this.#all<Attempt>('SELECT * FROM attempts WHERE ended_at IS NULL'),
-      replies: this.#all<Reply>(
+      turns: tables.turns.select(this.#sql, `SELECT * FROM turns WHERE state = 'open'`),
+      attempts: tables.attempts.select(this.#sql, 'SELECT * FROM attempts WHERE ended_at IS NULL'),
+      replies: tables.replies.select(
+        this.#sql,
         `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown', 'held') ORDER BY seq LIMIT ${REPLIES_MAX}`,
       ),
-      timers: this.#all<Timer>('SELECT * FROM timers ORDER BY due_at'),
-      windows: this.#all<Window>('SELECT * FROM windows'),
+      timers: tables.timers.select(this.#sql, 'SELECT * FROM timers ORDER BY due_at'),
+      windows: tables.windows.select(this.#sql, 'SELECT * FROM windows'),
       pages: [],
       recent: [],
       ...openRuns(this.#sql),
@@ -220,7 +230,9 @@ export class ConversationStore {
 
   #withMessages(state: State, { message, failed: wanted, answered = [] }: Need): State {
     const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-    const failed = wanted ? this.#all<Message>(newest) : this.#failed('uuid', unknownTo(state, answered));
+    const failed = wanted
+      ? tables.messages.select(this.#sql, newest)
+      : this.#failed('uuid', unknownTo(state, answered));
     const beyond = [...failed, ...(message ? [message] : [])].filter(
       ({ seq }) => !state.messages.some((m) => m.seq === seq),
     );
@@ -233,15 +245,16 @@ export class ConversationStore {
     if (values.length === 0) return [];
     const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
     const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-    return this.#all<Message>(newest, JSON.stringify(values));
+    return tables.messages.select(this.#sql, newest, JSON.stringify(values));
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const isThere = reply === undefined || state.replies.some(({ id }) => id === reply);
-    const named = isThere ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
+    const named = isThere ? [] : tables.replies.select(this.#sql, 'SELECT * FROM replies WHERE id = ?', reply);
     // Oldest first: what is left of very many leaves with the next text. The states are written as the index has them.
     const kept = keptBack
-      ? this.#all<Reply>(
+      ? tables.replies.select(
+          this.#sql,
           `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
            AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`,
         )
@@ -255,24 +268,24 @@ export class ConversationStore {
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
   save(before: State, after: State): void {
     const sql = this.#sql;
-    const one = ({ conversation }: State) => [{ id: 1, ...conversation }];
-    if (before.conversation !== after.conversation) saveRows(sql, 'conversation', ['id'], one(before), one(after));
+    if (before.conversation !== after.conversation)
+      tables.conversations.update(sql, before.conversation, after.conversation);
     if (before.machine !== after.machine) saveMachine(sql, after.machine);
-    saveRows(sql, 'projects', ['id'], before.projects, after.projects);
-    saveRows(sql, 'sessions', ['id'], before.sessions, after.sessions);
-    saveRows(sql, 'archives', ['kind', 'id'], before.archives, after.archives);
-    saveRows(sql, 'files', ['message', 'n'], before.files, after.files);
-    saveRows(sql, 'outgoing', ['id'], before.outgoing, after.outgoing);
-    saveRows(sql, 'questions', ['id'], before.questions, after.questions);
+    tables.projects.save(sql, before.projects, after.projects);
+    tables.sessions.save(sql, before.sessions, after.sessions);
+    tables.archives.save(sql, before.archives, after.archives);
+    tables.files.save(sql, before.files, after.files);
+    tables.outgoing.save(sql, before.outgoing, after.outgoing);
+    tables.questions.save(sql, before.questions, after.questions);
     saveGrants(sql, before.grants, after.grants);
-    saveRows(sql, 'turns', ['id'], before.turns, after.turns);
-    saveRows(sql, 'attempts', ['turn', 'n'], before.attempts, after.attempts);
-    saveRows(sql, 'messages', ['seq'], before.messages, after.messages, (message) => insert(sql, 'messages', message));
-    saveRows(sql, 'replies', ['id'], before.replies, after.replies);
-    saveRows(sql, 'windows', ['sender'], before.windows, after.windows);
+    tables.turns.save(sql, before.turns, after.turns);
+    tables.attempts.save(sql, before.attempts, after.attempts);
+    tables.messages.save(sql, before.messages, after.messages, (message) => tables.messages.insert(sql, message));
+    tables.replies.save(sql, before.replies, after.replies);
+    tables.windows.save(sql, before.windows, after.windows);
     for (const page of after.pages) if (!before.pages.includes(page)) this.#savePage(page);
     saveSchedules(sql, before, after);
-    saveRows(sql, 'timers', ['kind', 'ref'], before.timers, after.timers);
+    tables.timers.save(sql, before.timers, after.timers);
     for (const { kind, ref } of before.timers) {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
       if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
@@ -282,16 +295,8 @@ export class ConversationStore {
 
   /** Pages nobody can open any more go when the next one comes. */
   #savePage(page: Page): void {
-    upsert(this.#sql, 'pages', ['id'], page);
+    tables.pages.upsert(this.#sql, page);
     if (page.nextPart <= 1) this.#sql.exec('DELETE FROM pages WHERE created_at < ?', page.createdAt - PAGE_FOR_MS);
-  }
-
-  #one<T>(query: string, ...params: SqlStorageValue[]): T | null {
-    return this.#all<T>(query, ...params)[0] ?? null;
-  }
-
-  #all<T>(query: string, ...params: SqlStorageValue[]): T[] {
-    return select<T>(this.#sql, query, ...params);
   }
 }
 

@@ -1,5 +1,6 @@
 import { encodeTime, TIME_LEN } from 'ulid';
-import { insert, rowOf, upsert } from './row-store.ts';
+import * as z from 'zod';
+import { json, Table } from './row-store.ts';
 
 // The only SQL of the directory: alerts, their deliveries, watermarks. Every query uses an index and has a bound.
 
@@ -40,7 +41,11 @@ export type Watermark = {
   failingSince: number | null;
 };
 
-type WatermarkRow = Omit<Watermark, 'recent'> & { recent: string };
+const alerts = new Table<Alert>('alerts', ['id'], {});
+const deliveries = new Table<Delivery>('deliveries', ['alert', 'kind', 'address'], {});
+const watermarks = new Table<Watermark>('watermarks', ['sender'], {
+  recent: json<readonly string[]>(z.array(z.string())),
+});
 
 const DELETE_MAX = 100;
 
@@ -56,12 +61,17 @@ export class DirectoryStore {
   }
 
   addAlert(alert: Alert): void {
-    insert(this.#storage.sql, 'alerts', alert);
+    alerts.insert(this.#storage.sql, alert);
   }
 
   /** The newest alert of the cause that was first raised at or after `since`. */
   alertsSince(cause: string, since: number): Alert[] {
-    return this.#all<Alert>('SELECT * FROM alerts WHERE cause = ? AND first_at >= ? LIMIT 1000', cause, since);
+    return alerts.select(
+      this.#storage.sql,
+      'SELECT * FROM alerts WHERE cause = ? AND first_at >= ? LIMIT 1000',
+      cause,
+      since,
+    );
   }
 
   countAlert(id: string, lastAt: number): void {
@@ -69,11 +79,11 @@ export class DirectoryStore {
   }
 
   alert(id: string): Alert | null {
-    return this.#all<Alert>('SELECT * FROM alerts WHERE id = ?', id)[0] ?? null;
+    return alerts.select(this.#storage.sql, 'SELECT * FROM alerts WHERE id = ?', id)[0] ?? null;
   }
 
   newestAlerts(limit: number): Alert[] {
-    return this.#all<Alert>('SELECT * FROM alerts ORDER BY id DESC LIMIT ?', limit);
+    return alerts.select(this.#storage.sql, 'SELECT * FROM alerts ORDER BY id DESC LIMIT ?', limit);
   }
 
   /** A few at a time, so that no single alert pays for years. */
@@ -86,15 +96,20 @@ export class DirectoryStore {
   }
 
   putDelivery(delivery: Delivery): void {
-    upsert(this.#storage.sql, 'deliveries', ['alert', 'kind', 'address'], delivery);
+    deliveries.upsert(this.#storage.sql, delivery);
   }
 
   dueDeliveries(now: number, limit: number): Delivery[] {
-    return this.#all<Delivery>('SELECT * FROM deliveries WHERE due_at <= ? ORDER BY due_at LIMIT ?', now, limit);
+    return deliveries.select(
+      this.#storage.sql,
+      'SELECT * FROM deliveries WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+      now,
+      limit,
+    );
   }
 
   nextDueAt(): number | null {
-    return this.#all<Delivery>('SELECT * FROM deliveries ORDER BY due_at LIMIT 1')[0]?.dueAt ?? null;
+    return deliveries.select(this.#storage.sql, 'SELECT * FROM deliveries ORDER BY due_at LIMIT 1')[0]?.dueAt ?? null;
   }
 
   removeDelivery({ alert, kind, address }: Delivery): void {
@@ -103,20 +118,11 @@ export class DirectoryStore {
   }
 
   watermark(sender: string): Watermark {
-    const row = this.#all<WatermarkRow>('SELECT * FROM watermarks WHERE sender = ?', sender)[0];
-    if (row) return { ...row, recent: JSON.parse(row.recent) as string[] };
-    return { sender, reached: null, gapBelow: null, gapTop: null, recent: [], failingSince: null };
+    const [known] = watermarks.select(this.#storage.sql, 'SELECT * FROM watermarks WHERE sender = ?', sender);
+    return known ?? { sender, reached: null, gapBelow: null, gapTop: null, recent: [], failingSince: null };
   }
 
   putWatermark(watermark: Watermark): void {
-    const row: WatermarkRow = { ...watermark, recent: JSON.stringify(watermark.recent) };
-    upsert(this.#storage.sql, 'watermarks', ['sender'], row);
-  }
-
-  #all<T>(query: string, ...params: SqlStorageValue[]): T[] {
-    return this.#storage.sql
-      .exec(query, ...params)
-      .toArray()
-      .map((row) => rowOf<T>(row));
+    watermarks.upsert(this.#storage.sql, watermark);
   }
 }

@@ -1,5 +1,5 @@
 import { type FleetState, mayBeginAnew, type Rollout } from '../../machines/rollout.ts';
-import { insert, select, upsert } from './row-store.ts';
+import { select, Table } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
 // tables. A machine has its place here from before it is made, and for good.
@@ -15,23 +15,26 @@ export type KnownMachine = {
 };
 export type Recorded = Omit<KnownMachine, 'recordedAt'>;
 
+const machines = new Table<KnownMachine>('machines', ['conversation'], {});
+const rollouts = new Table<Rollout>('rollouts', ['settings'], {});
+
 /** A place for the conversation's machine. `full`: there are `most` already, of others. */
 export function claim(
   sql: SqlStorage,
   { conversation, name, most, now }: { conversation: string; name: string; most: number; now: number },
 ): 'taken' | 'full' {
-  const known = select<KnownMachine>(sql, 'SELECT * FROM machines WHERE conversation = ?', conversation)[0];
+  const known = machines.select(sql, 'SELECT * FROM machines WHERE conversation = ?', conversation)[0];
   if (known) {
-    if (known.name !== name) upsert(sql, 'machines', ['conversation'], { ...known, name, recordedAt: now });
+    if (known.name !== name) machines.upsert(sql, { ...known, name, recordedAt: now });
     return 'taken';
   }
   if (count(sql) >= most) return 'full';
-  insert(sql, 'machines', { conversation, name, image: null, settings: null, revertedFrom: null, recordedAt: now });
+  machines.insert(sql, { conversation, name, image: null, settings: null, revertedFrom: null, recordedAt: now });
   return 'taken';
 }
 
 export function record(sql: SqlStorage, machine: Recorded, now: number): void {
-  upsert(sql, 'machines', ['conversation'], { ...machine, recordedAt: now });
+  machines.upsert(sql, { ...machine, recordedAt: now });
 }
 
 /** The conversation's machine is not there any more; one that was recorded with `settings` meanwhile is. */
@@ -43,7 +46,7 @@ export function unrecord(sql: SqlStorage, conversation: string, settings: string
 
 /** In the order of conversations' ids, from after `after`. */
 export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownMachine[] =>
-  select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
+  machines.select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
 
 /** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
 export function standing(sql: SqlStorage, settings: string, limit: number): FleetState {
@@ -64,11 +67,11 @@ export function standing(sql: SqlStorage, settings: string, limit: number): Flee
 
 /** There is one at most: what was wanted before is over. */
 export const readRollout = (sql: SqlStorage): Rollout | null =>
-  select<Rollout>(sql, 'SELECT * FROM rollouts ORDER BY began_at DESC LIMIT 1')[0] ?? null;
+  rollouts.select(sql, 'SELECT * FROM rollouts ORDER BY began_at DESC LIMIT 1')[0] ?? null;
 
 export function saveRollout(sql: SqlStorage, rollout: Rollout): void {
   sql.exec('DELETE FROM rollouts WHERE settings != ?', rollout.settings);
-  upsert(sql, 'rollouts', ['settings'], rollout);
+  rollouts.upsert(sql, rollout);
 }
 
 /** What was tried is forgotten, with the machines that went back. False: nothing has failed. */

@@ -1,24 +1,29 @@
 import type { SenderOutage } from '../outage-rounds.ts';
-import { select, upsert } from './row-store.ts';
+import { flag, select, Table } from './row-store.ts';
 
 // The directory's rows about outages of the carrier, by our address, and the conversations that wait. The SQL of both tables;
 // while nothing is wrong both are empty.
 
+const outages = new Table<SenderOutage>('outages', ['sender'], { told: flag });
+const counted = new Table<SenderOutage & { waiting: number }>('outages', ['sender'], { told: flag });
+type Wait = { sender: string; conversation: string; askedAt: number };
+const waits = new Table<Wait>('outage_waits', ['sender', 'conversation'], {});
+
 export const readOutage = (sql: SqlStorage, sender: string): SenderOutage | null =>
-  select<SenderOutage>(sql, 'SELECT * FROM outages WHERE sender = ?', sender)[0] ?? null;
+  outages.select(sql, 'SELECT * FROM outages WHERE sender = ?', sender)[0] ?? null;
 
 /** As many as we have addresses. */
-export const allOutages = (sql: SqlStorage): SenderOutage[] => select(sql, 'SELECT * FROM outages LIMIT 1000');
+export const allOutages = (sql: SqlStorage): SenderOutage[] => outages.select(sql, 'SELECT * FROM outages LIMIT 1000');
 
 /** Each with how many conversations wait for it. */
 export const outagesWithWaits = (sql: SqlStorage): (SenderOutage & { waiting: number })[] =>
-  select(
+  counted.select(
     sql,
     `SELECT outages.*, (SELECT count(*) FROM outage_waits WHERE outage_waits.sender = outages.sender) AS waiting
      FROM outages ORDER BY sender LIMIT 1000`,
   );
 
-export const saveOutage = (sql: SqlStorage, outage: SenderOutage): void => upsert(sql, 'outages', ['sender'], outage);
+export const saveOutage = (sql: SqlStorage, outage: SenderOutage): void => outages.upsert(sql, outage);
 
 /** With all that wait for it. */
 export function removeOutage(sql: SqlStorage, sender: string): void {
@@ -27,7 +32,7 @@ export function removeOutage(sql: SqlStorage, sender: string): void {
 }
 
 export const putWait = (sql: SqlStorage, sender: string, conversation: string, askedAt: number): void =>
-  upsert(sql, 'outage_waits', ['sender', 'conversation'], { sender, conversation, askedAt });
+  waits.upsert(sql, { sender, conversation, askedAt });
 
 /** One that waits already keeps its place. */
 export function joinWait(sql: SqlStorage, sender: string, conversation: string): void {

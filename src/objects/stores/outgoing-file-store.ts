@@ -2,7 +2,7 @@ import { EXPIRE_AT_ONCE } from '../../conversation/policy/files.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { rowOf } from './row-store.ts';
+import * as tables from './conversation-tables.ts';
 
 // The SQL of files the agent sends: which rows an event sees. They are written by the conversation's store.
 
@@ -30,7 +30,4 @@ const keptLongest = (sql: SqlStorage): OutgoingFile[] =>
   );
 
 const read = (sql: SqlStorage, query: string, ...params: SqlStorageValue[]): OutgoingFile[] =>
-  sql
-    .exec(query, ...params)
-    .toArray()
-    .map((row) => rowOf<OutgoingFile>(row));
+  tables.outgoing.select(sql, query, ...params);

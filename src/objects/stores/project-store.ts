@@ -3,42 +3,52 @@ import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { Message, Project, Session } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { rowOf } from './row-store.ts';
+import * as tables from './conversation-tables.ts';
 
 // What an event needs of projects, sessions and answered messages beyond the hot part. Each query is bounded and by index.
 
 export function withProjects(sql: SqlStorage, state: State, need: Need): State {
-  const all = <T>(query: string, ...params: SqlStorageValue[]): T[] =>
-    sql
-      .exec(query, ...params)
-      .toArray()
-      .map((row) => rowOf<T>(row));
   const { project: id } = state.conversation;
   const archived = need.archived
-    ? all<Project>(
+    ? tables.projects.select(
+        sql,
         `SELECT * FROM projects WHERE archived_at IS NOT NULL ORDER BY archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
       )
     : [];
   // Whatever the list shows, a name finds its project.
   const wanted = (need.named ?? []).flatMap((label) =>
-    all<Project>('SELECT * FROM projects WHERE archived_at IS NOT NULL AND label = ? COLLATE NOCASE LIMIT 1', label),
+    tables.projects.select(
+      sql,
+      'SELECT * FROM projects WHERE archived_at IS NOT NULL AND label = ? COLLATE NOCASE LIMIT 1',
+      label,
+    ),
   );
   const older = wanted.filter((p, n) => [...archived, ...wanted.slice(0, n)].every((known) => known.id !== p.id));
   const theirs = need.archived
-    ? all<Session>(
+    ? tables.sessions.select(
+        sql,
         `SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id
          WHERE p.archived_at IS NOT NULL ORDER BY p.archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
       )
     : [];
   const listed = need.listed
-    ? all<Session>(`SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ?`, id, need.listed)
+    ? tables.sessions.select(
+        sql,
+        `SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ?`,
+        id,
+        need.listed,
+      )
     : [];
   const ids = [...(need.sessions ?? []), ...older.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]))];
-  const named = ids.flatMap((each) => all<Session>('SELECT * FROM sessions WHERE id = ?', each));
+  const named = ids.flatMap((each) => tables.sessions.select(sql, 'SELECT * FROM sessions WHERE id = ?', each));
   const session = state.projects.find((p) => p.id === id)?.sessionId;
   const held =
     need.undo && session
-      ? all<Message>(`SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`, session)
+      ? tables.messages.select(
+          sql,
+          `SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`,
+          session,
+        )
       : [];
   return withLoaded(state, {
     projects: [...archived, ...older],

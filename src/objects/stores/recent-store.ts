@@ -2,7 +2,7 @@ import { SEED_TEXTS } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { Said } from '../../conversation/state/backup.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
-import { rowOf } from './row-store.ts';
+import { select } from './row-store.ts';
 
 // What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
 
@@ -14,18 +14,16 @@ export const withRecent = (sql: SqlStorage, state: State, { recent }: Need): Sta
 
 /** Texts the agent has had and its answers, oldest first. */
 function recentTexts(sql: SqlStorage, project: string): Said[] {
-  const said = sql
-    .exec(
-      `SELECT received_at AS at, 1 AS is_person, text FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ${LOOKED_AT})
+  const said = select<{ at: number; isPerson: number; text: string }>(
+    sql,
+    `SELECT received_at AS at, 1 AS is_person, text FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ${LOOKED_AT})
        WHERE state = 'consumed' AND turn IS NOT NULL AND project = ?
        UNION ALL
        SELECT r.created_at, 0, r.body FROM (SELECT * FROM replies ORDER BY seq DESC LIMIT ${LOOKED_AT}) r
        JOIN turns t ON t.id = r.turn WHERE r.kind = 'answer' AND r.state NOT IN ('dropped', 'replaced') AND t.project = ?
        ORDER BY at DESC LIMIT ${SEED_TEXTS}`,
-      project,
-      project,
-    )
-    .toArray()
-    .map((row) => rowOf<{ at: number; isPerson: number | boolean; text: string }>(row));
-  return said.reverse().map(({ at, isPerson, text }) => ({ at, isPerson: Boolean(isPerson), text }));
+    project,
+    project,
+  );
+  return said.reverse().map(({ at, isPerson, text }) => ({ at, isPerson: isPerson === 1, text }));
 }

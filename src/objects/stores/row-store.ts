@@ -1,10 +1,67 @@
-// Rows to objects and back: columns in snake case, fields in camel case, booleans as 0 and 1. No table is named here.
+import type * as z from 'zod';
+import { reasonOf, report } from '../../log.ts';
 
-const FLAGS = new Set(
-  'told_unreachable tried verbose steered told_waiting told_full hinted deep told_place isolated standup told_window was_held welcomed told'.split(
-    ' ',
-  ),
-);
+// A table's rows as objects, and back. A field stands in the column of its name in snake case. Whatever SQLite cannot hold
+// as it is (a boolean, JSON, several fields in one object) is a column the table names, and the compiler asks for each.
+//
+// A value of JSON that does not parse never changes what is stored: only columns that changed are written. Where the
+// product can do without the value (`jsonOr`) it goes on without it and the operator's log says so. Where it cannot (`json`)
+// the load fails: nothing is committed, the timers stay, and the operator is told as with any other error.
+
+/** How a field stands in its columns: one, or several for an object. `own`: the field's name as a column. */
+export type Column<T> = {
+  names: (own: string) => readonly string[];
+  read: (stored: readonly SqlStorageValue[], where: string) => T;
+  print: (value: T) => readonly SqlStorageValue[];
+};
+
+const single = <T>(
+  read: (stored: SqlStorageValue, where: string) => T,
+  print: (value: T) => SqlStorageValue,
+): Column<T> => ({
+  names: (own) => [own],
+  read: ([stored = null], where) => read(stored, where),
+  print: (value) => [print(value)],
+});
+
+/** A boolean, as 0 or 1. */
+export const flag: Column<boolean> = single((stored) => stored === 1, Number);
+
+function parse<T>(schema: z.ZodType<T>, stored: SqlStorageValue): T {
+  return schema.parse(typeof stored === 'string' ? JSON.parse(stored) : stored);
+}
+
+/** JSON the product cannot do without. */
+export const json = <T>(schema: z.ZodType<T>): Column<T> =>
+  single<T>((stored, where) => {
+    try {
+      return parse(schema, stored);
+    } catch (error) {
+      throw new Error(`${where} does not parse`, { cause: error });
+    }
+  }, JSON.stringify);
+
+/** JSON, or `otherwise` where it is null or does not parse. `otherwise` is stored as null when it is null. */
+export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise): Column<T | Otherwise> =>
+  single<T | Otherwise>(
+    (stored, where) => {
+      if (stored === null) return otherwise;
+      try {
+        return parse(schema, stored);
+      } catch (error) {
+        report({
+          level: 'error',
+          event: 'column-unreadable',
+          column: where,
+          reason: reasonOf(error).split('\n')[0] ?? '',
+        });
+        return otherwise;
+      }
+    },
+    (value) => (value === null ? null : JSON.stringify(value)),
+  );
+
+type Special<Row> = { [Field in keyof Row as Row[Field] extends SqlStorageValue ? never : Field]: Column<Row[Field]> };
 
 /** There are few names, and each is asked for with every row. */
 function remembered(make: (name: string) => string): (name: string) => string {
@@ -15,75 +72,141 @@ function remembered(make: (name: string) => string): (name: string) => string {
     return known;
   };
 }
-const column = remembered((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const fieldOf = remembered((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+const snakeCase = remembered((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const camelCase = remembered((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
-export function rowOf<T>(row: Record<string, SqlStorageValue>): T {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(row)) fields[fieldOf(name)] = FLAGS.has(name) ? value === 1 : value;
-  return fields as T;
-}
+/** The rows of one table. `Own`: columns of the store alone, which no row has. */
+export class Table<Row extends object> {
+  readonly #name: string;
+  readonly #keys: readonly (keyof Row & string)[];
+  readonly #special: ReadonlyMap<string, Column<unknown>>;
+  readonly #specialNames: ReadonlySet<string>;
 
-function bindings(row: object): [names: string[], values: SqlStorageValue[]] {
-  const entries = Object.entries(row);
-  const values = entries.map(([, value]) => (typeof value === 'boolean' ? Number(value) : (value as SqlStorageValue)));
-  return [entries.map(([field]) => `"${column(field)}"`), values];
-}
+  /** `own`: columns that are the store's alone; rows are read without them. */
+  constructor(name: string, keys: readonly (keyof Row & string)[], special: Special<Row>, own: readonly string[] = []) {
+    this.#name = name;
+    this.#keys = keys;
+    this.#special = new Map(Object.entries(special) as [string, Column<unknown>][]);
+    this.#specialNames = new Set([
+      ...[...this.#special].flatMap(([field, column]) => column.names(snakeCase(field))),
+      ...own,
+    ]);
+  }
 
-export function insert(sql: SqlStorage, table: string, row: object): void {
-  const [names, values] = bindings(row);
-  sql.exec(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, ...values);
-}
+  read(stored: Record<string, SqlStorageValue>): Row {
+    const row: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(stored)) if (!this.#specialNames.has(name)) row[camelCase(name)] = value;
+    for (const [field, column] of this.#special) {
+      const names = column.names(snakeCase(field));
+      row[field] = column.read(
+        names.map((name) => stored[name] ?? null),
+        `${this.#name}.${names[0]}`,
+      );
+    }
+    return row as Row;
+  }
 
-export function upsert(sql: SqlStorage, table: string, keys: readonly string[], row: object): void {
-  const [names, values] = bindings(row);
-  const quoted = keys.map((key) => `"${key}"`);
-  const assignments = names.filter((name) => !quoted.includes(name)).map((name) => `${name} = excluded.${name}`);
-  sql.exec(
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
-     ON CONFLICT (${quoted.join(', ')}) DO UPDATE SET ${assignments.join(', ')}`,
-    ...values,
-  );
-}
+  select(sql: SqlStorage, query: string, ...params: SqlStorageValue[]): Row[] {
+    return sql
+      .exec(query, ...params)
+      .toArray()
+      .map((stored) => this.read(stored));
+  }
 
-/**
- * Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has changed.
- * `add` writes one that was not loaded; by default over what is there all the same.
- */
-export function saveRows<T extends object>(
-  sql: SqlStorage,
-  table: string,
-  keys: readonly (keyof T & string)[],
-  before: readonly T[],
-  after: readonly T[],
-  add: (row: T) => void = (row) => upsert(sql, table, keys, row),
-): void {
-  for (const row of after) {
-    if (before.includes(row)) continue;
-    const was = before.find((other) => keys.every((key) => other[key] === row[key]));
-    if (was) update(sql, table, keys, was, row);
-    else add(row);
+  /** `own`: values of the store's own columns. */
+  insert(sql: SqlStorage, row: Row, own: Record<string, SqlStorageValue> = {}): void {
+    insert(sql, this.#name, { ...this.#print(row), ...own });
+  }
+
+  upsert(sql: SqlStorage, row: Row, own: Record<string, SqlStorageValue> = {}): void {
+    const keys = [...Object.keys(own), ...this.#keys.map(snakeCase)];
+    upsert(sql, this.#name, keys, { ...this.#print(row), ...own });
+  }
+
+  /**
+   * Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has
+   * changed. `add` writes a row that was not loaded; by default it replaces the stored one, if there is one.
+   */
+  save(
+    sql: SqlStorage,
+    before: readonly Row[],
+    after: readonly Row[],
+    add: (row: Row) => void = (row) => this.upsert(sql, row),
+  ): void {
+    if (before === after) return;
+    for (const row of after) {
+      if (before.includes(row)) continue;
+      const was = before.find((other) => this.#keys.every((key) => other[key] === row[key]));
+      if (was) this.update(sql, was, row);
+      else add(row);
+    }
+  }
+
+  /** Only the columns that changed: naming an indexed one would write its index again. */
+  update(sql: SqlStorage, was: Row, row: Row): void {
+    const changed = Object.entries(row).filter(([field, value]) => was[field as keyof Row] !== value);
+    const fields = changed.map(([field]) => field as keyof Row);
+    const [stored, wanted] = [this.#print(was, fields), this.#print(row, fields)];
+    const names = Object.keys(wanted).filter((name) => wanted[name] !== stored[name]);
+    if (names.length === 0) return;
+    const keys = this.#print(row, this.#keys);
+    const equal = (each: readonly string[], between: string): string =>
+      each.map((name) => `"${name}" = ?`).join(between);
+    const where = this.#keys.length === 0 ? '' : ` WHERE ${equal(Object.keys(keys), ' AND ')}`;
+    const values = names.map((name) => wanted[name] ?? null);
+    sql.exec(`UPDATE ${this.#name} SET ${equal(names, ', ')}${where}`, ...values, ...Object.values(keys));
+  }
+
+  #print(
+    row: Row,
+    fields: readonly (keyof Row)[] = Object.keys(row) as (keyof Row)[],
+  ): Record<string, SqlStorageValue> {
+    const stored: Record<string, SqlStorageValue> = {};
+    for (const field of fields as readonly (keyof Row & string)[]) {
+      const column = this.#special.get(field);
+      if (column === undefined) stored[snakeCase(field)] = row[field] as SqlStorageValue;
+      else {
+        const values = column.print(row[field]);
+        for (const [n, name] of column.names(snakeCase(field)).entries()) stored[name] = values[n] ?? null;
+      }
+    }
+    return stored;
   }
 }
 
-/** Only the columns that changed: naming an indexed one would write its index again. */
-function update<T extends object>(sql: SqlStorage, table: string, keys: readonly string[], was: T, row: T): void {
-  const isChanged = ([field, value]: [string, unknown]): boolean => was[field as keyof T] !== value;
-  const [names, values] = bindings(Object.fromEntries(Object.entries(row).filter(isChanged)));
-  if (names.length === 0) return;
-  const [keyNames, keyValues] = bindings(Object.fromEntries(keys.map((key) => [key, row[key as keyof T]])));
-  const equal = (each: readonly string[], between: string): string => each.map((name) => `${name} = ?`).join(between);
-  const query = `UPDATE ${table} SET ${equal(names, ', ')} WHERE ${equal(keyNames, ' AND ')}`;
-  sql.exec(query, ...values, ...keyValues);
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+function insert(sql: SqlStorage, table: string, stored: Record<string, SqlStorageValue>): void {
+  const names = Object.keys(stored);
+  const marks = names.map(() => '?').join(', ');
+  sql.exec(`INSERT INTO ${table} (${quoted(names)}) VALUES (${marks})`, ...Object.values(stored));
 }
 
-/** The rows of a query. */
-export function select<T>(sql: SqlStorage, query: string, ...params: SqlStorageValue[]): T[] {
-  return sql
+function upsert(
+  sql: SqlStorage,
+  table: string,
+  keys: readonly string[],
+  stored: Record<string, SqlStorageValue>,
+): void {
+  const names = Object.keys(stored);
+  const assigned = names.filter((name) => !keys.includes(name)).map((name) => `"${name}" = excluded."${name}"`);
+  sql.exec(
+    `INSERT INTO ${table} (${quoted(names)}) VALUES (${names.map(() => '?').join(', ')})
+     ON CONFLICT (${quoted(keys)}) DO UPDATE SET ${assigned.join(', ')}`,
+    ...Object.values(stored),
+  );
+}
+
+/** What a query counts or names, where it is no row of a table. All of it is as SQLite holds it. */
+export const select = <T extends { [Field in keyof T]: SqlStorageValue }>(
+  sql: SqlStorage,
+  query: string,
+  ...params: SqlStorageValue[]
+): T[] =>
+  sql
     .exec(query, ...params)
     .toArray()
-    .map((row) => rowOf<T>(row));
-}
+    .map((stored) => Object.fromEntries(Object.entries(stored).map(([name, value]) => [camelCase(name), value])) as T);
 
 /** `rows` and those of `more` that are not among them. */
 export function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {

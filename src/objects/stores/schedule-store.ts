@@ -1,10 +1,10 @@
 import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
 import type { Need } from '../../conversation/preload.ts';
 import { openAsking } from '../../conversation/questions/own-prompts.ts';
-import type { Reply } from '../../conversation/state/rows.ts';
-import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
+import { isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
-import { beside, insert, saveRows, select } from './row-store.ts';
+import * as tables from './conversation-tables.ts';
+import { beside, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
 
@@ -17,14 +17,11 @@ const OVER_KEPT = 50;
 
 type Rows = Pick<State, 'schedules' | 'runs' | 'deliveries'>;
 
-/** All but the store's own number. */
-const RUN = 'id, schedule, due_at, started_at, ended_at, state, note, code, cost_usd, earlier, was_held';
-
 /** What is not settled. */
 export function openRuns(sql: SqlStorage): Rows {
-  const runs = select<Run>(
+  const runs = tables.runs.select(
     sql,
-    `SELECT ${RUN} FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
+    `SELECT * FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
   );
   const ids = [...new Set(runs.map((r) => r.schedule))].sort((a, b) => a - b);
   const schedules = ids.flatMap((id) => scheduleById(sql, id));
@@ -32,7 +29,7 @@ export function openRuns(sql: SqlStorage): Rows {
 }
 
 const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
-  select<Schedule>(sql, 'SELECT * FROM schedules WHERE id = ?', id);
+  tables.schedules.select(sql, 'SELECT * FROM schedules WHERE id = ?', id);
 
 /**
  * Schedules and runs an event names, and those of messages that are loaded; with a run its schedule, and with one that is
@@ -52,10 +49,10 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const isNamed = named !== null || ofTurn !== null || missing.size > 0;
   if (need.schedule === undefined && !all && !isNamed) return state;
 
-  const runs = [...missing].flatMap((id) => select<Run>(sql, `SELECT ${RUN} FROM runs WHERE id = ?`, id));
+  const runs = [...missing].flatMap((id) => tables.runs.select(sql, `SELECT * FROM runs WHERE id = ?`, id));
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
   for (const id of [need.schedule ?? [], need.wished ?? []].flat()) ids.add(id);
-  const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
+  const live = all ? tables.schedules.select(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
   const asked = [...ids].flatMap((id) => (state.schedules.some((s) => s.id === id) ? [] : scheduleById(sql, id)));
   const past = [
     ...(need.schedule === undefined ? [] : newestRuns(sql, need.schedule, need.pastRuns ? RUNS_SHOWN : 1)),
@@ -63,9 +60,9 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   ];
   const withDeliveries = need.pastRuns ? past.map((r) => r.id) : [need.run ?? ofTurn].filter((id) => id !== null);
   const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
-  const replies = named === null ? [] : select<Reply>(sql, newest, named);
+  const replies = named === null ? [] : tables.replies.select(sql, newest, named);
   const deliveries = withDeliveries.flatMap((id) =>
-    select<Delivery>(sql, 'SELECT * FROM deliveries WHERE run = ?', id),
+    tables.deliveries.select(sql, 'SELECT * FROM deliveries WHERE run = ?', id),
   );
   return {
     ...state,
@@ -83,12 +80,12 @@ function remindedRun({ conversation, replies }: State, { reminded, quoted }: Nee
 }
 
 const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
-  select<Run>(sql, `SELECT ${RUN} FROM runs WHERE schedule = ? ORDER BY n DESC LIMIT ?`, schedule, most);
+  tables.runs.select(sql, `SELECT * FROM runs WHERE schedule = ? ORDER BY n DESC LIMIT ?`, schedule, most);
 
 export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void {
-  saveRows(sql, 'schedules', ['id'], before.schedules, after.schedules);
-  saveRows(sql, 'runs', ['id'], before.runs, after.runs, (run) => addRun(sql, run));
-  saveRows(sql, 'deliveries', ['run', 'address', 'part'], before.deliveries, after.deliveries);
+  tables.schedules.save(sql, before.schedules, after.schedules);
+  tables.runs.save(sql, before.runs, after.runs, (run) => addRun(sql, run));
+  tables.deliveries.save(sql, before.deliveries, after.deliveries);
   if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }
 
@@ -96,10 +93,10 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
 function addRun(sql: SqlStorage, run: Run): void {
   const newest = select<{ n: number | null }>(sql, 'SELECT max(n) AS n FROM runs WHERE schedule = ?', run.schedule);
   const n = (newest[0]?.n ?? 0) + 1;
-  insert(sql, 'runs', { ...run, n });
-  for (const old of select<Run>(
+  tables.runs.insert(sql, run, { n });
+  for (const old of tables.runs.select(
     sql,
-    `SELECT ${RUN} FROM runs WHERE schedule = ? AND n = ?`,
+    `SELECT * FROM runs WHERE schedule = ? AND n = ?`,
     run.schedule,
     n - RUNS_KEPT,
   )) {

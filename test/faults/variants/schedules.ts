@@ -12,8 +12,8 @@ export const SCHEDULES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/schedules/due.ts',
-        find: '  const nextAt = findNextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));',
-        replace: `  const nextAt = findNextAfter(ruleOf(kept), 'Etc/UTC', after, exceptionsOf(kept));`,
+        find: '  const nextAt = findNextAfter(kept.rule, kept.zone, after, exceptionsOf(kept));',
+        replace: `  const nextAt = findNextAfter(kept.rule, 'Etc/UTC', after, exceptionsOf(kept));`,
       },
     ],
     schedule: { kind: 'text', strike: { how: 'released', afterMs: 0, again: 0 } },

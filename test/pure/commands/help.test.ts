@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
-import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { COMMANDS } from '../../../src/input/command.ts';
 import { HELP_TOPICS, type HelpTopic, listHelpLines } from '../../../src/input/help-topics.ts';
 import { Talk } from '../conversation.ts';
@@ -21,7 +20,7 @@ test.each(['/help', '/HELP ', '?', ' ?? '])('%j is one message with a list of th
   const talk = new Talk();
   talk.text(text);
   const [reply, ...more] = talk.state.replies;
-  const offer = reply && offerOf(reply);
+  const offer = reply?.choices;
   expect(more).toEqual([]);
   expect(offer?.items.map(({ title }) => title)).toEqual(Object.values(HELP_TOPICS));
   expect(offer && templateOf(offer)).toMatchObject({ types: { 'twilio/list-picker': {} } });
@@ -32,7 +31,7 @@ test.each(['/help', '/HELP ', '?', ' ?? '])('%j is one message with a list of th
 test('a topic that is chosen, tapped or named is one message with its commands', () => {
   const talk = new Talk();
   talk.text('/help');
-  const offer = offerOf(talk.reply());
+  const offer = talk.reply().choices;
   for (const [n, topic] of topics.entries()) {
     const tapped = answers(HELP_TOPICS[topic], offer?.items[n]?.id);
     expect(tapped).toEqual(answers(`/help ${topic}`));

@@ -71,9 +71,9 @@ describe('making one', () => {
       kind: 'agent',
       project: 'main',
       prompt: 'standup from yesterday’s commits',
-      rule: JSON.stringify({ kind: 'cron', cron: '0 9 * * 1-5' }),
+      rule: { kind: 'cron', cron: '0 9 * * 1-5' },
       zone: BERLIN,
-      recipients: '[]',
+      recipients: [],
       standup: false,
       nextAt: Date.UTC(2026, 10, 23, 8),
     });
@@ -103,7 +103,7 @@ describe('making one', () => {
       checkCommand: 'npm outdated',
       isolated: true,
       overlap: 'queue',
-      recipients: '["+15555550199","me"]',
+      recipients: ['+15555550199', 'me'],
     });
   });
 
@@ -112,7 +112,7 @@ describe('making one', () => {
     talk.says('/standup 9am');
     talk.says('/standup mon, wed 9:30: what is in the way?');
     expect(talk.row(1)).toMatchObject({ standup: true, prompt: said.standupPrompt, kind: 'agent' });
-    expect(talk.row(1).rule).toContain('0 9 * * 1-5');
+    expect(talk.row(1).rule).toEqual({ kind: 'cron', cron: '0 9 * * 1-5' });
     expect(talk.row(2)).toMatchObject({ standup: true, prompt: 'what is in the way?' });
     expect(talk.says('/schedules')).toContain('1 · my standup\n');
   });
@@ -186,7 +186,7 @@ describe('making one', () => {
     talk.allowed = { isAdmin: () => false };
     talk.says('/remind every friday 5pm for me: timesheet');
     talk.says(`/remind every friday 5pm for ${ADDRESS.replace('whatsapp:', '')}: timesheet`);
-    expect(talk.state.schedules.map((s) => s.recipients)).toEqual(['[]', '[]']);
+    expect(talk.state.schedules.map((s) => s.recipients)).toEqual([[], []]);
   });
 });
 
@@ -356,11 +356,11 @@ describe('/skip', () => {
   test('leaves the next run out, and stays so whatever is looked for anew', () => {
     const talk = withDaily();
     expect(talk.says('/skip 1')).toBe(said.skipped(1, 'tomorrow at 9 am', 'Mon 23 Nov, 9 am'));
-    expect(talk.row(1)).toMatchObject({ nextAt: Date.UTC(2026, 10, 23, 8), skips: '["2026-11-22"]' });
+    expect(talk.row(1)).toMatchObject({ nextAt: Date.UTC(2026, 10, 23, 8), skips: ['2026-11-22'] });
     talk.says('/pause 1');
     expect(talk.says('/resume 1')).toBe(said.resumed(1, 'Mon 23 Nov, 9 am'));
     expect(talk.says('/skip 1')).toBe(said.skipped(1, 'Mon 23 Nov, 9 am', 'Tue 24 Nov, 9 am'));
-    expect(talk.row(1).skips).toBe('["2026-11-22","2026-11-23"]');
+    expect(talk.row(1).skips).toEqual(['2026-11-22', '2026-11-23']);
   });
 
   test('of several on one day only the next; a day with all of them', () => {

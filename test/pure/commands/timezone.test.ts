@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { askZone } from '../../../src/conversation/questions/own-prompts.ts';
-import { offerOf } from '../../../src/conversation/state/choices.ts';
-import { ruleOf } from '../../../src/conversation/state/schedule-rows.ts';
+import type { Rule } from '../../../src/recurrence/rule.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, HOUR, MORNING, once, Reminded } from '../schedules/reminded.ts';
 
@@ -18,13 +17,13 @@ const says = (text: string): string[] => {
   return talk.arrives();
 };
 const zone = (): string | null => talk.state.conversation.zone;
-const days = (anchor: number): string => JSON.stringify({ kind: 'interval', every: 2, unit: 'days', anchor });
-const minutes = (anchor: number): string => JSON.stringify({ kind: 'interval', every: 90, unit: 'minutes', anchor });
+const days = (anchor: number): Rule => ({ kind: 'interval', every: 2, unit: 'days', anchor });
+const minutes = (anchor: number): Rule => ({ kind: 'interval', every: 90, unit: 'minutes', anchor });
 /** Nine o’clock of that day of November in New York, in winter. */
 const newYorkNine = (day: number): number => Date.UTC(2026, 10, day, 14);
 const berlinNine = (day: number): number => Date.UTC(2026, 10, day, 8);
 const tapMove = (option: 0 | 1): string[] => {
-  const offered = talk.state.replies.flatMap((r) => offerOf(r) ?? []).at(-1);
+  const offered = talk.state.replies.flatMap((r) => r.choices ?? []).at(-1);
   talk.text(option === 0 ? 'Yes' : 'No', 0, { choice: offered?.items[option]?.id ?? '' });
   return talk.arrives();
 };
@@ -97,7 +96,7 @@ describe('schedules of the old zone', () => {
       words.set('America/New_York', MORNING, 12),
       `${words.move(2, 'Europe/Berlin', 'America/New_York')} ${words.yesOrNo}`,
     ]);
-    const offer = talk.state.replies.flatMap((r) => offerOf(r) ?? []).at(-1);
+    const offer = talk.state.replies.flatMap((r) => r.choices ?? []).at(-1);
     expect(offer?.text).toBe(words.move(2, 'Europe/Berlin', 'America/New_York'));
     expect(offer?.items.map((i) => i.title)).toEqual(['Yes', 'No']);
     expect(talk.schedule(1)).toMatchObject({ zone: 'Europe/Berlin', nextAt: berlinNine(23) });
@@ -199,7 +198,7 @@ describe('schedules of the old zone', () => {
     talk.has({ rule: days(berlinNine(24)) });
     says('/timezone New York');
     says('yes');
-    expect(ruleOf(talk.schedule())).toMatchObject({ anchor: newYorkNine(24) });
+    expect(talk.schedule().rule).toMatchObject({ anchor: newYorkNine(24) });
     expect(talk.schedule().nextAt).toBe(newYorkNine(24));
   });
 

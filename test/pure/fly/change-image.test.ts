@@ -44,7 +44,7 @@ const upgrade = (first: boolean, image = NEXT, change: Parameters<typeof provide
   play(stand, providerOf(ledger, { image, ...change }), {
     ...ready,
     step: 'update',
-    previous: first ? JSON.stringify({ image: ready.image, settings: ready.settings }) : null,
+    previous: first ? { image: ready.image, settings: ready.settings } : null,
   });
 
 const count = (call: string) => stand.calls.filter((one) => one === call).length;

@@ -52,7 +52,7 @@ test('how often it ended before says nothing about this start', async () => {
   machine().state = 'starting';
   const stepSince = stand.now + 1;
   const now = stepSince + START_MAX_MS;
-  const row = { ...ready, step: 'health', stepSince, previous: '{}' } as const;
+  const row = { ...ready, step: 'health', stepSince, previous: { image: null, settings: null } } as const;
   expect(await providerOf([]).ensure(row, now)).toMatchObject({ kind: 'later' });
 });
 

@@ -282,7 +282,7 @@ describe('waking', () => {
     };
     expect(told({})).toEqual([texts.machines.making]);
     expect(told({ awakeMs: 1 })).toEqual([texts.machines.again]);
-    expect(told({ awakeMs: 1, previous: '{}' })).toEqual([texts.machines.waking]);
+    expect(told({ awakeMs: 1, previous: { image: null, settings: null } })).toEqual([texts.machines.waking]);
     expect(told({ awakeMs: 1, step: 'record' })).toEqual([texts.machines.waking]);
   });
 
@@ -519,7 +519,7 @@ describe('a new image', () => {
     expect(talk.own.step).toBe('ready');
     talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
     expect(talk.own).toMatchObject({ step: 'update' });
-    expect(JSON.parse(talk.own.previous ?? '')).toEqual({ image: 'registry.example/roost:1', settings: 'aaaa' });
+    expect(talk.own.previous).toEqual({ image: 'registry.example/roost:1', settings: 'aaaa' });
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
   });
 
@@ -571,7 +571,7 @@ describe('a new image', () => {
     expect(upgradeOf({ ...talk.own, step: 'volume', image: null }, 'aaaa')).toBe('none');
     expect(upgradeOf(talk.own, 'aaaa')).toBe('same');
     expect(upgradeOf({ ...talk.own, step: 'health' }, 'bbbb')).toBe('busy');
-    expect(upgradeOf({ ...talk.own, step: 'health', previous: '{}' }, 'bbbb')).toBe('begun');
+    expect(upgradeOf({ ...talk.own, step: 'health', previous: { image: null, settings: null } }, 'bbbb')).toBe('begun');
   });
 
   test('that is refused on its way is taken up again by the next pass: whoever was told may have mended it', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { HELD_FOR_MS, HELD_MAX } from '../../../src/conversation/policy/outbox.ts';
-import { offerOf } from '../../../src/conversation/state/choices.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
@@ -66,7 +65,7 @@ describe('a closed window', () => {
     talk.text('/help');
     const [reminder] = talk.deliver().filter((r) => r.kind === 'reminder');
     expect(reminder?.body).toBe('bread\n\n(1 earlier one: /schedules 1)');
-    expect(reminder && offerOf(reminder)).toMatchObject({ text: reminder?.body, items: [{}, {}] });
+    expect(reminder?.choices).toMatchObject({ text: reminder?.body, items: [{}, {}] });
   });
 
   test('in several parts: below the last, and all of the newest run leave', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
-import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -87,7 +86,7 @@ describe('its buttons', () => {
   const offer = () => {
     const talk = newcomer();
     exchange(talk, 'hi');
-    return { talk, offer: offerOf(talk.reply(1)) };
+    return { talk, offer: talk.reply(1).choices };
   };
   const tap = (nth: number): Talk => {
     const { talk, offer: made } = offer();

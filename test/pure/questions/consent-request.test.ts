@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { toParts } from '../../../src/channels/twilio/text.ts';
 import { lookalikes, runsBackwards, visible } from '../../../src/conversation/questions/visible-text.ts';
-import { type Offer, offerOf } from '../../../src/conversation/state/choices.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
+import type { Offer } from '../../../src/conversation/state/offer.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -39,7 +39,7 @@ class Asked extends Talk {
 
   get offer(): Offer {
     const last = this.state.replies.at(-1);
-    const offer = last && offerOf(last);
+    const offer = last?.choices;
     if (!offer) throw new Error('nothing is offered');
     return offer;
   }

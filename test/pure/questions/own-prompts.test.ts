@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../../src/conversation/policy/questions.ts';
 import { askMove, askZone, openAsking } from '../../../src/conversation/questions/own-prompts.ts';
-import { askedChoiceId, type Offer, offerOf } from '../../../src/conversation/state/choices.ts';
+import { askedChoiceId } from '../../../src/conversation/state/choices.ts';
+import type { Offer } from '../../../src/conversation/state/offer.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -27,7 +28,7 @@ const asked = (pending = '/verbose on'): void => {
   leaves();
 };
 const offer = (nth = -1): Offer => {
-  const offered = talk.state.replies.flatMap((r) => offerOf(r) ?? []).at(nth);
+  const offered = talk.state.replies.flatMap((r) => r.choices ?? []).at(nth);
   if (!offered) throw new Error('nothing is offered');
   return offered;
 };

@@ -81,7 +81,7 @@ describe('what the agent makes', () => {
       'Next: Mon 23 Nov, 9 am · Tue 24 Nov, 9 am · Wed 25 Nov, 9 am',
       'Times are in Berlin time (Europe/Berlin).',
     ]);
-    expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: '[]', standup: true });
+    expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: [], standup: true });
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 23, 8));
     // It is the agent that tells the person.
     expect(talk.bodies).toEqual([]);

@@ -3,6 +3,7 @@ import { armed, scheduled } from '../../../src/conversation/schedules/due.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';
+import type { Rule } from '../../../src/recurrence/rule.ts';
 import { Talk } from '../conversation.ts';
 import { PLAIN } from './scheduled.ts';
 
@@ -13,8 +14,8 @@ export const DAY = 24 * HOUR;
 /** 8:00 in Berlin, on a Monday. */
 export const MORNING = Date.UTC(2026, 10, 23, 7);
 
-export const cron = (fields: string): string => JSON.stringify({ kind: 'cron', cron: fields });
-export const once = (at: number): string => JSON.stringify({ kind: 'once', at });
+export const cron = (fields: string): Rule => ({ kind: 'cron', cron: fields });
+export const once = (at: number): Rule => ({ kind: 'once', at });
 
 export class Reminded extends Talk {
   constructor(choices: Partial<Policy> = {}) {

@@ -145,7 +145,7 @@ describe('Snooze', () => {
   });
 
   test('is for this person alone', () => {
-    talk.has({ recipients: '["me","+15555550124"]' });
+    talk.has({ recipients: ['me', '+15555550124'] });
     const run = talk.reminds();
     tap(run, 'snooze');
     const second = talk.comes(1, 'snooze');

@@ -4,6 +4,7 @@ import type { Failure } from '../../../src/conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
 import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';
+import type { Rule } from '../../../src/recurrence/rule.ts';
 import { Talk } from '../conversation.ts';
 
 // A conversation with schedules, in memory: they are added as rows, fire when their time is said to have come, and what
@@ -14,10 +15,14 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 /** A Monday. */
 export const MONDAY = Date.UTC(2026, 10, 16);
-export const every = (minutes: number, anchor = MONDAY): string =>
-  JSON.stringify({ kind: 'interval', every: minutes, unit: 'minutes', anchor });
-export const cron = (fields: string): string => JSON.stringify({ kind: 'cron', cron: fields });
-export const once = (at: number): string => JSON.stringify({ kind: 'once', at });
+export const every = (minutes: number, anchor = MONDAY): Rule => ({
+  kind: 'interval',
+  every: minutes,
+  unit: 'minutes',
+  anchor,
+});
+export const cron = (fields: string): Rule => ({ kind: 'cron', cron: fields });
+export const once = (at: number): Rule => ({ kind: 'once', at });
 
 /** A schedule as it usually is. */
 export const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
@@ -27,12 +32,12 @@ export const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
   rule: cron('0 9 * * *'),
   zone: 'Etc/UTC',
   holidays: null,
-  skips: '[]',
+  skips: [],
   isolated: false,
   overlap: 'skip',
   checkCommand: null,
   standup: false,
-  recipients: '[]',
+  recipients: [],
   state: 'active',
   pausedBy: null,
   resumeAt: null,

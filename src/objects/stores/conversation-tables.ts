@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { Asking } from '../../conversation/state/asking.ts';
+import type { Archive } from '../../conversation/state/backup.ts';
+import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
+import type { Offer } from '../../conversation/state/offer.ts';
+import type { Outage } from '../../conversation/state/outage.ts';
+import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import type {
+  Attempt,
+  Conversation,
+  Grant,
+  InboundFile,
+  Message,
+  Page,
+  Project,
+  Question,
+  Reply,
+  Session,
+  Turn,
+  Window,
+} from '../../conversation/state/rows.ts';
+import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
+import type { Timer } from '../../conversation/state/timers.ts';
+import { Answer } from '../../protocol/index.ts';
+import type { Rule } from '../../recurrence/rule.ts';
+import { flag, json, jsonOr, Table } from './row-store.ts';
+
+// The tables of one conversation: their keys, and the columns that SQLite does not hold as the rows have them. Several
+// stores read one table, so all of them stand here. What a schedule is to do, and when, must parse. Everything else that
+// is JSON is an offer, a note or an answer: without it the person can still be served.
+
+const Strings: z.ZodType<readonly string[]> = z.array(z.string());
+// Unknown keys are kept: a newer release may have written them.
+const Asks: z.ZodType<Asking> = z.intersection(
+  z.looseObject({ id: z.string(), at: z.number(), passed: z.literal(true).exactOptional() }),
+  z.discriminatedUnion('ask', [
+    z.looseObject({ ask: z.literal('zone'), pending: z.string(), zones: Strings }),
+    z.looseObject({ ask: z.literal('move'), from: z.string(), to: z.string() }),
+  ]),
+);
+const Carrier: z.ZodType<Outage> = z.looseObject({
+  since: z.number(),
+  tries: z.number(),
+  unheard: z.number().exactOptional(),
+  failure: z.enum(['rate', 'account']).nullable(),
+  code: z.number().nullable(),
+  notBefore: z.number(),
+  sender: z.string().nullable(),
+  waits: z.boolean(),
+  calledAt: z.number().exactOptional(),
+  news: z.enum(['refuses', 'takes', 'leaves']).nullable(),
+});
+const Choices: z.ZodType<Offer> = z.looseObject({
+  question: z.string(),
+  text: z.string(),
+  items: z.array(z.looseObject({ id: z.string(), title: z.string() })),
+  content: z.string().nullable().default(null),
+});
+const Previous: z.ZodType<PreviousSetup> = z.looseObject({
+  image: z.string().nullable(),
+  settings: z.string().nullable(),
+});
+const Recurrence: z.ZodType<Rule> = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('cron'), cron: z.string() }),
+  z.looseObject({
+    kind: z.literal('interval'),
+    every: z.number(),
+    unit: z.enum(['minutes', 'days', 'weeks']),
+    anchor: z.number(),
+  }),
+  z.looseObject({ kind: z.literal('once'), at: z.number() }),
+]);
+
+const answer = jsonOr(Answer, null);
+
+/** There is one row; its number is the table's alone. */
+export const conversations = new Table<Conversation>(
+  'conversation',
+  [],
+  { verbose: flag, welcomed: flag, asking: jsonOr(Asks, null), outage: jsonOr(Carrier, null) },
+  ['id'],
+);
+/** Likewise. */
+export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
+export const projects = new Table<Project>('projects', ['id'], { hinted: flag });
+export const sessions = new Table<Session>('sessions', ['id'], {});
+export const archives = new Table<Archive>('archives', ['kind', 'id'], { leftOut: jsonOr(Strings, null) });
+export const files = new Table<InboundFile>('files', ['message', 'n'], {});
+export const outgoing = new Table<OutgoingFile>('outgoing', ['id'], { answer });
+export const questions = new Table<Question>('questions', ['id'], {
+  options: jsonOr<readonly string[], readonly string[]>(Strings, []),
+  answer,
+});
+export const grants = new Table<Grant>('grants', ['project', 'rule'], {});
+export const messages = new Table<Message>('messages', ['seq'], { tried: flag, steered: flag });
+export const turns = new Table<Turn>('turns', ['id'], {
+  toldUnreachable: flag,
+  toldWaiting: flag,
+  toldFull: flag,
+  deep: flag,
+  toldPlace: flag,
+});
+export const attempts = new Table<Attempt>('attempts', ['turn', 'n'], {});
+export const replies = new Table<Reply>('replies', ['id'], { choices: jsonOr(Choices, null) });
+export const windows = new Table<Window>('windows', ['sender'], {});
+export const pages = new Table<Page>('pages', ['id'], {});
+export const timers = new Table<Timer>('timers', ['kind', 'ref'], {});
+export const schedules = new Table<Schedule>('schedules', ['id'], {
+  isolated: flag,
+  standup: flag,
+  toldWindow: flag,
+  rule: json(Recurrence),
+  skips: json(Strings),
+  recipients: json(Strings),
+});
+/** `n`: the how many-th of its schedule, by which old ones are found. */
+export const runs = new Table<Run>('runs', ['id'], { wasHeld: flag }, ['n']);
+export const deliveries = new Table<Delivery>('deliveries', ['run', 'address', 'part'], {});
