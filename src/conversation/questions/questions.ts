@@ -182,7 +182,7 @@ function askedBefore(state: State, { turn, n, kind, text, options, rule }: Quest
 
 /** The old row is for the newest request; an answer it has is given at once. */
 function askedAgain(state: State, question: Question, ctx: Context): Decision {
-  const answer = question.answer;
+  const { answer } = question;
   if (!answer) return noEffects(withQuestion(state, question));
   return answerQuestion(state, question, answer, ctx, question.message);
 }

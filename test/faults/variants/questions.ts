@@ -42,9 +42,9 @@ export const QUESTIONS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/questions/questions.ts',
-        find: `  const answer = answerOf(question);
+        find: `  const { answer } = question;
   if (!answer) return noEffects(withQuestion(state, question));`,
-        replace: `  const answer = answerOf(question) ?? (question.kind === 'approve' ? { ...DENY, decision: 'allow', reason: '' } : null);
+        replace: `  const answer = question.answer ?? (question.kind === 'approve' ? { ...DENY, decision: 'allow', reason: '' } : null);
   if (!answer) return noEffects(withQuestion(state, question));`,
       },
     ],

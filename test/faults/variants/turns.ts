@@ -11,9 +11,9 @@ export const TURNS: readonly Variant[] = [
       {
         file: 'src/objects/stores/conversation-store.ts',
         find: `after.attempts);
-    saveRows(sql, 'messages'`,
+    tables.messages.save`,
         replace: `after.attempts.map((a) => (before.attempts.includes(a) ? a : { ...a, lastSeq: 0 })));
-    saveRows(sql, 'messages'`,
+    tables.messages.save`,
       },
     ],
     plan: onePlan('relay', each(8, 'ended')),
