@@ -4,16 +4,24 @@ import { availableParallelism, totalmem } from 'node:os';
 import { parseEnv } from 'node:util';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 // One project per ring of tests; test/README.md says what each ring is for. A journey holds a workerd and a Claude Code
-// process, about 1 GB together, so the number of files side by side is capped by memory as well as by cores.
+// process, about 1 GB together, so the number of files side by side is capped by memory as well as by cores. Most tests
+// wait for a process half of their time, so there are more files side by side than cores.
 const byMemory = Math.max(1, Math.floor(totalmem() / 2 ** 30 / 2));
-const maxWorkers = Math.max(1, Math.min(availableParallelism(), byMemory, 4));
+const maxWorkers = Math.max(1, Math.min(availableParallelism() + 2, byMemory, 8));
 
 // Bounds keep a test that hangs from hanging the run. They say nothing about speed: a busy computer takes many times as long.
 const expectWithin = { poll: { timeout: 30_000 } };
-const node = (name: string, include: string[], timeout: number) => ({
+const node = (
+  name: string,
+  include: string[],
+  timeout: number,
+  shared: { isolate?: false; pool?: 'threads' } = {},
+) => ({
   test: {
+    ...shared,
     name,
     include,
     environment: 'node' as const,
@@ -41,7 +49,7 @@ const edgeBindings = {
   TWILIO_MESSAGING_URL: 'https://twilio.example.com',
   TWILIO_CONTENT_URL: 'https://twilio.example.com',
   // A person per test.
-  ALLOWED_SENDERS: ['+15555550123', ...Array.from({ length: 200 }, (_, n) => `+1555555${1000 + n}`)].join(','),
+  ALLOWED_SENDERS: ['+15555550123', ...Array.from({ length: 1000 }, (_, n) => `+1555555${1000 + n}`)].join(','),
   MACHINE_PROVIDER: 'static',
   MACHINE_URL: 'https://machine.example.com',
   STATIC_SHARED: 'trusted',
@@ -77,23 +85,34 @@ const edge = (name: string, include: string[], bindings: Record<string, string>)
       miniflare: { bindings },
     }),
   ],
-  test: { name, include, testTimeout: 180_000, hookTimeout: 180_000, expect: expectWithin },
+  test: {
+    name,
+    include,
+    // The files of a worker share one workerd: starting it and loading the relay costs more than most of them take.
+    isolate: false,
+    setupFiles: ['./test/edge/begin-file.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: expectWithin,
+  },
 });
 
 export default defineConfig({
   test: {
     maxWorkers,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      node('pure', ['test/*.test.ts', 'test/pure/**/*.test.ts'], 60_000),
+      // Decisions have no state of their own, so the files share what they import.
+      node('pure', ['test/*.test.ts', 'test/pure/**/*.test.ts'], 60_000, { isolate: false, pool: 'threads' }),
       node('scripts', ['test/scripts/**/*.test.ts'], 240_000),
-      node('simulator', ['test/simulator/**/*.test.ts'], 120_000),
+      node('simulator', ['test/simulator/**/*.test.ts'], 120_000, { isolate: false }),
       node('vm', ['test/vm/**/*.test.ts'], 240_000),
       node('journeys', ['test/journeys/**/*.test.ts'], 300_000),
       node('faults', ['test/faults/**/*.test.ts'], 300_000),
       node('browser', ['test/browser/**/*.test.ts'], 240_000),
       edge('edge', ['test/edge/!(backup|machines|rollout).test.ts'], edgeBindings),
-      edge('archive', ['test/edge/backup.test.ts'], { ...edgeBindings, ARCHIVE_AFTER_MS: '3000' }),
+      edge('backup', ['test/edge/backup.test.ts'], { ...edgeBindings, ARCHIVE_AFTER_MS: '60000' }),
       edge('machines', ['test/edge/machines.test.ts', 'test/edge/rollout.test.ts'], flyBindings),
     ],
   },

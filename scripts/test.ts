@@ -2,22 +2,23 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runChecks } from './checks.ts';
-import { testEnvironment } from './local/test-environment.ts';
+import { runChecks } from './check.ts';
+import { planTests, testEnvironment } from './local/test-environment.ts';
 
-// `npm test`: the checks and all tests, or only the files and vitest options given. A failed check counts as a failed
-// test in the closing line. The HOME the tests see is temporary and removed at the end.
+// `npm test`: the checks and all tests, or only the files and vitest options given. `npm run test:quick`: the checks and
+// the rings without processes. `npm run test:watch`: the tests of what changes. A failed check counts as a failed test in
+// the closing line. The HOME the tests see is temporary and removed at the end.
 
 const root = resolve(import.meta.dirname, '..');
-const args = process.argv.slice(2);
+const { withChecks, vitestArgs } = planTests(process.argv.slice(2));
 const home = mkdtempSync(join(tmpdir(), 'roost-test-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
 
 const env = testEnvironment(process.env, home, process.stdout.isTTY);
-const failedChecks = args.length === 0 ? runChecks(env) : 0;
+const failedChecks = withChecks ? await runChecks(env) : 0;
 
 // vitest exits well only when its own tests pass, so the failed checks are added to the exit code here.
-const vitest = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], {
+const vitest = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...vitestArgs], {
   cwd: root,
   stdio: 'inherit',
   env: { ...env, ROOST_FAILED_CHECKS: String(failedChecks) },

@@ -30,7 +30,7 @@ describe.each(files)('%s', (file) => {
     expect(workflow).not.toMatch(/^ {4}permissions:/m);
     expect(workflow).not.toMatch(/secrets\.|pull_request_target|write-all/);
     const jobs = workflow.match(/^ {2}[\w-]+:$/gm)?.filter((name) => !/push|pull_request|group/.test(name)) ?? [];
-    expect(workflow.match(/^ {4}timeout-minutes: \d+$/gm)).toHaveLength(jobs.length);
+    expect(workflow.match(/^ {4}timeout-minutes: (\d+|\$\{\{ matrix\.minutes \}\})$/gm)).toHaveLength(jobs.length);
     expect(workflow.match(/persist-credentials: false/g)).toHaveLength(
       workflow.match(/actions\/checkout@/g)?.length ?? 0,
     );
@@ -41,7 +41,7 @@ test('the commands are the repository’s own', () => {
   const workflow = read(join(folder, 'ci.yml'));
   for (const line of [
     'npm ci',
-    'npm test',
+    'npm run check',
     'wrangler deploy --dry-run',
     'git diff --exit-code worker-configuration.d.ts',
     'test "$(docker exec agent ps -C node -o user=)" = roost',
@@ -53,4 +53,15 @@ test('the commands are the repository’s own', () => {
   expect(workflow).toContain('file: vm/Dockerfile');
   const [, version] = /^FROM node:([\d.]+)-/m.exec(root('vm/Dockerfile')) ?? [];
   expect(new Set(workflow.match(/node-version: .*/g))).toEqual(new Set([`node-version: ${version}`]));
+});
+
+test('every project of vitest runs in one job of the matrix, each with its own bound', () => {
+  const rings = [...read(join(folder, 'ci.yml')).matchAll(/^ +- \{ ring: (\w+), minutes: (\d+), projects: (.*) \}$/gm)];
+  const run = rings.flatMap(([, , , projects]) =>
+    [...(projects ?? '').matchAll(/--project (\w+)/g)].map(([, name]) => name),
+  );
+  const projects = [...root('vitest.config.ts').matchAll(/^ {6}(?:node|edge)\('(\w+)'/gm)].map(([, name]) => name);
+  expect(projects.length).toBeGreaterThan(5);
+  expect(run.toSorted()).toEqual(projects.toSorted());
+  expect(rings.filter(([, , minutes]) => !(Number(minutes) > 0 && Number(minutes) <= 30))).toEqual([]);
 });

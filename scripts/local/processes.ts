@@ -21,7 +21,7 @@ export type LocalParts = {
   simulator: Part | null;
 };
 
-const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME'];
+const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME', 'NODE_COMPILE_CACHE'];
 
 export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): LocalParts {
   const { relay: vars, ports, inspectors } = plan;

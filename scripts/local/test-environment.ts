@@ -1,7 +1,23 @@
-// The environment tests run in: an allowlist and a HOME of their own, so that no key, token or setting of the person
-// who runs them reaches the product or Claude Code. Pure.
+import { join } from 'node:path';
+
+// What a test run runs, and the environment it runs in: an allowlist and a HOME of its own, so that no key, token or
+// setting of the person who runs it reaches the product or Claude Code. Pure.
 
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'COLUMNS', 'CI', 'NO_COLOR', 'FORCE_COLOR', 'TMPDIR'];
+
+/** The rings that start no processes. */
+const QUICK = ['pure', 'edge', 'backup', 'machines'].flatMap((project) => ['--project', project]);
+
+/** `args`: those after `npm test`, or `--quick` or `--watch` and those after it. What is named is run without the checks. */
+export function planTests(args: readonly string[]): { withChecks: boolean; vitestArgs: string[] } {
+  const [mode, ...named] = args;
+  if (mode === '--quick') return { withChecks: named.length === 0, vitestArgs: ['run', ...QUICK, ...named] };
+  if (mode === '--watch') {
+    // Without names: what belongs to the files that differ from the last commit.
+    return { withChecks: false, vitestArgs: ['watch', ...(named.length > 0 ? named : [...QUICK, '--changed'])] };
+  }
+  return { withChecks: args.length === 0, vitestArgs: ['run', ...args] };
+}
 
 /** Names starting with ROOST_ are ours: switches such as ROOST_LONG=1 for the long tests. */
 export function testEnvironment(caller: NodeJS.ProcessEnv, home: string, terminal: boolean): NodeJS.ProcessEnv {
@@ -9,6 +25,8 @@ export function testEnvironment(caller: NodeJS.ProcessEnv, home: string, termina
   return {
     ...Object.fromEntries(kept),
     HOME: home,
+    // What Node has compiled once in this run it need not compile again: hundreds of short processes load the same files.
+    NODE_COMPILE_CACHE: join(home, 'compiled'),
     // vitest colours what goes into a file, too, unless told not to.
     ...(terminal || caller.FORCE_COLOR ? {} : { NO_COLOR: '1' }),
     // Nothing a tool would fetch or report on its own leaves the machine.

@@ -35,6 +35,7 @@ const PASSED_ON = [
   'LC_ALL',
   'TZ',
   'TMPDIR',
+  'NODE_COMPILE_CACHE',
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',

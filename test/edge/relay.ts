@@ -10,10 +10,11 @@ import { Outside } from './outside.ts';
 export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
-let people = 0;
-/** Objects of earlier tests, which have nothing to do any more. */
-const over = new Set<string>();
-let messages = 0;
+/** As long as the runtime, which the files of a worker share. `over`: objects of earlier tests, which have nothing to do any more. */
+const kept = globalThis as { counted?: { people: number; messages: number; over: Set<string> } };
+kept.counted ??= { people: 0, messages: 0, over: new Set() };
+const { counted } = kept;
+const { over } = counted;
 
 /** A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test. */
 export function useOutside(): { outside: Outside } {
@@ -51,8 +52,8 @@ function isOfEarlierTest(request: Request): boolean {
 }
 
 const personNumber = (n: number): string => `whatsapp:+1555555${String(1000 + n)}`;
-export const newPerson = (): string => personNumber(people++);
-export const newMessageSid = (): string => `SM${String(messages++).padStart(32, 'a')}`;
+export const newPerson = (): string => personNumber(counted.people++);
+export const newMessageSid = (): string => `SM${String(counted.messages++).padStart(32, 'a')}`;
 
 export type PostOptions = { signature?: string | null; contentType?: string; token?: string };
 

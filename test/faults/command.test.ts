@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { findProcess, sameProcess } from '../../scripts/local/process-families.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // `npm run faults` as a command: what it is asked for that cannot be, and a run that is killed itself.
 
@@ -13,7 +14,7 @@ const root = resolve(import.meta.dirname, '../..');
 const start = (...args: string[]) =>
   spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH },
+    env: inheritEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
@@ -39,7 +40,7 @@ test('what a run has started ends when the run is killed, and its folder goes', 
     console.log(child.pid);
     setInterval(() => {}, 1000);`;
   const killed = spawn(process.execPath, ['--input-type=module', '-e', run, folder], {
-    env: { PATH: process.env.PATH },
+    env: inheritEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = await once(killed.stdout, 'data');

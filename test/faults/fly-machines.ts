@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import type { Process } from '../../scripts/local/process-families.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import type { Machines } from './machine.ts';
 
 // Machines per person on the fake Fly, with the scripted agent server as their image: struck all at once, as one shared
@@ -96,7 +97,7 @@ export async function startFlyMachines(
       [IMAGE]: { command: process.execPath, args: [main], cwd: import.meta.dirname, env: { ...data, ...env } },
     },
     pace: { passMs: 0, scale: SCALE },
-    env: { PATH: process.env.PATH ?? '' },
+    env: inheritEnvironment(),
   });
   return {
     machines: new FlyMachines(fly),

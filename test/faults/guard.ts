@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The process that ends what a run has started when the run itself is killed. A run that ends by itself ends it too.
 
@@ -16,7 +17,7 @@ export function startGuard(folder: string): Guard {
   const guard = spawn(process.execPath, [join(import.meta.dirname, 'guard-main.ts'), folder], {
     stdio: ['pipe', 'ignore', 'inherit'],
     detached: true,
-    env: { PATH: process.env.PATH },
+    env: inheritEnvironment(),
   });
   guard.unref();
   guard.stdin.on('error', () => {});

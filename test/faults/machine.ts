@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess, type Process } from '../../scripts/local/process-families.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { gone } from '../journeys/relay-process.ts';
 import type { Guard } from './guard.ts';
 import { isReady } from './ready.ts';
@@ -63,7 +64,7 @@ export class FaultyMachine implements Machines {
       stdio: ['pipe', log, log],
       env: {
         ...this.#env,
-        PATH: process.env.PATH,
+        ...inheritEnvironment(),
         PORT: String(this.#port),
         DATA_DIR: this.dataDir,
         ...(this.#isFull && { DISK_MIN_FREE_MB: MORE_THAN_ANY }),

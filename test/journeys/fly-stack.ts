@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { machineOf, uncopied, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -98,7 +99,7 @@ export async function startFlyStack({ pace, vars, image = agentServer }: FlyStac
     folder,
     images: { [IMAGE]: { ...image, env: { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home', ...image.env } } },
     pace: { passMs: 0, ...pace, scale },
-    env: { PATH: process.env.PATH ?? '', SHUTDOWN_GRACE_MS: String(Math.round(GRACE_MS / scale)) },
+    env: { ...inheritEnvironment(), SHUTDOWN_GRACE_MS: String(Math.round(GRACE_MS / scale)) },
   });
   try {
     const stack = await startStack({

@@ -6,6 +6,7 @@ import twilio from 'twilio';
 import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
 import { freePort } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process } from '../../scripts/local/process-families.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // A real `npm start` on ports and in folders of its own, as a person has it in a terminal: its lines, its exit, and what
 // it runs. Everything is gone when `remove` has run.
@@ -25,7 +26,13 @@ export class LocalRun {
       rmSync(this.folder, { recursive: true });
       this.folder = folder;
     }
-    const env = { PATH: path, HOME: this.folder, ROOST_STATE: this.state, ROOST_DEV_VARS: this.devVars };
+    const env = {
+      ...inheritEnvironment(),
+      PATH: path,
+      HOME: this.folder,
+      ROOST_STATE: this.state,
+      ROOST_DEV_VARS: this.devVars,
+    };
     const bootstrap = join(root, 'scripts/bootstrap.mjs');
     this.#child = spawn(process.execPath, [bootstrap, script, ...args], { cwd: root, env, detached: true });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

@@ -7,6 +7,7 @@ import { planRun } from '../../scripts/local/plan.ts';
 import { isHealthy } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { localParts } from '../../scripts/local/processes.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The relay as `npm start` runs it (`wrangler dev`, a real workerd, SQLite on disk), on a port and in a folder of its
 // own, and killed as a crash does. Its state is in the folder and survives every kill.
@@ -61,7 +62,7 @@ export class Relay {
   async start(): Promise<void> {
     const planned = planRun(this.#vars, { real: false, twilio: false }, {}, this.state);
     if (!planned.ok) throw new Error(`The relay is not configured: ${planned.problems.join('; ')}`);
-    const { relay } = localParts(planned.plan, { root, state: this.state }, { PATH: process.env.PATH ?? '' });
+    const { relay } = localParts(planned.plan, { root, state: this.state }, inheritEnvironment());
     const { port } = new URL(this.url);
     const { command, args, env, cwd } = relay.launch(Number(port));
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -21,6 +21,7 @@ import {
   writeProdVars,
 } from '../../scripts/production/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { runScript } from './stand-ins.ts';
 
 // `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
@@ -95,7 +96,7 @@ function begin(args: string[], temporary = folder) {
   const child = spawn(process.execPath, [join(root, 'scripts/deploy.ts'), ...args], {
     cwd: root,
     env: {
-      PATH: process.env.PATH,
+      ...inheritEnvironment(),
       HOME: folder,
       TMPDIR: temporary,
       ROOST_PROD_VARS: answersFile,

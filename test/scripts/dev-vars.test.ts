@@ -8,6 +8,7 @@ import { withZone } from '../../scripts/local/folders.ts';
 import { localVars } from '../../scripts/local/local-vars.ts';
 import { withPortBase } from '../../scripts/local/port-base.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { folder } from './launcher.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -59,7 +60,7 @@ describe('the file itself', () => {
     execFileSync(
       process.execPath,
       ['-e', `import('${join(root, 'scripts/local/folders.ts')}').then((s) => s.completeDevVars(console.log))`],
-      { env: { PATH: process.env.PATH, ROOST_DEV_VARS: path, ROOST_STATE: `${path}.state` }, encoding: 'utf8' },
+      { env: { ...inheritEnvironment(), ROOST_DEV_VARS: path, ROOST_STATE: `${path}.state` }, encoding: 'utf8' },
     );
 
   test('is made once, for its owner alone', () => {

@@ -9,6 +9,7 @@ import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { VERSION } from '../../src/config/config.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // What the doctor makes of rarer answers of the services, which the stand-ins of whole runs do not give. One server answers
 // for all of them, by path.
@@ -189,7 +190,7 @@ test('an answer from elsewhere is none: no redirect is followed', async () => {
 test('what a service quotes of our keys is not printed', async () => {
   said['/v1/apps'] = { refusal: 'not for operator-of-the-test' };
   const root = resolve(import.meta.dirname, '../..');
-  const env = { ...vars(), PATH: process.env.PATH, ROOST_PROD_VARS: join(root, 'none.vars') };
+  const env = { ...vars(), ...inheritEnvironment(), ROOST_PROD_VARS: join(root, 'none.vars') };
   const run = promisify(execFile)(process.execPath, ['scripts/doctor.ts', '--only', 'fly-token'], { cwd: root, env });
   const words = 'not for [OPERATOR_TOKEN]';
   await expect(run).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining(words) });

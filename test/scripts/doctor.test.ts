@@ -8,6 +8,7 @@ import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { SECRET_NAMES } from '../../scripts/production/prod-vars.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, SMS, startDeployment } from './deployment.ts';
 import { type Run, root, runScript } from './stand-ins.ts';
 
@@ -458,7 +459,7 @@ test('a check that never ends, one that breaks, and one that may take longer, hi
 
 describe('as a program', () => {
   const environment = (file: string): Record<string, string> => ({
-    PATH: process.env.PATH ?? '',
+    ...inheritEnvironment(),
     HOME: folder,
     TERM: 'xterm',
     ROOST_PROD_VARS: file,

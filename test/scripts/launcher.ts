@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Part, type PartEvents, SupervisedPart } from '../../scripts/local/supervised-process.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // What the launcher's tests share: a folder and parts that are gone when the test is, and lines that can be awaited.
 
@@ -51,7 +52,7 @@ export function fakePart(
     launch: (port) => ({
       command: process.execPath,
       args: [script],
-      env: { PATH: process.env.PATH ?? '', PORT: String(port), ...env },
+      env: { ...inheritEnvironment(), PORT: String(port), ...env },
       cwd: import.meta.dirname,
     }),
     ...change,

@@ -8,6 +8,7 @@ import { startFly } from '../../simulator/fly/server.ts';
 import { demoReply } from '../../simulator/model/demo.ts';
 import { createScriptedModel } from '../../simulator/model/script.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // Everybody whom the operator's commands talk to, played on this computer: Twilio, Cloudflare, Fly, the model's API; and a
 // command as a process. Loopback only; everything ends with `stop`.
@@ -65,7 +66,7 @@ export async function startStandIns({ folder, senders, sandboxes = [], publicUrl
       [wanted.image ?? IMAGE]: { command: process.execPath, args: ['-e', ANSWERS_HEALTHZ], cwd: folder },
     },
     pace: { scale: 100, passMs: 0 },
-    env: { PATH: process.env.PATH ?? '' },
+    env: inheritEnvironment(),
     // The documented ones are per second, and this stand-in is a hundred times faster.
     rateLimits: false,
   });
@@ -137,7 +138,7 @@ export const root = resolve(import.meta.dirname, '../..');
 export function runScript(script: string, args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...inheritEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

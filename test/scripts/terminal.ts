@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { endFamily, family } from '../../scripts/local/process-families.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { screenText } from './screen-text.ts';
 
 // A script in a real terminal, as a person has it: what the screen shows, typing, Ctrl-C, how it ended. Prompts are waited
@@ -30,7 +31,7 @@ export class Terminal {
       cwd: root,
       cols: COLUMNS,
       rows: 50,
-      env: { PATH: process.env.PATH, TERM: 'xterm-256color', NO_COLOR: '1', ...env },
+      env: { ...inheritEnvironment(), TERM: 'xterm-256color', NO_COLOR: '1', ...env },
     });
     this.#pty.onData((text) => {
       this.#bytes += text;

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { testEnvironment } from '../../scripts/local/test-environment.ts';
+import { planTests, testEnvironment } from '../../scripts/local/test-environment.ts';
 
 test('a key, a token and the HOME of the caller do not reach the tests', () => {
   const caller = {
@@ -13,4 +15,24 @@ test('a key, a token and the HOME of the caller do not reach the tests', () => {
   expect(env).toMatchObject({ PATH: '/bin', HOME: '/tmp/home', ROOST_LONG: '1' });
   expect(JSON.stringify(env)).not.toContain('secret');
   expect(env).not.toHaveProperty('CLAUDE_CONFIG_DIR');
+});
+
+test.each([
+  [[], true, ['run']],
+  [['--project', 'pure'], false, ['run', '--project', 'pure']],
+  [['test/pure/text.test.ts', '-t', 'words'], false, ['run', 'test/pure/text.test.ts', '-t', 'words']],
+  [['--quick', '-t', 'words'], false, expect.arrayContaining(['run', 'pure', 'edge', '-t', 'words'])],
+  [['--watch'], false, expect.arrayContaining(['watch', 'pure', 'edge', '--changed'])],
+  [['--watch', 'test/vm'], false, ['watch', 'test/vm']],
+])('%j', (args, withChecks, vitestArgs) => {
+  expect(planTests(args)).toEqual({ withChecks, vitestArgs });
+});
+
+test('the quick run is the checks and every ring that starts no processes, edge in all its settings', () => {
+  const { withChecks, vitestArgs } = planTests(['--quick']);
+  expect(withChecks).toBe(true);
+  const config = readFileSync(join(import.meta.dirname, '../../vitest.config.ts'), 'utf8');
+  const inWorkerd = [...config.matchAll(/^ +edge\('(\w+)'/gm)].map(([, name]) => name ?? '');
+  expect(inWorkerd).toContain('edge');
+  expect(vitestArgs).toEqual(['run', ...['pure', ...inWorkerd].flatMap((name) => ['--project', name])]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { config, newFolder } from './fly-stand.ts';
 
 // The fake Fly as the process it is in `npm start -- --fly`, with the agent server of this repository in its machine.
@@ -15,7 +16,7 @@ const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk
 async function run(folder: string): Promise<{ url: string; child: ChildProcess; exited: Promise<number | null> }> {
   const child = spawn(process.execPath, [MAIN], {
     env: {
-      PATH: process.env.PATH,
+      ...inheritEnvironment(),
       FLY_PORT: '0',
       FLY_API_TOKEN: 't',
       FLY_ORG: 'o',

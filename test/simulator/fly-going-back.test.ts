@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { startFly } from '../../simulator/fly/server.ts';
 import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The config of a machine as the strict fake tells it, booleans and all, is taken back by it: new settings that do not come
 // up leave the machine as it was.
@@ -26,7 +27,7 @@ test('what Fly tells of a machine before a change is what brings it back', { tim
     folder,
     images: { [good]: program(ANSWERS), [broken]: program('setInterval(() => undefined, 1000)') },
     pace: { scale: 200, passMs: 0 },
-    env: { PATH: process.env.PATH ?? '' },
+    env: inheritEnvironment(),
     rateLimits: false,
   });
   const wish: FlyProviderOptions = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FlyImage, FlyOptions } from '../../simulator/fly/cloud.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // What the tests of the fake Fly stand on: one that is a hundred times faster than the real one and ends with its test, a
 // plain client, and a machine with a volume in one call. Loopback only.
@@ -77,7 +78,7 @@ export async function standUp(options: Partial<FlyOptions> = {}): Promise<Stand>
     folder: options.folder ?? newFolder(),
     images: { [IMAGE]: program, [OTHER_IMAGE]: program },
     rateLimits: false,
-    env: { PATH: process.env.PATH ?? '' },
+    env: inheritEnvironment(),
     ...options,
     pace: { scale: 100, passMs: 0, ...options.pace },
   });

@@ -23,6 +23,7 @@ import {
   use,
 } from '../../simulator/model/script.ts';
 import { createModelServer } from '../../simulator/model/server.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The Messages API on the wire: the documented order and shape of every event, Anthropic's own client as a second
 // opinion, refusals in the API's shape, the faults a script can ask for, and the process that `npm start` runs.
@@ -387,7 +388,7 @@ describe('the process', () => {
   const start = (env: Record<string, string>): ChildProcess => {
     const main = join(import.meta.dirname, '../../simulator/model/main.ts');
     const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env.PATH ?? '', ...env },
+      env: { ...inheritEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     started.push(child);

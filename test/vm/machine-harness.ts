@@ -21,6 +21,7 @@ import {
   type StartAttempt,
   signToken,
 } from '../../src/protocol/index.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 
 // A real agent server in a process of its own, a stand-in for the relay's model gateway, and a client of the protocol.
 // Each machine has its own folder and environment; nothing of the caller's environment but PATH reaches it.
@@ -110,7 +111,7 @@ export function spawnMachine({
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env.PATH,
+      ...inheritEnvironment(),
       PORT: '0',
       DATA_DIR: dataDir,
       RELAY_URL: relayUrl,

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { Chance } from '../faults/random.ts';
 import { isReady } from '../faults/ready.ts';
+import { inheritEnvironment } from '../inherit-environment.ts';
 import { cached, unpack } from './debian-packages.ts';
 import { Disk, LEFT } from './disk.ts';
 import { type Call, readCalls, STRACE } from './system-calls.ts';
@@ -52,7 +53,7 @@ export async function startTraced(
   const main = join(import.meta.dirname, '../faults/machine-main.ts');
   const child = spawn(strace, [...STRACE, '-o', calls, process.execPath, main], {
     stdio: ['pipe', log, log],
-    env: { ...env, PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), UV_USE_IO_URING: '0' },
+    env: { ...env, ...inheritEnvironment(), PORT: String(port), DATA_DIR: join(folder, 'data'), UV_USE_IO_URING: '0' },
   });
   closeSync(log);
   const { promise: ended, resolve } = Promise.withResolvers<void>();

@@ -1,0 +1,27 @@
+import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, vi } from 'vitest';
+
+// Runs before each file. The files of a worker share one runtime, but a file finds everything as if it were the first: the
+// modules, their settings and counters, the clock, the directory. Conversations need no such care: each test has its own.
+
+const vars = env as unknown as Record<string, unknown>;
+const kept = globalThis as { pristine?: { vars: Record<string, unknown>; now: () => number } };
+kept.pristine ??= {
+  vars: Object.fromEntries(Object.entries(vars).filter(([, value]) => typeof value === 'string')),
+  now: Date.now,
+};
+
+// The relay reads its configuration once and counts in memory, so its modules begin anew.
+vi.restoreAllMocks();
+vi.resetModules();
+Date.now = kept.pristine.now;
+for (const [name, value] of Object.entries(vars))
+  if (typeof value === 'string' && !(name in kept.pristine.vars)) delete vars[name];
+Object.assign(vars, kept.pristine.vars);
+
+beforeAll(async () => {
+  await runInDurableObject(env.DIRECTORY.getByName('directory'), (_, { storage }) => storage.deleteAll());
+  // The next call finds one that begins anew.
+  await abortAllDurableObjects();
+});
