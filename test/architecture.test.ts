@@ -72,6 +72,23 @@ describe('who imports whom', () => {
 // folder itself.
 describe.each([
   {
+    folder: 'src',
+    rooms: [
+      'worker',
+      'objects',
+      'machines',
+      'channels',
+      'config',
+      'links',
+      'conversation',
+      'texts',
+      'recurrence',
+      'input',
+      'protocol',
+      '.',
+    ],
+  },
+  {
     folder: 'src/conversation',
     rooms: ['.', 'inbound', 'commands', 'schedules', 'turn', 'questions', 'machine', 'outbox', 'state', 'policy'],
   },

@@ -29,7 +29,7 @@ import {
   readReminderChoice,
   readReminderWord,
 } from '../src/conversation/state/choices.ts';
-import { excerpt, oneLine, ownWords, quotation } from '../src/conversation/state/quote-block.ts';
+import { oneLine, ownWords, quotation, shorten } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
@@ -260,7 +260,7 @@ const words: Record<string, Row> = {
     ),
   ],
   'words of another': (text) => [
-    [quotation('[Header]', text), excerpt(text, 100), oneLine(text, 200)],
+    [quotation('[Header]', text), shorten(text, 100), oneLine(text, 200)],
     [ownWords(text), ownWords(`[a]\n> ${text}`), packed(text)],
   ],
   'a file of a message': (text) => {

@@ -1,7 +1,6 @@
-// What people are told about copies: a machine was lost, these things are back, these were not kept.
+import { formatList } from '../recurrence/calendar-names.ts';
 
-const listed = (names: readonly string[]): string =>
-  names.length <= 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+// What people are told about copies: a machine was lost, these things are back, these were not kept.
 
 function ago(minutes: number): string {
   if (minutes < 2) return 'just before';
@@ -15,7 +14,7 @@ export const archiveTexts = {
   folderBack: (label: string, minutes: number): string =>
     `The files in “${label}” are back, as they were ${ago(minutes)}.`,
   leftOut: (names: readonly string[]): string =>
-    `Not restored, so set these up again if you need them: ${listed(names)}.`,
+    `Not restored, so set these up again if you need them: ${formatList(names)}.`,
   folderLost: (label: string, why: 'none' | 'damaged' | 'too_large'): string => {
     const reason = {
       none: 'there was no copy',

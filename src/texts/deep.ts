@@ -1,11 +1,7 @@
-import { excerpt } from './phrasing.ts';
+import { excerpt, formatMinutes } from './phrasing.ts';
 
 // Texts about deep work and side questions: for the person and, when deep work ends, for the agent.
 
-const minutes = (ms: number): string => {
-  const count = Math.floor(ms / 60_000);
-  return count === 0 ? 'less than a minute' : count === 1 ? 'a minute' : `${count} minutes`;
-};
 const WRAPPING = 'I’ll save the results and open points to NOTES.md and text you a summary.';
 
 export const deepTexts = {
@@ -15,14 +11,14 @@ export const deepTexts = {
       `Use /btw to ask something on the side. Text /end${isSms ? '' : ' or “done”'} when we’re finished.`,
     ].join(' '),
   since: (label: string, ms: number): string =>
-    `Deep work on ${label} has been going for ${minutes(ms)}. /end to finish.`,
+    `Deep work on ${label} has been going for ${formatMinutes(Math.floor(ms / 60_000))}. /end to finish.`,
   elsewhere: (label: string): string =>
     `That’s about ${label}, and you’re in another project. Switch to it with /project ${label}, then text /deep.`,
   notDeep: 'There’s no deep work to end. /deep starts it.',
   /** `hasWorked`: a summary follows. */
   ended: (hasWorked: boolean): string => (hasWorked ? `Wrapping up. ${WRAPPING}` : 'Deep work has ended.'),
   idle: (ms: number, hasWorked: boolean): string =>
-    `You haven’t written for ${minutes(ms)}, so I ended the deep work.${hasWorked ? ` ${WRAPPING}` : ''}`,
+    `You haven’t written for ${formatMinutes(Math.floor(ms / 60_000))}, so I ended the deep work.${hasWorked ? ` ${WRAPPING}` : ''}`,
   switched: (label: string, hasWorked: boolean): string =>
     `That ended the deep work on ${label}.${hasWorked ? ` ${WRAPPING}` : ''}`,
   asideUse: 'Text /btw and your question. I’ll answer it on the side while the work continues.',

@@ -1,33 +1,9 @@
-import { limitTexts } from './limits.ts';
 import { machineTexts } from './machines.ts';
 import { excerpt } from './phrasing.ts';
 
 // What a person hears when their messages are not worked on any more: why, and what to do. They wait for /retry.
 
-export const GAVE_UP = [
-  'tries',
-  'restarts',
-  'unreachable',
-  'no-machine',
-  'overdue',
-  'refused',
-  'agent',
-  'memory',
-  'disk',
-  'disk-full',
-  'output',
-  'model',
-  'machine/limit',
-  'machine/quota',
-  'machine/token',
-  'machine/image',
-  'machine/other',
-] as const;
-/** Why a turn was given up; it is kept in rows. */
-export type GaveUp = (typeof GAVE_UP)[number];
-
-const limit = (cause: string): string => limitTexts.get(cause) ?? '';
-const SENTENCES: Record<GaveUp, string> = {
+const SENTENCES = {
   tries: 'I couldn’t finish this after several tries. Text /retry to try again.',
   restarts: 'Your machine kept restarting while I worked on this, so I stopped. Text /retry to try again.',
   unreachable:
@@ -39,17 +15,23 @@ const SENTENCES: Record<GaveUp, string> = {
     'Your machine refused this task, so I won’t try again on my own. The operator has been notified. Text /retry once that’s fixed.',
   agent:
     'The agent couldn’t work on this: the model refused or isn’t set up. The operator has been notified. Text /retry once that’s fixed.',
-  memory: limit('memory'),
-  disk: limit('disk'),
-  'disk-full': limit('disk-full'),
-  output: limit('output'),
-  model: limit('model'),
+  memory:
+    'What I was running used up your machine’s memory, so I stopped it. Text /retry, or ask for it in smaller steps.',
+  disk: 'Your machine’s disk is full, so I stopped. Ask me to make room there, then text /retry.',
+  'disk-full':
+    'Your machine’s disk is completely full, so I couldn’t start. Ask me to make room there, then text /retry. If I still can’t start, the operator has to help: they’ve been notified.',
+  output: 'I wrote far more than anyone could read, so I stopped. Text /retry, or ask for less at once.',
+  model:
+    'This took far more requests to the model than one piece of work should need, so I stopped. Text /retry to continue from here, or ask for it in smaller steps.',
   'machine/limit': machineTexts.refused('limit'),
   'machine/quota': machineTexts.refused('quota'),
   'machine/token': machineTexts.refused('token'),
   'machine/image': machineTexts.refused('image'),
   'machine/other': machineTexts.refused('other'),
-};
+} as const;
+/** Why a turn was given up; rows keep it. */
+export type GaveUp = keyof typeof SENTENCES;
+export const GAVE_UP = Object.keys(SENTENCES) as readonly GaveUp[];
 
 /** A reason that only another release knows is told as the usual one. */
 export const whyGivenUp = (why: string): string => SENTENCES[GAVE_UP.find((known) => known === why) ?? 'tries'];

@@ -1,10 +1,9 @@
 import type { Name } from '../input/command.ts';
-import { HELP_TOPICS, type HelpTopic } from '../input/help-topics.ts';
+import { type HelpTopic, TOPICS } from '../input/help-topics.ts';
 
-// The texts of /help: the overview, topics and commands.
+// The texts of /help (the overview, topics and commands), and the welcome after the answer to a person's first text.
 
-const topics = Object.keys(HELP_TOPICS);
-const MORE = `Text /help and a topic (${topics.join(', ')}) or a command, like /help pause.`;
+const MORE = `Text /help and a topic (${TOPICS.join(', ')}) or a command, like /help pause.`;
 
 export const helpTexts = {
   /** `lines`: the commands most people need. With `hasList` it stands above a list to choose from. */
@@ -80,3 +79,28 @@ const ABOUT_COMMAND: Record<Name, string> = {
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
   mcp: 'They are set up in the project’s file .mcp.json.',
 };
+
+const CAN_DO = [
+  'Ask for anything in your own words: I write and run code in a folder on your machine.',
+  'Send me photos and files; I send files back.',
+  'I can remind you of things and work on a schedule.',
+];
+
+export const welcomeTexts = {
+  /** With buttons the things to try are below it. */
+  welcome: (name: string | null, hasButtons: boolean): string =>
+    [
+      `Nice to meet you! I’m ${name === null ? 'Roost' : name}, a coding agent you can text.`,
+      ...CAN_DO.map((line) => `• ${line}`),
+      hasButtons ? 'Three things to try:' : 'To try it: “what can you do?”, “/remind in 1 minute: tea”, or /help.',
+    ].join('\n'),
+  /** A text message costs by its length. */
+  short: (name: string | null): string =>
+    `I’m ${name === null ? 'Roost' : name}, a coding agent you can text. Ask in your own words; /help lists the commands.`,
+  /** Each button, and what tapping it says. */
+  tries: [
+    { title: 'Try something', says: 'What can you do? Show me with one small example.' },
+    { title: 'Remind me', says: '/remind in 1 minute: this is how I remind you' },
+    { title: 'Help', says: '/help' },
+  ],
+} as const;

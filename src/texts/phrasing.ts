@@ -7,12 +7,12 @@ export function excerpt(text: string, most: number): string {
   return points.length <= most ? line : `${points.slice(0, most).join('').trimEnd()}…`;
 }
 
-/** a, b and c */
-export const formatList = (items: readonly string[]): string =>
-  [items.slice(0, -1).join(', '), ...items.slice(-1)].filter(Boolean).join(' and ');
-
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** Whole minutes in words: "less than a minute", "a minute", "20 minutes". */
+export const formatMinutes = (count: number): string =>
+  count === 0 ? 'less than a minute' : count === 1 ? 'a minute' : `${count} minutes`;
 
 /** How long ago, in the largest unit that says something. */
 export function formatAge(ms: number): string {

@@ -1,21 +1,18 @@
-// Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
+import { excerpt } from './phrasing.ts';
 
-const short = (text: string, most: number): string => {
-  const points = [...text.replace(/\s+/g, ' ').trim()];
-  return points.length <= most ? points.join('') : `${points.slice(0, most).join('').trimEnd()}…`;
-};
+// Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
 
 /** As it is listed: what it allows, without the agent's notation. */
 function formatGrant(rule: string, most = 110): string {
   const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
   if (isPrograms)
-    return names ? `starting automatically: ${short(names, most)}` : 'starting its programs automatically';
+    return names ? `starting automatically: ${excerpt(names, most)}` : 'starting its programs automatically';
   const [, tool, inside = ''] = /^(Bash|Read|WebFetch|SandboxNetworkAccess)\(([\s\S]+)\)$/.exec(rule) ?? [];
   if (rule === 'WebSearch') return 'any web search';
-  if (tool === 'Bash') return short(inside.replace(/(?: |:)\*$/, ' …'), most);
-  if (tool === 'Read') return `reading ${short(inside, most)}`;
-  if (tool === 'WebFetch') return `pages of ${short(inside, most)}`;
-  return tool === undefined ? short(rule, most) : `reaching ${short(inside, most)}`;
+  if (tool === 'Bash') return excerpt(inside.replace(/(?: |:)\*$/, ' …'), most);
+  if (tool === 'Read') return `reading ${excerpt(inside, most)}`;
+  if (tool === 'WebFetch') return `pages of ${excerpt(inside, most)}`;
+  return tool === undefined ? excerpt(rule, most) : `reaching ${excerpt(inside, most)}`;
 }
 
 export const questionTexts = {
@@ -23,7 +20,7 @@ export const questionTexts = {
   choose: 'Choose',
   numbered: (options: readonly string[], isDecision: boolean): string =>
     [
-      ...options.map((option, n) => `${n + 1}. ${short(option, 110)}`),
+      ...options.map((option, n) => `${n + 1}. ${excerpt(option, 110)}`),
       isDecision ? 'Answer with a number or a word.' : 'Answer with a number or in your own words.',
     ].join('\n'),
   approve: 'Approve',
@@ -79,15 +76,15 @@ export const questionTexts = {
   deniedWith: 'Not done. I told the agent why.',
   withCondition: 'Not done yet. I told the agent your condition, and I’ll ask you again before anything happens.',
   /** The person's words may be the answer or not. */
-  isItYes: (words: string): string => `Approve this? You wrote “${short(words, 200)}”.`,
-  isItDeep: (words: string): string => `Start the deep work? You wrote “${short(words, 200)}”.`,
+  isItYes: (words: string): string => `Approve this? You wrote “${excerpt(words, 200)}”.`,
+  isItDeep: (words: string): string => `Start the deep work? You wrote “${excerpt(words, 200)}”.`,
   newMessage: 'It’s a new message',
   keptAsNew: 'OK, I’ll take it as a new message. My question is still open.',
   noneToDecide: 'There’s nothing to approve or deny right now.',
   whichToDecide: (open: readonly string[]): string =>
     [
       'More than one question is waiting for you:',
-      ...open.map((text, n) => `${n + 1}. ${short(text, 110)}`),
+      ...open.map((text, n) => `${n + 1}. ${excerpt(text, 110)}`),
       'Text /approve or /deny with the number.',
     ].join('\n'),
   allowedForGood: (rule: string, project: string): string =>
@@ -124,19 +121,19 @@ export const questionTexts = {
   noGrant: 'There’s no such number. /approvals lists them.',
   approvalsUse: 'Text /approvals to see what you have decided, and /approvals revoke 1 to remove one.',
   askOver: (text: string): string =>
-    `I’m going on without your answer to “${short(text, 110)}”. You can still answer, and I’ll pick it up then.`,
+    `I’m going on without your answer to “${excerpt(text, 110)}”. You can still answer, and I’ll pick it up then.`,
   decisionOver: (text: string): string =>
-    `No answer from you, so I skipped: ${short(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
+    `No answer from you, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
   /** It could not be shown in time: the carrier did not take it, or quiet hours kept it back. */
   neverAsked: (text: string): string =>
-    `I couldn’t ask you in time, so I skipped: ${short(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
+    `I couldn’t ask you in time, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
   deepOver: 'No answer from you, so I’ll go on as before.',
 
   /** The person's answer when the turn that asked is over: the beginning of a new turn. */
   lateAnswer: (question: string, answer: string): string =>
-    `My answer to your earlier question “${short(question, 300)}”: ${answer}`,
+    `My answer to your earlier question “${excerpt(question, 300)}”: ${answer}`,
   lateWords: (question: string, words: string): string =>
-    `[Earlier you asked me: “${short(question, 300)}”, and I had not answered that.]\n\n${words}`,
+    `[Earlier you asked me: “${excerpt(question, 300)}”, and I had not answered that.]\n\n${words}`,
 
   /** For the agent. */
   toAgent: {

@@ -1,3 +1,4 @@
+import { formatList } from '../recurrence/calendar-names.ts';
 import { excerpt } from './phrasing.ts';
 import { outcome, type RunFacts, runLines, type ShownRun } from './schedule-runs.ts';
 
@@ -31,8 +32,6 @@ const STANDUP =
   'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.';
 const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my standup' : excerpt(prompt, most));
 const label = (prompt: string, most?: number): string => `“${title(prompt, most)}”`;
-const list = (items: readonly string[]): string =>
-  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 const IDS_SHOWN = 8;
 /** The protocol's bound of an answer, and room for a last line. */
 const LIST_MAX = 65_000;
@@ -46,7 +45,7 @@ function bounded(items: readonly string[]): string {
   ].join('\n');
 }
 const people = (recipients: readonly string[]): string =>
-  list(recipients.map((each) => (each === 'me' ? 'you' : each)));
+  formatList(recipients.map((each) => (each === 'me' ? 'you' : each)));
 
 const WHY_PAUSED = {
   person: '',
@@ -67,7 +66,7 @@ function special({ schedule, recipients, skips, zone }: Shown): string[] {
     ...(zone === null ? [] : [`Times are in ${zone}.`]),
     ...(recipients.length === 0 ? [] : [`For ${people(recipients)}.`]),
     ...(schedule.holidays === null ? [] : [`Skips public holidays in ${schedule.holidays}.`]),
-    ...(skips.length === 0 ? [] : [`Skips ${list(skips)}.`]),
+    ...(skips.length === 0 ? [] : [`Skips ${formatList(skips)}.`]),
     ...(schedule.checkCommand === null
       ? []
       : [`Before each run, \`${schedule.checkCommand}\` checks whether there’s anything to do.`]),
@@ -139,7 +138,8 @@ export const scheduleAnswerTexts = {
 
   /** `meant`: the one that may have been; `ids`: those there are. */
   unknown: (id: number, ids: readonly number[]): string => {
-    const known = ids.length === 0 ? 'You have none yet.' : `You have ${list(ids.map(String))}: /schedules shows them.`;
+    const known =
+      ids.length === 0 ? 'You have none yet.' : `You have ${formatList(ids.map(String))}: /schedules shows them.`;
     return `There’s no schedule ${id}. ${ids.length > IDS_SHOWN ? '/schedules lists yours.' : known}`;
   },
   didYouMean: (named: string, { id, prompt }: Pick<Shown['schedule'], 'id' | 'prompt'>): string =>

@@ -1,6 +1,6 @@
 import { DAYS, MONTHS } from '../recurrence/calendar-names.ts';
 import type { FieldName, Refusal } from '../recurrence/refusal.ts';
-import { excerpt } from './phrasing.ts';
+import { excerpt, formatMinutes } from './phrasing.ts';
 
 // Why Roost refuses a "when", the rest of a schedule's command or a cron rule, and what to write instead.
 
@@ -19,10 +19,7 @@ const FIELDS: Record<FieldName, string> = {
   weekday: 'the day of the week (0 to 7, or SUN to SAT; 1#1 is the first Monday, 5L the last Friday)',
 };
 
-const minutes = (ms: number): string => {
-  const count = Math.round(ms / 60_000);
-  return count === 1 ? 'a minute' : `${count} minutes`;
-};
+const minutes = (ms: number): string => formatMinutes(Math.round(ms / 60_000));
 /** Shortened: anything may have been pasted there. */
 const quoted = (text: string, most = 30): string => `“${excerpt(text, most)}”`;
 

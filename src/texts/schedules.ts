@@ -1,6 +1,7 @@
+import { formatList } from '../recurrence/calendar-names.ts';
 import { formatRule, formatTime, formatZone } from '../recurrence/print/format.ts';
 import type { Rule } from '../recurrence/rule.ts';
-import { excerpt, formatCount, formatList } from './phrasing.ts';
+import { excerpt, formatCount } from './phrasing.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.
 

@@ -1,4 +1,4 @@
-import { formatAge, formatBytes, formatCount } from './phrasing.ts';
+import { formatAge, formatBytes, formatCount, formatMinutes } from './phrasing.ts';
 
 // The texts of /status, and hints about full disks, memory and conversations.
 
@@ -31,8 +31,7 @@ const doing = ({ runningMs, runningSchedule, place, runningIn }: Status): string
       ? ['your message', 'your last message']
       : [`schedule ${runningSchedule}`, `schedule ${runningSchedule}`];
   if (place !== null) return `Your machine is busy: ${what} is number ${place} in line.`;
-  const minutes = Math.floor(runningMs / 60_000);
-  const since = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  const since = formatMinutes(Math.floor(runningMs / 60_000));
   return `I’ve been working on ${work} for ${since}${runningIn === null ? '' : `, in ${runningIn}`}.`;
 };
 
@@ -47,7 +46,7 @@ const sessionOf = ({ session }: Status): string => {
 };
 
 export const statusTexts = {
-  status: (now: Status): string =>
+  report: (now: Status): string =>
     [
       doing(now),
       now.waiting > 0 ? `${formatCount(now.waiting, 'message')} waiting.` : '',

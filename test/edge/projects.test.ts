@@ -223,7 +223,7 @@ describe('what the machine is told', () => {
     expect(await person.rows('SELECT place, told_place, session_id FROM turns')).toEqual([
       { place: null, told_place: 1, session_id: SESSIONS[0] },
     ]);
-    expect((await person.replies()).map((r) => r.body)).toEqual([texts.state.place(2), 'done']);
+    expect((await person.replies()).map((r) => r.body)).toEqual([texts.status.place(2), 'done']);
   });
 });
 

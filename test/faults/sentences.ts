@@ -72,7 +72,7 @@ const is = (kind: NoticeKind, ...forms: (string | null)[]): Rule => ({
   forms: forms.flatMap((form) => form ?? []),
 });
 const begins = (kind: NoticeKind, form: string): Rule => ({ kind, forms: [form], begins: true });
-const { inbound, questions, deep, files, projects, machines, state, archive } = texts;
+const { inbound, questions, deep, files, projects, machines, status, archive } = texts;
 const countable = (text: (count: number) => string): string[] => [text(1), text(COUNT)];
 const before = (text: string, mark: string): string => text.slice(0, text.indexOf(mark));
 const FILE_TROUBLES = ['gone', 'too-large', 'elsewhere', 'unavailable', 'lost', 'refused', 'no-space'] as const;
@@ -162,10 +162,10 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'machines.making': is('machine', machines.making),
   'machines.again': is('machine', machines.again),
   'machines.waking': is('machine', machines.waking),
-  'state.place': is('waiting', state.place(COUNT)),
-  'state.compacted': is('summarized', state.compacted(null), state.compacted(WORDS)),
-  'state.longByContext': is('out of place', state.longByContext(COUNT)),
-  'state.longByMessages': is('out of place', state.longByMessages(COUNT)),
+  'status.place': is('waiting', status.place(COUNT)),
+  'status.compacted': is('summarized', status.compacted(null), status.compacted(WORDS)),
+  'status.longByContext': is('out of place', status.longByContext(COUNT)),
+  'status.longByMessages': is('out of place', status.longByMessages(COUNT)),
 
   'projects.made': is('project', projects.made(WORDS), `${projects.made(WORDS)}${projects.goesOn(WORDS)}`),
   'projects.switched': is('project', projects.switched(WORDS), `${projects.switched(WORDS)}${projects.goesOn(WORDS)}`),
@@ -287,7 +287,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'files.use',
     'files.oddName',
     'files.longName',
-    'state.status',
+    'status.report',
     'zones.',
     'deep.elsewhere',
     'deep.asideUse',

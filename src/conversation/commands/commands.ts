@@ -46,7 +46,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onHelp(state, rest, ctx);
     case 'status':
       return noEffects(
-        tell(state, texts.state.status(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)), ctx),
+        tell(state, texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)), ctx),
       );
     case 'stop':
       return stopAll(state, rest, ctx);

@@ -18,7 +18,7 @@ import { raise } from '../state/alerts.ts';
 import { fileRef, filesPending, isPending, kindOf } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
-import { excerpt } from '../state/quote-block.ts';
+import { shorten } from '../state/quote-block.ts';
 import type { InboundFile } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { reachable } from '../turn/attempts.ts';
@@ -87,7 +87,7 @@ function tellHeard(
 ): State {
   if (kindOf(before) !== 'voice' || before.transcript !== null) return state;
   if (transcript !== null) {
-    const heard = texts.inbound.heard(excerpt(transcript, HEARD_CHARS));
+    const heard = texts.inbound.heard(shorten(transcript, HEARD_CHARS));
     return enqueue(state, 'notice', null, [heard], ctx);
   }
   if (transcribes && before.forgotten > 0) return state;

@@ -10,7 +10,7 @@ export function quotation(header: string, words: string): string {
 }
 
 /** At most so many characters of the words, cut with a mark. */
-export function excerpt(words: string, most: number): string {
+export function shorten(words: string, most: number): string {
   const points = [...words.trim()];
   return points.length <= most
     ? points.join('')
@@ -22,7 +22,7 @@ export function excerpt(words: string, most: number): string {
 
 /** On one line, without what could end a line in brackets. */
 export const oneLine = (words: string, most: number): string =>
-  excerpt(words.replace(/[\p{C}\p{Z}\s]+/gu, ' ').replace(/[[\]]/g, ''), most);
+  shorten(words.replace(/[\p{C}\p{Z}\s]+/gu, ' ').replace(/[[\]]/g, ''), most);
 
 /** The person's own words of a message, without what was quoted above them; the whole when there are none. */
 export function ownWords(text: string): string {

@@ -69,7 +69,7 @@ export function hint(state: State, turn: Turn, ctx: Context): State {
   const percent = project.contextPercent ?? 0;
   const isFull = percent >= HINT_CONTEXT_PERCENT;
   if (!isFull && project.messagesSince < HINT_MESSAGES) return state;
-  const text = isFull ? texts.state.longByContext(percent) : texts.state.longByMessages(project.messagesSince);
+  const text = isFull ? texts.status.longByContext(percent) : texts.status.longByMessages(project.messagesSince);
   return enqueue(withProject(state, { ...project, hinted: true }), 'notice', turn.id, [text], ctx);
 }
 
@@ -77,7 +77,7 @@ export function hint(state: State, turn: Turn, ctx: Context): State {
 export function inLine(state: State, turn: Turn, place: number, ctx: Context): State {
   const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
-  return isNews ? enqueue(noted, 'progress', turn.id, [texts.state.place(place)], ctx) : noted;
+  return isNews ? enqueue(noted, 'progress', turn.id, [texts.status.place(place)], ctx) : noted;
 }
 
 /** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */
@@ -89,5 +89,5 @@ export function begun(state: State, turn: Turn, attempt: Attempt, ctx: Context):
 export function compacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
   const project = projectInStep(state, turn);
   const emptied = project ? withProject(state, { ...project, contextPercent: null }) : state;
-  return enqueue(emptied, 'notice', turn.id, [texts.state.compacted(news.archived ?? null)], ctx);
+  return enqueue(emptied, 'notice', turn.id, [texts.status.compacted(news.archived ?? null)], ctx);
 }

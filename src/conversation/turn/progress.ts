@@ -5,7 +5,7 @@ import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBO
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import { openQuestions } from '../state/questions.ts';
-import { excerpt } from '../state/quote-block.ts';
+import { shorten } from '../state/quote-block.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
@@ -15,7 +15,7 @@ import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 export function noteProgress(state: State, text: string, ctx: Context): State {
   const turn = openTurn(state);
   if (!turn) return state;
-  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, PROGRESS_MAX_CHARS) }), ctx);
+  return tellProgress(withTurn(state, { ...turn, progress: shorten(text, PROGRESS_MAX_CHARS) }), ctx);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */

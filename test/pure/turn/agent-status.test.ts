@@ -37,7 +37,7 @@ describe('a long session', () => {
     talk.machine(usage(HINT_CONTEXT_PERCENT - 0.1));
     expect(talk.bodies).toEqual([]);
     talk.machine(usage(83.4));
-    expect(talk.bodies).toEqual([texts.state.longByContext(83.4)]);
+    expect(talk.bodies).toEqual([texts.status.longByContext(83.4)]);
     expect(last(talk)).toContain('83%');
     talk.machine(usage(99));
     expect(talk.bodies).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('a long session', () => {
     talk.taken();
     talk.machine({ type: 'session', session_id: SESSION.replace(/0$/, '1') });
     talk.machine(usage(90));
-    expect(last(talk)).toBe(texts.state.longByContext(90));
+    expect(last(talk)).toBe(texts.status.longByContext(90));
   });
 
   test('is said at 500 messages, after the answer', () => {
@@ -58,7 +58,7 @@ describe('a long session', () => {
     talk.machine(usage(null));
     expect(talk.bodies).toEqual([]);
     talk.answer('done', talk.state.messages[0]!);
-    expect(talk.bodies).toEqual(['done', texts.state.longByMessages(HINT_MESSAGES)]);
+    expect(talk.bodies).toEqual(['done', texts.status.longByMessages(HINT_MESSAGES)]);
   });
 });
 
@@ -93,7 +93,7 @@ describe('the machine’s line', () => {
   test('is said once per turn; neither the time in it nor work that has not begun counts', () => {
     const talk = running();
     talk.machine({ type: 'waiting', place: 3 });
-    expect(talk.bodies).toEqual([texts.state.place(3)]);
+    expect(talk.bodies).toEqual([texts.status.place(3)]);
     talk.machine({ type: 'waiting', place: 2 });
     expect(talk.bodies).toHaveLength(1);
     talk.text('/status');
@@ -127,10 +127,10 @@ test('a summary is told, and where the conversation was written down', () => {
   const talk = running();
   talk.machine(usage(70));
   talk.machine({ type: 'compacted', archived: 'conversations/2026-11-21-shop.md' });
-  expect(last(talk)).toBe(texts.state.compacted('conversations/2026-11-21-shop.md'));
+  expect(last(talk)).toBe(texts.status.compacted('conversations/2026-11-21-shop.md'));
   expect(activeProject(talk.state).contextPercent).toBeNull();
   talk.machine({ type: 'compacted' });
-  expect(last(talk)).toBe(texts.state.compacted(null));
+  expect(last(talk)).toBe(texts.status.compacted(null));
 });
 
 test('an aside consumes its message and is an answer; the session does not learn of it', () => {

@@ -318,7 +318,7 @@ describe('what is said of a machine that takes no attempt', () => {
       busy(talk);
       talk.on({ type: 'heartbeat' });
     }
-    expect(talk.bodies).toEqual([texts.state.place(1)]);
+    expect(talk.bodies).toEqual([texts.status.place(1)]);
     talk.taken();
     talk.machine({ type: 'started' });
     expect(talk.state.turns[0]).toMatchObject({ place: null, unreachableSince: null, state: 'open' });

@@ -1,0 +1,29 @@
+// Alerts of a conversation for the operator: what happened, and what to do. Never a number or words of a person. Those about a
+// machine are in machines.ts.
+
+export const alertTexts = {
+  archiveFailing:
+    'A machine’s data couldn’t be copied. The reason is in the log under archive-failed or archive-refused. The next turn tries again.',
+  mediaNotDeleted:
+    'Twilio has kept copies of files that DELETE_MEDIA=on asks it to delete. Roost asks once a day for a month. After that, delete them yourself: the log shows their messages under media-not-deleted.',
+  filesNotRemoved:
+    'The bucket MEDIA hasn’t deleted files whose time is over. Their links are closed. Roost tries once a day for a month; the reason is in the log under file-delayed.',
+  windowClosed:
+    'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
+  replyDoubled:
+    'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
+  replyWaits: (code: number, meaning: string): string =>
+    `Twilio hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when Twilio takes it. You can find it under /operator.`,
+  heldTooLong:
+    'Replies have waited for a week, or there are very many of them. They leave when the person writes. You can find them under /operator and resend them.',
+  modelRefused:
+    'The model refused to work for somebody, or isn’t set up. Check ANTHROPIC_API_KEY, its credit and the model names; the reason is in the log under turn-failed. Then they can text /retry.',
+  timerFailing:
+    'A timer of a conversation has failed for a day. It is retried every hour; the reason is in the log under timer-failed.',
+  replyRefused: (code: number, meaning: string): string =>
+    `Twilio rejected a reply permanently (${code}): ${meaning} It is kept under /operator, and you can resend it.`,
+  accountRefused: (code: number, meaning: string): string =>
+    `Twilio rejects what we send (${code}): ${meaning} Replies are kept and retried.`,
+  nudgeRefused: (code: number, meaning: string): string =>
+    `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
+} as const;
