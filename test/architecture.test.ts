@@ -76,10 +76,10 @@ describe.each([
     rooms: [
       'worker',
       'objects',
-      'machines',
       'channels',
-      'config',
+      'machines',
       'links',
+      'config',
       'conversation',
       'texts',
       'recurrence',
@@ -139,47 +139,6 @@ describe.each([
 
   test('no files import each other in a circle, not even for a type', () => {
     expect(circles(edges)).toEqual([]);
-  });
-});
-
-describe('top folders of the relay', () => {
-  /** From the top to the ground. */
-  const ORDER = [
-    'worker',
-    'objects',
-    'channels',
-    'machines',
-    'links',
-    'config',
-    'conversation',
-    'texts',
-    'recurrence',
-    'input',
-    'protocol',
-    'timeout.ts',
-    'log.ts',
-    'phone-numbers.ts',
-  ];
-  const topOf = (path: string): string => path.split('/')[1] ?? '';
-  const edges = sources
-    .filter((path) => under(path, ['src']))
-    .flatMap((path) => imports(path).map((target) => ({ path, target })))
-    .filter(({ target }) => under(target, ['src']));
-
-  test('each imports only what is below it, types included', () => {
-    const isUp = (from: string, to: string): boolean => ORDER.indexOf(from) > ORDER.indexOf(to);
-    expect(new Set(edges.map(({ path }) => topOf(path)).filter((top) => !ORDER.includes(top)))).toEqual(new Set());
-    expect(edges.filter(({ path, target }) => isUp(topOf(path), topOf(target)))).toEqual([]);
-  });
-
-  test('no circle of imports, types included', () => {
-    const targets = Map.groupBy(edges, ({ path }) => path);
-    const reach = (from: string, seen = new Set<string>()): Set<string> => {
-      for (const { target } of targets.get(from) ?? []) if (!seen.has(target)) reach(target, seen.add(target));
-      return seen;
-    };
-    const reached = new Map([...targets.keys()].map((path) => [path, reach(path)]));
-    expect(edges.filter(({ path, target }) => reached.get(target)?.has(path))).toEqual([]);
   });
 });
 
