@@ -81,7 +81,7 @@ export const machine: Record<string, Row> = {
       join(project, '.mcp.json'),
       JSON.stringify({ mcpServers: { a: local, b: { type: 'http', url: text }, [text]: {} } }),
     );
-    return [asIs, readPrograms(place, project, true), describeIgnored(chooseSources(place, project).leftOut)];
+    return [asIs, readPrograms(place, project, true), describeIgnored(chooseSources(place, project).ignored)];
   },
   'a path in a project': (text) => [readInside(project, text, 1), readInside(project, `.claude/${text}`, 1)],
   'what an agent writes, word by word': (text) => {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Two users. The server keeps the rights it needs to start, look after and end what the agent's user runs; everything else
-# runs as that one, and has none (vm/src/process/agent-user.ts). What belongs to whom is put right by the server at its start.
+# Two users. The server keeps the rights it needs to start, watch and end the processes of the agent's user; everything
+# else runs as the agent's user, without rights (vm/src/process/agent-user.ts). At its start the server corrects the
+# owners of files.
 set -e
 if [ "$(id -u)" = 0 ]; then
   server=$(id -u roost)

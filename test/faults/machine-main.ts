@@ -42,7 +42,7 @@ const attempts = new Attempts({
   programs: new ProgramConsent({ dataDir, consent, table: new ProgramTable(journal.db) }),
   checks: new PreChecks({ dataDir, consent, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({ dataDir, agent, pool, journal }),
-  gateway,
+  modelProxy: gateway,
   files,
   answerWaitMs,
   watch: boundsOf(config, readTotalMemory()),
@@ -50,20 +50,20 @@ const attempts = new Attempts({
   onEnd: () => {},
 });
 const leftOpen = attempts.closeLeftOpen(Date.now());
-const activity = new IdleShutdown(
+const idleShutdown = new IdleShutdown(
   config.IDLE_TIMEOUT_MS,
   () => attempts.openCount > 0,
   () => {},
 );
 const app = createServer({
   attempts,
-  archive: {
+  backup: {
     sessions: new SessionTable(journal.db),
     dataDir: config.DATA_DIR,
     isBusy: (conversation) => attempts.isBusy(conversation),
   },
   files,
-  activity,
+  idleShutdown,
   journalId: journal.id,
   keys: config.RELAY_PUBLIC_KEYS,
   audience: config.MACHINE_AUDIENCE,

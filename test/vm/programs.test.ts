@@ -220,7 +220,13 @@ describe('what is asked about', () => {
 
   test('where none of them can be confined, the agent is told so', () => {
     const told = (confinesPrograms: boolean): string | null => {
-      const consent = { approvals: 'ask', isSandboxed: true, confinesPrograms, privatePaths: [], doors: [] } as const;
+      const consent = {
+        approvals: 'ask',
+        isSandboxed: true,
+        confinesPrograms,
+        privatePaths: [],
+        ownAddresses: [],
+      } as const;
       const setup = { dataDir: root, consent, table: {} as ProgramTable };
       return new ProgramConsent(setup).whyNone({ conversation: 'someone', project: 'main' });
     };
@@ -297,7 +303,7 @@ describe('what is asked about', () => {
       isSandboxed: true,
       confinesPrograms: true,
       privatePaths: [],
-      doors: [],
+      ownAddresses: [],
     } as const;
     const table = {
       decision: () => null,

@@ -23,7 +23,7 @@ const ALL = ['user', 'project', 'local'];
 const project = (content: string): void => writeFileSync(join(cwd, '.claude/settings.json'), content);
 
 test('files that are absent, empty or plain are read', () => {
-  expect(chooseSources(place, cwd)).toEqual({ read: ALL, leftOut: [] });
+  expect(chooseSources(place, cwd)).toEqual({ read: ALL, ignored: [] });
   project('{}');
   expect(chooseSources(place, cwd).read).toEqual(ALL);
   project('{"model":"sonnet","permissions":{"allow":["Bash(npm test)"]},"hooks":{},"outputStyle":"brief"}');
@@ -44,10 +44,10 @@ test.each([
   [`{"model":"${'x'.repeat(300_000)}"}`, 'too much'],
 ])('%.40s: the project is left out, and said why', (content, named) => {
   project(content);
-  const { read, leftOut } = chooseSources(place, cwd);
+  const { read, ignored } = chooseSources(place, cwd);
   expect(read).toEqual(['user', 'local']);
-  expect(leftOut).toEqual([{ source: 'project', settings: [named] }]);
-  expect(describeIgnored(leftOut)).toContain(`sets ${named}, `);
+  expect(ignored).toEqual([{ source: 'project', settings: [named] }]);
+  expect(describeIgnored(ignored)).toContain(`sets ${named}, `);
 });
 
 test('the person’s own and the local one likewise', () => {
@@ -61,7 +61,7 @@ test('a link is not followed, and nothing is waited for: what is no ordinary fil
   symlinkSync(join(root, 'elsewhere.json'), join(cwd, '.claude/settings.json'));
   symlinkSync(join(root, 'gone.json'), join(cwd, '.claude/settings.local.json'));
   execFileSync('sh', ['-c', 'mkfifo "$0"', join(place.config, 'settings.json')]);
-  const { read, leftOut } = chooseSources(place, cwd);
+  const { read, ignored } = chooseSources(place, cwd);
   expect(read).toEqual([]);
-  expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['something other than a file']));
+  expect(ignored.map(({ settings }) => settings)).toEqual(Array(3).fill(['something other than a file']));
 });

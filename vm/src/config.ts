@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-// The machine's environment, checked once at start with every problem listed. Owns names and defaults.
+// The machine's environment, checked once at start with all problems listed. Owns names and defaults.
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
@@ -27,50 +27,52 @@ const PublicKeys = z
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  /** Loopback unless told otherwise: a laptop must not offer its agent to the network. */
+  /** Loopback by default: a laptop must not offer its agent to the network. */
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().startsWith('/', 'must be an absolute path').default('/data'),
   RELAY_PUBLIC_KEYS: PublicKeys,
   RELAY_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   MACHINE_AUDIENCE: z.string().min(1).default('static'),
   IDLE_TIMEOUT_MS: milliseconds(30 * 60_000),
-  /** How long the agent waits for an answer of the person before it finishes its turn without. */
+  /** How long the agent waits for the person's answer before it finishes its turn without one. */
   ANSWER_WAIT_MS: milliseconds(10 * 60_000),
-  /** Whether the agent does everything by itself, as on a machine of its own, or asks, as on somebody's computer. */
+  /**
+   * `auto`: the agent does everything without asking, on a machine of its own. `ask`: it asks, on somebody's computer.
+   */
   APPROVALS: z.enum(['auto', 'ask']).default('auto'),
-  /** For an agent that asks: confined where the system can do it, only where it can, or not at all. */
+  /** For an agent that asks: confined if the system can, only if it can, or not at all. */
   SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),
-  /** What an agent that asks must not read, besides DATA_DIR; absolute paths, separated by colons. */
+  /** Paths that an agent that asks must not read, besides DATA_DIR: absolute, separated by colons. */
   PRIVATE_PATHS: z
     .string()
     .default('')
     .transform((text) => text.split(':').filter((path) => path.startsWith('/'))),
-  /** Agents and all they start run as this user, and the server as another; by default as the server's own. */
+  /** The user for agents and everything they start; by default the server's own user. */
   AGENT_UID: z.coerce.number().int().positive().optional(),
   AGENT_GID: z.coerce.number().int().positive().optional(),
-  /** How long running attempts may go on after SIGTERM: the platform's kill time-out of 300 s less 20 s to journal. */
+  /** How long running attempts may go on after SIGTERM: the platform's kill timeout of 300 s, less 20 s to journal. */
   SHUTDOWN_GRACE_MS: milliseconds(280_000),
-  /** What the agent learns by itself about a project, kept beside the project's sessions. */
+  /** Claude Code's own memory of each project, stored beside the project's sessions. */
   AUTO_MEMORY: z.stringbool().default(true),
-  /** Agents that work together and write to each other: an experiment of Claude Code. */
+  /** Agents that work together and message each other: an experimental feature of Claude Code. */
   AGENT_TEAMS: z.stringbool().default(false),
-  /** How many turns run at once; others wait in the order they came. */
+  /** How many turns run at once; others wait in order of arrival. */
   MAX_CONCURRENT_TURNS: z.coerce.number().int().positive().default(3),
-  /** Memory an agent and all it started may hold together; by default four fifths of what the machine has. */
+  /** The most memory of an agent and everything it started; by default four fifths of the machine's. */
   AGENT_MEMORY_MAX_MB: z.coerce.number().positive().optional(),
-  /** Below this much free memory warm agents are closed. */
+  /** Below this much free memory, warm agents are closed. */
   MEMORY_MIN_FREE_MB: z.coerce.number().nonnegative().default(256),
-  /** Below this much free disk nothing is begun, and what runs is ended. */
+  /** Below this much free disk, running attempts end, and new ones may only make room. */
   DISK_MIN_FREE_MB: z.coerce.number().nonnegative().default(100),
-  /** Text of one turn. */
+  /** The most text of one turn. */
   OUTPUT_MAX_MB: z.coerce.number().positive().default(10),
-  /** From the model's last word to the agent's report that it is through; hooks of the project run in between. */
+  /** From the model's last word to the agent's answer; the project's hooks run in between. */
   RESULT_DUE_MS: milliseconds(5 * 60_000),
-  /** A command of the project that decides whether the agent is woken. */
+  /** The time of a command that decides whether to wake the agent. */
   CHECK_MAX_MS: milliseconds(60_000),
-  /** A folder's setup.sh. */
+  /** The time of a project's setup.sh. */
   SETUP_MAX_MS: milliseconds(10 * 60_000),
-  /** The image this runs from, where the platform tells. */
+  /** The image this runs from, if the platform tells. */
   FLY_IMAGE_REF: z.string().max(500).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -78,7 +80,7 @@ export type ServerConfig = z.infer<typeof Environment>;
 
 const MEGABYTE = 1024 * 1024;
 
-/** The bounds of one attempt, in bytes and milliseconds; `memory` is what the machine has. */
+/** The bounds of one attempt, in bytes and milliseconds. `memory`: the machine's memory. */
 export function boundsOf(config: ServerConfig, memory: number) {
   return {
     dataDir: config.DATA_DIR,

@@ -25,7 +25,7 @@ import { FileStore } from './transfer/file-store.ts';
 import { checkAgentUser, correctOwners } from './workspace/ownership.ts';
 import { agentMarkOf } from './workspace/workspace.ts';
 
-// The agent server's entry: wires the parts, listens, and stops in order on SIGTERM, SIGINT or when it is idle.
+// The agent server's entry: wires the parts, listens, and shuts down in order on SIGTERM, SIGINT or when idle.
 
 const LAST_EVENTS_MS = 2000;
 
@@ -40,7 +40,7 @@ async function run(config: ServerConfig): Promise<void> {
   const log = pino({
     level: config.LOG_LEVEL,
     base: null,
-    // Texts, tokens and numbers are not passed to the log anywhere; this is the second lock on that door.
+    // No code logs texts, tokens or numbers; this is a second safeguard.
     redact: [
       'text',
       '*.text',
@@ -55,19 +55,19 @@ async function run(config: ServerConfig): Promise<void> {
   });
   const agentUser = separateUsers(config);
   const journal = openJournal(config);
-  // Agents of a predecessor that was killed still run and would work on the same files.
+  // Agents of a killed predecessor still run and would work on the same files.
   const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMarkOf(config.DATA_DIR));
-  const gateway = new ModelProxy(config.RELAY_URL);
-  await gateway.listen();
+  const modelProxy = new ModelProxy(config.RELAY_URL);
+  await modelProxy.listen();
   const sessions = new SessionTable(journal.db);
-  const consent = await chooseConsent(config);
+  const consent = await chooseApprovalPolicy(config);
   const programs = new ProgramConsent({ dataDir: config.DATA_DIR, consent, table: new ProgramTable(journal.db) });
   const agent = new Claude({
     consent,
     programs,
     dataDir: config.DATA_DIR,
     sessions,
-    modelUrl: (conversation) => gateway.urlFor(conversation),
+    modelUrl: (conversation) => modelProxy.urlFor(conversation),
     features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to stderr'),
   });
@@ -81,7 +81,7 @@ async function run(config: ServerConfig): Promise<void> {
     },
     new BackgroundCommandTable(journal.db),
   );
-  // On somebody's computer there are other ways to the disk.
+  // On somebody's computer the person can free disk space in other ways.
   const reserve = agentUser ? new DiskReserve(config.DATA_DIR, config.DISK_MIN_FREE_MB * 1024 * 1024) : undefined;
   void reserve?.keep();
   const attempts = new Attempts({
@@ -98,7 +98,7 @@ async function run(config: ServerConfig): Promise<void> {
         : {}),
     }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
-    gateway,
+    modelProxy,
     watch: { ...boundsOf(config, readTotalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,
     files,
@@ -106,7 +106,7 @@ async function run(config: ServerConfig): Promise<void> {
     onEnd: (conversation, attempt) => {
       const ended = journal.find(conversation, attempt);
       log.info({ conversation, attempt, events: ended?.view.last_seq }, 'attempt ended');
-      activity.touch();
+      idleShutdown.touch();
     },
   });
   const leftOpen = attempts.closeLeftOpen(Date.now());
@@ -114,16 +114,16 @@ async function run(config: ServerConfig): Promise<void> {
   await files.forgetOld(Date.now());
 
   const stopping = new AbortController();
-  const activity = new IdleShutdown(
+  const idleShutdown = new IdleShutdown(
     config.IDLE_TIMEOUT_MS,
     () => attempts.openCount > 0,
     () => void stop('nobody needs the machine'),
   );
   const app = createServer({
     attempts,
-    archive: { sessions, dataDir: config.DATA_DIR, isBusy: (conversation) => attempts.isBusy(conversation) },
+    backup: { sessions, dataDir: config.DATA_DIR, isBusy: (conversation) => attempts.isBusy(conversation) },
     files,
-    activity,
+    idleShutdown,
     journalId: journal.id,
     onFull: () => reserve?.release(),
     keys: config.RELAY_PUBLIC_KEYS,
@@ -143,12 +143,12 @@ async function run(config: ServerConfig): Promise<void> {
   const stop = async (reason: string): Promise<void> => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    activity.end();
+    idleShutdown.end();
     log.info({ reason, running: attempts.openCount }, 'stopping');
     await attempts.drain(config.SHUTDOWN_GRACE_MS);
     await pool.closeAll();
-    gateway.close();
-    // The streams of attempts that just ended deliver their last event; whoever is slower reads it after the next start.
+    modelProxy.close();
+    // Streams get a moment to deliver the last events; a slower reader gets them after the next start.
     const bound = setTimeout(() => process.exit(0), LAST_EVENTS_MS);
     server.close(() => {
       clearTimeout(bound);
@@ -159,7 +159,7 @@ async function run(config: ServerConfig): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
 
-/** Makes agents a user of their own, where the machine has one for them. */
+/** Runs agents as a user of their own, if the machine has one for them. */
 function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: ServerConfig): AgentUser | null {
   if (uid === undefined || gid === undefined) return null;
   const user = { uid, gid };
@@ -173,8 +173,13 @@ function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Serve
   return user;
 }
 
-/** Finds out whether the agent's commands can be confined. */
-async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: ServerConfig): Promise<ApprovalPolicy> {
+/** Decides whether agents ask for consent, and tries whether their commands can be confined. */
+async function chooseApprovalPolicy({
+  APPROVALS,
+  SANDBOX,
+  PRIVATE_PATHS,
+  DATA_DIR,
+}: ServerConfig): Promise<ApprovalPolicy> {
   if (APPROVALS === 'auto') return { approvals: 'auto' };
   process.env.PATH = pathWithout(DATA_DIR, process.env);
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
@@ -184,7 +189,7 @@ async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Se
   }
   const privatePaths = [DATA_DIR, ...PRIVATE_PATHS];
   const confinesPrograms = sandbox.works && sandbox.programs;
-  return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, doors: [] };
+  return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, ownAddresses: [] };
 }
 
 const saidOf = (consent: ApprovalPolicy): Record<string, unknown> =>

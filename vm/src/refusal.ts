@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/protocol/index.ts';
 
-/** A refusal the caller is told about; the message says what to do. */
+/** A refused request; the message tells the caller what to do. */
 export class RequestRefusal extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string) {
@@ -11,7 +11,7 @@ export class RequestRefusal extends Error {
 
 export const FULL = 'The disk of this machine is full. Free some space, then ask again.';
 
-/** What the caller is told of something that went wrong. */
+/** The refusal for any error, in words for the caller. */
 export function toRefusal(error: Error): RequestRefusal {
   if (error instanceof RequestRefusal) return error;
   return isDiskFull(error)

@@ -2,11 +2,10 @@ import { normalized } from '../../../src/protocol/linear-text.ts';
 import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-// What the agent remembers about the person in every project: lines in the file that Claude Code reads above all
-// projects. Owns that file's format. The file is copied with the person's other settings (../snapshot.ts); a running
-// agent reads it when it resumes.
+// The agent's memory of the person, the same in every project: lines in the CLAUDE.md that Claude Code reads for all
+// projects. Owns the file's format. The file is part of the person's backup; a warm agent reads it when it resumes.
 
-/** Every line is in every prompt: what is longer belongs into a project. */
+/** Every prompt carries every line: longer texts belong into a project. */
 const LINE_MAX = 500;
 const FILE_MAX = 20_000;
 
@@ -14,13 +13,13 @@ export type Remembered = { ok: true; line: string } | { ok: false; reason: strin
 
 const FILE = 'CLAUDE.md';
 
-/** What is remembered, or null. A link is not followed: it would show, and be written to, wherever it leads. */
+/** The memory, or null if it is empty. Follows no link: the agent could point one at any file. */
 export function readMemory(place: Workspace): string | null {
   using folder = makeAgentsFolder(place.config);
   return folder.read(FILE)?.toString('utf8').trim() || null;
 }
 
-/** Adds a line. Saying the same again changes nothing, so that a repeated request does no harm. */
+/** Adds a line. Adding the same line again changes nothing, so a repeated request does no harm. */
 export function remember(place: Workspace, text: string): Remembered {
   const line = oneLine(text);
   if (line === '') return { ok: false, reason: 'There’s nothing to remember in that.' };
@@ -45,8 +44,8 @@ export function remember(place: Workspace, text: string): Remembered {
 export type Forgotten = { ok: true; line: string } | { ok: false; lines: string[] };
 
 /**
- * Removes the one line that has these words. Otherwise nothing, and says which have them: none, or several. By words and
- * not by number: done again after a crash it must not remove another one.
+ * Removes the line that contains these words. If no line or several lines do, removes nothing and returns them. By
+ * words and not by number, so that a repeat after a crash doesn't remove another line.
  */
 export function forget(place: Workspace, words: string): Forgotten {
   const wanted = oneLine(words).toLowerCase();
@@ -60,7 +59,7 @@ export function forget(place: Workspace, words: string): Forgotten {
   return { ok: true, line: line.slice(2) };
 }
 
-/** Without line breaks, control and direction characters: one fact must not look like another or like a heading. */
+/** Without line breaks, control and direction characters: a fact must not look like two facts or like a heading. */
 function oneLine(text: string): string {
   const plain = normalized(text.toWellFormed(), 'NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
   return plain.replace(/^[\s#>*+-]+/, '').trim();

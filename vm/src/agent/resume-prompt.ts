@@ -1,6 +1,5 @@
-// What an agent is told when it goes on with a turn that was cut. Pure.
+// The prompt for an agent that goes on with a cut turn. Pure.
 
-/** What a resumed agent is told. */
 export function writeResumePrompt(cutTools: readonly string[]): string {
   const begin = 'Continue from where you left off.';
   if (cutTools.length === 0) return begin;

@@ -1,5 +1,5 @@
-// Slots for attempts: how many run at once and which wait, first come, first served over all conversations. Each conversation
-// has one attempt at a time. Pure; attempts.ts acts on the result.
+// Slots for attempts: how many run at once and which wait, first come, first served over all conversations. Each
+// conversation has one attempt at a time. Pure; attempts.ts acts on the result.
 
 export type Slots = { running: readonly string[]; waiting: readonly string[] };
 

@@ -1,8 +1,9 @@
 import type { AgentProcess, Signal } from '../agent/agent.ts';
 import type { Resumption } from './continuation.ts';
 
-// Other uuids for messages, because the agent ignores a uuid it knows as a repeat. A message's possible uuids never change
-// (claude/transcript.ts), so a transcript shows whose prompt it holds, also after a crash and on another machine.
+// Other uuids for messages, because the agent ignores a uuid it knows as a repeat. A message's possible uuids never
+// change (claude/transcript.ts), so a transcript shows whose prompt it holds, also after a crash and on another
+// machine.
 
 /** The uuids under which an attempt has given its messages to the agent. */
 export class Aliases {

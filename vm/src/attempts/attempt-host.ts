@@ -4,8 +4,8 @@ import type { RequestTable } from '../journal/request-table.ts';
 import type { FileStore } from '../transfer/file-store.ts';
 import { PendingRequests } from './pending-requests.ts';
 
-// Connects an agent's tools with one attempt: their questions go into its events, and files they offer are kept with
-// it. In memory only; pending-requests.ts and transfer/file-store.ts hold what survives.
+// Serves the agent's tool calls during one attempt: their requests become its events, and the files they offer are kept
+// for it. In memory only; requests and files survive in their tables (pending-requests.ts, transfer/file-store.ts).
 
 type Scope = { conversation: string; attempt: string; project: string };
 type Parts = { requests: RequestTable; files: FileStore; answerWaitMs: number };
@@ -36,12 +36,12 @@ export class AttemptHost implements FilesHost {
     return this.#files.list(this.#scope.conversation, this.#scope.project, folder);
   }
 
-  /** Hands over an answer that is kept already. */
+  /** Hands the agent an answer that is already stored. */
   answer(id: string, answer: Answer): void {
     this.#requests.answer(id, answer);
   }
 
-  /** The attempt is over. */
+  /** Ends all waiting: the attempt is over. */
   close(): void {
     this.#requests.close();
   }

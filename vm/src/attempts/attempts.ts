@@ -20,7 +20,7 @@ import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
 // journal is the truth; running attempts are in memory only, and the next start closes the ones a crash cut.
 
 export type AttemptsSetup = Omit<AttemptParts, 'requests' | 'changed' | 'isFull'> & {
-  gateway: ModelProxy;
+  modelProxy: ModelProxy;
   /** How many attempts run at once; the others wait. */
   mostAtOnce: number;
   onEnd: (conversation: string, attempt: string) => void;
@@ -67,7 +67,7 @@ export class Attempts {
   }
 
   start(conversation: string, attempt: string, asked: StartAttempt): { isNew: boolean; view: AttemptView } {
-    const { journal, gateway, files, programs, pool } = this.#setup;
+    const { journal, modelProxy, files, programs, pool } = this.#setup;
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
@@ -86,7 +86,7 @@ export class Attempts {
     if (asked.programs && programs.heard({ conversation, project: asked.project }, asked.programs))
       void pool.closeWarm(conversation);
     journal.begin(conversation, attempt, request, Date.now());
-    gateway.open(conversation, token);
+    modelProxy.open(conversation, token);
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
     this.#move(arrive(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
     return { isNew: true, view: this.#known(conversation, attempt).view };
@@ -154,7 +154,8 @@ export class Attempts {
   /** Replaces the model token of an attempt that runs or waits; does nothing for an ended one. */
   renewToken(conversation: string, attempt: string, token: string): void {
     const name = key(conversation, attempt);
-    if (this.#running.has(name) || this.#waiting.has(name)) this.#setup.gateway.renew(conversation, token, Date.now());
+    if (this.#running.has(name) || this.#waiting.has(name))
+      this.#setup.modelProxy.renew(conversation, token, Date.now());
   }
 
   eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
@@ -234,7 +235,7 @@ export class Attempts {
   }
 
   #left(conversation: string, attempt: string): void {
-    this.#setup.gateway.shut(conversation);
+    this.#setup.modelProxy.shut(conversation);
     this.#setup.onEnd(conversation, attempt);
     this.#move(leave(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
   }

@@ -3,8 +3,8 @@ import type { Signal } from '../agent/agent.ts';
 import { type Cut, OUT_OF_TIME } from './release.ts';
 import { formatSeconds, STARTING, silenceLimitOf, updateOccupation } from './silence.ts';
 
-// The two clocks of an attempt: how long it may take in all, and how long its agent may be silent. Both stop while the
-// agent waits for somebody's answer. In memory only.
+// The two clocks of an attempt: its total time, and the silence of its agent. Both stop while the agent waits for
+// somebody's answer. In memory only.
 
 export class Clocks {
   readonly #limits: StartAttempt['limits'];
@@ -17,7 +17,7 @@ export class Clocks {
   #isPaused = true;
   #isWatching = false;
 
-  /** Stands still, or goes on. */
+  /** Stops or continues both clocks. */
   readonly pause = (isPaused: boolean): void => {
     if (this.#isPaused === isPaused) return;
     this.#isPaused = isPaused;
@@ -40,13 +40,13 @@ export class Clocks {
     this.pause(false);
   }
 
-  /** The agent is being brought up. */
+  /** The agent is starting. */
   starting(): void {
     this.#occupation = STARTING;
     this.heard();
   }
 
-  /** A sign of life: the time of silence starts again. */
+  /** A sign of life: the silence starts again from zero. */
   heard(signal?: Signal): void {
     if (signal) this.#occupation = updateOccupation(this.#occupation, signal);
     this.#isWatching = true;

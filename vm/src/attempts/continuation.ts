@@ -2,11 +2,11 @@ import type { AgentMessage } from '../../../src/protocol/index.ts';
 import type { AgentProcess, MessageStanding } from '../agent/agent.ts';
 import { type AttemptState, newAttemptState, type Step, settleFromTranscript, stalledMessagesOf } from './reducer.ts';
 
-// Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
+// Plans which messages of a cut turn the agent gets again when it resumes. Pure; the transcript decides.
 
 /**
- * `held`: the agent has them and will answer them. `again`: of those, the one that is pushed all the same, under `as`.
- * `left`: another turn came between; they are asked anew.
+ * `held`: messages that the agent has and will answer. `again`: the one of them to push anyway, under the uuid `as`.
+ * `left`: messages to ask anew, because another turn came between.
  */
 export type Resumption = {
   held: readonly string[];
@@ -16,12 +16,13 @@ export type Resumption = {
 };
 export const NOTHING_HELD: Resumption = { held: [], again: undefined, left: [] };
 
-/** What the session was cut in is one of these messages. Otherwise it is another turn's, and must not be gone on with. */
+/** Whether the session was cut in this turn. If it was another turn, the agent must not go on with it. */
 export const isOwnTurn = ({ held, left }: Resumption): boolean => held.length > 0 || left.length === 0;
 
 /**
- * What is given to the agent as it comes up: first what it goes on with, and nothing it holds anyway. Where tools were cut it
- * is asked in words to go on with what it holds, `last` of all this message, because they are named then.
+ * The messages to push to an agent that has started: the one it goes on with first, and none that it holds anyway. If
+ * tools were cut, a prompt asks the agent to go on, because that prompt names the tools; `last`: the newest message it
+ * holds then.
  */
 export function chooseMessages<Message extends { uuid: string }>(
   messages: readonly Message[],
@@ -34,7 +35,7 @@ export function chooseMessages<Message extends { uuid: string }>(
   return { last, messages: [...first, ...rest] };
 }
 
-/** The turn as it is with an agent that has just come up. */
+/** The attempt's state with an agent that has just started. */
 export function stateWith(
   process: Pick<AgentProcess, 'costSoFar' | 'background'>,
   { session, started }: Pick<AttemptState, 'session' | 'started'>,
@@ -48,8 +49,8 @@ export function stateWith(
 }
 
 /**
- * What the transcript holds is not pushed again, or the model would read it twice. Only the newest prompt is: the agent
- * recognises it, and is sure to answer. Its answer may list none of them; all of them are answered with it.
+ * Messages in the transcript are not pushed again, or the model would read them twice. The exception is the newest
+ * prompt: the agent recognises it and is sure to answer. That answer settles all held messages, even if it lists none.
  */
 export function planResumption(standings: ReadonlyMap<string, MessageStanding>): Resumption {
   const held: string[] = [];
@@ -63,11 +64,11 @@ export function planResumption(standings: ReadonlyMap<string, MessageStanding>):
     held.push(uuid);
     if (standing.isKnown) prompt = { again: uuid, ...(standing.as === undefined ? {} : { as: standing.as }) };
   }
-  // With nothing to push the agent might not answer: better read twice than not at all.
+  // Without a push the agent might not answer: better read a message twice than not at all.
   return { held, left, ...(prompt ?? { again: isAnyNew ? undefined : held.at(-1) }) };
 }
 
-/** The answers the transcript holds, each as the step that settles the messages it is for. */
+/** For each answer in the transcript, the step that settles its messages. */
 export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): ((state: AttemptState) => Step)[] {
   const byText = new Map<string, string[]>();
   for (const [uuid, standing] of standings) {
@@ -80,7 +81,7 @@ export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): 
   );
 }
 
-/** Of messages that lie there although the agent rests: those to push again, and the last one it holds unfinished. */
+/** Of messages that wait although the agent is idle: those to push again, and the newest one it holds unfinished. */
 export function stalledWorkOf(
   state: AttemptState,
   standings: ReadonlyMap<string, MessageStanding>,

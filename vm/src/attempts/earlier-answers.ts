@@ -5,10 +5,10 @@ import type { Journal } from '../journal/journal.ts';
 import { type Resumption, settleAnswers } from './continuation.ts';
 import { type AttemptState, repeatResult, type Step } from './reducer.ts';
 
-// What became of an attempt's messages in attempts before it: what the journal has told of them, and how they stand in the
-// session. Asks no model and changes nothing.
+// Looks up what earlier attempts did with an attempt's messages: the answers in the journal, and the messages' state in
+// the session. Asks no model and changes nothing.
 
-/** Settles the messages that an answer is for. */
+/** Settles the messages of one answer. */
 export type Settle = (state: AttemptState) => Step;
 
 export class EarlierAnswers {
@@ -18,7 +18,7 @@ export class EarlierAnswers {
   readonly #attempt: string;
   readonly #continues: boolean;
 
-  /** `continues`: the attempt goes on with a turn that was begun before. */
+  /** `continues`: an earlier attempt began the turn. */
   constructor(
     { agent, journal }: { agent: Agent; journal: Journal },
     conversation: string,
@@ -32,15 +32,15 @@ export class EarlierAnswers {
     this.#continues = continues;
   }
 
-  /** Answers that were told and that nobody took, as they were told. */
+  /** Answers that an earlier attempt reported and nobody took, unchanged. */
   told(uuids: readonly string[]): Settle[] {
     const results = this.#journal.resultsBefore(this.#conversation, this.#attempt, uuids);
     return results.map((result) => (state) => repeatResult(state, result));
   }
 
   /**
-   * What goes before messages that are asked anew, or null: what was begun for them then may have had its effect. Where some
-   * are held, the agent hears it when it is asked to carry on.
+   * A warning to precede messages that are asked anew, or null: tools begun for them earlier may have taken effect. If
+   * the agent holds messages, it gets the warning when it is asked to carry on.
    */
   warning({ held }: Resumption): PushedMessage | null {
     if (!this.#continues || held.length > 0) return null;
@@ -50,7 +50,7 @@ export class EarlierAnswers {
     return { uuid: randomUUID(), text, context: true };
   }
 
-  /** How these of the messages stand, and the answers that the session holds of them. */
+  /** The state of the messages `uuids` in the session, and the answers it holds for them. */
   inSession(
     open: OpenAgent,
     given: readonly SentMessage[],

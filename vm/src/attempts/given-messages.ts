@@ -3,8 +3,8 @@ import type { AgentProcess, Image, PushedMessage, SentMessage, Signal } from '..
 import { Aliases } from './aliases.ts';
 import type { Resumption } from './continuation.ts';
 
-// The unanswered messages of an attempt, in the form in which the agent gets them, so that each can be pushed again: under
-// its own uuid or another (aliases.ts), and with what the agent has reported about it. In memory only.
+// The unanswered messages of an attempt, in the form in which the agent gets them, so that each can be pushed again:
+// under its own uuid or another (aliases.ts), and with what the agent has reported about it. In memory only.
 
 type Content = { text: string; images: readonly Image[] };
 type Unanswered = Content & { isCommand: boolean };

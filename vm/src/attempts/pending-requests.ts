@@ -1,10 +1,10 @@
 import type { Answer, EventBody, Request } from '../../../src/protocol/index.ts';
 import type { RequestTable } from '../journal/request-table.ts';
 
-// The requests of one running attempt that wait for an answer. Waiting is in memory; questions and answers are in the
-// table, so that after a restart the same question is answered from there or asked again by the next attempt.
+// The requests of one running attempt that wait for an answer. Waiting is in memory; requests and answers are in the
+// table, so that after a restart the next attempt finds the answer there or asks again.
 
-/** What an agent is told that got no answer while it waited. */
+/** For an agent that got no answer while it waited. */
 const NO_ANSWER = 'No answer yet. Finish your turn; the answer will start a new one.';
 const DENIED = 'Nobody approved this in time, so it was not done. Continue without it, or say what you would need.';
 const UNCONFIRMED = 'It’s on its way but not confirmed yet. Continue.';
@@ -19,7 +19,7 @@ export type PendingRequestsSetup = {
   /** How long an agent waits for an answer while the machine is awake. */
   waitMs: number;
   record: (event: EventBody) => void;
-  /** The agent begins to wait for somebody, or goes on. */
+  /** The agent begins to wait for somebody's answer, or goes on. */
   onWaiting: (isWaiting: boolean) => void;
 };
 
@@ -32,7 +32,7 @@ export class PendingRequests {
     this.#setup = setup;
   }
 
-  /** Asks, and resolves with the answer, or with what stands for it when nobody answered in time. */
+  /** Asks and resolves with the answer, or with a substitute when nobody answers in time. */
   async ask(wanted: string, request: Request, signal: AbortSignal): Promise<Answer> {
     if (this.#isClosed || signal.aborted) return unanswered(request);
     const { table, conversation, attempt, waitMs, record } = this.#setup;
@@ -61,18 +61,18 @@ export class PendingRequests {
     return answer;
   }
 
-  /** Hands over an answer that is in the table. */
+  /** Hands the agent an answer that is already in the table. */
   answer(id: string, answer: Answer): void {
     this.#waiting.get(id)?.(answer);
   }
 
-  /** The attempt is over. What it asked stays open for the next one, so nothing is said about it. */
+  /** The attempt is over. Its requests stay open for the next attempt, so nothing is recorded about them. */
   close(): void {
     this.#isClosed = true;
     for (const resolve of this.#waiting.values()) resolve({ kind: 'none', text: NO_ANSWER });
   }
 
-  /** One tool call may need consent more than once. */
+  /** An id of its own: one tool call may need consent more than once. */
   #unused(wanted: string): string {
     const { table, conversation, attempt } = this.#setup;
     const base = wanted.replace(/[^\w-]/g, '_').slice(0, 190);
@@ -83,7 +83,7 @@ export class PendingRequests {
   }
 }
 
-/** What is only looked at is looked at anew: what an earlier attempt saw may have changed since. */
+/** A lookup is asked anew each time: an earlier attempt's result may be out of date. */
 const isLookup = (request: Request): boolean => request.kind === 'schedule' && request.wish.op === 'list';
 
 function unanswered(request: Request): Answer {

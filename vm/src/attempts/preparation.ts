@@ -9,8 +9,9 @@ import { type Checked, judgeCheck, withFinding } from './pre-check/result.ts';
 import type { CheckScope, PreChecks } from './pre-check/run.ts';
 import { SETUP_FILE } from './project-setup.ts';
 
-// The work before an attempt's agent starts: the project's setup, the check of the attempt's message (once per turn, even
-// if the turn is cut later), and consent to the project's programs. In memory only; the check's result is in the journal.
+// The work before an attempt's agent starts: the project's setup, the check of the attempt's message (once per turn,
+// even if the turn is cut later), and consent to the project's programs. In memory only; the check's result is in the
+// journal.
 
 type Parts = { checks: PreChecks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
 type Checkable = AgentMessage & { check: string };
@@ -50,8 +51,8 @@ export class Preparation {
   }
 
   /**
-   * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have run the check. `isNew`:
-   * the agent begins a session.
+   * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have run the check.
+   * `isNew`: the agent begins a session.
    */
   async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Prepared> {
     const failure = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () =>

@@ -7,12 +7,14 @@ import { makeServersFolder } from '../workspace/conversation-folders.ts';
 import { workspaceOf } from '../workspace/workspace.ts';
 import { quoteLines, type Ran } from './pre-check/result.ts';
 
-// A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and
-// each version of the script, because another image may lack what the script builds on. Its state is kept beside the
-// conversation's other files, so that it is lost exactly when the installed things are.
+// A project's setup.sh: when it is due, and what the agent is told when it failed. The script is due once for each
+// image and each version of itself, because another image may lack the software it builds on. Its state is stored
+// beside the conversation's other files, so that both are lost together with the installed software.
 
 export const SETUP_FILE = 'setup.sh';
-/** A script that is cut or fails may succeed later, as when the network was away; one that always fails delays no more. */
+/**
+ * A script may succeed later, for example when the network is back; one that always fails must not delay every turn.
+ */
 const MOST_TRIES = 3;
 const SCRIPT_MAX = 1024 * 1024;
 const TAIL_LINES = 20;
@@ -21,7 +23,7 @@ const TAIL_CHARS = 3000;
 const Known = z.object({ of: z.string(), tries: z.number().int(), done: z.boolean() });
 type Known = z.infer<typeof Known>;
 
-/** `due`: it is to run now. `resting`: it has failed too often, or is too large; what an agent that begins is told of it. */
+/** `due`: the script has to run now. `resting`: it failed too often or is too large; `note` tells a new agent. */
 export type ProjectSetup =
   | { kind: 'none' }
   | { kind: 'resting'; note: string }
@@ -48,7 +50,7 @@ export function projectSetupOf(
   if (known?.of === of && known.done) return NONE;
   if (tries >= MOST_TRIES)
     return { kind: 'resting', note: resting('has failed three times, so it doesn’t run again until it changes') };
-  // Counted before it runs: one that takes the machine down with it is not tried for ever.
+  // Counted before the run: a script that takes the machine down must not be tried forever.
   return {
     kind: 'due',
     begun: () => write(path, { of, tries: tries + 1, done: false }),
@@ -59,7 +61,7 @@ export function projectSetupOf(
 const resting = (why: string): string =>
   `[The project’s ${SETUP_FILE} ${why}. What it installs may be missing; tell the person if that matters.]`;
 
-/** What the agent is told of one that failed: `code` null when it was ended. */
+/** A note for the agent about a failed script. `code`: null when the script was ended. */
 export function describeFailedSetup({ code, output }: Ran): string {
   const how = code === null ? 'did not finish in time' : `failed with exit code ${code}`;
   const tail = quoteLines(output.slice(-TAIL_CHARS)).slice(-TAIL_LINES);
@@ -77,7 +79,7 @@ function readKnown(path: string): Known | null {
   }
 }
 
-/** As a whole or not at all. */
+/** Atomic: the file is replaced as a whole. */
 function write(path: string, known: Known): void {
   makeServersFolder(dirname(path));
   writeFileSync(`${path}.new`, JSON.stringify(known), { flush: true });

@@ -4,20 +4,19 @@ import type { Journal } from '../journal/journal.ts';
 import { isDiskFull } from '../refusal.ts';
 import type { End } from './release.ts';
 
-// Writes what an attempt tells into the journal. On a full disk the attempt ends: what could not be written is kept in
-// memory until there is room, because its end has to be told and must not be told before it is journalled.
+// Writes an attempt's events into the journal. On a full disk the attempt ends, and unwritten events wait in memory
+// until there is room: the end has to be reported, but not before it is journalled.
 
 const AGAIN_MS = 2000;
 
 export type RecorderSetup = {
   append: (events: readonly EventBody[]) => void;
-  /** Whether the disk has no room for what this attempt has to tell. */
+  /** Whether the disk has no room for this attempt's events. */
   isFull: (is: boolean) => void;
   /** Ends the attempt; called once. */
   end: (end: End) => void;
 };
 
-/** How the recorder of an attempt writes, and what follows when it cannot. */
 type Parts = { journal: Journal; changed: () => void; isFull: (is: boolean) => void };
 export const recorderOf = (
   { journal, changed, isFull }: Parts,
@@ -55,7 +54,7 @@ export class Recorder {
     });
   }
 
-  /** The last events, for however long the disk stays full. */
+  /** Writes the last events; on a full disk, tries again until there is room. */
   async finish(events: readonly EventBody[]): Promise<void> {
     this.#unwritten.push(...events);
     while (this.#write() !== null) {
@@ -65,7 +64,7 @@ export class Recorder {
     this.#setup.isFull(false);
   }
 
-  /** Null when everything is written; else why not. */
+  /** Null when everything is written, else the reason. */
   #write(): string | null {
     try {
       this.#setup.append(this.#unwritten);

@@ -1,8 +1,8 @@
 import { type EndCause, type EventBody, MODEL_USED_UP } from '../../../src/protocol/index.ts';
 import type { AgentAnswer, BackgroundTask, PushedMessage, Signal } from '../agent/agent.ts';
 
-// Turns the agent's signals into the attempt's events, and decides when the attempt is over. Pure; running-attempt.ts
-// feeds it and keeps the clocks.
+// The state of a running attempt: turns the agent's signals into events, and decides when the attempt is over. Pure;
+// running-attempt.ts feeds it and keeps the clocks.
 
 export type AttemptVerdict =
   | { type: 'over'; outcome: 'done' | 'interrupted' | 'failed'; reason: string; cause?: EndCause }
@@ -10,13 +10,13 @@ export type AttemptVerdict =
   | { type: 'start_afresh'; lost: string };
 
 export type AttemptState = {
-  /** Messages given to the agent and not yet consumed. */
+  /** Messages the agent has got and not yet consumed. */
   waiting: readonly string[];
-  /** Those among them that only precede another message. */
+  /** The waiting messages that only precede another message. */
   context: readonly string[];
-  /** Messages the agent took in without answering them; the next answer lists them. */
+  /** Messages the agent consumed without an answer; the next answer lists them. */
   held: readonly string[];
-  /** Messages the agent says it has finished. */
+  /** Messages the agent reported as finished. */
   swallowed: readonly string[];
   /** Text since the last tool call. */
   text: readonly string[];
@@ -26,14 +26,14 @@ export type AttemptState = {
   session: string | null;
   totalCostUsd: number;
   idle: boolean;
-  /** Background tasks that this turn started and waits for. */
+  /** Background tasks this turn started and waits for. */
   background: readonly BackgroundTask[];
-  /** One of them ended while the agent was idle: it is about to wake and report it. */
+  /** A background task ended while the agent was idle: the agent is about to wake and report it. */
   isWaking: boolean;
-  /** Background tasks of earlier turns, which it does not wait for. */
+  /** Background tasks of earlier turns; this turn doesn't wait for them. */
   inherited: readonly BackgroundTask[];
   started: boolean;
-  /** The text of an answer that has no words. */
+  /** Stands in for an answer without text. */
   silentText: string;
 };
 
@@ -77,21 +77,21 @@ export function withPushedAgain(state: AttemptState, uuid: string): AttemptState
   };
 }
 
-/** The text since the last tool call that belongs to no answer: all that is left of a turn that was cut off. */
+/** The text since the last tool call that no answer contains: what a cut turn had written. */
 export function unsaidTextOf(state: AttemptState): EventBody[] {
   const said = [...state.text, state.words].join('\n\n').trim().slice(0, MAX_TEXT);
   return said === '' ? [] : [{ type: 'progress', text: said }];
 }
 
 /**
- * Messages that wait although the agent is idle. It takes a uuid it has seen before for a repeat, and then reports
- * nothing about it, or only that it has finished it.
+ * Messages that wait although the agent is idle. The agent takes a known uuid for a repeat, and then reports nothing
+ * about the message, or only that it is finished.
  */
 export function stalledMessagesOf(state: AttemptState): readonly string[] {
   return state.idle ? [...state.waiting, ...state.held] : [];
 }
 
-/** The agent was given no message, so it is idle from the start. */
+/** The agent got no message, so it is idle from the start. */
 export function beginIdle(state: AttemptState): Step {
   const events: EventBody[] = state.started ? [] : [{ type: 'started' }];
   return { state: { ...state, idle: true, started: true }, events, verdict: null };
@@ -104,7 +104,7 @@ export function settleSideQuestion(state: AttemptState, uuid: string, text: stri
   return settle({ ...state, totalCostUsd: total }, [event]);
 }
 
-/** Everything is answered; only commands in the background keep the turn open. */
+/** Everything is answered; only background commands keep the turn open. */
 export function isWaitingForShells(state: AttemptState): boolean {
   return state.idle && stalledMessagesOf(state).length === 0 && state.background.every((task) => task.isShell);
 }
@@ -160,7 +160,7 @@ export function step(state: AttemptState, signal: Signal): Step {
   }
 }
 
-/** Consumes messages whose answer was found in the transcript. */
+/** Consumes messages whose answer is in the transcript. */
 export function settleFromTranscript(state: AttemptState, uuids: readonly string[], text: string): Step {
   const answer: AgentAnswer = {
     text,
@@ -173,7 +173,7 @@ export function settleFromTranscript(state: AttemptState, uuids: readonly string
   return answered(state, answer);
 }
 
-/** Consumes what an answer was for that an earlier attempt told already. */
+/** Consumes the messages of an answer that an earlier attempt has already reported, and reports it again. */
 export function repeatResult(state: AttemptState, result: Extract<EventBody, { type: 'result' }>): Step {
   const { user_message_uuids: uuids } = result;
   return settle({ ...consume(state, uuids), held: state.held.filter((uuid) => !uuids.includes(uuid)) }, [result]);
@@ -200,7 +200,7 @@ function answered(state: AttemptState, answer: AgentAnswer): Step {
     answer.uuids.length > 0 &&
     answer.uuids.every((uuid) => state.context.includes(uuid));
   if (isContextOnly) return quiet({ ...consume(state, answer.uuids), held: [...state.held, ...answer.uuids] });
-  // It woke on its own, had nothing to say and asked the model nothing.
+  // The agent woke on its own, had nothing to say and asked the model nothing.
   if (answer.text.trim() === '' && !answer.isError && answer.uuids.length === 0) return settle(state, []);
   // An outage in a turn the agent began on its own loses no message.
   if (answer.outage !== 'none' && answer.uuids.length === 0 && state.held.length === 0) return quiet(state);
@@ -223,7 +223,7 @@ function answered(state: AttemptState, answer: AgentAnswer): Step {
   return settle({ ...consume(state, uuids), held: [], text: [], words: '', lastText: '', totalCostUsd }, [event]);
 }
 
-/** Reasons go into logs, so only an HTTP status is kept of the agent's words. */
+/** Reasons go into logs, so only the HTTP status of the agent's text is kept. */
 function statusIn(text: string): string {
   const status = /API Error:? \(?(\d{3})\b/.exec(text)?.[1];
   return status === undefined ? '' : ` (HTTP ${status})`;

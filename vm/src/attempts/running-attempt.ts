@@ -50,8 +50,8 @@ import { STOP_MS } from './silence.ts';
 import { StalledTurnWatch } from './stalled-turn.ts';
 import { Watchdogs, type WatchSetup } from './watchdogs.ts';
 
-// One attempt from start to end: starts the agent, feeds its signals to reducer.ts, journals the resulting events, and keeps
-// the clocks. In memory only: when a crash cuts the attempt, the next start closes it from the journal alone.
+// One attempt from start to end: starts the agent, feeds its signals to reducer.ts, journals the resulting events, and
+// keeps the clocks. In memory only: when a crash cuts the attempt, the next start closes it from the journal alone.
 
 /** The dependencies of a running attempt. */
 export type AttemptParts = {
@@ -295,7 +295,8 @@ export class RunningAttempt {
     const receipt = this.#process ? await interruptAgent(this.#process, STOP_MS) : null;
     const dropped = [...this.#given.dropped(receipt), ...this.#sideQuestions.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
-    // With messages queued, the agent would start on them right after the interrupt, so its process ends. With none it goes idle.
+    // With messages queued, the agent would start on them right after the interrupt, so its process ends. With none it
+    // goes idle.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
   }

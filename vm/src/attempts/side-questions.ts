@@ -1,12 +1,12 @@
 import type { AgentMessage } from '../../../src/protocol/index.ts';
 import type { AgentProcess } from '../agent/agent.ts';
 
-// Questions on the side of an attempt: asked of its agent process, which answers from the conversation so far while the
-// work goes on, and does not remember. In memory only; what is cut is asked again by whoever wants to know.
+// Side questions during an attempt: the agent process answers from the conversation so far while the work goes on, and
+// doesn't remember them. In memory only; after a cut the relay asks again.
 
-/** The agent must come up and the model answer; after it the person is told that it did not work. */
+/** The agent must start and the model answer in this time; after it the person is told that it didn't work. */
 const ASIDE_MS = 60_000;
-/** `totalCostUsd`: what the process has spent by then, null when it does not say. An empty text: no answer. */
+/** `totalCostUsd`: total cost of the process so far, null when unknown. An empty text means no answer. */
 type Answered = (uuid: string, text: string, totalCostUsd: number | null) => void;
 
 export class SideQuestions {
@@ -28,7 +28,7 @@ export class SideQuestions {
     return this.#open.size > 0;
   }
 
-  /** Takes the message when it is such a question. */
+  /** Takes the message if it is a side question. */
   takes({ uuid, text, action }: AgentMessage): boolean {
     if (action !== 'aside') return false;
     if (this.#open.has(uuid)) return true;
@@ -37,7 +37,7 @@ export class SideQuestions {
     return true;
   }
 
-  /** The process to ask from now on; what it was not asked, or another did not answer, is asked of it. */
+  /** From now on asks this process, also the questions that no other process has answered. */
   askOf(process: AgentProcess | undefined): void {
     this.#process = process;
     if (process) for (const [uuid, text] of this.#open) void this.#ask(process, uuid, text);

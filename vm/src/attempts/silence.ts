@@ -1,28 +1,29 @@
 import type { StartAttempt } from '../../../src/protocol/index.ts';
 import type { Signal } from '../agent/agent.ts';
 
-// How long an agent may be silent, depending on what it is doing, and the other waiting times of an attempt. Pure: the
-// timers are in clocks.ts and running-attempt.ts.
+// How long an agent may be silent, depending on its occupation, and the other waiting times of an attempt. Pure; the
+// timers are in clocks.ts, stalled-turn.ts and running-attempt.ts.
 
 /** A start reads the session and the project's settings; the largest takes seconds. */
 const START_MS = 90_000;
-/** The model reads the whole conversation and writes its summary in one call, of which nothing is heard. */
+/** The model reads the whole conversation and writes the summary in one silent call. */
 const COMPACTING_MS = 10 * 60_000;
-/** A tool that declared its time may use it all, and this much more to be reported. */
-const TOOL_MARGIN_MS = 30_000; /** Timers cannot be longer: beyond it they fire at once. */
+/** A tool may use all of its declared time, and this much more until its end is reported. */
+const TOOL_MARGIN_MS = 30_000;
+/** The longest timer of Node: a longer one fires at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** How long a message may lie while the agent rests, before its transcript is asked about it. */
+/** How long a message may wait while the agent is idle, before the transcript is searched for it. */
 export const LYING_MS = 5000;
-/** How long an interrupted agent may take to come to rest before its process is ended. */
+/** How long an interrupted agent may take to become idle before its process is ended. */
 export const STOP_MS = 5000;
-/** How long a turn that is answered waits for commands it left running in the background. */
+/** How long an answered turn waits for its background commands. */
 export const SHELLS_MS = 60_000;
 
 export type Occupation = {
   begun: boolean;
   compacting: boolean;
-  /** Declared time of each tool that runs. */
+  /** Declared time of each running tool. */
   tools: ReadonlyMap<string, number>;
 };
 
@@ -55,7 +56,7 @@ export function silenceLimitOf(now: Occupation, limits: StartAttempt['limits']):
     const ms = limits.start_ms ?? START_MS;
     return { ms, reason: `the agent did not start within ${formatSeconds(ms)}` };
   }
-  // What the model declares is its own words: no more than the attempt itself may last.
+  // The model declares the time, so it is bounded by the attempt's own limit.
   const declared = Math.min(Math.max(0, ...now.tools.values()), limits.turn_ms);
   const tool = declared > 0 ? declared + TOOL_MARGIN_MS : 0;
   const compacting = now.compacting ? COMPACTING_MS : 0;

@@ -1,37 +1,37 @@
 import { type AttemptState, isWaitingForShells, stalledMessagesOf } from './reducer.ts';
 import { LYING_MS, SHELLS_MS } from './silence.ts';
 
-// What happens when an agent rests although its turn is not over: messages lie there unanswered, or only commands in the
-// background keep it open. Owns the two timers; nothing survives.
+// Notices an agent that is idle although its turn isn't over: messages wait unanswered, or only background commands
+// keep the turn open. Owns the two timers; in memory only.
 
 export class StalledTurnWatch {
-  readonly #onLying: () => void;
+  readonly #onStalled: () => void;
   readonly #onShells: () => void;
-  #lying: NodeJS.Timeout | undefined;
+  #stalled: NodeJS.Timeout | undefined;
   #shells: NodeJS.Timeout | undefined;
 
-  constructor(onLying: () => void, onShells: () => void) {
-    this.#onLying = onLying;
+  constructor(onStalled: () => void, onShells: () => void) {
+    this.#onStalled = onStalled;
     this.#onShells = onShells;
   }
 
-  /** Looked at after every signal of the agent. */
+  /** Called after every signal of the agent. */
   look(state: AttemptState): void {
     clearTimeout(this.#shells);
     if (isWaitingForShells(state)) this.#shells = setTimeout(this.#onShells, SHELLS_MS);
     if (stalledMessagesOf(state).length === 0) {
-      clearTimeout(this.#lying);
-      this.#lying = undefined;
+      clearTimeout(this.#stalled);
+      this.#stalled = undefined;
       return;
     }
-    this.#lying ??= setTimeout(() => {
-      this.#lying = undefined;
-      this.#onLying();
+    this.#stalled ??= setTimeout(() => {
+      this.#stalled = undefined;
+      this.#onStalled();
     }, LYING_MS);
   }
 
   end(): void {
-    clearTimeout(this.#lying);
+    clearTimeout(this.#stalled);
     clearTimeout(this.#shells);
   }
 }

@@ -4,17 +4,19 @@ import type { AgentProcess, PushedMessage, Signal } from '../agent/agent.ts';
 import type { DiskReserve } from '../process/disk-reserve.ts';
 import { readFreeDisk } from '../process/resources.ts';
 
-// Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
-// doesn't report its answer. Time limits are in clocks.ts. Limits that a retry would hit again end the attempt as failed,
-// so that the person decides whether to try again. In memory only.
+// Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the
+// agent doesn't report its answer. Time limits are in clocks.ts. Limits that a retry would hit again end the attempt as
+// failed, so that the person decides whether to try again. In memory only.
 
 export type WatchSetup = {
   dataDir: string;
   /** The most memory the agent and everything it started may use, in bytes. */
   memoryMax: number;
-  /** The least free disk space, in bytes. An attempt that begins below it may use three quarters of it, to make room. */
+  /**
+   * The least free disk space, in bytes. An attempt that begins below it may use three quarters of it, to make room.
+   */
   diskMin: number;
-  /** Room kept aside, where the disk is the machine's own. */
+  /** The disk reserve, if the disk is the machine's own. */
   reserve?: DiskReserve | undefined;
   free?: (path: string) => number | null;
   /** The most text of one attempt, in characters. */
@@ -30,7 +32,7 @@ const LEAST_TO_BEGIN = 1 / 4;
 
 export class Watchdogs {
   readonly #setup: WatchSetup;
-  readonly #bite: (bite: WatchdogEnd) => void;
+  readonly #onEnd: (onEnd: WatchdogEnd) => void;
   readonly #resultMissing: () => void;
   #looking: NodeJS.Timeout | undefined;
   #resultDue: NodeJS.Timeout | undefined;
@@ -38,14 +40,14 @@ export class Watchdogs {
   #output = 0;
   #words = 0;
 
-  constructor(setup: WatchSetup, bite: (bite: WatchdogEnd) => void, resultMissing: () => void) {
+  constructor(setup: WatchSetup, onEnd: (onEnd: WatchdogEnd) => void, resultMissing: () => void) {
     this.#setup = setup;
     this.#diskMin = setup.diskMin;
-    this.#bite = bite;
+    this.#onEnd = onEnd;
     this.#resultMissing = resultMissing;
   }
 
-  /** Looks at the disk before the attempt: why it can't start, or what the agent is to know, because only it can make room. */
+  /** Looks at the disk before the attempt: refuses it, or returns a note for the agent, which alone can make room. */
   begin(): { refusal: WatchdogEnd | null; note: PushedMessage | null } {
     const { diskMin } = this.#setup;
     const least = diskMin * LEAST_TO_BEGIN;
@@ -98,7 +100,7 @@ export class Watchdogs {
   #measure(): void {
     if (this.#output + this.#words <= this.#setup.outputMax) return;
     const reason = `the agent wrote more than ${inMegabytes(this.#setup.outputMax)}`;
-    this.#bite({ outcome: 'failed', cause: 'output', reason });
+    this.#onEnd({ outcome: 'failed', cause: 'output', reason });
   }
 
   #look(process: Pick<AgentProcess, 'memory'>): void {
@@ -106,11 +108,11 @@ export class Watchdogs {
     const held = process.memory();
     if (held > memoryMax) {
       const reason = `the agent and its commands used ${inMegabytes(held)}, more than ${inMegabytes(memoryMax)}`;
-      this.#bite({ outcome: 'failed', cause: 'memory', reason });
+      this.#onEnd({ outcome: 'failed', cause: 'memory', reason });
       return;
     }
     const full = this.#full(this.#diskMin, 'disk');
-    if (full) this.#bite(full);
+    if (full) this.#onEnd(full);
   }
 }
 

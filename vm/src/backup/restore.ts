@@ -10,15 +10,15 @@ import { givePathToAgent } from '../process/agent-user.ts';
 import { makeAgentsFolder, makeConversationFolder } from '../workspace/conversation-folders.ts';
 import { ENTRIES_MAX, isPersonal, leadsToPersonal, staysInside, toSafePath } from './rules.ts';
 
-// Unpacks an archive in a separate place and moves it into place as a whole, or leaves nothing behind. Links are
-// created last: until then every step of every path is a real folder, so nothing is ever written through one.
+// Unpacks an archive in a staging folder and moves the result into place as a whole, or leaves nothing behind. Links
+// are created last: until then every step of a path is a real folder, so nothing is ever written through a link.
 
-/** The archive is not one of ours, whatever it is. */
+/** The archive is not one of ours. */
 export class Hostile extends Error {}
 
 type Unpacked = { links: { path: string; target: string }[]; folders: { path: string; mode: number }[] };
 
-/** Unpacks into `folder`, which does not exist yet. On failure it is gone again. */
+/** Unpacks into `folder`, which must not exist yet. On failure, removes the folder. */
 async function unpack(
   archive: AsyncIterable<Uint8Array>,
   folder: string,
@@ -51,7 +51,7 @@ async function unpack(
   }
 }
 
-/** Everything else that goes wrong is the archive's fault. */
+/** Whether the disk is at fault. All other errors are the archive's. */
 const isOfTheDisk = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
@@ -89,14 +89,14 @@ async function place(
   entry.resume();
   if (type === 'directory') {
     await makeParents(folder, path, known);
-    // What has no write bit of its own is closed when everything is in it.
+    // Writable for now; a read-only folder gets its mode when its content is complete.
     made.folders.push({ path, mode: ((mode ?? 0o755) & 0o777) | 0o700 });
   } else if (type === 'symlink' && linkname && staysInside(path, linkname)) {
     made.links.push({ path, target: linkname });
   } else throw new Hostile('it has a link that leads outside, or something that isn’t a file');
 }
 
-/** Puts a project's folder in place. False when there is work in it already: that is never written over. */
+/** Restores a project's folder. False if the folder already holds work, which is never overwritten. */
 export async function restoreProject(
   archive: AsyncIterable<Uint8Array>,
   project: string,
@@ -106,7 +106,7 @@ export async function restoreProject(
   const name = basename(project);
   if (hasWork(projects, name)) return false;
   await unpack(archive, staging, () => true);
-  // Unpacking takes its time, and somebody may have begun to work there.
+  // Meanwhile somebody may have begun to work there.
   if (hasWork(projects, name)) {
     await rm(staging, { recursive: true, force: true });
     return false;
@@ -116,7 +116,7 @@ export async function restoreProject(
   return true;
 }
 
-/** Whether there is more than a repository nobody has used yet, which every new project gets. */
+/** Whether the project holds more than the unused repository that every new project gets. */
 function hasWork(projects: Folder, name: string): boolean {
   const isThere = (folder: Folder, path: readonly string[]): boolean => {
     const [step = '', ...rest] = path;
@@ -132,7 +132,7 @@ function hasWork(projects: Folder, name: string): boolean {
   return used.some((path) => isThere(project, ['.git', ...path.split('/')]));
 }
 
-/** Puts what belongs to the person back into the conversation's folder; what is there already stays. */
+/** Restores the person's own files into the conversation's folder. Existing files stay. */
 export async function restorePerson(
   archive: AsyncIterable<Uint8Array>,
   root: string,

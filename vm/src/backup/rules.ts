@@ -1,22 +1,22 @@
 import { posix } from 'node:path';
 
-// What belongs into the copy of a folder and what does not. Pure; the same rules hold when a copy comes back, so that an
-// archive of ours is always taken and one that was tampered with never is.
+// Which files belong into a backup. Pure. The same rules hold for a restore, so that our own archives are always
+// accepted and manipulated ones never are.
 
-/** Git alone may have this many; a real folder of more is mostly somebody's cache. */
+/** Git alone may have this many files; a folder with more is mostly a cache. */
 export const ENTRIES_MAX = 100_000;
 export const DEPTH_MAX = 64;
 const PATH_BYTES_MAX = 2000;
 
-/** Made again by a command: packages, build caches, environments. */
+/** Folders that a command can rebuild: packages, build caches, environments. */
 const REBUILDABLE = new Set(
   `node_modules bower_components __pycache__ .venv venv .tox .nox .mypy_cache .pytest_cache .ruff_cache .cache .npm .pnpm-store
    .next .nuxt .svelte-kit .turbo .parcel-cache .gradle .terraform`.split(/\s+/),
 );
-/** Says of a folder that it is a cache (https://bford.info/cachedir/). */
+/** A file that marks its folder as a cache (https://bford.info/cachedir/). */
 export const CACHE_TAG = 'CACHEDIR.TAG';
 
-/** Why something of the project is not copied, or null when it is. Inside `.git` everything counts. */
+/** Whether a path of the project is not copied. Everything inside `.git` is. */
 export function isLeftOut(path: string, isFolder: boolean): boolean {
   const parts = path.split('/');
   if (parts.slice(0, -1).includes('.git')) return false;
@@ -27,8 +27,8 @@ export function isLeftOut(path: string, isFolder: boolean): boolean {
 }
 
 /**
- * The link leads to something inside the folder, whatever other links do: up only at its beginning, where every step is a
- * real folder, and never above the top.
+ * Whether the link's target is inside the folder, even if other links are on the way: `..` is allowed only at the
+ * beginning, where every step is a real folder, and never above the top.
  */
 export function staysInside(path: string, target: string): boolean {
   if (target === '' || target.startsWith('/') || target.includes('\0')) return false;
@@ -39,7 +39,7 @@ export function staysInside(path: string, target: string): boolean {
   return climbs <= path.split('/').length - 1;
 }
 
-/** The path as it may be written below a folder, or null. */
+/** The path if it is safe to write below a folder, else null. */
 export function toSafePath(name: string): string | null {
   const path = name.endsWith('/') ? name.slice(0, -1) : name;
   if (path === '' || path.startsWith('/') || /[\0\ufffd]/.test(path) || Buffer.byteLength(path) > PATH_BYTES_MAX)
@@ -50,8 +50,8 @@ export function toSafePath(name: string): string | null {
 }
 
 /**
- * What belongs to the person and to no project: instructions, settings, skills and what the agent chose to remember. An
- * allowlist, because credentials and histories lie beside them. Paths from the conversation's folder.
+ * The person's own files outside projects: instructions, settings, skills and the agent's memories. An allowlist,
+ * because credentials and histories lie beside them. Paths are relative to the conversation's folder.
  */
 const PERSONAL = [
   /^projects\/CLAUDE\.md$/,
@@ -60,6 +60,6 @@ const PERSONAL = [
   /^claude\/projects\/[^/]+\/memory\/./,
 ];
 export const isPersonal = (path: string): boolean => PERSONAL.some((rule) => rule.test(path));
-/** A folder in which there may be something personal. */
+/** Whether the folder may contain personal files. */
 export const leadsToPersonal = (path: string): boolean =>
   /^(claude|claude\/projects(\/[^/]+(\/memory)?)?|projects)$/.test(path) || isPersonal(`${path}/x`);

@@ -10,22 +10,22 @@ import { SNAPSHOT_BYTES_MAX } from '../../../src/protocol/index.ts';
 import { Folder, isMissing, NotUsable } from '../files/folder.ts';
 import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, staysInside, toSafePath } from './rules.ts';
 
-// Copies a folder into a tar archive: first lists and measures its content, then writes it. Links are kept as links and
-// never followed. tar-stream writes the format, so that every entry passes through our own rules, on every system.
+// Copies a folder into a tar archive: lists and measures the content first, then writes it. Links stay links and are
+// never followed. tar-stream writes the format, so that our own rules see every entry, on every system.
 
 type Entry = { path: string; size: number; mode: number; mtime: number; target?: string; isFolder: boolean };
 export type SnapshotPlan = {
   entries: Entry[];
-  /** Names of what is not copied, each once. */
+  /** Names of files and folders that are not copied, each once. */
   leftOut: string[];
-  /** The same as long as nothing in the folder has changed. */
+  /** Changes when anything in the folder changes. */
   digest: string;
 };
 export type Selection = 'take' | 'leave' | 'ignore';
 
-/** The folder holds more than is copied. */
+/** The folder is over the limits of a snapshot. */
 export class TooLarge extends Error {}
-/** A file was changed while it was copied. */
+/** A file changed while it was being copied. */
 export class Unsteady extends Error {}
 
 const LEFT_OUT_MAX = 20;
@@ -33,7 +33,7 @@ const BLOCK = 512;
 const CHUNK = 65_536;
 const readFrom = promisify(read);
 
-/** By the rules of a project. */
+/** The selection for a project's folder. */
 export const selectInProject = (path: string, isFolder: boolean): Selection =>
   isLeftOut(path, isFolder) ? 'leave' : 'take';
 
@@ -45,7 +45,7 @@ export async function planSnapshot(
   const leftOut = new Set<string>();
   let bytes = 0;
   const add = (entry: Entry): void => {
-    // Header, content in whole blocks, and a second header where a name is long.
+    // Header, content in whole blocks, and a second header for a long name.
     bytes += BLOCK * 3 + Math.ceil(entry.size / BLOCK) * BLOCK;
     if (bytes > SNAPSHOT_BYTES_MAX || entries.length >= ENTRIES_MAX) throw new TooLarge();
     entries.push(entry);
@@ -55,7 +55,7 @@ export async function planSnapshot(
     if (leftOut.size < LEFT_OUT_MAX) leftOut.add(name.slice(0, 100));
   };
   const visit = async (folder: Folder, above: string): Promise<void> => {
-    // Others are served meanwhile.
+    // Lets the server handle other requests meanwhile.
     await setImmediate();
     for (const name of folder.names().sort()) {
       const path = above === '' ? name : `${above}/${name}`;
@@ -94,7 +94,7 @@ export async function planSnapshot(
   return { entries, leftOut: [...leftOut], digest };
 }
 
-/** Something was removed, or is of another kind by now. */
+/** Whether the error means that a file was removed or became something else. */
 const isChange = (error: unknown): boolean =>
   error instanceof NotUsable || isMissing(error) || (error as NodeJS.ErrnoException).code === 'EINVAL';
 
@@ -102,7 +102,7 @@ const isChange = (error: unknown): boolean =>
 export async function packSnapshot(root: string, plan: SnapshotPlan, file: string): Promise<void> {
   const tar = pack();
   const written = pipeline(Readable.from(tar), createWriteStream(file));
-  // Awaited below; what is thrown before that must not count as unhandled.
+  // Awaited below; a rejection before that must not count as unhandled.
   written.catch(() => {});
   try {
     for (const entry of plan.entries) await addEntry(tar, root, entry);
@@ -110,7 +110,7 @@ export async function packSnapshot(root: string, plan: SnapshotPlan, file: strin
     await written;
   } catch (error) {
     tar.destroy();
-    // What the disk says is why the archive broke off; the archive itself only says that it did.
+    // The disk's error is the cause; the archive's own error only says that it broke off.
     const cause: unknown = await written.then(() => error).catch((reason: NodeJS.ErrnoException) => reason);
     throw (cause as NodeJS.ErrnoException).syscall === undefined ? error : cause;
   }
@@ -124,10 +124,10 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
   try {
     if (size === 0) return await added((done) => tar.entry({ ...header, size }, Buffer.alloc(0), done));
     const sink = tar.entry({ ...header, size });
-    // A disk that is full ends the archive, and every entry in it: nothing drains any more.
+    // A full disk ends the archive and every entry, and then `drain` never comes.
     const closed = new Promise<void>((resolve, reject) => sink.once('close', () => resolve()).once('error', reject));
     closed.catch(() => {});
-    // Not as a stream: one that breaks off closes the descriptor by itself, and the number may be another file's by then.
+    // Not as a stream: a broken stream closes the descriptor itself, and its number may already be another file's.
     for (let at = 0; at < size; ) {
       const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size - at));
       const { bytesRead } = await readFrom(source, chunk, 0, chunk.length, at);

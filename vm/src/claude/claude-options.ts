@@ -16,14 +16,14 @@ import { type Features, makeFeatureEnvironment, makeSettings, writeInstructions 
 export type ClaudeSetup = {
   dataDir: string;
   sessions: SessionTable;
-  /** Base URL of the model gateway for a conversation. */
+  /** Base URL of the model proxy for a conversation. */
   modelUrl: (conversation: string) => string;
   features: Features;
-  /** What it may do without asking. */
+  /** What agents may do without asking. */
   consent: ApprovalPolicy;
-  /** Whether a project's own programs start, where the agent asks. */
+  /** Decides whether a project's own programs start. */
   programs: ProgramConsent;
-  /** A line of the agent's own diagnostics. */
+  /** Takes a line that the agent wrote to stderr. */
   complain: (conversation: string, line: string) => void;
 };
 
@@ -31,16 +31,16 @@ export function makeClaudeOptions(
   setup: ClaudeSetup,
   request: OpenAgent,
   host: ToolHost,
-  doors: NetworkProxies | null,
+  proxies: NetworkProxies | null,
 ): Options {
   const place = workspaceOf(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
   const { approvals } = setup.consent;
   if (approvals === 'ask') prepareAgentHome(process.env, place, request.project);
-  const door = doors?.commands ?? null;
-  const { options, settings: asking, told, env } = makePermissionOptions(setup.consent, place, cwd, host, door);
+  const proxy = proxies?.commands ?? null;
+  const { options, settings: asking, told, env } = makePermissionOptions(setup.consent, place, cwd, host, proxy);
   const { programs, consent } = setup;
-  const started = makeProgramOptions(programs, request, { place, cwd, consent, door }, host);
+  const started = makeProgramOptions(programs, request, { place, cwd, consent, proxy }, host);
   const modelUrl = setup.modelUrl(request.conversation);
   const append = [writeInstructions(request.manner, request.commandsEnded), told, started.told]
     .filter(Boolean)
@@ -49,18 +49,18 @@ export function makeClaudeOptions(
     cwd,
     env: {
       ...makeAgentEnvironment(process.env, place, modelUrl, request, approvals),
-      ...(doors ? proxyVariablesOf(doors.own.port, modelUrl) : {}),
+      ...(proxies ? proxyVariablesOf(proxies.own.port, modelUrl) : {}),
       ...makeFeatureEnvironment(setup.features),
       ...env,
     },
     ...(request.session === null ? {} : { resume: request.session }),
     ...(request.after === undefined ? {} : { resumeSessionAt: request.after }),
     ...(request.model === undefined ? {} : { model: request.model }),
-    // What was written of a sentence is known when it is cut, and a long one is a sign of life.
+    // Partial text is known when the turn is cut, and counts as a sign of life.
     includePartialMessages: true,
     ...options,
     settings: { ...makeSettings(setup.features), ...asking },
-    // Without a snapshot: a session that goes on takes up what has changed of it.
+    // No snapshot: a resumed session gets the current instructions.
     systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
     mcpServers: { ...started.mcpServers, roost: makeRoostTools(place, host, approvals === 'ask') },
     hooks: started.hooks,

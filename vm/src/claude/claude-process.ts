@@ -2,8 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { HookInput, McpServerStatus, Query, SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
-import { query } from '@anthropic-ai/claude-agent-sdk';
+import {
+  type HookInput,
+  type McpServerStatus,
+  type Query,
+  query,
+  type SDKUserMessage,
+} from '@anthropic-ai/claude-agent-sdk';
 import type {
   AgentHost,
   AgentProcess,
@@ -18,27 +23,24 @@ import { writeResumePrompt } from '../agent/resume-prompt.ts';
 import type { NetworkProxies } from '../consent/permission-options.ts';
 import { endGroup, memoryOf, startGroup } from '../process/process-tree.ts';
 import { agentMarkOf, workspaceOf } from '../workspace/workspace.ts';
-import type { ClaudeSetup } from './claude-options.ts';
-import { makeClaudeOptions } from './claude-options.ts';
+import { type ClaudeSetup, makeClaudeOptions } from './claude-options.ts';
 import { removeSaved, saveConversation } from './compaction.ts';
 import { MessageQueue } from './message-queue.ts';
 import { MessageReader, readToolStart } from './sdk-messages.ts';
 import { askSideQuestion, readContextPercent } from './side-calls.ts';
 import { parseTranscript } from './transcript.ts';
 
-// One Claude Code process through the Agent SDK, in streaming-input mode: it takes message after message. In memory only.
+// One Claude Code process through the Agent SDK, in streaming-input mode: it takes message after message. In memory
+// only.
 
 const CLOSE_GRACE_MS = 3000;
-
-/** For what a process that is gone had still written. */
+/** Time to read the last output of a process that has ended. */
 const READ_GRACE_MS = 2000;
-
-/** How long servers of tools may take to come up, when somebody waits to be told how they are. */
+/** How long MCP servers may take to start while somebody waits for their state. */
 const SERVERS_MS = 15_000;
-
 const SERVERS_POLL_MS = 200;
 
-/** Whom the tools of a process turn to; null: nobody. */
+/** Serves the tools of a process; null: nobody does. */
 export type Serving = { host: AgentHost | null };
 
 export class ClaudeProcess implements AgentProcess {
@@ -46,18 +48,18 @@ export class ClaudeProcess implements AgentProcess {
   session: string | null;
   costSoFar: number;
   background: readonly BackgroundTask[] = [];
-  readonly #query: Query;
-  readonly #inbox = new MessageQueue();
+  readonly #claude: Query;
+  readonly #queue = new MessageQueue();
   readonly #mark: string;
   readonly #finished: Promise<void>;
   #child: ChildProcess | undefined;
   #listener: (signal: Signal) => void = () => {};
-  /** Where the conversation was written down for the compaction that is under way. */
+  /** Where the conversation was saved for the compaction that is under way. */
   #archived: string | undefined;
   readonly #serving: Serving;
-  readonly #doors: NetworkProxies | null;
+  readonly #proxies: NetworkProxies | null;
   #isClosing = false;
-  /** Ids of tools that were told of and have not ended. */
+  /** Ids of tools that were reported as begun and have not ended. */
   readonly #begun = new Set<string>();
 
   constructor(
@@ -65,19 +67,19 @@ export class ClaudeProcess implements AgentProcess {
     request: OpenAgent,
     costSoFar: number,
     serving: Serving,
-    doors: NetworkProxies | null,
+    proxies: NetworkProxies | null,
   ) {
     this.#serving = serving;
-    this.#doors = doors;
+    this.#proxies = proxies;
     this.opened = request;
     this.session = request.session;
     this.costSoFar = costSoFar;
     this.#mark = agentMarkOf(setup.dataDir, request.conversation);
-    const options = makeClaudeOptions(setup, request, () => serving.host, doors);
+    const options = makeClaudeOptions(setup, request, () => serving.host, proxies);
     const archive = { hooks: [async (input: HookInput) => this.#archive(setup, input)] };
-    const begins = { hooks: [(input: HookInput) => this.#begins(input)] };
-    this.#query = query({
-      prompt: this.#inbox,
+    const begins = { hooks: [(input: HookInput) => this.#reportStart(input)] };
+    this.#claude = query({
+      prompt: this.#queue,
       options: {
         ...options,
         hooks: {
@@ -106,12 +108,12 @@ export class ClaudeProcess implements AgentProcess {
 
   serve(host: AgentHost | null): void {
     this.#serving.host = host;
-    // What was decided for one turn counts for that one.
-    this.#doors?.commands.forget();
+    // The person's decisions about network addresses hold for one turn.
+    this.#proxies?.commands.forget();
   }
 
   push(message: PushedMessage): void {
-    this.#inbox.put({
+    this.#queue.put({
       type: 'user',
       uuid: message.uuid as `${string}-${string}-${string}-${string}-${string}`,
       priority: 'next',
@@ -129,7 +131,7 @@ export class ClaudeProcess implements AgentProcess {
   async toolServers(): Promise<ToolServer[]> {
     const until = Date.now() + SERVERS_MS;
     for (;;) {
-      const servers = await this.#query.mcpServerStatus();
+      const servers = await this.#claude.mcpServerStatus();
       if (servers.every(({ status }) => status !== 'pending') || Date.now() > until) return servers.map(toolServer);
       await setTimeout(SERVERS_POLL_MS);
     }
@@ -137,10 +139,10 @@ export class ClaudeProcess implements AgentProcess {
 
   async rewind(prompt: string): Promise<Rewound> {
     try {
-      // Only the rehearsal names the files.
-      const { canRewind, filesChanged } = await this.#query.rewindFiles(prompt, { dryRun: true });
+      // Only the dry run names the files.
+      const { canRewind, filesChanged } = await this.#claude.rewindFiles(prompt, { dryRun: true });
       if (!canRewind) return null;
-      const done = await this.#query.rewindFiles(prompt);
+      const done = await this.#claude.rewindFiles(prompt);
       return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
     } catch {
       // The earlier contents are lost, but the messages can still be undone.
@@ -149,18 +151,18 @@ export class ClaudeProcess implements AgentProcess {
   }
 
   async interrupt(): Promise<string[]> {
-    const receipt = await this.#query.interrupt();
+    const receipt = await this.#claude.interrupt();
     return receipt?.still_queued ?? [];
   }
 
   async ask(question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: number | null }> {
-    const answer = await askSideQuestion(this.#query, question, bound);
+    const answer = await askSideQuestion(this.#claude, question, bound);
     this.costSoFar = Math.max(this.costSoFar, answer.totalCostUsd ?? 0);
     return answer;
   }
 
   contextPercent(): Promise<number | null> {
-    return readContextPercent(this.#query);
+    return readContextPercent(this.#claude);
   }
 
   memory(): number {
@@ -169,22 +171,22 @@ export class ClaudeProcess implements AgentProcess {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#inbox.end();
-    this.#doors?.commands.close();
-    this.#doors?.own.close();
+    this.#queue.end();
+    this.#proxies?.commands.close();
+    this.#proxies?.own.close();
     if (this.#child) await endGroup(this.#child, this.#mark, CLOSE_GRACE_MS);
-    this.#query.close();
+    this.#claude.close();
     await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);
   }
 
-  /** A conversation that can’t be saved is still compacted, because the agent could not continue otherwise. */
+  /** A conversation that can’t be saved is still compacted, because the agent couldn't continue otherwise. */
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
       const { conversation, project } = this.opened;
       const place = workspaceOf(setup.dataDir, conversation);
       const cwd = join(place.projects, project);
       const entries = parseTranscript(setup.sessions.transcript(conversation, place.config, input.session_id));
-      // The compaction before did not come about, and so the same is written down again.
+      // The previous compaction failed, so its copy is replaced.
       if (this.#archived !== undefined) removeSaved(cwd, this.#archived);
       this.#archived = saveConversation(cwd, entries, new Date()) ?? undefined;
     } catch {
@@ -194,18 +196,18 @@ export class ClaudeProcess implements AgentProcess {
   }
 
   /**
-   * The agent starts a tool only when this has returned: that it begins is told before, and where nobody listens any more, none
-   * begins. What a sub-agent uses is part of the call that started the sub-agent.
+   * The agent starts a tool only after this hook returns, so the start is journalled first. A sub-agent's tools belong
+   * to the call that started the sub-agent.
    */
-  async #begins(input: HookInput): Promise<Record<string, never>> {
+  async #reportStart(input: HookInput): Promise<Record<string, never>> {
     if (input.hook_event_name !== 'PreToolUse' || input.agent_id !== undefined) return {};
-    // What the model said before it is on its way.
+    // Text that the model wrote before the call is still on its way.
     await setImmediate();
     this.#hear(readToolStart(input));
     return {};
   }
 
-  /** A tool is told of twice: when the model wants it and before it starts, usually in this order. */
+  /** A tool is reported twice: when the model asks for it and before it starts, usually in this order. */
   #hear(signal: Signal): void {
     if (signal.type === 'tool_started') {
       if (this.#begun.has(signal.id)) return;
@@ -225,7 +227,7 @@ export class ClaudeProcess implements AgentProcess {
     const reader = new MessageReader();
     let reason = 'the agent process ended';
     try {
-      for await (const message of this.#query) {
+      for await (const message of this.#claude) {
         for (const read of reader.read(message)) {
           const signal = read.type === 'compacted' ? this.#compacted() : read;
           if (signal.type === 'session') this.session = signal.session;
@@ -246,7 +248,7 @@ function toolServer({ name, status, error, tools }: McpServerStatus): ToolServer
   return { name, state: status, tools: named, ...(error === undefined ? {} : { error }) };
 }
 
-/** Images go before the words about them. */
+/** Images precede the text about them. */
 function promptContentOf({ text, images = [] }: PushedMessage): SDKUserMessage['message']['content'] {
   if (images.length === 0) return text;
   const shown = images.map(({ type, path }) => ({

@@ -2,8 +2,7 @@ import type { Agent, AgentProcess, MessageStanding, OpenAgent, SentMessage, Undo
 import { openProxies } from '../consent/permission-options.ts';
 import { workspaceOf } from '../workspace/workspace.ts';
 import type { ClaudeSetup } from './claude-options.ts';
-import type { Serving } from './claude-process.ts';
-import { ClaudeProcess } from './claude-process.ts';
+import { ClaudeProcess, type Serving } from './claude-process.ts';
 import {
   findCutCalls,
   findUnusedAlias,
@@ -14,8 +13,8 @@ import {
 } from './transcript.ts';
 import { planUndo, withoutUndone } from './undo.ts';
 
-// Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
-// options it runs with. The transcript in its configuration folder is what survives.
+// Claude Code as the agent: starts its processes (claude-process.ts) and reads its transcripts, which are all that
+// survives a process. Keeps nothing in memory.
 
 export class Claude implements Agent {
   readonly #setup: ClaudeSetup;
@@ -26,10 +25,10 @@ export class Claude implements Agent {
 
   async open(request: OpenAgent): Promise<AgentProcess> {
     const serving: Serving = { host: null };
-    const doors = await openProxies(this.#setup.consent, () => serving.host);
+    const proxies = await openProxies(this.#setup.consent, () => serving.host);
     const transcript = this.#transcript(request);
     const cutTools = request.continues && request.cutTools.length === 0 ? findCutCalls(transcript) : request.cutTools;
-    return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCostOf(transcript), serving, doors);
+    return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCostOf(transcript), serving, proxies);
   }
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding> {

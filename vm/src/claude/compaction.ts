@@ -4,20 +4,20 @@ import { Folder } from '../files/folder.ts';
 import { isPrompt, promptTextOf, type TranscriptEntry, textsOf } from './transcript.ts';
 import { withoutUndone } from './undo.ts';
 
-// Saves a conversation in its project before the agent summarises it: all that was said, and tools by name only.
-// Decides its format and place; nothing here reads the files again.
+// Saves a conversation in its project before the agent compacts it: all texts, and tools by name only. Owns the file's
+// format and place; nothing here reads the files again.
 
 const FOLDER = 'conversations';
 const NAME_MAX = 50;
 const TEXT_MAX = 2_000_000;
-/** As many of the same name and day; more than that is no conversation. */
+/** The most files of one name and day. */
 const SAME_NAME_MAX = 100;
 
-/** Writes it down and says where in the project; null when there is nothing to write. */
+/** Saves the conversation and returns the file's path in the project; null when there is nothing to save. */
 export function saveConversation(cwd: string, entries: readonly TranscriptEntry[], now: Date): string | null {
   const text = conversationText(entries, now);
   if (text === null) return null;
-  // The folder is in the agent's hands: a link would have this process write wherever it leads.
+  // The agent can change this folder: following a link would let it choose where this process writes.
   using project = Folder.open(cwd);
   using folder = project.make(FOLDER);
   const name = `${now.toISOString().slice(0, 10)}-${summaryNameOf(text.first)}`;
@@ -33,14 +33,14 @@ export function saveConversation(cwd: string, entries: readonly TranscriptEntry[
   throw new Error(`${FOLDER} has too many files named ${name}`);
 }
 
-/** Takes back what was written down; the compaction it was for did not come about. */
+/** Removes a saved conversation whose compaction failed. */
 export function removeSaved(cwd: string, path: string): void {
   using project = Folder.open(cwd);
   using folder = project.enter(FOLDER);
   folder.remove(basename(path));
 }
 
-/** The conversation since it was last summed up, in Markdown; null when nobody said anything. */
+/** The conversation since the last compaction, in Markdown; null when the person said nothing. */
 function conversationText(entries: readonly TranscriptEntry[], now: Date): { first: string; body: string } | null {
   const live = withoutUndone(entries).filter((entry) => !entry.isSidechain && !entry.isMeta);
   const since = live.slice(live.findLastIndex(({ subtype }) => subtype === 'compact_boundary') + 1);
@@ -76,7 +76,7 @@ function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: strin
   return texts.map((text) => ({ who: 'Assistant', text }));
 }
 
-/** A file's name of the first words: letters and digits of any language are kept, so that it can be found again. */
+/** A file name of the first words, with letters and digits of any language, so that the person can find it. */
 export function summaryNameOf(words: string): string {
   const parts =
     normalized(words, 'NFC')

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-// The short answer to /context: how full the conversation is and what fills it, in one line, from the figures that come
-// with Claude Code's report. The report itself stays as it is.
+// The short answer to /context: one line about how full the conversation is and what fills it, from the figures of
+// Claude Code's report. The report itself is passed on unchanged.
 
 const MANY = 1e12;
 const tokens = z.number().min(0).max(MANY);

@@ -1,6 +1,6 @@
 import type { Manner } from '../agent/agent.ts';
 
-// The instructions and options that every agent gets besides the files of the person and the project. Pure.
+// The instructions and settings that every agent gets besides the files of the person and the project. Pure.
 
 const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
 is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
@@ -12,10 +12,10 @@ are about to do before each longer step, and act on what they text meanwhile.`;
 const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
 Start them again if they are still needed, and tell the person if that matters to them.`;
 
-/** Features of Claude Code the machine's operator switches. */
+/** Features of Claude Code that the machine's operator turns on or off. */
 export type Features = { autoMemory: boolean; agentTeams: boolean };
 
-/** What is appended to the agent's own system prompt. */
+/** Text to append to the agent's own system prompt. */
 export function writeInstructions({ assistant, deep }: Manner, commandsEnded = false): string {
   const name = oneLine(assistant?.name);
   const tone = oneLine(assistant?.tone);
@@ -32,14 +32,14 @@ export function writeInstructions({ assistant, deep }: Manner, commandsEnded = f
 
 const oneLine = (text: string | undefined): string => (text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
-/** Above the settings of the person and the project, which cannot change these. */
+/** Settings that the person and the project can't change. */
 export function makeSettings({ autoMemory }: Features) {
   return {
-    // The agent deletes old transcripts at its start; here they are the conversation's memory.
+    // By default the agent deletes old transcripts at its start; here they are the conversation's memory.
     cleanupPeriodDays: 36_500,
-    // Nobody sits before a terminal to approve the servers of a project's .mcp.json, and its files come from the person.
+    // Nobody sits at a terminal to approve the servers of a project's .mcp.json, and the project is the person's own.
     enableAllProjectMcpServers: true,
-    // Left to the person's settings unless it is switched off for the machine.
+    // The person's settings decide, unless the operator turns the feature off.
     ...(autoMemory ? {} : { autoMemoryEnabled: false }),
   };
 }

@@ -1,8 +1,7 @@
 import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 
-// How messages get to an agent process: it takes them one after the other, whenever it is ready. In memory only.
+// The queue of messages for an agent process, which takes one after the other whenever it is ready. In memory only.
 
-/** Messages on their way to the agent, in order. */
 export class MessageQueue implements AsyncIterable<SDKUserMessage> {
   readonly #waiting: SDKUserMessage[] = [];
   #wake: () => void = () => {};

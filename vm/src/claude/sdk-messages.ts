@@ -3,11 +3,11 @@ import * as z from 'zod';
 import type { BackgroundTask, Signal } from '../agent/agent.ts';
 import { ContextUsage, summarizeContext } from './context-summary.ts';
 
-// Turns the Agent SDK's messages into signals. Pure. Every shape is checked, and an unknown message is only a sign of
-// life, so that a newer agent with more to say does no harm.
+// Turns the Agent SDK's messages into signals. Pure. Every shape is checked, and an unknown message counts as a mere
+// sign of life, so that a newer agent does no harm.
 
 const LOST_SESSION = /^No conversation found with session ID/;
-/** Failures of the model call that another try will not cure. */
+/** Failures of the model call that another try won't cure. */
 const FATAL = new Set([
   'authentication_failed',
   'oauth_org_not_allowed',
@@ -40,7 +40,7 @@ const Lifecycle = z.looseObject({
   command_uuid: z.string(),
   state: z.enum(['queued', 'started', 'completed', 'cancelled']),
 });
-/** The model writes this: whatever it holds must not hide that a tool began. */
+/** The model writes the input: nothing in it may hide the start of a tool. */
 const ToolInput = z
   .looseObject({ timeout: z.number().optional().catch(undefined) })
   .optional()
@@ -49,9 +49,9 @@ const Assistant = z.looseObject({
   type: z.literal('assistant'),
   parent_tool_use_id: z.null(),
   error: z.string().optional(),
-  // What a slash command printed, or printed long ago: it is in the result where it belongs to one.
+  // The output of a slash command, perhaps of an old one; a current one is also in its result.
   local_command_source: z.string().optional(),
-  // Beside the report of /context.
+  // Comes with the report of /context.
   context_usage: ContextUsage.optional().catch(undefined),
   message: z.looseObject({
     content: z.array(
@@ -107,13 +107,13 @@ const Words = z.looseObject({
 });
 const Message = z.union([Init, State, Background, Status, Compacted, Lifecycle, Assistant, ToolResults, Result]);
 
-/** Keeps what spans messages: why the last model call failed, and what a slash command has told in figures. */
+/** Remembers between messages why the last model call failed, and the figures of a /context report. */
 export class MessageReader {
   #failure: string | undefined;
   #summary: string | undefined;
 
   read(raw: unknown): Signal[] {
-    if (isStreamed(raw)) return [wordsOf(raw)];
+    if (isStreamed(raw)) return [streamedWordsOf(raw)];
     const parsed = Message.safeParse(raw);
     if (!parsed.success) return [{ type: 'alive' }];
     const message = parsed.data;
@@ -171,7 +171,7 @@ export class MessageReader {
   }
 }
 
-/** What is told by the hook that the agent runs before a tool. */
+/** The start of a tool, from the hook that the agent runs before it. */
 export const readToolStart = (hook: PreToolUseHookInput): Signal =>
   toolStarted(hook.tool_use_id, hook.tool_name, ToolInput.parse(hook.tool_input));
 
@@ -182,12 +182,12 @@ const toolStarted = (id: string, name: string, input: z.infer<typeof ToolInput>)
   declaredMs: input?.timeout ?? 0,
 });
 
-/** The most frequent ones by far: looked at before everything else. */
+/** Streamed words are by far the most frequent messages, so they are recognised first. */
 function isStreamed(raw: unknown): boolean {
   return typeof raw === 'object' && raw !== null && 'type' in raw && raw.type === 'stream_event';
 }
 
-function wordsOf(raw: unknown): Signal {
+function streamedWordsOf(raw: unknown): Signal {
   const words = Words.safeParse(raw).data?.event;
   switch (words?.type) {
     case 'message_start':

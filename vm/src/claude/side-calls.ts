@@ -1,17 +1,17 @@
 import type { Query } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 
-// What is asked of a running Claude Code beside its conversation: a side question, how full the context is, what was
-// spent. None of it enters the session. What the SDK has at run time and not in its types is checked here.
+// Calls to a running Claude Code outside its conversation: a side question, how full the context is, the cost so far.
+// None of it enters the session. Results that the SDK's types leave out are checked here.
 
-/** Anything that is not a model call is answered within milliseconds. */
+/** Calls that don't reach the model are answered within milliseconds. */
 const CALL_MS = 2000;
 
-/** `synthetic`: words of the agent's about why there is no answer. */
+/** `synthetic`: the agent's own text on why there is no answer. */
 const SideAnswer = z.looseObject({ response: z.string(), synthetic: z.boolean().catch(false) }).nullable();
 type Asks = { askSideQuestion?: (question: string, options: { signal: AbortSignal }) => Promise<unknown> };
 
-/** Answered from the conversation so far, without tools; empty when there was no answer. */
+/** Asks about the conversation so far, without tools. An empty text means no answer. */
 export async function askSideQuestion(
   query: Query,
   question: string,
@@ -36,7 +36,7 @@ async function spent(query: Query): Promise<number | null> {
   return usage?.session.total_cost_usd ?? null;
 }
 
-/** The call's outcome, or a rejection as soon as `bound` aborts. */
+/** The result of the call, or a rejection as soon as `bound` aborts. */
 function bounded<T>(call: Promise<T>, bound: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const expire = (): void => reject(new Error('no answer in time'));

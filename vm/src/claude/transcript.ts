@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { MessageStanding, SentMessage } from '../agent/agent.ts';
 
-// What Claude Code's transcript (one JSON object per line) says about messages and cost. Pure; the file is the agent's.
+// Reads Claude Code's transcript (one JSON object per line): the state of messages, cut tool calls, cost. Pure; the
+// agent owns the file.
 
 const Entry = z.looseObject({
   type: z.string(),
@@ -40,16 +41,16 @@ const Entry = z.looseObject({
 });
 export type TranscriptEntry = z.infer<typeof Entry>;
 
-/** The agent's own filler where a cut turn has no answer; the model never said it. */
+/** The model of the agent's filler text in a cut turn without an answer; the model never wrote it. */
 const SYNTHETIC = '<synthetic>';
 
-/** What a slash command that asks the model nothing leaves as its answer. */
+/** The answer of a slash command that doesn't ask the model. */
 const PRINTED = /^<local-command-stdout>([\s\S]*)<\/local-command-stdout>$/;
 
-/** Parses a transcript; lines that are torn or unknown are left out. */
+/** Parses a transcript, without torn and unknown lines. */
 export function parseTranscript(text: string): TranscriptEntry[] {
   return text.split('\n').flatMap((line) => {
-    // Whatever else stands there is no entry; looking at it as JSON is what costs.
+    // Cheap test first: parsing JSON is what costs time.
     if (!line.startsWith('{')) return [];
     try {
       const entry = Entry.safeParse(JSON.parse(line));
@@ -61,10 +62,9 @@ export function parseTranscript(text: string): TranscriptEntry[] {
 }
 
 /**
- * How each message stands. A message enters as a prompt of its own, folded into a running turn, or joined with others that
- * waited beside it into one prompt; it is answered by the first assistant message after it that ended its turn, and all
- * messages open at that point share that answer. A prompt of another turn leaves those that are open unanswered: what
- * follows is no answer to them.
+ * The state of each message. A message enters as a prompt of its own, folded into a running turn, or joined with other
+ * waiting messages into one prompt. The next assistant message that ends its turn answers it, and all messages open at
+ * that point share the answer. A prompt of another turn leaves open messages unanswered: later answers are not theirs.
  */
 export function readStandings(
   entries: readonly TranscriptEntry[],
@@ -74,7 +74,7 @@ export function readStandings(
   const turns = new Map(messages.map(({ uuid, turn }) => [uuid, turn]));
   const aliases = aliasesIn(entries, messages);
   let open: string[] = [];
-  /** The newest of them, if it is a slash command. */
+  /** The newest open message, if it is a slash command. */
   let command: string | undefined;
   let answer: { id: string | undefined; text: string[]; to: string[] } = { id: undefined, text: [], to: [] };
   const leave = (which: (uuid: string) => boolean): void => {
@@ -101,7 +101,7 @@ export function readStandings(
     }
     if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) continue;
     if (entry.message.model === SYNTHETIC) continue;
-    // A message is written block by block, each under the same id: later blocks extend the answer.
+    // A message is written block by block under one id: later blocks extend the answer.
     if (entry.message.id === undefined || entry.message.id !== answer.id) {
       answer = { id: entry.message.id, text: [], to: [] };
     }
@@ -129,15 +129,15 @@ export function findCutCalls(entries: readonly TranscriptEntry[]): string[] {
   return [...open.values()];
 }
 
-/** A prompt that is neither one of these messages asked again nor what the agent is told of its own tasks. */
+/** Whether the entry is a prompt of another turn: not one of these messages asked again, and no report of a task. */
 const beginsAnother = (entry: TranscriptEntry, aliases: ReadonlyMap<string, string>): boolean =>
   isPrompt(entry) && !aliases.has(entry.uuid ?? '') && !promptTextOf(entry).startsWith('<task-notification');
 
-/** Known to have come with different turns. */
+/** Whether both turns are known and differ. */
 const areApart = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && one !== other;
 
-/** The other uuids of the messages that the transcript holds, and whose they are. */
+/** The aliases in the transcript, with the message each belongs to. */
 function aliasesIn(entries: readonly TranscriptEntry[], messages: readonly SentMessage[]): Map<string, string> {
   const known = uuidsIn(entries);
   return new Map(
@@ -145,7 +145,7 @@ function aliasesIn(entries: readonly TranscriptEntry[], messages: readonly SentM
   );
 }
 
-/** A uuid for the message that the transcript does not hold yet. */
+/** An alias of the message that the transcript doesn't hold yet. */
 export const findUnusedAlias = (entries: readonly TranscriptEntry[], uuid: string): string =>
   aliasOf(uuid, namesUsed(uuidsIn(entries), uuid).length + 1);
 
@@ -158,10 +158,10 @@ function namesUsed(known: ReadonlySet<string | undefined>, uuid: string): string
   return used;
 }
 
-/** `of`: the message. `as`: the uuid by which the agent knows it, or null. */
+/** `of`: the message. `as`: the uuid under which the agent knows it, or null. */
 type Entered = { of: string; as: string | null };
 
-/** Messages an entry brings in. Joined ones are a line each, under the uuid of the last: the others left none. */
+/** The messages that enter with an entry. Joined messages are a line each, all under the uuid of the last. */
 function enteredWith(
   entry: TranscriptEntry,
   messages: readonly SentMessage[],
@@ -199,7 +199,7 @@ export function textsOf(content: string | { type: string; text?: string | undefi
   return content.flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []));
 }
 
-/** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
+/** The person's own words: without the agent's reminders, and with a slash command as it was typed. */
 export function promptTextOf(entry: TranscriptEntry): string {
   const text = textsOf(entry.message?.content ?? '').join('\n');
   const command = between(text, '<command-name>', '</command-name>');
@@ -209,14 +209,14 @@ export function promptTextOf(entry: TranscriptEntry): string {
   return without(text, '<system-reminder>', '</system-reminder>').trim();
 }
 
-/** What stands between the first `open` and the `close` that follows it; null when there is none. */
+/** The text between the first `open` and the next `close`; null when there is none. */
 function between(text: string, open: string, close: string): string | null {
   const begin = text.indexOf(open);
   const end = begin === -1 ? -1 : text.indexOf(close, begin + open.length);
   return end === -1 ? null : text.slice(begin + open.length, end);
 }
 
-/** The text without all that stands between an `open` and the next `close`. */
+/** The text without everything between an `open` and the next `close`. */
 function without(text: string, open: string, close: string): string {
   let kept = '';
   let from = 0;
@@ -229,7 +229,7 @@ function without(text: string, open: string, close: string): string {
   return kept + text.slice(from);
 }
 
-/** Whether a turn begins with the entry. What the agent says to itself when it resumes is no such beginning. */
+/** Whether a turn begins with the entry. The agent's own resume prompt begins none. */
 export function isPrompt(entry: TranscriptEntry): boolean {
   if (entry.type !== 'user' || entry.isMeta || entry.isCompactSummary || !entry.message) return false;
   const { content } = entry.message;
@@ -238,12 +238,12 @@ export function isPrompt(entry: TranscriptEntry): boolean {
   return words !== '' && !/^(Continue from where you left off\.|\[Request interrupted|<local-command)/.test(words);
 }
 
-/** The running total a resumed process starts from: the last one the transcript saved. */
+/** The total cost a resumed process starts from: the last one in the transcript. */
 export function savedCostOf(entries: readonly TranscriptEntry[]): number {
   return entries.findLast((entry) => entry.totalCostUSD !== undefined)?.totalCostUSD ?? 0;
 }
 
-/** The n-th other uuid of a message. */
+/** The n-th alias (other uuid) of a message: always the same for the same message. */
 export function aliasOf(uuid: string, n: number): string {
   const hash = createHash('sha1').update(`${uuid} ${n}`).digest();
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);

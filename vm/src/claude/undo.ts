@@ -1,18 +1,18 @@
 import type { UndoPlan } from '../agent/agent.ts';
 import { isPrompt, promptTextOf, type TranscriptEntry, textsOf } from './transcript.ts';
 
-// Goes back to before a message: finds the part of a session to undo. Pure. The session itself remembers it: it
-// continues in a branch of its transcript that begins with the note.
+// Undo: finds the part of a session to drop in order to go back to before a message. Pure. The session itself remembers
+// the undo: it goes on in a branch of the transcript that begins with a note.
 
 const NOTE = `<system-reminder>
 At the person’s request, their messages after this point and your answers to them were undone. Files you edited for them
 were restored; changes made by commands were not.
 </system-reminder>`;
 
-/** What the branch begins with; `uuid` is the one of the request to go back. */
+/** The note at the beginning of the branch; `uuid` is that of the undo request. */
 export const undoNoteOf = (uuid: string): { uuid: string; text: string } => ({ uuid, text: NOTE });
 
-/** The entries that were not undone, from which the session continues. */
+/** The entries that were not undone. */
 export function withoutUndone(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
   const live: TranscriptEntry[] = [];
   for (const entry of entries) {
@@ -23,8 +23,8 @@ export function withoutUndone(entries: readonly TranscriptEntry[]): TranscriptEn
 }
 
 /**
- * Where to go back to before a message. `beside` came with it: texts that were one prompt go together, and one that was
- * folded into a running turn goes with the whole turn, because half of one is nothing the agent could go on from.
+ * Plans the undo of a message. `beside`: messages that came with it. Texts that were one prompt go together, and a text
+ * folded into a running turn goes with the whole turn, because the agent can't go on from half a turn.
  */
 export function planUndo(
   entries: readonly TranscriptEntry[],
@@ -65,7 +65,7 @@ const broughtBy = (entry: TranscriptEntry): string | undefined =>
 const isNote = (entry: TranscriptEntry): boolean =>
   entry.type === 'user' && textsOf(entry.message?.content ?? '').join('\n') === NOTE;
 
-/** Sub-agents run commands too, and servers of tools do who knows what. */
+/** Sub-agents run commands too, and MCP tools may do anything. */
 function isCommandRun({ message }: TranscriptEntry): boolean {
   if (!message || typeof message.content === 'string') return false;
   return message.content.some(

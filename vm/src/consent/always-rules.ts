@@ -1,13 +1,12 @@
 import type { PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 
-// Decides what "Always" may cover. A rule is offered only if it is useful again, removes nothing, reaches nobody and
-// runs nothing else; everything not known to be like that is asked about each time. `*` at the end stands for anything
-// after it.
+// Decides what "Always" may cover. A rule is offered only for a tool use that is useful again, removes nothing, reaches
+// nobody and runs nothing else; the person is asked about all others each time. A final `*` matches anything.
 
 const MOST = 200;
-/** One command of plain words: nothing that the shell would take for more than a word, no sign that only looks like one. */
+/** One command of plain words: no shell syntax, no look-alike characters. */
 const PLAIN = /^[\w./:@%+,=-]+(?: (?:[\w./:@%+,=-]+|"[\w ./:@%+,=-]*"|'[\w ./:@%+,=-]*'))*$/;
-/** They remove, overwrite, run what they are told, reach others or change who may do what. */
+/** Programs that remove, overwrite, run other programs, reach others or change permissions. */
 const NEVER = new Set(
   `rm rmdir unlink shred truncate dd mv cp ln install mkfs chmod chown chgrp sudo su doas env xargs eval exec source command builtin
    . sh bash zsh dash fish ksh csh tcsh busybox python python2 python3 perl ruby node deno php lua awk gawk sed osascript pwsh powershell
@@ -19,17 +18,17 @@ const NEVER = new Set(
    ssh-add gpg openssl mail sendmail http https aria2c lynx w3m chroot unshare nsenter stdbuf flock strace open xdg-open
    fdisk parted wipefs trash srm rename setfacl chattr defaults`.split(/\s+/),
 );
-/** Words that make a harmless command one that takes away, forces or publishes. */
+/** Words that turn a harmless command into one that removes, forces or publishes. */
 const FORCES =
   /(?:^| )(?:--?force\S*|-\w*[fD]\w*|--delete\S*|-d|--hard|--mirror|--prune\S*|--no-verify|publish|unpublish|deploy|destroy|drop|delete|del|uninstall|remove|rm|prune|purge|reset|clean|gc|--amend|restore|revert|filter-branch|rebase|checkout|switch|stash|exec|x|dlx|config|remote|link|login|logout|token|adduser|owner|access)(?: |$)|\s\+|\s:\S/;
-/** Where anything may follow: they build, check and test, which is what a person allows them to do. */
+/** Commands that may be followed by anything: they build, check and test, which is what the person allows. */
 const OPEN_ENDED =
   /^(?:(?:npm|pnpm|yarn|bun) (?:test|run [\w:.-]+)|npm t|make(?: [\w-]+)?|cargo (?:build|test|check|clippy|fmt)|go (?:build|test|vet)|pytest|vitest|jest|tsc|eslint|prettier|biome(?: \w+)?|ruff(?: \w+)?|mypy|git (?:add|commit))$/;
 
 /** A path that may be outside the project. */
 const LEADS_OUT = /(?:^|[\s"'=:,@])\/|\.\./;
 
-/** The rule, or null where it is asked about each time. */
+/** The rule for a tool use, or null if the person is asked each time. */
 export function alwaysRuleOf(
   tool: string,
   input: Readonly<Record<string, unknown>>,
@@ -55,11 +54,11 @@ function ruleForCommand(command: string, suggestions: readonly PermissionUpdate[
   return LEADS_OUT.test(command.slice(prefix.length)) ? null : `Bash(${prefix} *)`;
 }
 
-/** "python3.12" and "mkfs.ext4" are what they are without their number or kind. */
+/** Also without a version or kind: "python3.12" counts as python, "mkfs.ext4" as mkfs. */
 const isNever = (program: string): boolean =>
   [program, program.split('.')[0] ?? '', program.replace(/[\d.]+$/, '')].some((name) => NEVER.has(name));
 
-/** What the agent itself would remember: only one command's beginning says what it covers. */
+/** The prefix in the agent's own suggestion, if that is exactly one command's beginning. */
 function suggestedPrefix(suggestions: readonly PermissionUpdate[]): string | null {
   const rules = suggestions.flatMap((update) => (update.type === 'addRules' ? update.rules : []));
   const [rule] = rules;

@@ -11,12 +11,11 @@ import { chooseSources, describeIgnored } from './setting-sources.ts';
 import { approvalOf, denialOf, makePermissionCheck } from './tool-permissions.ts';
 
 // What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On a person's
-// computer: reading, and changing its own project. File tools see only the project, and so do commands where a sandbox
-// works.
+// computer: read and change its own project. File tools see only the project, and so do commands if a sandbox works.
 
-/** They would ask a terminal nobody sits at; there is ask_person. */
+/** Tools that ask at a terminal, where nobody sits; the agent has ask_person instead. */
 const UNANSWERABLE = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
-/** They would wake an agent that sleeps with its machine; there are the tools for schedules. */
+/** Tools that wake the agent later, when its machine sleeps; the agent has the schedule tools instead. */
 const SLEEPLESS = ['CronCreate', 'CronDelete', 'CronList', 'ScheduleWakeup'];
 const DISALLOWED = [...UNANSWERABLE, ...SLEEPLESS];
 
@@ -33,19 +32,19 @@ type Given = Pick<
 > & { allowDangerouslySkipPermissions?: boolean };
 
 /**
- * Above all settings of the person and the project: nothing in their files starts a program by itself, and none of their
- * rules consents to anything in the person's place. Hooks of ours go on.
+ * Overrides all settings of the person and the project: nothing in their files starts a program by itself, and none of
+ * their rules consents in the person's place. Our own hooks still run.
  */
 const POLICY: NonNullable<Options['managedSettings']> = {
   allowManagedHooksOnly: true,
   allowManagedPermissionRulesOnly: true,
   strictPluginOnlyCustomization: ['hooks', 'mcp'],
   strictKnownMarketplaces: [],
-  // Claude Code knows some eighty hosts whose pages it would open without a question.
+  // By itself, Claude Code opens the pages of some eighty hosts without asking.
   permissions: { ask: ['WebFetch'] },
 };
 
-/** `told`: what the agent is to know of it; `env`: for its process. */
+/** `told`: instructions for the agent. `env`: variables for its process. */
 type Consented = { options: Given; settings: Settings; told?: string; env?: Record<string, string> };
 
 export function makePermissionOptions(
@@ -53,7 +52,7 @@ export function makePermissionOptions(
   place: Workspace,
   cwd: string,
   host: () => AgentHost | null,
-  door: NetworkProxy | null,
+  proxy: NetworkProxy | null,
 ): Consented {
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
@@ -61,39 +60,39 @@ export function makePermissionOptions(
     return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, settings: {} };
   }
   const { isSandboxed, privatePaths } = consent;
-  const { read, leftOut } = chooseSources(place, cwd);
+  const { read, ignored } = chooseSources(place, cwd);
   return {
-    told: [describeIgnored(leftOut), read.includes('user') ? null : readMemory(place)].filter(Boolean).join('\n\n'),
+    told: [describeIgnored(ignored), read.includes('user') ? null : readMemory(place)].filter(Boolean).join('\n\n'),
     ...(read.includes('project') ? {} : { env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' } }),
     options: {
       permissionMode: 'default',
       disallowedTools: DISALLOWED,
       canUseTool: makePermissionCheck(isSandboxed, host),
       settingSources: read,
-      // A project's CLAUDE.md and its rules are read even if its settings are left out.
+      // The agent reads a project's CLAUDE.md and rules even if the project's settings are ignored.
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
       managedSettings: POLICY,
       strictMcpConfig: true,
-      ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths, door) } : {}),
+      ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths, proxy) } : {}),
     },
     settings: {
       permissions: {
-        // Without a sandbox commands that name a path outside are asked about as well.
+        // Without a sandbox, the person is also asked about commands that name a path outside.
         ...(isSandboxed
           ? { blockFileToolReadsOutsideWorkingDirectories: true }
           : { blockReadsOutsideWorkingDirectories: true }),
         blockWritesOutsideWorkingDirectories: true,
         blockReadsExemptPaths: [`${place.config}/skills`],
       },
-      // The person is asked about each page; nobody else is told which one it is.
+      // The person decides about each page; without this, Claude Code reports the address to a service first.
       skipWebFetchPreflight: true,
     },
   };
 }
 
 /**
- * The ways to the network where there is a sandbox: of what runs in it, and of Claude Code itself, which would look a name
- * up again after it was judged.
+ * The proxies to the network where there is a sandbox: one for the commands in it, and one for Claude Code itself,
+ * which would otherwise resolve a name again after the check.
  */
 export type NetworkProxies = { commands: NetworkProxy; own: NetworkProxy };
 
@@ -107,19 +106,19 @@ export async function openProxies(
     const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
     return answer !== undefined && denialOf(answer) === null;
   };
-  return { commands: await NetworkProxy.open(ask, consent.doors), own: await NetworkProxy.open(null, []) };
+  return { commands: await NetworkProxy.open(ask, consent.ownAddresses), own: await NetworkProxy.open(null, []) };
 }
 
 function sandboxFor(
   place: Workspace,
   cwd: string,
   privatePaths: readonly string[],
-  door: NetworkProxy | null,
+  proxy: NetworkProxy | null,
 ): NonNullable<Options['sandbox']> {
   const own = [cwd, place.home, temporaryFolderOf(place, basename(cwd))];
   return {
     enabled: true,
-    // Better no agent than one that is not confined.
+    // Better no agent than an unconfined one.
     failIfUnavailable: true,
     autoAllowBashIfSandboxed: false,
     allowUnsandboxedCommands: false,
@@ -128,12 +127,12 @@ function sandboxFor(
       allowRead: spellings(own),
       allowWrite: spellings([place.home]),
     },
-    // Nothing answers SOCKS at the door, so that there is one way only.
-    network: { allowedDomains: [], ...(door ? { httpProxyPort: door.port, socksProxyPort: door.port } : {}) },
+    // The proxy doesn't speak SOCKS, so HTTP is the only way.
+    network: { allowedDomains: [], ...(proxy ? { httpProxyPort: proxy.port, socksProxyPort: proxy.port } : {}) },
   };
 }
 
-/** Each path as it is written and where its links lead. The root of the system would take everything away. */
+/** Each path as written and with its links resolved. Without the root, which would hide everything. */
 function spellings(paths: readonly string[]): string[] {
   const real = paths.map((path) => {
     try {

@@ -2,15 +2,15 @@ import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
 import { Folder } from '../files/folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-// Decides whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set:
-// its `env` names programs and start files, its helpers are commands, and Claude Code runs them outside the sandbox. A
+// Decides whose settings Claude Code may read if the agent asks for consent. A settings file can start programs: its
+// `env` names programs and start files, its helpers are commands, and Claude Code runs them outside the sandbox. So a
 // file with anything but the plain settings below is ignored, together with the skills, commands and agents beside it.
 // Keeps nothing.
 
 const SETTINGS_MAX = 256 * 1024;
 
 /**
- * Settings that start nothing. Hooks and tool servers are here because they are started another way, see permission-options.ts.
+ * Settings that start nothing. Hooks and MCP servers are listed because only programs/program-options.ts starts them.
  */
 const PLAIN = new Set<string>([
   '$schema',
@@ -40,7 +40,7 @@ const PLAIN = new Set<string>([
   'verbose',
 ] satisfies (keyof Settings)[]);
 
-/** Permissions: only the person decides what needs no consent, so permissions in files are ignored. */
+/** Allowed in a file and ignored there: only the person decides what needs no consent. */
 const RULES = new Set(['allow', 'ask', 'deny']);
 
 const namesOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
@@ -51,16 +51,16 @@ const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, 
   local: [cwd, '.claude', 'settings.local.json'],
 });
 
-/** `settings`: those because of which a source is ignored. */
+/** `settings`: the settings that make the source ignored. */
 export type IgnoredSource = { source: SettingSource; settings: string[] };
 
-export function chooseSources(place: Workspace, cwd: string): { read: SettingSource[]; leftOut: IgnoredSource[] } {
+export function chooseSources(place: Workspace, cwd: string): { read: SettingSource[]; ignored: IgnoredSource[] } {
   const all = Object.entries(filesOf(place, cwd)).map(([source, path]) => ({
     source: source as SettingSource,
     settings: doubtfulSettings(path),
   }));
   const isRead = ({ settings }: IgnoredSource): boolean => settings.length === 0;
-  return { read: all.filter(isRead).map(({ source }) => source), leftOut: all.filter((source) => !isRead(source)) };
+  return { read: all.filter(isRead).map(({ source }) => source), ignored: all.filter((source) => !isRead(source)) };
 }
 
 const NAMED_MAX = 5;
@@ -76,8 +76,8 @@ const LOST: Record<SettingSource, string> = {
 };
 
 /** For the agent: what is missing and why. */
-export function describeIgnored(leftOut: readonly IgnoredSource[]): string {
-  return leftOut
+export function describeIgnored(ignored: readonly IgnoredSource[]): string {
+  return ignored
     .map(({ source, settings }) => {
       const named = settings.slice(0, NAMED_MAX).map((name) => name.slice(0, 40).replace(/[^\w $-]/g, '?'));
       return `${FILES[source]} sets ${named.join(', ')}, which could start programs outside the sandbox, ${LOST[source]}. If the person asks why they are missing, say so.`;
@@ -85,7 +85,7 @@ export function describeIgnored(leftOut: readonly IgnoredSource[]): string {
     .join('\n');
 }
 
-/** The settings of a file that are more than plain. One that cannot be read for what it is counts as doubtful as a whole. */
+/** The settings of a file that aren't plain. An unreadable file is doubtful as a whole. */
 function doubtfulSettings([top, ...path]: [string, ...string[]]): string[] {
   try {
     using folder = Folder.open(top);
@@ -105,7 +105,7 @@ function doubtfulSettings([top, ...path]: [string, ...string[]]): string[] {
 
 class Doubt extends Error {}
 
-/** Null where there is nothing. */
+/** Null if there is no such file. */
 function textBelow(folder: Folder, [name = '', ...rest]: string[]): string | null {
   const found = folder.stat(name);
   if (found === null) return null;

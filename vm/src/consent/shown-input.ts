@@ -1,10 +1,10 @@
-// Shows the person who is asked everything a tool would do, unchanged. The relay words the question, and makes hidden
-// and look-alike characters visible.
+// The text that a consent question shows: everything the tool would do, unchanged. The relay words the question and
+// makes hidden and look-alike characters visible.
 
-/** As much as is shown; what is longer is not asked about but refused. */
+/** The longest text that is shown. A longer tool use is refused without a question. */
 export const SHOWN_MAX = 60_000;
 
-/** `does`: what kind of thing it is; `text`: all of it, line by line. */
+/** `does`: the kind of action. `text`: all of it, line by line. */
 export type ShownInput = { does: string; text: string };
 type Input = Readonly<Record<string, unknown>>;
 
@@ -51,12 +51,12 @@ export function showInput(tool: string, input: Input): ShownInput {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-/** A path: what follows it in a line of its own is the change. */
+/** A path on one line, because the change begins on the next. */
 const onOneLine = (path: string): string => path.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 const whole = (input: Input): string => JSON.stringify(input, null, 1);
 const marked = (mark: string, lines: readonly string[]): string => lines.map((line) => `${mark} ${line}`).join('\n');
 
-/** The lines that go and those that come, with a little of what stays around them. */
+/** The removed and added lines, with a little context. */
 function difference(before: string, after: string): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const least = Math.min(old.length, now.length);

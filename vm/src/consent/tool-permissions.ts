@@ -6,19 +6,19 @@ import { isPrivateHost, type Resolve, resolvePublic } from '../network/private-a
 import { alwaysRuleOf } from './always-rules.ts';
 import { SHOWN_MAX, showInput } from './shown-input.ts';
 
-// Decides which uses of a tool need a person's consent, and words the request. Reads never get here: Claude Code allows
-// them. shown-input.ts shows the content, and always-rules.ts says what may be always allowed. Keeps nothing; the question is
-// journalled by the caller.
+// Decides which tool uses need the person's consent, and makes the request. Reads never get here: Claude Code allows
+// them. shown-input.ts writes the content, always-rules.ts decides what may be always allowed. Keeps nothing; the
+// caller journals the request.
 
 const SUMMARY_MAX = 1500;
 const LINE_MAX = 900;
 const EDITS = ['Edit', 'Write', 'NotebookEdit'];
-/** Take nothing away and reach nobody: what they lead to is asked about itself. */
+/** Tools that remove nothing and reach nobody. The tool uses they lead to need their own consent. */
 const HARMLESS = ['Skill', 'Task', 'TaskStop', 'ToolSearch', 'TodoWrite'];
-/** Not to be had back, or seen by others. A courtesy: what holds is the sandbox, or the question about every command. */
+/** Commands that can't be undone or that others see. A courtesy: the real guard is the sandbox, or asking each time. */
 const FINAL =
   /(^|[\s;&|(`])(rm|rmdir|unlink|shred|truncate|dd)\s|\sgit\s+(push|clean|reset\s+--hard)|^git\s+(push|clean|reset\s+--hard)|\s-delete\b/;
-/** How one waits longer than Claude Code lets a plain `sleep` last. */
+/** A loop that waits longer than Claude Code allows a plain `sleep`. */
 const WAITS = /^(\w+)=0; until \[ \$\1 -ge \d+ \]; do sleep \d+; \1=\$\(\(\1 \+ \d+\)\); done$/;
 
 const PRIVATE =
@@ -31,7 +31,7 @@ type Use = { tool: string; input: Record<string, unknown>; reason?: string | und
 
 export function isAllowedWithoutAsking({ tool, input, reason, isOurs }: Use, isSandboxed: boolean): boolean {
   if (isOurs || HARMLESS.includes(tool)) return true;
-  // Outside the project they are refused before; a reason means that the file is one of those that others run.
+  // Edits outside the project were refused before. A reason means that other programs run the file.
   if (EDITS.includes(tool)) return reason === undefined;
   if (tool !== 'Bash' || typeof input.command !== 'string') return false;
   return WAITS.test(input.command) || (isSandboxed && !FINAL.test(input.command));
@@ -56,25 +56,26 @@ export function makePermissionCheck(isSandboxed: boolean, host: () => AgentHost 
     const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
     const denied = denialOf(answer);
     if (denied !== null) return { behavior: 'deny', message: denied };
-    // After the yes: the question to a name server is sent outwards as well, with all the name says.
+    // Only after the yes: a DNS query also leaves this computer and carries the whole name.
     const leadsInward = reached !== null && (await resolvePublic(reached, resolve)) === null;
     return leadsInward ? { behavior: 'deny', message: PRIVATE } : { behavior: 'allow', updatedInput: input };
   };
 }
 
-/** The host that this use of a tool would connect to. */
+/** The host that this tool use would connect to. */
 function addressIn(tool: string, { host, url }: Record<string, unknown>): string | null {
   if (tool === 'SandboxNetworkAccess') return String(host);
   if (tool !== 'WebFetch') return null;
   return URL.canParse(String(url)) ? new URL(String(url)).hostname : '';
 }
 
-/** A schedule's command runs when nobody looks, and is confined only where commands are at all: it is asked about as it is made. */
+/** A schedule's command runs unattended, and confined only if commands are, so it needs consent when it is created. */
 export const approvalOfCheck = (command: string): Request => approvalOf('Check', { command }, null);
 
 /**
- * `shown` is the whole of what would be done. `summary` says it in a line, for a relay of the release before; `rule` is
- * what "always" covers where that is offered, else names just this. `suggestions`: null where it never is.
+ * The request for consent to a tool use. `shown`: all that would be done. `summary`: one line, for a relay of the
+ * previous release. `rule`: what "always" covers if it is offered, else a name for this use. `suggestions`: null if it
+ * never is.
  */
 export function approvalOf(
   tool: string,
@@ -95,7 +96,7 @@ export function approvalOf(
   };
 }
 
-/** A rule must cover exactly what was shown: one that is too long is named by its hash. */
+/** A rule must cover exactly what was shown, so a long rule is named by its hash. */
 function fitting(rule: string): string {
   if (rule.length <= LINE_MAX) return rule;
   return `${rule.slice(0, 40)}… sha256:${createHash('sha256').update(rule).digest('hex')}`;
@@ -105,7 +106,7 @@ function shortened(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (shortened; ${text.length} characters in total)`;
 }
 
-/** On one line, its line breaks visible, without signs that nobody sees. */
+/** On one line, with visible line breaks and without invisible characters. */
 const oneLine = (text: string): string =>
   text
     .toWellFormed()
@@ -113,7 +114,7 @@ const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '?')
     .trim();
 
-/** Why not, in words for the agent; null when it may. */
+/** Why the agent may not, in words for it; null when it may. */
 export function denialOf(answer: Answer): string | null {
   if (answer.kind === 'decision')
     return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Don’t try another way.';

@@ -1,17 +1,17 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { HAS_DESCRIPTOR_PATHS, O_NOFOLLOW_ANY } from './macos-folder.ts';
 
-// Reads a file that others can write: never more than was asked for, even if it grows meanwhile, and without blocking on
-// what they put there. Keeps nothing.
+// Reads files that others can change: never more than the limit, even if a file grows meanwhile, and without blocking
+// on a pipe. Keeps nothing.
 
 /**
- * Its content; its size and time as words where that is more than `max`; null where there is no file. Of a path that
- * `isReal` no step is a link: where one has become one since, there is no file either.
+ * The file's content; a text with its size and time if it is larger than `max`; null if there is no file. `isReal`: no
+ * step of the path may be a link; if one has become a link, the result is null too.
  */
 export function readFileUpTo(path: string, max: number, isReal = false): Buffer | string | null {
   let descriptor: number;
   try {
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
     descriptor = openSync(path, flags | (isReal && !HAS_DESCRIPTOR_PATHS ? O_NOFOLLOW_ANY : 0));
   } catch {

@@ -4,9 +4,9 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RequestRefusal } from '../refusal.ts';
 
-// Streams bytes to a file, counting and hashing them on the way, up to a limit. Holds nothing in memory.
+// Streams bytes to a file up to a limit, and counts and hashes them on the way. Holds nothing in memory.
 
-/** So much more is read and thrown away, because who is cut off while sending does not hear why. */
+/** Reads up to this many times the limit and drops the rest, because a sender that is cut off doesn't hear why. */
 const HEARD_OUT = 4;
 
 export type Written = { size: number; sha256: string };

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 
-// What a file is, by its content. What its sender says counts for text only, of which all kinds look alike.
+// Detects a file's type by its content. The sender's type counts only for text, because all kinds of text look alike.
 
 const LOOKED_AT = 64 * 1024;
 const TEXTUAL = /^(text\/[\w.+-]{1,100}|application\/(json|xml|yaml|toml|javascript|sql|x-sh)|image\/svg\+xml)$/;
@@ -9,7 +9,7 @@ const TEXTUAL = /^(text\/[\w.+-]{1,100}|application\/(json|xml|yaml|toml|javascr
 export type DetectedType = { type: string; extension: string | undefined };
 
 export async function detectType(path: string, saidType: string | undefined): Promise<DetectedType> {
-  // A file that was made to confuse the detection is of no known type.
+  // A file made to confuse the detection has no known type.
   const known = await fileTypeFromFile(path).catch(() => undefined);
   if (known) return { type: known.mime, extension: known.ext };
   if (!(await isText(path))) return { type: 'application/octet-stream', extension: undefined };
@@ -22,7 +22,7 @@ async function isText(path: string): Promise<boolean> {
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT) });
     const start = buffer.subarray(0, bytesRead);
-    // A character may be cut in two at the end of what was read.
+    // The last character read may be incomplete.
     new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: bytesRead === LOOKED_AT });
     return !start.includes(0);
   } catch (error) {

@@ -22,16 +22,16 @@ import type { FolderEntry } from './macos-folder.ts';
 import { type Call, callInFolder, HAS_DESCRIPTOR_PATHS, O_NOFOLLOW_ANY, statOf } from './macos-folder.ts';
 
 // A folder that an agent can change at any moment, held by its descriptor: every operation happens in that very folder,
-// wherever its path leads by then, and follows no link. New files belong to the agent's user, and only that user's
-// files are read. Knows nothing about what the files are for.
+// even if its path leads elsewhere by then, and follows no link. New files belong to the agent's user, and only that
+// user's files are read. Knows nothing about the purpose of the files.
 
-/** A tree that is deeper is left as it is. */
+/** A deeper tree is not removed. */
 const DEPTH_MAX = 256;
 const CHUNK = 1024 * 1024;
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 const NO_LINK = O_NONBLOCK | (HAS_DESCRIPTOR_PATHS ? O_NOFOLLOW : O_NOFOLLOW_ANY);
 
-/** What is there may not be used: a link, a device, somebody else's file. */
+/** A link, a device or another user's file, which must not be used. */
 export class NotUsable extends Error {}
 
 export class Folder {
@@ -49,7 +49,7 @@ export class Folder {
     return new Folder(fd, path);
   }
 
-  /** `path` leads through folders that only the server changes. Its last step may be in the agent's hands. */
+  /** `path` leads through folders that only the server changes; the agent may change the last step. */
   static open(path: string): Folder {
     return Folder.#opened(
       HAS_DESCRIPTOR_PATHS ? path : `${realpathSync(dirname(path))}${path.slice(dirname(path).length)}`,
@@ -61,7 +61,7 @@ export class Folder {
     return Folder.#opened(this.#at(name));
   }
 
-  /** The folder of that name, made where there is none. */
+  /** Enters the folder of that name, and creates it if there is none. */
   make(name: string, mode = 0o755): Folder {
     const isNew = this.#make(name, mode);
     const folder = this.enter(name);
@@ -69,7 +69,7 @@ export class Folder {
     return folder;
   }
 
-  /** What is in it, in no order, up to `most`. */
+  /** The names in the folder, in no order, up to `most`. */
   names(most = Number.POSITIVE_INFINITY): string[] {
     const folder = opendirSync(this.address);
     try {
@@ -82,19 +82,19 @@ export class Folder {
     }
   }
 
-  /** What is known of a name, or null. */
+  /** The stats of a name, or null. */
   stat(name: string): FolderEntry | null {
     const address = this.#at(name);
     if (!HAS_DESCRIPTOR_PATHS) return statOf(this.address, name);
     return lstatSync(address, { throwIfNoEntry: false }) ?? null;
   }
 
-  /** Where the link of that name leads. */
+  /** The target of the link of that name. */
   target(name: string): string {
     return HAS_DESCRIPTOR_PATHS ? readlinkSync(this.#at(name)) : String(this.#call('readlinkSync', name));
   }
 
-  /** An ordinary file for reading; the caller closes it. */
+  /** Opens an ordinary file for reading; the caller closes it. */
   openFile(name: string): number {
     const fd = openSync(this.#at(name), O_RDONLY | NO_LINK);
     const found = fstatSync(fd);
@@ -103,7 +103,7 @@ export class Folder {
     throw new NotUsable(`${name} can’t be read`);
   }
 
-  /** The content of an ordinary file; null where there is none, or more than `most` bytes. */
+  /** The content of an ordinary file; null if there is none, or if it has more than `most` bytes. */
   read(name: string, most = Number.POSITIVE_INFINITY): Buffer | null {
     let fd: number;
     try {
@@ -119,12 +119,12 @@ export class Folder {
     }
   }
 
-  /** A new file with this content; fails where something of that name is. */
+  /** Creates a file with this content; fails if the name exists. */
   write(name: string, content: string | Buffer): void {
     this.#create(name, 0o644, (fd) => writeFileSync(fd, content));
   }
 
-  /** A new file with the content of the one at `path`, in a folder that only the server changes. */
+  /** Creates a copy of the file at `path`, which is in a folder that only the server changes. */
   copy(path: string, name: string): void {
     const from = openSync(path, O_RDONLY);
     try {
@@ -138,7 +138,7 @@ export class Folder {
     }
   }
 
-  /** Puts a file with this content in the place of what is there: a crash leaves the old one or the new one, whole. */
+  /** Replaces the file of that name: after a crash it has the old content or the new one, whole. */
   replace(name: string, content: string | Buffer): void {
     const aside = `${name}.new`;
     this.remove(aside);
@@ -147,13 +147,13 @@ export class Folder {
     else this.#call('renameSync', aside, name);
   }
 
-  /** Puts what is at `path`, in a folder that only the server changes, here under that name. */
+  /** Moves `path`, which is in a folder that only the server changes, here under that name. */
   take(path: string, name: string): void {
     if (HAS_DESCRIPTOR_PATHS) renameSync(path, this.#at(name));
     else this.#call('renameSync', path, name);
   }
 
-  /** Removes a name and all that is below it. */
+  /** Removes a name and everything below it. */
   remove(name: string, depth = 0): void {
     const found = this.stat(name);
     if (!found) return;
@@ -218,6 +218,6 @@ export class Folder {
   }
 }
 
-/** Nothing of that name, or a link or something else in its place. */
+/** Whether the error means that the name doesn't exist, or is a link or something else. */
 export const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -6,20 +6,19 @@ import { readUpTo } from './bounded-read.ts';
 import { Folder } from './folder.ts';
 import { HAS_DESCRIPTOR_PATHS, O_NOFOLLOW_ANY } from './macos-folder.ts';
 
-// Resolves a path that the agent or the person named inside a project. Links are followed as long as they stay inside:
-// the target is held by a descriptor, and then its real place is checked. Refusals are worded for the one who named the
-// path.
+// Resolves a path that the agent or the person named inside a project. Links that stay inside are followed: the target
+// is held by a descriptor, and then its real path is checked. Refusals are worded for whoever named the path.
 
 export type OpenedFile = { handle: FileHandle; path: string; size: number } | { refused: string };
 export type OpenedFolder = { folder: Folder } | { refused: string };
-/** `fd` holds it without having opened it. */
+/** `fd` holds the file without having opened it. */
 type Found = { fd: number; path: string; stats: Stats } | { refused: string };
 
 const OUTSIDE = 'That path is outside the project. Only files in the project can be used.';
 const MISSING = 'There’s nothing at that path in the project.';
 const NO_FOLDER = 'There’s no such folder in the project. Text /files to see what’s there.';
 const UNREADABLE = 'That file can’t be read.';
-/** Linux: a descriptor that only holds its place. */
+/** Linux: a descriptor that only holds the place. */
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -84,7 +83,7 @@ function find(folder: string, asked: string, flags = HAS_DESCRIPTOR_PATHS ? O_PA
   let fd: number | undefined;
   try {
     using project = Folder.open(folder);
-    // Elsewhere it is asked first where that is, and held if no step of the way there is a link by then.
+    // On other systems the real path is resolved first, and opened only if no step of it has become a link.
     const real = HAS_DESCRIPTOR_PATHS ? join(project.address, relative(folder, path)) : realpathSync(path);
     fd = openSync(real, O_RDONLY | O_NONBLOCK | flags | (HAS_DESCRIPTOR_PATHS ? 0 : O_NOFOLLOW_ANY));
     const at = HAS_DESCRIPTOR_PATHS ? readlinkSync(`/proc/self/fd/${fd}`) : real;

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 
 // The operations of folder.ts for macOS, which has no path to an open descriptor. Opening refuses a link at any step of
-// the path; everything else is done by a process that has entered the folder and checked where that is.
+// the path; all other calls run in a process that has entered the folder and checked its real path.
 
 /** No step of the path may be a link. */
 export const O_NOFOLLOW_ANY = 0x2000_0000;
@@ -21,7 +21,7 @@ try {
   process.stdout.write(JSON.stringify({ code }));
 }`;
 
-/** Does `call` in the folder whose real path this is. Names in `given` are names in that folder. */
+/** Runs `call` in the folder with this real path. Names in `given` are names in that folder. */
 export function callInFolder(folder: string, call: Call, ...given: (string | number)[]): unknown {
   const args = ['-e', IN_FOLDER, folder, call, JSON.stringify(given)];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 10_000 });
@@ -41,7 +41,7 @@ const LINK: FolderEntry = {
   uid: 0,
 };
 
-/** What is known of a file or folder; of a link only that it is one. */
+/** The stats of a file or folder; for a link, only that it is one. */
 export function statOf(folder: string, name: string): FolderEntry | null {
   let fd: number;
   try {
@@ -62,7 +62,7 @@ export function statOf(folder: string, name: string): FolderEntry | null {
   }
 }
 
-/** Whether a descriptor is a way to what it holds. */
+/** Whether a descriptor has a path (/proc/self/fd) that leads to what it holds. */
 export const HAS_DESCRIPTOR_PATHS = process.platform === 'linux';
 
 export type FolderEntry = Pick<

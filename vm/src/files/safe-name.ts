@@ -1,16 +1,16 @@
 import { normalized, withoutEnd } from '../../../src/protocol/linear-text.ts';
 
-// Turns a file's name into one that is safe as a single name in a folder, on any system, and shows what it is. Pure.
+// Makes a file name safe on every system: one name in one folder that looks like what it is. Pure.
 
 const NAME_MAX_BYTES = 120;
 const EXTENSION = /\.[A-Za-z0-9]{1,10}$/;
-/** Names that Windows takes for devices, with any extension. */
+/** Names that mean devices on Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
 
-/** `extension` (no dot) is put on a name that has none. */
+/** `extension` (without dot) is added to a name that has none. */
 export function toSafeName(given: string, extension?: string): string {
-  // The last part of a path of any system. Lone surrogates, controls, and what turns the reading direction or is not
-  // seen are left out: a name must look like what it is.
+  // The last part of a path of any system, without lone surrogates and without control, direction and invisible
+  // characters: a name must look like what it is.
   const last =
     normalized(given, 'NFC')
       .split(/[/\\]/)
@@ -27,17 +27,17 @@ export function toSafeName(given: string, extension?: string): string {
   const trimmed = withoutEnd(cut(stem, NAME_MAX_BYTES - ending.length), /[\s.]/);
   const named = trimmed === '' ? 'file' : trimmed;
   const isReserved = RESERVED.test(named.split('.')[0]?.trim() ?? '');
-  // What was left out may have kept characters apart that belong together.
+  // Again, because removed characters may have separated others that combine.
   return normalized(`${isReserved ? `_${named}` : named}${ending}`, 'NFC');
 }
 
-/** The name with something before its extension. */
+/** The name with a suffix before its extension. */
 export function withSuffix(name: string, suffix: string): string {
   const ending = EXTENSION.exec(name)?.[0] ?? '';
   return `${name.slice(0, name.length - ending.length)}-${suffix}${ending}`;
 }
 
-/** At most so many bytes, no character cut in two. */
+/** At most this many bytes, without cutting a character. */
 function cut(text: string, bytes: number): string {
   let kept = '';
   let size = 0;

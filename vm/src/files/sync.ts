@@ -3,9 +3,10 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-// What the relay is told of outlives a loss of power: content and names are on the disk before. The database sees to itself.
+// Syncs names and content to the disk before the relay is told, so that they survive a loss of power. SQLite syncs the
+// database itself.
 
-/** The names in a folder and in those above it, up to `top`. The content of its files was synced when it was written. */
+/** Syncs the names in a folder and in its parents up to `top`. The content was synced when it was written. */
 export function syncNames(folder: string, top: string): void {
   for (let path = folder; path.length >= top.length; path = dirname(path)) {
     const fd = openSync(path, 'r');
@@ -14,9 +15,9 @@ export function syncNames(folder: string, top: string): void {
   }
 }
 
-/** Everything on the disk of a folder: for many files at once, where one sync for each would take minutes. */
+/** Syncs the whole disk of a folder: for many files, where a sync for each would take minutes. */
 export async function syncDisk(folder: string): Promise<void> {
-  // macOS knows no other way, and its `sync` takes no folder.
+  // On macOS, `sync` takes no folder.
   const args = process.platform === 'linux' ? ['-f', folder] : [];
   await promisify(execFile)('sync', args);
 }

@@ -22,17 +22,17 @@ import type { SessionTable } from '../journal/session-table.ts';
 import { RequestRefusal } from '../refusal.ts';
 import { workspaceOf } from '../workspace/workspace.ts';
 
-// The routes that copy sessions and folders from this machine and back to it. Everything is written as a whole or not
-// at all; an archive in transit is in the conversation's staging folder, which the next call empties.
+// The routes for backups: sessions and folders from this machine and back to it. Each is written as a whole or not at
+// all. An archive in transit lies in the conversation's staging folder, which the next call empties.
 
-/** About how much of a session goes into one object of the archive. */
+/** About how much of a session goes into one object of the backup. */
 const CHUNK_BYTES = 256 * 1024;
 
 export type BackupSetup = { sessions: SessionTable; dataDir: string; isBusy: (conversation: string) => boolean };
 type Env = { Variables: { conversation: string } };
 
 export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: BackupSetup): void {
-  /** Conversations with a folder that is being read or written. */
+  /** Conversations whose folders are being read or written. */
   const working = new Set<string>();
 
   app.get('/sessions/:id', (c) => {
@@ -75,7 +75,7 @@ export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: B
     alone(c, (staging) => restored(c, () => restorePerson(bodyOf(c), rootOf(c), staging))),
   );
 
-  /** Told only when it outlives a loss of power: the relay does not restore it again. */
+  /** Answers only after a sync: the relay restores a folder once, so it must survive a loss of power. */
   async function restored(c: Context<Env>, restore: () => Promise<boolean>): Promise<Response> {
     const isRestored = await restore();
     if (isRestored) await syncDisk(dataDir);
@@ -86,7 +86,7 @@ export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: B
     return dirname(workspaceOf(dataDir, c.var.conversation).projects);
   }
 
-  /** Runs one of these at a time, and none while the agent works on the same files. */
+  /** Runs one backup call of a conversation at a time, and none while the agent works on the same files. */
   async function alone(c: Context<Env>, work: (staging: string) => Promise<Response>): Promise<Response> {
     const { conversation } = c.var;
     if (isBusy(conversation) || working.has(conversation)) throw busy();
@@ -97,7 +97,7 @@ export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: B
       await mkdir(staging, { recursive: true, mode: 0o700 });
       return await work(join(staging, randomUUID()));
     } catch (error) {
-      throw refusalOf(error);
+      throw toBackupRefusal(error);
     } finally {
       working.delete(conversation);
     }
@@ -145,7 +145,7 @@ async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLin
   return lines;
 }
 
-function refusalOf(error: unknown): unknown {
+function toBackupRefusal(error: unknown): unknown {
   if (error instanceof TooLarge)
     return new RequestRefusal('too_large', 'The folder is larger than 100 MB or has too many files.');
   if (error instanceof Unsteady)

@@ -6,7 +6,7 @@ import type { FileStore } from '../transfer/file-store.ts';
 import type { RequestEnv } from './requests.ts';
 import { parseOrRefuse } from './requests.ts';
 
-// The routes that carry files; bodies are streamed both ways. Who asks is checked before.
+// The routes for files in transit. Bodies are streamed both ways. server.ts has checked the token before.
 
 export function addFileRoutes(app: Hono<RequestEnv>, files: FileStore): void {
   app.put('/files/:id', async (c) => {
@@ -28,7 +28,7 @@ export function addFileRoutes(app: Hono<RequestEnv>, files: FileStore): void {
   });
 }
 
-/** A name that is badly encoded is taken as it is: it is made safe in any case. */
+/** Decodes the name if possible: it is made safe later in any case. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);

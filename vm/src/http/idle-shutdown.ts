@@ -1,4 +1,4 @@
-// Notices when nobody needs the machine: no attempt, no open stream, no request for a while. Owns one timer.
+// Notices when nobody needs the machine: no attempt, no open stream, and no request for a while. Owns one timer.
 
 export class IdleShutdown {
   readonly #idleMs: number;
@@ -14,7 +14,7 @@ export class IdleShutdown {
     this.touch();
   }
 
-  /** Something happened: the idle time starts again. */
+  /** Starts the idle time again. */
   touch(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -23,7 +23,7 @@ export class IdleShutdown {
     }, this.#idleMs);
   }
 
-  /** Counts a stream for as long as it is open; the result closes it. */
+  /** Counts an open stream. Call the result when the stream closes. */
   streamOpened(): () => void {
     this.#streams += 1;
     this.touch();

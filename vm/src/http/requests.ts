@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AttemptId } from '../../../src/protocol/index.ts';
 import { RequestRefusal } from '../refusal.ts';
 
-/** The value as the schema has it, or a refusal that names what is wrong. */
+/** The value parsed by the schema. Throws a refusal that names the problems. */
 export function parseOrRefuse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

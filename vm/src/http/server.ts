@@ -32,9 +32,9 @@ import type { IdleShutdown } from './idle-shutdown.ts';
 import type { RequestEnv } from './requests.ts';
 import { attemptOf, parseOrRefuse, readBody, resumeAfter } from './requests.ts';
 
-// The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
+// The routes of src/protocol/README.md: checks token, version and body, then calls the parts. Keeps no state.
 
-/** Above a hundred of the longest texts. */
+/** More than a hundred of the longest texts. */
 const MAX_BODY = 32 * 1024 * 1024;
 const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
@@ -44,23 +44,23 @@ export const SERVER_VERSION = z
 
 export type ServerSetup = {
   attempts: Attempts;
-  archive: BackupSetup;
+  backup: BackupSetup;
   files: FileStore;
-  activity: IdleShutdown;
+  idleShutdown: IdleShutdown;
   journalId: string;
   keys: readonly JWK[];
   audience: string;
-  /** Which image this is, where that is known. */
+  /** The image this runs from, if known. */
   image?: string | undefined;
   log: Logger;
-  /** The disk had no room for what was to be written down. */
+  /** The disk had no room for a write. */
   onFull?: () => void;
-  /** Aborts when the machine stops: streams that wait for nothing are closed. */
+  /** Aborts when the machine stops; open `/hold` streams then close. */
   stopping: AbortSignal;
 };
 
 export function createServer(setup: ServerSetup): Hono<RequestEnv> {
-  const { attempts, activity } = setup;
+  const { attempts, idleShutdown } = setup;
   const app = new Hono<RequestEnv>();
 
   app.onError((error, c) => {
@@ -87,8 +87,8 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
   app.get('/healthz', (c) => c.json(health));
 
   app.use(admitted(setup));
-  // Before the bound on other bodies: what comes here is streamed and has its own.
-  addBackupRoutes(app, setup.archive);
+  // Before the body limit: these bodies are streamed and have limits of their own.
+  addBackupRoutes(app, setup.backup);
   addFileRoutes(app, setup.files);
   app.use(
     bodyLimit({
@@ -124,7 +124,7 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
           seen = event.seq;
           if (event.event.type === 'ended') return wake.abort();
         }
-        // A reader who has all events of an ended attempt learns that from the end of the stream.
+        // The end of the stream tells the reader that there are no more events.
         if (events.length === 0 && attempts.hasEnded(conversation, attempt)) return wake.abort();
         if (events.length > 0) wake.abort();
         await change;
@@ -173,7 +173,7 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
     work: (stream: SSEStreamingApi, closed: AbortSignal) => Promise<void>,
   ): Response {
     const closed = new AbortController();
-    const release = activity.streamOpened();
+    const release = idleShutdown.streamOpened();
     return streamSSE(c, async (stream) => {
       stream.onAbort(() => closed.abort());
       const timer = setInterval(() => void stream.write(': still here\n\n'), COMMENT_MS);
@@ -191,8 +191,8 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
   }
 }
 
-/** Lets a request in when it names a version we speak and carries a token for this machine. */
-function admitted({ keys, audience, activity, log }: ServerSetup) {
+/** Accepts a request with a known protocol version and a token for this machine. */
+function admitted({ keys, audience, idleShutdown, log }: ServerSetup) {
   return createMiddleware<RequestEnv>(async (c, next) => {
     const [, token = ''] = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
     const check = await checkToken(token, keys, audience, Date.now());
@@ -205,7 +205,7 @@ function admitted({ keys, audience, activity, log }: ServerSetup) {
       throw new RequestRefusal('unsupported_version', `${spoken}, and the relay doesn’t. Update the older of the two.`);
     }
     c.set('conversation', parseOrRefuse(Conversation, check.conversation, 'the token’s subject'));
-    activity.touch();
+    idleShutdown.touch();
     await next();
   });
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-// Which sessions left commands running in the background, so that their agent hears of it when these were ended: by
-// a machine that slept or was restarted, or because nobody came back. Owns all SQL about them. Survives SIGKILL.
+// Which sessions left background commands running, so that the agent is told when they have ended: with a machine that
+// slept or restarted, or because nobody came back. Owns all SQL about them (table left_commands). Survives SIGKILL.
 
 export class BackgroundCommandTable {
   readonly #db: DatabaseSync;
@@ -10,7 +10,7 @@ export class BackgroundCommandTable {
     this.#db = db;
   }
 
-  /** Whether the conversation's agent, which rests, has commands in the background. On a full disk it stays as it was. */
+  /** Notes whether the conversation's idle agent has background commands. On a full disk the row stays as it was. */
   note(conversation: string, session: string | null, areRunning: boolean): void {
     if (this.#session(conversation) === (areRunning ? session : null)) return;
     try {
@@ -18,11 +18,11 @@ export class BackgroundCommandTable {
       if (!areRunning || session === null) return;
       this.#db.prepare('INSERT INTO left_commands (conversation, session) VALUES (?, ?)').run(conversation, session);
     } catch {
-      // Worse than an agent that has to find out by itself would be a turn that cannot end.
+      // A turn has to end even so; the agent can find out about its commands by itself.
     }
   }
 
-  /** Asked when a new process is about to go on with the session: none of them has outlived the process before. */
+  /** Whether the session had background commands. They have ended with its last process. */
   had(conversation: string, session: string | null): boolean {
     return session !== null && this.#session(conversation) === session;
   }

@@ -2,30 +2,30 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-// The machine's database: how it is opened, brought up to date, and written all or nothing.
+// The machine's database: opens it, migrates it, and runs transactions.
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
-/** All of `work` or none of it. */
+/** Commits all of `work` or nothing. */
 export function runInTransaction(db: DatabaseSync, work: () => void): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     work();
     db.exec('COMMIT');
   } catch (error) {
-    // On a full disk SQLite has rolled back by itself, and a second time would hide why.
+    // On a full disk SQLite rolls back by itself; a second rollback would hide the cause.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** The database at `path`, kept from every other process until this one ends. */
+/** Opens the database at `path` and locks it against every other process until this one ends. */
 export function openExclusively(path: string, dataDir: string): DatabaseSync {
-  // The files beside it get the same mode.
+  // SQLite's files beside it get the same mode.
   closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: 2000 });
   try {
-    // Exclusive locking before the first access: the kernel lets go of it when this process dies, however it dies.
+    // Exclusive locking before the first access: the kernel releases the lock however this process dies.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');

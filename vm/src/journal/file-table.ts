@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { MachineFile } from '../../../src/protocol/index.ts';
 
-// Which files came for a conversation and which were offered to the relay. Owns all SQL about files; their content is on
-// disk, see transfer/file-store.ts. Everything here survives SIGKILL.
+// Which files a conversation received and which it offers to the relay. Owns all SQL about files; their content is on
+// disk (transfer/file-store.ts). Everything here survives SIGKILL.
 
-/** Where the agent was given a file, in its project. */
+/** The project and path at which the agent got a file. */
 export type GivenPath = { project: string; path: string };
 type Row = Record<string, SQLOutputValue>;
 
@@ -38,7 +38,7 @@ export class FileTable {
       .run(project, path, conversation, id);
   }
 
-  /** Forgets what came before `time`; returns what it was. */
+  /** Deletes files received before `time` and returns them. */
   dropReceived(time: number): { conversation: string; id: string }[] {
     return this.#db
       .prepare('DELETE FROM received_files WHERE received_at < ? RETURNING conversation, id')
@@ -61,7 +61,7 @@ export class FileTable {
       .run(conversation, id, attempt, name, type, size);
   }
 
-  /** Forgets what was offered by attempts that are forgotten; returns what nobody offers any more. */
+  /** Deletes the offers of forgotten attempts and returns the files that no attempt offers any more. */
   dropOffered(): { conversation: string; id: string }[] {
     return this.#db
       .prepare(

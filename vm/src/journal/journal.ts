@@ -5,7 +5,7 @@ import { ulid } from 'ulid';
 import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../../src/protocol/index.ts';
 import { migrate, openExclusively, runInTransaction } from './database.ts';
 
-// The machine's memory of attempts and their events, and the database they live in. Owns all SQL about them and nothing
+// The machine's journal of attempts and their events, and the database it lives in. Owns all SQL about them and nothing
 // about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
 
 export type AttemptRequest = Omit<StartAttempt, 'model_token'>;
@@ -77,7 +77,7 @@ export class Journal {
     });
   }
 
-  /** Notes an attempt that was stopped before it came: should it come, it has ended. */
+  /** Notes a stop that overtook its attempt: when the attempt arrives, it has already ended. */
   beginStopped(conversation: string, attempt: string, now: number): void {
     runInTransaction(this.db, () => {
       this.db
@@ -90,7 +90,7 @@ export class Journal {
     });
   }
 
-  /** The stop is remembered before it is carried out: a crash in between does not undo it. */
+  /** Stores the stop before it is carried out, so that a crash in between doesn't undo it. */
   requestStop(conversation: string, attempt: string, now: number): void {
     this.db
       .prepare('UPDATE attempts SET stopped_at = ifnull(stopped_at, ?) WHERE conversation = ? AND attempt = ?')
@@ -107,7 +107,7 @@ export class Journal {
     return this.db.prepare(query).get(conversation, attempt, uuid) !== undefined;
   }
 
-  /** Messages of the attempts that had this one, itself among them. */
+  /** All messages of the attempts that had this one, including itself. */
   beside(conversation: string, uuid: string): string[] {
     const query = `SELECT DISTINCT other.uuid FROM messages AS one JOIN messages AS other USING (conversation, attempt)
       WHERE one.conversation = ? AND one.uuid = ? LIMIT 200`;
@@ -117,7 +117,7 @@ export class Journal {
       .map((row) => String(row.uuid));
   }
 
-  /** Every message the attempt was given. */
+  /** All messages of the attempt. */
   messagesOf(conversation: string, attempt: string): string[] {
     const query = 'SELECT uuid FROM messages WHERE conversation = ? AND attempt = ?';
     return this.db
@@ -126,7 +126,7 @@ export class Journal {
       .map((row) => String(row.uuid));
   }
 
-  /** The turn each of these messages first came with. */
+  /** For each of these messages, the turn it first came with. */
   firstTurns(conversation: string, uuids: readonly string[]): Map<string, string> {
     const query = `SELECT uuid, min(attempt) AS first FROM messages
       WHERE conversation = ? AND uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid`;
@@ -134,7 +134,7 @@ export class Journal {
     return new Map(rows.map(({ uuid, first }) => [String(uuid), String(first).split('.')[0] ?? '']));
   }
 
-  /** Answers to any of these messages in attempts before this one, as they were told. */
+  /** Answers to these messages that earlier attempts reported, unchanged. */
   resultsBefore(conversation: string, attempt: string, uuids: readonly string[]): Told<'result'>[] {
     const query = `SELECT body FROM events WHERE conversation = ?1 AND body ->> 'type' = 'result' AND attempt IN (
         SELECT attempt FROM messages WHERE conversation = ?1 AND attempt <> ?2 AND uuid IN (SELECT value FROM json_each(?3))
@@ -149,7 +149,7 @@ export class Journal {
     return this.db.prepare(query).run(conversation, attempt, uuid).changes === 1;
   }
 
-  /** Numbers and keeps events, all or none. The attempt's state follows from them. */
+  /** Numbers and stores events, all or none. The attempt's state follows from them. */
   append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
     runInTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));
   }
@@ -183,8 +183,9 @@ export class Journal {
   }
 
   /**
-   * Names of tools that earlier attempts at these messages began and never saw end, oldest first. An attempt was told of those
-   * before it: once it has finished a tool of its own, it could check, and they are not named again.
+   * Names of tools that earlier attempts at these messages began and never saw end, oldest first. Each attempt was told
+   * about the cut tools before it. Once it has finished a tool of its own, it could check them, so they are not named
+   * again.
    */
   unfinishedTools(conversation: string, attempt: string): string[] {
     const mine = 'SELECT uuid FROM messages WHERE conversation = ? AND attempt = ?';
@@ -206,7 +207,7 @@ export class Journal {
     return [...open.values()].map(({ name }) => name);
   }
 
-  /** What the check of a message said in an earlier attempt of the turn. */
+  /** The result of a message's check in an earlier attempt of the turn. */
   checkedBefore(conversation: string, attempt: string, uuid: string): Told<'checked'> | null {
     const turn = attempt.split('.')[0] ?? '';
     const row = this.db
@@ -232,7 +233,7 @@ export class Journal {
       .run(now, conversation, attempt);
   }
 
-  /** Forgets attempts that were acknowledged a week ago, and those nobody asked after for a month. Transcripts stay. */
+  /** Deletes attempts that were acknowledged a week ago, and unclaimed ones after a month. Transcripts stay. */
   forgetOld(now: number): void {
     const isOld = "acknowledged_at < ? OR (created_at < ? AND state = 'ended')";
     const old = `SELECT conversation, attempt FROM attempts WHERE ${isOld}`;

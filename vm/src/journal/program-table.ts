@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { runInTransaction } from './database.ts';
 
-// The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
+// The person's decisions about each project's programs, each for exactly one content. Owns all SQL about them.
 
 const KEPT = 20;
-/** A no is not for ever, and silence is a no. */
+/** A no expires, because silence counts as a no. */
 const DENIED_MS = 24 * 60 * 60_000;
 
 export type ProgramDecision = 'allow' | 'deny';
@@ -17,7 +17,7 @@ export class ProgramTable {
     this.#db = db;
   }
 
-  /** Null: the person has to be asked. */
+  /** Null: ask the person. */
   decision({ conversation, project }: Scope, digest: string, now: number): ProgramDecision | null {
     const row = this.#db
       .prepare('SELECT decision, decided_at FROM programs WHERE conversation = ? AND project = ? AND digest = ?')
@@ -27,7 +27,7 @@ export class ProgramTable {
     return now - Number(row.decided_at) < DENIED_MS ? 'deny' : null;
   }
 
-  /** The newest content that was allowed. */
+  /** The newest content the person allowed. */
   allowedBefore({ conversation, project }: Scope): ProgramPart[] | null {
     const row = this.#db
       .prepare(
@@ -38,7 +38,7 @@ export class ProgramTable {
     return row ? (JSON.parse(String(row.content)) as ProgramPart[]) : null;
   }
 
-  /** Takes the relay's word for what stands, and forgets the rest. True: something else is allowed than before. */
+  /** Keeps only the decisions that the relay lists. True: something else is allowed than before. */
   keepOnly({ conversation, project }: Scope, standing: ReadonlyMap<string, ProgramDecision>, now: number): boolean {
     const known = this.#db
       .prepare('SELECT digest, decision FROM programs WHERE conversation = ? AND project = ?')
@@ -46,7 +46,7 @@ export class ProgramTable {
     const gone = known.filter(({ digest, decision }) => standing.get(String(digest)) !== decision);
     const allowed = new Set(known.flatMap((row) => (row.decision === 'allow' ? [String(row.digest)] : [])));
     const remove = this.#db.prepare('DELETE FROM programs WHERE conversation = ? AND project = ? AND digest = ?');
-    // What it is of is not known here, where it was said to a machine that is gone.
+    // Without content: the decision may have been made on a machine that is gone.
     const add = this.#db.prepare(`INSERT OR IGNORE INTO programs VALUES (?, ?, ?, '', ?, ?)`);
     runInTransaction(this.#db, () => {
       for (const { digest } of gone) remove.run(conversation, project, digest ?? null);

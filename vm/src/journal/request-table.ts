@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Answer, type Request } from '../../../src/protocol/index.ts';
 
-// What the agent asked in each attempt and what it was answered. Owns all SQL about requests; the journal forgets them
+// The agent's requests in each attempt, with their answers. Owns all SQL about requests; the journal deletes them
 // together with their attempt. Everything here survives SIGKILL.
 
 export type RequestRecord = { answer: Answer | null; isOver: boolean };
@@ -45,7 +45,7 @@ export class RequestTable {
       .run(conversation, attempt, id);
   }
 
-  /** The answer the same request got in an earlier attempt of the turn, if that settled it. */
+  /** The answer to the same request in an earlier attempt of the turn, if that answer settled it. */
   answeredBefore(conversation: string, attempt: string, request: Request): Answer | null {
     const turn = attempt.split('.')[0] ?? '';
     const rows = this.#db
@@ -58,5 +58,5 @@ export class RequestTable {
   }
 }
 
-/** Silence and a failure are no answer: asked again, there may be one. */
+/** Silence and a failure settle nothing: a second try may get an answer. */
 const settles = (answer: Answer): boolean => answer.kind !== 'none' && !(answer.kind === 'done' && !answer.ok);

@@ -5,9 +5,9 @@ import { Folder, isMissing } from '../files/folder.ts';
 import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
 import { runInTransaction } from './database.ts';
 
-// The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.
-// While the agent's own file is whole it is the truth: it is written first, and resuming from it keeps the agent in its
-// usual configuration folder. Owns all SQL about sessions.
+// Copies of each conversation's transcripts in the machine's database, and the restore of a lost transcript from its
+// copy. An intact file of the agent's own is the truth: it is written first, and resuming from it keeps the agent in
+// its usual configuration folder. Owns all SQL about sessions.
 
 export class SessionTable {
   readonly #db: DatabaseSync;
@@ -16,12 +16,12 @@ export class SessionTable {
     this.#db = db;
   }
 
-  /** The store the agent's SDK writes to, for one conversation whose agent configuration is in `configDir`. */
+  /** The session store for the SDK, for one conversation with its agent configuration in `configDir`. */
   storeFor(conversation: string, configDir: string): SessionStore {
     return {
       append: async (key, entries) => this.#append(conversation, key, entries),
       load: async (key) => {
-        // Null makes the agent resume from its own file; what the file lacks is put there first.
+        // Null makes the agent resume from its own file, so missing lines are restored there first.
         const own = readTranscript(configDir, key.sessionId);
         if (!own || this.#lacksEnd(conversation, key.sessionId, own.text)) this.#restore(conversation, configDir, key);
         return null;
@@ -30,7 +30,7 @@ export class SessionTable {
     };
   }
 
-  /** The session's own lines as text: from the agent's file, or from the copy when that is lost or has never been here. */
+  /** The session's own lines as text: from the agent's file, or from the copy if this machine doesn't have the file. */
   transcript(conversation: string, configDir: string, session: string): string {
     const own = this.catchUp(conversation, configDir, session);
     if (own) return own.text;
@@ -42,13 +42,13 @@ export class SessionTable {
       .join('');
   }
 
-  /** The newest position of a session, 0 when it has no line. */
+  /** The newest position of a session; 0 if it has no lines. */
   newest(conversation: string, session: string): number {
     const query = 'SELECT max(position) AS newest FROM session_entries WHERE conversation = ? AND session = ?';
     return Number(this.#db.prepare(query).get(conversation, session)?.newest ?? 0);
   }
 
-  /** Lines after a position, in order, until they come to `bytes`; one at least, when there is one. */
+  /** The lines after a position, in order, up to `bytes`; at least one if there are any. */
   linesAfter(
     conversation: string,
     session: string,
@@ -77,8 +77,8 @@ export class SessionTable {
   }
 
   /**
-   * Takes in a session that came from elsewhere; one this machine knows stays as it is. Its lines keep their order, and
-   * no position is below the one they had, so that what is copied away later comes after what was copied before.
+   * Imports a session from a backup; a session this machine knows stays as it is. The lines keep their order, and no
+   * position becomes smaller, so that later backups continue after the earlier ones.
    */
   takeIn(conversation: string, session: string, lines: readonly SessionLine[]): number {
     const known = this.newest(conversation, session);
@@ -97,7 +97,7 @@ export class SessionTable {
     return this.newest(conversation, session);
   }
 
-  /** Takes over lines that a crash kept from being copied. Lines without an id are the agent's own bookkeeping. */
+  /** Copies lines that a crash left uncopied. Lines without an id are the agent's own bookkeeping. */
   catchUp(conversation: string, configDir: string, session: string): { text: string } | null {
     const own = readTranscript(configDir, session);
     if (!own) return null;
@@ -120,7 +120,7 @@ export class SessionTable {
     });
   }
 
-  /** The agent does not sync its file: a loss of power may take the end of it, and the copy has that. */
+  /** Whether the file lacks the copy's end: the agent doesn't sync its file, so a loss of power may cut it. */
   #lacksEnd(conversation: string, session: string, text: string): boolean {
     const lines = text.split('\n').flatMap(parseLine);
     const own = lines.flatMap(({ uuid }) => uuid ?? []);
@@ -143,7 +143,7 @@ export class SessionTable {
       const name = row.subpath === '' ? key.sessionId : `${key.sessionId}/${row.subpath}`;
       files.set(name, [...(files.get(name) ?? []), String(row.entry)]);
     }
-    // Where the agent looks for it now: on the machine it was written on, the project may have been elsewhere.
+    // Where the agent looks for it on this machine; on the old machine the project may have been elsewhere.
     using config = makeAgentsFolder(configDir);
     using projects = config.make('projects');
     using folder = projects.make(key.projectKey);
@@ -160,7 +160,7 @@ function writeBelow(folder: Folder, [name = '', ...rest]: string[], content: str
   writeBelow(inner, rest, content);
 }
 
-/** The transcript of `session` as the agent keeps it, or null. */
+/** The agent's own transcript of `session`, or null. */
 export function readTranscript(configDir: string, session: string): { projectKey: string; text: string } | null {
   try {
     using config = Folder.open(configDir);

@@ -5,19 +5,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelToken } from '../../../src/protocol/index.ts';
 
-// The agent's way to the model: a loopback address with a random path per conversation. Replaces the agent's dummy key
-// with the conversation's short-lived token and passes everything else on to the relay. Tokens are in memory only:
+// The agent's proxy to the model: a loopback address with a random path per conversation. Replaces the agent's dummy
+// key with the conversation's short-lived token and passes everything else on to the relay. Tokens are in memory only;
 // after a restart the next attempt brings a new one.
 
 const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|user-agent|x-stainless-.*|x-app)$/;
 const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
 
-type Door = { token: ModelToken | null };
-
 export class ModelProxy {
   readonly #relayUrl: string;
   readonly #server: Server;
-  readonly #doors = new Map<string, Door>();
+  readonly #tokens = new Map<string, ModelToken>();
   readonly #paths = new Map<string, string>();
 
   constructor(relayUrl: string) {
@@ -37,33 +35,33 @@ export class ModelProxy {
     this.#server.closeAllConnections();
   }
 
-  /** The base URL for a conversation's agent; the same for as long as this process lives. */
+  /** The base URL for a conversation's agent; it never changes while this process lives. */
   urlFor(conversation: string): string {
     const path = this.#paths.get(conversation) ?? randomBytes(24).toString('base64url');
     this.#paths.set(conversation, path);
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${path}`;
   }
 
-  /** Opens the way with `token`, or puts a fresh one in its place. */
+  /** Lets the conversation's agent reach the model with `token`. */
   open(conversation: string, token: ModelToken): void {
     this.urlFor(conversation);
-    this.#doors.set(this.#paths.get(conversation) as string, { token });
+    this.#tokens.set(this.#paths.get(conversation) as string, token);
   }
 
-  /** Replaces the token of a way that is open. */
+  /** Replaces the token of a conversation that has one. */
   renew(conversation: string, token: string, now: number): void {
-    const door = this.#doors.get(this.#paths.get(conversation) ?? '');
-    if (door) door.token = { token, expires_at: expiryOf(token) ?? now + 20 * 60_000 };
+    const path = this.#paths.get(conversation) ?? '';
+    if (this.#tokens.has(path)) this.#tokens.set(path, { token, expires_at: expiryOf(token) ?? now + 20 * 60_000 });
   }
 
   shut(conversation: string): void {
-    this.#doors.delete(this.#paths.get(conversation) ?? '');
+    this.#tokens.delete(this.#paths.get(conversation) ?? '');
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, path = '', rest = ''] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
     if (![...this.#paths.values()].includes(path)) return refuse(response, 404, 'not_found_error', 'Not found.');
-    const token = this.#doors.get(path)?.token;
+    const token = this.#tokens.get(path);
     if (!token) return refuse(response, 503, 'api_error', 'No turn is running, so the model isn’t available.', false);
     if (token.expires_at <= Date.now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
     const gone = new AbortController();
@@ -87,7 +85,8 @@ export class ModelProxy {
     }
     const isAnthropicError = upstream.headers.get('content-type')?.includes('json') ?? false;
     if ((upstream.status === 401 || upstream.status === 403) && !isAnthropicError) {
-      // The agent takes these for a bad key and gives up; without the model's own words they are an outage on the way.
+      // The agent would take these for a bad key and give up, but without the model's own error the relay refused: an
+      // outage.
       await upstream.body?.cancel();
       return refuse(response, 529, 'overloaded_error', 'The relay refused the request.');
     }
@@ -109,7 +108,7 @@ function pick(headers: NodeJS.Dict<string | string[]>, allowed: RegExp): Record<
   );
 }
 
-/** When a token expires, read without checking it: the relay does that. */
+/** The token's expiry, read without a check: the relay checks tokens. */
 function expiryOf(token: string): number | null {
   try {
     const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));

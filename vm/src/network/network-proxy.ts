@@ -8,15 +8,18 @@ import type { Duplex } from 'node:stream';
 import { givePathToAgent } from '../process/agent-user.ts';
 import { isPrivateHost, type Resolve, resolvePublic } from './private-address.ts';
 
-// A way to the network: a proxy that resolves a name once, checks the addresses, and connects to one of those very
-// addresses. It is the only way for what runs in the sandbox, and asks the person about each host and port before it resolves
-// the name. Claude Code itself has one that asks nobody, because its pages and servers need consent before. Addresses of this computer and
-// its own network are refused, whatever the person says. The only exceptions are addresses that the product itself needs:
-// they are listed exactly and need no consent. Decisions are kept in memory until the next turn.
+// A proxy to the network that resolves a name once, checks the addresses, and connects to one of those very addresses.
+// It is the only way out of the sandbox, and asks the person about each host and port before it resolves the name.
+// Claude Code itself has a proxy that asks nobody, because its pages and servers need consent anyway. Addresses of this
+// computer and its network are refused, whatever the person says, except for exact addresses that the product itself
+// needs; these need no consent. Decisions stay in memory until the next turn.
 
 const CONNECT_MS = 30_000;
 const CONNECTIONS_MAX = 200;
-/** At most this many addresses in one turn, so that a command that scans addresses can't flood the person with questions. */
+/**
+ * At most this many addresses in one turn, so that a command that scans addresses can't flood the person with
+ * questions.
+ */
 const ASKED_MAX = 50;
 const HEADERS_OF_PROXIES = ['proxy-authorization', 'proxy-connection', 'connection', 'keep-alive', 'upgrade', 'te'];
 
@@ -26,7 +29,7 @@ type Ask = (address: string) => Promise<boolean>;
 
 export class NetworkProxy {
   readonly #ask: Ask | null;
-  readonly #doors: readonly string[];
+  readonly #ownAddresses: readonly string[];
   readonly #resolve: Resolve | undefined;
   readonly #servers: readonly Server[];
   /** A socket for commands that can't reach the port. */
@@ -34,12 +37,17 @@ export class NetworkProxy {
   readonly #connectMs: number;
   #decided = new Map<string, Promise<boolean>>();
 
-  /** `ask`: null where nobody is asked. `doors`: addresses, as `host:port`, that need no consent. */
-  private constructor(ask: Ask | null, doors: readonly string[], resolve: Resolve | undefined, connectMs: number) {
+  /** `ask`: null if nobody is asked. `ownAddresses`: `host:port` of the product's own, which need no consent. */
+  private constructor(
+    ask: Ask | null,
+    ownAddresses: readonly string[],
+    resolve: Resolve | undefined,
+    connectMs: number,
+  ) {
     this.#connectMs = connectMs;
     this.#ask = ask;
     this.#resolve = resolve;
-    this.#doors = doors;
+    this.#ownAddresses = ownAddresses;
     this.socket = join(mkdtempSync(join(tmpdir(), 'roost-door-')), 'door');
     this.#servers = [0, 1].map(() => {
       const server = createServer((incoming, response) => void this.#forward(incoming, response));
@@ -51,16 +59,16 @@ export class NetworkProxy {
 
   static async open(
     ask: Ask | null,
-    doors: readonly string[],
+    ownAddresses: readonly string[],
     resolve?: Resolve,
     connectMs = CONNECT_MS,
   ): Promise<NetworkProxy> {
-    const door = new NetworkProxy(ask, doors, resolve, connectMs);
-    const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
-    await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
-    chmodSync(dirname(door.socket), 0o711);
-    givePathToAgent(door.socket);
-    return door;
+    const proxy = new NetworkProxy(ask, ownAddresses, resolve, connectMs);
+    const places = [{ port: 0, host: '127.0.0.1' }, { path: proxy.socket }];
+    await Promise.all(proxy.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
+    chmodSync(dirname(proxy.socket), 0o711);
+    givePathToAgent(proxy.socket);
+    return proxy;
   }
 
   get port(): number {
@@ -129,7 +137,7 @@ export class NetworkProxy {
   /** The addresses of the target, resolved once and used for the whole connection; null if they must not be reached. */
   async #lookupFor({ host, port }: Target): Promise<LookupFunction | null> {
     const address = shown({ host, port });
-    if (this.#doors.includes(address)) return lookupOf([host]);
+    if (this.#ownAddresses.includes(address)) return lookupOf([host]);
     // A DNS query also leaves this computer, and it carries the whole name.
     if (isPrivateHost(host) || !(await this.#mayReach(address))) return null;
     const addresses = await resolvePublic(host, this.#resolve);

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
-// Recognises addresses of this computer and its own network. An agent's commands may never reach them, whatever the
-// person says. Keeps nothing.
+// Recognises addresses of this computer and its network. An agent's commands may never reach them, whatever the person
+// says. Keeps nothing.
 
 const RANGES: readonly [address: string, prefix: number, family: 'ipv4' | 'ipv6'][] = [
   ['0.0.0.0', 8, 'ipv4'],
@@ -29,7 +29,7 @@ const RANGES: readonly [address: string, prefix: number, family: 'ipv4' | 'ipv6'
 const PRIVATE = new BlockList();
 for (const [address, prefix, family] of RANGES) PRIVATE.addSubnet(address, prefix, family);
 
-/** Names that mean this computer or something beside it. One without a dot is completed by the network one is in. */
+/** Names of this computer and its network. The network completes a name without a dot. */
 const PRIVATE_NAME = /^[^.]*$|(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|corp|home\.arpa)$/;
 
 const bare = (host: string): string =>
@@ -40,11 +40,11 @@ const bare = (host: string): string =>
 
 function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
-  // IPv4 addresses in the form of IPv6 are looked up as what they are.
+  // BlockList recognises IPv4 addresses in IPv6 form.
   return family === 0 || PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** By its name alone. */
+/** Whether the name alone is private. */
 export function isPrivateHost(host: string): boolean {
   const name = bare(host);
   return isIP(name) === 0 ? PRIVATE_NAME.test(name) : isPrivateAddress(name);
@@ -53,7 +53,7 @@ export function isPrivateHost(host: string): boolean {
 export type Resolve = (name: string) => Promise<readonly { address: string }[]>;
 const resolveAll: Resolve = (name) => lookup(name, { all: true });
 
-/** The addresses of a host; null when one of them, or its name, is private. A name nobody knows has none. */
+/** The addresses of a host; null if its name or one of them is private. An unknown name has no addresses. */
 export async function resolvePublic(host: string, resolve: Resolve = resolveAll): Promise<string[] | null> {
   if (isPrivateHost(host)) return null;
   const found = await resolve(bare(host)).catch(() => []);

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { fchownSync, lchownSync } from 'node:fs';
 
-// The user as whom agents and everything they start run: on a laptop the server's own, on a machine of their own a user
-// who can neither read nor end the server (AGENT_UID, AGENT_GID). Set once, at start. Linux only.
+// The user that runs agents and everything they start: on a laptop the server's own user, on a machine of their own a
+// user that can neither read nor end the server (AGENT_UID, AGENT_GID). Set once, at start. Linux only.
 
 export type AgentUser = { uid: number; gid: number };
 
 let user: AgentUser | null = null;
 
-/** Null: agents are the server's own user. */
+/** Null: agents run as the server's own user. */
 export const getAgentUser = (): AgentUser | null => user;
 
 export function runAgentsAs(who: AgentUser | null): void {
@@ -16,8 +16,8 @@ export function runAgentsAs(who: AgentUser | null): void {
 }
 
 /**
- * The command line that runs `command` as the agent's user, with none of the server's rights and no way to get others.
- * Every process it starts carries the groups of `mark`, which it cannot lay down.
+ * The command line that runs `command` as the agent's user, without the server's rights and with no way to get others.
+ * Every process it starts carries the groups of `mark` and can't drop them.
  */
 export function toAgentCommand(
   command: string,
@@ -34,14 +34,14 @@ export function toAgentCommand(
 const FIRST_GROUP = 10_000;
 const GROUPS = 50_000;
 
-/** Two groups that no user has, drawn from the mark: within what a container without root has, and never the same two. */
+/** Two different groups that no user has, derived from the mark, in the range of a rootless container. */
 export function groupsOf(mark: string): [number, number] {
   const digest = createHash('sha256').update(mark).digest();
   const [first, second] = [digest.readUInt32BE(0) % GROUPS, digest.readUInt32BE(4) % (GROUPS - 1)];
   return [FIRST_GROUP + first, FIRST_GROUP + (second < first ? second : second + 1)];
 }
 
-/** What the server made for the agent becomes the agent's. */
+/** Gives a file that the server made to the agent. */
 export function giveToAgent(fd: number): void {
   if (user) fchownSync(fd, user.uid, user.gid);
 }
@@ -51,5 +51,5 @@ export function givePathToAgent(path: string): void {
   if (user) lchownSync(path, user.uid, user.gid);
 }
 
-/** Whether a file may be read for the agent: another user's may have been linked there. */
+/** Whether the file is the agent's and may be read for it: a link may lead to another user's file. */
 export const isAgentsFile = ({ uid }: { uid: number }): boolean => user === null || uid === user.uid;

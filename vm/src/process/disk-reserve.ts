@@ -4,11 +4,11 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFreeDisk } from './resources.ts';
 
-// Room kept aside on a machine's own disk: an agent that fills the disk in one go leaves nothing to start it with again, and
-// only it can make room there. The room is given away when that happens, and taken back when there is plenty. The file is
+// A reserve on a machine's own disk: if an agent fills the disk at once, there is no room left to start it again, and
+// only the agent can make room. The reserve is released then, and taken again when there is plenty of room. The file is
 // the state.
 
-/** It must not bring the disk nearer to its bound. */
+/** Taken only if this many times its size is free, so that the reserve itself doesn't fill the disk. */
 const PLENTY = 3;
 const CHUNK = 1024 * 1024;
 
@@ -26,7 +26,7 @@ export class DiskReserve {
     this.#free = free;
   }
 
-  /** Takes the room, where there is plenty. */
+  /** Takes the reserve if there is plenty of room. */
   keep(): Promise<void> {
     this.#keeping ??= this.#take().finally(() => {
       this.#keeping = undefined;
@@ -34,7 +34,7 @@ export class DiskReserve {
     return this.#keeping;
   }
 
-  /** Gives it away. */
+  /** Frees the reserve. */
   release(): void {
     rmSync(this.#path, { force: true });
   }
@@ -46,7 +46,7 @@ export class DiskReserve {
     try {
       const file = await open(this.#path, 'w', 0o600);
       try {
-        // Not zeros: a disk that compresses would keep no room for them.
+        // Random, because a compressing disk would keep no room for zeros.
         const chunk = randomBytes(Math.min(CHUNK, this.#bytes));
         for (let left = this.#bytes; left > 0; left -= chunk.length)
           await file.write(chunk, 0, Math.min(chunk.length, left));
@@ -54,7 +54,7 @@ export class DiskReserve {
         await file.close();
       }
     } catch {
-      // Without it things are as they were.
+      // The machine works without a reserve too.
       this.release();
     }
   }

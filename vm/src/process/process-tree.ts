@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getAgentUser, groupsOf, toAgentCommand } from './agent-user.ts';
 
-// Starts and ends the agent's processes. The agent leads its own process group, but each of its shells leads another;
-// its processes are therefore also found by a mark (Linux): their groups where agents have a user of their own, an
-// environment variable elsewhere. Nothing survives a restart.
+// Starts and ends the agent's processes. The agent leads its own process group, but each of its shells leads another,
+// so its processes are also found by a mark (Linux): groups if agents have a user of their own, else an environment
+// variable. Keeps nothing.
 
 /** Starts `command` as the agent's user and the leader of a new process group. */
 export function startGroup(
@@ -20,9 +20,9 @@ export function startGroup(
   });
 }
 
-/** Asks the group to end, waits `graceMs`, then kills the group and everything that carries `mark`. */
+/** Terminates the group, waits `graceMs`, then kills the group and every process that carries `mark`. */
 export async function endGroup(child: ChildProcess, mark: string, graceMs: number): Promise<void> {
-  // Of a leader that ended earlier the number may belong to somebody else by now.
+  // If the leader has ended, its number may belong to another process.
   if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     signalGroup(child.pid, 'SIGTERM');
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -35,10 +35,10 @@ export async function endGroup(child: ChildProcess, mark: string, graceMs: numbe
   killMarked(mark);
 }
 
-/** Kills every process that carries `mark`, or whose environment holds a variable that starts with it. Linux only. */
+/** Kills every process that carries `mark`, or has a variable that starts with it. Linux only. */
 export const killMarked = (mark: string): number => killThose((pid) => carries(pid, mark));
 
-/** Kills all that runs as the agent's user. */
+/** Kills all processes of the agent's user. */
 export const killAgents = (uid: number): number => killThose((pid) => idsOf(pid, 'Uid').includes(uid));
 
 function killThose(isMeant: (pid: number) => boolean): number {
@@ -49,13 +49,13 @@ function killThose(isMeant: (pid: number) => boolean): number {
       process.kill(pid, 'SIGKILL');
       killed += 1;
     } catch {
-      // It ended by itself in between.
+      // The process has ended meanwhile.
     }
   }
   return killed;
 }
 
-/** Bytes of memory held by every process that carries `mark`; 0 where that cannot be told. Linux only. */
+/** Memory of all processes that carry `mark`, in bytes; 0 where the system doesn't tell. Linux only. */
 export function memoryOf(mark: string): number {
   let kilobytes = 0;
   for (const pid of numericEntries('/proc')) {
@@ -63,13 +63,13 @@ export function memoryOf(mark: string): number {
     try {
       kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
     } catch {
-      // It ended by itself in between.
+      // The process has ended meanwhile.
     }
   }
   return kilobytes * 1024;
 }
 
-/** The mark is a variable, `NAME=value`. */
+/** Whether the process carries the mark, which is a variable, `NAME=value`. */
 function carries(pid: number, mark: string): boolean {
   if (getAgentUser()) return groupsOf(mark).every((group) => idsOf(pid, 'Groups').includes(group));
   try {
@@ -81,7 +81,7 @@ function carries(pid: number, mark: string): boolean {
   }
 }
 
-/** Numbers of users or groups, which every process may read of every other. */
+/** A process's user or group numbers, which every process may read. */
 function idsOf(pid: number, name: 'Uid' | 'Groups'): number[] {
   try {
     const line = new RegExp(`^${name}:(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
@@ -103,6 +103,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // The group is gone already.
+    // The group has already ended.
   }
 }

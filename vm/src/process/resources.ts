@@ -1,15 +1,15 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 
-// How full the machine is: memory and disk, in bytes. Reads what the system says now; keeps nothing. Where the system
-// does not tell (macOS has no /proc), the nearest that Node knows.
+// Free memory and disk of the machine, in bytes. Keeps nothing. Where the system doesn't tell (macOS has no /proc),
+// uses Node's nearest value.
 
 const CGROUP = '/sys/fs/cgroup';
 
-/** Memory there is at all: the machine's, or the limit of the container this runs in. */
+/** The machine's memory, or the limit of the container this runs in. */
 export const readTotalMemory = (): number => Math.min(totalmem(), cgroup('memory.max') ?? Number.POSITIVE_INFINITY);
 
-/** Memory that can still be had; what only caches files counts as free. */
+/** Available memory; file caches count as free. */
 export function readFreeMemory(): number {
   const available = field('/proc/meminfo', /^MemAvailable:\s+(\d+) kB/m);
   const machine = available === null ? freemem() : available * 1024;
@@ -20,7 +20,7 @@ export function readFreeMemory(): number {
   return Math.max(0, Math.min(machine, limit - (used - caches)));
 }
 
-/** Bytes free for us on the disk that holds `path`; null when that cannot be told. */
+/** Free bytes for this user on the disk of `path`; null if unknown. */
 export function readFreeDisk(path: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(path);

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { toAgentCommand } from './agent-user.ts';
 
-// Finds out by trying whether the agent's commands can be confined on this system. Keeps nothing.
+// Whether agents ask for consent on this machine, and a trial of whether their commands can be confined. Keeps nothing.
 
 const run = promisify(execFile);
 const BOUND_MS = 10_000;
 
-/** `programs`: whether a project's own programs can be confined as well, which takes a newer bubblewrap than commands do. */
+/** `programs`: whether a project's own programs can be confined too, which needs a newer bubblewrap than commands. */
 export type Sandbox = { works: true; programs: boolean } | { works: false; reason: string };
 type Tried = { works: true } | { works: false; reason: string };
 
-/** What Claude Code uses to confine commands: bubblewrap and socat on Linux, seatbelt on macOS. */
+/** Tries the tools with which Claude Code confines commands: bubblewrap and socat on Linux, seatbelt on macOS. */
 export async function probeSandbox(env: Record<string, string | undefined>): Promise<Sandbox> {
   if (process.platform === 'darwin') {
     const usable = await tried(env, 'sandbox-exec', ['-p', '(version 1)(allow default)', '/usr/bin/true']);
@@ -44,10 +44,10 @@ export type ApprovalPolicy =
   | {
       approvals: 'ask';
       isSandboxed: boolean;
-      /** Whether the sandbox takes a project's own programs, too; without, they do not start in it. */
+      /** Whether the sandbox can confine a project's own programs; if not, they don't start. */
       confinesPrograms: boolean;
       /** Folders and files no agent may read: the person's own, and other conversations'. */
       privatePaths: readonly string[];
-      /** What the product itself needs from inside the sandbox: exact addresses, `host:port`, that ask nobody. */
-      doors: readonly string[];
+      /** Addresses (`host:port`) that the product itself needs inside the sandbox; they need no consent. */
+      ownAddresses: readonly string[];
     };

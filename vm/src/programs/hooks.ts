@@ -6,20 +6,20 @@ import * as z from 'zod';
 import { endGroup, startGroup } from '../process/process-tree.ts';
 import type { Hook } from './programs.ts';
 
-// Runs a project's hooks in Claude Code's place: each only with consent to its content at that moment. A hook can stop
-// something and can say something. It can't allow anything or change an input, because consent is the person's. What a
-// hook guards isn't done when the hook takes too long or can't be read. Keeps nothing.
+// Runs a project's hooks in Claude Code's place, each only with consent to its content at that moment. A hook can stop
+// an action and add text. It can't allow anything or change an input, because only the person consents. If a hook takes
+// too long or can't be read, the action it guards isn't done. Keeps nothing.
 
 const OUTPUT_MAX = 256 * 1024;
 const END_GRACE_MS = 500;
-/** Of a command line, where a sentence names it. */
+/** Of a command line, in a sentence that names it. */
 const NAMED_MAX = 100;
 /** The time for the person's answer when a hook's content has changed. */
 const ANSWER_S = 3600;
 /** The exit code with which a hook stops an action. */
 const STOPS = 2;
 
-/** `unheard`: why it could have no say, in words that follow “it”. */
+/** `unheard`: why the hook's output doesn't count, in words that follow “it”. */
 type Ran = { code: number | null; output: string; errors: string; unheard: string | null };
 type HookRunner = {
   mayRun: (signal: AbortSignal) => Promise<boolean>;
@@ -89,7 +89,7 @@ const Output = z.object({
     .catch(undefined),
 });
 
-/** Its output, in Claude Code's format; see above for which parts count. */
+/** The hook's output in Claude Code's format; only the parts in `Output` count. */
 function said(hook: Hook, { code, output, errors, unheard }: Ran): HookJSONOutput {
   const { event } = hook;
   if (unheard !== null && code !== STOPS) return withoutSay(hook, unheard);
@@ -103,7 +103,7 @@ function said(hook: Hook, { code, output, errors, unheard }: Ran): HookJSONOutpu
   return event === 'UserPromptSubmit' || event === 'SessionStart' ? withContext(event, output) : {};
 }
 
-/** It guards by refusing. Where nothing can be refused any more the agent is told; the end of its work is not put off. */
+/** A guard that fails refuses the action. If it is too late to refuse, the agent is told; its work isn't held up. */
 function withoutSay({ event, command }: Hook, why: string): HookJSONOutput {
   const what = `This project’s ${event} hook “${command.slice(0, NAMED_MAX)}” ${why} and was ended`;
   if (event === 'PreToolUse')

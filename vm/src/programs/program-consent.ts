@@ -9,7 +9,7 @@ import { describeChanges } from './program-diff.ts';
 import { type Programs, readPrograms } from './programs.ts';
 
 // Decides whether a project's programs may start: only with the person's consent to their exact current content.
-// Decisions are in the table; who is being asked is in memory.
+// Decisions are in the table; open questions are in memory.
 
 const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
@@ -46,7 +46,7 @@ export class ProgramConsent {
     return readPrograms(place, prepareProject(place, project), true) && UNCONFINABLE;
   }
 
-  /** What the person's relay says of them. True: something else is allowed than before. */
+  /** Takes over the decisions the relay lists. True: something else is allowed than before. */
   heard(scope: Scope, { allowed, denied }: Standing): boolean {
     const standing = new Map<string, ProgramDecision>(denied.map((digest) => [digest, 'deny']));
     for (const digest of allowed) standing.set(digest, 'allow');
@@ -57,12 +57,12 @@ export class ProgramConsent {
     return this.#setup.table.decision(scope, digest, Date.now()) === 'allow';
   }
 
-  /** Whether they may start with their current content. Asks the person if they haven't decided yet. */
+  /** Whether the programs may start with their current content. Asks the person if they haven't decided yet. */
   async mayStart(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<boolean> {
     return (await this.#decide(scope, host, signal)) === 'allow';
   }
 
-  /** As above; resolves with true when the person has just allowed it. */
+  /** Like `mayStart`, but true only when the person has just allowed the programs. */
   async askFirst(scope: Scope, host: AgentHost, signal: AbortSignal): Promise<boolean> {
     const found = this.find(scope);
     if (!found || this.isAllowed(scope, found)) return false;
@@ -122,13 +122,13 @@ function approvalOfPrograms(found: Programs, before: readonly ProgramPart[] | nu
   };
 }
 
-/** For the list of what the person has allowed. */
+/** For the list of programs that the person has allowed. */
 function namesOf({ hooks, local, remote }: Programs): string {
   const events = new Set(hooks.map(({ event }) => `${event} hook`));
   return cut([...events, ...[...local, ...remote].map(({ name }) => `${name} server`)].join(', '), NAMES_MAX);
 }
 
-/** What is approved is the content, and not what there was room to show: then it says so. */
+/** Consent covers the whole content, so the text says when there wasn't room to show all of it. */
 function whole(text: string): string {
   if (text.length <= SHOWN_MAX) return text;
   return `${text.slice(0, SHOWN_MAX)}…\n\n(${text.length} characters in total. Approve also covers what isn’t shown here: look at these files before you approve.)`;

@@ -11,8 +11,8 @@ import { makeHookOptions } from './hooks.ts';
 import type { ProgramConsent } from './program-consent.ts';
 import type { LocalServer, RemoteServer } from './programs.ts';
 
-// A project's hooks and tool servers as options of Claude Code: in the same sandbox as its commands, where there is
-// one, and with the same way to the network. Keeps nothing.
+// A project's hooks and MCP servers as options of Claude Code: in the same sandbox as its commands, if there is one,
+// and with the same proxy to the network. Keeps nothing.
 
 /**
  * The parts of a project that others run; its own programs can't write there. Missing folders are created, so that
@@ -22,28 +22,28 @@ const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
 const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
 type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
-type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; door: NetworkProxy | null };
+type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; proxy: NetworkProxy | null };
 
 export function makeProgramOptions(
   programs: ProgramConsent,
   { conversation, project }: OpenAgent,
-  { place, cwd, consent, door }: Place,
+  { place, cwd, consent, proxy }: Place,
   host: ToolHost,
 ): Started {
   const scope = { conversation, project };
   const found = programs.find(scope);
   if (!found) return { hooks: {}, mcpServers: {}, told: programs.whyNone(scope) ?? '' };
-  // Once, before any program of the project runs: what is mounted by its path later could have become a link by then.
-  const kept = door ? keptIn(cwd) : [];
+  // Once, before any program of the project runs: later, a path to mount could have become a link.
+  const kept = proxy ? keptIn(cwd) : [];
   const confine: Confine = (line, variables = []) => {
-    if (consent.approvals === 'auto' || !door) return line;
-    const reach = { written: [cwd, place.home], kept, door: door.socket, variables };
+    if (consent.approvals === 'auto' || !proxy) return line;
+    const reach = { written: [cwd, place.home], kept, socket: proxy.socket, variables };
     return confineProgram(line, consent.privatePaths, reach);
   };
-  const env = environment(place, cwd, door);
+  const env = environment(place, cwd, proxy);
   const isAllowed = programs.isAllowed(scope, found);
   const servers = isAllowed
-    ? [...found.local.map((server) => local(server, door === null, confine, env)), ...found.remote.map(remote)]
+    ? [...found.local.map((server) => local(server, proxy === null, confine, env)), ...found.remote.map(remote)]
     : [];
   const runner = {
     mayRun: (signal: AbortSignal) => programs.mayStart(scope, host(), signal),
@@ -78,12 +78,12 @@ function local(
 
 const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { type, url, headers }];
 
-function environment(place: Workspace, cwd: string, door: NetworkProxy | null): Record<string, string> {
+function environment(place: Workspace, cwd: string, proxy: NetworkProxy | null): Record<string, string> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
   const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
   const own = { CLAUDE_PROJECT_DIR: cwd };
   // In the sandbox, each program has its own temporary files.
-  return { ...makeCommandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
+  return { ...makeCommandEnvironment(process.env, place), ...own, ...(proxy ? { ...proxies, TMPDIR: '/tmp' } : {}) };
 }
 
 function keptIn(cwd: string): string[] {
@@ -98,7 +98,7 @@ function makeMissing(folder: Folder, name: string): void {
   try {
     folder.make(name).close();
   } catch (error) {
-    // A link or a file came there in between.
+    // Meanwhile somebody made a link or a file of that name.
     if (!isMissing(error)) throw error;
   }
 }

@@ -8,14 +8,16 @@ import type { ProgramPart } from '../journal/program-table.ts';
 import { isPrivateHost } from '../network/private-address.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-// The programs that a project makes Claude Code start: hooks in its settings and in the person's, and the servers of
+// The programs that a project makes Claude Code start: the hooks in its settings and the person's, and the servers of
 // its .mcp.json. Reads the configuration and every file it names, and decides which programs can be started. Keeps
 // nothing.
 
 const FILE_MAX = 1024 * 1024;
-/** The limit for all named files together; beyond it, a file counts by its size and time. */
+/** The limit for all named files together. Beyond it, only a file's size and time count. */
 const TEXT_MAX = 8 * 1024 * 1024;
-/** Of all programs together: one that names more isn't started, because changes of those files would go unnoticed. */
+/**
+ * Of all programs together. A program that names more isn't started, because changes of those files would go unnoticed.
+ */
 const PATHS_MAX = 500;
 const PROGRAMS_MAX = 50;
 const HOOK_S = 60;

@@ -7,10 +7,10 @@ import { approvalOfCheck, denialOf } from '../consent/tool-permissions.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { makeScheduleTools } from './schedules.ts';
 
-// The tools that the agent has besides its own: to reach the person and to remember; schedules.ts has those for
-// schedules. They run in this process and keep nothing; their requests are journalled by the caller.
+// Roost's own tools for the agent: reach the person, remember, propose deep work. The schedule tools are in
+// schedules.ts. They run in this process and keep nothing; the caller journals their requests.
 
-/** Longer than any attempt: how long an answer is waited for is decided in attempts/pending-requests.ts. */
+/** Longer than any attempt: attempts/pending-requests.ts decides how long to wait for an answer. */
 const CALL_MS = 24 * 3_600_000;
 const INSTRUCTIONS = `The person reads on a phone and sees only your answers and what these tools send. Use ask_person
 only for what you can’t find out or decide yourself. This machine sleeps between turns, so a command that waits doesn’t
@@ -30,7 +30,7 @@ const said = (text: string, isError = false): Said => ({
   ...(isError ? { isError } : {}),
 });
 
-/** `asksFirst`: the person decides about commands before they are run. */
+/** `asksFirst`: commands need the person's consent. */
 export function makeRoostTools(place: Workspace, host: ToolHost, asksFirst: boolean): McpSdkServerConfigWithInstance {
   const answerTo = async (request: Request, extra: unknown): Promise<Answer> => {
     const { _meta: meta, signal } = extra as Call;
@@ -40,7 +40,7 @@ export function makeRoostTools(place: Workspace, host: ToolHost, asksFirst: bool
     return serving.ask(id, request, signal ?? new AbortController().signal);
   };
   const ask = async (request: Request, extra: unknown): Promise<Said> => outcome(await answerTo(request, extra));
-  // Here and not where tools are let pass: a rule of the project's settings that allows the tool does not get around it.
+  // Checked here and not in the permission check, which a rule of the project's settings could bypass.
   const schedule = async (wish: ScheduleWish, extra: unknown): Promise<Said> => {
     const check = 'check' in wish ? wish.check : undefined;
     const denied = asksFirst && check ? denialOf(await answerTo(approvalOfCheck(check), extra)) : null;

@@ -2,8 +2,8 @@ import { tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 import { ScheduleWish } from '../../../src/protocol/index.ts';
 
-// The tools for the person's schedules: each passes a request to the relay and returns its words. The relay decides
-// everything about schedules and keeps them, so nothing is lost when the machine sleeps.
+// The tools for the person's schedules: each passes a request to the relay and returns the relay's answer. The relay
+// decides about schedules and stores them, so nothing is lost when the machine sleeps.
 
 const [Create, , Update, Pause, One] = ScheduleWish.options;
 const create = Create.shape;
@@ -12,7 +12,7 @@ const update = Update.shape;
 const WHEN = `“every weekday at 9am”, “tomorrow 20:00”, “in 20 minutes”, or five cron fields; always in the person’s own time zone, which Roost knows`;
 const TELL = 'Tell the person what it returns: the rule in words, the next three times and the time zone.';
 
-/** It is shown to the person in one line, and what they read is what runs. */
+/** One line, because the person has to see exactly the command that runs. */
 const oneLine = z
   .string()
   .min(1)

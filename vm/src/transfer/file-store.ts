@@ -18,14 +18,14 @@ import { workspaceOf } from '../workspace/workspace.ts';
 import { listFiles } from './listing.ts';
 import { giveToProject } from './project-inbox.ts';
 
-// Files in transit between the relay and the agents: received files until they are old, copies of offered files while
-// their attempts exist. A row is written after its content is complete and synced; the next start removes what a crash
-// left incomplete.
+// Files in transit between the relay and the agents: received files until they are old, and copies of offered files as
+// long as their attempts exist. A row is written after its content is complete and synced; the next start removes
+// incomplete files.
 
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 export type Offered = MachineFile | { refused: string };
-/** A message as the agent is given it: its files named in the text, images beside it. */
+/** A message for the agent: its files are named in the text, its images go beside the text. */
 export type Unpacked = { text: string; images: Image[] };
 
 export class FileStore {
@@ -41,7 +41,7 @@ export class FileStore {
     mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
   }
 
-  /** Takes a file for the conversation. Idempotent by its id: what is there already is not taken again. */
+  /** Takes a file for the conversation. Idempotent by the file's id. */
   async receive(
     conversation: string,
     id: string,
@@ -60,7 +60,7 @@ export class FileStore {
     return { isNew: true, file };
   }
 
-  /** Refuses a message with files that are not here. */
+  /** Refuses messages whose files are not on this machine. */
   check(conversation: string, messages: readonly Omit<AgentMessage, 'uuid'>[]): void {
     for (const id of messages.flatMap(({ files }) => files ?? [])) {
       if (!this.#table.received(conversation, id))
@@ -71,7 +71,7 @@ export class FileStore {
     }
   }
 
-  /** Puts a message's files into the project. Doing it again gives the same. */
+  /** Puts a message's files into the project. Idempotent. */
   unpack(conversation: string, project: string, message: AgentMessage): Unpacked {
     const received = (message.files ?? []).flatMap((id) => {
       const known = this.#table.received(conversation, id);
@@ -83,7 +83,7 @@ export class FileStore {
     );
   }
 
-  /** Keeps a copy of a file of the project for the relay to fetch; later changes of the file do not change it. */
+  /** Keeps a copy of a project file for the relay to fetch; later changes of the file don't change the copy. */
   async offer(conversation: string, attempt: string, project: string, path: string): Promise<Offered> {
     const opened = await openInside(join(workspaceOf(this.#dataDir, conversation).projects, project), path);
     if ('refused' in opened) return opened;
@@ -112,7 +112,7 @@ export class FileStore {
     return listFiles(workspaceOf(this.#dataDir, conversation), project, folder);
   }
 
-  /** What was offered, to be streamed. */
+  /** Opens the copy of an offered file. */
   open(conversation: string, id: string): { file: MachineFile; stream: Readable } {
     const file = this.#table.offered(conversation, id);
     const path = this.#offeredPath(conversation, id);
@@ -120,7 +120,7 @@ export class FileStore {
     return { file, stream: createReadStream(path) };
   }
 
-  /** Removes what is old, and what no attempt offers any more. */
+  /** Removes old received files, and copies that no attempt offers any more. */
   async forgetOld(now: number): Promise<void> {
     const paths = [
       ...this.#table.dropReceived(now - KEPT_MS).map(({ conversation, id }) => this.#receivedPath(conversation, id)),

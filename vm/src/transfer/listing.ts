@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openFolderInside } from '../files/inside.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-// Lists a project's folder for a phone: newest first, bounded in what is read and in what is shown.
+// Lists a project's folder for a phone: newest first, with bounds on what is read and shown.
 
 const SHOWN = 40;
 const READ_MAX = 2000;
@@ -41,5 +41,5 @@ export function formatSize(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }
 
-/** A name as one harmless piece of a line. */
+/** A name without characters that could break its line. */
 const visible = (name: string): string => name.replace(/[\p{Cc}\p{Cf}`]/gu, '?').slice(0, 120);

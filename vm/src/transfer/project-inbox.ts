@@ -8,12 +8,12 @@ import { prepareProject } from '../workspace/project-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { formatSize } from './listing.ts';
 
-// Puts files that came with a message into the project's `inbox/`, where the agent finds them, and says so in the
-// message. Never through a link, and never over an existing file.
+// Puts a message's files into the project's `inbox/`, where the agent finds them, and names them in the message. Never
+// follows a link, and never overwrites a file.
 
 /** The largest image a model takes. */
 const SHOWN_MAX_BYTES = 5 * 2 ** 20;
-/** What one request bears of them together. */
+/** The limit for all images in one request. */
 const SHOWN_TOTAL_BYTES = 20 * 2 ** 20;
 const FOLDERS = ['inbox', 'inbox-2', 'inbox-3', 'inbox-4'];
 
@@ -53,7 +53,7 @@ function put(cwd: string, file: MachineFile, content: string): string | null {
   const chosen = FOLDERS.find((name) => project.stat(name)?.isDirectory() ?? true);
   if (!chosen) return null;
   using folder = project.make(chosen);
-  // Named again by the rules of today: the row may be older.
+  // Made safe again: the row may be from an older version with other rules.
   const name = toSafeName(file.name);
   for (const candidate of [name, withSuffix(name, file.id.slice(0, 6)), withSuffix(name, file.id)]) {
     const there = folder.stat(candidate);

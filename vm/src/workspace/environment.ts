@@ -5,10 +5,10 @@ import { makeAgentsFolder } from './conversation-folders.ts';
 import { makeTemporaryFolder, temporaryFolderOf } from './temporary-folder.ts';
 import type { Workspace } from './workspace.ts';
 
-// The environment of a conversation's agent and its commands. It is an allowlist: nothing of the server's reaches the agent
-// unless it is named here, and no secret is.
+// The environment of a conversation's agent and its commands. It is an allowlist: nothing of the server's reaches the
+// agent unless it is named here, and no secret is.
 
-/** What every command of a conversation runs in, whoever starts it. */
+/** The environment of every command of a conversation. */
 export function makeCommandEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
@@ -28,15 +28,15 @@ function commonEnvironment(own: Environment, place: Workspace): Record<string, s
 
 function homeOfCommands(own: Environment, place: Workspace) {
   return {
-    // What is installed for the user lies in its home: that outlives a machine's sleep, the system's folders do not. On
-    // the path it comes last, so that nothing an agent installs can stand in for what the system has.
+    // Software installed for the user lies in its home, which survives a machine's sleep. It comes last on the path, so
+    // that nothing an agent installs can replace a program of the system.
     PATH: [...systemFoldersOf(own), join(place.home, '.local/bin')].join(':'),
     NPM_CONFIG_PREFIX: join(place.home, '.local'),
     HOME: place.home,
   };
 }
 
-/** The home of a Claude Code that is not confined, and how its commands get another one. */
+/** The home of an unconfined Claude Code, and the file that gives its commands another home. */
 function homeOfAgent(own: Environment, place: Workspace, project: string) {
   return {
     HOME: place.agentHome,
@@ -49,7 +49,7 @@ function homeOfAgent(own: Environment, place: Workspace, project: string) {
 
 const COMMAND_SETTINGS = 'commands.sh';
 
-/** Writes what each command starts with, anew for each process: the folders may have moved. */
+/** Writes the lines that precede each command. Anew for each process, because the folders may have moved. */
 export function prepareAgentHome(own: Environment, place: Workspace, project: string): void {
   makeTemporaryFolder(temporaryFolderOf(place, project));
   using home = makeAgentsFolder(place.agentHome);
@@ -57,10 +57,10 @@ export function prepareAgentHome(own: Environment, place: Workspace, project: st
   home.replace(COMMAND_SETTINGS, lines.join(''));
 }
 
-/** As one word of a shell. */
+/** Quotes the text as one shell word. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** What Claude Code itself connects to goes through its door, but for the model. */
+/** Variables that send Claude Code's own connections through its proxy, except those to the model. */
 export function proxyVariablesOf(port: number, modelUrl: string): Record<string, string> {
   const proxy = `http://127.0.0.1:${port}`;
   const model = new URL(modelUrl).host;
@@ -85,22 +85,23 @@ export function makeAgentEnvironment(
     ...commonEnvironment(own, place),
     ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place, resuming.project)),
     ANTHROPIC_BASE_URL: modelUrl,
-    // The agent insists on a key; the real one stays at the edge (see network/model-proxy.ts).
+    // The agent insists on a key; the real one stays at the edge (network/model-proxy.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
-    // The SDK's own option refuses to go with a session store. Here sessions are resumed from the agent's own files, and
-    // the earlier contents lie beside them.
+    // The SDK's own option doesn't work with a session store. Here sessions are resumed from the agent's own files,
+    // with the checkpoints beside them.
     CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
-    // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see consent/permission-options.ts).
+    // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see
+    // consent/permission-options.ts).
     CLAUDE_CODE_DISABLE_CRON: '1',
-    // By itself it leaves out a sub-agent that was cut, and takes up the person's text as if it were new. So where tools were
-    // cut it doesn't go on by itself: it is asked to (see `carryOn`), and then it sees such calls as cut, too.
+    // By itself the agent forgets a cut sub-agent and takes the person's text as new. So if tools were cut, it is asked
+    // to go on (`carryOn`), and then it knows about such calls.
     ...(resuming.continues && resuming.cutTools.length === 0 ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
-    // As root the agent refuses to run unattended unless it is told that it is boxed in.
+    // As root the agent refuses to run unattended unless it is told that it is in a sandbox.
     ...((getAgentUser()?.uid ?? process.getuid?.()) === 0 ? { IS_SANDBOX: '1' } : {}),
   };
 }

@@ -3,14 +3,14 @@ import { chmodSync, chownSync, lchownSync } from 'node:fs';
 import { Folder } from '../files/folder.ts';
 import { getAgentUser, toAgentCommand } from '../process/agent-user.ts';
 
-// Sets the owners of everything below DATA_DIR where server and agent are two users: the database and everything in
-// transit belong to the server; homes, configurations and projects to the agent. Runs at every start, before an agent
-// runs, also on volumes that belonged to one user; the next start finishes what was cut off.
+// Sets the owners of everything below DATA_DIR if server and agent are two users: the database and files in transit
+// belong to the server; homes, configurations and projects to the agent. Runs at every start, before any agent, also on
+// volumes that belonged to one user. A run that was cut is completed by the next start.
 
 /** Below a conversation's folder; everything else there is the agent's. */
 const SERVERS = ['inbox', 'outbox', 'setup'];
-/** Made anew when they are needed. */
-const ON_THE_WAY = ['incoming', 'staging'];
+/** Folders that are created again when needed. */
+const IN_TRANSIT = ['incoming', 'staging'];
 
 type Owner = { uid: number; gid: number };
 
@@ -30,7 +30,7 @@ export function correctOwners(dataDir: string): void {
   using data = Folder.open(dataDir);
   own(data, server, 0o711);
   for (const name of data.names()) {
-    if (ON_THE_WAY.includes(name)) data.remove(name);
+    if (IN_TRANSIT.includes(name)) data.remove(name);
     else if (name.startsWith('journal.db')) ownFile(data, name, server);
   }
   using conversations = data.make('conversations', 0o711);
@@ -47,7 +47,7 @@ export function correctOwners(dataDir: string): void {
   }
 }
 
-/** The server's: it follows links there, so there is none. */
+/** Makes a tree the server's. Links are removed, because the server would follow them. */
 function takeTree(parent: Folder, name: string, server: Owner): void {
   if (!parent.stat(name)?.isDirectory()) {
     ownFile(parent, name, server);
@@ -65,7 +65,10 @@ function ownFile(folder: Folder, name: string, { uid, gid }: Owner): void {
   } else folder.remove(name);
 }
 
-/** The folder itself last: it is what the next start looks at. */
+/**
+ * Makes a tree the agent's. The top folder comes last, because the next start looks at it to see whether it has to go
+ * on.
+ */
 function giveTree(parent: Folder, name: string, agent: Owner): void {
   if (parent.stat(name)?.isDirectory()) {
     using folder = parent.enter(name);

@@ -5,17 +5,19 @@ import { makeAgentsFolder } from './conversation-folders.ts';
 import { makeCommandEnvironment } from './environment.ts';
 import type { Workspace } from './workspace.ts';
 
-// Creates a project's folder.
+// Creates the folder of a project.
 
-/** The project's folder; its path never changes, because a session can only be resumed where it was. */
+/**
+ * Creates the project's folder if needed. Its path never changes, because a session can only be resumed in its folder.
+ */
 export function prepareProject(place: Workspace, project: string): string {
   const cwd = join(place.projects, project);
   for (const folder of [place.home, place.config]) makeAgentsFolder(folder).close();
   using projects = makeAgentsFolder(place.projects);
   const isNew = projects.stat(project) === null;
   projects.make(project).close();
-  // A repository of its own: where DATA_DIR lies inside another one, the agent would take that for its project. Best
-  // effort, because a machine without git works too.
+  // A repository of its own: if DATA_DIR lies inside another repository, the agent would take that for its project.
+  // Best effort, because a machine without git works too.
   if (isNew) {
     const env = getAgentUser() ? makeCommandEnvironment(process.env, place) : process.env;
     spawnSync(...toAgentCommand('git', ['init', '--quiet']), { cwd, env, stdio: 'ignore', timeout: 10_000 });

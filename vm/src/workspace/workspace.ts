@@ -4,8 +4,8 @@ import { join } from 'node:path';
 // the server's reaches the agent unless it is named here, and no secret is.
 
 /**
- * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes
- * there, so that nothing a command leaves behind is read or run by a process that is not confined.
+ * `home` is the home of commands. If the agent asks for consent, Claude Code itself has `agentHome`: no command can
+ * write there, so that no unconfined process reads or runs a command's files.
  */
 export type Workspace = { home: string; agentHome: string; config: string; projects: string };
 
@@ -19,7 +19,7 @@ export function workspaceOf(dataDir: string, conversation: string): Workspace {
   };
 }
 
-/** Marks every process of a conversation's agent, of all conversations when none is named (see process/process-tree.ts). */
+/** The mark on every process of a conversation's agent, or of all agents (see process/process-tree.ts). */
 export function agentMarkOf(dataDir: string, conversation?: string): string {
   const value =
     conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspaceOf(dataDir, conversation).config;

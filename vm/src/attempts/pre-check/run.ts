@@ -10,22 +10,22 @@ import { workspaceOf } from '../../workspace/workspace.ts';
 import { describeFailedSetup, projectSetupOf, SETUP_FILE } from '../project-setup.ts';
 import type { Ran } from './result.ts';
 
-// Runs the commands that precede an agent: in the project, in a process group that ends with them, bounded in time and
-// output. Keeps nothing; one that is still running when the machine dies is cleaned up like an agent.
+// Runs the commands that precede an agent: in the project, in a process group of their own, bounded in time and output.
+// Keeps nothing. If the machine dies, the next start kills a command that still runs, as it kills agents.
 
-/** The newest output is kept: the last line is in it. */
+/** Only the end of the output is kept: it contains the last line. */
 const OUTPUT_KEPT = 64 * 1024;
 const END_GRACE_MS = 1000;
-/** For what others have still to write when the command itself has ended. */
+/** Time for the command's own processes to finish writing after the command has ended. */
 const READ_GRACE_MS = 300;
-/** As a shell says it. */
+/** The exit code of a shell for a missing command. */
 const NOT_FOUND = 127;
 
 export type PreChecksSetup = {
   dataDir: string;
   consent: ApprovalPolicy;
   boundMs: number;
-  /** For a project's own setup, where it is run: on a machine of the agent's own, never on somebody's computer. */
+  /** For a project's setup.sh, which runs only on a machine of the agent's own, never on somebody's computer. */
   setup?: { image: string; boundMs: number };
 };
 export type CheckScope = { conversation: string; attempt: string; project: string };
@@ -37,7 +37,7 @@ export class PreChecks {
     this.#setup = setup;
   }
 
-  /** Runs the command to its end, its time or the abort; then nothing of it is left. */
+  /** Runs the command until it ends, its time is up or `abort`; then kills all its processes. */
   async run(
     { conversation, attempt, project }: CheckScope,
     command: string,
@@ -62,8 +62,8 @@ export class PreChecks {
   }
 
   /**
-   * Sets the project up if that is due; what the agent is to know of it, or null. `isNew`: it begins a session, and knows
-   * nothing of earlier tries. `begins` is called before it runs.
+   * Runs the project's setup if it is due. Returns a note for the agent, or null. `isNew`: the agent begins a session
+   * and knows nothing of earlier tries. `begins` is called before the setup runs.
    */
   async setUp(scope: CheckScope, isNew: boolean, abort: AbortSignal, begins: () => void): Promise<string | null> {
     const { dataDir, setup } = this.#setup;
@@ -77,7 +77,7 @@ export class PreChecks {
     return ran.code === 0 || abort.aborted ? null : describeFailedSetup(ran);
   }
 
-  /** Bytes of memory that the command of an attempt and everything it started hold. */
+  /** Memory of the attempt's command and everything it started, in bytes. */
   memory(attempt: string): number {
     return memoryOf(markOf(attempt).join('='));
   }
@@ -85,7 +85,7 @@ export class PreChecks {
 
 const markOf = (attempt: string): [name: string, value: string] => ['ROOST_CHECK', attempt];
 
-/** The exit code once it has ended and nobody writes any more; null when it was ended. */
+/** The exit code once the command has ended and its output is closed; null when it was aborted. */
 async function endOf(child: ChildProcess, closed: Promise<unknown>, bound: AbortSignal): Promise<number | null> {
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once('error', () => resolve(NOT_FOUND));
@@ -95,7 +95,7 @@ async function endOf(child: ChildProcess, closed: Promise<unknown>, bound: Abort
   return promise;
 }
 
-/** Reads all that is written and keeps the newest of it. */
+/** Reads the whole output and keeps its end. */
 function newestOf(child: ChildProcess): () => string {
   let kept = Buffer.alloc(0);
   child.stdin?.end();
