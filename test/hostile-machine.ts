@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { remember } from '../vm/src/agent/memory.ts';
 import { judgeCheck, quoteLines, withFinding } from '../vm/src/attempts/pre-check/result.ts';
-import { newAttemptState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
+import { newRunningState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
 import { isLeftOut, isPersonal, staysInside, toSafePath } from '../vm/src/backup/rules.ts';
 import { removeSaved, saveConversation, summaryNameOf } from '../vm/src/claude/compaction.ts';
 import { MessageReader } from '../vm/src/claude/sdk-messages.ts';
 import { isPrompt, parseTranscript, promptTextOf, readStandings } from '../vm/src/claude/transcript.ts';
-import { planUndo } from '../vm/src/claude/undo.ts';
+import { makeUndoPlan } from '../vm/src/claude/undo.ts';
 import { alwaysRuleOf } from '../vm/src/consent/always-rules.ts';
 import { chooseSources, describeIgnored } from '../vm/src/consent/setting-sources.ts';
 import { showInput } from '../vm/src/consent/shown-input.ts';
@@ -85,7 +85,7 @@ export const machine: Record<string, Row> = {
   },
   'a path in a project': (text) => [readInside(project, text, 1), readInside(project, `.claude/${text}`, 1)],
   'what an agent writes, word by word': (text) => {
-    let state = newAttemptState(null);
+    let state = newRunningState(null);
     const hear = (signal: Parameters<typeof step>[1]) => {
       state = step(state, signal).state;
     };
@@ -133,7 +133,7 @@ function readsTranscript(text: string): unknown {
     ],
     promptTextOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
     summaryNameOf(text),
-    planUndo(entries, '1', '2', []),
+    makeUndoPlan(entries, '1', '2', []),
     archived(text),
   ];
 }

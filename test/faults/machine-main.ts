@@ -33,14 +33,14 @@ const { ANSWER_WAIT_MS: answerWaitMs } = config;
 const files = new FileStore(config.DATA_DIR, journal.db);
 const memory = { total: readTotalMemory(), free: readFreeMemory, leastFree: 0 };
 const pool = new AgentPool(agent, memory);
-const consent = { approvals: 'auto' } as const;
+const policy = { approvals: 'auto' } as const;
 const { DATA_DIR: dataDir } = config;
 const attempts = new Attempts({
   journal,
   agent,
   pool,
-  programs: new ProgramConsent({ dataDir, consent, table: new ProgramTable(journal.db) }),
-  checks: new PreChecks({ dataDir, consent, boundMs: config.CHECK_MAX_MS }),
+  programs: new ProgramConsent({ dataDir, policy, table: new ProgramTable(journal.db) }),
+  checks: new PreChecks({ dataDir, policy, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({ dataDir, agent, pool, journal }),
   modelProxy: gateway,
   files,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentProcess } from '../../vm/src/agent/agent.ts';
 import { Clocks } from '../../vm/src/attempts/clocks.ts';
-import { newAttemptState } from '../../vm/src/attempts/reducer.ts';
+import { newRunningState } from '../../vm/src/attempts/reducer.ts';
 import { SideQuestions } from '../../vm/src/attempts/side-questions.ts';
 import { SHELLS_MS } from '../../vm/src/attempts/silence.ts';
 import { StalledTurnWatch } from '../../vm/src/attempts/stalled-turn.ts';
@@ -80,7 +80,7 @@ test('commands in the background keep a turn open for a minute after its answer;
   vi.useFakeTimers();
   const ends = vi.fn();
   const rest = new StalledTurnWatch(() => {}, ends);
-  const turn = { ...newAttemptState(null), idle: true, background: [{ id: 'server', isShell: true }] };
+  const turn = { ...newRunningState(null), idle: true, background: [{ id: 'server', isShell: true }] };
   rest.look(turn);
   vi.advanceTimersByTime(SHELLS_MS - 1);
   // It woke the agent, which rests again.

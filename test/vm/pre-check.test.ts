@@ -220,7 +220,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
   const dataDir = mkdtempSync(join(tmpdir(), 'roost-journal-'));
   const journal = new Journal(dataDir, Date.now());
   const runs: string[] = [];
-  const checks = new PreChecks({ dataDir, consent: { approvals: 'auto' }, boundMs: BOUND_MS });
+  const checks = new PreChecks({ dataDir, policy: { approvals: 'auto' }, boundMs: BOUND_MS });
   const run = vi.spyOn(checks, 'run').mockImplementation(async (_, command) => {
     runs.push(command);
     return { code: 0, output: 'ran' };

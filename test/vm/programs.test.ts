@@ -220,14 +220,14 @@ describe('what is asked about', () => {
 
   test('where none of them can be confined, the agent is told so', () => {
     const told = (confinesPrograms: boolean): string | null => {
-      const consent = {
+      const policy = {
         approvals: 'ask',
         isSandboxed: true,
         confinesPrograms,
         privatePaths: [],
         ownAddresses: [],
       } as const;
-      const setup = { dataDir: root, consent, table: {} as ProgramTable };
+      const setup = { dataDir: root, policy, table: {} as ProgramTable };
       return new ProgramConsent(setup).whyNone({ conversation: 'someone', project: 'main' });
     };
     found({});
@@ -298,7 +298,7 @@ describe('what is asked about', () => {
     const all = found({ '.mcp.json': JSON.stringify({ mcpServers: servers }), 'big.js': '1;\n'.repeat(30_000) });
     expect(all?.local).toHaveLength(50);
     expect(all?.refused).toEqual(['2 more, because a project may have 50 hooks and tool servers']);
-    const consent = {
+    const policy = {
       approvals: 'ask',
       isSandboxed: true,
       confinesPrograms: true,
@@ -317,7 +317,7 @@ describe('what is asked about', () => {
         return { kind: 'decision', decision: 'deny', reason: 'no' } as const;
       },
     } as unknown as AgentHost;
-    const programs = new ProgramConsent({ dataDir: root, consent, table });
+    const programs = new ProgramConsent({ dataDir: root, policy, table });
     await programs.mayStart({ conversation: 'someone', project: 'main' }, host, new AbortController().signal);
     expect(shown.length).toBeLessThan(51_000);
     expect(shown).toMatch(/\d+ characters in total\. Approve also covers what isn’t shown here/);

@@ -9,7 +9,7 @@ import {
   readStandings,
   savedCostOf,
 } from '../../vm/src/claude/transcript.ts';
-import { planUndo, undoNoteOf, withoutUndone } from '../../vm/src/claude/undo.ts';
+import { makeUndoPlan, undoNoteOf, withoutUndone } from '../../vm/src/claude/undo.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
 
@@ -259,14 +259,14 @@ test('going back: a branch begins with the note, and what came before it is gone
     chained('b', 'a1', 'text b') +
     chained('b1', 'b', [text('two')], 'assistant');
   const back = (transcript: string, message: string, ...beside: string[]) =>
-    planUndo(parseTranscript(transcript), 'wish', message, [message, ...beside]);
+    makeUndoPlan(parseTranscript(transcript), 'wish', message, [message, ...beside]);
   expect(back(talk, 'b')).toMatchObject({ type: 'back', prompts: ['b'], after: 'a1', words: 'text b' });
   expect(back(talk, 'a')).toMatchObject({ type: 'back', prompts: ['a'], after: null });
   expect(back(talk, 'c')).toEqual({ type: 'unknown' });
   const undone = talk + chained('wish', 'a1', undoNoteOf('wish').text);
   expect(back(undone, 'b')).toEqual({ type: 'done' });
-  expect(planUndo(parseTranscript(undone), 'another', 'b', ['b'])).toEqual({ type: 'unknown' });
-  expect(planUndo(parseTranscript(undone), 'another', 'a', ['a'])).toMatchObject({ type: 'back', after: null });
+  expect(makeUndoPlan(parseTranscript(undone), 'another', 'b', ['b'])).toEqual({ type: 'unknown' });
+  expect(makeUndoPlan(parseTranscript(undone), 'another', 'a', ['a'])).toMatchObject({ type: 'back', after: null });
   expect(read(undone, 'b')).toMatchObject([{ state: 'answered' }]);
   const live = withoutUndone(parseTranscript(undone));
   expect(live.map(({ uuid }) => uuid)).toEqual(['a', 'a1', 'wish']);

@@ -60,10 +60,10 @@ async function run(config: ServerConfig): Promise<void> {
   const modelProxy = new ModelProxy(config.RELAY_URL);
   await modelProxy.listen();
   const sessions = new SessionTable(journal.db);
-  const consent = await chooseApprovalPolicy(config);
-  const programs = new ProgramConsent({ dataDir: config.DATA_DIR, consent, table: new ProgramTable(journal.db) });
+  const policy = await chooseApprovalPolicy(config);
+  const programs = new ProgramConsent({ dataDir: config.DATA_DIR, policy, table: new ProgramTable(journal.db) });
   const agent = new Claude({
-    consent,
+    policy,
     programs,
     dataDir: config.DATA_DIR,
     sessions,
@@ -91,9 +91,9 @@ async function run(config: ServerConfig): Promise<void> {
     programs,
     checks: new PreChecks({
       dataDir: config.DATA_DIR,
-      consent,
+      policy,
       boundMs: config.CHECK_MAX_MS,
-      ...(consent.approvals === 'auto'
+      ...(policy.approvals === 'auto'
         ? { setup: { image: config.FLY_IMAGE_REF ?? SERVER_VERSION, boundMs: config.SETUP_MAX_MS } }
         : {}),
     }),
@@ -133,7 +133,7 @@ async function run(config: ServerConfig): Promise<void> {
     stopping: stopping.signal,
   });
   const server = serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
-    log.info({ port, journal: journal.id, leftOpen, orphans, agentUser: agentUser?.uid, ...saidOf(consent) }, 'ready'),
+    log.info({ port, journal: journal.id, leftOpen, orphans, agentUser: agentUser?.uid, ...saidOf(policy) }, 'ready'),
   );
   server.on('error', (error) => {
     process.stderr.write(`The agent server can’t listen on port ${config.PORT}: ${error.message}\n`);
@@ -192,8 +192,8 @@ async function chooseApprovalPolicy({
   return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, ownAddresses: [] };
 }
 
-const saidOf = (consent: ApprovalPolicy): Record<string, unknown> =>
-  consent.approvals === 'auto' ? {} : { approvals: 'ask', sandbox: consent.isSandboxed };
+const saidOf = (policy: ApprovalPolicy): Record<string, unknown> =>
+  policy.approvals === 'auto' ? {} : { approvals: 'ask', sandbox: policy.isSandboxed };
 
 function openJournal(config: ServerConfig): Journal {
   try {

@@ -87,15 +87,15 @@ export class Actions {
   }
 
   async #memory(open: OpenAgent, text: string): Promise<string> {
-    const place = workspaceOf(this.#setup.dataDir, open.conversation);
+    const workspace = workspaceOf(this.#setup.dataDir, open.conversation);
     if (text === '.') {
-      const known = readMemory(place);
+      const known = readMemory(workspace);
       return known === null
         ? 'I don’t remember anything yet. To add something, text /memory and what I should remember.'
         : known;
     }
     const words = /^forget\s+(\S[\s\S]*)$/i.exec(text)?.[1];
-    const { said, isChanged } = words === undefined ? remembering(place, text) : forgetting(place, words);
+    const { said, isChanged } = words === undefined ? remembering(workspace, text) : forgetting(workspace, words);
     // A warm agent has read the memory already and doesn't look again.
     if (isChanged) await this.#setup.pool.closeWarm(open.conversation);
     return said;
@@ -144,14 +144,14 @@ export class Actions {
 
 type Memorized = { said: string; isChanged: boolean };
 
-function remembering(place: Workspace, text: string): Memorized {
-  const remembered = remember(place, text);
+function remembering(workspace: Workspace, text: string): Memorized {
+  const remembered = remember(workspace, text);
   if (!remembered.ok) return { said: remembered.reason, isChanged: false };
   return { said: `I’ll remember: ${remembered.line}`, isChanged: true };
 }
 
-function forgetting(place: Workspace, words: string): Memorized {
-  const forgotten = forget(place, words);
+function forgetting(workspace: Workspace, words: string): Memorized {
+  const forgotten = forget(workspace, words);
   if (forgotten.ok) return { said: `I’ve forgotten: ${forgotten.line}`, isChanged: true };
   const [first, ...more] = forgotten.lines.slice(0, NAMED_MAX);
   if (first === undefined)

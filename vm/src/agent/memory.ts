@@ -14,13 +14,13 @@ export type Remembered = { ok: true; line: string } | { ok: false; reason: strin
 const FILE = 'CLAUDE.md';
 
 /** The memory, or null if it is empty. Follows no link: the agent could point one at any file. */
-export function readMemory(place: Workspace): string | null {
-  using folder = makeAgentsFolder(place.config);
+export function readMemory(workspace: Workspace): string | null {
+  using folder = makeAgentsFolder(workspace.config);
   return folder.read(FILE)?.toString('utf8').trim() || null;
 }
 
 /** Adds a line. Adding the same line again changes nothing, so a repeated request does no harm. */
-export function remember(place: Workspace, text: string): Remembered {
+export function remember(workspace: Workspace, text: string): Remembered {
   const line = oneLine(text);
   if (line === '') return { ok: false, reason: 'There’s nothing to remember in that.' };
   if (line.length > LINE_MAX) {
@@ -29,14 +29,14 @@ export function remember(place: Workspace, text: string): Remembered {
       reason: `That’s too long to remember: the limit is ${LINE_MAX} characters. Please shorten it.`,
     };
   }
-  const known = readMemory(place) ?? '';
+  const known = readMemory(workspace) ?? '';
   if (known.split('\n').includes(`- ${line}`)) return { ok: true, line };
   if (known.length + line.length > FILE_MAX) {
     const reason =
       'My memory is full. Text /memory to see what I remember, and /memory forget with words of a line to remove it.';
     return { ok: false, reason };
   }
-  using folder = makeAgentsFolder(place.config);
+  using folder = makeAgentsFolder(workspace.config);
   folder.replace(FILE, [...(known === '' ? [] : [known]), `- ${line}`, ''].join('\n'));
   return { ok: true, line };
 }
@@ -47,14 +47,14 @@ export type Forgotten = { ok: true; line: string } | { ok: false; lines: string[
  * Removes the line that contains these words. If no line or several lines do, removes nothing and returns them. By
  * words and not by number, so that a repeat after a crash doesn't remove another line.
  */
-export function forget(place: Workspace, words: string): Forgotten {
+export function forget(workspace: Workspace, words: string): Forgotten {
   const wanted = oneLine(words).toLowerCase();
-  const kept = (readMemory(place) ?? '').split('\n');
+  const kept = (readMemory(workspace) ?? '').split('\n');
   const lines = kept.filter((line) => line.startsWith('- ') && line.toLowerCase().includes(wanted));
   const [line] = lines;
   if (wanted === '' || line === undefined || lines.length > 1)
     return { ok: false, lines: lines.map((each) => each.slice(2)) };
-  using folder = makeAgentsFolder(place.config);
+  using folder = makeAgentsFolder(workspace.config);
   folder.replace(FILE, [...kept.filter((each) => each !== line), ''].join('\n'));
   return { ok: true, line: line.slice(2) };
 }

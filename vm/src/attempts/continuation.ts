@@ -1,6 +1,6 @@
 import type { AgentMessage } from '../../../src/protocol/index.ts';
 import type { AgentProcess, MessageStanding } from '../agent/agent.ts';
-import { type AttemptState, newAttemptState, type Step, settleFromTranscript, stalledMessagesOf } from './reducer.ts';
+import { newRunningState, type RunningState, type Step, settleFromTranscript, stalledMessagesOf } from './reducer.ts';
 
 // Plans which messages of a cut turn the agent gets again when it resumes. Pure; the transcript decides.
 
@@ -38,14 +38,14 @@ export function chooseMessages<Message extends { uuid: string }>(
 /** The attempt's state with an agent that has just started. */
 export function stateWith(
   process: Pick<AgentProcess, 'costSoFar' | 'background'>,
-  { session, started }: Pick<AttemptState, 'session' | 'started'>,
+  { session, started }: Pick<RunningState, 'session' | 'started'>,
   held: readonly string[],
   messages: readonly AgentMessage[],
-): AttemptState {
+): RunningState {
   const { costSoFar: totalCostUsd, background: inherited } = process;
   const command = messages.find(({ action }) => action === 'command');
   const silentText = command ? `Done: ${command.text}` : '';
-  return { ...newAttemptState(session), held, context: held, started, totalCostUsd, inherited, silentText };
+  return { ...newRunningState(session), held, context: held, started, totalCostUsd, inherited, silentText };
 }
 
 /**
@@ -69,7 +69,7 @@ export function planResumption(standings: ReadonlyMap<string, MessageStanding>):
 }
 
 /** For each answer in the transcript, the step that settles its messages. */
-export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): ((state: AttemptState) => Step)[] {
+export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): ((state: RunningState) => Step)[] {
   const byText = new Map<string, string[]>();
   for (const [uuid, standing] of standings) {
     if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
@@ -83,7 +83,7 @@ export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): 
 
 /** Of messages that wait although the agent is idle: those to push again, and the newest one it holds unfinished. */
 export function stalledWorkOf(
-  state: AttemptState,
+  state: RunningState,
   standings: ReadonlyMap<string, MessageStanding>,
 ): { again: readonly string[]; last: string | undefined } {
   const { swallowed, held } = state;

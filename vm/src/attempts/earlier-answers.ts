@@ -3,13 +3,13 @@ import type { Agent, MessageStanding, OpenAgent, PushedMessage, SentMessage } fr
 import { warnOfCutTools } from '../agent/resume-prompt.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Resumption, settleAnswers } from './continuation.ts';
-import { type AttemptState, repeatResult, type Step } from './reducer.ts';
+import { type RunningState, repeatResult, type Step } from './reducer.ts';
 
 // Looks up what earlier attempts did with an attempt's messages: the answers in the journal, and the messages' state in
 // the session. Asks no model and changes nothing.
 
 /** Settles the messages of one answer. */
-export type Settle = (state: AttemptState) => Step;
+export type Settle = (state: RunningState) => Step;
 
 export class EarlierAnswers {
   readonly #agent: Pick<Agent, 'standing'>;

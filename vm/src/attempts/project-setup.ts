@@ -36,14 +36,14 @@ export function projectSetupOf(
   { conversation, project }: { conversation: string; project: string },
   image: string,
 ): ProjectSetup {
-  const place = workspaceOf(dataDir, conversation);
-  const script = readInside(join(place.projects, project), SETUP_FILE, SCRIPT_MAX);
+  const workspace = workspaceOf(dataDir, conversation);
+  const script = readInside(join(workspace.projects, project), SETUP_FILE, SCRIPT_MAX);
   if (script === null) {
-    const isThere = sizeOfInside(join(place.projects, project), SETUP_FILE) > SCRIPT_MAX;
+    const isThere = sizeOfInside(join(workspace.projects, project), SETUP_FILE) > SCRIPT_MAX;
     return isThere ? { kind: 'resting', note: resting('is larger than 1 MB, so it doesn’t run') } : NONE;
   }
   if (script.length === 0) return NONE;
-  const path = join(dirname(place.projects), 'setup', `${project}.json`);
+  const path = join(dirname(workspace.projects), 'setup', `${project}.json`);
   const of = createHash('sha256').update(`${image}\n`).update(script).digest('hex');
   const known = readKnown(path);
   const tries = known?.of === of ? known.tries : 0;

@@ -9,7 +9,7 @@ export type AttemptVerdict =
   /** The session is gone: open a fresh one and push `waiting` again. */
   | { type: 'start_afresh'; lost: string };
 
-export type AttemptState = {
+export type RunningState = {
   /** Messages the agent has got and not yet consumed. */
   waiting: readonly string[];
   /** The waiting messages that only precede another message. */
@@ -37,11 +37,11 @@ export type AttemptState = {
   silentText: string;
 };
 
-export type Step = { state: AttemptState; events: EventBody[]; verdict: AttemptVerdict | null };
+export type Step = { state: RunningState; events: EventBody[]; verdict: AttemptVerdict | null };
 
 const MAX_TEXT = 1_000_000;
 
-export function newAttemptState(session: string | null): AttemptState {
+export function newRunningState(session: string | null): RunningState {
   return {
     waiting: [],
     context: [],
@@ -61,13 +61,13 @@ export function newAttemptState(session: string | null): AttemptState {
   };
 }
 
-export function withPushed(state: AttemptState, message: PushedMessage): AttemptState {
+export function withPushed(state: RunningState, message: PushedMessage): RunningState {
   const context = message.context ? [...state.context, message.uuid] : state.context;
   return { ...state, waiting: [...state.waiting, message.uuid], context };
 }
 
 /** The message goes to the agent again, so earlier reports about it no longer count. */
-export function withPushedAgain(state: AttemptState, uuid: string): AttemptState {
+export function withPushedAgain(state: RunningState, uuid: string): RunningState {
   const without = (uuids: readonly string[]): string[] => uuids.filter((other) => other !== uuid);
   return {
     ...state,
@@ -78,7 +78,7 @@ export function withPushedAgain(state: AttemptState, uuid: string): AttemptState
 }
 
 /** The text since the last tool call that no answer contains: what a cut turn had written. */
-export function unsaidTextOf(state: AttemptState): EventBody[] {
+export function unsaidTextOf(state: RunningState): EventBody[] {
   const said = [...state.text, state.words].join('\n\n').trim().slice(0, MAX_TEXT);
   return said === '' ? [] : [{ type: 'progress', text: said }];
 }
@@ -87,29 +87,29 @@ export function unsaidTextOf(state: AttemptState): EventBody[] {
  * Messages that wait although the agent is idle. The agent takes a known uuid for a repeat, and then reports nothing
  * about the message, or only that it is finished.
  */
-export function stalledMessagesOf(state: AttemptState): readonly string[] {
+export function stalledMessagesOf(state: RunningState): readonly string[] {
   return state.idle ? [...state.waiting, ...state.held] : [];
 }
 
 /** The agent got no message, so it is idle from the start. */
-export function beginIdle(state: AttemptState): Step {
+export function beginIdle(state: RunningState): Step {
   const events: EventBody[] = state.started ? [] : [{ type: 'started' }];
   return { state: { ...state, idle: true, started: true }, events, verdict: null };
 }
 
 /** A side question was answered. The cost since the last answer is reported once, here or with the next answer. */
-export function settleSideQuestion(state: AttemptState, uuid: string, text: string, totalCostUsd: number | null): Step {
+export function settleSideQuestion(state: RunningState, uuid: string, text: string, totalCostUsd: number | null): Step {
   const total = Math.max(state.totalCostUsd, totalCostUsd ?? 0);
   const event: EventBody = { type: 'aside', uuid, text: text.slice(0, MAX_TEXT), cost_usd: total - state.totalCostUsd };
   return settle({ ...state, totalCostUsd: total }, [event]);
 }
 
 /** Everything is answered; only background commands keep the turn open. */
-export function isWaitingForShells(state: AttemptState): boolean {
+export function isWaitingForShells(state: RunningState): boolean {
   return state.idle && stalledMessagesOf(state).length === 0 && state.background.every((task) => task.isShell);
 }
 
-export function step(state: AttemptState, signal: Signal): Step {
+export function step(state: RunningState, signal: Signal): Step {
   switch (signal.type) {
     case 'alive':
     case 'last_word':
@@ -161,7 +161,7 @@ export function step(state: AttemptState, signal: Signal): Step {
 }
 
 /** Consumes messages whose answer is in the transcript. */
-export function settleFromTranscript(state: AttemptState, uuids: readonly string[], text: string): Step {
+export function settleFromTranscript(state: RunningState, uuids: readonly string[], text: string): Step {
   const answer: AgentAnswer = {
     text,
     isError: false,
@@ -174,13 +174,13 @@ export function settleFromTranscript(state: AttemptState, uuids: readonly string
 }
 
 /** Consumes the messages of an answer that an earlier attempt has already reported, and reports it again. */
-export function repeatResult(state: AttemptState, result: Extract<EventBody, { type: 'result' }>): Step {
+export function repeatResult(state: RunningState, result: Extract<EventBody, { type: 'result' }>): Step {
   const { user_message_uuids: uuids } = result;
   return settle({ ...consume(state, uuids), held: state.held.filter((uuid) => !uuids.includes(uuid)) }, [result]);
 }
 
 function messageReported(
-  state: AttemptState,
+  state: RunningState,
   uuid: string,
   reported: 'queued' | 'started' | 'completed' | 'cancelled',
 ): Step {
@@ -192,7 +192,7 @@ function messageReported(
   return { state: next, events, verdict: null };
 }
 
-function answered(state: AttemptState, answer: AgentAnswer): Step {
+function answered(state: RunningState, answer: AgentAnswer): Step {
   if (answer.aborted) return settle({ ...consume(state, answer.uuids), held: [] }, []);
   const isContextOnly =
     answer.text === '' &&
@@ -229,11 +229,11 @@ function statusIn(text: string): string {
   return status === undefined ? '' : ` (HTTP ${status})`;
 }
 
-function consume(state: AttemptState, uuids: readonly string[]): AttemptState {
+function consume(state: RunningState, uuids: readonly string[]): RunningState {
   return { ...state, waiting: state.waiting.filter((uuid) => !uuids.includes(uuid)) };
 }
 
-function settle(state: AttemptState, events: EventBody[]): Step {
+function settle(state: RunningState, events: EventBody[]): Step {
   const isOver =
     state.idle && stalledMessagesOf(state).length === 0 && state.background.length === 0 && !state.isWaking;
   return {
@@ -243,11 +243,11 @@ function settle(state: AttemptState, events: EventBody[]): Step {
   };
 }
 
-function quiet(state: AttemptState): Step {
+function quiet(state: RunningState): Step {
   return { state, events: [], verdict: null };
 }
 
-function over(state: AttemptState, outcome: 'interrupted' | 'failed', reason: string, cause?: EndCause): Step {
+function over(state: RunningState, outcome: 'interrupted' | 'failed', reason: string, cause?: EndCause): Step {
   const said = { reason: reason.slice(0, 500), ...(cause ? { cause } : {}) };
   return { state, events: [], verdict: { type: 'over', outcome, ...said } };
 }

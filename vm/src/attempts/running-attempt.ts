@@ -34,7 +34,7 @@ import { Preparation, type Prepared } from './preparation.ts';
 import { type Recorder, recorderOf } from './recorder.ts';
 import {
   beginIdle,
-  newAttemptState,
+  newRunningState,
   type Step,
   settleSideQuestion,
   stalledMessagesOf,
@@ -81,7 +81,7 @@ export class RunningAttempt {
   readonly #clocks: Clocks;
   readonly #stalledTurn: StalledTurnWatch;
   #stopTimer: NodeJS.Timeout | undefined;
-  #state = newAttemptState(null);
+  #state = newRunningState(null);
   #process: AgentProcess | undefined;
   readonly #given: GivenMessages;
   readonly #host: AttemptHost;
@@ -100,7 +100,7 @@ export class RunningAttempt {
     this.conversation = conversation;
     this.attempt = attempt;
     this.#request = request;
-    this.#state = newAttemptState(request.session_id);
+    this.#state = newRunningState(request.session_id);
     this.#earlier = new EarlierAnswers(parts, conversation, attempt, request.continues);
     this.#recorder = recorderOf(parts, conversation, attempt, (end) => void this.#end(end));
     this.#sideQuestions = new SideQuestions((...answer) => this.#apply(settleSideQuestion(this.#state, ...answer)));

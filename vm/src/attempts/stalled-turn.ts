@@ -1,4 +1,4 @@
-import { type AttemptState, isWaitingForShells, stalledMessagesOf } from './reducer.ts';
+import { isWaitingForShells, type RunningState, stalledMessagesOf } from './reducer.ts';
 import { LYING_MS, SHELLS_MS } from './silence.ts';
 
 // Notices an agent that is idle although its turn isn't over: messages wait unanswered, or only background commands
@@ -16,7 +16,7 @@ export class StalledTurnWatch {
   }
 
   /** Called after every signal of the agent. */
-  look(state: AttemptState): void {
+  look(state: RunningState): void {
     clearTimeout(this.#shells);
     if (isWaitingForShells(state)) this.#shells = setTimeout(this.#onShells, SHELLS_MS);
     if (stalledMessagesOf(state).length === 0) {

@@ -37,7 +37,7 @@ async function unpack(
       const path = toSafePath(entry.header.name);
       if (path === null || !takes(path)) throw new Hostile('it has an entry that doesn’t belong here');
       await makeParents(folder, dirname(path), known);
-      await place(entry, folder, path, known, made);
+      await placeEntry(entry, folder, path, known, made);
     }
     await fed;
     for (const { path, target } of made.links) await symlink(target, join(folder, path));
@@ -71,7 +71,7 @@ async function makeParents(folder: string, path: string, known: Set<string>): Pr
   known.add(path);
 }
 
-async function place(
+async function placeEntry(
   entry: Readable & { header: Header },
   folder: string,
   path: string,

@@ -20,7 +20,7 @@ export type ClaudeSetup = {
   modelUrl: (conversation: string) => string;
   features: Features;
   /** What agents may do without asking. */
-  consent: ApprovalPolicy;
+  policy: ApprovalPolicy;
   /** Decides whether a project's own programs start. */
   programs: ProgramConsent;
   /** Takes a line that the agent wrote to stderr. */
@@ -33,14 +33,14 @@ export function makeClaudeOptions(
   host: ToolHost,
   proxies: NetworkProxies | null,
 ): Options {
-  const place = workspaceOf(setup.dataDir, request.conversation);
-  const cwd = prepareProject(place, request.project);
-  const { approvals } = setup.consent;
-  if (approvals === 'ask') prepareAgentHome(process.env, place, request.project);
+  const workspace = workspaceOf(setup.dataDir, request.conversation);
+  const cwd = prepareProject(workspace, request.project);
+  const { approvals } = setup.policy;
+  if (approvals === 'ask') prepareAgentHome(process.env, workspace, request.project);
   const proxy = proxies?.commands ?? null;
-  const { options, settings: asking, told, env } = makePermissionOptions(setup.consent, place, cwd, host, proxy);
-  const { programs, consent } = setup;
-  const started = makeProgramOptions(programs, request, { place, cwd, consent, proxy }, host);
+  const { options, settings: asking, told, env } = makePermissionOptions(setup.policy, workspace, cwd, host, proxy);
+  const { programs, policy } = setup;
+  const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy }, host);
   const modelUrl = setup.modelUrl(request.conversation);
   const append = [writeInstructions(request.manner, request.commandsEnded), told, started.told]
     .filter(Boolean)
@@ -48,7 +48,7 @@ export function makeClaudeOptions(
   return {
     cwd,
     env: {
-      ...makeAgentEnvironment(process.env, place, modelUrl, request, approvals),
+      ...makeAgentEnvironment(process.env, workspace, modelUrl, request, approvals),
       ...(proxies ? proxyVariablesOf(proxies.own.port, modelUrl) : {}),
       ...makeFeatureEnvironment(setup.features),
       ...env,
@@ -62,10 +62,10 @@ export function makeClaudeOptions(
     settings: { ...makeSettings(setup.features), ...asking },
     // No snapshot: a resumed session gets the current instructions.
     systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
-    mcpServers: { ...started.mcpServers, roost: makeRoostTools(place, host, approvals === 'ask') },
+    mcpServers: { ...started.mcpServers, roost: makeRoostTools(workspace, host, approvals === 'ask') },
     hooks: started.hooks,
     mcpServersDelivery: 'initialize',
-    sessionStore: setup.sessions.storeFor(request.conversation, place.config),
+    sessionStore: setup.sessions.storeFor(request.conversation, workspace.config),
     sessionStoreFlush: 'eager',
   };
 }

@@ -183,9 +183,9 @@ export class ClaudeProcess implements AgentProcess {
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
       const { conversation, project } = this.opened;
-      const place = workspaceOf(setup.dataDir, conversation);
-      const cwd = join(place.projects, project);
-      const entries = parseTranscript(setup.sessions.transcript(conversation, place.config, input.session_id));
+      const workspace = workspaceOf(setup.dataDir, conversation);
+      const cwd = join(workspace.projects, project);
+      const entries = parseTranscript(setup.sessions.transcript(conversation, workspace.config, input.session_id));
       // The previous compaction failed, so its copy is replaced.
       if (this.#archived !== undefined) removeSaved(cwd, this.#archived);
       this.#archived = saveConversation(cwd, entries, new Date()) ?? undefined;

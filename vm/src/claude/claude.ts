@@ -11,7 +11,7 @@ import {
   savedCostOf,
   type TranscriptEntry,
 } from './transcript.ts';
-import { planUndo, withoutUndone } from './undo.ts';
+import { makeUndoPlan, withoutUndone } from './undo.ts';
 
 // Claude Code as the agent: starts its processes (claude-process.ts) and reads its transcripts, which are all that
 // survives a process. Keeps nothing in memory.
@@ -25,7 +25,7 @@ export class Claude implements Agent {
 
   async open(request: OpenAgent): Promise<AgentProcess> {
     const serving: Serving = { host: null };
-    const proxies = await openProxies(this.#setup.consent, () => serving.host);
+    const proxies = await openProxies(this.#setup.policy, () => serving.host);
     const transcript = this.#transcript(request);
     const cutTools = request.continues && request.cutTools.length === 0 ? findCutCalls(transcript) : request.cutTools;
     return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCostOf(transcript), serving, proxies);
@@ -40,7 +40,7 @@ export class Claude implements Agent {
   }
 
   undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): UndoPlan {
-    return planUndo(this.#transcript(open), request, message, beside);
+    return makeUndoPlan(this.#transcript(open), request, message, beside);
   }
 
   #transcript(request: OpenAgent): TranscriptEntry[] {

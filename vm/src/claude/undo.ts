@@ -26,7 +26,7 @@ export function withoutUndone(entries: readonly TranscriptEntry[]): TranscriptEn
  * Plans the undo of a message. `beside`: messages that came with it. Texts that were one prompt go together, and a text
  * folded into a running turn goes with the whole turn, because the agent can't go on from half a turn.
  */
-export function planUndo(
+export function makeUndoPlan(
   entries: readonly TranscriptEntry[],
   request: string,
   message: string,

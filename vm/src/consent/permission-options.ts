@@ -48,21 +48,21 @@ const POLICY: NonNullable<Options['managedSettings']> = {
 type Consented = { options: Given; settings: Settings; told?: string; env?: Record<string, string> };
 
 export function makePermissionOptions(
-  consent: ApprovalPolicy,
-  place: Workspace,
+  policy: ApprovalPolicy,
+  workspace: Workspace,
   cwd: string,
   host: () => AgentHost | null,
   proxy: NetworkProxy | null,
 ): Consented {
-  if (consent.approvals === 'auto') {
+  if (policy.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
     const settingSources: Given['settingSources'] = ['user', 'project', 'local'];
     return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, settings: {} };
   }
-  const { isSandboxed, privatePaths } = consent;
-  const { read, ignored } = chooseSources(place, cwd);
+  const { isSandboxed, privatePaths } = policy;
+  const { read, ignored } = chooseSources(workspace, cwd);
   return {
-    told: [describeIgnored(ignored), read.includes('user') ? null : readMemory(place)].filter(Boolean).join('\n\n'),
+    told: [describeIgnored(ignored), read.includes('user') ? null : readMemory(workspace)].filter(Boolean).join('\n\n'),
     ...(read.includes('project') ? {} : { env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' } }),
     options: {
       permissionMode: 'default',
@@ -73,7 +73,7 @@ export function makePermissionOptions(
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
       managedSettings: POLICY,
       strictMcpConfig: true,
-      ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths, proxy) } : {}),
+      ...(isSandboxed ? { sandbox: sandboxFor(workspace, cwd, privatePaths, proxy) } : {}),
     },
     settings: {
       permissions: {
@@ -82,7 +82,7 @@ export function makePermissionOptions(
           ? { blockFileToolReadsOutsideWorkingDirectories: true }
           : { blockReadsOutsideWorkingDirectories: true }),
         blockWritesOutsideWorkingDirectories: true,
-        blockReadsExemptPaths: [`${place.config}/skills`],
+        blockReadsExemptPaths: [`${workspace.config}/skills`],
       },
       // The person decides about each page; without this, Claude Code reports the address to a service first.
       skipWebFetchPreflight: true,
@@ -97,25 +97,25 @@ export function makePermissionOptions(
 export type NetworkProxies = { commands: NetworkProxy; own: NetworkProxy };
 
 export async function openProxies(
-  consent: ApprovalPolicy,
+  policy: ApprovalPolicy,
   host: () => AgentHost | null,
 ): Promise<NetworkProxies | null> {
-  if (consent.approvals === 'auto' || !consent.isSandboxed) return null;
+  if (policy.approvals === 'auto' || !policy.isSandboxed) return null;
   const ask = async (address: string): Promise<boolean> => {
     const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
     const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
     return answer !== undefined && denialOf(answer) === null;
   };
-  return { commands: await NetworkProxy.open(ask, consent.ownAddresses), own: await NetworkProxy.open(null, []) };
+  return { commands: await NetworkProxy.open(ask, policy.ownAddresses), own: await NetworkProxy.open(null, []) };
 }
 
 function sandboxFor(
-  place: Workspace,
+  workspace: Workspace,
   cwd: string,
   privatePaths: readonly string[],
   proxy: NetworkProxy | null,
 ): NonNullable<Options['sandbox']> {
-  const own = [cwd, place.home, temporaryFolderOf(place, basename(cwd))];
+  const own = [cwd, workspace.home, temporaryFolderOf(workspace, basename(cwd))];
   return {
     enabled: true,
     // Better no agent than an unconfined one.
@@ -125,7 +125,7 @@ function sandboxFor(
     filesystem: {
       denyRead: spellings([...privatePaths, ...listForeignTemporary()]),
       allowRead: spellings(own),
-      allowWrite: spellings([place.home]),
+      allowWrite: spellings([workspace.home]),
     },
     // The proxy doesn't speak SOCKS, so HTTP is the only way.
     network: { allowedDomains: [], ...(proxy ? { httpProxyPort: proxy.port, socksProxyPort: proxy.port } : {}) },

@@ -45,8 +45,8 @@ const RULES = new Set(['allow', 'ask', 'deny']);
 
 const namesOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
 
-const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, ...string[]]> => ({
-  user: [place.config, 'settings.json'],
+const filesOf = (workspace: Workspace, cwd: string): Record<SettingSource, [string, ...string[]]> => ({
+  user: [workspace.config, 'settings.json'],
   project: [cwd, '.claude', 'settings.json'],
   local: [cwd, '.claude', 'settings.local.json'],
 });
@@ -54,8 +54,8 @@ const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, 
 /** `settings`: the settings that make the source ignored. */
 export type IgnoredSource = { source: SettingSource; settings: string[] };
 
-export function chooseSources(place: Workspace, cwd: string): { read: SettingSource[]; ignored: IgnoredSource[] } {
-  const all = Object.entries(filesOf(place, cwd)).map(([source, path]) => ({
+export function chooseSources(workspace: Workspace, cwd: string): { read: SettingSource[]; ignored: IgnoredSource[] } {
+  const all = Object.entries(filesOf(workspace, cwd)).map(([source, path]) => ({
     source: source as SettingSource,
     settings: doubtfulSettings(path),
   }));

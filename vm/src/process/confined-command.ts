@@ -13,9 +13,9 @@ const SHARED = ['/tmp', '/run'];
 
 type Command = readonly [string, ...string[]];
 
-export function confineCheck(command: Command, consent: ApprovalPolicy, own: readonly string[]): Command {
-  if (consent.approvals === 'auto' || !consent.isSandboxed || process.platform !== 'linux') return command;
-  return bubble(command, consent.privatePaths, '--ro-bind', own);
+export function confineCheck(command: Command, policy: ApprovalPolicy, own: readonly string[]): Command {
+  if (policy.approvals === 'auto' || !policy.isSandboxed || process.platform !== 'linux') return command;
+  return bubble(command, policy.privatePaths, '--ro-bind', own);
 }
 
 /**

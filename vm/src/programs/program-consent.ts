@@ -17,7 +17,7 @@ const NAMES_MAX = 500;
 
 type Scope = { conversation: string; project: string };
 type Standing = NonNullable<StartAttempt['programs']>;
-type Setup = { dataDir: string; consent: ApprovalPolicy; table: ProgramTable };
+type Setup = { dataDir: string; policy: ApprovalPolicy; table: ProgramTable };
 
 const UNCONFINABLE =
   'This project’s own hooks and tool servers can’t be confined on this system, so they aren’t started. If the person misses them, say so: they start on Linux with bubblewrap 0.8 or newer, or with `npm start -- --unconfined`, where nothing confines you.';
@@ -32,18 +32,22 @@ export class ProgramConsent {
 
   /** The programs that the project would start; null if there are none or none can be started here. */
   find({ conversation, project }: Scope): Programs | null {
-    const { dataDir, consent } = this.#setup;
-    if (!canStart(consent)) return null;
-    const place = workspaceOf(dataDir, conversation);
-    return readPrograms(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
+    const { dataDir, policy } = this.#setup;
+    if (!canStart(policy)) return null;
+    const workspace = workspaceOf(dataDir, conversation);
+    return readPrograms(
+      workspace,
+      prepareProject(workspace, project),
+      policy.approvals === 'ask' && policy.isSandboxed,
+    );
   }
 
   /** For the agent: why none of the project's programs can be started here; null if there are none, or if they can. */
   whyNone({ conversation, project }: Scope): string | null {
-    const { dataDir, consent } = this.#setup;
-    if (consent.approvals === 'auto' || canStart(consent)) return null;
-    const place = workspaceOf(dataDir, conversation);
-    return readPrograms(place, prepareProject(place, project), true) && UNCONFINABLE;
+    const { dataDir, policy } = this.#setup;
+    if (policy.approvals === 'auto' || canStart(policy)) return null;
+    const workspace = workspaceOf(dataDir, conversation);
+    return readPrograms(workspace, prepareProject(workspace, project), true) && UNCONFINABLE;
   }
 
   /** Takes over the decisions the relay lists. True: something else is allowed than before. */
@@ -96,8 +100,8 @@ export class ProgramConsent {
 }
 
 /** Where commands are confined, these programs must be too. */
-function canStart(consent: ApprovalPolicy): boolean {
-  return consent.approvals === 'ask' && (!consent.isSandboxed || consent.confinesPrograms);
+function canStart(policy: ApprovalPolicy): boolean {
+  return policy.approvals === 'ask' && (!policy.isSandboxed || policy.confinesPrograms);
 }
 
 /** Everything that would be started, or the changes if an earlier content was allowed. */

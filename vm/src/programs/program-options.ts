@@ -22,12 +22,12 @@ const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
 const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
 type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
-type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; proxy: NetworkProxy | null };
+type ProgramContext = { workspace: Workspace; cwd: string; policy: ApprovalPolicy; proxy: NetworkProxy | null };
 
 export function makeProgramOptions(
   programs: ProgramConsent,
   { conversation, project }: OpenAgent,
-  { place, cwd, consent, proxy }: Place,
+  { workspace, cwd, policy, proxy }: ProgramContext,
   host: ToolHost,
 ): Started {
   const scope = { conversation, project };
@@ -36,11 +36,11 @@ export function makeProgramOptions(
   // Once, before any program of the project runs: later, a path to mount could have become a link.
   const kept = proxy ? keptIn(cwd) : [];
   const confine: Confine = (line, variables = []) => {
-    if (consent.approvals === 'auto' || !proxy) return line;
-    const reach = { written: [cwd, place.home], kept, socket: proxy.socket, variables };
-    return confineProgram(line, consent.privatePaths, reach);
+    if (policy.approvals === 'auto' || !proxy) return line;
+    const reach = { written: [cwd, workspace.home], kept, socket: proxy.socket, variables };
+    return confineProgram(line, policy.privatePaths, reach);
   };
-  const env = environment(place, cwd, proxy);
+  const env = environment(workspace, cwd, proxy);
   const isAllowed = programs.isAllowed(scope, found);
   const servers = isAllowed
     ? [...found.local.map((server) => local(server, proxy === null, confine, env)), ...found.remote.map(remote)]
@@ -78,12 +78,16 @@ function local(
 
 const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { type, url, headers }];
 
-function environment(place: Workspace, cwd: string, proxy: NetworkProxy | null): Record<string, string> {
+function environment(workspace: Workspace, cwd: string, proxy: NetworkProxy | null): Record<string, string> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
   const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
   const own = { CLAUDE_PROJECT_DIR: cwd };
   // In the sandbox, each program has its own temporary files.
-  return { ...makeCommandEnvironment(process.env, place), ...own, ...(proxy ? { ...proxies, TMPDIR: '/tmp' } : {}) };
+  return {
+    ...makeCommandEnvironment(process.env, workspace),
+    ...own,
+    ...(proxy ? { ...proxies, TMPDIR: '/tmp' } : {}),
+  };
 }
 
 function keptIn(cwd: string): string[] {

@@ -65,9 +65,9 @@ const Remote = z.strictObject({
 const Servers = z.looseObject({ mcpServers: z.record(z.string().regex(/^[\w.-]{1,64}$/), z.unknown()) });
 
 /** Null when there are none. */
-export function readPrograms(place: Workspace, cwd: string, isConfined: boolean): Programs | null {
+export function readPrograms(workspace: Workspace, cwd: string, isConfined: boolean): Programs | null {
   const settings = [
-    join(place.config, 'settings.json'),
+    join(workspace.config, 'settings.json'),
     join(cwd, '.claude/settings.json'),
     join(cwd, '.claude/settings.local.json'),
   ].map((path) => parsed(path, Settings));
@@ -79,14 +79,14 @@ export function readPrograms(place: Workspace, cwd: string, isConfined: boolean)
   const found = [...hooks, ...servers];
   const beyond = found.length - PROGRAMS_MAX;
   const all = [
-    ...withinPaths(found.slice(0, PROGRAMS_MAX), place, cwd),
+    ...withinPaths(found.slice(0, PROGRAMS_MAX), workspace, cwd),
     ...(beyond > 0 ? [`${beyond} more, because a project may have ${PROGRAMS_MAX} hooks and tool servers`] : []),
   ];
   if (all.length === 0) return null;
   const started = all.filter((one) => typeof one !== 'string');
   const lines = all.map((one) => (typeof one === 'string' ? `not started: ${one}` : described(one)));
-  const named = started.flatMap((one) => pathsNamed(one, place, cwd));
-  const files = filesAt([...new Set(named)], place, cwd);
+  const named = started.flatMap((one) => pathsNamed(one, workspace, cwd));
+  const files = filesAt([...new Set(named)], workspace, cwd);
   const parts = [{ title: 'programs', text: lines.join('\n') }, ...files];
   return {
     hooks: started.filter((one) => 'event' in one),
@@ -100,11 +100,11 @@ export function readPrograms(place: Workspace, cwd: string, isConfined: boolean)
 
 type Program = Hook | LocalServer | RemoteServer;
 
-function withinPaths(found: readonly (Program | string)[], place: Workspace, cwd: string): (Program | string)[] {
+function withinPaths(found: readonly (Program | string)[], workspace: Workspace, cwd: string): (Program | string)[] {
   const named = new Set<string>();
   return found.map((program) => {
     if (typeof program === 'string') return program;
-    const more = new Set([...named, ...pathsNamed(program, place, cwd)]);
+    const more = new Set([...named, ...pathsNamed(program, workspace, cwd)]);
     if (more.size > PATHS_MAX) {
       const what = 'event' in program ? `a hook for ${program.event} that` : `the server ${program.name}, which`;
       return `${what} names too many files`;
@@ -153,7 +153,7 @@ function described(program: Program): string {
 /** Package managers run what the package's own file names. */
 const PACKAGE_MANAGERS = /^(npm|npx|pnpm|pnpx|yarn|bun|bunx)$/;
 
-function pathsNamed(program: Program, place: Workspace, cwd: string): string[] {
+function pathsNamed(program: Program, workspace: Workspace, cwd: string): string[] {
   if ('url' in program) return [];
   const line = 'event' in program ? program.command : [program.command, ...program.args].join('\n');
   const words = line.split(/[\s"'`;|&()<>=,:]+/).filter((word) => word !== '');
@@ -163,14 +163,14 @@ function pathsNamed(program: Program, place: Workspace, cwd: string): string[] {
       cwd,
       word
         .replace(/^(\$CLAUDE_PROJECT_DIR|\$\{CLAUDE_PROJECT_DIR\})/, cwd)
-        .replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, place.home),
+        .replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, workspace.home),
     ),
   );
 }
 
 /** Those of the paths that commands can change; they can't change the rest of the system. */
-function filesAt(paths: readonly string[], place: Workspace, cwd: string): ProgramPart[] {
-  const folders = [cwd, place.home].map((folder) => `${realpathSync(folder)}${sep}`);
+function filesAt(paths: readonly string[], workspace: Workspace, cwd: string): ProgramPart[] {
+  const folders = [cwd, workspace.home].map((folder) => `${realpathSync(folder)}${sep}`);
   let left = TEXT_MAX;
   return paths.flatMap((path) => {
     const real = realAt(path);
@@ -178,7 +178,7 @@ function filesAt(paths: readonly string[], place: Workspace, cwd: string): Progr
     const file = readFileUpTo(real, Math.min(left, FILE_MAX), true);
     if (file === null) return [];
     left -= file.length;
-    const title = path.startsWith(`${cwd}${sep}`) ? path.slice(cwd.length + 1) : path.replace(place.home, '~');
+    const title = path.startsWith(`${cwd}${sep}`) ? path.slice(cwd.length + 1) : path.replace(workspace.home, '~');
     return [{ title, text: typeof file === 'string' ? file : textOf(file) }];
   });
 }

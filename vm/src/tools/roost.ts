@@ -31,7 +31,11 @@ const said = (text: string, isError = false): Said => ({
 });
 
 /** `asksFirst`: commands need the person's consent. */
-export function makeRoostTools(place: Workspace, host: ToolHost, asksFirst: boolean): McpSdkServerConfigWithInstance {
+export function makeRoostTools(
+  workspace: Workspace,
+  host: ToolHost,
+  asksFirst: boolean,
+): McpSdkServerConfigWithInstance {
   const answerTo = async (request: Request, extra: unknown): Promise<Answer> => {
     const { _meta: meta, signal } = extra as Call;
     const serving = host();
@@ -87,7 +91,7 @@ export function makeRoostTools(place: Workspace, host: ToolHost, asksFirst: bool
         'Remembers one fact about the person or how they like things done, permanently and in all their projects.',
         { fact: z.string().min(1).max(500) },
         async ({ fact }) => {
-          const remembered = remember(place, fact);
+          const remembered = remember(workspace, fact);
           return remembered.ok ? said('Remembered.') : said(remembered.reason, true);
         },
       ),

@@ -77,8 +77,8 @@ export class FileStore {
       const known = this.#table.received(conversation, id);
       return known ? [{ ...known, content: this.#receivedPath(conversation, id) }] : [];
     });
-    const place = workspaceOf(this.#dataDir, conversation);
-    return giveToProject(place, project, message.text, received, (id, path) =>
+    const workspace = workspaceOf(this.#dataDir, conversation);
+    return giveToProject(workspace, project, message.text, received, (id, path) =>
       this.#table.noteGiven(conversation, id, { project, path }),
     );
   }

@@ -9,8 +9,8 @@ const READ_MAX = 2000;
 
 type Item = { name: string; size: number; changedAt: number; isFolder: boolean };
 
-export function listFiles(place: Workspace, project: string, asked: string): string {
-  const found = openFolderInside(join(place.projects, project), asked);
+export function listFiles(workspace: Workspace, project: string, asked: string): string {
+  const found = openFolderInside(join(workspace.projects, project), asked);
   if ('refused' in found) return found.refused;
   using folder = found.folder;
   const items = folder

@@ -20,14 +20,14 @@ const FOLDERS = ['inbox', 'inbox-2', 'inbox-3', 'inbox-4'];
 type Received = { file: MachineFile; given: { project: string; path: string } | null; content: string };
 
 export function giveToProject(
-  place: Workspace,
+  workspace: Workspace,
   project: string,
   text: string,
   received: readonly Received[],
   note: (id: string, path: string) => void,
 ): { text: string; images: Image[] } {
   if (received.length === 0) return { text, images: [] };
-  const cwd = prepareProject(place, project);
+  const cwd = prepareProject(workspace, project);
   const images: Image[] = [];
   let shown = 0;
   const lines = received.map(({ file, given, content }) => {

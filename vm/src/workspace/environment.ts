@@ -11,49 +11,51 @@ import type { Workspace } from './workspace.ts';
 /** The environment of every command of a conversation. */
 export function makeCommandEnvironment(
   own: Record<string, string | undefined>,
-  place: Workspace,
+  workspace: Workspace,
 ): Record<string, string> {
-  return { ...commonEnvironment(own, place), ...homeOfCommands(own, place) };
+  return { ...commonEnvironment(own, workspace), ...homeOfCommands(own, workspace) };
 }
 
-function commonEnvironment(own: Environment, place: Workspace): Record<string, string> {
+function commonEnvironment(own: Environment, workspace: Workspace): Record<string, string> {
   const inherited = ['LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
     ...Object.fromEntries(inherited),
-    CLAUDE_CONFIG_DIR: place.config,
+    CLAUDE_CONFIG_DIR: workspace.config,
     // Git looks for a repository in the project and no further up.
-    GIT_CEILING_DIRECTORIES: place.projects,
+    GIT_CEILING_DIRECTORIES: workspace.projects,
   };
 }
 
-function homeOfCommands(own: Environment, place: Workspace) {
+function homeOfCommands(own: Environment, workspace: Workspace) {
   return {
     // Software installed for the user lies in its home, which survives a machine's sleep. It comes last on the path, so
     // that nothing an agent installs can replace a program of the system.
-    PATH: [...systemFoldersOf(own), join(place.home, '.local/bin')].join(':'),
-    NPM_CONFIG_PREFIX: join(place.home, '.local'),
-    HOME: place.home,
+    PATH: [...systemFoldersOf(own), join(workspace.home, '.local/bin')].join(':'),
+    NPM_CONFIG_PREFIX: join(workspace.home, '.local'),
+    HOME: workspace.home,
   };
 }
 
 /** The home of an unconfined Claude Code, and the file that gives its commands another home. */
-function homeOfAgent(own: Environment, place: Workspace, project: string) {
+function homeOfAgent(own: Environment, workspace: Workspace, project: string) {
   return {
-    HOME: place.agentHome,
+    HOME: workspace.agentHome,
     PATH: systemFoldersOf(own).join(':'),
-    CLAUDE_CODE_TMPDIR: temporaryFolderOf(place, project),
+    CLAUDE_CODE_TMPDIR: temporaryFolderOf(workspace, project),
     // Claude Code puts the lines of this file before each command.
-    CLAUDE_ENV_FILE: join(place.agentHome, COMMAND_SETTINGS),
+    CLAUDE_ENV_FILE: join(workspace.agentHome, COMMAND_SETTINGS),
   };
 }
 
 const COMMAND_SETTINGS = 'commands.sh';
 
 /** Writes the lines that precede each command. Anew for each process, because the folders may have moved. */
-export function prepareAgentHome(own: Environment, place: Workspace, project: string): void {
-  makeTemporaryFolder(temporaryFolderOf(place, project));
-  using home = makeAgentsFolder(place.agentHome);
-  const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+export function prepareAgentHome(own: Environment, workspace: Workspace, project: string): void {
+  makeTemporaryFolder(temporaryFolderOf(workspace, project));
+  using home = makeAgentsFolder(workspace.agentHome);
+  const lines = Object.entries(homeOfCommands(own, workspace)).map(
+    ([name, value]) => `export ${name}=${quoted(value)}\n`,
+  );
   home.replace(COMMAND_SETTINGS, lines.join(''));
 }
 
@@ -76,14 +78,14 @@ export function proxyVariablesOf(port: number, modelUrl: string): Record<string,
 
 export function makeAgentEnvironment(
   own: Record<string, string | undefined>,
-  place: Workspace,
+  workspace: Workspace,
   modelUrl: string,
   resuming: { project: string; continues: boolean; cutTools: readonly string[] },
   approvals: 'auto' | 'ask',
 ): Record<string, string> {
   return {
-    ...commonEnvironment(own, place),
-    ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place, resuming.project)),
+    ...commonEnvironment(own, workspace),
+    ...(approvals === 'auto' ? homeOfCommands(own, workspace) : homeOfAgent(own, workspace, resuming.project)),
     ANTHROPIC_BASE_URL: modelUrl,
     // The agent insists on a key; the real one stays at the edge (network/model-proxy.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',

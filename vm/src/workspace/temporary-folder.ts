@@ -11,8 +11,8 @@ import type { Workspace } from './workspace.ts';
 const uid = (): number => getAgentUser()?.uid ?? process.getuid?.() ?? 0;
 const allTemporary = (): string => join('/tmp', `roost-${uid()}`);
 
-export function temporaryFolderOf(place: Workspace, project: string): string {
-  const name = createHash('sha256').update(join(place.projects, project)).digest('hex');
+export function temporaryFolderOf(workspace: Workspace, project: string): string {
+  const name = createHash('sha256').update(join(workspace.projects, project)).digest('hex');
   return join(allTemporary(), name.slice(0, 10));
 }
 

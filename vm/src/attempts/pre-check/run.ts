@@ -23,7 +23,7 @@ const NOT_FOUND = 127;
 
 export type PreChecksSetup = {
   dataDir: string;
-  consent: ApprovalPolicy;
+  policy: ApprovalPolicy;
   boundMs: number;
   /** For a project's setup.sh, which runs only on a machine of the agent's own, never on somebody's computer. */
   setup?: { image: string; boundMs: number };
@@ -44,12 +44,12 @@ export class PreChecks {
     abort: AbortSignal,
     boundMs = this.#setup.boundMs,
   ): Promise<Ran> {
-    const { dataDir, consent } = this.#setup;
-    const place = workspaceOf(dataDir, conversation);
-    const cwd = prepareProject(place, project);
-    const [program, ...args] = confineCheck(['bash', '-c', command], consent, [cwd, place.home]);
+    const { dataDir, policy } = this.#setup;
+    const workspace = workspaceOf(dataDir, conversation);
+    const cwd = prepareProject(workspace, project);
+    const [program, ...args] = confineCheck(['bash', '-c', command], policy, [cwd, workspace.home]);
     const [name, value] = markOf(attempt);
-    const env = { ...makeCommandEnvironment(process.env, place), [name]: value };
+    const env = { ...makeCommandEnvironment(process.env, workspace), [name]: value };
     const child = startGroup(program, args, { cwd, env, mark: `${name}=${value}` });
     const closed = once(child, 'close').catch(() => {});
     const output = newestOf(child);

@@ -4,10 +4,10 @@ import { PAGE_MAX_CHARS } from '../../src/conversation/policy/outbox.ts';
 import { EventBody } from '../../src/protocol/index.ts';
 import type { AgentAnswer, Signal } from '../../vm/src/agent/agent.ts';
 import {
-  type AttemptState,
   type AttemptVerdict,
   isWaitingForShells,
-  newAttemptState,
+  newRunningState,
+  type RunningState,
   stalledMessagesOf,
   step,
   unsaidTextOf,
@@ -27,9 +27,9 @@ const busy: Signal = { type: 'state', idle: false };
 const moved = (uuid: string, state: 'queued' | 'completed' | 'cancelled'): Signal => ({ type: 'message', uuid, state });
 
 function play(
-  turn: AttemptState,
+  turn: RunningState,
   ...signals: Signal[]
-): { turn: AttemptState; events: EventBody[]; verdict: AttemptVerdict | null } {
+): { turn: RunningState; events: EventBody[]; verdict: AttemptVerdict | null } {
   const events: EventBody[] = [];
   let verdict: AttemptVerdict | null = null;
   for (const signal of signals) {
@@ -40,8 +40,8 @@ function play(
   }
   return { turn, events, verdict };
 }
-const asked = (...uuids: string[]): AttemptState =>
-  uuids.reduce((turn, uuid) => withPushed(turn, { uuid, text: 'x', context: false }), newAttemptState(null));
+const asked = (...uuids: string[]): RunningState =>
+  uuids.reduce((turn, uuid) => withPushed(turn, { uuid, text: 'x', context: false }), newRunningState(null));
 
 describe('a turn is over', () => {
   test('when every message is answered and the agent rests, and not before', () => {
@@ -87,7 +87,7 @@ test('an empty answer is the last text the agent wrote', () => {
 });
 
 test('context is consumed with the answer to what it came before', () => {
-  const turn = withPushed(withPushed(newAttemptState(null), { uuid: first, text: 'x', context: true }), {
+  const turn = withPushed(withPushed(newRunningState(null), { uuid: first, text: 'x', context: true }), {
     uuid: second,
     text: 'y',
     context: false,
@@ -97,7 +97,7 @@ test('context is consumed with the answer to what it came before', () => {
 });
 
 describe('a resumed turn', () => {
-  const resumed: AttemptState = { ...newAttemptState(null), held: [first, second], context: [first, second] };
+  const resumed: RunningState = { ...newRunningState(null), held: [first, second], context: [first, second] };
 
   test('is answered by the first answer, though it lists no message', () => {
     const { events, verdict } = play(resumed, answer({ uuids: [] }), idle);
