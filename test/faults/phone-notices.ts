@@ -122,6 +122,8 @@ export class PhoneNotices {
           texts.written.some(({ wants, handed }) => wants?.isByWebhook && (handed ?? at) < at),
           'nothing was quoted',
         );
+      case 'question left':
+        return said.ids.flatMap((id) => unless(texts.get(id)?.is === 'open', `${id} is not worked on`));
       case 'question over':
       case 'decided':
         return unless(texts.lastHanded('choice', at) > 0, 'nothing was chosen');

@@ -41,6 +41,8 @@ export type NoticeKind =
   /** What an answer to a question or a request for consent did. */
   | 'decided'
   | 'question over'
+  /** The agent goes on without the answer. */
+  | 'question left'
   /** Asked whether words were the answer to a request for consent. */
   | 'in doubt'
   /** What came with a message and nothing else is not in the carrier's list. */
@@ -194,7 +196,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'questions.settled': is('question over', questions.settled),
   'questions.over': is('question over', questions.over),
   'questions.noneToDecide': is('question over', questions.noneToDecide),
-  'questions.askOver': is('question over', questions.askOver(WORDS)),
+  'questions.askOver': is('question left', questions.askOver(WORDS)),
   'questions.decisionOver': is('question over', questions.decisionOver(WORDS)),
   'questions.neverAsked': is('question over', questions.neverAsked(WORDS)),
   'questions.deepOver': is('question over', questions.deepOver),

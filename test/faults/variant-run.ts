@@ -6,6 +6,7 @@ import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
+import { read } from './said.ts';
 import { play } from './schedule-case.ts';
 import { wrongIn } from './schedule-facts.ts';
 import { QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
@@ -45,7 +46,7 @@ export async function runVariant(
 async function playPlan(
   root: string,
   folder: string,
-  { plan, pace = {}, reconciles = false }: Planned,
+  { plan, pace = {}, reconciles = false, never }: Planned,
   patches: readonly Patch[],
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
@@ -63,7 +64,14 @@ async function playPlan(
       reconciles,
       lasting: LASTING,
     });
-    return { faults: [...new Set(verdict.findings.map(({ fault }) => fault))], seconds };
+    console.error(
+      JSON.stringify(verdict.findings),
+      world.phones.shown().map(({ body }) => body.slice(0, 80)),
+    );
+    const said = world.phones.shown().flatMap(({ body }) => read(body));
+    const isSaid = said.some(({ kind }) => kind === never);
+    const faults = new Set<string>(verdict.findings.map(({ fault }) => fault));
+    return { faults: [...faults, ...(isSaid ? [`a ${never} was shown`] : [])], seconds };
   } finally {
     await world.stop();
   }

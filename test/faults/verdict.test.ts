@@ -141,6 +141,10 @@ describe('finds nothing wrong with', () => {
       'a quote that came by the list, which has none',
       [writes('m0001', { isFound: true, wants: { answer: 'quotes m0000', isByWebhook: true } }), done('m0001')],
     ],
+    [
+      'a question that nobody answers in time',
+      [writes('m0001'), shows(texts.questions.askOver('m0001 asks: which colour?')), done('m0001')],
+    ],
     ['a file', [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), done('m0001')]],
     [
       'consent, tapped',
@@ -399,6 +403,11 @@ describe('finds', () => {
       'untrue notice',
       'doubt about a tap that came in time',
       [wants('m0001', { options: ['Approve'] }), shows(ASKED), does('choice'), shows(MEANT), done('m0001')],
+    ],
+    [
+      'untrue notice',
+      'going on without an answer, where nothing is worked on',
+      [writes('m0001'), done('m0001'), shows(texts.questions.askOver('m0001 asks: which colour?'))],
     ],
     ['untrue notice', 'a question that is over, where nobody chose', [shows(texts.questions.over)]],
     ['untrue notice', 'an answer to a quote that there was not', [shows(texts.inbound.sentTo('main'))]],

@@ -205,6 +205,29 @@ export const REPLIES: readonly Variant[] = [
     plan: withCarrier({ weather: 'refuses (429)' }, inMode('queue', onePlan('none', burst(3)))),
   },
   {
+    name: 'stale-question',
+    wrong: 'a question that is over still leaves when the carrier takes messages again',
+    noticedBy:
+      'test/pure/outbox/carrier-outage.test.ts: a question that is over is dropped when the carrier is back, an open one is asked',
+    patches: [
+      {
+        file: 'src/conversation/outbox/carrier-outage.ts',
+        find: `  return question !== undefined && findQuestion(state, question)?.state !== 'open';`,
+        replace: '  return false;',
+      },
+    ],
+    quicker: [
+      {
+        file: 'src/conversation/policy/questions.ts',
+        find: 'QUESTION_MS = 10 * MINUTE',
+        replace: 'QUESTION_MS = 5000',
+      },
+    ],
+    never: 'question',
+    // Nobody answers: it is over before the carrier takes it.
+    plan: withCarrier({ weather: 'refuses (429)' }, onePlan('none', acting('texts', 1, [{ work: 'ask' }]))),
+  },
+  {
     name: 'parked-by-count',
     wrong: 'two refusals in an outage end a reply',
     noticedBy:

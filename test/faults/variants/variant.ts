@@ -11,6 +11,7 @@ import {
   type QueueMode,
   type Text,
 } from '../plan.ts';
+import type { Said } from '../said.ts';
 import type { Kind, Strike } from '../schedule-case.ts';
 
 // A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
@@ -29,6 +30,8 @@ export type Variant = {
 
 export type Planned = {
   plan: Plan;
+  /** What no phone may show in it, whatever else is true. */
+  never?: Said['kind'];
   pace?: Partial<Pace>;
   /** Lost webhooks are found by the relay itself. */
   reconciles?: boolean;

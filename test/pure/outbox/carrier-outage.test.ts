@@ -434,6 +434,26 @@ test('word of the work that is minutes old is dropped when the carrier is back; 
   expect(line.of('dropped')).toEqual(['progress']);
 });
 
+test('a question that is over is dropped when the carrier is back, an open one is asked', () => {
+  fc.assert(
+    // Between them it depends on when the carrier is tried again.
+    fc.property(fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 10, max: 20 })), (minutes) => {
+      const line = new Line();
+      line.text('hello');
+      line.taken();
+      line.answers = 'rate';
+      line.machine({ type: 'request', request_id: 'toolu_1', request: { kind: 'ask', question: 'Red?', options: [] } });
+      // Ten minutes are over by themselves.
+      line.run(minutes * MINUTE);
+      const isOpen = line.state.questions[0]?.state === 'open';
+      expect(isOpen).toBe(minutes < 10);
+      line.answers = 'ok';
+      line.run(15 * MINUTE);
+      expect(line.order.some((body) => body.endsWith('Red?'))).toBe(isOpen);
+    }),
+  );
+});
+
 test('a refusal of one reply is said, and the next leaves: nothing waits', () => {
   const refused = fc.array(fc.constantFrom(null, 'content' as const, 'other' as const), { minLength: 1, maxLength: 8 });
   fc.assert(
