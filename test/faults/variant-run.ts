@@ -64,10 +64,6 @@ async function playPlan(
       reconciles,
       lasting: LASTING,
     });
-    console.error(
-      JSON.stringify(verdict.findings),
-      world.phones.shown().map(({ body }) => body.slice(0, 80)),
-    );
     const said = world.phones.shown().flatMap(({ body }) => read(body));
     const isSaid = said.some(({ kind }) => kind === never);
     const faults = new Set<string>(verdict.findings.map(({ fault }) => fault));

@@ -1,3 +1,4 @@
+import { CRASHES_BORNE } from '../plan.ts';
 import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts';
 
 // Relays that are wrong about what an attempt is given, and how often a turn is tried. Data only.
@@ -17,6 +18,29 @@ export const ATTEMPTS: readonly Variant[] = [
     ],
     quicker: [{ file: 'src/conversation/policy/turn.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 2' }],
     plan: onePlan('machine', each(2, 'tool', { work: 'tool', crashes: 1 })),
+  },
+  {
+    name: 'limit-over-all-attempts',
+    wrong: 'the time limit of an attempt counts what the attempts before it took',
+    noticedBy:
+      'test/pure/turn/watchdog.test.ts: each attempt has its whole time, however long those before it ran until their machine ended',
+    patches: [
+      {
+        file: 'src/conversation/turn/watchdog.ts',
+        find: 'ctx.now >= attempt.openedAt + bound &&',
+        replace: 'ctx.now >= turn.openedAt + bound &&',
+      },
+    ],
+    quicker: [
+      { file: 'src/conversation/policy/turn.ts', find: 'TURN_MS = 30 * MINUTE', replace: 'TURN_MS = 20 * SECOND' },
+      {
+        file: 'src/conversation/policy/turn.ts',
+        find: 'TURN_MARGIN_MS = 5 * MINUTE',
+        replace: 'TURN_MARGIN_MS = 5 * SECOND',
+      },
+    ],
+    // The last attempt begins after 16 seconds, and the machine stands still for 15 in it.
+    plan: onePlan('stopped', each(2, 'tool', { work: 'tool', crashes: CRASHES_BORNE })),
   },
   {
     name: 'burst-by-its-last',

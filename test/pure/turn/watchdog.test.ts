@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { START_MAX_MS, TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
@@ -21,6 +22,31 @@ test('an attempt’s time is over after the margin for the machine’s own end, 
   talk.on({ type: 'heartbeat' });
   expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
   expect(talk.effects[0]).toEqual({ do: 'interrupt', attempt: ref });
+});
+
+test('each attempt has its whole time, however long those before it ran until their machine ended', () => {
+  const ran = fc.array(fc.integer({ min: 0, max: TURN_MS }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(ran, (times) => {
+      const talk = new Talk();
+      talk.text('one');
+      for (const ms of times) {
+        talk.taken();
+        talk.now += ms;
+        talk.on({ type: 'heartbeat' });
+        talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'restarted', cause: 'restarted' });
+        if (talk.state.timers.some(({ kind }) => kind === 'attempt')) talk.fire('attempt');
+      }
+      talk.taken();
+      const { ref, attempt } = talk;
+      talk.now = attempt.openedAt + TURN_MS + TURN_MARGIN_MS - 1;
+      talk.on({ type: 'heartbeat' });
+      expect(talk.ref).toEqual(ref);
+      talk.now += 1;
+      talk.on({ type: 'heartbeat' });
+      expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
+    }),
+  );
 });
 
 describe.each([
