@@ -60,8 +60,9 @@ const other = {
   },
   {
     file: 'src/worker/local.ts',
-    find: '/** All conversations of this entry are local ones. */\n',
-    replace: `const fetchLocal = (request, env, ctx) => other.fetch(request, env, ctx);\n`,
+    find: 'function conversationOf(env: Env, config: Config, name: string)',
+    replace: `const fetchLocal = (request, env, ctx) => other.fetch(request, env, ctx);
+function conversationOf(env: Env, config: Config, name: string)`,
   },
   after(
     'src/objects/conversation.ts',

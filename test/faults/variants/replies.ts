@@ -12,7 +12,7 @@ export const REPLIES: readonly Variant[] = [
         file: 'src/objects/lanes/send-lane.ts',
         find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  // Its list is asked for the words alone: they end whatever it was given.
+  // The look-up searches the carrier's list for these words, so the body must end with them.
   const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
   const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
         replace: `  const waiting = head(deps.load());
