@@ -15,7 +15,7 @@ export type Stream = { body: ReadableStream<Uint8Array>; length: number };
 
 export type SessionLines = ({ kind: 'lines'; position: number; newest: number } & Stream) | CallFailure;
 
-/** The next lines of a session after `position`. */
+/** Reads the next lines of a session after `position`. */
 export async function readSession(
   access: Access,
   session: string,
@@ -39,7 +39,7 @@ export type Snapshot =
   | { kind: 'unchanged' }
   | CallFailure;
 
-/** A folder as an archive, unless it is still what `etag` stood for. `path`: `projects/{id}` or `person`. */
+/** Reads a folder as a tar archive, unless its content still matches `etag`. `path`: `projects/{id}` or `person`. */
 export async function readSnapshot(
   access: Access,
   path: string,
@@ -61,7 +61,7 @@ export async function readSnapshot(
   }
 }
 
-/** Brings a session to a machine; its newest position there. */
+/** Restores a session on a machine; returns its newest position there. */
 export async function writeSession(
   access: Access,
   session: string,
@@ -76,7 +76,7 @@ export async function writeSession(
     : { kind: 'unreachable', reason: 'an answer outside the protocol' };
 }
 
-/** Brings a folder to a machine, unless there is work in it. */
+/** Restores a folder on a machine, unless the folder has work in it. */
 export async function writeSnapshot(
   access: Access,
   path: string,
@@ -111,12 +111,12 @@ async function put(
   }
 }
 
-/** Keeps the machine awake until it is let go of; `null` when it did not take the call. */
+/** Keeps the machine awake until the result is called; `null` when the machine refused. */
 export async function holdAwake(access: Access, timeoutMs: number): Promise<(() => void) | null> {
   const held = await holdMachine(access, timeoutMs);
   if (held.kind !== 'open') return null;
   const { items, close } = held.stream;
-  // Read, so that the connection is not taken for dead.
+  // The stream is read so that the connection does not count as dead.
   void (async () => {
     for await (const _ of items);
   })().catch(() => undefined);

@@ -17,14 +17,15 @@ import {
 } from '../protocol/index.ts';
 import { type EventStream, openEvents, type StreamItem } from './sse.ts';
 
-// The relay's calls to a machine. Answers are sorted by what they mean for the attempt; nothing here retries or waits.
+// The relay's calls to a machine. Answers are classified by their meaning for the attempt; nothing here retries or
+// waits.
 
-/** `headers`: what the provider wants on every request. */
+/** `headers`: the provider's headers for every request. */
 export type Access = { url: string; token: string; headers?: Record<string, string> };
 
 /**
- * `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it.
- * `without-files`: it does not have a file that was named.
+ * `unreachable`: the outcome is unknown. `lost`: the machine does not have the attempt. `refused`: the machine will
+ * never accept it. `without-files`: the machine lacks a file that the attempt names.
  */
 export type CallFailure = {
   kind: 'unreachable' | 'lost' | 'refused' | 'without-files';
@@ -32,13 +33,13 @@ export type CallFailure = {
   code?: ErrorCode;
 };
 
-/** It refuses whatever we ask: it was made for other keys, or for a release too far from this one. */
+/** The machine refuses every call: it has other keys, or a release too far from this one. */
 export const isOutdated = (code?: ErrorCode): boolean => code === 'unauthorized' || code === 'unsupported_version';
 
-/** `other-journal`: nothing has begun, because the machine does not have the memory that was expected. */
+/** `other-journal`: the attempt did not start, because the machine's journal is not the expected one. */
 export type Started = { kind: 'taken'; journal: string } | { kind: 'other-journal'; journal: string } | CallFailure;
 
-/** Asks for an attempt; repeating is harmless. */
+/** Starts an attempt; repeating is harmless. */
 export async function startAttempt(
   access: Access,
   attempt: string,
@@ -74,7 +75,7 @@ export async function startAttempt(
 export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem[]> } | CallFailure;
 export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: MachineEvent };
 
-/** Opens the event stream after event `lastSeq`. `timeoutMs` bounds the wait for its first byte. */
+/** Opens the event stream after event `lastSeq`. `timeoutMs` limits the wait for its first byte. */
 export async function followAttempt(
   access: Access,
   attempt: string,
@@ -118,7 +119,9 @@ export type Held = { kind: 'open'; stream: EventStream<StreamItem[]> } | CallFai
 
 export type Stopped = { kind: 'stopped'; journal: string | null } | CallFailure;
 
-/** Asks the machine to stop an attempt; repeating is harmless. One it does not know yet will not run any more. */
+/**
+ * Asks the machine to stop an attempt; repeating is harmless. An attempt that the machine doesn't know will never run.
+ */
 export async function interruptAttempt(access: Access, attempt: string, timeoutMs: number): Promise<Stopped> {
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}/interrupt`, {
@@ -134,7 +137,7 @@ export async function interruptAttempt(access: Access, attempt: string, timeoutM
   }
 }
 
-/** Gives a running attempt one more message; repeating is harmless. `refused` or `lost`: it comes too late for this attempt. */
+/** Sends a running attempt one more message; repeating is harmless. `refused` or `lost`: too late for this attempt. */
 export function steerAttempt(
   access: Access,
   attempt: string,
@@ -144,7 +147,7 @@ export function steerAttempt(
   return post(access, `/attempts/${attempt}/messages/${uuid}`, message, timeoutMs);
 }
 
-/** Keeps the machine awake for as long as the stream is open; it tells nothing. */
+/** Keeps the machine awake while the stream is open; the stream carries no information. */
 export async function holdMachine(access: Access, timeoutMs: number): Promise<Held> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
@@ -159,7 +162,7 @@ export async function holdMachine(access: Access, timeoutMs: number): Promise<He
   }
 }
 
-/** Gives the answer to a request; repeating is harmless. `refused` or `lost`: nobody there waits for it. */
+/** Sends the answer to an agent's request; repeating is harmless. `refused` or `lost`: nothing waits for the answer. */
 export function sendAnswer(
   access: Access,
   attempt: string,
@@ -205,7 +208,7 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   }
 }
 
-/** Any request wakes a machine that sleeps. Best effort: what follows is repeated until it is answered. */
+/** Wakes a sleeping machine, as any request does. Best effort: the next call is repeated until it is answered. */
 export async function wakeMachine(access: Access, timeoutMs: number): Promise<void> {
   try {
     const response = await fetch(`${access.url}/healthz`, {
@@ -227,7 +230,7 @@ export const requestHeaders = (access: Access): Record<string, string> => ({
 export async function readFailure(response: Response): Promise<CallFailure> {
   const text = await response.text().catch(() => '');
   const body = ErrorBody.safeParse(parseJson(text));
-  // Without the protocol's own error it is something in between that answers: a proxy, a machine that is starting.
+  // An answer without the protocol's error comes from something in between: a proxy, or a machine that is starting.
   if (!body.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
   const { code, message } = body.data.error;
   const reason = `${code}: ${message}`.slice(0, 300);

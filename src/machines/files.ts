@@ -7,11 +7,11 @@ import { type Access, parseJson, requestHeaders } from './client.ts';
 
 export type PutOutcome =
   | { kind: 'kept'; file: MachineFile }
-  /** It took the call, not the file. */
+  /** The machine answered, but refused the file. */
   | { kind: 'refused'; code: ErrorCode; reason: string }
   | { kind: 'unreachable'; reason: string };
 
-/** `id`: 64 hex digits; `name` and `type` are what the sender says, the machine looks for itself. */
+/** `id`: 64 hex digits. `name` and `type` come from the sender; the machine checks for itself. */
 export async function putFile(
   access: Access,
   { id, name, type }: { id: string; name: string; type: string },
@@ -33,7 +33,7 @@ export async function putFile(
     const kept = response.ok ? MachineFile.safeParse(json) : null;
     if (kept?.success && kept.data.id === id) return { kind: 'kept', file: kept.data };
     const refusal = ErrorBody.safeParse(json);
-    // Without the protocol's own error it is something in between that answers.
+    // An answer without the protocol's error comes from something in between.
     if (!refusal.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
     const { code, message } = refusal.data.error;
     const reason = `${code}: ${message}`.slice(0, 300);

@@ -1,20 +1,20 @@
 import type { MachineRow, MachineSeen, StepOutcome } from '../conversation/state/machine.ts';
 
-// Where a conversation's machine is, and how one comes to be. What is said to a machine is client.ts. A provider keeps
-// nothing: everything it must know later is in the row.
+// The interface of a machine provider: it creates, finds and inspects a conversation's machine. client.ts talks to the
+// machine. A provider keeps nothing: everything it must know later is in the row.
 
-/** `headers`: what every request to it carries besides. */
+/** `headers`: added to every request to the machine. */
 export type Machine = { url: string; audience: string; headers: Record<string, string> };
 
 export type MachineProvider = {
-  /** Where requests for the machine go; one that sleeps is woken by any request. `row`: null for a machine that is shared. */
+  /** The machine's address; any request wakes a sleeping machine. `row`: null for a shared machine. */
   address(row: MachineRow | null): Machine;
-  /** Does the row's step, which may have been done already, in part, or twice. Throws when the outcome is not known. */
+  /** Does the row's step, which may already have been done, in part, or twice. Throws when the outcome is unknown. */
   ensure(row: MachineRow, now: number): Promise<StepOutcome>;
-  /** What became of it, without waking it. */
+  /** Observes the machine's state without waking it. */
   inspect(row: MachineRow): Promise<MachineSeen>;
-  /** Puts it to sleep; harmless when it sleeps. */
+  /** Puts the machine to sleep; harmless when it sleeps. */
   stop(row: MachineRow): Promise<void>;
-  /** Removes it and all that was made for it; harmless when there is nothing. */
+  /** Removes the machine and everything created for it; harmless when nothing is there. */
   destroy(row: Pick<MachineRow, 'name'>): Promise<void>;
 };

@@ -1,46 +1,50 @@
-// How a new image, or any other setting, goes to machines that are there: to one first, to the others when it has come up,
-// to none when it has not. Pure; the rows are the directory's, and whether a machine is idle its conversation says.
+// Rolls a new image or other settings out to existing machines: to one machine first, and to the others only when that
+// one has started with them. Pure; the directory owns the rows, and each conversation knows whether its machine is
+// idle.
 
 /** `settings`: the fingerprint of all settings, the image among them. */
 export type Wanted = { image: string; settings: string };
 
-/** first: one machine is being tried · all: the settings have come up · failed: not before the operator says so, or wants others. */
+/**
+ * first: one machine is being tried · all: a machine has started with the settings · failed: waits for the operator, or
+ * for other settings.
+ */
 export type Rollout = Wanted & {
   state: 'first' | 'all' | 'failed';
-  /** The conversation whose machine was asked first; null: none that was idle yet. */
+  /** The conversation whose machine is tried first; null: no machine was idle yet. */
   first: string | null;
-  /** Since when that one is tried. */
+  /** When that try began. */
   beganAt: number;
 };
 
-/** What machines run, seen from the wanted settings. */
+/** The machines' settings compared with the wanted ones. */
 export type FleetState = {
-  /** Conversations whose machine has come up once and runs other settings. */
+  /** Conversations whose machine has started before and runs other settings. */
   others: readonly string[];
-  /** A machine runs the wanted ones: changed, or made with them. Either way they have come up. */
+  /** A machine runs the wanted settings, so it has started with them. */
   hasComeUp: boolean;
-  /** One of the others went back from them. */
+  /** A machine went back from the wanted settings. */
   hasReverted: boolean;
 };
 
 export type Next = {
   rollout: Rollout | null;
-  /** Whom to ask, in this order; `first`: one of them is enough. */
+  /** The conversations to ask, in this order; `first`: one of them is enough. */
   ask: readonly string[];
   first: boolean;
-  /** The operator is to hear that the first one neither comes up nor goes back. */
+  /** The first machine neither starts nor goes back, so the operator must be alerted. */
   isStuck: boolean;
 };
 
-/** Longer than a start and the way back take together. */
+/** Longer than a start and a return take together. */
 export const FIRST_MAX_MS = 15 * 60_000;
-/** It keeps trying: Fly may be able to do it later, and its failure says nothing about the settings. */
+/** The machine keeps trying: Fly may manage later, and its failure says nothing about the settings. */
 export const isStuck = ({ state, first, beganAt }: Rollout, now: number): boolean =>
   state === 'first' && first !== null && now - beganAt >= FIRST_MAX_MS;
-/** The operator may have it begun as if nothing had been tried. */
+/** The operator may restart the rollout. */
 export const mayBeginAnew = (rollout: Rollout, now: number): boolean =>
   rollout.state === 'failed' || isStuck(rollout, now);
-/** As many are asked in one pass: more than may change in it, because some are at work. */
+/** The number of machines asked in one pass: more than may change in it, because some are busy. */
 export const ASKED_MAX = 50;
 
 export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: FleetState, now: number): Next {
@@ -52,7 +56,7 @@ export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: Flee
   const rollout: Rollout = isSame ? known : { image, settings, state: 'first', first: null, beganAt: now };
   if (others.length === 0) return { ...nothing, rollout: known && tryFirst(rollout, null, now) };
   if (hasReverted) return { ...nothing, rollout: { ...rollout, state: 'failed' } };
-  // Another one is asked first each time, so that some which are always at work keep none from its turn.
+  // Each pass starts with another machine, so that busy machines block nobody.
   const shift = Math.floor(now / 60_000) % others.length;
   const inTurn = [...others.slice(shift), ...others.slice(0, shift)];
   if (hasComeUp || rollout.state === 'all') {
@@ -63,6 +67,6 @@ export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: Flee
   return { rollout, ask: ask.slice(0, ASKED_MAX), first: true, isStuck: isStuck(rollout, now) };
 }
 
-/** `conversation` is asked next whether its machine may be the first; null: none of them was idle. */
+/** Notes the conversation whose machine is tried first; null: no machine was idle. */
 export const tryFirst = (rollout: Rollout, conversation: string | null, now: number): Rollout =>
   rollout.first === conversation ? rollout : { ...rollout, first: conversation, beganAt: now };

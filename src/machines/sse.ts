@@ -1,15 +1,15 @@
-// Server-Sent Events as the machine sends them: blocks of `id:` and `data:` lines, comments in between. Bounded: a block
+// Reads the machine's Server-Sent Events: blocks of `id:` and `data:` lines with comments in between. Bounded: a block
 // over the limit ends the stream with an error.
 
 export type StreamItem = { kind: 'comment' } | { kind: 'event'; data: string };
 
-/** `close` lets go of the body at once, also while an item is being waited for; `items` then ends. */
+/** `close` releases the body at once, even while an item is awaited; `items` then ends. */
 export type EventStream<T> = { items: AsyncGenerator<T, void, undefined>; close: () => Promise<void> };
 
-/** A million characters, the longest text of an event, as JSON writes them at worst, and room for the rest. */
+/** An event's longest text, a million characters, in JSON's longest spelling, and room for the rest. */
 const LIMIT = 8 * 1024 * 1024;
 
-/** The comments and events of `body`; those that arrive together come together. */
+/** The comments and events of `body`. Items that arrive together are yielded together. */
 export function openEvents(body: ReadableStream<Uint8Array>): EventStream<StreamItem[]> {
   const reader = body.getReader();
   return { items: readItems(reader), close: () => reader.cancel().catch(() => undefined) };
@@ -19,7 +19,7 @@ async function* readItems(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): AsyncGenerator<StreamItem[], void, undefined> {
   const decoder = new TextDecoder();
-  // In pieces, because a block may come in very many: what is there already is not looked at again with each of them.
+  // Kept in pieces: a block may arrive in very many, and searching the whole again for each would be quadratic.
   let held: string[] = [];
   let size = 0;
   let last = '';

@@ -1,6 +1,6 @@
 import type { MachineProvider } from './provider.ts';
 
-/** The same machine for every conversation, run by somebody else; who may share it is decided by the configuration (STATIC_SHARED). */
+/** One machine for every conversation, started by the operator. STATIC_SHARED decides whether people may share it. */
 export function staticProvider(url: string, audience: string): MachineProvider {
   const nothing = async (): Promise<void> => undefined;
   return {

@@ -29,8 +29,8 @@ export function accountOf(config: Config): TwilioAccount {
 }
 
 /**
- * Written behind the address of a webhook; Twilio keeps it to itself. Three tries when there is no connection, no answer in
- * time, or a 5xx: with 1 s to connect and 3.9 s to answer, all three fit into the 15 s that Twilio allows them together.
- * Without these options Twilio doesn't repeat after a 5xx.
+ * Written behind the address of a webhook; Twilio keeps it to itself. Three tries when there is no connection, no
+ * answer in time, or a 5xx: with 1 s to connect and 3.9 s to answer, all three fit into the 15 s that Twilio allows
+ * them together. Without these options Twilio doesn't repeat after a 5xx.
  */
 export const WEBHOOK_OPTIONS = '#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt';

@@ -3,11 +3,11 @@ import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 
-// Buttons and lists: Twilio shows them for a piece of content that is made first and named in the send. Each question has
-// its own, because the ids of its buttons are in it; it is deleted once the message has left. What cannot be shown, or
-// could not be made in time, leaves as text.
+// Buttons and lists: Twilio shows them for content that is created first and named in the send. Each question has
+// content of its own, because it holds the ids of the buttons; the content is deleted once the message has left. A
+// question whose content is impossible or late leaves as text.
 
-/** Twilio's bounds for content without approval, inside the 24-hour window. */
+/** Twilio's limits for content without approval, inside the 24-hour window. */
 const BUTTONS_MAX = 3;
 const BUTTON_CHARS = 20;
 const ITEMS_MAX = 10;
@@ -19,7 +19,7 @@ const Made = z.looseObject({ sid: z.string().regex(/^HX[0-9a-f]{32}$/i) });
 
 type Shown = { question: string; text: string; items: readonly Choice[] };
 
-/** The body of the request, or null when it cannot be shown that way. */
+/** The body of the request, or null when Twilio cannot show it. */
 export function templateOf({ question, text, items }: Shown): object | null {
   const fits = (most: number): boolean => items.every(({ id, title }) => title.length <= most && id.length <= ID_CHARS);
   // Double braces are Twilio's own, for variables.
@@ -41,7 +41,7 @@ export function templateOf({ question, text, items }: Shown): object | null {
   return { ...named, types: { 'twilio/list-picker': list } };
 }
 
-/** Its sid; null when there is nothing to show or Twilio did not make it. */
+/** The content's sid; null when there is nothing to show or Twilio did not create it. */
 export async function createContent(account: TwilioAccount, shown: Shown, timeoutMs: number): Promise<string | null> {
   const body = templateOf(shown);
   if (body === null) return null;
@@ -59,7 +59,7 @@ export async function createContent(account: TwilioAccount, shown: Shown, timeou
   }
 }
 
-/** Best effort: one that stays behind is only never used again. */
+/** Best effort: content left behind is harmless. */
 export async function deleteContent(account: TwilioAccount, sid: string, timeoutMs: number): Promise<void> {
   try {
     const response = await fetch(`${account.contentUrl}/v1/Content/${sid}`, {

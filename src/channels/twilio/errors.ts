@@ -1,8 +1,8 @@
 import type { Failure } from '../../conversation/state/events.ts';
 
-// The error codes of Twilio and WhatsApp that concern us: what each means in plain words, and what kind of failure it is.
-// `rate` and `account` concern everything we send from an address, `pair` and `barred` one person. A code that is not listed
-// counts as a permanent refusal, and the person and the operator are told.
+// The error codes of Twilio and WhatsApp: each one's meaning in plain words, and its kind of failure. `rate` and
+// `account` affect everything we send from an address, `pair` and `barred` one person. An unlisted code counts as a
+// permanent refusal, and the person and the operator are told.
 
 type Known = { failure: Failure; meaning: string };
 

@@ -6,23 +6,25 @@ import type { Form } from './verify.ts';
 // The signature covers names and values joined without separators, so the same signature fits other divisions into
 // fields.
 
-/** The id of a message, from API and webhooks alike. Its length is fixed, so that nothing can be moved into or out of it. */
+/**
+ * A message's id, from the API and from webhooks. Its length is fixed, so that nothing can be moved into or out of it.
+ */
 export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;
 
 export const messageSid = z.string().regex(MESSAGE_SID);
 export const address = z.string().regex(ADDRESS);
 
-/** Every field that anything here depends on. */
+/** Every field that Roost reads. */
 const READ =
   /^(?:AccountSid|MessageSid|From|To|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
-/** Sender and message as they appear in the signed text: whole addresses and ids, because nothing shorter is taken. */
+/** Sender and message in the signed text: whole addresses and ids, because nothing shorter is accepted. */
 const SENDER = /From(?:whatsapp:)?\+[1-9]\d{5,14}/g;
 const MESSAGE = /(?<!Sms|OriginalReplied)MessageSid(?:SM|MM)[0-9a-fA-F]{32}/g;
 
 /**
- * Whether the fields may not be the ones that were signed: one that is read comes twice, or the signed letters name a
- * sender or a message in two places. A person who texts such letters is refused too, because nobody can tell which of the
- * two was sent; Twilio's list says it without a form, and there their text is found.
+ * Whether the fields may differ from the signed ones: a field that Roost reads comes twice, or the signed text names a
+ * sender or a message in two places. A person who texts such words is refused too, because nobody can tell which of the
+ * two was sent; the cron finds their text in Twilio's list, which is no form.
  */
 export function isAmbiguous(form: Form): boolean {
   const names = Object.keys(form).sort();

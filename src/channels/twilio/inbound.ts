@@ -19,7 +19,7 @@ const WebhookForm = z.looseObject({
   OriginalRepliedMessageSid: messageSid.optional().catch(undefined),
 });
 
-/** Words the SMS carrier acts on by itself, as the whole message. */
+/** Words on which the SMS carrier acts by itself, as the whole message. */
 const OPT_OUT = /^(?:stop|stopall|unsubscribe|cancel|end|quit|revoke|optout)$/i;
 const OPT_IN = /^(?:start|yes|unstop)$/i;
 const CARRIER_HELP = /^(?:help|info)$/i;
@@ -31,15 +31,15 @@ export type Inbound = InboundContent & {
   from: string;
   to: string;
   attachments: number;
-  /** The carrier's id of the message this one replies to. */
+  /** The carrier's id of the message that this one replies to. */
   quoted: string | null;
-  /** The carrier has acted on it already: noted, never a turn. */
+  /** The carrier has already acted on it: noted, never a turn. */
   optOut: OptOut | null;
-  /** The id of the button or list item that was tapped; the text is its title. */
+  /** The id of the tapped button or list item; the text is its title. */
   choice: string | null;
 };
 
-/** Null when the sender or the message id is missing or malformed, or the form could be read in another way too. */
+/** Null when the sender or the message id is missing or malformed, or the form is ambiguous. */
 export function parseInbound(form: Form): Inbound | null {
   if (isAmbiguous(form)) return null;
   const parsed = WebhookForm.safeParse(form);
@@ -59,7 +59,7 @@ export function parseInbound(form: Form): Inbound | null {
   };
 }
 
-/** As the carrier says (Advanced Opt-Out), else on SMS by its well-known words. */
+/** From the carrier's field (Advanced Opt-Out), otherwise on SMS from the well-known words. */
 export function optOutOf(said: string | undefined, from: string, body: string): OptOut | null {
   const named = said?.toLowerCase();
   if (named === 'stop' || named === 'start' || named === 'help') return named;
@@ -70,7 +70,7 @@ export function optOutOf(said: string | undefined, from: string, body: string): 
   return CARRIER_HELP.test(word) ? 'help' : null;
 }
 
-/** A message in the carrier's list as the agent reads it: its words, and a note that something came with them. */
+/** A listed message's text for the agent, with a note when attachments came with it. */
 export function describeListed(body: string, attachments: number): string {
   if (body.trim() === '') return '';
   return attachments > 0 ? `${body}\n\n${inboundTexts.agent.lost(attachments)}` : body;

@@ -12,7 +12,7 @@ import { STATES } from './status.ts';
 
 const PAGE_SIZE = 200;
 
-/** An inbound message as the list has it: no buttons, no location, no file names. */
+/** An inbound message in the list. The list has no buttons, no location, no file names. */
 export type ListedMessage = {
   providerId: string;
   from: string;
@@ -23,7 +23,7 @@ export type ListedMessage = {
   at: number;
 };
 
-/** `oldest`: date of the last row, inbound or not. `unreadable`: rows that are not as documented. */
+/** `oldest`: the date of the last row, inbound or not. `unreadable`: the number of rows unlike the documentation. */
 export type ListPage =
   | { kind: 'page'; messages: ListedMessage[]; oldest: number | null; unreadable: number; next: string | null }
   | { kind: 'failed'; reason: string };
@@ -41,7 +41,7 @@ const Row = z.looseObject({
   date_sent: date.nullish(),
 });
 
-/** The first page of what came to `to` between two instants, newest first; further ones by the `next` of the one before. */
+/** The first page of messages to `to` between two instants, newest first. `next` leads to the following page. */
 export async function listInbound(
   account: TwilioAccount,
   query: { to: string; after: number; upTo: number },
@@ -62,7 +62,7 @@ async function readList(
 ): Promise<Read> {
   const first = messagesUrl(account);
   const url = next === null ? `${first}?${query}` : new URL(next, first).href;
-  // The account's password goes to its own list and nowhere else.
+  // The account's password goes to the account's own list and nowhere else.
   if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is at another address' };
   try {
     const response = await fetch(url, {
@@ -80,7 +80,7 @@ async function readList(
   }
 }
 
-/** Both bounds are instants to the second and belong to the range. */
+/** Both bounds are instants to the second, and are included. */
 function parameters({ to, after, upTo }: { to: string; after: number; upTo: number }): URLSearchParams {
   const instant = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
   return new URLSearchParams({
@@ -91,7 +91,7 @@ function parameters({ to, after, upTo }: { to: string; after: number; upTo: numb
   });
 }
 
-/** A message of ours that the carrier took and did not deliver. */
+/** A message of ours that the carrier accepted and did not deliver. */
 export type NotDelivered = { sid: string; to: string; at: number; errorCode: number | null; failure: Failure };
 export type SentPage =
   | { kind: 'page'; messages: NotDelivered[]; oldest: number | null; next: string | null }
@@ -99,7 +99,7 @@ export type SentPage =
 
 const SentRow = Row.extend({ status: z.string(), error_code: z.number().int().nullable().catch(null) });
 
-/** The first page of what left from `from`, newest first, whatever its date of sending: what failed at once has none. */
+/** The first page of messages from `from`, newest first. No filter by sending date: immediate failures have none. */
 export async function listNotDelivered(
   account: TwilioAccount,
   from: string,

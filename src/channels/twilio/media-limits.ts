@@ -1,6 +1,6 @@
-// What goes as a file through the carrier, and what only as a link. WhatsApp through Twilio: 16 MB, images 5 MB, these types,
-// words with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages). SMS: always a link, because
-// MMS is not there in most countries.
+// Decides which files the carrier delivers, and which become a link. WhatsApp through Twilio: 16 MB, images 5 MB, these
+// types, captions with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages). SMS: always
+// a link, because most countries have no MMS.
 
 const MB = 1024 * 1024;
 
@@ -10,7 +10,9 @@ const video: Limit = { most: 16 * MB, captioned: true };
 const audio: Limit = { most: 16 * MB, captioned: false };
 const document: Limit = { most: 16 * MB, captioned: false };
 
-/** By type, as it is served. Audio in an Ogg file plays when it is Opus; what is not is refused, and then sent as a link. */
+/**
+ * By the served type. WhatsApp plays Ogg audio only in Opus; it refuses other Ogg audio, which is then sent as a link.
+ */
 export const WHATSAPP_MEDIA: Readonly<Record<string, Limit>> = {
   'image/jpeg': image,
   'image/png': image,
@@ -28,7 +30,9 @@ export const WHATSAPP_MEDIA: Readonly<Record<string, Limit>> = {
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': document,
 };
 
-/** How a file reaches the person at `to`: with the words as its caption, by itself after them, or as a link in them. */
+/**
+ * How a file reaches the person at `to`: with the text as its caption, on its own after the text, or as a link in it.
+ */
 export function howToSend(to: string, { type, size }: { type: string; size: number }): 'captioned' | 'alone' | 'link' {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!to.startsWith('whatsapp:') || !Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';

@@ -1,7 +1,7 @@
 import { authorizationOf, type TwilioAccount } from './account.ts';
 
-// Files that came with a message, at Twilio: opened for reading, deleted. The account's password goes to the configured
-// host and the account's own media alone; the bytes are one redirect away, at an address that is asked without it.
+// Fetches and deletes attachments at Twilio. The account's password goes only to the configured host and the account's
+// own media; the bytes are one redirect away, at an address that is fetched without the password.
 
 export type MediaHost = {
   account: TwilioAccount /** Local runs only: the bytes may be on this machine. */;
@@ -9,13 +9,13 @@ export type MediaHost = {
 };
 
 export type Opened =
-  /** `length`: as announced, null when nobody says. */
+  /** `length`: as announced; null when it is unknown. */
   | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
   | { kind: 'failed'; why: 'gone' | 'elsewhere' }
-  /** It may be there later. */
+  /** The file may be there later. */
   | { kind: 'later'; reason: string };
 
-/** `firstByteMs` bounds the wait for each answer's head; the rest is the caller's `signal`. */
+/** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
 export async function fetchMedia(
   host: MediaHost,
   url: string,
@@ -24,7 +24,7 @@ export async function fetchMedia(
 ): Promise<Opened> {
   const address = mediaAddress(host.account, url);
   if (address === null) return { kind: 'failed', why: 'elsewhere' };
-  // Compressed, the announced length would be another one than that of what is read.
+  // With compression the announced length would differ from the length read.
   const plain = { 'accept-encoding': 'identity' };
   try {
     const first = await head(address, { ...authorizationOf(host.account), ...plain }, firstByteMs, signal);
@@ -41,7 +41,7 @@ export async function fetchMedia(
   }
 }
 
-/** True when it is not there any more. */
+/** True when the file is gone. */
 export async function deleteCarrierMedia({ account }: MediaHost, url: string, timeoutMs: number): Promise<boolean> {
   const address = mediaAddress(account, url);
   if (address === null) return true;
@@ -67,7 +67,7 @@ export function mediaAddress({ apiUrl, accountSid }: TwilioAccount, url: string)
   return /^[A-Za-z0-9]{1,66}\/Media\/[A-Za-z0-9]{1,66}$/.test(rest) ? plain : null;
 }
 
-/** Where a redirect may lead: to a public name by https, in local runs also to this machine; null for anywhere else. */
+/** The target of an allowed redirect: a public name by https, in local runs also this computer; otherwise null. */
 export function redirectTarget(location: string | null, from: string, loopback: boolean): string | null {
   const target = location === null ? null : URL.parse(location, from);
   if (target?.username !== '' || target.password !== '') return null;
@@ -79,7 +79,9 @@ export function redirectTarget(location: string | null, from: string, loopback: 
   return isPublicName(host) ? target.href : null;
 }
 
-/** A name with a dot that is kept for no private use. Bare addresses are none: no carrier sends files from one. */
+/**
+ * A name with a dot that is not reserved for private use. IP addresses don't count: no carrier serves files from one.
+ */
 function isPublicName(host: string): boolean {
   if (!/^([a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/i.test(host)) return false;
   return !/\.(localhost|local|internal|intranet|lan|home|corp|private|test|invalid|onion|arpa)$/i.test(host);
@@ -101,7 +103,7 @@ function lengthOf({ headers: given }: Response): number | null {
   return encoding === 'identity' && length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
 }
 
-/** A request whose body may then take as long as `signal` allows. */
+/** A request whose body may take as long as `signal` allows. */
 async function head(
   url: string,
   sent: Record<string, string>,

@@ -2,32 +2,32 @@ import { oneLine, quotation } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
 import type { Form } from './verify.ts';
 
-// Reads from the form what an inbound message has besides plain words: files, a place, forwarded text, or content that
-// can't be used. Files are fetched later.
+// Reads the content of an inbound message besides plain text: files, a location, forwarded text, or content that can't
+// be used. Files are fetched later.
 
 export type MediaItem = { url: string; type: string; name: string | null };
 export type InboundContent = {
-  /** What the agent reads; empty when the files say it all. */
+  /** The text for the agent; empty when there are only files. */
   text: string;
   files: MediaItem[];
-  /** Set when there is nothing to start a turn with: what the person is told. */
+  /** Set when the message cannot start a turn: what the person is told. */
   unread: Unread | null;
 };
 
-/** As many files as a message to the agent may carry; WhatsApp sends one with each message, MMS ten. */
+/** The most files in a message to the agent; WhatsApp sends one with each message, MMS ten. */
 const FILES_MAX = 10;
 const URL_MAX = 2000;
-/** Room is left for what is put around the words: a message to the agent holds 65,536 characters. */
+/** Leaves room for the text around it: a message to the agent holds 65,536 characters. */
 const TEXT_MAX = 60_000;
-/** One sign, which can be made of several. */
+/** One emoji, which can be made of several code points. */
 const SIGN_MAX = 32;
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** `numMedia`: how many files the carrier says there are. */
+/** `numMedia`: the carrier's count of files. */
 export function readContent(form: Form, body: string, numMedia: number): InboundContent {
   const kind = field(form, 'MessageType').toLowerCase().replaceAll('_', '-');
   const useless = unreadable(kind);
-  // What was put on a message of ours may answer it.
+  // A reaction to one of our messages may be its answer.
   if (useless === 'reaction') return { text: body.trim().slice(0, SIGN_MAX), files: [], unread: useless };
   if (useless) return { text: '', files: [], unread: useless };
   const named = kind === 'document' && numMedia === 1 && isFileName(body);
@@ -50,7 +50,7 @@ function unreadable(kind: string): Unread | null {
   return kind.startsWith('view-once') ? 'view-once' : null;
 }
 
-/** Of a document the body is its name. With several words and no ending it is more likely a sentence about it. */
+/** A document's body is its file name. Several words without an extension are more likely a sentence about it. */
 const isFileName = (body: string): boolean =>
   /^[^\n\r]{1,255}$/.test(body.trim()) && (/\.[\p{L}\p{N}]{1,10}$/u.test(body.trim()) || /^\S+$/.test(body.trim()));
 
@@ -63,13 +63,13 @@ function filesOf(form: Form, numMedia: number): MediaItem[] {
   });
 }
 
-/** Without parameters, in small letters. */
+/** The type without parameters, in lower case. */
 export function bareType(type: string): string {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
   return /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(bare) ? bare : UNKNOWN_TYPE;
 }
 
-/** A shared place in words, or nothing when its coordinates are none. */
+/** A shared location in words, or nothing when its coordinates are invalid. */
 function placeOf(form: Form): string {
   const latitude = degrees(field(form, 'Latitude'), 90);
   const longitude = degrees(field(form, 'Longitude'), 180);

@@ -6,11 +6,11 @@ import { authorizationOf } from './account.ts';
 import { classifyError } from './errors.ts';
 import { replyParameter, STATES } from './status.ts';
 
-// Calls to Twilio. Answers are sorted by what they mean for the outbox; nothing here retries or waits.
+// Calls to Twilio. Answers are classified by their meaning for the outbox; nothing here retries or waits.
 
 /**
- * `template`: an approved template's ContentSid, sent in place of the body. `content`: what shows the body's choices as
- * buttons, and `shown` the words above them. `mediaUrl`: where Twilio fetches the file that goes with it.
+ * `template`: an approved template's ContentSid, sent instead of the body. `content` shows the body's choices as
+ * buttons, and `shown` is the text above them. `mediaUrl`: Twilio fetches the attached file there.
  */
 export type Outgoing = {
   id: string;
@@ -48,13 +48,13 @@ const ListedMessage = z.looseObject({
 });
 
 const RETRY_AFTER_MAX_MS = 24 * 60 * 60 * 1000;
-/** The provider's clock may be behind ours, and its dates have whole seconds. */
+/** Twilio's clock may be behind ours, and its dates have whole seconds. */
 const CLOCK_TOLERANCE_MS = 5000;
 
 export const messagesUrl = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
-/** Hands one reply over. The caller has committed the intent before. */
+/** Sends one reply. The caller has committed the intent before. */
 export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const contentSid = reply.template ?? reply.content;
   const form = new URLSearchParams({
@@ -81,7 +81,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
   return classifyAnswer(response.status, response.headers.get('retry-after'), text);
 }
 
-/** Twilio's HTTP answer to a send → what it means. */
+/** The meaning of Twilio's HTTP answer to a send. */
 export function classifyAnswer(status: number, retryAfter: string | null, text: string, now = Date.now()): SendOutcome {
   const body = jsonOf(text);
   if (status === 200 || status === 201) {
@@ -95,25 +95,25 @@ export function classifyAnswer(status: number, retryAfter: string | null, text: 
   const refusal = Refusal.safeParse(body);
   const code = refusal.success ? refusal.data.code : status;
   const known = classifyError(code);
-  // Whatever the code says, a status about our credentials or our pace is about those.
+  // A status about our credentials or our rate outweighs the code.
   const byStatus = status === 429 ? 'rate' : status === 401 || status === 403 ? 'account' : null;
   const failure = known === 'other' ? (byStatus ?? known) : known;
   return { kind: 'refused', code, failure, retryAfterMs };
 }
 
-/** Seconds, or a date. No longer than a day, whatever it says. */
+/** In seconds or as a date; capped at a day. */
 function waitAsked(retryAfter: string | null, now: number): number | null {
   if (retryAfter === null) return null;
   const wait = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now;
   return Number.isNaN(wait) ? null : Math.min(Math.max(0, wait), RETRY_AFTER_MAX_MS);
 }
 
-/** `candidates`: newest first; the caller leaves out those that belong to another reply. */
+/** `candidates`: newest first; the caller skips those that belong to another reply. */
 export type LookUp =
   | { kind: 'listed'; candidates: Found[] }
   | { kind: 'failed'; reason: string; retryAfterMs: number | null };
 
-/** Looks in Twilio's list for a reply whose fate is unknown. No DateSent filter: it is null while a message is queued. */
+/** Searches Twilio's list for a reply of unknown outcome. No DateSent filter: it is null while a message is queued. */
 export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<LookUp> {
   const query = new URLSearchParams({ To: reply.to, From: reply.from, PageSize: '50' });
   try {
@@ -134,22 +134,25 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
   }
 }
 
-/** Which of Twilio's messages may be this reply: ours to them, made after it was, with its words (a trial account adds some). */
+/**
+ * Twilio's messages that may be this reply: from us to them, created after it, with its text (a trial account adds to
+ * it).
+ */
 export function findCandidates(
   messages: readonly unknown[],
   reply: Pick<Outgoing, 'body' | 'template' | 'createdAt'> & { shown?: string | null },
 ): Found[] {
-  // A template's words are the carrier's: whatever else left in that time is bound to a reply of its own.
+  // The carrier writes a template's text, so any unbound message of that time counts.
   const wanted = reply.template === null ? normalised(reply.body) : '';
   const shown = reply.shown == null ? wanted : normalised(reply.shown);
-  // Of what has no words only the file can be seen.
+  // A message without text shows only its file.
   const isFileAlone = wanted === '' && reply.template === null;
   return messages.flatMap((message) => {
     const { data } = ListedMessage.safeParse(message);
     if (!data?.direction.startsWith('outbound')) return [];
     const body = normalised(data.body);
     const isIt = Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS;
-    // With buttons or without: one try may have had them and another not.
+    // With or without buttons: the tries may differ.
     const hasWords = body.endsWith(wanted) || body.endsWith(shown);
     if (!isIt || !(isFileAlone ? data.num_media > 0 || body === '' : hasWords)) return [];
     const { sid, error_code: errorCode } = data;
@@ -160,7 +163,7 @@ export function findCandidates(
 
 const normalised = (body: string): string => normalized(body, 'NFC').trim();
 
-/** Shows typing to the person, best effort: whatever comes back is ignored. */
+/** Shows typing to the person. Best effort: the answer is ignored. */
 export async function showTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {
   try {
     const response = await fetch(`${account.messagingUrl}/v2/Indicators/Typing.json`, {

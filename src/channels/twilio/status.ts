@@ -5,7 +5,7 @@ import { classifyError } from './errors.ts';
 import { address, isAmbiguous, messageSid } from './fields.ts';
 import type { Form } from './verify.ts';
 
-// Turns Twilio's status callback into ours. Our own query parameter `r` identifies the reply and the try.
+// Translates Twilio's status callback. Our own query parameter `r` identifies the reply and the attempt.
 
 const StatusForm = z.looseObject({
   MessageSid: messageSid,
@@ -15,7 +15,7 @@ const StatusForm = z.looseObject({
   ErrorCode: z.coerce.number().int().optional().catch(undefined),
 });
 
-/** Twilio's word → our state. Words that tell nothing new are left out. */
+/** From Twilio's status to our state. Statuses without news are left out. */
 export const STATES: Readonly<Record<string, ReplyState>> = {
   sent: 'sent',
   delivered: 'delivered',
@@ -34,13 +34,13 @@ export type StatusUpdate = {
   /** null: nothing to note. */
   status: ReplyState | null;
   errorCode: number | null;
-  /** What a failure means for the reply; null for every other status. */
+  /** The kind of failure; null for every other status. */
   failure: Failure | null;
 };
 
 export const replyParameter = (reply: string, attempt: number): string => `${reply}.${attempt}`;
 
-/** Null when something is missing or malformed, or the form could be read in another way too. */
+/** Null when a field is missing or malformed, or the form is ambiguous. */
 export function parseStatus(form: Form, r: string | undefined): StatusUpdate | null {
   if (isAmbiguous(form)) return null;
   const parsed = StatusForm.safeParse(form);

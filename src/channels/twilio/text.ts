@@ -5,22 +5,22 @@ import { removeInternal } from './markup/internal.ts';
 import { FENCE, isVisible } from './markup/marks.ts';
 import { splitText } from './markup/split.ts';
 
-// The agent's Markdown as WhatsApp text: blocks here, the text within them in inline.ts. Owns how each kind of block
-// looks on a phone; knows nothing of sending. Keeps nothing.
+// Converts the agent's Markdown to WhatsApp text: blocks here, the text within them in inline.ts. Decides how each kind
+// of block looks on a phone; knows nothing about sending. Keeps nothing.
 
-/** Below the carrier's 1,600, where characters may count as several. */
+/** Below the carrier's 1,600, because a character may count as several. */
 export const PART_LIMIT = 1500;
 
-/** What is longer than 33 messages goes out as it was written. */
+/** A text longer than 33 messages is sent as it was written. */
 const FORMATTED_AT_MOST = 50_000;
-/** So does text whose lines stand in more quotes and lists than a person would nest. */
+/** Text nested in more quotes and lists than a person would write is sent as it was written, too. */
 export const NESTED_TOO_DEEP =
   /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}|^[ \t]{40,}(?:[-*+]|\d{1,9}[.)])[ \t]/m;
-/** A row that a phone shows on one line. */
+/** The longest row that a phone shows on one line. */
 const ROW_AT_MOST = 36;
 const DEEPEST = 3;
 
-/** An answer as the messages to send; none only when there is nothing to see. */
+/** The messages of an answer; none only when nothing is visible. */
 export function toParts(markdown: string, limit = PART_LIMIT): string[] {
   return splitText(toWhatsApp(markdown), limit);
 }
@@ -40,35 +40,35 @@ function render(source: string): string {
       .join('\n')
       .trim();
   } catch {
-    // Whatever the parser trips over, the words matter more than their looks.
+    // When the parser fails, the words matter more than their looks.
     return asWritten(source);
   }
 }
 
-/** Unformatted; of three backticks without a partner the phone would wait for the other three. */
+/** Unformatted text without an unclosed fence, which would turn the rest into code. */
 function asWritten(source: string): string {
   if (source.split(FENCE).length % 2 === 1) return source.trim();
   let lone = source.lastIndexOf(FENCE);
-  // Taken apart as a whole: what is left of a longer row would join the next marks.
+  // The whole row of backticks is separated: a remainder would join the next marks.
   while (source[lone - 1] === '`') lone--;
   return (source.slice(0, lone) + withoutFence(source.slice(lone))).trim();
 }
 
-/** Markdown, except that link definitions stay visible. */
+/** Markdown with visible link definitions. */
 class ChatTokenizer extends BoundedTokenizer {
   override def(): Tokens.Def | undefined {
     return undefined;
   }
 }
 
-/** A line of the message; code keeps its column and is never indented or quoted. */
+/** A line of the message. Code keeps its column and is never indented or quoted. */
 type Line = { text: string; code: boolean };
-/** How deep in quotes and lists a block stands; `lexer`: the one whose work is counted. */
+/** A block's depth in quotes and lists; `lexer` counts the work. */
 type Place = { lexer: Lexer; quotes: number; lists: number };
 
 const line = (text: string): Line => ({ text, code: false });
 
-/** Blocks stand as far apart as the agent wrote them: on the next line, or with one blank line between. */
+/** Blocks keep the agent's spacing: on the next line, or with one blank line between. */
 function blocks(tokens: Token[], place: Place): Line[] {
   const lines: Line[] = [];
   let between = '';
@@ -117,7 +117,7 @@ function written(runs: TextRun[]): Line[] {
 
 function code(text: string, place: Place): Line[] {
   if (text.trim() === '') return [];
-  // A quote ends with its line and a code block does not fit into it: there each line is code by itself.
+  // A quote ends with its line, so a code block doesn't fit into it: each line becomes inline code.
   if (place.quotes > 0)
     return text.split('\n').flatMap((each) => written([{ text: each, marks: each.includes('`') ? '' : '`' }]));
   return [FENCE, ...withoutFence(text).split('\n'), FENCE].map((each) => ({ text: each, code: true }));
@@ -147,7 +147,7 @@ function quote(token: Tokens.Blockquote, place: Place): Line[] {
     .map(({ text }) => line(prefix + text));
 }
 
-/** Rows that fit a phone's width stay rows; wider ones become a block each, a line per column under its heading. */
+/** Rows that fit a phone's width stay rows; each wider row becomes a block with a line per column. */
 function table(token: Tokens.Table): Line[] {
   const cell = (tokens: Token[], marks = ''): TextRun[] =>
     runsOf(tokens, marks).map((run) => ({ ...run, text: run.text.replaceAll('\n', ' ') }));

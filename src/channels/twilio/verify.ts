@@ -1,15 +1,15 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 
 // Checks that a request really comes from Twilio, with Twilio's own validator over the public URL and every received
-// parameter. Nothing is read of a request before this succeeds, and nothing at all without a header that looks like a
-// signature.
+// parameter. A request is not interpreted before this succeeds, and its body is not read without a header that looks
+// like a signature.
 
-/** Form fields in the shape the validator wants: a repeated name becomes a list. */
+/** Form fields in the validator's shape: a repeated name becomes a list. */
 export type Form = Record<string, string | string[]>;
 
-/** Twilio sends fewer than 50, a message with ten files about 60. */
+/** Twilio sends fewer than 50 fields, and about 60 for a message with ten files. */
 export const FIELDS_MAX = 200;
-/** What every signature of Twilio looks like: 20 bytes as base64. */
+/** The form of every Twilio signature: 20 bytes as base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
 
 export const isSignature = (header: string | undefined): header is string => SIGNATURE.test(header ?? '');
@@ -27,7 +27,10 @@ export function parseForm(body: string): Form | null {
   return form;
 }
 
-/** `url`: PUBLIC_URL with the path and query of the request, exactly as Twilio was told. Any of `tokens` may have signed. */
+/**
+ * `url`: PUBLIC_URL with the request's path and query, exactly as configured at Twilio. Any of `tokens` may have
+ * signed.
+ */
 export function isSigned(url: string, form: Form, signature: string | undefined, tokens: readonly string[]): boolean {
   return isSignature(signature) && tokens.some((token) => validateRequest(token, signature, url, form));
 }

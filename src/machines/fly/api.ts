@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { classifyFailure, type FlyAnswer } from './responses.ts';
 
-// The calls to Fly’s Machines API that are used here, and as much of its answers as is read. Nothing retries or waits; a
-// call whose outcome is not known throws. The token goes into one header and nowhere else.
+// The calls to Fly’s Machines API that Roost uses, and the fields it reads of the answers. Nothing retries or waits; a
+// call of unknown outcome throws. The token goes into one header and nowhere else.
 
 const App = z.looseObject({ name: z.string(), network: z.string().nullish() });
 const Apps = z.looseObject({
@@ -38,7 +38,7 @@ const Machine = z.looseObject({
   host_status: z.string().nullish(),
   created_at: z.string().nullish(),
   config: MachineConfig.nullish(),
-  /** What is known of the config when its host cannot be asked. */
+  /** The known part of the config while its host is unreachable. */
   incomplete_config: MachineConfig.nullish(),
   events: z
     .array(z.looseObject({ type: z.string(), status: z.string().nullish(), timestamp: z.number().nullish() }))
@@ -107,7 +107,7 @@ export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
         body: { name, org_slug: org, network: name },
         isName: true,
       }),
-    /** With all that is in it. */
+    /** Deletes the app with its machines and volumes. */
     deleteApp: (app: string) => call(Anything, { method: 'DELETE', path: at(app, '?force=true') }),
 
     addresses: (app: string) => call(Addresses, { method: 'GET', path: at(app, '/ip_assignments') }),
@@ -124,13 +124,13 @@ export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
     machine: (app: string, id: string) => call(Machine, { method: 'GET', path: machineAt(app, id) }),
     createMachine: (app: string, body: { region: string; config: object }) =>
       call(Machine, { method: 'POST', path: at(app, '/machines'), body }),
-    /** The whole config; a machine that is to sleep on is not launched. */
+    /** Replaces the whole config. With `skip_launch` a sleeping machine stays asleep. */
     updateMachine: (app: string, id: string, body: { config: object; skip_launch: boolean }) =>
       call(Machine, { method: 'POST', path: machineAt(app, id), body }),
     startMachine: (app: string, id: string) => call(Anything, { method: 'POST', path: machineAt(app, id, '/start') }),
     stopMachine: (app: string, id: string, body: { signal: string; timeout: string }) =>
       call(Anything, { method: 'POST', path: machineAt(app, id, '/stop'), body }),
-    /** Also one that runs. */
+    /** Also destroys a running machine. */
     destroyMachine: (app: string, id: string) =>
       call(Anything, { method: 'DELETE', path: machineAt(app, id, '?force=true') }),
   };

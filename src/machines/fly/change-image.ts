@@ -26,17 +26,18 @@ import {
   waitWhileInDoubt,
 } from './step-outcomes.ts';
 
-// Waits for a machine to start, gives an existing machine a new image, and goes back to the old one if it doesn't start.
+// Waits for a machine to start, gives an existing machine a new image, and goes back to the old one if it doesn't
+// start.
 
 const POLL_MS = 700;
 const POLL_TIMEOUT_MS = 10_000;
-/** A host may fetch the image for long; beyond this the platform itself calls a machine stuck. */
+/** Fetching the image may take a host long; after this time the platform itself calls a machine stuck. */
 const STUCK_MS = 5 * 60_000;
-/** From started to answering. */
+/** The longest time from `started` to the first answer. */
 const BOOT_MS = 30_000;
 const EXITS_MAX = 3;
 
-/** Started is not ready: it is when it answers where requests for it go. */
+/** A started machine is ready only when it answers at its public address. */
 export async function checkHealth(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const { api } = fly;
   if (row.machine === null) return stepDone(RECREATE);
@@ -51,7 +52,7 @@ export async function checkHealth(fly: FlyContext, row: MachineRow, now: number)
     return retryLater('the machine is still starting', POLL_MS);
   if (isHostLost(found.value)) return stepDone(RECREATE);
   if (row.previous !== null) return stepDone({ step: 'revert' });
-  // Another image may have been configured since; what did not come up has nothing to go back to.
+  // Another image may have been configured meanwhile; a machine that never started has nothing to go back to.
   if (row.settings !== (await fly.wanted()).settings) {
     const removed = await api.destroyMachine(row.name, row.machine);
     return removed.kind === 'ok' || removed.kind === 'absent'
@@ -81,7 +82,7 @@ async function isUp(url: string, headers: Record<string, string>): Promise<boole
 function isOnItsWay(machine: FlyMachine, since: number, now: number): boolean {
   if (isHostLost(machine)) return true;
   const events = machine.events ?? [];
-  // Restarted again and again it is always about to start.
+  // A machine in a restart loop always seems about to start.
   if (events.filter(({ type, timestamp }) => type === 'exit' && (timestamp ?? 0) > since).length >= EXITS_MAX)
     return false;
   if (!isRunning(machine)) return !isDown(machine);
@@ -92,7 +93,10 @@ function isOnItsWay(machine: FlyMachine, since: number, now: number): boolean {
 const Previous = z.looseObject({
   image: z.string(),
   settings: z.string(),
-  /** All of its config as Fly told it before the change; nothing in it is secret. Null: Fly did not know, or told what it should not. */
+  /**
+   * The whole config before the change, as Fly returned it; nothing in it is secret. Null: Fly returned none, or a
+   * malformed one.
+   */
   config: z
     .looseObject({ env: z.record(z.string(), z.string()).nullish() })
     .nullish()
@@ -102,8 +106,8 @@ const Previous = z.looseObject({
 const previousOf = (row: MachineRow) => Previous.safeParse(row.previous).data;
 
 /**
- * One that sleeps is changed in its sleep, once the image has come up elsewhere; the first is launched, and so is one that
- * runs. What it was is noted before, and kept until it has answered again.
+ * A sleeping machine is changed without waking it, once another machine has started with the image. The first machine
+ * and running machines are launched. The previous config is noted first, and kept until the machine answers again.
  */
 export async function updateMachine(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const isNoted = previousOf(row)?.config !== undefined;
@@ -140,7 +144,7 @@ export async function updateMachine(fly: FlyContext, row: MachineRow, now: numbe
   }
 }
 
-/** It was not changed and can work; it is asked again when it is idle. */
+/** The machine is unchanged and can work; it is asked again when it is idle. */
 const asItWas = (reason: string): StepOutcome => retryLater(reason, null, { step: 'ready', previous: null });
 
 export async function revertUpdate(fly: FlyContext, row: MachineRow): Promise<StepOutcome> {

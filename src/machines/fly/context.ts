@@ -3,9 +3,9 @@ import type { Wanted } from '../rollout.ts';
 import type { FlyApi, FlyMachine, FlyVolume } from './api.ts';
 import { type MachineSpec, META } from './machine-config.ts';
 
-// What a step is given besides its row, and how machines and volumes that Fly lists are read. Keeps nothing.
+// Dependencies of the provisioning steps, and predicates on Fly’s machine and volume states. Keeps nothing.
 
-/** Who counts the machines of all conversations. `settings`, `revertedFrom`: fingerprints. */
+/** Counts the machines of all conversations. `settings`, `revertedFrom`: fingerprints. */
 export type MachineLedger = {
   claim(name: string): Promise<'taken' | 'full'>;
   record(row: {
@@ -22,7 +22,7 @@ export type FlyContext = {
   regions: readonly string[];
   volumeGb: number;
   spec: MachineSpec;
-  /** What a machine made now would run, and the fingerprint of all its settings. */
+  /** The image of a machine created now, and the fingerprint of all its settings. */
   wanted: () => Promise<Wanted>;
   ledger: MachineLedger;
   urlOf: (name: string) => string;
@@ -41,7 +41,7 @@ export const isAsleep = (machine: FlyMachine): boolean => ASLEEP.includes(machin
 export const isDown = (machine: FlyMachine): boolean => DOWN.includes(machine.state);
 export const isRunning = (machine: FlyMachine): boolean => machine.state === 'started';
 export const isHostLost = (thing: FlyMachine | FlyVolume): boolean => thing.host_status === UNREACHABLE;
-/** It can run, or be made to. */
+/** The machine runs, or can be started. */
 export const isSound = (machine: FlyMachine): boolean =>
   isThere(machine) && !isHostLost(machine) && machine.state !== 'failed';
 
@@ -55,18 +55,18 @@ export const fingerprintOf = (machine: FlyMachine): string | null =>
 export const hasMounted = (machine: FlyMachine, volume: string): boolean =>
   configOf(machine)?.mounts?.some((mount) => mount.volume === volume) ?? false;
 
-/** Should an app have two for a while, because a lost one is back, requests go to the one that is known. */
+/** Sends requests to the known machine while the app has two, because a lost machine came back. */
 export const routingHeaders = ({ machine }: Pick<MachineRow, 'machine'>): Record<string, string> =>
   machine === null ? {} : { 'fly-prefer-instance-id': machine };
 
-/** The oldest first, so that two who look take the same. */
+/** Oldest first, so that two callers choose the same one. */
 export const compareAge = <T extends { id: string; created_at?: string | null | undefined }>(a: T, b: T): number =>
   (a.created_at ?? '').localeCompare(b.created_at ?? '') || a.id.localeCompare(b.id);
 
-/** Between Fly’s clock and ours. */
+/** The tolerated difference between Fly’s clock and ours. */
 const CLOCK_TOLERANCE_MS = 10_000;
 
-/** Nobody ever worked on it: there was no machine before, or it was made after that was last used. */
+/** Nobody has worked on this volume: it had no machine before, or it is younger than the last use of one. */
 export function isUntouched(volume: FlyVolume, { image, awakeMs, awakeSince, usedAt }: MachineRow): boolean {
   if (image !== null) return false;
   if (awakeMs === 0 && awakeSince === null) return true;

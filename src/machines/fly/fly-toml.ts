@@ -1,6 +1,6 @@
 import { guestOf, machineSettings } from './machine-config.ts';
 
-// The text of fly.toml, for one machine by hand, from the settings that machines of people have as well.
+// The text of fly.toml, for one machine started by hand, from the same settings as the machines that the relay creates.
 
 const quoted = (text: string): string => JSON.stringify(text);
 const megabytes = (mb: number): string => (mb % 1024 === 0 ? `${mb / 1024}gb` : `${mb}mb`);

@@ -6,7 +6,7 @@ import { type FlyContext, isHostLost, isThere, isUsable } from './context.ts';
 
 /** An unreachable host often comes back. After this time its machine and volume are given up. */
 export const HOST_LOST_MS = 5 * 60_000;
-/** Time for a start that was asked for to fail once more. */
+/** The time in which a requested start fails again, if it fails. */
 const RETRY_MS = 3000;
 
 export async function inspectMachine(fly: FlyContext, row: MachineRow, now: number): Promise<MachineSeen> {
@@ -19,7 +19,7 @@ export async function inspectMachine(fly: FlyContext, row: MachineRow, now: numb
   switch (machine.state) {
     case 'started':
       return seen('started', 'it runs');
-    // Until it has ended it is paid for.
+    // A machine that is stopping still costs money.
     case 'stopping':
     case 'suspending':
       return seen('started', `it is ${machine.state}`);
@@ -39,7 +39,7 @@ const seen = (state: MachineSeen['state'], reason: string, stoppedAt: number | n
   stoppedAt,
 });
 
-/** With the app, all machines are gone. */
+/** Without the app there are no machines. */
 async function list({ api }: FlyContext, name: string): Promise<FlyMachine[]> {
   const listed = await api.machines(name);
   if (listed.kind === 'ok') return listed.value;
@@ -47,7 +47,7 @@ async function list({ api }: FlyContext, name: string): Promise<FlyMachine[]> {
   throw new Error(listed.reason);
 }
 
-/** One that was given up with its host is there again when the host is: it costs, and would be given requests. */
+/** A machine that was given up comes back with its host: it costs money, and would get requests. */
 async function removeOthers({ api }: FlyContext, name: string, machines: FlyMachine[], own: FlyMachine): Promise<void> {
   const others = machines.filter((other) => other.id !== own.id && isThere(other) && !isHostLost(other));
   await Promise.allSettled(others.map(({ id }) => api.destroyMachine(name, id)));
@@ -61,7 +61,7 @@ async function look({ api }: FlyContext, name: string, id: string): Promise<FlyM
   throw new Error(found.reason);
 }
 
-/** Gone with its volume; or with it out of reach for long while somebody waits. Nothing runs there that could be stopped. */
+/** The machine is gone when its volume is, or when both were unreachable for long while somebody waits. */
 async function onLostHost({ api, hostLostMs }: FlyContext, row: MachineRow, now: number): Promise<MachineSeen> {
   const listed = await api.volumes(row.name);
   if (listed.kind === 'absent') return seen('gone', 'the app no longer exists');
@@ -75,12 +75,12 @@ async function onLostHost({ api, hostLostMs }: FlyContext, row: MachineRow, now:
     : seen('starting', 'host and volume cannot be reached');
 }
 
-/** It gets one more chance: a start may fail for reasons that have passed. */
+/** Starts a failed machine once more, because the reason may have passed. */
 async function onFailed(fly: FlyContext, name: string, { id }: FlyMachine): Promise<MachineSeen> {
   const { api } = fly;
   const started = await api.startMachine(name, id);
   if (started.kind === 'denied') throw new Error(started.reason);
-  // With a new machine there would be no more room for the volume than with this one.
+  // A new machine would find no more room beside the volume than this one.
   if (started.kind === 'no-capacity' || started.kind === 'busy') return seen('starting', started.reason);
   if (started.kind !== 'ok') return seen('gone', started.reason);
   await fly.wait(RETRY_MS);

@@ -4,19 +4,19 @@ import { META } from './machine-config.ts';
 import { isNameOf } from './names.ts';
 import type { FlyAnswer } from './responses.ts';
 
-// All that Fly has under this deployment’s kind of names, for the operator: what is paid for, and whose it is. Changes and
-// wakes nothing; what a conversation knows of its machine is not here.
+// Lists everything on Fly under this deployment’s names for the operator: what costs money, and which relay owns it.
+// Changes and wakes nothing. The conversations’ view of their machines is elsewhere.
 
 export type AppView = {
   name: string;
-  /** The relay that made its machines, as its host; null when no machine says. */
+  /** The host of the relay that created its machines; null when no machine names one. */
   deployment: string | null;
   machines: {
     id: string;
     state: string;
     region: string | null;
     image: string | null;
-    /** Version of the relay that made or changed it, and the fingerprint of its settings. */
+    /** The version of the relay that created or changed it, and the fingerprint of its settings. */
     version: string | null;
     settings: string | null;
     isHostReachable: boolean;

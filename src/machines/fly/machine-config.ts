@@ -1,28 +1,33 @@
 import type { Wanted } from '../rollout.ts';
 
-// What a machine is: one set of settings, from which come both the config of machines made for people and fly.toml, the
-// machine made by hand. Pure; scripts/generate/fly-toml.ts writes the file.
+// The settings of a machine. Both the config of machines that the relay creates and fly.toml, for a machine started by
+// hand, come from here. Pure; scripts/generate/fly-toml.ts writes the file.
 
 export const machineSettings = {
   port: 8080,
   dataDir: '/data',
   volumeName: 'data',
-  /** It lets a running turn go on for SHUTDOWN_GRACE_MS (280 s); 300 s is the longest the platform waits. */
+  /** The server lets a running turn continue for SHUTDOWN_GRACE_MS (280 s); the platform waits at most 300 s. */
   killSignal: 'SIGTERM',
   killTimeoutSeconds: 300,
-  /** Asleep when no request is open; the relay holds one while a turn runs, and the next one wakes the machine. */
+  /**
+   * The machine sleeps when no request is open. The relay holds one while a turn runs; the next request wakes the
+   * machine.
+   */
   autostop: 'stop',
   autostart: true,
   minRunning: 0,
   concurrency: { type: 'requests', soft_limit: 50, hard_limit: 100 },
   check: { method: 'GET', path: '/healthz', interval: '30s', timeout: '5s', grace_period: '15s' },
-  /** A server that ends itself because it is idle exits with 0 and stays down until the next request. */
+  /** An idle server exits with 0 and stays down until the next request. */
   restart: { policy: 'on-failure', retries: 10 },
   cpuKind: 'shared',
   memoryMb: 1024,
 } as const;
 
-/** Names in a machine’s metadata: the deployment it belongs to (never the person), the relay’s version, its settings. */
+/**
+ * Names in a machine’s metadata: the deployment it belongs to (never the person), the relay’s version, its settings.
+ */
 export const META = {
   deployment: 'roost_deployment',
   version: 'roost_version',
@@ -40,14 +45,14 @@ export type MachineSpec = {
 const MEMORY_STEP_MB = 256;
 const MEMORY_PER_CPU_MB = 2048;
 
-/** Memory comes in steps, and so much of it with a shared CPU. */
+/** Memory comes in steps, and a shared CPU allows a limited amount of it. */
 export function guestOf(memoryMb: number): { cpu_kind: string; cpus: number; memory_mb: number } {
   const memory_mb = Math.ceil(memoryMb / MEMORY_STEP_MB) * MEMORY_STEP_MB;
   const cpus = [1, 2, 4, 8].find((count) => count * MEMORY_PER_CPU_MB >= memory_mb) ?? 8;
   return { cpu_kind: machineSettings.cpuKind, cpus, memory_mb };
 }
 
-/** The config of one machine, as the Machines API takes it; an update replaces all of it. */
+/** The config of one machine for the Machines API; an update replaces all of it. */
 export function machineConfig({ image, memoryMb, volume, env, metadata }: MachineSpec & { volume: string }) {
   const { port, dataDir, killSignal, killTimeoutSeconds, restart, check, concurrency } = machineSettings;
   return {
@@ -77,23 +82,23 @@ export function machineConfig({ image, memoryMb, volume, env, metadata }: Machin
 }
 
 /**
- * The config of the machine in the app `name`. `what`: an image and the fingerprint that is noted with it; usually what is
- * wanted now, when a machine goes back what it ran before.
+ * The config of the machine in the app `name`. `what`: the image and its fingerprint: usually the wanted ones, or those
+ * from before when a machine goes back.
  */
 export const machineConfigFor = (spec: MachineSpec, what: Wanted, name: string, volume: string) =>
   machineConfig({
     ...spec,
     image: what.image,
     volume,
-    // The one name that tokens for this machine carry.
+    // The audience of the tokens for this machine.
     env: { ...spec.env, MACHINE_AUDIENCE: name },
     metadata: { ...spec.metadata, [META.settings]: what.settings },
   });
 
-/** Where the relay is and whose tokens are taken: of another relay the machine would be of no use, however sound. */
+/** The relay's address and keys: a machine that trusts another relay is useless, even when it works. */
 const OF_THE_RELAY = ['RELAY_URL', 'RELAY_PUBLIC_KEYS'];
 
-/** The config that a machine had before, with its present disk and the present relay's address and keys. */
+/** The previous config with the current volume and the current relay's address and keys. */
 export function restoredConfig<Config extends { env?: Record<string, string> | null | undefined }>(
   config: Config,
   { mounts, env }: ReturnType<typeof machineConfigFor>,
@@ -102,7 +107,7 @@ export function restoredConfig<Config extends { env?: Record<string, string> | n
   return { ...config, mounts, env: { ...config.env, ...Object.fromEntries(current) } };
 }
 
-/** The same for the same wish, whatever the order of its names, and for whichever conversation. */
+/** Equal for equal specs, whatever the order of their fields and whichever the conversation. */
 export async function settingsFingerprint(spec: MachineSpec): Promise<string> {
   const text = JSON.stringify(sorted(machineConfig({ ...spec, volume: '' })));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));

@@ -1,4 +1,4 @@
-// Names of apps: `{prefix}-` and 20 random characters, so that a name says nothing and is nobody else’s.
+// App names: `{prefix}-` and 20 random characters, so that a name reveals nothing and is unique.
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const LENGTH = 20;
@@ -10,6 +10,6 @@ export function newName(prefix: string): string {
 
 export const prefixOf = (name: string): string => name.slice(0, -(LENGTH + 1));
 
-/** One of the names that are given with this prefix. */
+/** Whether `newName` could have made the name with this prefix. */
 export const isNameOf = (prefix: string, name: string): boolean =>
   name.startsWith(`${prefix}-`) && new RegExp(`^[a-z2-7]{${LENGTH}}$`).test(name.slice(prefix.length + 1));

@@ -9,12 +9,12 @@ import { type MachineSpec, META, machineSettings, settingsFingerprint } from './
 import { assignAddresses, claimSlot, createApp, createMachine, createVolume, recordMachine } from './provision.ts';
 import { stepDone, withDoubtWait } from './step-outcomes.ts';
 
-// A Fly app with one machine and one volume for each conversation. Keeps nothing: what is known of a machine is its row,
-// and what Fly says. Also used by the operator's commands, so it has nothing of either platform in it.
+// A Fly app with one machine and one volume for each conversation. Keeps nothing: the row and Fly know everything. Also
+// used by the operator's commands, so it depends on neither workerd nor Node.
 
 export { newName } from './names.ts';
 
-/** `machinesUrl`: where requests for the app `{app}` go. `deployment`: the relay’s host, which owns what is made. */
+/** `machinesUrl`: the address of the app `{app}`. `deployment`: the relay’s host, which owns everything created. */
 export type FlyProviderOptions = {
   apiUrl: string;
   token: string;
@@ -28,7 +28,7 @@ export type FlyProviderOptions = {
   deployment: string;
   version: string;
   ledger: MachineLedger;
-  /** How long a host that cannot be reached is waited for. */
+  /** How long to wait for an unreachable host. */
   hostLostMs?: number;
 };
 
@@ -62,7 +62,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
       const { killSignal: signal, killTimeoutSeconds } = machineSettings;
       const stopped = await api.stopMachine(row.name, row.machine, { signal, timeout: `${killTimeoutSeconds}s` });
       if (stopped.kind === 'ok' || stopped.kind === 'absent') return;
-      // One that sleeps may be said to be in no state to be stopped.
+      // Fly may refuse to stop a machine that already sleeps.
       const found = await api.machine(row.name, row.machine);
       if (found.kind === 'absent' || (found.kind === 'ok' && (isDown(found.value) || !isThere(found.value)))) return;
       throw new Error(stopped.reason);
@@ -74,7 +74,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
   };
 }
 
-/** What a machine made now would run, with the fingerprint of all its settings. */
+/** The image of a machine created now, with the fingerprint of all its settings. */
 export async function wantedOf(options: Omit<FlyProviderOptions, 'ledger'>): Promise<Wanted> {
   return { image: options.image, settings: await settingsFingerprint(specOf(options)) };
 }

@@ -27,10 +27,10 @@ import {
   waitWhileInDoubt,
 } from './step-outcomes.ts';
 
-// The steps by which an app, its addresses, its volume and its machine come to be. Each looks before it makes, so that it
-// may be done again at any time; nothing is remembered between calls but the row.
+// The steps that create an app, its addresses, its volume and its machine. Each step looks before it creates, so it may
+// be repeated at any time; only the row is remembered between calls.
 
-/** A new app, and the rights to it, are not known everywhere at once. */
+/** A new app and its permissions take a while to be known everywhere. */
 const NEW_APP_MS = 20_000;
 const NEXT_REGION_MS = 100;
 
@@ -50,7 +50,7 @@ export async function createApp({ api, org }: FlyContext, row: MachineRow, now: 
   if (made.kind === 'ok') return stepDone({ step: 'addresses' });
   if (made.kind === 'absent') return refuseForGood('other', made.reason);
   if (made.kind !== 'taken') return outcomeOfFailure(made);
-  // By ourselves, with a call that was given up; or by somebody else.
+  // Either an interrupted call of ours took the name, or somebody else did.
   const there = await api.app(row.name);
   if (there.kind === 'ok') return stepDone({ step: 'addresses' });
   if (there.kind === 'busy') return outcomeOfFailure(there);
@@ -65,7 +65,7 @@ export async function assignAddresses({ api }: FlyContext, row: MachineRow, now:
   const known = listed.value.ips.map(({ ip }) => ip);
   const has = {
     shared_v4: known.some((ip) => !ip.includes(':')),
-    // Addresses inside an organisation’s network are no way in from outside.
+    // Addresses inside an organisation’s network cannot be reached from outside.
     v6: known.some((ip) => ip.includes(':') && !ip.startsWith('fdaa:')),
   };
   for (const type of ['shared_v4', 'v6'] as const) {
@@ -78,7 +78,7 @@ export async function assignAddresses({ api }: FlyContext, row: MachineRow, now:
   return stepDone({ step: 'volume' });
 }
 
-/** One that is there is used: made by a call whose answer was lost, or left by a machine that is gone. */
+/** Uses an existing volume: a call whose answer was lost created it, or a lost machine left it. */
 export async function createVolume(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const { api, regions } = fly;
   const listed = await both(fly, row.name);
@@ -96,7 +96,7 @@ export async function createVolume(fly: FlyContext, row: MachineRow, now: number
     name: volumeName,
     region,
     size_gb: fly.volumeGb,
-    // So that there is room for the machine beside it.
+    // Makes Fly choose a host with room for the machine too.
     compute: guestOf(fly.spec.memoryMb),
   });
   if (made.kind === 'ok') return stepDone({ step: 'machine', volume: made.value.id, region: made.value.region });
@@ -120,7 +120,7 @@ export async function createMachine(fly: FlyContext, row: MachineRow, now: numbe
   }
   const disk = volumes.find(({ id }) => id === volume);
   if (!disk || !isUsable(disk)) return stepDone(RECREATE);
-  // One that has failed holds the volume, and any other would be given requests.
+  // A failed machine still holds the volume, and any other machine would get requests.
   const others = machines.filter(isThere);
   if (others.length > 0) {
     await clear(fly, row.name, others, []);
@@ -144,7 +144,7 @@ export async function createMachine(fly: FlyContext, row: MachineRow, now: numbe
   return made.kind === 'absent' ? retryLater(made.reason, SETTLE_MS) : outcomeOfFailure(made);
 }
 
-/** It is up. What lost answers have made besides is removed before it counts as ready. */
+/** The machine has started. Duplicates from lost answers are removed before it counts as ready. */
 export async function recordMachine(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const { volume, machine } = row;
   if (volume === null || machine === null) return stepDone(RECREATE);
@@ -158,7 +158,7 @@ export async function recordMachine(fly: FlyContext, row: MachineRow, now: numbe
   const isPatient = now - (row.stepSince ?? now) < FULL_MS;
   if (others.length + spare.length > 0) {
     await clear(fly, row.name, others, spare);
-    // What a lost host holds cannot be removed now; it is shown as left over.
+    // Things on a lost host cannot be removed now; the doctor lists them as left over.
     if (isPatient && [...others, ...spare].some((thing) => !isHostLost(thing))) {
       return retryLater('a duplicate is being removed', SETTLE_MS);
     }
@@ -177,13 +177,13 @@ async function both({ api }: FlyContext, name: string): Promise<FlyAnswer<Both>>
   return { kind: 'ok', value: { machines: machines.value, volumes: volumes.value } };
 }
 
-/** As far as it goes: what is still there is seen the next time. Machines first, because they hold volumes. */
+/** Best effort: the next run sees the rest. Machines go first, because they hold volumes. */
 async function clear({ api }: FlyContext, name: string, machines: FlyMachine[], volumes: FlyVolume[]): Promise<void> {
   await Promise.allSettled(machines.map(({ id }) => api.destroyMachine(name, id)));
   await Promise.allSettled(volumes.map(({ id }) => api.deleteVolume(name, id)));
 }
 
-/** There is no room in `region`: the next one, as long as there is one that was not tried. */
+/** `region` is full: tries the next region that was not tried yet. */
 function elsewhere({ regions }: FlyContext, region: string, reason: string): StepOutcome {
   const next = (regions.indexOf(region) + 1) % Math.max(regions.length, 1);
   const isRound = next === 0 || regions.length < 2;

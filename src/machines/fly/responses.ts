@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-// What Fly’s answers mean for the one who asked, by status and body. Owns the sorting; retries nothing. Some of the words
-// are documented, the others were seen: an answer that is neither is a refusal.
+// Classifies Fly’s answers by status and body; retries nothing. Some of the words are documented, others were observed;
+// any other answer counts as a refusal.
 
-/** `reason` is for the operator’s log. `busy`: the same call may go through a moment later. */
+/** `reason` is for the operator’s log. `busy`: the same call may succeed a moment later. */
 export type FlyFailure =
   | { kind: 'absent' | 'no-capacity' | 'quota' | 'denied' | 'taken' | 'refused'; reason: string }
   | { kind: 'busy'; reason: string; retryAfterMs: number | null };
@@ -22,7 +22,7 @@ const WAIT_MAX_MS = 60_000;
 
 export type FlyRefusal = { status: number; text: string; retryAfter: string | null };
 
-/** `what`: the call, as in `POST /v1/apps`. `isName`: it asked for a name that others may have. */
+/** `what`: the call, like `POST /v1/apps`. `isName`: the call asked for a name that others may have. */
 export function classifyFailure(what: string, { status, text, retryAfter }: FlyRefusal, isName = false): FlyFailure {
   const { error, code } = wordsOf(text);
   const reason = `Fly answered ${status} to ${what}${error === '' ? '' : `: ${error.slice(0, REASON_MAX)}`}`;
@@ -34,7 +34,7 @@ export function classifyFailure(what: string, { status, text, retryAfter }: FlyR
   if (status === 401) return { kind: 'denied', reason };
   if (status === 402 || status === 403) return { kind: OVER_LIMIT.test(error) ? 'quota' : 'denied', reason };
   if (NO_ROOM.test(error)) return { kind: 'no-capacity', reason };
-  // Somebody else changes it, or it is between two states.
+  // Somebody else is changing it, or it is between two states.
   if (status === 409 || (status === 412 && NOT_IN_THIS_STATE.test(error))) {
     return { kind: 'busy', reason, retryAfterMs: waitOf(retryAfter) };
   }

@@ -4,12 +4,12 @@ import type { FlyFailure } from './responses.ts';
 
 // The possible outcomes of a step, and the meaning of failures that a step doesn't handle itself.
 
-/** Nothing that is tried at once would be different. */
+/** The wait when an immediate retry would change nothing. */
 export const FULL_MS = 60_000;
-/** What was just made or removed shows a moment later. */
+/** Fly shows creations and removals after a moment. */
 export const SETTLE_MS = 1000;
 
-/** The machine and its volume have to be found or made again. */
+/** Go back and find or create the volume and the machine. */
 export const RECREATE = { step: 'volume', volume: null, machine: null } as const;
 
 export const stepDone = (next: Partial<MachineRow> & { step: MachineStep }): StepOutcome => ({ kind: 'done', next });
@@ -25,7 +25,7 @@ export const retryLater = (reason: string, waitMs?: number | null, next?: Partia
   ...(next ? { next } : {}),
 });
 
-/** An image that is not there, or may not be fetched, is refused by these words. */
+/** Fly uses these words when an image is missing or may not be fetched. */
 const ABOUT_IMAGE = /\bimage\b|manifest/i;
 
 export function outcomeOfFailure(failure: FlyFailure): StepOutcome {
@@ -35,7 +35,7 @@ export function outcomeOfFailure(failure: FlyFailure): StepOutcome {
       return retryLater(reason, failure.retryAfterMs);
     case 'no-capacity':
       return retryLater(reason, FULL_MS);
-    // All steps that get here work inside the app.
+    // Every step that reaches this line works inside the app.
     case 'absent':
       return retryLater(reason, SETTLE_MS, { step: 'app' });
     case 'quota':
@@ -51,13 +51,13 @@ const CUT = 'an earlier call was cut off; waiting for its outcome';
 const restOf = (row: MachineRow, now: number): number =>
   row.inDoubtSince === null ? 0 : Math.max(0, row.inDoubtSince + IN_DOUBT_MS - now);
 
-/** What an earlier call asked for may still appear: not to be asked for twice. Null: nothing is in doubt. */
+/** Waits while the result of an earlier call may still appear, so that nothing is requested twice. Null: no doubt. */
 export function waitWhileInDoubt(row: MachineRow, now: number): StepOutcome | null {
   const rest = restOf(row, now);
   return rest > 0 ? retryLater(CUT, rest) : null;
 }
 
-/** Setting a step back says nothing about the call before it, so its result is still waited for. */
+/** A retry says nothing about the call before it, so the wait for that call's result stays. */
 export function withDoubtWait(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
   const rest = restOf(row, now);
   if (outcome.kind !== 'later' || rest === 0) return outcome;

@@ -3,16 +3,18 @@ import { Lexer, type Token, Tokenizer, type Tokens } from 'marked';
 // The Markdown parser with a limit on its work. Its cost within a paragraph can grow with the cube of the text, so
 // every look at the rest of a paragraph is counted; text beyond the limit stays unformatted.
 
-/** Characters looked at: enough for an answer of this length as people write them, a fraction of a second at the worst. */
+/** The limit in characters read: enough for an ordinary answer of any length, and a fraction of a second at worst. */
 const WORK = 2_000_000;
 const WORK_PER_CHARACTER = 40;
-/** As often as others a mark looks at each character. */
+/** The cost of a mark per character, compared with other tokens. */
 const MARK_COSTS = 10;
-/** A longer paragraph is no prose. */
+/** A longer paragraph is not prose. */
 const PARAGRAPH_AT_MOST = 8000;
-/** A heading above its underline: within a list it is tried at every line and looks at all the lines after it. */
+/** The rule for an underlined heading: within a list it runs at every line and reads all lines after it. */
 const UNDERLINED_AT_MOST = 500;
-/** Headings, paragraphs, items: what has more of them stays as it was written, because each looks at what follows it. */
+/**
+ * The limit of headings, paragraphs and items, because each reads the rest of the text. Beyond it the text stays raw.
+ */
 const BLOCKS_AT_MOST = 3000;
 const COLUMNS_AT_MOST = 32;
 const TABLE_HEAD_AT_MOST = 5000;
@@ -40,13 +42,13 @@ export class BoundedTokenizer extends Tokenizer {
     return this;
   }
 
-  /** The first that is tried for every block. */
+  /** The first rule tried for every block. */
   override space(src: string): Tokens.Space | undefined {
     if (++this.#blocks > BLOCKS_AT_MOST) throw new RangeError('too many blocks');
     return super.space(src);
   }
 
-  /** The first that is tried at every place of a paragraph. */
+  /** The first rule tried at every position of a paragraph. */
   override escape(src: string): Tokens.Escape | undefined {
     this.#left -= src.length;
     return this.#left < 0 ? (asText(src) as unknown as Tokens.Escape) : super.escape(src);
@@ -60,7 +62,7 @@ export class BoundedTokenizer extends Tokenizer {
     return src[0] === '~' ? this.#counted(src, () => super.del(src, masked, before)) : undefined;
   }
 
-  /** A mark looks for its end, and what is between them is read once more. */
+  /** A mark searches for its end, and the text between them is read again. */
   #counted<T extends Tokens.Generic>(src: string, read: () => T | undefined): T | undefined {
     if (this.#left < 0) return undefined;
     const token = read();

@@ -1,17 +1,17 @@
-// Finds the best place to cut a text that is too long: between paragraphs, else lines, sentences, words, characters.
-// split.ts takes care of markup. Keeps nothing.
+// Finds the best place to cut a text that is too long: between paragraphs, otherwise lines, sentences, words,
+// characters. split.ts handles the markup. Keeps nothing.
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 const words = new Intl.Segmenter('en', { granularity: 'word' });
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Shorter than this a message of its own is noise: the bullet or number of a list, say. */
+/** A shorter message is noise, like the bullet or number of a list. */
 const WORTH_A_MESSAGE = 8;
 
 /**
- * How much of `text` to take, 1 to `room` characters; `text` goes on behind that. Within `code` (ranges) a cut costs two
- * fences, so a line outside is preferred. A break in the first quarter would send a message of a few words: there the
- * next finer kind is taken.
+ * How much of `text` to take, 1 to `room` characters; the rest follows in the next message. Within `code` (ranges) a
+ * cut costs two fences, so a line outside is preferred. A break in the first quarter would send a message of a few
+ * words, so the next finer kind is used there.
  */
 export function bestBreak(text: string, room: number, code: [from: number, to: number][]): number {
   const least = Math.max(1, Math.floor(room / 4));
@@ -29,13 +29,13 @@ export function bestBreak(text: string, room: number, code: [from: number, to: n
   );
 }
 
-/** A line all in bold, or one that announces what follows: it stays with the next line. */
+/** A bold line, or a line that introduces the next one, stays with the next line. */
 const HEADING = /^(?:\*[^*\n]+\*|\S.*:\*?)$/;
-/** As many as may follow each other, and as long as a phone shows without much wrapping. */
+/** The most headings in a row, and the longest heading that a phone shows without much wrapping. */
 const HEADINGS_AT_MOST = 3;
 const HEADING_CHARS = 120;
 
-/** The break moved up before the headings that it would leave at the end of a message; 0 where they begin it. */
+/** Moves the break before headings that would end a message; 0 when the message begins with them. */
 function beforeHeadings(window: string, at: number): number {
   let cut = at;
   for (let n = 0; n < HEADINGS_AT_MOST && cut > 0; n++) {
@@ -50,9 +50,9 @@ function beforeHeadings(window: string, at: number): number {
 function sentenceEnd(window: string, room: number, least: number): number | undefined {
   const all = sentences.segment(window);
   for (let at = all.containing(room)?.index ?? 0; at >= least; at = all.containing(at - 1)?.index ?? 0) {
-    // The segmenter also ends sentences within addresses: only what a space or a full-width stop ends is taken.
+    // The segmenter also ends sentences within addresses: only an end at a space or a full-width stop counts.
     if (!/[\s。！？]/.test(window[at - 1] as string) || !endsCharacter(window, at)) continue;
-    // A heading is no sentence that could end a message.
+    // A heading must not end a message.
     if (window[at - 1] !== '\n' || beforeHeadings(window, at) === at) return at;
   }
   return undefined;
@@ -65,7 +65,9 @@ function space(window: string, room: number, least: number): number | undefined 
   return undefined;
 }
 
-/** A long address behind a short start: rather a short message than an address in two, if the next can hold it. */
+/**
+ * For a long address after a short start: a short message is better than a divided address, if the next can hold it.
+ */
 function spaceBeforeLongWord(text: string, room: number, least: number): number | undefined {
   const at = space(text, least, WORTH_A_MESSAGE);
   return at !== undefined && /\s/.test(text.slice(at + 1, at + room)) ? at : undefined;
@@ -77,11 +79,11 @@ function withinWord(window: string, room: number, least: number): number {
   if (word >= least && characters.containing(word)?.index === word) return word;
   const character = characters.containing(room)?.index ?? 0;
   if (character > 0) return character;
-  // One character longer than a whole message, made of very many marks: only its code points are kept.
+  // One character with so many marks that it exceeds a whole message: only its code points stay whole.
   return /[\ud800-\udbff]/.test(window[room - 1] as string) ? room - 1 : room;
 }
 
-/** Whether the one unit before `at`, a space or a stop, is a whole character: an accent may follow and belong to it. */
+/** Whether the unit before `at`, a space or a stop, is a whole character: a following accent would belong to it. */
 export function endsCharacter(text: string, at: number): boolean {
   return graphemes.segment(text.slice(at - 1, at + 2)).containing(0)?.segment.length === 1;
 }

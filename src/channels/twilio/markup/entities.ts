@@ -1,5 +1,5 @@
-// HTML's character references as Markdown knows them: the named ones that occur in prose, and all numeric ones. A name
-// not listed stays as it was written.
+// HTML's character references in Markdown: the named ones that occur in prose, and all numeric ones. An unlisted name
+// stays as it was written.
 
 const NAMED: Record<string, string> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', shy: '\u00ad', sect: '§', para: '¶' },

@@ -5,7 +5,7 @@ import { FENCE, isWord, spansOf } from './marks.ts';
 // The text within a block: marked's inline tokens become runs of text with marks, and runs become WhatsApp lines. Owns
 // where a mark may stand; blocks are text.ts. WhatsApp has no escape: a literal mark is left as it was written.
 
-/** Text that carries the same marks from its first to its last character; code carries the backtick alone. */
+/** Text with the same marks from its first to its last character; code has the backtick alone. */
 export type TextRun = { text: string; marks: string };
 
 export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextRun[] {
@@ -17,7 +17,8 @@ export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextR
       case 'em':
       case 'del': {
         const sign = token.raw.slice(0, token.type === 'strong' || token.raw.startsWith('~~') ? 2 : 1);
-        // 2*3*4 and 2**3 are sums, ~5 an estimate: emphasis that hangs on what stands before it was not meant as such.
+        // 2*3*4 and 2**3 are formulas and ~5 is an estimate: a mark directly after a word or number was not meant as
+        // emphasis.
         if (sign === '~' || /[A-Za-z0-9)\]]$/.test(before)) {
           add(sign);
           runsOf(token.tokens, marks, runs);
@@ -69,12 +70,12 @@ export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextR
   return runs;
 }
 
-/** Without marks; what is as wide as this on the person's screen. */
+/** The text without marks, as wide as on the person's screen. */
 export function plainText(runs: TextRun[]): string {
   return runs.map((run) => run.text).join('');
 }
 
-/** One string per line: WhatsApp's marks do not reach over a line break, so each line opens and closes its own. */
+/** One string per line: WhatsApp's marks end at a line break, so each line opens and closes its own. */
 export function splitLines(runs: TextRun[]): string[] {
   const lines: TextRun[][] = [[]];
   for (const { text, marks } of runs) {
@@ -86,14 +87,14 @@ export function splitLines(runs: TextRun[]): string[] {
   return lines.map((line) => withoutFence(write(line, ['*', '_', '~'], ' ', ' ')).trimEnd());
 }
 
-/** Three backticks in a row would begin or end a code block: a zero-width space keeps them text. */
+/** A zero-width space keeps three backticks in a row from beginning or ending a code block. */
 export function withoutFence(text: string): string {
   return text.includes(FENCE) ? text.replace(/`(?=``)/g, '`\u200b') : text;
 }
 
 /**
- * Of several marks the one that reaches furthest goes outside. `before` and `after` are the characters next to these
- * runs: a mark that touches a word would be shown, not obeyed, and is left out.
+ * The mark that reaches furthest goes outside. `before` and `after` are the characters next to these runs: WhatsApp
+ * would show a mark that touches a word, so such a mark is left out.
  */
 function write(runs: TextRun[], todo: string[], before: string, after: string): string {
   let written = '';
@@ -120,7 +121,7 @@ function write(runs: TextRun[], todo: string[], before: string, after: string): 
   return written;
 }
 
-/** The end of the runs from `at` on that all carry a mark. */
+/** The end of the runs from `at` on that all have the mark. */
 function reach(runs: TextRun[], at: number, mark: string): number {
   let end = at;
   while (runs[end]?.marks.includes(mark)) end++;
@@ -142,7 +143,7 @@ function edge({ text, marks }: TextRun, index: number): string {
   return marks === '`' ? ' ' : (text.at(index) ?? ' ');
 }
 
-/** An address as people write it, to see whether a link's words are the address itself. */
+/** An address in its short spelling, to compare a link's text with its address. */
 function bare(url: string): string {
   return url.replace(/^(?:https?:\/\/|mailto:|tel:)/i, '').replace(/\/$/, '');
 }

@@ -1,5 +1,6 @@
-// Takes out what the agent marked as not meant for the person: <internal>…</internal>. Only the tag counts, the word does
-// not, and within code the tag is text. A tag left open hides everything after it: rather too little than too much.
+// Takes out what the agent marked as not meant for the person: <internal>…</internal>. Only the tag counts, the word
+// does not, and within code the tag is text. A tag left open hides everything after it: rather too little than too
+// much.
 
 const FENCE_LINE = /(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)(?:\n|$)/y;
 const LIST_LINE = /(?:[-*+]|\d{1,9}[.)])[ \t]/y;
@@ -38,7 +39,7 @@ export function removeInternal(markdown: string): string {
   return kept + markdown.slice(from);
 }
 
-/** Where in the document a line stands, as far as it decides whether four spaces before it make it code. */
+/** The context of a line that decides whether four leading spaces make it code. */
 type Lines = { inList: boolean; afterBlank: boolean; inCode: boolean };
 
 function readLine(markdown: string, at: number, before: Lines): Lines {
@@ -57,7 +58,7 @@ function lineEnd(markdown: string, at: number): number {
   return end === -1 ? markdown.length : end;
 }
 
-/** Past the fenced block that begins at this line, or the same place when none does. */
+/** The position after the fenced block that begins at this line, or the same position when none does. */
 function afterFence(markdown: string, at: number): number {
   FENCE_LINE.lastIndex = at;
   const opening = FENCE_LINE.exec(markdown);
@@ -68,7 +69,7 @@ function afterFence(markdown: string, at: number): number {
   return closing.exec(markdown) === null ? markdown.length : closing.lastIndex;
 }
 
-/** Past the inline code that these backticks open, or just past them when nothing in the paragraph closes it. */
+/** The position after the inline code that these backticks open, or after the backticks when nothing closes it. */
 function afterCode(markdown: string, at: number, ticks: number): number {
   const closing = new RegExp(`(?<!\`)\`{${ticks}}(?!\`)|\\n[ \\t]*\\n`, 'g');
   closing.lastIndex = at;

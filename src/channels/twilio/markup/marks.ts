@@ -1,25 +1,25 @@
-// What WhatsApp takes for markup within a line: *bold* _italic_ ~struck~ `code`. Owns the rule of where a mark counts;
-// neither writes nor splits. Keeps nothing.
+// WhatsApp's markup within a line: *bold* _italic_ ~struck~ `code`. Owns the rule where a mark counts; neither writes
+// nor splits. Keeps nothing.
 
 /** Three backticks around lines. */
 export const FENCE = '```';
 
-/** A marked stretch: the positions of its two marks in the text, and the stretch that it lies within. */
+/** A marked span: the positions of its two marks in the text, and the span around it. */
 export type Span = { mark: string; open: number; close: number; within?: Span | undefined };
 
-/** Next to a letter or digit a mark is no mark: that is why snake_case and 2*3*4 stay what they are. */
+/** Next to a letter or digit a mark has no effect, so snake_case and 2*3*4 stay as they are. */
 export function isWord(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}\p{M}]/u.test(character);
 }
 
-/** Whether a person would see anything at all: not for white space, controls, zero-width characters. */
+/** Whether a person would see anything: white space, controls and zero-width characters are invisible. */
 export function isVisible(text: string): boolean {
   return /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(text);
 }
 
 const isSpace = (character: string | undefined): boolean => character === undefined || /\s/.test(character);
 
-/** The marked stretches of the line from `start` to `end`, in the order in which they open; none crosses another. */
+/** The marked spans of the line from `start` to `end`, in the order in which they open; no span crosses another. */
 export function spansOf(text: string, start = 0, end = text.length): Span[] {
   const spans: Span[] = [];
   const pending = new Map<string, number>();

@@ -1,17 +1,17 @@
 import { bestBreak, endsCharacter } from './breaks.ts';
 import { FENCE, isVisible, type Span, spansOf } from './marks.ts';
 
-// Cuts a WhatsApp text into parts under the carrier's limit, counted in UTF-16 units. Owns how markup that is cut is
-// closed and opened again; where to cut is breaks.ts. Loses white space at a cut, nothing else. Keeps nothing.
+// Cuts a WhatsApp text into parts under the carrier's limit, counted in UTF-16 units. Closes and reopens markup at a
+// cut; breaks.ts decides where to cut. Loses white space at a cut and nothing else. Keeps nothing.
 
-/** What a part may have to end with: a line break and a fence, or a mark of each of the four kinds. */
+/** The longest end of a part: a line break and a fence, or a mark of each of the four kinds. */
 const CLOSING_AT_MOST = 4;
-/** Under so small a limit the marks would take the text's room: it is cut as it stands. */
+/** Under a smaller limit the marks would take the text's room, so the text is cut without them. */
 const MARKUP_FROM = 24;
 
-/** A part ends at `end`, with `close` added; the next begins with `reopen` and goes on at `next`. */
+/** A part ends at `end` with `close` appended; the next part begins with `reopen` and continues at `next`. */
 type Cut = { end: number; close: string; next: number; reopen: string };
-/** The first of three backticks that open code, the code without white space around it, the first that close it. */
+/** Positions: the opening fence, the code without white space around it, the closing fence. */
 type Fence = { open: number; start: number; end: number; close: number };
 type Line = { start: number; end: number; quoted: boolean; spans: Span[] };
 
@@ -62,7 +62,7 @@ function breakIn(source: string, from: number, room: number, fences: Fence[]): n
   );
 }
 
-/** Backticks in threes, taken in pairs; three that nothing closes are text. */
+/** Fences in pairs; an unclosed fence is text. */
 function fencesOf(source: string): Fence[] {
   const fences: Fence[] = [];
   let open = source.indexOf(FENCE);
@@ -83,7 +83,7 @@ function fencesUntil(end: number, fences: Fence[], first: number): Fence[] {
   return fences.slice(first, last);
 }
 
-/** The cut for a break that lies within code or its fences; neither part is left with fences around nothing. */
+/** The cut for a break within code or its fences; neither part keeps fences around nothing. */
 function inFence(fences: Fence[], from: number, at: number): Cut | undefined {
   const fence = fences.find(({ open, close }) => open < at && at < close + FENCE.length);
   if (fence === undefined) return undefined;
@@ -95,7 +95,7 @@ function inFence(fences: Fence[], from: number, at: number): Cut | undefined {
   return { end: at, close: `\n${FENCE}`, next: at, reopen: `${FENCE}\n` };
 }
 
-/** The cut for a break within a line: a mark stays with the text that it marks, a quote goes on as a quote. */
+/** The cut for a break within a line: a mark stays with its text, and a quote continues as a quote. */
 function inLine(line: Line, wanted: number): Cut {
   let at = wanted;
   const open = openAt(line.spans, at);
@@ -112,7 +112,7 @@ function inLine(line: Line, wanted: number): Cut {
   return { end: at, close: marks.toReversed().join(''), next: at, reopen: quote + marks.join('') };
 }
 
-/** The stretches that a position lies in, outermost first: the last to open before it, and those around that one. */
+/** The spans around a position, outermost first: the last to open before it, and the spans around that one. */
 function openAt(spans: Span[], at: number): Span[] {
   let low = 0;
   let high = spans.length;
@@ -126,7 +126,7 @@ function openAt(spans: Span[], at: number): Span[] {
   return open;
 }
 
-/** The line that a cut falls into; the one known already when it is that one, however long it is. */
+/** The line of a cut. Reuses the known line, because a line can be very long. */
 function lineAround(source: string, at: number, known: Line | undefined): Line {
   if (known && known.start < at && at <= known.end) return known;
   const start = source.lastIndexOf('\n', at - 1) + 1;
@@ -135,7 +135,7 @@ function lineAround(source: string, at: number, known: Line | undefined): Line {
   return { start, end, quoted: source.startsWith('> ', start), spans: spansOf(source, start, end) };
 }
 
-/** Behind the white space at a cut; the indentation of a line that follows is kept, and so is a space with an accent. */
+/** The position after the white space at a cut. Keeps the indentation of the next line, and a space with an accent. */
 function afterSpace(source: string, at: number): number {
   const space = /\s*/y;
   space.lastIndex = at;
