@@ -1,5 +1,5 @@
-// The first step of every npm script: installs what is missing, then runs the named script with the Node that was
-// installed (or with this one, where none is). Runs on Node 20 with nothing installed. Keeps no state of its own.
+// The first step of every npm script: installs missing packages, then runs the named script with the installed Node (or
+// with this Node where none is installed). Runs on Node 20 with nothing installed. Keeps no state of its own.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -50,7 +50,7 @@ async function main(args: string[], report: Report): Promise<number> {
 
 type Options = { only: string[] | null; json: boolean; fix: 'orphans' | 'rollout' | null; yes: boolean; help: boolean };
 
-/** A sentence when they are not understood. */
+/** A sentence when the options are wrong. */
 function readOptions(args: string[]): Options | string {
   try {
     const { values } = parseArgs({
@@ -75,13 +75,13 @@ function readOptions(args: string[]): Options | string {
   }
 }
 
-/** `unasked`: nobody could be asked. */
+/** `unasked`: there is no terminal to ask in. */
 type Agreement = (question: string, words: string) => Promise<'yes' | 'no' | 'unasked'>;
 
 function agreement({ yes, json }: Options, report: Report): Agreement {
   return async (question, words) => {
     if (yes) return 'yes';
-    // A question would stand in the middle of the JSON; there the finding says that --yes is missing.
+    // A question would break the JSON; with --json the finding says that --yes is missing.
     if (json) return 'unasked';
     if (!process.stdin.isTTY) {
       report.refuse('This needs a terminal. To go ahead without being asked, add --yes.');
@@ -117,7 +117,7 @@ async function fixOrphans(report: Report, agree: Agreement): Promise<number> {
     );
     return agreed === 'no' ? 0 : CANNOT;
   }
-  // Looked at again: a moment ago is not now.
+  // Checked again, because the state may have changed.
   const outcomes = await removeOrphans(worldOf(readProdVars()), stillThere(orphans, (await look()).orphans));
   for (const { done, problem } of outcomes) {
     if (problem === null) report.say(`✓ removed ${done}`, 'orphans', ok(`removed ${done}`));

@@ -9,7 +9,7 @@ export function bringsNode(system) {
   return system.platform === 'linux' && system.arch === 'x64' && system.libc === 'glibc';
 }
 
-/** A sentence when this system cannot run Roost with the Node at hand, else undefined. */
+/** A sentence when this system cannot run Roost with the present Node, otherwise undefined. */
 export function nodeProblem(system) {
   const [major = 0] = system.node.split('.').map(Number);
   if (system.platform === 'win32') return "Roost doesn't run on Windows directly. Run it in WSL 2 (Ubuntu).";
@@ -32,8 +32,8 @@ function wantedHere(entry, system) {
 }
 
 /**
- * Why `npm ci` has to run, in words, or undefined when it need not. `installed` is npm's own record of what it put into
- * node_modules; npm writes it last, so an interrupted install has none.
+ * The reason why `npm ci` has to run, or undefined. `installed` is npm's own record of the packages in node_modules; npm
+ * writes it last, so an interrupted install has none.
  */
 export function installProblem(lock, installed, system) {
   if (!installed) return 'nothing is installed yet, or an earlier install was interrupted';

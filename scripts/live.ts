@@ -26,7 +26,7 @@ It reads your Twilio account, lists models, and creates one machine on Fly, whic
 It needs, in .prod.vars or the environment: ${NEEDED.join(', ')}.`;
 const NOT_BEGUN = 2;
 
-/** For tests against a stand-in that is faster: between two looks, in milliseconds. */
+/** The polling interval in milliseconds, for tests against a faster stand-in. */
 const everyMs = Number(process.env.ROOST_LIVE_EVERY_MS ?? PAUSES.everyMs);
 
 const interrupted = new AbortController();
@@ -77,7 +77,7 @@ function hasConsent(args: string[]): boolean {
   }
 }
 
-// Ctrl-C must not leave a machine behind: nothing more is tried, and what was made is removed.
+// Ctrl-C must not leave a machine behind: the round stops, and everything it created is removed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     interrupted.abort();

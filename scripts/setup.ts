@@ -23,7 +23,7 @@ const OPTIONS = {
   change: { type: 'string' },
 } as const;
 
-/** Asked by set-up alone, so known to nothing else that reads the environment. */
+/** Only setup asks for these, so nothing else reads them from the environment. */
 function answersAtStart(): Vars {
   const { NUDGE_TEMPLATE, SANDBOX_JOIN } = process.env;
   return {
@@ -96,6 +96,6 @@ function ended(error: unknown, { screen }: World): number {
   return 1;
 }
 
-// While something is being done the terminal sends Ctrl-C as a signal; at a question it is the question's.
+// During work, Ctrl-C arrives as a signal; at a question, the prompt handles it.
 useOwnTemp(words.interrupted);
 process.exitCode = await main();

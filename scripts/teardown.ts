@@ -80,7 +80,7 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
       return screen.problem(removed.reason);
     }
     if (item.entry) record.remove(item.entry);
-    // What was tried out with that relay is to be tried again with the next.
+    // The next relay needs its own test message.
     if (item.kind === 'worker')
       for (const step of ['agreement', 'relay', 'sandbox', 'hello']) record.markDone(step, '');
     const named = (removed.forget ?? []).filter((name) => readProdVars({})[name]);
@@ -89,7 +89,7 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
   };
   for (const item of items) {
     await one(item);
-    // A schedule may have had the relay make a machine while this ran.
+    // A schedule may have made the relay create a machine meanwhile.
     if (item.kind === 'worker') {
       for (const id of await machinesOf(answers)) {
         await one(machineItem(id));

@@ -8,15 +8,15 @@ export type Asked = {
   json?: unknown;
   form?: Record<string, string>;
   withinMs?: number;
-  /** How often, while nobody answers or the service has trouble of its own. */
+  /** The number of tries while nobody answers or the service has an outage. */
   tries?: number;
 };
 
-/** A change takes longer than a look. */
+/** A change takes longer than a read. */
 const LOOK_MS = 8_000;
 const CHANGE_MS = 30_000;
 
-/** Nobody answered, or not in time. */
+/** No answer, or none in time. */
 export class Unreachable extends Error {
   readonly reason: string;
 
@@ -26,7 +26,7 @@ export class Unreachable extends Error {
   }
 }
 
-/** Somebody answered, and not with what was asked for. */
+/** The service answered with something else. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: number | null;
@@ -74,7 +74,7 @@ export const bearer = (token = ''): Record<string, string> => ({ authorization: 
 
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'a malformed address');
 
-/** The address in the answers, else the service's own. */
+/** The address in the answers, otherwise the service's own. */
 export const addressOf = (given: string | undefined, own: string): string => (given || own).replace(/\/+$/, '');
 
 function jsonOf(text: string): unknown {
@@ -85,7 +85,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The system's word for it (ECONNREFUSED), where there is one. */
+/** The system's error code (ECONNREFUSED), if there is one. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no connection';
   if (error.name === 'TimeoutError') return 'no answer in time';

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Vars } from '../local/dev-vars.ts';
 import { type Asked, addressOf, ask, bearer, Refused } from './ask.ts';
 
-// The Cloudflare account of the answers, asked directly: wrangler, which deploys and puts secrets, takes seconds for each
-// answer and lists no objects.
+// The Cloudflare account of the answers, asked directly: wrangler, which deploys and puts secrets, takes seconds for
+// each answer and lists no objects.
 
 const API = 'https://api.cloudflare.com/client/v4';
 
@@ -40,7 +40,7 @@ export const lookUp = (vars: Vars, path: string): Promise<unknown> => resultOf(v
 export type CloudflareAccount = { id: string; name: string };
 const Accounts = z.array(z.looseObject({ id: z.string(), name: z.string() }));
 
-/** Those that the token sees. */
+/** The accounts that the token can see. */
 export async function readAccounts(vars: Vars): Promise<CloudflareAccount[] | 'wrong'> {
   try {
     return Accounts.parse((await call(vars, '/accounts?per_page=50')).result).map(({ id, name }) => ({ id, name }));
@@ -53,7 +53,7 @@ export async function readAccounts(vars: Vars): Promise<CloudflareAccount[] | 'w
 /** Cloudflare’s number for an account in which nobody has turned R2 on. */
 const R2_IS_OFF = 10042;
 
-/** Whether the token may do in the account what set-up is about to do. */
+/** Whether the token has the permissions that setup needs in the account. */
 export async function readRights(vars: Vars): Promise<'ok' | 'no-workers' | 'no-r2' | 'r2-is-off'> {
   const refusal = (path: string): Promise<Refused | null> =>
     resultOf(vars, path).then(
@@ -85,7 +85,7 @@ export async function createBucket(vars: Vars, name: string): Promise<void> {
 
 const Keys = z.array(z.looseObject({ key: z.string() }));
 
-/** What it lists is gone when it is listed again, so the first page is the next one. */
+/** Listed objects are deleted before the next listing, so the next page is always the first. */
 export async function emptyBucket(vars: Vars, name: string): Promise<void> {
   const path = `/r2/buckets/${name}/objects`;
   for (;;) {
@@ -96,13 +96,15 @@ export async function emptyBucket(vars: Vars, name: string): Promise<void> {
   }
 }
 
-/** `kept`: something is in it. */
+/** `kept`: the bucket is not empty. */
 export async function removeBucket(vars: Vars, name: string): Promise<'removed' | 'kept'> {
   const removed = resultOf(vars, `/r2/buckets/${name}`, { method: 'DELETE' }).then(() => 'removed' as const);
   return removed.catch(unless(404, 'removed' as const)).catch(unless(409, 'kept' as const));
 }
 
-/** Where the account's Workers are without a domain of their own: `{name}.{this}.workers.dev`; null: none was chosen. */
+/**
+ * The account's subdomain in `{name}.{subdomain}.workers.dev`, for Workers without their own domain; null when unset.
+ */
 export async function workersSubdomain(vars: Vars): Promise<string | null> {
   const chosen = await resultOf(vars, '/workers/subdomain').catch((error: unknown) => {
     if (error instanceof Refused) return null;
@@ -125,7 +127,7 @@ const Objects = z.array(z.looseObject({ id: z.string(), hasStoredData: z.boolean
 const NAMESPACES = '/workers/durable_objects/namespaces';
 const PAGE = 1000;
 
-/** Ids of a Worker's objects of one class, page by page; null: there is no such class. */
+/** The ids of a Worker's objects of one class, page by page; null when the class does not exist. */
 export async function objectsOf(
   vars: Vars,
   worker: string,

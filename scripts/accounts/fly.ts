@@ -31,7 +31,7 @@ export async function createApp(vars: Vars, name: string): Promise<'made' | 'tak
   throw new Error(`${made.reason}.`);
 }
 
-/** Harmless when it is gone. */
+/** Harmless when it no longer exists. */
 export async function removeApp(vars: Vars, name: string): Promise<void> {
   const removed = await flyOf(vars).deleteApp(name);
   if (removed.kind !== 'ok' && removed.kind !== 'absent') throw new Error(`${removed.reason}.`);

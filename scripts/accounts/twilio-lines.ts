@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Vars } from '../local/dev-vars.ts';
 import { accountPath, callTwilio, ifThere, listOf } from './twilio.ts';
 
-// The numbers of the Twilio account, and where what people write to each goes. Knows nothing of where it should go.
+// The numbers of the Twilio account, and the webhooks of each. Does not know which webhooks are right.
 
 export const WebhookSettings = z.strictObject({
   callbackUrl: z.string(),
@@ -14,7 +14,7 @@ export const WebhookSettings = z.strictObject({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
-/** `address` as in TWILIO_SENDERS. `application`: what decides in place of the webhook; empty when nothing does. */
+/** `address` as in TWILIO_SENDERS. `application` overrides the webhook; empty when there is none. */
 export type Line = { sid: string; address: string; status: string; application: string; webhook: WebhookSettings };
 
 const text = z
@@ -96,7 +96,7 @@ async function smsLines(vars: Vars, address: string): Promise<Line[]> {
 
 export const isSms = (address: string): boolean => !address.startsWith('whatsapp:');
 
-/** Those of the addresses that are the account's; a sandbox is not. */
+/** The given addresses that belong to the account; a sandbox does not. */
 export async function linesOf(vars: Vars, addresses: readonly string[]): Promise<Line[]> {
   const found = await Promise.all([
     addresses.every(isSms) ? [] : whatsAppLines(vars),
@@ -107,7 +107,7 @@ export async function linesOf(vars: Vars, addresses: readonly string[]): Promise
 
 const isNumber = (sid: string): boolean => sid.startsWith('PN');
 
-/** Null: there is none any more. */
+/** Null when it no longer exists. */
 export async function readLine(vars: Vars, sid: string): Promise<Line | null> {
   const found = await (isNumber(sid)
     ? callTwilio(vars, 'TWILIO_API_URL', numbersPath(vars, `/${sid}.json`))
@@ -116,7 +116,7 @@ export async function readLine(vars: Vars, sid: string): Promise<Line | null> {
   return found === null ? null : (isNumber(sid) ? PhoneNumber : Sender).parse(found);
 }
 
-/** An empty address takes the webhook away. */
+/** An empty address removes the webhook. */
 export async function setWebhook(vars: Vars, sid: string, settings: WebhookSettings): Promise<void> {
   if (isNumber(sid)) {
     const form = {

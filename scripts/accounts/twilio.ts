@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Vars } from '../local/dev-vars.ts';
 import { type Answer, addressOf, ask, basic, Refused } from './ask.ts';
 
-// The Twilio account of the answers: itself, its templates, the newest messages; its numbers are in twilio-lines.ts. Asked
-// by plain HTTP, because Twilio's own client sends what senders and templates take under other names.
+// The Twilio account of the answers: the account itself, its templates, the newest messages; twilio-lines.ts has its
+// numbers. Uses plain HTTP, because Twilio's own client renames the fields of senders and templates.
 
 export const SANDBOX = 'whatsapp:+14155238886';
 
@@ -31,7 +31,7 @@ function granted({ status, json }: Answer): unknown {
   throw new Refused('Twilio', status, code ?? null, message);
 }
 
-/** `otherwise` when there is no such thing. */
+/** `otherwise` when it does not exist. */
 export const ifThere =
   <T>(otherwise: T) =>
   (error: unknown): T => {
@@ -42,7 +42,7 @@ export const ifThere =
 const Meta = z.looseObject({ meta: z.looseObject({ next_page_url: z.string().nullish() }) });
 const PAGES_MAX = 20;
 
-/** Of the newer lists, which name their next page. It is where this one was, whatever host Twilio writes. */
+/** For the newer lists, which name their next page. It is on the same host, whatever host Twilio writes. */
 export async function listOf<T>(vars: Vars, host: Host, path: string, rows: z.ZodType<T[]>): Promise<T[]> {
   const found: T[] = [];
   let next: string | null = path;
@@ -62,7 +62,7 @@ export const askAccount = (vars: Vars): Promise<Answer> =>
 
 const Account = z.looseObject({ friendly_name: z.string(), status: z.string(), type: z.string().nullish() });
 
-/** An unknown account and a wrong token are not told apart. */
+/** Twilio answers an unknown account like a wrong token. */
 export async function readAccount(vars: Vars): Promise<{ name: string; status: string; isTrial: boolean } | 'wrong'> {
   const answer = await askAccount(vars);
   if (answer.status === 401 || answer.status === 404) return 'wrong';
@@ -70,7 +70,7 @@ export async function readAccount(vars: Vars): Promise<{ name: string; status: s
   return { name, status, isTrial: type === 'Trial' };
 }
 
-/** What an API key may do as well as the account's token. */
+/** Calls that an API key may make as well as the account's token. */
 export async function isKeyRefused(vars: Vars, key: string, secret: string): Promise<boolean> {
   const url = `${hostAddress(vars, 'TWILIO_API_URL')}${accountPath(vars)}/Messages.json?PageSize=1`;
   return (await ask(url, { headers: basic(key, secret) })).status === 401;
@@ -116,7 +116,10 @@ export async function createTemplate(vars: Vars, name: string, body: string): Pr
 const Approval = z.looseObject({
   whatsapp: z.looseObject({ status: z.string().catch('unsubmitted'), rejection_reason: z.string().nullish() }),
 });
-/** `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. Null: there is no such template. */
+/**
+ * `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. Null: there is no such
+ * template.
+ */
 export async function readApproval(vars: Vars, sid: string): Promise<{ status: string; reason: string | null } | null> {
   const path = `/v1/Content/${sid}/ApprovalRequests`;
   const found = await callTwilio(vars, 'TWILIO_CONTENT_URL', path).catch(ifThere(null));
@@ -130,7 +133,7 @@ export async function requestApproval(vars: Vars, sid: string, name: string): Pr
   await callTwilio(vars, 'TWILIO_CONTENT_URL', path, { method: 'POST', json: { name, category: 'UTILITY' } });
 }
 
-/** Harmless when it is gone. */
+/** Harmless when it no longer exists. */
 export async function removeTemplate(vars: Vars, sid: string): Promise<void> {
   await callTwilio(vars, 'TWILIO_CONTENT_URL', `/v1/Content/${sid}`, { method: 'DELETE' }).catch(ifThere(null));
 }

@@ -8,11 +8,11 @@ import { isLoopbackHost, PRODUCTION_ENTRY } from './production-config.ts';
 import { deployWords } from './words.ts';
 import { production, workerName } from './worker.ts';
 
-// What is looked at before anything is asked of Cloudflare: the answers, wrangler.toml, the checkout.
+// Checks the answers, wrangler.toml and the checkout before the first call to Cloudflare.
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Everything that is wrong, at once. */
+/** Every problem at once. */
 export function problemsOf(vars: Vars): string[] {
   const config = readConfig(relayVars(vars));
   const url = config.ok ? new URL(config.config.PUBLIC_URL) : null;
@@ -23,7 +23,7 @@ export function problemsOf(vars: Vars): string[] {
     ...(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(workerName(vars)) ? [] : [deployWords.workerName]),
     ...(vars.LOCAL_MODE === '1' ? [deployWords.localMode] : []),
     ...(config.ok ? [] : config.problems),
-    // Twilio would send what people write, and a bearer token would travel, in clear.
+    // Over http, people's texts and a bearer token would travel unencrypted.
     ...(url && url.protocol !== 'https:' && !isLoopbackHost(url.hostname) ? [deployWords.notHttps] : []),
     ...(entry === PRODUCTION_ENTRY ? [] : [deployWords.otherEntry(entry)]),
   ];
@@ -54,7 +54,7 @@ export function checkout(): Checkout {
   return { commit, changes: changed.split('\n').filter((line) => line !== '').length };
 }
 
-/** For the version at Cloudflare: at most 25 and 100 characters. */
+/** The version's tag and message at Cloudflare: at most 25 and 100 characters. */
 export function labels({ commit, changes }: Checkout, version: string): { tag: string; message: string } {
   const what = commit === null ? version : `${commit}${changes === 0 ? '' : '-changed'}`;
   return { tag: what.slice(0, 25), message: `Roost ${version}, ${what}`.slice(0, 100) };

@@ -2,8 +2,8 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { parse } from 'smol-toml';
 import * as z from 'zod';
 
-// wrangler.toml as it is deployed: with the Worker's own name, its own domain, and Workers AI for voice notes, which a
-// local run does without because it would ask for a login. Pure.
+// wrangler.toml for production: with the Worker's own name, its own domain, and Workers AI for voice notes, which local
+// runs lack because it needs a login. Pure.
 
 export const PRODUCTION_ENTRY = 'src/worker/index.ts';
 
@@ -16,7 +16,7 @@ const Toml = z.looseObject({
 export type ProductionConfig = {
   /** For `wrangler --config`, as JSON. */
   config: Record<string, unknown>;
-  /** As wrangler.toml names it. */
+  /** The name in wrangler.toml. */
   main: string;
   lastMigration: string;
   buckets: string[];
@@ -39,7 +39,7 @@ export function productionConfig(toml: string, root: string, worker: string, pub
   };
 }
 
-/** A domain that the account has; Cloudflare makes the DNS entry. */
+/** A domain of the account; Cloudflare creates the DNS entry. */
 const isOwnDomain = (host: string): boolean => !host.endsWith('.workers.dev') && !isLoopbackHost(host);
 
 export const isLoopbackHost = (host: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(host);

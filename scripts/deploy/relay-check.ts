@@ -4,8 +4,8 @@ import { ask, bearer, Unreachable } from '../accounts/ask.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayWords } from './words.ts';
 
-// Whether the relay at its public address is the one that was deployed and would take what Twilio sends. Nothing it asks
-// wakes anybody: the callback is about a reply that nobody sent, with a status that tells nothing.
+// Checks that the relay at its public address is the deployed one and would accept Twilio's webhooks. The check wakes
+// nobody: its callback names a reply that doesn't exist and a status without effect.
 
 export type Verdict = { ok: true } | { ok: false; reason: string };
 
@@ -15,12 +15,12 @@ const EVERY_MS = 1_000;
 const Health = z.looseObject({ ok: z.literal(true), version: z.string(), deployment: z.string().optional() });
 
 /**
- * `own`: it was deployed from these answers. Otherwise it may have other ones, so only that it is there and configured
- * can be asked. `deployment`: which one must answer; for seconds it may still be the one before, of the same version.
+ * `own`: the relay was deployed from these answers. Another relay may have other ones, so only its presence and
+ * configuration can be checked. `deployment`: the mark that must answer; for seconds the previous one may still answer.
  */
 export type Expected = { own: true; version: string; deployment?: string } | { own: false };
 
-/** Asks again until all is well or `withinMs` have passed; a deployment takes seconds to be everywhere. */
+/** Repeats the check until it passes or `withinMs` are over; a deployment takes seconds to reach every place. */
 export async function checkRelay(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
   const until = Date.now() + withinMs;
   for (;;) {
@@ -50,7 +50,7 @@ async function checkOnce(vars: Vars, expected: Expected): Promise<Verdict> {
   return takes.ok ? checkStorage(vars, url) : takes;
 }
 
-/** A status callback: signed with the token it is taken, with none it is refused. */
+/** A signed status callback must be accepted, and an unsigned one refused. */
 async function checkCallback(vars: Vars, url: string, token: string | null): Promise<Verdict> {
   const address = `${url}${CALLBACK}?r=${'0'.repeat(26)}.1`;
   const form = callbackForm(vars);

@@ -15,16 +15,16 @@ import {
   workerName,
 } from './worker.ts';
 
-// A deployment from its checks to its end: what is deployed is asked whether it works, and when it does not, the version
-// before runs again. Says one line per step; keeps nothing.
+// A deployment from its checks to its end: when the new version doesn't work, the previous one is restored. Prints one
+// line per step; keeps nothing.
 
 export type DeployOptions = {
   vars: Vars;
   dryRun: boolean;
-  /** How long the new version may take until it works everywhere. */
+  /** The time after which the new version must work everywhere. */
   waitMs: number;
   say: (line: string) => void;
-  /** Asked before anything changes. */
+  /** Checked before anything changes. */
   consent: (question: string) => Promise<boolean>;
 };
 
@@ -55,7 +55,7 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   }
   if (verdict.kind === 'refused') {
     const now = await activeVersion(vars);
-    // Wrangler may fail after it has deployed: then what runs is new, and nobody knows how much of it.
+    // Wrangler may fail after it has deployed: then the new version may already run, in part or whole.
     if (now.ok && now.value === before.value) return end(say, words.unchanged(verdict.reason));
     say(words.fails(verdict.reason));
     return back(vars, before.value, waitMs, say);
@@ -63,7 +63,7 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   say(words.checking(url));
   const works = await checkRelay(vars, { own: true, version, deployment: label.mark }, waitMs);
   const active = await activeVersion(vars);
-  // Going back now would take away what somebody else has deployed.
+  // Going back now would undo somebody else's deployment.
   if (active.ok && active.value !== verdict.version) return end(say, words.overtaken(active.value));
   if (!works.ok) {
     say(words.fails(words.silent(works.reason)));
@@ -78,7 +78,7 @@ type Changed =
   | { kind: 'refused'; reason: string }
   | { kind: 'overtaken'; active: string | null; reason: string };
 
-/** The new version, without the names that have no value any more. */
+/** Uploads the new version without the names that no longer have a value. */
 async function change(
   vars: Vars,
   label: { tag: string; message: string; mark: string },
@@ -105,7 +105,7 @@ async function change(
 async function back(vars: Vars, before: string | null, waitMs: number, say: DeployOptions['say']): Promise<number> {
   if (before === null) return end(say, words.nothingBefore);
   const known = await migrationOf(vars, before);
-  // Where Cloudflare does not say what a version knew, it is tried.
+  // When Cloudflare does not say which classes a version knew, going back is tried.
   if (known.ok && known.value !== null && known.value !== production(vars).lastMigration)
     return end(say, words.otherClasses);
   say(words.goingBack(before));

@@ -1,4 +1,4 @@
-// Every sentence that `npm run deploy` says.
+// Every sentence that `npm run deploy` prints.
 
 export const deployWords = {
   usage: 'Usage: npm run deploy [-- --dry-run] [--yes | --non-interactive] [--wait <seconds>]',

@@ -34,7 +34,7 @@ export const workerName = (vars: Vars): string => vars.WORKER_NAME || WORKER_NAM
 export const production = (vars: Vars): ProductionConfig =>
   productionConfig(readFileSync(join(root, 'wrangler.toml'), 'utf8'), root, workerName(vars), vars.PUBLIC_URL ?? '');
 
-/** The id of what runs; null: there is no such Worker yet. */
+/** The id of the running version; null when the Worker does not exist yet. */
 export async function activeVersion(vars: Vars): Promise<Answer<string | null>> {
   const listed = lookUp(vars, `/workers/scripts/${workerName(vars)}/deployments`).catch((error: unknown) => {
     if (error instanceof Refused && WORKER_NOT_FOUND.includes(error.code ?? 0)) return { deployments: [] };
@@ -46,7 +46,7 @@ export async function activeVersion(vars: Vars): Promise<Answer<string | null>> 
   });
 }
 
-/** Names that the Worker has and these answers have no value for. */
+/** Names set at the Worker that have no value in these answers. */
 export async function forgottenNames(vars: Vars): Promise<Answer<string[]>> {
   const given = relayVars(vars);
   return take(lookUp(vars, `/workers/scripts/${workerName(vars)}/secrets`), (result) =>
@@ -64,7 +64,10 @@ export async function migrationOf(vars: Vars, version: string): Promise<Answer<s
   );
 }
 
-/** `dryRun` builds only and calls nobody. `mark`: what the relay answers to be told apart from the one before. The value is the id of the new version, which runs at once. */
+/**
+ * `dryRun` only builds and calls nobody. `mark`: the relay answers it, which tells it from the previous version.
+ * Returns the id of the new version, which runs at once.
+ */
 export async function upload(
   vars: Vars,
   how: { tag: string; message: string; mark: string; dryRun?: boolean },
@@ -73,7 +76,7 @@ export async function upload(
   try {
     const [config, secrets] = [join(folder, 'wrangler.json'), join(folder, 'secrets.json')];
     writeFileSync(config, JSON.stringify({ ...production(vars).config, vars: { DEPLOYMENT: how.mark } }));
-    // Code and configuration are one version this way, so that going back brings both back.
+    // This way code and configuration are one version, and going back restores both.
     if (!how.dryRun) writeFileSync(secrets, JSON.stringify(relayVars(vars)), { mode: 0o600 });
     const told = how.dryRun ? ['--dry-run'] : ['--secrets-file', secrets, '--tag', how.tag, '--message', how.message];
     const result = await wrangler(vars, ['deploy', '--config', config, ...told]);
@@ -125,7 +128,7 @@ function parsed<T>(parse: () => T): Answer<T> {
   }
 }
 
-/** What wrangler complains about, without its advice, and without any secret. */
+/** Wrangler's error without its advice and without secrets. */
 export function problemOf(vars: Vars, { stdout, stderr }: WranglerResult): string {
   const text = `${stderr}\n${stdout}`;
   if (TOKEN_REFUSED.some((code) => text.includes(`[code: ${code}]`))) return deployWords.refusedToken;

@@ -6,7 +6,7 @@ import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
 import type { World } from './world.ts';
 
-// Whether the keys work: Twilio’s, the model’s, Fly’s.
+// Checks that the keys for Twilio, the model and Fly work.
 
 const Models = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
 const CONSOLE = `${links.twilioAccount} (“Account Info”)`;

@@ -5,18 +5,18 @@ import type { World } from './world.ts';
 // only on the thing it is named after. If something else it needs is missing, it is skipped and says what.
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip';
-/** `fix`: what to do, as a sentence with the command or the place. */
+/** `fix`: what to do, as a sentence with the command or place. */
 export type Finding = { status: Status; detail: string; fix?: string };
-/** `withinMs`: where it takes longer than others. */
+/** `withinMs`: for checks that take longer than usual. */
 export type Check = { name: string; title: string; withinMs?: number; run(world: World): Promise<Finding> };
 export type Examined = { name: string; title: string } & Finding;
 
 export const CHECK_WITHIN_MS = 10_000;
 
-/** The check cannot be made; the words say why. */
+/** The check is impossible; the message says why. */
 export class LeftOut extends Error {}
 
-/** In the order of the table, each as soon as it and those before it are known. */
+/** In the order of the table; each finding as soon as it and the ones before it are known. */
 export async function* examine(
   checks: readonly Check[],
   world: World,
@@ -57,7 +57,7 @@ export const ok = (detail: string): Finding => ({ status: 'ok', detail });
 export const warn = (detail: string, fix: string): Finding => ({ status: 'warn', detail, fix });
 export const fail = (detail: string, fix: string): Finding => ({ status: 'fail', detail, fix });
 
-/** The worst of several findings, all of their words. */
+/** The worst state of several findings, with all their sentences. */
 export function worstOf(findings: readonly Finding[], otherwise: Finding): Finding {
   const rank: Record<Status, number> = { fail: 3, warn: 2, ok: 1, skip: 0 };
   const sorted = [...findings].sort((a, b) => rank[b.status] - rank[a.status]);

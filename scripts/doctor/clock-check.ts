@@ -9,7 +9,7 @@ const APART_MS = 60_000;
 
 type Reading = { whose: string; aheadMs: number };
 
-/** How far the other clock is ahead of ours, reckoned from the middle of the exchange. */
+/** How far the other clock is ahead of ours, measured at the middle of the exchange. */
 const ahead = (theirs: number, askedAt: number, answeredAt: number): number => theirs - (askedAt + answeredAt) / 2;
 
 async function readings(world: World): Promise<Reading[]> {
@@ -28,7 +28,7 @@ async function readings(world: World): Promise<Reading[]> {
   return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-/** Pure. Who differs from both others is the one that is wrong. */
+/** Pure. The clock that differs from both others is wrong. */
 export function judgeClocks(known: readonly Reading[]): Finding {
   if (known.length === 0) throw new LeftOut('neither the relay nor Twilio says what time it is');
   const off = known.filter(({ aheadMs }) => Math.abs(aheadMs) > APART_MS);

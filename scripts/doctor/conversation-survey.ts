@@ -2,22 +2,22 @@ import { LeftOut } from './check.ts';
 import type { ConversationHealth } from './relay.ts';
 import { cloudflareSilence, leftOut, type World } from './world.ts';
 
-// Asks conversations for their state, a few at a time, as many as the time allows. Takes the list from Cloudflare, all
-// pages of it. Only reads, and reaches no machine.
+// Asks conversations for their state, a few at a time, as many as time allows. Reads the whole list from Cloudflare.
+// Only reads, and reaches no machine.
 
 const MOST = 5_000;
 const AT_ONCE = 12;
 const WITHIN_MS = 45_000;
-/** For a check that waits for it. */
+/** For a check that waits for the survey. */
 export const SURVEY_MS = WITHIN_MS + 10_000;
 
 export type Standing = { id: string } & ConversationHealth;
-/** `untold`: those of which the relay did not tell. `more`: there are some that were not asked. */
+/** `untold`: conversations without an answer from the relay. `more`: some conversations were not asked. */
 export type Survey = { standing: Standing[]; untold: number; more: boolean };
 
 const surveys = new WeakMap<World, Promise<Survey>>();
 
-/** Made once for all checks that need it. */
+/** Done once for all checks that need it. */
 export function survey(world: World, most = MOST): Promise<Survey> {
   const known = surveys.get(world) ?? look(world, most, Date.now() + WITHIN_MS);
   surveys.set(world, known);
@@ -27,7 +27,7 @@ export function survey(world: World, most = MOST): Promise<Survey> {
 async function look(world: World, most: number, until: number): Promise<Survey> {
   const relay = world.relay();
   const ids = idsOf(world);
-  // Where the relay tells nothing at all, nobody need be asked.
+  // When the relay does not answer at all, no conversation needs to be asked.
   await relay.health();
   const found: Survey = { standing: [], untold: 0, more: false };
   let asked = 0;
@@ -55,7 +55,7 @@ async function look(world: World, most: number, until: number): Promise<Survey> 
   return found;
 }
 
-/** One after the other, whoever takes the next. */
+/** Each worker asks the next conversation when it is done with one. */
 async function* idsOf(world: World): AsyncGenerator<string> {
   const pages = await world.conversations();
   try {

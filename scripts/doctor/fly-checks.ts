@@ -22,7 +22,7 @@ async function imageDigest(world: World): Promise<Finding> {
     findings.push(warn('the relay creates machines from another image than .prod.vars names', 'Run `npm run deploy`.'));
   }
   const others = (machines ?? []).filter((one) => one.image !== null && one.image !== configuration.image);
-  // What became of a change that was begun is said by `rollout`.
+  // The check `rollout` reports on a change in progress.
   if (others.length > 0 && rollout?.image !== configuration.image) {
     findings.push(
       warn(
@@ -37,10 +37,10 @@ async function imageDigest(world: World): Promise<Finding> {
 
 async function orphans(world: World): Promise<Finding> {
   const fly = world.fly();
-  // Fly first: what it lists has been in the relay’s ledger since before it was made.
+  // Fly first: everything on its list was in the relay’s ledger before it was created.
   const apps = await fly.apps();
   const { machines } = await world.relay().health();
-  // An empty ledger would make everybody's machine one of nobody's.
+  // With an empty ledger every machine would look unused.
   if (machines === null)
     throw new LeftOut('the deployed relay doesn’t create machines on Fly yet: run `npm run deploy`');
   const found = findOrphans(apps, machines, fly.deployment);

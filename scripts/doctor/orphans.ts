@@ -7,11 +7,11 @@ import type { World } from './world.ts';
 
 type Known = { name: string; image: string | null };
 export type Orphans = {
-  /** Made by this deployment and in no ledger. */
+  /** Created by this deployment and missing in the ledger. */
   apps: AppView[];
-  /** In an app that is used, beside the volume its machine has. */
+  /** A second volume in an app that is used. */
   volumes: { app: string; id: string; sizeGb: number | null }[];
-  /** No machine there says whose the app is. */
+  /** No machine in the app names its deployment. */
   unclaimed: AppView[];
 };
 
@@ -20,7 +20,7 @@ export function findOrphans(apps: readonly AppView[], ledger: readonly Known[], 
   const known = new Map(ledger.map((machine) => [machine.name, machine]));
   const strangers = apps.filter(({ name }) => !known.has(name));
   const volumes = apps.flatMap((app) => {
-    // Until its machine has come up once, everything there is still being made.
+    // Before the machine's first start, everything in the app is still being created.
     if (!known.get(app.name)?.image || app.machines.length === 0) return [];
     const spare = app.volumes.filter(({ machine }) => machine === null);
     return spare.length < app.volumes.length ? spare.map(({ id, sizeGb }) => ({ app: app.name, id, sizeGb })) : [];
@@ -32,7 +32,9 @@ export function findOrphans(apps: readonly AppView[], ledger: readonly Known[], 
   };
 }
 
-/** `known`: how many machines the relay knows. An empty ledger may be another relay’s, or one of another jurisdiction. */
+/**
+ * `known`: the number of machines in the relay’s ledger. An empty ledger may belong to another relay or jurisdiction.
+ */
 export async function orphansNow(world: World): Promise<{ orphans: Orphans; known: number }> {
   const fly = world.fly();
   const apps = await fly.apps();
@@ -44,7 +46,7 @@ export async function orphansNow(world: World): Promise<{ orphans: Orphans; know
   return { orphans: findOrphans(apps, machines, fly.deployment), known: machines.length };
 }
 
-/** What was agreed to and still holds. */
+/** The agreed removals that are still true. */
 export const stillThere = (agreed: Orphans, now: Orphans): Orphans => ({
   apps: now.apps.filter(({ name }) => agreed.apps.some((app) => app.name === name)),
   volumes: now.volumes.filter(({ id }) => agreed.volumes.some((volume) => volume.id === id)),

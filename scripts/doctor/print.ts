@@ -9,16 +9,16 @@ const TITLE_WIDTH = 16;
 export type Report = {
   /** One check. */
   finding(one: Examined): void;
-  /** The same said twice: in words for people, as a finding for scripts. */
+  /** One result in two forms: words for people, a finding for scripts. */
   say(text: string, name: string, finding: Finding): void;
   /** For people only. */
   note(text: string): void;
-  /** Why nothing was looked at; on stderr for people. */
+  /** Why nothing was checked; on stderr for people. */
   refuse(detail: string, fix?: string): void;
   end(): void;
 };
 
-/** `safe` takes secrets out of what is printed. */
+/** `safe` removes secrets from printed text. */
 export function openReport(isJson: boolean, safe: (text: string) => string): Report {
   const found: Examined[] = [];
   const print = (text: string): void => console.log(safe(text));

@@ -92,7 +92,7 @@ async function versionSkew(world: World): Promise<Finding> {
   return worstOf(findings, ok(`relay and checkout are both ${version}`));
 }
 
-/** Pure. In the last year of the table of public holidays, and after it. */
+/** Pure. Warns in the last year of the table of public holidays, and after it. */
 export function judgeHolidays(now: number): Finding | null {
   if (new Date(now).getUTCFullYear() < HOLIDAYS_UNTIL) return null;
   return warn(
@@ -146,7 +146,7 @@ async function outages(world: World): Promise<Finding> {
   return judgeOutages((await relay.health()).outages, Date.now(), relay.url);
 }
 
-/** Pure. What Twilio doesn't take now, by our numbers. A refused account stays refused until somebody acts. */
+/** Pure. Messages that Twilio refuses now, by our numbers. A refused account stays refused until somebody acts. */
 export function judgeOutages(known: readonly Outage[] | undefined, now: number, url: string): Finding {
   const lasting = (known ?? []).filter(({ over_at: over }) => over === null);
   const findings = lasting.map(({ sender, began_at: began, failure, code, waiting }) => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Answer, ask, bearer, Unreachable } from '../accounts/ask.ts';
 import { LeftOut } from './check.ts';
 
-// Asks the deployed relay for its own state and for that of one conversation. Both only read, and wake nothing.
+// Asks the deployed relay for its own state and for the state of one conversation. Both only read, and wake nothing.
 
 const time = z.iso.datetime();
 const Machine = z.object({
@@ -28,7 +28,7 @@ const Health = z.object({
   configuration: z.object({ provider: z.string(), public_host: z.string(), image: z.string().nullable() }),
   bindings: z.object({ media: z.boolean(), archive: z.boolean(), ai: z.boolean() }),
   alerts_last_day: z.number(),
-  /** A relay of the release before does not tell. */
+  /** Missing from a relay of the previous release. */
   outages: z.array(Outage).optional(),
   machines: z.array(Machine).nullable(),
   rollout: z.object({ settings: z.string(), image: z.string(), state: z.string() }).nullable(),
@@ -49,10 +49,10 @@ export type Relay = {
   healthz(): Promise<Answer>;
   /** The raw answer, for the check that is about it. */
   door(): Promise<Answer>;
-  /** Left out when the relay does not tell. */
+  /** Skipped when the relay does not say. */
   health(): Promise<RelayHealth>;
   conversation(id: string): Promise<ConversationHealth | null>;
-  /** Has what failed rolled out as if for the first time. */
+  /** Restarts a failed rollout. */
   retryRollout(): Promise<Answer>;
   post(path: string, form: Record<string, string>, headers: Record<string, string>): Promise<Answer>;
 };

@@ -10,7 +10,7 @@ const AGAIN = 'npm run doctor -- --fix rollout';
 async function rollout(world: World): Promise<Finding> {
   world.fly();
   const { machines, rollout } = await world.relay().health();
-  // From what is wanted no more it went back for good.
+  // A machine that went back from settings that are no longer wanted is fine.
   const isReverted = ({ reverted_from: from }: { reverted_from: string | null }) => from === rollout?.settings;
   const reverted = (machines ?? []).filter(isReverted).length;
   if (rollout?.state === 'failed' || reverted > 0) {
@@ -32,7 +32,7 @@ export const rolloutCheck: Check = { name: 'rollout', title: 'Rollout', run: rol
 
 export type Begun = { kind: 'done' | 'failed'; told: string } | { kind: 'declined' | 'unasked' };
 
-/** `agree`: asks for these words to be typed. Without a yes nothing is changed. */
+/** `agree` asks the person to type these words. Without a yes nothing changes. */
 export async function beginRolloutAnew(
   world: World,
   agree: (question: string, words: string) => Promise<'yes' | 'no' | 'unasked'>,

@@ -10,9 +10,9 @@ import { shown, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Who joined a sandbox is forgotten by it after this. */
+/** A sandbox forgets its members after this time. */
 const SANDBOX_FOR_MS = 72 * HOUR;
-/** A first word, or that it takes longer, comes much sooner; texts whose webhook was lost are found every five minutes. */
+/** A first answer or a notice comes much sooner; the cron finds texts with a lost webhook every five minutes. */
 const ANSWERED_WITHIN_MS = 4 * MINUTE;
 const GIVEN_UP_AFTER_MS = 15 * MINUTE;
 
@@ -24,7 +24,7 @@ const NOT_OURS = 'Correct TWILIO_SENDERS: `npm run setup -- --change number`.';
 const SMS_IS_OFF =
   'Set SMS=on in .prod.vars and run `npm run deploy`, or remove the number from TWILIO_SENDERS. The sender of an SMS can be forged.';
 
-/** Pure: what is wrong with where one sender’s webhooks go. */
+/** Pure. The problem with one sender’s webhooks. */
 export function judgeWebhook(
   { address, status, application, webhook }: Line,
   callback: string,
@@ -69,7 +69,7 @@ async function webhook(world: World): Promise<Finding> {
   );
 }
 
-/** WhatsApp addresses that are no senders of the account: the sandbox, of which nothing can be read. */
+/** WhatsApp addresses that are not senders of the account: the sandbox, for which Twilio has no API. */
 async function sandboxes(world: World): Promise<string[]> {
   const ours = world.senders().filter((address) => !isSms(address));
   const own = (await world.twilio().lines()).map(({ address }) => address);
@@ -94,7 +94,7 @@ async function webhookSandbox(world: World): Promise<Finding> {
   return worstOf(await Promise.all(findings), ok(''));
 }
 
-/** Pure. No API tells a sandbox’s webhook: whether texts arrive shows in whether they were answered. Lists are newest first. */
+/** Pure. No API tells a sandbox’s webhook, so answered texts prove that texts arrive. Lists are newest first. */
 export function judgeSandbox(
   address: string,
   { texts, outbound, now, fix }: { texts: Listed[]; outbound: Listed[]; now: number; fix: string },

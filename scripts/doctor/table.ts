@@ -9,7 +9,7 @@ import { senderChecks } from './sender-checks.ts';
 import { signatureCheck } from './signature-check.ts';
 import { templateCheck } from './template-check.ts';
 
-// Every check, in the order in which they are printed.
+// Every check, in the order of printing.
 
 export const CHECKS: readonly Check[] = [
   ...relayChecks.slice(0, 3),

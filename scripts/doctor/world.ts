@@ -10,13 +10,13 @@ import { SECRET_NAMES } from '../production/prod-vars.ts';
 import { LeftOut } from './check.ts';
 import { type Relay, relayAt } from './relay.ts';
 
-// Gives checks what they look at: the operator's answers and the services they name. Asks each service once for all
-// checks. Keeps nothing between runs.
+// Provides the checks with the operator's answers and the state of the services they name. Asks each service once for
+// all checks. Keeps nothing between runs.
 
 export type Fly = { prefix: string; deployment: string; apps(): Promise<AppView[]>; api: ReturnType<typeof flyOf> };
-/** Each is left out when Twilio does not tell. */
+/** Each is skipped when Twilio does not answer. */
 export type Twilio = {
-  /** Those of TWILIO_SENDERS that are the account's. */
+  /** The addresses of TWILIO_SENDERS that belong to the account. */
   lines(): Promise<Line[]>;
   messages(filter: { From?: string; To?: string }): Promise<Listed[]>;
   approval(template: string): ReturnType<typeof readApproval>;
@@ -24,7 +24,7 @@ export type Twilio = {
 
 export type World = {
   vars: Vars;
-  /** The value; the check is left out when there is none. */
+  /** The value; without one the check is skipped. */
   value(name: string): string;
   relay(): Relay;
   twilio(): Twilio;
@@ -35,7 +35,7 @@ export type World = {
   senders(): string[];
 };
 
-/** What the relay takes where .prod.vars names nothing. */
+/** The relay's default for a name that .prod.vars lacks. */
 const DEFAULTS: Vars = {
   FLY_APP_PREFIX: 'roost',
   WORKER_NAME: 'roost',
@@ -98,7 +98,7 @@ export function worldOf(vars: Vars): World {
   };
 }
 
-/** Whoever was asked does not tell, so that a check is left out; the words say who. */
+/** A service did not answer, so the check is skipped; the message names the service. */
 export const leftOut =
   (words: (error: Error) => string) =>
   (error: unknown): never => {
@@ -114,11 +114,11 @@ export const cloudflareSilence = (error: Error): string =>
       ? 'Cloudflare’s list could not be understood'
       : error.message;
 
-/** Enough of an address to know which it is. */
+/** Enough of an address to recognise it. */
 export const shown = (address: string): string =>
   `the ${address.startsWith('whatsapp:') ? 'WhatsApp ' : ''}number ending in ${address.slice(-4)}`;
 
-/** What is printed holds no secret, wherever its words came from. */
+/** Removes secrets from printed text, wherever it came from. */
 export function withoutSecrets(text: string, vars: Vars): string {
   const secrets = Object.entries(vars).filter(([name, value]) => SECRET_NAMES.includes(name) && value.length >= 6);
   return secrets.reduce((safe, [name, value]) => safe.replaceAll(value, `[${name}]`), text);

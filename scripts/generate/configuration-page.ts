@@ -1,7 +1,7 @@
 // Turns .dev.vars.example into docs/configuration.md. Pure.
 //
-// The example has comments that explain the names below them, `## ` headings, and at its end names that stand in comments
-// only, because they belong to the environment of an agent server.
+// The example has comments that explain the names below them, `## ` headings, and at its end names that stand in
+// comments only, because they belong to the environment of an agent server.
 
 /** A comment and the names it explains. A comment without names is prose. */
 type Entry = { names: { name: string; value: string }[]; lines: string[] };

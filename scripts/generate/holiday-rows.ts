@@ -2,8 +2,8 @@ import Holidays from 'date-holidays';
 import { HOLIDAYS_FROM, HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 import { DAY, instantOf } from '../../src/recurrence/zones.ts';
 
-// The rows of the holiday table, from the library’s rules. scripts/generate/holidays.ts writes them, src/recurrence/holidays.ts
-// reads them and says what a row looks like.
+// Computes the rows of the holiday table from the library’s rules. scripts/generate/holidays.ts writes them;
+// src/recurrence/holidays.ts reads them and defines their form.
 
 const library = new Holidays();
 

@@ -16,12 +16,12 @@ export type FlyWish = {
   region: string;
   memoryMb: number;
   volumeGb: number;
-  /** With {app} where its name goes. */
+  /** With {app} in place of the app's name. */
   machinesUrl: string;
-  /** What the agent server calls its relay; it is never called. */
+  /** The relay's address for the agent server, which never calls it. */
   relayUrl: string;
 };
-/** `given`: aborts the round; what was created is still removed. */
+/** `given` aborts the round; everything created is still removed. */
 export type Pauses = { everyMs: number; startWithinMs: number; sleepWithinMs: number; given?: AbortSignal };
 export const PAUSES: Pauses = { everyMs: 1000, startWithinMs: 180_000, sleepWithinMs: 120_000 };
 
@@ -72,7 +72,7 @@ export async function flyRound(
     await reaches('started', `/machines/${machine}`, pauses.startWithinMs, ['started']);
   }
 
-  /** Always, and until it is seen to be gone. */
+  /** Runs in any case, until the app is really gone. */
   async function remove(): Promise<void> {
     const until = Date.now() + pauses.sleepWithinMs;
     const begun = performance.now();
@@ -89,7 +89,7 @@ export async function flyRound(
           `${name} may still exist and cost money. Check with: fly apps list. Remove it with: fly apps destroy ${name}`,
         );
       }
-      // Its removal may not have been heard.
+      // The request to remove it may have been lost.
       await raw('DELETE', at('?force=true')).catch(() => undefined);
       await pause(pauses.everyMs);
     }
@@ -103,7 +103,7 @@ export async function flyRound(
     return ask(`${wish.apiUrl}/v1${path}`, { method, headers: bearer(wish.token), withinMs: CALL_MS });
   }
 
-  /** Waits for the state; told is which states were seen on the way, which all must be expected ones. */
+  /** Waits for the state. Returns the states on the way; each must be an expected one. */
   async function reaches(state: string, path: string, withinMs: number, expected: string[]): Promise<void> {
     const until = Date.now() + withinMs;
     const begun = performance.now();
@@ -124,7 +124,7 @@ export async function flyRound(
     }
   }
 
-  /** A request like the relay's: it wakes the machine and is held until that answers. */
+  /** A request like the relay's: it wakes the machine and waits for its answer. */
   async function opens(what: string, withinMs: number): Promise<void> {
     const url = `${wish.machinesUrl.replaceAll('{app}', name)}/healthz`;
     const until = Date.now() + withinMs;

@@ -1,5 +1,5 @@
-// What one live round did and saw, and how it is told: as a table one can paste into an issue. Pure but for the clock of
-// its lines. Holds statuses, states and times; never a body, a key or a number.
+// Records the actions and observations of one live round, and prints them as a table for an issue. Pure except for the
+// times of its lines. Has statuses, states and times; never a body, a key or a number.
 
 export type Line = { what: string; expected: string; seen: string; ms: number; differs: boolean };
 

@@ -5,8 +5,8 @@ const EVERY_MS = 60_000;
 const ANSWER_MS = 55_000;
 
 /**
- * The first call is made at once: texts may have come while nothing ran. `relay`: the port on which the relay itself listens
- * now, behind its door. Returns what ends it.
+ * The first call is made at once, because texts may have arrived while nothing ran. `relay`: the relay's current port,
+ * behind its proxy. Returns a function that ends it.
  */
 export function startCron(relay: () => Promise<number>, everyMs = EVERY_MS): () => void {
   const ended = new AbortController();

@@ -35,8 +35,8 @@ export function completeDevVars(say: (line: string) => void): Vars {
 }
 
 /**
- * The same, and where the file is new and another copy has the usual ports, free ones for this copy. Who has a file already has
- * chosen.
+ * The same. When the file is new and another copy uses the usual ports, this copy gets free ones. A person with a file
+ * has already chosen.
  */
 export async function completeForThisComputer(say: (line: string) => void): Promise<Vars> {
   const isNew = text() === '';

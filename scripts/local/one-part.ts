@@ -7,7 +7,7 @@ import { localParts } from './processes.ts';
 import { openRelayDoor } from './relay-proxy.ts';
 import { portTaken } from './supervised-process.ts';
 
-// Runs one part alone in the foreground, configured as in `npm start`; the relay runs behind its door. Nothing is
+// Runs one part alone in the foreground, configured as in `npm start`; the relay runs behind its proxy. Nothing is
 // restarted: the command ends when the part ends.
 
 export async function runAlone(name: 'relay' | 'agent' | 'simulator'): Promise<void> {

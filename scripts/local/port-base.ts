@@ -2,7 +2,7 @@ import type { Vars } from './dev-vars.ts';
 
 // PORT_BASE in .dev.vars moves all local addresses at once, so that a second copy can run on the same computer. Pure.
 
-/** Which port from the base on each address gets. */
+/** The offset of each address's port from the base. */
 const OFFSETS: Readonly<Record<string, number>> = {
   TWILIO_API_URL: 0,
   TWILIO_MESSAGING_URL: 0,
@@ -12,7 +12,7 @@ const OFFSETS: Readonly<Record<string, number>> = {
   DEMO_MODEL_URL: 3,
   FLY_API_URL: 4,
 };
-/** The debuggers' ports with `--inspect`: after the addresses with PORT_BASE, else those that debuggers look at. */
+/** The debuggers' ports with `--inspect`: with PORT_BASE after the addresses, otherwise the debuggers' defaults. */
 const INSPECTORS = { relay: 5, machine: 6 };
 const USUAL_INSPECTORS = { relay: 9229, machine: 9230 };
 export const PORTS_USED = 7;

@@ -16,13 +16,13 @@ export function portIsFree(port: number): Promise<boolean> {
 const drawn = new Set<number>();
 
 /**
- * A port that is free now and likely to be still free when its server starts: from below the range out of which systems
- * draw ports for everybody who asks for any (from 32768 on Linux, from 49152 elsewhere).
+ * A port that is free now and probably still free when its server starts: from below the range that systems use for
+ * "any port" (from 32768 on Linux, from 49152 elsewhere).
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(20_000, 32_000);
-    // One that this process has drawn may belong to a server that is not there just now.
+    // A port that this process already chose may belong to a server that is restarting.
     if (drawn.has(port)) continue;
     drawn.add(port);
     if (await portIsFree(port)) return port;
@@ -30,7 +30,7 @@ export async function freePort(): Promise<number> {
   throw new Error('Found no free port between 20000 and 32000 in a hundred tries.');
 }
 
-/** The first of so many free ports in a row, at a round number. */
+/** The first of this many free ports in a row, at a round number. */
 export async function freePorts(count: number): Promise<number> {
   for (let base = 5_000; base < 20_000; base += 10) {
     const ports = Array.from({ length: count }, (_, n) => base + n);
@@ -39,7 +39,7 @@ export async function freePorts(count: number): Promise<number> {
   throw new Error(`Found no ${count} free ports in a row between 5000 and 20000.`);
 }
 
-/** `away`: nobody listens there, or something that is not well. `silent`: it took the connection and said nothing. */
+/** `away`: nothing healthy listens there. `silent`: the server accepted the connection and sent nothing. */
 export type Answer = 'well' | 'away' | 'silent';
 
 /** One GET /healthz on a connection of its own, so that probing never keeps a server's connection open. */
@@ -59,7 +59,7 @@ export function askHealth(port: number, withinMs: number): Promise<Answer> {
   });
 }
 
-/** True as soon as the server says it is healthy; false after `withinMs`, or when `given()` says to stop asking. */
+/** True as soon as the server is healthy; false after `withinMs`, or when `given()` says to stop. */
 export async function isHealthy(port: number, withinMs: number, given: () => boolean = () => true): Promise<boolean> {
   const deadline = Date.now() + withinMs;
   while (given()) {

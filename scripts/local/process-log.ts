@@ -2,8 +2,9 @@ import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSyn
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-// The log of one part. Each run starts a new file; the logs of the last three runs are kept beside it, with `relay.1.log`
-// the newest. A file that reaches its bound is moved to `.log.old`, so a part never takes more than twice that.
+// The log of one part. Each run starts a new file; the logs of the last three runs are kept beside it, with
+// `relay.1.log` the newest. A file that reaches its bound is moved to `.log.old`, so a part never takes more than twice
+// that.
 
 const BOUND = 5 * 2 ** 20;
 const EARLIER_RUNS = 3;

@@ -101,7 +101,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
 
   const relay: Part = {
     name: 'relay',
-    // Only the door in front of it (relay-proxy.ts) knows this port; the relay's address belongs to the door.
+    // Only the proxy in front of it (relay-proxy.ts) knows this port; the relay's address belongs to the proxy.
     port: null,
     elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
     readyWithinMs: 90_000,
@@ -176,8 +176,8 @@ export function endMachines(state: string): void {
 }
 
 /**
- * Wrangler sends nothing home, asks nothing of the network, keeps no log of its own that grows with every request, and has
- * neither its explorer, which reads and changes every conversation, nor a record of requests.
+ * Wrangler sends nothing home, asks nothing of the network, keeps no log of its own that grows with every request, and
+ * has neither its explorer, which reads and changes every conversation, nor a record of requests.
  */
 const QUIET_WRANGLER = {
   X_LOCAL_EXPLORER: 'false',

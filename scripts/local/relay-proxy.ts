@@ -15,12 +15,12 @@ import type { Door } from './wake-proxy.ts';
 import { WebhookLine } from './webhook-queue.ts';
 
 // An HTTP proxy in front of `wrangler dev`. Wrangler also serves pages of its own, which can read and change every
-// conversation; the door passes only requests for the relay's routes. Requests wait while the relay starts.
+// conversation; the proxy passes only requests for the relay's routes. Requests wait while the relay starts.
 
 export type DoorOptions = {
   /** True: programs on this computer may also use the routes of local runs. False where a tunnel leads here. */
   local: boolean;
-  /** How long a request waits while the relay starts. A carrier gives up earlier and retries. */
+  /** The longest wait of a request while the relay starts. A carrier gives up earlier and retries. */
   holdMs?: number;
 };
 
@@ -29,7 +29,7 @@ const AGAIN_MS = 100;
 /** More connections are refused. One person's browser, a carrier and a few agents need a few dozen. */
 const CONNECTIONS_MAX = 500;
 
-/** `relay` resolves with the relay's current port. Rejects when the door's own port is taken. */
+/** `relay` resolves with the relay's current port. Rejects when the proxy's own port is taken. */
 export function openRelayDoor(port: number, relay: () => Promise<number>, options: DoorOptions): Promise<Door> {
   const { local, holdMs = HOLD_MS } = options;
   const judge = createJudge(local);
@@ -66,7 +66,7 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
   const near = tableOf(local ? Object.values(LOCAL_ROUTES) : []);
   return async ({ method = 'GET', url = '', headers }) => {
     const nothing: Judged = { status: 404, words: 'Not found.' };
-    // The path is passed on exactly as it was judged, because the relay could interpret another form differently.
+    // The path is passed on exactly as it was checked, because the relay could interpret another form differently.
     const base = 'http://127.0.0.1';
     if (!url.startsWith('/') || !URL.canParse(base + url)) return nothing;
     const { pathname, search } = new URL(base + url);

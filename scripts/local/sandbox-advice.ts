@@ -1,5 +1,5 @@
-// The advice for a computer on which no sandbox works: the reason, the command that installs one on this system, and how to
-// start without one. Pure.
+// The advice for a computer on which no sandbox works: the reason, the command that installs one on this system, and
+// how to start without one. Pure.
 
 /** Chosen by ID and ID_LIKE in /etc/os-release. */
 const INSTALLERS: readonly [RegExp, string][] = [

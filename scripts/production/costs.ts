@@ -1,12 +1,15 @@
 import { CLOUDFLARE, FLY } from './prices.ts';
 
-// The monthly cost of one person, computed from counted resources and prices, compared with a machine that is always on.
-// Pure; `npm run setup` shows it before it creates anything, and `npm run bench` prints it as a table.
+// The monthly cost of one person, computed from counted resources and prices, compared with a machine that is always
+// on. Pure; `npm run setup` shows it before it creates anything, and `npm run bench` prints it as a table.
 
 const DAYS = 30;
 const SECONDS_OF_A_DAY = 86_400;
 
-/** One text and its one-part answer. Rows are counted as in test/edge/machines.test.ts, there with `sent`, `delivered`, `read`. */
+/**
+ * One text and its one-part answer. Rows are counted as in test/edge/machines.test.ts, there with `sent`, `delivered`,
+ * `read`.
+ */
 const TURN = {
   rowsRead: 56,
   rowsWritten: 39,

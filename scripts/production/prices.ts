@@ -1,5 +1,5 @@
-// Prices in US dollars, as published in November 2026; `0.3 / 1e6` means 0.30 for a million. Check them again before you
-// quote a figure to a customer. The model is left out, because its cost depends on the conversation.
+// Prices in US dollars, as published in November 2026; `0.3 / 1e6` means 0.30 for a million. Check them again before
+// you quote a figure to a customer. The model is left out, because its cost depends on the conversation.
 
 /** fly.io/docs/about/pricing: a started machine by the second, everything else by the month of 30 days. */
 export const FLY = {
@@ -10,7 +10,10 @@ export const FLY = {
   stoppedGb: 0.15,
 } as const;
 
-/** developers.cloudflare.com: Workers Paid is 5 a month and includes the amounts below; these are the prices beyond them. */
+/**
+ * developers.cloudflare.com: Workers Paid is 5 a month and includes the amounts below; these are the prices beyond
+ * them.
+ */
 export const CLOUDFLARE = {
   paidPlan: 5,
   workerRequest: 0.3 / 1e6,

@@ -8,10 +8,10 @@ import { assignment, parseDevVars, type Vars } from '../local/dev-vars.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What the Worker is given, all of it as secrets: numbers and addresses are nobody else's business either. */
+/** The Worker's values. All of them are secrets, because numbers and addresses are private too. */
 export const RELAY_NAMES: readonly string[] = CONFIGURATION_NAMES.filter((name) => name !== 'LOCAL_MODE');
 
-/** What is used on this computer only. */
+/** Values for this computer only. */
 export const ACCOUNT_NAMES: readonly string[] = [
   'CLOUDFLARE_API_TOKEN',
   'CLOUDFLARE_ACCOUNT_ID',
@@ -19,7 +19,7 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'WORKER_NAME',
 ];
 
-/** What is never shown, not even in part. */
+/** Values that are never printed, not even in part. */
 export const SECRET_NAMES: readonly string[] = [
   'CLOUDFLARE_API_TOKEN',
   'TWILIO_AUTH_TOKEN',
@@ -34,7 +34,7 @@ export const SECRET_NAMES: readonly string[] = [
 
 export const WORKER_NAME = 'roost';
 
-/** ROOST_PROD_VARS names another file; read at each call, so that a test can draw one. */
+/** ROOST_PROD_VARS names another file; read at each call, so that a test can set it. */
 export const prodVarsPath = (): string => resolve(root, process.env.ROOST_PROD_VARS || '.prod.vars');
 
 export const NO_PROD_VARS = 'There is no .prod.vars: run `npm run setup` first.';
@@ -49,7 +49,7 @@ export function readProdVars(environment: NodeJS.ProcessEnv = process.env): Vars
   return { ...parseDevVars(text()), ...setIn(environment) };
 }
 
-/** Names whose value is not the file's: a shell may hold a key that was meant for something else. */
+/** Names whose value differs from the file: a shell may have a key for another purpose. */
 export function namesFromEnvironment(environment: NodeJS.ProcessEnv = process.env): string[] {
   const inFile = parseDevVars(text());
   return Object.entries(setIn(environment)).flatMap(([name, value]) => (value === inFile[name] ? [] : [name]));
@@ -63,18 +63,18 @@ function setIn(environment: NodeJS.ProcessEnv): Vars {
 /** Merges into the file; lines of other names and comments stay as they are. */
 export function writeProdVars(changes: Vars): void {
   const path = prodVarsPath();
-  // Written aside and renamed, so that a full disk cannot leave half a file with keys missing.
+  // Written to a temporary file and renamed, so that a full disk can't leave half a file without keys.
   const next = `${path}.next`;
   writeFileSync(next, withChanges(text(), changes), { mode: 0o600 });
   chmodSync(next, 0o600);
   renameSync(next, path);
 }
 
-/** The relay's part, without names that have no value: the relay takes an empty one for a missing one. */
+/** The relay's values without empty ones, which the relay would treat as missing. */
 export const relayVars = (vars: Vars): Vars =>
   Object.fromEntries(Object.entries(vars).filter(([name, value]) => RELAY_NAMES.includes(name) && value !== ''));
 
-/** The text with each changed name where it stood, or at the end. Pure. */
+/** The text with each changed name in its old place, or at the end. Pure. */
 export function withChanges(before: string, changes: Vars): string {
   const wanted = { ...parseDevVars(before), ...changes };
   const left = new Map(Object.entries(changes));
@@ -83,13 +83,13 @@ export function withChanges(before: string, changes: Vars): string {
     if (name === undefined || !(name in changes)) return [line];
     const value = left.get(name);
     left.delete(name);
-    // A name that stands twice would win with its second value.
+    // When a name stands twice, its second value wins.
     return value === undefined ? [] : [assignment(name, value)];
   });
   const kept = lines.join('\n').replace(/\n*$/, '');
   const added = [...left].map(([name, value]) => assignment(name, value));
   const after = `${[...(kept === '' ? [] : [kept]), ...added].join('\n')}\n`;
-  // Values over several lines cannot be changed line by line: then the values are kept, and comments are not.
+  // Values over several lines cannot be changed line by line: then the values stay, and the comments are lost.
   return sameVars(parseDevVars(after), wanted)
     ? after
     : `${Object.entries(wanted)

@@ -11,11 +11,11 @@ import type { Vars } from '../local/dev-vars.ts';
 export type WranglerOptions = {
   token: string;
   accountId: string;
-  /** Another Cloudflare API than its own. */
+  /** An alternative address of Cloudflare's API. */
   apiBase?: string | undefined;
-  /** What it reads from stdin. */
+  /** Its stdin. */
   input?: string;
-  /** The project whose wrangler.toml is meant. Default: this one. */
+  /** The folder with wrangler.toml. Default: this project. */
   folder?: string;
   timeoutMs?: number;
 };
@@ -55,7 +55,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
     cwd: options.folder ?? root,
     env: wranglerEnvironment(home, options),
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: it starts others, which end with it.
+    // A process group of its own, so that the processes it starts end with it.
     detached: true,
   });
   const output = { stdout: '', stderr: '' };
@@ -64,7 +64,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
       output[name] += chunk;
     });
   }
-  // It may end without having read everything.
+  // Wrangler may end before it has read everything.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const limit = options.timeoutMs ?? TIMEOUT_MS;
@@ -72,7 +72,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended.
+      // The process has already ended.
     }
   };
   // Before the folder it writes to is removed.
@@ -111,7 +111,7 @@ function wranglerEnvironment(home: string, options: WranglerOptions): Record<str
     WRANGLER_LOG_SANITIZE: 'true',
     NO_COLOR: '1',
     FORCE_COLOR: '0',
-    // Nobody is there to answer a question.
+    // There is nobody to answer a question.
     CI: '1',
   };
 }

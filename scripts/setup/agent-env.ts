@@ -12,7 +12,7 @@ import { prodVarsPath } from '../production/prod-vars.ts';
 export const AGENT_ENV = '.prod.agent.env';
 const path = (): string => resolve(dirname(prodVarsPath()), AGENT_ENV);
 
-/** As it is named in a command. */
+/** The file's name in commands. */
 export const agentEnvName = (): string => relative(process.cwd(), path()) || AGENT_ENV;
 
 function textOf({ PUBLIC_URL = '', MACHINE_SIGNING_KEY = '{}' }: Vars): string {

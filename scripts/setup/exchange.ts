@@ -3,14 +3,14 @@ import { texts } from '../../src/texts/index.ts';
 import { readMessages } from '../accounts/twilio.ts';
 import type { Vars } from '../local/dev-vars.ts';
 
-// Whether the test message has been answered, as Twilio’s lists tell it.
+// Finds out from Twilio’s lists whether the test message was answered.
 
-/** What the relay says by itself while an answer is on its way, or in its place. Trial accounts put words of Twilio's before it. */
+/** The relay's own messages before or instead of an answer. Trial accounts put Twilio's words in front. */
 const { making, again, waking } = texts.machines;
 const NOTICES = [making, again, waking, texts.unreachable, ...GAVE_UP.map(whyGivenUp)];
 export const isNotice = (body: string): boolean => NOTICES.some((notice) => body.includes(notice));
 
-/** Whether the person's text has arrived since then, and whether its answer has gone back after it. */
+/** Whether the person's text has arrived since then, and whether an answer followed it. */
 export async function exchangeSince(
   answers: Vars,
   sender: string,

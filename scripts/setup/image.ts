@@ -3,8 +3,8 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
-// Builds the agent's image and pushes it to Fly's registry, with flyctl or Docker, whichever is here. The token goes through
-// the environment or stdin, never on the command line; the programs get an environment and a HOME of their own.
+// Builds the agent's image and pushes it to Fly's registry, with flyctl or Docker, whichever is here. The token goes
+// through the environment or stdin, never on the command line; the programs get an environment and a HOME of their own.
 
 export type Builder = 'flyctl' | 'docker';
 export type Built = { ok: true; image: string } | { ok: false; tail: string };
@@ -29,7 +29,7 @@ function onPath(program: string, path: string): boolean {
   });
 }
 
-/** The program alone builds nothing. */
+/** The program alone can't build; it needs its engine. */
 function engineAnswers(): boolean {
   try {
     execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 5_000 });
@@ -39,7 +39,7 @@ function engineAnswers(): boolean {
   }
 }
 
-/** Where this person's engine listens: which one that is stands in their HOME, and a build gets another. */
+/** The address of this person's engine: their HOME names it, and a build gets another HOME. */
 function engineAddress(): { DOCKER_HOST?: string } {
   const { DOCKER_HOST } = process.env;
   if (DOCKER_HOST) return { DOCKER_HOST };
@@ -70,14 +70,14 @@ export async function buildImage(builder: Builder, app: string, token: string): 
       output = ran.output;
     }
     const digest = pushedDigest(output, app);
-    // Not said in the output: the tag is at least this version's.
+    // The output does not name the digest; the tag at least names this version.
     return { ok: true, image: digest === null ? reference : `${REGISTRY}/${app}@${digest}` };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-/** Of what was pushed; the output also names the digests of what it was built from. */
+/** The digest of the pushed image; the output also names the digests of its base images. */
 function pushedDigest(output: string, app: string): string | null {
   const named = new RegExp(`${REGISTRY}/${app}(?::[\\w.-]+)?@(sha256:[0-9a-f]{64})`).exec(output)?.[1];
   return named ?? /^\S+: digest: (sha256:[0-9a-f]{64})/m.exec(output)?.[1] ?? null;
@@ -117,7 +117,7 @@ function run(program: string, args: string[], input: string | undefined, env: Re
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  // It may end without having read anything.
+  // The program may end before it has read anything.
   child.stdin.on('error', () => {});
   child.stdin.end(input ?? '');
   return new Promise<{ code: number; output: string }>((done) => {

@@ -3,7 +3,7 @@
 const TWILIO = 'https://console.twilio.com';
 const CLOUDFLARE = 'https://dash.cloudflare.com';
 
-/** What deploying needs, by the keys of Cloudflare's template addresses for tokens. */
+/** The permissions for deploying, as keys of Cloudflare's template addresses for tokens. */
 const PERMISSIONS = [
   { key: 'workers_scripts', type: 'edit' },
   { key: 'workers_routes', type: 'edit' },
@@ -19,7 +19,7 @@ export const links = {
   phoneNumbers: `${TWILIO}/us1/develop/phone-numbers/manage/incoming`,
   templates: `${TWILIO}/us1/develop/sms/content-template-builder`,
   anthropicKeys: 'https://platform.claude.com/settings/keys',
-  /** Opens the form with name and permissions filled in. */
+  /** The address of the form with name and permissions filled in. */
   cloudflareToken: `${CLOUDFLARE}/profile/api-tokens?${new URLSearchParams({
     permissionGroupKeys: JSON.stringify(PERMISSIONS),
     accountId: '*',

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// A temporary folder of this run's own, for it and whatever it starts: files with secrets may stand in it for a moment, and
-// it goes however the run ends, also by Ctrl-C in the middle of an upload.
+// A temporary folder for this run and the programs it starts. It may hold files with secrets for a moment, and is
+// deleted however the run ends, even by Ctrl-C in the middle of an upload.
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** `lastWords` are said when a signal ends it. */
+/** `lastWords` are printed when a signal ends the run. */
 export function useOwnTemp(lastWords: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'roost-run-'));
   process.env.TMPDIR = folder;

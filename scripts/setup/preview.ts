@@ -11,7 +11,7 @@ const relevant = (steps: readonly Step[], answers: Vars): Step[] =>
 export const unansweredOf = (step: Step, answers: Vars): Question[] =>
   (step.questions?.(answers) ?? []).filter(({ name }) => answers[name] === undefined);
 
-/** Names that nobody but the person can know. */
+/** Names that only the person can know. */
 export const missingAnswers = (steps: readonly Step[], answers: Vars): string[] =>
   relevant(steps, answers).flatMap((step) =>
     unansweredOf(step, answers)

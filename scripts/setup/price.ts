@@ -14,7 +14,7 @@ const perPerson = (texts: number): number => {
 };
 const PAIR = `about ${usd(2 * TWILIO.message)} for a message and its reply, plus WhatsApp’s fee`;
 
-/** Null: anybody may write, or nobody knows yet. */
+/** Null when anybody may write, or the number is unknown. */
 function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): number | null {
   const numbers = new Set([...ALLOWED_SENDERS.split(','), ...ADMIN_SENDERS.split(',')].map((one) => one.trim()));
   numbers.delete('');
@@ -47,7 +47,7 @@ export function priceLines(answers: Vars): string[] {
 }
 const IN_CHEAP_REGIONS = 'Machines are priced for Fly’s cheapest regions; others cost up to 1.6 times as much.';
 
-/** What is still to be got, one row each; by the answers that show it is there. */
+/** The things still to get, one row each; an answer shows that a thing is there. */
 export function needRows(answers: Vars): string[] {
   const row = (who: string, text: string, ...more: string[]): string[] => [
     `${who.padEnd(12)}${text}`,

@@ -5,7 +5,7 @@ import type { Step, World } from './step.ts';
 // The progress of setup: the number of the step, and about how long the rest takes. Uses only what is recorded on this
 // computer.
 
-/** The longest way, until an answer says otherwise: the count may shrink, never grow. */
+/** Counts the longest way until an answer shortens it: the count may shrink, never grow. */
 const ASSUMED: Vars = { MACHINE_PROVIDER: 'fly', TWILIO_SENDERS: 'whatsapp:+15555550100', NUDGE_TEMPLATE: 'create' };
 
 export type Progress = { number: number; of: number; minutesLeft: number };

@@ -2,7 +2,7 @@ import { encode } from 'uqr';
 
 // A QR code for a terminal, two rows of it in one line. Pure.
 
-/** With colours it is dark on light whatever the terminal's own are; without, as for light letters on a dark ground. */
+/** With colours: dark on light in any terminal. Without: for light letters on a dark background. */
 export function qrLines(text: string, hasColours: boolean): string[] {
   const { data, size } = encode(text, { ecc: 'L', border: 2 });
   const isDark = (row: number, column: number): boolean => data[row]?.[column] ?? false;

@@ -7,7 +7,7 @@ import { prodVarsPath } from '../production/prod-vars.ts';
 // Records what setup created in other people's systems, in .prod.created.json beside .prod.vars. Teardown removes
 // exactly that. An entry is written before its thing is created, so that nothing can be missing. No secrets.
 
-/** `account`: where it is, when the answers change later. `before`: what stood there, to be put back. */
+/** `account`: the owner, in case the answers change later. `before`: the old value, for restoring. */
 const Created = z.strictObject({
   kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template', 'file']),
   id: z.string(),
@@ -17,7 +17,7 @@ const Created = z.strictObject({
 });
 const File = z.strictObject({
   created: z.array(Created),
-  /** What was done that leaves nothing to look at, by step. */
+  /** Steps done without a visible result. */
   done: z.record(z.string(), z.string()),
 });
 
@@ -26,7 +26,7 @@ export type Created = z.infer<typeof Created>;
 export type CreatedRecord = {
   all(): readonly Created[];
   has(kind: Created['kind'], id: string, account: string): boolean;
-  /** Once each; a repetition keeps the first entry. */
+  /** Each thing is recorded once; a repetition keeps the first entry. */
   add(entry: Omit<Created, 'at'>): void;
   remove(entry: Pick<Created, 'kind' | 'id' | 'account'>): void;
   done(step: string): string | undefined;

@@ -23,10 +23,10 @@ export async function runSteps(steps: readonly Step[], world: World, change?: st
   }
 }
 
-/** Answers may bring further questions; and one that is refused may take another with it. */
+/** An answer may bring further questions, and a refused answer may invalidate another. */
 async function answerAll(step: Step, world: World, isChange: boolean): Promise<void> {
   const settled = new Set<string>();
-  /** What was answered before, to be put right rather than typed again. */
+  /** The previous answer, to be corrected rather than typed again. */
   const refused = new Map<string, string>();
   const toChange = new Set(isChange ? Object.keys(world.answers()) : []);
   for (;;) {
@@ -69,7 +69,9 @@ async function judge({ shape, check }: Question, value: string, world: World): P
   }
 }
 
-/** Where nobody answers, or has trouble of their own, nothing is known to be wrong: the same is tried again when asked to. */
+/**
+ * When a service doesn't answer or has an outage, nothing is known to be wrong: the person may retry the same answer.
+ */
 async function patiently<T>(world: World, action: () => Promise<T>, again: string = words.tryAgain): Promise<T> {
   for (;;) {
     try {
@@ -94,7 +96,7 @@ function keep(name: string, value: string, isNew: boolean, verdict: Verdict & { 
   if (verdict.note) world.screen.done(verdict.note);
 }
 
-/** `refused`: what was not right a moment ago; `before`: what stands, and is to be changed. */
+/** `refused`: the answer just rejected; `before`: the current value that the person wants to change. */
 type Earlier = { refused: string | undefined; before: string | undefined };
 
 async function answerOf(question: Question, world: World, { refused, before }: Earlier): Promise<string> {

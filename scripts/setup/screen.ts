@@ -16,19 +16,19 @@ export type Prompt = {
 };
 
 export type Screen = {
-  /** False: nobody is there to answer. */
+  /** False when nobody is there to answer. */
   readonly asks: boolean;
   readonly hasColours: boolean;
   title(text: string): void;
   step(text: string): void;
   done(text: string): void;
   note(text: string): void;
-  /** For selecting, clicking and scanning: as it is, without the bar at the left. */
+  /** Raw output without the bar at the left, for selecting, clicking and scanning. */
   copy(lines: readonly string[]): void;
   warn(text: string): void;
   problem(text: string): void;
   end(text: string): void;
-  /** Throws Interrupted when the person gives up. */
+  /** Throws Interrupted when the person cancels. */
   ask(prompt: Prompt): Promise<string>;
   confirm(message: string, initial: boolean): Promise<boolean>;
 };
@@ -66,7 +66,7 @@ function shown({ message, isSecret, initial, choices, shape }: Prompt): Promise<
   return clack.text({ message, validate, ...(initial ? { initialValue: initial } : {}) });
 }
 
-/** At words, so that the bar at the left stays whole; a line to copy, which is indented, is left as it is. */
+/** Wraps at words, so that the bar at the left stays whole. Indented lines, which people copy, stay as they are. */
 function wrapped(text: string): string {
   const width = Math.max(40, (process.stdout.columns ?? 80) - 4);
   const line = new RegExp(`(?! )(.{1,${width}})(?: +|$)|\\S+(?: +|$)`, 'gu');

@@ -5,24 +5,24 @@ import type { Screen } from './screen.ts';
 // The types of setup: questions, each checked as soon as it is answered, and steps that do something once. The order is
 // in steps.ts, and runner.ts runs them.
 
-/** `again`: names whose answers are likelier to be wrong than this one; they are asked for once more. */
+/** `again`: names whose answers are more likely wrong than this one; they are asked again. */
 export type Verdict = { ok: true; note?: string; learned?: Vars } | { ok: false; problem: string; again?: string[] };
 
 export type Choice = { value: string; label: string; hint?: string };
 
 export type Question = {
-  /** As in .prod.vars and in the environment. */
+  /** The name in .prod.vars and in the environment. */
   name: string;
   message: string;
   /** Where a person finds the answer; shown above the question. */
   where?: string;
-  /** The page it is found on. */
+  /** The page with the answer. */
   link?: string;
   isSecret?: boolean;
   choices?: (world: World) => Promise<Choice[]>;
-  /** What is offered, and taken where nobody can be asked. An empty string says that the answer may be left out. */
+  /** The default, also used when nobody can be asked. An empty string marks an optional answer. */
   initial?: (world: World) => Promise<string | undefined>;
-  /** What is wrong with how it looks, as a sentence; before anybody is asked about it. */
+  /** A sentence about a malformed answer, before any service is asked. */
   shape?: (value: string) => string | undefined;
   check?: (value: string, world: World) => Promise<Verdict>;
 };
@@ -30,33 +30,33 @@ export type Question = {
 export type Step = {
   name: string;
   title: string;
-  /** About how long it takes a person the first time, waiting included. */
+  /** The approximate time for a person's first run, with waiting. */
   minutes: number;
-  /** Left out altogether when it says no. */
+  /** The step is skipped when this is false. */
   applies?: (answers: Vars) => boolean;
   questions?: (answers: Vars) => Question[];
   /** What it creates or changes, to be read after “will” or “would”. */
   changes?: (answers: Vars) => string[];
-  /** Whether it seems done, from what is noted on this computer alone. */
+  /** Whether the step seems done, by the records on this computer. */
   isNoted?: (world: Pick<World, 'answers' | 'record'>) => boolean;
   isDone?: (world: World) => Promise<boolean>;
-  /** Does it, and says in one line what it came to. May be repeated after having been cut anywhere. */
+  /** Does the step and returns its result in one line. May be repeated after an interruption anywhere. */
   perform?: (world: World) => Promise<string>;
 };
 
 export type World = {
-  /** What is known so far. */
+  /** The answers so far. */
   answers(): Vars;
-  /** Kept for the next run before it returns. */
+  /** Saves the answer for the next run before it returns. */
   save(changes: Vars): void;
   record: CreatedRecord;
   screen: Screen;
 };
 
-/** What stops set-up, in a sentence for the person who runs it. */
+/** Stops setup with a sentence for the person. */
 export class SetupProblem extends Error {}
 
-/** A service has trouble of its own: what was to be checked or done there is neither wrong nor done. */
+/** A service has an outage: the check or action there is neither wrong nor done. */
 export class Trouble extends Error {}
 
 /** Ctrl-C or Escape at a question. */

@@ -9,7 +9,7 @@ import { links } from './links.ts';
 import { type Choice, type Question, type Step, Trouble, type Verdict, type World } from './step.ts';
 import { words } from './words.ts';
 
-// Questions about accounts and people. Each answer is tried out at once. Creates nothing.
+// Questions about accounts and people. Each answer is checked at once. Creates nothing.
 
 const matches =
   (pattern: RegExp, problem: string) =>
@@ -50,7 +50,7 @@ export const twilioStep: Step = {
   ],
 };
 
-/** Asked by set-up alone: for the link that joins. */
+/** Only setup asks for this, for the link that joins the sandbox. */
 const joinCode: Question = {
   name: 'SANDBOX_JOIN',
   message: twilioWords.join,
@@ -181,7 +181,7 @@ export const cloudflareStep: Step = {
       name: 'CLOUDFLARE_ACCOUNT_ID',
       message: cloudflareWords.account,
       choices: async (world) => (await accountsOf(world)).map(({ id, name }) => ({ value: id, label: name, hint: id })),
-      // With one account there is nothing to ask; with several nobody but the person can know.
+      // With one account there is nothing to ask; with several only the person can know.
       initial: async () => undefined,
       async check(value, world) {
         const account = (await accountsOf(world)).find(({ id }) => id === value);

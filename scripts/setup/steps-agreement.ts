@@ -2,13 +2,13 @@ import { agreementWords as words } from './creation-words.ts';
 import { priceLines } from './price.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 
-// Before anything is created: the list of what will be, its price per month, and a yes.
+// Before anything is created: the list of new things, their price per month, and a yes.
 
-/** What the yes was about: where it is created, and for how many. */
+/** The content of the agreement: the accounts, and the number of people. */
 const subject = ({ answers }: Pick<World, 'answers'>): string => {
   const { CLOUDFLARE_ACCOUNT_ID, WORKER_NAME, PUBLIC_URL, TWILIO_SENDERS, MACHINE_PROVIDER, FLY_ORG } = answers();
   const where = [CLOUDFLARE_ACCOUNT_ID, WORKER_NAME, PUBLIC_URL, TWILIO_SENDERS, MACHINE_PROVIDER, FLY_ORG];
-  // Numbers stay out of the record.
+  // The record has no phone numbers.
   const { ALLOWED_SENDERS = '', ADMIN_SENDERS = '', NUDGE_TEMPLATE } = answers();
   const people = ALLOWED_SENDERS.includes('*') ? '*' : `${ALLOWED_SENDERS},${ADMIN_SENDERS}`.split(',').length;
   return JSON.stringify([...where, people, NUDGE_TEMPLATE]);

@@ -14,13 +14,13 @@ const HELLO_MS = 180_000;
 const LOOK_EVERY_MS = 2_000;
 const NOTHING = { heard: false, answered: false };
 
-/** One of WhatsApp where there is one. */
+/** A WhatsApp address if there is one. */
 export function mainSender({ TWILIO_SENDERS = '' }: Vars): string {
   const senders = TWILIO_SENDERS.split(',');
   return senders.find((address) => !isSms(address)) ?? senders[0] ?? '';
 }
 
-/** The first admin and the main one of our addresses, as Twilio writes them. */
+/** The first admin and our main address, as Twilio writes them. */
 function helloPair({ answers }: Pick<World, 'answers'>): [person: string, sender: string] {
   const sender = mainSender(answers());
   const number = (answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
@@ -43,7 +43,7 @@ export const helloStep: Step = {
     const since = new Date();
     let heard = false;
     for (const until = Date.now() + HELLO_MS; Date.now() < until; ) {
-      // A person is texting meanwhile: a network that fails for a moment does not end it.
+      // The person is texting meanwhile, so a short network failure does not end the wait.
       const seen = await exchangeSince(world.answers(), sender, person, since).catch((error: unknown) => {
         if (error instanceof Unreachable) return NOTHING;
         throw error;
@@ -60,7 +60,7 @@ export const helloStep: Step = {
   },
 };
 
-/** What a person opens first: in the sandbox it joins, elsewhere it says hello. */
+/** The first link for the person: in the sandbox it joins, elsewhere it says hello. */
 export function inviteLink(answers: Vars): string {
   const sender = mainSender(answers);
   const code = (answers.SANDBOX_JOIN ?? '').replace(/^join\s+/i, '');

@@ -83,7 +83,7 @@ const flyQuestions = ({ FLY_ORG: org = '' }: Vars): Question[] => [
   },
 ];
 
-/** To begin with: Fly's names for places that have the most machines. */
+/** The first choices: Fly's regions with the most machines. */
 export function nearbyRegion(zone: string): string {
   const [continent = '', city = ''] = zone.split('/');
   if (continent === 'Europe' || continent === 'Africa') return 'fra';
@@ -150,7 +150,7 @@ export const imageStep: Step = {
     const answers = world.answers();
     const app = imageApp(answers);
     const entry = { kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' } as const;
-    // One that was there before holds another deployment's images: it is used and never noted, so teardown leaves it.
+    // An existing app holds another deployment's images: it is used and never recorded, so teardown leaves it.
     const there = await flyOf(answers).app(app);
     if (there.kind === 'busy') throw new Error(`${there.reason}.`);
     if (there.kind !== 'ok') {

@@ -12,16 +12,16 @@ import { isRelays, samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
 const addresses = (world: World): string[] => (world.answers().TWILIO_SENDERS ?? '').split(',');
 const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?? '';
 
-/** The sandbox is none of them: it has no such webhook. */
+/** Without the sandbox, which has no such webhook. */
 async function ownLines(world: World) {
   const lines = await linesOf(world.answers(), addresses(world));
   const url = world.answers().PUBLIC_URL ?? '';
   return lines.map((line) => ({ ...line, wanted: wantedWebhook(url, line.address) }));
 }
 
-/** What people write goes elsewhere until now: nobody finds out afterwards. */
+/** Asks first when texts go elsewhere now, because nobody would notice the change later. */
 async function agreeToChange(world: World, address: string, url: string): Promise<void> {
-  // The rest of an address may hold a password.
+  // The rest of an address may contain a password.
   world.screen.warn(phoneWords.goesElsewhere(address, URL.canParse(url) ? new URL(url).host : url));
   if (!world.screen.asks) return;
   if (!(await world.screen.confirm(phoneWords.changeIt, true))) throw new SetupProblem(phoneWords.leftAsItWas);
@@ -46,7 +46,7 @@ export const webhookStep: Step = {
       const isOurs = world.record.has(entry.kind, entry.id, entry.account) && isRelays(webhook);
       if (webhook.callbackUrl !== '' && !isOurs && !samePlace(webhook, wanted)) {
         await agreeToChange(world, address, webhook.callbackUrl);
-        // What stood there before that is nobody’s wish any more.
+        // An older value is no longer wanted.
         world.record.remove(entry);
       }
       world.record.add({ ...entry, before: webhook });
@@ -63,7 +63,7 @@ export const webhookStep: Step = {
   },
 };
 
-/** A template belongs to a sender of one's own; the sandbox has its fixed ones. */
+/** Only an own sender can have templates; the sandbox has fixed ones. */
 const hasOwnSender = ({ TWILIO_SENDERS = '' }: Vars): boolean =>
   TWILIO_SENDERS.split(',').some((address) => address.startsWith('whatsapp:') && address !== SANDBOX);
 
@@ -102,7 +102,7 @@ export const templateStep: Step = {
     const answers = world.answers();
     const noted = world.record.all().find(({ kind, account }) => kind === 'template' && account === accountOf(world));
     const name = noted?.id ?? `roost_nudge_${randomBytes(4).toString('hex')}`;
-    // Its name holds chance and is known before it is made, so that a run cut in between finds it.
+    // The name is random and recorded first, so that an interrupted run finds the template again.
     world.record.add({ kind: 'template', id: name, account: accountOf(world) });
     const found = noted ? await findTemplate(answers, name) : null;
     const sid = found ?? (await createTemplate(answers, name, phoneWords.templateBody));

@@ -12,12 +12,12 @@ import { SetupProblem, type Step, type World } from './step.ts';
 // The steps at Cloudflare: storage, and the relay, which is deployed as by `npm run deploy`. Each thing is looked for,
 // recorded, then created; a thing that already existed is used and never recorded.
 
-/** A new address takes up to a minute to be known everywhere. */
+/** A new address takes up to a minute to work everywhere. */
 const WAIT_MS = 90_000;
 
 const accountOf = (world: World): string => world.answers().CLOUDFLARE_ACCOUNT_ID ?? '';
 
-/** Those that the relay is bound to, whatever its address. */
+/** The buckets that the relay is bound to, whatever its address. */
 const wantedBuckets = (): string[] => production({ PUBLIC_URL: 'https://relay.example.com' }).buckets;
 
 export const bucketsStep: Step = {
@@ -25,7 +25,7 @@ export const bucketsStep: Step = {
   title: relayWords.bucketsTitle,
   minutes: 1,
   changes: () => [relayWords.bucketsChange(wantedBuckets())],
-  // The relay is deployed after them.
+  // The relay is deployed after the buckets.
   isNoted: ({ record }) => Boolean(record.done('relay')),
   async isDone(world) {
     const there = await bucketNames(world.answers());
@@ -41,7 +41,7 @@ export const bucketsStep: Step = {
   },
 };
 
-/** Changes when what the relay is given changes; says nothing about what that is. */
+/** A fingerprint of the relay's values, which reveals nothing about them. */
 const fingerprint = (answers: Vars): string =>
   createHash('sha256')
     .update(JSON.stringify([answers.WORKER_NAME, Object.entries(relayVars(answers)).sort()]))

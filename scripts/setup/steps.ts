@@ -7,10 +7,10 @@ import { imageChoiceStep, imageStep, keysStep, machineStep } from './steps-machi
 import { templateStep, templateWishStep, webhookStep } from './steps-phone.ts';
 import { bucketsStep, relayStep } from './steps-relay.ts';
 
-/** What is made outside this computer; Twilio only calls a relay that answers. */
+/** The steps that create things elsewhere. Webhooks come last, because Twilio should only call a relay that answers. */
 const CREATING: readonly Step[] = [imageStep, templateStep, bucketsStep, relayStep, webhookStep, helloStep];
 
-/** In this order: everything that is asked, what it costs and a yes, then what is created. */
+/** The order: all questions, the costs and a yes, then everything that is created. */
 export const STEPS: readonly Step[] = [
   twilioStep,
   numberStep,

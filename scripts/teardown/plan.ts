@@ -35,7 +35,7 @@ export function machineItem(name: string): Item {
   return { title, thing: teardownWords.flyApp(name), kind: 'fly-machine', id: name, entry: null };
 }
 
-/** Apps of the relay at PUBLIC_URL: those whose machine says so, and those in its ledger. */
+/** The apps of the relay at PUBLIC_URL: by their machines' metadata, and by the relay's ledger. */
 export async function machinesOf(answers: Vars): Promise<string[]> {
   const { MACHINE_PROVIDER, FLY_API_TOKEN, FLY_ORG, PUBLIC_URL } = answers;
   if (MACHINE_PROVIDER !== 'fly' || !FLY_API_TOKEN || !FLY_ORG || !PUBLIC_URL) return [];
@@ -47,7 +47,7 @@ export async function machinesOf(answers: Vars): Promise<string[]> {
   return apps.filter(({ name, deployment }) => deployment === host || known.includes(name)).map(({ name }) => name);
 }
 
-/** With machines that were made under a former address, and apps whose machine is not made yet. None when it is gone. */
+/** With machines from a former address, and apps without a machine yet. Empty when the relay is gone. */
 async function ledgerOf({ PUBLIC_URL = '', OPERATOR_TOKEN }: Vars): Promise<string[]> {
   const relay = relayAt(PUBLIC_URL.replace(/\/+$/, ''), OPERATOR_TOKEN || undefined);
   const health = await relay.health().catch(() => null);

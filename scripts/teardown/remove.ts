@@ -10,12 +10,12 @@ import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
 import type { Item } from './plan.ts';
 import { teardownWords } from './words.ts';
 
-// Removes one thing, and says so, or why it is still there. Removing a thing that is already gone does no harm.
+// Removes one thing and prints the result. Removing a thing that is already gone does no harm.
 
-/** `forget`: answers that name what is gone; with them the next set-up would take it for done. */
+/** `forget`: answers that name the removed thing; with them the next setup would skip its step. */
 export type Removed =
   | { kind: 'gone'; note: string; forget?: readonly string[] }
-  /** On purpose: it holds what people sent. */
+  /** Kept on purpose, because it holds people's files. */
   | { kind: 'kept' }
   | { kind: 'failed'; reason: string };
 
@@ -53,13 +53,13 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
   return outcome === 'removed' ? removed : { kind: 'kept' };
 }
 
-/** Asked there, the others would say that there is no such thing. Cloudflare's is asked where it was made. */
+/** Other accounts would answer that the thing does not exist. Cloudflare is asked in the account that created it. */
 function isElsewhere({ kind, account }: Created, { TWILIO_ACCOUNT_SID, FLY_ORG }: Vars): boolean {
   if (kind === 'webhook' || kind === 'template') return account !== TWILIO_ACCOUNT_SID;
   return kind === 'fly-app' && account !== FLY_ORG;
 }
 
-/** Only where it is still as set-up left it: a later change is somebody's wish. */
+/** Only if it is still as setup left it: a later change is deliberate. */
 async function putBack({ id, before }: Created, answers: Vars): Promise<Removed> {
   const line = await readLine(answers, id);
   const isOurs = line && sameWebhook(line.webhook, wantedWebhook(answers.PUBLIC_URL ?? '', line.address));
@@ -68,7 +68,7 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
   return gone(teardownWords.webhookBack(id));
 }
 
-/** Null: it is gone. */
+/** Null when it is gone. */
 async function removeWorker(name: string, answers: Vars): Promise<Removed | null> {
   const { code, stdout, stderr } = await runWrangler(['delete', '--name', name, '--force'], accessOf(answers));
   if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return null;

@@ -1,6 +1,6 @@
 import { links } from '../setup/links.ts';
 
-// Every sentence that `npm run teardown` says.
+// Every sentence that `npm run teardown` prints.
 
 export const teardownWords = {
   title: 'Roost: teardown',
