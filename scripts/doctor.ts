@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { type Examined, examine, fail, LeftOut, ok, warn } from './doctor/check.ts';
+import { doctorContextOf, withoutSecrets } from './doctor/context.ts';
 import { describe, orphansNow, removeOrphans, stillThere } from './doctor/orphans.ts';
 import { closing, openReport, type Report } from './doctor/print.ts';
 import { count } from './doctor/relay-checks.ts';
 import { beginRolloutAnew } from './doctor/rollout.ts';
 import { CHECKS } from './doctor/table.ts';
-import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { hasProdVars, NO_PROD_VARS, readProdVars } from './production/prod-vars.ts';
 
 // `npm run doctor`: checks a deployment, and says what is wrong and how to fix it. It only reads and wakes no machine.
@@ -40,7 +40,7 @@ async function main(args: string[], report: Report): Promise<number> {
 
   const checks = options.only ? CHECKS.filter(({ name }) => options.only?.includes(name)) : CHECKS;
   const found: Examined[] = [];
-  for await (const one of examine(checks, worldOf(vars))) {
+  for await (const one of examine(checks, doctorContextOf(vars))) {
     found.push(one);
     report.finding(one);
   }
@@ -97,7 +97,7 @@ function agreement({ yes, json }: Options, report: Report): Agreement {
 }
 
 async function fixOrphans(report: Report, agree: Agreement): Promise<number> {
-  const look = () => orphansNow(worldOf(readProdVars()));
+  const look = () => orphansNow(doctorContextOf(readProdVars()));
   const { orphans, known } = await look();
   const listed = describe(orphans);
   if (listed.length === 0) {
@@ -118,7 +118,7 @@ async function fixOrphans(report: Report, agree: Agreement): Promise<number> {
     return agreed === 'no' ? 0 : CANNOT;
   }
   // Checked again, because the state may have changed.
-  const outcomes = await removeOrphans(worldOf(readProdVars()), stillThere(orphans, (await look()).orphans));
+  const outcomes = await removeOrphans(doctorContextOf(readProdVars()), stillThere(orphans, (await look()).orphans));
   for (const { done, problem } of outcomes) {
     if (problem === null) report.say(`✓ removed ${done}`, 'orphans', ok(`removed ${done}`));
     else
@@ -130,7 +130,7 @@ async function fixOrphans(report: Report, agree: Agreement): Promise<number> {
 const AGAIN = 'Run this again in a minute.';
 
 async function fixRollout(report: Report, agree: Agreement): Promise<number> {
-  const outcome = await beginRolloutAnew(worldOf(readProdVars()), agree);
+  const outcome = await beginRolloutAnew(doctorContextOf(readProdVars()), agree);
   if (outcome.kind === 'done') {
     report.say(outcome.told, 'rollout', ok(outcome.told));
     return 0;

@@ -3,7 +3,7 @@ import { VERSION } from '../src/config/config.ts';
 import { addressOf } from './accounts/ask.ts';
 import { flyAddress } from './accounts/fly.ts';
 import { LeftOut } from './doctor/check.ts';
-import { withoutSecrets, worldOf } from './doctor/world.ts';
+import { doctorContextOf, withoutSecrets } from './doctor/context.ts';
 import { flyRound, PAUSES } from './live/fly-round.ts';
 import { modelRound, twilioRound } from './live/key-round.ts';
 import { asMarkdown, inWords, newReport } from './live/record.ts';
@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<number> {
     return NOT_BEGUN;
   }
   const tell = (text: string): void => console.log(withoutSecrets(text, vars));
-  const { value } = worldOf(vars);
+  const { value } = doctorContextOf(vars);
   const report = newReport((line) => tell(inWords(line)));
   const begun = new Date().toISOString();
 

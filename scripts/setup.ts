@@ -9,7 +9,7 @@ import { minutesLeft } from './setup/progress.ts';
 import { openRecord } from './setup/record.ts';
 import { runSteps } from './setup/runner.ts';
 import { plainScreen, terminalScreen } from './setup/screen.ts';
-import { Interrupted, SetupProblem, type World } from './setup/step.ts';
+import { Interrupted, type SetupContext, SetupProblem } from './setup/step.ts';
 import { STEPS } from './setup/steps.ts';
 import { inviteLink, mainSender } from './setup/steps-hello.ts';
 import { problemWords, words } from './setup/words.ts';
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const screen = asks ? terminalScreen() : plainScreen();
-  const world: World = {
+  const context: SetupContext = {
     answers: () => answers,
     save(changes) {
       writeProdVars(changes);
@@ -74,19 +74,20 @@ async function main(): Promise<number> {
   screen.note(words.intro);
   const fromEnvironment = namesFromEnvironment();
   if (fromEnvironment.length > 0) screen.note(words.fromEnvironment(fromEnvironment));
-  if (missingAnswers(STEPS, answers).length > 0) screen.note(words.needs(minutesLeft(STEPS, world), needRows(answers)));
+  if (missingAnswers(STEPS, answers).length > 0)
+    screen.note(words.needs(minutesLeft(STEPS, context), needRows(answers)));
   try {
-    await runSteps(STEPS, world, change);
+    await runSteps(STEPS, context, change);
   } catch (error) {
-    return ended(error, world);
+    return ended(error, context);
   }
-  const number = mainSender(world.answers()).replace('whatsapp:', '');
-  screen.note(readyWords(number, inviteLink(world.answers())));
+  const number = mainSender(context.answers()).replace('whatsapp:', '');
+  screen.note(readyWords(number, inviteLink(context.answers())));
   screen.end(words.ready);
   return 0;
 }
 
-function ended(error: unknown, { screen }: World): number {
+function ended(error: unknown, { screen }: SetupContext): number {
   if (error instanceof Interrupted) {
     screen.end(words.interrupted);
     return 130;

@@ -5,13 +5,13 @@ import { probeSandbox } from '../vm/src/process/sandbox.ts';
 import { agentMarkOf } from '../vm/src/workspace/workspace.ts';
 import { startCron } from './local/cron.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
+import { endMachines, localParts } from './local/parts.ts';
 import { type Options, planRun } from './local/plan.ts';
-import { endMachines, localParts } from './local/processes.ts';
-import { openRelayDoor } from './local/relay-proxy.ts';
+import { openRelayProxy } from './local/relay-proxy.ts';
 import { currentRun, type Run, takeLock } from './local/run-lock.ts';
 import { noSandbox, programsHint, type System, sandboxHint } from './local/sandbox-advice.ts';
-import { type Part, portTaken, SupervisedPart } from './local/supervised-process.ts';
-import { type Door, openDoor } from './local/wake-proxy.ts';
+import { type Part, portTaken, SupervisedPart } from './local/supervisor.ts';
+import { openWakeProxy, type WakeProxy } from './local/wake-proxy.ts';
 
 // `npm start`: starts all parts, prints one address, keeps them running, and stops them again. The lock file has what
 // the next run needs if this process is killed.
@@ -98,10 +98,11 @@ async function main(): Promise<void> {
 
   say(plan.opening);
   const { relay: relayPort, machine: agentPort } = plan.ports;
-  const doors: [Part, number, () => Promise<Door>][] = [
-    [relay.part, relayPort, () => openRelayDoor(relayPort, () => relay.ready(), { local: !options.twilio })],
+  const doors: [Part, number, () => Promise<WakeProxy>][] = [
+    [relay.part, relayPort, () => openRelayProxy(relayPort, () => relay.ready(), { local: !options.twilio })],
   ];
-  if (agent && agentPort !== null) doors.push([agent.part, agentPort, () => openDoor(agentPort, () => agent.ready())]);
+  if (agent && agentPort !== null)
+    doors.push([agent.part, agentPort, () => openWakeProxy(agentPort, () => agent.ready())]);
   for (const [part, port, open] of doors) {
     const door = await open().catch(() => undefined);
     if (!door) return end(1, portTaken(part, port));

@@ -4,7 +4,7 @@ import { Refused, Unreachable } from '../accounts/ask.ts';
 import { isKeyRefused, readAccount } from '../accounts/twilio.ts';
 import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Checks that the keys for Twilio, the model and Fly work.
 
@@ -22,10 +22,10 @@ const away = (error: unknown): Finding => {
   throw error;
 };
 
-async function twilioKey(world: World): Promise<Finding> {
-  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']) world.value(name);
+async function twilioKey(context: DoctorContext): Promise<Finding> {
+  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']) context.value(name);
   try {
-    const account = await readAccount(world.vars);
+    const account = await readAccount(context.vars);
     if (account === 'wrong') {
       return fail(
         'Twilio refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
@@ -38,8 +38,8 @@ async function twilioKey(world: World): Promise<Finding> {
         `the account is ${status}`,
         `The Twilio Console says why, usually the balance: ${links.twilioAccount}`,
       );
-    const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = world.vars;
-    if (key && secret && (await isKeyRefused(world.vars, key, secret))) {
+    const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = context.vars;
+    if (key && secret && (await isKeyRefused(context.vars, key, secret))) {
       return fail(
         'Twilio refuses the API key',
         'Create another in the Twilio Console (Account, API keys & tokens), or remove both TWILIO_API_KEY_ names from .prod.vars; then run `npm run deploy`.',
@@ -56,14 +56,14 @@ async function twilioKey(world: World): Promise<Finding> {
   }
 }
 
-async function modelKey(world: World): Promise<Finding> {
-  const { ANTHROPIC_API_KEY: key, DEFAULT_MODEL: model } = world.vars;
+async function modelKey(context: DoctorContext): Promise<Finding> {
+  const { ANTHROPIC_API_KEY: key, DEFAULT_MODEL: model } = context.vars;
   if (!key) {
-    if (world.vars.ANTHROPIC_API_URL) throw new LeftOut('ANTHROPIC_API_URL names a server that needs no key');
+    if (context.vars.ANTHROPIC_API_URL) throw new LeftOut('ANTHROPIC_API_URL names a server that needs no key');
     throw new LeftOut('ANTHROPIC_API_KEY is not set in .prod.vars');
   }
   try {
-    const answer = await askModels(world.vars, 1000);
+    const answer = await askModels(context.vars, 1000);
     if (answer.status === 401 || answer.status === 403) {
       return fail(
         'Anthropic refuses ANTHROPIC_API_KEY',
@@ -88,9 +88,9 @@ async function modelKey(world: World): Promise<Finding> {
   }
 }
 
-async function flyToken(world: World): Promise<Finding> {
-  const { api } = world.fly();
-  const org = world.value('FLY_ORG');
+async function flyToken(context: DoctorContext): Promise<Finding> {
+  const { api } = context.fly();
+  const org = context.value('FLY_ORG');
   const answer = await api.apps(org).catch(() => null);
   if (answer === null) return fail('Fly doesn’t answer', AWAY);
   if (answer.kind === 'ok') return ok(`it works for the organisation ${org}`);

@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Defines a check and runs checks: in parallel, each with a time limit, so that none hides another. A check reports
 // only on the thing it is named after. If something else it needs is missing, it is skipped and says what.
@@ -8,7 +8,7 @@ export type Status = 'ok' | 'warn' | 'fail' | 'skip';
 /** `fix`: what to do, as a sentence with the command or place. */
 export type Finding = { status: Status; detail: string; fix?: string };
 /** `withinMs`: for checks that take longer than usual. */
-export type Check = { name: string; title: string; withinMs?: number; run(world: World): Promise<Finding> };
+export type Check = { name: string; title: string; withinMs?: number; run(context: DoctorContext): Promise<Finding> };
 export type Examined = { name: string; title: string } & Finding;
 
 export const CHECK_WITHIN_MS = 10_000;
@@ -19,17 +19,17 @@ export class LeftOut extends Error {}
 /** In the order of the table; each finding as soon as it and the ones before it are known. */
 export async function* examine(
   checks: readonly Check[],
-  world: World,
+  context: DoctorContext,
   withinMs = CHECK_WITHIN_MS,
 ): AsyncGenerator<Examined> {
   const running = checks.map(async (check) => {
     const { name, title } = check;
-    return { name, title, ...(await bounded(check, world, check.withinMs ?? withinMs)) };
+    return { name, title, ...(await bounded(check, context, check.withinMs ?? withinMs)) };
   });
   for (const one of running) yield await one;
 }
 
-async function bounded(check: Check, world: World, withinMs: number): Promise<Finding> {
+async function bounded(check: Check, context: DoctorContext, withinMs: number): Promise<Finding> {
   let clock: NodeJS.Timeout | undefined;
   const late = new Promise<Finding>((resolve) => {
     const seconds = Math.round(withinMs / 1000);
@@ -40,7 +40,7 @@ async function bounded(check: Check, world: World, withinMs: number): Promise<Fi
     );
   });
   try {
-    return await Promise.race([check.run(world), late]);
+    return await Promise.race([check.run(context), late]);
   } catch (error) {
     if (error instanceof LeftOut) return { status: 'skip', detail: error.message };
     const said =

@@ -1,6 +1,6 @@
 import { askAccount } from '../accounts/twilio.ts';
 import { type Check, type Finding, LeftOut, ok, warn, worstOf } from './check.ts';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Compares three clocks that must agree: this computer's, the relay's and Twilio's. Tokens last minutes, and the
 // 24-hour windows follow Twilio's clock.
@@ -12,15 +12,15 @@ type Reading = { whose: string; aheadMs: number };
 /** How far the other clock is ahead of ours, measured at the middle of the exchange. */
 const ahead = (theirs: number, askedAt: number, answeredAt: number): number => theirs - (askedAt + answeredAt) / 2;
 
-async function readings(world: World): Promise<Reading[]> {
+async function readings(context: DoctorContext): Promise<Reading[]> {
   const relay = async (): Promise<Reading> => {
-    const { now, askedAt, answeredAt } = await world.relay().health();
+    const { now, askedAt, answeredAt } = await context.relay().health();
     return { whose: 'the relay’s clock', aheadMs: ahead(Date.parse(now), askedAt, answeredAt) };
   };
   const twilio = async (): Promise<Reading> => {
     const askedAt = Date.now();
-    world.value('TWILIO_ACCOUNT_SID');
-    const { date } = await askAccount(world.vars);
+    context.value('TWILIO_ACCOUNT_SID');
+    const { date } = await askAccount(context.vars);
     if (date === null || Number.isNaN(Date.parse(date))) throw new LeftOut('Twilio doesn’t say what time it is');
     return { whose: 'Twilio’s clock', aheadMs: ahead(Date.parse(date), askedAt, Date.now()) };
   };
@@ -56,5 +56,5 @@ export function judgeClocks(known: readonly Reading[]): Finding {
 export const clockCheck: Check = {
   name: 'clock',
   title: 'Clocks',
-  run: async (world) => judgeClocks(await readings(world)),
+  run: async (context) => judgeClocks(await readings(context)),
 };

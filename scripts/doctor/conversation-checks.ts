@@ -1,7 +1,7 @@
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
+import type { DoctorContext } from './context.ts';
 import { type Standing, SURVEY_MS, type Survey, survey } from './conversation-survey.ts';
 import { count } from './relay-checks.ts';
-import type { World } from './world.ts';
 
 // Checks over all conversations: replies that won't be sent without help, and alarms that did not fire.
 
@@ -17,8 +17,8 @@ const named = (list: readonly Standing[]): string =>
     .map(({ id }) => id)
     .join(', ')}${list.length > NAMED ? ' and others' : ''}`;
 
-async function parkedReplies(world: World): Promise<Finding> {
-  const all = await survey(world);
+async function parkedReplies(context: DoctorContext): Promise<Finding> {
+  const all = await survey(context);
   const parked = all.standing.filter((one) => one.parked > 0);
   if (parked.length === 0) {
     const held = sum(all.standing, 'held');
@@ -29,12 +29,12 @@ async function parkedReplies(world: World): Promise<Finding> {
   const many = sum(parked, 'parked');
   return warn(
     `${many === 1 ? '1 reply waits' : `${many} replies wait`} for you in ${named(parked)}`,
-    `See why: curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${world.relay().url}/operator/conversations/<id>/replies. Then POST …/replies/<reply>/resend.`,
+    `See why: curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${context.relay().url}/operator/conversations/<id>/replies. Then POST …/replies/<reply>/resend.`,
   );
 }
 
-async function overdueAlarms(world: World): Promise<Finding> {
-  const all = await survey(world);
+async function overdueAlarms(context: DoctorContext): Promise<Finding> {
+  const all = await survey(context);
   const late = all.standing.filter((one) => one.alarm_overdue || one.overdue_timers > 0);
   if (late.length === 0) return ok(`none; ${seen(all)}`);
   return fail(

@@ -1,6 +1,6 @@
 import { LeftOut } from './check.ts';
+import { cloudflareSilence, type DoctorContext, leftOut } from './context.ts';
 import type { ConversationHealth } from './relay.ts';
-import { cloudflareSilence, leftOut, type World } from './world.ts';
 
 // Asks conversations for their state, a few at a time, as many as time allows. Reads the whole list from Cloudflare.
 // Only reads, and reaches no machine.
@@ -15,18 +15,18 @@ export type Standing = { id: string } & ConversationHealth;
 /** `untold`: conversations without an answer from the relay. `more`: some conversations were not asked. */
 export type Survey = { standing: Standing[]; untold: number; more: boolean };
 
-const surveys = new WeakMap<World, Promise<Survey>>();
+const surveys = new WeakMap<DoctorContext, Promise<Survey>>();
 
 /** Done once for all checks that need it. */
-export function survey(world: World, most = MOST): Promise<Survey> {
-  const known = surveys.get(world) ?? look(world, most, Date.now() + WITHIN_MS);
-  surveys.set(world, known);
+export function survey(context: DoctorContext, most = MOST): Promise<Survey> {
+  const known = surveys.get(context) ?? look(context, most, Date.now() + WITHIN_MS);
+  surveys.set(context, known);
   return known;
 }
 
-async function look(world: World, most: number, until: number): Promise<Survey> {
-  const relay = world.relay();
-  const ids = idsOf(world);
+async function look(context: DoctorContext, most: number, until: number): Promise<Survey> {
+  const relay = context.relay();
+  const ids = idsOf(context);
   // When the relay does not answer at all, no conversation needs to be asked.
   await relay.health();
   const found: Survey = { standing: [], untold: 0, more: false };
@@ -56,8 +56,8 @@ async function look(world: World, most: number, until: number): Promise<Survey> 
 }
 
 /** Each worker asks the next conversation when it is done with one. */
-async function* idsOf(world: World): AsyncGenerator<string> {
-  const pages = await world.conversations();
+async function* idsOf(context: DoctorContext): AsyncGenerator<string> {
+  const pages = await context.conversations();
   try {
     for await (const page of pages) yield* page;
   } catch (error) {

@@ -1,15 +1,15 @@
 import { type Check, type Finding, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { DoctorContext } from './context.ts';
 import { findOrphans } from './orphans.ts';
 import { count } from './relay-checks.ts';
-import type { World } from './world.ts';
 
 // Checks the machines on Fly. Reads only Fly's API and the relay's ledger, because a request to a machine would wake
 // it.
 
-async function imageDigest(world: World): Promise<Finding> {
-  world.fly();
-  const image = world.value('FLY_IMAGE');
-  const { configuration, machines, rollout } = await world.relay().health();
+async function imageDigest(context: DoctorContext): Promise<Finding> {
+  context.fly();
+  const image = context.value('FLY_IMAGE');
+  const { configuration, machines, rollout } = await context.relay().health();
   const findings: Finding[] = [];
   if (!image.includes('@sha256:')) {
     findings.push(
@@ -35,11 +35,11 @@ async function imageDigest(world: World): Promise<Finding> {
   return worstOf(findings, ok(`pinned by digest${rolling}`));
 }
 
-async function orphans(world: World): Promise<Finding> {
-  const fly = world.fly();
+async function orphans(context: DoctorContext): Promise<Finding> {
+  const fly = context.fly();
   // Fly first: everything on its list was in the relay’s ledger before it was created.
   const apps = await fly.apps();
-  const { machines } = await world.relay().health();
+  const { machines } = await context.relay().health();
   // With an empty ledger every machine would look unused.
   if (machines === null)
     throw new LeftOut('the deployed relay doesn’t create machines on Fly yet: run `npm run deploy`');

@@ -1,5 +1,5 @@
 import type { AppView } from '../../src/machines/fly/inventory.ts';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Finds apps and volumes on Fly that cost money and that no conversation uses, by comparing Fly's list with the relay's
 // ledger, and removes them with consent. Never touches another deployment's machines; where it can't tell, it only
@@ -35,10 +35,10 @@ export function findOrphans(apps: readonly AppView[], ledger: readonly Known[], 
 /**
  * `known`: the number of machines in the relay’s ledger. An empty ledger may belong to another relay or jurisdiction.
  */
-export async function orphansNow(world: World): Promise<{ orphans: Orphans; known: number }> {
-  const fly = world.fly();
+export async function orphansNow(context: DoctorContext): Promise<{ orphans: Orphans; known: number }> {
+  const fly = context.fly();
   const apps = await fly.apps();
-  const { machines } = await world.relay().health();
+  const { machines } = await context.relay().health();
   if (machines === null)
     throw new Error(
       'The deployed relay doesn’t create machines on Fly, so there is nothing to compare. Run `npm run deploy`.',
@@ -64,10 +64,10 @@ export const describe = ({ apps, volumes }: Orphans): string[] => [
 
 /** One that fails stops no other. */
 export async function removeOrphans(
-  world: World,
+  context: DoctorContext,
   { apps, volumes }: Orphans,
 ): Promise<{ done: string; problem: string | null }[]> {
-  const { api } = world.fly();
+  const { api } = context.fly();
   const outcomes: { done: string; problem: string | null }[] = [];
   const each = async (what: string, call: () => Promise<{ kind: string; reason?: string }>): Promise<void> => {
     const problem = await call().then(

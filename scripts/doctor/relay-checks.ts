@@ -5,14 +5,14 @@ import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
 import { relayVars } from '../production/prod-vars.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { DoctorContext } from './context.ts';
 import type { Outage } from './relay.ts';
-import type { World } from './world.ts';
 
 // Checks the relay itself: its configuration, whether it answers, its version and its bindings.
 
 const DEPLOY = 'Run `npm run deploy`.';
 
-async function configuration({ vars }: World): Promise<Finding> {
+async function configuration({ vars }: DoctorContext): Promise<Finding> {
   if (vars.LOCAL_MODE === '1') {
     return fail(
       'LOCAL_MODE is set',
@@ -27,8 +27,8 @@ async function configuration({ vars }: World): Promise<Finding> {
   );
 }
 
-async function relayReachable(world: World): Promise<Finding> {
-  const relay = world.relay();
+async function relayReachable(context: DoctorContext): Promise<Finding> {
+  const relay = context.relay();
   let answer: Answer;
   try {
     answer = await relay.healthz();
@@ -52,7 +52,7 @@ async function relayReachable(world: World): Promise<Finding> {
       `${DEPLOY} It sends the settings of .prod.vars to the Worker; \`npx wrangler tail\` shows which are missing.`,
     );
   }
-  if (!world.vars.OPERATOR_TOKEN) {
+  if (!context.vars.OPERATOR_TOKEN) {
     return warn(
       'it answers, but without OPERATOR_TOKEN it can’t report its state',
       `\`npm run setup\` generates one and deploys it.`,
@@ -71,8 +71,8 @@ async function relayReachable(world: World): Promise<Finding> {
   );
 }
 
-async function versionSkew(world: World): Promise<Finding> {
-  const { version, protocol } = await world.relay().health();
+async function versionSkew(context: DoctorContext): Promise<Finding> {
+  const { version, protocol } = await context.relay().health();
   const findings: Finding[] = [];
   if (!ACCEPTED_VERSIONS.includes(protocol)) {
     findings.push(fail(`the relay uses protocol ${protocol}, this checkout ${PROTOCOL_VERSION}`, DEPLOY));
@@ -80,7 +80,7 @@ async function versionSkew(world: World): Promise<Finding> {
   if (version !== VERSION) findings.push(warn(`the relay is ${version}, this checkout ${VERSION}`, DEPLOY));
   const calendar = judgeHolidays(Date.now());
   if (calendar) findings.push(calendar);
-  const behind = await machinesOfAnother(world, version);
+  const behind = await machinesOfAnother(context, version);
   if (behind > 0) {
     findings.push(
       warn(
@@ -101,9 +101,9 @@ export function judgeHolidays(now: number): Finding | null {
   );
 }
 
-async function machinesOfAnother(world: World, version: string): Promise<number> {
+async function machinesOfAnother(context: DoctorContext, version: string): Promise<number> {
   try {
-    const fly = world.fly();
+    const fly = context.fly();
     const ours = (await fly.apps()).filter(({ deployment }) => deployment === fly.deployment);
     return ours.flatMap(({ machines }) => machines).filter((one) => one.version !== null && one.version !== version)
       .length;
@@ -113,8 +113,8 @@ async function machinesOfAnother(world: World, version: string): Promise<number>
   }
 }
 
-async function buckets(world: World): Promise<Finding> {
-  const { bindings } = await world.relay().health();
+async function buckets(context: DoctorContext): Promise<Finding> {
+  const { bindings } = await context.relay().health();
   const missing = [
     ...(bindings.media ? [] : [{ name: 'MEDIA', bucket: 'roost-media', without: 'people get no files' }]),
     ...(bindings.archive
@@ -132,17 +132,17 @@ async function buckets(world: World): Promise<Finding> {
   );
 }
 
-async function alerts(world: World): Promise<Finding> {
-  const { alerts_last_day: many } = await world.relay().health();
+async function alerts(context: DoctorContext): Promise<Finding> {
+  const { alerts_last_day: many } = await context.relay().health();
   if (many === 0) return ok('none in the last 24 hours');
   return warn(
     `${many >= 100 ? '100 or more' : many} in the last 24 hours`,
-    `Read them: curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${world.relay().url}/operator/alerts. Each says what to do.`,
+    `Read them: curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${context.relay().url}/operator/alerts. Each says what to do.`,
   );
 }
 
-async function outages(world: World): Promise<Finding> {
-  const relay = world.relay();
+async function outages(context: DoctorContext): Promise<Finding> {
+  const relay = context.relay();
   return judgeOutages((await relay.health()).outages, Date.now(), relay.url);
 }
 

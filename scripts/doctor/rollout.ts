@@ -1,15 +1,15 @@
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
+import type { DoctorContext } from './context.ts';
 import { count } from './relay-checks.ts';
-import type { World } from './world.ts';
 
 // Reports how far the newest image and settings have reached the existing machines, and retries a rollout that failed.
 // Talks only to the relay.
 
 const AGAIN = 'npm run doctor -- --fix rollout';
 
-async function rollout(world: World): Promise<Finding> {
-  world.fly();
-  const { machines, rollout } = await world.relay().health();
+async function rollout(context: DoctorContext): Promise<Finding> {
+  context.fly();
+  const { machines, rollout } = await context.relay().health();
   // A machine that went back from settings that are no longer wanted is fine.
   const isReverted = ({ reverted_from: from }: { reverted_from: string | null }) => from === rollout?.settings;
   const reverted = (machines ?? []).filter(isReverted).length;
@@ -34,17 +34,17 @@ export type Begun = { kind: 'done' | 'failed'; told: string } | { kind: 'decline
 
 /** `agree` asks the person to type these words. Without a yes nothing changes. */
 export async function beginRolloutAnew(
-  world: World,
+  context: DoctorContext,
   agree: (question: string, words: string) => Promise<'yes' | 'no' | 'unasked'>,
 ): Promise<Begun> {
-  const { rollout } = await world.relay().health();
+  const { rollout } = await context.relay().health();
   if (!['failed', 'stuck'].includes(rollout?.state ?? '')) {
     return { kind: 'done', told: 'No rollout has failed or is stuck, so there is nothing to retry.' };
   }
   const question = `One idle machine will change to ${rollout?.image} again, then the others. Type retry to start: `;
   const agreed = await agree(question, 'retry');
   if (agreed !== 'yes') return { kind: agreed === 'no' ? 'declined' : 'unasked' };
-  const { status } = await world.relay().retryRollout();
+  const { status } = await context.relay().retryRollout();
   return status === 202
     ? { kind: 'done', told: '✓ it starts again within five minutes' }
     : {

@@ -4,7 +4,7 @@ import type { Listed } from '../accounts/twilio.ts';
 import { isSms, type Line } from '../accounts/twilio-lines.ts';
 import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
-import { shown, type World } from './world.ts';
+import { type DoctorContext, shown } from './context.ts';
 
 // Checks our own addresses: where Twilio sends incoming texts, and the sandbox, for which Twilio has no API.
 
@@ -16,7 +16,7 @@ const SANDBOX_FOR_MS = 72 * HOUR;
 const ANSWERED_WITHIN_MS = 4 * MINUTE;
 const GIVEN_UP_AFTER_MS = 15 * MINUTE;
 
-const wanted = (world: World): string => `${world.relay().url}/webhooks/twilio${WEBHOOK_OPTIONS}`;
+const wanted = (context: DoctorContext): string => `${context.relay().url}/webhooks/twilio${WEBHOOK_OPTIONS}`;
 const SET_UP = 'Run `npm run setup`: it sets the webhook.';
 
 const OF_APPLICATION = `Choose “Webhook” in the number’s Messaging settings under Active numbers (${links.phoneNumbers}), then run \`npm run setup\`.`;
@@ -51,18 +51,18 @@ export function judgeWebhook(
   return worstOf(findings, ok(`${whose} sends here`));
 }
 
-async function webhook(world: World): Promise<Finding> {
-  const own = await world.twilio().lines();
-  const sms = world.senders().filter(isSms);
+async function webhook(context: DoctorContext): Promise<Finding> {
+  const own = await context.twilio().lines();
+  const sms = context.senders().filter(isSms);
   const strangers = sms.filter((number) => !own.some(({ address }) => address === number));
   if (own.length === 0 && strangers.length === 0)
     throw new LeftOut('no number in TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
-  const callback = wanted(world);
-  const isOff = sms.length > 0 && world.vars.SMS !== 'on';
+  const callback = wanted(context);
+  const isOff = sms.length > 0 && context.vars.SMS !== 'on';
   return worstOf(
     [
       ...strangers.map((number) => fail(`${shown(number)} is not a number of this account`, NOT_OURS)),
-      ...own.map((line) => judgeWebhook(line, callback, `${world.relay().url}/webhooks/twilio/status`)),
+      ...own.map((line) => judgeWebhook(line, callback, `${context.relay().url}/webhooks/twilio/status`)),
       ...(isOff ? [warn('TWILIO_SENDERS has an SMS number, but SMS is off', SMS_IS_OFF)] : []),
     ],
     ok(''),
@@ -70,9 +70,9 @@ async function webhook(world: World): Promise<Finding> {
 }
 
 /** WhatsApp addresses that are not senders of the account: the sandbox, for which Twilio has no API. */
-async function sandboxes(world: World): Promise<string[]> {
-  const ours = world.senders().filter((address) => !isSms(address));
-  const own = (await world.twilio().lines()).map(({ address }) => address);
+async function sandboxes(context: DoctorContext): Promise<string[]> {
+  const ours = context.senders().filter((address) => !isSms(address));
+  const own = (await context.twilio().lines()).map(({ address }) => address);
   const rest = ours.filter((address) => !own.includes(address));
   if (rest.length === 0) throw new LeftOut('no sandbox is used');
   return rest;
@@ -81,15 +81,15 @@ async function sandboxes(world: World): Promise<string[]> {
 const PASTE = (url: string): string =>
   `Open ${links.sandbox}, choose Sandbox settings, and paste into “When a message comes in” (POST): ${url}`;
 
-async function webhookSandbox(world: World): Promise<Finding> {
-  const allowed = allowedBy(world);
-  const findings = (await sandboxes(world)).map(async (address) => {
+async function webhookSandbox(context: DoctorContext): Promise<Finding> {
+  const allowed = allowedBy(context);
+  const findings = (await sandboxes(context)).map(async (address) => {
     const [inbound, outbound] = await Promise.all([
-      world.twilio().messages({ To: address }),
-      world.twilio().messages({ From: address }),
+      context.twilio().messages({ To: address }),
+      context.twilio().messages({ From: address }),
     ]);
     const texts = inbound.filter((one) => one.direction === 'inbound' && allowed(one.from));
-    return judgeSandbox(address, { texts, outbound, now: Date.now(), fix: PASTE(wanted(world)) });
+    return judgeSandbox(address, { texts, outbound, now: Date.now(), fix: PASTE(wanted(context)) });
   });
   return worstOf(await Promise.all(findings), ok(''));
 }
@@ -116,13 +116,13 @@ export function judgeSandbox(
   return fail(`the newest text to ${whose} was never answered`, fix);
 }
 
-async function sandboxExpired(world: World): Promise<Finding> {
-  const admins = (world.vars.ADMIN_SENDERS ?? '').split(',').filter((number) => number.trim() !== '');
-  const rest = await sandboxes(world);
+async function sandboxExpired(context: DoctorContext): Promise<Finding> {
+  const admins = (context.vars.ADMIN_SENDERS ?? '').split(',').filter((number) => number.trim() !== '');
+  const rest = await sandboxes(context);
   if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS is empty');
   const pairs = rest.flatMap((address) => admins.map((admin) => ({ address, admin: `whatsapp:${admin.trim()}` })));
   const findings = pairs.map(async ({ address, admin }) => {
-    const [newest] = await world.twilio().messages({ To: address, From: admin });
+    const [newest] = await context.twilio().messages({ To: address, From: admin });
     const age = newest ? Date.now() - newest.date_created : null;
     if (age !== null && age <= SANDBOX_FOR_MS) return ok(`${shown(admin)} is in the sandbox`);
     const since =
@@ -135,8 +135,8 @@ async function sandboxExpired(world: World): Promise<Finding> {
   return worstOf(await Promise.all(findings), ok(''));
 }
 
-function allowedBy(world: World): (address: string) => boolean {
-  const entries = (world.vars.ALLOWED_SENDERS ?? '').split(',').map((entry) => entry.trim());
+function allowedBy(context: DoctorContext): (address: string) => boolean {
+  const entries = (context.vars.ALLOWED_SENDERS ?? '').split(',').map((entry) => entry.trim());
   return (address) => {
     const number = address.replace(/^whatsapp:/, '');
     return entries.some((entry) => entry === '*' || (entry !== '' && foldNumber(entry) === foldNumber(number)));

@@ -1,6 +1,6 @@
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type Check, type Finding, fail, ok } from './check.ts';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Checks that the relay verifies signatures for the address that Twilio calls and this account's token: it must accept
 // a status callback signed here and refuse one without a signature. The callback names a reply that doesn't exist and a
@@ -9,17 +9,17 @@ import type { World } from './world.ts';
 const NOBODY = '+15555550100';
 const PATH = `/webhooks/twilio/status?r=${'0'.repeat(26)}.1`;
 
-async function signatureUrl(world: World): Promise<Finding> {
-  const relay = world.relay();
+async function signatureUrl(context: DoctorContext): Promise<Finding> {
+  const relay = context.relay();
   const form = {
-    AccountSid: world.value('TWILIO_ACCOUNT_SID'),
+    AccountSid: context.value('TWILIO_ACCOUNT_SID'),
     From: NOBODY,
     MessageSid: `SM${'0'.repeat(32)}`,
     MessageStatus: 'queued',
     To: NOBODY,
   };
   const signed = {
-    'x-twilio-signature': getExpectedTwilioSignature(world.value('TWILIO_AUTH_TOKEN'), `${relay.url}${PATH}`, form),
+    'x-twilio-signature': getExpectedTwilioSignature(context.value('TWILIO_AUTH_TOKEN'), `${relay.url}${PATH}`, form),
   };
   const [taken, refused] = await Promise.all([relay.post(PATH, form, signed), relay.post(PATH, form, {})]);
   if (refused.status !== 403) {

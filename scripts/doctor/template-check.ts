@@ -1,7 +1,7 @@
 import { SANDBOX } from '../accounts/twilio.ts';
 import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
-import type { World } from './world.ts';
+import type { DoctorContext } from './context.ts';
 
 // Checks the template that asks a person to write again when WhatsApp's 24 hours are over. Approval takes days.
 
@@ -9,10 +9,10 @@ const CONSOLE = `in the Content Template Builder (${links.templates})`;
 
 const DECLINED = 'turned off (NUDGE_TEMPLATE=no); `npm run setup -- --change template` offers it again';
 
-async function template(world: World): Promise<Finding> {
-  const { TWILIO_NUDGE_CONTENT_SID: sid, NUDGE_TEMPLATE: wish } = world.vars;
+async function template(context: DoctorContext): Promise<Finding> {
+  const { TWILIO_NUDGE_CONTENT_SID: sid, NUDGE_TEMPLATE: wish } = context.vars;
   if (!sid) {
-    if (!world.senders().some((address) => address.startsWith('whatsapp:') && address !== SANDBOX))
+    if (!context.senders().some((address) => address.startsWith('whatsapp:') && address !== SANDBOX))
       throw new LeftOut('a template needs a WhatsApp sender of your own, and TWILIO_SENDERS has none');
     if (wish === 'no') throw new LeftOut(DECLINED);
     return warn(
@@ -20,7 +20,7 @@ async function template(world: World): Promise<Finding> {
       'Run `npm run setup`: it offers to create the template and submit it for approval, which can take a few days.',
     );
   }
-  const approval = await world.twilio().approval(sid);
+  const approval = await context.twilio().approval(sid);
   if (approval === null)
     return fail(
       'this account has no template with that SID',

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameS
 import { join, resolve } from 'node:path';
 import { isZone } from '../../src/config/config.ts';
 import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
-import { localVars } from './local-vars.ts';
+import { localVars } from './generated-vars.ts';
 import { PORTS_USED } from './port-base.ts';
 import { freePorts, portIsFree } from './ports.ts';
 

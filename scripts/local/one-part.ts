@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { completeDevVars, folders, withZone } from './folders.ts';
+import { localParts } from './parts.ts';
 import { planRun } from './plan.ts';
 import { freePort } from './ports.ts';
 import { endFamily } from './process-families.ts';
-import { localParts } from './processes.ts';
-import { openRelayDoor } from './relay-proxy.ts';
-import { portTaken } from './supervised-process.ts';
+import { openRelayProxy } from './relay-proxy.ts';
+import { portTaken } from './supervisor.ts';
 
 // Runs one part alone in the foreground, configured as in `npm start`; the relay runs behind its proxy. Nothing is
 // restarted: the command ends when the part ends.
@@ -21,7 +21,7 @@ export async function runAlone(name: 'relay' | 'agent' | 'simulator'): Promise<v
   if (!part || port === null) return giveUp("This part doesn't run with these settings.");
   if (name === 'relay') {
     const inside = await freePort();
-    const door = await openRelayDoor(port, () => Promise.resolve(inside), { local: true }).catch(() => undefined);
+    const door = await openRelayProxy(port, () => Promise.resolve(inside), { local: true }).catch(() => undefined);
     if (!door) return giveUp(portTaken(part, port));
     console.log(`The relay will be at http://127.0.0.1:${port} when it's ready.`);
     port = inside;

@@ -1,7 +1,7 @@
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
-import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
+import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './generated-vars.ts';
 import { inspectorPorts, isLoopback, isPort, withPortBase } from './port-base.ts';
 
 // Decides from .dev.vars and the options which parts a run has and how they are configured, or lists everything that is

@@ -11,13 +11,13 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { LOCAL_ROUTES, ROUTES, type Route } from '../../src/worker/routes.ts';
-import type { Door } from './wake-proxy.ts';
+import type { WakeProxy } from './wake-proxy.ts';
 import { WebhookLine } from './webhook-queue.ts';
 
 // An HTTP proxy in front of `wrangler dev`. Wrangler also serves pages of its own, which can read and change every
 // conversation; the proxy passes only requests for the relay's routes. Requests wait while the relay starts.
 
-export type DoorOptions = {
+export type RelayProxyOptions = {
   /** True: programs on this computer may also use the routes of local runs. False where a tunnel leads here. */
   local: boolean;
   /** The longest wait of a request while the relay starts. A carrier gives up earlier and retries. */
@@ -30,7 +30,11 @@ const AGAIN_MS = 100;
 const CONNECTIONS_MAX = 500;
 
 /** `relay` resolves with the relay's current port. Rejects when the proxy's own port is taken. */
-export function openRelayDoor(port: number, relay: () => Promise<number>, options: DoorOptions): Promise<Door> {
+export function openRelayProxy(
+  port: number,
+  relay: () => Promise<number>,
+  options: RelayProxyOptions,
+): Promise<WakeProxy> {
   const { local, holdMs = HOLD_MS } = options;
   const judge = createJudge(local);
   const line = new WebhookLine();

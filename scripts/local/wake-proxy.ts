@@ -3,10 +3,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 // A TCP proxy in front of a part that sleeps: the first connection starts the part, as Fly's proxy would, and every
 // connection is then piped through. Knows no HTTP. Open connections end with the launcher.
 
-export type Door = { port: number; close: () => Promise<void> };
+export type WakeProxy = { port: number; close: () => Promise<void> };
 
 /** `wake` starts the part if needed and resolves with its port. Rejects when the proxy's own port is taken. */
-export function openDoor(port: number, wake: () => Promise<number>): Promise<Door> {
+export function openWakeProxy(port: number, wake: () => Promise<number>): Promise<WakeProxy> {
   const visitors = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (visitor) => {
     visitors.add(visitor);

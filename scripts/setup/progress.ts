@@ -1,6 +1,6 @@
 import type { Vars } from '../local/dev-vars.ts';
 import { unansweredOf } from './preview.ts';
-import type { Step, World } from './step.ts';
+import type { SetupContext, Step } from './step.ts';
 
 // The progress of setup: the number of the step, and about how long the rest takes. Uses only what is recorded on this
 // computer.
@@ -10,24 +10,29 @@ const ASSUMED: Vars = { MACHINE_PROVIDER: 'fly', TWILIO_SENDERS: 'whatsapp:+1555
 
 export type Progress = { number: number; of: number; minutesLeft: number };
 
-export function progressAt(steps: readonly Step[], at: Step, world: Pick<World, 'answers' | 'record'>): Progress {
-  const expected = applicable(steps, world);
+export function progressAt(
+  steps: readonly Step[],
+  at: Step,
+  context: Pick<SetupContext, 'answers' | 'record'>,
+): Progress {
+  const expected = applicable(steps, context);
   const number = expected.indexOf(at) + 1;
-  return { number, of: expected.length, minutesLeft: minutesFor(expected.slice(number - 1), world) };
+  return { number, of: expected.length, minutesLeft: minutesFor(expected.slice(number - 1), context) };
 }
 
-export const minutesLeft = (steps: readonly Step[], world: Pick<World, 'answers' | 'record'>): number =>
-  minutesFor(applicable(steps, world), world);
+export const minutesLeft = (steps: readonly Step[], context: Pick<SetupContext, 'answers' | 'record'>): number =>
+  minutesFor(applicable(steps, context), context);
 
-function applicable(steps: readonly Step[], world: Pick<World, 'answers'>): Step[] {
-  const answers = { ...ASSUMED, ...world.answers() };
+function applicable(steps: readonly Step[], context: Pick<SetupContext, 'answers'>): Step[] {
+  const answers = { ...ASSUMED, ...context.answers() };
   return steps.filter((step) => step.applies?.(answers) ?? true);
 }
 
-function minutesFor(steps: readonly Step[], world: Pick<World, 'answers' | 'record'>): number {
-  const left = steps.filter((step) => !isSettled(step, world)).reduce((sum, { minutes }) => sum + minutes, 0);
+function minutesFor(steps: readonly Step[], context: Pick<SetupContext, 'answers' | 'record'>): number {
+  const left = steps.filter((step) => !isSettled(step, context)).reduce((sum, { minutes }) => sum + minutes, 0);
   return left > 10 ? Math.round(left / 5) * 5 : left;
 }
 
-const isSettled = (step: Step, world: Pick<World, 'answers' | 'record'>): boolean =>
-  unansweredOf(step, world.answers()).length === 0 && (step.perform === undefined || (step.isNoted?.(world) ?? false));
+const isSettled = (step: Step, context: Pick<SetupContext, 'answers' | 'record'>): boolean =>
+  unansweredOf(step, context.answers()).length === 0 &&
+  (step.perform === undefined || (step.isNoted?.(context) ?? false));

@@ -19,12 +19,12 @@ export type Question = {
   /** The page with the answer. */
   link?: string;
   isSecret?: boolean;
-  choices?: (world: World) => Promise<Choice[]>;
+  choices?: (context: SetupContext) => Promise<Choice[]>;
   /** The default, also used when nobody can be asked. An empty string marks an optional answer. */
-  initial?: (world: World) => Promise<string | undefined>;
+  initial?: (context: SetupContext) => Promise<string | undefined>;
   /** A sentence about a malformed answer, before any service is asked. */
   shape?: (value: string) => string | undefined;
-  check?: (value: string, world: World) => Promise<Verdict>;
+  check?: (value: string, context: SetupContext) => Promise<Verdict>;
 };
 
 export type Step = {
@@ -38,13 +38,13 @@ export type Step = {
   /** What it creates or changes, to be read after “will” or “would”. */
   changes?: (answers: Vars) => string[];
   /** Whether the step seems done, by the records on this computer. */
-  isNoted?: (world: Pick<World, 'answers' | 'record'>) => boolean;
-  isDone?: (world: World) => Promise<boolean>;
+  isNoted?: (context: Pick<SetupContext, 'answers' | 'record'>) => boolean;
+  isDone?: (context: SetupContext) => Promise<boolean>;
   /** Does the step and returns its result in one line. May be repeated after an interruption anywhere. */
-  perform?: (world: World) => Promise<string>;
+  perform?: (context: SetupContext) => Promise<string>;
 };
 
-export type World = {
+export type SetupContext = {
   /** The answers so far. */
   answers(): Vars;
   /** Saves the answer for the next run before it returns. */

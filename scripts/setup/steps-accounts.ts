@@ -6,7 +6,7 @@ import { isSms, linesOf, whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { cloudflareWords, modelWords, peopleWords, twilioWords } from './account-words.ts';
 import { links } from './links.ts';
-import { type Choice, type Question, type Step, Trouble, type Verdict, type World } from './step.ts';
+import { type Choice, type Question, type SetupContext, type Step, Trouble, type Verdict } from './step.ts';
 import { words } from './words.ts';
 
 // Questions about accounts and people. Each answer is checked at once. Creates nothing.
@@ -16,7 +16,10 @@ const matches =
   (value: string): string | undefined =>
     pattern.test(value) ? undefined : problem;
 const refused = (problem: string, again?: string[]): Verdict => ({ ok: false, problem, ...(again ? { again } : {}) });
-const assuming = (world: World, name: string, value: string): Vars => ({ ...world.answers(), [name]: value });
+const assuming = (context: SetupContext, name: string, value: string): Vars => ({
+  ...context.answers(),
+  [name]: value,
+});
 const pasted = (problem: string) => matches(/^\S{8,}$/, problem);
 const NUMBERS = /^\+[1-9]\d{5,14}(\s*,\s*\+[1-9]\d{5,14})*$/;
 
@@ -37,8 +40,8 @@ export const twilioStep: Step = {
       message: twilioWords.token,
       isSecret: true,
       shape: matches(/^[0-9a-z]{32}$/i, twilioWords.badToken),
-      async check(value, world) {
-        const account = await readAccount(assuming(world, 'TWILIO_AUTH_TOKEN', value));
+      async check(value, context) {
+        const account = await readAccount(assuming(context, 'TWILIO_AUTH_TOKEN', value));
         if (account === 'wrong') return refused(twilioWords.wrong, ['TWILIO_ACCOUNT_SID']);
         if (account.status !== 'active') return refused(twilioWords.closed(account.status), ['TWILIO_ACCOUNT_SID']);
         return {
@@ -71,8 +74,8 @@ export const numberStep: Step = {
       where: twilioWords.numberWhere,
       link: links.whatsAppSenders,
       shape: matches(/^(whatsapp:)?\+[1-9]\d{5,14}(,(whatsapp:)?\+[1-9]\d{5,14})*$/, twilioWords.badAddress),
-      async choices(world) {
-        const own = await whatsAppLines(world.answers());
+      async choices(context) {
+        const own = await whatsAppLines(context.answers());
         const listed: Choice[] = own.map(({ address, status }) => ({
           value: address,
           label: address.replace('whatsapp:', ''),
@@ -80,9 +83,9 @@ export const numberStep: Step = {
         }));
         return [...listed, { value: SANDBOX, label: twilioWords.sandboxChoice, hint: twilioWords.sandboxHint }];
       },
-      async check(value, world) {
+      async check(value, context) {
         const addresses = value.split(',');
-        const lines = await linesOf(world.answers(), addresses);
+        const lines = await linesOf(context.answers(), addresses);
         for (const address of addresses.filter((one) => one !== SANDBOX)) {
           const line = lines.find((one) => one.address === address);
           if (!line) return refused(isSms(address) ? twilioWords.noNumber(address) : twilioWords.notYours(address));
@@ -92,7 +95,7 @@ export const numberStep: Step = {
         }
         const notes = [
           ...(addresses.includes(SANDBOX) ? [twilioWords.sandboxLimits] : []),
-          ...(addresses.some(isSms) && world.answers().SMS !== 'on' ? [twilioWords.smsIsOff] : []),
+          ...(addresses.some(isSms) && context.answers().SMS !== 'on' ? [twilioWords.smsIsOff] : []),
         ];
         return notes.length > 0 ? { ok: true, note: notes.join('\n') } : { ok: true };
       },
@@ -116,7 +119,7 @@ export const peopleStep: Step = {
       name: 'ALLOWED_SENDERS',
       message: peopleWords.allowed,
       where: peopleWords.allowedWhere,
-      initial: async (world) => world.answers().ADMIN_SENDERS,
+      initial: async (context) => context.answers().ADMIN_SENDERS,
       shape: (value) => (value === '*' || NUMBERS.test(value) ? undefined : peopleWords.badNumber),
     },
     {
@@ -140,8 +143,8 @@ export const modelStep: Step = {
       link: links.anthropicKeys,
       isSecret: true,
       shape: pasted(modelWords.badKey),
-      async check(value, world) {
-        const { status } = await askModels(assuming(world, 'ANTHROPIC_API_KEY', value), 1);
+      async check(value, context) {
+        const { status } = await askModels(assuming(context, 'ANTHROPIC_API_KEY', value), 1);
         if (status === 401 || status === 403) return refused(modelWords.wrong);
         if (status !== 200) throw new Trouble(words.trouble('Anthropic', status));
         return { ok: true, note: modelWords.works };
@@ -150,8 +153,8 @@ export const modelStep: Step = {
   ],
 };
 
-async function accountsOf(world: World) {
-  const accounts = await readAccounts(world.answers());
+async function accountsOf(context: SetupContext) {
+  const accounts = await readAccounts(context.answers());
   return accounts === 'wrong' ? [] : accounts;
 }
 
@@ -167,12 +170,12 @@ export const cloudflareStep: Step = {
       link: links.cloudflareToken,
       isSecret: true,
       shape: pasted(cloudflareWords.badToken),
-      async check(value, world) {
-        const accounts = await readAccounts(assuming(world, 'CLOUDFLARE_API_TOKEN', value));
+      async check(value, context) {
+        const accounts = await readAccounts(assuming(context, 'CLOUDFLARE_API_TOKEN', value));
         if (accounts === 'wrong') return refused(cloudflareWords.wrong);
         const [only, ...others] = accounts;
         if (!only) return refused(cloudflareWords.noAccount);
-        const isKnown = world.answers().CLOUDFLARE_ACCOUNT_ID !== undefined;
+        const isKnown = context.answers().CLOUDFLARE_ACCOUNT_ID !== undefined;
         if (isKnown || others.length > 0) return { ok: true };
         return { ok: true, learned: { CLOUDFLARE_ACCOUNT_ID: only.id } };
       },
@@ -180,13 +183,14 @@ export const cloudflareStep: Step = {
     {
       name: 'CLOUDFLARE_ACCOUNT_ID',
       message: cloudflareWords.account,
-      choices: async (world) => (await accountsOf(world)).map(({ id, name }) => ({ value: id, label: name, hint: id })),
+      choices: async (context) =>
+        (await accountsOf(context)).map(({ id, name }) => ({ value: id, label: name, hint: id })),
       // With one account there is nothing to ask; with several only the person can know.
       initial: async () => undefined,
-      async check(value, world) {
-        const account = (await accountsOf(world)).find(({ id }) => id === value);
+      async check(value, context) {
+        const account = (await accountsOf(context)).find(({ id }) => id === value);
         if (!account) return refused(cloudflareWords.notThere);
-        const rights = await readRights(assuming(world, 'CLOUDFLARE_ACCOUNT_ID', value));
+        const rights = await readRights(assuming(context, 'CLOUDFLARE_ACCOUNT_ID', value));
         const again = ['CLOUDFLARE_API_TOKEN'];
         if (rights === 'no-workers') return refused(cloudflareWords.noWorkers, again);
         if (rights === 'no-r2') return refused(cloudflareWords.noR2, again);
@@ -199,9 +203,9 @@ export const cloudflareStep: Step = {
       message: cloudflareWords.worker,
       initial: async () => 'roost',
       shape: matches(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, cloudflareWords.badWorker),
-      async check(value, world) {
-        const answers = world.answers();
-        if (world.record.has('worker', value, answers.CLOUDFLARE_ACCOUNT_ID ?? '')) return { ok: true };
+      async check(value, context) {
+        const answers = context.answers();
+        if (context.record.has('worker', value, answers.CLOUDFLARE_ACCOUNT_ID ?? '')) return { ok: true };
         const isTaken = (await workerNames(answers)).includes(value);
         return isTaken ? refused(cloudflareWords.workerTaken(value)) : { ok: true };
       },
@@ -211,9 +215,9 @@ export const cloudflareStep: Step = {
       message: cloudflareWords.url,
       where: cloudflareWords.urlWhere,
       link: links.cloudflareWorkers,
-      async initial(world) {
-        const subdomain = await workersSubdomain(world.answers());
-        return subdomain ? `https://${world.answers().WORKER_NAME}.${subdomain}.workers.dev` : undefined;
+      async initial(context) {
+        const subdomain = await workersSubdomain(context.answers());
+        return subdomain ? `https://${context.answers().WORKER_NAME}.${subdomain}.workers.dev` : undefined;
       },
       shape: matches(/^(https:\/\/[^/\s_]+|http:\/\/127\.0\.0\.1:\d+)\/?$/, cloudflareWords.badUrl),
     },

@@ -15,7 +15,7 @@ export const agentSettingsStep: Step = {
   minutes: 0,
   applies: isStatic,
   isNoted: ({ answers }) => answers().MACHINE_URL !== undefined,
-  isDone: async (world) => world.answers().MACHINE_URL !== undefined && isAgentEnvWritten(world.answers()),
+  isDone: async (context) => context.answers().MACHINE_URL !== undefined && isAgentEnvWritten(context.answers()),
   async perform({ answers, record, screen }) {
     const file = agentEnvName();
     record.add({ kind: 'file', id: AGENT_ENV, account: 'this computer' });

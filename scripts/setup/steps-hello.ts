@@ -6,7 +6,7 @@ import { phoneWords as words } from './creation-words.ts';
 import { exchangeSince } from './exchange.ts';
 import { chatLink } from './links.ts';
 import { qrLines } from './qr-code.ts';
-import { SetupProblem, type Step, type World } from './step.ts';
+import { type SetupContext, SetupProblem, type Step } from './step.ts';
 
 // The first text through everything: shows a code to scan and a link, then waits for the answer.
 
@@ -21,7 +21,7 @@ export function mainSender({ TWILIO_SENDERS = '' }: Vars): string {
 }
 
 /** The first admin and our main address, as Twilio writes them. */
-function helloPair({ answers }: Pick<World, 'answers'>): [person: string, sender: string] {
+function helloPair({ answers }: Pick<SetupContext, 'answers'>): [person: string, sender: string] {
   const sender = mainSender(answers());
   const number = (answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
   return [isSms(sender) ? number : `whatsapp:${number}`, sender];
@@ -32,26 +32,26 @@ export const helloStep: Step = {
   title: words.helloTitle,
   minutes: 3,
   changes: () => [words.helloChange],
-  isNoted: (world) => world.record.done('hello') === helloPair(world).join(' '),
-  isDone: async (world) => helloStep.isNoted?.(world) ?? false,
-  async perform(world) {
-    if (!world.screen.asks) return words.helloSkipped;
-    const [person, sender] = helloPair(world);
+  isNoted: (context) => context.record.done('hello') === helloPair(context).join(' '),
+  isDone: async (context) => helloStep.isNoted?.(context) ?? false,
+  async perform(context) {
+    if (!context.screen.asks) return words.helloSkipped;
+    const [person, sender] = helloPair(context);
     const number = sender.replace('whatsapp:', '');
-    invite(world, person.replace('whatsapp:', ''), sender);
-    world.screen.note(`${words.byHand(number)} ${words.waiting}`);
+    invite(context, person.replace('whatsapp:', ''), sender);
+    context.screen.note(`${words.byHand(number)} ${words.waiting}`);
     const since = new Date();
     let heard = false;
     for (const until = Date.now() + HELLO_MS; Date.now() < until; ) {
       // The person is texting meanwhile, so a short network failure does not end the wait.
-      const seen = await exchangeSince(world.answers(), sender, person, since).catch((error: unknown) => {
+      const seen = await exchangeSince(context.answers(), sender, person, since).catch((error: unknown) => {
         if (error instanceof Unreachable) return NOTHING;
         throw error;
       });
-      if (seen.heard && !heard) world.screen.note(words.heard);
+      if (seen.heard && !heard) context.screen.note(words.heard);
       heard ||= seen.heard;
       if (seen.answered) {
-        world.record.markDone('hello', helloPair(world).join(' '));
+        context.record.markDone('hello', helloPair(context).join(' '));
         return words.answered;
       }
       await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
@@ -67,7 +67,7 @@ export function inviteLink(answers: Vars): string {
   return chatLink(sender, sender === SANDBOX ? `join ${code}` : 'hello');
 }
 
-function invite({ screen, answers }: World, person: string, sender: string): void {
+function invite({ screen, answers }: SetupContext, person: string, sender: string): void {
   const link = inviteLink(answers());
   screen.note(words.scan(person));
   if (sender === SANDBOX) screen.note(answers().SANDBOX_JOIN ? words.join : words.joinUnknown);

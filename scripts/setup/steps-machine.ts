@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createApp, flyOf, readOrganisation } from '../accounts/fly.ts';
 import type { Vars } from '../local/dev-vars.ts';
-import { signingKey } from '../local/local-vars.ts';
+import { signingKey } from '../local/generated-vars.ts';
 import { imageWords, machineWords, relayWords } from './creation-words.ts';
 import { buildImage, findBuilder } from './image.ts';
 import { links } from './links.ts';
@@ -17,10 +17,10 @@ export const keysStep: Step = {
   minutes: 0,
   changes: () => [relayWords.keysChange],
   isNoted: ({ answers }) => Boolean(answers().MACHINE_SIGNING_KEY && answers().OPERATOR_TOKEN),
-  isDone: async (world) => keysStep.isNoted?.(world) ?? false,
-  async perform(world) {
-    const { MACHINE_SIGNING_KEY, OPERATOR_TOKEN } = world.answers();
-    world.save({
+  isDone: async (context) => keysStep.isNoted?.(context) ?? false,
+  async perform(context) {
+    const { MACHINE_SIGNING_KEY, OPERATOR_TOKEN } = context.answers();
+    context.save({
       MACHINE_SIGNING_KEY: MACHINE_SIGNING_KEY || signingKey(),
       OPERATOR_TOKEN: OPERATOR_TOKEN || randomBytes(32).toString('base64url'),
     });
@@ -57,19 +57,19 @@ const flyQuestions = ({ FLY_ORG: org = '' }: Vars): Question[] => [
     link: links.flyTokens(org),
     isSecret: true,
     shape: (value) => (value.length >= 8 ? undefined : machineWords.badToken),
-    async check(value, world) {
-      const answers: Vars = { ...world.answers(), FLY_API_TOKEN: value };
+    async check(value, context) {
+      const answers: Vars = { ...context.answers(), FLY_API_TOKEN: value };
       const apps = await readOrganisation(answers);
       if (apps === 'wrong') return { ok: false, problem: machineWords.wrong(org) };
       if (apps === 'no-organisation') return { ok: false, problem: machineWords.noOrganisation, again: ['FLY_ORG'] };
       if ('status' in apps) throw new Trouble(words.trouble('Fly', apps.status));
       const others = apps.filter((name) => !name.startsWith(`${appPrefix(answers)}-`));
-      if (others.length > 0 && world.record.done('fly-shared') !== org) {
-        world.screen.warn(machineWords.notAlone(others));
-        if (world.screen.asks && !(await world.screen.confirm(machineWords.goOnAnyway, false))) {
+      if (others.length > 0 && context.record.done('fly-shared') !== org) {
+        context.screen.warn(machineWords.notAlone(others));
+        if (context.screen.asks && !(await context.screen.confirm(machineWords.goOnAnyway, false))) {
           return { ok: false, problem: machineWords.otherOrg, again: ['FLY_ORG'] };
         }
-        world.record.markDone('fly-shared', org);
+        context.record.markDone('fly-shared', org);
       }
       return { ok: true, note: machineWords.organisation(org) };
     },
@@ -78,7 +78,7 @@ const flyQuestions = ({ FLY_ORG: org = '' }: Vars): Question[] => [
     name: 'FLY_REGION',
     message: machineWords.region,
     where: machineWords.regionWhere,
-    initial: async (world) => nearbyRegion(world.answers().DEFAULT_TIMEZONE ?? ''),
+    initial: async (context) => nearbyRegion(context.answers().DEFAULT_TIMEZONE ?? ''),
     shape: (value) => (/^[a-z]{3}(,[a-z]{3}){0,9}$/.test(value) ? undefined : machineWords.badRegion),
   },
 ];
@@ -143,27 +143,27 @@ export const imageStep: Step = {
   applies: onFly,
   changes: (answers) => (answers.FLY_IMAGE ? [] : [imageWords.change(imageApp(answers))]),
   isNoted: ({ answers }) => Boolean(answers().FLY_IMAGE),
-  isDone: async (world) => Boolean(world.answers().FLY_IMAGE),
-  async perform(world) {
+  isDone: async (context) => Boolean(context.answers().FLY_IMAGE),
+  async perform(context) {
     const builder = findBuilder();
     if (!builder) throw new SetupProblem(imageWords.cannot);
-    const answers = world.answers();
+    const answers = context.answers();
     const app = imageApp(answers);
     const entry = { kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' } as const;
     // An existing app holds another deployment's images: it is used and never recorded, so teardown leaves it.
     const there = await flyOf(answers).app(app);
     if (there.kind === 'busy') throw new Error(`${there.reason}.`);
     if (there.kind !== 'ok') {
-      world.record.add(entry);
+      context.record.add(entry);
       if ((await createApp(answers, app)) === 'taken') {
-        world.record.remove(entry);
+        context.record.remove(entry);
         throw new SetupProblem(imageWords.appTaken(app));
       }
     }
-    world.screen.note(imageWords.building(builder));
+    context.screen.note(imageWords.building(builder));
     const built = await buildImage(builder, app, answers.FLY_API_TOKEN ?? '');
     if (!built.ok) throw new SetupProblem(imageWords.failed(builder, built.tail));
-    world.save({ FLY_IMAGE: built.image });
+    context.save({ FLY_IMAGE: built.image });
     return imageWords.built(built.image);
   },
 };

@@ -7,7 +7,7 @@ import { production } from '../deploy/worker.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayVars } from '../production/prod-vars.ts';
 import { relayWords } from './creation-words.ts';
-import { SetupProblem, type Step, type World } from './step.ts';
+import { type SetupContext, SetupProblem, type Step } from './step.ts';
 
 // The steps at Cloudflare: storage, and the relay, which is deployed as by `npm run deploy`. Each thing is looked for,
 // recorded, then created; a thing that already existed is used and never recorded.
@@ -15,7 +15,7 @@ import { SetupProblem, type Step, type World } from './step.ts';
 /** A new address takes up to a minute to work everywhere. */
 const WAIT_MS = 90_000;
 
-const accountOf = (world: World): string => world.answers().CLOUDFLARE_ACCOUNT_ID ?? '';
+const accountOf = (context: SetupContext): string => context.answers().CLOUDFLARE_ACCOUNT_ID ?? '';
 
 /** The buckets that the relay is bound to, whatever its address. */
 const wantedBuckets = (): string[] => production({ PUBLIC_URL: 'https://relay.example.com' }).buckets;
@@ -27,15 +27,15 @@ export const bucketsStep: Step = {
   changes: () => [relayWords.bucketsChange(wantedBuckets())],
   // The relay is deployed after the buckets.
   isNoted: ({ record }) => Boolean(record.done('relay')),
-  async isDone(world) {
-    const there = await bucketNames(world.answers());
+  async isDone(context) {
+    const there = await bucketNames(context.answers());
     return wantedBuckets().every((name) => there.includes(name));
   },
-  async perform(world) {
-    const there = await bucketNames(world.answers());
+  async perform(context) {
+    const there = await bucketNames(context.answers());
     for (const name of wantedBuckets().filter((one) => !there.includes(one))) {
-      world.record.add({ kind: 'bucket', id: name, account: accountOf(world) });
-      await createBucket(world.answers(), name);
+      context.record.add({ kind: 'bucket', id: name, account: accountOf(context) });
+      await createBucket(context.answers(), name);
     }
     return relayWords.buckets(wantedBuckets());
   },
@@ -53,20 +53,20 @@ export const relayStep: Step = {
   minutes: 2,
   changes: (answers) => [relayWords.relayChange(answers.WORKER_NAME ?? 'roost')],
   isNoted: ({ answers, record }) => record.done('relay') === fingerprint(answers()),
-  async isDone(world) {
-    const answers = world.answers();
-    if (world.record.done('relay') !== fingerprint(answers)) return false;
+  async isDone(context) {
+    const answers = context.answers();
+    if (context.record.done('relay') !== fingerprint(answers)) return false;
     return (await checkRelay(answers, { own: true, version: packageVersion() }, 0)).ok;
   },
-  async perform(world) {
-    const answers = world.answers();
-    world.record.add({ kind: 'worker', id: answers.WORKER_NAME ?? '', account: accountOf(world) });
-    world.screen.note(relayWords.deploying);
+  async perform(context) {
+    const answers = context.answers();
+    context.record.add({ kind: 'worker', id: answers.WORKER_NAME ?? '', account: accountOf(context) });
+    context.screen.note(relayWords.deploying);
     const lines: string[] = [];
     const say = (line: string): void => void lines.push(line);
     const code = await deploy({ vars: answers, dryRun: false, waitMs: WAIT_MS, say, consent: async () => true });
     if (code !== 0) throw new SetupProblem(lines.join('\n'));
-    world.record.markDone('relay', fingerprint(answers));
+    context.record.markDone('relay', fingerprint(answers));
     return relayWords.deployed(answers.PUBLIC_URL ?? '');
   },
 };

@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import { ok } from './answers.ts';
-import type { World } from './world.ts';
+import type { CloudflareState } from './state.ts';
 
 // Who the token belongs to, and which account it reaches.
 
-export function accountRoutes(world: World): Hono {
+export function accountRoutes(state: CloudflareState): Hono {
   const app = new Hono();
   const account = {
-    id: world.accountId,
-    name: world.accountName,
+    id: state.accountId,
+    name: state.accountName,
     type: 'standard',
     created_on: '2026-01-01T00:00:00Z',
   };

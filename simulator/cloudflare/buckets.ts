@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { ok, Refusal } from './answers.ts';
+import type { CloudflareState } from './state.ts';
 import type { Bucket } from './store.ts';
-import type { World } from './world.ts';
 
 // R2 as far as its control plane goes, and the objects of a bucket as a list. A bucket with objects cannot be deleted.
 
@@ -12,15 +12,15 @@ const NewBucket = z.object({
   storageClass: z.string().optional(),
 });
 
-export function bucketRoutes(world: World): Hono {
+export function bucketRoutes(state: CloudflareState): Hono {
   const app = new Hono();
 
-  app.get('/', (c) => ok(c, { buckets: world.store.buckets }, { cursor: '', per_page: 20 }));
+  app.get('/', (c) => ok(c, { buckets: state.store.buckets }, { cursor: '', per_page: 20 }));
 
   app.post('/', async (c) => {
     const wanted = NewBucket.safeParse(await c.req.json());
     if (!wanted.success) throw new Refusal(400, 10005, 'The specified bucket name is not valid.');
-    if (world.store.buckets.some(({ name }) => name === wanted.data.name)) {
+    if (state.store.buckets.some(({ name }) => name === wanted.data.name)) {
       throw new Refusal(409, 10004, 'The bucket you tried to create already exists, and you own it.');
     }
     const bucket: Bucket = {
@@ -30,25 +30,25 @@ export function bucketRoutes(world: World): Hono {
       storage_class: wanted.data.storageClass ?? 'Standard',
       jurisdiction: c.req.header('cf-r2-jurisdiction') ?? 'default',
     };
-    world.store.buckets.push(bucket);
-    world.store.save();
+    state.store.buckets.push(bucket);
+    state.store.save();
     return ok(c, bucket);
   });
 
-  app.get('/:name', (c) => ok(c, bucketOf(world, c.req.param('name'))));
+  app.get('/:name', (c) => ok(c, bucketOf(state, c.req.param('name'))));
 
   app.delete('/:name', async (c) => {
-    const bucket = bucketOf(world, c.req.param('name'));
-    if ((await objectsOf(world, bucket, undefined)).objects.length > 0) {
+    const bucket = bucketOf(state, c.req.param('name'));
+    if ((await objectsOf(state, bucket, undefined)).objects.length > 0) {
       throw new Refusal(409, 10008, 'The bucket you tried to delete is not empty.');
     }
-    world.store.removeBucket(bucket);
-    world.store.save();
+    state.store.removeBucket(bucket);
+    state.store.save();
     return ok(c, {});
   });
 
   app.get('/:name/objects', async (c) => {
-    const { objects, cursor } = await objectsOf(world, bucketOf(world, c.req.param('name')), c.req.query('cursor'));
+    const { objects, cursor } = await objectsOf(state, bucketOf(state, c.req.param('name')), c.req.query('cursor'));
     const listed = objects.map(({ key, size, etag, uploaded }) => ({
       key,
       size,
@@ -59,19 +59,19 @@ export function bucketRoutes(world: World): Hono {
   });
 
   app.get('/:name/objects/:key{.+}', async (c) => {
-    const object = await (await storedIn(world, bucketOf(world, c.req.param('name')))).get(c.req.param('key'));
+    const object = await (await storedIn(state, bucketOf(state, c.req.param('name')))).get(c.req.param('key'));
     if (!object) throw new Refusal(404, 10007, 'The specified key does not exist.');
     return c.body(await object.arrayBuffer());
   });
 
   app.put('/:name/objects/:key{.+}', async (c) => {
-    const bucket = await storedIn(world, bucketOf(world, c.req.param('name')));
+    const bucket = await storedIn(state, bucketOf(state, c.req.param('name')));
     const object = await bucket.put(c.req.param('key'), await c.req.arrayBuffer());
     return ok(c, { key: object.key, etag: object.etag, size: String(object.size) });
   });
 
   app.delete('/:name/objects/:key{.+}', async (c) => {
-    const bucket = await storedIn(world, bucketOf(world, c.req.param('name')));
+    const bucket = await storedIn(state, bucketOf(state, c.req.param('name')));
     await bucket.delete(c.req.param('key'));
     return ok(c, { key: c.req.param('key') });
   });
@@ -79,19 +79,19 @@ export function bucketRoutes(world: World): Hono {
   return app;
 }
 
-function bucketOf(world: World, name: string): Bucket {
-  const bucket = world.store.buckets.find((one) => one.name === name);
+function bucketOf(state: CloudflareState, name: string): Bucket {
+  const bucket = state.store.buckets.find((one) => one.name === name);
   if (!bucket) throw new Refusal(404, 10006, 'The specified bucket does not exist.');
   return bucket;
 }
 
-async function storedIn(world: World, { name }: Bucket) {
+async function storedIn(state: CloudflareState, { name }: Bucket) {
   // A bucket that was made since the last deployment is not known to the runtime yet.
-  await world.runtime.refresh();
-  return world.runtime.bucket(name);
+  await state.runtime.refresh();
+  return state.runtime.bucket(name);
 }
 
-async function objectsOf(world: World, bucket: Bucket, from: string | undefined) {
-  const listed = await (await storedIn(world, bucket)).list({ limit: 1000, ...(from ? { cursor: from } : {}) });
+async function objectsOf(state: CloudflareState, bucket: Bucket, from: string | undefined) {
+  const listed = await (await storedIn(state, bucket)).list({ limit: 1000, ...(from ? { cursor: from } : {}) });
   return { objects: listed.objects, cursor: listed.truncated ? listed.cursor : undefined };
 }

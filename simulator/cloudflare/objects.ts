@@ -12,13 +12,13 @@ type Objects<S extends Script> = {
   runtime: { objectIds(script: S, className: string): Promise<string[]> };
 };
 
-export function objectRoutes<S extends Script>(world: Objects<S>): Hono {
+export function objectRoutes<S extends Script>(state: Objects<S>): Hono {
   const app = new Hono();
 
   app.get('/', (c) => {
     const page = Math.max(1, Number(c.req.query('page') ?? 1));
     const perPage = Math.min(1000, Number(c.req.query('per_page') ?? 20));
-    const all = world.store.scripts.flatMap((script) =>
+    const all = state.store.scripts.flatMap((script) =>
       script.classes.map(({ id, name, sqlite }) => ({
         id,
         name: `${script.name}_${name}`,
@@ -32,12 +32,12 @@ export function objectRoutes<S extends Script>(world: Objects<S>): Hono {
   });
 
   app.get('/:id/objects', async (c) => {
-    const script = world.store.scripts.find((one) => one.classes.some(({ id }) => id === c.req.param('id')));
+    const script = state.store.scripts.find((one) => one.classes.some(({ id }) => id === c.req.param('id')));
     const found = script?.classes.find(({ id }) => id === c.req.param('id'));
     if (!script || !found) throw new Refusal(404, 10066, 'Durable Object namespace not found.');
     const limit = Math.min(PAGE_MAX, Math.max(10, Number(c.req.query('limit') ?? 1000)));
     const after = c.req.query('cursor') ?? '';
-    const ids = (await world.runtime.objectIds(script, found.name)).sort().filter((id) => id > after);
+    const ids = (await state.runtime.objectIds(script, found.name)).sort().filter((id) => id > after);
     const here = ids.slice(0, limit);
     const cursor = ids.length > limit ? (here.at(-1) ?? '') : '';
     return ok(

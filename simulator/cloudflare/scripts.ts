@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { noWorker, ok, Refusal } from './answers.ts';
+import { type CloudflareState, scriptOf } from './state.ts';
 import { activeVersion, etagOf, type Script } from './store.ts';
 import { shownBindings } from './version-resources.ts';
 import { deployWithSecrets } from './versions.ts';
-import { scriptOf, type World } from './world.ts';
 
 // What belongs to a Worker besides its versions: secrets, settings, schedules, its address, its end.
 
@@ -13,18 +13,18 @@ const SecretsPatch = z.object({ secrets: z.record(z.string(), Secret.nullable())
 const SECRETS_MAX = 128;
 const SECRET_BYTES_MAX = 5 * 1024;
 
-export function scriptRoutes(world: World): Hono {
+export function scriptRoutes(state: CloudflareState): Hono {
   const app = new Hono();
 
-  app.get('/', (c) => ok(c, world.store.scripts.map(scriptResource)));
+  app.get('/', (c) => ok(c, state.store.scripts.map(scriptResource)));
 
   app.delete('/:name', async (c) => {
-    await remove(world, scriptOf(world, c.req.param('name')));
+    await remove(state, scriptOf(state, c.req.param('name')));
     return ok(c, null);
   });
 
   app.get('/:name/secrets', (c) => {
-    const version = activeVersion(scriptOf(world, c.req.param('name')));
+    const version = activeVersion(scriptOf(state, c.req.param('name')));
     const secrets = (version?.bindings ?? []).filter(({ type }) => type === 'secret_text');
     return ok(
       c,
@@ -33,20 +33,20 @@ export function scriptRoutes(world: World): Hono {
   });
 
   app.put('/:name/secrets', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const { name, text } = valid(Secret, await c.req.json());
-    await putSecrets(world, script, { [name]: text });
+    await putSecrets(state, script, { [name]: text });
     return ok(c, { name, type: 'secret_text' });
   });
 
   app.patch('/:name/secrets-bulk', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     if (c.req.header('content-type') !== 'application/merge-patch+json') {
       throw new Refusal(415, 10021, 'Send application/merge-patch+json.');
     }
     const { secrets } = valid(SecretsPatch, await c.req.json());
     await putSecrets(
-      world,
+      state,
       script,
       Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret?.text ?? null])),
     );
@@ -54,48 +54,48 @@ export function scriptRoutes(world: World): Hono {
   });
 
   app.delete('/:name/secrets/:secret', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const secret = c.req.param('secret');
     if (!activeVersion(script)?.bindings.some(({ name, type }) => name === secret && type === 'secret_text')) {
       throw new Refusal(404, 10056, `Binding '${secret}' not found.`);
     }
-    await putSecrets(world, script, { [secret]: null });
+    await putSecrets(state, script, { [secret]: null });
     return ok(c, null);
   });
 
-  app.get('/:name/settings', (c) => ok(c, settingsOf(scriptOf(world, c.req.param('name')))));
-  app.get('/:name/script-settings', (c) => ok(c, settingsOf(scriptOf(world, c.req.param('name')))));
+  app.get('/:name/settings', (c) => ok(c, settingsOf(scriptOf(state, c.req.param('name')))));
+  app.get('/:name/script-settings', (c) => ok(c, settingsOf(scriptOf(state, c.req.param('name')))));
   app.patch('/:name/script-settings', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     script.settings = { ...script.settings, ...valid(z.record(z.string(), z.unknown()), await c.req.json()) };
-    world.store.save();
+    state.store.save();
     return ok(c, settingsOf(script));
   });
 
   app.get('/:name/references', (c) => {
-    scriptOf(world, c.req.param('name'));
+    scriptOf(state, c.req.param('name'));
     return ok(c, {});
   });
 
-  app.get('/:name/schedules', (c) => ok(c, { schedules: scriptOf(world, c.req.param('name')).schedules }));
+  app.get('/:name/schedules', (c) => ok(c, { schedules: scriptOf(state, c.req.param('name')).schedules }));
   app.put('/:name/schedules', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const now = new Date().toISOString();
     const crons = valid(z.array(z.object({ cron: z.string().regex(/^\S+( \S+){4}$/) })), await c.req.json());
     script.schedules = crons.map(({ cron }) => ({ cron, created_on: now, modified_on: now }));
-    world.store.save();
+    state.store.save();
     return ok(c, { schedules: script.schedules });
   });
 
-  app.get('/:name/subdomain', (c) => ok(c, scriptOf(world, c.req.param('name')).subdomain));
+  app.get('/:name/subdomain', (c) => ok(c, scriptOf(state, c.req.param('name')).subdomain));
   app.post('/:name/subdomain', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const wanted = valid(
       z.object({ enabled: z.boolean(), previews_enabled: z.boolean().optional() }),
       await c.req.json(),
     );
     script.subdomain = { enabled: wanted.enabled, previews_enabled: wanted.previews_enabled ?? false };
-    world.store.save();
+    state.store.save();
     return ok(c, script.subdomain);
   });
 
@@ -103,24 +103,24 @@ export function scriptRoutes(world: World): Hono {
 }
 
 /** The older and the newer resource of the same Worker, of which wrangler reads a few fields each. */
-export function workerRoutes(world: World): Hono {
+export function workerRoutes(state: CloudflareState): Hono {
   const app = new Hono();
 
   app.get('/services/:name', (c) => {
-    const script = serviceOf(world, c.req.param('name'));
+    const script = serviceOf(state, c.req.param('name'));
     const at = { created_on: script.createdOn, modified_on: script.deployments.at(-1)?.createdOn ?? script.createdOn };
     const environment = { environment: 'production', ...at, script: scriptResource(script) };
     return ok(c, { id: script.name, ...at, default_environment: environment, environments: [environment] });
   });
 
   app.delete('/services/:name', async (c) => {
-    await remove(world, serviceOf(world, c.req.param('name')));
+    await remove(state, serviceOf(state, c.req.param('name')));
     return ok(c, null);
   });
 
   app.get('/workers/:name', (c) => {
-    const script = scriptOf(world, c.req.param('name'));
-    const url = `https://${script.name}.${world.subdomain}.workers.dev`;
+    const script = scriptOf(state, c.req.param('name'));
+    const url = `https://${script.name}.${state.subdomain}.workers.dev`;
     return ok(c, {
       id: script.tag,
       name: script.name,
@@ -129,28 +129,28 @@ export function workerRoutes(world: World): Hono {
     });
   });
 
-  app.get('/subdomain', (c) => ok(c, { subdomain: world.subdomain }));
+  app.get('/subdomain', (c) => ok(c, { subdomain: state.subdomain }));
   app.get('/tails/by-consumer/:name', (c) => ok(c, []));
 
   return app;
 }
 
-function serviceOf(world: World, name: string): Script {
-  const script = world.store.script(name);
+function serviceOf(state: CloudflareState, name: string): Script {
+  const script = state.store.script(name);
   if (!script) throw new Refusal(404, 10090, noWorker().message);
   return script;
 }
 
 /** With its objects and all they hold. */
-async function remove(world: World, script: Script): Promise<void> {
-  world.store.removeScript(script);
-  world.store.save();
-  await world.runtime.refresh();
-  world.runtime.forget(script);
+async function remove(state: CloudflareState, script: Script): Promise<void> {
+  state.store.removeScript(script);
+  state.store.save();
+  await state.runtime.refresh();
+  state.runtime.forget(script);
 }
 
 async function putSecrets(
-  world: World,
+  state: CloudflareState,
   script: Script,
   secrets: Readonly<Record<string, string | null>>,
 ): Promise<void> {
@@ -158,7 +158,7 @@ async function putSecrets(
   if (values.some((text) => Buffer.byteLength(text) > SECRET_BYTES_MAX))
     throw new Refusal(400, 10054, 'Secret text exceeds 5 kB.');
   if (values.length > SECRETS_MAX) throw new Refusal(400, 10055, 'Too many secrets.');
-  await deployWithSecrets(world, script, secrets);
+  await deployWithSecrets(state, script, secrets);
 }
 
 function valid<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -9,9 +9,9 @@ import { type CallFault, Faults } from './faults.ts';
 import { objectRoutes } from './objects.ts';
 import { Runtime } from './runtime.ts';
 import { scriptRoutes, workerRoutes } from './scripts.ts';
+import type { CloudflareState } from './state.ts';
 import { CloudflareStore } from './store.ts';
 import { versionRoutes } from './versions.ts';
-import type { World } from './world.ts';
 
 // Cloudflare's API v4 for one account and one token, as far as the real wrangler and this project call it, and the edge
 // that runs what was deployed. What it holds is in `folder` and outlives it; faults and the record of calls do not.
@@ -50,7 +50,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
   const log = options.log ?? (() => {});
   const store = new CloudflareStore(options.folder);
   const runtime = new Runtime(store, log);
-  const world: World = {
+  const state: CloudflareState = {
     store,
     runtime,
     accountId: options.accountId,
@@ -77,12 +77,12 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
     await next();
   });
   const workers = `${BASE}/accounts/:account/workers`;
-  app.route(BASE, accountRoutes(world));
-  app.route(`${workers}/scripts`, versionRoutes(world));
-  app.route(`${workers}/scripts`, scriptRoutes(world));
-  app.route(`${workers}/durable_objects/namespaces`, objectRoutes(world));
-  app.route(workers, workerRoutes(world));
-  app.route(`${BASE}/accounts/:account/r2/buckets`, bucketRoutes(world));
+  app.route(BASE, accountRoutes(state));
+  app.route(`${workers}/scripts`, versionRoutes(state));
+  app.route(`${workers}/scripts`, scriptRoutes(state));
+  app.route(`${workers}/durable_objects/namespaces`, objectRoutes(state));
+  app.route(workers, workerRoutes(state));
+  app.route(`${BASE}/accounts/:account/r2/buckets`, bucketRoutes(state));
   app.notFound((c) => {
     log(`no route: ${c.req.method} ${c.req.path}`);
     return refused(c, noRoute(c.req.path));
@@ -106,7 +106,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
     calls,
     fail: (fault) => faults.add(fault),
     breakNextVersion() {
-      world.nextIsBroken = true;
+      state.nextIsBroken = true;
     },
     cron: (expression = '*/5 * * * *') => runtime.cron(expression),
     async stop() {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { ok, Refusal } from './answers.ts';
+import { type CloudflareState, deployed, scriptOf } from './state.ts';
 import {
   type Annotations,
   activeVersion,
@@ -13,7 +14,6 @@ import {
 } from './store.ts';
 import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
 import { annotationsOf, deploymentResource, drawId, versionResource, versionSummary } from './version-resources.ts';
-import { deployed, scriptOf, type World } from './world.ts';
 
 // Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way back
 // over one is refused, as is a way back to other secrets that nobody confirmed.
@@ -24,21 +24,21 @@ const DeploymentRequest = z.looseObject({
   annotations: z.record(z.string(), z.string().optional()).nullish(),
 });
 
-export function versionRoutes(world: World): Hono {
+export function versionRoutes(state: CloudflareState): Hono {
   const app = new Hono();
 
   app.put('/:name', async (c) => {
     const upload = await readUpload(c.req.raw);
-    const known = world.store.script(c.req.param('name'));
-    const script = known ?? world.store.createScript(c.req.param('name'));
+    const known = state.store.script(c.req.param('name'));
+    const script = known ?? state.store.createScript(c.req.param('name'));
     const { migrationTag, classes: classesBefore, versions } = script;
     const before = { migrationTag, classes: classesBefore, versions: [...versions] };
     try {
       const classes = migrated(script, upload.metadata, drawId);
       script.migrationTag = upload.metadata.migrations?.new_tag ?? script.migrationTag;
       script.classes = classes;
-      const version = addVersion(world, script, upload);
-      await deploy(world, script, version, annotationsOf(upload.metadata.annotations), 'upload');
+      const version = addVersion(state, script, upload);
+      await deploy(state, script, version, annotationsOf(upload.metadata.annotations), 'upload');
       return ok(c, {
         id: script.name,
         tag: script.tag,
@@ -54,14 +54,14 @@ export function versionRoutes(world: World): Hono {
       });
     } catch (error) {
       Object.assign(script, before);
-      if (!known) world.store.removeScript(script);
-      world.store.save();
+      if (!known) state.store.removeScript(script);
+      state.store.save();
       throw error;
     }
   });
 
   app.post('/:name/versions', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const upload = await readUpload(c.req.raw);
     if (upload.metadata.migrations) {
       throw new Refusal(
@@ -70,13 +70,13 @@ export function versionRoutes(world: World): Hono {
         'Version upload failed. You attempted to upload a version of a Worker that includes a Durable Object migration, but migrations must be fully applied via a non-versioned deployment.',
       );
     }
-    const version = addVersion(world, script, upload);
-    world.store.save();
+    const version = addVersion(state, script, upload);
+    state.store.save();
     return ok(c, { ...versionResource(script, version), startup_time_ms: 20 });
   });
 
   app.get('/:name/versions', (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const newestFirst = script.versions.toReversed().slice(0, c.req.query('deployable') === 'true' ? 100 : 10);
     return ok(
       c,
@@ -86,17 +86,17 @@ export function versionRoutes(world: World): Hono {
   });
 
   app.get('/:name/versions/:id', (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     return ok(c, versionResource(script, versionOf(script, c.req.param('id'))));
   });
 
   app.get('/:name/deployments', (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     return ok(c, { deployments: script.deployments.toReversed().slice(0, 10).map(deploymentResource) });
   });
 
   app.post('/:name/deployments', async (c) => {
-    const script = scriptOf(world, c.req.param('name'));
+    const script = scriptOf(state, c.req.param('name'));
     const wanted = DeploymentRequest.safeParse(await c.req.json());
     if (!wanted.success) throw new Refusal(400, 10021, z.prettifyError(wanted.error));
     const version = versionOf(script, wanted.data.versions[0]?.version_id ?? '');
@@ -104,23 +104,23 @@ export function versionRoutes(world: World): Hono {
     checkBindings(
       version.bindings,
       script.classes,
-      world.store.buckets.map(({ name }) => name),
+      state.store.buckets.map(({ name }) => name),
     );
     return ok(
       c,
-      deploymentResource(await deploy(world, script, version, annotationsOf(wanted.data.annotations), 'deployment')),
+      deploymentResource(await deploy(state, script, version, annotationsOf(wanted.data.annotations), 'deployment')),
     );
   });
 
   return app;
 }
 
-function addVersion(world: World, script: Script, { metadata, modules }: Upload): Version {
+function addVersion(state: CloudflareState, script: Script, { metadata, modules }: Upload): Version {
   const bindings = boundTo(metadata, script.versions.at(-1));
   checkBindings(
     bindings,
     script.classes,
-    world.store.buckets.map(({ name }) => name),
+    state.store.buckets.map(({ name }) => name),
   );
   const id = randomUUID();
   const version: Version = {
@@ -129,22 +129,22 @@ function addVersion(world: World, script: Script, { metadata, modules }: Upload)
     createdOn: new Date().toISOString(),
     annotations: annotationsOf(metadata.annotations),
     mainModule: metadata.main_module,
-    modules: world.store.writeModules(id, modules),
+    modules: state.store.writeModules(id, modules),
     bindings: bindings as Binding[],
     compatibilityDate: metadata.compatibility_date ?? null,
     compatibilityFlags: metadata.compatibility_flags,
     limits: metadata.limits ?? {},
     migrationTag: script.migrationTag,
-    broken: world.nextIsBroken,
+    broken: state.nextIsBroken,
   };
-  world.nextIsBroken = false;
+  state.nextIsBroken = false;
   script.versions.push(version);
   return version;
 }
 
 /** A changed secret is a version of its own, with the code of the one before. */
 export async function deployWithSecrets(
-  world: World,
+  state: CloudflareState,
   script: Script,
   secrets: Readonly<Record<string, string | null>>,
 ): Promise<void> {
@@ -170,11 +170,11 @@ export async function deployWithSecrets(
     bindings: [...kept, ...set],
   };
   script.versions.push(version);
-  await deploy(world, script, version, {}, 'secret');
+  await deploy(state, script, version, {}, 'secret');
 }
 
 async function deploy(
-  world: World,
+  state: CloudflareState,
   script: Script,
   version: Version,
   annotations: Annotations,
@@ -187,7 +187,7 @@ async function deploy(
     versionId: version.id,
   };
   script.deployments.push(deployment);
-  await deployed(world, () => {
+  await deployed(state, () => {
     script.deployments = script.deployments.filter((other) => other !== deployment);
   });
   return deployment;

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
-import { localVars } from '../../scripts/local/local-vars.ts';
+import { localVars } from '../../scripts/local/generated-vars.ts';
+import { localParts } from '../../scripts/local/parts.ts';
 import { planRun } from '../../scripts/local/plan.ts';
 import { isHealthy } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process, sameProcess } from '../../scripts/local/process-families.ts';
-import { localParts } from '../../scripts/local/processes.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The relay as `npm start` runs it (`wrangler dev`, a real workerd, SQLite on disk), on a port and in a folder of its

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
-import { localVars } from '../../scripts/local/local-vars.ts';
+import { localVars } from '../../scripts/local/generated-vars.ts';
 import { relayVars, withChanges } from '../../scripts/production/prod-vars.ts';
 import { accessOf, runWrangler } from '../../scripts/production/wrangler.ts';
 import type { Simulator } from '../../simulator/server.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { unstable_getVarsForDev } from 'wrangler';
 import { envFile, parseDevVars, withMissing } from '../../scripts/local/dev-vars.ts';
 import { withZone } from '../../scripts/local/folders.ts';
-import { localVars } from '../../scripts/local/local-vars.ts';
+import { localVars } from '../../scripts/local/generated-vars.ts';
 import { withPortBase } from '../../scripts/local/port-base.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { doctorContextOf } from '../../scripts/doctor/context.ts';
 import { conversationChecks } from '../../scripts/doctor/conversation-checks.ts';
 import { survey } from '../../scripts/doctor/conversation-survey.ts';
-import { worldOf } from '../../scripts/doctor/world.ts';
 import { objectRoutes } from '../../simulator/cloudflare/objects.ts';
 import { listen, relayHealth } from './stand-ins.ts';
 
@@ -46,7 +46,7 @@ afterAll(() => server.close());
 
 const world = () => {
   [asked.length, pages, most] = [0, 0, 0];
-  return worldOf({
+  return doctorContextOf({
     PUBLIC_URL: server.url,
     OPERATOR_TOKEN: 'operator-token-of-the-test',
     CLOUDFLARE_API_TOKEN: 'cloudflare-token-of-the-test',

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Examined, examine } from '../../scripts/doctor/check.ts';
+import { doctorContextOf } from '../../scripts/doctor/context.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
-import { worldOf } from '../../scripts/doctor/world.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
@@ -60,7 +60,7 @@ const vars = (): Vars => ({
 
 async function found(name: string): Promise<Examined> {
   const checks = CHECKS.filter((check) => check.name === name);
-  for await (const one of examine(checks, worldOf(vars()))) return one;
+  for await (const one of examine(checks, doctorContextOf(vars()))) return one;
   return expect.fail(`there is no check ${name}`);
 }
 

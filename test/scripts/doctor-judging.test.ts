@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
+import { withoutSecrets } from '../../scripts/doctor/context.ts';
 import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
 import { judgeHolidays, judgeOutages } from '../../scripts/doctor/relay-checks.ts';
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
-import { withoutSecrets } from '../../scripts/doctor/world.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Examined, examine } from '../../scripts/doctor/check.ts';
+import { doctorContextOf } from '../../scripts/doctor/context.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
-import { worldOf } from '../../scripts/doctor/world.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { SECRET_NAMES } from '../../scripts/production/prod-vars.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
@@ -43,7 +43,7 @@ const SANDBOX_CHECKS = ['webhook-sandbox', 'sandbox-expired'];
 async function examined(changes: Vars = {}, only?: string[]): Promise<Examined[]> {
   const checks = only ? CHECKS.filter(({ name }) => only.includes(name)) : CHECKS;
   const found: Examined[] = [];
-  for await (const one of examine(checks, worldOf({ ...deployment.vars, ...changes }))) found.push(one);
+  for await (const one of examine(checks, doctorContextOf({ ...deployment.vars, ...changes }))) found.push(one);
   return found;
 }
 function troubles(found: Examined[]): Trouble {
@@ -443,7 +443,7 @@ test('a check that never ends, one that breaks, and one that may take longer, hi
   ];
   const late = Promise.withResolvers<void>();
   const found: Examined[] = [];
-  for await (const one of examine(checks, worldOf({}), 50)) {
+  for await (const one of examine(checks, doctorContextOf({}), 50)) {
     found.push(one);
     // When the clocks of all that have the usual time have rung.
     if (one.name === 'endless') setImmediate(late.resolve);

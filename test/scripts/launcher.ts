@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Part, type PartEvents, SupervisedPart } from '../../scripts/local/supervised-process.ts';
+import { type Part, type PartEvents, SupervisedPart } from '../../scripts/local/supervisor.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
 // What the launcher's tests share: a folder and parts that are gone when the test is, and lines that can be awaited.

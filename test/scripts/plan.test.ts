@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDevVars, type Vars, withMissing } from '../../scripts/local/dev-vars.ts';
-import { localVars } from '../../scripts/local/local-vars.ts';
+import { localVars } from '../../scripts/local/generated-vars.ts';
+import { localParts } from '../../scripts/local/parts.ts';
 import { type Options, planRun } from '../../scripts/local/plan.ts';
-import { localParts } from '../../scripts/local/processes.ts';
 
 const local: Vars = parseDevVars(withMissing('', localVars()));
 const none: Options = { real: false, twilio: false };

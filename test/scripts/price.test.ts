@@ -9,7 +9,7 @@ import { progressAt } from '../../scripts/setup/progress.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import { plainScreen } from '../../scripts/setup/screen.ts';
-import { SetupProblem, type Step, type World } from '../../scripts/setup/step.ts';
+import { type SetupContext, SetupProblem, type Step } from '../../scripts/setup/step.ts';
 import { STEPS } from '../../scripts/setup/steps.ts';
 import { agreementStep } from '../../scripts/setup/steps-agreement.ts';
 
@@ -17,7 +17,7 @@ import { agreementStep } from '../../scripts/setup/steps-agreement.ts';
 
 const ON_FLY: Vars = { MACHINE_PROVIDER: 'fly', ADMIN_SENDERS: '+15555550123' };
 
-function world(start: Vars, replies: boolean[]): World & { lines: string[] } {
+function world(start: Vars, replies: boolean[]): SetupContext & { lines: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'roost-price-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const lines: string[] = [];

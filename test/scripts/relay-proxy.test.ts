@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
-import { openRelayDoor } from '../../scripts/local/relay-proxy.ts';
+import { openRelayProxy } from '../../scripts/local/relay-proxy.ts';
 import { LOCAL_ROUTES, ROUTES } from '../../src/worker/routes.ts';
 
 type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string };
@@ -27,7 +27,7 @@ async function wrangler(): Promise<{ port: number; seen: Seen[] }> {
 
 async function door(port: number, local = true, holdMs = 5_000) {
   const relay = await wrangler();
-  const opened = await openRelayDoor(port, () => Promise.resolve(relay.port), { local, holdMs });
+  const opened = await openRelayProxy(port, () => Promise.resolve(relay.port), { local, holdMs });
   onTestFinished(() => opened.close());
   return { ...relay, door: opened.port };
 }
@@ -128,7 +128,7 @@ test('a request that comes while the relay starts again waits for it, and is ask
   const relay = await wrangler();
   const gone = await freePort();
   let asked = 0;
-  const opened = await openRelayDoor(0, () => Promise.resolve(asked++ < 2 ? gone : relay.port), { local: true });
+  const opened = await openRelayProxy(0, () => Promise.resolve(asked++ < 2 ? gone : relay.port), { local: true });
   onTestFinished(() => opened.close());
   expect(await ask(opened.port, 'POST', '/webhooks/twilio', {}, 'Body=hello')).toMatchObject({ status: 200 });
   expect(relay.seen.map(({ body }) => body)).toEqual(['Body=hello']);
@@ -137,7 +137,7 @@ test('a request that comes while the relay starts again waits for it, and is ask
 test('who has gone meanwhile is not asked for, and a relay that stays away is said to be starting', async () => {
   const relay = await wrangler();
   const up = Promise.withResolvers<number>();
-  const opened = await openRelayDoor(0, () => up.promise, { local: true, holdMs: 300 });
+  const opened = await openRelayProxy(0, () => up.promise, { local: true, holdMs: 300 });
   onTestFinished(() => opened.close());
   const impatient = connect(opened.port, '127.0.0.1');
   impatient.write('POST /webhooks/twilio HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na');
@@ -159,7 +159,7 @@ test('webhooks that waited for the relay, and tried again meanwhile, reach it in
   await once(broken, 'listening');
   const address = broken.address();
   let port = typeof address === 'object' && address ? address.port : 0;
-  const opened = await openRelayDoor(0, () => Promise.resolve(port), { local: true });
+  const opened = await openRelayProxy(0, () => Promise.resolve(port), { local: true });
   onTestFinished(() => opened.close());
   const headers = () => ({ 'i-twilio-idempotency-token': `token-${Math.random()}` });
   const post = (n: number) => ask(opened.port, 'POST', '/webhooks/twilio', headers(), `MessageSid=${n}`);
@@ -188,7 +188,7 @@ test('a webhook that found the relay gone goes before those that come when it is
   await once(dying, 'listening');
   const address = dying.address();
   let port = typeof address === 'object' && address ? address.port : 0;
-  const opened = await openRelayDoor(0, () => Promise.resolve(port), { local: true });
+  const opened = await openRelayProxy(0, () => Promise.resolve(port), { local: true });
   onTestFinished(() => opened.close());
   const post = (n: number) =>
     ask(opened.port, 'POST', '/webhooks/twilio', { 'i-twilio-idempotency-token': `token-${n}` }, `MessageSid=${n}`);
@@ -210,7 +210,7 @@ test('a relay that dies in the middle of an answer ends the connection: half an 
   await once(server, 'listening');
   const address = server.address();
   const inside = typeof address === 'object' && address ? address.port : 0;
-  const opened = await openRelayDoor(0, () => Promise.resolve(inside), { local: true });
+  const opened = await openRelayProxy(0, () => Promise.resolve(inside), { local: true });
   onTestFinished(() => opened.close());
   await expect(ask(opened.port, 'GET', '/media/abc')).rejects.toThrow();
 });

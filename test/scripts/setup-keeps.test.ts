@@ -8,7 +8,7 @@ import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import { plainScreen } from '../../scripts/setup/screen.ts';
-import type { World } from '../../scripts/setup/step.ts';
+import type { SetupContext } from '../../scripts/setup/step.ts';
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
 import { webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
@@ -31,7 +31,7 @@ const recordPath = (): string => join(folder, 'record.json');
 const sender = () => stand.carrier.desk.channelSenders.of(WHATSAPP);
 
 /** What was saved, in order; `replies` are what a person answers. */
-function world(replies: string[] = []): World & { saved: Vars[] } {
+function world(replies: string[] = []): SetupContext & { saved: Vars[] } {
   const saved: Vars[] = [];
   let answers: Vars = {
     TWILIO_ACCOUNT_SID: ACCOUNT,

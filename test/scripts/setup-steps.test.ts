@@ -12,7 +12,7 @@ import { missingAnswers, previewLines } from '../../scripts/setup/preview.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
-import { SetupProblem, type Step, Trouble, type World } from '../../scripts/setup/step.ts';
+import { type SetupContext, SetupProblem, type Step, Trouble } from '../../scripts/setup/step.ts';
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
 import { agentServerStep } from '../../scripts/setup/steps-agent-server.ts';
 import { inviteLink } from '../../scripts/setup/steps-hello.ts';
@@ -41,7 +41,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Person = { world: World; saved: Vars; lines: string[]; prompts: Prompt[] };
+type Person = { world: SetupContext; saved: Vars; lines: string[]; prompts: Prompt[] };
 
 /** Answers in this order; true and false are for confirmations. */
 function person(start: Vars, replies: (string | boolean)[] = [], asks = true): Person {
@@ -75,7 +75,7 @@ function person(start: Vars, replies: (string | boolean)[] = [], asks = true): P
     },
     confirm: async () => reply() === true,
   };
-  const world: World = {
+  const world: SetupContext = {
     answers: () => answers,
     save(changes) {
       Object.assign(saved, changes);
@@ -178,7 +178,7 @@ describe('a number for SMS', () => {
   const hooks = () => [number().sms_url, number().sms_method, number().sms_fallback_url];
   const { callbackUrl } = wantedWebhook('https://relay.example.com', SMS);
   const OLD = { SmsUrl: 'https://old.example.com/sms', SmsMethod: 'GET', SmsFallbackUrl: 'https://old.example.com/no' };
-  const putBack = async (world: World) => {
+  const putBack = async (world: SetupContext) => {
     const [item] = await planTeardown(world.answers(), world.record);
     return remove(item ?? expect.fail('nothing noted'), world.answers(), false);
   };

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
-import { openDoor } from '../../scripts/local/wake-proxy.ts';
+import { openWakeProxy } from '../../scripts/local/wake-proxy.ts';
 import { ask, fakePart, listener } from './launcher.ts';
 
 test('the first connection starts the part; after it fell asleep the next one does', async () => {
   const events = listener();
   const part = fakePart(events, { sleeps: true });
-  const door = await openDoor(0, () => part.ready());
+  const door = await openWakeProxy(0, () => part.ready());
   onTestFinished(() => door.close());
   expect(part.process).toBeUndefined();
   const first = await ask(door.port, '/pid');
@@ -23,7 +23,7 @@ test('who knocks just as the part falls asleep is let in by waking it again', as
   const part = fakePart(listener(), { sleeps: true });
   const gone = await freePort();
   let woken = 0;
-  const door = await openDoor(0, () => (woken++ === 0 ? Promise.resolve(gone) : part.ready()));
+  const door = await openWakeProxy(0, () => (woken++ === 0 ? Promise.resolve(gone) : part.ready()));
   onTestFinished(() => door.close());
   expect(Number(await ask(door.port, '/pid'))).toBe(part.process?.pid);
   expect(woken).toBe(2);
@@ -31,7 +31,7 @@ test('who knocks just as the part falls asleep is let in by waking it again', as
 
 test('a part that cannot start ends the connection instead of keeping it', async () => {
   const part = fakePart(listener(), { sleeps: true }, { FAIL: 'no' });
-  const door = await openDoor(0, () => part.ready());
+  const door = await openWakeProxy(0, () => part.ready());
   onTestFinished(() => door.close());
   await expect(ask(door.port, '/pid')).rejects.toThrow();
 });

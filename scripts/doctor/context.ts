@@ -22,7 +22,7 @@ export type Twilio = {
   approval(template: string): ReturnType<typeof readApproval>;
 };
 
-export type World = {
+export type DoctorContext = {
   vars: Vars;
   /** The value; without one the check is skipped. */
   value(name: string): string;
@@ -41,7 +41,7 @@ const DEFAULTS: Vars = {
   WORKER_NAME: 'roost',
 };
 
-export function worldOf(vars: Vars): World {
+export function doctorContextOf(vars: Vars): DoctorContext {
   const value = (name: string): string => {
     const given = vars[name] || DEFAULTS[name];
     if (!given) throw new LeftOut(`${name} is not set in .prod.vars`);

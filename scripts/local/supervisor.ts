@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { PartLog } from './part-log.ts';
 import { complaintOf, isBusy, type Miss, type Patience } from './patience.ts';
 import { askHealth, freePort, isHealthy, portIsFree } from './ports.ts';
 import { effortOf, endFamily, findProcess, type Process } from './process-families.ts';
-import { PartLog } from './process-log.ts';
 
 // Supervises one part of a local run: starts its process in its own process group, waits until it is ready, restarts it
 // when it dies or hangs, and ends it together with its child processes. The parts themselves are defined in
-// processes.ts. In memory only.
+// parts.ts. In memory only.
 
 export type Part = {
   name: string;

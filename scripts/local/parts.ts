@@ -5,7 +5,7 @@ import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
 import { PATIENCE } from './patience.ts';
 import type { Plan } from './plan.ts';
-import type { Part } from './supervised-process.ts';
+import type { Part } from './supervisor.ts';
 
 // Describes the parts of a local run as commands. Every part gets an allowlisted environment and a HOME under the state
 // folder. Secrets travel in that environment or in a file only its owner can read, never on a command line.

@@ -4,7 +4,7 @@ import type { CloudflareStore, Script } from './store.ts';
 
 // What every route works on.
 
-export type World = {
+export type CloudflareState = {
   readonly store: CloudflareStore;
   readonly runtime: Runtime;
   readonly accountId: string;
@@ -14,21 +14,21 @@ export type World = {
   nextIsBroken: boolean;
 };
 
-export function scriptOf(world: World, name: string): Script {
-  const script = world.store.script(name);
+export function scriptOf(state: CloudflareState, name: string): Script {
+  const script = state.store.script(name);
   if (!script) throw noWorker();
   return script;
 }
 
 /** Saves, then runs what is deployed now. What workerd refuses is refused with its words, and `undo` is done. */
-export async function deployed(world: World, undo: () => void): Promise<void> {
-  world.store.save();
+export async function deployed(state: CloudflareState, undo: () => void): Promise<void> {
+  state.store.save();
   try {
-    await world.runtime.refresh();
+    await state.runtime.refresh();
   } catch (error) {
     undo();
-    world.store.save();
-    await world.runtime.refresh().catch(() => {});
+    state.store.save();
+    await state.runtime.refresh().catch(() => {});
     throw new Refusal(400, 10021, error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PartLog } from '../../scripts/local/process-log.ts';
+import { PartLog } from '../../scripts/local/part-log.ts';
 import { folder } from './launcher.ts';
 
 const modes = (path: string): string[] =>

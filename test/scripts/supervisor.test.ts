@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort, portIsFree } from '../../scripts/local/ports.ts';
 import { findProcess } from '../../scripts/local/process-families.ts';
-import { mayRestart } from '../../scripts/local/supervised-process.ts';
+import { mayRestart } from '../../scripts/local/supervisor.ts';
 import { ask, fakePart, listener } from './launcher.ts';
 
 const kill = (part: { process: { pid: number } | undefined }): void => {
