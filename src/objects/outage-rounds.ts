@@ -13,7 +13,7 @@ export type SenderOutage = {
   /** The carrier's last answer; null when it gave none. */
   failure: 'rate' | 'account' | null;
   code: number | null;
-  /** Failed tries for all. */
+  /** Vain tries for all in a row, of those the carrier refused or of those it said nothing about. */
   probes: number;
   /** When the next conversation is called. */
   nextAt: number;
@@ -84,8 +84,12 @@ export function afterNews(
   const wait = (probes: number): number =>
     Math.max(report.waitMs, backoff(code === null ? SILENT_PROBE_MS : PROBE_MS, probes)) * (1 + SPREAD * chance);
   if (isNew) return { ...begun, nextAt: now + wait(0) };
-  if (isProber)
-    return { ...begun, failure, code, probes: begun.probes + 1, nextAt: now + wait(begun.probes + 1), prober: null };
+  if (isProber) {
+    // Counted anew where the carrier stops or starts to say why: after quick refusals the silent waits would begin with an hour.
+    const isOther = (begun.code === null) !== (code === null);
+    const probes = isOther ? 0 : begun.probes + 1;
+    return { ...begun, failure, code, probes, nextAt: now + wait(probes), prober: null };
+  }
   // Another refusal is no reason for a try, but the carrier may ask for a longer wait.
   return begun.prober === null ? { ...begun, nextAt: Math.max(begun.nextAt, now + report.waitMs) } : begun;
 }

@@ -543,6 +543,27 @@ describe('one address of ours, over all conversations', () => {
     expect(next(tried, news('B', { news: 'leaves' }), 1000)).toEqual(tried);
   });
 
+  test('tries that were refused do not count as tries about which the carrier said nothing', () => {
+    const codes = fc.array(fc.constantFrom(20429, null), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(codes, (answers) => {
+        let outage = begun;
+        let waited = 0;
+        for (const [n, code] of answers.entries()) {
+          outage = next({ ...outage, prober: 'A' }, news('A', { code, failure: code === null ? null : 'rate' }), 0);
+          waited = outage.nextAt;
+          const silent = answers
+            .slice(0, n + 1)
+            .toReversed()
+            .findIndex((one) => one !== null);
+          // An hour only after three silent ones in a row before it.
+          if (code === null && silent >= 0 && silent <= 3) expect(waited).toBeLessThan(HOUR);
+          if (code === null && silent === 1) expect(waited).toBe(MINUTE);
+        }
+      }),
+    );
+  });
+
   test('whoever has something taken ends it; a refusal meanwhile begins another', () => {
     const over = next(tried, news('B', { news: 'takes' }), 1000);
     expect(over).toMatchObject({ overAt: 1000, nextAt: 1000, prober: null });
