@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CHECK_MAX_CHARS, TEXT_MAX_CHARS } from './limits.ts';
 
 // The requests that the relay sends to a machine. An attempt is one try at a turn, named `{turn ULID}.{n}`; n is its
 // epoch.
@@ -37,7 +38,7 @@ export const AgentMessage = z.object({
    * line of the output goes with the text, unless that line is JSON with `"wake": false`; 1 means there is nothing to do;
    * everything else is a failure. Such a message is the only one of its attempt.
    */
-  check: z.string().min(1).max(1000).optional(),
+  check: z.string().min(1).max(CHECK_MAX_CHARS).optional(),
   files: z.array(FileId).max(10).optional(),
 });
 export type AgentMessage = z.infer<typeof AgentMessage>;
@@ -104,10 +105,6 @@ export const MachineFile = z.object({
 });
 export type MachineFile = z.infer<typeof MachineFile>;
 
-/** The largest file a machine takes, and the largest it offers, in bytes. */
-export const MAX_FILE_IN = 16 * 2 ** 20;
-export const MAX_FILE_OUT = 100 * 2 ** 20;
-
 /** Number of a schedule, as the person sees it. */
 const scheduleId = z.number().int().min(1).max(1_000_000);
 /** When something is due, as a person would text it, or five cron fields. */
@@ -118,7 +115,7 @@ const scheduleOptions = {
   /** A run that is due while the last one is at work waits for it; else it is left out. */
   queue: z.boolean().optional(),
   /** A command of the project; see AgentMessage. */
-  check: z.string().min(1).max(1000).optional(),
+  check: z.string().min(1).max(CHECK_MAX_CHARS).optional(),
   /** Region whose public holidays are left out: `DE-BE`. */
   except_holidays: z.string().min(1).max(20).optional(),
 };
@@ -130,7 +127,7 @@ export const ScheduleWish = z.discriminatedUnion('op', [
     /** agent: `text` is a task for the agent · remind: `text` is sent as it is. */
     does: z.enum(['agent', 'remind']),
     when,
-    text: z.string().min(1).max(65_536),
+    text: z.string().min(1).max(TEXT_MAX_CHARS),
     /** The person's zone (IANA), where it had to be asked for. */
     zone: z.string().min(1).max(100).optional(),
     ...scheduleOptions,
@@ -140,7 +137,7 @@ export const ScheduleWish = z.discriminatedUnion('op', [
     op: z.literal('update'),
     id: scheduleId,
     when: when.optional(),
-    text: z.string().min(1).max(65_536).optional(),
+    text: z.string().min(1).max(TEXT_MAX_CHARS).optional(),
     ...scheduleOptions,
   }),
   z.object({ op: z.literal('pause'), id: scheduleId, until: z.string().min(1).max(100).optional() }),
@@ -167,13 +164,13 @@ export const Request = z.discriminatedUnion('kind', [
     summary: z.string().max(4000),
     rule: line,
     does: z.string().max(50).optional(),
-    shown: z.string().max(65_536).optional(),
+    shown: z.string().max(TEXT_MAX_CHARS).optional(),
     always: z.boolean().optional(),
   }),
   /** The agent proposes deep work; the person decides. */
   z.object({ kind: z.literal('propose_deep'), reason: z.string().max(1000) }),
   /** Said to the person at once. */
-  z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(65_536) }),
+  z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(TEXT_MAX_CHARS) }),
   z.object({ kind: z.literal('send_file'), file: MachineFile, caption: z.string().max(1000) }),
   z.object({ kind: z.literal('schedule'), wish: ScheduleWish }),
   /** The session is lost: the newest messages of the conversation, to start from. */
@@ -184,12 +181,12 @@ export type Request = z.infer<typeof Request>;
 /** Body of `POST …/answers/{request_id}`. Repeating it is harmless; the first one counts. */
 export const Answer = z.discriminatedUnion('kind', [
   /** The person's words, or the option chosen. */
-  z.object({ kind: z.literal('text'), text: z.string().max(65_536) }),
+  z.object({ kind: z.literal('text'), text: z.string().max(TEXT_MAX_CHARS) }),
   z.object({ kind: z.literal('decision'), decision: z.enum(['allow', 'deny']), reason: z.string().max(1000) }),
   /** Nobody answered in time; `text` is what the agent is told. */
   z.object({ kind: z.literal('none'), text: z.string().max(1000) }),
   /** Done, or not and why. */
-  z.object({ kind: z.literal('done'), ok: z.boolean(), text: z.string().max(65_536) }),
+  z.object({ kind: z.literal('done'), ok: z.boolean(), text: z.string().max(TEXT_MAX_CHARS) }),
 ]);
 export type Answer = z.infer<typeof Answer>;
 

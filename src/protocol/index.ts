@@ -3,5 +3,6 @@ export * from './archive.ts';
 export * from './attempts.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './limits.ts';
 export * from './tokens.ts';
 export * from './version.ts';

@@ -1,3 +1,4 @@
+import { TEXT_MAX_CHARS } from '../protocol/limits.ts';
 import { formatList } from '../recurrence/calendar-names.ts';
 import { excerpt } from './phrasing.ts';
 import { outcome, type RunFacts, runLines, type ShownRun } from './schedule-runs.ts';
@@ -33,8 +34,8 @@ const STANDUP =
 const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my standup' : excerpt(prompt, most));
 const label = (prompt: string, most?: number): string => `“${title(prompt, most)}”`;
 const IDS_SHOWN = 8;
-/** The protocol's bound of an answer, and room for a last line. */
-const LIST_MAX = 65_000;
+/** Room for a last line is left. */
+const LIST_MAX = TEXT_MAX_CHARS - 500;
 function bounded(items: readonly string[]): string {
   let shown = items.length;
   while (items.slice(0, shown).join('\n').length > LIST_MAX) shown--;

@@ -18,7 +18,13 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { afterAll, describe, expect, test } from 'vitest';
 import { personTexts, use } from '../../simulator/model/script.ts';
-import { type EventBody, FILE_NAME_HEADER, MAX_FILE_IN, MAX_FILE_OUT, MachineFile } from '../../src/protocol/index.ts';
+import {
+  type EventBody,
+  FILE_IN_MAX_BYTES,
+  FILE_NAME_HEADER,
+  FILE_OUT_MAX_BYTES,
+  MachineFile,
+} from '../../src/protocol/index.ts';
 import { writeBounded } from '../../vm/src/files/bounded-write.ts';
 import { Folder } from '../../vm/src/files/folder.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
@@ -93,11 +99,11 @@ describe('a file that comes', () => {
   });
 
   test('above the bound, badly named or of somebody else: refused', async () => {
-    expect(await errorOf(await put(idOf('large'), Buffer.alloc(MAX_FILE_IN + 1)))).toEqual([413, 'too_large']);
+    expect(await errorOf(await put(idOf('large'), Buffer.alloc(FILE_IN_MAX_BYTES + 1)))).toEqual([413, 'too_large']);
     // Without a length the bytes are counted.
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
-        for (let sent = 0; sent <= MAX_FILE_IN; sent += 2 ** 20) controller.enqueue(new Uint8Array(2 ** 20));
+        for (let sent = 0; sent <= FILE_IN_MAX_BYTES; sent += 2 ** 20) controller.enqueue(new Uint8Array(2 ** 20));
         controller.close();
       },
     });
@@ -262,7 +268,7 @@ describe('a file that goes', () => {
   test('one that is too large is refused', async () => {
     mkdirSync(project(), { recursive: true });
     writeFileSync(project('large.bin'), '');
-    truncateSync(project('large.bin'), MAX_FILE_OUT + 1);
+    truncateSync(project('large.bin'), FILE_OUT_MAX_BYTES + 1);
     const asked = { ...message('large.bin'), action: 'send_file' as const };
     const events = await client.run(newAttempt(), { messages: [asked] });
     expect(results(events)).toMatchObject([{ text: expect.stringContaining('larger than 100 MB') }]);

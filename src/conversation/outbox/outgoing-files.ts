@@ -1,5 +1,6 @@
 import type { Log } from '../../log.ts';
 import type { Answer, Request } from '../../protocol/index.ts';
+import { FILE_OUT_MAX_BYTES } from '../../protocol/limits.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
@@ -12,7 +13,6 @@ import {
   REMOVE_RETRY_MS,
   REMOVE_TOLD_TRIES,
   REMOVE_TRIES_MAX,
-  SENT_FILE_MAX_BYTES,
 } from '../policy/files.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
@@ -70,7 +70,7 @@ const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: 
 function refusal(state: State, { name, size }: OutgoingFile, sentBefore: number): string | null {
   if (state.conversation.optedOutAt !== null) return texts.files.optedOut;
   if (size === 0) return texts.files.empty(name);
-  if (size > SENT_FILE_MAX_BYTES) return texts.files.tooLarge(name, size);
+  if (size > FILE_OUT_MAX_BYTES) return texts.files.tooLarge(name, size);
   return sentBefore >= FILES_PER_TURN_MAX ? texts.files.tooMany(FILES_PER_TURN_MAX) : null;
 }
 

@@ -3,8 +3,6 @@ import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
 // Sizes, tries and times of files: those people send, and those the agent sends. Milliseconds unless the name says
 // otherwise.
 
-/** The largest file that is accepted: the carrier's own limit. */
-export const FILE_MAX_BYTES = 16 * 1024 * 1024;
 /** From the first byte asked of the carrier to the machine's answer, a machine that has to wake included. */
 export const FILE_MS = 150 * SECOND;
 /** Waits between tries at one file … */
@@ -30,8 +28,6 @@ export const MEDIA_DELETE_MS = [SECOND, MINUTE, HOUR, 6 * HOUR, DAY] as const;
 /** … for a month. After so many the operator hears of it. */
 export const MEDIA_DELETE_TRIES = 35;
 export const MEDIA_TOLD_TRIES = 5;
-/** The largest file that is sent: the carrier takes 16 MB at most, and a larger link takes long on a phone. */
-export const SENT_FILE_MAX_BYTES = 100 * 1024 * 1024;
 /** A file that was sent is kept this long, and so is its link. */
 export const FILE_FOR_MS = 7 * DAY;
 /** The most files that one turn sends; more is a mistake of the agent. */

@@ -18,10 +18,6 @@ export const OFFER_CHARS = 1000;
 export const LATE_MAX = 10;
 /** The most permissions that are always allowed; at this number Always is no longer offered. */
 export const GRANTS_MAX = 100;
-/** A no about the programs of a project, and silence, hold this long. A yes holds until it is revoked. */
-export const PROGRAMS_DENIED_MS = 24 * HOUR;
-/** Answers about the programs of one project, the newest: each is for one content, and branches may differ. */
-export const PROGRAMS_KEPT = 20;
 /** If the machine has not taken an answer after this time, it gets the answer again … */
 export const ANSWER_AGAIN_MS = 5 * SECOND;
 /** … for as long as a machine that does not answer is waited for. */

@@ -1,7 +1,8 @@
 import type { StartAttempt } from '../../protocol/index.ts';
+import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../protocol/limits.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { GRANTS_MAX, PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../policy/questions.ts';
+import { GRANTS_MAX } from '../policy/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Grant, Question } from '../state/rows.ts';

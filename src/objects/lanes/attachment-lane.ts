@@ -1,5 +1,5 @@
 import { deleteCarrierMedia, fetchMedia, type MediaHost } from '../../channels/twilio/media.ts';
-import { FILE_MAX_BYTES, FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
+import { FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
 import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
@@ -8,6 +8,7 @@ import { openAttempt, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type PutOutcome, putFile } from '../../machines/files.ts';
+import { FILE_IN_MAX_BYTES } from '../../protocol/limits.ts';
 import { type CopyResult, copyStream, readBounded } from '../streams.ts';
 import type { Transcribe } from '../transcription.ts';
 
@@ -50,7 +51,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
     if (opened.kind === 'later') return { type: 'file-later', reason: opened.reason };
     if (opened.kind === 'failed') return { type: 'file-failed', why: opened.why };
     const { body, length } = opened;
-    if (length !== null && length > FILE_MAX_BYTES) {
+    if (length !== null && length > FILE_IN_MAX_BYTES) {
       await body.cancel();
       return { type: 'file-failed', why: 'too-large' };
     }
@@ -58,7 +59,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
     const named = { id: await idOf(deps.load(), file), name: senderName(file), type: file.type };
     const access = await deps.access();
     if (!deps.transcribe || !isVoice) {
-      const { given, poured } = await copyStream(body, length, FILE_MAX_BYTES, over.signal, (stream) =>
+      const { given, poured } = await copyStream(body, length, FILE_IN_MAX_BYTES, over.signal, (stream) =>
         putFile(access, named, stream, over.signal),
       );
       return outcomeOf(given, poured, null, deps.transcribe !== null);

@@ -1,3 +1,4 @@
+import { CHECK_MAX_CHARS } from '../../protocol/limits.ts';
 import { readRegion } from '../holidays.ts';
 import type { Refusal } from '../refusal.ts';
 import { withoutMarks } from './normalise.ts';
@@ -16,7 +17,6 @@ export type Options = {
 type Taken = { phrase: string; clauses: Options } | { refused: Refusal };
 
 const MOST_RECIPIENTS = 20;
-const MOST_CHECK = 1000;
 
 const START = /^(?:for|except|check|isolated|queued|and queue|in (?:its|an) own session)\b/i;
 export const startsWithOption = (text: string): boolean => START.test(text);
@@ -32,7 +32,8 @@ export function readOptions(head: string): Taken {
   const check = take(head, /\bcheck\s*`([^`]*)`/i);
   const command = check.found?.[1]?.trim() ?? null;
   if (command === '' || /`|\bcheck\b/i.test(check.left)) return { refused: { why: 'checkUse' } };
-  if (command !== null && command.length > MOST_CHECK) return { refused: { why: 'longCheck', most: MOST_CHECK } };
+  if (command !== null && command.length > CHECK_MAX_CHARS)
+    return { refused: { why: 'longCheck', most: CHECK_MAX_CHARS } };
   const except = take(
     withoutMarks(check.left),
     /\bexcept(?: on)?(?: public| bank)? holidays(?: (?:in|of))?\s+([a-z]{2}(?:-[a-z0-9]{1,3}){0,2})\b/i,

@@ -4,12 +4,7 @@ import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-li
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { outgoingDue } from '../../../src/conversation/lanes.ts';
-import {
-  EXPIRE_AT_ONCE,
-  FILE_FOR_MS,
-  FILE_TRIES_MAX,
-  SENT_FILE_MAX_BYTES,
-} from '../../../src/conversation/policy/files.ts';
+import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPart } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
@@ -17,6 +12,7 @@ import { mediaUrl, openMediaLink } from '../../../src/links/media-link.ts';
 import { openPageLink } from '../../../src/links/page-link.ts';
 import { mediaHeaders } from '../../../src/objects/media-bucket.ts';
 import type { Request } from '../../../src/protocol/index.ts';
+import { FILE_OUT_MAX_BYTES } from '../../../src/protocol/limits.ts';
 import { sizeOf } from '../../../src/texts/files.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -223,8 +219,8 @@ describe('a file', () => {
 
   test('of exactly 100 MB is sent', () => {
     const talk = running();
-    expect(talk.asks('toolu_1', wish({ size: SENT_FILE_MAX_BYTES })).state).toBe('wanted');
-    expect(talk.asks('toolu_2', wish({ size: SENT_FILE_MAX_BYTES + 1 })).state).toBe('failed');
+    expect(talk.asks('toolu_1', wish({ size: FILE_OUT_MAX_BYTES })).state).toBe('wanted');
+    expect(talk.asks('toolu_2', wish({ size: FILE_OUT_MAX_BYTES + 1 })).state).toBe('failed');
   });
 
   test('that cannot be fetched is tried ten times within the time the agent waits', () => {

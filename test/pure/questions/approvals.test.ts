@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { ANSWERED_JUST_NOW_MS, PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../../src/conversation/policy/questions.ts';
+import { ANSWERED_JUST_NOW_MS } from '../../../src/conversation/policy/questions.ts';
 import { programsOf } from '../../../src/conversation/questions/approvals.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
 import type { Request } from '../../../src/protocol/index.ts';
+import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../../src/protocol/limits.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 

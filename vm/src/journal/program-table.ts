@@ -1,11 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../../src/protocol/index.ts';
 import { runInTransaction } from './database.ts';
 
 // The person's decisions about each project's programs, each for exactly one content. Owns all SQL about them.
-
-const KEPT = 20;
-/** A no expires, because silence counts as a no. */
-const DENIED_MS = 24 * 60 * 60_000;
 
 export type ProgramDecision = 'allow' | 'deny';
 type Scope = { conversation: string; project: string };
@@ -24,7 +21,7 @@ export class ProgramTable {
       .get(conversation, project, digest);
     if (!row) return null;
     if (row.decision === 'allow') return 'allow';
-    return now - Number(row.decided_at) < DENIED_MS ? 'deny' : null;
+    return now - Number(row.decided_at) < PROGRAMS_DENIED_MS ? 'deny' : null;
   }
 
   /** The newest content the person allowed. */
@@ -71,7 +68,7 @@ export class ProgramTable {
         `DELETE FROM programs WHERE conversation = ? AND project = ? AND digest NOT IN
            (SELECT digest FROM programs WHERE conversation = ? AND project = ? ORDER BY decided_at DESC LIMIT ?)`,
       )
-      .run(conversation, project, conversation, project, KEPT);
+      .run(conversation, project, conversation, project, PROGRAMS_KEPT);
   }
 }
 

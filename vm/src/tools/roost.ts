@@ -1,6 +1,6 @@
 import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import type { Answer, Request, ScheduleWish } from '../../../src/protocol/index.ts';
+import { type Answer, type Request, type ScheduleWish, TEXT_MAX_CHARS } from '../../../src/protocol/index.ts';
 import type { ToolHost } from '../agent/agent.ts';
 import { remember } from '../agent/memory.ts';
 import { approvalOfCheck, denialOf } from '../consent/tool-permissions.ts';
@@ -60,7 +60,7 @@ export function makeRoostTools(
       tool(
         'send_message',
         'Sends the person a message right away while you keep working. Use it for news they should not have to wait for. Your final answer is sent automatically.',
-        { text: z.string().min(1).max(65_536).describe('plain Markdown, short') },
+        { text: z.string().min(1).max(TEXT_MAX_CHARS).describe('plain Markdown, short') },
         async ({ text }, extra) => ask({ kind: 'send_message', text }, extra),
       ),
       tool(

@@ -1,6 +1,6 @@
 import { tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { ScheduleWish } from '../../../src/protocol/index.ts';
+import { CHECK_MAX_CHARS, ScheduleWish } from '../../../src/protocol/index.ts';
 
 // The tools for the person's schedules: each passes a request to the relay and returns the relay's answer. The relay
 // decides about schedules and stores them, so nothing is lost when the machine sleeps.
@@ -16,7 +16,7 @@ const TELL = 'Tell the person what it returns: the rule in words, the next three
 const oneLine = z
   .string()
   .min(1)
-  .max(1000)
+  .max(CHECK_MAX_CHARS)
   .refine(
     (command) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(command),
     'must be one line without control characters: put anything longer in a script',

@@ -4,7 +4,12 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
-import { type AgentMessage, MAX_FILE_IN, MAX_FILE_OUT, type MachineFile } from '../../../src/protocol/index.ts';
+import {
+  type AgentMessage,
+  FILE_IN_MAX_BYTES,
+  FILE_OUT_MAX_BYTES,
+  type MachineFile,
+} from '../../../src/protocol/index.ts';
 import type { Image } from '../agent/agent.ts';
 import { formatMegabytes, writeBounded } from '../files/bounded-write.ts';
 import { detectType } from '../files/content-type.ts';
@@ -51,7 +56,7 @@ export class FileStore {
   ): Promise<{ isNew: boolean; file: MachineFile }> {
     const known = this.#table.received(conversation, id);
     if (known && existsSync(this.#receivedPath(conversation, id))) return { isNew: false, file: known.file };
-    const file = await this.#stage(body, MAX_FILE_IN, async (path, { size }) => {
+    const file = await this.#stage(body, FILE_IN_MAX_BYTES, async (path, { size }) => {
       const { type, extension } = await detectType(path, said.type);
       await this.#keep(path, this.#receivedPath(conversation, id));
       return { id, name: toSafeName(said.name, extension), type, size };
@@ -89,11 +94,11 @@ export class FileStore {
     if ('refused' in opened) return opened;
     try {
       const tooLarge = {
-        refused: `That file is larger than ${formatMegabytes(MAX_FILE_OUT)}. Make it smaller or send it in parts.`,
+        refused: `That file is larger than ${formatMegabytes(FILE_OUT_MAX_BYTES)}. Make it smaller or send it in parts.`,
       };
-      if (opened.size > MAX_FILE_OUT) return tooLarge;
+      if (opened.size > FILE_OUT_MAX_BYTES) return tooLarge;
       const from = opened.handle.createReadStream({ autoClose: false });
-      const file = await this.#stage(from, MAX_FILE_OUT, async (copy, { size, sha256 }) => {
+      const file = await this.#stage(from, FILE_OUT_MAX_BYTES, async (copy, { size, sha256 }) => {
         const { type, extension } = await detectType(copy, undefined);
         await this.#keep(copy, this.#offeredPath(conversation, sha256));
         return { id: sha256, name: toSafeName(opened.path, extension), type, size };
