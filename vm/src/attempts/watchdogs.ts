@@ -32,7 +32,7 @@ const LEAST_TO_BEGIN = 1 / 4;
 
 export class Watchdogs {
   readonly #setup: WatchSetup;
-  readonly #onEnd: (onEnd: WatchdogEnd) => void;
+  readonly #onEnd: (end: WatchdogEnd) => void;
   readonly #resultMissing: () => void;
   #looking: NodeJS.Timeout | undefined;
   #resultDue: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class Watchdogs {
   #output = 0;
   #words = 0;
 
-  constructor(setup: WatchSetup, onEnd: (onEnd: WatchdogEnd) => void, resultMissing: () => void) {
+  constructor(setup: WatchSetup, onEnd: (end: WatchdogEnd) => void, resultMissing: () => void) {
     this.#setup = setup;
     this.#diskMin = setup.diskMin;
     this.#onEnd = onEnd;
