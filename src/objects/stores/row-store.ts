@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { reasonOf, report } from '../../log.ts';
+import { report } from '../../log.ts';
 
 // A table's rows as objects, and back. A field stands in the column of its name in snake case. Whatever SQLite cannot hold
 // as it is (a boolean, JSON, several fields in one object) is a column the table names, and the compiler asks for each.
@@ -36,8 +36,8 @@ export const json = <T>(schema: z.ZodType<T>): Column<T> =>
   single<T>((stored, where) => {
     try {
       return parse(schema, stored);
-    } catch (error) {
-      throw new Error(`${where} does not parse`, { cause: error });
+    } catch {
+      throw new Error(`${where} does not parse`);
     }
   }, JSON.stringify);
 
@@ -48,13 +48,9 @@ export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise)
       if (stored === null) return otherwise;
       try {
         return parse(schema, stored);
-      } catch (error) {
-        report({
-          level: 'error',
-          event: 'column-unreadable',
-          column: where,
-          reason: reasonOf(error).split('\n')[0] ?? '',
-        });
+      } catch {
+        // Without the reason: it may quote what somebody wrote.
+        report({ level: 'error', event: 'column-unreadable', column: where });
         return otherwise;
       }
     },
@@ -75,7 +71,7 @@ function remembered(make: (name: string) => string): (name: string) => string {
 const snakeCase = remembered((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 const camelCase = remembered((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
-/** The rows of one table. `Own`: columns of the store alone, which no row has. */
+/** The rows of one table. */
 export class Table<Row extends object> {
   readonly #name: string;
   readonly #keys: readonly (keyof Row & string)[];
