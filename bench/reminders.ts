@@ -7,7 +7,8 @@ import { bundleRelay, Relay } from '../test/faults/relay.ts';
 import { relayVars } from '../test/journeys/relay-process.ts';
 
 // Many reminders due at the same second in one relay: how late each is at the carrier. The relay of local runs, in a
-// workerd of its own, and the simulator; no agent, no machine. Everybody's reminder is in an object with an alarm of its own.
+// workerd of its own, and the simulator; no agent, no machine. Everybody's reminder is in an object with an alarm of
+// its own.
 
 const root = resolve(import.meta.dirname, '..');
 const SENDER = 'whatsapp:+15555550100';

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import { JOURNAL_HEADER } from '../src/protocol/version.ts';
 
-// The least that the relay needs around it: an agent server and a Twilio that only note when something arrives. Both live
-// in the process that measures, so that every moment is read from one clock.
+// The least that the relay needs around it: an agent server and a Twilio that only note when something arrives. Both
+// live in the process that measures, so that every moment is read from one clock.
 
 type Waiting<T> = { next: () => Promise<T>; put: (value: T) => void };
 

@@ -16,7 +16,7 @@ export type SimulatorOptions = {
   accountSid: string;
   authToken: string;
   senders: string[];
-  /** Those of them that are a sandbox. */
+  /** The sandbox addresses among them. */
   sandboxes?: string[];
   /** Where the product is; webhooks go to its /webhooks/twilio. */
   publicUrl: string;
@@ -41,8 +41,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     server.once('error', reject);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // The options that are recommended for a real number: also try again when the relay is just restarting, and then once more
-  // from the beginning.
+  // The options that are recommended for a real number: also try again when the relay is just restarting, and then once
+  // more from the beginning.
   const webhookUrl = `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   const kept = options.stateFolder ? openKeptMessages(options.stateFolder) : KEEPS_NOTHING;
   const ended = new AbortController();

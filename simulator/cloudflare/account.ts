@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { ok } from './answers.ts';
 import type { CloudflareState } from './state.ts';
 
-// Who the token belongs to, and which account it reaches.
+// The token's owner, and the account it reaches.
 
 export function accountRoutes(state: CloudflareState): Hono {
   const app = new Hono();

@@ -2,7 +2,7 @@
 
 export type CallFault = {
   method: string;
-  /** Of the path behind /client/v4, the query left out. */
+  /** Matches the path after /client/v4, without the query. */
   path: RegExp;
   /** Answered in place of the real answer; without one the call is only late. */
   status?: 400 | 403 | 404 | 409 | 429 | 500 | 502 | 503;

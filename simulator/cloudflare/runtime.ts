@@ -5,8 +5,9 @@ import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
 import { activeVersion, type CloudflareStore, type Script, type Version } from './store.ts';
 import { workerOf } from './worker-options.ts';
 
-// Runs what is deployed: the active version of the Worker that was deployed last, in workerd, behind one port that stays.
-// Objects and buckets are on disk under `folder`. Requests wait while versions change; before a deployment there is a 404.
+// Runs what is deployed: the active version of the Worker that was deployed last, in workerd, behind one port that
+// stays. Objects and buckets are on disk under `folder`. Requests wait while versions change; before a deployment there
+// is a 404.
 
 /** A Worker of the stand-in's own: it answers for nothing and holds all buckets. */
 const KEEPER = 'stand-in-keeper';
@@ -40,7 +41,9 @@ export class Runtime {
     return typeof address === 'object' && address ? address.port : port;
   }
 
-  /** Brings what runs in line with the store. Rejects with the runtime's reason, and then the version before runs on. */
+  /**
+   * Brings what runs in line with the store. Rejects with the runtime's reason, and then the version before runs on.
+   */
   refresh(): Promise<void> {
     const change = this.#changing.then(() => this.#change());
     this.#changing = change.catch(() => {});
@@ -69,7 +72,7 @@ export class Runtime {
     return this.#miniflare.getR2Bucket(name, KEEPER);
   }
 
-  /** What a deleted Worker's objects held. */
+  /** The storage of a deleted Worker's objects. */
   forget(script: Script): void {
     for (const { name } of script.classes) {
       rmSync(join(this.#data, 'do', `${script.name}-${name}`), { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { activeVersion, etagOf, type Script } from './store.ts';
 import { shownBindings } from './version-resources.ts';
 import { deployWithSecrets } from './versions.ts';
 
-// What belongs to a Worker besides its versions: secrets, settings, schedules, its address, its end.
+// A Worker's routes besides its versions: secrets, settings, schedules, its address, its deletion.
 
 const Secret = z.looseObject({ name: z.string().min(1), text: z.string(), type: z.literal('secret_text') });
 const SecretsPatch = z.object({ secrets: z.record(z.string(), Secret.nullable()) });
@@ -141,7 +141,7 @@ function serviceOf(state: CloudflareState, name: string): Script {
   return script;
 }
 
-/** With its objects and all they hold. */
+/** Deletes the Worker with its objects and their storage. */
 async function remove(state: CloudflareState, script: Script): Promise<void> {
   state.store.removeScript(script);
   state.store.save();

@@ -17,12 +17,12 @@ import { versionRoutes } from './versions.ts';
 // that runs what was deployed. What it holds is in `folder` and outlives it; faults and the record of calls do not.
 
 export type CloudflareOptions = {
-  /** Of the API; 0 takes any free one. */
+  /** The API's port; 0 takes any free port. */
   port: number;
   token: string;
   accountId: string;
   accountName?: string;
-  /** Of workers.dev. */
+  /** The port of workers.dev. */
   subdomain: string;
   folder: string;
   /** Where the deployed Worker answers; 0 or none takes any free one. */

@@ -2,7 +2,7 @@ import { noWorker, Refusal } from './answers.ts';
 import type { Runtime } from './runtime.ts';
 import type { CloudflareStore, Script } from './store.ts';
 
-// What every route works on.
+// The state that every route works on.
 
 export type CloudflareState = {
   readonly store: CloudflareStore;

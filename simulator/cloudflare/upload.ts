@@ -3,7 +3,8 @@ import { Refusal } from './answers.ts';
 import type { Binding, ClassOfObjects, Script, Version } from './store.ts';
 
 // The multipart form in which wrangler uploads a Worker, read and judged as Cloudflare does: what is inherited, what a
-// binding must point to, and which changes of Durable Object classes follow one another. Pure except for reading the form.
+// binding must point to, and which changes of Durable Object classes follow one another. Pure except for reading the
+// form.
 
 const Metadata = z.looseObject({
   main_module: z.string(),

@@ -15,8 +15,8 @@ import {
 import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
 import { annotationsOf, deploymentResource, drawId, versionResource, versionSummary } from './version-resources.ts';
 
-// Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way back
-// over one is refused, as is a way back to other secrets that nobody confirmed.
+// Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way
+// back over one is refused, as is a way back to other secrets that nobody confirmed.
 
 const DeploymentRequest = z.looseObject({
   strategy: z.literal('percentage'),

@@ -53,7 +53,7 @@ type Value =
   | { type: 'durable-object'; worker: string; exportName: string }
   | { type: 'r2'; name: string };
 
-/** What there is no stand-in for (Workers AI) is not bound: the Worker has to do without. */
+/** Bindings without a stand-in (Workers AI) are left out, so the Worker runs without them. */
 function boundValue(binding: Version['bindings'][number], script: string): [string, Value][] {
   switch (binding.type) {
     case 'plain_text':

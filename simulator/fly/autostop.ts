@@ -1,5 +1,5 @@
-// The proxy's rule for stopping machines nobody uses, as documented: at most one per region and pass; with one machine in a
-// region, when its load is 0; with more, when the others could carry what there is. Pure.
+// The proxy's rule for stopping machines nobody uses, as documented: at most one per region and pass; with one machine
+// in a region, when its load is 0; with more, when the others could carry what there is. Pure.
 
 export type Candidate = {
   id: string;

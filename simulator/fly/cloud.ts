@@ -24,7 +24,9 @@ export type FlyOptions = {
   /** By full reference, like registry.fly.io/roost@sha256:…; others are not found. */
   images: Record<string, FlyImage>;
   pace?: Partial<Pace>;
-  /** What every machine's environment begins with: PATH and the like. Nothing of the caller's own gets there by itself. */
+  /**
+   * What every machine's environment begins with: PATH and the like. Nothing of the caller's own gets there by itself.
+   */
   env?: Record<string, string>;
   /** The documented limits of calls per second; on unless told otherwise. */
   rateLimits?: boolean;
@@ -45,7 +47,7 @@ export type Cloud = {
   load: Map<string, { open: number; idleSince: number }>;
   /** Names of apps that are being deleted: still taken. */
   leaving: Set<string>;
-  /** What an earlier command still had to do is dropped when a later one came: see lifecycle.ts. */
+  /** A later command drops the open work of an earlier one: see lifecycle.ts. */
   turns: Map<string, number>;
 };
 

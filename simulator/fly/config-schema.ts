@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isDuration, milliseconds } from './duration.ts';
 
-// The config of a machine, as strictly as it is documented: what is not in the reference is refused, so that a misspelled
-// name is found here and not by a machine that never sleeps. Parts the stand-in does nothing with are left out on purpose.
+// The config of a machine, as strictly as it is documented: what is not in the reference is refused, so that a
+// misspelled name is found here and not by a machine that never sleeps. Parts the stand-in does nothing with are left
+// out on purpose.
 
 const duration = z.union([z.string(), z.int()]).refine(isDuration, 'must be a duration like "15s"');
 const signal = z.enum(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGTERM']);

@@ -1,7 +1,7 @@
 import { type Refusal, refusals } from './refusals.ts';
 
-// What can be made to go wrong with API calls and with room at the platform. In memory; what is done to running machines is
-// in hosts.ts.
+// What can be made to go wrong with API calls and with room at the platform. In memory; what is done to running
+// machines is in hosts.ts.
 
 export type ApiFault =
   /** This is answered, and nothing is done. */

@@ -37,7 +37,9 @@ export type History = {
   requested(request: ProxiedRequest): void;
   /** Something else that `until` may wait for. */
   touch(): void;
-  /** Resolves once it holds, asked again after everything that happens; rejects with `what` when it does not in time. */
+  /**
+   * Resolves once it holds, asked again after everything that happens; rejects with `what` when it does not in time.
+   */
   until(holds: () => boolean, withinMs: number, what: string): Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { pullPlug, remove } from './lifecycle.ts';
 import type { MachineRecord } from './store.ts';
 import { erase } from './volumes.ts';
 
-// What happens to machines without anybody having asked for it: a host is lost, somebody removes a machine by hand.
+// Events that nobody asked for: a host is lost, somebody removes a machine by hand.
 
 const ofApp = (cloud: Cloud, app: string): MachineRecord[] =>
   cloud.store.machines.filter((machine) => machine.app === app && !['destroying', 'destroyed'].includes(machine.state));

@@ -9,8 +9,8 @@ import { type Exit, type MachineProcess, startProcess } from './machine-process.
 import type { MachineRecord } from './store.ts';
 import { follows, type MachineCommand, type MachineOutcome, type MachineState } from './transitions.ts';
 
-// How a machine gets from one state to the next: what takes time, the program's start and end, the restart policy. Refuses
-// nothing: that is machines.ts. What is under way here ends with the process.
+// How a machine gets from one state to the next: what takes time, the program's start and end, the restart policy.
+// Refuses nothing: that is machines.ts. What is under way here ends with the process.
 
 /** Takes the machine over: what an earlier command still had to do with it is dropped from now on. */
 export function takeOver(cloud: Cloud, machine: MachineRecord): () => boolean {
@@ -75,7 +75,7 @@ async function run(cloud: Cloud, machine: MachineRecord, isMine: () => boolean):
     const exit = await program.exited;
     if (running.get(machine.id) === program) running.delete(machine.id);
     history.touch();
-    // Whoever ended it goes on by itself, in another state; a lost host says nothing.
+    // The command that ended it continues in another state; a lost host reports nothing.
     const byItself = machine.state === 'started' && machine.hostStatus === 'ok';
     if (byItself && !cloud.background.signal.aborted) await afterExit(cloud, machine, exit);
   });

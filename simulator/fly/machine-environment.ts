@@ -7,7 +7,7 @@ import type { MachineRecord } from './store.ts';
 export type Place = {
   /** The folder of the volume, null without one. */
   volume: string | null;
-  /** What does not outlive the machine's run. */
+  /** State that ends with the machine's run. */
   scratch: string;
   port: number;
 };
@@ -45,7 +45,7 @@ export function machineEnvironment(
   };
 }
 
-/** What the environment of everything the machine runs contains, its agents' shells included. */
+/** The environment of every process on the machine contains this, even of its agents' shells. */
 export const marksOf = (machine: MachineRecord, place: Place): string[] => [
   `FLY_MACHINE_ID=${machine.id}`,
   ...(place.volume !== null ? [`HOME=${place.volume}/`] : []),

@@ -19,7 +19,7 @@ export type MachineProcess = {
   signal(name: NodeJS.Signals): void;
   /** Pulls the plug. */
   kill(): void;
-  /** All of it stands still, or goes on. */
+  /** Freezes the whole machine, or lets it continue. */
   freeze(on: boolean): void;
   /** The last lines it wrote. */
   output: string[];

@@ -117,7 +117,7 @@ export function stop(cloud: Cloud, machine: MachineRecord, source: Source, optio
   });
 }
 
-/** As the machine's own settings say. */
+/** The machine's own settings decide. */
 export const stopAsConfigured = (cloud: Cloud, machine: MachineRecord): void =>
   stop(cloud, machine, 'proxy', { signal: machine.config.stop_config?.signal });
 

@@ -1,5 +1,5 @@
-// How long things take at the fake Fly. Pure. Everything is divided by `scale`, also what a machine's own settings say in
-// seconds (its kill time-out), so that half an hour of the platform can be watched in seconds.
+// How long things take at the fake Fly. Pure. Everything is divided by `scale`, also what a machine's own settings say
+// in seconds (its kill time-out), so that half an hour of the platform can be watched in seconds.
 
 export type Pace = {
   /** A create call, until its answer. */
@@ -17,13 +17,15 @@ export type Pace = {
   /** A volume is `creating`. The answer comes when it is `created`. */
   volumeMs: number;
   deleteMs: number;
-  /** What an update takes besides stopping and starting: about 20 s in all (documented). */
+  /** The time of an update besides stopping and starting: about 20 s in total (documented). */
   updateMs: number;
   /** Between two tries of the restart policy. */
   restartMs: number;
   /** The proxy's pass that stops idle machines runs "every few minutes" (documented); 0: only by passNow(). */
   passMs: number;
-  /** A machine with less idle time than this is left alone by a pass; nothing is documented, so it may be hit at once. */
+  /**
+   * A machine with less idle time than this is left alone by a pass; nothing is documented, so it may be hit at once.
+   */
   firstIdleMs: number;
   /** How long the proxy holds a request for a machine that is on its way; not documented. */
   holdMs: number;

@@ -7,12 +7,12 @@ import { forwardedHeaders, returnedHeaders } from './proxy-headers.ts';
 import { aim, type Target } from './proxy-target.ts';
 import type { MachineRecord } from './store.ts';
 
-// The proxy in front of all apps: wakes the machine, holds the request until its program accepts, passes bytes on both ways
-// as they come, and counts what is in flight. What it does about idle machines is passes.ts.
+// The proxy in front of all apps: wakes the machine, holds the request until its program accepts, passes bytes on both
+// ways as they come, and counts what is in flight. What it does about idle machines is passes.ts.
 
 export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse, app: string, path: string): Promise<void>;
-  /** Cuts what is open and refuses what comes, for so long. */
+  /** Cuts open connections and refuses new ones for this time. */
   cut(app: string, forMs: number): void;
   /** The next requests to the app are answered by the proxy itself, as happens just after a start. */
   fail(app: string, times: number, status: 502 | 503): void;
@@ -91,7 +91,10 @@ function counted(cloud: Cloud, machine: string): () => void {
   };
 }
 
-/** The port once the program accepts there, starting the machine as often as it is found asleep; null when it takes too long. */
+/**
+ * The port once the program accepts there, starting the machine as often as it is found asleep; null when it takes too
+ * long.
+ */
 async function acceptingPort(
   cloud: Cloud,
   target: Target & { kind: 'machine' },

@@ -1,5 +1,5 @@
-// The documented limits of the Machines API: so many calls per second for each action and identifier, with a burst. Keeps
-// one bucket per pair, in memory.
+// The documented limits of the Machines API: so many calls per second for each action and identifier, with a burst.
+// Keeps one bucket per pair, in memory.
 
 type Limit = { perSecond: number; burst: number };
 

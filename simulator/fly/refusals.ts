@@ -1,4 +1,4 @@
-// What the fake Fly says when it refuses: one row each, with where status and words come from. Owns nothing.
+// The refusals of the fake Fly: one row each, with the source of its status and words.
 // documented: the reference says both · observed: seen in the field · assumed: the status or the words are made up.
 
 export class Refusal extends Error {

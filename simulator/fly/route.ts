@@ -21,7 +21,7 @@ export type Route = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below /v1, with :app, :machine and :id. */
   path: string;
-  /** What the limits of calls per second are counted by. */
+  /** The keys by which calls per second are limited. */
   action: string;
   /** Query parameters that are documented; others are refused. A dot at the end: any name that begins so. */
   query?: readonly string[];

@@ -13,15 +13,15 @@ import { keepPassing, passOnce } from './passes.ts';
 import { createProxy } from './proxy.ts';
 import type { AddressRecord, AppRecord, MachineRecord, VolumeRecord } from './store.ts';
 
-// The fake Fly as one server on one port: the Machines API below /v1, every app's public address below /m/{app}, and what
-// happened as JSON at /_world. Listens on this machine only, and ends every program it started.
+// The fake Fly as one server on one port: the Machines API below /v1, every app's public address below /m/{app}, and
+// what happened as JSON at /_world. Listens on this machine only, and ends every program it started.
 
 export type FlyWorld = {
   apps(): AppRecord[];
   addresses(): AddressRecord[];
-  /** Those that were deleted and could be recovered included; `live` without them. */
+  /** Includes deleted volumes that could be recovered; `live` leaves them out. */
   volumes(which?: 'all' | 'live'): VolumeRecord[];
-  /** Those that were destroyed included; `live` without them. */
+  /** Includes destroyed machines; `live` leaves them out. */
   machines(which?: 'all' | 'live'): MachineRecord[];
   changes: readonly Change[];
   calls: readonly ApiCall[];
@@ -65,7 +65,7 @@ const LAST_WORDS_S = 2;
 
 export async function startFly(options: FlyOptions): Promise<FakeFly> {
   const cloud = createCloud(options);
-  // What a stand-in that was killed left running still works on the same volumes.
+  // Processes left by a killed stand-in would still use the same volumes.
   for (const machine of cloud.store.machines) {
     const volume = machine.config.mounts?.[0]?.volume;
     const place = { volume: volume ? cloud.store.volumeFolder(volume) : null, scratch: '', port: 0 };
@@ -129,7 +129,7 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
 async function endProgram(cloud: Cloud, id: string): Promise<void> {
   const machine = cloud.store.machines.find((known) => known.id === id);
   if (!machine) return cloud.running.get(id)?.kill();
-  // Off, and nothing goes on with it.
+  // The machine is off, and no work on it continues.
   takeOver(cloud, machine);
   machine.state = 'stopped';
   await halt(cloud, machine, machine.config.stop_config?.signal ?? 'SIGINT', `${LAST_WORDS_S * cloud.pace.scale}s`);

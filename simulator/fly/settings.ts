@@ -14,13 +14,13 @@ const schema = z.object({
   FLY_ORG: required('FLY_ORG'),
   /** The folder of state.json and of the volumes. */
   FLY_STATE: required('FLY_STATE'),
-  /** By this reference machines run the agent server of this repository. */
+  /** With this image reference, machines run the agent server of this repository. */
   FLY_IMAGE: required('FLY_IMAGE'),
   /** So many times faster than the real one. */
   FLY_SCALE: number('FLY_SCALE', 0.01).default(1),
 });
 
-/** What of this process's environment machines get; nothing else of it reaches them. */
+/** The only variables of this process's environment that machines get. */
 const PASSED_ON = [
   ...['PATH', 'LANG', 'LC_ALL', 'TZ', 'LOG_LEVEL'],
   ...['SANDBOX', 'PRIVATE_PATHS', 'MEMORY_MIN_FREE_MB', 'SHUTDOWN_GRACE_MS'],

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { MachineConfig } from './config-schema.ts';
 import { isSettled, type MachineState } from './transitions.ts';
 
-// What the fake Fly has: apps, addresses, volumes, machines. In memory, and after every change in state.json, written aside
-// and renamed; a restart finds all of it again, with every machine that ran stopped. A volume is a folder.
+// What the fake Fly has: apps, addresses, volumes, machines. In memory, and after every change in state.json, written
+// aside and renamed; a restart finds all of it again, with every machine that ran stopped. A volume is a folder.
 
 export type AppRecord = { id: string; name: string; network: string; createdAt: number };
 export type AddressRecord = {
@@ -74,7 +74,7 @@ export type Store = State & {
   save(): void;
   /** Where a volume's files are. */
   volumeFolder(id: string): string;
-  /** What a machine has beside its volume; new at every start. */
+  /** The machine's files outside its volume; new at every start. */
   scratchFolder(machine: string): string;
 };
 
@@ -103,7 +103,7 @@ function read(path: string): State {
   }
   for (const machine of state.machines) {
     if (machine.state === 'destroying') machine.state = 'destroyed';
-    // What ran is not there any more, and what was half done is not gone on with.
+    // Running processes are gone, and half-done work does not continue.
     if (!isSettled(machine.state) || ['started', 'suspended'].includes(machine.state)) machine.state = 'stopped';
     machine.isImageReady = true;
   }

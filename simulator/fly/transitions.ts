@@ -51,7 +51,7 @@ export type MachineOutcome =
   | 'no auto-start'
   | 'preserve state';
 
-/** What the machine becomes, or null when that is not allowed in its state. */
+/** The machine's next state, or null when its state does not allow the command. */
 export const follows = (state: MachineState, on: MachineCommand | MachineOutcome): MachineState | null =>
   TABLE[state][on] ?? null;
 

@@ -62,7 +62,7 @@ export function erase(cloud: Cloud, volume: VolumeRecord): void {
   cloud.history.changed({ kind: 'volume', id: volume.id, app: volume.app, from: volume.state, to: 'gone' });
 }
 
-/** Those whose time to be recovered is over. */
+/** Deleted volumes that can no longer be recovered. */
 export function eraseOld(cloud: Cloud, now: number): void {
   for (const volume of [...cloud.store.volumes]) {
     if (volume.deletedAt !== null && now - volume.deletedAt > cloud.pace.volumeKeptMs) erase(cloud, volume);

@@ -17,8 +17,8 @@ import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './sc
 import type { Situation, Step } from './situation.ts';
 import { todoApp } from './todo-app.ts';
 
-// What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
-// text, what was said earlier and what the tools it asked for have returned, and names the next step.
+// What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees
+// the text, what was said earlier and what the tools it asked for have returned, and names the next step.
 
 type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };
 
@@ -185,7 +185,7 @@ function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
   return bash(command, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
 }
 
-/** The end of deep work: what was asked for goes into the notes, and the person hears of it. */
+/** The end of deep work: the request goes into the notes, and the person is told. */
 function wrapUp(situation: Situation): Step {
   const asked = situation.earlier.slice(-10).map((text) => `- ${text}`);
   const summary = asked.length === 0 ? '- nothing was asked for' : asked.join('\n');

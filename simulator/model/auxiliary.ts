@@ -1,8 +1,8 @@
 import { personTexts } from './conversation.ts';
 import type { ModelRequest } from './messages-api.ts';
 
-// Claude Code also asks small things of its own, without tools: a title, the topic, words in a given JSON form. They get
-// a short and valid answer that no person sees. Pure.
+// Claude Code also asks small things of its own, without tools: a title, the topic, words in a given JSON form. They
+// get a short and valid answer that no person sees. Pure.
 
 /** The answer to such a request, or null when the request is a person's. */
 export function auxiliaryAnswer(request: ModelRequest): string | null {

@@ -14,7 +14,7 @@ export type Entry =
   | { kind: 'result'; callId: string; text: string; failed: boolean }
   /** The person stopped the turn. */
   | { kind: 'stopped' }
-  /** What a compacted conversation begins with. */
+  /** The beginning of a compacted conversation. */
   | { kind: 'summary'; text: string }
   /** Claude Code itself asks for such a summary. */
   | { kind: 'compact' };
@@ -28,11 +28,12 @@ const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
 // Where the CLI keeps a copy of an image it shows.
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
-// What a resumed session puts after the texts of a turn that was cut off, in a line of its own; and what Claude Code puts
-// before it, where there is no answer.
+// What a resumed session puts after the texts of a turn that was cut off, in a line of its own; and what Claude Code
+// puts before it, where there is no answer.
 const RESUMED = 'Continue from where you left off.';
 const FILLER = 'No response requested.';
-// Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its matter.
+// Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its
+// matter.
 const NO_RESULT_YET = '[No result yet';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
 const SUMMARY = /^This session is being continued from a previous conversation/;

@@ -10,22 +10,18 @@ import type { Outcome, Step } from './situation.ts';
 
 // The demo model's mind: the next reply as a pure function of the request, so that the same conversation always goes
 // the same way. Several texts in one turn are answered one by one in one reply; the tools they need run side by side.
-// What it understands is the table in abilities.ts. Keeps nothing between requests.
+// The table in abilities.ts lists the texts it understands. Keeps nothing between requests.
 //
-// Phrases with a fixed meaning, for tests and for trying things out:
-//   run: <command>          runs the command with Bash, answers with its output (Claude Code itself refuses a bare `sleep`
-//                           of more than a few seconds)
-//   sleep 5 then say done   waits with Bash (in rounds of at most 60 s, so that texts can arrive in between), then answers
-//   say <something>         answers with exactly that
-//   say a long answer       more than 3500 characters of Markdown: headings, bold, lists, a fence, a link
-//   note: buy bread         adds a line to notes.md with Write; "read my notes" reads it back
-//   write <text> to <file>  writes a file
-//   ask me red or blue?     asks with choices; `ask me what is your name?` without
-//   send me the file <name> sends a file of the folder; with `, say <words>` those go with it
-//   make a to-do app        writes todo.html with Write
-//   list files              ls -la in the working folder
-//   my name is Robin / what is my name? / what did I say before?
-// The first answer of a conversation ends with a note that this is the demo model and how to set a key.
+// Phrases with a fixed meaning, for tests and for trying things out: run: <command>          runs the command with
+// Bash, answers with its output (Claude Code itself refuses a bare `sleep` of more than a few seconds) sleep 5 then say
+// done   waits with Bash (in rounds of at most 60 s, so that texts can arrive in between), then answers say <something>
+// answers with exactly that say a long answer       more than 3500 characters of Markdown: headings, bold, lists, a
+// fence, a link note: buy bread         adds a line to notes.md with Write; "read my notes" reads it back write <text>
+// to <file>  writes a file ask me red or blue?     asks with choices; `ask me what is your name?` without send me the
+// file <name> sends a file of the folder; with `, say <words>` those go with it make a to-do app        writes
+// todo.html with Write list files              ls -la in the working folder my name is Robin / what is my name? / what
+// did I say before? The first answer of a conversation ends with a note that this is the demo model and how to set a
+// key.
 
 /** `hasKey`: who asks has set a key already, and need not be told how. */
 export function demoReply(request: ModelRequest, hasKey = false): Reply {
@@ -69,7 +65,7 @@ const words = (step: Step): string => (step.do === 'say' ? step.text : '');
 const separate = (text: string, pictures: readonly Picture[]): { line: string; pictures: readonly Picture[] }[] =>
   separateTexts(text).map((line, index) => ({ line, pictures: index === 0 ? pictures : [] }));
 
-/** What the person said, including what a compacted conversation remembers of it. */
+/** The person's words, including those that a compacted conversation remembers. */
 const allTexts = (entries: readonly Entry[]): string[] =>
   entries.flatMap((entry) => {
     if (entry.kind === 'person') return [entry.text];

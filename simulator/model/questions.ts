@@ -1,6 +1,7 @@
 import type { Situation, Step } from './situation.ts';
 
-// How the demo model asks the person: words with “or” between them are choices, anything else is an open question. Pure.
+// How the demo model asks the person: words with “or” between them are choices, anything else is an open question.
+// Pure.
 
 const ASK = 'mcp__roost__ask_person';
 

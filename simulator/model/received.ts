@@ -20,7 +20,7 @@ export function whatCame(text: string, pictures: readonly Picture[]): string | n
     .split('\n')
     .map((line) => FILE.exec(line))
     .filter((match) => match !== null)
-    // A picture that is shown is told by what it is.
+    // Pictures that the model can see are described separately.
     .filter(([, kind]) => kind !== 'photo' || pictures.length === 0)
     .map(([, kind, name, size]) => `${kind} ${name} (${size})`);
   const photos =

@@ -62,7 +62,7 @@ export function scheduleTool(tool: string, input: Record<string, unknown>, { out
   return outcome ? { do: 'say', text: outcome.text } : { do: 'use', tool: `mcp__roost__schedule_${tool}`, input };
 }
 
-/** What stands above the task of a run, and the task. */
+/** The lines above a run's task, and the task. */
 export const RUN = /^\[This is a scheduled run[^\]]*\]\s*([\s\S]*)$/;
 
 const NOTES = 'notes.md';

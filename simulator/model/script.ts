@@ -81,7 +81,7 @@ export const later = (until: Promise<unknown>, reply: ScriptedReply): Reply => (
   reply: typeof reply === 'string' ? say(reply) : reply,
 });
 
-/** The stream stands still after its first events until the promise settles, then goes on. */
+/** The stream pauses after its first events until the promise settles. */
 export const stall = (text: string, until: Promise<unknown>, afterEvents = 4): Reply => ({
   kind: 'message',
   blocks: [{ type: 'text', text }],

@@ -1,4 +1,4 @@
-// What an ability of the demo model can see, and what it can do next.
+// The input of an ability of the demo model, and its possible answers.
 
 import type { Picture } from './received.ts';
 
@@ -9,9 +9,9 @@ export type Situation = {
   folder: string | null;
   /** The person's texts before this one, oldest first. */
   earlier: readonly string[];
-  /** What was sent with this text and can be seen. */
+  /** The visible attachments of this text. */
   pictures: readonly Picture[];
-  /** What the tools used for this text returned, oldest first. */
+  /** The results of the tools used for this text, oldest first. */
   outcomes: readonly Outcome[];
 };
 export type Step = { do: 'say'; text: string } | { do: 'use'; tool: string; input: Record<string, unknown> };

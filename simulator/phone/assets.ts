@@ -17,7 +17,9 @@ export function clientModule(name: string): string | null {
 
 export const styleSheet = (): string => readFileSync(join(import.meta.dirname, 'style.css'), 'utf8');
 
-/** Node warns that stripping types is experimental; the versions are pinned, and the warning would stand in every log. */
+/**
+ * Node warns that stripping types is experimental; the versions are pinned, and the warning would stand in every log.
+ */
 function quietly<T>(work: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;

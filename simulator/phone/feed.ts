@@ -30,7 +30,7 @@ export type Feed = {
 const numberOf = (address: string): string => address.replace(/^whatsapp:/, '');
 const chatOf = (number: string, sender: string): string => `${number} ${sender}`;
 
-/** What the carrier does not know of a message. */
+/** Data about a message that the carrier does not have. */
 type Note = {
   clientId?: string;
   extras?: Extras;
@@ -185,8 +185,8 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 }
 
 /**
- * What the product never took it cannot have read, unless it names that very message: then it found it in the carrier's list.
- * While the webhook is under way nobody knows.
+ * What the product never took it cannot have read, unless it names that very message: then it found it in the carrier's
+ * list. While the webhook is under way nobody knows.
  */
 function isReadByProduct({ status }: CarrierMessage, webhook: Note['webhook'], seen: boolean): boolean {
   if (webhook === undefined) return false;

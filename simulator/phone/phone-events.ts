@@ -11,7 +11,7 @@ export type BubbleState = 'underway' | 'sent' | 'delivered' | 'read' | 'failed';
 
 export type Attachment = { url: string; contentType: string; fileName: string | null; size: number };
 
-/** What a person adds to a text besides words and a file. */
+/** Extras of a person's text besides words and a file. */
 export type Extras = {
   /** The message it replies to. */
   quoted: { sid: string; text: string; mine: boolean } | null;
@@ -30,11 +30,11 @@ export type Bubble = {
   sender: string;
   text: string;
   attachments: Attachment[];
-  /** What the person can tap below it. */
+  /** The buttons or list below it. */
   offer: Offer | null;
   at: number;
   state: BubbleState;
-  /** In words, when something went wrong. */
+  /** A sentence after a failure. */
   trouble: string | null;
   /** Left out when there is nothing of that kind. */
   extras?: Extras;

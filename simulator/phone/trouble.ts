@@ -31,7 +31,9 @@ export function undeliveredBecause(message: CarrierMessage): string | null {
   return `Not delivered: ${words} (${code}).`;
 }
 
-/** How a webhook went: null while it is under way or tried again, `taken`, or the sentence that says what went wrong. */
+/**
+ * How a webhook went: null while it is under way or tried again, `taken`, or the sentence that says what went wrong.
+ */
 export function webhookOutcome(traffic: Traffic): 'taken' | { trouble: string } | null {
   const { status, note, durationMs } = traffic;
   if (note && /Tried again\.|The fallback is called\./.test(note)) return null;

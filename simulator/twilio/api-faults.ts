@@ -3,8 +3,8 @@ import { refusal, serverError } from './answers.ts';
 import type { Background } from './background.ts';
 import type { FaultSwitches, Operation } from './faults.ts';
 
-// The faults of the REST API, wrapped around the handler of one operation: before anything is done, or after it was done
-// and only the answer is missing.
+// The faults of the REST API, wrapped around the handler of one operation: before anything is done, or after it was
+// done and only the answer is missing.
 
 export type Handler = (c: ApiContext) => Promise<Response> | Response;
 

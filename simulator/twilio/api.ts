@@ -10,8 +10,9 @@ import { messageHandlers } from './api-messages.ts';
 import type { Carrier, CarrierDesk } from './carrier.ts';
 import { faultsSchema, type Operation } from './faults.ts';
 
-// The routes of the fake Twilio: api.twilio.com, messaging.twilio.com and content.twilio.com on one origin, the address that stands for the
-// CDN, and /_faults, the carrier's own control. Recording and authentication are here, the resources in api-*.ts.
+// The routes of the fake Twilio: api.twilio.com, messaging.twilio.com and content.twilio.com on one origin, the address
+// that stands for the CDN, and /_faults, the carrier's own control. Recording and authentication are here, the
+// resources in api-*.ts.
 //
 //   POST   /_faults   JSON as in faults.ts: switches on what is named. 200 with what is on, 400 with a sentence
 //   GET    /_faults   what is on, with the times left

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Refused } from './outbound.ts';
 
-// Approval of content by WhatsApp: what is asked for, and what has become of it. Nobody decides here by themselves: it is
-// pending until the carrier's `judgeTemplate` is called. Pure.
+// Approval of content by WhatsApp: what is asked for, and what has become of it. Nobody decides here by themselves: it
+// is pending until the carrier's `judgeTemplate` is called. Pure.
 
 const VERDICTS = ['approved', 'rejected', 'paused', 'disabled'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -26,7 +26,7 @@ export function readApprovalRequest(json: unknown): Approval | Refused {
   return { ...parsed.data, status: 'received', reason: '' };
 }
 
-/** As the API shows it, before it is asked for too. */
+/** The form that the API shows, even before approval was requested. */
 export function approvalResource(approval: Approval | null, contentType: string) {
   return {
     name: approval?.name ?? '',

@@ -14,7 +14,7 @@ export type MessageStatus =
 
 export type CarrierMedia = { sid: string; contentType: string; fileName: string | null; bytes: Uint8Array };
 
-/** What a message lets the person choose: buttons below it, or a list behind one. */
+/** A message's choices: buttons below it, or a list behind one button. */
 export type Offer =
   | { kind: 'buttons'; items: { id: string; title: string }[] }
   | { kind: 'list'; button: string; items: { id: string; title: string; description: string | null }[] };
@@ -85,11 +85,13 @@ export type WebhookFate = {
   twice?: boolean;
 };
 
-/** What the phone page needs of the carrier. */
+/** The carrier's functions for the phone page. */
 export type CarrierForPhones = {
   /** Our product's addresses, from TWILIO_SENDERS. */
   readonly senders: readonly string[];
-  /** Stores the message, returns it at once, and delivers the signed webhook with the carrier's time-out and retries. */
+  /**
+   * Stores the message, returns it at once, and delivers the signed webhook with the carrier's time-out and retries.
+   */
   receive(request: InboundRequest): CarrierMessage;
   /** The phone shows the outbound message: status read, with its callback. */
   markRead(sid: string): void;

@@ -19,8 +19,8 @@ import { createTrafficLog, type TrafficLog } from './traffic.ts';
 import { createWebhookDelivery } from './webhook-delivery.ts';
 
 // The fake carrier put together: what phones send becomes signed webhooks, what the product sends becomes messages with
-// status callbacks. The REST API in front of it is api.ts. Messages survive a restart where they are kept on disk, and go on
-// from where they were; everything else is in memory.
+// status callbacks. The REST API in front of it is api.ts. Messages survive a restart where they are kept on disk, and
+// go on from where they were; everything else is in memory.
 
 export type CarrierOptions = {
   accountSid: string;
@@ -28,7 +28,7 @@ export type CarrierOptions = {
   apiKey?: { sid: string; secret: string };
   /** The product's addresses, `whatsapp:+E164` or `+E164`. */
   senders: string[];
-  /** Those of them that are a sandbox: they work, but the API of senders does not know them. */
+  /** The sandbox addresses among them: they work, but the senders API does not list them. */
   sandboxes?: string[];
   /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) where wanted. */
   webhookUrl: string;
@@ -41,8 +41,8 @@ export type CarrierOptions = {
   now?: () => number;
   pace?: Partial<Pace>;
   /**
-   * Someone else may sign webhooks in this carrier's name, as a test does that stands beside `npm start`: a person who never
-   * wrote through this carrier then has an open window.
+   * Someone else may sign webhooks in this carrier's name, as a test does that stands beside `npm start`: a person who
+   * never wrote through this carrier then has an open window.
    */
   othersMayDeliver?: boolean;
   /** Where messages are kept over restarts. */
@@ -78,7 +78,7 @@ export type CarrierDesk = {
   readonly phoneNumbers: PhoneNumbers;
   accountStatus(): AccountStatus;
   readonly templates: Readonly<Record<string, string>>;
-  /** By sid; what was created through the Content API. */
+  /** Content created through the Content API, by sid. */
   readonly contents: Map<string, StoredContent>;
   readonly store: Store;
   readonly traffic: TrafficLog;
@@ -97,7 +97,7 @@ const OPT_IN = ['START', 'YES', 'UNSTOP'];
 
 const segments = (channel: Channel, body: string): number => (channel === 'whatsapp' ? 1 : smsSegments(body));
 
-/** What was tapped. Throws when the person has no such thing in front of them. */
+/** The tapped item. Throws when the person does not see such an item. */
 function choiceOf(store: Store, person: string, { sid, id }: { sid: string; id: string }): Tapped {
   const message = store.get(sid);
   const item = message?.to === person ? message.offer?.items.find((one) => one.id === id) : undefined;
@@ -184,7 +184,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
     due: null,
   });
 
-  /** What an earlier process did not finish. */
+  /** Work that an earlier process did not finish. */
   for (const message of store.all()) {
     if (message.direction === 'inbound') noteOptOut(message);
     listLater(message);

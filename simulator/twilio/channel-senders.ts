@@ -4,8 +4,9 @@ import { channelOf } from './addresses.ts';
 import { splitUrl } from './exchange.ts';
 import type { Refused } from './outbound.ts';
 
-// The account's own WhatsApp senders and where each sends its webhooks, as the Messaging v2 API shows and changes them. A
-// sandbox number is none of them: the real one is set in the console alone. In memory; a restart forgets what was set.
+// The account's own WhatsApp senders and where each sends its webhooks, as the Messaging v2 API shows and changes them.
+// A sandbox number is none of them: the real one is set in the console alone. In memory; a restart forgets what was
+// set.
 
 const callableUrl = z.string().refine((url) => {
   const split = splitUrl(url);
@@ -23,7 +24,7 @@ const webhookSchema = z.strictObject({
   status_callback_url: address.optional(),
   status_callback_method: method.optional(),
 });
-/** Of what can be changed, only what the product has to do with is played. */
+/** Plays only the changes that concern the product. */
 const updateSchema = z.strictObject({ webhook: webhookSchema });
 
 type Webhook = Required<{ [Name in keyof z.output<typeof webhookSchema>]: string | null }>;
@@ -32,7 +33,7 @@ export type ChannelSender = { sid: string; senderId: string; updating: boolean; 
 export type ChannelSenders = {
   all(): readonly ChannelSender[];
   get(sid: string): ChannelSender | undefined;
-  /** What was set for one of our addresses; undefined for SMS and for a sandbox. */
+  /** The settings of one of our addresses; undefined for SMS and for a sandbox. */
   of(address: string): ChannelSender | undefined;
   update(sid: string, json: unknown): ChannelSender | Refused;
 };

@@ -3,8 +3,8 @@ import type { Approval } from './approvals.ts';
 import type { Offer } from './carrier-types.ts';
 import type { Refused } from './outbound.ts';
 
-// Content that shows choices: what the Content API takes of it, as strictly as documented for WhatsApp inside the 24-hour
-// window without approval, and how the phone shows it. Unknown fields and double ids are refused. Pure.
+// Content that shows choices: what the Content API takes of it, as strictly as documented for WhatsApp inside the
+// 24-hour window without approval, and how the phone shows it. Unknown fields and double ids are refused. Pure.
 
 const id = z.string().min(1).max(200);
 const body = z.string().min(1).max(1024);
@@ -65,7 +65,7 @@ export function readContentRequest(json: unknown): ContentRequest | Refused {
   return parsed.success ? parsed.data : { refused: 20001, detail: z.prettifyError(parsed.error) };
 }
 
-/** What a message with this content is: its words, and what is offered below them. */
+/** A message with this content: its text, and the choices below it. */
 export function shownAs({ types }: StoredContent): { body: string; offer: Offer | null } {
   if ('twilio/quick-reply' in types) {
     const { actions, body: words } = types['twilio/quick-reply'];

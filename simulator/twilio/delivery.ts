@@ -7,8 +7,9 @@ import { type FailureKind, readConnection } from './overrides.ts';
 import { signatureFor } from './signature.ts';
 import type { TrafficLog } from './traffic.ts';
 
-// Posts one signed form to the product, with Twilio's time-outs and retries: by default 5 s to connect, 15 s in all, one
-// retry, and only when there was no connection. Every attempt is recorded. Nothing is kept; a restart loses what was due.
+// Posts one signed form to the product, with Twilio's time-outs and retries: by default 5 s to connect, 15 s in all,
+// one retry, and only when there was no connection. Every attempt is recorded. Nothing is kept; a restart loses what
+// was due.
 
 export type Delivery = {
   kind: Extract<Traffic['kind'], 'webhook' | 'status'>;
@@ -16,7 +17,7 @@ export type Delivery = {
   url: string;
   form: Form;
   token?: string;
-  /** What was unusual about this delivery, for the record. */
+  /** Unusual facts about this delivery, for the record. */
   note?: string;
   /** There is another address to be called when all tries failed. */
   hasFallback?: boolean;

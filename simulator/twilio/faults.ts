@@ -68,7 +68,7 @@ export type FaultSwitches = {
   /** Switches on what is named; what is not named stays as it is. Throws a ZodError for anything unknown. */
   set(faults: FaultsInput): void;
   clear(): void;
-  /** What is still switched on, with the times left. */
+  /** The faults still switched on, with the times left. */
   state(): Faults;
   /** The fault if it is on and `applies`; counts this as one of its times. */
   take<N extends FaultName>(name: N, applies?: (fault: Fault<N>) => boolean): Fault<N> | null;

@@ -77,7 +77,7 @@ export function inboundForm(accountSid: string, apiUrl: string, request: Inbound
 
 export type Tapped = { kind: 'buttons' | 'list'; id: string; title: string; sid: string; sender: string };
 
-/** What a tap adds to the form of its message. */
+/** The fields that a tap adds to its message's form. */
 export function tapForm({ kind, id, title, sid, sender }: Tapped): Form {
   const quoted = { OriginalRepliedMessageSender: sender, OriginalRepliedMessageSid: sid };
   if (kind === 'list') return { ListId: id, ListTitle: title, ...quoted };

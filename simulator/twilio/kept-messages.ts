@@ -13,7 +13,7 @@ export type KeptMessages = {
   messages(): StoredMessage[];
   put(message: StoredMessage): void;
   remove(sid: string): void;
-  /** What the phone page has noted, by the message's sid. */
+  /** The phone page's notes, by the message's sid. */
   notes(): [sid: string, note: unknown][];
   note(sid: string, note: unknown): void;
   close(): void;

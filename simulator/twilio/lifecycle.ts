@@ -13,7 +13,9 @@ import type { Store, StoredMessage } from './store.ts';
 export type Pace = { sent: number; delivered: number; listLag: number };
 
 export type Lifecycle = {
-  /** Begins with the accepted message. Resolves when its first callback has been answered; nobody has to wait for it. */
+  /**
+   * Begins with the accepted message. Resolves when its first callback has been answered; nobody has to wait for it.
+   */
   begin(message: StoredMessage, hurry: boolean): Promise<void>;
   /** The phone shows the message. Before it is delivered this is remembered; on SMS nothing happens. */
   markRead(sid: string): void;

@@ -7,8 +7,8 @@ import type { FailureCode } from './failures.ts';
 import { newMedia, type StoredMessage } from './store.ts';
 import type { TrafficLog } from './traffic.ts';
 
-// Fetches the MediaUrls of an outbound message from the product, as Twilio does: HEAD, then GET, without credentials, and
-// judges type and size as WhatsApp does. Keeps nothing itself.
+// Fetches the MediaUrls of an outbound message from the product, as Twilio does: HEAD, then GET, without credentials,
+// and judges type and size as WhatsApp does. Keeps nothing itself.
 
 const MB = 1024 * 1024;
 const MAX_IMAGE = 5 * MB;

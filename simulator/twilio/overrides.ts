@@ -1,5 +1,5 @@
-// Connection overrides: the fragment of a webhook URL (`#ct=2000&rt=4500&rc=2&rp=5xx,ct,rt`) as Twilio documents it. The
-// fragment is for the carrier alone: it is neither sent nor signed. Pure.
+// Connection overrides: the fragment of a webhook URL (`#ct=2000&rt=4500&rc=2&rp=5xx,ct,rt`) as Twilio documents it.
+// The fragment is for the carrier alone: it is neither sent nor signed. Pure.
 
 /** Why an attempt failed: not connected, no answer in time, or the class of the answer. */
 export type FailureKind = 'ct' | 'rt' | '4xx' | '5xx';

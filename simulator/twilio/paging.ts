@@ -73,7 +73,9 @@ export function metaOf(frame: Frame, host: string, key: string) {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Filters by `name` (that day or instant), `name<` (on or before) and `name>` (on or after); null for a malformed date. */
+/**
+ * Filters by `name` (that day or instant), `name<` (on or before) and `name>` (on or after); null for a malformed date.
+ */
 export function dateFilter(query: URLSearchParams, name: string): ((at: number | null) => boolean) | null {
   const tests: ((at: number) => boolean)[] = [];
   for (const suffix of ['', '<', '>']) {

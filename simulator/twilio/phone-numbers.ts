@@ -3,8 +3,8 @@ import { channelOf } from './addresses.ts';
 import { splitUrl } from './exchange.ts';
 import { type Refused, unknownParameter } from './outbound.ts';
 
-// The account's own phone numbers and where each sends what comes by SMS, as the 2010 API shows and changes them. Of what can
-// be changed, only what the product has to do with is played. In memory; a restart forgets what was set.
+// The account's own phone numbers and where each sends what comes by SMS, as the 2010 API shows and changes them. Of
+// what can be changed, only what the product has to do with is played. In memory; a restart forgets what was set.
 
 export type PhoneNumber = {
   sid: string;

@@ -1,6 +1,6 @@
-// Every refusal of Twilio's REST API that the product can meet, as one table; failures.ts has those that arrive later, in a
-// status callback. Codes are Twilio's, the sentences are ours. `source` is a page of Twilio's documentation; `assumed` marks
-// an HTTP status that this page does not state.
+// Every refusal of Twilio's REST API that the product can meet, as one table; failures.ts has those that arrive later,
+// in a status callback. Codes are Twilio's, the sentences are ours. `source` is a page of Twilio's documentation;
+// `assumed` marks an HTTP status that this page does not state.
 
 export type RefusalRow = {
   code: number;

@@ -1,7 +1,8 @@
 import type { CarrierMedia } from './carrier-types.ts';
 import type { StoredMessage } from './store.ts';
 
-// Messages and media as the REST API shows them: dates in RFC 2822, counts as strings, `date_sent` null while queued. Pure.
+// Messages and media as the REST API shows them: dates in RFC 2822, counts as strings, `date_sent` null while queued.
+// Pure.
 
 const ROOT = '/2010-04-01/Accounts';
 

@@ -1,4 +1,5 @@
-// How many SMS segments a body takes: GSM-7 holds 160 septets (153 when joined), anything else 70 UTF-16 units (67). Pure.
+// How many SMS segments a body takes: GSM-7 holds 160 septets (153 when joined), anything else 70 UTF-16 units (67).
+// Pure.
 
 const GSM7 =
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑܧ¿abcdefghijklmnopqrstuvwxyzäöñüà';

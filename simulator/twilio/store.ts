@@ -3,8 +3,8 @@ import type { CarrierEvent, CarrierMedia, CarrierMessage } from './carrier-types
 import type { Form } from './forms.ts';
 import type { KeptMessages } from './kept-messages.ts';
 
-// The carrier's messages, windows and opt-outs. Messages survive a restart where they are kept on disk; windows follow from
-// them. Rows are replaced, never changed in place, so that what was handed out stays as it was.
+// The carrier's messages, windows and opt-outs. Messages survive a restart where they are kept on disk; windows follow
+// from them. Rows are replaced, never changed in place, so that what was handed out stays as it was.
 
 export type StoredMessage = CarrierMessage & {
   statusCallback: string | null;

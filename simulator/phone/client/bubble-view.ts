@@ -70,7 +70,9 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
   );
 }
 
-/** Seen while the pointer or the focus is there; on a touch screen a swipe or a long press replies (bubble-gestures.ts). */
+/**
+ * Seen while the pointer or the focus is there; on a touch screen a swipe or a long press replies (bubble-gestures.ts).
+ */
 function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
   const label = `Reply to: ${plainWords(bubble.text).slice(0, 40) || 'this message'}`;
   const button = el('button', { type: 'button', class: 'icon-button reply', 'aria-label': label }, icon('reply'));

@@ -2,7 +2,7 @@
 
 export type Choice = { name: string; words: string };
 
-/** What is typed after the slash while it can still become a command; null when the text is none. */
+/** The text after the slash while it can still become a command; otherwise null. */
 export const typedCommand = (text: string): string | null =>
   /^\/([a-z-]{0,20})$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 

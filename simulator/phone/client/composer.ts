@@ -14,7 +14,7 @@ type Port = {
   send(text: string, parcel: Parcel | null): void;
   loadDraft(number: string): string;
   saveDraft(number: string, text: string): void;
-  /** What was sent in the open chat, oldest first. */
+  /** The texts sent in the open chat, oldest first. */
   sent(): string[];
   /** Escape: leaves out what would go along with the next text. */
   leaveOut(): boolean;
@@ -76,7 +76,7 @@ export function createComposer(port: Port) {
     strip.append(...preview(parcel), remove);
   }
 
-  /** As in a messenger: the microphone while there is nothing to send, else the arrow. */
+  /** As in a messenger: the microphone while there is nothing to send, otherwise the arrow. */
   function showButtons(): void {
     const empty = text.value.trim() === '' && !parcels.has(number);
     voice.hidden = !empty;

@@ -41,7 +41,7 @@ export function setText(element: HTMLElement, text: string): void {
 /** What stands for one item: its element, and how it takes on a newer item. */
 export type Live<T> = { element: HTMLElement; show(item: T): void };
 
-/** Shows `items` in order. What was there before stays the same element. */
+/** Shows `items` in order. Existing items keep their element. */
 export function createLiveList<T>(container: HTMLElement, keyOf: (item: T) => string, create: (item: T) => Live<T>) {
   let shown = new Map<string, Live<T>>();
   return (items: readonly T[]): void => {

@@ -61,7 +61,9 @@ const ID = /^(\w{2}[0-9a-f]{4})[0-9a-f]{20,}([0-9a-f]{4})(\.json)?$/;
 const shortPart = (part: string): string =>
   part.replace(ID, '$1…$2$3').replace(/^([\w.-]{8})[\w.-]{24,}([\w-]{4})$/, '$1…$2');
 
-/** `GET Messages.json To=whatsapp:+15555550100`: the last part of the path that says something, and the query in words. */
+/**
+ * `GET Messages.json To=whatsapp:+15555550100`: the last part of the path that says something, and the query in words.
+ */
 export function lineOf({ method, url }: Pick<Exchange, 'method' | 'url'>): string {
   if (!URL.canParse(url, 'http://localhost')) return `${method} ${url}`;
   const { pathname, searchParams } = new URL(url, 'http://localhost');

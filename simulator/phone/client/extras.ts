@@ -93,7 +93,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       change({ ...extras, quoted: { sid, text: text || 'A photo, voice note or file', mine } });
       port.focus();
     },
-    /** What goes with the text that is sent now. */
+    /** The extras of the text that is sent now. */
     take(): Extras {
       const taken = extras;
       change(NO_EXTRAS);

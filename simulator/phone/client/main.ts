@@ -159,7 +159,7 @@ async function readWhatIsSeen(): Promise<void> {
 
 find('sender', HTMLSelectElement).addEventListener('change', ({ target }) => {
   if (!(target instanceof HTMLSelectElement)) return;
-  // What is replied to is in the other chat.
+  // The quoted message is in the other chat.
   extras.clear();
   change({ ...state, sender: target.value });
 });

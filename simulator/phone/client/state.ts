@@ -12,7 +12,7 @@ export type Pending = {
   sender: string;
   text: string;
   fileName: string | null;
-  /** What was tapped, when it is no text. */
+  /** The tapped item, when it is not a text. */
   tap?: { sid: string; id: string };
   at: number;
   extras?: Extras;
@@ -36,7 +36,7 @@ export type State = {
 };
 
 const KEPT_EXCHANGES = 500;
-/** Of those that only read a list: they come every minute and would push out the messages. */
+/** Keeps fewer exchanges that only read a list: they come every minute and would push out the messages. */
 const KEPT_READING = 100;
 
 export const FIRST_PEOPLE: readonly Person[] = [
@@ -97,7 +97,7 @@ export function withAccepted(state: State, bubble: Bubble): State {
   return withBubble(state, known ?? bubble);
 }
 
-/** Whoever appears on the wire gets a place in the list. */
+/** Every person on the wire gets a row in the list. */
 export function withPerson(state: State, { number, name = '' }: { number: string; name?: string }): State {
   if (state.people.some((person) => person.number === number)) return state;
   return { ...state, people: [...state.people, { number, name }] };
@@ -124,7 +124,7 @@ export const isTyping = (state: State, now: number): boolean =>
 export const isTypingTo = (state: State, number: string, now: number): boolean =>
   state.typing.some((typing) => typing.number === number && typing.until > now);
 
-/** What the person wrote in the open chat, oldest first. */
+/** The person's texts in the open chat, oldest first. */
 export const ownTexts = (state: State): string[] =>
   [
     ...state.bubbles.filter((bubble) => bubble.mine && sameChat(bubble, state)).map(({ text }) => text),

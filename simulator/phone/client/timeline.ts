@@ -1,4 +1,5 @@
-// The open chat as a list of things to show: day separators, bubbles, texts being sent. Pure; dates in the reader's zone.
+// The open chat as a list of things to show: day separators, bubbles, texts being sent. Pure; dates in the reader's
+// zone.
 
 import type { Attachment, Bubble } from '../phone-events.ts';
 import type { Pending, State } from './state.ts';
@@ -56,7 +57,7 @@ export function dayLabel(at: number, now: number): string {
   return day.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
-/** In the list of phones: the time of today, else the day. */
+/** In the list of phones: the time if it was today, otherwise the day. */
 export function rowTime(at: number, now: number): string {
   const label = dayLabel(at, now);
   if (label === 'Today') return clockTime(at);
@@ -75,7 +76,7 @@ export function sizeLabel(bytes: number): string {
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** What an attachment is called: its name, or its kind when it has none. */
+/** An attachment's name, or its kind when it has no name. */
 export function attachmentLabel({ contentType, fileName }: Pick<Attachment, 'contentType' | 'fileName'>): string {
   if (contentType.startsWith('image/')) return 'Photo';
   if (contentType.startsWith('video/')) return 'Video';

@@ -100,7 +100,7 @@ function wordsOf(bubble: Bubble | undefined, form: URLSearchParams): string {
   return bubble?.extras?.place || form.has('Latitude') ? 'Location' : 'Message';
 }
 
-/** What the newest callback said of it, else how the call went that sent it. */
+/** The status of the newest callback, otherwise the result of the call that sent it. */
 function fateOf(exchanges: readonly Exchange[]): string {
   const told = exchanges.findLast(({ kind }) => kind === 'status');
   const status = told ? factsOf(told).form.get('MessageStatus') : null;

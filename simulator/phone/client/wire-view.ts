@@ -80,7 +80,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 const DIRECTIONS = { in: 'incoming', out: 'outgoing', call: 'wire' } as const;
 
-/** What it holds is drawn when it is opened. */
+/** Its content is drawn when it is opened. */
 function groupView(first: Group, nameOf: (number: string) => string): Live<Group> {
   const summary = el('summary');
   const inside = el('ol', { class: 'exchanges' });
