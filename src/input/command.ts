@@ -53,12 +53,12 @@ export const COMMANDS = {
 export type Name = keyof typeof COMMANDS;
 /** Those the relay answers itself. */
 export type CommandName = { [N in Name]: (typeof COMMANDS)[N]['class'] extends 'now' ? N : never }[Name];
-/** `rest`: what follows the name, trimmed. */
+/** `rest`: the text after the name, trimmed. */
 export type Command = { name: CommandName; rest: string };
 
 export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new', projects: 'project' };
 
-/** The agent's own slash words: never taken for a slip of the pen. */
+/** The agent's own slash words, never taken for a typing mistake. */
 const AGENT_COMMANDS = new Set(
   `add-dir agents config cost doctor export hooks init login logout permissions plugin
    pr-comments release-notes resume review rewind sandbox security-review skills tasks todos usage vim`.split(/\s+/),
@@ -119,7 +119,7 @@ export function parseCommand(text: string): Command | null {
 const isNow = (name: string | undefined): name is CommandName =>
   name !== undefined && Object.hasOwn(COMMANDS, name) && COMMANDS[name as Name].class === 'now';
 
-/** An unknown slash word that is two letters or less from one of ours and none of the agent's. A path is no slash word. */
+/** An unknown slash word, at most two letters from one of ours and none of the agent's. A path is no slash word. */
 function meantCommand(text: string): string | null {
   const word = /^\s*\/([a-z-]{2,12})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
   if (word === undefined || AGENT_COMMANDS.has(word) || Object.hasOwn(COMMANDS, word)) return null;

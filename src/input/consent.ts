@@ -21,12 +21,12 @@ type Kind = Sort | 'other';
 type Token = { word: string; isApart: boolean; isMarked: boolean };
 type Piece = { kind: Kind; word: string; words: number; isApart: boolean; isMarked: boolean };
 
-/** Nobody consents in more words than these; the rest only makes the answer longer. */
+/** Longer answers are cut: nobody needs more characters to consent. */
 const READ_CHARS = 1000;
 const LONGEST_PHRASE = 7;
-/** Words beside a yes that are not known: one can be a slip of the pen, two say something. */
+/** Unknown words beside a yes: one may be a typing mistake, two say something. */
 const SAYS_MORE = 2;
-/** Unknown words that make a text of its own, whatever is among them. */
+/** So many unknown words make a text of its own, whatever else it contains. */
 const TELLS = 4;
 const SHORT = 8;
 
@@ -159,7 +159,7 @@ function endsWithYes(pieces: readonly Piece[]): boolean {
   return last?.kind === 'yes' && (last.words > 1 || last.isApart);
 }
 
-/** Small letters without accents and apostrophes; `isApart`: a mark stands before the word; `isMarked`: it had an accent. */
+/** Lower case, without accents and apostrophes. `isApart`: punctuation before the word; `isMarked`: it had an accent. */
 function tokensOf(text: string): Token[] {
   const letters = text
     .normalize('NFKD')

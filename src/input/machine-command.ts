@@ -8,7 +8,7 @@ export type MachineCommand = { action: Action; text: string };
 
 const SLASH_WORD = /^\s*\/([a-z][\w:.-]*)(?:\s+([\s\S]*))?$/i;
 
-/** Null when the text is no slash word: a path is none. */
+/** Null when the text is no slash word; a path isn't one. */
 export function readMachineCommand(text: string): MachineCommand | null {
   const match = SLASH_WORD.exec(text);
   if (!match) return null;
@@ -23,7 +23,7 @@ export function readMachineCommand(text: string): MachineCommand | null {
   }
 }
 
-/** What the person texted for it, where they are to recognise it. */
+/** The command as the person texted it, so that they recognise it. */
 export function commandTextOf({ action, text }: { action: Action | null; text: string }): string {
   switch (action) {
     case 'undo':

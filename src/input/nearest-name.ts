@@ -1,10 +1,10 @@
-// Finds the name in a list that a person may have meant. Bounded: a name longer than all of ours is not compared.
+// Finds the name that a person may have meant. A word longer than any name is not compared.
 
 const LONGEST = 60;
 const SLIPS = 2;
 const SHOWN = 3;
 
-/** Those of `names` that are the nearest, within so many slips of the finger. */
+/** The names nearest to the typed word, at most `slips` typing mistakes away. */
 export function findAlike(typed: string, names: readonly string[], slips = SLIPS): string[] {
   const wanted = folded(typed);
   if (wanted.length < 2 || wanted.length > LONGEST) return [];
@@ -23,7 +23,7 @@ export function findAlike(typed: string, names: readonly string[], slips = SLIPS
 export const findMisspelt = (typed: string, names: readonly string[]): string | null =>
   findAlike(typed, names)[0] ?? null;
 
-/** The nearest; else the only one that has the typed words in it, or one like them. */
+/** The nearest name; else the only one that contains the typed words, or words like them. */
 export function findNearest(typed: string, names: readonly string[]): string | null {
   const wanted = folded(typed);
   if (wanted.length < 2 || wanted.length > LONGEST) return null;

@@ -1,10 +1,10 @@
-// How the commands about one schedule are read: its number, then words about it. What the words mean is decided elsewhere.
+// Reads what follows a command about one schedule: its number, then words that the command itself reads.
 
 export type Target =
-  /** No number: nothing is meant to change. */
+  /** Without a number nothing changes. */
   | { kind: 'none' }
   | { kind: 'schedule'; id: number; words: string }
-  /** What stands where the number should be. */
+  /** `named`: the words in place of a number. */
   | { kind: 'unknown'; named: string };
 
 export function readTarget(rest: string): Target {

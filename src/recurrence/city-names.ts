@@ -1,5 +1,5 @@
-// Large cities that no zone is named after, by the zone their clocks follow: people name the one they live in. Left out is
-// what is also a city or a word of another kind somewhere else.
+// Large cities that no zone is named after, by zone: people name the city they live in. Names that are also another
+// city or a common word are left out.
 
 const TABLE: Readonly<Record<string, string>> = {
   'Africa/Casablanca': 'marrakesh, rabat',

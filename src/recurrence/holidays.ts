@@ -1,11 +1,12 @@
 import { TABLE } from './holiday-table.ts';
 
-// Which dates are public holidays in a country or one of its states. Reads the table that scripts/generate/holidays.ts writes, a
-// country only when it is asked for. A line is `DE 0101 0403:0|BE +0308`: month and day in every year of the table, or
-// in the years counted from the first; then the states, each by what it has more (+) or less (-) than the country.
+// Which dates are public holidays in a country or one of its states. Reads the table that scripts/generate/holidays.ts
+// writes, a country only when it is asked for. A line is `DE 0101 0403:0|BE +0308`: month and day in every year of the
+// table, or in the years counted from the first; then the states, each by what it has more (+) or less (-) than the
+// country.
 
 export const HOLIDAYS_FROM = 2026;
-/** After this year no date is a holiday: the table is to be written again before. */
+/** After this year no date is a holiday: generate the table again before then. */
 export const HOLIDAYS_UNTIL = 2031;
 
 const YEARS = Array.from({ length: HOLIDAYS_UNTIL - HOLIDAYS_FROM + 1 }, (_, index) => HOLIDAYS_FROM + index);
@@ -35,7 +36,7 @@ export function readRegion(text: string): string | null {
 /** `date` is YYYY-MM-DD. A region that readRegion does not know has none. */
 export const isHoliday = (region: string, date: string): boolean => datesOf(region)?.has(date) ?? false;
 
-// A region is some hundred dates; people of one relay live in few.
+// A region has a few hundred dates, and the people of one relay live in few regions.
 const MOST_KEPT = 64;
 const kept = new Map<string, ReadonlySet<string>>();
 

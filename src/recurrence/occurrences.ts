@@ -3,17 +3,20 @@ import { isHoliday } from './holidays.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
 import { DAY, dateOf, findFirstShowing, instantOf, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
 
-// When a rule comes up. croner decides which wall-clock times a cron rule names; this file, which instants those are:
+// Computes when a rule is due. croner decides which wall-clock times a cron rule names; this file decides which
+// instants those are:
 //
-// - A fixed time (a cron rule whose hour field does not begin with `*`; an interval of days or weeks) is due at the first
-//   instant at which the local clock shows it or a later time. So a time in a gap runs once, when the gap ends; a time
-//   that exists twice runs the first time only; times that coincide run once.
+// - A fixed time (a cron rule whose hour field does not begin with `*`; an interval of days or weeks) is due at the
+//   first instant at which the local clock shows it or a later time. So a time in a gap runs once, when the gap ends; a
+//   time that exists twice runs the first time only; times that coincide run once.
 // - A cron rule whose hour field begins with `*` follows the real clock: it runs at every instant whose local time
-//   matches, both times in an overlap, and what falls into a gap does not exist.
+//   matches, both times in an overlap, and times in a gap don't exist.
 // - Minutes are real time and know no clock changes.
-// - An exception is about the local date of that instant. Day of month and day of week, both restricted: either of them.
+// - An exception is about the local date of that instant.
+// - A cron rule that restricts both day of month and day of week runs on either.
 //
-// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing but rules that were read is kept.
+// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing but rules
+// that were read is kept.
 
 const MINUTE = 60_000;
 const UNIT = { minutes: MINUTE, days: DAY, weeks: 7 * DAY } as const;
@@ -128,7 +131,7 @@ const fixed = (walls: Times, zone: string): Times => {
   };
 };
 
-/** Every instant that shows a wall: from one clock change to the next the walls are shifted by what the offset is there. */
+/** Every instant that shows a wall. Between two clock changes the walls are shifted by the offset in force. */
 const onTheClock = (walls: Times, zone: string): Times => ({
   after: (ms) => {
     for (let from = ms + 1; ; ) {
@@ -157,7 +160,7 @@ const onTheClock = (walls: Times, zone: string): Times => ({
   },
 });
 
-// Reading a rule costs croner as much as using it.
+// croner needs as long to read a rule as to use it.
 const MOST_KEPT = 64;
 const kept = new Map<string, Cron>();
 

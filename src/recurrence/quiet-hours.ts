@@ -36,7 +36,7 @@ function reigns({ from, to }: QuietHours, zone: string, at: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/** When the quiet that reigns now ends: the first minute whose local time is outside of it. Null when it does not reign. */
+/** When the present quiet hours end: the first minute outside them. Null outside quiet hours. */
 export function findQuietEnd(quiet: QuietHours, zone: string, now: number): number | null {
   if (!reigns(quiet, zone, now)) return null;
   const begin = Math.floor(now / MINUTE) * MINUTE;

@@ -1,7 +1,7 @@
 import type { FieldName, Refusal } from './refusal.ts';
 
-// What a schedule’s rule is, and how five cron fields are read. When a rule comes up is occurrences.ts; what is refused
-// because it never runs or runs too often is limits.ts. Rules are stored as they are here.
+// The rule of a schedule, as it is stored, and the reader of five cron fields. occurrences.ts computes when a rule is
+// due; limits.ts refuses rules that never run or run too often.
 
 export type Rule =
   /** Five fields as readCron leaves them. */

@@ -1,5 +1,5 @@
-// Local time: what a clock in a zone shows at an instant, and at which instant it first shows a time. Owns the platform’s
-// zone data, read through Intl; the names people use for zones are zone-names.ts. Holds nothing but a small cache.
+// Local time: what a clock in a zone shows at an instant, and the first instant at which it shows a time. Reads the
+// platform's zone data through Intl; zone-names.ts has the names that people use for zones.
 
 export { clockOf, zoneOfNumber, zonesOfNumber } from './calling-codes.ts';
 export { findSimilarZones, readZone } from './zone-names.ts';
@@ -17,7 +17,7 @@ export type Local = {
   weekday: number;
 };
 
-// Making a formatter costs a hundred times more than using it. A worker serves many zones, so there is a bound.
+// A formatter costs a hundred times more to create than to use. A worker serves many zones, so the cache is bounded.
 const MOST_KEPT = 64;
 const kept = new Map<string, Intl.DateTimeFormat>();
 
@@ -80,7 +80,7 @@ export function dateBeginningAt(ms: number, zone: string): string | null {
   return beginOf(date, zone) === ms ? date : null;
 }
 
-// No zone is further from UTC than this.
+// No zone's offset from UTC is larger.
 const FARTHEST = 16 * 60 * 60_000;
 
 /** The first instant at which the local clock shows `wall` or a later time. */

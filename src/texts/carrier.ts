@@ -1,4 +1,4 @@
-// What a person hears of the carrier: what it refused, and what it took late.
+// Texts about the carrier: what it refused, and what it accepted late.
 
 const PART = 'I couldn’t deliver part of my answer.';
 /** By the kind of the reply; a person misses none of the other kinds. */

@@ -21,7 +21,7 @@ export const fileTexts = {
   link: (name: string, size: number, url: string): string =>
     `${name} (${sizeOf(size)}): ${url}\nThe link works for 7 days.`,
   expired: 'The file that came with this has been deleted. Ask me to send it again.',
-  /** The agent that wanted to send it is not at work any more. */
+  /** For the person: the agent that wanted to send the file no longer works. */
   notSent: (name: string, why: NotSent): string => `I couldn’t send you ${name}${WHY_NOT_SENT[why]}`,
   use: 'Text /files to see what’s in the project, /files FOLDER to look into a folder, or /files send PATH to get a file.',
   oddName: 'That name contains characters a file name can’t have. Please type it again.',
@@ -45,7 +45,7 @@ export const fileTexts = {
   /** For the operator. */
   noBucket:
     'An agent tried to send a file, but there is no bucket for files. Create an R2 bucket and bind it as MEDIA in wrangler.toml.',
-  /** On the page behind a link that does not lead to a file. */
+  /** On the page of a link that leads to no file. */
   linkUnknown: 'There’s no file here. Open the link from your chat again: it may have been cut off.',
   linkExpired: 'This file has expired. Ask your agent to send it again.',
   linkUnavailable: 'This file can’t be opened right now. Please try again in a minute.',

@@ -33,7 +33,7 @@ const SENTENCES = {
 export type GaveUp = keyof typeof SENTENCES;
 export const GAVE_UP = Object.keys(SENTENCES) as readonly GaveUp[];
 
-/** A reason that only another release knows is told as the usual one. */
+/** A reason that this release doesn't know is worded as the usual one. */
 export const whyGivenUp = (why: string): string => SENTENCES[GAVE_UP.find((known) => known === why) ?? 'tries'];
 
 /** `named`: words of the messages it is about, where others could be meant as well. */

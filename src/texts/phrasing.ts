@@ -14,7 +14,7 @@ export const formatCount = (count: number, one: string, many = `${one}s`): strin
 export const formatMinutes = (count: number): string =>
   count === 0 ? 'less than a minute' : count === 1 ? 'a minute' : `${count} minutes`;
 
-/** How long ago, in the largest unit that says something. */
+/** How long ago, in the largest useful unit. */
 export function formatAge(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return 'just now';

@@ -2,7 +2,7 @@ import { excerpt } from './phrasing.ts';
 
 // Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
 
-/** As it is listed: what it allows, without the agent's notation. */
+/** What a permanent permission allows, without the agent's notation. */
 function formatGrant(rule: string, most = 110): string {
   const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
   if (isPrograms)
@@ -56,7 +56,7 @@ export const questionTexts = {
   alwaysCovers: (project: string, fenced: string, note: string): string =>
     `Always = never ask again in ${project} for:\n\n${fenced}\n\n${note}`,
   alwaysThis: (project: string): string => `Always = never ask again in ${project} for exactly this.`,
-  /** What a rule covers, in words; null: just what was shown. */
+  /** What a rule covers, in words; null when it covers only what was shown. */
   covers: (rule: string): { what: string; note: string } | null => {
     const command = /^Bash\((.+) \*\)$/.exec(rule)?.[1];
     if (command !== undefined) return { what: `${command} …`, note: '… stands for anything after it.' };
@@ -124,7 +124,7 @@ export const questionTexts = {
     `I’m going on without your answer to “${excerpt(text, 110)}”. You can still answer, and I’ll pick it up then.`,
   decisionOver: (text: string): string =>
     `No answer from you, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
-  /** It could not be shown in time: the carrier did not take it, or quiet hours kept it back. */
+  /** The question never reached the person in time: the carrier refused it, or quiet hours held it. */
   neverAsked: (text: string): string =>
     `I couldn’t ask you in time, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
   deepOver: 'No answer from you, so I’ll go on as before.',

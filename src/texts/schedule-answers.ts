@@ -28,7 +28,7 @@ export type Shown = {
   project: string | null;
 };
 
-/** In place of the task itself, where nobody wrote one. */
+/** The task of a standup without words of its own. */
 const STANDUP =
   'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.';
 const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my standup' : excerpt(prompt, most));
@@ -61,7 +61,7 @@ function pausedWords({ schedule: { id, state, pausedBy }, resumes }: Shown): str
   return `paused${why}${resumes === null ? `: /resume ${id}` : ` until ${resumes}`}`;
 }
 
-/** What is not the usual. */
+/** Everything that differs from a plain schedule. */
 function special({ schedule, recipients, skips, zone }: Shown): string[] {
   return [
     ...(zone === null ? [] : [`Times are in ${zone}.`]),

@@ -44,7 +44,7 @@ export const scheduleTexts = {
       prompt,
     ].join('\n');
   },
-  /** The agent's words for it, with or without what it is marked up with. */
+  /** The agent says that there is nothing to report, with or without markup. */
   isNothing: (text: string): boolean => /^[\s*_`>“"']*nothing to report[\s.!*_`”"']*$/i.test(text),
   failed: (schedule: Spoken & { state: string }, run: { note: string | null }, clock: Clock, now: number): string => {
     const why = (run.note && WHY_FAILED[run.note]) ?? 'it couldn’t be finished';

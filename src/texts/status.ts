@@ -4,7 +4,7 @@ import { formatAge, formatBytes, formatCount, formatMinutes } from './phrasing.t
 
 export type Status = {
   runningMs: number | null;
-  /** The schedule whose run it is. */
+  /** The schedule whose run is in work. */
   runningSchedule: number | null;
   /** Place in the machine's queue, or null. */
   place: number | null;

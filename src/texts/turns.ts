@@ -14,7 +14,7 @@ export const turnTexts = {
   unreachable: 'I can’t reach your machine right now. Your message is saved, and I’ll keep trying.',
   agentError:
     'The agent ran into a problem and couldn’t finish this. Text /retry to try again. If that doesn’t help, our conversation may be too long: text /compact, then /retry.',
-  /** Nobody’s message was in work. */
+  /** For a turn without a message of the person. */
   agentTrouble: 'The agent ran into a problem.',
   sessionLost: 'I couldn’t find our earlier conversation, so I started a new one from our latest messages.',
   sessionForgotten:

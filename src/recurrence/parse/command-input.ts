@@ -6,15 +6,15 @@ import { normaliseWords } from './normalise.ts';
 import { type Options, readOptions, startsWithOption } from './options.ts';
 import { readWhen } from './phrases.ts';
 
-// What stands after /schedule, /remind and /standup, and after "until" and "/skip": parted and checked here. What the "when"
-// in it means is decided by phrases.ts, with the person's clock and zone; who may send to whom is decided elsewhere.
+// Reads the words after /schedule, /remind and /standup, after "until" and after /skip. phrases.ts decides what the
+// "when" means, with the person's clock and zone; conversation/schedules decides who may send to whom.
 
 /** `recipients`: phone numbers (E.164) and 'me'; never empty. `check`: a command to run before the agent is woken. */
 export type CommandInput = Options & { when: string; prompt: string };
 type Reading = { kind: 'input'; input: CommandInput } | { kind: 'refused'; refusal: Refusal };
 type Command = 'schedule' | 'remind' | 'standup';
 
-/** Every clause at its longest, and a phrase. */
+/** Room for every option at its longest, and a phrase. */
 const MOST_HEAD = 2500;
 
 const refused = (refusal: Refusal): Reading => ({ kind: 'refused', refusal });
@@ -49,7 +49,7 @@ function splitAtColon(line: string): Split | null {
   return null;
 }
 
-// Any zone and moment do for telling whether words are a "when" at all.
+// Whether words are a "when" depends on no zone and no moment, so any will do.
 const ANY = { now: Date.UTC(2026, 0, 1), zone: 'UTC', clock: 24 } as const;
 const isWhen = (text: string): boolean => readWhen(text, ANY).kind === 'rule';
 const comesBack = (text: string): boolean => {
@@ -57,12 +57,12 @@ const comesBack = (text: string): boolean => {
   return read.kind === 'rule' && read.rule.kind !== 'once';
 };
 
-/** A clock time beyond doubt, or a length of time. Without one, "monday morning meeting" could be parted in two ways. */
+/** A clock time beyond doubt, or a length of time. Without one, "monday morning meeting" could be split in two ways. */
 const IS_PLAIN =
   /(?:\bat \d{1,2}|\d[:.]\d\d|\d ?[ap]\.?m\.?|noon|midnight)$|^(?:in|every) .*(?:minutes?|mins?|hours?)$/i;
 const MOST_WORDS = 14;
 
-/** "in 20 minutes take the bread out": the colon forgotten, where only one parting makes sense. */
+/** "in 20 minutes take the bread out": a forgotten colon, where only one split makes sense. */
 function splitWithoutColon(command: Command, line: string): Split | null {
   if (command === 'standup') return { head: line, prompt: '' };
   const words = line.trim().split(/\s+/, MOST_WORDS + 1);
@@ -80,14 +80,14 @@ function splitWithoutColon(command: Command, line: string): Split | null {
 const lengthOfWords = (line: string, count: number): number =>
   new RegExp(`^(?:\\S+\\s+){${count - 1}}\\S+`).exec(line)?.[0].length ?? 0;
 
-/** A standup comes back: on weekdays, unless days are named. */
+/** A standup recurs: on weekdays, unless the person names days. */
 function everyDay(phrase: string): string {
   if (comesBack(phrase)) return phrase;
   const fuller = [`every weekday at ${phrase.replace(/^at /i, '')}`, `every weekday ${phrase}`, `every ${phrase}`];
   return fuller.find(comesBack) ?? phrase;
 }
 
-/** "/pause 2 until …": the beginning of that local day, or the time given; null when it is neither. */
+/** "/pause 2 until …": the start of that local day, or that time; null when the words are neither. */
 export function readUntil(
   text: string,
   at: { now: number; zone: string | null; clock: 12 | 24 },
@@ -97,7 +97,7 @@ export function readUntil(
   const read = dayOf(text, here);
   if (read !== null) {
     const begin = (day: Day): number => instantOf({ ...day, hour: 0, minute: 0 }, here.zone);
-    // "until friday", said on a Friday, is the next one.
+    // On a Friday, "until friday" means the next Friday.
     const day = read.movable && begin(read.day) <= at.now ? addDays(read.day, 7) : read.day;
     return at.zone === null ? 'zone-needed' : begin(day);
   }
@@ -106,7 +106,7 @@ export function readUntil(
   return at.zone === null && !moment.free ? 'zone-needed' : moment.at;
 }
 
-/** "tomorrow", "friday", "24 Dec" -> YYYY-MM-DD on the local calendar; null when it is no day, or one ten years away. */
+/** "tomorrow", "friday", "24 Dec" -> YYYY-MM-DD on the local calendar; null for no day, or one ten years away. */
 export function readDay(text: string, at: { now: number; zone: string }): string | null {
   const read = dayOf(text, at);
   if (read === null) return null;

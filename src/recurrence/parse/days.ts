@@ -2,7 +2,7 @@ import { ORDINALS, readDayName, readDayPlural } from '../calendar-names.ts';
 import { readDayAndMonth } from './dates.ts';
 
 // The days of a recurring phrase without its time: "every weekday", "mondays and thursdays", "every 2 weeks on monday",
-// "every month on the 1st". The whole text is understood or nothing is.
+// "every month on the 1st". It understands the whole text or nothing.
 
 export type Days =
   /** The last three fields of a cron rule. */
@@ -26,7 +26,7 @@ export function asField(values: readonly number[]): string {
   return runs.map((run) => (run.length > 2 ? `${run[0]}-${run[run.length - 1]}` : run.join(','))).join(',');
 }
 
-/** "mon", "mondays", "mon-fri", "weekdays", "weekend". `several`: the words alone say that it comes back. */
+/** "mon", "mondays", "mon-fri", "weekdays", "weekend". `several`: these words alone mean a recurring day. */
 function readWeekday(item: string): { days: number[]; several: boolean } | null {
   if (/^(week|work|working |business )days?$/.test(item)) return { days: [1, 2, 3, 4, 5], several: true };
   if (/^weekends?$/.test(item)) return { days: [6, 0], several: item === 'weekends' };

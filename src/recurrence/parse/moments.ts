@@ -4,17 +4,18 @@ import { readDuration } from './durations.ts';
 import { splitDayAndTimes } from './normalise.ts';
 import { type ClockTime, moveIntoPart, type Part, usualTimeOf } from './times.ts';
 
-// One moment in words: a day and a time of it, or a length of time from now. Without a half of the day, the day named, or the next time the clock shows it, decides (see `next`).
+// Reads one moment: a day and a time, or a duration from now. Where nothing says which half of the day is meant, the
+// named day decides, or else the next time that the clock shows it.
 
 export type Reference = { now: number; zone: string; clock: 12 | 24 };
-/** `free`: the zone made no difference. */
+/** `free`: the time zone made no difference. */
 export type Moment =
   | { kind: 'moment'; at: number; free: boolean }
   | { kind: 'mismatch'; day: Day; named: number }
   | { kind: 'tooFar' };
 
 const YEAR_MS = 366 * 86_400_000;
-/** Farther than anybody plans, and near enough that every calculation stays exact. */
+/** Nobody plans further ahead, and every calculation stays exact up to here. */
 export const FARTHEST_MS = 10 * YEAR_MS;
 
 const at = (day: Day, time: Pick<ClockTime, 'hour' | 'minute'>, zone: string): number =>
@@ -25,7 +26,7 @@ export const todayOf = ({ now, zone }: Pick<Reference, 'now' | 'zone'>): Day => 
   return { year, month, day };
 };
 
-/** "8" on a twelve-hour clock is eight in the morning and eight in the evening. */
+/** On a twelve-hour clock "8" can mean 8 am or 8 pm. */
 const halves = (time: ClockTime, { clock }: Reference): ClockTime[] =>
   time.bare && clock === 12 && time.hour < 12 ? [time, { ...time, hour: time.hour + 12 }] : [time];
 
@@ -36,7 +37,7 @@ export function findNextTime(time: ClockTime, here: Reference): number {
   return Math.min(...all.filter((ms) => ms > here.now));
 }
 
-/** `loose`: today or a weekday was named, no date: the half of the day and its midnight are still open. */
+/** `loose`: the person named today or a weekday, not a date, so the half of the day and the midnight are open. */
 function onDay(day: Day, time: ClockTime, part: Part | null, loose: boolean, here: Reference): number {
   const isToday = daysBetween(todayOf(here), day) === 0;
   // The night of a day ends in the next one; and "today at midnight" is still to come.
@@ -44,7 +45,7 @@ function onDay(day: Day, time: ClockTime, part: Part | null, loose: boolean, her
   if (late) return at(addDays(day, 1), time, here.zone);
   if (!isToday || !loose) return at(day, time, here.zone);
   const both = halves(time, here).map((one) => at(day, one, here.zone));
-  // Said of today, it stays today, even when it is over.
+  // "today" stays today, even for a time that has passed.
   return both.find((ms) => ms > here.now) ?? both[0] ?? here.now;
 }
 
@@ -68,7 +69,7 @@ function ahead(text: string, time: ClockTime | null, here: Reference): Moment | 
 const EXACT = /^(\d{4}-\d{2}-\d{2})[ t](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d{1,3})?)? ?(z|utc|[+-]\d{2}:?\d{2})$/;
 const WITH_OFFSET = /^(.+?) \(?utc([+-]\d{1,2})(?::(\d{2}))?\)?$/;
 
-/** The time said, and how far from UTC (minutes) it is meant, if it says so. */
+/** The time without its offset from UTC, and the offset in minutes if the person wrote one. */
 function ownOffset(even: string): { text: string; offset: number | null } {
   const iso = EXACT.exec(even);
   if (iso) {
@@ -82,7 +83,7 @@ function ownOffset(even: string): { text: string; offset: number | null } {
   return { text: marked[1] ?? '', offset: Number(marked[2]) * 60 + sign * Number(marked[3] ?? 0) };
 }
 
-/** Null: these words are no moment. `even` as normaliseWords leaves it. */
+/** Null when these words are no moment. `even`: normalised words. */
 export function readMoment(even: string, here: Reference): Moment | null {
   const { text, offset } = ownOffset(even);
   if (offset === null) return readLocal(text, here);
@@ -100,7 +101,7 @@ function readLocal(text: string, here: Reference): Moment | null {
   return null;
 }
 
-/** `said` null when only a day, or a length of time, was said. */
+/** `said` is null when the words have only a day or a duration. */
 function readParted(day: string, said: ClockTime | null, part: Part | null, here: Reference): Moment | null {
   const time = said === null ? null : moveIntoPart(said, part);
   if (said !== null && time === null) return null;
@@ -119,7 +120,7 @@ function readParted(day: string, said: ClockTime | null, part: Part | null, here
   return moment(isOver ? onDay(addDays(date.day, 7), chosen, part, loose, here) : first, false, here);
 }
 
-/** The first time, from now on, at which a rule of every so many days or weeks can begin. */
+/** The first day on which an interval of days or weeks can begin. */
 export function findFirstDay(time: ClockTime, weekday: number | null, from: Day, here: Reference): Day {
   for (let days = 0; days < 14; days++) {
     const day = addDays(from, days);

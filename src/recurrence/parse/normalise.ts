@@ -1,17 +1,17 @@
 import { type ClockTime, type Part, readTimes } from './times.ts';
 
-// What a person wrote, made even (case, spaces, number words, marks nobody sees), and the ways to part it into a day, its
-// times and a part of the day. Decides nothing: phrases.ts takes the first parting that makes sense as a whole.
+// Normalises a person's words (case, spaces, number words, invisible marks) and lists the ways to split them into a
+// day, its times and a part of the day. phrases.ts takes the first split that makes sense as a whole.
 
 const NUMBERS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
 /** Longer than any phrase that means one time. */
 const LONGEST = 160;
 
-/** Without marks of direction and joiners, which phones put in unasked and nobody sees. */
+/** Without direction marks and joiners, which phones insert and nobody sees. */
 export const withoutMarks = (text: string): string =>
   text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '').replace(/[‐-–]/g, '-');
 
-/** Null: too long, or with signs no phrase has. */
+/** Null when the text is too long or has characters that no phrase has. */
 export function normaliseWords(text: string): string | null {
   if (text.length > 2 * LONGEST) return null;
   const even = withoutMarks(text)

@@ -3,8 +3,8 @@ import { readRegion } from '../holidays.ts';
 import type { Refusal } from '../refusal.ts';
 import { withoutMarks } from './normalise.ts';
 
-// What may stand around the "when" of a schedule: for whom, except when, in which session. Each clause is taken out; what
-// is left is the phrase. Who may be sent to is not known here.
+// Options around the "when" of a schedule: for whom, except when, in which session. Each option is taken out, and the
+// phrase remains. Whether the person may send to those recipients is decided elsewhere.
 
 export type Options = {
   recipients: string[];
@@ -21,7 +21,7 @@ const MOST_RECIPIENTS = 20;
 const START = /^(?:for|except|check|isolated|queued|and queue|in (?:its|an) own session)\b/i;
 export const startsWithOption = (text: string): boolean => START.test(text);
 
-/** Takes the first match out of the text; a comma in its place keeps what was apart from each other apart. */
+/** Takes the first match out of the text. A comma in its place keeps the words around it apart. */
 function take(text: string, pattern: RegExp): { left: string; found: RegExpExecArray | null } {
   const found = pattern.exec(text);
   if (!found) return { left: text, found };
@@ -58,7 +58,7 @@ export function readOptions(head: string): Taken {
   };
 }
 
-/** Commas that stood between clauses are left alone now. */
+/** Removes the commas that are left over where options stood. */
 const tidy = (text: string): string =>
   text
     .replace(/\s+/g, ' ')
@@ -80,7 +80,7 @@ function readRecipients(text: string): { left: string; recipients: string[] } | 
   }
   const recipients = new Set<string>();
   for (const item of list.split(SEPARATOR).filter((item) => item !== '')) {
-    // "+44 (0)20 …": the 0 is dialled at home only.
+    // "+44 (0)20 …": the 0 is dialled only within the country.
     const number = item.replace(/\(0\)|[\s().-]/g, '');
     if (!/^(?:me|\+[1-9]\d{5,14})$/i.test(number)) return { refused: { why: 'unreadRecipient', named: item } };
     recipients.add(number.toLowerCase());

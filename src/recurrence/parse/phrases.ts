@@ -8,12 +8,12 @@ import { FARTHEST_MS, findFirstDay, type Reference, readMoment, todayOf } from '
 import { type DayAndTimes, normaliseWords, splitDayAndTimes } from './normalise.ts';
 import { type ClockTime, moveIntoPart, usualTimeOf } from './times.ts';
 
-// The one parser of "when": five cron fields, words that come back ("every weekday at 9"), and one moment ("tomorrow 8pm").
-// A phrase is understood to its last word or refused. Whether the rule may run (past, too often) is limits.ts.
+// The one parser of "when": five cron fields, recurring words ("every weekday at 9"), or one moment ("tomorrow 8pm").
+// It understands every word of a phrase or refuses it. limits.ts decides whether the rule may run (past, too often).
 
 export type When = { kind: 'rule'; rule: Rule } | { kind: 'zone-needed' } | { kind: 'refused'; refusal: Refusal };
 
-/** `free`: the same in every zone. */
+/** `free`: the time zone makes no difference. */
 type Reading = { kind: 'rule'; rule: Rule; free: boolean } | { kind: 'refused'; refusal: Refusal };
 
 const refused = (refusal: Refusal): Reading => ({ kind: 'refused', refusal });
@@ -72,7 +72,7 @@ function readOnce(even: string, here: Reference): Reading | null {
   return refused({ why: 'mismatch', day: moment.day, is: weekdayOf(moment.day), named: moment.named });
 }
 
-/** "every 2 weeks from 27 Nov at 9": an interval with its beginning; null when the words before it do not come back. */
+/** "every 2 weeks from 27 Nov at 9": an interval with its first day; null without an interval before "from". */
 function readFrom(even: string, here: Reference): Reading | null {
   const match = /^(.+?)(?: ,)? (?:from|starting(?: from| on)?|beginning(?: on)?) (.+)$/.exec(even);
   const [, every = '', start = ''] = match ?? [];
@@ -106,7 +106,7 @@ function anchored({ every, unit }: { every: number; unit: Interval['unit'] }, be
   return read({ kind: 'interval', every, unit, anchor: begin.rule.at }, begin.free && unit === 'minutes');
 }
 
-/** Only "every" can stand alone beside a part of the day: "every evening at 8". */
+/** "every evening at 8" means every day: beside a part of the day, "every" may stand alone. */
 const daysOf = ({ day, part }: DayAndTimes): Days | null =>
   readDays(day === 'every' && part !== null ? 'every day' : day);
 
@@ -137,7 +137,7 @@ const UNIT_MS = { minutes: 60_000, days: 86_400_000, weeks: 7 * 86_400_000 };
 
 const cronRule = (cron: string): Rule => ({ kind: 'cron', cron });
 
-/** Minute and hour fields for these times and no others; null when no two fields say that. */
+/** Minute and hour fields for exactly these times; null when two fields can't express them. */
 function fieldsOf(times: readonly ClockTime[]): string | null {
   const minutes = [...new Set(times.map(({ minute }) => minute))];
   const hours = [...new Set(times.map(({ hour }) => hour))];
@@ -150,7 +150,7 @@ function anchorOf(days: Days & { kind: 'interval' }, time: ClockTime, from: Day 
   const first = days.weekday === null || from === null ? begin : weekdayFrom(begin, days.weekday);
   const step = days.every * (days.unit === 'weeks' ? 7 : 1);
   const anchor = (day: Day): number => instantOf({ ...day, hour: time.hour, minute: time.minute }, here.zone);
-  // The anchor keeps the local time of all that follow, so it cannot stand where clocks skip that very time.
+  // Later occurrences keep the anchor's local time, so the anchor must not fall where clocks skip that time.
   const isSkipped =
     localOf(anchor(first), here.zone).minute !== time.minute || localOf(anchor(first), here.zone).hour !== time.hour;
   return anchor(isSkipped ? addDays(first, -step) : first);

@@ -1,4 +1,4 @@
-// Times of the day in what a person writes: "9", "9:30 pm", "noon", "9 and 17:30", "in the evening". Owns no days.
+// Reads times of day: "9", "9:30 pm", "noon", "9 and 17:30", "in the evening". Knows no days.
 
 /** `bare`: nothing says which half of the day is meant ("9", "9:30"; not "09:30", "17", "9 am"). */
 export type ClockTime = { hour: number; minute: number; bare: boolean; isMidnight: boolean };
@@ -24,7 +24,7 @@ function readTime(text: string): ClockTime | null {
   return { hour: (said % 12) + (half === 'pm' ? 12 : 0), minute, bare: false, isMidnight: false };
 }
 
-/** All the words as one or several times, or null when a single word of them is something else. */
+/** All the words as one or several times; null when any word is something else. */
 export function readTimes(words: readonly string[]): ClockTime[] | null {
   const text = words.join(' ').replace(/^,? ?at /, '');
   const times = text.split(/(?: ?, and | ?, | and )(?:at )?/).map(readTime);
@@ -33,7 +33,7 @@ export function readTimes(words: readonly string[]): ClockTime[] | null {
 
 const USUAL: Record<Part, number> = { morning: 9, afternoon: 15, evening: 19, night: 21 };
 
-/** The time meant when only a day, or a day and a part of it, is named. */
+/** The time for a day, or a part of a day, that is named without a time. */
 export const usualTimeOf = (part: Part | null): ClockTime => ({
   hour: part === null ? 9 : USUAL[part],
   minute: 0,
@@ -48,7 +48,7 @@ const RANGES: Record<Part, (hour: number) => boolean> = {
   night: (hour) => hour >= 18 || hour < 6,
 };
 
-/** The time in that part of the day ("8" in the evening is 20:00), or null when it is not in it ("9 am" in the evening). */
+/** The time in that part of the day ("8" in the evening is 20:00); null when it is outside ("9 am" in the evening). */
 export function moveIntoPart(time: ClockTime, part: Part | null): ClockTime | null {
   if (part === null) return time;
   const { hour } = time;

@@ -6,8 +6,8 @@ import type { Rule } from '../rule.ts';
 import { instantOf, type Local, localOf, offsetAt } from '../zones.ts';
 import { canonicalCron, formatCron } from './cron.ts';
 
-// Rules and moments as people read them. What is printed of a rule is what parse/phrases.ts reads as that rule: wording that would
-// be read differently is not used.
+// Prints rules and moments for people. parse/phrases.ts must read a printed rule back as the same rule; wording that it
+// would read differently is not used.
 
 const date = ({ day, month, year }: Local): string => `${day} ${MONTHS[month - 1]} ${year}`;
 
@@ -18,7 +18,7 @@ function offsetInWords(ms: number): string {
   return `UTC${ms < 0 ? '-' : '+'}${Math.floor(minutes / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
-/** "24 Dec 2026 at 18:00"; a local time that comes twice says which one it is by its distance from UTC. */
+/** "24 Dec 2026 at 18:00"; a local time that exists twice carries its offset from UTC. */
 function moment(ms: number, zone: string, clock: 12 | 24): string {
   const local = localOf(ms, zone);
   const second = instantOf(local, zone) + 60_000 <= ms;
@@ -65,7 +65,7 @@ function isSame(a: Rule, b: Rule): boolean {
 /** "every weekday at 9:00"; a cron rule without words of its own is its five fields. */
 export function formatRule(rule: Rule, zone: string, clock: 12 | 24): string {
   const all = wordings(rule, zone, clock);
-  // Any now does for reading: every date is printed with its year. Only the ten years ahead are counted from it.
+  // Every date is printed with its year, so `now` matters only for the limit of ten years.
   const now = rule.kind === 'once' ? rule.at : rule.kind === 'interval' ? rule.anchor : 0;
   const readable = all.find((words) => {
     const read = readWhen(words, { now, zone, clock });
