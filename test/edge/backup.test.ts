@@ -171,8 +171,14 @@ describe('after a turn', () => {
     const { attempt, uuids } = await person.started(1);
     await world.outside.until(() => disk.holds === 0);
     clock.freeze();
-    clock.move(61_000);
-    await person.ring();
+    clock.move(31_000);
+    // What is due is copied one after the other, so a folder would be asked for between two pieces of the session.
+    for (const words of ['two', 'three']) {
+      disk.writes(words);
+      clock.move(30_000);
+      await person.ring();
+      await world.outside.until(async () => (await contents('sessions/')).includes(words));
+    }
     expect(disk.asked.filter((line) => line.includes('snapshot'))).toEqual([]);
     person.tells(attempt, ...answerTo(uuids, 'done'));
     await person.runs(clock, isCopied);
