@@ -16,20 +16,20 @@ import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.
 import { isAllowed } from '../src/config/access.ts';
 import { isZone } from '../src/config/config.ts';
 import { locationHint } from '../src/config/placement.ts';
-import { byNameOrNumber } from '../src/conversation/commands/pick.ts';
-import { labelKey, projectId, readLabel } from '../src/conversation/commands/project-labels.ts';
-import { packed } from '../src/conversation/outbox/notice.ts';
-import { optionSaid } from '../src/conversation/questions/read-answer.ts';
-import { lookalikes, runsBackwards, visible } from '../src/conversation/questions/visible-text.ts';
+import { pickByNameOrNumber } from '../src/conversation/commands/pick.ts';
+import { keyOfLabel, newProjectId, readLabel } from '../src/conversation/commands/project-labels.ts';
+import { packText } from '../src/conversation/outbox/notice.ts';
+import { findSaidOption } from '../src/conversation/questions/read-answer.ts';
+import { findLookalikes, makeVisible, runsBackwards } from '../src/conversation/questions/visible-text.ts';
 import { readHolidays } from '../src/conversation/schedules/create.ts';
-import { agentMessage, senderName } from '../src/conversation/state/attachments.ts';
+import { agentMessage, senderNameOf } from '../src/conversation/state/attachments.ts';
 import {
   readAskedChoice,
   readChoiceId,
   readReminderChoice,
   readReminderWord,
 } from '../src/conversation/state/choices.ts';
-import { oneLine, ownWords, quotation, shorten } from '../src/conversation/state/quote-block.ts';
+import { toOneLine, ownWordsOf, quote, shorten } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
@@ -250,22 +250,22 @@ const words: Record<string, Row> = {
   ],
   'words of a command': (text) => [
     [readFilesRequest(text), readFilesRequest(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
-    [byNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), labelKey(text)],
+    [pickByNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), keyOfLabel(text)],
     [readHelp(text), saysOnlyConsent(text), findNearest(text, [text, 'schedules']), findNearest('schedule', [text])],
-    [optionSaid(options, text), optionSaid({ ...options, options: [text, 'Blue'] }, 'blue')],
-    projectId(
+    [findSaidOption(options, text), findSaidOption({ ...options, options: [text, 'Blue'] }, 'blue')],
+    newProjectId(
       text,
       () => 'abcd',
       () => false,
     ),
   ],
   'words of another': (text) => [
-    [quotation('[Header]', text), shorten(text, 100), oneLine(text, 200)],
-    [ownWords(text), ownWords(`[a]\n> ${text}`), packed(text)],
+    [quote('[Header]', text), shorten(text, 100), toOneLine(text, 200)],
+    [ownWordsOf(text), ownWordsOf(`[a]\n> ${text}`), packed(text)],
   ],
   'a file of a message': (text) => {
     const file = { ...INBOUND, name: text, type: text, note: text, transcript: text } as unknown as InboundFile;
-    return [senderName(file), agentMessage({ ...MESSAGE, text } as never, [file])];
+    return [senderNameOf(file), agentMessage({ ...MESSAGE, text } as never, [file])];
   },
   'a schedule command': (text) =>
     (['schedule', 'remind', 'standup'] as const).map((command) => readCommandInput(command, text)),
@@ -300,8 +300,8 @@ const words: Record<string, Row> = {
     [readNamedZone(text), findSimilarZones(text), readHolidays(text)],
   ],
   'what is shown of something to consent to': (text) => [
-    [visible(text), visible(text, true), visible(`+ ${text}`)],
-    [lookalikes(text), runsBackwards(text)],
+    [makeVisible(text), makeVisible(text, true), makeVisible(`+ ${text}`)],
+    [findLookalikes(text), runsBackwards(text)],
   ],
 };
 

@@ -1,8 +1,8 @@
 import type { MachineEvent, Request } from '../protocol/index.ts';
 import { texts } from '../texts/index.ts';
-import { turnRuns } from './machine/backup.ts';
+import { backUpRunningTurn } from './machine/backup.ts';
 import { withAnswer, withResult } from './outbox/answer-replies.ts';
-import { requestOver, sendFile } from './outbox/outgoing-files.ts';
+import { closeFileRequest, sendFile } from './outbox/outgoing-files.ts';
 import { enqueue } from './outbox/replies.ts';
 import { answerQuestion, type RequestRef } from './questions/question-rows.ts';
 import { onRequest, onRequestOver, receiveRequest } from './questions/questions.ts';
@@ -13,12 +13,12 @@ import type { Context, Decision, Event } from './state/events.ts';
 import { hasUnanswered, setMessages } from './state/messages.ts';
 import type { Attempt, Message, Turn } from './state/rows.ts';
 import { type State, withAttempt, withoutTimer } from './state/state.ts';
-import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './turn/agent-status.ts';
+import { addCost, consume, hintAtLength, notePlace, noteUsage, onCompacted, onStarted } from './turn/agent-status.ts';
 import { receiveEvent } from './turn/attempts.ts';
 import { tellKeptBack } from './turn/given-up.ts';
 import { noteProgress } from './turn/progress.ts';
 import { endAttempt } from './turn/queue.ts';
-import { gotOn, onEnded, stepped } from './turn/retry.ts';
+import { forgiveTries, noteStep, onEnded } from './turn/retry.ts';
 import { noteSession } from './turn/sessions.ts';
 
 // What the agent tells and asks, one case for each event of the protocol. Whether an event counts at all is decided in
@@ -35,7 +35,7 @@ export function onAgentEvent(
   const { applied: state, turn, attempt } = received;
   switch (event.type) {
     case 'session':
-      return noEffects(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx));
+      return noEffects(backUpRunningTurn(noteSession(state, turn, event.session_id, ctx), ctx));
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
       const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
@@ -53,30 +53,34 @@ export function onAgentEvent(
       if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
-      const shown = gotOn(addCost(settled, event.cost_usd, ctx), { ...turn, progress: null });
+      const shown = forgiveTries(addCost(settled, event.cost_usd, ctx), { ...turn, progress: null });
       const answered = withResult(shown, turn.id, event, ctx, settled !== state);
-      return noEffects(hint(tellKeptBack(answered, ctx), turn, ctx));
+      return noEffects(hintAtLength(tellKeptBack(answered, ctx), turn, ctx));
     }
     case 'aside':
       return noEffects(withAside(state, turn, event, ctx));
     case 'usage':
       return noEffects(noteUsage(state, turn, event, ctx));
     case 'compacted':
-      return noEffects(compacted(state, turn, event, ctx));
+      return noEffects(onCompacted(state, turn, event, ctx));
     case 'checked':
       return noEffects(onChecked(state, turn, event, ctx));
     case 'waiting':
-      return noEffects(inLine(state, turn, event.place, ctx));
+      return noEffects(notePlace(state, turn, event.place, ctx));
     case 'started':
-      return noEffects(begun(state, turn, attempt, ctx));
+      return noEffects(onStarted(state, turn, attempt, ctx));
     case 'request': {
       const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
       return onAgentRequest(state, turn, attempt, ref, event.request, ctx);
     }
     case 'request_over':
-      return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
+      return onRequestOver(
+        closeFileRequest(state, event.request_id),
+        { turn: turn.id, request: event.request_id },
+        ctx,
+      );
     case 'tool_ended':
-      return noEffects(event.is_error ? state : stepped(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
+      return noEffects(event.is_error ? state : noteStep(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
     case 'ending':
       return noEffects(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':

@@ -1,14 +1,14 @@
-import { outgoingDue, wantsHold, wantsSend } from './lanes.ts';
+import { findDueOutgoing, wantsHold, wantsSend } from './lanes.ts';
 import { holdsMachine } from './machine/backup.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { waitsForCarrier } from './outbox/carrier-outage.ts';
-import { head } from './outbox/replies.ts';
+import { headOf } from './outbox/replies.ts';
 import { HEARTBEAT_MS } from './policy/turn.ts';
 import type { State } from './state/state.ts';
 import { findTimer, openAttempt, openTurn } from './state/state.ts';
 // When the object wakes next. It follows from rows alone, so a restart loses no alarm.
 
-export const inFlight = (state: State, now: number): boolean =>
+export const hasWorkInFlight = (state: State, now: number): boolean =>
   openAttempt(state) !== null || wantsSend(state, now) || wantsHold(state, now) || wantsMachine(state, now);
 
 /** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
@@ -19,10 +19,10 @@ export function nextAlarm(state: State, now: number): number | null {
   const tellAt = openTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);
   const putOff = Math.max(state.conversation.paceUntil, findTimer(state, 'send')?.dueAt ?? 0);
-  if (head(state)?.state === 'ready' && !waits) due.push(putOff);
+  if (headOf(state)?.state === 'ready' && !waits) due.push(putOff);
   if (holdsMachine(state) && isMachineReady(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
-  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);
-  if (outgoingDue(state, now)) later.push(now + HEARTBEAT_MS);
+  if (hasWorkInFlight(state, now)) later.push(now + HEARTBEAT_MS);
+  if (findDueOutgoing(state, now)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);
 }

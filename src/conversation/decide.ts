@@ -1,27 +1,27 @@
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
-import { deleteMedia, forgotten, onFile, withMediaTimers } from './inbound/attachment-events.ts';
+import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { queueMessage, tellWaiting } from './inbound/queue-message.ts';
-import { isStale, onArchive } from './machine/backup.ts';
+import { isBackupStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type MachineEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
-import { askAgain, keepOutage, newsNotTold, newsTold, onCarrierWord, tryHeld } from './outbox/carrier-outage.ts';
-import { holdForQuiet } from './outbox/deferral.ts';
+import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
+import { deferForQuiet } from './outbox/deferral.ts';
 import { decideOutbox } from './outbox/outbox.ts';
-import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outbox/outgoing-files.ts';
+import { answerFileAgain, decideOutgoing, expireFiles, isOutgoingFile } from './outbox/outgoing-files.ts';
 import { enqueue, findReply } from './outbox/replies.ts';
-import { heldTooLong, quietOver } from './outbox/service-window.ts';
+import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
 import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
-import { backoff } from './policy/backoff.ts';
+import { backoffOf } from './policy/backoff.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
-import { answerAgain, answerRefused, answerTaken } from './questions/question-rows.ts';
+import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/question-rows.ts';
 import { onQuestionTimer } from './questions/questions.ts';
 import { onScheduleTimer } from './schedules/due.ts';
-import { deliverAgain, runReported, runTaken } from './schedules/fan-out.ts';
-import { passOn, reportAgain, reportTaken, takeRun } from './schedules/received-runs.ts';
+import { deliverAgain, onRunReported, onRunTaken } from './schedules/fan-out.ts';
+import { onReportTaken, passOn, reportAgain, takeRun } from './schedules/received-runs.ts';
 import { onSnooze } from './schedules/reminders.ts';
 import { keepRuns } from './schedules/runs.ts';
 import { raise } from './state/alerts.ts';
@@ -31,8 +31,8 @@ import type { Message } from './state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 import { decideAttempt } from './turn/attempts.ts';
-import { giveUpTurn } from './turn/ending.ts';
-import { tellNow } from './turn/given-up.ts';
+import { giveUpWithoutMachine } from './turn/ending.ts';
+import { tellGivenUpNow } from './turn/given-up.ts';
 import { tellProgress } from './turn/progress.ts';
 import { beginAttempt, startTurn } from './turn/queue.ts';
 import { joinWaiting, steer } from './turn/steer.ts';
@@ -45,7 +45,7 @@ import { watchAttempt } from './turn/watchdog.ts';
 export function decide(state: State, event: Event, ctx: Context): Decision {
   const answered = withWelcome(state, event, decideDeep(state, event, ctx), ctx);
   const decided = keepRuns(state, answered, ctx);
-  const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx), ctx), ctx);
+  const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const decision = keepOutage(keepMachine(state, event, passed, ctx), ctx);
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
@@ -67,11 +67,11 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
-      return noEffects(runTaken(state, event, ctx));
+      return noEffects(onRunTaken(state, event, ctx));
     case 'run-reported':
-      return noEffects(runReported(state, event, ctx));
+      return noEffects(onRunReported(state, event, ctx));
     case 'report-taken':
-      return noEffects(reportTaken(state, event, ctx));
+      return noEffects(onReportTaken(state, event, ctx));
     case 'archive':
       return onArchive(state, event, ctx);
     case 'machine-begin':
@@ -86,11 +86,11 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'timer-failing':
       return noEffects(raise(state, 'timer-failing', ctx.now));
     case 'answer-taken':
-      if (isFile(state, event.question)) return decideOutgoing(state, event, ctx);
-      return answerTaken(state, event.question, event.request);
+      if (isOutgoingFile(state, event.question)) return decideOutgoing(state, event, ctx);
+      return onAnswerTaken(state, event.question, event.request);
     case 'answer-refused':
-      if (isFile(state, event.question)) return decideOutgoing(state, event, ctx);
-      return kept(answerRefused(state, event.question, event.request), ctx);
+      if (isOutgoingFile(state, event.question)) return decideOutgoing(state, event, ctx);
+      return kept(onAnswerRefused(state, event.question, event.request), ctx);
     case 'alert-raised':
       return noEffects(withoutTimer(state, 'alert', event.cause));
     case 'alert-failed':
@@ -102,11 +102,11 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'media-deleted':
       return noEffects(withoutTimer(state, 'media', `${event.message}`));
     case 'files-forgotten':
-      return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx);
+      return decideAttempt(bringFilesAgain(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx);
     case 'outage-told':
-      return noEffects(newsTold(state, event.news, ctx));
+      return noEffects(onNewsTold(state, event.news, ctx));
     case 'outage-not-told':
-      return noEffects(newsNotTold(state, ctx));
+      return noEffects(onNewsNotTold(state, ctx));
     case 'carrier-word':
       return noEffects(onCarrierWord(state, event.word, event.sender, ctx));
     case 'machine':
@@ -134,7 +134,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
 /** The provider of the machine reports; the turn that waits for a machine it cannot have is given up. */
 function onMachine(state: State, event: MachineEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
-  return gaveUp ? andThen(decision, (next) => giveUpTurn(next, gaveUp.why, gaveUp.reason, ctx)) : decision;
+  return gaveUp ? andThen(decision, (next) => giveUpWithoutMachine(next, gaveUp.why, gaveUp.reason, ctx)) : decision;
 }
 
 /** A timer is only a wake-up: what is done depends on what is true now. Lanes settle the timers they wait for. */
@@ -152,7 +152,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'steer':
       return steer(settled, timer.ref, ctx);
     case 'held':
-      return noEffects(heldTooLong(settled, ctx.now));
+      return noEffects(parkHeldTooLong(settled, ctx.now));
     case 'send':
     case 'file':
       return noEffects(settled);
@@ -165,12 +165,12 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'question':
       return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
-      if (isFile(state, timer.ref)) return answerFileAgain(settled, timer.ref, ctx);
-      return kept(answerAgain(settled, timer.ref, ctx), ctx);
+      if (isOutgoingFile(state, timer.ref)) return answerFileAgain(settled, timer.ref, ctx);
+      return kept(giveAnswerAgain(settled, timer.ref, ctx), ctx);
     case 'schedule':
       return onScheduleTimer(settled, Number(timer.ref), ctx);
     case 'quiet':
-      return noEffects(quietOver(settled, ctx));
+      return noEffects(releaseAfterQuiet(settled, ctx));
     case 'snooze':
       return onSnooze(settled, timer, ctx);
     case 'wake':
@@ -186,9 +186,9 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(wantsMachine(state, ctx.now) ? state : settled);
     case 'archive':
       // Without the machine no lane is there to let go of it.
-      return noEffects(!isMachineReady(state) && isStale(state, timer, ctx.now) ? settled : state);
+      return noEffects(!isMachineReady(state) && isBackupStale(state, timer, ctx.now) ? settled : state);
     case 'given-up':
-      return noEffects(tellNow(state, timer, ctx));
+      return noEffects(tellGivenUpNow(state, timer, ctx));
     case 'outage':
       return noEffects(askAgain(state, ctx));
     case 'again':
@@ -213,6 +213,6 @@ function onHeartbeat(state: State, ctx: Context): Decision {
 function alertLater(state: State, cause: string, now: number): State {
   const timer = state.timers.find((t) => t.kind === 'alert' && t.ref === cause);
   if (!timer) return state;
-  const dueAt = now + backoff(ALERT_RETRY_MS, timer.attempts);
+  const dueAt = now + backoffOf(ALERT_RETRY_MS, timer.attempts);
   return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
 }

@@ -1,8 +1,8 @@
 import { isMachineReady, wantsAwake } from './machine/readiness.ts';
-import { newsDue, waitsForCarrier } from './outbox/carrier-outage.ts';
-import { sendable } from './outbox/outbox.ts';
-import { head } from './outbox/replies.ts';
-import { filesPending, fileToBring } from './state/attachments.ts';
+import { findDueNews, waitsForCarrier } from './outbox/carrier-outage.ts';
+import { findSendable } from './outbox/outbox.ts';
+import { headOf } from './outbox/replies.ts';
+import { findFileToBring, hasPendingFiles } from './state/attachments.ts';
 import type { OutgoingFile } from './state/outgoing-file.ts';
 import type { Reply } from './state/rows.ts';
 import { findTimer, openAttempt, openTurn, type State } from './state/state.ts';
@@ -17,7 +17,7 @@ export function wantsAttach(state: State, now: number): boolean {
   const reach = findTimer(state, 'reach');
   const attempt = openAttempt(state);
   // The machine must have the files before it is asked for an attempt that names them.
-  const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && filesPending(state);
+  const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && hasPendingFiles(state);
   return attempt !== null && !lacks && !(reach && reach.dueAt > now);
 }
 
@@ -26,31 +26,31 @@ export const wantsHold = (state: State, now: number): boolean => isMachineReady(
 
 /** A file is to be brought to the machine now. */
 export const wantsFiles = (state: State, now: number): boolean =>
-  isMachineReady(state) && fileToBring(state, now) !== null;
+  isMachineReady(state) && findFileToBring(state, now) !== null;
 
 /** The outbox has something to do now: hand the head over, look up what became of it, or take it from a dead sender. */
 export function wantsSend(state: State, now: number): boolean {
-  const reply = head(state);
-  return sendable(state, now) !== null || reply?.state === 'sending' || lookUpDue(state, now) !== null;
+  const reply = headOf(state);
+  return findSendable(state, now) !== null || reply?.state === 'sending' || findDueLookUp(state, now) !== null;
 }
 
 /** The head of unknown outcome that the carrier's list is to be asked about now. */
-export function lookUpDue(state: State, now: number): Reply | null {
-  const reply = head(state);
+export function findDueLookUp(state: State, now: number): Reply | null {
+  const reply = headOf(state);
   const timer = findTimer(state, 'reconcile');
   const isDue = !waitsForCarrier(state) && (!timer || timer.dueAt <= now);
   return reply?.state === 'unknown' && isDue ? reply : null;
 }
 
 /** The directory is to hear of an outage of the carrier now, or that it is over. */
-export const wantsOutage = (state: State, now: number): boolean => newsDue(state, now) !== null;
+export const wantsOutage = (state: State, now: number): boolean => findDueNews(state, now) !== null;
 
 /** The alerts that are due for the operator. */
-export const alertsDue = (state: State, now: number): Timer[] =>
+export const findDueAlerts = (state: State, now: number): Timer[] =>
   state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 
 /** The file that is to be fetched or removed now. */
-export function outgoingDue(state: State, now: number): OutgoingFile | null {
+export function findDueOutgoing(state: State, now: number): OutgoingFile | null {
   const waits = (id: string): boolean =>
     state.timers.some((t) => t.kind === 'outgoing' && t.ref === id && t.dueAt > now);
   const canFetch = isMachineReady(state);

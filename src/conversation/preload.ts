@@ -1,8 +1,8 @@
 import { parseCommand } from '../input/command.ts';
-import { labelsIn } from './commands/projects.ts';
+import { readLabels } from './commands/projects.ts';
 import { needOfCommand } from './commands/schedules.ts';
-import { sessionsNamed } from './commands/sessions.ts';
-import { wishedSchedule } from './schedules/agent-tools.ts';
+import { countSessionsToLoad } from './commands/sessions.ts';
+import { readNamedSchedule } from './schedules/agent-tools.ts';
 import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './state/choices.ts';
 import type { Event } from './state/events.ts';
 import type { Message } from './state/rows.ts';
@@ -71,7 +71,7 @@ export function needOf(events: readonly Event[]): Need {
   const sessions = events.flatMap((e) =>
     e.type === 'machine' && e.event.type === 'session' ? [e.event.session_id] : [],
   );
-  const wished = events.flatMap(wishedSchedule);
+  const wished = events.flatMap(readNamedSchedule);
   const answered = events.flatMap((e) =>
     e.type === 'machine' && e.event.type === 'result' ? e.event.user_message_uuids : [],
   );
@@ -121,8 +121,8 @@ function needOfMessage(event: Extract<Event, { type: 'message' }>): Need {
     failed: name === 'retry' || name === 'status' || event.optOut === 'start',
     keptBack: true,
     archived: name === 'project' || name === 'approvals',
-    ...(command && name === 'project' ? { named: labelsIn(command.rest) } : {}),
-    ...(command && name === 'sessions' ? { listed: sessionsNamed(command.rest) } : {}),
+    ...(command && name === 'project' ? { named: readLabels(command.rest) } : {}),
+    ...(command && name === 'sessions' ? { listed: countSessionsToLoad(command.rest) } : {}),
     undo: name === 'undo',
     grants: name === 'approvals',
     answering: true,

@@ -4,11 +4,11 @@ import { nextAlarm } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
-import { head } from '../conversation/outbox/replies.ts';
+import { headOf } from '../conversation/outbox/replies.ts';
 import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/alerts.ts';
 import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
 import { needOf } from '../conversation/preload.ts';
-import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
+import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
@@ -99,7 +99,7 @@ export class Conversation extends DurableObject<Env> {
       return this.#commit({ type: 'run-given', ...given });
     });
     this.#perform(decision);
-    return becameOfGiven(decision.state, given);
+    return outcomeOfGiven(decision.state, given);
   }
 
   /** Applies a recipient's report on a run of this person's schedule. */
@@ -150,7 +150,7 @@ export class Conversation extends DurableObject<Env> {
    */
   carrierWord(word: 'try' | 'back', sender: string): boolean {
     if (!this.#store.exists() || outageOf(this.#store.load({}))?.sender !== sender) return false;
-    return head(this.#apply({ type: 'carrier-word', word, sender })) !== null;
+    return headOf(this.#apply({ type: 'carrier-word', word, sender })) !== null;
   }
 
   /** Asks an idle machine to change to these settings. `first`: no machine has started with them yet. */

@@ -1,4 +1,4 @@
-import { head } from '../conversation/outbox/replies.ts';
+import { headOf } from '../conversation/outbox/replies.ts';
 import { openTurn } from '../conversation/state/state.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationStore } from './stores/conversation-store.ts';
@@ -50,7 +50,7 @@ export class LocalConversation extends Conversation {
   #busy(): string | null {
     const state = new ConversationStore(this.ctx.storage).load({});
     if (openTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';
-    return head(state) ? 'A reply is being sent. Try again in a moment.' : null;
+    return headOf(state) ? 'A reply is being sent. Try again in a moment.' : null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { backoff } from '../conversation/policy/backoff.ts';
+import { backoffOf } from '../conversation/policy/backoff.ts';
 import { SPREAD } from '../conversation/policy/outbox.ts';
 import type { OutageNews } from '../conversation/state/outage.ts';
 
@@ -82,7 +82,7 @@ export function afterNews(
       }
     : known;
   const wait = (probes: number): number =>
-    Math.max(report.waitMs, backoff(code === null ? SILENT_PROBE_MS : PROBE_MS, probes)) * (1 + SPREAD * chance);
+    Math.max(report.waitMs, backoffOf(code === null ? SILENT_PROBE_MS : PROBE_MS, probes)) * (1 + SPREAD * chance);
   if (isNew) return { ...begun, nextAt: now + wait(0) };
   if (isProber) {
     // Counted anew where the carrier stops or starts to say why: after quick refusals the silent waits would begin with an hour.

@@ -1,5 +1,5 @@
 import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
-import { nextGiven } from '../conversation/schedules/fan-out.ts';
+import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import type { RunReport } from '../conversation/state/schedule-rows.ts';
@@ -16,7 +16,7 @@ type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 
 export async function performDeliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
   const state = context.load({ run });
-  const next = nextGiven(state, run, address);
+  const next = findNextDelivery(state, run, address);
   const schedule = state.runs.find((r) => r.id === run)?.schedule;
   if (next?.text == null || schedule === undefined) return;
   const { address: owner, sender } = state.conversation;

@@ -4,7 +4,7 @@ import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { RUNS_KEPT } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
-import { armed } from '../../src/conversation/schedules/due.ts';
+import { withNextTimer } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { openAttempt, type State } from '../../src/conversation/state/state.ts';
@@ -273,7 +273,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       const before = store.load({});
       const planned = (['agent', 'text'] as const).reduce((state, kind, n) => {
         const row = { ...made, id: n + 1, kind, prompt: `task ${n + 1}`, nextAt: now + n, createdAt: now } as Schedule;
-        return armed(state, row);
+        return withNextTimer(state, row);
       }, before);
       store.save(before, planned);
     });

@@ -31,7 +31,7 @@ const DUE = 'export function onScheduleTimer(state: State, id: number, ctx: Cont
 const SAVED = '    if (this.#hot) this.#hot = hotPart(after);\n';
 const PERFORM = '  #perform(decision: Decision | null): void {\n';
 const STARTED = '  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);\n';
-const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
+const BEGIN = `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
 const GIVEN = '    const became = await withTimeout(GIVE_TIMEOUT_MS, give());\n';
@@ -106,8 +106,8 @@ export const QUICK_GIVING: Patch = {
 export const ADVANCED_LATER: readonly Patch[] = [
   {
     file: 'src/conversation/schedules/due.ts',
-    find: '  const advanced = armed(state, next);\n',
-    replace: `  if (globalThis.advances) return noEffects(armed(state, next));
+    find: '  const advanced = withNextTimer(state, next);\n',
+    replace: `  if (globalThis.advances) return noEffects(withNextTimer(state, next));
   const advanced = withTimer(state, { kind: 'schedule', ref: String(id), dueAt: nextAt, attempts: 0 });\n`,
   },
   {

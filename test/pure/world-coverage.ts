@@ -1,4 +1,4 @@
-import { head } from '../../src/conversation/outbox/replies.ts';
+import { headOf } from '../../src/conversation/outbox/replies.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
 
@@ -20,7 +20,7 @@ export class Coverage {
           ? 'open'
           : 'unreachable'
       : 'none';
-    const key = [shown, openAttempt(state)?.state ?? 'none', head(state)?.state ?? 'none'].join(' · ');
+    const key = [shown, openAttempt(state)?.state ?? 'none', headOf(state)?.state ?? 'none'].join(' · ');
     this.states.set(key, (this.states.get(key) ?? 0) + 1);
   }
 

@@ -5,7 +5,7 @@ import type { Need } from '../../src/conversation/preload.ts';
 import { isUnsettled, type OutgoingFile } from '../../src/conversation/state/outgoing-file.ts';
 import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
-import { goesOn, hotPart, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
+import { hotPart, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import type { NewMessage } from '../../src/objects/stores/conversation-store.ts';
 
@@ -105,7 +105,7 @@ export class Rows {
       ...this.#all,
       projects: projects.filter((p) => p.archivedAt === null),
       sessions: sessions.filter((s) => projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
-      archives: archives.filter((a) => a.kind !== 'session' || goesOn({ projects, turns }, a.id)),
+      archives: archives.filter((a) => a.kind !== 'session' || isSessionInUse({ projects, turns }, a.id)),
       files: files.filter((f) => open.some((m) => m.seq === f.message)),
       outgoing: outgoing.filter((f) => isUnsettled(f) || ofReplies.some((r) => r.media === f.id)),
       questions: byAge(questions.filter((q) => q.state !== 'closed')),

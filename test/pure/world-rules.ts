@@ -1,8 +1,8 @@
 import { nextAlarm } from '../../src/conversation/alarm.ts';
-import { alertsDue, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
+import { findDueAlerts, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
-import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
+import { headOf, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
 import {
   ATTEMPTS_MAX,
@@ -15,11 +15,11 @@ import type { Decision, Effect, Event } from '../../src/conversation/state/event
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
   attemptId,
+  findUntoldTurns,
   isWhatsApp,
   openAttempt,
   openTurn,
   type State,
-  untoldTurns,
 } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
@@ -239,7 +239,7 @@ export class Rules {
       // The agent hears of it.
       const isAnswer = event.type === 'message' && before.questions !== after.questions;
       // Of runs that fail in a row the first is told; the others are in the log.
-      const isKeptBack = untoldTurns(after).includes(message.turn ?? '');
+      const isKeptBack = findUntoldTurns(after).includes(message.turn ?? '');
       const isTold = said || isOut || isAnswer || isKeptBack || message.run !== null || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
@@ -268,8 +268,8 @@ export class Rules {
       if (state !== 'failed' || before.turns.find((t) => t.id === id)?.state !== 'open') continue;
       if (isSaid(id) && openTurn(after)) this.broken('a turn is said to have failed that the next one may answer');
     }
-    for (const turn of untoldTurns(before)) {
-      if (untoldTurns(after).includes(turn)) continue;
+    for (const turn of findUntoldTurns(before)) {
+      if (findUntoldTurns(after).includes(turn)) continue;
       if (isLeft(turn) !== isSaid(turn)) this.broken(isSaid(turn) ? 'it is told of nothing' : 'nobody hears of it');
     }
   }
@@ -479,7 +479,7 @@ export class Rules {
     waits(isLost, 'a message is for a project that is archived');
     const steered = state.messages.find((m) => m.state === 'active' && m.steered && attempt && !has('steer', m.uuid));
     waits(steered !== undefined && !this.#world.machine.wasGiven(steered.uuid), 'a text is to be steered');
-    const first = head(state);
+    const first = headOf(state);
     waits(first?.state === 'unknown' && !has('reconcile', first.id), 'a reply is of unknown fate');
     waits(state.replies.some((r) => r.state === 'held') && !has('held'), 'a reply is held');
     for (const { id, state: is, turn: of } of state.questions) {
@@ -487,7 +487,7 @@ export class Rules {
       waits(is === 'answered' && !has('answer', id) && turn?.id !== of, 'an answer is not taken');
     }
     const wants = [wantsAttach, wantsSend, wantsMachine];
-    const isWanted = wants.some((wanted) => wanted(state, now)) || alertsDue(state, now).length > 0;
+    const isWanted = wants.some((wanted) => wanted(state, now)) || findDueAlerts(state, now).length > 0;
     const isSomething = isWanted || turn !== null || isWaiting || first !== null || state.timers.length > 0;
     const wanted = nextAlarm(state, now);
     waits(isSomething && wanted === null, 'something is wanted');

@@ -1,14 +1,14 @@
 import { nextAlarm } from '../../src/conversation/alarm.ts';
 import { decide } from '../../src/conversation/decide.ts';
-import { alertsDue, lookUpDue, wantsAttach, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
-import { sleepDue, wantsMachine } from '../../src/conversation/machine/readiness.ts';
-import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
-import { head } from '../../src/conversation/outbox/replies.ts';
+import { findDueAlerts, findDueLookUp, wantsAttach, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
+import { isSleepDue, wantsMachine } from '../../src/conversation/machine/readiness.ts';
+import { findDueNews, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
+import { headOf } from '../../src/conversation/outbox/replies.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS } from '../../src/conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { needOf } from '../../src/conversation/preload.ts';
-import { armed, resumed, scheduled } from '../../src/conversation/schedules/due.ts';
+import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
@@ -275,7 +275,7 @@ export class World {
     if (wantsMachine(state, this.now)) this.#startLane('machine');
     if (wantsSend(state, this.now)) this.#startLane('send');
     if (wantsOutage(state, this.now)) this.#startLane('outage');
-    if (alertsDue(state, this.now).length > 0) this.#startLane('alert');
+    if (findDueAlerts(state, this.now).length > 0) this.#startLane('alert');
   }
 
   #startLane(lane: Lane): void {
@@ -334,7 +334,7 @@ export class World {
     if (machine.step === 'ready') {
       const lost = () => void this.apply({ type: 'machine-seen', seen: null, stopped: false });
       const arrive = () => {
-        const told = this.provider.describe(sleepDue(this.rows.load({}), this.now));
+        const told = this.provider.describe(isSleepDue(this.rows.load({}), this.now));
         if (told.stopped) this.restartMachine();
         return () => void this.apply({ type: 'machine-seen', ...told });
       };
@@ -428,14 +428,14 @@ export class World {
       if (n > SPIN_MAX) this.rules.broken('the send lane spins');
       const state = this.rows.load({});
       if (!wantsSend(state, this.now)) return false;
-      const lookUpFor = lookUpDue(state, this.now);
+      const lookUpFor = findDueLookUp(state, this.now);
       if (lookUpFor) {
         this.#lookUp(lookUpFor);
         return true;
       }
-      if (head(state)?.state === 'sending') this.apply({ type: 'send-abandoned' });
+      if (headOf(state)?.state === 'sending') this.apply({ type: 'send-abandoned' });
       else {
-        const reply = head(this.apply({ type: 'send-begin' }));
+        const reply = headOf(this.apply({ type: 'send-begin' }));
         if (reply?.state !== 'sending') continue;
         this.#handOver(reply);
         return true;
@@ -477,7 +477,7 @@ export class World {
   }
 
   #alert(): boolean {
-    const due = alertsDue(this.rows.load({}), this.now)[0];
+    const due = findDueAlerts(this.rows.load({}), this.now)[0];
     if (!due) return false;
     const lost = () => void this.apply({ type: 'alert-failed', cause: due.ref });
     const arrive = () => () => {
@@ -490,7 +490,7 @@ export class World {
 
   #tellOutage(): boolean {
     const state = this.rows.load({});
-    const news = newsDue(state, this.now);
+    const news = findDueNews(state, this.now);
     const outage = outageOf(state);
     if (news === null || !outage?.sender) return false;
     const { sender, failure, code, since, notBefore } = outage;
@@ -512,7 +512,7 @@ export class World {
     const word = isOutageOver(outage) ? 'back' : 'try';
     this.outage = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
     if (outageOf(this.rows.load({}))?.sender !== outage.sender) this.outage = null;
-    else if (head(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
+    else if (headOf(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
   }
 
   #perform(effect: Effect): void {
@@ -556,7 +556,7 @@ export class World {
     const isFull = this.rows.all.schedules.filter((s) => s.state !== 'over').length >= 3;
     if (isFull || id > 8) return;
     const schedule: Schedule = { ...PLAIN, ...made, id, prompt: `task ${id};`, createdAt: this.now, nextAt: null };
-    this.#edit((all) => armed(all, scheduled(schedule, this.now)));
+    this.#edit((all) => withNextTimer(all, withNextTime(schedule, this.now)));
   }
 
   /** A schedule is paused, goes on, or is over, as its row says it. */
@@ -570,7 +570,7 @@ export class World {
       pausedBy: 'person',
       resumeAt: to === 'paused' ? this.now + HOUR : null,
     } as const;
-    this.#edit((all) => armed(all, to === 'active' ? resumed(schedule, this.now) : paused));
+    this.#edit((all) => withNextTimer(all, to === 'active' ? asResumed(schedule, this.now) : paused));
   }
 
   /** The object sleeps over whatever is due; when it wakes, nothing is in memory. */

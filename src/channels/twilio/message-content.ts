@@ -1,4 +1,4 @@
-import { oneLine, quotation } from '../../conversation/state/quote-block.ts';
+import { quote, toOneLine } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
 import type { Form } from './verify.ts';
 
@@ -38,7 +38,7 @@ export function readContent(form: Form, body: string, numMedia: number): Inbound
   if (content === '' && files.length === 0) return { text: '', files, unread: numMedia > 0 ? 'lost' : 'other' };
   const lost = numMedia - files.length;
   const parts = [
-    isForwarded ? quotation(forwardedBy(form), content) : content,
+    isForwarded ? quote(forwardedBy(form), content) : content,
     lost > 0 ? inboundTexts.agent.lost(lost) : '',
   ];
   return { text: parts.filter((part) => part !== '').join('\n\n'), files, unread: null };
@@ -74,7 +74,7 @@ function placeOf(form: Form): string {
   const latitude = degrees(field(form, 'Latitude'), 90);
   const longitude = degrees(field(form, 'Longitude'), 180);
   if (latitude === null || longitude === null) return '';
-  const names = [field(form, 'Label'), field(form, 'Address')].map((name) => oneLine(name, 200));
+  const names = [field(form, 'Label'), field(form, 'Address')].map((name) => toOneLine(name, 200));
   return inboundTexts.agent.location([...names.filter((name) => name !== ''), `${latitude}, ${longitude}`].join('; '));
 }
 

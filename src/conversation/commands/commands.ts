@@ -2,7 +2,7 @@ import type { Command } from '../../input/command.ts';
 import { findMisspelt } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';
-import { tell } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/notice.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { QUEUE_MODES } from '../policy/policy.ts';
 import { onApprovals } from '../questions/approvals.ts';
@@ -10,7 +10,7 @@ import { onVerdict } from '../questions/verdicts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { State } from '../state/state.ts';
-import { queueMode } from '../turn/queue.ts';
+import { queueModeOf } from '../turn/queue.ts';
 import { messagesToRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
 import { onDeep, onEnd } from './deep-work.ts';
@@ -19,7 +19,7 @@ import { onAssistant, onModel } from './preferences.ts';
 import { onProject } from './projects.ts';
 import { onQuiet } from './quiet-hours.ts';
 import { onScheduleCommand } from './schedules.ts';
-import { onNew, onSessions, undoRefusal } from './sessions.ts';
+import { explainUndoRefusal, onNew, onSessions } from './sessions.ts';
 import { statusOf } from './status.ts';
 import { onTimezone } from './timezone.ts';
 
@@ -37,7 +37,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onSessions(state, rest, ctx);
     case 'undo':
       // Undoing a turn is the machine’s work and does not come here (inbound/command-message.ts).
-      return say(undoRefusal(state));
+      return say(explainUndoRefusal(state));
     case 'model':
       return onModel(state, rest, ctx);
     case 'assistant':
@@ -46,7 +46,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onHelp(state, rest, ctx);
     case 'status':
       return noEffects(
-        tell(state, texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)), ctx),
+        sendNotice(state, texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)), ctx),
       );
     case 'stop':
       return stopAll(state, rest, ctx);
@@ -103,7 +103,8 @@ function onQueue(state: State, word: string, ctx: Context): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
     return noEffects(enqueue(state, 'notice', null, [texts.queueUse(findMisspelt(word, QUEUE_MODES))], ctx));
-  if (!chosen) return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, ctx.policy))], ctx));
+  if (!chosen)
+    return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueModeOf(state, ctx.policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
   return noEffects(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
 }

@@ -4,7 +4,7 @@ import { DEEP_IDLE_MS } from '../policy/turn.ts';
 import { beginDeep } from '../questions/begin-deep.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import { waiting } from '../state/messages.ts';
+import { findWaiting } from '../state/messages.ts';
 import { findTimer, openTurn, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
@@ -27,7 +27,7 @@ export function onEnd(state: State, ctx: Context): Decision {
 /** The person has not written for long, and nothing runs. */
 export function onDeepIdle(state: State, ctx: Context): Decision {
   // A schedule’s run keeps nothing going; a text that waits behind one does.
-  const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
+  const isAtWork = (openTurn(state) ?? { run: '' }).run === null || findWaiting(state).length > 0;
   if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx);
 }

@@ -1,14 +1,14 @@
 import { findNearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
-import { tell } from '../outbox/notice.ts';
-import { choosable, modelFor } from '../policy/models.ts';
+import { sendNotice } from '../outbox/notice.ts';
+import { choosableModelsOf, modelFor } from '../policy/models.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { activeProject, type State, withProject } from '../state/state.ts';
-import { byNameOrNumber } from './pick.ts';
+import { pickByNameOrNumber } from './pick.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
 
@@ -17,19 +17,19 @@ const said = texts.choices;
 export function onModel(state: State, rest: string, ctx: Context): Decision {
   const { models } = ctx.policy;
   const project = activeProject(state);
-  const allowed = choosable(models);
+  const allowed = choosableModelsOf(models);
   if (rest === '') {
     const model = modelFor(project.model, models);
     const isChosen = project.model !== null && project.model === model;
-    return noEffects(tell(state, said.model(project.label, model, isChosen, allowed), ctx));
+    return noEffects(sendNotice(state, said.model(project.label, model, isChosen, allowed), ctx));
   }
   if (rest.toLowerCase() === 'default') {
     const next = withProject(state, { ...project, model: null });
-    return noEffects(tell(next, said.modelDefault(project.label, models.fallback), ctx));
+    return noEffects(sendNotice(next, said.modelDefault(project.label, models.fallback), ctx));
   }
-  const model = byNameOrNumber(allowed, rest, (name) => name);
-  if (model === null) return noEffects(tell(state, said.modelUnknown(allowed, findNearest(rest, allowed)), ctx));
-  return noEffects(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
+  const model = pickByNameOrNumber(allowed, rest, (name) => name);
+  if (model === null) return noEffects(sendNotice(state, said.modelUnknown(allowed, findNearest(rest, allowed)), ctx));
+  return noEffects(sendNotice(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
 }
 
 const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
@@ -43,16 +43,16 @@ export function onAssistant(state: State, rest: string, ctx: Context): Decision 
   });
   if (rest === '') {
     const { name, tone } = assistantOf(state, ctx.policy);
-    return noEffects(tell(state, said.assistant(name, tone), ctx));
+    return noEffects(sendNotice(state, said.assistant(name, tone), ctx));
   }
   if (what === 'reset' && words === '') {
-    return noEffects(tell(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
+    return noEffects(sendNotice(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
   }
   const value = plain(words);
-  if ((what !== 'name' && what !== 'tone') || value === '') return noEffects(tell(state, said.assistantUse, ctx));
-  if (value.length > MOST[what]) return noEffects(tell(state, said.assistantLong(what, MOST[what]), ctx));
-  if (what === 'name') return noEffects(tell(with_({ assistantName: value }), said.assistantName(value), ctx));
-  return noEffects(tell(with_({ assistantTone: value }), said.assistantTone(value), ctx));
+  if ((what !== 'name' && what !== 'tone') || value === '') return noEffects(sendNotice(state, said.assistantUse, ctx));
+  if (value.length > MOST[what]) return noEffects(sendNotice(state, said.assistantLong(what, MOST[what]), ctx));
+  if (what === 'name') return noEffects(sendNotice(with_({ assistantName: value }), said.assistantName(value), ctx));
+  return noEffects(sendNotice(with_({ assistantTone: value }), said.assistantTone(value), ctx));
 }
 
 /** One line without controls: it becomes part of what the agent is told about itself. */

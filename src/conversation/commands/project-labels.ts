@@ -21,17 +21,17 @@ export function readLabel(text: string): ReadLabel {
   if (label === '') return { fault: 'empty' };
   if ([...label].length > LABEL_MAX) return { fault: 'long' };
   if (REFUSED.test(label) || !VISIBLE.test(label)) return { fault: 'characters' };
-  if (PROJECT_WORDS.some((word) => word === labelKey(label))) return { fault: 'word' };
+  if (PROJECT_WORDS.some((word) => word === keyOfLabel(label))) return { fault: 'word' };
   return { label };
 }
 
 /** Two names with one key are the same name. */
-export const labelKey = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
+export const keyOfLabel = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
 
 const SLUG_MAX = 40;
 
 /** An id for the folder: readable, and of random hex digits at its end, as many as it takes. `random` ends with new ones. */
-export function projectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
+export function newProjectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
   const plain = normalized(label, 'NFKD').toLowerCase();
   const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
   const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-$/, '') || 'project';

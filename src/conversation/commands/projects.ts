@@ -1,6 +1,6 @@
 import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { tell } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -14,8 +14,8 @@ import {
   type State,
   withProject,
 } from '../state/state.ts';
-import { byNameOrNumber } from './pick.ts';
-import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from './project-labels.ts';
+import { pickByNameOrNumber } from './pick.ts';
+import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from './project-labels.ts';
 
 // /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
 // sent to.
@@ -31,16 +31,16 @@ export const openProjects = (state: State): Project[] =>
 const archivedProjects = (state: State): Project[] => state.projects.filter((p) => p.archivedAt !== null);
 const labelOf = ({ label }: Project): string => label;
 const find = (projects: readonly Project[], wanted: string): Project | null =>
-  byNameOrNumber(projects, wanted, labelOf);
+  pickByNameOrNumber(projects, wanted, labelOf);
 const named = (projects: readonly Project[], label: string): Project | undefined =>
-  projects.find((p) => labelKey(p.label) === labelKey(label));
+  projects.find((p) => keyOfLabel(p.label) === keyOfLabel(label));
 
 export function onProject(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const word = PROJECT_WORDS.find((each) => each === first.toLowerCase());
   if (rest === '' || (word === 'list' && args === '')) return noEffects(list(state, ctx));
   if (word === undefined || word === 'list') return noEffects(choose(state, rest, ctx));
-  if (args === '') return noEffects(tell(state, said.use, ctx));
+  if (args === '') return noEffects(sendNotice(state, said.use, ctx));
   return noEffects({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
 }
 
@@ -54,17 +54,17 @@ function list(state: State, ctx: Context): State {
   const labels = openProjects(state).map(labelOf);
   const archived = archivedProjects(state).map(labelOf);
   const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
-  return tell(state, said.list(labels, activeProject(state).label, archived, isMore), ctx);
+  return sendNotice(state, said.list(labels, activeProject(state).label, archived, isMore), ctx);
 }
 
 function choose(state: State, wanted: string, ctx: Context): State {
   const project = find(openProjects(state), wanted);
   if (project)
     return project.id === activeProject(state).id
-      ? tell(state, said.alreadyActive(project.label), ctx)
+      ? sendNotice(state, said.alreadyActive(project.label), ctx)
       : move(state, project, said.switched(project.label), ctx);
   const archived = named(archivedProjects(state), wanted);
-  return tell(state, archived ? said.isArchived(archived.label) : unknown(state, wanted), ctx);
+  return sendNotice(state, archived ? said.isArchived(archived.label) : unknown(state, wanted), ctx);
 }
 
 /** That there is none of that name, and which may have been meant: a project, or one of the words after /project. */
@@ -79,7 +79,7 @@ function unknown(state: State, wanted: string): string {
 function move(state: State, project: Project, text: string, ctx: Context): State {
   const turn = openTurn(state);
   const goesOn = turn && turn.project !== project.id ? said.goesOn(projectOf(state, turn.project).label) : '';
-  return tell(switchTo(state, project, ctx), `${text}${goesOn}`, ctx);
+  return sendNotice(switchTo(state, project, ctx), `${text}${goesOn}`, ctx);
 }
 
 /** The name to be given, or why it cannot: `but` may have it already. */
@@ -92,7 +92,7 @@ function free(state: State, text: string, but: Project | null): { label: string 
 }
 
 /** The words after /project that may be a name, in the form in which names are kept. */
-export function labelsIn(rest: string): string[] {
+export function readLabels(rest: string): string[] {
   const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   return [rest, args, ...split(args)].flatMap((text) => {
     const read = readLabel(text);
@@ -104,9 +104,9 @@ const isFull = (state: State): boolean => openProjects(state).length >= PROJECTS
 
 function make(state: State, text: string, ctx: Context): State {
   const name = free(state, text, null);
-  if ('refusal' in name) return tell(state, name.refusal, ctx);
-  if (isFull(state)) return tell(state, said.full(PROJECTS_MAX), ctx);
-  const id = projectId(name.label, ctx.uuid, (each) => state.projects.some((p) => p.id === each));
+  if ('refusal' in name) return sendNotice(state, name.refusal, ctx);
+  if (isFull(state)) return sendNotice(state, said.full(PROJECTS_MAX), ctx);
+  const id = newProjectId(name.label, ctx.uuid, (each) => state.projects.some((p) => p.id === each));
   const project = newProject(id, name.label, ctx.now);
   return move({ ...state, projects: [...state.projects, project] }, project, said.made(name.label), ctx);
 }
@@ -114,10 +114,14 @@ function make(state: State, text: string, ctx: Context): State {
 function rename(state: State, args: string, ctx: Context): State {
   const [old, wanted] = args.includes('>') ? split(args) : [null, args];
   const project = old === null ? activeProject(state) : find(openProjects(state), old);
-  if (!project) return tell(state, unknown(state, old ?? ''), ctx);
+  if (!project) return sendNotice(state, unknown(state, old ?? ''), ctx);
   const name = free(state, wanted, project);
-  if ('refusal' in name) return tell(state, name.refusal, ctx);
-  return tell(withProject(state, { ...project, label: name.label }), said.renamed(project.label, name.label), ctx);
+  if ('refusal' in name) return sendNotice(state, name.refusal, ctx);
+  return sendNotice(
+    withProject(state, { ...project, label: name.label }),
+    said.renamed(project.label, name.label),
+    ctx,
+  );
 }
 
 function split(args: string): [old: string, wanted: string] {
@@ -129,14 +133,14 @@ function archive(state: State, wanted: string, ctx: Context): State {
   const project = find(openProjects(state), wanted);
   if (!project) return choose(state, wanted, ctx);
   const { label } = project;
-  if (project.id === FIRST_PROJECT) return tell(state, said.first(label), ctx);
-  if (state.conversation.deepProject === project.id) return tell(state, said.deep(label), ctx);
+  if (project.id === FIRST_PROJECT) return sendNotice(state, said.first(label), ctx);
+  if (state.conversation.deepProject === project.id) return sendNotice(state, said.deep(label), ctx);
   const isBusy = openTurn(state)?.project === project.id || waitsIn(state, project);
-  if (isBusy) return tell(state, said.busy(label), ctx);
+  if (isBusy) return sendNotice(state, said.busy(label), ctx);
   const archived = withProject(state, { ...project, archivedAt: ctx.now });
-  if (activeProject(state).id !== project.id) return tell(archived, said.archived(label), ctx);
+  if (activeProject(state).id !== project.id) return sendNotice(archived, said.archived(label), ctx);
   const main = projectOf(archived, FIRST_PROJECT);
-  return tell(switchTo(archived, main, ctx), said.archivedActive(label, main.label), ctx);
+  return sendNotice(switchTo(archived, main, ctx), said.archivedActive(label, main.label), ctx);
 }
 
 const waitsIn = (state: State, { id }: Project): boolean =>
@@ -146,9 +150,9 @@ function restore(state: State, wanted: string, ctx: Context): State {
   const archived = named(archivedProjects(state), wanted);
   if (!archived) {
     const open = find(openProjects(state), wanted);
-    return tell(state, open ? said.notArchived(open.label) : unknown(state, wanted), ctx);
+    return sendNotice(state, open ? said.notArchived(open.label) : unknown(state, wanted), ctx);
   }
-  if (isFull(state)) return tell(state, said.full(PROJECTS_MAX), ctx);
+  if (isFull(state)) return sendNotice(state, said.full(PROJECTS_MAX), ctx);
   const back = { ...archived, archivedAt: null };
   return move(withProject(state, back), back, said.restored(back.label), ctx);
 }

@@ -4,13 +4,20 @@ import { readTarget } from '../../input/schedule-target.ts';
 import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
-import { tell } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/notice.ts';
 import { askZone } from '../questions/own-prompts.ts';
-import { cancel, type Managed, pause, resume, runRefusal, skip } from '../schedules/change.ts';
-import { create } from '../schedules/create.ts';
-import { fire } from '../schedules/due.ts';
+import {
+  cancelSchedule,
+  type Managed,
+  pauseSchedule,
+  resumeSchedule,
+  runRefusalOf,
+  skipRun,
+} from '../schedules/change.ts';
+import { createSchedule } from '../schedules/create.ts';
+import { startRun } from '../schedules/due.ts';
 import { isForOwner } from '../schedules/fan-out.ts';
-import { listed, live, shown, shownRuns } from '../schedules/format.ts';
+import { describeRuns, describeSchedule, listSchedules, liveSchedulesOf } from '../schedules/format.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
@@ -40,11 +47,11 @@ export function needOfCommand({ name, rest }: Command): { schedules?: true; sche
 }
 
 export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
+  const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
   if (isMaking(name)) return make(state, name, rest, ctx);
   const target = readTarget(rest);
   if (target.kind === 'none') {
-    const all = listed(state, ctx);
+    const all = listSchedules(state, ctx);
     return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
   }
   if (target.kind === 'unknown') {
@@ -56,7 +63,7 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
   if (name === 'run') return target.words === '' ? run(state, schedule, ctx) : say(said.use.run);
   if (name === 'schedules') {
     if (target.words !== '') return say(said.use.schedules);
-    return say(said.details(shown(state, schedule, true, ctx), shownRuns(state, schedule, ctx)));
+    return say(said.details(describeSchedule(state, schedule, true, ctx), describeRuns(state, schedule, ctx)));
   }
   const managed = manage(state, name, schedule, target.words, ctx);
   return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
@@ -64,18 +71,18 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
 
 /** The one whose words were typed instead of its number; all are loaded. */
 function scheduleMeant(state: State, typed: string): Schedule | null {
-  const all = live(state);
+  const all = liveSchedulesOf(state);
   const label = findNearest(typed, all.map(labelOf));
   return all.find((schedule) => labelOf(schedule) === label) ?? null;
 }
 
 function noSuchSchedule(state: State, id: number): string {
-  const [only, ...more] = live(state);
+  const [only, ...more] = liveSchedulesOf(state);
   return only && more.length === 0
     ? said.didYouMean(`${id}`, only)
     : said.unknown(
         id,
-        live(state).map((s) => s.id),
+        liveSchedulesOf(state).map((s) => s.id),
       );
 }
 
@@ -99,19 +106,19 @@ function manage(
   switch (name) {
     case 'pause': {
       const until = /^(?:until|till)\s+(.+)$/i.exec(words)?.[1] ?? null;
-      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx);
+      return words !== '' && until === null ? use : pauseSchedule(state, schedule, until, use.text, ctx);
     }
     case 'skip':
-      return skip(state, schedule, words === '' ? null : words, use.text, ctx);
+      return skipRun(state, schedule, words === '' ? null : words, use.text, ctx);
     case 'resume':
-      return words === '' ? resume(state, schedule, ctx) : use;
+      return words === '' ? resumeSchedule(state, schedule, ctx) : use;
     case 'cancel':
-      return words === '' ? cancel(state, schedule, ctx) : use;
+      return words === '' ? cancelSchedule(state, schedule, ctx) : use;
   }
 }
 
 function make(state: State, name: Making, rest: string, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
+  const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
   const reading = readCommandInput(name, rest);
   if (reading.kind === 'refused') return say(texts.scheduleRefusal(reading.refusal));
   const { check, prompt, ...input } = reading.input;
@@ -123,10 +130,10 @@ function make(state: State, name: Making, rest: string, ctx: Context): Decision 
     checkCommand: check,
     standup: name === 'standup',
   };
-  const made = create(state, plan, ctx);
+  const made = createSchedule(state, plan, ctx);
   if (made.kind === 'refused') return say(made.reason);
   if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
-  return say(said.made(shown(made.state, made.schedule, true, ctx)), made.state);
+  return say(said.made(describeSchedule(made.state, made.schedule, true, ctx)), made.state);
 }
 
 /** The same again, once the zone is known. */
@@ -134,8 +141,8 @@ const askFor = (state: State, name: Command['name'], rest: string, ctx: Context)
   noEffects(askZone(state, `/${name} ${rest}`, ctx));
 
 function run(state: State, schedule: Schedule, ctx: Context): Decision {
-  const refusal = runRefusal(state, schedule);
-  if (refusal !== null) return noEffects(tell(state, refusal, ctx));
+  const refusal = runRefusalOf(state, schedule);
+  if (refusal !== null) return noEffects(sendNotice(state, refusal, ctx));
   const { id, kind } = schedule;
   // A reminder that comes at once speaks for itself.
   const text =
@@ -144,5 +151,5 @@ function run(state: State, schedule: Schedule, ctx: Context): Decision {
       : !isForOwner(state, schedule)
         ? said.sentToOthers(id)
         : null;
-  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx);
+  return startRun(text === null ? state : sendNotice(state, text, ctx), schedule, ctx.now, ctx);
 }

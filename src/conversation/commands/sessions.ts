@@ -1,23 +1,23 @@
 import { findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { tell } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Project, Session } from '../state/rows.ts';
 import { activeProject, openTurn, type State, withProject } from '../state/state.ts';
 import { withSession } from '../turn/sessions.ts';
-import { byNumber } from './pick.ts';
+import { pickByNumber } from './pick.ts';
 
 // /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.
 
 const said = texts.projects;
 
 /** From now on the project is in another session: what a turn of before says of its own does not count for it. */
-const leave = (state: State, project: Project, sessionId: string | null): State =>
+const startOver = (state: State, project: Project, sessionId: string | null): State =>
   withProject(state, { ...withSession(project, sessionId), generation: project.generation + 1 });
 
-const used = (state: State, id: string, now: number): State => ({
+const touchSession = (state: State, id: string, now: number): State => ({
   ...state,
   sessions: state.sessions.map((s) => (s.id === id ? { ...s, usedAt: now } : s)),
 });
@@ -29,7 +29,7 @@ const waitingIn = (state: State, { id }: Project): number =>
 export function onNew(state: State, ctx: Context): Decision {
   const project = activeProject(state);
   const text = said.fresh(project.label, isRunningIn(state, project), waitingIn(state, project));
-  return noEffects(tell(leave(state, project, null), text, ctx));
+  return noEffects(sendNotice(startOver(state, project, null), text, ctx));
 }
 
 /** `from N` after /sessions: the list from there. */
@@ -40,7 +40,7 @@ const listedFrom = (rest: string): number | null => {
 };
 
 /** How many sessions these words after /sessions may speak of: one more shows that there are older ones. */
-export function sessionsNamed(rest: string): number {
+export function countSessionsToLoad(rest: string): number {
   const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
   return Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN);
 }
@@ -52,7 +52,7 @@ const sessionsOf = (state: State, { id }: Project): Session[] =>
 export function onSessions(state: State, rest: string, ctx: Context): Decision {
   const project = activeProject(state);
   const sessions = sessionsOf(state, project);
-  if (sessions.length === 0) return noEffects(tell(state, said.noSessions(project.label), ctx));
+  if (sessions.length === 0) return noEffects(sendNotice(state, said.noSessions(project.label), ctx));
   const first = listedFrom(rest);
   if (first !== null && first <= sessions.length) {
     const shown = sessions.slice(first - 1, first - 1 + SESSIONS_SHOWN);
@@ -60,13 +60,13 @@ export function onSessions(state: State, rest: string, ctx: Context): Decision {
       return { title, ageMs: ctx.now - usedAt, isPresent: id === project.sessionId };
     });
     const isMore = sessions.length >= first + SESSIONS_SHOWN;
-    return noEffects(tell(state, said.sessions(project.label, listed, first, isMore), ctx));
+    return noEffects(sendNotice(state, said.sessions(project.label, listed, first, isMore), ctx));
   }
-  const session = byNumber(sessions, rest);
-  if (!session) return noEffects(tell(state, noSuchSession(sessions, rest), ctx));
-  if (session.id === project.sessionId) return noEffects(tell(state, said.presentSession, ctx));
+  const session = pickByNumber(sessions, rest);
+  if (!session) return noEffects(sendNotice(state, noSuchSession(sessions, rest), ctx));
+  if (session.id === project.sessionId) return noEffects(sendNotice(state, said.presentSession, ctx));
   const text = said.wentBack(session.title, isRunningIn(state, project), waitingIn(state, project));
-  return noEffects(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
+  return noEffects(sendNotice(touchSession(startOver(state, project, session.id), session.id, ctx.now), text, ctx));
 }
 
 function noSuchSession(sessions: readonly Session[], typed: string): string {
@@ -97,7 +97,7 @@ export function planUndo(state: State, by: Message | null): Undo {
   return { uuid: last.uuid, state: { ...state, messages } };
 }
 
-export function undoRefusal(state: State): string {
+export function explainUndoRefusal(state: State): string {
   const plan = planUndo(state, null);
   return 'refusal' in plan ? plan.refusal : said.nothingToUndo;
 }

@@ -1,8 +1,8 @@
 import type { Status } from '../../texts/status.ts';
 import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
-import { nextInStatus } from '../schedules/format.ts';
-import { waiting } from '../state/messages.ts';
+import { formatNextForStatus } from '../schedules/format.ts';
+import { findWaiting } from '../state/messages.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { activeProject, findTimer, openTurn, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
@@ -25,12 +25,12 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
     session: session
       ? { ageMs: now - session.startedAt, messages: project.messagesSince, contextPercent: project.contextPercent }
       : null,
-    waiting: waiting(state).length,
+    waiting: findWaiting(state).length,
     failed,
     held: state.replies.filter((r) => r.state === 'held').length,
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
-    nextSchedule: nextInStatus(state, now, policy),
+    nextSchedule: formatNextForStatus(state, now, policy),
     costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
   };
 }

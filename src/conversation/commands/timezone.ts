@@ -4,9 +4,9 @@ import { findSimilarZones, readZone, zoneOfNumber } from '../../recurrence/zones
 import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { askMove, askZone, openAsking, withAsking } from '../questions/own-prompts.ts';
-import { armed } from '../schedules/due.ts';
-import { left, moved } from '../schedules/rezone.ts';
+import { askMove, askZone, openAskingOf, withAsking } from '../questions/own-prompts.ts';
+import { withNextTimer } from '../schedules/due.ts';
+import { rezone, schedulesAffectedBy } from '../schedules/rezone.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
@@ -25,7 +25,7 @@ export function onTimezone(state: State, rest: string, ctx: Context, again: Agai
   if (rest === '') return show(state, ctx);
   const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
   if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(findSimilarZones(rest)), ctx);
-  return zoneChosen(state, zone, ctx, again);
+  return chooseZone(state, zone, ctx, again);
 }
 
 function show(state: State, ctx: Context): Decision {
@@ -40,9 +40,9 @@ function sourceOf({ conversation }: State): ZoneSource {
 }
 
 /** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
-export function zoneChosen(state: State, chosen: string | null, ctx: Context, again: Again): Decision {
+export function chooseZone(state: State, chosen: string | null, ctx: Context, again: Again): Decision {
   const before = zoneOf(state, ctx.policy);
-  const asking = openAsking(state, ctx.now);
+  const asking = openAskingOf(state, ctx.now);
   const known: State = { ...state, conversation: { ...state.conversation, zone: chosen } };
   const zone = zoneOf(known, ctx.policy);
   if (zone === null) return tell(asking?.ask === 'move' ? withAsking(known, null) : known, said.forgotten, ctx);
@@ -56,22 +56,22 @@ export function zoneChosen(state: State, chosen: string | null, ctx: Context, ag
 
 /** What comes at the same moment in every zone is spoken of in the new one. */
 function withMoments(state: State, zone: string, now: number): State {
-  const stays = left(state, zone);
+  const stays = schedulesAffectedBy(state, zone);
   const these = state.schedules.filter((s) => s.state !== 'over' && s.zone !== zone && !stays.includes(s));
-  return these.reduce((so, s) => armed(so, moved(s, zone, now)), state);
+  return these.reduce((so, s) => withNextTimer(so, rezone(s, zone, now)), state);
 }
 
 function askWhatMoves(state: State, before: string | null, to: string, ctx: Context): State {
-  const others = left(state, to);
+  const others = schedulesAffectedBy(state, to);
   const from = (others.find((s) => s.zone === before) ?? others[0])?.zone;
   return from === undefined ? state : askMove(state, from, to, others.filter((s) => s.zone === from).length, ctx);
 }
 
 /** The person has said whether the schedules of the old zone move. */
-export function onMove(state: State, from: string, to: string, moves: boolean, ctx: Context): Decision {
+export function rezoneSchedules(state: State, from: string, to: string, moves: boolean, ctx: Context): Decision {
   const settled = withAsking(state, null);
-  const these = left(settled, to).filter((s) => s.zone === from);
+  const these = schedulesAffectedBy(settled, to).filter((s) => s.zone === from);
   if (!moves) return tell(settled, said.stay(from), ctx);
-  const next = these.reduce((so, s) => armed(so, moved(s, to, ctx.now)), settled);
+  const next = these.reduce((so, s) => withNextTimer(so, rezone(s, to, ctx.now)), settled);
   return tell(next, said.moved(these.length, to), ctx);
 }

@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import {
   FILE_AGAIN_MS,
   FILE_FORGOTTEN_MAX,
@@ -15,14 +15,14 @@ import {
 } from '../policy/files.ts';
 import { TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import { raise } from '../state/alerts.ts';
-import { fileRef, filesPending, isPending, kindOf } from '../state/attachments.ts';
+import { fileRefOf, hasPendingFiles, isPending, kindOf } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { shorten } from '../state/quote-block.ts';
 import type { InboundFile } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
-import { reachable } from '../turn/attempts.ts';
-import { onTheWay, steer } from '../turn/steer.ts';
+import { noteReachable } from '../turn/attempts.ts';
+import { findUnconfirmed, steer } from '../turn/steer.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
 // message is settled, or that is settled itself, changes nothing.
@@ -32,27 +32,27 @@ type FileEvent = Extract<Event, { file: unknown }>;
 export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
   const file = state.files.find((f) => f.message === event.file.message && f.n === event.file.n);
   if (file?.state !== 'wanted') return noEffects(state);
-  const noted = withoutTimer(state, 'file', fileRef(file));
+  const noted = withoutTimer(state, 'file', fileRefOf(file));
   switch (event.type) {
     case 'file-kept': {
       const { id, name, type, size } = event.kept;
       const transcript = file.transcript ?? event.transcript;
       const kept: InboundFile = { ...file, id, name, type, size, transcript, state: 'kept', note: null };
       const turn = openTurn(noted);
-      const reached = turn ? reachable(noted, turn) : noted;
+      const reached = turn ? noteReachable(noted, turn) : noted;
       return goOn(tellHeard(withFile(reached, kept), file, kept, event.transcribes, ctx), kept, ctx);
     }
     case 'file-failed':
-      return goOn(failed(noted, file, event.why, ctx), file, ctx);
+      return goOn(failFile(noted, file, event.why, ctx), file, ctx);
     case 'file-later': {
       const attempts = file.attempts + 1;
       const log: Decision['log'] = [{ level: 'warn', event: 'file-later', tried: attempts, reason: event.reason }];
       if (attempts >= (event.why === 'no-space' ? FILE_FULL_TRIES : FILE_TRIES)) {
-        const given = goOn(failed(noted, { ...file, attempts }, event.why ?? 'unavailable', ctx), file, ctx);
+        const given = goOn(failFile(noted, { ...file, attempts }, event.why ?? 'unavailable', ctx), file, ctx);
         return { ...given, log: [...log, ...given.log] };
       }
-      const dueAt = ctx.now + backoff(FILE_AGAIN_MS, file.attempts);
-      const next = withTimer(noted, { kind: 'file', ref: fileRef(file), dueAt, attempts });
+      const dueAt = ctx.now + backoffOf(FILE_AGAIN_MS, file.attempts);
+      const next = withTimer(noted, { kind: 'file', ref: fileRefOf(file), dueAt, attempts });
       return { state: tellLater(withFile(next, { ...file, attempts }), file, attempts, ctx), effects: [], log };
     }
   }
@@ -66,7 +66,7 @@ function tellLater(state: State, { message, n }: InboundFile, attempts: number, 
 }
 
 /** One sentence per message, however many of its files failed. */
-function failed(
+function failFile(
   state: State,
   file: InboundFile,
   why: Extract<FileEvent, { type: 'file-failed' }>['why'],
@@ -104,23 +104,23 @@ function goOn(state: State, file: InboundFile, ctx: Context): Decision {
   const message = state.messages.find((m) => m.seq === file.message);
   if (!turn || !message || isPending(state, message)) return noEffects(state);
   if (openAttempt(state)?.state === 'requested') {
-    if (filesPending(state) || turn.toldUnreachable) return noEffects(state);
+    if (hasPendingFiles(state) || turn.toldUnreachable) return noEffects(state);
     // The machine has been asked for nothing so far.
     return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
   }
-  const next = onTheWay(state)[0];
+  const next = findUnconfirmed(state)[0];
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
 /** The machine says it does not have them: they are brought again, so often and no more. */
-export function forgotten(state: State, { turn, n }: AttemptRef, ctx: Context): State {
+export function bringFilesAgain(state: State, { turn, n }: AttemptRef, ctx: Context): State {
   const attempt = openAttempt(state);
   if (attempt?.turn !== turn || attempt.n !== n) return state;
   return state.files.reduce((next, file) => {
     const isActive = next.messages.some((m) => m.seq === file.message && m.state === 'active');
     if (file.state !== 'kept' || !isActive) return next;
     const again = { ...file, forgotten: file.forgotten + 1 };
-    if (again.forgotten >= FILE_FORGOTTEN_MAX) return failed(next, again, 'lost', ctx);
+    if (again.forgotten >= FILE_FORGOTTEN_MAX) return failFile(next, again, 'lost', ctx);
     return withFile(next, { ...again, attempts: 0, state: 'wanted', id: null });
   }, state);
 }
@@ -131,7 +131,7 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
   const over = after.messages.filter(
     (m) => m.state === 'consumed' && isNew(m.seq) && after.files.some((f) => f.message === m.seq),
   );
-  const dueAt = ctx.now + backoff(MEDIA_DELETE_MS, 0);
+  const dueAt = ctx.now + backoffOf(MEDIA_DELETE_MS, 0);
   return over.reduce((next, { seq }) => withTimer(next, { kind: 'media', ref: `${seq}`, dueAt, attempts: 0 }), after);
 }
 
@@ -146,7 +146,7 @@ export function deleteMedia(state: State, ref: string, attempts: number, ctx: Co
     ? [{ level: 'error', event: 'media-not-deleted', message: Number(ref), tried: attempts }]
     : [];
   if (attempts >= MEDIA_DELETE_TRIES) return { state: known, effects: [], log };
-  const dueAt = ctx.now + backoff(MEDIA_DELETE_MS, attempts + 1);
+  const dueAt = ctx.now + backoffOf(MEDIA_DELETE_MS, attempts + 1);
   const again = withTimer(known, { kind: 'media', ref, dueAt, attempts: attempts + 1 });
   return { state: again, effects: [{ do: 'delete-media', message: Number(ref), urls }], log };
 }

@@ -1,19 +1,19 @@
 import { GATHER_COMPLETE_MS, GATHER_MAX_MS, LONG_TEXT_CHARS } from '../policy/turn.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { waiting } from '../state/messages.ts';
+import { findWaiting } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
 import { openTurn, type State, withTimer } from '../state/state.ts';
-import { queueMode, startTurn } from '../turn/queue.ts';
+import { queueModeOf, startTurn } from '../turn/queue.ts';
 import { joinTurn } from '../turn/steer.ts';
 
 // Texts sent in quick succession become one prompt: a turn starts once the burst is complete.
 
 /** A text came while no turn runs: the turn starts now, or when the burst is complete (timer `gather`). */
 export function debounce(state: State, ctx: Context): Decision {
-  const ahead = waiting(state);
+  const ahead = findWaiting(state);
   const until = burstEndsAt(ahead, ctx.policy.gatherMs);
-  const isAlone = queueMode(state, ctx.policy) === 'queue' || ahead.some((m) => m.action !== null);
+  const isAlone = queueModeOf(state, ctx.policy) === 'queue' || ahead.some((m) => m.action !== null);
   if (ctx.policy.gatherMs === 0 || isAlone || until <= ctx.now) return askAside(startTurn(state, ctx), ctx);
   return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
@@ -31,7 +31,7 @@ function burstEndsAt(messages: readonly Message[], quietMs: number): number {
 /** A side question behind the texts of the new turn is asked beside it at once. */
 function askAside(started: Decision, ctx: Context): Decision {
   return andThen(started, (state) => {
-    const aside = waiting(state).find((m) => m.action === 'aside');
+    const aside = findWaiting(state).find((m) => m.action === 'aside');
     return aside && openTurn(state) ? joinTurn(state, aside, ctx) : noEffects(state);
   });
 }

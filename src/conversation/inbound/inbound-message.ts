@@ -1,10 +1,10 @@
 import { optIn } from '../outbox/service-window.ts';
-import { keptAsking, tellLapsed } from '../questions/own-prompts.ts';
+import { openAskingColumn, tellLapsed } from '../questions/own-prompts.ts';
 import { asTexted } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Message } from '../state/rows.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
-import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late-texts.ts';
+import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 
@@ -20,7 +20,7 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context): Decisio
   const isWork = (): boolean => readMessage(state, message, []).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
-  const asking = keptAsking(state, ctx.now);
+  const asking = openAskingColumn(state, ctx.now);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const noted: State = { ...state, conversation };
   if (isOptOut(noted, event)) return recognise(noted, event, ctx).decision;
@@ -31,7 +31,7 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context): Decisio
 
 /** Texts written after this one came before it: its words are for the agent, and it runs and answers nothing. */
 function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Context): Decision {
-  if (!isWork) return answerAtOnce(state, message, leftUndone(message, ctx.now), ctx);
+  if (!isWork) return answerAtOnce(state, message, explainLeftUndone(message, ctx.now), ctx);
   return queueMessage(tellLate(state, message, ctx), withWritten(state, message, true, ctx), ctx);
 }
 

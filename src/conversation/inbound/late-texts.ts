@@ -1,12 +1,12 @@
 import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
-import { windowOpened } from '../outbox/service-window.ts';
+import { openWindow } from '../outbox/service-window.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { oneLine } from '../state/quote-block.ts';
+import { toOneLine } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
@@ -32,7 +32,7 @@ const minutesLate = (message: Message, now: number): number =>
 
 /** Tells the person that the text came late. */
 export function tellLate(state: State, message: Message, ctx: Context): State {
-  const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), oneLine(message.text, EXCERPT_CHARS));
+  const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), toOneLine(message.text, EXCERPT_CHARS));
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.saysLate(body));
   if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', null, [line], ctx);
   return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
@@ -42,7 +42,7 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
 export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {
   const { message } = event;
   const isIt = (m: Message): boolean => m.seq === message.seq;
-  const opened = windowOpened(state, state, message, ctx);
+  const opened = openWindow(state, state, message, ctx);
   if (!isWork) {
     const used = setMessages(opened, isIt, { state: 'consumed' });
     return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
@@ -53,7 +53,7 @@ export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Con
 
 function tellMissed(state: State, message: Message, ctx: Context): State {
   const ago = formatDuration(ctx.now - message.receivedAt);
-  const line = texts.inbound.missedLine(ago, oneLine(message.text, EXCERPT_CHARS));
+  const line = texts.inbound.missedLine(ago, toOneLine(message.text, EXCERPT_CHARS));
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.missedIn(body));
   const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
   const body = texts.inbound.missed([...told, line]);
@@ -64,11 +64,11 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
 }
 
 const missedCommand = (message: Message, now: number): string =>
-  texts.inbound.missedCommand(formatDuration(now - message.receivedAt), oneLine(message.text, EXCERPT_CHARS));
+  texts.inbound.missedCommand(formatDuration(now - message.receivedAt), toOneLine(message.text, EXCERPT_CHARS));
 
 /** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
-export const leftUndone = (message: Message, now: number): string =>
-  texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
+export const explainLeftUndone = (message: Message, now: number): string =>
+  texts.inbound.leftUndone(minutesLate(message, now), toOneLine(message.text, EXCERPT_CHARS));
 
 /** The text with a line above it that says when it was written. */
 export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context): Message {

@@ -5,7 +5,7 @@ import { endTyping, showTyping } from '../outbox/typing.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { setMessages, waiting } from '../state/messages.ts';
+import { findWaiting, setMessages } from '../state/messages.ts';
 import { openQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { openTurn, projectForMessage, type State, withTurn } from '../state/state.ts';
@@ -32,7 +32,7 @@ export function queueMessage(
   if (state.conversation.optedOutAt !== null) {
     return noEffects(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
-  if (waiting(state).length > QUEUE_MAX) return refuseForFullQueue(state, message, ctx);
+  if (findWaiting(state).length > QUEUE_MAX) return refuseForFullQueue(state, message, ctx);
   return andThen(showTyping(state, message, ctx.now), (next) =>
     openTurn(next) ? joinTurn(next, message, ctx) : debounce(next, ctx),
   );
@@ -50,7 +50,7 @@ function refuseForFullQueue(state: State, message: Message, ctx: Context): Decis
 /** The timer `waiting`: texts wait although the burst is complete. The person is told once per turn. */
 export function tellWaiting(state: State, ctx: Context): Decision {
   const turn = openTurn(state);
-  const count = waiting(state).length;
+  const count = findWaiting(state).length;
   if (!turn || turn.toldWaiting || count === 0) return noEffects(state);
   const told = withTurn(state, { ...turn, toldWaiting: true });
   // A turn that is being stopped on a machine that doesn't answer holds up the texts as well.

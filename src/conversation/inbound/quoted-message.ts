@@ -3,7 +3,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { QUOTE_CHARS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
-import { ownWords, quotation, shorten } from '../state/quote-block.ts';
+import { ownWordsOf, quote, shorten } from '../state/quote-block.ts';
 import { projectOfReply, quotedReply } from '../state/quoted-reply.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
@@ -34,8 +34,8 @@ function quotationOf(state: State, message: Message, sid: string): string {
   if (reply) {
     // Words of somebody else's schedule are another agent's.
     const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);
-    return quotation(isAgents ? agent.quotedAnswer : agent.quotedNotice, shorten(reply.body, QUOTE_CHARS));
+    return quote(isAgents ? agent.quotedAnswer : agent.quotedNotice, shorten(reply.body, QUOTE_CHARS));
   }
   const own = state.messages.find((m) => m.providerId === sid && m.seq !== message.seq);
-  return own ? quotation(agent.quotedOwn, shorten(ownWords(own.text), QUOTE_CHARS)) : agent.quotedUnknown;
+  return own ? quote(agent.quotedOwn, shorten(ownWordsOf(own.text), QUOTE_CHARS)) : agent.quotedUnknown;
 }

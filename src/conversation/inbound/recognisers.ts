@@ -1,14 +1,14 @@
 import { type Reading, readText } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/commands.ts';
-import { onMove, zoneChosen } from '../commands/timezone.ts';
+import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { optIn, windowOpened, optOut as withOptOut } from '../outbox/service-window.ts';
-import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
-import { chosenBy, passedBy } from '../questions/own-prompts.ts';
-import { heardConsent } from '../questions/read-answer.ts';
-import { asAside, withDoubt } from '../questions/unclear-answer.ts';
-import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.ts';
+import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
+import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
+import { markPassed, readChosen } from '../questions/own-prompts.ts';
+import { findHeardConsent } from '../questions/read-answer.ts';
+import { askWhatIsMeant, asSideQuestion } from '../questions/unclear-answer.ts';
+import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
@@ -34,7 +34,7 @@ const first =
   (recognise: Recognise): Recognise =>
   (state, text, ctx) => {
     const decision = recognise(state, text, ctx);
-    return decision && { ...decision, state: windowOpened(decision.state, state, text.event.message, ctx) };
+    return decision && { ...decision, state: openWindow(decision.state, state, text.event.message, ctx) };
   };
 
 const RECOGNISERS: readonly Recogniser[] = [
@@ -59,7 +59,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 
 /** The kind of the text, and the decision about it. */
 export function recognise(state: State, event: Arrival, ctx: Context): { name: string; decision: Decision } {
-  const options = [...optionWords(state, event), ...reminderWords(state, event)];
+  const options = [...findOptionWords(state, event), ...findReminderWords(state, event)];
   const text = { event, reading: readMessage(state, event.message, options) };
   for (const { name, recognise } of RECOGNISERS) {
     const decision = recognise(state, text, ctx);
@@ -105,10 +105,10 @@ function recogniseReaction(state: State, { event }: Text, ctx: Context): Decisio
   const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   // The person has removed the reaction.
   if (message.text === '') return noEffects(free);
-  const own = quoted === undefined ? null : (answerOwn(free, event, ctx) ?? answerNamed(free, event, ctx));
+  const own = quoted === undefined ? null : (answerOwn(free, event, ctx) ?? answerNamedReminder(free, event, ctx));
   const answered = own ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
-  if (heardConsent(state, asWords) === null) return noEffects(free);
+  if (findHeardConsent(state, asWords) === null) return noEffects(free);
   return noEffects(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
 }
 
@@ -121,7 +121,7 @@ function recogniseMachineCommand(state: State, { event, reading }: Text, ctx: Co
   const { message } = event;
   const asked = machineActionOf(state, message, reading);
   if (!asked) return null;
-  const opened = windowOpened(asked.state, state, message, ctx);
+  const opened = openWindow(asked.state, state, message, ctx);
   return queueMessage(opened, { ...message, action: asked.action, text: asked.text }, ctx);
 }
 
@@ -135,21 +135,21 @@ function recogniseOwnAnswer(state: State, { event }: Text, ctx: Context): Decisi
 
 /** The decision when the message answers what Roost has asked, or taps what is settled. It is used up already. */
 function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null {
-  const chosen = chosenBy(state, event, ctx.now);
+  const chosen = readChosen(state, event, ctx.now);
   switch (chosen?.ask) {
     case undefined:
       return null;
     case 'settled':
       return noEffects(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
     case 'zone':
-      return zoneChosen(state, chosen.zone, ctx, onCommand);
+      return chooseZone(state, chosen.zone, ctx, onCommand);
     case 'move':
-      return onMove(state, chosen.from, chosen.to, chosen.moves, ctx);
+      return rezoneSchedules(state, chosen.from, chosen.to, chosen.moves, ctx);
   }
 }
 
 function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): Decision | null {
-  return answerNamed(useUp(state, event.message), event, ctx);
+  return answerNamedReminder(useUp(state, event.message), event, ctx);
 }
 
 /** A misspelt command is no answer in plain words. */
@@ -158,7 +158,7 @@ function recogniseAnswer(state: State, { event, reading }: Text, ctx: Context): 
 }
 
 function recogniseMeantReminder(state: State, { event, reading }: Text, ctx: Context): Decision | null {
-  return reading.kind === 'typo' ? null : answerMeant(useUp(state, event.message), event, ctx);
+  return reading.kind === 'typo' ? null : answerMeantReminder(useUp(state, event.message), event, ctx);
 }
 
 function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx: Context): Decision | null {
@@ -174,10 +174,10 @@ function takeAsWork(state: State, { event }: Text, ctx: Context): Decision {
   const { message } = event;
   const words = event.late ? withWritten(state, message, false, ctx) : message;
   // Replies that were held until the person wrote leave before anything newer.
-  const opened = windowOpened(passedBy(state, ctx.now), state, message, ctx);
+  const opened = openWindow(markPassed(state, ctx.now), state, message, ctx);
   const late = withLateQuestion(opened, { ...event, message: words });
   // The answer to an abandoned question quotes that question itself.
   const quoted = late.message === words ? event.quoted : null;
-  const queued = asAside(late.state, event, late.message, ctx);
-  return queueMessage(withDoubt(late.state, event, queued, ctx), queued, ctx, quoted);
+  const queued = asSideQuestion(late.state, event, late.message, ctx);
+  return queueMessage(askWhatIsMeant(late.state, event, queued, ctx), queued, ctx, quoted);
 }

@@ -39,7 +39,7 @@ export function placesOf({ project, sessionId }: Turn): Place[] {
 }
 
 /** The agent works: what it works on is on this machine, and its session is copied every now and then. */
-export function turnRuns(state: State, ctx: Context): State {
+export function backUpRunningTurn(state: State, ctx: Context): State {
   const turn = openTurn(state);
   if (!turn) return state;
   const noted = placesOf(turn).reduce((next, place) => noteHere(next, place), state);
@@ -48,7 +48,7 @@ export function turnRuns(state: State, ctx: Context): State {
 }
 
 /** The turn is over: its session is copied now, the folders when nothing else comes. */
-export function turnEnded(state: State, turn: Turn, ctx: Context): State {
+export function backUpEndedTurn(state: State, turn: Turn, ctx: Context): State {
   // The machine never had it.
   if (!findArchive(state, { kind: 'project', id: turn.project })) return state;
   const places = placesOf(turn);
@@ -91,7 +91,7 @@ const archiveTimers = (state: State): Timer[] => state.timers.filter((t) => t.ki
 export const holdsMachine = (state: State): boolean => openTurn(state) === null && archiveTimers(state).length > 0;
 
 /** What is to be copied now. Folders only while nobody works in them. */
-export function dueArchive(state: State, now: number): Timer | null {
+export function findDueBackup(state: State, now: number): Timer | null {
   const isQuiet = openTurn(state) === null;
   const due = archiveTimers(state).filter((t) => t.dueAt <= now && (isQuiet || placeOf(t.ref).kind === 'session'));
   return due.sort((a, b) => a.dueAt - b.dueAt)[0] ?? null;
@@ -99,9 +99,9 @@ export function dueArchive(state: State, now: number): Timer | null {
 
 export const wantsArchive = (state: State, now: number): boolean =>
   (state.machine === null || state.machine.step === 'ready') &&
-  (holdsMachine(state) || dueArchive(state, now) !== null);
+  (holdsMachine(state) || findDueBackup(state, now) !== null);
 
-export const isStale = (state: State, { dueAt }: Timer, now: number): boolean =>
+export const isBackupStale = (state: State, { dueAt }: Timer, now: number): boolean =>
   openAttempt(state) === null && now - dueAt > ARCHIVE_STALE_MS;
 
 export function onArchive(
@@ -118,37 +118,37 @@ export function onArchive(
     case 'lines': {
       const { position, bytes, more } = outcome;
       const copied = { ...archive, position, bytes: archive.bytes + bytes, copiedAt: ctx.now, refused: null };
-      return noEffects(andAgain(withArchive(settled, copied), timer, more, ctx.now));
+      return noEffects(scheduleNext(withArchive(settled, copied), timer, more, ctx.now));
     }
     case 'rewound':
-      return noEffects(andAgain(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
+      return noEffects(scheduleNext(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
     case 'taken': {
       const leftOut = outcome.leftOut.length === 0 ? null : outcome.leftOut;
       return noEffects(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
     }
     case 'unchanged': {
       const noted = archive.refused === null ? settled : withArchive(settled, { ...archive, refused: null });
-      return noEffects(kind === 'session' ? andAgain(noted, timer, false, ctx.now) : noted);
+      return noEffects(kind === 'session' ? scheduleNext(noted, timer, false, ctx.now) : noted);
     }
     case 'full':
-      return noEffects(tooLarge(settled, archive, ctx));
+      return noEffects(noteTooLarge(settled, archive, ctx));
     case 'refused':
-      if (outcome.reason === TOO_LARGE) return noEffects(tooLarge(settled, archive, ctx));
-      return owed(settled, archive, { event: 'archive-refused', kind, reason: outcome.reason }, ctx.now);
+      if (outcome.reason === TOO_LARGE) return noEffects(noteTooLarge(settled, archive, ctx));
+      return oweBackup(settled, archive, { event: 'archive-refused', kind, reason: outcome.reason }, ctx.now);
     case 'stale':
       return { ...noEffects(settled), log: [{ level: 'warn', event: 'archive-stale', kind }] };
     case 'failed':
-      return failed(settled, archive, timer, outcome, ctx.now);
+      return onBackupFailed(settled, archive, timer, outcome, ctx.now);
   }
 }
 
 /** The rest of a session follows at once; while the agent works there will be more. */
-function andAgain(state: State, timer: Timer, more: boolean, now: number): State {
+function scheduleNext(state: State, timer: Timer, more: boolean, now: number): State {
   if (more) return withTimer(state, { ...timer, dueAt: now, attempts: 0 });
   return openAttempt(state) ? withTimer(state, { ...timer, dueAt: now + ARCHIVE_EVERY_MS, attempts: 0 }) : state;
 }
 
-function failed(
+function onBackupFailed(
   state: State,
   archive: Archive,
   timer: Timer,
@@ -158,13 +158,13 @@ function failed(
   const tried = timer.attempts + 1;
   const line = { event: 'archive-failed', kind: archive.kind, tried, reason };
   const wait = ARCHIVE_RETRY_MS[timer.attempts];
-  if (wait === undefined) return owed(state, archive, line, now);
+  if (wait === undefined) return oweBackup(state, archive, line, now);
   const again = withTimer(state, { ...timer, dueAt: now + wait, attempts: tried });
   return { ...noEffects(again), log: [{ level: 'warn', ...line }] };
 }
 
 /** The operator hears of it, and the next turn tries again, whatever it works on. */
-function owed(
+function oweBackup(
   state: State,
   archive: Archive,
   line: { event: string; kind: Archive['kind']; reason: string },
@@ -175,7 +175,7 @@ function owed(
 }
 
 /** The person hears once that something of theirs is too large to be kept. */
-function tooLarge(state: State, archive: Archive, ctx: Context): State {
+function noteTooLarge(state: State, archive: Archive, ctx: Context): State {
   const noted = withArchive(state, { ...archive, refused: TOO_LARGE });
   if (archive.refused === TOO_LARGE) return noted;
   const label = state.projects.find((p) => p.id === archive.id)?.label ?? archive.id;

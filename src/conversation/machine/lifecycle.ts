@@ -1,6 +1,6 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import {
   DOUBT_AFTER_MS,
   MACHINE_BACKOFF_MS,
@@ -16,8 +16,8 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { type MachineRow, NOTHING_THERE, newMachine } from '../state/machine.ts';
 import type { Turn } from '../state/rows.ts';
 import { findTimer, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
-import { atWork, isMachineReady, needsMachine, sleepDue } from './readiness.ts';
-import { upgraded } from './upgrade.ts';
+import { isAtWork, isMachineReady, isSleepDue, needsMachine } from './readiness.ts';
+import { upgradeIfIdle } from './upgrade.ts';
 
 // The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names
 // the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing
@@ -43,7 +43,7 @@ export function decideMachine(state: State, event: MachineEvent, ctx: Context): 
     case 'machine-seen':
       return onSeen(state, machine, event, ctx);
     case 'machine-upgrade':
-      return noEffects(upgraded(state, event, ctx));
+      return noEffects(upgradeIfIdle(state, event, ctx));
   }
 }
 
@@ -57,7 +57,7 @@ function onStep(
   switch (outcome.kind) {
     case 'done': {
       if (machine.step === 'update' && outcome.next.settings === machine.settings) {
-        return upToDate(settled, machine);
+        return onUpToDate(settled, machine);
       }
       // It answered, or was started to go back: it is awake, whoever that was for.
       const wentBack = machine.step === 'revert' && outcome.next.step === 'ready';
@@ -86,12 +86,12 @@ function onStep(
       return openTurn(told) ? { ...decision, gaveUp: { why: `machine/${refusal}`, reason } } : decision;
     }
     default:
-      return later(state, machine, outcome, ctx);
+      return tryLater(state, machine, outcome, ctx);
   }
 }
 
 /** There was nothing to change: should it have refused somebody's attempt, it would again. */
-function upToDate(settled: State, machine: MachineRow): MachineDecision {
+function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
   if (openTurn(state)?.unreachableSince == null) return noEffects(state);
@@ -99,7 +99,7 @@ function upToDate(settled: State, machine: MachineRow): MachineDecision {
 }
 
 /** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */
-function later(
+function tryLater(
   state: State,
   machine: MachineRow,
   outcome: Extract<Extract<MachineEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
@@ -108,7 +108,7 @@ function later(
   const { reason } = outcome;
   const isKnown = outcome.kind === 'later';
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
-  const wait = (isKnown ? outcome.waitMs : undefined) ?? apart(backoff(MACHINE_BACKOFF_MS, tried), machine, tried);
+  const wait = (isKnown ? outcome.waitMs : undefined) ?? jitter(backoffOf(MACHINE_BACKOFF_MS, tried), machine, tried);
   const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : ctx.now };
   const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
   const waits = withTimer(withMachine(state, changed), timer);
@@ -127,7 +127,7 @@ function later(
  * From half to one and a half of it. Fly takes so many calls a second: many who were refused together and came back
  * together would be refused again. A name is drawn, so it is as good as chance.
  */
-function apart(wait: number, { name }: MachineRow, tried: number): number {
+function jitter(wait: number, { name }: MachineRow, tried: number): number {
   let hash = tried;
   for (const character of name) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
   return Math.round(wait * (0.5 + (Math.imul(hash, 2654435761) >>> 0) / 2 ** 32));
@@ -144,7 +144,7 @@ function onSeen(
   if (seen.state === 'gone') {
     const log = [{ level: 'error' as const, event: 'machine-gone', reason: seen.reason }];
     return {
-      state: raise(rebuilt(slept(state, machine, seen.stoppedAt, ctx.now)), 'machine-gone', ctx.now),
+      state: raise(rebuild(noteAsleep(state, machine, seen.stoppedAt, ctx.now)), 'machine-gone', ctx.now),
       effects: [],
       log,
     };
@@ -155,17 +155,17 @@ function onSeen(
   const known = withMachine(state, { ...machine, doubtedSince: since });
   const asked = isDoubted ? lookLater(known, 'machine', DOUBT_AFTER_MS, ctx.now) : state;
   const isAsleep = stopped || seen.state === 'asleep';
-  if (!sleepDue(asked, ctx.now)) return noEffects(asked);
-  return isAsleep ? noEffects(slept(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
+  if (!isSleepDue(asked, ctx.now)) return noEffects(asked);
+  return isAsleep ? noEffects(noteAsleep(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
 }
 
 /** What it takes to have it again: a new disk, a new machine, under the same name. */
-const rebuilt = (state: State): State =>
+const rebuild = (state: State): State =>
   state.machine === null
     ? state
     : withMachine(withoutTimer(state, 'machine'), { ...state.machine, ...NOTHING_THERE, step: 'volume' });
 
-function slept(state: State, machine: MachineRow | null, stoppedAt: number | null, now: number): State {
+function noteAsleep(state: State, machine: MachineRow | null, stoppedAt: number | null, now: number): State {
   const settled = withoutTimer(state, 'sleep');
   if (!machine || machine.awakeSince === null) return settled;
   const until = Math.min(now, Math.max(machine.awakeSince, stoppedAt ?? now));
@@ -178,11 +178,11 @@ function slept(state: State, machine: MachineRow | null, stoppedAt: number | nul
 
 /** It could not be seen, or is still on its way to sleep. In the end it is left to its own time-out, which is over by then. */
 function lookAgain(state: State, now: number): Decision {
-  if (!sleepDue(state, now)) return noEffects(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
+  if (!isSleepDue(state, now)) return noEffects(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
   const looks = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
   if (looks >= SLEEP_LOOKS_MAX) {
     const log = [{ level: 'warn' as const, event: 'machine-not-asleep', looks }];
-    return { state: slept(state, state.machine, null, now), effects: [], log };
+    return { state: noteAsleep(state, state.machine, null, now), effects: [], log };
   }
   const dueAt = now + DOUBT_AFTER_MS * 2 ** looks;
   return noEffects(withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: looks }));
@@ -205,9 +205,9 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
       ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx.machineName(), ctx.now)) }
       : decision;
   }
-  const used = noteUse(isNeeded ? state : trusted(state), ctx.now);
+  const used = noteUse(isNeeded ? state : clearSuspicion(state), ctx.now);
   const { machine } = state;
-  const isNew = isNeeded && !needsMachine(without(before, event), ctx.now);
+  const isNew = isNeeded && !needsMachine(withoutMessageOf(before, event), ctx.now);
   const turn = openTurn(state);
   // Somebody needs it again, or the next turn does: what was refused before may go now.
   if (machine.refusal && (isNew || (turn !== null && turn.id !== openTurn(before)?.id))) {
@@ -226,13 +226,13 @@ function tellSooner(state: State): State {
 }
 
 /** As it was before the message came, whose row is there when it is decided about. */
-const without = (state: State, event: Event): State =>
+const withoutMessageOf = (state: State, event: Event): State =>
   event.type === 'message' ? { ...state, messages: state.messages.filter((m) => m.seq !== event.message.seq) } : state;
 
 function noteUse(state: State, now: number): State {
   const { machine } = state;
   if (!machine || !isMachineReady(state)) return state;
-  const isUsed = atWork(state) || needsMachine(state, now);
+  const isUsed = isAtWork(state) || needsMachine(state, now);
   const waits = findTimer(state, 'sleep') !== undefined;
   if (isUsed) {
     if (machine.awakeSince !== null && !waits) return state;
@@ -248,7 +248,7 @@ function noteUse(state: State, now: number): State {
 }
 
 /** It does not answer: its provider is asked, every so often until it does. */
-export function doubt(state: State, since: number, now: number): State {
+export function suspectMachine(state: State, since: number, now: number): State {
   const { machine } = state;
   if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
   if (now - since < DOUBT_AFTER_MS || findTimer(state, 'machine')) return state;
@@ -256,13 +256,13 @@ export function doubt(state: State, since: number, now: number): State {
 }
 
 /** It has answered, or nobody waits for it any more. */
-export const trusted = (state: State): State =>
+export const clearSuspicion = (state: State): State =>
   state.machine?.doubtedSince == null
     ? state
     : withMachine(withoutTimer(state, 'machine'), { ...state.machine, doubtedSince: null });
 
 /** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
-export function wakingNotice({ machine }: State, turn: Turn): string | null {
+export function wakingNoticeOf({ machine }: State, turn: Turn): string | null {
   if (!machine || machine.toldTurn === turn.id) return null;
   if (!isBeingMade(machine)) return texts.machines.waking;
   return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
@@ -272,7 +272,7 @@ export function wakingNotice({ machine }: State, turn: Turn): string | null {
 const isBeingMade = ({ step, previous }: MachineRow): boolean =>
   ['claim', 'app', 'addresses', 'volume', 'machine'].includes(step) || (step === 'health' && previous === null);
 
-export const noticed = (state: State, turn: Turn): State =>
+export const withWakingTold = (state: State, turn: Turn): State =>
   state.machine ? withMachine(state, { ...state.machine, toldTurn: turn.id }) : state;
 
 const withMachine = (state: State, machine: MachineRow): State => ({ ...state, machine });

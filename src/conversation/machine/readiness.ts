@@ -1,4 +1,4 @@
-import { fileToBring } from '../state/attachments.ts';
+import { findFileToBring } from '../state/attachments.ts';
 import type { State } from '../state/state.ts';
 import { findTimer, openAttempt, openTurn } from '../state/state.ts';
 import { holdsMachine } from './backup.ts';
@@ -12,12 +12,12 @@ export const needsMachine = (state: State, now: number): boolean =>
   openTurn(state) !== null ||
   state.messages.some((m) => m.state === 'waiting') ||
   wantsAwake(state, now) ||
-  fileToBring(state, now) !== null ||
+  findFileToBring(state, now) !== null ||
   // None is made for it: the file was on the one that is gone.
   (state.machine?.step === 'ready' && fileToFetch(state, now));
 
 /** It is kept awake by a stream or a call of ours, or will be as soon as it is there. */
-export const atWork = (state: State): boolean => openTurn(state) !== null || holdsMachine(state);
+export const isAtWork = (state: State): boolean => openTurn(state) !== null || holdsMachine(state);
 
 /** The provider of the machine is to be called now: to make or change it, or to ask what became of it. */
 export function wantsMachine(state: State, now: number): boolean {
@@ -25,11 +25,11 @@ export function wantsMachine(state: State, now: number): boolean {
   if (machine === null || machine.refusal !== null) return false;
   const waits = (findTimer(state, 'machine')?.dueAt ?? 0) > now;
   if (machine.step !== 'ready') return !waits && (machine.image !== null || needsMachine(state, now));
-  return (machine.doubtedSince !== null && !waits) || sleepDue(state, now);
+  return (machine.doubtedSince !== null && !waits) || isSleepDue(state, now);
 }
 
 /** It should be asleep by now. */
-export const sleepDue = (state: State, now: number): boolean =>
+export const isSleepDue = (state: State, now: number): boolean =>
   (findTimer(state, 'sleep')?.dueAt ?? Number.POSITIVE_INFINITY) <= now;
 
 export const wantsAwake = (state: State, now: number): boolean =>

@@ -11,7 +11,7 @@ import { findArchive, placesOf, withArchive } from './backup.ts';
 // everything else when it is used. What is on which machine follows from the rows, so nothing has to be marked.
 
 /** What the open turn needs and this machine does not have. */
-export function lostToTurn(state: State): Archive[] {
+export function findLostToTurn(state: State): Archive[] {
   const turn = openTurn(state);
   const { journal } = state.conversation;
   if (!turn || journal === null) return [];
@@ -39,8 +39,8 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
   const { journal } = state.conversation;
   // Given to a machine that is gone again.
   if (!turn || journal === null || journal !== restored.journal) return noEffects(state);
-  const lost = lostToTurn(state);
-  const next = lost.reduce((so, archive) => withArchive(so, given(archive, restored, journal)), state);
+  const lost = findLostToTurn(state);
+  const next = lost.reduce((so, archive) => withArchive(so, asGiven(archive, restored, journal)), state);
   const words = sentences(state, lost, restored, ctx.now);
   const told = words.length === 0 ? next : enqueue(next, 'notice', turn.id, [words.join(' ')], ctx);
   return {
@@ -59,7 +59,7 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
   };
 }
 
-function given(archive: Archive, { session }: Restored, journal: string): Archive {
+function asGiven(archive: Archive, { session }: Restored, journal: string): Archive {
   if (archive.kind !== 'session') return { ...archive, journal };
   return { ...archive, journal, position: session?.position ?? archive.position };
 }

@@ -1,7 +1,7 @@
 import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { ALERT_RETRY_MS } from '../policy/alerts.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import {
   HELD_AGAIN_MS,
   OUTAGE_AFTER_MS,
@@ -22,7 +22,7 @@ import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { head, toTheEnd, withReply } from './replies.ts';
+import { headOf, moveToEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';
 
 // The carrier takes nothing from this conversation, for reasons that are its own: too fast, our account, or it is away. Nothing
@@ -39,7 +39,7 @@ export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage 
 export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
 
 /** What the directory is to hear now, or null. */
-export function newsDue(state: State, now: number): OutageNews | null {
+export function findDueNews(state: State, now: number): OutageNews | null {
   const timer = findTimer(state, 'outage');
   return timer && timer.dueAt <= now ? (outageOf(state)?.news ?? null) : null;
 }
@@ -47,8 +47,9 @@ export function newsDue(state: State, now: number): OutageNews | null {
 const withOutage = (state: State, outage: Outage | null): State =>
   outage === state.conversation.outage ? state : { ...state, conversation: { ...state.conversation, outage } };
 
-const timed = (state: State, dueAt: number): State => withTimer(state, { kind: 'outage', ref: '', dueAt, attempts: 0 });
-const withNews = (state: State, outage: Outage, now: number): State => timed(withOutage(state, outage), now);
+const withOutageTimer = (state: State, dueAt: number): State =>
+  withTimer(state, { kind: 'outage', ref: '', dueAt, attempts: 0 });
+const withNews = (state: State, outage: Outage, now: number): State => withOutageTimer(withOutage(state, outage), now);
 
 /** Up to a quarter longer. */
 const spread = (wait: number, ctx: Context): number => Math.round(wait * (1 + SPREAD * ctx.chance()));
@@ -60,7 +61,7 @@ export function putOff(state: State, wait: number, tries: number, ctx: Context):
 }
 
 /** It has said nothing of the message, but when it wants to be asked again: looked for before, not sent. */
-export function askedToWait(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
+export function noteRequestedWait(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
   const notBefore = ctx.now + retryAfterMs;
   const begun = { since: reply.intentAt ?? ctx.now, tries: 0, failure: null, code: null };
   const outage = outageOf(state) ?? { ...begun, sender: null, waits: false, news: null };
@@ -69,7 +70,10 @@ export function askedToWait(state: State, reply: Reply, retryAfterMs: number, ct
 
 /** How long a conversation waits that tries by itself. */
 const ownWait = ({ code, tries, unheard = 0 }: Outage, asked: number): number =>
-  Math.max(asked, code === null ? backoff(SEND_UNKNOWN_MS, unheard - 1) : backoff(SEND_RETRY_MS, tries - unheard - 1));
+  Math.max(
+    asked,
+    code === null ? backoffOf(SEND_UNKNOWN_MS, unheard - 1) : backoffOf(SEND_RETRY_MS, tries - unheard - 1),
+  );
 
 /** Ends a wait of our own; a wait that the carrier asked for stays. */
 function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State {
@@ -79,7 +83,7 @@ function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State
 }
 
 /** The head was tried in vain: the next try is later, or the directory's to decide. */
-export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): State {
+export function noteFailedTry(state: State, reply: Reply, vain: InVain, ctx: Context): State {
   const { failure, code, isShared } = vain;
   const known = outageOf(state);
   const tries = (known?.tries ?? 0) + 1;
@@ -98,7 +102,7 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
 }
 
 /** The carrier has taken something, or refused it for what it is: whatever else waits can leave. */
-export function carrierAnswers(state: State, ctx: Context): State {
+export function endOutage(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return state;
   const over: Outage = { ...outage, tries: 0, unheard: 0, waits: false, news: 'takes' };
@@ -108,23 +112,23 @@ export function carrierAnswers(state: State, ctx: Context): State {
 }
 
 /** The directory has heard it. What has changed meanwhile is told next. */
-export function newsTold(state: State, news: OutageNews, ctx: Context): State {
+export function onNewsTold(state: State, news: OutageNews, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null || outage.news !== news) return state;
   // Should its word get lost, this is when it is asked again.
   if (news === 'refuses') {
     const waiting = withOutage(state, { ...outage, waits: true, news: null });
-    return timed(waiting, ctx.now + spread(OUTAGE_AGAIN_MS, ctx));
+    return withOutageTimer(waiting, ctx.now + spread(OUTAGE_AGAIN_MS, ctx));
   }
   return withoutTimer(withOutage(state, outage.tries > 0 ? { ...outage, sender: null, news: null } : null), 'outage');
 }
 
 /** It could not be told: this conversation tries by itself meanwhile. */
-export function newsNotTold(state: State, ctx: Context): State {
+export function onNewsNotTold(state: State, ctx: Context): State {
   const timer = findTimer(state, 'outage');
   const outage = outageOf(state);
   if (!timer || outage === null) return state;
-  const dueAt = ctx.now + backoff(ALERT_RETRY_MS, timer.attempts);
+  const dueAt = ctx.now + backoffOf(ALERT_RETRY_MS, timer.attempts);
   const later = withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
   if (!outage.waits) return later;
   const wait = ownWait(outage, outage.notBefore - ctx.now);
@@ -144,11 +148,11 @@ export function onCarrierWord(state: State, word: 'try' | 'back', sender: string
   if (outage?.sender !== sender) return state;
   const free = lookUpNow(dropStale(withoutOwnWait(state, outage, ctx.now), ctx.now), ctx.now);
   if (word === 'back') return freeHeld(withoutTimer(withOutage(free, null), 'outage'), ctx);
-  const tries = timed(
+  const tries = withOutageTimer(
     withOutage(free, { ...outage, waits: false, calledAt: ctx.now, news: null }),
     ctx.now + spread(OUTAGE_AGAIN_MS, ctx),
   );
-  return head(tries) === null ? freeHeld(tries, ctx, true) : tries;
+  return headOf(tries) === null ? freeHeld(tries, ctx, true) : tries;
 }
 
 /** It was tried before this conversation was called to try for all: what became of that says nothing of the carrier now. */
@@ -169,7 +173,7 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
   const outage = outageOf(state);
   if (outage === null) return decision;
   const effects = outage.waits ? decision.effects.filter((effect) => effect.do !== 'typing') : decision.effects;
-  const isOver = head(state) === null && heldForCarrier(state, ctx.now).length === 0 && outage.news !== 'takes';
+  const isOver = headOf(state) === null && heldForCarrier(state, ctx.now).length === 0 && outage.news !== 'takes';
   if (!isOver || outage.news === 'leaves') return { ...decision, effects };
   if (outage.sender === null) return { ...decision, state: withOutage(state, null), effects };
   return {
@@ -181,7 +185,7 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
 
 /** Tried in vain for a day: it no longer holds up the others, and leaves by itself when the carrier takes messages again. */
 export function holdForCarrier(state: State, reply: Reply, code: number | null, ctx: Context): State {
-  if (reply.kind === 'nudge' || isStale(state, reply, ctx.now)) return dropped(state, reply);
+  if (reply.kind === 'nudge' || isReplyStale(state, reply, ctx.now)) return dropReply(state, reply);
   const held = keepHeld(withReply(state, reply.id, { state: 'held' }), ctx.now);
   const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
@@ -200,7 +204,7 @@ const heldForCarrier = (state: State, now: number): Reply[] =>
 /** The timer `again`: those held for the carrier are tried by themselves, where nothing else shows that it takes messages. */
 export function tryHeld(state: State, ctx: Context): State {
   const outage = outageOf(state);
-  const isAnothers = outage !== null && (outage.waits || head(state) !== null);
+  const isAnothers = outage !== null && (outage.waits || headOf(state) !== null);
   return isAnothers ? againLater(state, ctx.now) : freeHeld(state, ctx);
 }
 
@@ -213,7 +217,7 @@ function freeHeld(state: State, ctx: Context, isAsked = false): State {
   const isBehind = (r: Reply): boolean => r.state === 'ready' && !ids.has(r.id);
   const behind = free.length === 0 ? [] : released.replies.filter(isBehind);
   const first = released.replies.filter((r) => ids.has(r.id));
-  return againLater(keepHeld([...first, ...behind].reduce(toTheEnd, released), ctx.now), ctx.now);
+  return againLater(keepHeld([...first, ...behind].reduce(moveToEnd, released), ctx.now), ctx.now);
 }
 
 function againLater(state: State, now: number): State {
@@ -225,19 +229,19 @@ function againLater(state: State, now: number): State {
 }
 
 /** Word of the work that is minutes old, and questions nobody waits for. Answers never are. */
-export function isStale(state: State, reply: Reply, now: number): boolean {
+export function isReplyStale(state: State, reply: Reply, now: number): boolean {
   if (reply.kind === 'progress') return now - reply.createdAt >= STALE_MS;
   const question = reply.kind === 'question' ? reply.choices?.question : undefined;
   return question !== undefined && findQuestion(state, question)?.state !== 'open';
 }
 
-const dropped = (state: State, { id }: Reply): State => withReply(state, id, { state: 'dropped' });
+const dropReply = (state: State, { id }: Reply): State => withReply(state, id, { state: 'dropped' });
 
 const dropStale = (state: State, now: number): State =>
-  state.replies.filter((r) => r.state === 'ready' && isStale(state, r, now)).reduce(dropped, state);
+  state.replies.filter((r) => r.state === 'ready' && isReplyStale(state, r, now)).reduce(dropReply, state);
 
 /** The words as they leave: where they waited long for the carrier, with a line above them that says so. */
-export function wordsToSend(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
+export function composeWords(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
   if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
   const zone = zoneOf(state, policy);
   const time = zone === null ? null : formatTime(troubledSince, zone, clockOfPerson(state), now);

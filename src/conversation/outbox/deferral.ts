@@ -15,7 +15,7 @@ import { enqueue, withReply } from './replies.ts';
 // cannot be written to. Released by service-window.ts, like everything that is held.
 
 /** When the quiet hours that reign now end, or null. Somebody who has just written is awake. */
-export function quietEnds(state: State, now: number, policy: Policy): number | null {
+export function quietEndOf(state: State, now: number, policy: Policy): number | null {
   const { quietFrom: from, quietTo: to } = state.conversation;
   const zone = zoneOf(state, policy);
   if (from === null || to === null || zone === null) return null;
@@ -24,11 +24,11 @@ export function quietEnds(state: State, now: number, policy: Policy): number | n
 }
 
 /** After every event: what schedules have just said waits for the end of quiet hours. */
-export function holdForQuiet(before: State, decision: Decision, ctx: Context): Decision {
+export function deferForQuiet(before: State, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const isNew = (r: Reply): boolean => r.schedule !== null && r.state === 'ready' && !before.replies.includes(r);
   const fresh = state.replies.filter((r) => isNew(r) && !before.replies.some(({ id }) => id === r.id));
-  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, ctx.policy);
+  const ends = fresh.length === 0 ? null : quietEndOf(state, ctx.now, ctx.policy);
   if (ends === null) return decision;
   const kept = fresh.filter((r) => !isForThisMinute(state, r) && !isReleased(before, r));
   if (kept.length === 0) return decision;
@@ -53,7 +53,7 @@ const isReleased = (before: State, { run, body }: Reply): boolean =>
   before.replies.some((r) => r.state === 'held' && r.run === run && r.body === body);
 
 /** Held because the carrier's window is closed: counted once per run, because a schedule that keeps meeting it has advice. */
-export function heldByWindow(state: State, reply: Reply, now: number): State {
+export function deferForWindow(state: State, reply: Reply, now: number): State {
   const run = reply.run === null || reply.owner !== null ? undefined : findRun(state, reply.run);
   const schedule = run && !run.wasHeld ? findSchedule(state, run.schedule) : undefined;
   if (!run || !schedule) return onlyNewest(state, reply, now);
@@ -71,10 +71,10 @@ function onlyNewest(state: State, { run, schedule, owner }: Reply, now: number):
   if (newest === undefined || runs.length === 0) return state;
   const isOlder = (r: Reply): boolean => isHeld(r) && r.run !== newest;
   const replies = state.replies.map((r) => (isOlder(r) ? { ...r, state: 'dropped' as const } : r));
-  return runs.reduce<State>((next, id) => leftOut(next, id, newest, now), { ...state, replies });
+  return runs.reduce<State>((next, id) => leaveOut(next, id, newest, now), { ...state, replies });
 }
 
-function leftOut(state: State, older: string, newer: string, now: number): State {
+function leaveOut(state: State, older: string, newer: string, now: number): State {
   const before = findRun(state, older);
   const after = findRun(state, newer);
   const settled = before ? withRun(state, { ...before, state: 'skipped', note: 'newer', endedAt: now }) : state;
@@ -97,7 +97,7 @@ export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
 }
 
 /** Said once of a schedule that keeps meeting a closed window, when its words have been let go. */
-export function windowAdvice(state: State, held: readonly Reply[], ctx: Context): State {
+export function adviseOnWindow(state: State, held: readonly Reply[], ctx: Context): State {
   const ids = new Set(held.flatMap((r) => (r.schedule === null || r.owner !== null ? [] : [r.schedule])));
   return [...ids].reduce((next, id) => {
     const schedule = findSchedule(next, id);

@@ -5,10 +5,10 @@ import { enqueue } from './replies.ts';
 
 // A notice of any length: as few messages as the carrier's bound allows, parted where a blank line or at least a line ends.
 
-export const tell = (state: State, text: string, ctx: Context): State =>
-  enqueue(state, 'notice', null, packed(text), ctx);
+export const sendNotice = (state: State, text: string, ctx: Context): State =>
+  enqueue(state, 'notice', null, packText(text), ctx);
 
-export function packed(text: string, most = MERGED_CHARS): string[] {
+export function packText(text: string, most = MERGED_CHARS): string[] {
   const blocks = text
     .split('\n\n')
     .flatMap((block) => (block.length <= most ? [block] : joined(block.split('\n'), '\n', most)));

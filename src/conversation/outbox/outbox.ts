@@ -7,28 +7,28 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {
-  askedToWait,
-  carrierAnswers,
+  endOutage,
   hasWaitedLong,
   holdForCarrier,
-  inVain,
   isEarlierTry,
-  isStale,
+  isReplyStale,
+  noteFailedTry,
+  noteRequestedWait,
   onCarrierWord,
   outageOf,
   waitsForCarrier,
 } from './carrier-outage.ts';
 import { fileOf } from './file-rows.ts';
-import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
-import { afterFailure, told } from './send-failures.ts';
+import { findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
+import { onSendFailure, raiseForReply } from './send-failures.ts';
 import { hold, isWindowOpen } from './service-window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request; what became of a request nobody heard the end of is looked up, never guessed.
 
 /** The reply that may be handed over now. */
-export function sendable(state: State, now: number): Reply | null {
-  const reply = head(state);
+export function findSendable(state: State, now: number): Reply | null {
+  const reply = headOf(state);
   const waits = findTimer(state, 'send');
   const isPutOff = state.conversation.paceUntil > now || (waits !== undefined && waits.dueAt > now);
   return reply?.state === 'ready' && !isPutOff && !waitsForCarrier(state) ? reply : null;
@@ -44,9 +44,9 @@ type OutboxEvent = Extract<
 >;
 
 export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): Decision {
-  if (event.type === 'send-begin') return noEffects(begin(state, event.shown, ctx));
+  if (event.type === 'send-begin') return noEffects(beginSend(state, event.shown, ctx));
   if (event.type === 'send-abandoned') {
-    const reply = head(state);
+    const reply = headOf(state);
     return noEffects(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
   }
   const reply = findReply(state, event.reply);
@@ -55,39 +55,39 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): De
     case 'status':
       return onStatus(state, reply, event, ctx);
     case 'resend':
-      return noEffects(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
+      return noEffects(['parked', 'failed', 'held'].includes(reply.state) ? onResend(state, reply, ctx) : state);
     case 'send-accepted':
       return onAccepted(state, reply, event, ctx);
     case 'send-unknown':
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return noEffects(state);
       return noEffects(
-        heardNothing(state, reply, event.retryAfterMs ?? 0, ctx),
-        line('warn', 'send-unknown', reply, {}),
+        onSendUnknown(state, reply, event.retryAfterMs ?? 0, ctx),
+        logOfReply('warn', 'send-unknown', reply, {}),
       );
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return noEffects(state);
-      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx);
+      return onSendFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx);
     }
     case 'reconciled':
-      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx) : noEffects(state);
+      return reply.state === 'unknown' ? onReconciled(state, reply, event, ctx) : noEffects(state);
     case 'reconcile-failed':
-      return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : noEffects(state);
+      return reply.state === 'unknown' ? onListUnreadable(state, reply, event, ctx) : noEffects(state);
   }
 }
 
 /** The head is about to be handed over; where the person has to write first, it is held instead. */
-function begin(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
-  const reply = sendable(state, ctx.now);
+function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
+  const reply = findSendable(state, ctx.now);
   if (!reply) return state;
-  if (outageOf(state) !== null && isStale(state, reply, ctx.now))
+  if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx);
-  if (isDoubted(reply, ctx.now)) return lookedUpFirst(state, reply, ctx.now);
+  if (isDoubted(reply, ctx.now)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
   // Long held, or sent again by an operator after its file was removed.
   const isGone = reply.media !== null && fileOf(state, reply.media) === null;
-  const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
+  const words = [reply.body, texts.files.expired].filter((logOfReply) => logOfReply !== '').join('\n\n');
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
 
@@ -95,22 +95,22 @@ function begin(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>
 const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
   unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS;
 
-function lookedUpFirst(state: State, reply: Reply, now: number): State {
+function lookUpFirst(state: State, reply: Reply, now: number): State {
   const last = RECONCILE_MS.length - 1;
   const doubted = withReply(state, reply.id, { state: 'unknown' });
   return withTimer(doubted, { kind: 'reconcile', ref: reply.id, dueAt: now, attempts: last });
 }
 
 /** By an operator: as if nothing had been tried. */
-function resent(state: State, reply: Reply, ctx: Context): State {
+function onResend(state: State, reply: Reply, ctx: Context): State {
   const again = sendAgain(state, { ...reply, troubledSince: null }, ctx);
   const sender = outageOf(again)?.sender ?? null;
   return sender === null ? again : onCarrierWord(again, 'try', sender, ctx);
 }
 
-function heardNothing(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
+function onSendUnknown(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
   const unknown = toUnknown(state, reply, ctx.now);
-  return retryAfterMs > 0 ? askedToWait(unknown, reply, retryAfterMs, ctx) : unknown;
+  return retryAfterMs > 0 ? noteRequestedWait(unknown, reply, retryAfterMs, ctx) : unknown;
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {
@@ -129,16 +129,16 @@ function onAccepted(
   { sid, attempt }: Extract<Event, { type: 'send-accepted' }>,
   ctx: Context,
 ): Decision {
-  if (reply.sid !== null && reply.sid !== sid) return doubled(state, reply, sid, ctx.now);
-  return noEffects(reply.attempt === attempt ? accepted(state, reply, sid, ctx) : state);
+  if (reply.sid !== null && reply.sid !== sid) return noteDoubled(state, reply, sid, ctx.now);
+  return noEffects(reply.attempt === attempt ? acceptReply(state, reply, sid, ctx) : state);
 }
 
-function accepted(state: State, reply: Reply, sid: string, ctx: Context): State {
+function acceptReply(state: State, reply: Reply, sid: string, ctx: Context): State {
   if (!WAITING.includes(reply.state)) return state;
   const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), ctx.now);
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
   const conversation = { ...next.conversation, paceUntil: ctx.now + SEND_PACE_MS, pacedReply: reply.id };
-  return carrierAnswers({ ...next, conversation }, ctx);
+  return endOutage({ ...next, conversation }, ctx);
 }
 
 /** The wait before this one is over; one that another refusal asks for meanwhile is not. */
@@ -148,20 +148,20 @@ function withoutDueWait(state: State, now: number): State {
 }
 
 /** The carrier has two messages with the words of one reply: too late to mend, so it is counted and told. */
-function doubled(state: State, reply: Reply, sid: string, now: number): Decision {
+function noteDoubled(state: State, reply: Reply, sid: string, now: number): Decision {
   if (reply.doubledSid !== null) return noEffects(state);
   const noted = withReply(state, reply.id, { doubledSid: sid });
-  return noEffects(told(noted, reply, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
+  return noEffects(raiseForReply(noted, reply, 'reply-doubled', now), logOfReply('error', 'reply-doubled', reply, {}));
 }
 
-function reconciled(
+function onReconciled(
   state: State,
   reply: Reply,
   { found }: Extract<Event, { type: 'reconciled' }>,
   ctx: Context,
 ): Decision {
   if (found) {
-    const bound = accepted(state, reply, found.sid, ctx);
+    const bound = acceptReply(state, reply, found.sid, ctx);
     const { sid, status, errorCode, failure } = found;
     if (status === null) return noEffects(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
@@ -178,17 +178,17 @@ function reconciled(
   // A list that never shows it says nothing about whether it arrived.
   const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
   if (isCounted || isEarlierTry(state, reply)) return noEffects(withReply(noted, reply.id, { state: 'ready' }));
-  return unheard(
+  return noteUnheard(
     withReply(noted, reply.id, { state: 'ready' }),
     reply,
     null,
     ctx,
-    line('warn', 'send-again', reply, {}),
+    logOfReply('warn', 'send-again', reply, {}),
   );
 }
 
 /** The list cannot be read, so nothing is known. */
-function unreadable(
+function onListUnreadable(
   state: State,
   reply: Reply,
   { reason, retryAfterMs = null }: Extract<Event, { type: 'reconcile-failed' }>,
@@ -197,17 +197,21 @@ function unreadable(
   const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
   const dueAt = ctx.now + Math.max(RECONCILE_RETRY_MS, retryAfterMs ?? 0);
   const again = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts });
-  return unheard(again, reply, retryAfterMs, ctx, line('warn', 'list-unreadable', reply, { reason }));
+  return noteUnheard(again, reply, retryAfterMs, ctx, logOfReply('warn', 'list-unreadable', reply, { reason }));
 }
 
 /** The carrier has not said what became of it. */
-function unheard(state: State, reply: Reply, retryAfterMs: number | null, ctx: Context, log: Log): Decision {
+function noteUnheard(state: State, reply: Reply, retryAfterMs: number | null, ctx: Context, log: Log): Decision {
   const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
   const noted = withReply(state, reply.id, { troubledSince });
-  const tried = inVain(noted, reply, { failure: null, code: null, retryAfterMs, isShared: true }, ctx);
+  const tried = noteFailedTry(noted, reply, { failure: null, code: null, retryAfterMs, isShared: true }, ctx);
   if (!hasWaitedLong({ ...reply, troubledSince }, ctx.now)) return noEffects(tried, log);
   const settled = withoutTimer(withReply(tried, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
-  return noEffects(holdForCarrier(settled, reply, null, ctx), log, line('error', 'reply-waits', reply, { code: null }));
+  return noEffects(
+    holdForCarrier(settled, reply, null, ctx),
+    log,
+    logOfReply('error', 'reply-waits', reply, { code: null }),
+  );
 }
 
 const RANK: Record<ReplyState, number> = {
@@ -234,7 +238,7 @@ const ARRIVED: readonly ReplyState[] = ['sent', 'delivered', 'read'];
 function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'status' }>, ctx: Context): Decision {
   if (event.attempt > reply.attempt) return noEffects(state);
   if (reply.sid !== null && reply.sid !== event.sid) {
-    return ARRIVED.includes(event.status) ? doubled(state, reply, event.sid, ctx.now) : noEffects(state);
+    return ARRIVED.includes(event.status) ? noteDoubled(state, reply, event.sid, ctx.now) : noEffects(state);
   }
   // An older try that was refused says nothing about the one under way.
   if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return noEffects(state);
@@ -243,7 +247,7 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
   const settled = withoutTimer(state, 'reconcile', reply.id);
   // Its words are in a later row: when this one arrived after all, the person has them twice.
   const isReplaced = reply.state === 'replaced';
-  if (isReplaced && (status === 'delivered' || status === 'read')) return doubled(state, reply, sid, ctx.now);
+  if (isReplaced && (status === 'delivered' || status === 'read')) return noteDoubled(state, reply, sid, ctx.now);
   const content = ARRIVED.includes(status) ? reply.choices?.content : null;
   // What showed its buttons has done its work.
   const choices = content ? withOffer(reply, { content: null }) : reply.choices;
@@ -261,10 +265,10 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
     retryAfterMs: null,
     isLate: true,
   } as const;
-  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx);
+  return onSendFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx);
 }
 
-export function line(
+export function logOfReply(
   level: Log['level'],
   event: string,
   reply: Reply,

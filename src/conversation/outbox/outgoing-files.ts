@@ -3,7 +3,7 @@ import type { Answer, Request } from '../../protocol/index.ts';
 import { FILE_OUT_MAX_BYTES } from '../../protocol/limits.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts/index.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import {
   EXPIRE_AT_ONCE,
   FILE_RETRY_MS,
@@ -58,8 +58,8 @@ export function sendFile(state: State, attempt: Attempt, request: string, wish: 
     expiresAt: null,
   };
   const wanted = { ...state, outgoing: [...state.outgoing, row] };
-  const problem = refusal(state, row, ofTurn.length);
-  return problem === null ? noEffects(wanted) : failed(wanted, row, problem, 'refused', ctx);
+  const problem = findRefusal(state, row, ofTurn.length);
+  return problem === null ? noEffects(wanted) : failFile(wanted, row, problem, 'refused', ctx);
 }
 
 const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: Wish): boolean =>
@@ -67,7 +67,7 @@ const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: 
   (f.request === request ||
     (f.n < n && f.name === file.name && f.type === file.type && f.size === file.size && f.caption === caption));
 
-function refusal(state: State, { name, size }: OutgoingFile, sentBefore: number): string | null {
+function findRefusal(state: State, { name, size }: OutgoingFile, sentBefore: number): string | null {
   if (state.conversation.optedOutAt !== null) return texts.files.optedOut;
   if (size === 0) return texts.files.empty(name);
   if (size > FILE_OUT_MAX_BYTES) return texts.files.tooLarge(name, size);
@@ -81,20 +81,20 @@ export function decideOutgoing(state: State, event: OutgoingEvent, ctx: Context)
   switch (event.type) {
     case 'answer-taken':
     case 'answer-refused':
-      return noEffects(file.request === event.request ? answered(state, file) : state);
+      return noEffects(file.request === event.request ? withoutAnswer(state, file) : state);
     case 'outgoing-stored':
-      return file.state === 'wanted' ? stored(state, file, event, ctx) : noEffects(state);
+      return file.state === 'wanted' ? onStored(state, file, event, ctx) : noEffects(state);
     case 'outgoing-failed':
       return file.state === 'wanted' ? onFailed(state, file, event, ctx) : noEffects(state);
     case 'outgoing-delayed':
-      return delayed(state, file, event.reason, ctx);
+      return onDelayed(state, file, event.reason, ctx);
     case 'outgoing-removed':
-      return noEffects(file.state === 'over' ? removed(state, file) : state);
+      return noEffects(file.state === 'over' ? markRemoved(state, file) : state);
   }
 }
 
 /** It is kept here: it leaves with the words, after them, or as a link in them. */
-function stored(
+function onStored(
   state: State,
   file: OutgoingFile,
   { link, goes, expiresAt }: Extract<Event, { type: 'outgoing-stored' }>,
@@ -125,7 +125,7 @@ const withLink = (words: string, { name, size }: OutgoingFile, link: string): st
 };
 
 /** The carrier does not take the file after all: the same words with a link, or null when it is not kept any more. */
-export function asLink(state: State, media: string, words: string): { body: string; file: OutgoingFile } | null {
+export function linkInsteadOf(state: State, media: string, words: string): { body: string; file: OutgoingFile } | null {
   const file = state.outgoing.find((f) => f.id === media && f.state === 'stored');
   return file?.link ? { body: withLink(words, file, file.link), file } : null;
 }
@@ -145,33 +145,33 @@ function onFailed(
     refused: files.refused(name, reason),
     'no-place': files.noPlace,
   }[why];
-  return withLine(failed(told, file, words, why, ctx), 'warn', 'file-not-sent', file, reason);
+  return withLine(failFile(told, file, words, why, ctx), 'warn', 'file-not-sent', file, reason);
 }
 
 /** Not this time. The machine may be away; what keeps failing has an end. */
-function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context): Decision {
+function onDelayed(state: State, file: OutgoingFile, reason: string, ctx: Context): Decision {
   if (file.state !== 'wanted' && file.state !== 'over') return noEffects(state);
   const isWanted = file.state === 'wanted';
   const tried = (state.timers.find((t) => t.kind === 'outgoing' && t.ref === file.id)?.attempts ?? 0) + 1;
   if (tried >= (isWanted ? FILE_TRIES_MAX : REMOVE_TRIES_MAX)) {
     const given = isWanted
-      ? failed(state, file, texts.files.unreachable(file.name), 'unreachable', ctx)
-      : noEffects(removed(state, file));
+      ? failFile(state, file, texts.files.unreachable(file.name), 'unreachable', ctx)
+      : noEffects(markRemoved(state, file));
     return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
   }
   const isLong = !isWanted && tried >= REMOVE_TOLD_TRIES;
-  const usual = backoff(isWanted ? FILE_RETRY_MS : REMOVE_RETRY_MS, tried - 1);
+  const usual = backoffOf(isWanted ? FILE_RETRY_MS : REMOVE_RETRY_MS, tried - 1);
   const dueAt = ctx.now + (isLong ? REMOVE_LATE_MS : usual);
   const later = withTimer(state, { kind: 'outgoing', ref: file.id, dueAt, attempts: tried });
   const known = isLong ? raise(later, 'files-not-removed', ctx.now) : later;
   return withLine(noEffects(known), isLong ? 'error' : 'warn', 'file-delayed', file, reason);
 }
 
-const removed = (state: State, { id }: OutgoingFile): State =>
+const markRemoved = (state: State, { id }: OutgoingFile): State =>
   withFile(withoutTimer(state, 'outgoing', id), id, { state: 'expired', link: null });
 
 /** The agent is told, by `note`; when it is not there any more, the person is. */
-function failed(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
+function failFile(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
   const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
   if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
   return noEffects(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, why)], ctx));
@@ -195,23 +195,23 @@ function answer(state: State, id: string, words: Answer, ctx: Context): Decision
 }
 
 /** What an answer is about: a file, or a question of the agent (questions/question-rows.ts). */
-export const isFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
+export const isOutgoingFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
 
 /** The machine has not said that it took the answer. */
 export function answerFileAgain(state: State, id: string, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
   if (!file?.answer) return noEffects(state);
-  if (!isAsking(state, file)) return noEffects(answered(state, file));
+  if (!isAsking(state, file)) return noEffects(withoutAnswer(state, file));
   return answerRequest(state, file, file.answer, ctx);
 }
 
 /** The agent does not wait any more. */
-export function requestOver(state: State, request: string): State {
+export function closeFileRequest(state: State, request: string): State {
   const file = state.outgoing.find((f) => f.request === request && f.answer !== null);
-  return file ? answered(state, file) : state;
+  return file ? withoutAnswer(state, file) : state;
 }
 
-const answered = (state: State, { id }: OutgoingFile): State =>
+const withoutAnswer = (state: State, { id }: OutgoingFile): State =>
   withoutTimer(withFile(state, id, { answer: null }), 'answer', id);
 
 /** One timer for all files that are kept: it is due when the first is over. */

@@ -77,7 +77,7 @@ export function sendAgain(state: State, reply: Reply, ctx: Context): State {
 }
 
 /** It leaves after what is there now. */
-export function toTheEnd(state: State, reply: Reply): State {
+export function moveToEnd(state: State, reply: Reply): State {
   const seq = state.conversation.nextReplySeq;
   const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
@@ -86,7 +86,7 @@ export function toTheEnd(state: State, reply: Reply): State {
 export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
 
 /** The reply whose turn it is, whatever its state; later ones wait behind it. */
-export const head = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
+export const headOf = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
 
 export const findReply = (state: State, id: string): Reply | undefined => state.replies.find((r) => r.id === id);
 

@@ -1,17 +1,17 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import { withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './carrier-outage.ts';
+import { endOutage, hasWaitedLong, holdForCarrier, isReplyStale, noteFailedTry, putOff } from './carrier-outage.ts';
 import { withFile } from './file-rows.ts';
-import { asLink } from './outgoing-files.ts';
+import { linkInsteadOf } from './outgoing-files.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import { hasWrittenSince, hold, optOut, windowRefused } from './service-window.ts';
+import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
 // code of the carrier means: channels/twilio/errors.ts.
@@ -21,14 +21,14 @@ export type Refusal = { failure: Failure; code: number; retryAfterMs: number | n
 /** What passes, and says nothing of this reply. */
 const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
 
-export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+export function onSendFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
   // Who refuses this one for what it is, takes others.
-  const state = isPassing || refusal.isLate ? before : carrierAnswers(before, ctx);
+  const state = isPassing || refusal.isLate ? before : endOutage(before, ctx);
   const noted = withReply(state, reply.id, { errorCode: code });
   if (reply.kind === 'nudge' && !isPassing) {
-    return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
+    return park(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
   // What cannot be shown with buttons is said without.
   const shown = reply.choices?.content != null && (failure === 'content' || failure === 'other');
@@ -40,48 +40,48 @@ export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx:
       const at = reply.intentAt ?? ctx.now;
       if (hasWrittenSince(noted, reply.from, at))
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
-      return said(hold(windowRefused(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
+      return said(hold(closeWindow(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
     }
     case 'account':
       // At once it is the directory that tells of it, when it lasts.
-      return later(
-        refusal.isLate ? told(noted, reply, `account-refused/${code}`, ctx.now) : noted,
+      return sendLater(
+        refusal.isLate ? raiseForReply(noted, reply, `account-refused/${code}`, ctx.now) : noted,
         reply,
         refusal,
         ctx,
       );
     case 'barred':
-      return later(told(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
+      return sendLater(raiseForReply(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
     case 'rate':
     case 'pair':
-      return later(noted, reply, refusal, ctx);
+      return sendLater(noted, reply, refusal, ctx);
     case 'opted-out':
-      return parked(told(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+      return park(raiseForReply(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
     case 'recipient':
-      return parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+      return park(raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
     case 'content':
     case 'other': {
-      const here = parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
-      return { ...here, state: undelivered(here.state, reply, failure, ctx) };
+      const here = park(raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+      return { ...here, state: tellUndelivered(here.state, reply, failure, ctx) };
     }
   }
 }
 
 /** The person hears that something did not reach them, in words the carrier has not refused. */
-function undelivered(state: State, { kind, body, turn }: Reply, failure: 'content' | 'other', ctx: Context): State {
+function tellUndelivered(state: State, { kind, body, turn }: Reply, failure: 'content' | 'other', ctx: Context): State {
   const words = texts.undelivered(kind, failure);
   const isSaid = words === null || texts.saysUndelivered(body);
   return isSaid ? state : enqueue(state, 'notice', turn, [words], ctx);
 }
 
 /** Once more after a while, however often; after a day it holds up the others no longer. */
-function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+function sendLater(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   const { failure, code, retryAfterMs, isLate } = refusal;
   const troubled = { ...reply, troubledSince: reply.troubledSince ?? reply.intentAt ?? ctx.now };
-  if (isLate) return copied(state, troubled, refusal, ctx);
+  if (isLate) return sendCopyLater(state, troubled, refusal, ctx);
   const isShared = failure === 'rate' || failure === 'account';
   const noted = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });
-  const tried = inVain(
+  const tried = noteFailedTry(
     noted,
     reply,
     { failure: failure === 'account' ? failure : 'rate', code, retryAfterMs, isShared },
@@ -92,9 +92,9 @@ function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Deci
 }
 
 /** The carrier had taken it: its words leave again as a new row. */
-function copied(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+function sendCopyLater(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   // Out of date by the time it could leave.
-  if (reply.kind === 'progress' || isStale(state, reply, ctx.now)) {
+  if (reply.kind === 'progress' || isReplyStale(state, reply, ctx.now)) {
     return said(withReply(state, reply.id, { state: 'dropped' }), 'reply-dropped', reply, refusal);
   }
   const again = sendAgain(state, reply, ctx);
@@ -102,7 +102,7 @@ function copied(state: State, reply: Reply, refusal: Refusal, ctx: Context): Dec
   if (copy && hasWaitedLong(copy, ctx.now)) {
     return said(holdForCarrier(again, copy, refusal.code, ctx), 'reply-waits', reply, refusal);
   }
-  const wait = Math.max(refusal.retryAfterMs ?? 0, backoff(COPY_RETRY_MS, reply.copies));
+  const wait = Math.max(refusal.retryAfterMs ?? 0, backoffOf(COPY_RETRY_MS, reply.copies));
   return said(putOff(again, wait, reply.copies + 1, ctx), 'send-put-off', reply, refusal);
 }
 
@@ -113,11 +113,11 @@ const again = (state: State, reply: Reply, { isLate }: Refusal, ctx: Context): S
   isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready', choices: reply.choices });
 
 /** Given up: it stays for the operator, and those behind it go on. */
-const parked = (state: State, reply: Reply, refusal: Refusal): Decision =>
+const park = (state: State, reply: Reply, refusal: Refusal): Decision =>
   said(withReply(state, reply.id, { state: refusal.isLate ? 'failed' : 'parked' }), 'reply-parked', reply, refusal);
 
 /** An alert that cannot be delivered is not alerted about. */
-export const told = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
+export const raiseForReply = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
   reply.kind === 'alert' ? state : raise(state, cause, now);
 
 function said(state: State, event: string, reply: Reply, { code, isLate }: Refusal): Decision {
@@ -135,7 +135,7 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: Refus
 /** The same words once more with a link instead of the file, which the carrier refused. The new reply has no file, so it happens once. */
 function withLinkInstead(state: State, reply: Reply, { failure, isLate }: Refusal, ctx: Context): State | null {
   if (reply.media === null || (failure !== 'content' && failure !== 'other')) return null;
-  const linked = asLink(state, reply.media, reply.body);
+  const linked = linkInsteadOf(state, reply.media, reply.body);
   if (!linked) return null;
   const { body, file } = linked;
   if (!isLate) {

@@ -3,8 +3,8 @@ import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
 import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './deferral.ts';
-import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply } from './replies.ts';
+import { adviseOnWindow, deferForWindow, quietEndOf, withEarlier } from './deferral.ts';
+import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
 // clock here only saves vain tries: what the carrier refuses is the truth.
@@ -27,7 +27,7 @@ export function isWindowOpen(state: State, sender: string, now: number): boolean
 }
 
 /** The carrier refused free text that was handed over `at`. */
-export function windowRefused(state: State, sender: string, at: number): State {
+export function closeWindow(state: State, sender: string, at: number): State {
   const known = windowOf(state, sender) ?? { sender, lastInboundAt: 0, refusedAt: null, nudgedAt: null };
   return withWindow(state, { ...known, refusedAt: at });
 }
@@ -40,7 +40,7 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
 export function hold(state: State, reply: Reply, ctx: Context): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
-  const held = heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
+  const held = deferForWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
   return nudge(keepHeld(held, ctx.now), reply, ctx);
 }
 
@@ -61,7 +61,7 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
  * The person wrote: the window is open, or (SMS) they are awake, and what was held or kept back leaves together. `before`: as
  * it was when the message came.
  */
-export function windowOpened(state: State, before: State, message: Message, ctx: Context): State {
+export function openWindow(state: State, before: State, message: Message, ctx: Context): State {
   const known = windowOf(state, message.to);
   // A message found late may be older than the refusal. Its date is cut to the second.
   const isOlder = known?.refusedAt != null && message.receivedAt + DATED_MS <= known.refusedAt;
@@ -78,8 +78,8 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
 const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
 
 /** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
-export function quietOver(state: State, ctx: Context): State {
-  const ends = quietEnds(state, ctx.now, ctx.policy);
+export function releaseAfterQuiet(state: State, ctx: Context): State {
+  const ends = quietEndOf(state, ctx.now, ctx.policy);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
   const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
@@ -101,14 +101,14 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
-  const leaving = merged(withEarlier(state, held)).reduce(
+  const leaving = mergeHeld(withEarlier(state, held)).reduce(
     (next, { kind, turn, body, ...of }) => enqueue(next, kind, turn, [body], ctx, of),
     cleared,
   );
-  const released = windowAdvice(leaving, held, ctx);
+  const released = adviseOnWindow(leaving, held, ctx);
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
   // What was written after the held ones leaves after them.
-  return behind.reduce(toTheEnd, released);
+  return behind.reduce(moveToEnd, released);
 }
 
 type Merged = Pick<
@@ -116,7 +116,7 @@ type Merged = Pick<
   'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince'
 >;
 /** As few messages as hold all the words, in their order. */
-export function merged(held: readonly Reply[]): Merged[] {
+export function mergeHeld(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
   for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince } of held) {
     const last = groups.at(-1);
@@ -138,18 +138,18 @@ export function merged(held: readonly Reply[]): Merged[] {
 export function keepHeld(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
   const over = held.slice(0, Math.max(0, held.length - HELD_MAX));
-  return withHeldTimer(tooLong(state, over, now));
+  return withHeldTimer(parkWithAlert(state, over, now));
 }
 
 /** What waited for days is kept back: it leaves when the person writes, or when the operator sends it. */
-export function heldTooLong(state: State, now: number): State {
+export function parkHeldTooLong(state: State, now: number): State {
   const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
-  return withHeldTimer(tooLong(settled, over, now));
+  return withHeldTimer(parkWithAlert(settled, over, now));
 }
 
-function tooLong(state: State, over: readonly Reply[], now: number): State {
-  const given = parked(state, over);
+function parkWithAlert(state: State, over: readonly Reply[], now: number): State {
+  const given = parkReplies(state, over);
   return over.some(({ kind }) => kind !== 'alert') ? raise(given, 'held-too-long', now) : given;
 }
 
@@ -162,7 +162,7 @@ function withHeldTimer(state: State): State {
 /** Words that were sent again count from their first try. */
 const waitsSince = ({ troubledSince, createdAt }: Reply): number => troubledSince ?? createdAt;
 
-const parked = (state: State, replies: readonly Reply[]): State =>
+const parkReplies = (state: State, replies: readonly Reply[]): State =>
   replies.reduce((next, { id }) => withReply(next, id, { state: 'parked', errorCode: WAITED_CODE }), state);
 
 /** Nothing may be sent any more: answers are kept for the operator, the rest is dropped. */

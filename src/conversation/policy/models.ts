@@ -4,9 +4,9 @@
 export type Models = { allowed: readonly string[]; fallback: string | null };
 
 /** What can be chosen, the default among it. */
-export const choosable = ({ allowed, fallback }: Models): string[] =>
+export const choosableModelsOf = ({ allowed, fallback }: Models): string[] =>
   fallback === null ? [...allowed] : [fallback, ...allowed.filter((model) => model !== fallback)];
 
 /** The chosen one as long as it is allowed, else the default. */
 export const modelFor = (chosen: string | null, models: Models): string | null =>
-  chosen !== null && choosable(models).includes(chosen) ? chosen : models.fallback;
+  chosen !== null && choosableModelsOf(models).includes(chosen) ? chosen : models.fallback;

@@ -8,7 +8,7 @@ import type { Context } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import type { Page, Question } from '../state/rows.ts';
 import { projectOf, type State } from '../state/state.ts';
-import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './visible-text.ts';
+import { fence, findLookalikes, makeVisible, runsBackwards, WARNED_MOST } from './visible-text.ts';
 
 // Builds a request for consent: everything that would be done, made visible, the project, and what "Always" would
 // cover. If it doesn't fit into a message, the message shows the beginning, and a page and /more have all of it.
@@ -20,10 +20,10 @@ const words = texts.questions;
 const RAW: readonly string[] = ['run', 'check', 'start', 'restart', 'read', 'open', 'search', 'reach'];
 
 /** The row's text: a first line that asks, and below it what would be done, as it is shown. */
-export function consentText(request: Approve, project: string): string {
+export function composeConsent(request: Approve, project: string): string {
   const { does, shown, tool, summary } = request;
   const what = does === undefined || shown === undefined ? `${tool}: ${summary}` : shown;
-  return `${words.mayI(does ?? '', project)}\n${visible(what, does === undefined || RAW.includes(does))}`;
+  return `${words.mayI(does ?? '', project)}\n${makeVisible(what, does === undefined || RAW.includes(does))}`;
 }
 
 /** What would be done, without the line that asks. */
@@ -34,12 +34,12 @@ export const subjectOf = ({ kind, text }: Pick<Question, 'kind' | 'text'>): stri
 export function showConsent(state: State, question: Question, ctx: Context): State {
   const [asks = ''] = question.text.split('\n', 1);
   const subject = subjectOf(question);
-  const markdown = [asks, fenced(subject), ...warnings(subject)].join('\n\n');
-  const always = alwaysOf(state, question);
+  const markdown = [asks, fence(subject), ...warnings(subject)].join('\n\n');
+  const always = alwaysTextOf(state, question);
   // What is long for sure is not laid out only to be measured.
   const mayFit = subject.length <= OFFER_CHARS;
   const whole = mayFit ? ctx.parts([markdown, ...always].join('\n\n')).join('\n\n') : '';
-  if (mayFit && whole.length <= OFFER_CHARS) return offered(state, question, [], whole, ctx);
+  if (mayFit && whole.length <= OFFER_CHARS) return offerChoices(state, question, [], whole, ctx);
   const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
   const parts = ctx.parts(markdown, PAGE_PART_CHARS);
   const url = ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS);
@@ -47,11 +47,11 @@ export function showConsent(state: State, question: Question, ctx: Context): Sta
     parts.length > 1 ? `${parts[0] ?? ''}\n\n${words.restOfIt(url, parts.length - 1)}` : (parts[0] ?? '');
   const last = ctx.parts([parts.length > 1 ? words.readFirst(asks) : asks, ...always].join('\n\n')).join('\n\n');
   const kept = parts.length > 1 ? { ...state, pages: [...state.pages, page] } : state;
-  return offered(kept, question, [beginning], last, ctx);
+  return offerChoices(kept, question, [beginning], last, ctx);
 }
 
 function warnings(subject: string): string[] {
-  const alike = lookalikes(subject);
+  const alike = findLookalikes(subject);
   return [
     ...alike.slice(0, WARNED_MOST).map(({ word, sign, code }) => words.looksAlike(word, sign, code)),
     ...(alike.length > WARNED_MOST ? [words.moreLookAlike] : []),
@@ -59,16 +59,16 @@ function warnings(subject: string): string[] {
   ];
 }
 
-function alwaysOf(state: State, { options, rule, project }: Question): string[] {
+function alwaysTextOf(state: State, { options, rule, project }: Question): string[] {
   const isOffered = rule !== null && options.includes(words.always);
   if (!isOffered) return [];
   const { label } = projectOf(state, project);
-  const covered = words.covers(visible(rule));
-  return covered === null ? [words.alwaysThis(label)] : [words.alwaysCovers(label, fenced(covered.what), covered.note)];
+  const covered = words.covers(makeVisible(rule));
+  return covered === null ? [words.alwaysThis(label)] : [words.alwaysCovers(label, fence(covered.what), covered.note)];
 }
 
 /** The options are in the words, numbered, and beside them for a channel with buttons. */
-function offered(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
+function offerChoices(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
   const { options } = question;
   const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));
   const bare: Offer = { question: question.id, text, items: [], content: null };

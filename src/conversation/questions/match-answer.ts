@@ -13,15 +13,15 @@ import { isAboutPrograms } from './approvals.ts';
 import { answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
 import {
   DECIDED,
-  heard,
+  findHeardQuestion,
+  findNamedOption,
+  findQuotedQuestion,
+  findSaidOption,
   isDecision,
   isUnseen,
-  optionNamed,
-  optionSaid,
-  quotedQuestion,
-  saidTo,
+  readConsentTo,
 } from './read-answer.ts';
-import { type Verdict, verdict, waitingDecisions, whichToDecide } from './verdicts.ts';
+import { applyVerdict, askWhichToDecide, type Verdict, waitingDecisionsOf } from './verdicts.ts';
 
 // Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its
 // number or plain words answer the newest open one in the active project. Words that are neither yes nor no answer no
@@ -38,11 +38,11 @@ const VERDICTS: Readonly<Record<'yes' | 'no' | 'always' | 'condition', Verdict>>
 };
 
 /** The words that choose an option of the question that is open, for the one parser of texts. */
-export function optionWords(state: State, event: Arrival): string[] {
+export function findOptionWords(state: State, event: Arrival): string[] {
   const { text } = event.message;
-  const question = heard(state, event);
+  const question = findHeardQuestion(state, event);
   // A command stays one, whatever the agent offers.
-  return question && !text.trim().startsWith('/') && optionNamed(question, text) !== null ? [text] : [];
+  return question && !text.trim().startsWith('/') && findNamedOption(question, text) !== null ? [text] : [];
 }
 
 /** The decision when the message answers a question that is open, or taps one that is settled; else null. */
@@ -50,19 +50,19 @@ export function answerByMessage(state: State, event: Arrival, ctx: Context): Dec
   const { message } = event;
   if (event.choice !== undefined) {
     const meant = readMeantChoice(event.choice);
-    if (meant) return answeredAsMeant(state, message, meant, ctx);
+    if (meant) return answerAsMeant(state, message, meant, ctx);
     const tap = readChoiceId(event.choice);
-    if (tap) return answeredByTap(state, message, tap, ctx);
+    if (tap) return answerByTap(state, message, tap, ctx);
   }
-  const question = heard(state, event);
+  const question = findHeardQuestion(state, event);
   if (!question || message.attachments > 0 || message.text.trim() === '') return null;
-  if (isDecision(question)) return decidedByWords(state, event, question, ctx);
-  const option = optionSaid(question, message.text);
-  if (option !== null) return answered(state, message, question, option, ctx);
-  return answering(state, message, question, { kind: 'text', text: message.text }, ctx);
+  if (isDecision(question)) return decideByWords(state, event, question, ctx);
+  const option = findSaidOption(question, message.text);
+  if (option !== null) return chooseOption(state, message, question, option, ctx);
+  return giveAnswerOf(state, message, question, { kind: 'text', text: message.text }, ctx);
 }
 
-function answeredByTap(
+function answerByTap(
   state: State,
   message: Message,
   tap: { question: string; option: number },
@@ -71,8 +71,9 @@ function answeredByTap(
   const question = findQuestion(state, tap.question);
   if (question && isLate(question)) return null;
   const option = question?.options[tap.option];
-  if (question?.state === 'open' && option !== undefined) return answered(state, message, question, tap.option, ctx);
-  return noEffects(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
+  if (question?.state === 'open' && option !== undefined)
+    return chooseOption(state, message, question, tap.option, ctx);
+  return noEffects(enqueue(useUpFor(state, message, null), 'notice', null, [whySettled(question)], ctx));
 }
 
 /** The sentence for a tap that comes too late or names no option. */
@@ -87,14 +88,14 @@ function wasAnswered(question: Question): boolean {
 }
 
 /** The person was asked whether a text of theirs was the answer. */
-function answeredAsMeant(
+function answerAsMeant(
   state: State,
   tapping: Message,
   { question: id, message, choice }: Meant,
   ctx: Context,
 ): Decision {
   const question = findQuestion(state, id);
-  const free = used(state, tapping, question?.turn ?? null);
+  const free = useUpFor(state, tapping, question?.turn ?? null);
   if (question?.state !== 'open' || (choice === 'neither' && question.message !== message)) {
     const isOpen = question?.state === 'open';
     return noEffects(enqueue(free, 'notice', null, [isOpen ? words.settled : whySettled(question)], ctx));
@@ -109,64 +110,64 @@ function answeredAsMeant(
   const heard = setMessages(free, isTheAnswer, { state: 'consumed', turn: question.turn });
   const meant: Question = { ...question, message };
   const decided =
-    choice === 'first' ? verdict(heard, meant, 'allow', null, ctx) : verdict(heard, meant, 'deny', said, ctx);
-  return working(decided, tapping, question, ctx);
+    choice === 'first' ? applyVerdict(heard, meant, 'allow', null, ctx) : applyVerdict(heard, meant, 'deny', said, ctx);
+  return withTyping(decided, tapping, question, ctx);
 }
 
 /** The third of the choices that were numbered last. */
 const saysNeither = (text: string): boolean => /^(?:3[.)]?|(?:it['’]?s )?an? new message[.!]?)$/i.test(text.trim());
 
 /** Words to a question of consent: null when they settle nothing. */
-function decidedByWords(state: State, event: Arrival, question: Question, ctx: Context): Decision | null {
+function decideByWords(state: State, event: Arrival, question: Question, ctx: Context): Decision | null {
   const { message } = event;
   if (question.message !== null && saysNeither(message.text)) {
-    return answeredAsMeant(
-      state,
-      message,
-      { question: question.id, message: question.message, choice: 'neither' },
-      ctx,
-    );
+    return answerAsMeant(state, message, { question: question.id, message: question.message, choice: 'neither' }, ctx);
   }
-  const said = saidTo(question, event, ctx.now);
+  const said = readConsentTo(question, event, ctx.now);
   if (said === 'doubt' || said === 'question' || said === 'words') return null;
-  if (waitingDecisions(state).length > 1 && event.quoted === undefined) {
+  if (waitingDecisionsOf(state).length > 1 && event.quoted === undefined) {
     return noEffects(
-      enqueue(used(state, message, question.turn), 'notice', question.turn, [whichToDecide(state)], ctx),
+      enqueue(useUpFor(state, message, question.turn), 'notice', question.turn, [askWhichToDecide(state)], ctx),
     );
   }
   // The numbers of the choices that were shown last.
   if (question.message !== null && /^[12][.)]?$/.test(message.text.trim())) {
     const choice = said === 'yes' ? 'first' : 'second';
-    return answeredAsMeant(state, message, { question: question.id, message: question.message, choice }, ctx);
+    return answerAsMeant(state, message, { question: question.id, message: question.message, choice }, ctx);
   }
   const isPlain = said !== 'condition' && /^\S+(?:\s\S+)?$/.test(message.text.trim());
-  const decided = verdict(state, question, VERDICTS[said], isPlain ? null : message.text, ctx);
+  const decided = applyVerdict(state, question, VERDICTS[said], isPlain ? null : message.text, ctx);
   const told = said === 'condition' ? words.withCondition : said === 'no' && !isPlain ? words.deniedWith : null;
   const next =
     told === null || isAboutPrograms(question)
       ? decided.state
       : enqueue(decided.state, 'notice', question.turn, [told], ctx);
-  return working({ ...decided, state: next }, message, question, ctx);
+  return withTyping({ ...decided, state: next }, message, question, ctx);
 }
 
-function answered(state: State, message: Message, question: Question, option: number, ctx: Context): Decision {
+function chooseOption(state: State, message: Message, question: Question, option: number, ctx: Context): Decision {
   if (question.kind === 'ask') {
-    return answering(state, message, question, { kind: 'text', text: question.options[option] ?? '' }, ctx);
+    return giveAnswerOf(state, message, question, { kind: 'text', text: question.options[option] ?? '' }, ctx);
   }
-  return working(verdict(state, question, VERDICTS[DECIDED[option] ?? 'no'], null, ctx), message, question, ctx);
+  return withTyping(
+    applyVerdict(state, question, VERDICTS[DECIDED[option] ?? 'no'], null, ctx),
+    message,
+    question,
+    ctx,
+  );
 }
 
-function answering(state: State, message: Message, question: Question, answer: Answer, ctx: Context): Decision {
-  return working(answerQuestion(state, question, answer, ctx, message.seq), message, question, ctx);
+function giveAnswerOf(state: State, message: Message, question: Question, answer: Answer, ctx: Context): Decision {
+  return withTyping(answerQuestion(state, question, answer, ctx, message.seq), message, question, ctx);
 }
 
 /** The message is used up, and the agent goes on: typing tells the person that it was heard. */
-function working(decision: Decision, message: Message, question: Question, ctx: Context): Decision {
-  const { state, effects } = showTyping(used(decision.state, message, question.turn), message, ctx.now);
+function withTyping(decision: Decision, message: Message, question: Question, ctx: Context): Decision {
+  const { state, effects } = showTyping(useUpFor(decision.state, message, question.turn), message, ctx.now);
   return { ...decision, state, effects: [...effects, ...decision.effects] };
 }
 
-function used(state: State, message: Message, turn: string | null): State {
+function useUpFor(state: State, message: Message, turn: string | null): State {
   return setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn });
 }
 
@@ -180,12 +181,13 @@ const isLate = (question: Question): boolean =>
  */
 export function withLateQuestion(state: State, event: Arrival): { state: State; message: Message } {
   const { message, choice } = event;
-  const quoted = quotedQuestion(state, event);
+  const quoted = findQuotedQuestion(state, event);
   const tap = choice === undefined ? null : readChoiceId(choice);
   const named = tap?.question ?? quoted;
-  const question = (named === null ? undefined : findQuestion(state, named)) ?? leftOver(state, message, tap !== null);
+  const question =
+    (named === null ? undefined : findQuestion(state, named)) ?? findLateQuestion(state, message, tap !== null);
   if (!question || !isLate(question)) return { state, message };
-  const option = question.options[tap?.option ?? optionSaid(question, message.text) ?? -1];
+  const option = question.options[tap?.option ?? findSaidOption(question, message.text) ?? -1];
   const isAnswer = option !== undefined || question.id === quoted;
   const text = isAnswer
     ? words.lateAnswer(question.text, option ?? message.text)
@@ -197,7 +199,7 @@ export function withLateQuestion(state: State, event: Arrival): { state: State; 
   return { state: withMessage(closed, said), message: said };
 }
 
-function leftOver(state: State, message: Message, isTap: boolean): Question | undefined {
+function findLateQuestion(state: State, message: Message, isTap: boolean): Question | undefined {
   if (isTap || message.text.trim() === '' || message.text.trim().startsWith('/')) return undefined;
   const { project } = state.conversation;
   const { generation } = projectOf(state, project);

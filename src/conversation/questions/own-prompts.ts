@@ -22,24 +22,24 @@ type Arrival = Extract<Event, { type: 'message' }>;
 const ZONES_OFFERED = 10;
 
 /** The question that still waits, or null. */
-export function openAsking(state: State, now: number): Asking | null {
+export function openAskingOf(state: State, now: number): Asking | null {
   const { asking } = state.conversation;
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
 }
 
 /** The question as it is kept: one that is out of date no longer is, or its schedules would be loaded with every text. */
-export const keptAsking = (state: State, now: number): Asking | null => openAsking(state, now);
+export const openAskingColumn = (state: State, now: number): Asking | null => openAskingOf(state, now);
 
 /** Nobody named their time zone in time: the command that waited for it is not done, and that is said. */
 export function tellLapsed(state: State, before: State, ctx: Context): State {
   const { asking } = before.conversation;
-  const isLapsed = asking?.ask === 'zone' && openAsking(before, ctx.now) === null;
+  const isLapsed = asking?.ask === 'zone' && openAskingOf(before, ctx.now) === null;
   return isLapsed ? enqueue(state, 'notice', null, [texts.zones.notDone(asking.pending)], ctx) : state;
 }
 
 /** What the person has just written is for the agent: a “yes” or a number after it may be about that. */
-export function passedBy(state: State, now: number): State {
-  const asking = openAsking(state, now);
+export function markPassed(state: State, now: number): State {
+  const asking = openAskingOf(state, now);
   return asking === null || isUnseen(state, asking) ? state : withAsking(state, { ...asking, passed: true });
 }
 
@@ -50,7 +50,7 @@ export const withAsking = (state: State, asking: Asking | null): State => ({
 
 /** Asks for the time zone; `pending`, a command, is done once it is known. */
 export function askZone(state: State, pending: string, ctx: Context): State {
-  const open = openAsking(state, ctx.now);
+  const open = openAskingOf(state, ctx.now);
   const isAsked = open?.ask === 'zone';
   // The question that is on its way is about this as well.
   if (isAsked && isUnseen(state, open)) return withAsking(state, { ...open, pending });
@@ -89,8 +89,8 @@ export type Chosen =
   | { ask: 'settled' };
 
 /** What the message chooses of what was asked; null when it is about something else. */
-export function chosenBy(state: State, event: Arrival, now: number): Chosen | null {
-  const asking = openAsking(state, now);
+export function readChosen(state: State, event: Arrival, now: number): Chosen | null {
+  const asking = openAskingOf(state, now);
   const tap = event.choice === undefined ? null : readAskedChoice(event.choice);
   if (tap) {
     const isOpen = asking !== null && asking.id === tap.asking;

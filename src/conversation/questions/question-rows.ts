@@ -44,7 +44,7 @@ export function answerQuestion(
   ctx: Context,
   message: number | null = null,
 ): Decision {
-  const settled = settle(state, question, ctx.now);
+  const settled = stopWaiting(state, question, ctx.now);
   const answered: Question = { ...question, state: 'answered', answer, message };
   return giveAnswer(withQuestion(settled, { ...answered, answeredAt: ctx.now }), question.id, ctx);
 }
@@ -60,29 +60,29 @@ export function giveAnswer(state: State, id: string, ctx: Context): Decision {
 }
 
 /** The timer fired: given again, unless the machine has been away for too long. */
-export function answerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
+export function giveAnswerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
   const isOver = question?.answeredAt != null && ctx.now - question.answeredAt >= ANSWER_GIVE_UP_MS;
-  if (question && isOver) return answerRefused(state, id, question.request);
+  if (question && isOver) return onAnswerRefused(state, id, question.request);
   return { ...giveAnswer(state, id, ctx), words: null };
 }
 
-export function answerTaken(state: State, id: string, request: string): Decision {
+export function onAnswerTaken(state: State, id: string, request: string): Decision {
   const question = findQuestion(state, id);
   if (question?.state !== 'answered' || question.request !== request) return noEffects(state);
-  return noEffects(over(withoutTimer(state, 'answer', id), question));
+  return noEffects(closeQuestion(withoutTimer(state, 'answer', id), question));
 }
 
 /**
  * The machine does not want it any more. While the turn goes on the agent may ask again; after it the person's own words
  * are `words`: a message that waits for a turn.
  */
-export function answerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
+export function onAnswerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
   if (question?.state !== 'answered' || question.request !== request) return { ...noEffects(state), words: null };
   const settled = withoutTimer(state, 'answer', id);
   const answer = question.answer;
-  if (answer?.kind !== 'text') return { ...noEffects(over(settled, question)), words: null };
+  if (answer?.kind !== 'text') return { ...noEffects(closeQuestion(settled, question)), words: null };
   if (openTurn(state)?.id === question.turn) return { ...noEffects(settled), words: null };
   const message = state.messages.find((m) => m.seq === question.message);
   const closed = withQuestion(settled, { ...question, state: 'closed' });
@@ -103,7 +103,7 @@ export const withMessage = (state: State, message: Message): State => ({
 });
 
 /** Nobody waits for it any more; one that was to be answered in words can still be. */
-export function over(state: State, question: Question): State {
+export function closeQuestion(state: State, question: Question): State {
   const canWait = question.kind === 'ask' && question.answer?.kind === 'none';
   const next = withQuestion(state, { ...question, state: canWait ? 'late' : 'closed' });
   const late = next.questions.filter((q) => q.state === 'late');
@@ -112,11 +112,11 @@ export function over(state: State, question: Question): State {
 }
 
 /** It waits for the person no more: its time is counted, and words that have not left are not sent. */
-export function settle(state: State, question: Question, now: number): State {
+export function stopWaiting(state: State, question: Question, now: number): State {
   if (findQuestion(state, question.id)?.state !== 'open') return state;
   const attempt = openAttempt(state);
   const others = { ...state, questions: state.questions.filter((q) => q.id !== question.id) };
-  const waited = attempt ? waitedFor(state, attempt, now) - waitedFor(others, attempt, now) : 0;
+  const waited = attempt ? waitedMsOf(state, attempt, now) - waitedMsOf(others, attempt, now) : 0;
   const counted = attempt ? withAttempt(state, { ...attempt, waitedMs: attempt.waitedMs + waited }) : state;
   const turn = openTurn(counted);
   // They have just heard of the work.
@@ -131,7 +131,7 @@ export function settle(state: State, question: Question, now: number): State {
 }
 
 /** How long the attempt has waited for the person until now. */
-export function waitedFor(state: State, attempt: Attempt, now: number): number {
+export function waitedMsOf(state: State, attempt: Attempt, now: number): number {
   const since = openQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
   return attempt.waitedMs + (since.length === 0 ? 0 : Math.max(0, now - Math.min(...since)));
 }

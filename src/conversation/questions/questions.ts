@@ -12,10 +12,10 @@ import { openQuestions, withQuestion } from '../state/questions.ts';
 import type { Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
-import { consentText, showConsent, subjectOf } from './consent-request.ts';
-import { answerQuestion, newQuestion, over, type RequestRef, settle } from './question-rows.ts';
+import { composeConsent, showConsent, subjectOf } from './consent-request.ts';
+import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './question-rows.ts';
 import { isDecision, isUnseen } from './read-answer.ts';
-import { seedAnswer } from './session-primer.ts';
+import { composePrimer } from './session-primer.ts';
 
 // The agent's questions: each is shown to the person once, even over restarts, and waited for. match-answer.ts matches
 // messages to them; question-rows.ts brings the answer to the machine.
@@ -58,7 +58,7 @@ export function onRequest(
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
     case 'seed':
-      return answerQuestion(state, question, seedAnswer(state), ctx);
+      return answerQuestion(state, question, composePrimer(state), ctx);
   }
 }
 
@@ -70,13 +70,13 @@ const isRepeatable = (request: Request): boolean =>
 export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {
   const question = openQuestions(state).find((q) => q.id === id);
   if (!question) return noEffects(state);
-  return answerQuestion(toldOver(state, question, ctx), question, unanswered(question), ctx);
+  return answerQuestion(tellOver(state, question, ctx), question, unanswered(question), ctx);
 }
 
 /** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
 export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
   const question = openQuestions(state, turn).find((q) => q.request === request);
-  return noEffects(question ? giveUp(toldOver(state, question, ctx), question, ctx.now) : state);
+  return noEffects(question ? abandonQuestion(tellOver(state, question, ctx), question, ctx.now) : state);
 }
 
 /** The turn is over: nobody waits for its questions. What the machine has not taken of the person's words is given again. */
@@ -85,10 +85,10 @@ export function endQuestions(state: State, turn: Turn, ctx: Context): State {
   return state.questions
     .filter((q) => q.turn === turn.id)
     .reduce((next, question) => {
-      if (question.state === 'open') return giveUp(next, question, ctx.now);
+      if (question.state === 'open') return abandonQuestion(next, question, ctx.now);
       if (question.state !== 'answered') return next;
       const isWords = question.answer?.kind === 'text';
-      if (!isWords) return over(withoutTimer(next, 'answer', question.id), question);
+      if (!isWords) return closeQuestion(withoutTimer(next, 'answer', question.id), question);
       return withTimer(next, { kind: 'answer', ref: question.id, dueAt: ctx.now + 1, attempts: 0 });
     }, state);
 }
@@ -98,18 +98,22 @@ export function dropQuestions(state: State, turn: string, now: number): State {
   return state.questions
     .filter((q) => q.turn === turn && (q.state === 'open' || q.state === 'answered'))
     .reduce((next, question) => {
-      const settled = withoutTimer(settle(next, question, now), 'answer', question.id);
+      const settled = withoutTimer(stopWaiting(next, question, now), 'answer', question.id);
       return withQuestion(settled, { ...question, state: 'closed', answer: lastAnswer(question) });
     }, state);
 }
 
 const lastAnswer = (question: Question): Answer => question.answer ?? unanswered(question);
 
-function giveUp(state: State, question: Question, now: number): State {
-  return over(settle(state, question, now), { ...question, answer: lastAnswer(question), answeredAt: now });
+function abandonQuestion(state: State, question: Question, now: number): State {
+  return closeQuestion(stopWaiting(state, question, now), {
+    ...question,
+    answer: lastAnswer(question),
+    answeredAt: now,
+  });
 }
 
-function toldOver(before: State, question: Question, ctx: Context): State {
+function tellOver(before: State, question: Question, ctx: Context): State {
   const isUnasked = question.kind !== 'ask' && isUnseen(before, question);
   const state = isUnasked ? withoutAsking(before, question) : before;
   if (isAboutPrograms(question)) return withProgramsAnswer(state, question, 'silence', ctx);
@@ -144,7 +148,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
       const forGood = state.grants.filter((g) => !isAboutPrograms(g));
       const isForGood = request.always === true && forGood.length < GRANTS_MAX;
       const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
-      const text = consentText(request, projectOf(state, open.project).label);
+      const text = composeConsent(request, projectOf(state, open.project).label);
       return { ...open, text, options };
     }
     case 'propose_deep': {

@@ -21,8 +21,8 @@ function plain(word: string): string {
 }
 
 /** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
-export function heard(state: State, event: Arrival): Question | null {
-  const quoted = quotedQuestion(state, event);
+export function findHeardQuestion(state: State, event: Arrival): Question | null {
+  const quoted = findQuotedQuestion(state, event);
   // A quote names its question: one that is settled leaves the others alone.
   if (quoted !== null) return openQuestions(state).find((q) => q.id === quoted) ?? null;
   // A quote of another project's answer is for that project; a reaction is about its own message alone.
@@ -37,13 +37,13 @@ export function heard(state: State, event: Arrival): Question | null {
 }
 
 /** The question of consent that the message may be an answer to. */
-export function heardConsent(state: State, event: Arrival): Question | null {
-  const question = heard(state, event);
+export function findHeardConsent(state: State, event: Arrival): Question | null {
+  const question = findHeardQuestion(state, event);
   return question && isDecision(question) ? question : null;
 }
 
 /** The question that the message quotes, or null. */
-export function quotedQuestion(state: State, { quoted }: Arrival): string | null {
+export function findQuotedQuestion(state: State, { quoted }: Arrival): string | null {
   const reply = state.replies.find((r) => r.sid !== null && r.sid === quoted);
   return reply?.choices?.question ?? null;
 }
@@ -58,7 +58,7 @@ export const isUnseen = (state: State, { id }: Question): boolean =>
   });
 
 /** The option that is named, by its words or its number. */
-export function optionNamed(question: Question, text: string): number | null {
+export function findNamedOption(question: Question, text: string): number | null {
   const options = question.options;
   const word = plain(text);
   const named = options.findIndex((option) => plain(option) === word);
@@ -68,8 +68,8 @@ export function optionNamed(question: Question, text: string): number | null {
 }
 
 /** The option that the words choose: one that is named, or the only one that says yes or no as they do. */
-export function optionSaid(question: Question, text: string): number | null {
-  const named = optionNamed(question, text);
+export function findSaidOption(question: Question, text: string): number | null {
+  const named = findNamedOption(question, text);
   if (named !== null || isDecision(question)) return named;
   const said = readConsent(text);
   if (said !== 'yes' && said !== 'no') return null;
@@ -78,8 +78,8 @@ export function optionSaid(question: Question, text: string): number | null {
 }
 
 /** What the words say to a question of consent. */
-export function saidTo(question: Question, { message, late, choice }: Arrival, now: number): Consent {
-  const named = optionNamed(question, message.text);
+export function readConsentTo(question: Question, { message, late, choice }: Arrival, now: number): Consent {
+  const named = findNamedOption(question, message.text);
   const said = named === null ? readConsent(message.text) : (DECIDED[named] ?? 'doubt');
   const isAnswer = said !== 'question' && said !== 'words';
   // Written before it was asked, or found so late that nobody knows what it was an answer to.

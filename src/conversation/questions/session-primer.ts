@@ -6,7 +6,7 @@ import type { State } from '../state/state.ts';
 // What an agent that has lost its session is told of the conversation: who said what, the newest last. Material, as it was
 // said on both sides; how the agent is to take it is said by the machine.
 
-export function seedAnswer({ recent }: State): Answer {
+export function composePrimer({ recent }: State): Answer {
   const lines: string[] = [];
   let left = SEED_BYTES;
   for (const said of recent.toReversed()) {

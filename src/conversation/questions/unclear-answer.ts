@@ -4,12 +4,12 @@ import { MEANT, meantChoiceId } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import { withQuestion } from '../state/questions.ts';
-import { ownWords } from '../state/quote-block.ts';
+import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
-import { heardConsent, saidTo } from './read-answer.ts';
-import { fenced } from './visible-text.ts';
+import { findHeardConsent, readConsentTo } from './read-answer.ts';
+import { fence } from './visible-text.ts';
 
 // Handles a text that arrives while the agent waits for consent and is not a plain answer. The text waits its turn like
 // any other, so that nothing is lost and the order holds. If it may have been meant as the answer, the person is asked.
@@ -19,17 +19,17 @@ type Arrival = Extract<Event, { type: 'message' }>;
 const words = texts.questions;
 const ABOUT_MOST = 300;
 
-export function withDoubt(state: State, event: Arrival, message: Message, ctx: Context): State {
-  const question = message.action === null ? heardConsent(state, event) : null;
+export function askWhatIsMeant(state: State, event: Arrival, message: Message, ctx: Context): State {
+  const question = message.action === null ? findHeardConsent(state, event) : null;
   if (!question || message.attachments > 0 || message.text.trim() === '') return state;
-  return saidTo(question, event, ctx.now) === 'doubt' ? asksWhatIsMeant(state, question, message, ctx) : state;
+  return readConsentTo(question, event, ctx.now) === 'doubt' ? asksWhatIsMeant(state, question, message, ctx) : state;
 }
 
 /** The message as it can be answered while the work stands still. */
-export function asAside(state: State, event: Arrival, message: Message, ctx: Context): Message {
-  const question = message.action === null ? heardConsent(state, event) : null;
+export function asSideQuestion(state: State, event: Arrival, message: Message, ctx: Context): Message {
+  const question = message.action === null ? findHeardConsent(state, event) : null;
   const isAnswerable = openAttempt(state)?.state === 'running' && message.attachments === 0;
-  if (!question || !isAnswerable || saidTo(question, event, ctx.now) !== 'question') return message;
+  if (!question || !isAnswerable || readConsentTo(question, event, ctx.now) !== 'question') return message;
   return { ...message, action: 'aside' };
 }
 
@@ -40,11 +40,11 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
     id: meantChoiceId({ question: question.id, message: message.seq, choice }),
     title: titles[n] ?? '',
   }));
-  const said = ownWords(message.text);
+  const said = ownWordsOf(message.text);
   const asks = question.kind === 'propose_deep' ? words.isItDeep(said) : words.isItYes(said);
   const subject = question.kind === 'approve' ? subjectOf(question) : '';
   // A long one is above, and its beginning by itself could pass for another.
-  const about = subject !== '' && subject.length <= ABOUT_MOST ? [fenced(subject)] : [];
+  const about = subject !== '' && subject.length <= ABOUT_MOST ? [fence(subject)] : [];
   const text = ctx.parts([asks, ...about].join('\n\n')).join('\n\n');
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;

@@ -20,7 +20,13 @@ export type Verdict = 'allow' | 'deny' | 'always' | 'condition';
 const words = texts.questions;
 
 /** `said`: the person's words, where they say more than yes or no. */
-export function verdict(state: State, question: Question, how: Verdict, said: string | null, ctx: Context): Decision {
+export function applyVerdict(
+  state: State,
+  question: Question,
+  how: Verdict,
+  said: string | null,
+  ctx: Context,
+): Decision {
   const free = withoutDoubt(state, question);
   if (isAboutPrograms(question)) return programsVerdict(free, question, how, ctx);
   if (how === 'deny' || how === 'condition') {
@@ -48,21 +54,21 @@ function withoutDoubt(state: State, { message, turn }: Question): State {
 }
 
 /** Those of consent that wait and were shown, in the order in which /approve and /deny count them. */
-export const waitingDecisions = (state: State): Question[] =>
+export const waitingDecisionsOf = (state: State): Question[] =>
   openQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
 
-export const whichToDecide = (state: State): string => words.whichToDecide(waitingDecisions(state).map(subjectOf));
+export const askWhichToDecide = (state: State): string => words.whichToDecide(waitingDecisionsOf(state).map(subjectOf));
 
 /** /approve and /deny, with the number where several wait; words after it are the reason, or the condition. */
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {
-  const open = waitingDecisions(state);
+  const open = waitingDecisionsOf(state);
   const [, number, said = ''] = /^(?:(\d{1,2})(?=\s|$))?\s*([\s\S]*)$/.exec(rest) ?? [];
   if (open.length === 0) return noEffects(enqueue(state, 'notice', null, [words.noneToDecide], ctx));
   const question = number === undefined && open.length === 1 ? open[0] : open[Number(number ?? 0) - 1];
-  if (!question) return noEffects(enqueue(state, 'notice', null, [whichToDecide(state)], ctx));
+  if (!question) return noEffects(enqueue(state, 'notice', null, [askWhichToDecide(state)], ctx));
   const isMore = said !== '' && (how === 'deny' || readConsent(`yes ${said}`) !== 'yes');
   const kind = how === 'allow' && isMore ? 'condition' : how;
-  const decided = verdict(state, question, kind, isMore ? said : null, ctx);
+  const decided = applyVerdict(state, question, kind, isMore ? said : null, ctx);
   if (isAboutPrograms(question)) return decided;
   const text = { allow: words.approved, deny: words.denied, condition: words.withCondition }[kind];
   return { ...decided, state: enqueue(decided.state, 'notice', question.turn, [text], ctx) };

@@ -13,7 +13,7 @@ const EMPTY_LINES = /(?:[ \t]*\u23CE?\n){5,}/g;
 const EMPTY_CHANGES = /(?:[+-]?[ \t]*\n){5,}/g;
 
 /** `breaks`: the ends of lines are marked, so that none of them can be taken for a long line that wraps. */
-export function visible(text: string, breaks = false): string {
+export function makeVisible(text: string, breaks = false): string {
   const lines = text
     .replaceAll('\r\n', '\n')
     .replace(HIDDEN, (sign) => (sign === '\n' || sign === '\t' ? sign : code(sign)));
@@ -31,7 +31,7 @@ export function visible(text: string, breaks = false): string {
 
 const code = (sign: string): string => `<U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
-export const fenced = (shown: string): string => `\`\`\`\n${shown}\n\`\`\``;
+export const fence = (shown: string): string => `\`\`\`\n${shown}\n\`\`\``;
 
 /** Letters of other alphabets that are drawn like ours. */
 const LOOKALIKES = new Set('асԁеһіјӏорԛѕуԝхвкмнтгАВСЕНІЈКМОРЅТУХԌԜαονυιρτκηγχΑΒΕΖΗΙΚΜΝΟΡΤΥΧոսօցհᴀʀꜱ');
@@ -40,7 +40,7 @@ const LATIN = /\p{Script=Latin}/u;
 export const WARNED_MOST = 3;
 
 /** Words whose letters only look like the usual ones, each with the letter and its code; one more than is warned of says that there are more. */
-export function lookalikes(text: string): { word: string; sign: string; code: string }[] {
+export function findLookalikes(text: string): { word: string; sign: string; code: string }[] {
   const found = new Map<string, string>();
   for (const [word] of text.matchAll(/[\p{L}\p{N}_-]{1,200}/gu)) {
     if (found.size > WARNED_MOST) break;

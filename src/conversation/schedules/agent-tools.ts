@@ -10,10 +10,10 @@ import type { Turn } from '../state/rows.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
 import { findSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { cancel, type Managed, pause, resume, runRefusal } from './change.ts';
-import { change, create, type Made, type Plan, readHolidays } from './create.ts';
-import { fire } from './due.ts';
-import { listed, live, shown } from './format.ts';
+import { cancelSchedule, type Managed, pauseSchedule, resumeSchedule, runRefusalOf } from './change.ts';
+import { changeSchedule, createSchedule, type Made, type Plan, readHolidays } from './create.ts';
+import { startRun } from './due.ts';
+import { describeSchedule, listSchedules, liveSchedulesOf } from './format.ts';
 
 // Requests from the agent's tools about the person's schedules. The answer is for the agent, which tells the person.
 
@@ -25,7 +25,7 @@ type Of<Op extends Wish['op']> = Extract<Wish, { op: Op }>;
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
 /** The schedule that an event asks about: it may be over, and so not among those that are listed. */
-export function wishedSchedule(event: Event): number[] {
+export function readNamedSchedule(event: Event): number[] {
   if (event.type !== 'machine' || event.event.type !== 'request') return [];
   const { request } = event.event;
   return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
@@ -35,8 +35,9 @@ export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Contex
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
   if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
-  if (wish.op === 'list') return { decision: noEffects(state), ok: true, text: said.toAgent.list(listed(state, ctx)) };
-  if (wish.op === 'create') return make(state, turn, wish, ctx);
+  if (wish.op === 'list')
+    return { decision: noEffects(state), ok: true, text: said.toAgent.list(listSchedules(state, ctx)) };
+  if (wish.op === 'create') return createFor(state, turn, wish, ctx);
   const schedule = findSchedule(state, wish.id);
   if (!schedule) return no(said.toAgent.unknown(wish.id));
   if (wish.op === 'update') return update(state, schedule, wish, ctx);
@@ -54,22 +55,22 @@ function manage(
 ): Managed {
   switch (wish.op) {
     case 'pause':
-      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx);
+      return pauseSchedule(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx);
     case 'resume':
-      return resume(state, schedule, ctx);
+      return resumeSchedule(state, schedule, ctx);
     case 'cancel':
-      return cancel(state, schedule, ctx);
+      return cancelSchedule(state, schedule, ctx);
   }
 }
 
 function run(state: State, schedule: Schedule, ctx: Context): Granted {
-  const refusal = runRefusal(state, schedule);
+  const refusal = runRefusalOf(state, schedule);
   if (refusal !== null) return { decision: noEffects(state), ok: false, text: refusal };
   const text = said.running(schedule.id, schedule.kind === 'agent');
-  return { decision: fire(state, schedule, ctx.now, ctx), ok: true, text };
+  return { decision: startRun(state, schedule, ctx.now, ctx), ok: true, text };
 }
 
-function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context): Granted {
+function createFor(before: State, turn: Turn, wish: Of<'create'>, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(before), ok: false, text });
   const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
   if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
@@ -88,10 +89,11 @@ function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context): Gran
     standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
     recipients: [],
   };
-  const made = create(zone.state, plan, ctx);
+  const made = createSchedule(zone.state, plan, ctx);
   if (made.kind !== 'made') return no(refusalFor(made, true));
-  const show = (state: State, schedule: Schedule): string => said.toAgent.made(shown(state, schedule, true, ctx));
-  const twin = live(before).find((s) => isTwin(s, made.schedule));
+  const show = (state: State, schedule: Schedule): string =>
+    said.toAgent.made(describeSchedule(state, schedule, true, ctx));
+  const twin = liveSchedulesOf(before).find((s) => isTwin(s, made.schedule));
   if (twin) return { decision: noEffects(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
   const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, ctx.policy) ?? '')}` : '';
   return { decision: noEffects(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
@@ -144,12 +146,12 @@ function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Conte
     isolated: isolated ?? schedule.isolated,
     checkCommand: check ?? schedule.checkCommand,
   };
-  const made = change(state, schedule, wanted, ctx);
+  const made = changeSchedule(state, schedule, wanted, ctx);
   if (made.kind !== 'made') return no(refusalFor(made, false));
   return {
     decision: noEffects(made.state),
     ok: true,
-    text: said.changed(shown(made.state, made.schedule, true, ctx)),
+    text: said.changed(describeSchedule(made.state, made.schedule, true, ctx)),
   };
 }
 

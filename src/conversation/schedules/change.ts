@@ -10,8 +10,8 @@ import { exceptionsOf, isOpenRun, type Schedule } from '../state/schedule-rows.t
 import { withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
-import { armed, resumed, scheduled } from './due.ts';
-import { dayInWords, momentInWords, untilInWords } from './format.ts';
+import { asResumed, withNextTime, withNextTimer } from './due.ts';
+import { formatDay, formatMoment, formatUntil } from './format.ts';
 
 // Pausing, resuming, leaving out, ending and running a schedule, for the person's commands and the agent's tools alike: the
 // new rows and the sentence about them. A schedule that is due but has not fired is as these leave it.
@@ -25,7 +25,13 @@ const refused = (state: State, text: string): Managed => ({ isDone: false, state
 const done = (state: State, text: string): Managed => ({ isDone: true, state, text });
 
 /** `until`: words for a day or a time; null: until it is resumed. */
-export function pause(state: State, schedule: Schedule, until: string | null, unread: string, ctx: Context): Managed {
+export function pauseSchedule(
+  state: State,
+  schedule: Schedule,
+  until: string | null,
+  unread: string,
+  ctx: Context,
+): Managed {
   const { id } = schedule;
   if (schedule.state === 'over') return refused(state, said.isOver(id));
   const zone = zoneFor(schedule, state, ctx.policy);
@@ -33,33 +39,33 @@ export function pause(state: State, schedule: Schedule, until: string | null, un
   if (at === 'zone-needed') return at;
   if (until !== null && at === null) return refused(state, unread);
   if (at !== null && at <= ctx.now) return refused(state, said.pastUntil);
-  const paused = armed(state, { ...schedule, state: 'paused', pausedBy: 'person', resumeAt: at });
+  const paused = withNextTimer(state, { ...schedule, state: 'paused', pausedBy: 'person', resumeAt: at });
   const next = at === null ? null : findNextAfter(schedule.rule, schedule.zone, at - 1, exceptionsOf(schedule));
   const words = said.paused(
     id,
-    at === null ? null : untilInWords(state, schedule, at, ctx),
-    momentInWords(state, schedule, next, ctx),
+    at === null ? null : formatUntil(state, schedule, at, ctx),
+    formatMoment(state, schedule, next, ctx),
   );
   return done(paused, words);
 }
 
-export function resume(state: State, schedule: Schedule, ctx: Context): Managed {
+export function resumeSchedule(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id, kind, project } = schedule;
-  const next = (row: Schedule): string | null => momentInWords(state, row, row.nextAt, ctx);
+  const next = (row: Schedule): string | null => formatMoment(state, row, row.nextAt, ctx);
   if (schedule.state === 'over') return refused(state, said.isOver(id));
   if (kind === 'agent' && !isThere(state, project)) return refused(state, said.projectAway(id));
   if (schedule.state === 'active') {
     // It was put off because it failed: not any longer.
-    const sooner = scheduled({ ...schedule, failures: 0 }, searchFrom(schedule, ctx.now));
+    const sooner = withNextTime({ ...schedule, failures: 0 }, searchFrom(schedule, ctx.now));
     const row = schedule.failures === 0 ? schedule : sooner;
-    return done(row === schedule ? state : armed(state, row), said.notPaused(id, next(row)));
+    return done(row === schedule ? state : withNextTimer(state, row), said.notPaused(id, next(row)));
   }
-  const row = resumed(schedule, ctx.now);
-  return done(armed(state, row), said.resumed(id, next(row)));
+  const row = asResumed(schedule, ctx.now);
+  return done(withNextTimer(state, row), said.resumed(id, next(row)));
 }
 
 /** `day`: words for it; null: the next run alone. */
-export function skip(state: State, found: Schedule, day: string | null, unread: string, ctx: Context): Managed {
+export function skipRun(state: State, found: Schedule, day: string | null, unread: string, ctx: Context): Managed {
   const { id } = found;
   if (found.state === 'over') return refused(state, said.isOver(id));
   if (day === null) return skipNext(state, found, ctx);
@@ -73,9 +79,9 @@ export function skip(state: State, found: Schedule, day: string | null, unread: 
   if (!runsOn(schedule, date, from)) return refused(state, said.notThatDay(id));
   const row = withoutDate(schedule, date, from);
   if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
-  const left = dayInWords(date, zone, ctx.now);
+  const left = formatDay(date, zone, ctx.now);
   if (row.state === 'paused') return done(withSchedule(state, row), said.skippedPaused(id, left));
-  return done(armed(state, row), said.skipped(id, left, momentInWords(state, row, row.nextAt, ctx)));
+  return done(withNextTimer(state, row), said.skipped(id, left, formatMoment(state, row, row.nextAt, ctx)));
 }
 
 /**
@@ -86,12 +92,12 @@ function skipNext(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id, zone, nextAt } = schedule;
   if (schedule.state === 'paused' || nextAt === null) return refused(state, said.skipPaused(id));
   const date = dateOf(nextAt, zone);
-  const after = scheduled(schedule, nextAt);
+  const after = withNextTime(schedule, nextAt);
   const isOnlyOne = after.nextAt === null || dateOf(after.nextAt, zone) !== date;
   const row = isOnlyOne ? withoutDate(schedule, date, Math.min(nextAt, ctx.now)) : after;
   if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
-  const words = (at: number | null): string | null => momentInWords(state, schedule, at, ctx);
-  return done(armed(state, row), said.skipped(id, words(nextAt) ?? '', words(row.nextAt)));
+  const words = (at: number | null): string | null => formatMoment(state, schedule, at, ctx);
+  return done(withNextTimer(state, row), said.skipped(id, words(nextAt) ?? '', words(row.nextAt)));
 }
 
 function runsOn(schedule: Schedule, date: string, from: number): boolean {
@@ -112,11 +118,11 @@ function withoutDate(schedule: Schedule, date: string, from: number): Schedule |
   const row = { ...schedule, skips: dates };
   if (dates.length > SKIPS_MAX) return null;
   // Those before the next run stay: it may be looked for anew.
-  return state === 'paused' ? row : { ...scheduled(row, nextAt === null ? from : nextAt - 1), skips: row.skips };
+  return state === 'paused' ? row : { ...withNextTime(row, nextAt === null ? from : nextAt - 1), skips: row.skips };
 }
 
 /** What waits of it is dropped; what runs goes on. */
-export function cancel(state: State, schedule: Schedule, ctx: Context): Managed {
+export function cancelSchedule(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id } = schedule;
   const idle = withoutTimer(state, 'snooze', `${id}`);
   // One for a single time is over as it comes; what comes again of it is its snooze.
@@ -124,7 +130,7 @@ export function cancel(state: State, schedule: Schedule, ctx: Context): Managed 
   if (schedule.state === 'over') {
     return isSnoozed ? done(idle, said.cancelled(id, false)) : refused(state, said.alreadyOver(id));
   }
-  const ended = armed(idle, { ...schedule, state: 'over', pausedBy: null, resumeAt: null, nextAt: null });
+  const ended = withNextTimer(idle, { ...schedule, state: 'over', pausedBy: null, resumeAt: null, nextAt: null });
   const runs = ended.runs.filter((r) => r.schedule === id && isOpenRun(r));
   const dropped = runs
     .filter((r) => r.state === 'waiting')
@@ -142,7 +148,7 @@ export function cancel(state: State, schedule: Schedule, ctx: Context): Managed 
 }
 
 /** Why it cannot run now, or null. */
-export function runRefusal(state: State, { id, kind, project }: Schedule): string | null {
+export function runRefusalOf(state: State, { id, kind, project }: Schedule): string | null {
   const isAtWork = state.runs.some((r) => r.schedule === id && (r.state === 'waiting' || r.state === 'running'));
   if (isAtWork) return said.atWork(id);
   return kind === 'agent' && !isThere(state, project) ? said.projectAway(id) : null;

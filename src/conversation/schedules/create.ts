@@ -11,7 +11,7 @@ import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import { withSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { armed, scheduled } from './due.ts';
+import { withNextTime, withNextTimer } from './due.ts';
 
 // Making and changing schedules, for the person's commands and for the agent's tools alike: what is taken, and the row it
 // becomes. Pausing and ending them is change.ts.
@@ -55,7 +55,7 @@ export const searchFrom = ({ state, nextAt }: Schedule, now: number): number =>
 const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
 
 /** All that are not over are loaded. */
-export function create(state: State, plan: Plan, ctx: Context): Made {
+export function createSchedule(state: State, plan: Plan, ctx: Context): Made {
   const { when, queue, recipients, ...of } = plan;
   const fault = faultOf(plan) ?? recipientFault(state, recipients, ctx);
   if (fault !== null) return refused(fault);
@@ -85,13 +85,13 @@ export function create(state: State, plan: Plan, ctx: Context): Made {
   if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
   const live = state.schedules.filter((s) => s.state !== 'over').length;
   if (live >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
-  const schedule = scheduled(fresh, ctx.now);
+  const schedule = withNextTime(fresh, ctx.now);
   const counted = { ...state, conversation: { ...state.conversation, nextSchedule: id + 1 } };
-  return { kind: 'made', state: armed(counted, schedule), schedule };
+  return { kind: 'made', state: withNextTimer(counted, schedule), schedule };
 }
 
 /** A live schedule with changes. The next time is looked for anew only where they are about it. */
-export function change(state: State, before: Schedule, { when, queue, ...of }: Change, ctx: Context): Made {
+export function changeSchedule(state: State, before: Schedule, { when, queue, ...of }: Change, ctx: Context): Made {
   const wanted: Schedule = { ...before, ...of, ...(queue === undefined ? {} : { overlap: queue ? 'queue' : 'skip' }) };
   const fault = faultOf({ ...wanted, queue: queue ?? false });
   if (fault !== null) return refused(fault);
@@ -108,8 +108,8 @@ export function change(state: State, before: Schedule, { when, queue, ...of }: C
   const from = searchFrom(before, ctx.now);
   const refusal = ruleRefusal(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
   if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
-  const schedule = scheduled({ ...changed, failures: 0 }, from);
-  return { kind: 'made', state: armed(state, schedule), schedule };
+  const schedule = withNextTime({ ...changed, failures: 0 }, from);
+  return { kind: 'made', state: withNextTimer(state, schedule), schedule };
 }
 
 function readRule(

@@ -3,7 +3,7 @@ import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { reminderOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
@@ -20,7 +20,7 @@ import { isForOwner, withDeliveries } from './fan-out.ts';
 // becomes of the run is in runs.ts.
 
 /** The schedule with the timers it needs: for the next run or the end of its pause, and before a turn for the machine. */
-export function armed(state: State, schedule: Schedule): State {
+export function withNextTimer(state: State, schedule: Schedule): State {
   const ref = `${schedule.id}`;
   const cleared = withoutTimer(withoutTimer(withSchedule(state, schedule), 'schedule', ref), 'wake', ref);
   const { kind, nextAt, resumeAt } = schedule;
@@ -43,7 +43,7 @@ function spread(text: string): number {
 }
 
 /** The schedule with its first run after `after`; over when there is none. */
-export function scheduled(schedule: Schedule, after: number): Schedule {
+export function withNextTime(schedule: Schedule, after: number): Schedule {
   const today = dateOf(after, schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
   const kept = { ...schedule, skips: dates };
@@ -52,7 +52,8 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
 }
 
 /** How long a schedule that failed so often in a row waits at least. */
-export const backoffOf = (failures: number): number => (failures === 0 ? 0 : backoff(RUN_BACKOFF_MS, failures - 1));
+export const failureWaitOf = (failures: number): number =>
+  failures === 0 ? 0 : backoffOf(RUN_BACKOFF_MS, failures - 1);
 
 /** The timer of a schedule fired. */
 export function onScheduleTimer(state: State, id: number, ctx: Context): Decision {
@@ -63,26 +64,30 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   if (schedule.state === 'paused') {
     // What came up after the end of the pause counts, however late this is, and so does that very moment.
     const isOver = resumeAt !== null && resumeAt <= ctx.now;
-    return noEffects(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
+    return noEffects(withNextTimer(state, isOver ? asResumed(schedule, resumeAt - 1) : schedule));
   }
-  if (nextAt === null || nextAt > ctx.now) return noEffects(armed(state, schedule));
+  if (nextAt === null || nextAt > ctx.now) return noEffects(withNextTimer(state, schedule));
   const due = findLastUntil(schedule.rule, schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
-  const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
-  const advanced = armed(state, next);
+  const next = withNextTime(schedule, ctx.now + failureWaitOf(schedule.failures));
+  const advanced = withNextTimer(state, next);
   // What was due before the newest is left out, whatever becomes of it.
-  const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;
-  const why = reasonToSkip(state, schedule, dueAt, ctx);
-  if (why === null) return fire(caughtUp, next, dueAt, ctx);
-  const left = skipped(caughtUp, next, dueAt, why, ctx);
+  const caughtUp = dueAt > nextAt ? recordSkipped(advanced, next, nextAt, 'missed', ctx) : advanced;
+  const why = findReasonToSkip(state, schedule, dueAt, ctx);
+  if (why === null) return startRun(caughtUp, next, dueAt, ctx);
+  const left = recordSkipped(caughtUp, next, dueAt, why, ctx);
   if (why === 'access' || why === 'project') {
-    const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
-    return noEffects(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
+    const paused = withNextTimer(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
+    return noEffects(
+      why === 'project' ? sendScheduleNotice(paused, next, texts.schedules.projectGone(next.id), ctx) : paused,
+    );
   }
   // Who relies on a reminder hears of each gap; a task that comes again needs no word, one for this time alone does.
   const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
   if (!isLost) return noEffects(left);
-  return noEffects(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
+  return noEffects(
+    sendScheduleNotice(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx),
+  );
 }
 
 /** What the carrier took and has said no more of by the next run has worked and arrived: some never say more. */
@@ -92,7 +97,7 @@ function withLast(state: State, schedule: Schedule): Schedule {
   return { ...schedule, failures: 0, deliveredAt: Math.max(schedule.deliveredAt ?? 0, last.startedAt ?? last.dueAt) };
 }
 
-export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
+export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
   const { address, optedOutAt } = state.conversation;
   if (!ctx.isAllowed(numberOf(address))) return 'access';
   if (optedOutAt !== null) return 'opted-out';
@@ -105,12 +110,12 @@ export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ct
   return isWaiting || (isRunning && schedule.overlap === 'skip') ? 'overlap' : null;
 }
 
-export function skipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
+export function recordSkipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
   return withRun(state, { ...newRun(ctx.id(), id, dueAt), state: 'skipped', note, endedAt: ctx.now });
 }
 
 /** Makes the run: the words leave, or the agent's task waits for its turn. */
-export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context): Decision {
+export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: Context): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
     const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
@@ -134,9 +139,9 @@ export function remind(state: State, schedule: Schedule, run: Run, ctx: Context)
 const begun = (run: Run, now: number): Run => ({ ...run, startedAt: now, state: 'sending' });
 
 /** Goes on after a pause, with the first time after `after`. */
-export const resumed = (schedule: Schedule, after: number): Schedule =>
-  scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, after);
+export const asResumed = (schedule: Schedule, after: number): Schedule =>
+  withNextTime({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, after);
 
 /** Like all that schedules say it waits for the end of quiet hours. */
-export const tell = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
+export const sendScheduleNotice = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
   enqueue(state, 'notice', null, [text], ctx, { schedule: id });

@@ -1,6 +1,6 @@
 import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
@@ -47,7 +47,7 @@ const textsFor = (state: State, run: string, address: string): Delivery[] =>
   state.deliveries.filter((d) => d.run === run && d.address === address);
 
 /** What is to be given to that person next. */
-export const nextGiven = (state: State, run: string, address: string): Delivery | null =>
+export const findNextDelivery = (state: State, run: string, address: string): Delivery | null =>
   textsFor(state, run, address).find((d) => d.state === 'waiting') ?? null;
 
 const encoder = new TextEncoder();
@@ -69,7 +69,7 @@ type Called = Pick<Delivery, 'run' | 'address'>;
 /** The timer for what is next for that person; the call follows from it (received-runs.ts, passOn). */
 function giveNext(state: State, { run, address }: Called, attempts: number, ctx: Context): State {
   const ref = runRef(run, address);
-  const next = nextGiven(state, run, address);
+  const next = findNextDelivery(state, run, address);
   if (!next) return settleGiven(state, { run, address }, ctx);
   if (!mayGive(state.conversation.address, address, ctx)) {
     return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
@@ -77,7 +77,7 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   if (ctx.now - next.changedAt >= GIVE_FOR_MS) {
     return giveNext(withBecame(state, next, ended('failed', 'unreachable'), ctx), next, 0, ctx);
   }
-  const dueAt = ctx.now + backoff(GIVE_RETRY_MS, attempts);
+  const dueAt = ctx.now + backoffOf(GIVE_RETRY_MS, attempts);
   return withTimer(state, { kind: 'deliver', ref, dueAt, attempts });
 }
 
@@ -102,20 +102,20 @@ export function deliverAgain(state: State, timer: Timer, ctx: Context): State {
 }
 
 /** Their conversation has it, or says why not. */
-export function runTaken(state: State, event: Extract<Event, { type: 'run-taken' }>, ctx: Context): State {
-  const taken = nextGiven(state, event.run, event.address);
+export function onRunTaken(state: State, event: Extract<Event, { type: 'run-taken' }>, ctx: Context): State {
+  const taken = findNextDelivery(state, event.run, event.address);
   if (taken?.part !== event.part) return state;
   return giveNext(withBecame(state, taken, event, ctx), event, 0, ctx);
 }
 
 /** Their conversation tells what has become of so many parts. It may be heard before the answer to the call itself. */
-export function runReported(state: State, report: Extract<Event, { type: 'run-reported' }>, ctx: Context): State {
+export function onRunReported(state: State, report: Extract<Event, { type: 'run-reported' }>, ctx: Context): State {
   const { run, address, parts } = report;
   const told = textsFor(state, run, address)
     .filter((d) => d.part < parts)
     .reduce((next, delivery) => withBecame(next, delivery, report, ctx), state);
-  const next = nextGiven(told, run, address);
-  return next === null || next !== nextGiven(state, run, address) ? giveNext(told, report, 0, ctx) : told;
+  const next = findNextDelivery(told, run, address);
+  return next === null || next !== findNextDelivery(state, run, address) ? giveNext(told, report, 0, ctx) : told;
 }
 
 /** Forward only, but for what the carrier takes and then refuses, and what an operator sends again. */
@@ -146,7 +146,7 @@ function withArrival(state: State, run: string): State {
 }
 
 /** What the deliveries of a run for others alone say of it. It has failed when nobody could be reached. */
-export function fromDeliveries(run: Run, given: readonly Delivery[], now: number): Partial<Run> {
+export function summariseDeliveries(run: Run, given: readonly Delivery[], now: number): Partial<Run> {
   const endedAt = run.endedAt ?? now;
   const reached = given.filter((d) => d.state !== 'failed' && d.state !== 'skipped');
   const failed = given.find((d) => d.state === 'failed');
@@ -170,7 +170,7 @@ function skippedBecause(given: readonly Delivery[]): Run['note'] {
 const ORDER: readonly DeliveryState[] = ['failed', 'skipped', 'held', 'waiting', 'given', 'sent', 'delivered'];
 
 /** One line for each recipient of a run, however many texts they were given. */
-export function perRecipient(given: readonly Delivery[]): Delivery[] {
+export function groupByRecipient(given: readonly Delivery[]): Delivery[] {
   const behind = [...given].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return [...new Map(behind.reverse().map((d) => [d.address, d])).values()].sort((a, b) =>
     a.address < b.address ? -1 : 1,

@@ -10,13 +10,13 @@ import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Run, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
-import { perRecipient } from './fan-out.ts';
+import { groupByRecipient } from './fan-out.ts';
 
 // Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
 // 24-hour clock.
 
 /** A time of the schedule; where no zone is known, how far away it is. */
-export function momentInWords(
+export function formatMoment(
   state: State,
   schedule: Schedule,
   at: number | null,
@@ -29,17 +29,17 @@ export function momentInWords(
 }
 
 /** "tomorrow", "Mon 23 Nov": a local date without its time. */
-export function dayInWords(date: string, zone: string, now: number): string {
+export function formatDay(date: string, zone: string, now: number): string {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const noon = instantOf({ year, month, day, hour: 12, minute: 0 }, zone);
   return formatTime(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
 }
 
 /** A day where it is the beginning of one, else the time. */
-export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context): string {
+export function formatUntil(state: State, schedule: Schedule, at: number, ctx: Context): string {
   const date = dateBeginningAt(at, schedule.zone);
-  if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
-  return momentInWords(state, schedule, at, ctx) ?? '';
+  if (date !== null) return formatDay(date, schedule.zone, ctx.now);
+  return formatMoment(state, schedule, at, ctx) ?? '';
 }
 
 /** The next times of a live schedule, as many as are wanted. */
@@ -50,10 +50,10 @@ function upcoming(schedule: Schedule, count: number): number[] {
 }
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
-export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context): Shown {
+export function describeSchedule(state: State, schedule: Schedule, isLong: boolean, ctx: Context): Shown {
   const zone = zoneFor(schedule, state, ctx.policy);
   const clock = clockOfPerson(state);
-  const words = (at: number): string => momentInWords(state, schedule, at, ctx) ?? '';
+  const words = (at: number): string => formatMoment(state, schedule, at, ctx) ?? '';
   const today = dateOf(searchFrom(schedule, ctx.now), schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
   const isUsual = zone === zoneOf(state, ctx.policy);
@@ -63,20 +63,20 @@ export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Co
     isOnce: schedule.rule.kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
     zone: zone === null || (!isLong && isUsual) ? null : formatZone(zone),
-    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx),
+    resumes: schedule.resumeAt === null ? null : formatUntil(state, schedule, schedule.resumeAt, ctx),
     recipients: schedule.recipients,
-    skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
+    skips: dates.map((date) => formatDay(date, schedule.zone, ctx.now)),
     project: schedule.kind === 'agent' ? (state.projects.find((p) => p.id === schedule.project)?.label ?? null) : null,
   };
 }
 
-export const live = (state: State): Schedule[] =>
+export const liveSchedulesOf = (state: State): Schedule[] =>
   state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 
 /** All that are not over, each with its last run; they are loaded. */
-export const listed = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
-  live(state).map((schedule) => ({
-    ...shown(state, schedule, false, ctx),
+export const listSchedules = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
+  liveSchedulesOf(state).map((schedule) => ({
+    ...describeSchedule(state, schedule, false, ctx),
     last: runsOf(state, schedule)[0] ?? null,
   }));
 
@@ -86,21 +86,21 @@ const runsOf = (state: State, { id }: Schedule): Run[] =>
 
 const RUNS_SHOWN = 10;
 
-export const shownRuns = (state: State, schedule: Schedule, ctx: Context): ShownRun[] =>
+export const describeRuns = (state: State, schedule: Schedule, ctx: Context): ShownRun[] =>
   runsOf(state, schedule)
     .slice(0, RUNS_SHOWN)
     .map((run) => ({
       run,
-      due: momentInWords(state, schedule, run.dueAt, ctx) ?? '',
-      recipients: perRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
+      due: formatMoment(state, schedule, run.dueAt, ctx) ?? '',
+      recipients: groupByRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
         ...d,
         number: numberOf(d.address),
       })),
     }));
 
 /** The next time of any, when it is within a day: as it is where the person is, or how far away. */
-export function nextInStatus(state: State, now: number, policy: Policy): string | null {
-  const next = live(state)
+export function formatNextForStatus(state: State, now: number, policy: Policy): string | null {
+  const next = liveSchedulesOf(state)
     .filter((s) => s.state === 'active' && s.nextAt !== null && s.nextAt - now < DAY)
     .sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))[0];
   if (!next) return null;

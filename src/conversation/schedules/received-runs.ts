@@ -1,14 +1,14 @@
 import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
-import { isTooLarge, mayGive, nextGiven } from './fan-out.ts';
+import { findNextDelivery, isTooLarge, mayGive } from './fan-out.ts';
 
 // Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
 // They start nothing and change nothing else here. What becomes of them is told to the owner's conversation; a `report`
@@ -33,15 +33,15 @@ export function takeRun(state: State, given: GivenRun, ctx: Context): State {
 }
 
 /** What has become of a text that was given just now or before. */
-export function becameOfGiven(state: State, given: GivenRun): Became {
-  const became = hasTaken(state, given) ? becameOf(state, given) : null;
+export function outcomeOfGiven(state: State, given: GivenRun): Became {
+  const became = hasTaken(state, given) ? outcomeOf(state, given) : null;
   if (became) return became;
   const note = state.conversation.optedOutAt !== null ? 'opted-out' : 'access';
   return { state: 'skipped', note, code: null };
 }
 
 /** What the replies say of the run; null when there are none. */
-function becameOf(state: Pick<State, 'replies'>, named: Named): Became | null {
+function outcomeOf(state: Pick<State, 'replies'>, named: Named): Became | null {
   const replies = repliesOf(state, named).filter((r) => r.state !== 'replaced');
   const is = (...states: Reply['state'][]): Reply | undefined => replies.find((r) => states.includes(r.state));
   const refused = is('failed', 'parked');
@@ -56,7 +56,7 @@ function becameOf(state: Pick<State, 'replies'>, named: Named): Became | null {
 
 /** What the owner's conversation is told; null while there is nothing to tell. */
 export function reportOf(state: State, named: Named): RunReport | null {
-  const became = becameOf(state, named);
+  const became = outcomeOf(state, named);
   if (!became || became.state === 'given') return null;
   const parts = 1 + Math.max(...repliesOf(state, named).map((r) => r.part));
   return { ...became, run: named.run, address: state.conversation.address, parts };
@@ -69,8 +69,8 @@ export function passOn(before: State, decision: Decision, ctx: Context): Decisio
   const state = changed.reduce((next, { run, owner }) => {
     if (run === null || owner === null) return next;
     const isUnderWay = next.timers.some((t) => t.kind === 'report' && t.ref === runRef(run, owner));
-    const now = becameOf(after, { run, owner });
-    const isNews = now?.state !== 'given' && now?.state !== becameOf(before, { run, owner })?.state;
+    const now = outcomeOf(after, { run, owner });
+    const isNews = now?.state !== 'given' && now?.state !== outcomeOf(before, { run, owner })?.state;
     return isNews && !isUnderWay ? withReport(next, { run, owner }, 0, ctx) : next;
   }, after);
   const calls = state.timers.filter((t) => !before.timers.includes(t)).flatMap((timer) => callOf(state, timer));
@@ -82,18 +82,18 @@ function callOf(state: State, timer: Timer): Effect[] {
   const run = runOfTimer(timer);
   const address = addressOfTimer(timer);
   // A run that was given and has no report yet is waited for without a call.
-  if (timer.kind === 'deliver') return nextGiven(state, run, address) ? [{ do: 'deliver', run, address }] : [];
+  if (timer.kind === 'deliver') return findNextDelivery(state, run, address) ? [{ do: 'deliver', run, address }] : [];
   return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }
 
 function withReport(state: State, { run, owner }: Named, attempts: number, ctx: Context): State {
-  const dueAt = ctx.now + backoff(GIVE_RETRY_MS, attempts);
+  const dueAt = ctx.now + backoffOf(GIVE_RETRY_MS, attempts);
   return withTimer(state, { kind: 'report', ref: runRef(run, owner), dueAt, attempts });
 }
 
 /** The owner's conversation has heard it; what has come up meanwhile is next. */
-export function reportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
-  const now = becameOf(state, event);
+export function onReportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
+  const now = outcomeOf(state, event);
   const isAll = !now || now.state === 'given' || now.state === event.state;
   return isAll ? withoutTimer(state, 'report', runRef(event.run, event.owner)) : withReport(state, event, 0, ctx);
 }

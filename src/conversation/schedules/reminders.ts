@@ -9,7 +9,7 @@ import type { Reply } from '../state/rows.ts';
 import { findRun, findSchedule, newRun, withRun } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
-import { reasonToSkip, remind, skipped } from './due.ts';
+import { findReasonToSkip, recordSkipped, remind } from './due.ts';
 
 // What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
 // when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.
@@ -42,15 +42,15 @@ function meant(state: State, { message, choice, quoted }: Arrival, now: number):
 const HAS_LEFT: readonly Reply['state'][] = ['sending', 'unknown', 'accepted', 'sent', 'delivered', 'read'];
 
 /** The words of a tap on a reminder or of a reply to it, for the one parser: they are no bare words of deep work. */
-export const reminderWords = (state: State, event: Arrival): string[] =>
+export const findReminderWords = (state: State, event: Arrival): string[] =>
   named(state, event) === null ? [] : [event.message.text];
 
-export function answerNamed(state: State, event: Arrival, ctx: Context): Decision | null {
+export function answerNamedReminder(state: State, event: Arrival, ctx: Context): Decision | null {
   const choice = named(state, event);
   return choice && onChoice(state, choice, event.choice !== undefined, ctx);
 }
 
-export function answerMeant(state: State, event: Arrival, ctx: Context): Decision | null {
+export function answerMeantReminder(state: State, event: Arrival, ctx: Context): Decision | null {
   const choice = meant(state, event, ctx.now);
   return choice && onChoice(state, choice, false, ctx);
 }
@@ -78,12 +78,12 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
 export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Decision {
   const schedule = findSchedule(state, Number(ref));
   if (!schedule) return noEffects(state);
-  const why = reasonToSkip(state, schedule, dueAt, ctx);
+  const why = findReasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) {
     const run = newRun(ctx.id(), schedule.id, dueAt);
     return noEffects(remind(state, schedule, run, ctx));
   }
-  const left = skipped(state, schedule, dueAt, why, ctx);
+  const left = recordSkipped(state, schedule, dueAt, why, ctx);
   const text = texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now);
   return noEffects(why === 'missed' ? enqueue(left, 'notice', null, [text], ctx) : left);
 }

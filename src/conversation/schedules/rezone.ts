@@ -3,7 +3,7 @@ import type { Rule } from '../../recurrence/rule.ts';
 import { beginOf, dateBeginningAt, instantOf, localOf } from '../../recurrence/zones.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
-import { backoffOf, scheduled } from './due.ts';
+import { failureWaitOf, withNextTime } from './due.ts';
 
 // Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.
 
@@ -12,11 +12,11 @@ const isByTheClock = (rule: Rule): boolean =>
   rule.kind === 'cron' || (rule.kind === 'interval' && rule.unit !== 'minutes');
 
 /** Those of another zone than `to` that would come at another moment if they moved. */
-export const left = ({ schedules }: State, to: string): Schedule[] =>
+export const schedulesAffectedBy = ({ schedules }: State, to: string): Schedule[] =>
   schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(s.rule));
 
 /** The schedule in the zone `to`, with its next time. */
-export function moved(schedule: Schedule, to: string, now: number): Schedule {
+export function rezone(schedule: Schedule, to: string, now: number): Schedule {
   const { zone: from, nextAt, state, failures } = schedule;
   const rule = schedule.rule;
   const day = schedule.resumeAt === null ? null : dateBeginningAt(schedule.resumeAt, from);
@@ -30,5 +30,5 @@ export function moved(schedule: Schedule, to: string, now: number): Schedule {
   // One that was put off, for a day or because it failed, stays so.
   const isPutOff = nextAt !== findNextAfter(rule, from, now, exceptionsOf(schedule));
   const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
-  return scheduled(next, Math.max(after, now + backoffOf(failures)));
+  return withNextTime(next, Math.max(after, now + failureWaitOf(failures)));
 }

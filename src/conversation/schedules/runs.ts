@@ -12,8 +12,8 @@ import type { Run, Schedule } from '../state/schedule-rows.ts';
 import { endRun, findRun, findSchedule, scheduleOfRun, withRun, withSchedule } from '../state/schedules.ts';
 import { OPEN_REPLIES, type State } from '../state/state.ts';
 import { addCost, consume } from '../turn/agent-status.ts';
-import { armed, backoffOf, scheduled, tell } from './due.ts';
-import { fromDeliveries, isForOwner, withDeliveries } from './fan-out.ts';
+import { failureWaitOf, sendScheduleNotice, withNextTime, withNextTimer } from './due.ts';
+import { isForOwner, summariseDeliveries, withDeliveries } from './fan-out.ts';
 
 // What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
 // twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.
@@ -63,14 +63,14 @@ export function keepRuns(before: State, decision: Decision, ctx: Context): Decis
 function keepRun(before: State, state: State, id: string, ctx: Context): State {
   const run = findRun(state, id);
   if (!run) return state;
-  const now = settled(before, state, run, ctx.now);
+  const now = settleRun(before, state, run, ctx.now);
   const next = now === run ? state : withRun(state, now);
   const was = findRun(before, id)?.state ?? 'waiting';
   const schedule = findSchedule(next, now.schedule);
   const after = schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
   const unreached = schedule && now.state !== 'failed' ? unreachedSince(before, state, now) : [];
   return schedule && unreached.length > 0
-    ? tell(after, schedule, texts.schedules.unreached(schedule, unreached), ctx)
+    ? sendScheduleNotice(after, schedule, texts.schedules.unreached(schedule, unreached), ctx)
     : after;
 }
 
@@ -95,7 +95,7 @@ const STANDS: readonly Run['note'][] = [
 ];
 
 /** The run as its message and replies say; one for others alone, as they were reached. */
-function settled(before: State, state: State, run: Run, now: number): Run {
+function settleRun(before: State, state: State, run: Run, now: number): Run {
   const message = state.messages.find((m) => m.run === run.id);
   const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
   const given = state.deliveries.filter((d) => d.run === run.id);
@@ -112,7 +112,7 @@ function settled(before: State, state: State, run: Run, now: number): Run {
   if (STANDS.includes(run.note)) return run;
   const schedule = findSchedule(state, run.schedule);
   const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
-  if (isForOthers && given.length > 0) return changed(run, fromDeliveries(run, given, now));
+  if (isForOthers && given.length > 0) return changed(run, summariseDeliveries(run, given, now));
   // What the owner alone was told on the way says nothing of what the others got.
   if (!isForOthers && replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
@@ -142,7 +142,7 @@ function changed(run: Run, change: Partial<Run>): Run {
 function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   switch (run.state) {
     case 'failed':
-      return onFailure(state, schedule, run, ctx);
+      return onRunFailure(state, schedule, run, ctx);
     case 'delivered':
       return withSchedule(state, {
         ...schedule,
@@ -164,20 +164,20 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
 }
 
 /** The first failure in a row is told, the eighth pauses the schedule and says how to go on; those between wait longer. */
-function onFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
+function onRunFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
   const failures = before.failures + 1;
   const counted: Schedule = { ...before, failures };
   if (failures >= RUN_FAILURES_MAX && counted.state === 'active') {
-    const paused = armed(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
-    return tell(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
+    const paused = withNextTimer(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
+    return sendScheduleNotice(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
   }
   // One that never comes again is not put off.
-  const backoff = backoffOf(failures);
+  const backoff = failureWaitOf(failures);
   const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
-  const putOff = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
+  const putOff = isSooner ? withNextTime(counted, ctx.now + backoff - 1) : counted;
   const later = putOff.state === 'over' ? counted : putOff;
-  const next = later === counted ? withSchedule(state, counted) : armed(state, later);
+  const next = later === counted ? withSchedule(state, counted) : withNextTimer(state, later);
   // That words could not be delivered cannot be said in words to those they were for.
   if (failures > 1 || (run.note === 'undelivered' && isForOwner(state, before))) return next;
-  return tell(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
+  return sendScheduleNotice(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
 }

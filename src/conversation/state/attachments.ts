@@ -1,6 +1,6 @@
 import type { AgentMessage } from '../../protocol/index.ts';
 import { type FileKind, inboundTexts } from '../../texts/inbound.ts';
-import { oneLine, quotation } from './quote-block.ts';
+import { quote, toOneLine } from './quote-block.ts';
 import type { InboundFile, Message } from './rows.ts';
 import { findTimer, openAttempt, openTurn, type State } from './state.ts';
 
@@ -32,15 +32,15 @@ export function kindOf({ type }: Pick<InboundFile, 'type'>): FileKind {
 }
 
 /** What the machine is told that the file is called. */
-export function senderName(file: InboundFile): string {
+export function senderNameOf(file: InboundFile): string {
   const plain = file.name?.trim() ?? '';
   return plain === '' ? `${kindOf(file)}-${file.message}${ENDINGS[file.type] ?? ''}` : plain.slice(0, 255);
 }
 
-export const fileRef = ({ message, n }: Pick<InboundFile, 'message' | 'n'>): string => `${message}/${n}`;
+export const fileRefOf = ({ message, n }: Pick<InboundFile, 'message' | 'n'>): string => `${message}/${n}`;
 
 /** Something that goes with the open turn has yet to be brought. */
-export const filesPending = (state: State): boolean => state.files.some((f) => isWanted(state, f));
+export const hasPendingFiles = (state: State): boolean => state.files.some((f) => isWanted(state, f));
 
 export const isPending = (state: State, message: Message): boolean =>
   state.files.some((f) => f.message === message.seq && f.state === 'wanted');
@@ -49,17 +49,17 @@ const isWanted = (state: State, file: InboundFile): boolean =>
   file.state === 'wanted' && state.messages.some((m) => m.seq === file.message && m.state === 'active');
 
 /** The file to bring now, oldest first; null when there is none, or its time or the machine's has not come. */
-export function fileToBring(state: State, now: number): InboundFile | null {
+export function findFileToBring(state: State, now: number): InboundFile | null {
   const reach = findTimer(state, 'reach');
   if (!openAttempt(state) || openTurn(state)?.stopping != null || (reach && reach.dueAt > now)) return null;
   const isLater = (file: InboundFile): boolean =>
-    state.timers.some((t) => t.kind === 'file' && t.ref === fileRef(file) && t.dueAt > now);
+    state.timers.some((t) => t.kind === 'file' && t.ref === fileRefOf(file) && t.dueAt > now);
   const wanted = state.files.filter((f) => isWanted(state, f) && !isLater(f));
   return wanted.sort((a, b) => a.message - b.message || a.n - b.n)[0] ?? null;
 }
 
 /** /retry brings these messages back, and with them what did not come: it is asked for anew. */
-export const wantedAgain = (state: State, messages: readonly Message[]): State => ({
+export const wantFilesAgain = (state: State, messages: readonly Message[]): State => ({
   ...state,
   files: state.files.map((f) =>
     f.state === 'failed' && messages.some(({ seq }) => seq === f.message)
@@ -95,10 +95,10 @@ function line(file: InboundFile): string {
   const { agent } = inboundTexts;
   const kind = kindOf(file);
   const size = file.size === null ? [] : [sizeLabel(file.size)];
-  const what = `${agent.kinds[kind]}: ${[oneLine(senderName(file), 100), file.type, ...size].join(', ')}`;
+  const what = `${agent.kinds[kind]}: ${[toOneLine(senderNameOf(file), 100), file.type, ...size].join(', ')}`;
   if (file.state !== 'kept') return agent.fileMissing(what, file.note ?? '');
   if (kind !== 'voice') return agent.file(what);
-  return file.transcript === null ? agent.untranscribed(what) : quotation(agent.transcript(what), file.transcript);
+  return file.transcript === null ? agent.untranscribed(what) : quote(agent.transcript(what), file.transcript);
 }
 
 function sizeLabel(bytes: number): string {

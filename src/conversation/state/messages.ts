@@ -3,11 +3,11 @@ import type { State } from './state.ts';
 // The messages of a conversation: which wait, which are in a turn, and how they change.
 
 /** The person's messages. */
-export const waiting = (state: State): Message[] =>
+export const findWaiting = (state: State): Message[] =>
   state.messages.filter((m) => m.state === 'waiting' && m.run === null);
 
 /** Runs of schedules. */
-export const waitingRuns = (state: State): Message[] =>
+export const findWaitingRuns = (state: State): Message[] =>
   state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
 
 export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');

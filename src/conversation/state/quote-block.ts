@@ -4,7 +4,7 @@
 const LINE_ENDS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 
 /** `header`, and below it the words as a quotation. */
-export function quotation(header: string, words: string): string {
+export function quote(header: string, words: string): string {
   const lines = words.split(LINE_ENDS).map((line) => `> ${line}`);
   return words === '' ? header : [header, ...lines].join('\n');
 }
@@ -21,11 +21,11 @@ export function shorten(words: string, most: number): string {
 }
 
 /** On one line, without what could end a line in brackets. */
-export const oneLine = (words: string, most: number): string =>
+export const toOneLine = (words: string, most: number): string =>
   shorten(words.replace(/[\p{C}\p{Z}\s]+/gu, ' ').replace(/[[\]]/g, ''), most);
 
 /** The person's own words of a message, without what was quoted above them; the whole when there are none. */
-export function ownWords(text: string): string {
+export function ownWordsOf(text: string): string {
   const own = text.replace(/^(?:\[[^\n]*\]\n(?:>[^\n]*(?:\n|$))*\n*)+/, '').trim();
   return own === '' ? text.replace(/^(?:\[[^\n]*\]\n|> )/gm, '').trim() : own;
 }

@@ -66,18 +66,18 @@ export type State = {
 export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];
 
 /** A project or the open turn goes on with the session. */
-export const goesOn = ({ projects, turns }: Pick<State, 'projects' | 'turns'>, session: string): boolean =>
+export const isSessionInUse = ({ projects, turns }: Pick<State, 'projects' | 'turns'>, session: string): boolean =>
   projects.some((p) => p.archivedAt === null && p.sessionId === session) ||
   turns.some((t) => t.state === 'open' && t.sessionId === session);
 
 /** Turns that were given up and whose person has yet to hear of it. */
-export const untoldTurns = ({ timers }: Pick<State, 'timers'>): string[] =>
+export const findUntoldTurns = ({ timers }: Pick<State, 'timers'>): string[] =>
   timers.filter(({ kind }) => kind === 'given-up').map(turnOfGivenUp);
 
 /** The state without the rows that are settled, as it is loaded the next time. */
 export function hotPart(state: State): State {
   const open = state.messages.filter((m) => m.state === 'waiting' || m.state === 'active');
-  const untold = untoldTurns(state);
+  const untold = findUntoldTurns(state);
   const isUntold = (m: Message): boolean => m.state === 'failed' && m.turn !== null && untold.includes(m.turn);
   const replies = state.replies.filter((r) => OPEN_REPLIES.includes(r.state));
   return {
@@ -88,7 +88,7 @@ export function hotPart(state: State): State {
     replies,
     projects: state.projects.filter((p) => p.archivedAt === null),
     sessions: state.sessions.filter((s) => state.projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
-    archives: state.archives.filter((a) => a.kind !== 'session' || goesOn(state, a.id)),
+    archives: state.archives.filter((a) => a.kind !== 'session' || isSessionInUse(state, a.id)),
     files: state.files.filter((f) => open.some((m) => m.seq === f.message)),
     outgoing: state.outgoing.filter((f) => isUnsettled(f) || replies.some((r) => r.media === f.id)),
     questions: state.questions.filter((q) => q.state !== 'closed'),

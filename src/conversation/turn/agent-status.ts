@@ -6,7 +6,7 @@ import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
-import { projectInStep } from './sessions.ts';
+import { projectInStepOf } from './sessions.ts';
 
 // What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's
 // line, that it made a summary. All of it is kept in rows.
@@ -32,7 +32,7 @@ export function consume(
   const done = setMessages(state, isListed, { state: 'consumed', turn: turn.id });
   const held = setMessages(done, (m) => inSession.some(({ seq }) => seq === m.seq), { session: turn.sessionId });
   const sessions = held.sessions.map((s) => (s.id === turn.sessionId ? { ...s, usedAt: ctx.now } : s));
-  const project = projectInStep(held, turn);
+  const project = projectInStepOf(held, turn);
   if (!project || inSession.length === 0) return held;
   const messagesSince = project.messagesSince + inSession.length;
   return withProject({ ...held, sessions }, { ...project, messagesSince, usedAt: ctx.now });
@@ -53,9 +53,9 @@ export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: C
   const diskFree = usage.disk_free ?? state.conversation.diskFree;
   const conversation = { ...state.conversation, diskFree, memoryFree: usage.memory_free };
   const noted = { ...state, conversation };
-  const project = projectInStep(noted, turn);
+  const project = projectInStepOf(noted, turn);
   const contextPercent = usage.context_percent;
-  return hint(
+  return hintAtLength(
     project && contextPercent !== null ? withProject(noted, { ...project, contextPercent }) : noted,
     turn,
     ctx,
@@ -63,8 +63,8 @@ export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: C
 }
 
 /** One word per session that it gets long. */
-export function hint(state: State, turn: Turn, ctx: Context): State {
-  const project = projectInStep(state, turn);
+export function hintAtLength(state: State, turn: Turn, ctx: Context): State {
+  const project = projectInStepOf(state, turn);
   if (!project || project.hinted) return state;
   const percent = project.contextPercent ?? 0;
   const isFull = percent >= HINT_CONTEXT_PERCENT;
@@ -74,20 +74,20 @@ export function hint(state: State, turn: Turn, ctx: Context): State {
 }
 
 /** The machine has as much to do as it may. The person hears of it once per turn. */
-export function inLine(state: State, turn: Turn, place: number, ctx: Context): State {
+export function notePlace(state: State, turn: Turn, place: number, ctx: Context): State {
   const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
   return isNews ? enqueue(noted, 'progress', turn.id, [texts.status.place(place)], ctx) : noted;
 }
 
 /** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */
-export function begun(state: State, turn: Turn, attempt: Attempt, ctx: Context): State {
+export function onStarted(state: State, turn: Turn, attempt: Attempt, ctx: Context): State {
   const timed = withAttempt(state, { ...attempt, openedAt: ctx.now });
   return turn.place === null ? timed : withTurn(timed, { ...turn, place: null, openedAt: ctx.now });
 }
 
-export function compacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
-  const project = projectInStep(state, turn);
+export function onCompacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
+  const project = projectInStepOf(state, turn);
   const emptied = project ? withProject(state, { ...project, contextPercent: null }) : state;
   return enqueue(emptied, 'notice', turn.id, [texts.status.compacted(news.archived ?? null)], ctx);
 }

@@ -1,17 +1,17 @@
-import { turnRuns } from '../machine/backup.ts';
-import { trusted } from '../machine/lifecycle.ts';
+import { backUpRunningTurn } from '../machine/backup.ts';
+import { clearSuspicion } from '../machine/lifecycle.ts';
 import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
-import { broughtUpToDate } from '../machine/upgrade.ts';
+import { upgradeRefusing } from '../machine/upgrade.ts';
 import { STEADY_MS } from '../policy/machine.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTurn } from '../state/state.ts';
-import { giveUp } from './ending.ts';
+import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 import { onEnded, reachAgain, waitForBusy } from './retry.ts';
-import { onTheWay, steer } from './steer.ts';
+import { findUnconfirmed, steer } from './steer.ts';
 import { askToStop } from './stop.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
@@ -35,17 +35,17 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
     case 'restored':
       return onRestored(state, event.restored, ctx);
     case 'attached':
-      return noEffects(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
+      return noEffects(event.steady ? noteReachable(state, turn) : onReopened(state, turn, ctx.now));
     case 'unreachable':
       if (event.isBusy) return waitForBusy(state, turn, event.reason, ctx);
       return reachAgain(state, turn, event.reason, ctx);
     case 'attempt-lost':
       return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx);
     case 'attempt-refused': {
-      const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
+      const changed = event.isOutdated === true && turn.stopping === null ? upgradeRefusing(state) : null;
       if (changed) return reachAgain(changed, turn, event.reason, ctx);
       const why = event.isFull ? 'disk-full' : 'refused';
-      return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx);
+      return giveUpTurn(endAttempt(state, 'refused', ctx), why, event.reason, ctx);
     }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
@@ -69,7 +69,7 @@ export function receiveEvent(
   if (event.seq !== attempt.lastSeq + 1) {
     return { decision: reachAgain(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
   }
-  const applied = withAttempt(reachable(state, turn), { ...attempt, lastSeq: event.seq });
+  const applied = withAttempt(noteReachable(state, turn), { ...attempt, lastSeq: event.seq });
   return { applied, turn: openTurn(applied) ?? turn, attempt: openAttempt(applied) ?? attempt };
 }
 
@@ -84,26 +84,26 @@ function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ct
   const isNew = attempt.state === 'requested';
   // Its time begins now: the machine may have been away, or have had to be made, for longer than a turn may take.
   const now: Attempt = { ...attempt, journal, ...(isNew ? { state: 'running', openedAt: ctx.now } : {}) };
-  const taken = withAttempt(reachable(state, turn), now);
-  const kept = turnRuns(withJournal(taken, journal), ctx);
+  const taken = withAttempt(noteReachable(state, turn), now);
+  const kept = backUpRunningTurn(withJournal(taken, journal), ctx);
   if (turn.stopping) return askToStop(kept, ctx);
   return steerNext(kept, ctx);
 }
 
 function steerNext(state: State, ctx: Context): Decision {
-  const next = onTheWay(state)[0];
+  const next = findUnconfirmed(state)[0];
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
 /** The machine answered: what was waiting for it is settled. */
-export function reachable(state: State, turn: Turn): State {
-  const settled = trusted(withoutTimer(state, 'reach'));
+export function noteReachable(state: State, turn: Turn): State {
+  const settled = clearSuspicion(withoutTimer(state, 'reach'));
   if (turn.unreachableSince === null && turn.tellAt === null) return settled;
   return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
 }
 
 /** The stream is open again, but has yet to show that it lasts: nothing is forgotten, only the person hears later. */
-function reopened(state: State, turn: Turn, now: number): State {
+function onReopened(state: State, turn: Turn, now: number): State {
   if (turn.tellAt === null) return state;
   return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + STEADY_MS) });
 }
@@ -112,7 +112,7 @@ function reopened(state: State, turn: Turn, now: number): State {
 function steerRefused(state: State, uuid: string): Decision {
   const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
   if (!refused) return noEffects(withoutTimer(state, 'steer', uuid));
-  const back = onTheWay(state).filter((m) => m.seq >= refused.seq || m.uuid === uuid);
+  const back = findUnconfirmed(state).filter((m) => m.seq >= refused.seq || m.uuid === uuid);
   const settled = [uuid, ...back.map((m) => m.uuid)].reduce((next, ref) => withoutTimer(next, 'steer', ref), state);
   const isBack = (m: Message): boolean => m.uuid === uuid || back.some((b) => b.uuid === m.uuid);
   return noEffects(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));

@@ -47,11 +47,11 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
 };
 
 /** The same from outside the attempt: there is no machine for it. */
-export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context): Decision =>
-  giveUp(endAttempt(state, 'no-machine', ctx), why, reason, ctx);
+export const giveUpWithoutMachine = (state: State, why: GaveUp, reason: string, ctx: Context): Decision =>
+  giveUpTurn(endAttempt(state, 'no-machine', ctx), why, reason, ctx);
 
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
-export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
+export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
   const turn = openTurn(before);
   if (!turn) return noEffects(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
@@ -61,7 +61,7 @@ export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context)
   const state = alert ? raise(before, alert, ctx.now) : before;
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
-    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx);
+    return closeTurn({ state: endRunInVain(state, turn, ctx), effects: [], log }, 'failed', ctx);
   }
   const delivered = deliverProgress(tellKeptBack(state, ctx), ctx);
   const kept = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
@@ -71,7 +71,7 @@ export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context)
 }
 
 /** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
-export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
+export function endRunInVain(state: State, turn: Turn, ctx: Context): State {
   // What was asked beside it is not its own: it has a turn of its own.
   const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
   const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });

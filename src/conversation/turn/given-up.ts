@@ -5,7 +5,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { GIVEN_UP_TELL_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
-import { ownWords } from '../state/quote-block.ts';
+import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
 import { openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { givenUpRef, type Timer, turnOfGivenUp } from '../state/timers.ts';
@@ -16,41 +16,45 @@ import { givenUpRef, type Timer, turnOfGivenUp } from '../state/timers.ts';
 /** Says that the turn's messages were given up: now, or where more is under way after the next answer. */
 export function tellGivenUp(state: State, turn: string, why: GaveUp, ctx: Context): State {
   const isMore = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting');
-  if (!isMore) return said(state, turn, why, ctx);
+  if (!isMore) return sayGivenUp(state, turn, why, ctx);
   const dueAt = ctx.now + GIVEN_UP_TELL_MS;
   return withTimer(state, { kind: 'given-up', ref: givenUpRef(turn, why), dueAt, attempts: 0 });
 }
 
 /** What was kept back is said now, unless it has been answered, brought back or stopped meanwhile. */
 export const tellKeptBack = (state: State, ctx: Context): State =>
-  state.timers.filter(({ kind }) => kind === 'given-up').reduce((next, timer) => tellNow(next, timer, ctx), state);
+  state.timers
+    .filter(({ kind }) => kind === 'given-up')
+    .reduce((next, timer) => tellGivenUpNow(next, timer, ctx), state);
 
-export function tellNow(state: State, timer: Timer, ctx: Context): State {
+export function tellGivenUpNow(state: State, timer: Timer, ctx: Context): State {
   const turn = turnOfGivenUp(timer);
   const settled = withoutTimer(state, 'given-up', timer.ref);
-  return left(settled, turn).length === 0 ? settled : said(settled, turn, timer.ref.slice(turn.length + 1), ctx);
+  return findLeft(settled, turn).length === 0
+    ? settled
+    : sayGivenUp(settled, turn, timer.ref.slice(turn.length + 1), ctx);
 }
 
 /** The person stops everything: what nobody has told them of yet is stopped with it, and named there. */
 export function stopKeptBack(state: State, stoppedAt: number): { state: State; stopped: Message[] } {
   const timers = state.timers.filter(({ kind }) => kind === 'given-up');
-  const stopped = timers.flatMap((timer) => left(state, turnOfGivenUp(timer)));
+  const stopped = timers.flatMap((timer) => findLeft(state, turnOfGivenUp(timer)));
   if (timers.length === 0) return { state, stopped };
   return { state: setMessages(withoutTimer(state, 'given-up'), (m) => stopped.includes(m), { stoppedAt }), stopped };
 }
 
 /** As a person knows the message. */
-export const namedWords = (message: Message, text = ownWords(message.text)): string =>
+export const nameMessage = (message: Message, text = ownWordsOf(message.text)): string =>
   commandTextOf({ ...message, text: text || texts.inbound.something });
 
 /** Its messages that still wait for /retry. */
-const left = (state: State, turn: string): Message[] =>
+const findLeft = (state: State, turn: string): Message[] =>
   state.messages.filter((m) => m.turn === turn && m.state === 'failed' && m.stoppedAt === null);
 
-function said(state: State, turn: string, why: string, ctx: Context): State {
-  const about = left(state, turn);
+function sayGivenUp(state: State, turn: string, why: string, ctx: Context): State {
+  const about = findLeft(state, turn);
   // The newest text is what “this” means to a person; any other is named.
   const isNewest = about.some((m) => m.providerId === state.conversation.lastInboundId);
-  const named = isNewest ? [] : about.map((m) => namedWords(m));
+  const named = isNewest ? [] : about.map((m) => nameMessage(m));
   return enqueue(state, 'notice', turn, [texts.givenUp(why, named)], ctx);
 }

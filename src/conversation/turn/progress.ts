@@ -1,5 +1,5 @@
 import { texts } from '../../texts/index.ts';
-import { quietEnds } from '../outbox/deferral.ts';
+import { quietEndOf } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
@@ -30,7 +30,7 @@ export function tellProgress(state: State, ctx: Context): State {
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
-  if (quietEnds(state, ctx.now, ctx.policy) !== null) return state;
+  if (quietEndOf(state, ctx.now, ctx.policy) !== null) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;

@@ -1,4 +1,4 @@
-import { turnEnded } from '../machine/backup.ts';
+import { backUpEndedTurn } from '../machine/backup.ts';
 import { dropFiles } from '../outbox/file-rows.ts';
 import { TELL_UNREACHABLE_MS, TELL_WAKING_MS } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -7,7 +7,7 @@ import { QUEUE_MAX } from '../policy/turn.ts';
 import { endQuestions } from '../questions/questions.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
+import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import {
@@ -26,13 +26,13 @@ import { ISOLATED } from './sessions.ts';
 // From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:
 // the person's messages before runs of schedules, until a run has waited long.
 
-export const queueMode = (state: State, { queueMode: configured }: Policy): Policy['queueMode'] =>
+export const queueModeOf = (state: State, { queueMode: configured }: Policy): Policy['queueMode'] =>
   state.conversation.queueMode ?? configured;
 
 /** Opens a turn over what waits: all of it as one prompt, or with `queue` only the oldest; nothing when nothing waits. */
 export function startTurn(state: State, ctx: Context): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
-  const most = queueMode(state, ctx.policy) === 'queue' ? 1 : QUEUE_MAX;
+  const most = queueModeOf(state, ctx.policy) === 'queue' ? 1 : QUEUE_MAX;
   const oldest = nextUp(settled, most, ctx.now);
   const [first] = oldest;
   if (!first) return noEffects(settled);
@@ -69,8 +69,8 @@ export function startTurn(state: State, ctx: Context): Decision {
 
 /** The messages of the next turn. */
 function nextUp(state: State, most: number, now: number): Message[] {
-  const [run] = waitingRuns(state);
-  const said = together(waiting(state)).slice(0, most);
+  const [run] = findWaitingRuns(state);
+  const said = together(findWaiting(state)).slice(0, most);
   if (!run) return said;
   return said.length === 0 || now - run.receivedAt >= RUN_WAITS_MS ? [run] : said;
 }
@@ -142,7 +142,7 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
     progress: null,
     progressAt: null,
   });
-  const kept = turnEnded(closed, turn, ctx);
+  const kept = backUpEndedTurn(closed, turn, ctx);
   const over = { ...decision, state: kept };
   return findTimer(kept, 'gather') ? over : andThen(over, (next) => startTurn(next, ctx));
 }

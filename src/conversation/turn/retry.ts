@@ -1,8 +1,8 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
-import { doubt, trusted } from '../machine/lifecycle.ts';
+import { clearSuspicion, suspectMachine } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { backoff } from '../policy/backoff.ts';
+import { backoffOf } from '../policy/backoff.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import {
   ATTEMPT_RETRY_MAX_MS,
@@ -14,12 +14,12 @@ import {
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
-import { wantedAgain } from '../state/attachments.ts';
+import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { findTimer, openTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
-import { finishTurn, giveUp } from './ending.ts';
+import { finishTurn, giveUpTurn } from './ending.ts';
 import { beginAttempt, endAttempt, startTurn } from './queue.ts';
 
 // How a turn is tried again: by a new attempt when one has ended, by calling a machine that doesn't answer, and by the
@@ -39,14 +39,14 @@ export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
 
 /** The next attempt, now or after its wait, unless the tries are used up. */
 function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
-  const turn = counted(before, ended);
+  const turn = countTry(before, ended);
   const { id, attempts: n, crashes, restarts } = turn;
   const { outcome, reason, cause } = ended;
   const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
-  const why = outcome === 'failed' ? failed(cause) : cause === 'time' ? 'overdue' : usedUp(turn);
-  if (why !== null) return andThen(noted, (next) => giveUp(next, why, reason, ctx));
-  const wait = waitBefore(turn);
+  const why = outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn);
+  if (why !== null) return andThen(noted, (next) => giveUpTurn(next, why, reason, ctx));
+  const wait = waitBeforeNext(turn);
   if (wait === 0) return andThen(noted, (next) => beginAttempt(next, ctx));
   const timer = { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n } as const;
   return { ...noted, state: withTimer(noted.state, timer) };
@@ -54,17 +54,17 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
 
 /** What a machine ends an attempt for by itself. */
 const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
-const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
+const limitOf = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
 /** The machine ended under the attempt: its server was restarted, or its memory is another's. */
 const isRestart = ({ outcome, cause }: Ended): boolean => outcome === 'lost' || cause === 'restarted';
 
 /** The turn with the end of its attempt counted. */
-export const counted = (turn: Turn, ended: Ended): Turn =>
+export const countTry = (turn: Turn, ended: Ended): Turn =>
   isRestart(ended) ? { ...turn, restarts: turn.restarts + 1 } : { ...turn, crashes: turn.crashes + 1 };
 
 /** Why there is no further attempt, or null. */
-export function usedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'restarts' | null {
+export function whyUsedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'restarts' | null {
   if (crashes >= CRASHES_MAX) return 'tries';
   if (restarts >= RESTARTS_MAX) return 'restarts';
   if (attempts < ATTEMPTS_MAX) return null;
@@ -72,16 +72,16 @@ export function usedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'restar
 }
 
 /** How long the next attempt waits: a cut is usually a restart that is over, so the first does not. */
-export const waitBefore = ({ attempts }: Turn): number =>
+export const waitBeforeNext = ({ attempts }: Turn): number =>
   attempts <= 1 ? 0 : Math.min(ATTEMPT_RETRY_MS * 2 ** (attempts - 2), ATTEMPT_RETRY_MAX_MS);
 
 /** An answer came: what goes wrong from here on goes wrong elsewhere. */
-export function gotOn(state: State, turn: Turn): State {
+export function forgiveTries(state: State, turn: Turn): State {
   return turn.crashes === 0 && turn.restarts === 0 ? state : withTurn(state, { ...turn, crashes: 0, restarts: 0 });
 }
 
 /** A tool came to its end. After a crash that alone says little: the same few steps may lead to it again. */
-export function stepped(state: State, turn: Turn, workedMs: number): State {
+export function noteStep(state: State, turn: Turn, workedMs: number): State {
   const crashes = workedMs >= CRASHES_APART_MS ? 0 : turn.crashes;
   if (turn.restarts === 0 && crashes === turn.crashes) return state;
   return withTurn(state, { ...turn, restarts: 0, crashes });
@@ -91,26 +91,26 @@ export function stepped(state: State, turn: Turn, workedMs: number): State {
 export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
+    return giveUpTurn(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
+  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
   const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
   const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
   const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
   const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: doubt(next, since, ctx.now), effects: [], log };
+  return { state: suspectMachine(next, since, ctx.now), effects: [], log };
 }
 
 /** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
 export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
+    return giveUpTurn(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
+  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
   const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
-  const answered = trusted(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
+  const answered = clearSuspicion(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
   const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
   const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
   return { state: next, effects: [], log };
@@ -133,9 +133,9 @@ export function retryFailed(state: State, ctx: Context): Decision {
   if (back.length === 0) return noEffects(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
-    back.includes(m) ? { ...anew(m, ctx), project: projectForMessage(state, m.project) } : m,
+    back.includes(m) ? { ...asNewTry(m, ctx), project: projectForMessage(state, m.project) } : m,
   );
-  const again = wantedAgain({ ...told, messages }, back);
+  const again = wantFilesAgain({ ...told, messages }, back);
   return openTurn(again) ? noEffects(again) : startTurn(again, ctx);
 }
 
@@ -143,7 +143,7 @@ export function retryFailed(state: State, ctx: Context): Decision {
  * What was given up goes on under its old uuid, so that the agent continues it. What was stopped, or ended in an error, is
  * asked again: by a new uuid the agent does not take it for the text it was at.
  */
-const anew = (message: Message, ctx: Context): Message => ({
+const asNewTry = (message: Message, ctx: Context): Message => ({
   ...message,
   ...(message.stoppedAt === null && message.tried ? {} : { uuid: ctx.uuid(), tried: false }),
   state: 'waiting',

@@ -1,7 +1,7 @@
 import { commandTextOf } from '../../input/machine-command.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import type { Context } from '../state/events.ts';
-import { ownWords } from '../state/quote-block.ts';
+import { ownWordsOf } from '../state/quote-block.ts';
 import type { Project, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { projectOf, type State, withProject, withTurn } from '../state/state.ts';
@@ -24,7 +24,7 @@ export const withSession = (project: Project, sessionId: string | null): Project
 });
 
 /** The turn's project as long as it is still in the turn's session, else null. */
-export function projectInStep(state: State, turn: Turn): Project | null {
+export function projectInStepOf(state: State, turn: Turn): Project | null {
   const project = projectOf(state, turn.project);
   return project.generation === turn.generation ? project : null;
 }
@@ -32,19 +32,19 @@ export function projectInStep(state: State, turn: Turn): Project | null {
 export function noteSession(state: State, turn: Turn, sessionId: string | null, ctx: Context): State {
   if (turn.sessionId === sessionId) return state;
   const noted = withTurn(state, { ...turn, sessionId });
-  const project = projectInStep(noted, turn);
+  const project = projectInStepOf(noted, turn);
   const begins = project && (sessionId === null || project.sessionId === null);
   const next = begins ? withSession(project, sessionId) : project && { ...project, sessionId };
-  return listed(next ? withProject(noted, { ...next, usedAt: ctx.now }) : noted, turn, sessionId, ctx);
+  return listSession(next ? withProject(noted, { ...next, usedAt: ctx.now }) : noted, turn, sessionId, ctx);
 }
 
 /** The row by which /sessions finds it again. One that is known keeps its title. */
-function listed(state: State, turn: Turn, id: string | null, ctx: Context): State {
+function listSession(state: State, turn: Turn, id: string | null, ctx: Context): State {
   const isKnown = state.sessions.some((s) => s.id === id);
   if (id === null || turn.generation === ISOLATED || isKnown) return state;
   const first = state.messages.find((m) => m.turn === turn.id);
   const task = first?.run ? scheduleOfRun(state, first.run)?.prompt : undefined;
-  const title = first ? excerpt(commandTextOf({ ...first, text: task ?? ownWords(first.text) }), TITLE_MAX) : '';
+  const title = first ? excerpt(commandTextOf({ ...first, text: task ?? ownWordsOf(first.text) }), TITLE_MAX) : '';
   const session = { id, project: turn.project, title, startedAt: ctx.now, usedAt: ctx.now };
   return { ...state, sessions: [...state.sessions, session] };
 }

@@ -2,12 +2,12 @@ import { QUEUE_MAX, STEER_AGAIN_MS, WAITING_NOTICE_MS } from '../policy/turn.ts'
 import { agentMessage, isPending } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { setMessages, waiting } from '../state/messages.ts';
+import { findWaiting, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { openAttempt, openTurn, withTimer } from '../state/state.ts';
-import { queueMode, withFirstTimer } from './queue.ts';
-import { projectInStep } from './sessions.ts';
+import { queueModeOf, withFirstTimer } from './queue.ts';
+import { projectInStepOf } from './sessions.ts';
 // How a turn is steered: texts are folded into the running turn where that is wanted, and it still takes texts.
 
 /** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
@@ -18,7 +18,7 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
   const active = state.messages.filter((m) => m.state === 'active');
   const isAside = message.action === 'aside';
   // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
-  const isNext = isAside || waiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
+  const isNext = isAside || findWaiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
   // What is no text for the agent takes none in, and a side question needs a machine that is at work.
   const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
   const takes =
@@ -30,7 +30,7 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
     fits &&
     message.project === turn.project &&
     active.length < QUEUE_MAX;
-  const isWanted = isAside || turn.deep || queueMode(state, ctx.policy) === 'steer';
+  const isWanted = isAside || turn.deep || queueModeOf(state, ctx.policy) === 'steer';
   if (!isWanted || !takes) {
     if (turn.toldWaiting) return noEffects(state);
     return noEffects(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));
@@ -41,16 +41,16 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
 }
 
 /** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
-const takesWords = (state: State, turn: Turn): boolean => projectInStep(state, turn) !== null && talks(state);
+const takesWords = (state: State, turn: Turn): boolean => projectInStepOf(state, turn) !== null && talks(state);
 
 const talks = (state: State): boolean =>
   !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
 
 /** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
 export function joinWaiting(state: State, ctx: Context): Decision {
-  const first = openTurn(state) && waiting(state)[0];
+  const first = openTurn(state) && findWaiting(state)[0];
   const next = first ? joinTurn(state, first, ctx) : noEffects(state);
-  if (waiting(next.state).length === waiting(state).length) return next;
+  if (findWaiting(next.state).length === findWaiting(state).length) return next;
   return andThen(next, (joined) => joinWaiting(joined, ctx));
 }
 
@@ -64,7 +64,7 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   if (!attempt || message?.state !== 'active') return noEffects(state);
   const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + STEER_AGAIN_MS, attempts: 0 });
   // A machine that has not taken the attempt yet gets it when it has.
-  const isNext = onTheWay(again)[0]?.uuid === uuid && !isPending(state, message);
+  const isNext = findUnconfirmed(again)[0]?.uuid === uuid && !isPending(state, message);
   if (attempt.state === 'requested' || !isNext) return noEffects(again);
   const { turn, n } = attempt;
   const given = agentMessage(message, state.files);
@@ -72,5 +72,5 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
 }
 
 /** Texts given to the turn that the machine has not answered for, oldest first. */
-export const onTheWay = (state: State): Message[] =>
+export const findUnconfirmed = (state: State): Message[] =>
   state.messages.filter((m) => state.timers.some((t) => t.kind === 'steer' && t.ref === m.uuid));

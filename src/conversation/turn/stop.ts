@@ -5,19 +5,19 @@ import { STOP_AGAIN_MS } from '../policy/turn.ts';
 import { dropQuestions } from '../questions/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
-import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
+import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { openAttempt, openTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
-import { namedWords, stopKeptBack } from './given-up.ts';
+import { nameMessage, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt } from './queue.ts';
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and what was not answered waits for /retry.
 
 /** /stop: drops the texts that wait, so that none of them starts the next turn, and then stops the running turn. */
 export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const turn = openTurn(state);
-  const queued = [...waiting(state), ...waitingRuns(state)];
+  const queued = [...findWaiting(state), ...findWaitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
   const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
   const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
@@ -31,7 +31,7 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
   const wordsOfTask = (m: Message): string | undefined =>
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
-  const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
+  const named = dropped.map((m) => nameMessage(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
   return turn ? stopTurn(told, turn, ctx) : noEffects(told);
 }

@@ -1,18 +1,18 @@
 import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
-import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
+import { suspectMachine, wakingNoticeOf, withWakingTold } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { DOUBT_AFTER_MS, SILENT_MS, START_MAX_MS } from '../policy/machine.ts';
 import { HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
-import { waitedFor } from '../questions/question-rows.ts';
-import { filesPending } from '../state/attachments.ts';
+import { waitedMsOf } from '../questions/question-rows.ts';
+import { hasPendingFiles } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import type { Attempt, Turn } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
-import { inLine } from './agent-status.ts';
-import { giveUp } from './ending.ts';
+import { notePlace } from './agent-status.ts';
+import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 import { stopTurn } from './stop.ts';
 import { timeLimitOf } from './time-limit.ts';
@@ -32,27 +32,28 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
     return stopTurn(before, turn, ctx);
   }
-  const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
-  const bound = timeLimitOf(turn, ctx.policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  const state = suspectMachine(before, silentSince(turn, attempt, ctx.now), ctx.now);
+  const bound = timeLimitOf(turn, ctx.policy) + TURN_MARGIN_MS + waitedMsOf(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx);
+    const given = giveUpTurn(ended, 'overdue', 'the attempt passed its time limit', ctx);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);
   // It answers, and does something else: what the person hears is that.
-  if (turn.place !== null) return noEffects(inLine(state, { ...turn, tellAt: null }, turn.place, ctx));
+  if (turn.place !== null) return noEffects(notePlace(state, { ...turn, tellAt: null }, turn.place, ctx));
   // The relay itself was away, and has asked for nothing meanwhile.
   if (ctx.now - turn.tellAt >= TELL_LATE_MS) {
     return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + HEARTBEAT_MS }));
   }
   // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
-  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return noEffects(state);
-  const waking = wakingNotice(state, turn);
+  if (attempt.state === 'requested' && turn.unreachableSince === null && hasPendingFiles(state))
+    return noEffects(state);
+  const waking = wakingNoticeOf(state, turn);
   if (waking !== null) {
-    const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + START_MAX_MS }), turn);
+    const later = withWakingTold(withTurn(state, { ...turn, tellAt: turn.openedAt + START_MAX_MS }), turn);
     const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
     return noEffects(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
   }

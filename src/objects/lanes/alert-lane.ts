@@ -1,5 +1,5 @@
 import { explainError } from '../../channels/twilio/errors.ts';
-import { alertsDue } from '../../conversation/lanes.ts';
+import { findDueAlerts } from '../../conversation/lanes.ts';
 import type { Cause } from '../../conversation/state/alerts.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { MachineRefusal } from '../../conversation/state/machine.ts';
@@ -19,7 +19,7 @@ export type AlertDeps = {
 /** Runs until nothing is due. */
 export async function runAlertLane(deps: AlertDeps): Promise<void> {
   for (;;) {
-    const due = alertsDue(deps.load(), deps.now())[0];
+    const due = findDueAlerts(deps.load(), deps.now())[0];
     if (!due) return;
     try {
       await deps.raise(due.ref, alertText(due.ref as Cause));

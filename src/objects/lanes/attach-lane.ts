@@ -1,5 +1,5 @@
 import { wantsAttach } from '../../conversation/lanes.ts';
-import { lostToTurn } from '../../conversation/machine/restore.ts';
+import { findLostToTurn } from '../../conversation/machine/restore.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS, STREAM_SILENCE_MS } from '../../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import type { Event, Restored } from '../../conversation/state/events.ts';
@@ -56,7 +56,7 @@ export async function runAttachLane(deps: AttachDeps): Promise<void> {
 }
 
 async function start(deps: AttachDeps, ref: Ref): Promise<void> {
-  if (lostToTurn(deps.load()).length > 0) {
+  if (findLostToTurn(deps.load()).length > 0) {
     const restored = await deps.restore(deps.load());
     deps.apply({ type: 'restored', attempt: ref, restored });
     return;

@@ -1,7 +1,7 @@
 import { deleteCarrierMedia, fetchMedia, type MediaHost } from '../../channels/twilio/media.ts';
 import { FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
-import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
+import { findFileToBring, kindOf, senderNameOf } from '../../conversation/state/attachments.ts';
 import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
 import type { InboundFile } from '../../conversation/state/rows.ts';
 import { openAttempt, type State } from '../../conversation/state/state.ts';
@@ -28,7 +28,7 @@ export type AttachmentDeps = {
 export async function runAttachmentLane(deps: AttachmentDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
-    const file = fileToBring(state, deps.now());
+    const file = findFileToBring(state, deps.now());
     const attempt = openAttempt(state);
     if (!file || !attempt) return;
     const outcome = await bring(deps, file);
@@ -56,7 +56,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
       return { type: 'file-failed', why: 'too-large' };
     }
     const isVoice = kindOf(file) === 'voice' && file.transcript === null && (length ?? Infinity) <= VOICE_MAX_BYTES;
-    const named = { id: await idOf(deps.load(), file), name: senderName(file), type: file.type };
+    const named = { id: await idOf(deps.load(), file), name: senderNameOf(file), type: file.type };
     const access = await deps.access();
     if (!deps.transcribe || !isVoice) {
       const { given, poured } = await copyStream(body, length, FILE_IN_MAX_BYTES, over.signal, (stream) =>

@@ -1,8 +1,8 @@
 import {
-  dueArchive,
   findArchive,
+  findDueBackup,
   holdsMachine,
-  isStale,
+  isBackupStale,
   placeOf,
   wantsArchive,
 } from '../../conversation/machine/backup.ts';
@@ -42,8 +42,8 @@ export async function runBackupLane(deps: BackupDeps): Promise<void> {
     for (;;) {
       const state = deps.store.load({});
       if (!wantsArchive(state, deps.now())) return;
-      const timer = dueArchive(state, deps.now());
-      if (timer && isStale(state, timer, deps.now())) {
+      const timer = findDueBackup(state, deps.now());
+      if (timer && isBackupStale(state, timer, deps.now())) {
         deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: { type: 'stale' } });
         continue;
       }

@@ -1,5 +1,5 @@
 import { wantsHold } from '../../conversation/lanes.ts';
-import { backoff } from '../../conversation/policy/backoff.ts';
+import { backoffOf } from '../../conversation/policy/backoff.ts';
 import {
   ATTACH_MAX_MS,
   MACHINE_ANSWER_MS,
@@ -30,7 +30,7 @@ export async function runKeepAliveLane(deps: KeepAliveDeps): Promise<void> {
     if (end.wasOpen) failures = 0;
     if (end.reason === null) continue;
     if (failures === 0) deps.report({ level: 'warn', event: 'hold-failed', reason: end.reason });
-    await deps.wait(backoff(REACH_BACKOFF_MS, failures++));
+    await deps.wait(backoffOf(REACH_BACKOFF_MS, failures++));
   }
 }
 

@@ -1,6 +1,6 @@
 import {
-  alertsDue,
-  outgoingDue,
+  findDueAlerts,
+  findDueOutgoing,
   wantsAttach,
   wantsFiles,
   wantsHold,
@@ -58,7 +58,7 @@ export const LANES = {
     },
   },
   outgoing: {
-    isWanted: (state, now) => outgoingDue(state, now) !== null,
+    isWanted: (state, now) => findDueOutgoing(state, now) !== null,
     run: (context) => {
       const { machineAccess, outgoing } = context.services();
       return runOutgoingFileLane({ ...context, access: () => machineAccess(context.realNow()), media: outgoing });
@@ -69,7 +69,7 @@ export const LANES = {
     run: (context) => runOutageLane({ ...context, tell: context.services().tellOutage }),
   },
   alert: {
-    isWanted: (state, now) => alertsDue(state, now).length > 0,
+    isWanted: (state, now) => findDueAlerts(state, now).length > 0,
     run: (context) => runAlertLane({ ...context, raise: context.services().tellOperator }),
   },
   hold: {

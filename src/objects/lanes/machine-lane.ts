@@ -1,4 +1,4 @@
-import { sleepDue, wantsMachine } from '../../conversation/machine/readiness.ts';
+import { isSleepDue, wantsMachine } from '../../conversation/machine/readiness.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
@@ -20,9 +20,9 @@ export async function runMachineLane({ now, load, apply, provider }: MachineDeps
     const row = state.machine;
     if (!row) return;
     if (row.step === 'ready') {
-      const isDue = sleepDue(state, now());
+      const isDue = isSleepDue(state, now());
       const seen = await provider.inspect(row).catch(() => null);
-      const stopped = isDue && seen?.state === 'started' && sleepDue(load(), now()) && (await stop(provider, row));
+      const stopped = isDue && seen?.state === 'started' && isSleepDue(load(), now()) && (await stop(provider, row));
       apply({ type: 'machine-seen', seen, stopped });
       continue;
     }

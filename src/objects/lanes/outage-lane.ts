@@ -1,4 +1,4 @@
-import { newsDue, outageOf } from '../../conversation/outbox/carrier-outage.ts';
+import { findDueNews, outageOf } from '../../conversation/outbox/carrier-outage.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { OutageReport } from '../outage-rounds.ts';
@@ -18,7 +18,7 @@ export type OutageDeps = {
 export async function runOutageLane(deps: OutageDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
-    const news = newsDue(state, deps.now());
+    const news = findDueNews(state, deps.now());
     const outage = outageOf(state);
     if (news === null || outage === null) return;
     const { sender, since, failure, code, notBefore } = outage;

@@ -1,5 +1,5 @@
 import { howToSend } from '../../channels/twilio/media-limits.ts';
-import { outgoingDue } from '../../conversation/lanes.ts';
+import { findDueOutgoing } from '../../conversation/lanes.ts';
 import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/files.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
@@ -25,7 +25,7 @@ export type OutgoingFileDeps = {
 /** Runs until no file is due to fetch or delete. */
 export async function runOutgoingFileLane(deps: OutgoingFileDeps): Promise<void> {
   for (;;) {
-    const file = outgoingDue(deps.load(), deps.now());
+    const file = findDueOutgoing(deps.load(), deps.now());
     if (!file) return;
     let event: Event;
     try {

@@ -1,4 +1,4 @@
-import { lostToTurn } from '../../conversation/machine/restore.ts';
+import { findLostToTurn } from '../../conversation/machine/restore.ts';
 import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
 import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 type Deps = Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 
 export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
-  const lost = lostToTurn(state);
+  const lost = findLostToTurn(state);
   const journal = state.conversation.journal ?? '';
   const restored: Restored = {
     journal,

@@ -1,11 +1,11 @@
 import type { TwilioAccount } from '../../channels/twilio/account.ts';
 import { createContent } from '../../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send } from '../../channels/twilio/send.ts';
-import { lookUpDue, wantsSend } from '../../conversation/lanes.ts';
-import { wordsToSend } from '../../conversation/outbox/carrier-outage.ts';
+import { findDueLookUp, wantsSend } from '../../conversation/lanes.ts';
+import { composeWords } from '../../conversation/outbox/carrier-outage.ts';
 import { fileOf } from '../../conversation/outbox/file-rows.ts';
-import { sendable } from '../../conversation/outbox/outbox.ts';
-import { head } from '../../conversation/outbox/replies.ts';
+import { findSendable } from '../../conversation/outbox/outbox.ts';
+import { headOf } from '../../conversation/outbox/replies.ts';
 import { isWindowOpen } from '../../conversation/outbox/service-window.ts';
 import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import type { Policy } from '../../conversation/policy/policy.ts';
@@ -33,19 +33,19 @@ export async function runSendLane(deps: SendDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     if (!wantsSend(state, deps.now())) return;
-    const lookUpFor = lookUpDue(state, deps.now());
+    const lookUpFor = findDueLookUp(state, deps.now());
     if (lookUpFor) await reconcile(deps, lookUpFor);
-    else if (head(state)?.state === 'sending') deps.apply({ type: 'send-abandoned' });
+    else if (headOf(state)?.state === 'sending') deps.apply({ type: 'send-abandoned' });
     else await sendHead(deps);
   }
 }
 
 async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
-  const reply = head(deps.apply({ type: 'send-begin', shown }));
+  const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
+  const body = composeWords(deps.load(), reply, deps.now(), deps.policy);
   const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
   switch (outcome.kind) {
@@ -68,7 +68,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
  */
 async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: string } | null> {
   const state = deps.load();
-  const reply = sendable(state, deps.now());
+  const reply = findSendable(state, deps.now());
   const offer = reply?.choices;
   if (!offer || !isWhatsApp(reply.to) || !isWindowOpen(state, reply.from, deps.now())) return null;
   const content = offer.content ?? (await createContent(deps.account, offer, CONTENT_TIMEOUT_MS));

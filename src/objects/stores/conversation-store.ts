@@ -5,11 +5,11 @@ import type { Need } from '../../conversation/preload.ts';
 import type { Message, Page, Reply } from '../../conversation/state/rows.ts';
 import {
   FIRST_PROJECT,
+  findUntoldTurns,
   hotPart,
   newConversation,
   newProject,
   type State,
-  untoldTurns,
 } from '../../conversation/state/state.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-store.ts';
@@ -223,7 +223,7 @@ export class ConversationStore {
       recent: [],
       ...openRuns(this.#sql),
     };
-    const untold = this.#failed('turn', untoldTurns(state));
+    const untold = this.#failed('turn', findUntoldTurns(state));
     const messages = [...state.messages, ...untold].sort((a, b) => a.seq - b.seq);
     return withOutgoing(this.#sql, untold.length === 0 ? state : { ...state, messages }, {});
   }

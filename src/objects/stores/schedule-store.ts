@@ -1,6 +1,6 @@
 import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
 import type { Need } from '../../conversation/preload.ts';
-import { openAsking } from '../../conversation/questions/own-prompts.ts';
+import { openAskingOf } from '../../conversation/questions/own-prompts.ts';
 import { isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
@@ -44,7 +44,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
     [named, ofTurn, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)),
   );
   // A question nobody has answered in its time stays in the row.
-  const isAsked = need.answering === true && openAsking(state, need.message?.receivedAt ?? 0) !== null;
+  const isAsked = need.answering === true && openAskingOf(state, need.message?.receivedAt ?? 0) !== null;
   const all = need.schedules || isAsked;
   const isNamed = named !== null || ofTurn !== null || missing.size > 0;
   if (need.schedule === undefined && !all && !isNamed) return state;

@@ -25,8 +25,8 @@ export const COMMANDS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/turn/retry.ts',
-        find: 'wantedAgain({ ...told, messages }, back)',
-        replace: 'wantedAgain(told, back)',
+        find: 'wantFilesAgain({ ...told, messages }, back)',
+        replace: 'wantFilesAgain(told, back)',
       },
     ],
     plan: onePlan('none', stopped(3)),

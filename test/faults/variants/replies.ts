@@ -10,16 +10,16 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/lanes/send-lane.ts',
-        find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
+        find: `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
+  const body = composeWords(deps.load(), reply, deps.now(), deps.policy);
   const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
-        replace: `  const waiting = head(deps.load());
+        replace: `  const waiting = headOf(deps.load());
   if (waiting === null) return;
   const sent = { ...outgoing(deps, waiting), attempt: waiting.attempt + 1 };
   const outcome = await send(deps.account, sent, SEND_TIMEOUT_MS);
-  const reply = head(deps.apply({ type: 'send-begin' }));
+  const reply = headOf(deps.apply({ type: 'send-begin' }));
   if (reply?.state !== 'sending') return;`,
       },
     ],
@@ -134,8 +134,8 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
-        find: '  const leaving = merged(withEarlier(state, held)).reduce(',
-        replace: '  const leaving = merged([...withEarlier(state, held)].reverse()).reduce(',
+        find: '  const leaving = mergeHeld(withEarlier(state, held)).reduce(',
+        replace: '  const leaving = mergeHeld([...withEarlier(state, held)].reverse()).reduce(',
       },
     ],
     plan: inMode('queue', onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}, {}, {}]))),
@@ -236,7 +236,7 @@ export const REPLIES: readonly Variant[] = [
       {
         file: 'src/conversation/outbox/send-failures.ts',
         find: '  if (!hasWaitedLong(troubled, ctx.now)) return',
-        replace: `  if (reply.attempt >= 2) return parked(noted, reply, refusal);
+        replace: `  if (reply.attempt >= 2) return park(noted, reply, refusal);
   if (!hasWaitedLong(troubled, ctx.now)) return`,
       },
     ],
@@ -254,7 +254,7 @@ export const REPLIES: readonly Variant[] = [
     case 'other': {
 `,
         replace: `    case 'content':
-      return later(noted, reply, refusal, ctx);
+      return sendLater(noted, reply, refusal, ctx);
     case 'other': {
 `,
       },

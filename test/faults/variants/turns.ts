@@ -25,7 +25,7 @@ export const TURNS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/alarm.ts',
-        find: '  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
+        find: '  if (hasWorkInFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
         replace: '',
       },
     ],
@@ -38,9 +38,9 @@ export const TURNS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/turn/attempts.ts',
-        find: 'const taken = withAttempt(reachable(state, turn), now);',
+        find: 'const taken = withAttempt(noteReachable(state, turn), now);',
         replace: `const pushed = setMessages(state, (m) => m.state === 'active', { state: 'consumed' });
-  const taken = withAttempt(reachable(pushed, turn), now);`,
+  const taken = withAttempt(noteReachable(pushed, turn), now);`,
       },
     ],
     plan: onePlan('machine', each(8, 'tool', { work: 'tool' })),
@@ -103,9 +103,9 @@ export const TURNS: readonly Variant[] = [
       },
       {
         file: 'src/conversation/agent-events.ts',
-        find: '      const shown = gotOn(addCost(',
+        find: '      const shown = forgiveTries(addCost(',
         replace: `      if (event.part === 'all but the reply') return noEffects(settled);
-      const shown = gotOn(addCost(`,
+      const shown = forgiveTries(addCost(`,
       },
     ],
     plan: onePlan('relay', each(2, 'ended')),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byNameOrNumber } from '../../../src/conversation/commands/pick.ts';
-import { LABEL_MAX, labelKey, projectId, readLabel } from '../../../src/conversation/commands/project-labels.ts';
+import { pickByNameOrNumber } from '../../../src/conversation/commands/pick.ts';
+import { keyOfLabel, LABEL_MAX, newProjectId, readLabel } from '../../../src/conversation/commands/project-labels.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { PROJECTS_MAX } from '../../../src/conversation/policy/projects.ts';
 import type { Message, Project } from '../../../src/conversation/state/rows.ts';
@@ -89,11 +89,12 @@ describe('a name of a project', () => {
         const isPlain = !/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069>]/u.test(label);
         const isShort = [...label].length <= LABEL_MAX && label === label.trim() && label.isWellFormed();
         const again = readLabel(label);
-        const isSettled = 'label' in again && again.label === label && labelKey(labelKey(text)) === labelKey(text);
+        const isSettled =
+          'label' in again && again.label === label && keyOfLabel(keyOfLabel(text)) === keyOfLabel(text);
         const ids = new Set<string>();
         for (let n = 0; n < 3; n++) {
           let draws = 0;
-          const id = projectId(
+          const id = newProjectId(
             `${label}${other}`,
             () => (draws++ === 0 ? 'aaaa' : `000${n}`),
             (each) => ids.has(each),
@@ -114,21 +115,21 @@ describe('a name of a project', () => {
 
   test('has a folder by a readable id that the protocol takes', () => {
     expect(
-      projectId(
+      newProjectId(
         'Café Größe 2!',
         () => 'abcd',
         () => false,
       ),
     ).toBe('cafe-gro-e-2-abcd');
     expect(
-      projectId(
+      newProjectId(
         '株式会社',
         () => 'abcd',
         () => false,
       ),
     ).toBe('project-abcd');
     expect(
-      projectId(
+      newProjectId(
         '../../etc',
         () => 'abcd',
         () => false,
@@ -138,7 +139,7 @@ describe('a name of a project', () => {
     const ids = new Set<string>();
     for (let n = 0; n < 5; n++) {
       ids.add(
-        projectId(
+        newProjectId(
           'a',
           () => '0f1e2d3c4b5a6978',
           (id) => ids.has(id),
@@ -150,7 +151,7 @@ describe('a name of a project', () => {
 
   test('is chosen by itself, case apart, before it is a number', () => {
     const items = ['main', 'Café', '1'];
-    const chosen = (wanted: string): string | null => byNameOrNumber(items, wanted, (item) => item);
+    const chosen = (wanted: string): string | null => pickByNameOrNumber(items, wanted, (item) => item);
     expect(['MAIN', ' cafe\u0301 ', '1', '2', '3', '0', '4', '-1', '1e0', 'x'].map(chosen)).toEqual([
       'main',
       'Café',

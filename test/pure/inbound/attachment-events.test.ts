@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
-import { backoff } from '../../../src/conversation/policy/backoff.ts';
+import { backoffOf } from '../../../src/conversation/policy/backoff.ts';
 import {
   FILE_AGAIN_MS,
   FILE_FORGOTTEN_MAX,
@@ -138,7 +138,7 @@ describe('a file that does not come', () => {
     send(talk, 'look', 'image/jpeg');
     const began = talk.now;
     for (let tries = 0; tries < FILE_TRIES - 1; tries++) {
-      const wait = backoff(FILE_AGAIN_MS, tries);
+      const wait = backoffOf(FILE_AGAIN_MS, tries);
       expect(talk.bodies).toEqual(tries < FILE_TOLD_TRIES ? [] : [texts.inbound.fileLater]);
       talk.on(later(1));
       expect(wantsFiles(talk.state, talk.now)).toBe(false);

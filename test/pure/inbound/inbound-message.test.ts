@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Inbound, parseInbound } from '../../../src/channels/twilio/inbound.ts';
 import { mediaAddress, redirectTarget } from '../../../src/channels/twilio/media.ts';
-import { agentMessage, senderName } from '../../../src/conversation/state/attachments.ts';
-import { ownWords, quotation } from '../../../src/conversation/state/quote-block.ts';
+import { agentMessage, senderNameOf } from '../../../src/conversation/state/attachments.ts';
+import { ownWordsOf, quote } from '../../../src/conversation/state/quote-block.ts';
 import type { InboundFile, Message } from '../../../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../../../src/input/command.ts';
 import { AgentMessage } from '../../../src/protocol/index.ts';
@@ -176,7 +176,7 @@ describe('words of others, whatever they say', () => {
   test('the person’s own words come back from below them', () => {
     fc.assert(
       fc.property(words, fc.stringMatching(/^[a-z]{1,20}( [a-z]{1,20}){0,5}$/), (others, own) => {
-        expect(ownWords(`${quotation('[Someone wrote:]', others)}\n\n${own}`)).toBe(own);
+        expect(ownWordsOf(`${quote('[Someone wrote:]', others)}\n\n${own}`)).toBe(own);
       }),
     );
   });
@@ -390,7 +390,7 @@ describe('what the agent reads of a file', () => {
         const rest = given.text.slice(text === '' ? 0 : text.length + 2);
         expect(rest).toMatch(/^\[photo: [^\n\r[\]\u2028\u2029]*, image\/jpeg, 120 KB\]$/u);
         expect(AgentMessage.safeParse(given).success).toBe(true);
-        const told = senderName(file);
+        const told = senderNameOf(file);
         expect(told.trim()).not.toBe('');
         expect(told.length).toBeLessThanOrEqual(255);
         expect(encodeURIComponent(told.toWellFormed())).toMatch(/^[\x21-\x7e]+$/);

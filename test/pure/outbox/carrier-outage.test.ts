@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
-import { lookUpDue, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
-import { newsDue, outageOf, wordsToSend } from '../../../src/conversation/outbox/carrier-outage.ts';
-import { head } from '../../../src/conversation/outbox/replies.ts';
+import { findDueLookUp, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
+import { composeWords, findDueNews, outageOf } from '../../../src/conversation/outbox/carrier-outage.ts';
+import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
@@ -99,12 +99,12 @@ class Line extends Talk {
 
   #lanes(): void {
     while (wantsSend(this.state, this.now)) {
-      const doubted = lookUpDue(this.state, this.now);
+      const doubted = findDueLookUp(this.state, this.now);
       if (doubted) this.#lookUp(doubted);
-      else if (head(this.state)?.state === 'sending') this.on({ type: 'send-abandoned' });
+      else if (headOf(this.state)?.state === 'sending') this.on({ type: 'send-abandoned' });
       else {
         this.on({ type: 'send-begin' });
-        const reply = head(this.state);
+        const reply = headOf(this.state);
         if (reply?.state === 'sending') this.#send(reply);
       }
     }
@@ -113,7 +113,7 @@ class Line extends Talk {
       this.on({ type: 'alert-raised', cause });
     }
     while (wantsOutage(this.state, this.now)) {
-      const news = newsDue(this.state, this.now);
+      const news = findDueNews(this.state, this.now);
       const outage = outageOf(this.state);
       if (!news || !outage?.sender) throw new Error('news of nothing');
       if (this.isGone) {
@@ -136,11 +136,11 @@ class Line extends Talk {
     this.directory = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
     const isHeard = outageOf(this.state)?.sender === outage.sender;
     this.on({ type: 'carrier-word', word, sender: outage.sender });
-    if (!isHeard || head(this.state) === null) this.directory = null;
+    if (!isHeard || headOf(this.state) === null) this.directory = null;
   }
 
   #send({ id, attempt, ...row }: Reply): void {
-    const body = wordsToSend(this.state, { id, attempt, ...row }, this.now, this.policy);
+    const body = composeWords(this.state, { id, attempt, ...row }, this.now, this.policy);
     this.requests.push({ at: this.now, body, what: 'send' });
     if (this.now < this.#notBefore) this.early++;
     if (row.kind === 'progress' && outageOf(this.state) && this.now - row.createdAt >= MINUTE) this.stale++;

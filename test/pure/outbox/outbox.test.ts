@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
-import { lookUpDue, wantsSend } from '../../../src/conversation/lanes.ts';
-import { sendable } from '../../../src/conversation/outbox/outbox.ts';
+import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
+import { findSendable } from '../../../src/conversation/outbox/outbox.ts';
 import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import { Talk } from '../conversation.ts';
 
@@ -31,10 +31,10 @@ test('the next part waits for `sent`, or a second', () => {
   const talk = withReplies('one', 'two');
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
-  expect(sendable(talk.state, talk.now)).toBeNull();
+  expect(findSendable(talk.state, talk.now)).toBeNull();
   expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + SEND_PACE_MS);
   talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null, failure: null });
-  expect(sendable(talk.state, talk.now)?.body).toBe('two');
+  expect(findSendable(talk.state, talk.now)?.body).toBe('two');
 });
 
 test('… or a second, when no callback comes', () => {
@@ -43,7 +43,7 @@ test('… or a second, when no callback comes', () => {
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   talk.now = nextAlarm(talk.state, talk.now) ?? 0;
   expect(talk.now).toBe(1_000_000 + SEND_PACE_MS);
-  expect(sendable(talk.state, talk.now)?.body).toBe('two');
+  expect(findSendable(talk.state, talk.now)?.body).toBe('two');
 });
 
 describe('when nobody knows whether the carrier took it', () => {
@@ -57,7 +57,7 @@ describe('when nobody knows whether the carrier took it', () => {
     while (talk.reply().state === 'unknown') {
       expect(wantsSend(talk.state, talk.now)).toBe(false);
       talk.fire('reconcile');
-      expect(lookUpDue(talk.state, talk.now)?.id).toBe(talk.reply().id);
+      expect(findDueLookUp(talk.state, talk.now)?.id).toBe(talk.reply().id);
       asked.push(talk.now - intent);
       talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
     }
@@ -111,10 +111,10 @@ describe('when the carrier refuses', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
     talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: 7000 });
-    expect(sendable(talk.state, talk.now)).toBeNull();
+    expect(findSendable(talk.state, talk.now)).toBeNull();
     expect(talk.state.timers).toMatchObject([{ kind: 'send', dueAt: talk.now + 7000 }]);
     talk.fire('send');
-    expect(sendable(talk.state, talk.now)?.body).toBe('one');
+    expect(findSendable(talk.state, talk.now)?.body).toBe('one');
   });
 
   test('one that does not is parked with its code, and the next goes on', () => {
@@ -122,7 +122,7 @@ describe('when the carrier refuses', () => {
     begin(talk);
     talk.on({ type: 'send-refused', ...named(talk), code: 21211, failure: 'recipient', retryAfterMs: null });
     expect(talk.reply()).toMatchObject({ state: 'parked', errorCode: 21211 });
-    expect(sendable(talk.state, talk.now)?.body).toBe('two');
+    expect(findSendable(talk.state, talk.now)?.body).toBe('two');
   });
 
   test('for its rate, it never ends by count: twenty times in twenty seconds, and it waits on', () => {

@@ -3,8 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
-import { outgoingDue } from '../../../src/conversation/lanes.ts';
+<<<<<<< HEAD
+import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
 import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
+=======
+import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
+import {
+  EXPIRE_AT_ONCE,
+  FILE_FOR_MS,
+  FILE_TRIES_MAX,
+  SENT_FILE_MAX_BYTES,
+} from '../../../src/conversation/policy/files.ts';
+>>>>>>> 0220124 (conversation: exported functions are verbs, and no two names in a room mean different things)
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPart } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
@@ -150,7 +160,7 @@ describe('a file', () => {
   test('is fetched before anything is said, and then leaves with its words; the rest of them follows', () => {
     const talk = running();
     const file = talk.asks('toolu_1', wish({}, 'A hen\n\nand more'));
-    expect(outgoingDue(talk.state, talk.now)?.id).toBe(file.id);
+    expect(findDueOutgoing(talk.state, talk.now)?.id).toBe(file.id);
     expect(talk.bodies).toEqual([]);
     talk.stores();
     expect(talk.state.replies.map(({ body, media }) => [body, media])).toEqual([
@@ -158,7 +168,7 @@ describe('a file', () => {
       ['and more', null],
     ]);
     expect(talk.file()).toMatchObject({ state: 'stored', reply: talk.reply().id });
-    expect(outgoingDue(talk.state, talk.now)).toBeNull();
+    expect(findDueOutgoing(talk.state, talk.now)).toBeNull();
   });
 
   test('the agent is told until the machine has heard it, and never twice for one answer', () => {
@@ -214,7 +224,7 @@ describe('a file', () => {
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, optedOutAt: talk.now } };
     talk.asks('toolu_1');
     expect(talk.file()).toMatchObject({ state: 'failed', note: texts.files.optedOut });
-    expect(outgoingDue(talk.state, talk.now)).toBeNull();
+    expect(findDueOutgoing(talk.state, talk.now)).toBeNull();
   });
 
   test('of exactly 100 MB is sent', () => {
@@ -231,8 +241,8 @@ describe('a file', () => {
       talk.on({ type: 'outgoing-delayed', id, reason: 'away' });
       expect(talk.file().state).toBe('wanted');
       const { dueAt } = talk.state.timers.find(({ kind }) => kind === 'outgoing') as { dueAt: number };
-      expect(outgoingDue(talk.state, dueAt - 1)).toBeNull();
-      expect(outgoingDue(talk.state, dueAt)?.id).toBe(id);
+      expect(findDueOutgoing(talk.state, dueAt - 1)).toBeNull();
+      expect(findDueOutgoing(talk.state, dueAt)?.id).toBe(id);
       talk.now = dueAt;
     }
     talk.on({ type: 'outgoing-delayed', id, reason: 'away' });

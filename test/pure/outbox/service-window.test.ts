@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { merged } from '../../../src/conversation/outbox/service-window.ts';
+import { mergeHeld } from '../../../src/conversation/outbox/service-window.ts';
 import {
   COPY_RETRY_MS,
   HELD_FOR_MS,
@@ -252,7 +252,7 @@ describe('a closed window', () => {
       kind: 'answer',
       turn: null,
     }));
-    expect(merged(replies as Reply[]).map(({ body }) => body.length)).toEqual([1402, 700]);
+    expect(mergeHeld(replies as Reply[]).map(({ body }) => body.length)).toEqual([1402, 700]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { toParts } from '../../../src/channels/twilio/text.ts';
-import { lookalikes, runsBackwards, visible } from '../../../src/conversation/questions/visible-text.ts';
+import { findLookalikes, makeVisible, runsBackwards } from '../../../src/conversation/questions/visible-text.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
 import type { Offer } from '../../../src/conversation/state/offer.ts';
 import type { Request } from '../../../src/protocol/index.ts';
@@ -107,7 +107,7 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
     ['by empty lines of a change', `f\n${'+ \n'.repeat(40)}+ c`, 'f\n<40 empty lines>\n+ c', false],
     ['letters as they are', 'echo "Grüße, 你好 नमस्ते 👍"', 'echo "Grüße, 你好 नमस्ते 👍"'],
   ])('%s', (_, text, shown, breaks = true) => {
-    expect(visible(text, breaks)).toBe(shown);
+    expect(makeVisible(text, breaks)).toBe(shown);
   });
 
   test('what the agent writes in it stays in the block: no mark, tag or question of ours is made by it', () => {
@@ -122,18 +122,18 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
       expect(offer.text.split('```')).toHaveLength(3);
       const [asks, inside, after] = offer.text.split('```');
       expect([asks, after]).toEqual(['OK to run this in main?\n\n', '']);
-      expect(inside).toBe(`\n${visible(shown, true)}\n`);
+      expect(inside).toBe(`\n${makeVisible(shown, true)}\n`);
     }
   });
 
   test('letters of another alphabet that look like ours are named', () => {
-    expect(lookalikes('gіt push')).toEqual([{ word: 'gіt', sign: 'і', code: 'U+0456' }]);
-    expect(lookalikes('curl https://аррӏе.com ｒｍ')).toMatchObject([
+    expect(findLookalikes('gіt push')).toEqual([{ word: 'gіt', sign: 'і', code: 'U+0456' }]);
+    expect(findLookalikes('curl https://аррӏе.com ｒｍ')).toMatchObject([
       { word: 'аррӏе' },
       { word: 'ｒｍ', code: 'U+FF52' },
     ]);
     for (const plain of ['git push', 'echo привет мир', 'Grüße', 'καλημέρα', '你好 abc', 'naïve']) {
-      expect(lookalikes(plain)).toEqual([]);
+      expect(findLookalikes(plain)).toEqual([]);
     }
     expect(Asked.about({ shown: 'gіt push' }).offer.text).toContain(words.looksAlike('gіt', 'і', 'U+0456'));
     const { offer } = Asked.about({ shown: 'аa bа cа gіt push' });
@@ -148,8 +148,8 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
       const time = (length: number): number => {
         const text = shape.repeat(length / shape.length);
         const from = performance.now();
-        visible(text, true);
-        lookalikes(text);
+        makeVisible(text, true);
+        findLookalikes(text);
         return performance.now() - from;
       };
       time(32_000);

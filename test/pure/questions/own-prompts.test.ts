@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../../src/conversation/policy/questions.ts';
-import { askMove, askZone, openAsking } from '../../../src/conversation/questions/own-prompts.ts';
+import { askMove, askZone, openAskingOf } from '../../../src/conversation/questions/own-prompts.ts';
 import { askedChoiceId } from '../../../src/conversation/state/choices.ts';
 import type { Offer } from '../../../src/conversation/state/offer.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -62,7 +62,7 @@ describe('how it is asked', () => {
     asked('/verbose on');
     asks('/verbose off');
     expect(lastBody()).toContain(texts.zones.onlyNewest);
-    expect(openAsking(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
+    expect(openAskingOf(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
   });
 
   test('one question is enough for two commands that come before it has left', () => {
@@ -115,7 +115,7 @@ describe('what does not', () => {
       talk.text(words);
       expect(zone()).toBeNull();
       expect(talk.state.turns).toHaveLength(1);
-      expect(openAsking(talk.state, talk.now)).not.toBeNull();
+      expect(openAskingOf(talk.state, talk.now)).not.toBeNull();
     },
   );
 
@@ -137,7 +137,7 @@ describe('what does not', () => {
     asked();
     talk.text('/verbose on');
     expect(zone()).toBeNull();
-    expect(openAsking(talk.state, talk.now)).not.toBeNull();
+    expect(openAskingOf(talk.state, talk.now)).not.toBeNull();
   });
 
   test('what the agent asked after it is answered first', () => {
@@ -189,7 +189,7 @@ describe('what does not', () => {
     leaves();
     talk.text('fix the build');
     talk.text('yes');
-    expect(openAsking(talk.state, talk.now)).toMatchObject({ ask: 'move' });
+    expect(openAskingOf(talk.state, talk.now)).toMatchObject({ ask: 'move' });
     expect(talk.state.messages.map(({ state }) => state)).not.toContain('consumed');
   });
 });
@@ -206,7 +206,7 @@ test.each([
   talk.state = askMove(talk.state, 'Europe/Berlin', 'Asia/Tokyo', 1, talk.context());
   leaves();
   talk.text(words);
-  expect(openAsking(talk.state, talk.now) === null).toBe(moves !== null);
+  expect(openAskingOf(talk.state, talk.now) === null).toBe(moves !== null);
   // What is no answer is a text for the agent.
   expect(talk.state.turns).toHaveLength(moves === null ? 1 : 0);
   if (moves !== null)
@@ -217,7 +217,7 @@ test('a reaction on the question answers it', () => {
   talk.state = askMove(talk.state, 'Europe/Berlin', 'Asia/Tokyo', 1, talk.context());
   leaves();
   talk.text('👍', 0, { unread: 'reaction', quoted: talk.reply().sid ?? '' });
-  expect(openAsking(talk.state, talk.now)).toBeNull();
+  expect(openAskingOf(talk.state, talk.now)).toBeNull();
 });
 
 test('a tap on a question that is settled says so, and changes nothing', () => {
@@ -226,7 +226,7 @@ test('a tap on a question that is settled says so, and changes nothing', () => {
   tap(0, 0);
   expect(lastBody()).toBe(texts.zones.settled);
   expect(zone()).toBeNull();
-  expect(openAsking(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
+  expect(openAskingOf(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
   tap(1, 0);
   expect(zone()).toBe('America/New_York');
   tap(1, 1);

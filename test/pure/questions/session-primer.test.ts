@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seedAnswer } from '../../../src/conversation/questions/session-primer.ts';
+import { composePrimer } from '../../../src/conversation/questions/session-primer.ts';
 import { emptyState } from '../conversation.ts';
 
 // What an agent that has lost its session is told of the conversation.
 
-const seed = (recent: { at: number; isPerson: boolean; text: string }[]) => seedAnswer({ ...emptyState(), recent });
+const seed = (recent: { at: number; isPerson: boolean; text: string }[]) => composePrimer({ ...emptyState(), recent });
 
 test('who said what and when, each on one line, the newest last', () => {
   const at = Date.UTC(2026, 10, 21, 9, 5);

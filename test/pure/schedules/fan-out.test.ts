@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GIVE_RETRY_MS, GIVEN_UNHEARD_MS, REPORT_TRIES_MAX } from '../../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../../src/conversation/preload.ts';
-import { fromDeliveries, perRecipient } from '../../../src/conversation/schedules/fan-out.ts';
-import { becameOfGiven, reportOf } from '../../../src/conversation/schedules/received-runs.ts';
+import { groupByRecipient, summariseDeliveries } from '../../../src/conversation/schedules/fan-out.ts';
+import { outcomeOfGiven, reportOf } from '../../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import type { Delivery, GivenRun, Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
@@ -442,7 +442,7 @@ describe('the state of a run for others', () => {
     ['skipped delivered', 'delivered', null],
   ] as const)('%s: %s', (rows, state, note) => {
     const all = rows.split(' ').map((is) => row(is as Delivery['state']));
-    expect(fromDeliveries(run, all, 5)).toMatchObject({ state, note });
+    expect(summariseDeliveries(run, all, 5)).toMatchObject({ state, note });
   });
   test.each([
     [['access', 'newer'], 'newer'],
@@ -450,7 +450,7 @@ describe('the state of a run for others', () => {
     [['access', 'access'], 'access'],
   ] as const)('all left out (%s): skipped, and why', (notes, note) => {
     const all = notes.map((because) => row('skipped', because));
-    expect(fromDeliveries(run, all, 5)).toEqual({ state: 'skipped', note, endedAt: 5 });
+    expect(summariseDeliveries(run, all, 5)).toEqual({ state: 'skipped', note, endedAt: 5 });
   });
 
   test('is told with a line per recipient: the text that is furthest behind', () => {
@@ -459,7 +459,7 @@ describe('the state of a run for others', () => {
       { ...row('held'), part: 1 },
       { ...row('sent'), address: BEN },
     ];
-    expect(perRecipient(rows).map(({ address, state }) => [address, state])).toEqual([
+    expect(groupByRecipient(rows).map(({ address, state }) => [address, state])).toEqual([
       [ANNA, 'held'],
       [BEN, 'sent'],
     ]);
@@ -500,7 +500,7 @@ describe('a recipient’s conversation', () => {
     expect(person.bodies).toEqual([`From ${number(OWNER)}’s schedule 2:`, 'Bins out']);
     expect(person.reply(1)).toMatchObject({ kind: 'answer', owner: OWNER, run: '01R', schedule: 2, turn: null });
     expect(person.state).toMatchObject({ messages: [], turns: [], runs: [], schedules: [], timers: [] });
-    expect(becameOfGiven(person.state, words())).toMatchObject({ state: 'given' });
+    expect(outcomeOfGiven(person.state, words())).toMatchObject({ state: 'given' });
     gives(person, { part: 1, text: 'And the paper' });
     expect(person.bodies).toHaveLength(4);
   });
@@ -520,7 +520,7 @@ describe('a recipient’s conversation', () => {
     prepare(person);
     gives(person);
     expect(person.bodies).toEqual([]);
-    expect(becameOfGiven(person.state, words())).toEqual({ state: 'skipped', note, code: null });
+    expect(outcomeOfGiven(person.state, words())).toEqual({ state: 'skipped', note, code: null });
   });
 
   test('takes no more than 64 KB', () => {
@@ -536,12 +536,12 @@ describe('a recipient’s conversation', () => {
     gives(person, { part: 1 });
     sends(person);
     status(person, 'failed', 63016);
-    expect(becameOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'held' });
+    expect(outcomeOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'held' });
     person.text('hello');
     const before = person.bodies.length;
     gives(person, { part: 1 });
     expect(person.bodies).toHaveLength(before);
-    expect(becameOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'given' });
+    expect(outcomeOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'given' });
   });
 
   test('tells the owner of each change once, one call at a time', () => {

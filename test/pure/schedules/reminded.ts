@@ -1,5 +1,5 @@
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
-import { armed, scheduled } from '../../../src/conversation/schedules/due.ts';
+import { withNextTime, withNextTimer } from '../../../src/conversation/schedules/due.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';
@@ -41,7 +41,7 @@ export class Reminded extends Talk {
       createdAt: this.now,
       ...change,
     };
-    this.state = armed(this.state, scheduled(made, this.now));
+    this.state = withNextTimer(this.state, withNextTime(made, this.now));
     return id;
   }
 

@@ -1,5 +1,5 @@
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
-import { armed, fire, scheduled } from '../../../src/conversation/schedules/due.ts';
+import { startRun, withNextTime, withNextTimer } from '../../../src/conversation/schedules/due.ts';
 import type { Failure } from '../../../src/conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
 import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
@@ -59,12 +59,12 @@ export class Scheduled extends Talk {
   add(change: Partial<Schedule> = {}): number {
     const id = this.state.schedules.length + 1;
     const made = { ...PLAIN, id, createdAt: this.now, nextAt: null, ...change };
-    this.state = armed(this.state, scheduled(made, this.now));
+    this.state = withNextTimer(this.state, withNextTime(made, this.now));
     return id;
   }
 
   change(id: number, change: Partial<Schedule>): void {
-    this.state = armed(this.state, { ...this.schedule(id), ...change });
+    this.state = withNextTimer(this.state, { ...this.schedule(id), ...change });
   }
 
   schedule(id = 1): Schedule {
@@ -102,7 +102,7 @@ export class Scheduled extends Talk {
 
   /** A run by hand, beside the rule. */
   runNow(id = 1): void {
-    this.state = fire(this.state, this.schedule(id), this.now, this.context()).state;
+    this.state = startRun(this.state, this.schedule(id), this.now, this.context()).state;
   }
 
   get task(): Message {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packed } from '../../../src/conversation/outbox/notice.ts';
+import { packText } from '../../../src/conversation/outbox/notice.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { modelFor } from '../../../src/conversation/policy/models.ts';
 import {
@@ -293,8 +293,8 @@ describe('/status', () => {
 
 describe('a notice', () => {
   test('a long notice is parted between blocks, else between lines', () => {
-    expect(packed('a\n\nb\nc\n\nd', 5)).toEqual(['a', 'b\nc', 'd']);
-    expect(packed('a\n\nb\nc\n\nd', 6)).toEqual(['a\n\nb\nc', 'd']);
-    expect(packed('aaa\nbbb\nccc', 7)).toEqual(['aaa\nbbb', 'ccc']);
+    expect(packText('a\n\nb\nc\n\nd', 5)).toEqual(['a', 'b\nc', 'd']);
+    expect(packText('a\n\nb\nc\n\nd', 6)).toEqual(['a\n\nb\nc', 'd']);
+    expect(packText('aaa\nbbb\nccc', 7)).toEqual(['aaa\nbbb', 'ccc']);
   });
 });
