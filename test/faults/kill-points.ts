@@ -111,7 +111,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   before(
     'src/objects/lanes/send-lane.ts',
-    `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`,
+    `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));\n`,
     onDisk('the words are ready, not handed over'),
   ),
   after(

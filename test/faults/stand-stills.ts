@@ -78,7 +78,7 @@ export const STANDING_STILL: readonly Patch[] = [
   {
     file: 'src/objects/lanes/send-lane.ts',
     find: BEGIN,
-    replace: `if (head(deps.load())?.run) ${stillOnDisk('the words are ready, not handed over')}\n${BEGIN}`,
+    replace: `if (headOf(deps.load())?.run) ${stillOnDisk('the words are ready, not handed over')}\n${BEGIN}`,
   },
   after(
     'src/objects/lanes/send-lane.ts',
