@@ -40,7 +40,7 @@ export function onAgentEvent(
       const forgotten = noteSession(state, turn, null, ctx);
       const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
       return {
-        state: enqueue(forgotten, 'notice', turn.id, [said], ctx),
+        state: enqueue(forgotten, 'notice', [said], ctx, { turn: turn.id }),
         effects: [],
         log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
       };
@@ -71,7 +71,7 @@ export function onAgentEvent(
       return noEffects(onStarted(state, turn, attempt, ctx));
     case 'request': {
       const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
-      return onAgentRequest(state, turn, attempt, ref, event.request, ctx);
+      return onAgentRequest(state, { turn, attempt }, ref, event.request, ctx);
     }
     case 'request_over':
       return onRequestOver(
@@ -93,8 +93,7 @@ export function onAgentEvent(
 /** What the agent asks of the relay or of the person. */
 function onAgentRequest(
   state: State,
-  turn: Turn,
-  attempt: Attempt,
+  { turn, attempt }: { turn: Turn; attempt: Attempt },
   ref: RequestRef,
   request: Request,
   ctx: Context,
@@ -130,5 +129,5 @@ function withAside(
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
-  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx);
+  return withAnswer(consumed, { turn: turn.run === null ? turn.id : null, text: named }, ctx);
 }

@@ -62,7 +62,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return onMessage(state, event, ctx);
     case 'notify':
       return noEffects(
-        findReply(state, event.id) ? state : enqueue(state, event.kind, null, [event.text], ctx, { id: event.id }),
+        findReply(state, event.id) ? state : enqueue(state, event.kind, [event.text], ctx, { id: event.id }),
       );
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));

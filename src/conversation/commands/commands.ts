@@ -27,7 +27,7 @@ import { onTimezone } from './timezone.ts';
 // settled.
 
 export function onCommand(state: State, { name, rest }: Command, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   switch (name) {
     case 'project':
       return onProject(state, rest, ctx);
@@ -96,15 +96,14 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
 function onMore(state: State, ctx: Context): Decision {
   const page = state.pages.at(-1);
   const sent = page ? sendPageParts(state, page, ctx) : null;
-  return noEffects(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
+  return noEffects(sent ?? enqueue(state, 'notice', [texts.nothingMore], ctx));
 }
 
 function onQueue(state: State, word: string, ctx: Context): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
-    return noEffects(enqueue(state, 'notice', null, [texts.queueUse(findMisspelt(word, QUEUE_MODES))], ctx));
-  if (!chosen)
-    return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueModeOf(state, ctx.policy))], ctx));
+    return noEffects(enqueue(state, 'notice', [texts.queueUse(findMisspelt(word, QUEUE_MODES))], ctx));
+  if (!chosen) return noEffects(enqueue(state, 'notice', [texts.queueModeIs(queueModeOf(state, ctx.policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
-  return noEffects(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
+  return noEffects(enqueue(next, 'notice', [texts.queueMode(chosen)], ctx));
 }

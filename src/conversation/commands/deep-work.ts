@@ -73,4 +73,4 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
-const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);
+const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);

@@ -15,7 +15,7 @@ const said = texts.help;
 
 export function onHelp(state: State, rest: string, ctx: Context): Decision {
   const wish = readHelp(rest);
-  const say = (text: string): Decision => noEffects(enqueue(state, 'notice', null, [text], ctx));
+  const say = (text: string): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
   switch (wish.kind) {
     case 'overview':
       return noEffects(overview(state, ctx, null));
@@ -39,5 +39,5 @@ function overview(state: State, ctx: Context, unknown: string | null): State {
   const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
   const words = (hasList: boolean): string => said.overview(listFirstLines(), hasList, unknown);
   const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
-  return enqueue(state, 'notice', null, [words(false)], ctx, { choices: offer });
+  return enqueue(state, 'notice', [words(false)], ctx, { choices: offer });
 }

@@ -12,7 +12,7 @@ import type { State } from '../state/state.ts';
 const said = texts.zones.quiet;
 
 export function onQuiet(state: State, rest: string, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   const wish = rest === '' ? null : readQuietHours(rest);
   if (rest !== '' && wish === null) return say(said.use);
   if (wish === 'off') return say(said.off, withHours(state, null, null));

@@ -18,8 +18,7 @@ const said = texts.zones;
 /** How a command is carried out. */
 type Again = (state: State, command: Command, ctx: Context) => Decision;
 
-const tell = (state: State, text: string, ctx: Context): Decision =>
-  noEffects(enqueue(state, 'notice', null, [text], ctx));
+const tell = (state: State, text: string, ctx: Context): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
 
 export function onTimezone(state: State, rest: string, ctx: Context, again: Again): Decision {
   if (rest === '') return show(state, ctx);

@@ -62,7 +62,7 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
 function tellLater(state: State, { message, n }: InboundFile, attempts: number, ctx: Context): State {
   const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= FILE_TOLD_TRIES);
   if (attempts !== FILE_TOLD_TRIES || isTold) return state;
-  return enqueue(state, 'notice', null, [texts.inbound.fileLater], ctx);
+  return enqueue(state, 'notice', [texts.inbound.fileLater], ctx);
 }
 
 /** One sentence per message, however many of its files failed. */
@@ -74,7 +74,7 @@ function failFile(
 ) {
   const isFirst = !state.files.some((f) => f.message === file.message && f.state === 'failed');
   const noted = withFile(state, { ...file, state: 'failed', note: texts.inbound.agent.note(why) });
-  return isFirst ? enqueue(noted, 'notice', null, [texts.inbound.fileFailed(why)], ctx) : noted;
+  return isFirst ? enqueue(noted, 'notice', [texts.inbound.fileFailed(why)], ctx) : noted;
 }
 
 /** What was heard in a voice note is told once, also that it could not be made out; that none are heard here, once a day. */
@@ -91,11 +91,11 @@ function tellHeard(
     return enqueue(state, 'notice', null, [heard], ctx);
   }
   if (transcribes && before.forgotten > 0) return state;
-  if (transcribes) return enqueue(state, 'notice', null, [texts.inbound.notMadeOut], ctx);
+  if (transcribes) return enqueue(state, 'notice', [texts.inbound.notMadeOut], ctx);
   const { voiceToldAt } = state.conversation;
   if (voiceToldAt !== null && ctx.now - voiceToldAt < VOICE_TOLD_MS) return state;
   const told = { ...state, conversation: { ...state.conversation, voiceToldAt: ctx.now } };
-  return enqueue(told, 'notice', null, [texts.inbound.notHeard], ctx);
+  return enqueue(told, 'notice', [texts.inbound.notHeard], ctx);
 }
 
 /** With the last of its files the attempt can be asked for, or the message given to the running turn. */

@@ -34,7 +34,7 @@ const minutesLate = (message: Message, now: number): number =>
 export function tellLate(state: State, message: Message, ctx: Context): State {
   const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), toOneLine(message.text, EXCERPT_CHARS));
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.saysLate(body));
-  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', null, [line], ctx);
+  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', [line], ctx);
   return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
 }
 
@@ -45,7 +45,7 @@ export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Con
   const opened = openWindow(state, state, message, ctx);
   if (!isWork) {
     const used = setMessages(opened, isIt, { state: 'consumed' });
-    return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
+    return noEffects(enqueue(used, 'notice', [missedCommand(message, ctx.now)], ctx));
   }
   const { text } = withWritten(opened, message, isOvertaken(opened, event), ctx);
   return noEffects(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
@@ -58,7 +58,7 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
   const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
   const body = texts.inbound.missed([...told, line]);
   if (!waiting || body.length > NOTICE_CHARS) {
-    return enqueue(state, 'notice', null, [texts.inbound.missed([line])], ctx);
+    return enqueue(state, 'notice', [texts.inbound.missed([line])], ctx);
   }
   return withReply(state, waiting.id, { body });
 }

@@ -44,7 +44,7 @@ function refuseForFullQueue(state: State, message: Message, ctx: Context): Decis
   const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
   if (turn?.toldFull) return noEffects(refused);
   const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
-  return noEffects(enqueue(told, 'notice', null, [texts.queueFull(QUEUE_MAX)], ctx));
+  return noEffects(enqueue(told, 'notice', [texts.queueFull(QUEUE_MAX)], ctx));
 }
 
 /** The timer `waiting`: texts wait although the burst is complete. The person is told once per turn. */
@@ -57,12 +57,12 @@ export function tellWaiting(state: State, ctx: Context): Decision {
   const isAway = turn.stopping !== null && turn.unreachableSince !== null;
   const isAsking = openQuestions(state, turn.id).length > 0;
   const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
-  return noEffects(enqueue(told, 'progress', turn.id, [words], ctx));
+  return noEffects(enqueue(told, 'progress', [words], ctx, { turn: turn.id }));
 }
 
 /** Uses the message up without a turn and tells the person `text`. */
 export const answerAtOnce = (state: State, message: Message, text: string, ctx: Context): Decision =>
-  noEffects(enqueue(useUp(state, message), 'notice', null, [text], ctx));
+  noEffects(enqueue(useUp(state, message), 'notice', [text], ctx));
 
 /** The message needs no turn: it has been answered, or is about to be. */
 export const useUp = (state: State, message: Message): State =>

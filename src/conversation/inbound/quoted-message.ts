@@ -24,7 +24,7 @@ export function withQuoted(
   const text = message.text === '' ? header : `${header}\n\n${message.text}`;
   const quoting = { ...message, text, project: message.project ?? elsewhere?.id ?? null };
   const noted = setMessages(state, (m) => m.seq === message.seq, { text: quoting.text });
-  const told = elsewhere ? enqueue(noted, 'notice', null, [texts.inbound.sentTo(elsewhere.label)], ctx) : noted;
+  const told = elsewhere ? enqueue(noted, 'notice', [texts.inbound.sentTo(elsewhere.label)], ctx) : noted;
   return { state: told, message: quoting };
 }
 

@@ -94,7 +94,7 @@ function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision 
 /** Texts that came during the opt-out still wait for /retry. */
 function tellKept(state: State, ctx: Context): State {
   const kept = state.messages.filter((m) => m.state === 'failed').length;
-  return kept === 0 ? state : enqueue(state, 'notice', null, [texts.optedBack(kept)], ctx);
+  return kept === 0 ? state : enqueue(state, 'notice', [texts.optedBack(kept)], ctx);
 }
 
 /** A reaction answers the question it was put on if it says yes or no. Any other one has no effect. */
@@ -109,7 +109,7 @@ function recogniseReaction(state: State, { event }: Text, ctx: Context): Decisio
   const answered = own ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
   if (findHeardConsent(state, asWords) === null) return noEffects(free);
-  return noEffects(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
+  return noEffects(enqueue(free, 'notice', [texts.inbound.unread.reaction], ctx));
 }
 
 /** A kind of message that carries no words or files, such as a sticker or a location. */
@@ -140,7 +140,7 @@ function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null 
     case undefined:
       return null;
     case 'settled':
-      return noEffects(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
+      return noEffects(enqueue(state, 'notice', [texts.zones.settled], ctx));
     case 'zone':
       return chooseZone(state, chosen.zone, ctx, onCommand);
     case 'move':

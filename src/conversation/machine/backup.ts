@@ -181,5 +181,5 @@ function noteTooLarge(state: State, archive: Archive, ctx: Context): State {
   const label = state.projects.find((p) => p.id === archive.id)?.label ?? archive.id;
   const { sessionFull, personal, tooLarge: folder } = texts.archive;
   const text = { session: sessionFull, person: personal, project: folder(label) }[archive.kind];
-  return enqueue(noted, 'notice', null, [text], ctx);
+  return enqueue(noted, 'notice', [text], ctx);
 }

@@ -42,7 +42,7 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
   const lost = findLostToTurn(state);
   const next = lost.reduce((so, archive) => withArchive(so, asGiven(archive, restored, journal)), state);
   const words = sentences(state, lost, restored, ctx.now);
-  const told = words.length === 0 ? next : enqueue(next, 'notice', turn.id, [words.join(' ')], ctx);
+  const told = words.length === 0 ? next : enqueue(next, 'notice', [words.join(' ')], ctx, { turn: turn.id });
   return {
     state: told,
     effects: [],

@@ -9,39 +9,36 @@ import { enqueue } from './replies.ts';
 // Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a
 // page.
 
+/** `problem`: what went wrong, for the person. */
+type AnswerText = { turn: string | null; text: string; problem?: string | null };
+
 export function withAnswer(
   state: State,
-  turn: string | null,
-  text: string,
-  problem: string | null,
+  { turn, text, problem = null }: AnswerText,
   ctx: Context,
   of: Partial<Reply> = {},
 ): State {
-  // Words of an API are not for people; what the agent itself said is.
+  // The error text of an API is not for people; the agent's own words are.
   const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text);
-  if (parts.length > ctx.policy.maxParts) return withPage(state, turn, text, problem, ctx, of);
-  if (problem !== null) return enqueue(state, 'answer', turn, [...parts, problem], ctx, of);
-  return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx, of);
+  if (parts.length > ctx.policy.maxParts) return withPage(state, { turn, text, problem }, ctx, of);
+  if (problem !== null) return enqueue(state, 'answer', [...parts, problem], ctx, { ...of, turn });
+  return enqueue(state, 'answer', parts.length > 0 ? parts : [texts.emptyAnswer], ctx, { ...of, turn });
 }
 
-function withPage(
-  state: State,
-  turn: string | null,
-  text: string,
-  problem: string | null,
-  ctx: Context,
-  of: Partial<Reply>,
-): State {
+function withPage(state: State, { turn, text, problem = null }: AnswerText, ctx: Context, of: Partial<Reply>): State {
   const page = pageOf(text, 1, ctx);
   const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
   const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS), parts.length - 1);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
-  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx, of);
+  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', opening, ctx, { ...of, turn });
 }
 
 type Result = Extract<MachineEvent['event'], { type: 'result' }>;
 
-/** `isLeft`: messages of the person wait for /retry because of it. A result that has a summary is that in the chat; its long form is on a page of which nothing was sent yet. */
+/**
+ * A result with a summary: the chat shows the summary, and the long form is on a page of which nothing has been sent.
+ * `isLeft`: because of an error, messages of the person wait for /retry.
+ */
 export function withResult(
   state: State,
   turn: string,
@@ -50,10 +47,10 @@ export function withResult(
   isLeft: boolean,
 ): State {
   const problem = isError ? (isLeft ? texts.agentError : texts.agentTrouble) : null;
-  if (summary === undefined || isError) return withAnswer(state, turn, text, problem, ctx);
+  if (summary === undefined || isError) return withAnswer(state, { turn, text, problem }, ctx);
   const page = pageOf(text, 0, ctx);
   const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS));
-  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, [`${summary}\n\n${link}`], ctx);
+  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', [`${summary}\n\n${link}`], ctx, { turn });
 }
 
 function pageOf(text: string, nextPart: number, ctx: Context): Page {
@@ -71,5 +68,5 @@ export function sendPageParts(state: State, page: Page, ctx: Context): State | n
   if (last === undefined) return null;
   const bodies = [...next, left > 0 ? `${last}\n\n${texts.moreLeft(left)}` : last];
   const pages = state.pages.map((p) => (p.id === page.id ? { ...p, nextPart: page.nextPart + bodies.length } : p));
-  return enqueue({ ...state, pages }, 'answer', null, bodies, ctx);
+  return enqueue({ ...state, pages }, 'answer', bodies, ctx);
 }

@@ -103,6 +103,6 @@ export function adviseOnWindow(state: State, held: readonly Reply[], ctx: Contex
     const schedule = findSchedule(next, id);
     if (!schedule || schedule.toldWindow || schedule.heldRuns < HELD_RUNS_MAX) return next;
     const told = withSchedule(next, { ...schedule, toldWindow: true });
-    return enqueue(told, 'notice', null, [texts.schedules.windowAdvice(schedule)], ctx);
+    return enqueue(told, 'notice', [texts.schedules.windowAdvice(schedule)], ctx);
   }, state);
 }

@@ -6,7 +6,7 @@ import { enqueue } from './replies.ts';
 // A notice of any length: as few messages as the carrier's bound allows, parted where a blank line or at least a line ends.
 
 export const sendNotice = (state: State, text: string, ctx: Context): State =>
-  enqueue(state, 'notice', null, packText(text), ctx);
+  enqueue(state, 'notice', packText(text), ctx);
 
 export function packText(text: string, most = MERGED_CHARS): string[] {
   const blocks = text

@@ -102,9 +102,10 @@ function onStored(
 ): Decision {
   const words = ctx.parts(file.caption);
   const reply = ctx.id();
-  const say = (next: State, parts: readonly string[]): State => enqueue(next, 'answer', file.turn, parts, ctx);
+  const say = (next: State, parts: readonly string[]): State =>
+    enqueue(next, 'answer', parts, ctx, { turn: file.turn });
   const show = (next: State, body: string, media: string | null): State =>
-    enqueue(next, 'answer', file.turn, [body], ctx, { id: reply, media });
+    enqueue(next, 'answer', [body], ctx, { turn: file.turn, id: reply, media });
   const settled = withoutTimer(state, 'outgoing', file.id);
   const [first = '', ...rest] = words;
   const told =
@@ -174,7 +175,7 @@ const markRemoved = (state: State, { id }: OutgoingFile): State =>
 function failFile(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
   const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
   if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
-  return noEffects(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, why)], ctx));
+  return noEffects(enqueue(settled, 'notice', [texts.files.notSent(file.name, why)], ctx, { turn: file.turn }));
 }
 
 const isAsking = (state: State, { turn, n }: OutgoingFile): boolean => {

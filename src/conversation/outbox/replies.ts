@@ -23,10 +23,9 @@ export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>
 export function enqueue(
   state: State,
   kind: ReplyKind,
-  turn: string | null,
   parts: readonly string[],
   ctx: Context,
-  of: Partial<Reply> = {},
+  { turn = null, ...of }: Partial<Reply> = {},
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
@@ -73,7 +72,7 @@ export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   const old = withReply(state, reply.id, { state: 'replaced' });
   const { part, choices, media, run, schedule, owner, troubledSince } = reply;
   const same = { part, template, choices, media, run, schedule, owner, troubledSince };
-  return enqueue(old, kind, turn, [body], ctx, { ...same, copies: reply.copies + 1 });
+  return enqueue(old, kind, [body], ctx, { turn, ...same, copies: reply.copies + 1 });
 }
 
 /** It leaves after what is there now. */

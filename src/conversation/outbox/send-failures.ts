@@ -71,7 +71,7 @@ export function onSendFailure(before: State, reply: Reply, refusal: Refusal, ctx
 function tellUndelivered(state: State, { kind, body, turn }: Reply, failure: 'content' | 'other', ctx: Context): State {
   const words = texts.undelivered(kind, failure);
   const isSaid = words === null || texts.saysUndelivered(body);
-  return isSaid ? state : enqueue(state, 'notice', turn, [words], ctx);
+  return isSaid ? state : enqueue(state, 'notice', [words], ctx, { turn });
 }
 
 /** Once more after a while, however often; after a day it holds up the others no longer. */
@@ -145,6 +145,6 @@ function withLinkInstead(state: State, reply: Reply, { failure, isLate }: Refusa
   const id = ctx.id();
   const old = withReply(state, reply.id, { state: 'replaced' });
   const { kind, turn, part, copies } = reply;
-  const told = enqueue(old, kind, turn, [body], ctx, { id, part, copies: copies + 1 });
+  const told = enqueue(old, kind, [body], ctx, { turn, id, part, copies: copies + 1 });
   return withFile(told, file.id, { state: 'offered', reply: id });
 }

@@ -54,7 +54,7 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
   const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
-  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
+  return enqueue(noted, 'nudge', [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
 }
 
 /**
@@ -102,7 +102,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   });
   const cleared = withHeldTimer({ ...state, replies });
   const leaving = mergeHeld(withEarlier(state, held)).reduce(
-    (next, { kind, turn, body, ...of }) => enqueue(next, kind, turn, [body], ctx, of),
+    (next, { kind, turn, body, ...of }) => enqueue(next, kind, [body], ctx, { ...of, turn }),
     cleared,
   );
   const released = adviseOnWindow(leaving, held, ctx);

@@ -33,8 +33,8 @@ function isAnswered(before: State, event: Event, state: State): boolean {
 function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
-  if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', null, [said.short(name)], ctx);
+  if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', [said.short(name)], ctx);
   const items = said.tries.map(({ title, says }) => ({ id: wordsChoice(says), title }));
   const offer: Offer = { question: ctx.id(), text: said.welcome(name, true), items, content: null };
-  return enqueue(state, 'notice', null, [said.welcome(name, false)], ctx, { choices: offer });
+  return enqueue(state, 'notice', [said.welcome(name, false)], ctx, { choices: offer });
 }

@@ -24,7 +24,7 @@ const labelOf = (state: State, project: string): string =>
 export function withGrant(state: State, question: Question, ctx: Context): State {
   const { rule, project, turn } = question;
   if (rule === null) return state;
-  const told = enqueue(state, 'notice', turn, [words.allowedForGood(rule, labelOf(state, project))], ctx);
+  const told = enqueue(state, 'notice', [words.allowedForGood(rule, labelOf(state, project))], ctx, { turn });
   return withRow(told, question, 'allow', ctx);
 }
 
@@ -33,7 +33,7 @@ export type ProgramsAnswer = 'allow' | 'deny' | 'condition' | 'silence';
 
 export function withProgramsAnswer(state: State, question: Question, how: ProgramsAnswer, ctx: Context): State {
   const label = labelOf(state, question.project);
-  const told = enqueue(state, 'notice', question.turn, [words.programs[how](label)], ctx);
+  const told = enqueue(state, 'notice', [words.programs[how](label)], ctx, { turn: question.turn });
   return how === 'condition' ? told : withRow(told, question, how === 'allow' ? 'allow' : 'deny', ctx);
 }
 
@@ -84,7 +84,7 @@ function standings(state: State, now: number): Standing[] {
 
 /** /approvals: what stands, and removing it. */
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   const all = standings(state, ctx.now);
   if (rest === '') return say(words.grants(all, GRANTS_MAX));
   const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];

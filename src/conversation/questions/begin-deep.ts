@@ -21,4 +21,4 @@ export function beginDeep(state: State, project: string, ctx: Context): State {
   return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
 }
 
-const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);
+const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);

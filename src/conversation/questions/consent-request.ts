@@ -73,7 +73,7 @@ function offerChoices(state: State, question: Question, before: readonly string[
   const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));
   const bare: Offer = { question: question.id, text, items: [], content: null };
   const choices = (offer: Offer) => ({ choices: offer });
-  const begun = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
+  const begun = enqueue(state, 'question', before, ctx, { ...choices(bare), turn: question.turn });
   const body = `${text}\n\n${words.numbered(options, true)}`;
-  return enqueue(begun, 'question', question.turn, [body], ctx, choices({ ...bare, items }));
+  return enqueue(begun, 'question', [body], ctx, { ...choices({ ...bare, items }), turn: question.turn });
 }

@@ -73,7 +73,7 @@ function answerByTap(
   const option = question?.options[tap.option];
   if (question?.state === 'open' && option !== undefined)
     return chooseOption(state, message, question, tap.option, ctx);
-  return noEffects(enqueue(useUpFor(state, message, null), 'notice', null, [whySettled(question)], ctx));
+  return noEffects(enqueue(useUpFor(state, message, null), 'notice', [whySettled(question)], ctx));
 }
 
 /** The sentence for a tap that comes too late or names no option. */
@@ -98,11 +98,11 @@ function answerAsMeant(
   const free = useUpFor(state, tapping, question?.turn ?? null);
   if (question?.state !== 'open' || (choice === 'neither' && question.message !== message)) {
     const isOpen = question?.state === 'open';
-    return noEffects(enqueue(free, 'notice', null, [isOpen ? words.settled : whySettled(question)], ctx));
+    return noEffects(enqueue(free, 'notice', [isOpen ? words.settled : whySettled(question)], ctx));
   }
   if (choice === 'neither') {
     const kept = withQuestion(free, { ...question, message: null });
-    return noEffects(enqueue(kept, 'notice', question.turn, [words.keptAsNew], ctx));
+    return noEffects(enqueue(kept, 'notice', [words.keptAsNew], ctx, { turn: question.turn }));
   }
   const said = state.messages.find((m) => m.seq === message)?.text ?? null;
   // It was the answer, and waits no more; one they were asked about later does.
@@ -127,7 +127,9 @@ function decideByWords(state: State, event: Arrival, question: Question, ctx: Co
   if (said === 'doubt' || said === 'question' || said === 'words') return null;
   if (waitingDecisionsOf(state).length > 1 && event.quoted === undefined) {
     return noEffects(
-      enqueue(useUpFor(state, message, question.turn), 'notice', question.turn, [askWhichToDecide(state)], ctx),
+      enqueue(useUpFor(state, message, question.turn), 'notice', [askWhichToDecide(state)], ctx, {
+        turn: question.turn,
+      }),
     );
   }
   // The numbers of the choices that were shown last.
@@ -141,7 +143,7 @@ function decideByWords(state: State, event: Arrival, question: Question, ctx: Co
   const next =
     told === null || isAboutPrograms(question)
       ? decided.state
-      : enqueue(decided.state, 'notice', question.turn, [told], ctx);
+      : enqueue(decided.state, 'notice', [told], ctx, { turn: question.turn });
   return withTyping({ ...decided, state: next }, message, question, ctx);
 }
 

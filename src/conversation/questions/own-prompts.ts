@@ -34,7 +34,7 @@ export const openAskingColumn = (state: State, now: number): Asking | null => op
 export function tellLapsed(state: State, before: State, ctx: Context): State {
   const { asking } = before.conversation;
   const isLapsed = asking?.ask === 'zone' && openAskingOf(before, ctx.now) === null;
-  return isLapsed ? enqueue(state, 'notice', null, [texts.zones.notDone(asking.pending)], ctx) : state;
+  return isLapsed ? enqueue(state, 'notice', [texts.zones.notDone(asking.pending)], ctx) : state;
 }
 
 /** What the person has just written is for the agent: a “yes” or a number after it may be about that. */
@@ -59,28 +59,27 @@ export function askZone(state: State, pending: string, ctx: Context): State {
   const text = `${replaced}${texts.zones.which(zones.length > 0)}`;
   const plain = zones.length === 0 ? text : `${text}\n\n${texts.zones.numbered(zones)}`;
   const asking: Asking = { ask: 'zone', id: ctx.id(), at: ctx.now, pending, zones };
-  return ask(state, asking, text, plain, zones.map(cityOf), ctx);
+  return ask(state, asking, { text, plain, titles: zones.map(cityOf) }, ctx);
 }
 
 /** Asks whether schedules move along to the zone that the person is in now. */
 export function askMove(state: State, from: string, to: string, count: number, ctx: Context): State {
   const text = texts.zones.move(count, from, to);
   const asking: Asking = { ask: 'move', id: ctx.id(), at: ctx.now, from, to };
-  return ask(state, asking, text, `${text} ${texts.zones.yesOrNo}`, [texts.questions.yes, texts.questions.no], ctx);
+  const titles = [texts.questions.yes, texts.questions.no];
+  return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
 }
 
 /** `plain`: with the choices in words, for a channel without buttons. */
 function ask(
   state: State,
   asking: Asking,
-  text: string,
-  plain: string,
-  titles: readonly string[],
+  { text, plain, titles }: { text: string; plain: string; titles: readonly string[] },
   ctx: Context,
 ): State {
   const items = titles.map((title, n) => ({ id: askedChoiceId(asking.id, n), title }));
   const offer: Offer = { question: asking.id, text, items, content: null };
-  return withAsking(enqueue(state, 'notice', null, [plain], ctx, { choices: offer }), asking);
+  return withAsking(enqueue(state, 'notice', [plain], ctx, { choices: offer }), asking);
 }
 
 export type Chosen =

@@ -54,7 +54,7 @@ export function onRequest(
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
-      const said = withAnswer(told, turn.id, request.text, null, ctx);
+      const said = withAnswer(told, { turn: turn.id, text: request.text }, ctx);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
     case 'seed':
@@ -122,7 +122,7 @@ function tellOver(before: State, question: Question, ctx: Context): State {
   const text = { ask: words.askOver(asked), approve, propose_deep: words.deepOver };
   const schedule = state.replies.find((r) => r.id === question.reply)?.schedule ?? null;
   return kind in text
-    ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx, { schedule })
+    ? enqueue(state, 'notice', [text[kind as keyof typeof text]], ctx, { turn: question.turn, schedule })
     : state;
 }
 
@@ -241,8 +241,11 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
   const bare: Offer = { question: question.id, text, items: [], content: null };
   const choices = (offer: Offer) => ({ choices: offer });
   const before = isOne ? front : [...front, text];
-  const opened = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
-  return enqueue(opened, 'question', question.turn, [isOne ? body : numbered], ctx, choices({ ...bare, items }));
+  const opened = enqueue(state, 'question', before, ctx, { ...choices(bare), turn: question.turn });
+  return enqueue(opened, 'question', [isOne ? body : numbered], ctx, {
+    ...choices({ ...bare, items }),
+    turn: question.turn,
+  });
 }
 
 const markdownOf = ({ kind, text }: Question): string => (kind === 'propose_deep' ? words.deep(text) : text);

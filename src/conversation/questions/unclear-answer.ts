@@ -48,7 +48,7 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
   const text = ctx.parts([asks, ...about].join('\n\n')).join('\n\n');
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
-  const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: offer });
+  const asked = enqueue(state, 'question', [body], ctx, { turn: question.turn, choices: offer });
   const turn = openTurn(asked);
   // Its answer is what the text waits for: no second sentence says that it waits.
   const told = turn?.id === question.turn ? withTurn(asked, { ...turn, toldWaiting: true }) : asked;

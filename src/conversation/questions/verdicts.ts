@@ -63,13 +63,13 @@ export const askWhichToDecide = (state: State): string => words.whichToDecide(wa
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {
   const open = waitingDecisionsOf(state);
   const [, number, said = ''] = /^(?:(\d{1,2})(?=\s|$))?\s*([\s\S]*)$/.exec(rest) ?? [];
-  if (open.length === 0) return noEffects(enqueue(state, 'notice', null, [words.noneToDecide], ctx));
+  if (open.length === 0) return noEffects(enqueue(state, 'notice', [words.noneToDecide], ctx));
   const question = number === undefined && open.length === 1 ? open[0] : open[Number(number ?? 0) - 1];
-  if (!question) return noEffects(enqueue(state, 'notice', null, [askWhichToDecide(state)], ctx));
+  if (!question) return noEffects(enqueue(state, 'notice', [askWhichToDecide(state)], ctx));
   const isMore = said !== '' && (how === 'deny' || readConsent(`yes ${said}`) !== 'yes');
   const kind = how === 'allow' && isMore ? 'condition' : how;
   const decided = applyVerdict(state, question, kind, isMore ? said : null, ctx);
   if (isAboutPrograms(question)) return decided;
   const text = { allow: words.approved, deny: words.denied, condition: words.withCondition }[kind];
-  return { ...decided, state: enqueue(decided.state, 'notice', question.turn, [text], ctx) };
+  return { ...decided, state: enqueue(decided.state, 'notice', [text], ctx, { turn: question.turn }) };
 }

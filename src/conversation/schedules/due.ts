@@ -132,7 +132,7 @@ export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: C
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
   const of = { choices: reminderOffer(run.id, body), run: run.id, schedule: schedule.id };
-  const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', null, [body], ctx, of);
+  const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', [body], ctx, of);
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }
 
@@ -144,4 +144,4 @@ export const asResumed = (schedule: Schedule, after: number): Schedule =>
 
 /** Like all that schedules say it waits for the end of quiet hours. */
 export const sendScheduleNotice = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
-  enqueue(state, 'notice', null, [text], ctx, { schedule: id });
+  enqueue(state, 'notice', [text], ctx, { schedule: id });

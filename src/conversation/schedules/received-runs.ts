@@ -29,7 +29,7 @@ export function takeRun(state: State, given: GivenRun, ctx: Context): State {
     return state;
   }
   const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
-  return withAnswer(state, null, words, null, ctx, { run, schedule, owner, part });
+  return withAnswer(state, { turn: null, text: words }, ctx, { run, schedule, owner, part });
 }
 
 /** What has become of a text that was given just now or before. */

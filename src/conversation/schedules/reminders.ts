@@ -56,7 +56,7 @@ export function answerMeantReminder(state: State, event: Arrival, ctx: Context):
 }
 
 function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context) {
-  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   const run = findRun(state, id);
   const schedule = run && findSchedule(state, run.schedule);
   if (!run || !schedule) return say(texts.zones.reminders.gone);
@@ -85,5 +85,5 @@ export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Dec
   }
   const left = recordSkipped(state, schedule, dueAt, why, ctx);
   const text = texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now);
-  return noEffects(why === 'missed' ? enqueue(left, 'notice', null, [text], ctx) : left);
+  return noEffects(why === 'missed' ? enqueue(left, 'notice', [text], ctx) : left);
 }

@@ -36,7 +36,7 @@ export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
   if (schedule && !isForOwner(given, schedule)) return given;
-  return withAnswer(given, turn.id, event.text, null, ctx);
+  return withAnswer(given, { turn: turn.id, text: event.text }, ctx);
 }
 
 /** What the command before the agent said; it has used up the message unless it woke the agent. */

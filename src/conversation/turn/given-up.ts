@@ -56,5 +56,5 @@ function sayGivenUp(state: State, turn: string, why: string, ctx: Context): Stat
   // The newest text is what “this” means to a person; any other is named.
   const isNewest = about.some((m) => m.providerId === state.conversation.lastInboundId);
   const named = isNewest ? [] : about.map((m) => nameMessage(m));
-  return enqueue(state, 'notice', turn, [texts.givenUp(why, named)], ctx);
+  return enqueue(state, 'notice', [texts.givenUp(why, named)], ctx, { turn });
 }

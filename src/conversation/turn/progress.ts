@@ -35,14 +35,14 @@ export function tellProgress(state: State, ctx: Context): State {
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
-    return enqueue(shown, 'progress', turn.id, ctx.parts(progress), ctx);
+    return enqueue(shown, 'progress', ctx.parts(progress), ctx, { turn: turn.id });
   }
   const isDue =
     progressAt === null ? ctx.now - openedAt >= PROGRESS_FIRST_MS : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
   const told = withTurn(state, { ...turn, progressAt: ctx.now });
   const minutes = Math.max(1, Math.floor((ctx.now - openedAt) / 60_000));
-  return enqueue(told, 'progress', turn.id, [texts.progress(minutes, progress)], ctx);
+  return enqueue(told, 'progress', [texts.progress(minutes, progress)], ctx, { turn: turn.id });
 }
 
 /** What the turn has so far, for a person whose turn is cut. */
@@ -52,5 +52,7 @@ export function deliverProgress(state: State, ctx: Context): State {
   const parts = ctx.parts(turn.progress);
   const told = withTurn(state, { ...turn, progress: null });
   const [first, ...rest] = parts;
-  return first === undefined ? told : enqueue(told, 'answer', turn.id, [`${texts.soFar}\n${first}`, ...rest], ctx);
+  return first === undefined
+    ? told
+    : enqueue(told, 'answer', [`${texts.soFar}\n${first}`, ...rest], ctx, { turn: turn.id });
 }

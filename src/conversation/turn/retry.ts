@@ -128,10 +128,10 @@ export function messagesToRetry(state: State): Message[] {
 
 /** /retry: brings the messages back and starts a turn over them. */
 export function retryFailed(state: State, ctx: Context): Decision {
-  if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
+  if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', [texts.stillStopping], ctx));
   const back = messagesToRetry(state);
-  if (back.length === 0) return noEffects(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
-  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
+  if (back.length === 0) return noEffects(enqueue(state, 'notice', [texts.nothingToRetry], ctx));
+  const told = enqueue(state, 'notice', [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
     back.includes(m) ? { ...asNewTry(m, ctx), project: projectForMessage(state, m.project) } : m,
   );

@@ -23,7 +23,7 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) {
     const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
-    return noEffects(enqueue(state, 'notice', null, [text], ctx));
+    return noEffects(enqueue(state, 'notice', [text], ctx));
   }
   // A second /stop belongs to the first: /retry brings back what both dropped.
   const stoppedAt = turn?.stopping ?? ctx.now;
@@ -32,7 +32,7 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const wordsOfTask = (m: Message): string | undefined =>
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
   const named = dropped.map((m) => nameMessage(m, wordsOfTask(m)));
-  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
+  const told = enqueue(idle, 'notice', [texts.stopped(named)], ctx, { turn: turn?.id ?? null });
   return turn ? stopTurn(told, turn, ctx) : noEffects(told);
 }
 

@@ -55,12 +55,12 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   if (waking !== null) {
     const later = withWakingTold(withTurn(state, { ...turn, tellAt: turn.openedAt + START_MAX_MS }), turn);
     const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
-    return noEffects(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
+    return noEffects(isWaitedFor ? enqueue(later, 'progress', [waking], ctx, { turn: turn.id }) : later);
   }
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
   // Nobody waits for a schedule's run.
   if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return noEffects(told);
-  return noEffects(enqueue(told, 'progress', turn.id, [texts.unreachable], ctx));
+  return noEffects(enqueue(told, 'progress', [texts.unreachable], ctx, { turn: turn.id }));
 }
 
 /** A call that hangs fails much later than a host that is lost should be found out: from when on nothing came back. */
