@@ -5,7 +5,7 @@ import { programsOf } from '../conversation/questions/approvals.ts';
 import { assistantOf } from '../conversation/state/assistant.ts';
 import { agentMessage } from '../conversation/state/attachments.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../conversation/state/state.ts';
-import { timeLimitOf } from '../conversation/turn/time-limit.ts';
+import { timeLimitOf } from '../conversation/turn/watchdog.ts';
 import type { StartAttempt } from '../protocol/index.ts';
 
 // The request that starts the open attempt on its machine. It depends on the rows and the policy alone.

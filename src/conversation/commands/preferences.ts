@@ -1,7 +1,7 @@
 import { findNearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
-import { sendNotice } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/replies.ts';
 import { choosableModelsOf, modelFor } from '../policy/models.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';

@@ -1,6 +1,6 @@
 import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { sendNotice } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -4,7 +4,7 @@ import { readTarget } from '../../input/schedule-target.ts';
 import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
-import { sendNotice } from '../outbox/notice.ts';
+import { sendNotice } from '../outbox/replies.ts';
 import { askZone } from '../questions/own-prompts.ts';
 import {
   cancelSchedule,

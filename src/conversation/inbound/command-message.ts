@@ -2,7 +2,7 @@ import type { Command, Reading } from '../../input/command.ts';
 import { readFilesRequest } from '../../input/files-command.ts';
 import { type MachineCommand, readMachineCommand } from '../../input/machine-command.ts';
 import { texts } from '../../texts/index.ts';
-import { onCommand } from '../commands/commands.ts';
+import { onCommand } from '../commands/dispatch.ts';
 import { planUndo } from '../commands/sessions.ts';
 import { andThen } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

@@ -1,13 +1,13 @@
 import { type Reading, readText } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
-import { onCommand } from '../commands/commands.ts';
+import { onCommand } from '../commands/dispatch.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
+import { askWhatIsMeant, asSideQuestion } from '../questions/clarify.ts';
+import { findHeardConsent } from '../questions/heard-question.ts';
 import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { markPassed, readChosen } from '../questions/own-prompts.ts';
-import { findHeardConsent } from '../questions/read-answer.ts';
-import { askWhatIsMeant, asSideQuestion } from '../questions/unclear-answer.ts';
 import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

@@ -18,7 +18,7 @@ import {
   outageOf,
   waitsForCarrier,
 } from './carrier-outage.ts';
-import { fileOf } from './file-rows.ts';
+import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
 import { onSendFailure, raiseForReply } from './send-failures.ts';
 import { hold, isWindowOpen } from './service-window.ts';

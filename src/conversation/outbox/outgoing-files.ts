@@ -21,7 +21,6 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import type { OutgoingFile } from '../state/outgoing-file.ts';
 import type { Attempt } from '../state/rows.ts';
 import { findTimer, openAttempt, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { withFile } from './file-rows.ts';
 import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/lanes/outgoing-file-lane.ts),
@@ -195,7 +194,7 @@ function answer(state: State, id: string, words: Answer, ctx: Context): Decision
   return answerRequest(withFile(state, id, { answer: words }), file, words, ctx);
 }
 
-/** What an answer is about: a file, or a question of the agent (questions/question-rows.ts). */
+/** What an answer is about: a file, or a question of the agent (questions/answer-delivery.ts). */
 export const isOutgoingFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
 
 /** The machine has not said that it took the answer. */
@@ -240,4 +239,22 @@ function withLine(
   reason: string,
 ): Decision {
   return { ...decision, log: [...decision.log, { level, event, turn, file: id, reason }] };
+}
+
+export const withFile = (state: State, id: string, change: Partial<OutgoingFile>): State => ({
+  ...state,
+  outgoing: state.outgoing.map((f) => (f.id === id ? { ...f, ...change } : f)),
+});
+
+/** The file that goes with a reply, as long as it is kept. */
+export const fileOf = (state: State, media: string | null): OutgoingFile | null =>
+  state.outgoing.find((f) => f.id === media && f.state === 'stored') ?? null;
+
+/** What a turn that was stopped has not sent yet is not sent; what was fetched of it is removed. */
+export function dropFiles(state: State, turn: string): State {
+  const dropped = state.outgoing.filter((f) => f.turn === turn && f.state === 'wanted');
+  return dropped.reduce(
+    (next, { id }) => withoutTimer(withFile(next, id, { state: 'over', note: texts.files.stopped }), 'outgoing', id),
+    state,
+  );
 }

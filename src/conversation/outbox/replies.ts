@@ -1,3 +1,4 @@
+import { MERGED_CHARS } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
@@ -91,4 +92,26 @@ export const findReply = (state: State, id: string): Reply | undefined => state.
 
 export function withReply(state: State, id: string, change: Partial<Reply>): State {
   return { ...state, replies: state.replies.map((r) => (r.id === id ? { ...r, ...change } : r)) };
+}
+
+export const sendNotice = (state: State, text: string, ctx: Context): State =>
+  enqueue(state, 'notice', packText(text), ctx);
+
+export function packText(text: string, most = MERGED_CHARS): string[] {
+  const blocks = text
+    .split('\n\n')
+    .flatMap((block) => (block.length <= most ? [block] : joinPieces(block.split('\n'), '\n', most)));
+  return joinPieces(blocks, '\n\n', most);
+}
+
+/** Pieces that fit stay together. */
+function joinPieces(pieces: readonly string[], between: string, most: number): string[] {
+  const parts: string[] = [];
+  for (const piece of pieces) {
+    const last = parts.at(-1);
+    const fits = last !== undefined && last.length + between.length + piece.length <= most;
+    if (fits) parts.splice(-1, 1, `${last}${between}${piece}`);
+    else parts.push(piece);
+  }
+  return parts;
 }

@@ -8,8 +8,7 @@ import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { endOutage, hasWaitedLong, holdForCarrier, isReplyStale, noteFailedTry, putOff } from './carrier-outage.ts';
-import { withFile } from './file-rows.ts';
-import { linkInsteadOf } from './outgoing-files.ts';
+import { linkInsteadOf, withFile } from './outgoing-files.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
 import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts';
 

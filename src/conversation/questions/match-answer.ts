@@ -9,8 +9,9 @@ import { setMessages } from '../state/messages.ts';
 import { findQuestion, withQuestion } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer } from '../state/state.ts';
+import { answerQuestion, asNewTurn, withMessage } from './answer-delivery.ts';
 import { isAboutPrograms } from './approvals.ts';
-import { answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
+import { applyVerdict, askWhichToDecide, type Verdict, waitingDecisionsOf } from './consent-verdict.ts';
 import {
   DECIDED,
   findHeardQuestion,
@@ -20,12 +21,11 @@ import {
   isDecision,
   isUnseen,
   readConsentTo,
-} from './read-answer.ts';
-import { applyVerdict, askWhichToDecide, type Verdict, waitingDecisionsOf } from './verdicts.ts';
+} from './heard-question.ts';
 
 // Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its
 // number or plain words answer the newest open one in the active project. Words that are neither yes nor no answer no
-// request for consent; unclear-answer.ts deals with them.
+// request for consent; clarify.ts deals with them.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

@@ -1,10 +1,10 @@
 import { backUpEndedTurn } from '../machine/backup.ts';
-import { dropFiles } from '../outbox/file-rows.ts';
+import { dropFiles } from '../outbox/outgoing-files.ts';
 import { TELL_UNREACHABLE_MS, TELL_WAKING_MS } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { RUN_WAITS_MS } from '../policy/schedules.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
-import { endQuestions } from '../questions/questions.ts';
+import { endQuestions } from '../questions/agent-questions.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';

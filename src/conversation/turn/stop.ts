@@ -2,7 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { isMachineReady } from '../machine/readiness.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { STOP_AGAIN_MS } from '../policy/turn.ts';
-import { dropQuestions } from '../questions/questions.ts';
+import { dropQuestions } from '../questions/agent-questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';

@@ -3,8 +3,9 @@ import { texts } from '../../texts/index.ts';
 import { suspectMachine, wakingNoticeOf, withWakingTold } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { DOUBT_AFTER_MS, SILENT_MS, START_MAX_MS } from '../policy/machine.ts';
-import { HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
-import { waitedMsOf } from '../questions/question-rows.ts';
+import type { Policy } from '../policy/policy.ts';
+import { DEEP_TURN_MS, HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
+import { waitedMsOf } from '../questions/answer-delivery.ts';
 import { hasPendingFiles } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
@@ -15,7 +16,6 @@ import { notePlace } from './agent-status.ts';
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 import { stopTurn } from './stop.ts';
-import { timeLimitOf } from './time-limit.ts';
 
 // The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the
 // machine needs a moment or doesn't answer.
@@ -69,3 +69,7 @@ const silentSince = (turn: Turn, attempt: Attempt, now: number): number =>
     turn.unreachableSince ?? now,
     attempt.state === 'requested' ? attempt.openedAt + SILENT_MS - DOUBT_AFTER_MS : now,
   );
+
+/** Wall clock of an attempt. */
+export const timeLimitOf = (turn: Pick<Turn, 'deep'>, policy: Policy): number =>
+  turn.deep ? DEEP_TURN_MS : policy.turnMs;

@@ -11,7 +11,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/conversation/questions/question-rows.ts',
+        file: 'src/conversation/questions/answer-delivery.ts',
         find: `  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + ANSWER_AGAIN_MS, attempts: 0 });`,
         replace: '  const timed = state;',
       },
@@ -41,7 +41,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/conversation/questions/questions.ts',
+        file: 'src/conversation/questions/agent-questions.ts',
         find: `  const { answer } = question;
   if (!answer) return noEffects(withQuestion(state, question));`,
         replace: `  const answer = question.answer ?? (question.kind === 'approve' ? { ...DENY, decision: 'allow', reason: '' } : null);
@@ -60,7 +60,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/conversation/questions/questions.ts',
+        file: 'src/conversation/questions/agent-questions.ts',
         find: 'state.grants.some((g) => g.project === project && g.rule === rule',
         replace: 'state.grants.some((g) => g.rule === rule',
       },

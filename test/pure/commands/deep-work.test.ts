@@ -11,7 +11,7 @@ import {
 } from '../../../src/conversation/policy/turn.ts';
 import { beginDeep } from '../../../src/conversation/questions/begin-deep.ts';
 import { activeProject, newProject, openTurn } from '../../../src/conversation/state/state.ts';
-import { timeLimitOf } from '../../../src/conversation/turn/time-limit.ts';
+import { timeLimitOf } from '../../../src/conversation/turn/watchdog.ts';
 import { readText } from '../../../src/input/command.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { emptyState, Talk } from '../conversation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packText } from '../../../src/conversation/outbox/notice.ts';
+import { packText } from '../../../src/conversation/outbox/replies.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { modelFor } from '../../../src/conversation/policy/models.ts';
 import {

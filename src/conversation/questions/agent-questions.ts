@@ -11,14 +11,14 @@ import type { Offer } from '../state/offer.ts';
 import { openQuestions, withQuestion } from '../state/questions.ts';
 import type { Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './answer-delivery.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { composeConsent, showConsent, subjectOf } from './consent-request.ts';
-import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './question-rows.ts';
-import { isDecision, isUnseen } from './read-answer.ts';
+import { isDecision, isUnseen } from './heard-question.ts';
 import { composePrimer } from './session-primer.ts';
 
 // The agent's questions: each is shown to the person once, even over restarts, and waited for. match-answer.ts matches
-// messages to them; question-rows.ts brings the answer to the machine.
+// messages to them; answer-delivery.ts brings the answer to the machine.
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;

@@ -8,7 +8,7 @@ import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
-import { findHeardConsent, readConsentTo } from './read-answer.ts';
+import { findHeardConsent, readConsentTo } from './heard-question.ts';
 import { fence } from './visible-text.ts';
 
 // Handles a text that arrives while the agent waits for consent and is not a plain answer. The text waits its turn like

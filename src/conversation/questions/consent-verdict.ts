@@ -7,11 +7,11 @@ import { setMessages } from '../state/messages.ts';
 import { openQuestions } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
+import { answerQuestion } from './answer-delivery.ts';
 import { isAboutPrograms, withGrant, withProgramsAnswer } from './approvals.ts';
 import { beginDeep } from './begin-deep.ts';
 import { subjectOf } from './consent-request.ts';
-import { answerQuestion } from './question-rows.ts';
-import { isDecision, isUnseen } from './read-answer.ts';
+import { isDecision, isUnseen } from './heard-question.ts';
 
 // Applies consent that was given or refused, by a tap, words or a command.
 
