@@ -29,7 +29,7 @@ import {
   readReminderChoice,
   readReminderWord,
 } from '../src/conversation/state/choices.ts';
-import { toOneLine, ownWordsOf, quote, shorten } from '../src/conversation/state/quote-block.ts';
+import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
@@ -261,7 +261,7 @@ const words: Record<string, Row> = {
   ],
   'words of another': (text) => [
     [quote('[Header]', text), shorten(text, 100), toOneLine(text, 200)],
-    [ownWordsOf(text), ownWordsOf(`[a]\n> ${text}`), packed(text)],
+    [ownWordsOf(text), ownWordsOf(`[a]\n> ${text}`), packText(text)],
   ],
   'a file of a message': (text) => {
     const file = { ...INBOUND, name: text, type: text, note: text, transcript: text } as unknown as InboundFile;

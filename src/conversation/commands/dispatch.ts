@@ -45,7 +45,11 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onHelp(state, rest, ctx);
     case 'status':
       return noEffects(
-        sendNotice(state, texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)), ctx),
+        sendNotice(
+          state,
+          texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)),
+          ctx,
+        ),
       );
     case 'stop':
       return stopAll(state, rest, ctx);

@@ -88,7 +88,7 @@ function tellHeard(
   if (kindOf(before) !== 'voice' || before.transcript !== null) return state;
   if (transcript !== null) {
     const heard = texts.inbound.heard(shorten(transcript, HEARD_CHARS));
-    return enqueue(state, 'notice', null, [heard], ctx);
+    return enqueue(state, 'notice', [heard], ctx);
   }
   if (transcribes && before.forgotten > 0) return state;
   if (transcribes) return enqueue(state, 'notice', [texts.inbound.notMadeOut], ctx);

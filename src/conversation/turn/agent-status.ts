@@ -70,14 +70,14 @@ export function hintAtLength(state: State, turn: Turn, ctx: Context): State {
   const isFull = percent >= HINT_CONTEXT_PERCENT;
   if (!isFull && project.messagesSince < HINT_MESSAGES) return state;
   const text = isFull ? texts.status.longByContext(percent) : texts.status.longByMessages(project.messagesSince);
-  return enqueue(withProject(state, { ...project, hinted: true }), 'notice', turn.id, [text], ctx);
+  return enqueue(withProject(state, { ...project, hinted: true }), 'notice', [text], ctx, { turn: turn.id });
 }
 
 /** The machine has as much to do as it may. The person hears of it once per turn. */
 export function notePlace(state: State, turn: Turn, place: number, ctx: Context): State {
   const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
-  return isNews ? enqueue(noted, 'progress', turn.id, [texts.status.place(place)], ctx) : noted;
+  return isNews ? enqueue(noted, 'progress', [texts.status.place(place)], ctx, { turn: turn.id }) : noted;
 }
 
 /** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */
@@ -89,5 +89,5 @@ export function onStarted(state: State, turn: Turn, attempt: Attempt, ctx: Conte
 export function onCompacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
   const project = projectInStepOf(state, turn);
   const emptied = project ? withProject(state, { ...project, contextPercent: null }) : state;
-  return enqueue(emptied, 'notice', turn.id, [texts.status.compacted(news.archived ?? null)], ctx);
+  return enqueue(emptied, 'notice', [texts.status.compacted(news.archived ?? null)], ctx, { turn: turn.id });
 }
