@@ -3,18 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
-<<<<<<< HEAD
 import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
 import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
-=======
-import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
-import {
-  EXPIRE_AT_ONCE,
-  FILE_FOR_MS,
-  FILE_TRIES_MAX,
-  SENT_FILE_MAX_BYTES,
-} from '../../../src/conversation/policy/files.ts';
->>>>>>> 0220124 (conversation: exported functions are verbs, and no two names in a room mean different things)
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPart } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
