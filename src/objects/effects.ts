@@ -1,5 +1,5 @@
 import { deleteContent } from '../channels/twilio/buttons.ts';
-import { showTyping } from '../channels/twilio/send.ts';
+import { sendTyping } from '../channels/twilio/send.ts';
 import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
@@ -15,7 +15,7 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
   const { twilio, media, machineAccess } = context.services();
   switch (effect.do) {
     case 'typing':
-      return showTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
+      return sendTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
     case 'wake-machine':
       return wakeMachine(await machineAccess(context.realNow()), MACHINE_ANSWER_MS);
     case 'forget-content':

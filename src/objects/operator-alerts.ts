@@ -34,25 +34,25 @@ export const alerts = {
     const why =
       code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${explainError(code)}`;
     return ofTheEdge(
-      `carrier-refuses/${senderName(sender)}`,
-      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${senderName(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
+      `carrier-refuses/${describeSender(sender)}`,
+      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${describeSender(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
     );
   },
   carrierTakesAgain: ({ sender, beganAt }: SenderOutage, now: number): Raised =>
     ofTheEdge(
-      `carrier-takes-again/${senderName(sender)}`,
-      `Twilio takes replies from our ${senderName(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
+      `carrier-takes-again/${describeSender(sender)}`,
+      `Twilio takes replies from our ${describeSender(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
     ),
   carrierUntried: ({ sender }: SenderOutage): Raised =>
     ofTheEdge(
-      `carrier-takes-again/${senderName(sender)}`,
-      `Nothing waits for Twilio on our ${senderName(sender)} any more, so it isn’t tried again until there is something to send.`,
+      `carrier-takes-again/${describeSender(sender)}`,
+      `Nothing waits for Twilio on our ${describeSender(sender)} any more, so it isn’t tried again until there is something to send.`,
     ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 
 /** Names our address by its last digits. */
-export const senderName = (sender: string): string =>
+export const describeSender = (sender: string): string =>
   `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 

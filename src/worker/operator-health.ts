@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { VERSION } from '../config/config.ts';
 import { isStuck } from '../machines/rollout.ts';
 import { directoryOf } from '../objects/namespaces.ts';
-import { senderName } from '../objects/operator-alerts.ts';
+import { describeSender } from '../objects/operator-alerts.ts';
 import type { ConversationHealth } from '../objects/stores/health-store.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './configuration.ts';
@@ -35,7 +35,7 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
     bindings: { media: isBound('MEDIA'), archive: isBound('ARCHIVE'), ai: isBound('AI') },
     alerts_last_day: alertsLastDay,
     outages: outages.map(({ sender, beganAt, failure, code, probes, waiting, nextAt, overAt }) => ({
-      sender: senderName(sender),
+      sender: describeSender(sender),
       began_at: timeOf(beganAt),
       failure,
       code,

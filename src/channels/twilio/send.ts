@@ -164,7 +164,7 @@ export function findCandidates(
 const normalised = (body: string): string => normalized(body, 'NFC').trim();
 
 /** Shows typing to the person. Best effort: the answer is ignored. */
-export async function showTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {
+export async function sendTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {
   try {
     const response = await fetch(`${account.messagingUrl}/v2/Indicators/Typing.json`, {
       method: 'POST',
