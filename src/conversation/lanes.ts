@@ -28,7 +28,7 @@ export const wantsHold = (state: State, now: number): boolean => isMachineReady(
 export const wantsFiles = (state: State, now: number): boolean =>
   isMachineReady(state) && findFileToBring(state, now) !== null;
 
-/** The outbox has something to do now: hand the head over, look up what became of it, or take it from a dead sender. */
+/** The send lane has work: send the head, look up an unknown outcome, or recover a reply stuck in `sending`. */
 export function wantsSend(state: State, now: number): boolean {
   const reply = headOf(state);
   return findSendable(state, now) !== null || reply?.state === 'sending' || findDueLookUp(state, now) !== null;

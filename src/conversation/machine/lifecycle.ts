@@ -90,7 +90,7 @@ function onStep(
   }
 }
 
-/** There was nothing to change: should it have refused somebody's attempt, it would again. */
+/** Already up to date, so a refusal would repeat: the waiting turn is given up. */
 function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
@@ -98,7 +98,7 @@ function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
   return { ...noEffects(state), gaveUp: { why: 'refused', reason: 'the machine is up to date but refuses the relay' } };
 }
 
-/** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */
+/** A passing failure: tries again after a wait, until the time for an unreachable machine is over. */
 function tryLater(
   state: State,
   machine: MachineRow,
@@ -159,7 +159,7 @@ function onSeen(
   return isAsleep ? noEffects(noteAsleep(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
 }
 
-/** What it takes to have it again: a new disk, a new machine, under the same name. */
+/** Starts over with a new disk and a new machine under the same name. */
 const rebuild = (state: State): State =>
   state.machine === null
     ? state
@@ -219,7 +219,7 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };
 }
 
-/** The first attempt may have begun in the same moment. */
+/** The first attempt may have begun in this very decision. */
 function tellSooner(state: State): State {
   const turn = openTurn(state);
   return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + TELL_WAKING_MS }) : state;
@@ -247,7 +247,7 @@ function noteUse(state: State, now: number): State {
   return withTimer(withMachine(state, { ...machine, usedAt: now }), asleep);
 }
 
-/** It does not answer: its provider is asked, every so often until it does. */
+/** The machine doesn't answer: its provider is asked about it until it does. */
 export function suspectMachine(state: State, since: number, now: number): State {
   const { machine } = state;
   if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
@@ -255,7 +255,7 @@ export function suspectMachine(state: State, since: number, now: number): State 
   return withMachine(state, { ...machine, doubtedSince: now });
 }
 
-/** It has answered, or nobody waits for it any more. */
+/** The machine has answered, or nobody is waiting for it. */
 export const clearSuspicion = (state: State): State =>
   state.machine?.doubtedSince == null
     ? state

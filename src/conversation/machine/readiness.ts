@@ -13,7 +13,7 @@ export const needsMachine = (state: State, now: number): boolean =>
   state.messages.some((m) => m.state === 'waiting') ||
   wantsAwake(state, now) ||
   findFileToBring(state, now) !== null ||
-  // None is made for it: the file was on the one that is gone.
+  // Never create a machine for this: the file was on the machine we lost.
   (state.machine?.step === 'ready' && fileToFetch(state, now));
 
 /** It is kept awake by a stream or a call of ours, or will be as soon as it is there. */

@@ -91,7 +91,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
 
-/** One of its tries is of unknown fate, and that was long ago: by now the carrier's list may show it. */
+/** The outcome of an earlier try is unknown, and by now the carrier's list may show it. */
 const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
   unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS;
 
@@ -101,7 +101,7 @@ function lookUpFirst(state: State, reply: Reply, now: number): State {
   return withTimer(doubted, { kind: 'reconcile', ref: reply.id, dueAt: now, attempts: last });
 }
 
-/** By an operator: as if nothing had been tried. */
+/** The operator sends the reply again, as if it had never been tried. */
 function onResend(state: State, reply: Reply, ctx: Context): State {
   const again = sendAgain(state, { ...reply, troubledSince: null }, ctx);
   const sender = outageOf(again)?.sender ?? null;
@@ -187,7 +187,7 @@ function onReconciled(
   );
 }
 
-/** The list cannot be read, so nothing is known. */
+/** The carrier's list can't be read, so the outcome stays unknown. */
 function onListUnreadable(
   state: State,
   reply: Reply,

@@ -148,7 +148,7 @@ function onFailed(
   return withLine(failFile(told, file, words, why, ctx), 'warn', 'file-not-sent', file, reason);
 }
 
-/** Not this time. The machine may be away; what keeps failing has an end. */
+/** The machine may be away: the transfer is tried again, up to a maximum. */
 function onDelayed(state: State, file: OutgoingFile, reason: string, ctx: Context): Decision {
   if (file.state !== 'wanted' && file.state !== 'over') return noEffects(state);
   const isWanted = file.state === 'wanted';
@@ -205,7 +205,7 @@ export function answerFileAgain(state: State, id: string, ctx: Context): Decisio
   return answerRequest(state, file, file.answer, ctx);
 }
 
-/** The agent does not wait any more. */
+/** The agent no longer waits for the answer. */
 export function closeFileRequest(state: State, request: string): State {
   const file = state.outgoing.find((f) => f.request === request && f.answer !== null);
   return file ? withoutAnswer(state, file) : state;

@@ -17,13 +17,13 @@ import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts'
 
 export type Refusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
 
-/** What passes, and says nothing of this reply. */
+/** Temporary failures that have nothing to do with this reply. */
 const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
 
 export function onSendFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
-  // Who refuses this one for what it is, takes others.
+  // A carrier that refuses a reply for its content takes other replies.
   const state = isPassing || refusal.isLate ? before : endOutage(before, ctx);
   const noted = withReply(state, reply.id, { errorCode: code });
   if (reply.kind === 'nudge' && !isPassing) {

@@ -159,7 +159,7 @@ function withHeldTimer(state: State): State {
   return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + HELD_FOR_MS, attempts: 0 });
 }
 
-/** Words that were sent again count from their first try. */
+/** A copy counts from the first try of its words. */
 const waitsSince = ({ troubledSince, createdAt }: Reply): number => troubledSince ?? createdAt;
 
 const parkReplies = (state: State, replies: readonly Reply[]): State =>

@@ -22,5 +22,5 @@ export const GRANTS_MAX = 100;
 export const ANSWER_AGAIN_MS = 5 * SECOND;
 /** … for as long as a machine that does not answer is waited for. */
 export const ANSWER_GIVE_UP_MS = HOUR;
-/** A question of the product itself can be answered for this long. */
+/** Lifetime of a question asked by Roost itself. */
 export const ASKED_FOR_MS = DAY;

@@ -114,7 +114,7 @@ function answerAsMeant(
   return withTyping(decided, tapping, question, ctx);
 }
 
-/** The third of the choices that were numbered last. */
+/** The third of the choices that were shown last. */
 const saysNeither = (text: string): boolean => /^(?:3[.)]?|(?:it['’]?s )?an? new message[.!]?)$/i.test(text.trim());
 
 /** Words to a question of consent: null when they settle nothing. */

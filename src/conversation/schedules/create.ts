@@ -29,7 +29,7 @@ export type Plan = Pick<
 };
 export type Refusal = { kind: 'refused'; reason: string } | { kind: 'zone-needed' };
 export type Made = { kind: 'made'; state: State; schedule: Schedule } | Refusal;
-/** What is left out stays as it is. */
+/** Omitted fields keep their value. */
 export type Change = Partial<Pick<Schedule, 'prompt' | 'holidays' | 'isolated' | 'checkCommand'>> & {
   when?: string | undefined;
   queue?: boolean | undefined;

@@ -82,7 +82,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
       why === 'project' ? sendScheduleNotice(paused, next, texts.schedules.projectGone(next.id), ctx) : paused,
     );
   }
-  // Who relies on a reminder hears of each gap; a task that comes again needs no word, one for this time alone does.
+  // People rely on reminders, so each missed one is told. A missed task is told only if it never comes again.
   const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
   if (!isLost) return noEffects(left);
   return noEffects(

@@ -67,7 +67,7 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
     const snoozed = withTimer(state, { kind: 'snooze', ref, dueAt, attempts: 0 });
     return say(texts.zones.reminders.snoozed(dueAt, zone, clockOfPerson(state), ctx.now), snoozed);
   }
-  // Whoever answers it has it.
+  // An answered reminder has been delivered.
   const done = withRun(state, { ...run, state: 'delivered', note: 'done', endedAt: run.endedAt ?? ctx.now });
   const settled = withoutTimer(done, 'snooze', ref);
   // A tap shows by itself that it was heard.

@@ -8,8 +8,7 @@ import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
 import { projectInStepOf } from './sessions.ts';
 
-// What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's
-// line, that it made a summary. All of it is kept in rows.
+// Applies the agent's status events: context use, cost, queue position, compaction.
 
 type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 

@@ -109,7 +109,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
 }
 
-/** Closed for ever, whatever comes of it later. */
+/** Closes the attempt for good: later events of it change nothing. */
 export function endAttempt(state: State, outcome: string, ctx: Context): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
   const attempt = openAttempt(settled);
@@ -123,13 +123,13 @@ function withoutAsides(state: State): State {
   return setMessages(state, (m) => m.state === 'active' && !isText(m), { state: 'waiting', turn: null });
 }
 
-/** The turn is over, whatever became of it; what came in meanwhile is next. */
+/** Closes the turn and starts the next one over the texts that came in meanwhile. */
 export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context): Decision {
   const turn = openTurn(decision.state);
   if (!turn) return decision;
   const kinds = ['attempt', 'reach', 'stop', 'steer', 'waiting'] as const;
   const cleared = kinds.reduce((next, kind) => withoutTimer(next, kind), decision.state);
-  // What it was doing is of no interest any more.
+  // Progress messages of an ended turn are out of date.
   const replies = cleared.replies.map((r) =>
     r.kind === 'progress' && r.turn === turn.id && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r,
   );

@@ -52,7 +52,7 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
   return { ...noted, state: withTimer(noted.state, timer) };
 }
 
-/** What a machine ends an attempt for by itself. */
+/** Reasons for which the machine itself ends an attempt. */
 const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
 const limitOf = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
@@ -75,7 +75,7 @@ export function whyUsedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'res
 export const waitBeforeNext = ({ attempts }: Turn): number =>
   attempts <= 1 ? 0 : Math.min(ATTEMPT_RETRY_MS * 2 ** (attempts - 2), ATTEMPT_RETRY_MAX_MS);
 
-/** An answer came: what goes wrong from here on goes wrong elsewhere. */
+/** An answer came, so the next failure is a different one: the counts start anew. */
 export function forgiveTries(state: State, turn: Turn): State {
   return turn.crashes === 0 && turn.restarts === 0 ? state : withTurn(state, { ...turn, crashes: 0, restarts: 0 });
 }

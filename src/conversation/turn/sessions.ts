@@ -38,7 +38,7 @@ export function noteSession(state: State, turn: Turn, sessionId: string | null, 
   return listSession(next ? withProject(noted, { ...next, usedAt: ctx.now }) : noted, turn, sessionId, ctx);
 }
 
-/** The row by which /sessions finds it again. One that is known keeps its title. */
+/** Adds the row that /sessions lists. A known session keeps its title. */
 function listSession(state: State, turn: Turn, id: string | null, ctx: Context): State {
   const isKnown = state.sessions.some((s) => s.id === id);
   if (id === null || turn.generation === ISOLATED || isKnown) return state;

@@ -17,13 +17,13 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
   const attempt = openAttempt(state);
   const active = state.messages.filter((m) => m.state === 'active');
   const isAside = message.action === 'aside';
-  // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
+  // Never ahead of a waiting text, and never more than an attempt may carry. Side questions are exempt.
   const isNext = isAside || findWaiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
-  // What is no text for the agent takes none in, and a side question needs a machine that is at work.
+  // An action turn accepts no steered texts; a side question needs a running attempt.
   const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
   const takes =
     !turn.stopping &&
-    // What a schedule's run answers is its own; beside it a question may be asked.
+    // A schedule's run takes no texts of the person; a side question may be asked beside it.
     (turn.run === null || isAside) &&
     attempt?.state !== 'ending' &&
     isNext &&
@@ -63,7 +63,7 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   const message = state.messages.find((m) => m.uuid === uuid);
   if (!attempt || message?.state !== 'active') return noEffects(state);
   const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + STEER_AGAIN_MS, attempts: 0 });
-  // A machine that has not taken the attempt yet gets it when it has.
+  // If the machine hasn't taken the attempt yet, it gets the text when it has.
   const isNext = findUnconfirmed(again)[0]?.uuid === uuid && !isPending(state, message);
   if (attempt.state === 'requested' || !isNext) return noEffects(again);
   const { turn, n } = attempt;

@@ -28,21 +28,21 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   const turn = openTurn(before);
   const attempt = openAttempt(before);
   if (!turn || !attempt) return noEffects(before);
-  // Whoever may not write any more is not worked for either.
+  // A person who has lost access gets no more work done.
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
     return stopTurn(before, turn, ctx);
   }
   const state = suspectMachine(before, silentSince(turn, attempt, ctx.now), ctx.now);
   const bound = timeLimitOf(turn, ctx.policy) + TURN_MARGIN_MS + waitedMsOf(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
-    // Should it still run there, the next turn would be refused as long as it does.
+    // If the attempt still runs there, the machine refuses the next turn until it ends.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
     const given = giveUpTurn(ended, 'overdue', 'the attempt passed its time limit', ctx);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);
-  // It answers, and does something else: what the person hears is that.
+  // The machine answers but is busy with other work: the person is told that instead.
   if (turn.place !== null) return noEffects(notePlace(state, { ...turn, tellAt: null }, turn.place, ctx));
   // The relay itself was away, and has asked for nothing meanwhile.
   if (ctx.now - turn.tellAt >= TELL_LATE_MS) {
@@ -58,12 +58,12 @@ export function watchAttempt(before: State, ctx: Context): Decision {
     return noEffects(isWaitedFor ? enqueue(later, 'progress', [waking], ctx, { turn: turn.id }) : later);
   }
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
-  // Nobody waits for a schedule's run.
+  // During a schedule's run nobody is waiting.
   if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return noEffects(told);
   return noEffects(enqueue(told, 'progress', [texts.unreachable], ctx, { turn: turn.id }));
 }
 
-/** A call that hangs fails much later than a host that is lost should be found out: from when on nothing came back. */
+/** Since when the machine has been silent. A hanging call times out later than we want to suspect a lost host. */
 const silentSince = (turn: Turn, attempt: Attempt, now: number): number =>
   Math.min(
     turn.unreachableSince ?? now,
