@@ -1,7 +1,6 @@
 // Phone numbers (E.164) and the addresses of channels that carry them: reads the number in an address, and tells which
 // numbers belong to one person, however they are spelled.
 
-const NUMBER = /^\+[1-9]\d{5,14}$/;
 /** A number, on WhatsApp with a prefix: `+15555550123`, `whatsapp:+15555550123`. */
 export const ADDRESS = /^(?:whatsapp:)?\+[1-9]\d{5,14}$/;
 

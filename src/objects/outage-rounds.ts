@@ -1,5 +1,5 @@
-import { backoffOf } from '../conversation/policy/backoff.ts';
 import { SPREAD } from '../conversation/policy/outbox.ts';
+import { backoffOf } from '../conversation/policy/units.ts';
 import type { OutageNews } from '../conversation/state/outage.ts';
 
 // An outage of the carrier for one of our addresses, across all conversations: one waiting conversation tries for all,

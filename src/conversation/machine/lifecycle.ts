@@ -1,6 +1,5 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
-import { backoffOf } from '../policy/backoff.ts';
 import {
   DOUBT_AFTER_MS,
   MACHINE_BACKOFF_MS,
@@ -10,6 +9,7 @@ import {
   SURELY_AWAKE_MS,
   TELL_WAKING_MS,
 } from '../policy/machine.ts';
+import { backoffOf } from '../policy/units.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

@@ -2,7 +2,6 @@ import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
 import { clearSuspicion, suspectMachine } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { backoffOf } from '../policy/backoff.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import {
   ATTEMPT_RETRY_MAX_MS,
@@ -14,6 +13,7 @@ import {
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
+import { backoffOf } from '../policy/units.ts';
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -9,7 +9,7 @@ import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type PutOutcome, putFile } from '../../machines/files.ts';
 import { FILE_IN_MAX_BYTES } from '../../protocol/limits.ts';
-import { type CopyResult, copyStream, readBounded } from '../streams.ts';
+import { type CopyResult, copyStream, readBounded } from '../bounded-copy.ts';
 import type { Transcribe } from '../transcription.ts';
 
 // The lane that copies attachments from the carrier to the machine, one file at a time and never whole in memory,

@@ -1,11 +1,11 @@
 import { wantsHold } from '../../conversation/lanes.ts';
-import { backoffOf } from '../../conversation/policy/backoff.ts';
 import {
   ATTACH_MAX_MS,
   MACHINE_ANSWER_MS,
   REACH_BACKOFF_MS,
   STREAM_SILENCE_MS,
 } from '../../conversation/policy/machine.ts';
+import { backoffOf } from '../../conversation/policy/units.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../../log.ts';

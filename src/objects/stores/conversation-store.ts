@@ -19,9 +19,9 @@ import { readMachine, saveMachine } from './machine-store.ts';
 import { unsettledFiles, withOutgoing } from './outgoing-file-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
-import { withRecent } from './recent-store.ts';
 import { select } from './row-store.ts';
 import { openRuns, saveSchedules, withSchedules } from './schedule-store.ts';
+import { withRecent } from './session-primer-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. How its rows stand in their tables is conversation-tables.ts.

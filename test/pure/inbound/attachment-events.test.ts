@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
-import { backoffOf } from '../../../src/conversation/policy/backoff.ts';
+import { backoffOf } from '../../../src/conversation/policy/units.ts';
 import {
   FILE_AGAIN_MS,
   FILE_FORGOTTEN_MAX,
