@@ -2,7 +2,7 @@ import type { Event, Failure } from '../conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Unread } from '../texts/inbound.ts';
 import type { NewFile } from './stores/attachment-store.ts';
-import type { NewMessage } from './stores/conversation-store.ts';
+import type { NewMessage } from './stores/message-store.ts';
 
 // The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
 

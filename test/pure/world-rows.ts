@@ -7,7 +7,7 @@ import type { Message, Question, Reply } from '../../src/conversation/state/rows
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { hotPart, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
-import type { NewMessage } from '../../src/objects/stores/conversation-store.ts';
+import type { NewMessage } from '../../src/objects/stores/message-store.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.

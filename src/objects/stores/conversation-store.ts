@@ -16,6 +16,7 @@ import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-stor
 import { archivesOf, withArchives } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
+import { addMessage, type NewMessage, nextMessageSeq } from './message-store.ts';
 import { unsettledFiles, withOutgoing } from './outgoing-file-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
@@ -30,20 +31,6 @@ const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
 const TROUBLED_MAX = 100;
 
-export type NewMessage = Omit<
-  Message,
-  | 'seq'
-  | 'state'
-  | 'turn'
-  | 'tried'
-  | 'stoppedAt'
-  | 'steered'
-  | 'project'
-  | 'action'
-  | 'session'
-  | 'run'
-  | 'checkCommand'
->;
 /** A reply an operator may have to look at. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'troubledSince' | 'body'>;
 
@@ -99,27 +86,12 @@ export class ConversationStore {
   /** Adds the message, or returns null when the provider's id is known. */
   addMessage(message: NewMessage): Message | null {
     this.#hot = null;
-    const row = this.#sql
-      .exec(
-        `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'waiting') ON CONFLICT (provider_id) DO NOTHING RETURNING *`,
-        message.providerId,
-        message.uuid,
-        message.from,
-        message.to,
-        message.text,
-        message.attachments,
-        message.receivedAt,
-      )
-      .toArray()[0];
-    return row ? tables.messages.read(row) : null;
+    return addMessage(this.#sql, message);
   }
 
   /** The number of the message after the newest one. */
   nextMessageSeq(): number {
-    return (
-      (select<{ newest: number | null }>(this.#sql, 'SELECT max(seq) AS newest FROM messages')[0]?.newest ?? 0) + 1
-    );
+    return nextMessageSeq(this.#sql);
   }
 
   /** What came with a message that has just been added. */

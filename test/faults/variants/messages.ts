@@ -14,7 +14,7 @@ export const MESSAGES: readonly Variant[] = [
         replace: 'provider_id TEXT NOT NULL',
       },
       {
-        file: 'src/objects/stores/conversation-store.ts',
+        file: 'src/objects/stores/message-store.ts',
         find: ' ON CONFLICT (provider_id) DO NOTHING',
         replace: '',
       },
@@ -49,11 +49,11 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/stores/conversation-store.ts',
+        file: 'src/objects/stores/message-store.ts',
         find: `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-         VALUES (?,`,
+       VALUES (?,`,
         replace: `INSERT INTO messages (seq, provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-         VALUES ((SELECT coalesce(min(seq), 1000000) - 1 FROM messages), ?,`,
+       VALUES ((SELECT coalesce(min(seq), 1000000) - 1 FROM messages), ?,`,
       },
     ],
     plan: inMode('queue', onePlan('none', burst(3))),
@@ -64,9 +64,9 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/stores/conversation-store.ts',
-        find: '        message.providerId,\n',
-        replace: '        message.providerId.slice(-12),\n',
+        file: 'src/objects/stores/message-store.ts',
+        find: '      message.providerId,\n',
+        replace: '      message.providerId.slice(-12),\n',
       },
     ],
     plan: onePlan('none', burst(4)),
@@ -77,9 +77,9 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/stores/conversation-store.ts',
-        find: '        message.providerId,\n',
-        replace: '        message.providerId.toLowerCase(),\n',
+        file: 'src/objects/stores/message-store.ts',
+        find: '      message.providerId,\n',
+        replace: '      message.providerId.toLowerCase(),\n',
       },
     ],
     plan: onePlan('none', burst(4)),

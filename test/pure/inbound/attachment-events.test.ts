@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
-import { backoffOf } from '../../../src/conversation/policy/units.ts';
 import {
   FILE_AGAIN_MS,
   FILE_FORGOTTEN_MAX,
@@ -14,6 +13,7 @@ import {
   VOICE_TOLD_MS,
 } from '../../../src/conversation/policy/files.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
+import { backoffOf } from '../../../src/conversation/policy/units.ts';
 import type { Event } from '../../../src/conversation/state/events.ts';
 import type { InboundFile, Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
