@@ -7,10 +7,9 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
 // One project per ring of tests; test/README.md says what each ring is for. A journey holds a workerd and a Claude Code
-// process, about 1 GB together, so the number of files side by side is capped by memory as well as by cores. Most tests
-// wait for a process half of their time, so there are more files side by side than cores.
+// process, about 1 GB together, so the number of files side by side is capped by memory as well as by cores.
 const byMemory = Math.max(1, Math.floor(totalmem() / 2 ** 30 / 2));
-const maxWorkers = Math.max(1, Math.min(availableParallelism() + 2, byMemory, 8));
+const maxWorkers = Math.max(1, Math.min(availableParallelism(), byMemory, 4));
 
 // Bounds keep a test that hangs from hanging the run. They say nothing about speed: a busy computer takes many times as long.
 const expectWithin = { poll: { timeout: 30_000 } };

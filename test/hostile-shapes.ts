@@ -231,17 +231,17 @@ function growing(unit: string, length: number, line = 'a'): string {
   return text.slice(0, length);
 }
 
-export const LARGE = 32_768;
+export const LARGE = 65_536;
 /** Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the cores. */
 export const MOST = 12;
-/** A square that stays under it harms nobody: for the size that is read at most, or for 64 KB, twice what is tried. */
+/** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
 const FLOOR_MS = 50;
 const TRIES = 8;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** `size`: of what is read at most, where that is less than 64 KB or the worst is just below it. `finds`: what it looks for by name, for shapes of its own. */
+/** `size`: of what is read at most, where that is less than 64 KB. `finds`: what it looks for by name, for shapes of its own. */
 export type Row = Work | { work: Work; size?: number; finds?: readonly string[] };
 export type Offender = { shape: string; small: number; large: number };
 type Work = (text: string) => unknown;
@@ -249,13 +249,12 @@ type Work = (text: string) => unknown;
 /** The shapes for which `work` is worse than linear. */
 export async function offenders(work: Work, shapes = SHAPES, size = LARGE): Promise<Offender[]> {
   const found: Offender[] = [];
-  const floor = size === LARGE ? FLOOR_MS / 4 : FLOOR_MS;
   for (const [shape, make] of shapes) {
     const large = make(size);
     let pair = { small: Number.POSITIVE_INFINITY, large: await timeOf(work, large) };
-    if (pair.large <= floor) continue;
+    if (pair.large <= FLOOR_MS) continue;
     const small = make(size / 8);
-    const isLinear = ({ small, large }: typeof pair): boolean => large <= floor || large <= MOST * small;
+    const isLinear = ({ small, large }: typeof pair): boolean => large <= FLOOR_MS || large <= MOST * small;
     // Most are linear, and the shorter of two glances says so. Without it the length of one pause would.
     const glance = Math.min(await timeOf(work, small), await timeOf(work, small));
     if (isLinear({ small: glance, large: pair.large })) continue;
