@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { confirm, isCancel } from '@clack/prompts';
-import { deploy } from './deploy/run.ts';
+import { deploy } from './deploy/deploy-version.ts';
 import { deployWords as words } from './deploy/words.ts';
 import { hasProdVars, NO_PROD_VARS, namesFromEnvironment, readProdVars } from './production/prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { bucketNames, createBucket } from '../accounts/cloudflare.ts';
 import { packageVersion } from '../deploy/before.ts';
+import { deploy } from '../deploy/deploy-version.ts';
 import { checkRelay } from '../deploy/relay-check.ts';
-import { deploy } from '../deploy/run.ts';
 import { production } from '../deploy/worker.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayVars } from '../production/prod-vars.ts';

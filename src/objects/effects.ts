@@ -4,7 +4,7 @@ import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { wakeMachine } from '../machines/client.ts';
-import { deleteFiles } from './lanes/attachment-lane.ts';
+import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performSteer } from './machine-calls.ts';
 import { performDeliver, performReport } from './peer-calls.ts';

@@ -1,5 +1,5 @@
 import { type Config, type ConfigResult, readConfig } from '../config/config.ts';
-import { reportRefusal } from './refusals.ts';
+import { reportRefusal } from './refusal-log.ts';
 
 // The configuration for the handlers. Read once per isolate: a changed configuration starts a new isolate.
 

@@ -9,7 +9,7 @@ import { tellNotDelivered } from './not-delivered.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page/route.ts';
 import { reconcile } from './reconcile.ts';
-import { reportDue } from './refusals.ts';
+import { reportDue } from './refusal-log.ts';
 import { rollOut } from './rollout.ts';
 import { ROUTES } from './routes.ts';
 import { onInbound, onStatus } from './webhooks.ts';

@@ -6,7 +6,7 @@ import { findConversation, retryOnce } from '../objects/namespaces.ts';
 import { readNumber } from '../phone-numbers.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { reportRefusal } from './refusals.ts';
+import { reportRefusal } from './refusal-log.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. It checks
 // who may write, so that no caller can forget to.

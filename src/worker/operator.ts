@@ -6,7 +6,7 @@ import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './configuration.ts';
 import { conversationHealthView, relayHealth } from './operator-health.ts';
-import { reportRefusal } from './refusals.ts';
+import { reportRefusal } from './refusal-log.ts';
 import { WrongTries } from './wrong-tries.ts';
 
 // The operator's API, for a terminal or a script: alerts, state, failed replies, and sending one again. It exists only

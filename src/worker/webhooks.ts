@@ -9,7 +9,7 @@ import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
 import { addressesOf } from '../phone-numbers.ts';
 import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
-import { reportRefusal } from './refusals.ts';
+import { reportRefusal } from './refusal-log.ts';
 
 // Twilio's two webhooks: verify, parse, hand the message to the conversation, answer at once. Nothing waits for the
 // agent.

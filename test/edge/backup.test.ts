@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { restoreLost } from '../../src/objects/lanes/restore.ts';
+import { restoreLost } from '../../src/objects/lanes/restore-lost.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { SESSION_BYTES_MAX } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';

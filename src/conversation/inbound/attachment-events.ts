@@ -21,7 +21,7 @@ import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { shorten } from '../state/quote-block.ts';
 import type { InboundFile } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
-import { noteReachable } from '../turn/attempts.ts';
+import { noteReachable } from '../turn/reconnect.ts';
 import { findUnconfirmed, steer } from '../turn/steer.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose

@@ -1,16 +1,15 @@
 import { backUpRunningTurn } from '../machine/backup.ts';
-import { clearSuspicion } from '../machine/lifecycle.ts';
 import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
 import { upgradeRefusing } from '../machine/upgrade.ts';
-import { STEADY_MS } from '../policy/machine.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTurn } from '../state/state.ts';
+import { openAttempt, openTurn, type State, withAttempt, withoutTimer } from '../state/state.ts';
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
-import { onEnded, reachAgain, waitForBusy } from './retry.ts';
+import { noteReachable, noteReopened, reachAgain, waitForBusy } from './reconnect.ts';
+import { onEnded } from './retry.ts';
 import { findUnconfirmed, steer } from './steer.ts';
 import { askToStop } from './stop.ts';
 
@@ -35,7 +34,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
     case 'restored':
       return onRestored(state, event.restored, ctx);
     case 'attached':
-      return noEffects(event.steady ? noteReachable(state, turn) : onReopened(state, turn, ctx.now));
+      return noEffects(event.steady ? noteReachable(state, turn) : noteReopened(state, turn, ctx.now));
     case 'unreachable':
       if (event.isBusy) return waitForBusy(state, turn, event.reason, ctx);
       return reachAgain(state, turn, event.reason, ctx);
@@ -93,19 +92,6 @@ function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ct
 function steerNext(state: State, ctx: Context): Decision {
   const next = findUnconfirmed(state)[0];
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
-}
-
-/** The machine answered: what was waiting for it is settled. */
-export function noteReachable(state: State, turn: Turn): State {
-  const settled = clearSuspicion(withoutTimer(state, 'reach'));
-  if (turn.unreachableSince === null && turn.tellAt === null) return settled;
-  return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
-}
-
-/** The stream is open again, but has yet to show that it lasts: nothing is forgotten, only the person hears later. */
-function onReopened(state: State, turn: Turn, now: number): State {
-  if (turn.tellAt === null) return state;
-  return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + STEADY_MS) });
 }
 
 /** It came too late for that turn: it waits for the next, and so do those behind it. */

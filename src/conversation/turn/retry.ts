@@ -1,29 +1,25 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
-import { clearSuspicion, suspectMachine } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import {
   ATTEMPT_RETRY_MAX_MS,
   ATTEMPT_RETRY_MS,
   ATTEMPTS_MAX,
-  BUSY_GIVE_UP_MS,
   CRASHES_APART_MS,
   CRASHES_MAX,
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
-import { backoffOf } from '../policy/units.ts';
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Turn } from '../state/rows.ts';
-import { findTimer, openTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
+import { openTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
 import { finishTurn, giveUpTurn } from './ending.ts';
-import { beginAttempt, endAttempt, startTurn } from './queue.ts';
+import { beginAttempt, startTurn } from './queue.ts';
 
-// How a turn is tried again: by a new attempt when one has ended, by calling a machine that doesn't answer, and by the
-// person (/retry). A crash of the agent uses up a try, because the next attempt reaches the same point. A restart of the
+// How a turn is tried again: by a new attempt when one has ended, and by the person (/retry). A cut stream and a machine
+// that doesn't answer: reconnect.ts. A crash of the agent uses up a try, because the next attempt reaches the same point. A restart of the
 // machine doesn't, but it is counted too: a turn may be what takes the machine down.
 
 /** What the last attempt came to its end by, as the machine or the relay says. */
@@ -85,35 +81,6 @@ export function noteStep(state: State, turn: Turn, workedMs: number): State {
   const crashes = workedMs >= CRASHES_APART_MS ? 0 : turn.crashes;
   if (turn.restarts === 0 && crashes === turn.crashes) return state;
   return withTurn(state, { ...turn, restarts: 0, crashes });
-}
-
-/** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
-export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
-  const since = turn.unreachableSince ?? ctx.now;
-  if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    return giveUpTurn(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
-  }
-  const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
-  const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
-  const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
-  const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
-  const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: suspectMachine(next, since, ctx.now), effects: [], log };
-}
-
-/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
-export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
-  if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
-    return giveUpTurn(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
-  }
-  const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
-  const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
-  const answered = clearSuspicion(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
-  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
-  const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: next, effects: [], log };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Wanted } from '../rollout.ts';
 import { flyApi } from './api.ts';
 import { checkHealth, revertUpdate, updateMachine } from './change-image.ts';
 import { type FlyContext, isDown, isThere, type MachineLedger, routingHeaders } from './context.ts';
-import { HOST_LOST_MS, inspectMachine } from './inspect.ts';
+import { HOST_LOST_MS, inspectMachine } from './inspect-machine.ts';
 import { type MachineSpec, META, machineSettings, settingsFingerprint } from './machine-config.ts';
 import { assignAddresses, claimSlot, createApp, createMachine, createVolume, recordMachine } from './provision.ts';
 import { stepDone, withDoubtWait } from './step-outcomes.ts';

@@ -13,14 +13,14 @@ import type { State } from '../../conversation/state/state.ts';
 import { startBody } from '../attempt-request.ts';
 import { runAlertLane } from './alert-lane.ts';
 import { runAttachLane } from './attach-lane.ts';
-import { runAttachmentLane } from './attachment-lane.ts';
 import { runBackupLane } from './backup-lane.ts';
+import { runAttachmentLane } from './inbound-file-lane.ts';
 import { runKeepAliveLane } from './keep-alive-lane.ts';
 import type { LaneContext } from './lane-context.ts';
 import { runMachineLane } from './machine-lane.ts';
 import { runOutageLane } from './outage-lane.ts';
 import { runOutgoingFileLane } from './outgoing-file-lane.ts';
-import { restoreLost } from './restore.ts';
+import { restoreLost } from './restore-lost.ts';
 import { runSendLane } from './send-lane.ts';
 
 // The lanes of a conversation, one worker loop per kind of slow work: the rows alone decide when each is needed. Holds

@@ -4,7 +4,7 @@ import { reasonOf, report } from '../../log.ts';
 import { conversationById, retryOnce } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
 import type { AppEnv } from '../configuration.ts';
-import { reportRefusal } from '../refusals.ts';
+import { reportRefusal } from '../refusal-log.ts';
 import { BodyRefusal, openBody } from './model-name.ts';
 import { ModelUse, type Refused } from './usage.ts';
 

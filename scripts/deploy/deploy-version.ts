@@ -3,17 +3,9 @@ import type { Vars } from '../local/dev-vars.ts';
 import { relayVars } from '../production/prod-vars.ts';
 import { checkout, labels, packageVersion, problemsOf } from './before.ts';
 import { checkRelay } from './relay-check.ts';
+import { end, rollBack } from './roll-back.ts';
 import { deployWords as words } from './words.ts';
-import {
-  activeVersion,
-  forgottenNames,
-  goBack,
-  migrationOf,
-  production,
-  removeNames,
-  upload,
-  workerName,
-} from './worker.ts';
+import { activeVersion, forgottenNames, removeNames, upload, workerName } from './worker.ts';
 
 // A deployment from its checks to its end: when the new version doesn't work, the previous one is restored. Prints one
 // line per step; keeps nothing.
@@ -58,16 +50,16 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
     // Wrangler may fail after it has deployed: then the new version may already run, in part or whole.
     if (now.ok && now.value === before.value) return end(say, words.unchanged(verdict.reason));
     say(words.fails(verdict.reason));
-    return back(vars, before.value, waitMs, say);
+    return rollBack(vars, before.value, waitMs, say);
   }
   say(words.checking(url));
   const works = await checkRelay(vars, { own: true, version, deployment: label.mark }, waitMs);
   const active = await activeVersion(vars);
-  // Going back now would undo somebody else's deployment.
+  // Going rollBack now would undo somebody else's deployment.
   if (active.ok && active.value !== verdict.version) return end(say, words.overtaken(active.value));
   if (!works.ok) {
     say(words.fails(words.silent(works.reason)));
-    return back(vars, before.value, waitMs, say);
+    return rollBack(vars, before.value, waitMs, say);
   }
   say(words.works);
   return end(say, words.done(verdict.version, url), 0);
@@ -100,24 +92,4 @@ async function change(
   if (!after.ok) return { kind: 'refused', reason: after.reason };
   say(words.unset(forgotten));
   return { kind: 'deployed', version: after.value ?? uploaded.value };
-}
-
-async function back(vars: Vars, before: string | null, waitMs: number, say: DeployOptions['say']): Promise<number> {
-  if (before === null) return end(say, words.nothingBefore);
-  const known = await migrationOf(vars, before);
-  // When Cloudflare does not say which classes a version knew, going back is tried.
-  if (known.ok && known.value !== null && known.value !== production(vars).lastMigration)
-    return end(say, words.otherClasses);
-  say(words.goingBack(before));
-  const went = await goBack(vars, before);
-  const active = went.ok ? await activeVersion(vars) : went;
-  if (!active.ok) return end(say, words.noWayBack(active.reason));
-  if (active.value !== before) return end(say, words.noWayBack(words.notActive(before, active.value ?? 'none')));
-  const works = await checkRelay(vars, { own: false }, waitMs);
-  return end(say, works.ok ? words.wentBack(before) : words.wentBackInVain(before, words.silent(works.reason)));
-}
-
-function end(say: DeployOptions['say'], line: string, code = 1): number {
-  say(line);
-  return code;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNTED_FOR_MS, Refusals } from '../../../src/worker/refusals.ts';
+import { COUNTED_FOR_MS, Refusals } from '../../../src/worker/refusal-log.ts';
 
 // What strangers cause is logged by count: a flood is a line a minute, and nothing of it goes uncounted.
 

@@ -1,0 +1,54 @@
+import { clearSuspicion, suspectMachine } from '../machine/lifecycle.ts';
+import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, STEADY_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
+import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
+import { backoffOf } from '../policy/units.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Turn } from '../state/rows.ts';
+import { findTimer, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { giveUpTurn } from './ending.ts';
+import { endAttempt } from './queue.ts';
+
+// What happens when an attempt's stream is cut or the machine doesn't answer: the same attempt is asked for again, with
+// growing waits, because it may well be running there. The machine's answer settles the waiting.
+
+/** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
+export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
+  const since = turn.unreachableSince ?? ctx.now;
+  if (ctx.now - since >= REACH_GIVE_UP_MS) {
+    return giveUpTurn(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
+  }
+  const tried = findTimer(state, 'reach')?.attempts ?? 0;
+  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
+  const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
+  const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
+  const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
+  return { state: suspectMachine(next, since, ctx.now), effects: [], log };
+}
+
+/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
+export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
+  if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
+    return giveUpTurn(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
+  }
+  const tried = findTimer(state, 'reach')?.attempts ?? 0;
+  const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
+  const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
+  const answered = clearSuspicion(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
+  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
+  return { state: next, effects: [], log };
+}
+
+/** The machine answered: what was waiting for it is settled. */
+export function noteReachable(state: State, turn: Turn): State {
+  const settled = clearSuspicion(withoutTimer(state, 'reach'));
+  if (turn.unreachableSince === null && turn.tellAt === null) return settled;
+  return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
+}
+
+/** The stream is open again, but has yet to show that it lasts: nothing is forgotten, only the person hears later. */
+export function noteReopened(state: State, turn: Turn, now: number): State {
+  if (turn.tellAt === null) return state;
+  return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + STEADY_MS) });
+}
