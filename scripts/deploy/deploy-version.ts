@@ -55,7 +55,7 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   say(words.checking(url));
   const works = await checkRelay(vars, { own: true, version, deployment: label.mark }, waitMs);
   const active = await activeVersion(vars);
-  // Going rollBack now would undo somebody else's deployment.
+  // Going back now would undo somebody else's deployment.
   if (active.ok && active.value !== verdict.version) return end(say, words.overtaken(active.value));
   if (!works.ok) {
     say(words.fails(words.silent(works.reason)));

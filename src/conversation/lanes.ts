@@ -8,7 +8,7 @@ import type { Reply } from './state/rows.ts';
 import { findTimer, openAttempt, openTurn, type State } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 
-// What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
+// Which lanes a state wants. It follows from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.
 
 /** The event stream of the open attempt is to be held now. */

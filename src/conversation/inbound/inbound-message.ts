@@ -1,5 +1,5 @@
 import { optIn } from '../outbox/service-window.ts';
-import { openAskingColumn, tellLapsed } from '../questions/own-prompts.ts';
+import { openAskingOf, tellLapsed } from '../questions/own-prompts.ts';
 import { asTexted } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Message } from '../state/rows.ts';
@@ -20,7 +20,7 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context): Decisio
   const isWork = (): boolean => readMessage(state, message, []).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
-  const asking = openAskingColumn(state, ctx.now);
+  const asking = openAskingOf(state, ctx.now);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const noted: State = { ...state, conversation };
   if (isOptOut(noted, event)) return recognise(noted, event, ctx).decision;

@@ -87,7 +87,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
   // Long held, or sent again by an operator after its file was removed.
   const isGone = reply.media !== null && fileOf(state, reply.media) === null;
-  const words = [reply.body, texts.files.expired].filter((logOfReply) => logOfReply !== '').join('\n\n');
+  const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
 

@@ -27,9 +27,6 @@ export function openAskingOf(state: State, now: number): Asking | null {
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
 }
 
-/** The question as it is kept: one that is out of date no longer is, or its schedules would be loaded with every text. */
-export const openAskingColumn = (state: State, now: number): Asking | null => openAskingOf(state, now);
-
 /** Nobody named their time zone in time: the command that waited for it is not done, and that is said. */
 export function tellLapsed(state: State, before: State, ctx: Context): State {
   const { asking } = before.conversation;

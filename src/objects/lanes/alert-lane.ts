@@ -6,7 +6,7 @@ import type { MachineRefusal } from '../../conversation/state/machine.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { texts } from '../../texts/index.ts';
 
-// The lane that context what an operator is to hear of to the directory. Each cause is a timer row until it is there.
+// The lane that hands alerts for the operator to the directory. Each cause is a timer row until it is there.
 
 export type AlertDeps = {
   now: () => number;

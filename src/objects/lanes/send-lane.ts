@@ -13,7 +13,7 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 
-// The lane that context replies to the carrier, one at a time. The intent is committed in the same tick as the request
+// The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request
 // is made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
 
 export type SendDeps = {
