@@ -55,7 +55,7 @@ afterAll(() => {
 function later(by: number): string {
   const place = mkdtempSync(join(tmpdir(), 'roost-version-'));
   places.push(place);
-  for (const path of ['vm/src', 'vm/migrations', 'vm/package.json', 'src/protocol', 'src/machines', 'package.json']) {
+  for (const path of ['vm/src', 'vm/migrations', 'vm/package.json', 'src', 'package.json']) {
     mkdirSync(join(place, path, '..'), { recursive: true });
     cpSync(join(root, path), join(place, path), { recursive: true });
   }
