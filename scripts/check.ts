@@ -10,7 +10,7 @@ const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
 type Check = { name: string; command: string; args: string[] };
 
-/** What tsc has found out before is kept, so that it looks again only at what has changed since. */
+/** tsc keeps its results, so that the next run checks only the files that changed. */
 const types = (config: string): Check => {
   const known = join(root, 'node_modules/.cache/tsc', `${config.replaceAll('/', '-')}.tsbuildinfo`);
   return {

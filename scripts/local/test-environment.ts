@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-// What a test run runs, and the environment it runs in: an allowlist and a HOME of its own, so that no key, token or
+// Plans a test run and builds its environment: an allowlist and a HOME of its own, so that no key, token or
 // setting of the person who runs it reaches the product or Claude Code. Pure.
 
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'COLUMNS', 'CI', 'NO_COLOR', 'FORCE_COLOR', 'TMPDIR'];

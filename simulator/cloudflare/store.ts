@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// What the account holds: Workers with their versions and deployments, buckets. One JSON file and a folder of modules
+// The content of the account: Workers with their versions and deployments, buckets. One JSON file and a folder of modules
 // per version, so that everything is there again after a restart. It holds secrets in clear, and is its owner's only.
 
 export type Binding = { name: string; type: string } & Readonly<Record<string, unknown>>;

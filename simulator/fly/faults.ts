@@ -1,7 +1,6 @@
 import { type Refusal, refusals } from './refusals.ts';
 
-// What can be made to go wrong with API calls and with room at the platform. In memory; what is done to running
-// machines is in hosts.ts.
+// Faults of API calls and of the platform's capacity. In memory; faults of running machines are in hosts.ts.
 
 export type ApiFault =
   /** This is answered, and nothing is done. */

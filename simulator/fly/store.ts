@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MachineConfig } from './config-schema.ts';
 import { isSettled, type MachineState } from './transitions.ts';
 
-// What the fake Fly has: apps, addresses, volumes, machines. In memory, and after every change in state.json, written
+// The content of the fake Fly: apps, addresses, volumes, machines. In memory, and after every change in state.json, written
 // aside and renamed; a restart finds all of it again, with every machine that ran stopped. A volume is a folder.
 
 export type AppRecord = { id: string; name: string; network: string; createdAt: number };

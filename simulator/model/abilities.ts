@@ -17,7 +17,7 @@ import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './sc
 import type { Situation, Step } from './situation.ts';
 import { todoApp } from './todo-app.ts';
 
-// What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees
+// The abilities of the demo model: one row for each, the first that matches the text answers it. Pure: a row sees
 // the text, what was said earlier and what the tools it asked for have returned, and names the next step.
 
 type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };

@@ -28,8 +28,8 @@ const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
 // Where the CLI keeps a copy of an image it shows.
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
-// What a resumed session puts after the texts of a turn that was cut off, in a line of its own; and what Claude Code
-// puts before it, where there is no answer.
+// Claude Code adds RESUMED, a line of its own, after the texts of a turn that was cut off, and FILLER before it
+// when there is no answer.
 const RESUMED = 'Continue from where you left off.';
 const FILLER = 'No response requested.';
 // Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its

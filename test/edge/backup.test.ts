@@ -216,7 +216,7 @@ describe('after a turn', () => {
     expect(disk.asked.filter((line) => line === 'GET /projects/main/snapshot')).toHaveLength(4);
     expect(await told(texts.archive.tooLarge('main'))).toBe(0);
     disk.failing = false;
-    // The next turn is in another project; what is owed is copied all the same.
+    // The next turn is in another project; the backup that is due is made anyway.
     await person.says('/project new other');
     await person.says('again');
     const { attempt, uuids } = await person.started(1);

@@ -1,30 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { newPerson, OF_A_TEST, post, rows, stubOf, text, textForm, useOutside, vars } from './relay.ts';
+import { countRows, newPerson, post, rows, stubOf, text, textForm, useOutside, vars } from './relay.ts';
 
 // What one text and its one-part answer cost in rows, and that it is the same after years of history.
 
 const world = useOutside();
-
-type Counted = { read: number; written: number };
-
-/** Counts what every statement of the object reads and writes from now on. */
-function count(person: string): Promise<Counted> {
-  const counted: Counted = { read: 0, written: 0 };
-  return runInDurableObject(stubOf(person), (_, state) => {
-    const { sql } = state.storage;
-    const exec = sql.exec.bind(sql);
-    sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
-      const cursor = exec(query, ...bindings);
-      if (query.startsWith(OF_A_TEST)) return cursor;
-      const all = cursor.toArray();
-      counted.read += cursor.rowsRead;
-      counted.written += cursor.rowsWritten;
-      return { toArray: () => all };
-    }) as typeof sql.exec;
-    return counted;
-  });
-}
 
 /** One text, answered and delivered. */
 async function oneTurn(person: string): Promise<void> {
@@ -76,7 +56,7 @@ function addHistory(person: string, turns: number): Promise<void> {
 test('a turn reads and writes the same number of rows at the beginning and after 50,000 turns', async () => {
   const person = newPerson();
   await oneTurn(person);
-  const counted = await count(person);
+  const counted = await countRows(person);
   await oneTurn(person);
   const early = { ...counted };
   await addHistory(person, 50_000);
@@ -94,7 +74,7 @@ test('a repeated message writes nothing', async () => {
   await post('/webhooks/twilio', form);
   await world.outside.until(() => world.outside.sent[0]);
   await world.outside.until(async () => (await rows(person, `SELECT 1 FROM replies WHERE state = 'accepted'`))[0]);
-  const counted = await count(person);
+  const counted = await countRows(person);
   await post('/webhooks/twilio', form);
   // SQLite notes the sequence number it would have given.
   expect(counted.written).toBeLessThanOrEqual(1);

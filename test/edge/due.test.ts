@@ -4,7 +4,7 @@ import type { Rule } from '../../src/recurrence/rule.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { plans, runsOf } from './planned.ts';
-import { OF_A_TEST, stubOf, useOutside } from './relay.ts';
+import { countRows, stubOf, useOutside } from './relay.ts';
 
 // Schedules that are due in the real object: one run each, wherever it is killed; what a firing costs in rows; and when the
 // object wakes for them.
@@ -147,24 +147,6 @@ describe('killed: one run each', () => {
   });
 });
 
-type Counted = { read: number; written: number };
-function count(person: Person): Promise<Counted> {
-  const counted: Counted = { read: 0, written: 0 };
-  return runInDurableObject(stubOf(person.address), (_, state) => {
-    const { sql } = state.storage;
-    const exec = sql.exec.bind(sql);
-    sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
-      const cursor = exec(query, ...bindings);
-      if (query.startsWith(OF_A_TEST)) return cursor;
-      const all = cursor.toArray();
-      counted.read += cursor.rowsRead;
-      counted.written += cursor.rowsWritten;
-      return { toArray: () => all };
-    }) as typeof sql.exec;
-    return counted;
-  });
-}
-
 /** The next run, delivered. */
 async function oneRun(person: Person, kind: 'agent' | 'text', nth: number): Promise<void> {
   const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules');
@@ -181,8 +163,8 @@ describe('rows read and written for a run', () => {
     const person = await planned(kind);
     // The first one after an eviction reads everything again.
     await oneRun(person, kind, 0);
-    const counted = await count(person);
-    const measured = async (past: number, nth: number): Promise<Counted> => {
+    const counted = await countRows(person.address);
+    const measured = async (past: number, nth: number): Promise<{ read: number; written: number }> => {
       await withPast(person, past);
       Object.assign(counted, { read: 0, written: 0 });
       await oneRun(person, kind, nth);

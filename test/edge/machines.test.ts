@@ -5,7 +5,7 @@ import { SILENT_MS, SLEEPS_AFTER_MS } from '../../src/conversation/policy/machin
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
-import { OF_A_TEST, stubOf, useOutside, vars } from './relay.ts';
+import { countRows, OF_A_TEST, stubOf, useOutside, vars } from './relay.ts';
 
 // A machine for each person, in the real object: made in steps that a crash at any of them does not double, asked for
 // nothing before it answers, asleep when nobody needs it.
@@ -283,22 +283,9 @@ test('a turn reads and writes the same number of rows after 2 turns and after 5,
     await world.outside.until(() => isQuiet(person));
     for (const status of ['sent', 'delivered']) await person.callback(await person.gets(nth), status);
   };
-  const counted = { read: 0, written: 0 };
-  const count = (): Promise<void> =>
-    runInDurableObject(stubOf(person.address), (_, { storage: { sql } }) => {
-      const exec = sql.exec.bind(sql);
-      sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
-        const cursor = exec(query, ...bindings);
-        if (query.startsWith(OF_A_TEST)) return cursor;
-        const all = cursor.toArray();
-        counted.read += cursor.rowsRead;
-        counted.written += cursor.rowsWritten;
-        return { toArray: () => all };
-      }) as typeof sql.exec;
-    });
   await turn(0);
   await turn(1);
-  await count();
+  const counted = await countRows(person.address);
   await turn(2);
   const early = { ...counted };
   await runInDurableObject(stubOf(person.address), (_, { storage }) => {

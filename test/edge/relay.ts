@@ -102,3 +102,23 @@ export function rows<T extends Record<string, SqlStorageValue>>(person: string, 
 export async function evict(person: string): Promise<void> {
   await runInDurableObject(stubOf(person), (_, state) => state.abort('evicted by a test')).catch(() => undefined);
 }
+
+type Counted = { read: number; written: number };
+
+/** Counts the rows that the conversation reads and writes from here on, without those of the test itself. */
+export function countRows(address: string): Promise<Counted> {
+  const counted: Counted = { read: 0, written: 0 };
+  return runInDurableObject(stubOf(address), (_, state) => {
+    const { sql } = state.storage;
+    const exec = sql.exec.bind(sql);
+    sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
+      const cursor = exec(query, ...bindings);
+      if (query.startsWith(OF_A_TEST)) return cursor;
+      const all = cursor.toArray();
+      counted.read += cursor.rowsRead;
+      counted.written += cursor.rowsWritten;
+      return { toArray: () => all };
+    }) as typeof sql.exec;
+    return counted;
+  });
+}

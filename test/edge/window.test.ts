@@ -129,7 +129,7 @@ describe('a closed window', () => {
     await person.callback(sent, 'failed', 63016);
     await told('nudge-refused/63016');
     expect(await statesOf(person)).toBe('held parked');
-    // What was kept leaves all the same.
+    // The kept reply leaves anyway.
     clock.move(1000);
     await person.says('/queue');
     await person.runs(clock, () => person.bodies().length === 3);

@@ -151,7 +151,7 @@ test('in the sandbox none does', async (context: TestContext) => {
   await begin({ APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
   const { names, asked } = await escaped(() => true);
   expect(names).toEqual([]);
-  // What the project brings along was started all the same, with consent to each of its contents.
+  // The project's own programs were started, with consent to the content of each.
   const consented = asked.filter((request) => request.kind === 'approve' && request.tool === 'Programs');
   expect(consented.length).toBeGreaterThan(1);
   for (const name of ['formatted', 'served']) expect(existsSync(join(project('main'), name))).toBe(true);

@@ -91,7 +91,7 @@ test('what goes back is as it was, whatever else is wanted now, but works for th
   const { env, ...before } = structuredClone(machine().config);
   stand.broken.add(NEXT);
   const now = { RELAY_URL: 'https://new.example.com', RELAY_PUBLIC_KEYS: '[]', IDLE_TIMEOUT_MS: '1' };
-  // The answer to the change is lost: what the machine was is known all the same.
+  // The answer to the change is lost: the machine's earlier config is known anyway.
   stand.plan = ['none', 'none', 'after'];
   await upgrade(true, NEXT, { memoryMb: 256, env: now });
   expect(machine().config).toEqual({
