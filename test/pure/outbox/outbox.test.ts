@@ -4,6 +4,7 @@ import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
 import { findSendable } from '../../../src/conversation/outbox/outbox.ts';
 import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import { Talk } from '../conversation.ts';
+import { COLOURS, QuestionTalk } from '../questions/question-talk.ts';
 
 // The pure decision about replies: once, in order, never silent.
 
@@ -237,4 +238,39 @@ test('an answer that was held together with a notice is kept as an answer', () =
   talk.text('/stop');
   const released = talk.state.replies.at(-1);
   expect(released).toMatchObject({ kind: 'answer', body: expect.stringContaining('one'), turn: talk.reply(1).turn });
+});
+
+describe('a question with buttons', () => {
+  test('what was made for them is named at the intent, shown again, and given back once the message has left', () => {
+    const { talk } = QuestionTalk.unsent(COLOURS);
+    const { id } = talk.reply();
+    talk.on({ type: 'send-begin', shown: { reply: id, content: 'HX1' } });
+    expect(talk.reply().choices?.content).toBe('HX1');
+    talk.on({ type: 'send-accepted', reply: id, attempt: 1, sid: 'SM9' });
+    const status = { type: 'status', reply: id, attempt: 1, sid: 'SM9', errorCode: null, failure: null } as const;
+    talk.on({ ...status, status: 'sent' });
+    expect(talk.effects).toEqual([{ do: 'forget-content', content: 'HX1' }]);
+    talk.on({ ...status, status: 'delivered' });
+    expect(talk.effects).toEqual([]);
+  });
+
+  test('what the carrier does not take with buttons leaves without, at once or after it had been taken', () => {
+    const { talk } = QuestionTalk.unsent(COLOURS);
+    const { id } = talk.reply();
+    const refusal = { reply: id, code: 63021, failure: 'content' } as const;
+    talk.on({ type: 'send-begin', shown: { reply: id, content: 'HX1' } });
+    talk.on({ type: 'send-refused', ...refusal, attempt: 1, retryAfterMs: null });
+    expect(talk.reply().state).toBe('ready');
+    expect(talk.reply().choices).toMatchObject({ items: [], content: null });
+
+    const { talk: late } = QuestionTalk.unsent(COLOURS);
+    const first = late.reply().id;
+    late.on({ type: 'send-begin', shown: { reply: first, content: 'HX1' } });
+    late.on({ type: 'send-accepted', reply: first, attempt: 1, sid: 'SM9' });
+    const failed = { status: 'failed', errorCode: 63021, failure: 'content' } as const;
+    late.on({ type: 'status', reply: first, attempt: 1, sid: 'SM9', ...failed });
+    expect(late.state.replies.map((r) => r.state)).toEqual(['replaced', 'ready']);
+    expect(late.reply(1).choices).toMatchObject({ items: [], content: null });
+    expect(late.reply(1).body).toBe(late.reply(0).body);
+  });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { ANSWERED_JUST_NOW_MS } from '../../../src/conversation/policy/questions.ts';
+import { ANSWERED_JUST_NOW_MS, GRANTS_MAX } from '../../../src/conversation/policy/questions.ts';
 import { programsOf } from '../../../src/conversation/questions/approvals.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../../src/protocol/limits.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
+import { allow, CONSENT, QuestionTalk } from './question-talk.ts';
 
-// What a person said about the programs a project starts by itself: it stands beyond the turn, is listed, can be removed,
-// and the machine is told with each attempt.
+// Answers that outlive their turn: what a person allowed for good, and what they said about the programs that a project
+// starts automatically. They are listed and can be removed, and the machine is told of them with each attempt.
 
 type Approve = Extract<Request, { kind: 'approve' }>;
 const words = texts.questions;
@@ -183,4 +184,60 @@ test('what a machine of the release before asked about is listed without names',
   talk.text('yes');
   talk.text('/approvals');
   expect(talk.last).toContain('1. starting its programs automatically (in main)');
+});
+
+describe('allowed for good', () => {
+  test('“always” is remembered for that rule and project: the next is not asked', () => {
+    const { talk } = QuestionTalk.about(CONSENT);
+    talk.text('always');
+    expect(talk.answers).toEqual([allow]);
+    expect(talk.last).toBe(words.allowedForGood('Bash(rm:*)', 'main'));
+    talk.took();
+    const before = talk.bodies.length;
+    talk.asks({ ...CONSENT, summary: 'rm other.md' });
+    expect(talk.answers).toMatchObject([{ kind: 'decision', decision: 'allow' }]);
+    talk.asks({ ...CONSENT, rule: 'Bash(mv:*)' });
+    expect(talk.answers).toEqual([]);
+    expect(talk.bodies.length).toBeGreaterThan(before);
+    const elsewhere = { ...talk.state.grants[0], project: 'other' } as (typeof talk.state.grants)[number];
+    const { talk: other } = QuestionTalk.about();
+    other.state = { ...other.state, grants: [elsewhere] };
+    other.asks(CONSENT);
+    expect(other.answers).toEqual([]);
+  });
+
+  test('with very many allowed for good “always” is not offered', () => {
+    const { talk } = QuestionTalk.about();
+    const grants = Array.from({ length: GRANTS_MAX }, (_, n) => ({
+      project: 'main',
+      rule: `${n}`,
+      decision: 'allow' as const,
+      createdAt: n,
+    }));
+    talk.state = { ...talk.state, grants };
+    talk.asks(CONSENT);
+    talk.shown();
+    expect(talk.bodies.join('\n')).not.toContain('Always');
+    talk.text('always');
+    expect(talk.questionStates).toBe('open');
+    expect(talk.last).toContain(words.isItYes('always'));
+    talk.text('/approvals');
+    expect(talk.last).toContain(`That’s the maximum of ${GRANTS_MAX}. Remove one, and I’ll offer Always again.`);
+  });
+
+  test('/approvals lists, and revokes by number', () => {
+    const { talk } = QuestionTalk.about(CONSENT);
+    talk.text('/approvals');
+    expect(talk.last).toBe(words.grants([]));
+    talk.text('always');
+    talk.text('/approvals');
+    expect(talk.last).toBe(words.grants([{ rule: 'Bash(rm:*)', project: 'main', isAllowed: true }]));
+    talk.text('/approvals revoke 2');
+    expect(talk.last).toBe(words.noGrant);
+    talk.text('/approvals revoke');
+    expect(talk.last).toBe(words.approvalsUse);
+    talk.text('/approvals revoke 1');
+    expect(talk.last).toBe(words.revoked('Bash(rm:*)'));
+    expect(talk.state.grants).toEqual([]);
+  });
 });
