@@ -5,16 +5,18 @@ import { Talk } from '../conversation.ts';
 
 // A conversation in which the agent asks: the requests it makes, and the answers the machine gets.
 
-export const COLOURS: Request = { kind: 'ask', question: 'Which colour?', options: ['Red', 'Blue'] };
-export const OPEN: Request = { kind: 'ask', question: 'What is it called?', options: [] };
-export const CONSENT: Request = {
+type RequestOf<Kind extends Request['kind']> = Extract<Request, { kind: Kind }>;
+
+export const COLOURS: RequestOf<'ask'> = { kind: 'ask', question: 'Which colour?', options: ['Red', 'Blue'] };
+export const OPEN: RequestOf<'ask'> = { kind: 'ask', question: 'What is it called?', options: [] };
+export const CONSENT: RequestOf<'approve'> = {
   kind: 'approve',
   tool: 'Bash',
   summary: 'rm notes.md',
   rule: 'Bash(rm:*)',
   always: true,
 };
-export const DEEP: Request = { kind: 'propose_deep', reason: 'Three modules to move.' };
+export const DEEP: RequestOf<'propose_deep'> = { kind: 'propose_deep', reason: 'Three modules to move.' };
 
 export class QuestionTalk extends Talk {
   #requests = 0;
