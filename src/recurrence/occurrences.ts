@@ -1,32 +1,23 @@
 import { Cron } from 'croner';
+import { atFixedTimes, HORIZON, onRealClock, type Times } from './clock-changes.ts';
 import { isHoliday } from './holidays.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
-import { DAY, dateOf, findFirstShowing, instantOf, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
+import { DAY, dateOf, instantOf, wallOf } from './zones.ts';
 
-// Computes when a rule is due. croner decides which wall-clock times a cron rule names; this file decides which
-// instants those are:
+// Computes when a rule is due. croner decides which wall-clock times a cron rule names; clock-changes.ts decides which
+// instants those are.
 //
-// - A fixed time (a cron rule whose hour field does not begin with `*`; an interval of days or weeks) is due at the
-//   first instant at which the local clock shows it or a later time. So a time in a gap runs once, when the gap ends; a
-//   time that exists twice runs the first time only; times that coincide run once.
-// - A cron rule whose hour field begins with `*` follows the real clock: it runs at every instant whose local time
-//   matches, both times in an overlap, and times in a gap don't exist.
+// - A cron rule whose hour field begins with `*` follows the real clock; any other one, and an interval of days or
+//   weeks, names fixed times.
 // - Minutes are real time and know no clock changes.
-// - An exception is about the local date of that instant.
+// - An exception is about the local date of the instant.
 // - A cron rule that restricts both day of month and day of week runs on either.
 //
-// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing but rules
-// that were read is kept.
+// Nothing but rules that were read is kept.
 
 const MINUTE = 60_000;
 const UNIT = { minutes: MINUTE, days: DAY, weeks: 7 * DAY } as const;
-
-/** 29 February is at most eight years away. */
-const HORIZON = 8 * 366 * DAY;
 const MOST_EXCLUDED_DAYS = 400;
-
-/** What a rule names, without exceptions: the nearest occurrence after an instant, and the newest up to one. */
-type Times = { after: (ms: number) => number | null; until: (ms: number) => number | null };
 
 /** Strictly after; null: not within eight years. */
 export function findNextAfter(rule: Rule, zone: string, after: number, except = NO_EXCEPTIONS): number | null {
@@ -107,57 +98,16 @@ function timesOf(rule: Rule, zone: string): Times {
   if (rule.kind === 'interval') {
     const length = rule.every * UNIT[rule.unit];
     if (rule.unit === 'minutes') return every(rule.anchor, length);
-    return fixed(every(wallOf(rule.anchor, zone), length), zone);
+    return atFixedTimes(every(wallOf(rule.anchor, zone), length), zone);
   }
   const cron = cronOf(rule.cron);
   const walls: Times = { after: (wall) => cronAfter(cron, wall), until: (wall) => cronUntil(cron, wall) };
-  return rule.cron.split(' ')[1]?.startsWith('*') ? onTheClock(walls, zone) : fixed(walls, zone);
+  return rule.cron.split(' ')[1]?.startsWith('*') ? onRealClock(walls, zone) : atFixedTimes(walls, zone);
 }
 
 const every = (anchor: number, length: number): Times => ({
   after: (ms) => anchor + Math.max(0, Math.floor((ms - anchor) / length) + 1) * length,
   until: (ms) => (ms < anchor ? null : anchor + Math.floor((ms - anchor) / length) * length),
-});
-
-/** Each wall at the first instant that shows it or a later one. */
-const fixed = (walls: Times, zone: string): Times => {
-  /** The latest time the clock has shown up to `ms`: in an overlap not what it shows now. */
-  const latestShown = (ms: number): number =>
-    Math.max(wallOf(ms, zone), ...listShiftsBetween(zone, ms - DAY, ms).map((shift) => wallOf(shift - 1, zone)));
-  const at = (wall: number | null): number | null => (wall === null ? null : findFirstShowing(wall, zone));
-  return {
-    after: (ms) => at(walls.after(latestShown(ms))),
-    until: (ms) => at(walls.until(latestShown(ms))),
-  };
-};
-
-/** Every instant that shows a wall. Between two clock changes the walls are shifted by the offset in force. */
-const onTheClock = (walls: Times, zone: string): Times => ({
-  after: (ms) => {
-    for (let from = ms + 1; ; ) {
-      const offset = offsetAt(from, zone);
-      const wall = walls.after(from + offset - 1);
-      if (wall === null || wall - from > HORIZON) return null;
-      const found = wall - offset;
-      // Between now and a far one only the next day matters, and the two before it: no change moves a clock further.
-      const far = found - from > 4 * DAY;
-      const [shift] = listShiftsBetween(zone, from, far ? from + DAY : found);
-      if (shift === undefined && !far) return found;
-      from = shift ?? found - 2 * DAY;
-    }
-  },
-  until: (ms) => {
-    for (let to = ms; ; ) {
-      const offset = offsetAt(to, zone);
-      const wall = walls.until(to + offset);
-      if (wall === null || to - wall > HORIZON) return null;
-      const found = wall - offset;
-      const far = to - found > 4 * DAY;
-      const shift = listShiftsBetween(zone, far ? to - DAY : found, to).at(-1);
-      if (shift === undefined && !far) return found;
-      to = shift === undefined ? found + 2 * DAY : shift - 1;
-    }
-  },
 });
 
 // croner needs as long to read a rule as to use it.

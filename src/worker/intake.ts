@@ -1,15 +1,13 @@
 import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
-import { isAllowed } from '../config/access.ts';
-import { type Config, isSimulated } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { findConversation, retryOnce } from '../objects/namespaces.ts';
-import { readNumber } from '../phone-numbers.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { reportRefusal } from './refusal-log.ts';
+import { refuseStranger } from './strangers.ts';
 
-// The only way for an inbound message into its conversation, from the webhook and from the carrier's list. It checks
-// who may write, so that no caller can forget to.
+// The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
+// are turned away here, so that no caller can forget to.
 
 export type InboundMessage = {
   providerId: string;
@@ -38,13 +36,7 @@ export type InboundMessage = {
 /** When this resolves the message is stored or refused. A known message changes nothing. */
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
   const { from } = arrival;
-  const number = readNumber(from);
-  const isSms = !from.startsWith('whatsapp:');
-  const allowed = number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
-  if (!allowed || (isSms && config.SMS === 'off')) {
-    reportRefusal({ level: 'warn', event: 'sender-refused', sms: isSms });
-    return 'refused';
-  }
+  if (refuseStranger(config, from)) return 'refused';
   const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };
   await retryOnce(async () => {
     const { address, object } = await findConversation(env, config, from);
