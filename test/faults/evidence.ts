@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Away, Evidence, Written } from './verdict.ts';
+import type { Evidence, Written } from './verdict.ts';
 import type { World } from './world.ts';
 
 // What the judge is given of a world: what the phones wrote and show, what the model and the tools saw, what is left in the
@@ -9,15 +9,14 @@ import type { World } from './world.ts';
 export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
-export function evidenceOf(world: World, away: readonly Away[], diskLost: readonly number[]): Evidence {
+export function evidenceOf(world: World, noted: Pick<Evidence, 'away' | 'diskLost' | 'outages'>): Evidence {
   const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly } = world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
   return {
     written,
     shown: phones.shown(),
-    away,
-    diskLost,
+    ...noted,
     ownMachines,
     wentOn: holds.wentOn,
     youngestMs,

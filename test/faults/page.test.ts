@@ -25,6 +25,7 @@ const played = (seed: number, findings: Finding[] = []) => ({
     ]),
     inside: new Map([['decided, not on disk yet', 1]]),
     recovery: new Recovery(),
+    weather: new Map(),
     seconds: 30,
     spent: new Map([['the rest at the end', 10]]),
     timeline: () => [],

@@ -129,7 +129,7 @@ export function page(played: readonly Played[], { at, version, command }: About)
     '',
     '## What went wrong on the way besides',
     '',
-    ...rows(['', 'times'], summed(played.flatMap(({ plan }) => troubleIn(plan)))),
+    ...rows(['', 'times'], summed(played.flatMap(({ plan, outcome }) => troubleIn(plan, outcome)))),
     '',
     '## What people were told',
     '',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Person } from './person.ts';
@@ -23,4 +23,13 @@ test('other commands that came too late are let be', () => {
   shows(texts.inbound.leftUndone(1, '/stop'));
   shows(texts.inbound.reachedLate(1, '/end'));
   expect(written).toEqual([]);
+});
+
+test('a voice note that was dropped, which the sentence cannot name, is brought back', async () => {
+  vi.useFakeTimers();
+  const { written, shows } = person();
+  shows(texts.stopped([texts.inbound.something]));
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(written).toMatchObject([{ what: '/retry' }]);
 });

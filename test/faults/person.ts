@@ -88,7 +88,7 @@ export class Person {
       // The rest may have been for what is over by now; deep work goes on until it is ended.
       if (said.kind === 'left undone' && said.command === '/end') this.says('/end', '/end');
       if (said.kind === 'gave up') void this.#bringsBack();
-      const isMeant = said.ids.every((each) => this.#phones.get(each)?.staysStopped);
+      const isMeant = said.ids.length > 0 && said.ids.every((each) => this.#phones.get(each)?.staysStopped);
       if (said.kind === 'stopped' && said.count > 0 && !isMeant) void this.#bringsBack();
       if (said.kind === 'still stopping') void this.#bringsBack();
       if (said.kind === 'retrying' || said.kind === 'nothing to retry') this.#toBringBack = false;

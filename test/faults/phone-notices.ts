@@ -1,6 +1,7 @@
 import { type PhoneTexts, TOLD_WITHIN_MS } from './phone-texts.ts';
 import type { Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
+import { FREE_AFTER_MS } from './storms.ts';
 import type { Evidence, Written } from './verdict.ts';
 
 // Each sentence of the product against what its phone has written and shown so far: is it true? What it says of texts is
@@ -58,7 +59,7 @@ export class PhoneNotices {
       case 'gave up':
         return unless(texts.giveUp(at), 'nothing that is open had reason to be given up');
       case 'stopped':
-        return this.#stopped(said.ids, at);
+        return this.#stopped(said, at);
       case 'retrying': {
         const problem = texts.bringBack(said.count, at);
         return unless(problem === null, problem ?? '');
@@ -91,7 +92,7 @@ export class PhoneNotices {
       case 'schedule missed':
         for (const id of said.ids) this.leftUndone.add(id);
         return unless(
-          this.#wasAway(at, ({ isHeld }) => !isHeld),
+          this.#wasAway(at, ({ isHeld }) => !isHeld, this.#writtenSince(at)),
           'everything was there',
         );
       case 'session lost':
@@ -170,7 +171,15 @@ export class PhoneNotices {
     return isOvertaken ? [] : [`nothing newer had come than ${late.id}`];
   }
 
-  #stopped(ids: readonly string[], at: number): string[] {
+  /** What has no words is not named, and of many texts only the first are. */
+  #stopped({ ids, count }: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
+    const stoppedAt = this.#texts.lastHanded('/stop', at);
+    const unnamed = this.#texts
+      .open()
+      .filter(({ text }) => !ids.includes(text.id) && text.taken !== null && text.taken <= stoppedAt)
+      .sort((a, b) => Number(b.text.wants?.isVoice ?? false) - Number(a.text.wants?.isVoice ?? false))
+      .slice(0, count - ids.length);
+    for (const standing of unnamed) Object.assign(standing, { is: 'stopped', keptAt: at });
     return ids.flatMap((id) => {
       const standing = this.#texts.get(id);
       if (standing?.is === 'open') Object.assign(standing, { is: 'stopped', keptAt: at });
@@ -178,7 +187,16 @@ export class PhoneNotices {
     });
   }
 
-  #wasAway(at: number, counts: (away: Evidence['away'][number]) => boolean): boolean {
-    return this.#evidence.away.some((away) => counts(away) && away.from <= at && away.to >= at - TOLD_WITHIN_MS);
+  #wasAway(at: number, counts: (away: Evidence['away'][number]) => boolean, since = at): boolean {
+    return this.#evidence.away.some((away) => counts(away) && away.from <= at && away.to >= since - TOLD_WITHIN_MS);
+  }
+
+  /** When words that are no progress may have been written: an outage keeps them. */
+  #writtenSince(at: number): number {
+    const { outages = [] } = this.#evidence;
+    return Math.min(
+      at,
+      ...outages.filter(({ from, to }) => from <= at && at <= to + FREE_AFTER_MS).map(({ from }) => from),
+    );
   }
 }

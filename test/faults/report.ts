@@ -54,7 +54,7 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
   );
   const trouble = table(
     ['went wrong on the way besides, times', ''],
-    troubleIn(plan).map(([name, times]) => [name, String(times)]),
+    troubleIn(plan, outcome).map(([name, times]) => [name, String(times)]),
   );
   const spent = table(
     ['waited for', 's'],
@@ -85,18 +85,15 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
   };
 }
 
-/** What the plan lets go wrong beside the kills: nothing is left to chance at run time. */
-export function troubleIn(plan: Plan): [string, number][] {
+/** What went wrong beside the kills: as the plan has it, but for weather that did not come. */
+export function troubleIn(plan: Plan, { weather }: Pick<Outcome, 'weather'>): [string, number][] {
   const what = textsOf(plan).flatMap(({ webhook, send, crashes }) => [
     `webhook ${webhook}`,
     `send: ${send}`,
     ...Array<string>(crashes).fill('agent crashes'),
   ]);
-  const callbacks = plan.episodes.flatMap((episode) => [
-    `callbacks ${episode.callbacks}`,
-    ...(episode.weather === 'fine' ? [] : [`carrier ${episode.weather}`]),
-  ]);
-  const counts = new Map<string, number>();
+  const callbacks = plan.episodes.map((episode) => `callbacks ${episode.callbacks}`);
+  const counts = new Map([...weather].map(([name, count]) => [`carrier ${name}`, count]));
   for (const one of [...what, ...callbacks]) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts]
     .filter(([name]) => !name.endsWith('as usual'))

@@ -116,6 +116,12 @@ export class ObjectRows {
     );
   }
 
+  /** A conversation has tried in vain more than once, or waits until another one gets through. */
+  isAnybodyWaitingForCarrier(): boolean {
+    const waiting = `json_extract(outage, '$.waits') OR json_extract(outage, '$.tries') > 1`;
+    return this.#each((query) => query(`SELECT 1 FROM conversation WHERE ${waiting}`)).length > 0;
+  }
+
   /** The rows that tell what became of one message, for people. */
   about(address: string, providerId: string): string[] {
     return this.#each((query, owner) => {

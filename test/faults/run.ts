@@ -2,10 +2,11 @@ import { PLAYS, type Stage } from './acts.ts';
 import { moveClock } from './clock.ts';
 import { evidenceOf, recover, WEBHOOK_MS } from './evidence.ts';
 import { Person } from './person.ts';
-import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
+import type { Cast, Episode, Kill, Plan, Text, Weather } from './plan.ts';
 import { Recovery } from './recovery.ts';
 import type { Standing } from './rows.ts';
 import { read } from './said.ts';
+import { Storms } from './storms.ts';
 import { standsStill, strike } from './strike.ts';
 import { type Away, judge, MAY_PASS, type Verdict } from './verdict.ts';
 import { bounded, sleep, Waits } from './waits.ts';
@@ -24,8 +25,6 @@ const ENDING_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 /** Longer than the relay waits before it tells the person; and how much longer than its episode bad weather lasts. */
 const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
-/** Somebody who owes an answer to a question writes nothing else for so long. */
-const ANSWERED_WITHIN_MS = 400_000;
 /** Calls that were cut are noticed a little later. */
 const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
@@ -53,6 +52,7 @@ export type Outcome = {
   /** Point inside a process → how often it was killed there. */
   inside: Map<string, number>;
   recovery: Recovery;
+  weather: ReadonlyMap<Weather, number>;
   seconds: number;
   /** What a run waits for → seconds. */
   spent: Map<string, number>;
@@ -78,9 +78,14 @@ class Player {
   readonly #waits = new Waits();
   readonly #away: Away[] = [];
   readonly #diskLost: number[] = [];
+  readonly #storms: Storms;
+  /** What somebody does when they have answered. */
+  readonly #postponed = new Map<Person, Promise<void>>();
 
   constructor(world: World, plan: Plan, options: RunOptions) {
     this.#world = world;
+    const { sky, rows } = world;
+    this.#storms = new Storms({ sky, isAnybodyWaiting: () => rows.isAnybodyWaitingForCarrier() });
     this.#plan = plan;
     this.#options = options;
     this.#people = Array.from({ length: plan.people }, (_, number) => new Person(number, world.phones));
@@ -133,6 +138,7 @@ class Player {
       kills: this.#kills,
       inside: this.#inside,
       recovery: this.#recovery,
+      weather: this.#storms.counts,
       seconds: (Date.now() - this.#began) / 1000,
       spent: this.#waits.spent,
       timeline: (id) => this.#timeline(id),
@@ -140,10 +146,10 @@ class Player {
   }
 
   async #episode(episode: Episode): Promise<void> {
-    const { carrier, timeline, sky } = this.#world;
+    const { carrier, timeline } = this.#world;
     const began = Date.now();
     carrier.callbacks(episode.callbacks);
-    if (episode.weather !== 'fine') sky.weather = episode.weather;
+    const isStorm = this.#storms.begin(episode.weather, began);
     const struck = Promise.withResolvers<void>();
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
     const there = new Set<Cast>();
@@ -160,8 +166,7 @@ class Player {
     await this.#waits.spend(`${episode.kill}${episode.inside === undefined ? '' : ' inside'}`, this.#strike(episode));
     struck.resolve();
     this.#away.push({ from: began, to: Date.now(), isHeld: true });
-    if (episode.weather !== 'fine')
-      this.#waits.beside(sleep(this.#lasting.weatherMs).then(() => this.#clearUp(episode.weather)));
+    if (isStorm) this.#waits.beside(sleep(this.#lasting.weatherMs).then(() => this.#storms.end(Date.now())));
   }
 
   /** The end is held back where the relay knows that it comes: its row says so a moment later. */
@@ -180,15 +185,32 @@ class Player {
     return this.#options.lasting ?? SECONDS;
   }
 
-  #clearUp(weather: Episode['weather']): void {
-    const { sky } = this.#world;
-    if (sky.weather === weather) sky.weather = 'fine';
+  /** Whatever somebody wrote before they have answered would be taken for the answer: what they do then waits, and is done singly. */
+  #act(cast: Cast, struck: Promise<void>): Promise<void> {
+    const person = this.#people[cast.person];
+    if (!person) return Promise.resolve();
+    const before = this.#postponed.get(person);
+    if (!before && !person.owesAnAnswer) return this.#play(person, cast, struck);
+    const isOver = (): boolean => cast.texts.every(({ id }) => this.#isOver(id));
+    const postponed = (before ?? Promise.resolve())
+      .then(() => this.#waits.forAsLongAsItTakes(() => !person.owesAnAnswer))
+      .then(() => this.#play(person, cast, struck))
+      .then(() => this.#waits.forAsLongAsItTakes(isOver))
+      .then(() => {
+        if (this.#postponed.get(person) === postponed) this.#postponed.delete(person);
+      });
+    this.#postponed.set(person, postponed);
+    this.#waits.beside(postponed);
+    return postponed;
   }
 
-  async #act(cast: Cast, struck: Promise<void>): Promise<void> {
-    const person = this.#people[cast.person];
-    if (!person) return;
-    if (person.owesAnAnswer) await this.#waits.until(() => !person.owesAnAnswer, ANSWERED_WITHIN_MS);
+  /** Nobody waits for its answer any more. */
+  #isOver(id: string): boolean {
+    const sent = this.#world.phones.get(id);
+    return this.#answered.has(id) || (sent !== undefined && (sent.what !== 'words' || sent.staysStopped === true));
+  }
+
+  async #play(person: Person, cast: Cast, struck: Promise<void>): Promise<void> {
     const { phones, holds } = this.#world;
     const stage: Stage = {
       phones,
@@ -196,7 +218,8 @@ class Player {
       struck,
       taken: (id) => this.#waits.until(() => this.#isTaken(id), WEBHOOK_MS),
       steered: (id) => this.#waits.until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
-      answered: (id) => this.#waits.until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
+      // In an outage of the carrier an answer leaves after minutes; the run's own end is the only bound.
+      answered: (id) => this.#waits.forAsLongAsItTakes(() => this.#answered.has(id)),
       clockMoved: (phone, byMs) => moveClock(this.#world.relay, phone, byMs),
     };
     await PLAYS[cast.act](person, cast, stage);
@@ -311,7 +334,9 @@ class Player {
   }
 
   #judge(): Verdict {
-    return judge(evidenceOf(this.#world, this.#away, this.#diskLost));
+    return judge(
+      evidenceOf(this.#world, { away: this.#away, diskLost: this.#diskLost, outages: this.#storms.outages }),
+    );
   }
 
   #timeline(id: string): string[] {

@@ -1,3 +1,4 @@
+import { texts } from '../../src/texts/index.ts';
 import { type NoticeKind, noticeIn } from './sentences.ts';
 
 // What a phone shows, read as a person reads it: an answer of the agent, or one of the product's own sentences. One that
@@ -98,5 +99,6 @@ const labelIn = (part: string): string | null =>
 
 function countIn(kind: NoticeKind, part: string, ids: readonly string[]): number {
   if (kind !== 'stopped') return Number(/\d+(?= messages)/.exec(part)?.[0] ?? 1);
-  return ids.length + Number(/… and (\d+) more/.exec(part)?.[1] ?? 0);
+  const unnamed = part.split('\n').filter((line) => line === `• ${texts.inbound.something}`).length;
+  return ids.length + unnamed + Number(/… and (\d+) more/.exec(part)?.[1] ?? 0);
 }

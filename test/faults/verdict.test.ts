@@ -95,6 +95,24 @@ describe('finds nothing wrong with', () => {
       [writes('m0001', { staysStopped: true }), does('/stop'), shows(texts.stopped(['m0001 please.']))],
     ],
     [
+      'a voice note that was dropped without a name and came back behind a newer text',
+      [
+        wants('m0001', { isVoice: true }),
+        does('/stop'),
+        shows(texts.stopped([texts.inbound.something])),
+        writes('m0002'),
+        done('m0002'),
+        does('/retry'),
+        shows(texts.retrying(1)),
+        done('m0001'),
+      ],
+    ],
+    [
+      'a file that did not come before an outage, said after it',
+      [writes('m0001'), ...Array.from({ length: 90 }, () => ({})), shows(texts.inbound.fileLater), done('m0001')],
+      { away: [{ from: 500, to: 1500 }], outages: [{ from: 2000, to: 80_000 }] },
+    ],
+    [
       'a retry of all that the last stop dropped, also of what was to stay dropped',
       [
         writes('m0001'),
@@ -413,6 +431,12 @@ describe('finds', () => {
     ['untrue notice', 'an answer to a quote that there was not', [shows(texts.inbound.sentTo('main'))]],
     ['untrue notice', 'so many that wait', [writes('m0001'), shows(texts.queueFull(100)), done('m0001')]],
     ['untrue notice', 'a file that did not come, where everything was there', [shows(texts.inbound.fileLater)]],
+    [
+      'untrue notice',
+      'a file that did not come long after everything was there again',
+      [writes('m0001'), ...Array.from({ length: 90 }, () => ({})), shows(texts.inbound.fileLater), done('m0001')],
+      { away: [{ from: 500, to: 1500 }] },
+    ],
     ['untrue notice', 'what nothing leads to', [shows(texts.agentTrouble)]],
     ['lost', 'a reminder of the agent that never came', [wants('m0001', { rings: 0 }), done('m0001')]],
     ['not brought back', 'what was given up and stays so', [fragile('m0001'), failed]],

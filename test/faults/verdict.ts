@@ -1,5 +1,6 @@
 import { PhoneStory } from './phone-story.ts';
 import type { NoticeKind } from './sentences.ts';
+import type { Span } from './storms.ts';
 
 // What people wrote against what their phones show, what the model saw and what its tools did. Pure.
 
@@ -87,6 +88,8 @@ export type Evidence = {
   away: readonly Away[];
   /** When a machine lost its disk. */
   diskLost: readonly number[];
+  /** When the carrier refused everything. */
+  outages?: readonly Span[];
   ownMachines: boolean;
   /** Text → when its tool was let go on. */
   wentOn: ReadonlyMap<string, number>;

@@ -25,6 +25,11 @@ export class Waits {
     while (!isTrue() && Date.now() < deadline) await bounded(this.#changed.promise, deadline - Date.now());
   }
 
+  /** Looks whenever something happened, until the run ends. */
+  async forAsLongAsItTakes(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) await this.#changed.promise;
+  }
+
   /** Waits, and notes how long. */
   async spend<T>(what: string, work: Promise<T>): Promise<T> {
     const from = Date.now();
