@@ -40,11 +40,11 @@ describe('tokens', () => {
 
   test('are taken with either of two keys, for their audience, until they expire', async () => {
     const [old, fresh] = [await newKey(), await newKey()];
-    const keys = [protocol.publicPart(fresh), protocol.publicPart(old)];
+    const keys = [protocol.publicPartOf(fresh), protocol.publicPartOf(old)];
     const token = await protocol.signToken(old, claims, now, 300_000);
     expect(await protocol.checkToken(token, keys, 'static', now)).toMatchObject({ ok: true, conversation: 'c1' });
     expect((await protocol.checkToken(token, keys, 'another', now)).ok).toBe(false);
-    expect((await protocol.checkToken(token, [protocol.publicPart(fresh)], 'static', now)).ok).toBe(false);
+    expect((await protocol.checkToken(token, [protocol.publicPartOf(fresh)], 'static', now)).ok).toBe(false);
     expect((await protocol.checkToken(token, keys, 'static', now + 359_000)).ok).toBe(true);
     expect((await protocol.checkToken(token, keys, 'static', now + 361_000)).ok).toBe(false);
     expect((await protocol.checkToken(token, [], 'static', now)).ok).toBe(false);
@@ -59,12 +59,12 @@ describe('tokens', () => {
       .sign(secret);
     const none = `${btoa('{"alg":"none"}')}.${btoa('{"sub":"c1"}')}.`;
     for (const token of [forged, none, '', 'x.y.z']) {
-      expect((await protocol.checkToken(token, [protocol.publicPart(key)], 'static', now)).ok).toBe(false);
+      expect((await protocol.checkToken(token, [protocol.publicPartOf(key)], 'static', now)).ok).toBe(false);
     }
   });
 
   test('never carry the private half away', async () => {
-    expect(protocol.publicPart(await newKey())).not.toHaveProperty('d');
+    expect(protocol.publicPartOf(await newKey())).not.toHaveProperty('d');
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publicPart } from '../../src/protocol/tokens.ts';
+import { publicPartOf } from '../../src/protocol/tokens.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
 import { PATIENCE } from './patience.ts';
@@ -64,7 +64,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
                 HOST: '127.0.0.1',
                 DATA_DIR: join(state, 'machine'),
                 RELAY_URL: `http://127.0.0.1:${ports.relay}`,
-                RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
+                RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
                 MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
                 ...agentEnvironment,
                 // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.

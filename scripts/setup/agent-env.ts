@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { JWK } from 'jose';
-import { publicPart } from '../../src/protocol/tokens.ts';
+import { publicPartOf } from '../../src/protocol/tokens.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { prodVarsPath } from '../production/prod-vars.ts';
 
@@ -16,7 +16,7 @@ const path = (): string => resolve(dirname(prodVarsPath()), AGENT_ENV);
 export const agentEnvName = (): string => relative(process.cwd(), path()) || AGENT_ENV;
 
 function textOf({ PUBLIC_URL = '', MACHINE_SIGNING_KEY = '{}' }: Vars): string {
-  const keys = [publicPart(JSON.parse(MACHINE_SIGNING_KEY) as JWK)];
+  const keys = [publicPartOf(JSON.parse(MACHINE_SIGNING_KEY) as JWK)];
   return `RELAY_URL=${PUBLIC_URL}\nRELAY_PUBLIC_KEYS=${JSON.stringify(keys)}\nMACHINE_AUDIENCE=static\n`;
 }
 

@@ -6,7 +6,7 @@ import { closeFileRequest, sendFile } from './outbox/outgoing-files.ts';
 import { enqueue } from './outbox/replies.ts';
 import { onRequest, onRequestOver, receiveRequest } from './questions/agent-questions.ts';
 import { answerQuestion, type RequestRef } from './questions/answer-delivery.ts';
-import { onScheduleWish } from './schedules/agent-tools.ts';
+import { onScheduleRequest } from './schedules/agent-tools.ts';
 import { onChecked, onRunResult } from './schedules/runs.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
@@ -103,7 +103,7 @@ function onAgentRequest(
   if ('decision' in received) return received.decision;
   const { question } = received;
   if (request.kind !== 'schedule') return onRequest(state, turn, question, request, ctx);
-  const { decision, ok, text } = onScheduleWish(state, turn, request.wish, ctx);
+  const { decision, ok, text } = onScheduleRequest(state, turn, request.wish, ctx);
   return andThen(decision, (next) => answerQuestion(next, question, { kind: 'done', ok, text }, ctx));
 }
 

@@ -4,7 +4,7 @@ import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound
 import { onMessage } from './inbound/inbound-message.ts';
 import { queueMessage, tellWaiting } from './inbound/queue-message.ts';
 import { isBackupStale, onArchive } from './machine/backup.ts';
-import { decideMachine, keepMachine, type MachineEvent } from './machine/lifecycle.ts';
+import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
@@ -28,7 +28,7 @@ import { raise } from './state/alerts.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
 import type { Message } from './state/rows.ts';
-import { openAttempt, openTurn, type State, withoutTimer, withTimer } from './state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 import { decideAttempt } from './turn/attempts.ts';
 import { giveUpWithoutMachine } from './turn/ending.ts';
@@ -132,7 +132,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
 }
 
 /** The provider of the machine reports; the turn that waits for a machine it cannot have is given up. */
-function onMachine(state: State, event: MachineEvent, ctx: Context): Decision {
+function onMachine(state: State, event: LifecycleEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
   return gaveUp ? andThen(decision, (next) => giveUpWithoutMachine(next, gaveUp.why, gaveUp.reason, ctx)) : decision;
 }
@@ -142,13 +142,13 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
   const settled = withoutTimer(state, timer.kind, timer.ref);
   switch (timer.kind) {
     case 'gather':
-      return openTurn(settled) ? noEffects(settled) : startTurn(settled, ctx);
+      return findOpenTurn(settled) ? noEffects(settled) : startTurn(settled, ctx);
     case 'waiting':
       return tellWaiting(settled, ctx);
     case 'attempt':
-      return openAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
+      return findOpenAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
     case 'stop':
-      return openTurn(settled)?.stopping ? askToStop(settled, ctx) : noEffects(settled);
+      return findOpenTurn(settled)?.stopping ? askToStop(settled, ctx) : noEffects(settled);
     case 'steer':
       return steer(settled, timer.ref, ctx);
     case 'held':

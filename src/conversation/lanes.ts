@@ -5,7 +5,7 @@ import { headOf } from './outbox/replies.ts';
 import { findFileToBring, hasPendingFiles } from './state/attachments.ts';
 import type { OutgoingFile } from './state/outgoing-file.ts';
 import type { Reply } from './state/rows.ts';
-import { findTimer, openAttempt, openTurn, type State } from './state/state.ts';
+import { findOpenAttempt, findOpenTurn, findTimer, type State } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 
 // Which lanes a state wants. It follows from rows alone, so a restart or a
@@ -15,9 +15,9 @@ import type { Timer } from './state/timers.ts';
 export function wantsAttach(state: State, now: number): boolean {
   if (!isMachineReady(state)) return false;
   const reach = findTimer(state, 'reach');
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   // The machine must have the files before it is asked for an attempt that names them.
-  const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && hasPendingFiles(state);
+  const lacks = attempt?.state === 'requested' && findOpenTurn(state)?.stopping == null && hasPendingFiles(state);
   return attempt !== null && !lacks && !(reach && reach.dueAt > now);
 }
 

@@ -47,7 +47,7 @@ export const mayBeginAnew = (rollout: Rollout, now: number): boolean =>
 /** The number of machines asked in one pass: more than may change in it, because some are busy. */
 export const ASKED_MAX = 50;
 
-export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: FleetState, now: number): Next {
+export function decideRollout(known: Rollout | null, wanted: Wanted, standing: FleetState, now: number): Next {
   const { others, hasComeUp, hasReverted } = standing;
   const isSame = known?.settings === wanted.settings;
   const nothing: Next = { rollout: known, ask: [], first: false, isStuck: false };

@@ -4,7 +4,7 @@ import { SILENCE_MS } from '../conversation/policy/turn.ts';
 import { programsOf } from '../conversation/questions/approvals.ts';
 import { assistantOf } from '../conversation/state/assistant.ts';
 import { agentMessage } from '../conversation/state/attachments.ts';
-import { openAttempt, openTurn, projectOf, type State } from '../conversation/state/state.ts';
+import { findOpenAttempt, findOpenTurn, projectOf, type State } from '../conversation/state/state.ts';
 import { timeLimitOf } from '../conversation/turn/watchdog.ts';
 import type { StartAttempt } from '../protocol/index.ts';
 
@@ -17,7 +17,7 @@ export function startBody(
   now: number,
 ): StartAttempt {
   const active = state.messages.filter((m) => m.state === 'active');
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const project = projectOf(state, turn?.project ?? state.conversation.project);
   const model = modelFor(project.model, policy.models);
   const { name, tone } = assistantOf(state, policy);
@@ -25,7 +25,7 @@ export function startBody(
   return {
     project: project.id,
     session_id: turn ? turn.sessionId : project.sessionId,
-    continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
+    continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
     messages: active.map((message) => agentMessage(message, state.files)),
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),

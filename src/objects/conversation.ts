@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { nextAlarm } from '../conversation/alarm.ts';
+import { findNextAlarm } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
@@ -132,7 +132,7 @@ export class Conversation extends DurableObject<Env> {
   /** The conversation's state in numbers only; null when nobody has written yet. */
   health(): ConversationHealth | null {
     if (!this.#store.exists()) return null;
-    const isWanted = nextAlarm(this.#store.load({}), this.#now()) !== null;
+    const isWanted = findNextAlarm(this.#store.load({}), this.#now()) !== null;
     const alarm = { alarmAt: this.#alarmAt, ahead: this.offset(), isWanted };
     return conversationHealth(this.ctx.storage.sql, alarm);
   }
@@ -290,7 +290,7 @@ export class Conversation extends DurableObject<Env> {
    * keeps nothing alive. Without work there is no alarm.
    */
   #arm(state: State): void {
-    const wanted = nextAlarm(state, this.#now());
+    const wanted = findNextAlarm(state, this.#now());
     if (wanted === null) {
       if (this.#alarmAt !== null) this.ctx.waitUntil(this.ctx.storage.deleteAlarm());
       this.#alarmAt = null;

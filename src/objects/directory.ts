@@ -2,14 +2,14 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { type Config, readConfig } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
-import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
+import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { withTimeout } from '../timeout.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, conversationById, findConversation } from './namespaces.ts';
 import { alerts, operatorAddresses, operatorText, type Raised, redact } from './operator-alerts.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
-import { type Alert, type Delivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
+import { type Alert, type AlertDelivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, directoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
 
@@ -124,7 +124,7 @@ export class Directory extends DurableObject<Env> {
 
   /** Records the image and settings that a machine runs. */
   recordMachine(machine: ledger.Recorded): void {
-    ledger.record(this.ctx.storage.sql, machine, Date.now());
+    ledger.recordStanding(this.ctx.storage.sql, machine, Date.now());
   }
 
   /** Machines in the order of their conversations' ids, after `after`. */
@@ -142,7 +142,12 @@ export class Directory extends DurableObject<Env> {
     const { sql } = this.ctx.storage;
     const next = this.#store.transaction(() => {
       const known = ledger.readRollout(sql);
-      const decided = nextToRoll(known, wanted, ledger.standing(sql, wanted.settings, MACHINES_LISTED), Date.now());
+      const decided = decideRollout(
+        known,
+        wanted,
+        ledger.readFleetState(sql, wanted.settings, MACHINES_LISTED),
+        Date.now(),
+      );
       if (decided.rollout && decided.rollout !== known) ledger.saveRollout(sql, decided.rollout);
       return decided;
     });
@@ -188,7 +193,7 @@ export class Directory extends DurableObject<Env> {
   }
 
   /** A failing delivery stops no other. */
-  async #deliver(delivery: Delivery): Promise<void> {
+  async #deliver(delivery: AlertDelivery): Promise<void> {
     try {
       const alert = this.#store.alert(delivery.alert);
       const config = this.#config();
@@ -208,7 +213,7 @@ export class Directory extends DurableObject<Env> {
     }
   }
 
-  async #text({ address }: Delivery, alert: Alert, config: Config): Promise<void> {
+  async #text({ address }: AlertDelivery, alert: Alert, config: Config): Promise<void> {
     const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
     const sender = operators.find((operator) => operator.address === address)?.sender;
     // Former operators get no text.
@@ -221,7 +226,7 @@ export class Directory extends DurableObject<Env> {
     return conversationById(this.env, this.#config() ?? {}, id);
   }
 
-  #targets(): Pick<Delivery, 'kind' | 'address'>[] {
+  #targets(): Pick<AlertDelivery, 'kind' | 'address'>[] {
     const config = this.#config();
     if (!config) return [];
     const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);

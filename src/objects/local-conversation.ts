@@ -1,5 +1,5 @@
 import { headOf } from '../conversation/outbox/replies.ts';
-import { openTurn } from '../conversation/state/state.ts';
+import { findOpenTurn } from '../conversation/state/state.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationStore } from './stores/conversation-store.ts';
 
@@ -49,7 +49,7 @@ export class LocalConversation extends Conversation {
   /** Refuses while others take part in running work: their clocks stay, so every bound would end at once. */
   #busy(): string | null {
     const state = new ConversationStore(this.ctx.storage).load({});
-    if (openTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';
+    if (findOpenTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';
     return headOf(state) ? 'A reply is being sent. Try again in a moment.' : null;
   }
 }

@@ -3,7 +3,7 @@ import { VERSION } from '../config/config.ts';
 import { flyProvider } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { staticProvider } from '../machines/static-provider.ts';
-import { publicPart } from '../protocol/index.ts';
+import { publicPartOf } from '../protocol/index.ts';
 import { directoryOf } from './namespaces.ts';
 
 // The machine provider that the configuration names. The directory counts the machines of all conversations.
@@ -31,7 +31,7 @@ export const flySettings = (config: Config) => ({
   machinesUrl: config.FLY_MACHINES_URL,
   env: {
     RELAY_URL: config.PUBLIC_URL,
-    RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(config.MACHINE_SIGNING_KEY)]),
+    RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(config.MACHINE_SIGNING_KEY)]),
     IDLE_TIMEOUT_MS: String(config.IDLE_TIMEOUT_MS),
   },
   deployment: new URL(config.PUBLIC_URL).host,

@@ -99,5 +99,5 @@ export const tellAt = ({ beganAt, failure }: SenderOutage): number =>
   failure === 'account' ? beganAt : beganAt + TOLD_AFTER_MS;
 
 /** When the next work on it is due. */
-export const dueAt = (outage: SenderOutage): number =>
+export const dueTimeOf = (outage: SenderOutage): number =>
   outage.told || isOutageOver(outage) ? outage.nextAt : Math.min(outage.nextAt, tellAt(outage));

@@ -46,20 +46,20 @@ export class Outages {
   /** Makes one waiting conversation try now. False when there is no outage. */
   hurry(): boolean {
     const lasting = rows
-      .allOutages(this.#sql)
+      .listOutages(this.#sql)
       .filter((outage) => !rules.isOutageOver(outage) && outage.prober === null);
     for (const { sender } of lasting) this.#change(sender, { nextAt: Date.now() });
     return lasting.length > 0;
   }
 
   nextDueAt(): number | null {
-    const due = rows.allOutages(this.#sql).map(rules.dueAt);
+    const due = rows.listOutages(this.#sql).map(rules.dueTimeOf);
     return due.length === 0 ? null : Math.min(...due);
   }
 
   /** Does what is due now, for each address separately. */
   async run(now: number): Promise<void> {
-    const outages = rows.allOutages(this.#sql);
+    const outages = rows.listOutages(this.#sql);
     for (const outage of outages) this.#tell(outage, now);
     const due = outages.filter(({ nextAt }) => nextAt <= now);
     await Promise.all(
@@ -82,7 +82,7 @@ export class Outages {
   /** Has one waiting conversation try for all. */
   async #probe(outage: rules.SenderOutage, now: number): Promise<void> {
     const { sender } = outage;
-    const [prober] = rows.nextWaits(this.#sql, sender, 1);
+    const [prober] = rows.listNextWaits(this.#sql, sender, 1);
     if (prober === undefined) {
       if (rows.readOutage(this.#sql, sender)?.told) this.#deps.raise(alerts.carrierUntried(outage));
       return rows.removeOutage(this.#sql, sender);
@@ -102,7 +102,7 @@ export class Outages {
 
   /** Tells some waiting conversations that the outage is over. Those that cannot be told in time ask by themselves. */
   async #free({ sender, overAt }: rules.SenderOutage, now: number): Promise<void> {
-    const waiting = rows.nextWaits(this.#sql, sender, rules.FREED_AT_ONCE);
+    const waiting = rows.listNextWaits(this.#sql, sender, rules.FREED_AT_ONCE);
     const isLeft = now - (overAt ?? now) >= rules.FREE_FOR_MS;
     if (waiting.length === 0 || isLeft) return rows.removeOutage(this.#sql, sender);
     this.#deps.storage.transactionSync(() => {

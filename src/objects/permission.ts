@@ -1,4 +1,4 @@
-import { attemptId, openAttempt } from '../conversation/state/state.ts';
+import { attemptId, findOpenAttempt } from '../conversation/state/state.ts';
 import { numberOf } from '../phone-numbers.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
@@ -48,7 +48,7 @@ export class Permission {
 
   /** `used`: the caller's usage since its last check. */
   modelLeave(attempt: string, used: ModelUsed): ModelLeave {
-    const open = this.#store.exists() ? openAttempt(this.#store.load({})) : null;
+    const open = this.#store.exists() ? findOpenAttempt(this.#store.load({})) : null;
     if (!open || attemptId(open) !== attempt) return refused('ended');
     if (this.standing() !== 'served') return refused('removed');
     const before = attempt === this.#attempt ? this.#total : { requests: 0, bytes: 0 };

@@ -121,7 +121,7 @@ const scheduleOptions = {
 };
 
 /** What the agent wants of the person's schedules. Answered with `done` and words. */
-export const ScheduleWish = z.discriminatedUnion('op', [
+export const ScheduleRequest = z.discriminatedUnion('op', [
   z.object({
     op: z.literal('create'),
     /** agent: `text` is a task for the agent · remind: `text` is sent as it is. */
@@ -145,9 +145,9 @@ export const ScheduleWish = z.discriminatedUnion('op', [
   z.object({ op: z.literal('cancel'), id: scheduleId }),
   z.object({ op: z.literal('run_now'), id: scheduleId }),
 ]);
-export type ScheduleWish = z.infer<typeof ScheduleWish>;
+export type ScheduleRequest = z.infer<typeof ScheduleRequest>;
 /** The wish as one text, to see whether an agent that was cut asks for the same again. */
-export const wishText = (wish: ScheduleWish): string => JSON.stringify(wish);
+export const textOfScheduleRequest = (wish: ScheduleRequest): string => JSON.stringify(wish);
 
 /** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
 export const Request = z.discriminatedUnion('kind', [
@@ -172,7 +172,7 @@ export const Request = z.discriminatedUnion('kind', [
   /** Said to the person at once. */
   z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(TEXT_MAX_CHARS) }),
   z.object({ kind: z.literal('send_file'), file: MachineFile, caption: z.string().max(1000) }),
-  z.object({ kind: z.literal('schedule'), wish: ScheduleWish }),
+  z.object({ kind: z.literal('schedule'), wish: ScheduleRequest }),
   /** The session is lost: the newest messages of the conversation, to start from. */
   z.object({ kind: z.literal('seed') }),
 ]);

@@ -39,7 +39,7 @@ export async function checkToken(
   let reason = 'no key';
   for (const key of keys) {
     try {
-      const publicKey = await importJWK(publicPart(key), 'EdDSA');
+      const publicKey = await importJWK(publicPartOf(key), 'EdDSA');
       const { payload } = await jwtVerify(token, publicKey, {
         algorithms: ['EdDSA'],
         issuer: ISSUER,
@@ -58,7 +58,7 @@ export async function checkToken(
 }
 
 /** The half of a key that may leave the relay. */
-export function publicPart(key: JWK): JWK {
+export function publicPartOf(key: JWK): JWK {
   const { d: _private, ...rest } = key;
   return rest;
 }

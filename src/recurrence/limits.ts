@@ -10,7 +10,7 @@ export const EVERY_AGENT_MS = 5 * 60_000;
 export const EVERY_TEXT_MS = 60_000;
 
 /** Null when the rule may run. */
-export function ruleRefusal(
+export function refusalOfRule(
   rule: Rule,
   kind: 'agent' | 'text',
   zone: string,

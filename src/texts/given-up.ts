@@ -37,7 +37,7 @@ export const GAVE_UP = Object.keys(SENTENCES) as readonly GaveUp[];
 export const whyGivenUp = (why: string): string => SENTENCES[GAVE_UP.find((known) => known === why) ?? 'tries'];
 
 /** `named`: words of the messages it is about, where others could be meant as well. */
-export function givenUp(why: string, named: readonly string[]): string {
+export function explainGivenUp(why: string, named: readonly string[]): string {
   const [first, ...more] = named.map((words) => `“${excerpt(words, 60)}”`);
   if (first === undefined) return whyGivenUp(why);
   const [second] = more;

@@ -4,7 +4,7 @@ import { carrierTexts } from './carrier.ts';
 import { choiceTexts } from './choices.ts';
 import { deepTexts } from './deep.ts';
 import { fileTexts } from './files.ts';
-import { givenUp } from './given-up.ts';
+import { explainGivenUp } from './given-up.ts';
 import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
 import { machineTexts } from './machines.ts';
@@ -30,7 +30,7 @@ export const texts = {
   deep: deepTexts,
   deliveries: deliveryTexts,
   files: fileTexts,
-  givenUp,
+  givenUp: explainGivenUp,
   help: helpTexts,
   inbound: inboundTexts,
   machines: machineTexts,

@@ -1,7 +1,7 @@
 import { TEXT_MAX_CHARS } from '../protocol/limits.ts';
 import { formatList } from '../recurrence/calendar-names.ts';
 import { excerpt } from './phrasing.ts';
-import { outcome, type RunFacts, runLines, type ShownRun } from './schedule-runs.ts';
+import { describeOutcome, listRunLines, type RunFacts, type ShownRun } from './schedule-runs.ts';
 
 // Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 
@@ -108,7 +108,7 @@ export const scheduleAnswerTexts = {
       ...all.map((shown) => {
         const { schedule, rule, isOnce, next, last, zone } = shown;
         const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
-        const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last, shown.recipients)}`].filter(
+        const facts = [isOnce ? null : rule, when, last && `last: ${describeOutcome(last, shown.recipients)}`].filter(
           (fact) => fact !== null,
         );
         return `${schedule.id} · ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
@@ -133,7 +133,7 @@ export const scheduleAnswerTexts = {
       ]),
       runs.length === 0
         ? 'It hasn’t run yet.'
-        : ['Latest runs:', ...runs.flatMap((run) => runLines(run, shown.recipients))].join('\n'),
+        : ['Latest runs:', ...runs.flatMap((run) => listRunLines(run, shown.recipients))].join('\n'),
     ].join('\n\n');
   },
 
@@ -224,7 +224,7 @@ export const scheduleAnswerTexts = {
               const { schedule, rule, next, last, project } = shown;
               const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
               return lines([
-                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'an archived project'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last, shown.recipients)}`,
+                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'an archived project'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : describeOutcome(last, shown.recipients)}`,
                 `  ${label(schedule.prompt, 200)}`,
                 ...special(shown).map((line) => `  ${line}`),
               ]);

@@ -57,7 +57,7 @@ type Recipient = {
 export type ShownRun = { due: string; run: RunFacts; recipients: readonly Recipient[] };
 
 /** A run's outcome in a word or two. */
-export function outcome({ state, note, code, wasHeld }: RunFacts, recipients: readonly string[]): string {
+export function describeOutcome({ state, note, code, wasHeld }: RunFacts, recipients: readonly string[]): string {
   switch (state) {
     case 'waiting':
       return 'waiting for its turn';
@@ -94,10 +94,10 @@ function timing({ dueAt, startedAt, endedAt, costUsd }: RunFacts): string[] {
 }
 
 /** A line for the run and one for each other recipient. `wanted`: the recipients as the schedule names them. */
-export function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
+export function listRunLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
   const earlier = run.earlier > 0 ? [`${formatCount(run.earlier, 'earlier one')} skipped`] : [];
   return [
-    `${due}: ${[outcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
+    `${due}: ${[describeOutcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
     ...recipients.map(({ number, state, note, code }) => {
       const why = note === null ? null : WHY_NOT[note];
       return `  ${number}: ${why ?? DELIVERY[state]}${code === null ? '' : ` (${code})`}`;

@@ -29,7 +29,7 @@ export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
 }
 
 /** The range that is too old to answer unasked and was never compared; null when there is none. */
-export function missedRange({ after, unseenFrom }: Range, now: number): Range | null {
+export function findMissedRange({ after, unseenFrom }: Range, now: number): Range | null {
   if (unseenFrom === null) return null;
   return { after: Math.min(after, Math.max(unseenFrom - OVERLAP_MS, now - MISSED_MS)), upTo: after, unseenFrom: null };
 }

@@ -8,7 +8,14 @@ import { alerts } from '../objects/operator-alerts.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
 import { withTimeout } from '../timeout.ts';
 import { handOver } from './intake.ts';
-import { advanceWatermark, findMissing, type Missing, missedRange, type Range, rangeOf } from './reconcile-range.ts';
+import {
+  advanceWatermark,
+  findMissedRange,
+  findMissing,
+  type Missing,
+  type Range,
+  rangeOf,
+} from './reconcile-range.ts';
 
 // Finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had. The cron runs
 // this. The directory stores how far each address was compared, and moves on only when everything was handed over.
@@ -57,7 +64,7 @@ async function tellMissed(
   range: Range,
   now: number,
 ): Promise<string | null> {
-  const old = missedRange(range, now);
+  const old = findMissedRange(range, now);
   if (old === null || range.unseenFrom === null) return null;
   const read = await readRange(config, watermark.sender, old);
   if ('problem' in read) return read.problem;

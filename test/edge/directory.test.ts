@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
-import type { Alert, Delivery } from '../../src/objects/stores/directory-store.ts';
+import type { Alert, AlertDelivery } from '../../src/objects/stores/directory-store.ts';
 import { rows, stubOf, useOutside, vars } from './relay.ts';
 
 // What the operator is told: kept, told once, delivered to each place for itself, and nothing that is nobody's business.
@@ -44,10 +44,10 @@ afterEach(() =>
 const directory = () => env.DIRECTORY.getByName('directory');
 const inside = <T>(work: (sql: SqlStorage, state: DurableObjectState) => T): Promise<T> =>
   runInDurableObject(directory(), (_, state) => work(state.storage.sql, state));
-const deliveries = (): Promise<Delivery[]> =>
+const deliveries = (): Promise<AlertDelivery[]> =>
   inside((sql) =>
     sql
-      .exec<{ alert: string; kind: Delivery['kind']; address: string; due_at: number; attempts: number }>(
+      .exec<{ alert: string; kind: AlertDelivery['kind']; address: string; due_at: number; attempts: number }>(
         'SELECT * FROM deliveries ORDER BY kind, address',
       )
       .toArray()

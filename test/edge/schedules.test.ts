@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Answer, EventBody, ScheduleWish } from '../../src/protocol/index.ts';
+import type { Answer, EventBody, ScheduleRequest } from '../../src/protocol/index.ts';
 import { findNextAfter, listNextTimes } from '../../src/recurrence/occurrences.ts';
 import { formatTime } from '../../src/recurrence/print/format.ts';
 import type { Rule } from '../../src/recurrence/rule.ts';
@@ -61,7 +61,7 @@ class Scheduling extends Person {
   }
 
   /** What the agent of the running turn is answered. */
-  async wishes(wish: ScheduleWish): Promise<{ ok: boolean; text: string }> {
+  async wishes(wish: ScheduleRequest): Promise<{ ok: boolean; text: string }> {
     const { attempt } = await this.started();
     const before = this.outside.answers.length;
     this.tells(attempt, { type: 'request', request_id: `r${before}`, request: { kind: 'schedule', wish } });
@@ -157,7 +157,7 @@ describe('a command', () => {
 });
 
 describe('a tool of the agent', () => {
-  const STANDUP: ScheduleWish = { op: 'create', does: 'agent', when: 'every day at 9am', text: 'standup' };
+  const STANDUP: ScheduleRequest = { op: 'create', does: 'agent', when: 'every day at 9am', text: 'standup' };
 
   test('makes, lists, changes, pauses, resumes, runs and cancels', async () => {
     const person = new Scheduling(world);
@@ -188,7 +188,7 @@ describe('a tool of the agent', () => {
     await person.asks('/cancel 2');
     await person.says('please');
     const { attempt } = await person.started();
-    const asks = (request_id: string, wish: ScheduleWish): EventBody => ({
+    const asks = (request_id: string, wish: ScheduleRequest): EventBody => ({
       type: 'request',
       request_id,
       request: { kind: 'schedule', wish },

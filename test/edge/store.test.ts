@@ -7,7 +7,7 @@ import { needOf } from '../../src/conversation/preload.ts';
 import { withNextTimer } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
-import { openAttempt, type State } from '../../src/conversation/state/state.ts';
+import { findOpenAttempt, type State } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
@@ -64,7 +64,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       });
       expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
     };
-    const attempt = (state: State) => ({ turn: openAttempt(state)?.turn ?? '', n: openAttempt(state)?.n ?? 0 });
+    const attempt = (state: State) => ({ turn: findOpenAttempt(state)?.turn ?? '', n: findOpenAttempt(state)?.n ?? 0 });
     const uuid = store.load({}).messages[0]?.uuid as string;
     on((s) => ({ type: 'unreachable', attempt: attempt(s), reason: '' }));
     on((s) => ({ type: 'timer', timer: s.timers[0] as State['timers'][number] }));
@@ -176,7 +176,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
     };
     const session = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n}`;
     const answered = (n: number): void => {
-      const { turn, n: attempt } = openAttempt(store.load({})) ?? { turn: '', n: 0 };
+      const { turn, n: attempt } = findOpenAttempt(store.load({})) ?? { turn: '', n: 0 };
       const ref = { turn, n: attempt };
       const uuids = store.load({}).messages.map((m) => m.uuid);
       on({ type: 'attempt-taken', attempt: ref, journal: 'J' });
@@ -287,7 +287,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     due(1);
     due(2);
     const state = store.load({});
-    const { turn, n } = openAttempt(state) ?? { turn: '', n: 0 };
+    const { turn, n } = findOpenAttempt(state) ?? { turn: '', n: 0 };
     const attempt = { turn, n };
     on({ type: 'attempt-taken', attempt, journal: 'J' });
     const uuids = state.messages.map((m) => m.uuid);

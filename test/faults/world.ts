@@ -5,7 +5,7 @@ import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { freePort } from '../../scripts/local/ports.ts';
 import type { Process } from '../../scripts/local/process-families.ts';
 import type { Pace } from '../../simulator/twilio/lifecycle.ts';
-import { publicPart } from '../../src/protocol/index.ts';
+import { publicPartOf } from '../../src/protocol/index.ts';
 import { relayVars } from '../journeys/relay-process.ts';
 import { startBucket } from './bucket.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
@@ -139,7 +139,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address });
   const shared = {
     RELAY_URL: relay.url,
-    RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
+    RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
     ...ofAgents,
     FAULTS_PATCHES: JSON.stringify(ofMachine),
   };

@@ -1,6 +1,6 @@
 import { headOf } from '../../src/conversation/outbox/replies.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
-import { openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 
 // What a run has seen: states of turn, attempt and outbox together, and every change of a row with what caused it.
 
@@ -12,7 +12,7 @@ export class Coverage {
 
   saw(state: State): void {
     this.steps++;
-    const turn = openTurn(state);
+    const turn = findOpenTurn(state);
     const shown = turn
       ? turn.stopping
         ? 'stopping'
@@ -20,7 +20,7 @@ export class Coverage {
           ? 'open'
           : 'unreachable'
       : 'none';
-    const key = [shown, openAttempt(state)?.state ?? 'none', headOf(state)?.state ?? 'none'].join(' · ');
+    const key = [shown, findOpenAttempt(state)?.state ?? 'none', headOf(state)?.state ?? 'none'].join(' · ');
     this.states.set(key, (this.states.get(key) ?? 0) + 1);
   }
 

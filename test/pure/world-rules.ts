@@ -1,4 +1,4 @@
-import { nextAlarm } from '../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { findDueAlerts, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
@@ -15,10 +15,10 @@ import type { Decision, Effect, Event } from '../../src/conversation/state/event
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
   attemptId,
+  findOpenAttempt,
+  findOpenTurn,
   findUntoldTurns,
   isWhatsApp,
-  openAttempt,
-  openTurn,
   type State,
 } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
@@ -130,7 +130,7 @@ export class Rules {
     if (was && is?.name !== was.name) this.broken('the machine has another name');
     if (was?.step !== is?.step) Rules.coverage.changed('machine', was?.step ?? 'none', is?.step ?? 'none', event);
     const isRefused = event.type === 'attempt-refused';
-    if (is?.step === 'update' && was?.step !== 'update' && openTurn(before) && !isRefused)
+    if (is?.step === 'update' && was?.step !== 'update' && findOpenTurn(before) && !isRefused)
       this.broken('a machine at work is changed');
   }
 
@@ -164,8 +164,8 @@ export class Rules {
       if (attempt.lastSeq < was.lastSeq) this.broken('the number of the last applied event fell');
       if (was.journal !== null && was.journal !== attempt.journal) this.broken('an attempt changed its journal');
     }
-    const open = openAttempt(after);
-    if (open && openTurn(after)?.id !== open.turn) this.broken('an attempt is open and its turn is not');
+    const open = findOpenAttempt(after);
+    if (open && findOpenTurn(after)?.id !== open.turn) this.broken('an attempt is open and its turn is not');
     const opened = after.turns.find((t) => t.state === 'open' && !before.turns.some((b) => b.id === t.id));
     if (opened) this.#opened(opened.id, after, now);
   }
@@ -205,7 +205,7 @@ export class Rules {
     for (const now of after.projects) {
       const was = before.projects.find((p) => p.id === now.id);
       const isTold = event.type === 'machine' && was !== undefined && was.sessionId !== now.sessionId;
-      if (isTold && openTurn(before)?.generation !== now.generation)
+      if (isTold && findOpenTurn(before)?.generation !== now.generation)
         this.broken('a turn of before put the project in its session');
     }
   }
@@ -266,7 +266,7 @@ export class Rules {
       after.messages.some((m) => m.turn === turn && m.state === 'failed' && m.stoppedAt === null);
     for (const { id, state } of after.turns) {
       if (state !== 'failed' || before.turns.find((t) => t.id === id)?.state !== 'open') continue;
-      if (isSaid(id) && openTurn(after)) this.broken('a turn is said to have failed that the next one may answer');
+      if (isSaid(id) && findOpenTurn(after)) this.broken('a turn is said to have failed that the next one may answer');
     }
     for (const turn of findUntoldTurns(before)) {
       if (findUntoldTurns(after).includes(turn)) continue;
@@ -276,7 +276,7 @@ export class Rules {
 
   /** What was said before covers it: the turn was stopped, the queue is full, or the carrier answers such a word itself. */
   #isTold(before: State, event: Event): boolean {
-    const turn = openTurn(before);
+    const turn = findOpenTurn(before);
     return (
       turn?.stopping != null || turn?.toldFull === true || (event.type === 'message' && event.optOut !== undefined)
     );
@@ -366,16 +366,16 @@ export class Rules {
 
   #answers(before: State, event: Event): void {
     if (event.type !== 'machine' || event.event.type !== 'result') return;
-    const open = openAttempt(before);
+    const open = findOpenAttempt(before);
     const isApplied =
       open?.turn === event.attempt.turn &&
       open.n === event.attempt.n &&
       open.journal === event.journal &&
       open.lastSeq + 1 === event.seq;
     if (!isApplied) return;
-    const isOfRun = openTurn(before)?.run !== null;
+    const isOfRun = findOpenTurn(before)?.run !== null;
     // The person has read that it was dropped.
-    if (!isOfRun && openTurn(before)?.stopping != null) return;
+    if (!isOfRun && findOpenTurn(before)?.stopping != null) return;
     const isAnswer = !event.event.is_error && !isOfRun;
     // What went wrong answers nothing: it waits for /retry.
     const listed = event.event.is_error && !isOfRun ? [] : event.event.user_message_uuids;
@@ -395,7 +395,7 @@ export class Rules {
 
   #notices(before: State, after: State, now: number): void {
     if (after.conversation.nextReplySeq === before.conversation.nextReplySeq) return;
-    const turn = openTurn(before)?.id ?? openTurn(after)?.id;
+    const turn = findOpenTurn(before)?.id ?? findOpenTurn(after)?.id;
     // What was held is said in other rows, which is no news.
     const isLetGo = (r: Reply): boolean =>
       r.state === 'replaced' && before.replies.some((b) => b.id === r.id && (b.state === 'held' || isKeptBack(b)));
@@ -425,7 +425,7 @@ export class Rules {
 
   /** What was applied, or is of another attempt, changes nothing; what comes too early consumes nothing. */
   #stale(before: State, probe: (event: Event) => State): void {
-    const attempt = openAttempt(before);
+    const attempt = findOpenAttempt(before);
     if (!attempt) return;
     const { turn, n, journal } = attempt;
     const uuids = before.messages.map((m) => m.uuid);
@@ -463,8 +463,8 @@ export class Rules {
     const asked = rows.all.messages.find((m) => this.#listed.has(m.uuid) && m.state !== 'consumed');
     if (asked) this.broken(`message ${asked.seq} is answered and still ${asked.state}`);
     this.#listed.clear();
-    const turn = openTurn(state);
-    const attempt = openAttempt(state);
+    const turn = findOpenTurn(state);
+    const attempt = findOpenAttempt(state);
     const has = (kind: Timer['kind'], ref?: string): boolean =>
       state.timers.some((t) => t.kind === kind && (ref === undefined || t.ref === ref));
     const waits = (is: boolean, what: string): void => {
@@ -489,7 +489,7 @@ export class Rules {
     const wants = [wantsAttach, wantsSend, wantsMachine];
     const isWanted = wants.some((wanted) => wanted(state, now)) || findDueAlerts(state, now).length > 0;
     const isSomething = isWanted || turn !== null || isWaiting || first !== null || state.timers.length > 0;
-    const wanted = nextAlarm(state, now);
+    const wanted = findNextAlarm(state, now);
     waits(isSomething && wanted === null, 'something is wanted');
     waits(wanted !== null && (this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > wanted, 'an alarm is wanted');
     const isAsked = ({ kind }: Timer): boolean => kind !== 'reconcile' || !waitsForCarrier(state);
@@ -574,7 +574,7 @@ export class Rules {
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
     const idle = rows.load({});
     if (wantsMachine(idle, this.#world.now)) this.broken('the provider is asked for ever');
-    if (idle.timers.length === 0 && nextAlarm(idle, this.#world.now) !== null) this.broken('it wakes for nothing');
+    if (idle.timers.length === 0 && findNextAlarm(idle, this.#world.now) !== null) this.broken('it wakes for nothing');
     if (idle.machine !== null && idle.machine.awakeSince !== null) this.broken('the machine is awake for ever');
     this.#answersHeard();
     this.#runs.atRest((from) => carrier.isClosed(from, this.#world.now));

@@ -2,7 +2,7 @@ import { RUN_GRACE_MS, RUN_WAITS_MS } from '../../src/conversation/policy/schedu
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Message } from '../../src/conversation/state/rows.ts';
 import type { Run, RunState, Schedule } from '../../src/conversation/state/schedule-rows.ts';
-import { openTurn, type State } from '../../src/conversation/state/state.ts';
+import { findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
 
@@ -125,7 +125,7 @@ export class RunRules {
     const working = open.filter((r) => r.state === 'running');
     if (working.length > 1) this.#broken('two runs are at work');
     const [work] = working;
-    if (work && openTurn(state)?.run !== work.id) this.#broken('a run is at work without its turn');
+    if (work && findOpenTurn(state)?.run !== work.id) this.#broken('a run is at work without its turn');
     for (const run of open) {
       const tasks = messages.filter((m) => m.run === run.id);
       if (tasks.length > 1) this.#broken('a run has two tasks');

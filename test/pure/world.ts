@@ -1,4 +1,4 @@
-import { nextAlarm } from '../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { decide } from '../../src/conversation/decide.ts';
 import { findDueAlerts, findDueLookUp, wantsAttach, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
 import { isSleepDue, wantsMachine } from '../../src/conversation/machine/readiness.ts';
@@ -13,7 +13,7 @@ import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
-import { attemptId, openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
+import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { afterNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { emptyState } from './conversation.ts';
@@ -265,7 +265,7 @@ export class World {
   }
 
   #arm(state: State): void {
-    const wanted = nextAlarm(state, this.now);
+    const wanted = findNextAlarm(state, this.now);
     if (wanted === null) this.alarmAt = null;
     else if (this.alarmAt === null || wanted < this.alarmAt) this.alarmAt = wanted;
   }
@@ -300,11 +300,11 @@ export class World {
 
   #attach(): boolean {
     const state = this.rows.load({});
-    const attempt = openAttempt(state);
+    const attempt = findOpenAttempt(state);
     if (!attempt || !wantsAttach(state, this.now)) return false;
     const ref = { turn: attempt.turn, n: attempt.n };
     if (attempt.state !== 'requested') this.#follow(ref, attempt.lastSeq);
-    else if (openTurn(state)?.stopping) {
+    else if (findOpenTurn(state)?.stopping) {
       this.#askMachine(
         'prevent',
         'attach',
@@ -396,7 +396,7 @@ export class World {
         this.#failed(ref, answer.kind);
         return;
       }
-      const known = openAttempt(this.rows.load({}))?.journal;
+      const known = findOpenAttempt(this.rows.load({}))?.journal;
       if (known && known !== answer.journal) {
         this.#failed(ref, 'lost');
         return;
@@ -660,7 +660,7 @@ export class World {
     const state = this.apply(
       ...events.map((event, i): Event => ({ type: 'machine', attempt: ref, journal, seq: first + i, event })),
     );
-    const open = openAttempt(state);
+    const open = findOpenAttempt(state);
     if (this.#stream === stream && (open?.turn !== ref.turn || open.n !== ref.n)) {
       this.#stream = null;
       this.#goOn('attach');

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
 import { createScriptedModel } from '../../simulator/model/script.ts';
-import { MachineHealth, publicPart } from '../../src/protocol/index.ts';
+import { MachineHealth, publicPartOf } from '../../src/protocol/index.ts';
 import {
   copied,
   entrypoint,
@@ -216,7 +216,7 @@ describe('the production install', () => {
       PORT: '0',
       HOST: '127.0.0.1',
       RELAY_URL: edge.url,
-      RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(key)]),
+      RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(key)]),
       FLY_IMAGE_REF: 'registry.example.com/roost:1',
       SHUTDOWN_GRACE_MS: '5000',
     };

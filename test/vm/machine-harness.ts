@@ -17,7 +17,7 @@ import {
   MODEL_AUDIENCE,
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
-  publicPart,
+  publicPartOf,
   type StartAttempt,
   signToken,
 } from '../../src/protocol/index.ts';
@@ -45,7 +45,7 @@ export async function startModelEdge(model: ScriptedModel, key: JWK): Promise<Mo
   const app = new Hono();
   app.all('/model/*', async (c) => {
     const token = c.req.header('authorization')?.replace('Bearer ', '') ?? '';
-    const check = await checkToken(token, [publicPart(key)], MODEL_AUDIENCE, Date.now());
+    const check = await checkToken(token, [publicPartOf(key)], MODEL_AUDIENCE, Date.now());
     if (!check.ok) return c.text('no', 401);
     tokens.push(token);
     const headers = new Headers(c.req.raw.headers);
@@ -115,7 +115,7 @@ export function spawnMachine({
       PORT: '0',
       DATA_DIR: dataDir,
       RELAY_URL: relayUrl,
-      RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(key)]),
+      RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(key)]),
       // Shorter than the platform's, so that a test that failed midway does not leave a machine running.
       SHUTDOWN_GRACE_MS: '10000',
       ...env,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { createScriptedModel, say, use } from '../../simulator/model/script.ts';
-import { publicPart } from '../../src/protocol/index.ts';
+import { publicPartOf } from '../../src/protocol/index.ts';
 import type { Machine } from './machine-harness.ts';
 import { MachineClient, message, newKey, startModelEdge } from './machine-harness.ts';
 import { type Failures, FILES, findStrace, letPowerFail, startTraced } from './power.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const port = await freePort();
   const machine = await startTraced(found.program, folder, port, {
     RELAY_URL: edge.url,
-    RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(key)]),
+    RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(key)]),
     FAULTS_COUNTER: join(folder, 'counter'),
     FAULTS_TOOLS_URL: edge.url,
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
-import type { Answer, ScheduleWish } from '../../src/protocol/index.ts';
+import type { Answer, ScheduleRequest } from '../../src/protocol/index.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, model, useMachine } from './one-machine.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
@@ -33,7 +33,7 @@ async function answered(to: typeof client, answers: Answer[]): Promise<unknown[]
 
 test('each tool passes its wish on and returns the relay’s words', async () => {
   const options = { isolated: true, queue: true, check: 'git fetch && test -n "$(git log HEAD..@{u})"' };
-  const wishes: ScheduleWish[] = [
+  const wishes: ScheduleRequest[] = [
     { op: 'create', does: 'agent', when: '0 9 * * 1-5', text: 'standup', ...options, except_holidays: 'DE-BE' },
     { op: 'create', does: 'remind', when: 'in 20 minutes', text: 'bread', zone: 'Europe/Berlin' },
     { op: 'list' },

@@ -5,7 +5,7 @@ import { beginDeep } from '../questions/begin-deep.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
-import { findTimer, openTurn, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findOpenTurn, findTimer, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
 
@@ -27,7 +27,7 @@ export function onEnd(state: State, ctx: Context): Decision {
 /** The person has not written for long, and nothing runs. */
 export function onDeepIdle(state: State, ctx: Context): Decision {
   // A schedule’s run keeps nothing going; a text that waits behind one does.
-  const isAtWork = (openTurn(state) ?? { run: '' }).run === null || findWaiting(state).length > 0;
+  const isAtWork = (findOpenTurn(state) ?? { run: '' }).run === null || findWaiting(state).length > 0;
   if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx);
 }
@@ -51,7 +51,7 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context): Decisi
     const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
     return andThen(decision, (left) => endDeep(left, (hasWorked) => texts.deep.switched(label, hasWorked), ctx));
   }
-  if (openTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
+  if (findOpenTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
   if (event.type !== 'message' && findTimer(state, 'deep')) return decision;
   const dueAt = ctx.now + DEEP_IDLE_MS;
   return { ...decision, state: withTimer(state, { kind: 'deep', ref: '', dueAt, attempts: 0 }) };
@@ -70,7 +70,7 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   if (!hasWorked) return noEffects(told);
   const text = texts.deep.wrapUp;
   const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
+  return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);

@@ -10,7 +10,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { State } from '../state/state.ts';
 import { queueModeOf } from '../turn/queue.ts';
-import { messagesToRetry, retryFailed } from '../turn/retry.ts';
+import { findMessagesToRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
@@ -47,7 +47,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return noEffects(
         sendNotice(
           state,
-          texts.status.report(statusOf(state, messagesToRetry(state).length, ctx.now, ctx.policy)),
+          texts.status.report(statusOf(state, findMessagesToRetry(state).length, ctx.now, ctx.policy)),
           ctx,
         ),
       );

@@ -7,7 +7,7 @@ import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { activeProject, type State, withProject } from '../state/state.ts';
+import { activeProjectOf, type State, withProject } from '../state/state.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
@@ -16,7 +16,7 @@ const said = texts.choices;
 
 export function onModel(state: State, rest: string, ctx: Context): Decision {
   const { models } = ctx.policy;
-  const project = activeProject(state);
+  const project = activeProjectOf(state);
   const allowed = choosableModelsOf(models);
   if (rest === '') {
     const model = modelFor(project.model, models);

@@ -6,10 +6,10 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import {
-  activeProject,
+  activeProjectOf,
   FIRST_PROJECT,
+  findOpenTurn,
   newProject,
-  openTurn,
   projectOf,
   type State,
   withProject,
@@ -23,7 +23,7 @@ import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from '.
 const said = texts.projects;
 
 /** Those one can work in, in the order of the list: oldest first. */
-export const openProjects = (state: State): Project[] =>
+export const findOpenProjects = (state: State): Project[] =>
   state.projects
     .filter((p) => p.archivedAt === null)
     .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
@@ -51,16 +51,16 @@ export function switchTo(state: State, project: Project, ctx: Context): State {
 }
 
 function list(state: State, ctx: Context): State {
-  const labels = openProjects(state).map(labelOf);
+  const labels = findOpenProjects(state).map(labelOf);
   const archived = archivedProjects(state).map(labelOf);
   const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
-  return sendNotice(state, said.list(labels, activeProject(state).label, archived, isMore), ctx);
+  return sendNotice(state, said.list(labels, activeProjectOf(state).label, archived, isMore), ctx);
 }
 
 function choose(state: State, wanted: string, ctx: Context): State {
-  const project = find(openProjects(state), wanted);
+  const project = find(findOpenProjects(state), wanted);
   if (project)
-    return project.id === activeProject(state).id
+    return project.id === activeProjectOf(state).id
       ? sendNotice(state, said.alreadyActive(project.label), ctx)
       : move(state, project, said.switched(project.label), ctx);
   const archived = named(archivedProjects(state), wanted);
@@ -77,7 +77,7 @@ function unknown(state: State, wanted: string): string {
 
 /** Switches, and says so; also that what runs elsewhere goes on. */
 function move(state: State, project: Project, text: string, ctx: Context): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const goesOn = turn && turn.project !== project.id ? said.goesOn(projectOf(state, turn.project).label) : '';
   return sendNotice(switchTo(state, project, ctx), `${text}${goesOn}`, ctx);
 }
@@ -100,7 +100,7 @@ export function readLabels(rest: string): string[] {
   });
 }
 
-const isFull = (state: State): boolean => openProjects(state).length >= PROJECTS_MAX;
+const isFull = (state: State): boolean => findOpenProjects(state).length >= PROJECTS_MAX;
 
 function make(state: State, text: string, ctx: Context): State {
   const name = free(state, text, null);
@@ -113,7 +113,7 @@ function make(state: State, text: string, ctx: Context): State {
 
 function rename(state: State, args: string, ctx: Context): State {
   const [old, wanted] = args.includes('>') ? split(args) : [null, args];
-  const project = old === null ? activeProject(state) : find(openProjects(state), old);
+  const project = old === null ? activeProjectOf(state) : find(findOpenProjects(state), old);
   if (!project) return sendNotice(state, unknown(state, old ?? ''), ctx);
   const name = free(state, wanted, project);
   if ('refusal' in name) return sendNotice(state, name.refusal, ctx);
@@ -130,15 +130,15 @@ function split(args: string): [old: string, wanted: string] {
 }
 
 function archive(state: State, wanted: string, ctx: Context): State {
-  const project = find(openProjects(state), wanted);
+  const project = find(findOpenProjects(state), wanted);
   if (!project) return choose(state, wanted, ctx);
   const { label } = project;
   if (project.id === FIRST_PROJECT) return sendNotice(state, said.first(label), ctx);
   if (state.conversation.deepProject === project.id) return sendNotice(state, said.deep(label), ctx);
-  const isBusy = openTurn(state)?.project === project.id || waitsIn(state, project);
+  const isBusy = findOpenTurn(state)?.project === project.id || waitsIn(state, project);
   if (isBusy) return sendNotice(state, said.busy(label), ctx);
   const archived = withProject(state, { ...project, archivedAt: ctx.now });
-  if (activeProject(state).id !== project.id) return sendNotice(archived, said.archived(label), ctx);
+  if (activeProjectOf(state).id !== project.id) return sendNotice(archived, said.archived(label), ctx);
   const main = projectOf(archived, FIRST_PROJECT);
   return sendNotice(switchTo(archived, main, ctx), said.archivedActive(label, main.label), ctx);
 }
@@ -149,7 +149,7 @@ const waitsIn = (state: State, { id }: Project): boolean =>
 function restore(state: State, wanted: string, ctx: Context): State {
   const archived = named(archivedProjects(state), wanted);
   if (!archived) {
-    const open = find(openProjects(state), wanted);
+    const open = find(findOpenProjects(state), wanted);
     return sendNotice(state, open ? said.notArchived(open.label) : unknown(state, wanted), ctx);
   }
   if (isFull(state)) return sendNotice(state, said.full(PROJECTS_MAX), ctx);

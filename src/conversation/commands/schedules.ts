@@ -22,7 +22,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
 import { findSchedule } from '../state/schedules.ts';
-import { activeProject, openTurn, type State } from '../state/state.ts';
+import { activeProjectOf, findOpenTurn, type State } from '../state/state.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
 
@@ -125,7 +125,7 @@ function make(state: State, name: Making, rest: string, ctx: Context): Decision 
   const plan = {
     ...input,
     kind: name === 'remind' ? ('text' as const) : ('agent' as const),
-    project: activeProject(state).id,
+    project: activeProjectOf(state).id,
     prompt: prompt === '' ? said.standupPrompt : prompt,
     checkCommand: check,
     standup: name === 'standup',
@@ -147,7 +147,7 @@ function run(state: State, schedule: Schedule, ctx: Context): Decision {
   // A reminder that comes at once speaks for itself.
   const text =
     kind === 'agent'
-      ? said.running(id, openTurn(state) !== null)
+      ? said.running(id, findOpenTurn(state) !== null)
       : !isForOwner(state, schedule)
         ? said.sentToOthers(id)
         : null;

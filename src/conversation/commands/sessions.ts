@@ -5,7 +5,7 @@ import { SESSIONS_SHOWN } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Project, Session } from '../state/rows.ts';
-import { activeProject, openTurn, type State, withProject } from '../state/state.ts';
+import { activeProjectOf, findOpenTurn, type State, withProject } from '../state/state.ts';
 import { withSession } from '../turn/sessions.ts';
 import { pickByNumber } from './pick.ts';
 
@@ -22,12 +22,12 @@ const touchSession = (state: State, id: string, now: number): State => ({
   sessions: state.sessions.map((s) => (s.id === id ? { ...s, usedAt: now } : s)),
 });
 
-const isRunningIn = (state: State, { id }: Project): boolean => openTurn(state)?.project === id;
+const isRunningIn = (state: State, { id }: Project): boolean => findOpenTurn(state)?.project === id;
 const waitingIn = (state: State, { id }: Project): number =>
   state.messages.filter((m) => m.state === 'waiting' && m.project === id).length;
 
 export function onNew(state: State, ctx: Context): Decision {
-  const project = activeProject(state);
+  const project = activeProjectOf(state);
   const text = said.fresh(project.label, isRunningIn(state, project), waitingIn(state, project));
   return noEffects(sendNotice(startOver(state, project, null), text, ctx));
 }
@@ -50,7 +50,7 @@ const sessionsOf = (state: State, { id }: Project): Session[] =>
   state.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 
 export function onSessions(state: State, rest: string, ctx: Context): Decision {
-  const project = activeProject(state);
+  const project = activeProjectOf(state);
   const sessions = sessionsOf(state, project);
   if (sessions.length === 0) return noEffects(sendNotice(state, said.noSessions(project.label), ctx));
   const first = listedFrom(rest);
@@ -85,9 +85,9 @@ export type Undo = { refusal: string } | { uuid: string; state: State };
  * that were one prompt are taken back together. Said twice it goes one further back.
  */
 export function planUndo(state: State, by: Message | null): Undo {
-  const isBusy = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
+  const isBusy = findOpenTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
   if (isBusy) return { refusal: said.undoBusy };
-  const { id, sessionId } = activeProject(state);
+  const { id, sessionId } = activeProjectOf(state);
   const held = state.messages.filter((m) => m.session !== null && m.session === sessionId && m.project === id);
   const last = held.filter(isUndoable).at(-1);
   if (!last) return { refusal: said.nothingToUndo };

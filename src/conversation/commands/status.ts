@@ -4,14 +4,14 @@ import type { Policy } from '../policy/policy.ts';
 import { formatNextForStatus } from '../schedules/format.ts';
 import { findWaiting } from '../state/messages.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
-import { activeProject, findTimer, openTurn, projectOf, type State } from '../state/state.ts';
+import { activeProjectOf, findOpenTurn, findTimer, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 
 export function statusOf(state: State, failed: number, now: number, policy: Policy): Status {
-  const turn = openTurn(state);
-  const project = activeProject(state);
+  const turn = findOpenTurn(state);
+  const project = activeProjectOf(state);
   const { conversation } = state;
   const session = state.sessions.find((s) => s.id === project.sessionId);
   const { memoryFree } = conversation;
@@ -37,7 +37,7 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
 
 /** Only while it is asked for something does anyone know; since its last use it has been left to fall asleep. */
 function machineOf(state: State): Status['machine'] {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const { machine } = state;
   if (machine && machine.step !== 'ready') return turn ? 'starting' : 'unknown';
   if (!turn && machine?.awakeSince === null) return 'asleep';

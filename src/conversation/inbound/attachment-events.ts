@@ -20,7 +20,7 @@ import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { shorten } from '../state/quote-block.ts';
 import type { InboundFile } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { noteReachable } from '../turn/reconnect.ts';
 import { findUnconfirmed, steer } from '../turn/steer.ts';
 
@@ -38,7 +38,7 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
       const { id, name, type, size } = event.kept;
       const transcript = file.transcript ?? event.transcript;
       const kept: InboundFile = { ...file, id, name, type, size, transcript, state: 'kept', note: null };
-      const turn = openTurn(noted);
+      const turn = findOpenTurn(noted);
       const reached = turn ? noteReachable(noted, turn) : noted;
       return goOn(tellHeard(withFile(reached, kept), file, kept, event.transcribes, ctx), kept, ctx);
     }
@@ -100,10 +100,10 @@ function tellHeard(
 
 /** With the last of its files the attempt can be asked for, or the message given to the running turn. */
 function goOn(state: State, file: InboundFile, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const message = state.messages.find((m) => m.seq === file.message);
   if (!turn || !message || isPending(state, message)) return noEffects(state);
-  if (openAttempt(state)?.state === 'requested') {
+  if (findOpenAttempt(state)?.state === 'requested') {
     if (hasPendingFiles(state) || turn.toldUnreachable) return noEffects(state);
     // The machine has been asked for nothing so far.
     return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
@@ -114,7 +114,7 @@ function goOn(state: State, file: InboundFile, ctx: Context): Decision {
 
 /** The machine says it does not have them: they are brought again, so often and no more. */
 export function bringFilesAgain(state: State, { turn, n }: AttemptRef, ctx: Context): State {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   if (attempt?.turn !== turn || attempt.n !== n) return state;
   return state.files.reduce((next, file) => {
     const isActive = next.messages.some((m) => m.seq === file.message && m.state === 'active');

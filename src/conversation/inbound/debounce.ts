@@ -3,7 +3,7 @@ import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
-import { openTurn, type State, withTimer } from '../state/state.ts';
+import { findOpenTurn, type State, withTimer } from '../state/state.ts';
 import { queueModeOf, startTurn } from '../turn/queue.ts';
 import { joinTurn } from '../turn/steer.ts';
 
@@ -32,6 +32,6 @@ function burstEndsAt(messages: readonly Message[], quietMs: number): number {
 function askAside(started: Decision, ctx: Context): Decision {
   return andThen(started, (state) => {
     const aside = findWaiting(state).find((m) => m.action === 'aside');
-    return aside && openTurn(state) ? joinTurn(state, aside, ctx) : noEffects(state);
+    return aside && findOpenTurn(state) ? joinTurn(state, aside, ctx) : noEffects(state);
   });
 }

@@ -6,12 +6,12 @@ import { QUEUE_MAX } from '../policy/turn.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findWaiting, setMessages } from '../state/messages.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
-import { openTurn, projectForMessage, type State, withTurn } from '../state/state.ts';
+import { findOpenTurn, projectForMessage, type State, withTurn } from '../state/state.ts';
 import { joinTurn } from '../turn/steer.ts';
 import { debounce } from './debounce.ts';
-import { withQuoted } from './quoted-message.ts';
+import { withQuotedMessage } from './quoted-message.ts';
 
 // A message is queued for a turn, or used up without one. When texts wait, and when no more are taken, the person is told.
 
@@ -23,7 +23,7 @@ export function queueMessage(
   quoted: string | null | undefined = null,
 ): Decision {
   // A command's words stand for themselves.
-  const said = withQuoted(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
+  const said = withQuotedMessage(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
   const project = projectForMessage(said.state, said.message.project);
   const message = { ...said.message, project };
   const { text, action } = message;
@@ -34,13 +34,13 @@ export function queueMessage(
   }
   if (findWaiting(state).length > QUEUE_MAX) return refuseForFullQueue(state, message, ctx);
   return andThen(showTyping(state, message, ctx.now), (next) =>
-    openTurn(next) ? joinTurn(next, message, ctx) : debounce(next, ctx),
+    findOpenTurn(next) ? joinTurn(next, message, ctx) : debounce(next, ctx),
   );
 }
 
 /** Kept for /retry. The person is told once per turn, because the sentence covers the texts that follow as well. */
 function refuseForFullQueue(state: State, message: Message, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
   if (turn?.toldFull) return noEffects(refused);
   const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
@@ -49,13 +49,13 @@ function refuseForFullQueue(state: State, message: Message, ctx: Context): Decis
 
 /** The timer `waiting`: texts wait although the burst is complete. The person is told once per turn. */
 export function tellWaiting(state: State, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const count = findWaiting(state).length;
   if (!turn || turn.toldWaiting || count === 0) return noEffects(state);
   const told = withTurn(state, { ...turn, toldWaiting: true });
   // A turn that is being stopped on a machine that doesn't answer holds up the texts as well.
   const isAway = turn.stopping !== null && turn.unreachableSince !== null;
-  const isAsking = openQuestions(state, turn.id).length > 0;
+  const isAsking = findOpenQuestions(state, turn.id).length > 0;
   const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
   return noEffects(enqueue(told, 'progress', [words], ctx, { turn: turn.id }));
 }

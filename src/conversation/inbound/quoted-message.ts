@@ -4,7 +4,7 @@ import { QUOTE_CHARS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { ownWordsOf, quote, shorten } from '../state/quote-block.ts';
-import { projectOfReply, quotedReply } from '../state/quoted-reply.ts';
+import { findQuotedReply, projectOfReply } from '../state/quoted-reply.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
@@ -12,7 +12,7 @@ import type { State } from '../state/state.ts';
 // The quoted row is loaded by the carrier's id (preload.ts).
 
 /** The message with what it quotes above its words, for the project the quoted answer came from. */
-export function withQuoted(
+export function withQuotedMessage(
   state: State,
   message: Message,
   sid: string | null,
@@ -30,7 +30,7 @@ export function withQuoted(
 
 function quotationOf(state: State, message: Message, sid: string): string {
   const { agent } = texts.inbound;
-  const reply = quotedReply(state, sid);
+  const reply = findQuotedReply(state, sid);
   if (reply) {
     // Words of somebody else's schedule are another agent's.
     const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);

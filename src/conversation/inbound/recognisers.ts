@@ -13,7 +13,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
-import { isWhatsApp, openTurn, type State } from '../state/state.ts';
+import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
 import { withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
@@ -71,7 +71,7 @@ export function recognise(state: State, event: Arrival, ctx: Context): { name: s
 /** What the words are where they were said: a command, a bare word, an option, or words for the agent. */
 export const readMessage = (state: State, { text, from }: Message, options: string[]): Reading =>
   readText(text, {
-    isRunning: openTurn(state) !== null,
+    isRunning: findOpenTurn(state) !== null,
     isDeep: state.conversation.deepProject !== null,
     isSms: !isWhatsApp(from),
     options,

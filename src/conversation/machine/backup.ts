@@ -7,7 +7,7 @@ import type { Archive } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { ArchiveOutcome, Context, Decision, Event } from '../state/events.ts';
 import type { Turn } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 
 // What is copied away from a machine, and when: a session while the agent works and when it has ended, folders when it has
@@ -40,7 +40,7 @@ export function placesOf({ project, sessionId }: Turn): Place[] {
 
 /** The agent works: what it works on is on this machine, and its session is copied every now and then. */
 export function backUpRunningTurn(state: State, ctx: Context): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn) return state;
   const noted = placesOf(turn).reduce((next, place) => noteHere(next, place), state);
   if (turn.sessionId === null) return noted;
@@ -88,11 +88,11 @@ function copyAt(state: State, place: Place, dueAt: number, policy: Policy, again
 const archiveTimers = (state: State): Timer[] => state.timers.filter((t) => t.kind === 'archive');
 
 /** Between turns, with copies to be made: the machine has to stay awake. */
-export const holdsMachine = (state: State): boolean => openTurn(state) === null && archiveTimers(state).length > 0;
+export const holdsMachine = (state: State): boolean => findOpenTurn(state) === null && archiveTimers(state).length > 0;
 
 /** What is to be copied now. Folders only while nobody works in them. */
 export function findDueBackup(state: State, now: number): Timer | null {
-  const isQuiet = openTurn(state) === null;
+  const isQuiet = findOpenTurn(state) === null;
   const due = archiveTimers(state).filter((t) => t.dueAt <= now && (isQuiet || placeOf(t.ref).kind === 'session'));
   return due.sort((a, b) => a.dueAt - b.dueAt)[0] ?? null;
 }
@@ -102,7 +102,7 @@ export const wantsArchive = (state: State, now: number): boolean =>
   (holdsMachine(state) || findDueBackup(state, now) !== null);
 
 export const isBackupStale = (state: State, { dueAt }: Timer, now: number): boolean =>
-  openAttempt(state) === null && now - dueAt > ARCHIVE_STALE_MS;
+  findOpenAttempt(state) === null && now - dueAt > ARCHIVE_STALE_MS;
 
 export function onArchive(
   state: State,
@@ -145,7 +145,7 @@ export function onArchive(
 /** The rest of a session follows at once; while the agent works there will be more. */
 function scheduleNext(state: State, timer: Timer, more: boolean, now: number): State {
   if (more) return withTimer(state, { ...timer, dueAt: now, attempts: 0 });
-  return openAttempt(state) ? withTimer(state, { ...timer, dueAt: now + ARCHIVE_EVERY_MS, attempts: 0 }) : state;
+  return findOpenAttempt(state) ? withTimer(state, { ...timer, dueAt: now + ARCHIVE_EVERY_MS, attempts: 0 }) : state;
 }
 
 function onBackupFailed(

@@ -15,7 +15,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { type MachineRow, NOTHING_THERE, newMachine } from '../state/machine.ts';
 import type { Turn } from '../state/rows.ts';
-import { findTimer, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { findOpenTurn, findTimer, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAtWork, isMachineReady, isSleepDue, needsMachine } from './readiness.ts';
 import { upgradeIfIdle } from './upgrade.ts';
 
@@ -23,14 +23,14 @@ import { upgradeIfIdle } from './upgrade.ts';
 // the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing
 // happens.
 
-export type MachineEvent = Extract<
+export type LifecycleEvent = Extract<
   Event,
   { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }
 >;
 /** `gaveUp`: why the open turn must be given up, because it can have no machine. */
 type MachineDecision = Decision & { gaveUp?: { why: GaveUp; reason: string } };
 
-export function decideMachine(state: State, event: MachineEvent, ctx: Context): MachineDecision {
+export function decideMachine(state: State, event: LifecycleEvent, ctx: Context): MachineDecision {
   const { machine } = state;
   if (!machine) return noEffects(state);
   switch (event.type) {
@@ -50,7 +50,7 @@ export function decideMachine(state: State, event: MachineEvent, ctx: Context): 
 function onStep(
   state: State,
   machine: MachineRow,
-  outcome: Extract<MachineEvent, { type: 'machine-step' }>['outcome'],
+  outcome: Extract<LifecycleEvent, { type: 'machine-step' }>['outcome'],
   ctx: Context,
 ): MachineDecision {
   const settled = withoutTimer(state, 'machine');
@@ -83,7 +83,7 @@ function onStep(
         return { state: withMachine(told, asBefore), effects: [], log };
       }
       const decision = noEffects(told, ...log);
-      return openTurn(told) ? { ...decision, gaveUp: { why: `machine/${refusal}`, reason } } : decision;
+      return findOpenTurn(told) ? { ...decision, gaveUp: { why: `machine/${refusal}`, reason } } : decision;
     }
     default:
       return tryLater(state, machine, outcome, ctx);
@@ -94,7 +94,7 @@ function onStep(
 function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
-  if (openTurn(state)?.unreachableSince == null) return noEffects(state);
+  if (findOpenTurn(state)?.unreachableSince == null) return noEffects(state);
   return { ...noEffects(state), gaveUp: { why: 'refused', reason: 'the machine is up to date but refuses the relay' } };
 }
 
@@ -102,7 +102,7 @@ function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
 function tryLater(
   state: State,
   machine: MachineRow,
-  outcome: Extract<Extract<MachineEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
+  outcome: Extract<Extract<LifecycleEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
   ctx: Context,
 ): MachineDecision {
   const { reason } = outcome;
@@ -113,7 +113,7 @@ function tryLater(
   const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
   const waits = withTimer(withMachine(state, changed), timer);
   const log = [{ level: 'warn' as const, event: 'machine-later', step: machine.step, tried: tried + 1, reason }];
-  const turn = openTurn(waits);
+  const turn = findOpenTurn(waits);
   const since = turn?.unreachableSince ?? ctx.now;
   if (!turn) return { state: waits, effects: [], log };
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
@@ -137,7 +137,7 @@ function jitter(wait: number, { name }: MachineRow, tried: number): number {
 function onSeen(
   state: State,
   machine: MachineRow,
-  { seen, stopped }: Extract<MachineEvent, { type: 'machine-seen' }>,
+  { seen, stopped }: Extract<LifecycleEvent, { type: 'machine-seen' }>,
   ctx: Context,
 ): Decision {
   if (seen === null) return lookAgain(state, ctx.now);
@@ -208,9 +208,9 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   const used = noteUse(isNeeded ? state : clearSuspicion(state), ctx.now);
   const { machine } = state;
   const isNew = isNeeded && !needsMachine(withoutMessageOf(before, event), ctx.now);
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   // Somebody needs it again, or the next turn does: what was refused before may go now.
-  if (machine.refusal && (isNew || (turn !== null && turn.id !== openTurn(before)?.id))) {
+  if (machine.refusal && (isNew || (turn !== null && turn.id !== findOpenTurn(before)?.id))) {
     return { ...decision, state: withMachine(withoutTimer(used, 'machine'), { ...machine, refusal: null }) };
   }
   if (!isNew) return { ...decision, state: used };
@@ -221,7 +221,7 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
 
 /** The first attempt may have begun in this very decision. */
 function tellSooner(state: State): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + TELL_WAKING_MS }) : state;
 }
 

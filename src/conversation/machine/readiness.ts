@@ -1,6 +1,6 @@
 import { findFileToBring } from '../state/attachments.ts';
 import type { State } from '../state/state.ts';
-import { findTimer, openAttempt, openTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, findTimer } from '../state/state.ts';
 import { holdsMachine } from './backup.ts';
 // Whether a conversation needs its machine, whether it is ready, and when it may sleep. All of it follows from rows.
 
@@ -9,7 +9,7 @@ export const isMachineReady = ({ machine }: State): boolean => machine === null 
 
 /** Something is to be done there, now or in a moment. */
 export const needsMachine = (state: State, now: number): boolean =>
-  openTurn(state) !== null ||
+  findOpenTurn(state) !== null ||
   state.messages.some((m) => m.state === 'waiting') ||
   wantsAwake(state, now) ||
   findFileToBring(state, now) !== null ||
@@ -17,7 +17,7 @@ export const needsMachine = (state: State, now: number): boolean =>
   (state.machine?.step === 'ready' && fileToFetch(state, now));
 
 /** It is kept awake by a stream or a call of ours, or will be as soon as it is there. */
-export const isAtWork = (state: State): boolean => openTurn(state) !== null || holdsMachine(state);
+export const isAtWork = (state: State): boolean => findOpenTurn(state) !== null || holdsMachine(state);
 
 /** The provider of the machine is to be called now: to make or change it, or to ask what became of it. */
 export function wantsMachine(state: State, now: number): boolean {
@@ -33,7 +33,7 @@ export const isSleepDue = (state: State, now: number): boolean =>
   (findTimer(state, 'sleep')?.dueAt ?? Number.POSITIVE_INFINITY) <= now;
 
 export const wantsAwake = (state: State, now: number): boolean =>
-  openAttempt(state) === null && (state.conversation.deepProject !== null || isRunNear(state, now));
+  findOpenAttempt(state) === null && (state.conversation.deepProject !== null || isRunNear(state, now));
 
 /** Runs for somebody who wants nothing are left out. */
 const isRunNear = ({ conversation, timers }: State, now: number): boolean =>

@@ -4,7 +4,7 @@ import { RESTORE_MS } from '../policy/backups.ts';
 import type { Archive } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
-import { openTurn, projectOf, type State, withTurn } from '../state/state.ts';
+import { findOpenTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
 
 // A machine with another memory: what the turn needs and the machine before it had is given back before the turn goes on,
@@ -12,7 +12,7 @@ import { findArchive, placesOf, withArchive } from './backup.ts';
 
 /** What the open turn needs and this machine does not have. */
 export function findLostToTurn(state: State): Archive[] {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const { journal } = state.conversation;
   if (!turn || journal === null) return [];
   return placesOf(turn).flatMap((place) => {
@@ -24,7 +24,7 @@ export function findLostToTurn(state: State): Archive[] {
 /** The machine refused the attempt because of its memory: nothing has begun, and nothing is known of an older one. */
 export function onOtherJournal(state: State, journal: string, ctx: Context): Decision {
   const seen = withJournal(state, journal);
-  const turn = openTurn(seen);
+  const turn = findOpenTurn(seen);
   const next = turn ? withTurn(seen, { ...turn, tellAt: turn.tellAt && ctx.now + RESTORE_MS }) : seen;
   return { state: next, effects: [], log: [{ level: 'warn', event: 'other-journal', turn: turn?.id ?? null }] };
 }
@@ -35,7 +35,7 @@ export function withJournal(state: State, journal: string): State {
 }
 
 export function onRestored(state: State, restored: Restored, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const { journal } = state.conversation;
   // Given to a machine that is gone again.
   if (!turn || journal === null || journal !== restored.journal) return noEffects(state);

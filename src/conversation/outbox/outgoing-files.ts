@@ -20,7 +20,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { OutgoingFile } from '../state/outgoing-file.ts';
 import type { Attempt } from '../state/rows.ts';
-import { findTimer, openAttempt, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findOpenAttempt, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/lanes/outgoing-file-lane.ts),
@@ -178,7 +178,7 @@ function failFile(state: State, file: OutgoingFile, note: string, why: NotSent, 
 }
 
 const isAsking = (state: State, { turn, n }: OutgoingFile): boolean => {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   return attempt?.turn === turn && attempt.n === n;
 };
 

@@ -15,12 +15,12 @@ import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts'
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
 // code of the carrier means: channels/twilio/errors.ts.
 
-export type Refusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
+export type SendRefusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
 
 /** Temporary failures that have nothing to do with this reply. */
 const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
 
-export function onSendFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
   // A carrier that refuses a reply for its content takes other replies.
@@ -74,7 +74,7 @@ function tellUndelivered(state: State, { kind, body, turn }: Reply, failure: 'co
 }
 
 /** Once more after a while, however often; after a day it holds up the others no longer. */
-function sendLater(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+function sendLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
   const { failure, code, retryAfterMs, isLate } = refusal;
   const troubled = { ...reply, troubledSince: reply.troubledSince ?? reply.intentAt ?? ctx.now };
   if (isLate) return sendCopyLater(state, troubled, refusal, ctx);
@@ -91,7 +91,7 @@ function sendLater(state: State, reply: Reply, refusal: Refusal, ctx: Context): 
 }
 
 /** The carrier had taken it: its words leave again as a new row. */
-function sendCopyLater(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+function sendCopyLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
   // Out of date by the time it could leave.
   if (reply.kind === 'progress' || isReplyStale(state, reply, ctx.now)) {
     return said(withReply(state, reply.id, { state: 'dropped' }), 'reply-dropped', reply, refusal);
@@ -108,18 +108,18 @@ function sendCopyLater(state: State, reply: Reply, refusal: Refusal, ctx: Contex
 const asText = (reply: Reply): Reply => ({ ...reply, choices: withOffer(reply, { items: [], content: null }) });
 
 /** One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row. */
-const again = (state: State, reply: Reply, { isLate }: Refusal, ctx: Context): State =>
+const again = (state: State, reply: Reply, { isLate }: SendRefusal, ctx: Context): State =>
   isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready', choices: reply.choices });
 
 /** Given up: it stays for the operator, and those behind it go on. */
-const park = (state: State, reply: Reply, refusal: Refusal): Decision =>
+const park = (state: State, reply: Reply, refusal: SendRefusal): Decision =>
   said(withReply(state, reply.id, { state: refusal.isLate ? 'failed' : 'parked' }), 'reply-parked', reply, refusal);
 
 /** An alert that cannot be delivered is not alerted about. */
 export const raiseForReply = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
   reply.kind === 'alert' ? state : raise(state, cause, now);
 
-function said(state: State, event: string, reply: Reply, { code, isLate }: Refusal): Decision {
+function said(state: State, event: string, reply: Reply, { code, isLate }: SendRefusal): Decision {
   const log: Log = {
     level: event === 'reply-parked' ? 'error' : 'warn',
     event,
@@ -132,7 +132,7 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: Refus
 }
 
 /** The same words once more with a link instead of the file, which the carrier refused. The new reply has no file, so it happens once. */
-function withLinkInstead(state: State, reply: Reply, { failure, isLate }: Refusal, ctx: Context): State | null {
+function withLinkInstead(state: State, reply: Reply, { failure, isLate }: SendRefusal, ctx: Context): State | null {
   if (reply.media === null || (failure !== 'content' && failure !== 'other')) return null;
   const linked = linkInsteadOf(state, reply.media, reply.body);
   if (!linked) return null;

@@ -1,9 +1,9 @@
 import { TYPING_REFRESH_MS } from '../policy/turn.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Decision } from '../state/events.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
-import { isWhatsApp, openAttempt, openTurn, type State } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 
 // When typing is shown on WhatsApp: at once when a text is taken up, and again while the agent works on it. A reply ends
 // it. While the carrier takes nothing, carrier-outage.ts leaves it out.
@@ -25,12 +25,12 @@ export const endTyping = (state: State): State => withTypingAt(state, 0);
 /** Every heartbeat: the carrier shows typing for a short while only, so it is renewed while the agent works. */
 export function keepTyping(state: State, now: number): Decision {
   const { lastInboundId, typingAt, address } = state.conversation;
-  const isAsking = openQuestions(state).length > 0;
+  const isAsking = findOpenQuestions(state).length > 0;
   if (
-    !openAttempt(state) ||
+    !findOpenAttempt(state) ||
     isAsking ||
     // During a schedule's run nobody is waiting for the agent.
-    openTurn(state)?.run != null ||
+    findOpenTurn(state)?.run != null ||
     lastInboundId === null ||
     !isWhatsApp(address) ||
     now - typingAt < TYPING_REFRESH_MS

@@ -5,7 +5,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
 import type { Offer } from '../state/offer.ts';
 import type { Reply } from '../state/rows.ts';
-import { isWhatsApp, openTurn, type State } from '../state/state.ts';
+import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.
@@ -26,7 +26,7 @@ function isAnswered(before: State, event: Event, state: State): boolean {
   const fresh = state.replies.filter((r) => !before.replies.some(({ id }) => id === r.id));
   const isOwn = ({ run, owner }: Reply): boolean => run === null && owner === null;
   if (fresh.some((r) => r.kind === 'answer' && isOwn(r))) return true;
-  const isIdle = openTurn(state) === null && findWaiting(state).length === 0;
+  const isIdle = findOpenTurn(state) === null && findWaiting(state).length === 0;
   return event.type === 'message' && isIdle && fresh.some(isOwn);
 }
 

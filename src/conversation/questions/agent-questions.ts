@@ -1,4 +1,4 @@
-import { type Answer, type Request, wishText } from '../../protocol/index.ts';
+import { type Answer, type Request, textOfScheduleRequest } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -8,7 +8,7 @@ import { choiceId } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
-import { openQuestions, withQuestion } from '../state/questions.ts';
+import { findOpenQuestions, withQuestion } from '../state/questions.ts';
 import type { Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './answer-delivery.ts';
@@ -68,14 +68,14 @@ const isRepeatable = (request: Request): boolean =>
 
 /** Nobody answered in time. */
 export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {
-  const question = openQuestions(state).find((q) => q.id === id);
+  const question = findOpenQuestions(state).find((q) => q.id === id);
   if (!question) return noEffects(state);
   return answerQuestion(tellOver(state, question, ctx), question, unanswered(question), ctx);
 }
 
 /** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
 export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
-  const question = openQuestions(state, turn).find((q) => q.request === request);
+  const question = findOpenQuestions(state, turn).find((q) => q.request === request);
   return noEffects(question ? abandonQuestion(tellOver(state, question, ctx), question, ctx.now) : state);
 }
 
@@ -160,7 +160,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
     case 'send_file':
       return newQuestion(state, ref, { kind: request.kind, text: `${request.file.id} ${request.caption}` }, ctx);
     case 'schedule':
-      return newQuestion(state, ref, { kind: request.kind, text: wishText(request.wish) }, ctx);
+      return newQuestion(state, ref, { kind: request.kind, text: textOfScheduleRequest(request.wish) }, ctx);
     case 'seed':
       return newQuestion(state, ref, { kind: request.kind, text: '' }, ctx);
   }
@@ -200,7 +200,7 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
     return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);
   }
   const parts = request.kind === 'approve' ? [subjectOf(question)] : ctx.parts(markdownOf(question));
-  if (openQuestions(state, turn).length >= QUESTIONS_MAX || parts.length === 0) {
+  if (findOpenQuestions(state, turn).length >= QUESTIONS_MAX || parts.length === 0) {
     const text = parts.length === 0 ? words.toAgent.noWords : words.toAgent.tooMany;
     return answerQuestion(
       state,

@@ -3,9 +3,17 @@ import { texts } from '../../texts/index.ts';
 import { ANSWER_AGAIN_MS, ANSWER_GIVE_UP_MS, LATE_MAX } from '../policy/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { findQuestion, openQuestions, withQuestion } from '../state/questions.ts';
+import { findOpenQuestions, findQuestion, withQuestion } from '../state/questions.ts';
 import type { Attempt, Message, Question } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import {
+  findOpenAttempt,
+  findOpenTurn,
+  type State,
+  withAttempt,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../state/state.ts';
 
 // The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
 // it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.
@@ -18,7 +26,7 @@ export function newQuestion(
   about: Pick<Question, 'kind' | 'text'> & Partial<Pick<Question, 'options' | 'rule'>>,
   ctx: Context,
 ): Question {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   return {
     id: ctx.id(),
     ...ref,
@@ -83,7 +91,7 @@ export function onAnswerRefused(state: State, id: string, request: string): Deci
   const settled = withoutTimer(state, 'answer', id);
   const answer = question.answer;
   if (answer?.kind !== 'text') return { ...noEffects(closeQuestion(settled, question)), words: null };
-  if (openTurn(state)?.id === question.turn) return { ...noEffects(settled), words: null };
+  if (findOpenTurn(state)?.id === question.turn) return { ...noEffects(settled), words: null };
   const message = state.messages.find((m) => m.seq === question.message);
   const closed = withQuestion(settled, { ...question, state: 'closed' });
   if (!message) return { ...noEffects(closed), words: null };
@@ -114,11 +122,11 @@ export function closeQuestion(state: State, question: Question): State {
 /** It waits for the person no more: its time is counted, and words that have not left are not sent. */
 export function stopWaiting(state: State, question: Question, now: number): State {
   if (findQuestion(state, question.id)?.state !== 'open') return state;
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   const others = { ...state, questions: state.questions.filter((q) => q.id !== question.id) };
   const waited = attempt ? waitedMsOf(state, attempt, now) - waitedMsOf(others, attempt, now) : 0;
   const counted = attempt ? withAttempt(state, { ...attempt, waitedMs: attempt.waitedMs + waited }) : state;
-  const turn = openTurn(counted);
+  const turn = findOpenTurn(counted);
   // They have just heard of the work.
   const heard = turn?.id === question.turn ? withTurn(counted, { ...turn, progressAt: now }) : counted;
   const settled = withoutTimer(heard, 'question', question.id);
@@ -132,6 +140,6 @@ export function stopWaiting(state: State, question: Question, now: number): Stat
 
 /** How long the attempt has waited for the person until now. */
 export function waitedMsOf(state: State, attempt: Attempt, now: number): number {
-  const since = openQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
+  const since = findOpenQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
   return attempt.waitedMs + (since.length === 0 ? 0 : Math.max(0, now - Math.min(...since)));
 }

@@ -2,7 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context } from '../state/events.ts';
 import type { State } from '../state/state.ts';
-import { isWhatsApp, openTurn, projectOf, withTurn } from '../state/state.ts';
+import { findOpenTurn, isWhatsApp, projectOf, withTurn } from '../state/state.ts';
 
 // Deep work begins: for a command, or for a yes to the agent’s proposal. What it needs afterwards is in commands/deep-work.ts.
 
@@ -12,7 +12,7 @@ export function beginDeep(state: State, project: string, ctx: Context): State {
   const { conversation } = state;
   if (conversation.deepProject === project) return state;
   if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   // A schedule’s run is no part of what the person does.
   const isAtWork = turn?.project === project && turn.run === null;
   const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };

@@ -6,7 +6,7 @@ import type { Offer } from '../state/offer.ts';
 import { withQuestion } from '../state/questions.ts';
 import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message, Question } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
 import { findHeardConsent, readConsentTo } from './heard-question.ts';
 import { fence } from './visible-text.ts';
@@ -28,7 +28,7 @@ export function askWhatIsMeant(state: State, event: Arrival, message: Message, c
 /** The message as it can be answered while the work stands still. */
 export function asSideQuestion(state: State, event: Arrival, message: Message, ctx: Context): Message {
   const question = message.action === null ? findHeardConsent(state, event) : null;
-  const isAnswerable = openAttempt(state)?.state === 'running' && message.attachments === 0;
+  const isAnswerable = findOpenAttempt(state)?.state === 'running' && message.attachments === 0;
   if (!question || !isAnswerable || readConsentTo(question, event, ctx.now) !== 'question') return message;
   return { ...message, action: 'aside' };
 }
@@ -49,7 +49,7 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
   const asked = enqueue(state, 'question', [body], ctx, { turn: question.turn, choices: offer });
-  const turn = openTurn(asked);
+  const turn = findOpenTurn(asked);
   // Its answer is what the text waits for: no second sentence says that it waits.
   const told = turn?.id === question.turn ? withTurn(asked, { ...turn, toldWaiting: true }) : asked;
   return withQuestion(told, { ...question, message: message.seq });

@@ -4,7 +4,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerQuestion } from './answer-delivery.ts';
@@ -55,7 +55,7 @@ function withoutDoubt(state: State, { message, turn }: Question): State {
 
 /** Those of consent that wait and were shown, in the order in which /approve and /deny count them. */
 export const waitingDecisionsOf = (state: State): Question[] =>
-  openQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
+  findOpenQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
 
 export const askWhichToDecide = (state: State): string => words.whichToDecide(waitingDecisionsOf(state).map(subjectOf));
 

@@ -3,10 +3,10 @@ import { withoutEnd } from '../../protocol/linear-text.ts';
 import { TOLD_LATE_MS } from '../policy/questions.ts';
 import { readMeantChoice } from '../state/choices.ts';
 import type { Event } from '../state/events.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import { projectOfReply } from '../state/quoted-reply.ts';
 import type { Question } from '../state/rows.ts';
-import { openTurn, projectOf, type State } from '../state/state.ts';
+import { findOpenTurn, projectOf, type State } from '../state/state.ts';
 
 // Finds out which of the agent's questions a message is about, and what its words say to it.
 
@@ -24,14 +24,14 @@ function plain(word: string): string {
 export function findHeardQuestion(state: State, event: Arrival): Question | null {
   const quoted = findQuotedQuestion(state, event);
   // A quote names its question: one that is settled leaves the others alone.
-  if (quoted !== null) return openQuestions(state).find((q) => q.id === quoted) ?? null;
+  if (quoted !== null) return findOpenQuestions(state).find((q) => q.id === quoted) ?? null;
   // A quote of another project's answer is for that project; a reaction is about its own message alone.
   if (event.quoted !== undefined && projectOfReply(state, event.quoted)) return null;
   if (event.unread !== undefined) return null;
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn || turn.stopping !== null || turn.project !== state.conversation.project) return null;
   if (projectOf(state, turn.project).generation !== turn.generation) return null;
-  const newest = openQuestions(state, turn.id).findLast((q) => !isUnseen(state, q)) ?? null;
+  const newest = findOpenQuestions(state, turn.id).findLast((q) => !isUnseen(state, q)) ?? null;
   // Words that reply to another message are about that one: they consent to nothing here.
   return newest && isDecision(newest) && event.quoted !== undefined ? null : newest;
 }

@@ -10,7 +10,7 @@ import type { Asking } from '../state/asking.ts';
 import { askedChoiceId, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import type { State } from '../state/state.ts';
 
 // Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
@@ -129,7 +129,7 @@ function isHeard(state: State, { quoted }: Arrival, asking: Asking): boolean {
     const reply = state.replies.find((r) => r.sid === quoted);
     return reply !== undefined && reply.choices?.question === asking.id;
   }
-  return !isUnseen(state, asking) && openQuestions(state).every((q) => q.askedAt <= asking.at);
+  return !isUnseen(state, asking) && findOpenQuestions(state).every((q) => q.askedAt <= asking.at);
 }
 
 const isUnseen = (state: State, { id }: Asking): boolean =>

@@ -31,7 +31,7 @@ export function readNamedSchedule(event: Event): number[] {
   return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
 }
 
-export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context): Granted {
+export function onScheduleRequest(state: State, turn: Turn, wish: Wish, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
   if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);

@@ -1,6 +1,6 @@
 import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
-import { ruleRefusal } from '../../recurrence/limits.ts';
+import { refusalOfRule } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
 import { isSameRule, type Rule } from '../../recurrence/rule.ts';
 import { texts } from '../../texts/index.ts';
@@ -27,8 +27,8 @@ export type Plan = Pick<
   queue: boolean;
   recipients: readonly string[];
 };
-export type Refusal = { kind: 'refused'; reason: string } | { kind: 'zone-needed' };
-export type Made = { kind: 'made'; state: State; schedule: Schedule } | Refusal;
+export type ScheduleRefusal = { kind: 'refused'; reason: string } | { kind: 'zone-needed' };
+export type Made = { kind: 'made'; state: State; schedule: Schedule } | ScheduleRefusal;
 /** Omitted fields keep their value. */
 export type Change = Partial<Pick<Schedule, 'prompt' | 'holidays' | 'isolated' | 'checkCommand'>> & {
   when?: string | undefined;
@@ -52,7 +52,7 @@ export function zoneFor(schedule: Schedule, state: State, policy: Policy): strin
 export const searchFrom = ({ state, nextAt }: Schedule, now: number): number =>
   state === 'active' && nextAt !== null && nextAt <= now ? nextAt - 1 : now;
 
-const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
+const refused = (reason: string): ScheduleRefusal => ({ kind: 'refused', reason });
 
 /** All that are not over are loaded. */
 export function createSchedule(state: State, plan: Plan, ctx: Context): Made {
@@ -81,7 +81,7 @@ export function createSchedule(state: State, plan: Plan, ctx: Context): Made {
     deliveredAt: null,
     createdAt: ctx.now,
   };
-  const refusal = ruleRefusal(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
+  const refusal = refusalOfRule(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
   if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
   const live = state.schedules.filter((s) => s.state !== 'over').length;
   if (live >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
@@ -106,7 +106,7 @@ export function changeSchedule(state: State, before: Schedule, { when, queue, ..
     isSameRule(changed.rule, before.rule) && changed.zone === before.zone && changed.holidays === before.holidays;
   if (isSameTime) return { kind: 'made', state: withSchedule(state, changed), schedule: changed };
   const from = searchFrom(before, ctx.now);
-  const refusal = ruleRefusal(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
+  const refusal = refusalOfRule(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
   if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
   const schedule = withNextTime({ ...changed, failures: 0 }, from);
   return { kind: 'made', state: withNextTimer(state, schedule), schedule };
@@ -118,7 +118,7 @@ function readRule(
   zone: string | null,
   holidays: string | null,
   ctx: Context,
-): { kind: 'rule'; rule: Rule; zone: string } | Refusal {
+): { kind: 'rule'; rule: Rule; zone: string } | ScheduleRefusal {
   const read = readWhen(when, { now: ctx.now, zone, clock: clockOfPerson(state) });
   if (read.kind === 'refused') return refused(texts.scheduleRefusal(read.refusal));
   if (read.kind === 'zone-needed') return read;

@@ -11,7 +11,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
 import { findSchedule, newRun, withRun, withSchedule } from '../state/schedules.ts';
-import { findTimer, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findOpenTurn, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
 import { isForOwner, withDeliveries } from './fan-out.ts';
@@ -125,7 +125,7 @@ export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: C
   const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
   const made = withRun(state, run);
   const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
+  return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
 /** A reminder’s words for the person alone, with what can be tapped. */

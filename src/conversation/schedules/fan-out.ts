@@ -6,7 +6,7 @@ import type { Context, Event } from '../state/events.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
-import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
+import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
 // A run for others, on the side of the schedule's owner: a row per person and text, given to that person's conversation
 // (received-runs.ts is its side), which tells what becomes of it. A `deliver` timer stands for a call that is under way; one
@@ -38,7 +38,7 @@ function withWords(state: State, of: Pick<Delivery, 'run' | 'address' | 'text'>,
   const part = textsFor(state, of.run, of.address).length;
   const row: Delivery = { ...of, part, state: 'waiting', note: null, code: null, changedAt: ctx.now };
   const kept = { ...state, deliveries: [...state.deliveries, row] };
-  const ref = runRef(of.run, of.address);
+  const ref = refOfRun(of.run, of.address);
   const isUnderWay = state.timers.some((t) => t.kind === 'deliver' && t.ref === ref);
   return isUnderWay ? kept : giveNext(kept, of, 0, ctx);
 }
@@ -68,7 +68,7 @@ type Called = Pick<Delivery, 'run' | 'address'>;
 
 /** The timer for what is next for that person; the call follows from it (received-runs.ts, passOn). */
 function giveNext(state: State, { run, address }: Called, attempts: number, ctx: Context): State {
-  const ref = runRef(run, address);
+  const ref = refOfRun(run, address);
   const next = findNextDelivery(state, run, address);
   if (!next) return settleGiven(state, { run, address }, ctx);
   if (!mayGive(state.conversation.address, address, ctx)) {
@@ -88,7 +88,7 @@ function settleGiven(state: State, { run, address }: Called, ctx: Context): Stat
   const sent = { state: 'sent', note: null, code: null } as const;
   const settled = given.filter(isLate).reduce((next, delivery) => withBecame(next, delivery, sent, ctx), state);
   const open = given.find((d) => !isLate(d));
-  const ref = runRef(run, address);
+  const ref = refOfRun(run, address);
   if (!open) return withoutTimer(settled, 'deliver', ref);
   const dueAt = open.changedAt + GIVEN_UNHEARD_MS;
   return withTimer(settled, { kind: 'deliver', ref, dueAt, attempts: 0 });

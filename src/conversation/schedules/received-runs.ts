@@ -7,7 +7,7 @@ import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
+import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 import { findNextDelivery, isTooLarge, mayGive } from './fan-out.ts';
 
 // Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
@@ -68,7 +68,7 @@ export function passOn(before: State, decision: Decision, ctx: Context): Decisio
   const changed = after.replies.filter((r) => r.owner !== null && !before.replies.includes(r));
   const state = changed.reduce((next, { run, owner }) => {
     if (run === null || owner === null) return next;
-    const isUnderWay = next.timers.some((t) => t.kind === 'report' && t.ref === runRef(run, owner));
+    const isUnderWay = next.timers.some((t) => t.kind === 'report' && t.ref === refOfRun(run, owner));
     const now = outcomeOf(after, { run, owner });
     const isNews = now?.state !== 'given' && now?.state !== outcomeOf(before, { run, owner })?.state;
     return isNews && !isUnderWay ? withReport(next, { run, owner }, 0, ctx) : next;
@@ -88,14 +88,14 @@ function callOf(state: State, timer: Timer): Effect[] {
 
 function withReport(state: State, { run, owner }: Named, attempts: number, ctx: Context): State {
   const dueAt = ctx.now + backoffOf(GIVE_RETRY_MS, attempts);
-  return withTimer(state, { kind: 'report', ref: runRef(run, owner), dueAt, attempts });
+  return withTimer(state, { kind: 'report', ref: refOfRun(run, owner), dueAt, attempts });
 }
 
 /** The owner's conversation has heard it; what has come up meanwhile is next. */
 export function onReportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
   const now = outcomeOf(state, event);
   const isAll = !now || now.state === 'given' || now.state === event.state;
-  return isAll ? withoutTimer(state, 'report', runRef(event.run, event.owner)) : withReport(state, event, 0, ctx);
+  return isAll ? withoutTimer(state, 'report', refOfRun(event.run, event.owner)) : withReport(state, event, 0, ctx);
 }
 
 /** Nobody has answered the call. `state` is without the timer. */

@@ -2,7 +2,7 @@ import type { AgentMessage } from '../../protocol/index.ts';
 import { type FileKind, inboundTexts } from '../../texts/inbound.ts';
 import { quote, toOneLine } from './quote-block.ts';
 import type { InboundFile, Message } from './rows.ts';
-import { findTimer, openAttempt, openTurn, type State } from './state.ts';
+import { findOpenAttempt, findOpenTurn, findTimer, type State } from './state.ts';
 
 // What came with messages, as rows: which file is to be brought to the machine next, and what the agent reads of it.
 
@@ -51,7 +51,7 @@ const isWanted = (state: State, file: InboundFile): boolean =>
 /** The file to bring now, oldest first; null when there is none, or its time or the machine's has not come. */
 export function findFileToBring(state: State, now: number): InboundFile | null {
   const reach = findTimer(state, 'reach');
-  if (!openAttempt(state) || openTurn(state)?.stopping != null || (reach && reach.dueAt > now)) return null;
+  if (!findOpenAttempt(state) || findOpenTurn(state)?.stopping != null || (reach && reach.dueAt > now)) return null;
   const isLater = (file: InboundFile): boolean =>
     state.timers.some((t) => t.kind === 'file' && t.ref === fileRefOf(file) && t.dueAt > now);
   const wanted = state.files.filter((f) => isWanted(state, f) && !isLater(f));

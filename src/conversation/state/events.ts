@@ -177,14 +177,14 @@ export type ArchiveOutcome =
   | { type: 'stale' };
 
 /** given: from the copy of `at` · kept: there was something already · none: no copy · damaged: no copy that was taken. */
-export type RestoredFolder =
+export type FolderRestore =
   | { state: 'given'; at: number; leftOut: readonly string[] }
   | { state: 'kept' | 'none' | 'damaged' };
 /** `journal`: the machine it was given to. `position`: the newest of the session there, null when it could not be given. */
 export type Restored = {
   journal: string;
   project: string;
-  folder: RestoredFolder | null;
+  folder: FolderRestore | null;
   session: { id: string; position: number | null } | null;
   person: boolean;
 };

@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 export const findQuestion = (state: State, id: string): Question | undefined =>
   state.questions.find((q) => q.id === id);
 
-export const openQuestions = (state: State, turn?: string): Question[] =>
+export const findOpenQuestions = (state: State, turn?: string): Question[] =>
   state.questions.filter((q) => q.state === 'open' && (turn === undefined || q.turn === turn));
 
 export function withQuestion(state: State, question: Question): State {

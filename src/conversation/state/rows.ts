@@ -7,7 +7,7 @@ import type { Outage } from './outage.ts';
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
 
-export type Conversation = {
+export type ConversationRow = {
   /** The person: `whatsapp:+E164`. */
   address: string;
   /** Our address the person wrote to last; replies leave from it. */

@@ -3,7 +3,7 @@ import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
 import type {
   Attempt,
-  Conversation,
+  ConversationRow,
   Grant,
   InboundFile,
   Message,
@@ -23,7 +23,7 @@ import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 // Everything here survives a restart; nothing else does.
 
 export type State = {
-  conversation: Conversation;
+  conversation: ConversationRow;
   /** The machine that is made for this conversation; null where all share one. */
   machine: MachineRow | null;
   /** Those that are not archived, and archived ones an event needs. */
@@ -106,14 +106,15 @@ export const attemptId = (attempt: { turn: string; n: number }): string => `${at
 /** WhatsApp has a typing indicator and a 24-hour window; on SMS the carrier owns STOP and its like. */
 export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
 
-export const openTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
-export const openAttempt = (state: State): Attempt | null => state.attempts.find((a) => a.state !== 'ended') ?? null;
+export const findOpenTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
+export const findOpenAttempt = (state: State): Attempt | null =>
+  state.attempts.find((a) => a.state !== 'ended') ?? null;
 
 /** Everyone's first project; it cannot be archived. */
 export const FIRST_PROJECT = 'main';
 
 /** A conversation as it begins. */
-export const newConversation = (address: string, sender: string): Conversation => ({
+export const newConversation = (address: string, sender: string): ConversationRow => ({
   address,
   sender,
   project: FIRST_PROJECT,
@@ -168,7 +169,7 @@ export function projectOf(state: State, id: string): Project {
   return project;
 }
 
-export const activeProject = (state: State): Project => projectOf(state, state.conversation.project);
+export const activeProjectOf = (state: State): Project => projectOf(state, state.conversation.project);
 
 /** The project of a message that has waited: its own, or the active one if that was archived meanwhile. */
 export const projectForMessage = (state: State, project: string | null): string =>

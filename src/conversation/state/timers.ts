@@ -49,10 +49,10 @@ export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
 
 /** Timers between two conversations are about a run and the other one's address. */
-export const runRef = (run: string, address: string): string => `${run} ${address}`;
+export const refOfRun = (run: string, address: string): string => `${run} ${address}`;
 export const runOfTimer = ({ ref }: Timer): string => ref.slice(0, ref.indexOf(' '));
 export const addressOfTimer = ({ ref }: Timer): string => ref.slice(ref.indexOf(' ') + 1);
 
 /** One that tells of a turn that was given up names it and why. */
-export const givenUpRef = (turn: string, why: string): string => `${turn} ${why}`;
+export const refOfGivenUp = (turn: string, why: string): string => `${turn} ${why}`;
 export const turnOfGivenUp = ({ ref }: Timer): string => ref.slice(0, ref.indexOf(' '));

@@ -5,7 +5,7 @@ import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withAttempt, withoutTimer } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withAttempt, withoutTimer } from '../state/state.ts';
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 import { noteReachable, noteReopened, reachAgain, waitForBusy } from './reconnect.ts';
@@ -22,8 +22,8 @@ const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' | 'machine' }>;
 
 export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): Decision {
-  const attempt = openAttempt(state);
-  const turn = openTurn(state);
+  const attempt = findOpenAttempt(state);
+  const turn = findOpenTurn(state);
   if (event.type === 'steer-refused') return steerRefused(state, event.uuid);
   if (!attempt || !turn || !isOf(attempt, event)) return noEffects(state);
   switch (event.type) {
@@ -57,8 +57,8 @@ export function receiveEvent(
   event: Extract<Event, { type: 'machine' }>,
   ctx: Context,
 ): { applied: State; turn: Turn; attempt: Attempt } | { decision: Decision } {
-  const attempt = openAttempt(state);
-  const turn = openTurn(state);
+  const attempt = findOpenAttempt(state);
+  const turn = findOpenTurn(state);
   if (!attempt || !turn || !isOf(attempt, event)) return { decision: noEffects(state) };
   if (attempt.journal !== event.journal) {
     return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx) };
@@ -69,7 +69,7 @@ export function receiveEvent(
     return { decision: reachAgain(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
   }
   const applied = withAttempt(noteReachable(state, turn), { ...attempt, lastSeq: event.seq });
-  return { applied, turn: openTurn(applied) ?? turn, attempt: openAttempt(applied) ?? attempt };
+  return { applied, turn: findOpenTurn(applied) ?? turn, attempt: findOpenAttempt(applied) ?? attempt };
 }
 
 const isOf = ({ turn, n }: Attempt, { attempt }: { attempt: AttemptRef }): boolean =>

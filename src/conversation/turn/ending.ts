@@ -5,7 +5,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { endRun } from '../state/schedules.ts';
-import { openTurn, type State } from '../state/state.ts';
+import { findOpenTurn, type State } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
 import { closeTurn, endAttempt } from './queue.ts';
@@ -52,7 +52,7 @@ export const giveUpWithoutMachine = (state: State, why: GaveUp, reason: string, 
 
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
 export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
-  const turn = openTurn(before);
+  const turn = findOpenTurn(before);
   if (!turn) return noEffects(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
   if (!hasUnanswered(before) || turn.stopping) return finishTurn(before, turn, 'done', ctx).decision;

@@ -7,18 +7,18 @@ import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
-import { openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { givenUpRef, type Timer, turnOfGivenUp } from '../state/timers.ts';
+import { findOpenTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { refOfGivenUp, type Timer, turnOfGivenUp } from '../state/timers.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
 // were given up, too: the sentence waits for it, not for long, and is not said when nothing is left to say it of.
 
 /** Says that the turn's messages were given up: now, or where more is under way after the next answer. */
 export function tellGivenUp(state: State, turn: string, why: GaveUp, ctx: Context): State {
-  const isMore = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting');
+  const isMore = findOpenTurn(state) !== null || state.messages.some((m) => m.state === 'waiting');
   if (!isMore) return sayGivenUp(state, turn, why, ctx);
   const dueAt = ctx.now + GIVEN_UP_TELL_MS;
-  return withTimer(state, { kind: 'given-up', ref: givenUpRef(turn, why), dueAt, attempts: 0 });
+  return withTimer(state, { kind: 'given-up', ref: refOfGivenUp(turn, why), dueAt, attempts: 0 });
 }
 
 /** What was kept back is said now, unless it has been answered, brought back or stopped meanwhile. */

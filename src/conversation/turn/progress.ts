@@ -4,23 +4,23 @@ import { enqueue } from '../outbox/replies.ts';
 import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
-import { openQuestions } from '../state/questions.ts';
+import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
-import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
 // calls. A turn that is cut delivers the newest of them.
 
 /** The agent wrote something between tool calls: the newest is kept. */
 export function noteProgress(state: State, text: string, ctx: Context): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn) return state;
   return tellProgress(withTurn(state, { ...turn, progress: shorten(text, PROGRESS_MAX_CHARS) }), ctx);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */
 export function tellProgress(state: State, ctx: Context): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const isQuiet =
     !turn ||
     turn.stopping ||
@@ -28,8 +28,8 @@ export function tellProgress(state: State, ctx: Context): State {
     turn.run !== null ||
     turn.place !== null ||
     turn.unreachableSince !== null ||
-    openAttempt(state)?.state !== 'running';
-  if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
+    findOpenAttempt(state)?.state !== 'running';
+  if (isQuiet || !hasUnanswered(state) || findOpenQuestions(state, turn.id).length > 0) return state;
   if (quietEndOf(state, ctx.now, ctx.policy) !== null) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
@@ -47,7 +47,7 @@ export function tellProgress(state: State, ctx: Context): State {
 
 /** What the turn has so far, for a person whose turn is cut. */
 export function deliverProgress(state: State, ctx: Context): State {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn?.progress || turn.run !== null) return state;
   const parts = ctx.parts(turn.progress);
   const told = withTurn(state, { ...turn, progress: null });

@@ -11,9 +11,9 @@ import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts'
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import {
+  findOpenAttempt,
+  findOpenTurn,
   findTimer,
-  openAttempt,
-  openTurn,
   projectOf,
   type State,
   withAttempt,
@@ -85,7 +85,7 @@ function together(messages: readonly Message[]): Message[] {
 
 /** The next attempt of the open turn. Its row is the intent: the machine is called after the commit. */
 export function beginAttempt(state: State, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn) return noEffects(state);
   const n = turn.attempts + 1;
   // Every active message is part of the attempt's body.
@@ -112,7 +112,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
 /** Closes the attempt for good: later events of it change nothing. */
 export function endAttempt(state: State, outcome: string, ctx: Context): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
-  const attempt = openAttempt(settled);
+  const attempt = findOpenAttempt(settled);
   return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
@@ -125,7 +125,7 @@ function withoutAsides(state: State): State {
 
 /** Closes the turn and starts the next one over the texts that came in meanwhile. */
 export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context): Decision {
-  const turn = openTurn(decision.state);
+  const turn = findOpenTurn(decision.state);
   if (!turn) return decision;
   const kinds = ['attempt', 'reach', 'stop', 'steer', 'waiting'] as const;
   const cleared = kinds.reduce((next, kind) => withoutTimer(next, kind), decision.state);

@@ -14,7 +14,7 @@ import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Turn } from '../state/rows.ts';
-import { openTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
+import { findOpenTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
 import { finishTurn, giveUpTurn } from './ending.ts';
 import { beginAttempt, startTurn } from './queue.ts';
 
@@ -27,7 +27,7 @@ export type Ended = { outcome: string; reason: string; cause?: string | undefine
 
 /** The attempt has ended: its turn is done, tried again or given up. */
 export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn) return noEffects(state);
   const { isOpen, decision } = finishTurn(state, turn, ended.outcome, ctx);
   return isOpen ? tryAgain(decision.state, turn, ended, ctx) : decision;
@@ -87,7 +87,7 @@ export function noteStep(state: State, turn: Turn, workedMs: number): State {
  * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
  * before was meant, and does not come back with a later failure.
  */
-export function messagesToRetry(state: State): Message[] {
+export function findMessagesToRetry(state: State): Message[] {
   const failed = state.messages.filter((m) => m.state === 'failed');
   const last = failed.at(-1);
   return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
@@ -95,15 +95,15 @@ export function messagesToRetry(state: State): Message[] {
 
 /** /retry: brings the messages back and starts a turn over them. */
 export function retryFailed(state: State, ctx: Context): Decision {
-  if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', [texts.stillStopping], ctx));
-  const back = messagesToRetry(state);
+  if (findOpenTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', [texts.stillStopping], ctx));
+  const back = findMessagesToRetry(state);
   if (back.length === 0) return noEffects(enqueue(state, 'notice', [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
     back.includes(m) ? { ...asNewTry(m, ctx), project: projectForMessage(state, m.project) } : m,
   );
   const again = wantFilesAgain({ ...told, messages }, back);
-  return openTurn(again) ? noEffects(again) : startTurn(again, ctx);
+  return findOpenTurn(again) ? noEffects(again) : startTurn(again, ctx);
 }
 
 /**

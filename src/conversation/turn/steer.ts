@@ -5,16 +5,16 @@ import type { Context, Decision } from '../state/events.ts';
 import { findWaiting, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { openAttempt, openTurn, withTimer } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, withTimer } from '../state/state.ts';
 import { queueModeOf, withFirstTimer } from './queue.ts';
 import { projectInStepOf } from './sessions.ts';
 // How a turn is steered: texts are folded into the running turn where that is wanted, and it still takes texts.
 
 /** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
 export function joinTurn(state: State, message: Message, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   if (!turn) return noEffects(state);
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   const active = state.messages.filter((m) => m.state === 'active');
   const isAside = message.action === 'aside';
   // Never ahead of a waiting text, and never more than an attempt may carry. Side questions are exempt.
@@ -48,7 +48,7 @@ const talks = (state: State): boolean =>
 
 /** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
 export function joinWaiting(state: State, ctx: Context): Decision {
-  const first = openTurn(state) && findWaiting(state)[0];
+  const first = findOpenTurn(state) && findWaiting(state)[0];
   const next = first ? joinTurn(state, first, ctx) : noEffects(state);
   if (findWaiting(next.state).length === findWaiting(state).length) return next;
   return andThen(next, (joined) => joinWaiting(joined, ctx));
@@ -59,7 +59,7 @@ export function joinWaiting(state: State, ctx: Context): Decision {
  * time: those after it follow when it was taken.
  */
 export function steer(state: State, uuid: string, ctx: Context): Decision {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   const message = state.messages.find((m) => m.uuid === uuid);
   if (!attempt || message?.state !== 'active') return noEffects(state);
   const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + STEER_AGAIN_MS, attempts: 0 });

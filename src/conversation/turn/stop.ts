@@ -9,14 +9,14 @@ import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts'
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { openAttempt, openTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { nameMessage, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt } from './queue.ts';
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and what was not answered waits for /retry.
 
 /** /stop: drops the texts that wait, so that none of them starts the next turn, and then stops the running turn. */
 export function stopAll(state: State, rest: string, ctx: Context): Decision {
-  const turn = openTurn(state);
+  const turn = findOpenTurn(state);
   const queued = [...findWaiting(state), ...findWaitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
   const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
@@ -37,7 +37,7 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
 }
 
 export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);
   // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
@@ -48,7 +48,7 @@ export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
 
 /** Asks the machine to stop the open attempt; the timer asks again until the attempt has ended. */
 export function askToStop(state: State, ctx: Context): Decision {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   if (!attempt) return noEffects(state);
   const { turn, n } = attempt;
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });

@@ -11,7 +11,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import type { Attempt, Turn } from '../state/rows.ts';
-import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { notePlace } from './agent-status.ts';
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
@@ -25,8 +25,8 @@ import { stopTurn } from './stop.ts';
  * outlives its time.
  */
 export function watchAttempt(before: State, ctx: Context): Decision {
-  const turn = openTurn(before);
-  const attempt = openAttempt(before);
+  const turn = findOpenTurn(before);
+  const attempt = findOpenAttempt(before);
   if (!turn || !attempt) return noEffects(before);
   // A person who has lost access gets no more work done.
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {

@@ -3,7 +3,7 @@ import { findLostToTurn } from '../../conversation/machine/restore.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS, STREAM_SILENCE_MS } from '../../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import type { Event, Restored } from '../../conversation/state/events.ts';
-import { attemptId, openAttempt, openTurn, type State } from '../../conversation/state/state.ts';
+import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import {
   type Access,
@@ -41,11 +41,11 @@ type Ref = { turn: string; n: number };
 export async function runAttachLane(deps: AttachDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
-    const attempt = openAttempt(state);
+    const attempt = findOpenAttempt(state);
     if (!attempt || !wantsAttach(state, deps.now())) return;
     const ref: Ref = { turn: attempt.turn, n: attempt.n };
     try {
-      const isStopping = openTurn(state)?.stopping != null;
+      const isStopping = findOpenTurn(state)?.stopping != null;
       if (attempt.state !== 'requested') await follow(deps, ref);
       else await (isStopping ? preventStart(deps, ref) : start(deps, ref));
     } catch (error) {
@@ -87,7 +87,7 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
   let isSteady = false;
   try {
     while (stream) {
-      const batch = await nextWithin(stream.items, STREAM_SILENCE_MS);
+      const batch = await waitForNext(stream.items, STREAM_SILENCE_MS);
       const age = deps.now() - openedAt;
       if (batch === null) throw new Error('the event stream ended');
       const events = batch.flatMap((item) => (item.kind === 'event' ? [machineEvent(ref, item.event)] : []));
@@ -123,7 +123,7 @@ async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
 
 async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem[]> | null> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
-  const attempt = openAttempt(deps.load());
+  const attempt = findOpenAttempt(deps.load());
   if (!attempt || !isOpen(deps.load(), ref)) return null;
   const token = modelToken.token;
   const answer = await followAttempt(access, attemptId(ref), attempt.lastSeq, token, MACHINE_ANSWER_MS);
@@ -169,12 +169,12 @@ const machineEvent = (attempt: Ref, { journal, seq, event }: MachineEvent): Even
 });
 
 function isOpen(state: State, ref: Ref): boolean {
-  const attempt = openAttempt(state);
+  const attempt = findOpenAttempt(state);
   return attempt?.turn === ref.turn && attempt.n === ref.n;
 }
 
 /** The next item, or null at the end of the stream. Throws when nothing arrives for `ms`. */
-export async function nextWithin<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
+export async function waitForNext<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('nothing came on the event stream')), ms);

@@ -4,7 +4,7 @@ import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { findFileToBring, kindOf, senderNameOf } from '../../conversation/state/attachments.ts';
 import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
 import type { InboundFile } from '../../conversation/state/rows.ts';
-import { openAttempt, type State } from '../../conversation/state/state.ts';
+import { findOpenAttempt, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type PutOutcome, putFile } from '../../machines/files.ts';
@@ -29,7 +29,7 @@ export async function runAttachmentLane(deps: AttachmentDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     const file = findFileToBring(state, deps.now());
-    const attempt = openAttempt(state);
+    const attempt = findOpenAttempt(state);
     if (!file || !attempt) return;
     const outcome = await bring(deps, file);
     if (outcome.type === 'unreachable' || outcome.type === 'attempt-refused')

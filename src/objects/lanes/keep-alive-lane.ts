@@ -10,7 +10,7 @@ import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, holdMachine } from '../../machines/client.ts';
-import { nextWithin } from './attach-lane.ts';
+import { waitForNext } from './attach-lane.ts';
 
 // The lane that keeps the machine awake between turns while its person is still working with it: one stream, held open
 // and renewed. The stream carries no information, so nothing is lost when it breaks.
@@ -41,7 +41,7 @@ async function hold({ now, load, access }: KeepAliveDeps): Promise<{ wasOpen: bo
   const openedAt = now();
   try {
     while (wantsHold(load(), now()) && now() - openedAt < ATTACH_MAX_MS) {
-      const batch = await nextWithin(answer.stream.items, STREAM_SILENCE_MS);
+      const batch = await waitForNext(answer.stream.items, STREAM_SILENCE_MS);
       if (batch === null) return { wasOpen: true, reason: 'the stream ended' };
     }
     return { wasOpen: true, reason: null };

@@ -1,7 +1,7 @@
 import { findLostToTurn } from '../../conversation/machine/restore.ts';
 import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
-import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
-import { openTurn, type State } from '../../conversation/state/state.ts';
+import type { FolderRestore, Restored } from '../../conversation/state/events.ts';
+import { findOpenTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';
 import type { Access, CallFailure } from '../../machines/client.ts';
 import { chunksOf, copiesOf, folderPrefix, joinObjects } from '../backup-bucket.ts';
@@ -17,7 +17,7 @@ export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
   const journal = state.conversation.journal ?? '';
   const restored: Restored = {
     journal,
-    project: openTurn(state)?.project ?? '',
+    project: findOpenTurn(state)?.project ?? '',
     folder: null,
     session: null,
     person: false,
@@ -33,7 +33,7 @@ export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
 }
 
 /** Restores the newest copy that the machine accepts. */
-async function giveFolder({ id, archive }: Deps, access: Access, path: string): Promise<RestoredFolder> {
+async function giveFolder({ id, archive }: Deps, access: Access, path: string): Promise<FolderRestore> {
   const copies = archive ? await copiesOf(archive, folderPrefix(id, path)) : [];
   for (const { key, at, leftOut } of copies) {
     const object = await archive?.get(key);

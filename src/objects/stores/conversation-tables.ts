@@ -7,7 +7,7 @@ import type { Outage } from '../../conversation/state/outage.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type {
   Attempt,
-  Conversation,
+  ConversationRow,
   Grant,
   InboundFile,
   Message,
@@ -74,7 +74,7 @@ const Recurrence: z.ZodType<Rule> = z.discriminatedUnion('kind', [
 const answer = jsonOr(Answer, null);
 
 /** There is one row; its number is the table's alone. */
-export const conversations = new Table<Conversation>(
+export const conversations = new Table<ConversationRow>(
   'conversation',
   [],
   { verbose: flag, welcomed: flag, asking: jsonOr(Asks, null), outage: jsonOr(Carrier, null) },

@@ -19,7 +19,7 @@ export type Alert = {
 };
 
 /** `address`: the operator's for a text, empty for the webhook. */
-export type Delivery = {
+export type AlertDelivery = {
   alert: string;
   kind: 'text' | 'webhook';
   address: string;
@@ -42,7 +42,7 @@ export type Watermark = {
 };
 
 const alerts = new Table<Alert>('alerts', ['id'], {});
-const deliveries = new Table<Delivery>('deliveries', ['alert', 'kind', 'address'], {});
+const deliveries = new Table<AlertDelivery>('deliveries', ['alert', 'kind', 'address'], {});
 const watermarks = new Table<Watermark>('watermarks', ['sender'], {
   recent: json<readonly string[]>(z.array(z.string())),
 });
@@ -95,11 +95,11 @@ export class DirectoryStore {
     );
   }
 
-  putDelivery(delivery: Delivery): void {
+  putDelivery(delivery: AlertDelivery): void {
     deliveries.upsert(this.#storage.sql, delivery);
   }
 
-  dueDeliveries(now: number, limit: number): Delivery[] {
+  dueDeliveries(now: number, limit: number): AlertDelivery[] {
     return deliveries.select(
       this.#storage.sql,
       'SELECT * FROM deliveries WHERE due_at <= ? ORDER BY due_at LIMIT ?',
@@ -112,7 +112,7 @@ export class DirectoryStore {
     return deliveries.select(this.#storage.sql, 'SELECT * FROM deliveries ORDER BY due_at LIMIT 1')[0]?.dueAt ?? null;
   }
 
-  removeDelivery({ alert, kind, address }: Delivery): void {
+  removeDelivery({ alert, kind, address }: AlertDelivery): void {
     const query = 'DELETE FROM deliveries WHERE alert = ? AND kind = ? AND address = ?';
     this.#storage.sql.exec(query, alert, kind, address);
   }

@@ -2,7 +2,7 @@ import { encodeTime, TIME_LEN } from 'ulid';
 import type { Rollout } from '../../machines/rollout.ts';
 import type { SenderOutage } from '../outage-rounds.ts';
 import { readRollout } from './machine-ledger-store.ts';
-import { outagesWithWaits } from './outage-store.ts';
+import { listOutagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';
 
 // What the operator asks of rows to see whether all is well: counts and names, nothing that anybody wrote. Reads only.
@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Later than this, something did not fire: the alarm is at most a heartbeat late. */
 const OVERDUE_MS = 2 * 60_000;
 
-export type MachineHealth = {
+export type MachineRowHealth = {
   name: string;
   step: string;
   region: string | null;
@@ -36,7 +36,7 @@ export type ConversationHealth = {
   overdueTimers: number;
   alarmAt: number | null;
   alarmOverdue: boolean;
-  machine: MachineHealth | null;
+  machine: MachineRowHealth | null;
 };
 
 /** `alarmAt`: the world's clock. `ahead`: how far the rows' is ahead. `isWanted`: something is due, now or later. */
@@ -51,7 +51,7 @@ export function conversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }
   );
   const count = (state: string): number => troubled.filter((reply) => reply.state === state).length;
   const overdue = select(sql, `SELECT 1 FROM timers WHERE due_at < ? LIMIT ${COUNTED_MAX}`, late + ahead);
-  const [machine] = select<MachineHealth>(
+  const [machine] = select<MachineRowHealth>(
     sql,
     `SELECT name, step, region, image, settings, refusal, step_since, doubted_since, awake_since, awake_ms, used_at
      FROM machine LIMIT 1`,
@@ -68,7 +68,7 @@ export function conversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }
 }
 
 /** What it has been awake includes the time since it woke. */
-function inWorldTime(machine: MachineHealth, now: number, ahead: number): MachineHealth {
+function inWorldTime(machine: MachineRowHealth, now: number, ahead: number): MachineRowHealth {
   const world = (at: number | null): number | null => (at === null ? null : at - ahead);
   const awakeSince = world(machine.awakeSince);
   return {
@@ -101,7 +101,7 @@ export function directoryHealth(sql: SqlStorage): DirectoryHealth {
   // Ids begin with their time.
   const yesterday = encodeTime(Date.now() - DAY_MS, TIME_LEN);
   return {
-    outages: outagesWithWaits(sql),
+    outages: listOutagesWithWaits(sql),
     alertsLastDay: select(sql, `SELECT 1 FROM alerts WHERE id > ? LIMIT ${COUNTED_MAX}`, yesterday).length,
     machines: select(
       sql,

@@ -33,7 +33,7 @@ export function claim(
   return 'taken';
 }
 
-export function record(sql: SqlStorage, machine: Recorded, now: number): void {
+export function recordStanding(sql: SqlStorage, machine: Recorded, now: number): void {
   machines.upsert(sql, { ...machine, recordedAt: now });
 }
 
@@ -49,7 +49,7 @@ export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownM
   machines.select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
 
 /** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
-export function standing(sql: SqlStorage, settings: string, limit: number): FleetState {
+export function readFleetState(sql: SqlStorage, settings: string, limit: number): FleetState {
   const others = ['<', '>'].flatMap((than) =>
     select<Pick<KnownMachine, 'conversation' | 'revertedFrom'>>(
       sql,

@@ -13,10 +13,10 @@ export const readOutage = (sql: SqlStorage, sender: string): SenderOutage | null
   outages.select(sql, 'SELECT * FROM outages WHERE sender = ?', sender)[0] ?? null;
 
 /** As many as we have addresses. */
-export const allOutages = (sql: SqlStorage): SenderOutage[] => outages.select(sql, 'SELECT * FROM outages LIMIT 1000');
+export const listOutages = (sql: SqlStorage): SenderOutage[] => outages.select(sql, 'SELECT * FROM outages LIMIT 1000');
 
 /** Each with how many conversations wait for it. */
-export const outagesWithWaits = (sql: SqlStorage): (SenderOutage & { waiting: number })[] =>
+export const listOutagesWithWaits = (sql: SqlStorage): (SenderOutage & { waiting: number })[] =>
   counted.select(
     sql,
     `SELECT outages.*, (SELECT count(*) FROM outage_waits WHERE outage_waits.sender = outages.sender) AS waiting
@@ -51,7 +51,7 @@ export function removeCalled(sql: SqlStorage, sender: string, conversation: stri
 }
 
 /** Who was called longest ago, or never. */
-export const nextWaits = (sql: SqlStorage, sender: string, limit: number): string[] =>
+export const listNextWaits = (sql: SqlStorage, sender: string, limit: number): string[] =>
   select<{ conversation: string }>(
     sql,
     'SELECT conversation FROM outage_waits WHERE sender = ? ORDER BY asked_at LIMIT ?',

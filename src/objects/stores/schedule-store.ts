@@ -2,7 +2,7 @@ import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
 import type { Need } from '../../conversation/preload.ts';
 import { openAskingOf } from '../../conversation/questions/own-prompts.ts';
 import { isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
-import { openTurn, type State } from '../../conversation/state/state.ts';
+import { findOpenTurn, type State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { beside, select } from './row-store.ts';
 
@@ -38,7 +38,7 @@ const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
 export function withSchedules(sql: SqlStorage, state: State, need: Need): State {
   const ofReply = need.reply === undefined ? undefined : state.replies.find((r) => r.id === need.reply);
   const named = need.run ?? ofReply?.run ?? remindedRun(state, need);
-  const ofTurn = need.given ? (openTurn(state)?.run ?? null) : null;
+  const ofTurn = need.given ? (findOpenTurn(state)?.run ?? null) : null;
   const ofMessages = state.messages.map((m) => m.run);
   const missing = new Set(
     [named, ofTurn, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)),

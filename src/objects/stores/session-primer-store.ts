@@ -1,7 +1,7 @@
 import { SEED_TEXTS } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { Said } from '../../conversation/state/backup.ts';
-import { openTurn, type State } from '../../conversation/state/state.ts';
+import { findOpenTurn, type State } from '../../conversation/state/state.ts';
 import { select } from './row-store.ts';
 
 // What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
@@ -10,7 +10,7 @@ const LOOKED_AT = 200;
 
 /** With what was said last in the open turn's project. */
 export const withRecent = (sql: SqlStorage, state: State, { recent }: Need): State =>
-  recent ? { ...state, recent: recentTexts(sql, openTurn(state)?.project ?? '') } : state;
+  recent ? { ...state, recent: recentTexts(sql, findOpenTurn(state)?.project ?? '') } : state;
 
 /** Texts the agent has had and its answers, oldest first. */
 function recentTexts(sql: SqlStorage, project: string): Said[] {

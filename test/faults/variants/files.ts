@@ -43,7 +43,7 @@ export const FILES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/lanes.ts',
-        find: `const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && hasPendingFiles(state);`,
+        find: `const lacks = attempt?.state === 'requested' && findOpenTurn(state)?.stopping == null && hasPendingFiles(state);`,
         replace: 'const lacks = false;',
       },
     ],

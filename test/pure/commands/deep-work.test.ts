@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsHold } from '../../../src/conversation/lanes.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import {
@@ -10,7 +10,7 @@ import {
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
 import { beginDeep } from '../../../src/conversation/questions/begin-deep.ts';
-import { activeProject, newProject, openTurn } from '../../../src/conversation/state/state.ts';
+import { activeProjectOf, findOpenTurn, newProject } from '../../../src/conversation/state/state.ts';
 import { timeLimitOf } from '../../../src/conversation/turn/watchdog.ts';
 import { readText } from '../../../src/input/command.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -42,7 +42,7 @@ describe('/deep', () => {
     expect(talk.bodies).toEqual([BEGUN]);
     expect(talk.state.conversation).toMatchObject({ deepProject: 'main', deepSince: talk.now, deepTextAt: talk.now });
     expect(states(talk)).toEqual(['build a bridge: active']);
-    expect(openTurn(talk.state)?.deep).toBe(true);
+    expect(findOpenTurn(talk.state)?.deep).toBe(true);
     talk.now += 14 * 60_000;
     talk.text('/deep');
     expect(talk.bodies.at(-1)).toBe(deep.since('main', 14 * 60_000));
@@ -59,10 +59,10 @@ describe('/deep', () => {
     const talk = atWork();
     talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
-    expect(openTurn(talk.state)).not.toBeNull();
+    expect(findOpenTurn(talk.state)).not.toBeNull();
     talk.now += DEEP_TURN_MS;
     talk.on({ type: 'heartbeat' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
   });
 
@@ -79,7 +79,7 @@ describe('/deep', () => {
     const { uuid } = talk.text('paint it red');
     expect(talk.effects.filter((e) => e.do === 'steer')).toEqual([]);
     talk.text('/deep');
-    expect(openTurn(talk.state)?.deep).toBe(true);
+    expect(findOpenTurn(talk.state)?.deep).toBe(true);
     expect(talk.effects).toEqual([{ do: 'steer', attempt: talk.ref, uuid, text: 'paint it red' }]);
     expect(states(talk).slice(0, 2)).toEqual(['build a bridge: active', 'paint it red: active']);
   });
@@ -100,7 +100,7 @@ describe('the machine is kept awake', () => {
     talk.text('/deep');
     talk.state = { ...talk.state, replies: [] };
     expect(wantsHold(talk.state, talk.now)).toBe(true);
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
     const bridge = talk.text('build a bridge');
     expect(wantsHold(talk.state, talk.now)).toBe(false);
     talk.taken();
@@ -111,7 +111,7 @@ describe('the machine is kept awake', () => {
     talk.taken();
     if (wrapUp) talk.answer('all in all', wrapUp);
     talk.state = { ...talk.state, replies: [] };
-    expect([wantsHold(talk.state, talk.now), nextAlarm(talk.state, talk.now)]).toEqual([false, null]);
+    expect([wantsHold(talk.state, talk.now), findNextAlarm(talk.state, talk.now)]).toEqual([false, null]);
   });
 });
 
@@ -127,11 +127,11 @@ describe('it ends', () => {
     expect(talk.state.conversation).toMatchObject({ deepProject: null, deepSince: null, deepTextAt: null });
     const wrapUp = talk.state.messages.find((m) => m.state === 'active');
     expect(wrapUp).toMatchObject({ text: deep.wrapUp, action: 'wrap_up', project: 'main', tried: false });
-    expect(openTurn(talk.state)).toMatchObject({ project: 'main', deep: false });
+    expect(findOpenTurn(talk.state)).toMatchObject({ project: 'main', deep: false });
     talk.taken();
     if (wrapUp) talk.answer('built a bridge; the paint is open', wrapUp);
     expect(talk.bodies.at(-1)).toBe('built a bridge; the paint is open');
-    expect([openTurn(talk.state), timers(talk)]).toEqual([null, []]);
+    expect([findOpenTurn(talk.state), timers(talk)]).toEqual([null, []]);
   });
 
   test('while a turn runs: that goes on, then it is wrapped up; later texts wait behind it', () => {
@@ -172,7 +172,7 @@ describe('it ends', () => {
     talk.text('/deep');
     talk.text('/end');
     expect(talk.bodies).toEqual([BEGUN, deep.ended(false)]);
-    expect([openTurn(talk.state), waitingOnes(talk), timers(talk)]).toEqual([null, [], []]);
+    expect([findOpenTurn(talk.state), waitingOnes(talk), timers(talk)]).toEqual([null, [], []]);
     talk.text('/end');
     expect(talk.bodies.at(-1)).toBe(deep.notDeep);
   });
@@ -204,7 +204,7 @@ describe('it ends', () => {
     expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + DEEP_IDLE_MS }]);
     talk.fire('deep');
     expect(talk.bodies.at(-1)).toBe(deep.idle(DEEP_IDLE_MS, true));
-    expect(openTurn(talk.state)).not.toBeNull();
+    expect(findOpenTurn(talk.state)).not.toBeNull();
   });
 
   test('when the person goes to another project; the wrap-up belongs to the one they left', () => {
@@ -216,9 +216,9 @@ describe('it ends', () => {
     const projects = [...talk.state.projects, newProject('other', 'Other', 0)];
     talk.state = { ...talk.state, projects, conversation: { ...talk.state.conversation, project: 'other' } };
     talk.on({ type: 'heartbeat' });
-    expect(activeProject(talk.state).id).toBe('other');
+    expect(activeProjectOf(talk.state).id).toBe('other');
     expect(talk.bodies.at(-1)).toBe(deep.switched('main', true));
-    expect(openTurn(talk.state)?.project).toBe('main');
+    expect(findOpenTurn(talk.state)?.project).toBe('main');
   });
 
   test('when its project is put away; there is nothing to wrap up in it', () => {
@@ -227,14 +227,14 @@ describe('it ends', () => {
     const bridge = talk.text('build a bridge');
     talk.taken();
     talk.answer('built', bridge);
-    for (const kept of [[{ ...activeProject(talk.state), archivedAt: talk.now }], []]) {
+    for (const kept of [[{ ...activeProjectOf(talk.state), archivedAt: talk.now }], []]) {
       const projects = [...kept, newProject('other', 'Other', 0)];
       const conversation = { ...talk.state.conversation, project: 'other' };
       const before = talk.state;
       talk.state = { ...before, projects, conversation };
       talk.on({ type: 'heartbeat' });
       expect(talk.bodies.at(-1)).toBe(deep.switched('main', false));
-      expect([openTurn(talk.state), talk.state.conversation.deepProject]).toEqual([null, null]);
+      expect([findOpenTurn(talk.state), talk.state.conversation.deepProject]).toEqual([null, null]);
       talk.state = before;
     }
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
 import {
   FILE_AGAIN_MS,
@@ -142,7 +142,7 @@ describe('a file that does not come', () => {
       expect(talk.bodies).toEqual(tries < FILE_TOLD_TRIES ? [] : [texts.inbound.fileLater]);
       talk.on(later(1));
       expect(wantsFiles(talk.state, talk.now)).toBe(false);
-      expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + wait);
+      expect(findNextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + wait);
       expect(talk.state.timers.find((t) => t.kind === 'file')).toMatchObject({ dueAt: talk.now + wait });
       talk.fire('file');
       expect(wantsFiles(talk.state, talk.now)).toBe(true);

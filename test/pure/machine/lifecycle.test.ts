@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach, wantsHold } from '../../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { upgradeOf } from '../../../src/conversation/machine/upgrade.ts';
@@ -20,7 +20,7 @@ import {
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../../src/conversation/state/machine.ts';
-import { openTurn, withTimer } from '../../../src/conversation/state/state.ts';
+import { findOpenTurn, withTimer } from '../../../src/conversation/state/state.ts';
 import { newName } from '../../../src/machines/fly/names.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -131,7 +131,7 @@ describe('a machine of their own', () => {
     const talk = new Own();
     const text = talk.text('hello');
     talk.text('/stop');
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.effects.map((e) => e.do)).not.toContain('interrupt');
     expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
@@ -161,7 +161,7 @@ describe('a machine of their own', () => {
     expect(talk.timer('machine')?.dueAt).toBe(talk.now + 7);
     talk.now += REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'busy' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.notices().at(-1)).toBe(texts.givenUp('no-machine', []));
     expect(talk.timer('alert')?.ref).toBe('machine-unreachable');
     expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
@@ -199,7 +199,7 @@ describe('a machine of their own', () => {
     talk.made();
     talk.taken();
     talk.on({ type: 'heartbeat' });
-    expect(openTurn(talk.state)).not.toBeNull();
+    expect(findOpenTurn(talk.state)).not.toBeNull();
     talk.answer('hi', talk.state.messages[0]!);
     expect(talk.bodies.at(-1)).toBe('hi');
   });
@@ -218,10 +218,10 @@ describe('a machine of their own', () => {
     talk.step({ kind: 'later', reason: 'no room' });
     talk.now += REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'no room' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     talk.fire('machine');
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
-    expect(nextAlarm({ ...talk.state, replies: [], timers: [] }, talk.now)).toBeNull();
+    expect(findNextAlarm({ ...talk.state, replies: [], timers: [] }, talk.now)).toBeNull();
   });
 
   test('refused for good: the person and the operator are told, and the next text tries again', () => {
@@ -230,7 +230,7 @@ describe('a machine of their own', () => {
     talk.step({ kind: 'never', refusal: 'limit', reason: 'ten machines' });
     expect(talk.notices()).toEqual([expect.stringContaining('no free machine')]);
     expect(talk.timer('alert')?.ref).toBe('machine-refused/limit');
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
     talk.text('again');
     expect(talk.own.refusal).toBeNull();
@@ -241,13 +241,13 @@ describe('a machine of their own', () => {
     const talk = new Own();
     talk.text('hello');
     talk.text('and this');
-    const first = openTurn(talk.state)?.id;
+    const first = findOpenTurn(talk.state)?.id;
     talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
-    expect(openTurn(talk.state)?.id).not.toBe(first);
-    expect(openTurn(talk.state)).not.toBeNull();
+    expect(findOpenTurn(talk.state)?.id).not.toBe(first);
+    expect(findOpenTurn(talk.state)).not.toBeNull();
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
     talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed', 'failed']);
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
   });
@@ -258,7 +258,7 @@ describe('waking', () => {
     const talk = new Own();
     talk.text('hello');
     const asked = talk.now;
-    expect(openTurn(talk.state)?.tellAt).toBe(asked + TELL_WAKING_MS);
+    expect(findOpenTurn(talk.state)?.tellAt).toBe(asked + TELL_WAKING_MS);
     // It is there and has never answered.
     talk.step({ kind: 'done', next: { ...MADE, step: 'health' } });
     talk.now += TELL_WAKING_MS;
@@ -333,7 +333,7 @@ describe('rest', () => {
     expect(talk.own).toMatchObject({ awakeSince: null, awakeMs: 6 * 60_000 });
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
     const settled = { ...talk.state, replies: [] };
-    expect(nextAlarm(settled, talk.now)).toBeNull();
+    expect(findNextAlarm(settled, talk.now)).toBeNull();
   });
 
   test('one that is still started was stopped by us; one that cannot be seen is looked at again, a few times', () => {
@@ -454,7 +454,7 @@ describe('doubt', () => {
     talk.seen('starting');
     talk.now += REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.own.doubtedSince).toBeNull();
     expect(talk.state.timers.map((t) => t.kind).filter((kind) => kind !== 'alert')).toEqual(['sleep']);
   });
@@ -484,10 +484,10 @@ describe('copies', () => {
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     talk.seen('gone');
     talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
-    expect(openTurn(talk.state)).toBeNull();
+    expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.timer('archive')).toBeDefined();
     for (let alarms = 0; ; alarms++) {
-      const at = nextAlarm({ ...talk.state, replies: [] }, talk.now);
+      const at = findNextAlarm({ ...talk.state, replies: [] }, talk.now);
       if (at === null) break;
       expect(alarms).toBeLessThan(100);
       talk.now = Math.max(at, talk.now);
@@ -546,7 +546,7 @@ describe('a new image', () => {
     talk.step({ kind: 'never', refusal: 'token', reason: 'not allowed' });
     expect(talk.own).toMatchObject({ step: 'ready', settings: 'aaaa', previous: null, refusal: null });
     expect(talk.timer('alert')?.ref).toBe('machine-refused/token');
-    expect(openTurn(talk.state)).not.toBeNull();
+    expect(findOpenTurn(talk.state)).not.toBeNull();
     expect(wantsAttach(talk.state, talk.now)).toBe(true);
   });
 

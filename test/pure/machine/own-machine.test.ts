@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../../src/conversation/policy/machine.ts';
@@ -34,7 +34,7 @@ test('one that should sleep and cannot be seen is looked at less and less often,
   }
   talk.on({ type: 'machine-seen', seen: null, stopped: false });
   expect(talk.log).toEqual([{ level: 'warn', event: 'machine-not-asleep', looks: SLEEP_LOOKS_MAX }]);
-  expect(nextAlarm({ ...talk.state, replies: [] }, talk.now)).toBeNull();
+  expect(findNextAlarm({ ...talk.state, replies: [] }, talk.now)).toBeNull();
 });
 
 test('one that does not answer for a moment is only waking: its provider is not asked', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueLookUp, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
 import { composeWords, findDueNews, outageOf } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
@@ -8,7 +8,7 @@ import type { Failure, Found } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
   afterNews,
-  dueAt,
+  dueTimeOf,
   isOutageOver,
   type OutageReport,
   PROBE_MAX_MS,
@@ -77,8 +77,8 @@ class Line extends Talk {
       if (n > 50_000) throw new Error('it spins');
       this.#lanes();
       const next = Math.min(
-        nextAlarm(this.state, this.now) ?? Number.POSITIVE_INFINITY,
-        this.directory ? dueAt({ ...this.directory, told: true }) : Number.POSITIVE_INFINITY,
+        findNextAlarm(this.state, this.now) ?? Number.POSITIVE_INFINITY,
+        this.directory ? dueTimeOf({ ...this.directory, told: true }) : Number.POSITIVE_INFINITY,
       );
       if (next > end) break;
       this.now = Math.max(this.now, next);
@@ -240,7 +240,7 @@ describe('refused for its rate, at once', () => {
     line.says('one');
     line.run(MINUTE);
     line.directory = null;
-    expect(nextAlarm(line.state, line.now)).toBeGreaterThan(line.now + 30 * MINUTE);
+    expect(findNextAlarm(line.state, line.now)).toBeGreaterThan(line.now + 30 * MINUTE);
   });
 
   test('a word of the directory that is lost is asked for again', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
 import { findSendable } from '../../../src/conversation/outbox/outbox.ts';
 import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
@@ -33,7 +33,7 @@ test('the next part waits for `sent`, or a second', () => {
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   expect(findSendable(talk.state, talk.now)).toBeNull();
-  expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + SEND_PACE_MS);
+  expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + SEND_PACE_MS);
   talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null, failure: null });
   expect(findSendable(talk.state, talk.now)?.body).toBe('two');
 });
@@ -42,7 +42,7 @@ test('… or a second, when no callback comes', () => {
   const talk = withReplies('one', 'two');
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
-  talk.now = nextAlarm(talk.state, talk.now) ?? 0;
+  talk.now = findNextAlarm(talk.state, talk.now) ?? 0;
   expect(talk.now).toBe(1_000_000 + SEND_PACE_MS);
   expect(findSendable(talk.state, talk.now)?.body).toBe('two');
 });
@@ -104,7 +104,7 @@ test('a reply that is added within the pace of another leaves when the pace is o
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   talk.now += 100;
   talk.text('/help');
-  expect(nextAlarm(talk.state, talk.now)).toBe(1_000_000 + SEND_PACE_MS);
+  expect(findNextAlarm(talk.state, talk.now)).toBe(1_000_000 + SEND_PACE_MS);
 });
 
 describe('when the carrier refuses', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
 import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
@@ -349,7 +349,7 @@ describe('files that are kept', () => {
     talk.fire('expire');
     expect(talk.state.outgoing.map(({ state }) => state)).toEqual(['offered', ...Array(EXPIRE_AT_ONCE).fill('over')]);
     expect(talk.state.timers.find(({ kind }) => kind === 'expire')?.dueAt).toBe(rest[0]?.expiresAt);
-    expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + 5000);
+    expect(findNextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + 5000);
   });
 
   test('that cannot be removed are tried for a month, and the operator hears of it after a day', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EVERY_AGENT_MS, ruleRefusal } from '../../../src/recurrence/limits.ts';
+import { EVERY_AGENT_MS, refusalOfRule } from '../../../src/recurrence/limits.ts';
 import { findLastUntil, findNextAfter, findShortestGap, listNextTimes } from '../../../src/recurrence/occurrences.ts';
 import type { Refusal } from '../../../src/recurrence/refusal.ts';
 import { NO_EXCEPTIONS, type Rule, readCron } from '../../../src/recurrence/rule.ts';
@@ -81,7 +81,7 @@ describe('cron fields', () => {
 describe('refusals', () => {
   const now = at('2026-11-21T12:00Z');
   const refused = (rule: Rule, kind: 'agent' | 'text' = 'agent', except = NO_EXCEPTIONS) =>
-    inWords(ruleRefusal(rule, kind, 'Europe/Berlin', now, except));
+    inWords(refusalOfRule(rule, kind, 'Europe/Berlin', now, except));
   const inWords = (refusal: Refusal | null) => refusal && formatRefusal(refusal);
 
   test.each(['0 9 31 2 *', '0 9 30 2 *', '0 9 31 4,6,9,11 *'])('%s never comes up', (text) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../../../src/conversation/policy/schedules.ts';
 import type { Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
-import type { ScheduleWish } from '../../../src/protocol/index.ts';
+import type { ScheduleRequest } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -33,7 +33,7 @@ class Wishing extends Talk {
   }
 
   /** What the agent is answered. */
-  wishes(wish: ScheduleWish): { ok: boolean; text: string } {
+  wishes(wish: ScheduleRequest): { ok: boolean; text: string } {
     this.machine({ type: 'request', request_id: `r${this.#requests++}`, request: { kind: 'schedule', wish } });
     const given = this.effects.flatMap((effect) => (effect.do === 'answer' ? [effect] : [])).at(-1);
     if (given?.answer.kind !== 'done') throw new Error(`answered with ${JSON.stringify(given)}`);
@@ -68,8 +68,8 @@ class Wishing extends Talk {
   }
 }
 
-const STANDUP: ScheduleWish = { op: 'create', does: 'agent', when: 'every weekday at 9am', text: 'standup' };
-const BREAD: ScheduleWish = { op: 'create', does: 'remind', when: 'in 20 minutes', text: 'take the bread out' };
+const STANDUP: ScheduleRequest = { op: 'create', does: 'agent', when: 'every weekday at 9am', text: 'standup' };
+const BREAD: ScheduleRequest = { op: 'create', does: 'remind', when: 'in 20 minutes', text: 'take the bread out' };
 
 describe('what the agent makes', () => {
   test('is answered with the rule in words, the next three times, the zone and the number', () => {
@@ -112,7 +112,7 @@ describe('what the agent makes', () => {
     ['a reminder that checks', { does: 'remind', check: 'ls' }, said.agentOnly],
   ])('%s is refused with a sentence', (_, change, why) => {
     const talk = new Wishing().runs();
-    const { ok, text } = talk.wishes({ ...STANDUP, ...change } as ScheduleWish);
+    const { ok, text } = talk.wishes({ ...STANDUP, ...change } as ScheduleRequest);
     expect(ok).toBe(false);
     expect(text).toContain(why);
     expect(talk.state.schedules).toEqual([]);
@@ -131,17 +131,17 @@ describe('the person’s zone', () => {
     const talk = new Wishing(null).runs();
     expect(talk.wishes(BREAD)).toMatchObject({ ok: true });
     expect(talk.wishes(STANDUP)).toEqual({ ok: false, text: said.toAgent.zoneNeeded });
-    expect(talk.wishes({ ...STANDUP, zone: 'america/chicago' } as ScheduleWish)).toMatchObject({ ok: true });
+    expect(talk.wishes({ ...STANDUP, zone: 'america/chicago' } as ScheduleRequest)).toMatchObject({ ok: true });
     expect(talk.row(2).zone).toBe('America/Chicago');
     expect(talk.state.conversation.zone).toBe('America/Chicago');
-    expect(talk.wishes({ ...STANDUP, text: 'another' } as ScheduleWish).ok).toBe(true);
+    expect(talk.wishes({ ...STANDUP, text: 'another' } as ScheduleRequest).ok).toBe(true);
     expect(talk.row(3).zone).toBe('America/Chicago');
   });
 
   test('that they chose is not changed by what the agent says', () => {
     const talk = new Wishing().runs();
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Asia/Kolkata' } };
-    const { ok, text } = talk.wishes({ ...STANDUP, zone: 'UTC' } as ScheduleWish);
+    const { ok, text } = talk.wishes({ ...STANDUP, zone: 'UTC' } as ScheduleRequest);
     expect(ok).toBe(true);
     expect(text).toContain(said.toAgent.zoneKnown('Asia/Kolkata'));
     expect(talk.row(1).zone).toBe('Asia/Kolkata');
@@ -150,7 +150,7 @@ describe('the person’s zone', () => {
 
   test('is not set by a wish that is refused', () => {
     const talk = new Wishing(null).runs();
-    expect(talk.wishes({ ...STANDUP, when: 'every minute', zone: BERLIN } as ScheduleWish).ok).toBe(false);
+    expect(talk.wishes({ ...STANDUP, when: 'every minute', zone: BERLIN } as ScheduleRequest).ok).toBe(false);
     expect(talk.state.conversation.zone).toBeNull();
   });
 });
@@ -202,7 +202,7 @@ describe('once', () => {
     (change) => {
       const talk = new Wishing().runs();
       talk.wishes(STANDUP);
-      talk.wishes({ ...STANDUP, ...change } as ScheduleWish);
+      talk.wishes({ ...STANDUP, ...change } as ScheduleRequest);
       expect(talk.state.schedules).toHaveLength(2);
     },
   );
@@ -218,7 +218,7 @@ describe('inside a run', () => {
     return talk;
   };
 
-  test.each<ScheduleWish>([STANDUP, BREAD, { op: 'run_now', id: 2 }])('nothing that sets off more: %j', (wish) => {
+  test.each<ScheduleRequest>([STANDUP, BREAD, { op: 'run_now', id: 2 }])('nothing that sets off more: %j', (wish) => {
     const talk = inRun();
     const { runs, schedules } = talk.state;
     expect(talk.wishes(wish)).toEqual({ ok: false, text: said.toAgent.inRun });
@@ -239,7 +239,7 @@ describe('what the agent sees and changes', () => {
     const talk = new Wishing().runs();
     expect(talk.wishes({ op: 'list' })).toEqual({ ok: true, text: 'The person has no schedules.' });
     talk.wishes(STANDUP);
-    talk.wishes({ ...BREAD, when: 'every friday 5pm' } as ScheduleWish);
+    talk.wishes({ ...BREAD, when: 'every friday 5pm' } as ScheduleRequest);
     talk.wishes({ op: 'pause', id: 2, until: '7 Jan' });
     talk.wishes({ op: 'run_now', id: 1 });
     expect(talk.wishes({ op: 'list' }).text.split('\n')).toEqual([
@@ -254,7 +254,7 @@ describe('what the agent sees and changes', () => {
     const talk = new Wishing().runs();
     for (let n = 0; n < SCHEDULES_MAX; n++) {
       const check = `test ${n} = ${'x'.repeat(980)}`;
-      talk.wishes({ ...STANDUP, text: `${n} ${'y'.repeat(300)}`, check } as ScheduleWish);
+      talk.wishes({ ...STANDUP, text: `${n} ${'y'.repeat(300)}`, check } as ScheduleRequest);
     }
     const { ok, text } = talk.wishes({ op: 'list' });
     expect([ok, text.length <= 65_536]).toEqual([true, true]);
@@ -293,7 +293,7 @@ describe('what the agent sees and changes', () => {
 
   test('another text leaves the next time; another time looks for it anew; the rest stays', () => {
     const talk = new Wishing().runs();
-    talk.wishes({ ...STANDUP, isolated: true, except_holidays: 'DE-BE' } as ScheduleWish);
+    talk.wishes({ ...STANDUP, isolated: true, except_holidays: 'DE-BE' } as ScheduleRequest);
     const before = talk.row(1);
     expect(talk.wishes({ op: 'update', id: 1 })).toEqual({ ok: false, text: said.toAgent.nothingToChange });
     expect(talk.wishes({ op: 'update', id: 1, text: 'short standup' }).ok).toBe(true);
@@ -308,7 +308,7 @@ describe('what the agent sees and changes', () => {
 
   test('another text brings back no run that was left out, and hides no failures', () => {
     const talk = new Wishing().runs();
-    talk.wishes({ ...BREAD, when: 'every 2 hours from 22 Nov 2026 at 8:00' } as ScheduleWish);
+    talk.wishes({ ...BREAD, when: 'every 2 hours from 22 Nov 2026 at 8:00' } as ScheduleRequest);
     talk.text('/skip 1');
     talk.state = { ...talk.state, schedules: [{ ...talk.row(1), failures: 3 }] };
     const before = talk.row(1);

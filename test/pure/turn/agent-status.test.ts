@@ -9,7 +9,7 @@ import {
   TURN_MARGIN_MS,
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
-import { activeProject, type State } from '../../../src/conversation/state/state.ts';
+import { activeProjectOf, type State } from '../../../src/conversation/state/state.ts';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -43,7 +43,7 @@ describe('a long session', () => {
     expect(talk.bodies).toHaveLength(1);
     talk.answer('done', talk.state.messages[0]!);
     talk.text('/new');
-    expect(activeProject(talk.state)).toMatchObject({ contextPercent: null, hinted: false });
+    expect(activeProjectOf(talk.state)).toMatchObject({ contextPercent: null, hinted: false });
     talk.text('two');
     talk.taken();
     talk.machine({ type: 'session', session_id: SESSION.replace(/0$/, '1') });
@@ -53,7 +53,7 @@ describe('a long session', () => {
 
   test('is said at 500 messages, after the answer', () => {
     const talk = running();
-    const project = { ...activeProject(talk.state), messagesSince: HINT_MESSAGES - 1 };
+    const project = { ...activeProjectOf(talk.state), messagesSince: HINT_MESSAGES - 1 };
     talk.state = { ...talk.state, projects: [project] };
     talk.machine(usage(null));
     expect(talk.bodies).toEqual([]);
@@ -128,7 +128,7 @@ test('a summary is told, and where the conversation was written down', () => {
   talk.machine(usage(70));
   talk.machine({ type: 'compacted', archived: 'conversations/2026-11-21-shop.md' });
   expect(last(talk)).toBe(texts.status.compacted('conversations/2026-11-21-shop.md'));
-  expect(activeProject(talk.state).contextPercent).toBeNull();
+  expect(activeProjectOf(talk.state).contextPercent).toBeNull();
   talk.machine({ type: 'compacted' });
   expect(last(talk)).toBe(texts.status.compacted(null));
 });
@@ -140,7 +140,7 @@ test('an aside consumes its message and is an answer; the session does not learn
   expect(talk.bodies.slice(-2).join('\n\n')).toBe(texts.deep.aside('what is the time?', 'noon'));
   expect(talk.state.replies.at(-1)).toMatchObject({ kind: 'answer' });
   expect(talk.state.messages[1]).toMatchObject({ state: 'consumed', session: null });
-  expect(activeProject(talk.state).messagesSince).toBe(0);
+  expect(activeProjectOf(talk.state).messagesSince).toBe(0);
   expect(talk.state.messages[0]?.state).toBe('active');
 });
 
@@ -212,11 +212,11 @@ describe('/model', () => {
     expect(say('/model 3')).toBe(texts.choices.modelSet('main', 'sonnet-5'));
     expect(say('/model gpt')).toBe(texts.choices.modelUnknown(all, null));
     talk.text('/project new shop');
-    expect(activeProject(talk.state).model).toBeNull();
+    expect(activeProjectOf(talk.state).model).toBeNull();
     talk.text('/project main');
-    expect(activeProject(talk.state).model).toBe('sonnet-5');
+    expect(activeProjectOf(talk.state).model).toBe('sonnet-5');
     expect(say('/model default')).toBe(texts.choices.modelDefault('main', 'haiku-5'));
-    expect(activeProject(talk.state).model).toBeNull();
+    expect(activeProjectOf(talk.state).model).toBeNull();
   });
 
   test('says so when there is nothing to choose from', () => {

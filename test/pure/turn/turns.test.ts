@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { PAGE_MAX_CHARS } from '../../../src/conversation/policy/outbox.ts';
@@ -176,7 +176,7 @@ describe('a machine that fails', () => {
     talk.text('hello');
     for (const until = talk.now + TELL_UNREACHABLE_MS; talk.now < until; ) {
       expect(talk.bodies).toEqual([]);
-      talk.now = nextAlarm(talk.state, talk.now) ?? Number.POSITIVE_INFINITY;
+      talk.now = findNextAlarm(talk.state, talk.now) ?? Number.POSITIVE_INFINITY;
       expect(talk.now).toBeLessThanOrEqual(until);
     }
     talk.on({ type: 'heartbeat' });
@@ -209,9 +209,9 @@ describe('a machine that fails', () => {
       talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'an event outside the protocol' });
       const reach = talk.state.timers.find((t) => t.kind === 'reach')?.dueAt ?? 0;
       for (
-        let at = nextAlarm(talk.state, talk.now) ?? reach;
+        let at = findNextAlarm(talk.state, talk.now) ?? reach;
         at < reach;
-        at = nextAlarm(talk.state, talk.now) ?? reach
+        at = findNextAlarm(talk.state, talk.now) ?? reach
       ) {
         talk.now = at;
         talk.on({ type: 'heartbeat' });
@@ -370,12 +370,12 @@ describe('words for people', () => {
 describe('the alarm', () => {
   test('is none for an idle conversation, the heartbeat while something is in flight', () => {
     const talk = new Talk();
-    expect(nextAlarm(talk.state, talk.now)).toBeNull();
+    expect(findNextAlarm(talk.state, talk.now)).toBeNull();
     talk.text('hello');
     talk.taken();
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + REACH_BACKOFF_MS[0]);
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + REACH_BACKOFF_MS[0]);
   });
 
   test('shows typing again while the agent works, and stops with it', () => {

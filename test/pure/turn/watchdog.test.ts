@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { START_MAX_MS, TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
-import { openTurn } from '../../../src/conversation/state/state.ts';
+import { findOpenTurn } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 import { Scheduled } from '../schedules/scheduled.ts';
@@ -80,7 +80,7 @@ describe.each([
     const talk = new Scheduled({ makesMachines });
     talk.add();
     asked(talk, () => talk.due());
-    expect(openTurn(talk.state)?.run).not.toBeNull();
+    expect(findOpenTurn(talk.state)?.run).not.toBeNull();
     waits(talk);
     expect(talk.bodies).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe.each([
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     talk.text('/stop');
     const { bodies } = talk;
-    expect(openTurn(talk.state)?.stopping).not.toBeNull();
+    expect(findOpenTurn(talk.state)?.stopping).not.toBeNull();
     waits(talk);
     expect(talk.bodies).toEqual(bodies);
   });

@@ -5,9 +5,9 @@ import { operatorAddresses, redact } from '../../../src/objects/operator-alerts.
 import type { Watermark } from '../../../src/objects/stores/directory-store.ts';
 import {
   advanceWatermark,
+  findMissedRange,
   findMissing,
   MISSED_MS,
-  missedRange,
   OLDEST_MS,
   OVERLAP_MS,
   rangeOf,
@@ -109,10 +109,14 @@ describe('the watermark', () => {
   test('and what of that the writers can still be told', () => {
     const range = (reached: number) => rangeOf({ ...fresh, reached }, NOW);
     const oldest = NOW - OLDEST_MS;
-    expect(missedRange(range(NOW - 5 * MINUTE), NOW)).toBeNull();
+    expect(findMissedRange(range(NOW - 5 * MINUTE), NOW)).toBeNull();
     const reached = NOW - 60 * MINUTE;
-    expect(missedRange(range(reached), NOW)).toEqual({ after: reached - OVERLAP_MS, upTo: oldest, unseenFrom: null });
-    expect(missedRange(range(NOW - 30 * 24 * 60 * MINUTE), NOW)?.after).toBe(NOW - MISSED_MS);
+    expect(findMissedRange(range(reached), NOW)).toEqual({
+      after: reached - OVERLAP_MS,
+      upTo: oldest,
+      unseenFrom: null,
+    });
+    expect(findMissedRange(range(NOW - 30 * 24 * 60 * MINUTE), NOW)?.after).toBe(NOW - MISSED_MS);
   });
 
   test('a range that was begun is read to its end, also when that has become old', () => {

@@ -1,6 +1,6 @@
 import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { type Answer, type Request, type ScheduleWish, TEXT_MAX_CHARS } from '../../../src/protocol/index.ts';
+import { type Answer, type Request, type ScheduleRequest, TEXT_MAX_CHARS } from '../../../src/protocol/index.ts';
 import type { ToolHost } from '../agent/agent.ts';
 import { remember } from '../agent/memory.ts';
 import { approvalOfCheck, denialOf } from '../consent/tool-permissions.ts';
@@ -45,7 +45,7 @@ export function makeRoostTools(
   };
   const ask = async (request: Request, extra: unknown): Promise<Said> => outcome(await answerTo(request, extra));
   // Checked here and not in the permission check, which a rule of the project's settings could bypass.
-  const schedule = async (wish: ScheduleWish, extra: unknown): Promise<Said> => {
+  const schedule = async (wish: ScheduleRequest, extra: unknown): Promise<Said> => {
     const check = 'check' in wish ? wish.check : undefined;
     const denied = asksFirst && check ? denialOf(await answerTo(approvalOfCheck(check), extra)) : null;
     return denied === null ? ask({ kind: 'schedule', wish }, extra) : said(denied, true);

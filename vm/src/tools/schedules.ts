@@ -1,11 +1,11 @@
 import { tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { CHECK_MAX_CHARS, ScheduleWish } from '../../../src/protocol/index.ts';
+import { CHECK_MAX_CHARS, ScheduleRequest } from '../../../src/protocol/index.ts';
 
 // The tools for the person's schedules: each passes a request to the relay and returns the relay's answer. The relay
 // decides about schedules and stores them, so nothing is lost when the machine sleeps.
 
-const [Create, , Update, Pause, One] = ScheduleWish.options;
+const [Create, , Update, Pause, One] = ScheduleRequest.options;
 const create = Create.shape;
 const update = Update.shape;
 
@@ -36,7 +36,7 @@ const options = {
 const id = One.shape.id.describe('the schedule’s number, as shown by schedule_list');
 
 export function makeScheduleTools<Said extends { content: { type: 'text'; text: string }[] }>(
-  ask: (wish: ScheduleWish, extra: unknown) => Promise<Said>,
+  ask: (wish: ScheduleRequest, extra: unknown) => Promise<Said>,
 ) {
   return [
     tool(
