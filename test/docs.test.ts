@@ -123,6 +123,18 @@ test('docs/configuration.md is what the generator writes', () => {
   expect(read('docs/configuration.md'), 'Run: node scripts/generate/configuration.ts').toBe(written);
 });
 
+test('.dev.vars.example has only names that the code reads', () => {
+  const names = named('.dev.vars.example', /^([A-Z][A-Z_]+)=/gm);
+  const code = execFileSync('git', ['grep', '-hwoE', '[A-Z][A-Z_]+', '--', 'src', 'vm', 'scripts', 'simulator'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+  });
+  const read = new Set(code.split('\n'));
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => !read.has(name))).toEqual([]);
+});
+
 test('docs/commands.md has every command', () => {
   const page = read('docs/commands.md');
   expect(Object.keys(COMMANDS).filter((name) => !page.includes(`\`/${name}`))).toEqual([]);
