@@ -7,7 +7,7 @@ import { NO_EXCEPTIONS, type Rule, readCron } from '../../../src/recurrence/rule
 import { dateOf, localOf, offsetAt } from '../../../src/recurrence/zones.ts';
 import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
-// When rules come up.
+// The moments at which a rule is due.
 
 const at = (text: string): number => Date.parse(text);
 const cron = (text: string): Rule => {
@@ -16,6 +16,12 @@ const cron = (text: string): Rule => {
   return { kind: 'cron', cron: read.cron };
 };
 const iso = (times: readonly number[]): string[] => times.map((ms) => new Date(ms).toISOString().slice(0, 16));
+
+test('a single time is the next one only before it, and the last one from then on', () => {
+  const rule: Rule = { kind: 'once', at: 1000 };
+  expect([999, 1000, 1001].map((ms) => findNextAfter(rule, 'UTC', ms))).toEqual([1000, null, null]);
+  expect([999, 1000, 1001].map((ms) => findLastUntil(rule, 'UTC', ms))).toEqual([null, 1000, 1000]);
+});
 
 describe('cron fields', () => {
   test.each([

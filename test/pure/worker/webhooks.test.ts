@@ -5,11 +5,12 @@ import { readConfig } from '../../../src/config/config.ts';
 import type { AppEnv } from '../../../src/worker/configuration.ts';
 import { onInbound, onStatus } from '../../../src/worker/webhooks.ts';
 
-// What a webhook must be before anything is done for it. The signature joins names and values with nothing between them, so
-// what Twilio signed can be cut into fields in more than one way: all but the way it was sent are refused.
+// The checks that a webhook passes before the relay acts on it. A signature joins names and values without separators, so
+// a signed text can be cut into fields in several ways: only the way in which it was sent is accepted.
 
 const half = 'A'.repeat(43);
 const TOKEN = 'the token of these tests';
+const PREVIOUS_TOKEN = 'the token before it was changed';
 const OURS = 'whatsapp:+15555550100';
 const PERSON = 'whatsapp:+15555550123';
 const SID = `SM${'a1'.repeat(16)}`;
@@ -22,6 +23,7 @@ const read = readConfig({
   PUBLIC_URL: HOST,
   TWILIO_ACCOUNT_SID: ACCOUNT,
   TWILIO_AUTH_TOKEN: TOKEN,
+  TWILIO_AUTH_TOKEN_PREVIOUS: PREVIOUS_TOKEN,
   TWILIO_SENDERS: OURS,
   ALLOWED_SENDERS: '*',
   STATIC_SHARED: 'trusted',
@@ -85,9 +87,9 @@ const with_ = (fields: Fields, change: Record<string, string>): Fields => [
 ];
 const bodyOf = (fields: Fields): string => new URLSearchParams(fields).toString();
 /** As Twilio signs: names in order, a repeated name's values in order. */
-const signatureOf = (path: string, fields: Fields): string =>
+const signatureOf = (path: string, fields: Fields, token = TOKEN): string =>
   getExpectedTwilioSignature(
-    TOKEN,
+    token,
     `${HOST}${path}`,
     Object.fromEntries(fields.map(([name]) => [name, fields.filter(([n]) => n === name).map(([, value]) => value)])),
   );
@@ -120,6 +122,14 @@ describe('a form that was signed', () => {
     const fields = with_(TEXT, { WaId: '15555550123', SomethingNew: 'yes' });
     expect((await send(INBOUND, bodyOf(fields), signatureOf(INBOUND, fields))).status).toBe(200);
     expect(kept).toMatchObject([{ from: PERSON, text: 'hello', providerId: SID }]);
+  });
+
+  test.each([
+    ['the current token', TOKEN, 200],
+    ['the previous token', PREVIOUS_TOKEN, 200],
+    ['another token', 'a token of somebody else', 403],
+  ])('with %s', async (_, token, status) => {
+    expect((await relay().send(INBOUND, bodyOf(TEXT), signatureOf(INBOUND, TEXT, token))).status).toBe(status);
   });
 
   test.each(['From+1 to +5, please', 'From+1 555', 'DateFrom+12345&To=9', 'it says MessageSidSM12'])(
