@@ -31,6 +31,9 @@ const CODES: Partial<Record<Failure, number>> = {
   content: 63013,
 };
 
+/** More steps of a lane than any test needs at one moment. */
+const AT_ONCE_MAX = 200;
+
 /** `down`: 5xx, nothing taken · `mute`: taken, and the answer is lost. */
 type Answer = 'ok' | 'down' | 'mute' | Failure;
 
@@ -98,7 +101,8 @@ class Line extends Talk {
   }
 
   #lanes(): void {
-    while (wantsSend(this.state, this.now)) {
+    for (let n = 0; wantsSend(this.state, this.now); n++) {
+      if (n > AT_ONCE_MAX) throw new Error('the send lane finds work without end');
       const doubted = findDueLookUp(this.state, this.now);
       if (doubted) this.#lookUp(doubted);
       else if (headOf(this.state)?.state === 'sending') this.on({ type: 'send-abandoned' });
@@ -112,7 +116,8 @@ class Line extends Talk {
       this.causes.push(cause);
       this.on({ type: 'alert-raised', cause });
     }
-    while (wantsOutage(this.state, this.now)) {
+    for (let n = 0; wantsOutage(this.state, this.now); n++) {
+      if (n > AT_ONCE_MAX) throw new Error('the outage lane finds work without end');
       const news = findDueNews(this.state, this.now);
       const outage = outageOf(this.state);
       if (!news || !outage?.sender) throw new Error('news of nothing');

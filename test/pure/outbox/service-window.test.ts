@@ -21,12 +21,15 @@ import { Talk } from '../conversation.ts';
 
 const DAY = 24 * 60 * 60_000;
 const TEMPLATE = `HX${'0'.repeat(32)}`;
+/** More sends than any test needs at one moment. */
+const AT_ONCE_MAX = 500;
 let sids = 0;
 
-/** LaneContext the head over until nothing can leave now; each is taken. */
+/** Sends replies until nothing can be sent now; the carrier accepts each. */
 function sendAll(talk: Talk): Reply[] {
   const taken: Reply[] = [];
-  for (;;) {
+  for (let n = 0; ; n++) {
+    if (n > AT_ONCE_MAX) throw new Error('there is always another reply to send');
     talk.now = Math.max(talk.now, talk.state.conversation.paceUntil);
     const before = talk.state;
     talk.on({ type: 'send-begin' });

@@ -125,10 +125,11 @@ export class Scheduled extends Talk {
     this.machine({ type: 'ended', outcome: 'done', reason: '' });
   }
 
-  /** LaneContext over what can leave now; the carrier takes all of it. */
+  /** Sends every reply that can be sent now; the carrier accepts each. */
   leave(): Reply[] {
     const taken: Reply[] = [];
-    for (;;) {
+    for (let n = 0; ; n++) {
+      if (n > 500) throw new Error('there is always another reply to send');
       const { paceUntil } = this.state.conversation;
       this.now = Math.max(this.now, paceUntil, this.timer('send')?.dueAt ?? 0);
       const before = this.state;
