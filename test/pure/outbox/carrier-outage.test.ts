@@ -239,6 +239,19 @@ describe('refused for its rate, at once', () => {
     expect(effects).not.toContain('typing');
   });
 
+  test('a refusal of an earlier message for its content does not end the wait', () => {
+    const line = new Line();
+    line.says('one');
+    line.run(MINUTE);
+    line.answers = 'rate';
+    line.says('two');
+    line.run(9 * SECOND);
+    const before = outageOf(line.state);
+    expect(before).toMatchObject({ waits: true });
+    line.fails('content');
+    expect(outageOf(line.state)).toEqual(before);
+  });
+
   test('while it waits, hardly anything wakes it', () => {
     const line = new Line();
     Object.assign(line, { answers: 'rate' });
