@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
-import { client, dataDir, machine, model, restarted, start, useMachines } from './killed-machine.ts';
+import { client, dataDir, machine, model, restarted, start, stop, useMachines } from './killed-machine.ts';
 import { ended, message, newAttempt, results, STANDING, sessionOf, stands, within } from './machine-harness.ts';
 
 // What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
 
-useMachines({ folder: 'file' });
+useMachines();
 
 const folder = (): string => join(dataDir, 'conversations', client.conversation);
 const inProject = (path: string): string => join(folder(), 'projects/main', path);
@@ -26,17 +26,15 @@ async function changed(): Promise<{ session: string; wrong: { uuid: string; text
 }
 
 /** Where an agent server stands still, by the calls of its pool: before the files, before the note, and behind the note. */
-const POINTS = { 'before the files': 'take 1', 'before the note': 'take 2', 'behind the note': 'keep 2' };
-test.each([
-  ...Object.entries(POINTS).map(([where, point]) => [where, [point]] as const),
-  ['at each of them in turn', Object.values(POINTS)] as const,
-])('/undo killed %s: done by the next attempt', async (_, points) => {
+const POINTS = ['take 1', 'take 2', 'keep 2'];
+
+test('/undo killed before the files, before the note and behind it: done by the next attempt', async () => {
   const { session, wrong } = await changed();
   const turn = ulid();
   const wish = { ...message(wrong.uuid), action: 'undo' as const };
-  const attempts = points.map((point, index) => ({ point, n: index + 1 }));
-  for (const { point, n } of attempts) {
-    await machine.stop();
+  for (const [index, point] of POINTS.entries()) {
+    const n = index + 1;
+    await stop();
     await start({ main: STANDING, env: { STANDS_AT: point } });
     // Its answer may never come: the server stands still from where it begins.
     const asked = client
@@ -48,7 +46,7 @@ test.each([
     expect(ended(await client.follow(newAttempt(turn, n)))).toMatchObject({ outcome: 'interrupted' });
   }
   const last = { session_id: session, continues: true, messages: [wish] };
-  const events = await client.run(newAttempt(turn, points.length + 1), last);
+  const events = await client.run(newAttempt(turn, POINTS.length + 1), last);
   expect(results(events)).toMatchObject([{ user_message_uuids: [wish.uuid], is_error: false }]);
   expect(results(events)[0]?.text).toContain('Undone');
   expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');
@@ -60,7 +58,7 @@ test.each([
 test('what was taken back stays so when the agent’s own files are lost', async () => {
   const { session, wrong } = await changed();
   await client.run(newAttempt(), { session_id: session, messages: [{ ...message(wrong.uuid), action: 'undo' }] });
-  await machine.stop();
+  await stop();
   rmSync(join(folder(), 'claude'), { recursive: true });
   await start();
   model.reply('Fine');
@@ -70,7 +68,7 @@ test('what was taken back stays so when the agent’s own files are lost', async
 
 test('/undo where the earlier contents are lost says so, and takes back what was said', async () => {
   const { session, wrong } = await changed();
-  await machine.stop();
+  await stop();
   rmSync(join(folder(), 'claude/file-history'), { recursive: true });
   await start();
   const wish = { ...message(wrong.uuid), action: 'undo' as const };

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { gate, later, refuse, stall, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { client, dataDir, machine, model, restarted, start, useMachines } from './killed-machine.ts';
+import { client, dataDir, machine, model, restarted, start, stop, useMachines } from './killed-machine.ts';
 import {
   agentPids,
   ended,
@@ -25,7 +25,7 @@ const LOOP = { command: 'while true; do sleep 1; done' };
 
 let turn: string;
 
-useMachines({ folder: 'file' });
+useMachines();
 beforeEach(() => {
   turn = ulid();
 });
@@ -225,7 +225,7 @@ describe('tools', () => {
   );
 
   test('a server that is killed before it has journalled a tool: the tool never begins', async () => {
-    await machine.stop();
+    await stop();
     await start({ main: STANDING, env: { STANDS_AT: 'tool 1' } });
     model.reply(counting());
     const asked = client.put(newAttempt(turn, 1), { messages: [message('work')] }).catch(() => null);

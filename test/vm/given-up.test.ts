@@ -10,7 +10,7 @@ import { agentPids, ended, loseJournal, message, newAttempt, results, sessionOf 
 
 const LOOP = { command: 'while true; do sleep 1; done' };
 
-useMachines({ folder: 'file' });
+useMachines();
 
 type Sent = { uuid: string; text: string };
 

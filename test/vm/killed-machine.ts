@@ -2,6 +2,7 @@ import type { JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createScriptedModel, type ScriptedModel } from '../../simulator/model/script.ts';
 import {
+  type Exit,
   type Machine,
   MachineClient,
   type MachineOptions,
@@ -13,8 +14,8 @@ import {
   startModelEdge,
 } from './machine-harness.ts';
 
-// Agent servers one after the other on the same folder, as a test ends and starts them; model and conversation are new for each
-// test.
+// Agent servers one after the other on the same folder, as a test ends and starts them. A server that a test leaves running
+// serves the next test; model and conversation are new for each test.
 
 export let key: JWK;
 export let model: ScriptedModel;
@@ -22,37 +23,47 @@ export let edge: ModelEdge;
 export let dataDir: string;
 export let machine: Machine;
 export let client: MachineClient;
+/** Whether a server runs that any test can use: one in its own environment, not told to stop. */
+let isUsable = false;
 
-/** `folder`: how long the machine's folder lasts. `isUp`: a test finds a server that runs. */
-export function useMachines({ folder, isUp = true }: { folder: 'file' | 'test'; isUp?: boolean }): void {
-  const [before, after] = folder === 'file' ? [beforeAll, afterAll] : [beforeEach, afterEach];
+/** `isUp`: a test finds a server that runs. Otherwise each test starts its own. */
+export function useMachines({ isUp = true }: { isUp?: boolean } = {}): void {
+  const models = new Map<string, ScriptedModel>();
   beforeAll(async () => {
     key = await newKey();
-  });
-  // Those that are said first run last.
-  after(() => removeDataDir(dataDir));
-  before(() => {
     dataDir = newDataDir();
+    edge = await startModelEdge((conversation) => models.get(conversation) ?? model, key);
   });
   beforeEach(async () => {
     model = createScriptedModel();
-    edge = await startModelEdge(model, key);
     client = new MachineClient(() => machine, key);
-    if (isUp) await start();
+    models.set(client.conversation, model);
+    if (isUp && !isUsable) await start();
   });
   afterEach(async () => {
+    if (!isUp || !isUsable) await machine?.stop('SIGKILL');
+  });
+  afterAll(async () => {
     await machine?.stop('SIGKILL');
     edge.close();
+    removeDataDir(dataDir);
   });
 }
 
 export async function start(options: Pick<MachineOptions, 'env' | 'main'> = {}): Promise<void> {
   machine = await startMachine({ key, relayUrl: edge.url, dataDir, ...options });
+  isUsable = options.env === undefined && options.main === undefined;
+}
+
+/** `SIGTERM` ends the server in order. */
+export function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+  isUsable = false;
+  return machine.stop(signal);
 }
 
 /** Killed and started again; `between`: while none runs. */
 export async function restarted(between: () => void = () => {}): Promise<void> {
-  await machine.stop('SIGKILL');
+  await stop('SIGKILL');
   between();
   await start();
 }

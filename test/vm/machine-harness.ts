@@ -39,8 +39,14 @@ export async function newKey(): Promise<JWK> {
 
 export type ModelEdge = { url: string; tokens: string[]; close: () => void };
 
-/** What `/model/*` of the relay does: checks the token, puts a key in its place, passes on to the model. */
-export async function startModelEdge(model: ScriptedModel, key: JWK): Promise<ModelEdge> {
+/**
+ * What `/model/*` of the relay does: checks the token, puts a key in its place, passes on to the model, which may be
+ * another for each conversation.
+ */
+export async function startModelEdge(
+  model: ScriptedModel | ((conversation: string) => ScriptedModel),
+  key: JWK,
+): Promise<ModelEdge> {
   const tokens: string[] = [];
   const app = new Hono();
   app.all('/model/*', async (c) => {
@@ -52,7 +58,8 @@ export async function startModelEdge(model: ScriptedModel, key: JWK): Promise<Mo
     headers.delete('authorization');
     headers.set('x-api-key', 'key-of-the-edge');
     const url = c.req.url.replace('/model/', '/');
-    return model.app.fetch(
+    const { app: answering } = typeof model === 'function' ? model(check.conversation) : model;
+    return answering.fetch(
       new Request(url, { method: c.req.method, headers, body: await c.req.text(), signal: c.req.raw.signal }),
     );
   });
@@ -282,6 +289,22 @@ export class MachineClient {
 
   async freshModelToken(): Promise<Record<string, string>> {
     return { [MODEL_TOKEN_HEADER]: await this.token(MODEL_AUDIENCE) };
+  }
+}
+
+/** A client whose attempts go on in its conversation's session unless they say otherwise: its agent starts once. */
+export class WarmClient extends MachineClient {
+  #session: string | null = null;
+
+  override async asked(fields: Parameters<MachineClient['asked']>[0]): Promise<StartAttempt> {
+    return super.asked({ session_id: this.#session, ...fields });
+  }
+
+  override async *events(...of: Parameters<MachineClient['events']>): AsyncGenerator<AttemptEvent, void> {
+    for await (const event of super.events(...of)) {
+      if (event.event.type === 'session') this.#session = event.event.session_id;
+      yield event;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import {
   signToken,
 } from '../../src/protocol/index.ts';
 import { ended, MachineClient, message, newAttempt, newKey, results, sessionOf, within } from './machine-harness.ts';
-import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
+import { client, edge, key, machine, model, useMachine, warm } from './one-machine.ts';
 
 // The routes as the relay sees them: who is let in, what is refused, and that every call can be repeated.
 
@@ -86,7 +86,7 @@ describe('what is refused', () => {
   test('one conversation never sees the attempts of another', async () => {
     const attempt = newAttempt();
     model.reply('Mine');
-    await client.run(attempt, { messages: [message('mine')] });
+    await warm.run(attempt, { messages: [message('mine')] });
     const stranger = new MachineClient(() => machine, key);
     for (const [method, path] of [
       ['GET', '/events'],
@@ -103,19 +103,19 @@ describe('what is refused', () => {
     const attempt = newAttempt();
     const answer = gate();
     model.reply(later(answer.opened, 'Done'));
-    await client.put(attempt, { messages: [message('work')] });
-    expect(await refusal(await client.put(newAttempt(), { messages: [message('more')] }))).toEqual([
+    await warm.put(attempt, { messages: [message('work')] });
+    expect(await refusal(await warm.put(newAttempt(), { messages: [message('more')] }))).toEqual([
       409,
       'conversation_busy',
     ]);
-    expect(await refusal(await client.call('DELETE', `/attempts/${attempt}`))).toEqual([409, 'conversation_busy']);
+    expect(await refusal(await warm.call('DELETE', `/attempts/${attempt}`))).toEqual([409, 'conversation_busy']);
     answer.open();
-    await client.follow(attempt);
-    const late = await client.call('POST', `/attempts/${attempt}/messages/${message('').uuid}`, { text: 'late' });
+    await warm.follow(attempt);
+    const late = await warm.call('POST', `/attempts/${attempt}/messages/${message('').uuid}`, { text: 'late' });
     expect(await refusal(late)).toEqual([409, 'attempt_over']);
-    expect((await client.call('DELETE', `/attempts/${attempt}`)).status).toBe(204);
-    expect((await client.call('DELETE', `/attempts/${attempt}`)).status).toBe(204);
-    expect(ended(await client.follow(attempt))).toMatchObject({ outcome: 'done' });
+    expect((await warm.call('DELETE', `/attempts/${attempt}`)).status).toBe(204);
+    expect((await warm.call('DELETE', `/attempts/${attempt}`)).status).toBe(204);
+    expect(ended(await warm.follow(attempt))).toMatchObject({ outcome: 'done' });
   });
 });
 
@@ -125,12 +125,12 @@ describe('repeats', () => {
     const asked = model.requests.length;
     const first = message('once');
     model.reply('Only once');
-    const created = await client.put(attempt, { messages: [first] });
+    const created = await warm.put(attempt, { messages: [first] });
     expect(created.status).toBe(201);
     expect(AttemptView.parse(await created.json())).toMatchObject({ attempt, journal: machine.journal });
-    expect((await client.put(attempt, { messages: [first] })).status).toBe(200);
-    const events = await client.follow(attempt);
-    const again = await client.put(attempt, { messages: [message('something else')] });
+    expect((await warm.put(attempt, { messages: [first] })).status).toBe(200);
+    const events = await warm.follow(attempt);
+    const again = await warm.put(attempt, { messages: [message('something else')] });
     expect(again.status).toBe(200);
     expect(AttemptView.parse(await again.json())).toMatchObject({ state: 'ended', last_seq: events.length });
     expect(model.requests).toHaveLength(asked + 1);
@@ -139,16 +139,16 @@ describe('repeats', () => {
   test('events are gapless from 1, and Last-Event-ID goes on after the one named', async () => {
     const attempt = newAttempt();
     model.reply('Counted');
-    await client.run(attempt, { messages: [message('count')] });
+    await warm.run(attempt, { messages: [message('count')] });
     const all: number[] = [];
-    for await (const event of client.events(attempt)) all.push(event.seq);
+    for await (const event of warm.events(attempt)) all.push(event.seq);
     expect(all).toEqual(all.map((_, index) => index + 1));
     const rest: number[] = [];
-    for await (const event of client.events(attempt, 2)) rest.push(event.seq);
+    for await (const event of warm.events(attempt, 2)) rest.push(event.seq);
     expect(rest).toEqual(all.slice(2));
-    for await (const event of client.events(attempt, all.length)) throw new Error(`unexpected event ${event.seq}`);
+    for await (const event of warm.events(attempt, all.length)) throw new Error(`unexpected event ${event.seq}`);
     expect(
-      await refusal(await client.call('GET', `/attempts/${attempt}/events`, undefined, { 'last-event-id': 'x' })),
+      await refusal(await warm.call('GET', `/attempts/${attempt}/events`, undefined, { 'last-event-id': 'x' })),
     ).toEqual([400, 'invalid_request']);
   });
 
@@ -156,13 +156,13 @@ describe('repeats', () => {
     const attempt = newAttempt();
     const answer = gate();
     model.reply(later(answer.opened, 'Heard'));
-    await client.put(attempt, { messages: [message('listen')] });
-    const first = client.events(attempt);
+    await warm.put(attempt, { messages: [message('listen')] });
+    const first = warm.events(attempt);
     expect((await first.next()).value?.event.type).toBe('started');
     await first.return();
     answer.open();
-    const events = await client.follow(attempt);
-    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'usage', 'ending', 'ended']);
+    const events = await warm.follow(attempt);
+    expect(events.map((event) => event.type)).toEqual(['started', 'result', 'usage', 'ending', 'ended']);
   });
 });
 
@@ -172,24 +172,24 @@ describe('the way to the model', () => {
     const answer = gate();
     model.reply(later(answer.opened, say('On a fresh token')));
     const asked = model.requests.length;
-    await client.put(attempt, { messages: [message('wait')] });
+    await warm.put(attempt, { messages: [message('wait')] });
     await model.arrived(asked + 1);
-    const renewed = await client.freshModelToken();
-    const reader = client.events(attempt, 0, renewed);
+    const renewed = await warm.freshModelToken();
+    const reader = warm.events(attempt, 0, renewed);
     await reader.next();
     const used = edge.tokens.length;
     const more = message('and more');
-    await client.call('POST', `/attempts/${attempt}/messages/${more.uuid}`, { text: more.text });
+    await warm.call('POST', `/attempts/${attempt}/messages/${more.uuid}`, { text: more.text });
     model.reply('Second');
     answer.open();
-    await client.follow(attempt);
+    await warm.follow(attempt);
     await reader.return();
     expect(edge.tokens[used]).toBe(Object.values(renewed)[0]);
   });
 
   test('a refused key fails the attempt and says so; the message is not consumed', async () => {
     model.reply(refuse(401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' }));
-    const events = await client.run(newAttempt(), { messages: [message('hello')] });
+    const events = await warm.run(newAttempt(), { messages: [message('hello')] });
     expect(results(events)).toEqual([]);
     expect(ended(events)).toMatchObject({ outcome: 'failed' });
     expect(ended(events)?.reason).toContain('rejected');
@@ -197,7 +197,7 @@ describe('the way to the model', () => {
 
   test('a turn that has used up its model requests fails, and says why, so that the person can be told', async () => {
     model.reply(refuse(403, 'permission_error', MODEL_USED_UP));
-    const events = await client.run(newAttempt(), { messages: [message('hello')] });
+    const events = await warm.run(newAttempt(), { messages: [message('hello')] });
     expect([results(events), ended(events)]).toMatchObject([[], { outcome: 'failed', cause: 'model' }]);
   });
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
 import { ended, MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, key, machine, model, useMachine } from './one-machine.ts';
+import { key, machine, model, useMachine, warm } from './one-machine.ts';
 import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // What the agent asks the person and the product through its tools, with the real agent: asked once, answered once, over
@@ -20,18 +20,18 @@ const question = use('mcp__roost__ask_person', { question: 'Which colour?', opti
 test('a question goes out, the answer comes back into the same turn; the first answer counts', async () => {
   const attempt = newAttempt();
   model.reply(question, 'Painted it blue');
-  await client.put(attempt, { messages: [message('paint it')] });
-  const { id, events: before } = await untilAsked(client, attempt);
+  await warm.put(attempt, { messages: [message('paint it')] });
+  const { id, events: before } = await untilAsked(warm, attempt);
   expect(asked(before)[0]?.request).toEqual({ kind: 'ask', question: 'Which colour?', options: ['red', 'blue'] });
-  expect((await answer(client, attempt, 'nobody-asked', words('x'))).status).toBe(404);
-  expect((await answer(client, attempt, id, words('blue'))).status).toBe(202);
-  expect((await answer(client, attempt, id, words('red'))).status).toBe(202);
-  const events = await client.follow(attempt);
+  expect((await answer(warm, attempt, 'nobody-asked', words('x'))).status).toBe(404);
+  expect((await answer(warm, attempt, id, words('blue'))).status).toBe(202);
+  expect((await answer(warm, attempt, id, words('red'))).status).toBe(202);
+  const events = await warm.follow(attempt);
   expect(results(events)).toMatchObject([{ text: 'Painted it blue' }]);
   expect(asked(events)).toHaveLength(1);
-  expect(toolResults(model)).toEqual([expect.stringContaining('blue')]);
-  expect((await answer(client, attempt, id, words('late'))).status).toBe(202);
-  expect((await answer(client, newAttempt(), id, words('x'))).status).toBe(404);
+  expect(toolResults(model).at(-1)).toContain('blue');
+  expect((await answer(warm, attempt, id, words('late'))).status).toBe(202);
+  expect((await answer(warm, newAttempt(), id, words('x'))).status).toBe(404);
   const other = new MachineClient(() => machine, key);
   expect((await answer(other, attempt, id, words('x'))).status).toBe(404);
 });
@@ -44,51 +44,51 @@ test('messages, proposals and what is to be remembered', async () => {
     use('mcp__roost__remember', { fact: 'Likes\nshort answers' }),
     'Done',
   );
-  await client.put(attempt, { messages: [message('go')] });
+  await warm.put(attempt, { messages: [message('go')] });
   const replies: Answer[] = [
     { kind: 'done', ok: false, text: 'The person cannot be reached today.' },
     { kind: 'decision', decision: 'deny', reason: 'Not today' },
   ];
   const seen: unknown[] = [];
-  for await (const { event } of client.events(attempt)) {
+  for await (const { event } of warm.events(attempt)) {
     if (event.type !== 'request') continue;
     seen.push(event.request);
-    await answer(client, attempt, event.request_id, replies[seen.length - 1] as Answer);
+    await answer(warm, attempt, event.request_id, replies[seen.length - 1] as Answer);
   }
   expect(seen).toEqual([
     { kind: 'send_message', text: 'Half way' },
     { kind: 'propose_deep', reason: 'This takes hours' },
   ]);
-  expect(toolResults(model)).toEqual([
+  expect(toolResults(model).slice(-3)).toEqual([
     expect.stringContaining('cannot be reached'),
     expect.stringContaining('No. Not today'),
     expect.stringContaining('Remembered'),
   ]);
-  const memory = join(machine.dataDir, 'conversations', client.conversation, 'claude', 'CLAUDE.md');
+  const memory = join(machine.dataDir, 'conversations', warm.conversation, 'claude', 'CLAUDE.md');
   expect(readFileSync(memory, 'utf8')).toBe('- Likes short answers\n');
 });
 
 test('who waits for an answer is not taken for silent', async () => {
   const attempt = newAttempt();
   model.reply(question, 'Painted it blue');
-  const limits = { turn_ms: 90_000, silence_ms: 5000, start_ms: 60_000 };
-  await client.put(attempt, { messages: [message('paint it')], limits });
-  const { id } = await untilAsked(client, attempt);
-  await setTimeout(6000);
-  expect((await answer(client, attempt, id, words('blue'))).status).toBe(202);
-  expect(results(await client.follow(attempt))).toMatchObject([{ text: 'Painted it blue' }]);
+  const limits = { turn_ms: 90_000, silence_ms: 2500, start_ms: 60_000 };
+  await warm.put(attempt, { messages: [message('paint it')], limits });
+  const { id } = await untilAsked(warm, attempt);
+  await setTimeout(3500);
+  expect((await answer(warm, attempt, id, words('blue'))).status).toBe(202);
+  expect(results(await warm.follow(attempt))).toMatchObject([{ text: 'Painted it blue' }]);
 });
 
 test('who is stopped while it asks does not wait any more', async () => {
   const attempt = newAttempt();
   model.reply(question);
-  await client.put(attempt, { messages: [message('paint it')] });
-  const { id } = await untilAsked(client, attempt);
-  await client.call('POST', `/attempts/${attempt}/interrupt`);
-  const events = await client.follow(attempt);
+  await warm.put(attempt, { messages: [message('paint it')] });
+  const { id } = await untilAsked(warm, attempt);
+  await warm.call('POST', `/attempts/${attempt}/interrupt`);
+  const events = await warm.follow(attempt);
   expect(events).toContainEqual({ type: 'request_over', request_id: id });
   expect(ended(events)).toMatchObject({ outcome: 'stopped' });
-  expect((await answer(client, attempt, id, words('blue'))).status).toBe(409);
+  expect((await answer(warm, attempt, id, words('blue'))).status).toBe(409);
 });
 
 describe('with a machine of its own', () => {

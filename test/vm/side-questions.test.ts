@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { readTranscript } from '../../vm/src/journal/session-table.ts';
-import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine } from './one-machine.ts';
+import { ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
 // Questions on the side, with the real agent: answered from the conversation while the work goes on, and leaving no trace.
 
@@ -13,11 +13,11 @@ useMachine();
 
 const aside = (text: string) => ({ ...message(text), action: 'aside' as const });
 const ask = (attempt: string, { uuid, text }: { uuid: string; text: string }): Promise<Response> =>
-  client.call('POST', `/attempts/${attempt}/messages/${uuid}`, { text, action: 'aside' });
+  warm.call('POST', `/attempts/${attempt}/messages/${uuid}`, { text, action: 'aside' });
 const asides = (events: readonly EventBody[]) => events.filter((event) => event.type === 'aside');
 const lastRequest = (): string => JSON.stringify(model.requests.at(-1)?.request.messages);
-const transcript = (session: string): string => {
-  const config = join(machine.dataDir, 'conversations', client.conversation, 'claude');
+const transcript = (of: MachineClient, session: string): string => {
+  const config = join(machine.dataDir, 'conversations', of.conversation, 'claude');
   return readTranscript(config, session)?.text ?? '';
 };
 
@@ -27,29 +27,29 @@ describe('beside a running turn', () => {
     const build = message('build the bridge of Avignon');
     const question = aside('how long is it?');
     model.reply(use('Bash', { command: 'while [ ! -e go ]; do sleep 0.1; done' }));
-    await client.put(attempt, { messages: [build] });
-    await client.follow(attempt, 'tool_started');
+    await warm.put(attempt, { messages: [build] });
+    await warm.follow(attempt, 'tool_started');
     model.reply('About 100 metres.');
     expect((await ask(attempt, question)).status).toBe(202);
     expect((await ask(attempt, question)).status).toBe(202);
-    const sofar = await client.follow(attempt, 'aside');
+    const sofar = await warm.follow(attempt, 'aside');
     expect(asides(sofar)).toMatchObject([{ uuid: question.uuid, text: 'About 100 metres.' }]);
     expect(sofar.some((event) => event.type === 'tool_ended')).toBe(false);
     // It was asked with all that had been said.
     expect(lastRequest()).toContain('build the bridge of Avignon');
     expect(lastRequest()).toContain('how long is it?');
     model.reply('The bridge is built.');
-    const go = join(machine.dataDir, 'conversations', client.conversation, 'projects/main/go');
+    const go = join(machine.dataDir, 'conversations', warm.conversation, 'projects/main/go');
     writeFileSync(go, '');
-    const events = await client.follow(attempt);
+    const events = await warm.follow(attempt);
     expect(results(events)).toMatchObject([{ text: 'The bridge is built.', user_message_uuids: [build.uuid] }]);
     expect(asides(events)).toHaveLength(1);
     expect(lastRequest()).not.toContain('how long is it?');
     const session = sessionOf(events);
     model.reply('Yes.');
-    await client.run(newAttempt(), { messages: [message('are you there?')], session_id: session });
+    await warm.run(newAttempt(), { messages: [message('are you there?')], session_id: session });
     expect(lastRequest()).not.toContain('how long is it?');
-    expect(transcript(session)).not.toContain('how long is it?');
+    expect(transcript(warm, session)).not.toContain('how long is it?');
     // What it cost is told once, with it or with the answer.
     const paid = events.flatMap((event) => (event.type === 'aside' || event.type === 'result' ? [event.cost_usd] : []));
     expect(paid.every((cost) => cost > 0)).toBe(true);
@@ -60,18 +60,18 @@ describe('beside a running turn', () => {
     const [held, question] = [gate(), aside('and what then?')];
     const asked = model.requests.length;
     model.reply(use('Bash', { command: 'sleep 2' }), later(held.opened, 'Then we paint it.'), 'Built.', 'Painted.');
-    await client.put(attempt, { messages: [message('build')] });
-    await client.follow(attempt, 'tool_started');
+    await warm.put(attempt, { messages: [message('build')] });
+    await warm.follow(attempt, 'tool_started');
     await ask(attempt, question);
     await model.arrived(asked + 2);
-    await client.follow(attempt, 'result');
+    await warm.follow(attempt, 'result');
     const paint = message('paint it');
-    expect(
-      (await client.call('POST', `/attempts/${attempt}/messages/${paint.uuid}`, { text: paint.text })).status,
-    ).toBe(202);
+    expect((await warm.call('POST', `/attempts/${attempt}/messages/${paint.uuid}`, { text: paint.text })).status).toBe(
+      202,
+    );
     await model.arrived(asked + 4);
     held.open();
-    const events = await client.follow(attempt);
+    const events = await warm.follow(attempt);
     expect(results(events).map(({ text }) => text)).toEqual(['Built.', 'Painted.']);
     expect(asides(events)).toMatchObject([{ text: 'Then we paint it.' }]);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
@@ -82,13 +82,13 @@ describe('beside a running turn', () => {
     const [never, question] = [gate(), aside('how long?')];
     const asked = model.requests.length;
     model.reply(use('Bash', { command: 'sleep 100' }), later(never.opened, 'too late'));
-    await client.put(attempt, { messages: [message('build')] });
-    await client.follow(attempt, 'tool_started');
+    await warm.put(attempt, { messages: [message('build')] });
+    await warm.follow(attempt, 'tool_started');
     await ask(attempt, question);
     await model.arrived(asked + 2);
-    const receipt = await client.call('POST', `/attempts/${attempt}/interrupt`);
+    const receipt = await warm.call('POST', `/attempts/${attempt}/interrupt`);
     expect(await receipt.json()).toEqual({ dropped: [question.uuid] });
-    const events = await client.follow(attempt);
+    const events = await warm.follow(attempt);
     never.open();
     expect(ended(events)).toMatchObject({ outcome: 'stopped' });
     expect(asides(events)).toEqual([]);
@@ -97,9 +97,9 @@ describe('beside a running turn', () => {
   test('nothing goes into an attempt that asks no model: nobody there could answer', async () => {
     const attempt = newAttempt();
     const servers = { ...message('.'), action: 'mcp' as const };
-    await client.put(attempt, { messages: [servers] });
+    await warm.put(attempt, { messages: [servers] });
     expect((await ask(attempt, aside('how long?'))).status).toBe(409);
-    const events = await client.follow(attempt);
+    const events = await warm.follow(attempt);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     expect(results(events)).toMatchObject([{ user_message_uuids: [servers.uuid] }]);
   });
@@ -108,14 +108,14 @@ describe('beside a running turn', () => {
     const attempt = newAttempt();
     const held = gate();
     model.reply(later(held.opened, 'Done.'));
-    await client.put(attempt, { messages: [message('build')] });
-    const refused = await client.call('POST', `/attempts/${attempt}/messages/${message('').uuid}`, {
+    await warm.put(attempt, { messages: [message('build')] });
+    const refused = await warm.call('POST', `/attempts/${attempt}/messages/${message('').uuid}`, {
       text: '.',
       action: 'mcp',
     });
     expect(refused.status).toBe(400);
     held.open();
-    await client.follow(attempt);
+    await warm.follow(attempt);
   });
 });
 
@@ -123,7 +123,7 @@ describe('in an attempt of its own', () => {
   test('knows the session, warm or resumed by another process, and adds nothing to it', async () => {
     model.reply('Noted.');
     const session = sessionOf(await client.run(newAttempt(), { messages: [message('my colour is teal')] }));
-    const before = transcript(session);
+    const before = transcript(client, session);
     for (const isWarm of [true, false]) {
       const question = aside('which colour?');
       model.reply('Teal.');
@@ -136,11 +136,11 @@ describe('in an attempt of its own', () => {
       expect(lastRequest()).toContain('my colour is teal');
     }
     expect(
-      transcript(session)
+      transcript(client, session)
         .split('\n')
         .filter((line) => line.includes('which colour')),
     ).toEqual([]);
-    expect(transcript(session)).toContain(before.trim().split('\n').at(0));
+    expect(transcript(client, session)).toContain(before.trim().split('\n').at(0));
     model.reply('Hello.');
     const next = await client.run(newAttempt(), { messages: [message('hello')], session_id: session });
     expect(results(next)).toMatchObject([{ text: 'Hello.' }]);
@@ -160,9 +160,9 @@ describe('in an attempt of its own', () => {
   test('a tool the model wants for it is not run', async () => {
     model.reply(use('Bash', { command: 'touch sneaky' }));
     const asked = model.requests.length;
-    const events = await client.run(newAttempt(), { messages: [aside('what is in the folder?')] });
+    const events = await warm.run(newAttempt(), { messages: [aside('what is in the folder?')] });
     expect([asides(events).length, model.requests.length - asked, asides(events)[0]?.text]).toEqual([1, 1, '']);
-    expect(existsSync(join(machine.dataDir, 'conversations', client.conversation, 'projects/main/sneaky'))).toBe(false);
+    expect(existsSync(join(machine.dataDir, 'conversations', warm.conversation, 'projects/main/sneaky'))).toBe(false);
   });
 
   test('asked again after it was cut: answered, whatever the first attempt had done', async () => {

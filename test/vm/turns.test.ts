@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { personTexts, say, use } from '../../simulator/model/script.ts';
+import { say, use } from '../../simulator/model/script.ts';
 import { agentPids, ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine } from './one-machine.ts';
+import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
 // Turns from start to end with the real Claude Code: answers, memory, tools, and what the agent can see.
 
@@ -41,9 +41,9 @@ describe('a turn', () => {
   test('several texts of one attempt are one prompt with one answer', async () => {
     model.reply('Both read');
     const messages = [message('one'), message('two'), message('three')];
-    const events = await client.run(newAttempt(), { messages });
+    const events = await warm.run(newAttempt(), { messages });
     expect(results(events)).toMatchObject([{ text: 'Both read', user_message_uuids: messages.map((m) => m.uuid) }]);
-    expect(model.lastTexts()).toEqual(['one', 'two', 'three']);
+    expect(model.lastTexts().slice(-3)).toEqual(['one', 'two', 'three']);
   });
 
   test('text before a tool is progress, tools are reported, and the environment holds no key and no token', async () => {
@@ -55,10 +55,9 @@ describe('a turn', () => {
       ],
     });
     model.reply('Looked');
-    const events = await client.run(newAttempt(), { messages: [message('look around')] });
+    const events = await warm.run(newAttempt(), { messages: [message('look around')] });
     expect(events.map((event) => event.type)).toEqual([
       'started',
-      'session',
       'progress',
       'tool_started',
       'tool_ended',
@@ -68,7 +67,7 @@ describe('a turn', () => {
       'ended',
     ]);
     const shown = JSON.stringify(model.requests.at(-1)?.request.messages);
-    const project = join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
+    const project = join(machine.dataDir, 'conversations', warm.conversation, 'projects/main');
     expect(shown).toContain(project);
     // The project is a repository of its own, whatever lies around it: asked for it, git names the same folder.
     expect(shown.split(project).length).toBeGreaterThan(2);
@@ -83,7 +82,7 @@ describe('a turn', () => {
   test('a task in the background belongs to the turn: its outcome is a second answer', async () => {
     model.reply(use('Bash', { command: 'sleep 2; echo built', run_in_background: true }), 'Building', 'It is built');
     const build = message('build it');
-    const events = await client.run(newAttempt(), { messages: [build] });
+    const events = await warm.run(newAttempt(), { messages: [build] });
     expect(results(events)).toMatchObject([
       { text: 'Building', user_message_uuids: [build.uuid] },
       { text: 'It is built' },
@@ -100,7 +99,7 @@ describe('a turn', () => {
     };
     model.reply(use('Agent', look));
     model.reply('Sent someone', 'Nothing there', 'They found nothing');
-    const events = await client.run(newAttempt(), { messages: [message('send someone')] });
+    const events = await warm.run(newAttempt(), { messages: [message('send someone')] });
     expect(results(events).at(-1)?.text).toBe('They found nothing');
     expect(ended(events)).toMatchObject({ outcome: 'done' });
   });
@@ -114,8 +113,8 @@ describe('a turn', () => {
 
   test('the log names no text and no token', async () => {
     model.reply(say('a secret answer'));
-    await client.run(newAttempt(), { messages: [message('a secret question')] });
-    expect(personTexts(model.requests.at(-1)!.request)).toEqual(['a secret question']);
+    await warm.run(newAttempt(), { messages: [message('a secret question')] });
+    expect(model.lastTexts().at(-1)).toBe('a secret question');
     expect(machine.output.join('\n')).not.toMatch(/secret (answer|question)|eyJ/);
   });
 });

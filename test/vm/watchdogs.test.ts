@@ -14,7 +14,7 @@ import { agentPids, ended, message, newAttempt, results } from './machine-harnes
 // Each watchdog of the machine made to bite the real agent, with a bound small enough; and what they count, by itself.
 
 const MB = 1024 * 1024;
-useMachines({ folder: 'test', isUp: false });
+useMachines({ isUp: false });
 
 /** An agent server with its own bounds. */
 const withBounds = (env: Record<string, string>): Promise<void> => start({ env });
