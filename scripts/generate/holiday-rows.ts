@@ -1,6 +1,7 @@
 import Holidays from 'date-holidays';
 import { HOLIDAYS_FROM, HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
-import { DAY, instantOf } from '../../src/recurrence/zones.ts';
+import { instantOf } from '../../src/recurrence/zones.ts';
+import { DAY } from '../../src/units.ts';
 
 // Computes the rows of the holiday table from the library’s rules. scripts/generate/holidays.ts writes them;
 // src/recurrence/holidays.ts reads them and defines their form.

@@ -1,3 +1,4 @@
+import { backoffOf } from '../units.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
@@ -16,7 +17,6 @@ import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
-import { backoffOf } from './policy/units.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
 import { onScheduleTimer } from './schedules/due.ts';

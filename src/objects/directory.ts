@@ -4,6 +4,7 @@ import { type Config, readConfig } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { withTimeout } from '../timeout.ts';
+import { MINUTE } from '../units.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, conversationById, findConversation } from './namespaces.ts';
 import { alerts, operatorAddresses, operatorText, type Raised, redact } from './operator-alerts.ts';
@@ -17,7 +18,6 @@ import * as ledger from './stores/machine-ledger-store.ts';
 // which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only
 // its alarm starts calls and deliveries.
 
-const MINUTE = 60_000;
 /** A lasting cause is alerted once an hour. */
 const ONE_ALERT_MS = 60 * MINUTE;
 const KEPT_MS = 30 * 24 * 60 * MINUTE;

@@ -1,6 +1,6 @@
 import { SPREAD } from '../conversation/policy/outbox.ts';
-import { backoffOf } from '../conversation/policy/units.ts';
 import type { OutageNews } from '../conversation/state/outage.ts';
+import { backoffOf, HOUR, MINUTE, SECOND } from '../units.ts';
 
 // An outage of the carrier for one of our addresses, across all conversations: one waiting conversation tries for all,
 // ever more rarely; when the carrier takes a message the others are told, a few at a time. Pure; the directory owns the
@@ -33,9 +33,6 @@ export type OutageReport = Pick<SenderOutage, 'sender' | 'failure' | 'code'> & {
   waitMs: number;
 };
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** Waits between tries for all. */
 const PROBE_MS = [5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE] as const;
 /** The waits while the carrier says nothing: then each try may deliver a message twice. */

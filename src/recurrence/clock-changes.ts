@@ -1,4 +1,5 @@
-import { DAY, findFirstShowing, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
+import { DAY } from '../units.ts';
+import { findFirstShowing, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
 
 // What a clock change (summer time, or a zone that moves) does to a schedule:
 //

@@ -1,8 +1,9 @@
 import { Cron } from 'croner';
+import { DAY, MINUTE } from '../units.ts';
 import { atFixedTimes, HORIZON, onRealClock, type Times } from './clock-changes.ts';
 import { isHoliday } from './holidays.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
-import { DAY, dateOf, instantOf, wallOf } from './zones.ts';
+import { dateOf, instantOf, wallOf } from './zones.ts';
 
 // Computes when a rule is due. croner decides which wall-clock times a cron rule names; clock-changes.ts decides which
 // instants those are.
@@ -15,7 +16,6 @@ import { DAY, dateOf, instantOf, wallOf } from './zones.ts';
 //
 // Nothing but rules that were read is kept.
 
-const MINUTE = 60_000;
 const UNIT = { minutes: MINUTE, days: DAY, weeks: 7 * DAY } as const;
 const MOST_EXCLUDED_DAYS = 400;
 

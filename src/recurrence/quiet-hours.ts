@@ -1,3 +1,4 @@
+import { MINUTE } from '../units.ts';
 import { normaliseWords } from './parse/normalise.ts';
 import { type ClockTime, formatTimeOfDay, readTimes } from './parse/times.ts';
 import { localOf, offsetAt } from './zones.ts';
@@ -28,7 +29,6 @@ export function formatQuietHours({ from, to }: QuietHours, clock: 12 | 24): stri
   return `${time(from)}–${time(to)}`;
 }
 
-const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
 
 function reigns({ from, to }: QuietHours, zone: string, at: number): boolean {

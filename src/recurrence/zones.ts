@@ -1,10 +1,10 @@
+import { DAY } from '../units.ts';
+
 // Local time: what a clock in a zone shows at an instant, and the first instant at which it shows a time. Reads the
 // platform's zone data through Intl; zone-names.ts has the names that people use for zones.
 
 export { clockOf, zoneOfNumber, zonesOfNumber } from './calling-codes.ts';
 export { findSimilarZones, readZone } from './zone-names.ts';
-
-export const DAY = 24 * 60 * 60_000;
 
 /** `weekday` 0 is Sunday. */
 export type Local = {

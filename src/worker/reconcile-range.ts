@@ -1,9 +1,9 @@
 import type { ListedMessage } from '../channels/twilio/list.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
+import { MINUTE } from '../units.ts';
 
 // Decides which part of the carrier's list to compare, and the watermark afterwards. Pure; all times are the carrier's.
 
-const MINUTE = 60_000;
 /** A younger message may still arrive by webhook, with the carrier's own retries. */
 export const YOUNGEST_MS = 2 * MINUTE;
 /** An older message is not answered unasked. */

@@ -1,8 +1,8 @@
+import { MINUTE } from '../units.ts';
 // Counts the wrong tokens of the last minute in this isolate. Above a limit wrong tokens get 429; the right token
 // always works, so that nobody can lock the operator out. In memory only.
 
 export const WRONG_TRIES_MAX = 30;
-const MINUTE = 60_000;
 
 export class WrongTries {
   #since = Number.NEGATIVE_INFINITY;

@@ -27,11 +27,11 @@ export class Provider {
   ensure(row: MachineRow): StepOutcome {
     this.calls++;
     const { step } = row;
-    if (this.mode === 'puts off') return { kind: 'later', reason: 'busy' };
-    if (this.mode === 'refuses') return { kind: 'never', refusal: 'quota', reason: 'no more machines' };
+    if (this.mode === 'puts off') return { kind: 'retryable', reason: 'busy' };
+    if (this.mode === 'refuses') return { kind: 'permanent', refusal: 'quota', reason: 'no more machines' };
     if (this.mode === 'full' && step === 'volume') {
       const region = row.region === 'fra' ? 'ams' : 'fra';
-      return { kind: 'later', reason: 'no room', waitMs: 100, next: { region } };
+      return { kind: 'retryable', reason: 'no room', waitMs: 100, next: { region } };
     }
     const now = { image: `image:${this.settings}`, settings: `s${this.settings}` };
     if (step === 'update') {
@@ -53,7 +53,7 @@ export class Provider {
       if (this.machine === 'none') return { kind: 'done', next: { step: 'volume', volume: null, machine: null } };
       if (this.mode === 'does not come up') {
         if (row.previous !== null) return { kind: 'done', next: { step: 'revert' } };
-        return { kind: 'never', refusal: 'image', reason: 'it does not start' };
+        return { kind: 'permanent', refusal: 'image', reason: 'it does not start' };
       }
     }
     return { kind: 'done', next: { step: NEXT[step] ?? 'ready' } };

@@ -216,9 +216,9 @@ async function machineOf(vars: Vars): Promise<string> {
   for (let tries = 0; row.step !== 'ready'; tries++) {
     if (tries > 200) throw new Error(`the machine got no further than ${row.step}`);
     const outcome = await provider.ensure(row, Date.now());
-    if (outcome.kind === 'never') throw new Error(outcome.reason);
+    if (outcome.kind === 'permanent') throw new Error(outcome.reason);
     row = { ...row, ...outcome.next, stepSince: Date.now() };
-    if (outcome.kind === 'later') await new Promise((resolve) => setTimeout(resolve, 50));
+    if (outcome.kind === 'retryable') await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await provider.stop(row);
   return row.name;

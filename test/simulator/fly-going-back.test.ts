@@ -50,7 +50,7 @@ test('what Fly tells of a machine before a change is what brings it back', { tim
     while (row.step !== 'ready') {
       steps.push(row.step);
       const outcome = await flyProvider(options).ensure({ ...row, stepSince: Date.now() - ahead }, Date.now());
-      if (outcome.kind === 'never') throw new Error(outcome.reason);
+      if (outcome.kind === 'permanent') throw new Error(outcome.reason);
       row = { ...row, ...outcome.next };
     }
     return row;

@@ -13,7 +13,7 @@ export type Opened =
   | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
   | { kind: 'failed'; why: 'gone' | 'elsewhere' }
   /** The file may be there later. */
-  | { kind: 'later'; reason: string };
+  | { kind: 'retryable'; reason: string };
 
 /** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
 export async function fetchMedia(
@@ -37,7 +37,7 @@ export async function fetchMedia(
     await second.body?.cancel();
     return { kind: 'failed', why: 'elsewhere' };
   } catch (error) {
-    return { kind: 'later', reason: error instanceof Error ? error.name : 'network' };
+    return { kind: 'retryable', reason: error instanceof Error ? error.name : 'network' };
   }
 }
 
@@ -94,7 +94,7 @@ async function sorted(response: Response): Promise<Opened> {
   if (response.ok && body) return { kind: 'open', body, length: lengthOf(response) };
   await body?.cancel();
   const mayPass = response.ok || status === 408 || status === 429 || status >= 500;
-  return mayPass ? { kind: 'later', reason: `HTTP ${status}` } : { kind: 'failed', why: 'gone' };
+  return mayPass ? { kind: 'retryable', reason: `HTTP ${status}` } : { kind: 'failed', why: 'gone' };
 }
 
 function lengthOf({ headers: given }: Response): number | null {

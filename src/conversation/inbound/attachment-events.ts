@@ -1,4 +1,5 @@
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import {
   FILE_AGAIN_MS,
@@ -13,7 +14,6 @@ import {
   VOICE_TOLD_MS,
 } from '../policy/files.ts';
 import { TELL_UNREACHABLE_MS } from '../policy/machine.ts';
-import { backoffOf } from '../policy/units.ts';
 import { raise } from '../state/alerts.ts';
 import { fileRefOf, hasPendingFiles, isPending, kindOf } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';

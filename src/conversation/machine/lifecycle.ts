@@ -1,5 +1,6 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import {
   DOUBT_AFTER_MS,
   MACHINE_BACKOFF_MS,
@@ -9,7 +10,6 @@ import {
   SURELY_AWAKE_MS,
   TELL_WAKING_MS,
 } from '../policy/machine.ts';
-import { backoffOf } from '../policy/units.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -72,7 +72,7 @@ function onStep(
       if (wentBack) return { state: raise(moved, 'machine-reverted', ctx.now), effects: [], log };
       return { state: moved, effects: [], log: isNext ? log : [] };
     }
-    case 'never': {
+    case 'permanent': {
       const { refusal, reason } = outcome;
       const log = [{ level: 'error' as const, event: 'machine-refused', step: machine.step, refusal, reason }];
       const row: MachineRow = { ...machine, refusal, inDoubtSince: null, stepSince: null };
@@ -102,11 +102,11 @@ function onUpToDate(settled: State, machine: MachineRow): MachineDecision {
 function tryLater(
   state: State,
   machine: MachineRow,
-  outcome: Extract<Extract<LifecycleEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
+  outcome: Extract<Extract<LifecycleEvent, { type: 'machine-step' }>['outcome'], { kind: 'retryable' | 'unknown' }>,
   ctx: Context,
 ): MachineDecision {
   const { reason } = outcome;
-  const isKnown = outcome.kind === 'later';
+  const isKnown = outcome.kind === 'retryable';
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
   const wait = (isKnown ? outcome.waitMs : undefined) ?? jitter(backoffOf(MACHINE_BACKOFF_MS, tried), machine, tried);
   const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : ctx.now };

@@ -1,5 +1,6 @@
 import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { ALERT_RETRY_MS } from '../policy/alerts.ts';
 import {
   HELD_AGAIN_MS,
@@ -14,7 +15,6 @@ import {
   WAITED_TOLD_MS,
 } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
-import { backoffOf } from '../policy/units.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Outage, OutageNews } from '../state/outage.ts';

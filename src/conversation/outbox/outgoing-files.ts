@@ -3,6 +3,7 @@ import type { Answer, Request } from '../../protocol/index.ts';
 import { FILE_OUT_MAX_BYTES } from '../../protocol/limits.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import {
   EXPIRE_AT_ONCE,
   FILE_RETRY_MS,
@@ -13,7 +14,6 @@ import {
   REMOVE_TOLD_TRIES,
   REMOVE_TRIES_MAX,
 } from '../policy/files.ts';
-import { backoffOf } from '../policy/units.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';

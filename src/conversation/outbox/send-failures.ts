@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
-import { backoffOf } from '../policy/units.ts';
 import { raise } from '../state/alerts.ts';
 import { withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure } from '../state/events.ts';

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from './units.ts';
+import { HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Delays of alerts to the operator, and of timers that fail. Milliseconds unless the name says
 // otherwise.

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from './units.ts';
+import { MINUTE, SECOND } from '../../units.ts';
 
 // When a machine’s sessions and folders are copied away, and how long that may take. Milliseconds unless the name says
 // otherwise.

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Sizes, tries and times of files: those people send, and those the agent sends. Milliseconds unless the name says
 // otherwise.

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from './units.ts';
+import { HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Limits and delays of machines: reaching one, its streams, and its sleep. Milliseconds unless the name says
 // otherwise.

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Limits and delays of sending: the carrier, its outages, the service window, and long answers. Milliseconds unless the name says
 // otherwise.

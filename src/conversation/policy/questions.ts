@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Limits and delays of questions, consent and permissions. Milliseconds unless the name says
 // otherwise.

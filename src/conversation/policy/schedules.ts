@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Limits and delays of schedules, their runs, and runs for other people. Milliseconds unless the name says
 // otherwise.

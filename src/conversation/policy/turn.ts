@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from './units.ts';
+import { HOUR, MINUTE, SECOND } from '../../units.ts';
 
 // Limits and delays of turns: gathering texts, progress, time limits, attempts and retries. Milliseconds unless the name says
 // otherwise.

@@ -1,5 +1,5 @@
 import { numberOf } from '../../phone-numbers.ts';
-import type { Request } from '../../protocol/index.ts';
+import type { ScheduleRequest } from '../../protocol/index.ts';
 import { isSameRule } from '../../recurrence/rule.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -10,8 +10,8 @@ import type { Turn } from '../state/rows.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
 import { findSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { cancelSchedule, type Managed, pauseSchedule, resumeSchedule, runRefusalOf } from './change.ts';
-import { changeSchedule, createSchedule, type Made, type Plan, readHolidays } from './create.ts';
+import { cancelSchedule, changeSchedule, type Managed, pauseSchedule, resumeSchedule, runRefusalOf } from './change.ts';
+import { createSchedule, type Made, type Plan, readHolidays } from './create.ts';
 import { startRun } from './due.ts';
 import { describeSchedule, listSchedules, liveSchedulesOf } from './format.ts';
 
@@ -19,8 +19,7 @@ import { describeSchedule, listSchedules, liveSchedulesOf } from './format.ts';
 
 const said = texts.scheduleAnswers;
 
-type Wish = Extract<Request, { kind: 'schedule' }>['wish'];
-type Of<Op extends Wish['op']> = Extract<Wish, { op: Op }>;
+type Of<Op extends ScheduleRequest['op']> = Extract<ScheduleRequest, { op: Op }>;
 /** What becomes of the rows, and what the agent is told. */
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
@@ -31,18 +30,18 @@ export function readNamedSchedule(event: Event): number[] {
   return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
 }
 
-export function onScheduleRequest(state: State, turn: Turn, wish: Wish, ctx: Context): Granted {
+export function onScheduleRequest(state: State, turn: Turn, request: ScheduleRequest, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
-  if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
-  if (wish.op === 'list')
+  if (turn.run !== null && (request.op === 'create' || request.op === 'run_now')) return no(said.toAgent.inRun);
+  if (request.op === 'list')
     return { decision: noEffects(state), ok: true, text: said.toAgent.list(listSchedules(state, ctx)) };
-  if (wish.op === 'create') return createFor(state, turn, wish, ctx);
-  const schedule = findSchedule(state, wish.id);
-  if (!schedule) return no(said.toAgent.unknown(wish.id));
-  if (wish.op === 'update') return update(state, schedule, wish, ctx);
-  if (wish.op === 'run_now') return run(state, schedule, ctx);
-  const managed = manage(state, schedule, wish, ctx);
+  if (request.op === 'create') return createFor(state, turn, request, ctx);
+  const schedule = findSchedule(state, request.id);
+  if (!schedule) return no(said.toAgent.unknown(request.id));
+  if (request.op === 'update') return update(state, schedule, request, ctx);
+  if (request.op === 'run_now') return run(state, schedule, ctx);
+  const managed = manage(state, schedule, request, ctx);
   if (managed === 'zone-needed') return no(said.toAgent.zoneNeededLater);
   return { decision: noEffects(managed.state), ok: managed.isDone, text: managed.text };
 }
@@ -50,12 +49,12 @@ export function onScheduleRequest(state: State, turn: Turn, wish: Wish, ctx: Con
 function manage(
   state: State,
   schedule: Schedule,
-  wish: Of<'pause'> | Of<'resume'> | Of<'cancel'>,
+  request: Of<'pause'> | Of<'resume'> | Of<'cancel'>,
   ctx: Context,
 ): Managed {
-  switch (wish.op) {
+  switch (request.op) {
     case 'pause':
-      return pauseSchedule(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx);
+      return pauseSchedule(state, schedule, request.until ?? null, said.toAgent.pauseUntil, ctx);
     case 'resume':
       return resumeSchedule(state, schedule, ctx);
     case 'cancel':
@@ -70,23 +69,23 @@ function run(state: State, schedule: Schedule, ctx: Context): Granted {
   return { decision: startRun(state, schedule, ctx.now, ctx), ok: true, text };
 }
 
-function createFor(before: State, turn: Turn, wish: Of<'create'>, ctx: Context): Granted {
+function createFor(before: State, turn: Turn, request: Of<'create'>, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(before), ok: false, text });
-  const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
-  if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
-  const zone = zoneGiven(before, wish.zone);
-  if (zone.kind === 'unknown') return no(said.toAgent.unknownZone(wish.zone ?? ''));
+  const holidays = request.except_holidays === undefined ? null : readHolidays(request.except_holidays);
+  if (holidays === undefined) return no(said.unknownRegion(request.except_holidays ?? ''));
+  const zone = zoneGiven(before, request.zone);
+  if (zone.kind === 'unknown') return no(said.toAgent.unknownZone(request.zone ?? ''));
   const plan: Plan = {
-    kind: wish.does === 'remind' ? 'text' : 'agent',
-    when: wish.when,
+    kind: request.does === 'remind' ? 'text' : 'agent',
+    when: request.when,
     project: turn.project,
-    prompt: wish.text,
+    prompt: request.text,
     holidays,
-    isolated: wish.isolated ?? false,
-    queue: wish.queue ?? false,
-    checkCommand: wish.check ?? null,
+    isolated: request.isolated ?? false,
+    queue: request.queue ?? false,
+    checkCommand: request.check ?? null,
     // Such a task is told when the last one was delivered, so that a Monday covers the weekend.
-    standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
+    standup: request.does === 'agent' && /\bstand-?up\b/i.test(request.text),
     recipients: [],
   };
   const made = createSchedule(zone.state, plan, ctx);
@@ -129,10 +128,10 @@ function isSameTime(one: Schedule, other: Schedule): boolean {
   return isSameRule(a, b);
 }
 
-function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context): Granted {
+function update(state: State, schedule: Schedule, request: Of<'update'>, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   if (schedule.state === 'over') return no(said.isOver(schedule.id));
-  const { when, text, isolated, queue, check, except_holidays: except } = wish;
+  const { when, text, isolated, queue, check, except_holidays: except } = request;
   if ([when, text, isolated, queue, check, except].every((each) => each === undefined)) {
     return no(said.toAgent.nothingToChange);
   }

@@ -1,5 +1,7 @@
+import { refusalOfRule } from '../../recurrence/limits.ts';
 import { findNextAfter } from '../../recurrence/occurrences.ts';
 import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
+import { isSameRule } from '../../recurrence/rule.ts';
 import { dateOf, instantOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { SKIPS_MAX } from '../policy/schedules.ts';
@@ -9,22 +11,50 @@ import { clockOfPerson } from '../state/person-clock.ts';
 import { exceptionsOf, isOpenRun, type Schedule } from '../state/schedule-rows.ts';
 import { withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer } from '../state/state.ts';
-import { searchFrom, zoneFor } from './create.ts';
-import { asResumed, withNextTime, withNextTimer } from './due.ts';
+import { findPlanFault, type Made, readScheduleRule, zoneOfSchedule } from './create.ts';
+import { asResumed, searchStartOf, withNextTime, withNextTimer } from './due.ts';
 import { formatDay, formatMoment, formatUntil } from './format.ts';
 
-// Pausing, resuming, leaving out, ending and running a schedule, for the person's commands and the agent's tools alike: the
-// new rows and the sentence about them. A schedule that is due but has not fired is as these leave it.
+// Changes, pauses, resumes, skips and cancels schedules, for the person's commands and for the agent's tools. Returns the
+// new rows and the sentence about them. They also apply to a run that is due but hasn't started.
 
 const said = texts.scheduleAnswers;
 
-/** `isDone`: else nothing has changed, and `text` says why. */
+/** Without `isDone` nothing has changed, and `text` says why. */
 export type Managed = { isDone: boolean; state: State; text: string } | 'zone-needed';
 
 const refused = (state: State, text: string): Managed => ({ isDone: false, state, text });
 const done = (state: State, text: string): Managed => ({ isDone: true, state, text });
 
-/** `until`: words for a day or a time; null: until it is resumed. */
+/** Omitted fields keep their value. */
+export type Change = Partial<Pick<Schedule, 'prompt' | 'holidays' | 'isolated' | 'checkCommand'>> & {
+  when?: string | undefined;
+  queue?: boolean | undefined;
+};
+
+/** Changes a live schedule. Looks for the next time again only if the rule, the zone or the holidays change. */
+export function changeSchedule(state: State, before: Schedule, { when, queue, ...of }: Change, ctx: Context): Made {
+  const wanted: Schedule = { ...before, ...of, ...(queue === undefined ? {} : { overlap: queue ? 'queue' : 'skip' }) };
+  const fault = findPlanFault({ ...wanted, queue: queue ?? false });
+  if (fault !== null) return { kind: 'refused', reason: fault };
+  const zone = zoneOfSchedule(before, state, ctx.policy);
+  const read =
+    when === undefined
+      ? { kind: 'rule' as const, rule: before.rule, zone: before.zone }
+      : readScheduleRule(state, when, zone, wanted.holidays, ctx);
+  if (read.kind !== 'rule') return read;
+  const changed: Schedule = { ...wanted, rule: read.rule, zone: read.zone };
+  const isSameTime =
+    isSameRule(changed.rule, before.rule) && changed.zone === before.zone && changed.holidays === before.holidays;
+  if (isSameTime) return { kind: 'made', state: withSchedule(state, changed), schedule: changed };
+  const from = searchStartOf(before, ctx.now);
+  const refusal = refusalOfRule(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
+  if (refusal !== null) return { kind: 'refused', reason: texts.scheduleRefusal(refusal) };
+  const schedule = withNextTime({ ...changed, failures: 0 }, from);
+  return { kind: 'made', state: withNextTimer(state, schedule), schedule };
+}
+
+/** `until` names a day or a time; null pauses until the person resumes the schedule. */
 export function pauseSchedule(
   state: State,
   schedule: Schedule,
@@ -34,7 +64,7 @@ export function pauseSchedule(
 ): Managed {
   const { id } = schedule;
   if (schedule.state === 'over') return refused(state, said.isOver(id));
-  const zone = zoneFor(schedule, state, ctx.policy);
+  const zone = zoneOfSchedule(schedule, state, ctx.policy);
   const at = until === null ? null : readUntil(until, { now: ctx.now, zone, clock: clockOfPerson(state) });
   if (at === 'zone-needed') return at;
   if (until !== null && at === null) return refused(state, unread);
@@ -55,8 +85,8 @@ export function resumeSchedule(state: State, schedule: Schedule, ctx: Context): 
   if (schedule.state === 'over') return refused(state, said.isOver(id));
   if (kind === 'agent' && !isThere(state, project)) return refused(state, said.projectAway(id));
   if (schedule.state === 'active') {
-    // It was put off because it failed: not any longer.
-    const sooner = withNextTime({ ...schedule, failures: 0 }, searchFrom(schedule, ctx.now));
+    // Failed runs had delayed the next one. The person asks for it, so the delay ends.
+    const sooner = withNextTime({ ...schedule, failures: 0 }, searchStartOf(schedule, ctx.now));
     const row = schedule.failures === 0 ? schedule : sooner;
     return done(row === schedule ? state : withNextTimer(state, row), said.notPaused(id, next(row)));
   }
@@ -64,18 +94,18 @@ export function resumeSchedule(state: State, schedule: Schedule, ctx: Context): 
   return done(withNextTimer(state, row), said.resumed(id, next(row)));
 }
 
-/** `day`: words for it; null: the next run alone. */
+/** `day` names a date in words; null skips only the next run. */
 export function skipRun(state: State, found: Schedule, day: string | null, unread: string, ctx: Context): Managed {
   const { id } = found;
   if (found.state === 'over') return refused(state, said.isOver(id));
   if (day === null) return skipNext(state, found, ctx);
-  const zone = zoneFor(found, state, ctx.policy);
+  const zone = zoneOfSchedule(found, state, ctx.policy);
   if (zone === null) return 'zone-needed';
-  // A day is one of the person's, also where the times need no zone.
+  // A day begins and ends in the person's zone, even if the schedule's times need no zone.
   const schedule = { ...found, zone };
   const date = readDay(day, { now: ctx.now, zone });
   if (date === null) return refused(state, unread);
-  const from = searchFrom(schedule, ctx.now);
+  const from = searchStartOf(schedule, ctx.now);
   if (!runsOn(schedule, date, from)) return refused(state, said.notThatDay(id));
   const row = withoutDate(schedule, date, from);
   if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
@@ -85,8 +115,8 @@ export function skipRun(state: State, found: Schedule, day: string | null, unrea
 }
 
 /**
- * As a date where it runs once that day, because a date stays left out whatever changes before it. Of several on one day
- * only the next is left out, and what looks for the next time anew brings it back.
+ * Skips a date if the schedule runs once that day: a skipped date survives later changes. With several runs a day it skips
+ * the next run only, and a change to the schedule brings that run back.
  */
 function skipNext(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id, zone, nextAt } = schedule;
@@ -102,7 +132,7 @@ function skipNext(state: State, schedule: Schedule, ctx: Context): Managed {
 
 function runsOn(schedule: Schedule, date: string, from: number): boolean {
   const { zone, nextAt, state } = schedule;
-  // What was left out of an earlier day stays left out.
+  // Runs already skipped on an earlier day stay skipped.
   const after = state === 'active' && nextAt !== null ? nextAt - 1 : from;
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const begin = instantOf({ year, month, day, hour: 0, minute: 0 }, zone);
@@ -110,22 +140,22 @@ function runsOn(schedule: Schedule, date: string, from: number): boolean {
   return at !== null && dateOf(at, zone) === date;
 }
 
-/** The schedule with one more date on which it does not run; null when there are too many. */
+/** The schedule with one more skipped date. Null when it has too many. */
 function withoutDate(schedule: Schedule, date: string, from: number): Schedule | null {
   const today = dateOf(from, schedule.zone);
   const dates = [...exceptionsOf(schedule).dates.filter((each) => each >= today), date];
   const { nextAt, state } = schedule;
   const row = { ...schedule, skips: dates };
   if (dates.length > SKIPS_MAX) return null;
-  // Those before the next run stay: it may be looked for anew.
+  // Keep the skipped dates before the next run: a later change may search from there again.
   return state === 'paused' ? row : { ...withNextTime(row, nextAt === null ? from : nextAt - 1), skips: row.skips };
 }
 
-/** What waits of it is dropped; what runs goes on. */
+/** Drops waiting runs. A run that has begun goes on. */
 export function cancelSchedule(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id } = schedule;
   const idle = withoutTimer(state, 'snooze', `${id}`);
-  // One for a single time is over as it comes; what comes again of it is its snooze.
+  // A one-time schedule ends when it fires, so what is left to cancel is its snooze.
   const isSnoozed = idle.timers.length < state.timers.length;
   if (schedule.state === 'over') {
     return isSnoozed ? done(idle, said.cancelled(id, false)) : refused(state, said.alreadyOver(id));
@@ -147,7 +177,7 @@ export function cancelSchedule(state: State, schedule: Schedule, ctx: Context): 
   );
 }
 
-/** Why it cannot run now, or null. */
+/** Why the schedule can't run now, or null. */
 export function runRefusalOf(state: State, { id, kind, project }: Schedule): string | null {
   const isAtWork = state.runs.some((r) => r.schedule === id && (r.state === 'waiting' || r.state === 'running'));
   if (isAtWork) return said.atWork(id);

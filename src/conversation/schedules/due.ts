@@ -2,9 +2,9 @@ import { numberOf } from '../../phone-numbers.ts';
 import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
-import { backoffOf } from '../policy/units.ts';
 import { reminderOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -145,3 +145,10 @@ export const asResumed = (schedule: Schedule, after: number): Schedule =>
 /** Like all that schedules say it waits for the end of quiet hours. */
 export const sendScheduleNotice = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
   enqueue(state, 'notice', [text], ctx, { schedule: id });
+
+/**
+ * The instant after which the next run is looked for. If a run is due but its timer hasn't fired, the search begins
+ * before that run: a change at that moment neither loses the run nor starts it twice.
+ */
+export const searchStartOf = ({ state, nextAt }: Schedule, now: number): number =>
+  state === 'active' && nextAt !== null && nextAt <= now ? nextAt - 1 : now;

@@ -1,7 +1,7 @@
 import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
-import { backoffOf } from '../policy/units.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { scheduleOfRun, withSchedule } from '../state/schedules.ts';

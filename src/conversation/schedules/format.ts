@@ -4,12 +4,14 @@ import { formatDuration, formatRule, formatTime, formatZone } from '../../recurr
 import { dateBeginningAt, dateOf, instantOf } from '../../recurrence/zones.ts';
 import type { Shown } from '../../texts/schedule-answers.ts';
 import type { ShownRun } from '../../texts/schedule-runs.ts';
+import { DAY } from '../../units.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Run, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
-import { searchFrom, zoneFor } from './create.ts';
+import { zoneOfSchedule } from './create.ts';
+import { searchStartOf } from './due.ts';
 import { groupByRecipient } from './fan-out.ts';
 
 // Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
@@ -23,7 +25,7 @@ export function formatMoment(
   { now, policy }: Context,
 ): string | null {
   if (at === null) return null;
-  const zone = zoneFor(schedule, state, policy);
+  const zone = zoneOfSchedule(schedule, state, policy);
   if (zone !== null) return formatTime(at, zone, clockOfPerson(state), now);
   return at < now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`;
 }
@@ -51,10 +53,10 @@ function upcoming(schedule: Schedule, count: number): number[] {
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
 export function describeSchedule(state: State, schedule: Schedule, isLong: boolean, ctx: Context): Shown {
-  const zone = zoneFor(schedule, state, ctx.policy);
+  const zone = zoneOfSchedule(schedule, state, ctx.policy);
   const clock = clockOfPerson(state);
   const words = (at: number): string => formatMoment(state, schedule, at, ctx) ?? '';
-  const today = dateOf(searchFrom(schedule, ctx.now), schedule.zone);
+  const today = dateOf(searchStartOf(schedule, ctx.now), schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
   const isUsual = zone === zoneOf(state, ctx.policy);
   return {
@@ -108,5 +110,3 @@ export function formatNextForStatus(state: State, now: number, policy: Policy): 
   const at = next.nextAt ?? now;
   return zone === null ? `in ${formatDuration(at - now)}` : formatTime(at, zone, clockOfPerson(state), now);
 }
-
-const DAY = 24 * 60 * 60_000;

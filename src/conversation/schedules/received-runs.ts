@@ -1,8 +1,8 @@
 import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
-import { backoffOf } from '../policy/units.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';

@@ -69,8 +69,8 @@ export type MachineRefusal = (typeof REFUSALS)[number];
 export type StepOutcome =
   | { kind: 'done'; next: Partial<MachineRow> & { step: MachineStep } }
   /** Nothing is lost; again after `waitMs`, or after the usual back-off. `next`: what is different then (another region). */
-  | { kind: 'later'; reason: string; waitMs?: number; next?: Partial<MachineRow> }
-  | { kind: 'never'; refusal: MachineRefusal; reason: string };
+  | { kind: 'retryable'; reason: string; waitMs?: number; next?: Partial<MachineRow> }
+  | { kind: 'permanent'; refusal: MachineRefusal; reason: string };
 
 /** started: it runs · asleep: it does not, and the next request starts it · starting: it is on its way · gone: it has to be made again, volume included. */
 export type MachineSeen = {

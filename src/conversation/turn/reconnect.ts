@@ -1,7 +1,7 @@
+import { backoffOf } from '../../units.ts';
 import { clearSuspicion, suspectMachine } from '../machine/lifecycle.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, STEADY_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
-import { backoffOf } from '../policy/units.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Turn } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';

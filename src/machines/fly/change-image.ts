@@ -115,7 +115,7 @@ export async function updateMachine(fly: FlyContext, row: MachineRow, now: numbe
   if ('outcome' in found) {
     const { outcome } = found;
     const isBegun = isNoted || row.inDoubtSince !== null;
-    return outcome.kind === 'later' && !isBegun ? asItWas(outcome.reason) : outcome;
+    return outcome.kind === 'retryable' && !isBegun ? asItWas(outcome.reason) : outcome;
   }
   const { machine } = found;
   const wanted = await fly.wanted();

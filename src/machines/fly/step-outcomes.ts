@@ -14,12 +14,12 @@ export const RECREATE = { step: 'volume', volume: null, machine: null } as const
 
 export const stepDone = (next: Partial<MachineRow> & { step: MachineStep }): StepOutcome => ({ kind: 'done', next });
 export const refuseForGood = (refusal: MachineRefusal, reason: string): StepOutcome => ({
-  kind: 'never',
+  kind: 'permanent',
   refusal,
   reason,
 });
 export const retryLater = (reason: string, waitMs?: number | null, next?: Partial<MachineRow>): StepOutcome => ({
-  kind: 'later',
+  kind: 'retryable',
   reason,
   ...(waitMs == null ? {} : { waitMs }),
   ...(next ? { next } : {}),
@@ -60,6 +60,6 @@ export function waitWhileInDoubt(row: MachineRow, now: number): StepOutcome | nu
 /** A retry says nothing about the call before it, so the wait for that call's result stays. */
 export function withDoubtWait(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
   const rest = restOf(row, now);
-  if (outcome.kind !== 'later' || rest === 0) return outcome;
+  if (outcome.kind !== 'retryable' || rest === 0) return outcome;
   return { ...outcome, waitMs: Math.max(outcome.waitMs ?? 0, rest) };
 }

@@ -48,7 +48,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
   const timer = setTimeout(() => over.abort(new Error('it took too long')), FILE_MS);
   try {
     const opened = await fetchMedia(deps.host, file.url, SEND_TIMEOUT_MS, over.signal);
-    if (opened.kind === 'later') return { type: 'file-later', reason: opened.reason };
+    if (opened.kind === 'retryable') return { type: 'file-later', reason: opened.reason };
     if (opened.kind === 'failed') return { type: 'file-failed', why: opened.why };
     const { body, length } = opened;
     if (length !== null && length > FILE_IN_MAX_BYTES) {

@@ -5,11 +5,11 @@ import {
   REACH_BACKOFF_MS,
   STREAM_SILENCE_MS,
 } from '../../conversation/policy/machine.ts';
-import { backoffOf } from '../../conversation/policy/units.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, holdMachine } from '../../machines/client.ts';
+import { backoffOf } from '../../units.ts';
 import { waitForNext } from './attach-lane.ts';
 
 // The lane that keeps the machine awake between turns while its person is still working with it: one stream, held open

@@ -1,5 +1,6 @@
 import { encodeTime, TIME_LEN } from 'ulid';
 import type { Rollout } from '../../machines/rollout.ts';
+import { DAY } from '../../units.ts';
 import type { SenderOutage } from '../outage-rounds.ts';
 import { readRollout } from './machine-ledger-store.ts';
 import { listOutagesWithWaits } from './outage-store.ts';
@@ -10,7 +11,6 @@ import { select } from './row-store.ts';
 const COUNTED_MAX = 100;
 /** As many as FLY_MAX_MACHINES can allow: one that is left out would look like one of nobody’s. */
 const MACHINES_MAX = 10_000;
-const DAY_MS = 24 * 60 * 60_000;
 /** Later than this, something did not fire: the alarm is at most a heartbeat late. */
 const OVERDUE_MS = 2 * 60_000;
 
@@ -99,7 +99,7 @@ export type DirectoryHealth = {
 
 export function directoryHealth(sql: SqlStorage): DirectoryHealth {
   // Ids begin with their time.
-  const yesterday = encodeTime(Date.now() - DAY_MS, TIME_LEN);
+  const yesterday = encodeTime(Date.now() - DAY, TIME_LEN);
   return {
     outages: listOutagesWithWaits(sql),
     alertsLastDay: select(sql, `SELECT 1 FROM alerts WHERE id > ? LIMIT ${COUNTED_MAX}`, yesterday).length,

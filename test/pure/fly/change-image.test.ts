@@ -154,7 +154,7 @@ test.each([
     const before = runs();
     const { row, outcomes } = await upgrade(true);
     expect(row).toMatchObject({ step: 'ready', previous: null, ...before });
-    expect(outcomes.at(-1)).toMatchObject({ kind: 'later' });
+    expect(outcomes.at(-1)).toMatchObject({ kind: 'retryable' });
     expect(ledger).toEqual([]);
     stand.refusals.clear();
     expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: NEXT });

@@ -309,11 +309,11 @@ export async function play(stand: FlyStand, provider: MachineProvider, start: Ma
     row = { ...given, inDoubtSince: stand.now };
     const outcome = await provider.ensure(given, stand.now).catch(() => ({ kind: 'lost' as const }));
     outcomes.push(outcome);
-    if (outcome.kind === 'never') return { row, outcomes };
+    if (outcome.kind === 'permanent') return { row, outcomes };
     tried = outcome.kind === 'done' ? 0 : tried + 1;
     if (outcome.kind === 'lost')
       stand.pass(MACHINE_BACKOFF_MS[Math.min(tried - 1, MACHINE_BACKOFF_MS.length - 1)] ?? 0);
-    else if (outcome.kind === 'later') {
+    else if (outcome.kind === 'retryable') {
       row = { ...row, ...outcome.next, inDoubtSince: null };
       stand.pass(outcome.waitMs ?? 1000);
     } else {

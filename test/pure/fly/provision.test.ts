@@ -140,7 +140,7 @@ describe('no room', () => {
     stand.full.volumes.add('fra').add('ams');
     const { row, outcomes } = await make();
     expect(row).toMatchObject({ step: 'ready', region: 'iad' });
-    expect(outcomes.filter(({ kind }) => kind === 'later')).toHaveLength(2);
+    expect(outcomes.filter(({ kind }) => kind === 'retryable')).toHaveLength(2);
     expectOneOfEach();
   });
 
@@ -154,7 +154,7 @@ describe('no room', () => {
   test('anywhere: waited for long, and made when there is', async () => {
     for (const region of ['fra', 'ams', 'iad']) stand.full.volumes.add(region);
     const first = await play(stand, providerOf(ledger), newRow(stand.now), 6);
-    expect(lastOf(first.outcomes)).toMatchObject({ kind: 'later', waitMs: 60_000, next: { region: 'fra' } });
+    expect(lastOf(first.outcomes)).toMatchObject({ kind: 'retryable', waitMs: 60_000, next: { region: 'fra' } });
     stand.full.volumes.clear();
     expect((await play(stand, providerOf(ledger), first.row)).row.step).toBe('ready');
     expectOneOfEach();
@@ -170,7 +170,7 @@ describe('no room', () => {
     stand.full.machines.add('fra');
     const lost = { ...used, step: 'volume', volume: null, machine: null, image: null, settings: null } as const;
     const waiting = await play(stand, providerOf(ledger), lost, 4);
-    expect(lastOf(waiting.outcomes)).toMatchObject({ kind: 'later', waitMs: 60_000 });
+    expect(lastOf(waiting.outcomes)).toMatchObject({ kind: 'retryable', waitMs: 60_000 });
     expect(there(stand).volumes).toEqual([volume]);
     stand.full.machines.clear();
     expect((await play(stand, providerOf(ledger), waiting.row)).row).toMatchObject({
@@ -185,7 +185,7 @@ describe('refused for good', () => {
   test('there are as many machines as may be', async () => {
     const claim = async () => 'full' as const;
     const { outcomes } = await make({ ledger: { claim, record: async () => undefined } });
-    expect(outcomes).toMatchObject([{ kind: 'never', refusal: 'limit' }]);
+    expect(outcomes).toMatchObject([{ kind: 'permanent', refusal: 'limit' }]);
     expect(stand.calls).toEqual([]);
   });
 
@@ -204,12 +204,12 @@ describe('refused for good', () => {
   ])('%s answered %i %s', async (call, status, error, refusal) => {
     stand.refusals.set(call, { status, body: { error } });
     const { outcomes } = await make();
-    expect(lastOf(outcomes)).toMatchObject({ kind: 'never', refusal });
+    expect(lastOf(outcomes)).toMatchObject({ kind: 'permanent', refusal });
   });
 
   test('the token is not valid, and is in no reason', async () => {
     const { outcomes } = await make({ token: 'other-token' });
-    expect(lastOf(outcomes)).toMatchObject({ kind: 'never', refusal: 'token' });
+    expect(lastOf(outcomes)).toMatchObject({ kind: 'permanent', refusal: 'token' });
     expect(JSON.stringify(outcomes)).not.toContain('other-token');
     stand.refusals.set('POST /apps', { status: 403, body: { error: `not for ${TOKEN}` } });
     expect(JSON.stringify((await make()).outcomes)).not.toContain(TOKEN);
@@ -246,7 +246,7 @@ test('a volume that somebody removes before its machine is made is made again', 
 test('rights to an app that was just made may come a moment later, and are not waited for long', async () => {
   stand.refusals.set('GET /apps/*/ip_assignments', { status: 403, body: { error: 'not authorized' } });
   const waiting = await play(stand, providerOf(ledger), newRow(stand.now), 6);
-  expect(lastOf(waiting.outcomes)).toMatchObject({ kind: 'later' });
+  expect(lastOf(waiting.outcomes)).toMatchObject({ kind: 'retryable' });
   expect(lastOf((await play(stand, providerOf(ledger), waiting.row)).outcomes)).toMatchObject({ refusal: 'token' });
   stand.refusals.clear();
   expect((await play(stand, providerOf(ledger), waiting.row)).row.step).toBe('ready');
@@ -267,7 +267,7 @@ test('a name that somebody else has is left to them', async () => {
 test('an answer with 429 is asked again when it says', async () => {
   stand.plan = ['none', 'busy'];
   const { outcomes } = await make();
-  expect(outcomes.find(({ kind }) => kind === 'later')).toMatchObject({ waitMs: 1000 });
+  expect(outcomes.find(({ kind }) => kind === 'retryable')).toMatchObject({ waitMs: 1000 });
 });
 
 test('what was made twice is removed before the machine is ready', async () => {
@@ -291,7 +291,7 @@ describe('it does not come up', () => {
   test('never: the image is at fault', async () => {
     stand.broken.add(GOOD);
     const { row, outcomes } = await make();
-    expect(lastOf(outcomes)).toMatchObject({ kind: 'never', refusal: 'image' });
+    expect(lastOf(outcomes)).toMatchObject({ kind: 'permanent', refusal: 'image' });
     expect(row.step).toBe('health');
     expectOneOfEach();
   });

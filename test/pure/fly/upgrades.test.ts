@@ -53,7 +53,7 @@ test('how often it ended before says nothing about this start', async () => {
   const stepSince = stand.now + 1;
   const now = stepSince + START_MAX_MS;
   const row = { ...ready, step: 'health', stepSince, previous: { image: null, settings: null } } as const;
-  expect(await providerOf([]).ensure(row, now)).toMatchObject({ kind: 'later' });
+  expect(await providerOf([]).ensure(row, now)).toMatchObject({ kind: 'retryable' });
 });
 
 test('other settings with the same image are a change too', async () => {
@@ -72,7 +72,7 @@ test('a change that arrives late is not asked for twice', async () => {
 test('that Fly is busy does not end the doubt about the call before', async () => {
   stand.plan = ['busy'];
   const row = { ...ready, step: 'volume', inDoubtSince: stand.now } as const;
-  expect(await providerOf([]).ensure(row, stand.now)).toMatchObject({ kind: 'later', waitMs: IN_DOUBT_MS });
+  expect(await providerOf([]).ensure(row, stand.now)).toMatchObject({ kind: 'retryable', waitMs: IN_DOUBT_MS });
 });
 
 test('one that cannot be put to sleep is said to be awake', async () => {

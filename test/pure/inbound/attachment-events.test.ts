@@ -13,10 +13,10 @@ import {
   VOICE_TOLD_MS,
 } from '../../../src/conversation/policy/files.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
-import { backoffOf } from '../../../src/conversation/policy/units.ts';
 import type { Event } from '../../../src/conversation/state/events.ts';
 import type { InboundFile, Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { backoffOf } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
 
 // What becomes of the files of a message, event by event: when they are brought, how often, what is said, and when the

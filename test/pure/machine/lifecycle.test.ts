@@ -150,17 +150,17 @@ describe('a machine of their own', () => {
     const talk = new Own();
     const text = talk.text('hello');
     for (const wait of MACHINE_BACKOFF_MS) {
-      talk.step({ kind: 'later', reason: 'busy' });
+      talk.step({ kind: 'retryable', reason: 'busy' });
       const waits = (talk.timer('machine')?.dueAt ?? 0) - talk.now;
       expect(waits).toBeGreaterThanOrEqual(wait / 2);
       expect(waits).toBeLessThanOrEqual(wait * 1.5);
       talk.fire('machine');
     }
-    talk.step({ kind: 'later', reason: 'no room', waitMs: 7, next: { region: 'ams' } });
+    talk.step({ kind: 'retryable', reason: 'no room', waitMs: 7, next: { region: 'ams' } });
     expect(talk.own.region).toBe('ams');
     expect(talk.timer('machine')?.dueAt).toBe(talk.now + 7);
     talk.now += REACH_GIVE_UP_MS;
-    talk.step({ kind: 'later', reason: 'busy' });
+    talk.step({ kind: 'retryable', reason: 'busy' });
     expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.notices().at(-1)).toBe(texts.givenUp('no-machine', []));
     expect(talk.timer('alert')?.ref).toBe('machine-unreachable');
@@ -177,7 +177,7 @@ describe('a machine of their own', () => {
       talk.text('hello');
       talk.state = { ...talk.state, machine: { ...talk.own, name: newName('roost') } };
       return [0, 1, 2].map(() => {
-        talk.step({ kind: 'later', reason: 'busy' });
+        talk.step({ kind: 'retryable', reason: 'busy' });
         return ((talk.timer('machine')?.dueAt ?? 0) - talk.now) / MACHINE_BACKOFF_MS[0];
       });
     });
@@ -193,7 +193,7 @@ describe('a machine of their own', () => {
     talk.text('hello');
     const until = talk.now + TURN_MS + TURN_MARGIN_MS;
     while (talk.now < until) {
-      talk.step({ kind: 'later', reason: 'no room', waitMs: 60_000 });
+      talk.step({ kind: 'retryable', reason: 'no room', waitMs: 60_000 });
       talk.fire('machine');
     }
     talk.made();
@@ -215,9 +215,9 @@ describe('a machine of their own', () => {
     talk.now += DOUBT_AFTER_MS;
     talk.seen('gone');
     talk.now += REACH_GIVE_UP_MS;
-    talk.step({ kind: 'later', reason: 'no room' });
+    talk.step({ kind: 'retryable', reason: 'no room' });
     talk.now += REACH_GIVE_UP_MS;
-    talk.step({ kind: 'later', reason: 'no room' });
+    talk.step({ kind: 'retryable', reason: 'no room' });
     expect(findOpenTurn(talk.state)).toBeNull();
     talk.fire('machine');
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
@@ -227,7 +227,7 @@ describe('a machine of their own', () => {
   test('refused for good: the person and the operator are told, and the next text tries again', () => {
     const talk = new Own();
     talk.text('hello');
-    talk.step({ kind: 'never', refusal: 'limit', reason: 'ten machines' });
+    talk.step({ kind: 'permanent', refusal: 'limit', reason: 'ten machines' });
     expect(talk.notices()).toEqual([expect.stringContaining('no free machine')]);
     expect(talk.timer('alert')?.ref).toBe('machine-refused/limit');
     expect(findOpenTurn(talk.state)).toBeNull();
@@ -242,11 +242,11 @@ describe('a machine of their own', () => {
     talk.text('hello');
     talk.text('and this');
     const first = findOpenTurn(talk.state)?.id;
-    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    talk.step({ kind: 'permanent', refusal: 'quota', reason: 'no more' });
     expect(findOpenTurn(talk.state)?.id).not.toBe(first);
     expect(findOpenTurn(talk.state)).not.toBeNull();
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
-    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    talk.step({ kind: 'permanent', refusal: 'quota', reason: 'no more' });
     expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed', 'failed']);
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
@@ -483,7 +483,7 @@ describe('copies', () => {
     talk.now += DOUBT_AFTER_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     talk.seen('gone');
-    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    talk.step({ kind: 'permanent', refusal: 'quota', reason: 'no more' });
     expect(findOpenTurn(talk.state)).toBeNull();
     expect(talk.timer('archive')).toBeDefined();
     for (let alarms = 0; ; alarms++) {
@@ -543,7 +543,7 @@ describe('a new image', () => {
     talk.answer('hi', talk.state.messages[0]!);
     talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
     talk.text('are you there?');
-    talk.step({ kind: 'never', refusal: 'token', reason: 'not allowed' });
+    talk.step({ kind: 'permanent', refusal: 'token', reason: 'not allowed' });
     expect(talk.own).toMatchObject({ step: 'ready', settings: 'aaaa', previous: null, refusal: null });
     expect(talk.timer('alert')?.ref).toBe('machine-refused/token');
     expect(findOpenTurn(talk.state)).not.toBeNull();
@@ -555,7 +555,7 @@ describe('a new image', () => {
     const waits = [0, 1, 2, 3].map(() => {
       talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'unauthorized', isOutdated: true });
       expect(talk.own.step).toBe('update');
-      talk.step({ kind: 'later', reason: 'no room', next: { step: 'ready', previous: null } });
+      talk.step({ kind: 'retryable', reason: 'no room', next: { step: 'ready', previous: null } });
       const wait = (talk.timer('reach')?.dueAt ?? 0) - talk.now;
       expect(wantsAttach(talk.state, talk.now)).toBe(false);
       talk.now += wait;
@@ -581,7 +581,7 @@ describe('a new image', () => {
     const pass = () => talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
     pass();
     talk.step({ kind: 'done', next: { step: 'revert' } });
-    talk.step({ kind: 'never', refusal: 'token', reason: 'not allowed' });
+    talk.step({ kind: 'permanent', refusal: 'token', reason: 'not allowed' });
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
     pass();
     expect(talk.own).toMatchObject({ step: 'revert', refusal: null });

@@ -10,7 +10,7 @@ import { SHOWN_MAX, showInput } from './shown-input.ts';
 // them. shown-input.ts writes the content, always-rules.ts decides what may be always allowed. Keeps nothing; the
 // caller journals the request.
 
-const SUMMARY_MAX = 1500;
+export const SUMMARY_MAX = 1500;
 const LINE_MAX = 900;
 const EDITS = ['Edit', 'Write', 'NotebookEdit'];
 /** Tools that remove nothing and reach nobody. The tool uses they lead to need their own consent. */

@@ -1,6 +1,6 @@
 import type { Request, StartAttempt } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
-import { denialOf } from '../consent/tool-permissions.ts';
+import { denialOf, SUMMARY_MAX } from '../consent/tool-permissions.ts';
 import type { ProgramDecision, ProgramPart, ProgramTable } from '../journal/program-table.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
 import { prepareProject } from '../workspace/project-folder.ts';
@@ -11,7 +11,6 @@ import { type Programs, readPrograms } from './programs.ts';
 // Decides whether a project's programs may start: only with the person's consent to their exact current content.
 // Decisions are in the table; open questions are in memory.
 
-const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
 const NAMES_MAX = 500;
 
