@@ -23,7 +23,7 @@ import {
   startModelEdge,
 } from '../test/vm/machine-harness.ts';
 
-// Measures what the agent server and Claude Code add to the model's own time. The model here answers at once, so the
+// Measures what the agent server and Claude Code add to the model's own time. The model answers at once here, so the
 // time from the request for an attempt to its result is all overhead. The same run measures `claude -p --continue` once
 // per message for comparison.
 
@@ -38,10 +38,10 @@ export type AgentFigures = {
   cold: number[];
   warm: number[];
   restarted: number[];
-  /** On a machine that has nothing: session and folder given back, and the turn. */
+  /** On an empty machine: restoring the session and the folder, and the turn. */
   moved: number[];
   plain: number[];
-  /** Bytes resident: the server alone, and what one warm conversation adds. */
+  /** Resident bytes: the server alone, and the addition of one warm conversation. */
   idle: number;
   perConversation: number;
 };
@@ -159,7 +159,7 @@ async function measurePlain(): Promise<number[]> {
   }
 }
 
-/** Resident memory of processes in bytes (Linux); what they share is counted once per process. */
+/** Resident memory of processes in bytes (Linux); shared memory is counted once per process. */
 function residentOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     const pages = Number(/^\d+ (\d+)/.exec(readFileSync(`/proc/${pid}/statm`, 'utf8'))?.[1] ?? 0);

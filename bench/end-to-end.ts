@@ -1,7 +1,7 @@
 import { startStack } from '../test/journeys/stack.ts';
 
-// From the moment a person's text is at the carrier to the moment the answer is: real relay, agent server and Claude
-// Code, with the demo model, which answers at once.
+// Measures from a person's text at the carrier to its answer there: real relay, agent server and Claude Code, with the
+// demo model, which answers at once.
 
 const WARM_TEXTS = 20;
 const PEOPLE = 3;

@@ -1,4 +1,4 @@
-// Figures and how they are shown: percentiles of samples, one table of rows. Pure.
+// Figures and their display: percentiles of samples, one table of rows. Pure.
 
 /** The smallest sample that at least `share` of all samples do not exceed. */
 function percentile(samples: readonly number[], share: number): number {
@@ -19,7 +19,7 @@ export const inMs = (ms: number): string => (ms >= 100 ? ms.toFixed(0) : ms.toFi
 export const inMiB = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
 export const inKiB = (bytes: number): string => (bytes / 1024).toFixed(1);
 
-/** The first column to the left, figures to the right. */
+/** The first column is aligned left, figures right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -8,19 +8,20 @@ import { signatureFor } from '../simulator/twilio/signature.ts';
 import { Relay, relayVars } from '../test/journeys/relay-process.ts';
 import { startAgentServer, startTwilio } from './stand-ins.ts';
 
-// What the relay itself adds to an answer: webhook → the agent server has the turn, and result → Twilio is called. One
-// turn at a time through a real `wrangler dev`; this process plays Twilio and the agent server.
+// Measures what the relay itself adds to an answer: from the webhook until the agent server has the turn, and from the
+// result until Twilio is called. One turn at a time through a real `wrangler dev`; this process plays Twilio and the
+// agent server.
 
 /** `sentAlone`: nothing follows the result until Twilio has been called. */
 export type Latency = { accepted: number[]; handedOver: number[]; sent: number[]; sentAlone: number[] };
-/** `empty`: a request that does nothing, for what `wrangler dev` itself takes. */
+/** `empty`: a request that does nothing, for the share of `wrangler dev` itself. */
 export type Measured = { warm: Latency; fresh: Latency; empty: number[] };
 
 const WARM_UP = 30;
 const WARM_TURNS = 240;
-/** The made-up numbers there are: +1 555 555 01xx, less our own and the one of the warm turns. */
+/** The fictional numbers: +1 555 555 01xx, without our own and the one of the warm turns. */
 const FRESH_TURNS = 90;
-/** Long enough for the relay to be done with the earlier events, so that nothing else is measured. */
+/** Long enough for the relay to finish the earlier events, so that nothing else is measured. */
 const QUIET_MS = 15;
 
 export async function measureLatency(): Promise<Measured> {
@@ -31,7 +32,7 @@ export async function measureLatency(): Promise<Measured> {
     TWILIO_API_URL: twilio.url,
     TWILIO_MESSAGING_URL: twilio.url,
     MACHINE_URL: machine.url,
-    // Nothing asks for a model here.
+    // Nothing here needs a model.
     DEMO_MODEL_URL: `http://127.0.0.1:${await freePort()}`,
     GATHER_MS: '0',
   });
@@ -73,7 +74,7 @@ export async function measureLatency(): Promise<Measured> {
     const result = { type: 'result', text: 'Two things: the feed and the door.', is_error: false, cost_usd: 0 };
     const over = [{ type: 'ending' }, { type: 'ended', outcome: 'done', reason: 'every message answered' }];
     const answeredAt = performance.now();
-    // The agent server says so within a millisecond or two: the agent comes to rest right after its last answer.
+    // The agent server reports this within a millisecond or two: the agent becomes idle right after its last answer.
     const isAlone = into.sent.length > into.sentAlone.length;
     stream.write({ ...result, user_message_uuids: started.uuids }, ...(isAlone ? [] : over));
     const created = await twilio.created();

@@ -6,19 +6,19 @@ import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { bundleRelay, Relay } from '../test/faults/relay.ts';
 import { relayVars } from '../test/journeys/relay-process.ts';
 
-// Many reminders due at the same second in one relay: how late each is at the carrier. The relay of local runs, in a
-// workerd of its own, and the simulator; no agent, no machine. Everybody's reminder is in an object with an alarm of
-// its own.
+// Measures many reminders that are due at the same second in one relay: how late each reaches the carrier. The relay of
+// local runs in its own workerd, and the simulator; no agent, no machine. Each person's reminder is in an object with
+// its own alarm.
 
 const root = resolve(import.meta.dirname, '..');
 const SENDER = 'whatsapp:+15555550100';
 const PEOPLE = 200;
 const MINUTE = 60_000;
-/** Time for everybody to have asked before it is due. */
+/** Time for everybody to create the reminder before it is due. */
 const ASKING_MS = 40_000;
 const LATEST_MS = 2 * MINUTE;
 
-/** Milliseconds after the moment they were due, one for each; fewer when some never came. */
+/** Milliseconds after the due moment, one for each; fewer when some never arrived. */
 export async function measureReminders(): Promise<{ late: number[]; asked: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
   const port = await freePort();

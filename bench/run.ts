@@ -7,8 +7,8 @@ import { measureLatency } from './latency.ts';
 import { measureReminders } from './reminders.ts';
 import { measureSize } from './size.ts';
 
-// `npm run bench`: measures one thing after the other and prints one table. Judges nothing: a figure above its target
-// is for a person to look into, because it depends on what else the computer does.
+// `npm run bench`: takes the measurements one after another and prints one table. Judges nothing: a person should look
+// into a figure above its target, because it depends on the computer's other work.
 
 const row = (what: string, samples: readonly number[], target = ''): string[] => {
   const { count, p50, p90, max } = spread(samples);

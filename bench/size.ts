@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-// How large the relay is when it is deployed: bundled by wrangler as for a deployment, nothing is uploaded. What each
-// library takes is known before compression only, so its compressed size is its share of the whole.
+// The size of the deployed relay: bundled by wrangler as for a deployment, without an upload. Each library's size is
+// known only before compression, so its compressed size is its share of the whole.
 
 export type Size = { gzip: number; plain: number; libraries: { name: string; plain: number; gzip: number }[] };
 
@@ -24,7 +24,8 @@ export async function measureSize(): Promise<Size> {
     const args = [wrangler, 'deploy', '--dry-run', '--outdir', out, '--metafile', metafile];
     const env = { PATH: process.env.PATH, HOME: folder, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: folder };
     await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: WITHIN_MS });
-    // Everything but source maps and wrangler's note about the folder is uploaded: the bundle and the migrations' SQL.
+    // Everything except source maps and wrangler's note about the folder is uploaded: the bundle and the migrations'
+    // SQL.
     const uploaded = readdirSync(out).filter((name) => !/\.map$|^README\.md$/.test(name));
     const files = uploaded.map((name) => readFileSync(join(out, name)));
     const plain = sum(files.map((file) => file.length));

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import { JOURNAL_HEADER } from '../src/protocol/version.ts';
 
-// The least that the relay needs around it: an agent server and a Twilio that only note when something arrives. Both
-// live in the process that measures, so that every moment is read from one clock.
+// The minimum around the relay: an agent server and a Twilio that only record arrivals. Both run in the measuring
+// process, so that every moment is read from one clock.
 
 type Waiting<T> = { next: () => Promise<T>; put: (value: T) => void };
 
-/** Values in the order they come; `next` waits at most ten seconds. */
+/** Values in their order of arrival; `next` waits at most ten seconds. */
 function mailbox<T>(what: string): Waiting<T> {
   const values: T[] = [];
   let take: ((value: T) => void) | undefined;

@@ -16,24 +16,24 @@ export type SimulatorOptions = {
   accountSid: string;
   authToken: string;
   senders: string[];
-  /** The sandbox addresses among them. */
+  /** The sandbox addresses among the senders. */
   sandboxes?: string[];
-  /** Where the product is; webhooks go to its /webhooks/twilio. */
+  /** The product's address; webhooks go to its /webhooks/twilio. */
   publicUrl: string;
-  /** Where the product reaches this server, when that is not its own address. */
+  /** The address at which the product reaches this server, if different. */
   apiUrl?: string | undefined;
   othersMayDeliver?: boolean;
-  /** Where messages are kept over restarts; without it they end with the process. */
+  /** The folder for messages; without one they end with the process. */
   stateFolder?: string | undefined;
-  /** The page says that the product is starting until its /healthz answers. */
+  /** The page says that the product is starting until the product's /healthz answers. */
   awaitProduct?: boolean;
 };
 
 export type Simulator = { url: string; carrier: Carrier; stop(): Promise<void> };
 
-/** Resolves when it listens; rejects with the system's error when it cannot. */
+/** Resolves when the server listens; rejects with the system's error when it cannot. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  // The port may only be known once it listens, and the carrier's media addresses contain it: so listen first.
+  // The carrier's media addresses contain the port, which may be known only after listening: so listen first.
   let answer = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
   const server = serve({ fetch: (request) => answer(request), hostname: '127.0.0.1', port: options.port });
   await new Promise<void>((resolve, reject) => {
@@ -41,8 +41,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     server.once('error', reject);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // The options that are recommended for a real number: also try again when the relay is just restarting, and then once
-  // more from the beginning.
+  // The options recommended for a real number: retry also while the relay restarts, and then once more from the
+  // beginning.
   const webhookUrl = `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   const kept = options.stateFolder ? openKeptMessages(options.stateFolder) : KEEPS_NOTHING;
   const ended = new AbortController();
@@ -73,7 +73,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       ended.abort();
       phone.close();
-      // The pages' event streams never end by themselves.
+      // The pages' event streams have no end of their own.
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([closed, carrier.close()]);
       kept.close();
@@ -84,7 +84,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 const LOOK_EVERY_MS = 500;
 const ANSWER_MS = 5_000;
 
-/** Resolves when the product says that it is well; never when it is ended before. */
+/** Resolves when the product reports that it is well; never if the server ends before. */
 async function untilHealthy(publicUrl: string, ended: AbortSignal): Promise<void> {
   const health = new URL('/healthz', publicUrl);
   while (!ended.aborted) {

@@ -21,7 +21,7 @@ export function accountRoutes(state: CloudflareState): Hono {
   app.get('/memberships', (c) =>
     ok(c, [{ id: '4536bcfad5faccb111b47003c79917fa', status: 'accepted', account, roles: ['Administrator'] }], all),
   );
-  // Looked through by `wrangler delete`; there are never any.
+  // `wrangler delete` lists these; there are never any.
   app.get('/accounts/:account/storage/kv/namespaces', (c) => ok(c, [], { ...all, count: 0, total_count: 0 }));
 
   return app;

@@ -15,7 +15,7 @@ export function ok(c: Context, result: unknown, info?: PageInfo): Response {
   });
 }
 
-/** Thrown by handlers; the server turns it into an envelope. */
+/** Thrown by handlers; the server makes an envelope of it. */
 export class Refusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: number;

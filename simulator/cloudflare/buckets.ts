@@ -4,7 +4,8 @@ import { ok, Refusal } from './answers.ts';
 import type { CloudflareState } from './state.ts';
 import type { Bucket } from './store.ts';
 
-// R2 as far as its control plane goes, and the objects of a bucket as a list. A bucket with objects cannot be deleted.
+// R2's control plane, as far as it is called, and the list of a bucket's objects. A bucket with objects cannot be
+// deleted.
 
 const NewBucket = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/),
@@ -86,7 +87,7 @@ function bucketOf(state: CloudflareState, name: string): Bucket {
 }
 
 async function storedIn(state: CloudflareState, { name }: Bucket) {
-  // A bucket that was made since the last deployment is not known to the runtime yet.
+  // The runtime doesn't know a bucket that was created after the last deployment.
   await state.runtime.refresh();
   return state.runtime.bucket(name);
 }

@@ -1,10 +1,10 @@
-// Failures on demand: each is used up by the calls it meets.
+// Failures on demand: each applies to a number of calls.
 
 export type CallFault = {
   method: string;
   /** Matches the path after /client/v4, without the query. */
   path: RegExp;
-  /** Answered in place of the real answer; without one the call is only late. */
+  /** Sent in place of the real answer; without it the call is only delayed. */
   status?: 400 | 403 | 404 | 409 | 429 | 500 | 502 | 503;
   code?: number;
   message?: string;

@@ -6,7 +6,7 @@ import { ok, Refusal } from './answers.ts';
 const PAGE_MAX = 10_000;
 
 type Script = { name: string; classes: readonly { id: string; name: string; sqlite: boolean }[] };
-/** The listed part of the account. */
+/** The part of the account that these routes list. */
 type Objects<S extends Script> = {
   store: { scripts: readonly S[] };
   runtime: { objectIds(script: S, className: string): Promise<string[]> };

@@ -5,11 +5,10 @@ import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
 import { activeVersion, type CloudflareStore, type Script, type Version } from './store.ts';
 import { workerOf } from './worker-options.ts';
 
-// Runs what is deployed: the active version of the Worker that was deployed last, in workerd, behind one port that
-// stays. Objects and buckets are on disk under `folder`. Requests wait while versions change; before a deployment there
-// is a 404.
+// Runs the active version of the last deployed Worker in workerd, behind one port that stays the same. Objects and
+// buckets are on disk under `folder`. Requests wait while versions change; before the first deployment they get a 404.
 
-/** A Worker of the stand-in's own: it answers for nothing and holds all buckets. */
+/** A Worker of the stand-in itself: it answers no requests and owns all buckets. */
 const KEEPER = 'stand-in-keeper';
 const NOT_THERE = 'There is nothing here yet.';
 
@@ -26,10 +25,10 @@ export class Runtime {
     this.#log = log;
   }
 
-  /** Opens the Worker's address, and runs what was deployed before. */
+  /** Opens the Worker's address, and runs the last deployment if there is one. */
   async listen(port: number): Promise<number> {
     const front = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing));
-    // Events are streamed for hours.
+    // Event streams stay open for hours.
     front.requestTimeout = 0;
     this.#front = front;
     await new Promise<void>((resolve, reject) => {
@@ -42,7 +41,7 @@ export class Runtime {
   }
 
   /**
-   * Brings what runs in line with the store. Rejects with the runtime's reason, and then the version before runs on.
+   * Runs what the store says is deployed. Rejects with the runtime's reason; then the previous version keeps running.
    */
   refresh(): Promise<void> {
     const change = this.#changing.then(() => this.#change());
@@ -72,7 +71,7 @@ export class Runtime {
     return this.#miniflare.getR2Bucket(name, KEEPER);
   }
 
-  /** The storage of a deleted Worker's objects. */
+  /** Removes the storage of a deleted Worker's objects. */
   forget(script: Script): void {
     for (const { name } of script.classes) {
       rmSync(join(this.#data, 'do', `${script.name}-${name}`), { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { activeVersion, etagOf, type Script } from './store.ts';
 import { shownBindings } from './version-resources.ts';
 import { deployWithSecrets } from './versions.ts';
 
-// A Worker's routes besides its versions: secrets, settings, schedules, its address, its deletion.
+// A Worker's routes except its versions: secrets, settings, schedules, address, deletion.
 
 const Secret = z.looseObject({ name: z.string().min(1), text: z.string(), type: z.literal('secret_text') });
 const SecretsPatch = z.object({ secrets: z.record(z.string(), Secret.nullable()) });
@@ -102,7 +102,7 @@ export function scriptRoutes(state: CloudflareState): Hono {
   return app;
 }
 
-/** The older and the newer resource of the same Worker, of which wrangler reads a few fields each. */
+/** Wrangler reads a few fields of the older and of the newer resource of the same Worker. */
 export function workerRoutes(state: CloudflareState): Hono {
   const app = new Hono();
 

@@ -14,7 +14,8 @@ import { CloudflareStore } from './store.ts';
 import { versionRoutes } from './versions.ts';
 
 // Cloudflare's API v4 for one account and one token, as far as the real wrangler and this project call it, and the edge
-// that runs what was deployed. What it holds is in `folder` and outlives it; faults and the record of calls do not.
+// that runs the deployed Worker. `folder` holds the account and survives a restart; faults and the record of calls do
+// not.
 
 export type CloudflareOptions = {
   /** The API's port; 0 takes any free port. */
@@ -25,19 +26,19 @@ export type CloudflareOptions = {
   /** The port of workers.dev. */
   subdomain: string;
   folder: string;
-  /** Where the deployed Worker answers; 0 or none takes any free one. */
+  /** The address of the deployed Worker; without a port it takes a free one. */
   workerPort?: number;
   log?: (line: string) => void;
 };
 
 export type FakeCloudflare = {
-  /** For CLOUDFLARE_API_BASE_URL. */
+  /** The value of CLOUDFLARE_API_BASE_URL. */
   apiBase: string;
   workerUrl: string;
-  /** Every call that came, also refused ones, as "GET /accounts/…". */
+  /** Every call received, refused ones too, as "GET /accounts/…". */
   calls: string[];
   fail(fault: CallFault): void;
-  /** The next version that is uploaded answers every request with a 500. */
+  /** Makes the next uploaded version answer every request with a 500. */
   breakNextVersion(): void;
   /** Fires the cron trigger; resolves with its outcome. */
   cron(expression?: string): Promise<string>;

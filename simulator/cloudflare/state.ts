@@ -10,7 +10,7 @@ export type CloudflareState = {
   readonly accountId: string;
   readonly accountName: string;
   readonly subdomain: string;
-  /** The next version that is uploaded throws at every request. */
+  /** The next uploaded version throws at every request. */
   nextIsBroken: boolean;
 };
 
@@ -20,7 +20,10 @@ export function scriptOf(state: CloudflareState, name: string): Script {
   return script;
 }
 
-/** Saves, then runs what is deployed now. What workerd refuses is refused with its words, and `undo` is done. */
+/**
+ * Saves, then runs the deployed version. If workerd refuses it, the call is refused with workerd's words and `undo`
+ * runs.
+ */
 export async function deployed(state: CloudflareState, undo: () => void): Promise<void> {
   state.store.save();
   try {

@@ -2,11 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The content of the account: Workers with their versions and deployments, buckets. One JSON file and a folder of modules
-// per version, so that everything is there again after a restart. It holds secrets in clear, and is its owner's only.
+// The content of the account: Workers with their versions and deployments, and buckets. One JSON file and a folder of
+// modules per version, so that everything survives a restart. It contains secrets in plain text, so only its owner can
+// read it.
 
 export type Binding = { name: string; type: string } & Readonly<Record<string, unknown>>;
-/** `file`: its place in the version's folder. */
+/** `file`: the module's path in the version's folder. */
 export type Module = { name: string; type: string; file: string };
 export type Annotations = Readonly<Record<string, string>>;
 
@@ -23,7 +24,7 @@ export type Version = {
   limits: unknown;
   /** The last migration of the Worker when it was uploaded. */
   migrationTag: string | null;
-  /** Stands for a version that throws at every request. */
+  /** The version throws at every request. */
   broken: boolean;
 };
 
@@ -118,7 +119,7 @@ export class CloudflareStore {
   readModule = (module: Module): Uint8Array<ArrayBuffer> =>
     Uint8Array.from(readFileSync(join(this.folder, 'modules', module.file)));
 
-  /** After every change. Written aside and renamed. */
+  /** Saves after every change, through a temporary file that is renamed. */
   save(): void {
     writeFileSync(`${this.#path}.next`, JSON.stringify(this.#state), { mode: 0o600 });
     renameSync(`${this.#path}.next`, this.#path);

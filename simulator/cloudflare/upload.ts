@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { Refusal } from './answers.ts';
 import type { Binding, ClassOfObjects, Script, Version } from './store.ts';
 
-// The multipart form in which wrangler uploads a Worker, read and judged as Cloudflare does: what is inherited, what a
-// binding must point to, and which changes of Durable Object classes follow one another. Pure except for reading the
-// form.
+// Reads and checks the multipart form in which wrangler uploads a Worker, as Cloudflare does: inherited bindings,
+// targets of bindings, and the order of changes to Durable Object classes. Pure except for reading the form.
 
 const Metadata = z.looseObject({
   main_module: z.string(),
@@ -50,7 +49,7 @@ export async function readUpload(request: Request): Promise<Upload> {
   return { metadata: metadata.data, modules };
 }
 
-/** What the version is bound to: what is uploaded, and of the version before what is to be kept. */
+/** The version's bindings: the uploaded ones, and those kept from the previous version. */
 export function boundTo({ bindings, keep_bindings }: Metadata, before: Version | undefined): Binding[] {
   const given = bindings.filter(({ type }) => type !== 'inherit');
   const names = new Set(given.map(({ name }) => name));
@@ -96,7 +95,7 @@ export function migrated(script: Script, { migrations }: Metadata, draw: () => s
   return classes;
 }
 
-/** Every binding points to something that is there. */
+/** Checks that every binding has a target. */
 export function checkBindings(
   bindings: readonly Binding[],
   classes: readonly ClassOfObjects[],

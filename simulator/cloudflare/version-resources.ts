@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Annotations, type Deployment, etagOf, type Script, type Version } from './store.ts';
 
-// Versions and deployments as the API shows them. Pure but for the ids of authors, which nobody reads.
+// Versions and deployments as the API shows them. Pure except for the authors' ids, which nobody reads.
 
 export const drawId = (): string => randomUUID().replaceAll('-', '');
 

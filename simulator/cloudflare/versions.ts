@@ -15,8 +15,8 @@ import {
 import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
 import { annotationsOf, deploymentResource, drawId, versionResource, versionSummary } from './version-resources.ts';
 
-// Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way
-// back over one is refused, as is a way back to other secrets that nobody confirmed.
+// Uploads, versions and deployments of a Worker. A change of classes needs an upload that deploys at once. Going back
+// past such a change is refused, and so is going back to other secrets without confirmation.
 
 const DeploymentRequest = z.looseObject({
   strategy: z.literal('percentage'),
@@ -142,7 +142,7 @@ function addVersion(state: CloudflareState, script: Script, { metadata, modules 
   return version;
 }
 
-/** A changed secret is a version of its own, with the code of the one before. */
+/** A changed secret makes a new version with the previous version's code. */
 export async function deployWithSecrets(
   state: CloudflareState,
   script: Script,

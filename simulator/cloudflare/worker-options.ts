@@ -1,7 +1,7 @@
 import type { MiniflareOptions } from 'miniflare';
 import type { CloudflareStore, Script, Version } from './store.ts';
 
-// A version as workerd runs it: its modules, what it is bound to, its classes of objects.
+// A version in workerd's options: its modules, bindings and classes of objects.
 
 type Modules = Record<
   string,

@@ -18,7 +18,7 @@ function lease(cloud: Cloud, machine: MachineRecord, ttl: number, description: s
   cloud.store.save();
 }
 
-/** The nonce that is part of the answer when a machine was made or changed with a lease. */
+/** The nonce in the answer when a machine was created or changed with a lease. */
 export function leased(cloud: Cloud, machine: MachineRecord, ttl: number | undefined): { nonce?: string } {
   if (!ttl) return {};
   lease(cloud, machine, ttl, '', null);

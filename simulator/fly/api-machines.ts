@@ -10,7 +10,7 @@ import type { MachineRecord } from './store.ts';
 import { machineSummary, machineView, versionsView } from './views.ts';
 import { waitRoute } from './wait.ts';
 
-// The machines of the Machines API: reading them, and the requests to change them.
+// The machine routes of the Machines API: reading machines, and requests that change them.
 
 const MACHINE = '/apps/:app/machines/:machine';
 
@@ -77,7 +77,7 @@ export const machineRoutes: Route[] = [
     method: 'DELETE',
     path: MACHINE,
     action: 'machine.delete',
-    // `kill` is what it was called once; a client in use still says so.
+    // `kill` is the former name, which a current client still sends.
     query: ['force', 'kill'],
     handle(cloud, call) {
       const force = call.query.get('force') ?? call.query.get('kill');

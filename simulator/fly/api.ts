@@ -9,7 +9,8 @@ import type { ApiFault } from './faults.ts';
 import { Refusal, refusals } from './refusals.ts';
 import type { Answer, Route } from './route.ts';
 
-// The Machines API over HTTP: token, limits, faults and the record of every call around the handlers. Keeps nothing.
+// The Machines API over HTTP: checks the token and limits, applies faults, and records every call around its handler.
+// Keeps nothing.
 
 type Env = { Bindings: HttpBindings };
 
@@ -22,7 +23,7 @@ export function createFlyApi(cloud: Cloud): Hono<Env> {
   return app;
 }
 
-/** One call from its arrival to its record. */
+/** One call from arrival to record. */
 async function respond(cloud: Cloud, c: Context<Env>, work: (body: string) => Promise<Answer>): Promise<Response> {
   const { method, path: full } = c.req;
   const path = full.replace(/^\/v1/, '');
@@ -53,7 +54,7 @@ async function respond(cloud: Cloud, c: Context<Env>, work: (body: string) => Pr
     if (fault?.kind === 'lose answer') return cut();
     return finish(fault?.kind === 'answer after' && given.status < 300 ? faulty(fault) : given);
   } catch (error) {
-    // A call that was under way when the stand-in was stopped.
+    // The stand-in was stopped during this call.
     if (cloud.background.signal.aborted) return cut();
     throw error;
   }
@@ -61,7 +62,7 @@ async function respond(cloud: Cloud, c: Context<Env>, work: (body: string) => Pr
 
 async function answer(cloud: Cloud, c: Context<Env>, route: Route, body: string): Promise<Answer> {
   const { app = '', machine = '', id = '' } = c.req.param() as { app?: string; machine?: string; id?: string };
-  // Making and deleting apps is counted together.
+  // Creating and deleting apps share one limit.
   const identifier = route.action === 'app.delete' ? '' : [app, machine].join('/');
   if (cloud.options.rateLimits !== false && !cloud.limits.admit(route.action, identifier, Date.now())) {
     throw refusals.tooOften();

@@ -42,7 +42,7 @@ export async function remove(cloud: Cloud, app: AppRecord): Promise<void> {
   cloud.leaving.delete(app.name);
 }
 
-/** From ranges that are set aside for documentation. */
+/** From ranges reserved for documentation. */
 const shaped = { v4: '203.0.113.', shared_v4: '198.51.100.', v6: '2001:db8:1::', private_v6: 'fdaa:0:1::' };
 
 export function assign(cloud: Cloud, app: string, body: z.output<typeof assignAddress>): AddressRecord {

@@ -1,5 +1,5 @@
-// The proxy's rule for stopping machines nobody uses, as documented: at most one per region and pass; with one machine
-// in a region, when its load is 0; with more, when the others could carry what there is. Pure.
+// The proxy's documented rule for stopping unused machines: at most one per region and pass. A region's only machine
+// stops when its load is 0; one of several stops when the others can carry its load. Pure.
 
 export type Candidate = {
   id: string;
@@ -7,13 +7,13 @@ export type Candidate = {
   autostop: 'off' | 'stop' | 'suspend';
   minRunning: number;
   softLimit: number;
-  /** Requests in flight, open streams included. */
+  /** Requests in progress, including open streams. */
   load: number;
   /** Since when the load is 0. */
   idleMs: number;
 };
 
-/** `running` are the started machines of one app; the result is to be stopped or suspended now. */
+/** `running`: the started machines of one app. Returns the machines to stop or suspend now. */
 export function toStop(running: readonly Candidate[], firstIdleMs: number): Candidate[] {
   const byRegion = Map.groupBy(running, ({ region }) => region);
   return [...byRegion.values()].flatMap((machines) => {

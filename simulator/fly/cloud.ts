@@ -9,9 +9,9 @@ import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { refusals } from './refusals.ts';
 import { type AppRecord, type MachineRecord, openStore, type Store, type VolumeRecord } from './store.ts';
 
-// What every part of the fake Fly works on, and how things in it are found. Only the store outlives the process.
+// The state that all parts of the fake Fly share, and how to find things in it. Only the store survives the process.
 
-/** How an image is run here: as a process instead of a virtual machine. */
+/** How an image runs here: as a process instead of a virtual machine. */
 export type FlyImage = { command: string; args: string[]; cwd: string; env?: Record<string, string> };
 
 export type FlyOptions = {
@@ -19,16 +19,14 @@ export type FlyOptions = {
   port: number;
   token: string;
   org: string;
-  /** state.json and the folders of volumes. */
+  /** Holds state.json and the folders of volumes. */
   folder: string;
-  /** By full reference, like registry.fly.io/roost@sha256:…; others are not found. */
+  /** By full reference, like registry.fly.io/roost@sha256:…; an image with any other reference doesn't exist. */
   images: Record<string, FlyImage>;
   pace?: Partial<Pace>;
-  /**
-   * What every machine's environment begins with: PATH and the like. Nothing of the caller's own gets there by itself.
-   */
+  /** The variables every machine starts with, like PATH. It gets nothing else from this process's environment. */
   env?: Record<string, string>;
-  /** The documented limits of calls per second; on unless told otherwise. */
+  /** Applies the documented limits of calls per second. Default: on. */
   rateLimits?: boolean;
   log?: (line: string) => void;
 };
@@ -41,13 +39,13 @@ export type Cloud = {
   history: History;
   faults: FaultTable;
   limits: RateLimits;
-  /** The programs that run, by machine. */
+  /** The running programs, by machine. */
   running: Map<string, MachineProcess>;
-  /** Requests in flight, by machine, and since when there is none. */
+  /** Requests in progress, by machine, and since when there are none. */
   load: Map<string, { open: number; idleSince: number }>;
-  /** Names of apps that are being deleted: still taken. */
+  /** Names of apps that are being deleted; still taken. */
   leaving: Set<string>;
-  /** A later command drops the open work of an earlier one: see lifecycle.ts. */
+  /** A later command cancels an earlier one's remaining work: see lifecycle.ts. */
   turns: Map<string, number>;
 };
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { isDuration, milliseconds } from './duration.ts';
 
-// The config of a machine, as strictly as it is documented: what is not in the reference is refused, so that a
-// misspelled name is found here and not by a machine that never sleeps. Parts the stand-in does nothing with are left
-// out on purpose.
+// The config of a machine, as strict as its documentation: fields missing from the reference are refused, so that a
+// misspelled name shows up here and not as a machine that never sleeps. Fields without an effect in the stand-in are
+// left out on purpose.
 
 const duration = z.union([z.string(), z.int()]).refine(isDuration, 'must be a duration like "15s"');
 const signal = z.enum(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGTERM']);
@@ -85,7 +85,7 @@ const service = z
     protocol: z.enum(['tcp', 'udp']),
   })
   .refine(({ autostop: stop, autostart }) => stop === undefined || stop === 'off' || autostart !== false, {
-    // A machine that is stopped for want of traffic and not started by it sleeps for ever.
+    // A machine that stops when idle and isn't started by traffic sleeps forever.
     message: 'autostop without autostart',
   });
 

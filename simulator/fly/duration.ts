@@ -1,4 +1,4 @@
-// Durations as the Machines API takes them: strings of Go, "300s" or "5m0s", or nanoseconds. Pure.
+// Durations in the forms the Machines API accepts: Go strings, "300s" or "5m0s", or nanoseconds. Pure.
 
 const UNITS: Record<string, number> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const GO = /^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/;

@@ -4,7 +4,8 @@ import { refusals } from './refusals.ts';
 import { bodyAs, execCommand } from './request-schemas.ts';
 import { changeable, ok, type Route } from './route.ts';
 
-// POST …/exec: a command in a started machine, with its environment and folders. 200 also when the command failed.
+// POST …/exec: runs a command in a started machine, with its environment and folders. Answers 200 even if the command
+// fails.
 
 const MAX_OUTPUT = 1024 * 1024;
 

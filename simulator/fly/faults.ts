@@ -3,34 +3,34 @@ import { type Refusal, refusals } from './refusals.ts';
 // Faults of API calls and of the platform's capacity. In memory; faults of running machines are in hosts.ts.
 
 export type ApiFault =
-  /** This is answered, and nothing is done. */
+  /** Sends this answer and does nothing. */
   | { kind: 'answer'; status: number; error?: string }
-  /** The connection is cut, and nothing is done. */
+  /** Cuts the connection and does nothing. */
   | { kind: 'cut' }
-  /** It is done, and the connection is cut instead of an answer. */
+  /** Does the work and cuts the connection instead of answering. */
   | { kind: 'lose answer' }
-  /** It is done, and this is answered. */
+  /** Does the work and sends this answer. */
   | { kind: 'answer after'; status: number; error?: string }
-  /** It is done later. */
+  /** Does the work later. */
   | { kind: 'delay'; ms: number }
-  /** It waits, before or after it is done, for what `until` returns; `until` is called when it gets there. */
+  /** Waits, before or after the work, for the promise of `until`, which is called at that point. */
   | { kind: 'hold'; when: 'before' | 'after'; until: () => Promise<void> };
 
-/** Which calls; all when nothing is said. `path` is matched without /v1, like '/apps/x/machines'. */
+/** The affected calls; default: all. `path` is matched without /v1, like '/apps/x/machines'. */
 export type CallMatch = {
   method?: string;
   path?: RegExp;
-  times?: number /** So many that match go well first. */;
+  times?: number /** This many matching calls succeed first. */;
   skip?: number;
 };
 type Room = 'volume' | 'machine' | 'update';
 
 export type ApiFaults = {
-  /** The next calls that match, once unless told otherwise. */
+  /** Affects the next matching calls, by default one. */
   next(fault: ApiFault, match?: CallMatch): void;
-  /** No room for new volumes or machines there, until `clear` or, with `times`, for so many tries. */
+  /** Leaves no room for new volumes or machines in the region, until `clear` or for `times` tries. */
   noCapacity(room: Room, regions: readonly string[] | 'everywhere', times?: number): void;
-  /** The organisation is over its quota there. */
+  /** Puts the organisation over its quota in the region. */
   overQuota(regions: readonly string[] | 'everywhere', times?: number): void;
   clear(): void;
 };
@@ -39,7 +39,7 @@ type Limit = { room: Room | 'quota'; regions: readonly string[] | 'everywhere'; 
 
 export type FaultTable = ApiFaults & {
   take(method: string, path: string): ApiFault | null;
-  /** The refusal for something new there, or null when there is room. */
+  /** The refusal for a new thing in the region, or null when there is room. */
   refusal(room: Room, region: string, org: string, volume: string | null): Refusal | null;
 };
 

@@ -1,7 +1,7 @@
 import type { MachineState } from './transitions.ts';
 
-// What happened at the fake Fly, for those who look at it afterwards: changes of state, API calls, requests through the
-// proxy. In memory; of each kind the newest are kept.
+// Records what happened at the fake Fly: changes of state, API calls, requests through the proxy. In memory; keeps the
+// newest of each kind.
 
 export type Change = {
   at: number;
@@ -19,11 +19,11 @@ export type ProxiedRequest = {
   machine: string | null;
   method: string;
   path: string;
-  /** null until it is answered, and when it never was. */
+  /** Null before the answer, and when there was none. */
   status: number | null;
-  /** It found the machine asleep. */
+  /** The request found the machine asleep. */
   woke: boolean;
-  /** Until it was passed on. */
+  /** Milliseconds until the request was passed on. */
   heldMs: number;
   endedAt: number | null;
 };
@@ -35,19 +35,17 @@ export type History = {
   changed(change: Omit<Change, 'at'>): void;
   called(call: Omit<ApiCall, 'at'>): void;
   requested(request: ProxiedRequest): void;
-  /** Something else that `until` may wait for. */
+  /** Another source of changes that `until` may wait for. */
   touch(): void;
-  /**
-   * Resolves once it holds, asked again after everything that happens; rejects with `what` when it does not in time.
-   */
+  /** Resolves once the condition holds; checks it after every event. Rejects with `what` on time-out. */
   until(holds: () => boolean, withinMs: number, what: string): Promise<void>;
 };
 
 const KEPT = 20_000;
-/** States in which a machine is billed like a running one. */
+/** States billed like a running machine. */
 export const AWAKE: readonly string[] = ['started', 'stopping', 'restarting', 'updating'] satisfies MachineState[];
 
-/** `log`: told of every change, in words. */
+/** `log` gets every change, in words. */
 export function createHistory(log: (line: string) => void = () => {}): History {
   const history: Pick<History, 'changes' | 'calls' | 'requests'> = { changes: [], calls: [], requests: [] };
   const waiting = new Set<() => void>();
@@ -90,7 +88,7 @@ export function createHistory(log: (line: string) => void = () => {}): History {
   };
 }
 
-/** Milliseconds the machine was awake until `now`, out of its changes of state. */
+/** Milliseconds the machine was awake until `now`, from its changes of state. */
 export function awakeMs(changes: readonly Change[], machine: string, now: number): number {
   let total = 0;
   let since: number | null = null;

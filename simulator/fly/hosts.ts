@@ -3,12 +3,12 @@ import { pullPlug, remove } from './lifecycle.ts';
 import type { MachineRecord } from './store.ts';
 import { erase } from './volumes.ts';
 
-// Events that nobody asked for: a host is lost, somebody removes a machine by hand.
+// Events that nobody requested: a lost host, a machine removed by hand.
 
 const ofApp = (cloud: Cloud, app: string): MachineRecord[] =>
   cloud.store.machines.filter((machine) => machine.app === app && !['destroying', 'destroyed'].includes(machine.state));
 
-/** The app's machines stop where they stand, and so do their volumes: not to be reached, or gone for good. */
+/** Stops the app's machines where they are, and their volumes too: unreachable for a while, or gone. */
 export async function loseHost(cloud: Cloud, app: string, volumes: 'unreachable' | 'gone'): Promise<void> {
   for (const machine of ofApp(cloud, app)) {
     machine.hostStatus = 'unreachable';
@@ -24,7 +24,7 @@ export async function loseHost(cloud: Cloud, app: string, volumes: 'unreachable'
   cloud.store.save();
 }
 
-/** The host answers again, with everything on it, as after an outage. */
+/** Brings the host back with everything on it, as after an outage. */
 export function recoverHost(cloud: Cloud, app: string): void {
   for (const machine of ofApp(cloud, app)) {
     if (machine.hostStatus === 'ok') continue;
@@ -37,12 +37,12 @@ export function recoverHost(cloud: Cloud, app: string): void {
   cloud.store.save();
 }
 
-/** The app's machines are destroyed by somebody else; the volumes stay. */
+/** Somebody else destroys the app's machines; the volumes stay. */
 export async function destroyMachine(cloud: Cloud, app: string): Promise<void> {
   for (const machine of ofApp(cloud, app)) await remove(cloud, machine);
 }
 
-/** Crashes: the program ends with SIGKILL and the restart policy decides. */
+/** Kills the program with SIGKILL; the restart policy decides what happens next. */
 export function killProgram(cloud: Cloud, app: string): void {
   for (const machine of ofApp(cloud, app)) cloud.running.get(machine.id)?.kill();
 }

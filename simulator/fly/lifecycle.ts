@@ -9,17 +9,17 @@ import { type Exit, type MachineProcess, startProcess } from './machine-process.
 import type { MachineRecord } from './store.ts';
 import { follows, type MachineCommand, type MachineOutcome, type MachineState } from './transitions.ts';
 
-// How a machine gets from one state to the next: what takes time, the program's start and end, the restart policy.
-// Refuses nothing: that is machines.ts. What is under way here ends with the process.
+// Moves a machine from one state to the next: what takes time, the program's start and end, the restart policy. Refuses
+// nothing; machines.ts does. Work in progress ends with the process.
 
-/** Takes the machine over: what an earlier command still had to do with it is dropped from now on. */
+/** Takes the machine over: the remaining work of an earlier command is cancelled. */
 export function takeOver(cloud: Cloud, machine: MachineRecord): () => boolean {
   const turn = (cloud.turns.get(machine.id) ?? 0) + 1;
   cloud.turns.set(machine.id, turn);
   return () => cloud.turns.get(machine.id) === turn;
 }
 
-/** The next state; a step that is not in the tables is a mistake of the stand-in and ends it. */
+/** The next state. A transition missing in the tables is a defect of the stand-in and ends it. */
 export function move(
   cloud: Cloud,
   machine: MachineRecord,
@@ -37,11 +37,11 @@ export function move(
   cloud.history.changed({ kind: 'machine', id: machine.id, app: machine.app, from, to });
 }
 
-/** From `starting` to `started`: the platform's time, then the program is run. */
+/** From `starting` to `started`: waits as long as the platform does, then runs the program. */
 export async function bringUp(cloud: Cloud, machine: MachineRecord, isMine: () => boolean): Promise<void> {
   await cloud.background.sleep(cloud.pace.startMs);
   if (!isMine()) return;
-  // The image may be another than when the machine was made, and the host may be lost.
+  // The image may have changed since the machine was created, and the host may be lost.
   if (machine.hostStatus !== 'ok' || !cloud.options.images[machine.config.image])
     return move(cloud, machine, 'error', { type: 'start', status: 'failed', source: 'flyd' });
   move(cloud, machine, 'success', { type: 'start', status: 'started', source: 'flyd' });
@@ -61,7 +61,7 @@ async function run(cloud: Cloud, machine: MachineRecord, isMine: () => boolean):
     scratch: store.scratchFolder(machine.id),
     port,
   };
-  // The root file system is new at every start.
+  // Every start has a new root file system.
   rmSync(place.scratch, { recursive: true, force: true });
   for (const folder of ['home', 'tmp']) mkdirSync(join(place.scratch, folder), { recursive: true });
   const env = machineEnvironment(machine, image, options.env ?? {}, place);
@@ -75,7 +75,7 @@ async function run(cloud: Cloud, machine: MachineRecord, isMine: () => boolean):
     const exit = await program.exited;
     if (running.get(machine.id) === program) running.delete(machine.id);
     history.touch();
-    // The command that ended it continues in another state; a lost host reports nothing.
+    // The command that ended the program continues in another state; a lost host reports nothing.
     const byItself = machine.state === 'started' && machine.hostStatus === 'ok';
     if (byItself && !cloud.background.signal.aborted) await afterExit(cloud, machine, exit);
   });
@@ -118,7 +118,7 @@ export const exitEvent = (exit: Exit | null, requested: boolean, restarting: boo
   },
 });
 
-/** Ends the program: the signal, the time-out, the plug. Resolves with its exit, or null when none ran. */
+/** Ends the program: by signal, then by force after the time-out. Resolves with its exit, or null when none ran. */
 export async function halt(
   cloud: Cloud,
   machine: MachineRecord,
@@ -137,7 +137,7 @@ export function pullPlug(program: MachineProcess): Promise<Exit> {
   return program.exited;
 }
 
-/** Removes the machine and lets go of its volume. */
+/** Removes the machine and releases its volume. */
 export async function remove(cloud: Cloud, machine: MachineRecord): Promise<void> {
   takeOver(cloud, machine);
   move(cloud, machine, 'destroy', { type: 'destroy', status: 'destroying', source: 'user' });

@@ -1,13 +1,13 @@
 import type { FlyImage } from './cloud.ts';
 import type { MachineRecord } from './store.ts';
 
-// The environment and folders of a machine's program. Pure. A real machine has its volume at /data and a network of its
-// own; here paths on the volume are moved into the volume's folder and the port is one that is free on this computer.
+// The environment and folders of a machine's program. Pure. A real machine has its volume at /data and its own network;
+// here, paths on the volume move into the volume's folder and the program gets a free port of this computer.
 
 export type Place = {
-  /** The folder of the volume, null without one. */
+  /** The folder of the volume; null without one. */
   volume: string | null;
-  /** State that ends with the machine's run. */
+  /** State that lasts for one run of the machine. */
   scratch: string;
   port: number;
 };
@@ -26,7 +26,7 @@ export function machineEnvironment(
   };
   const own = Object.entries({ ...image.env, ...config.env }).map(([name, value]) => [name, moved(value)]);
   return {
-    // Nobody's home but its own: one on the volume is named by the image or the config.
+    // A HOME of its own; the image or the config may name one on the volume.
     HOME: `${place.scratch}/home`,
     ...base,
     ...Object.fromEntries(own),
@@ -45,13 +45,13 @@ export function machineEnvironment(
   };
 }
 
-/** The environment of every process on the machine contains this, even of its agents' shells. */
+/** Every process on the machine has this in its environment, even the shells of its agents. */
 export const marksOf = (machine: MachineRecord, place: Place): string[] => [
   `FLY_MACHINE_ID=${machine.id}`,
   ...(place.volume !== null ? [`HOME=${place.volume}/`] : []),
 ];
 
-/** The port the program would listen on in its machine; null when nothing says so and it may be any. */
+/** The port the program would listen on in its machine; null when nothing names one and any will do. */
 export function portInside({ config }: MachineRecord, image: FlyImage): number | null {
   const said = config.env?.PORT ?? image.env?.PORT;
   return said === undefined ? null : Number(said);

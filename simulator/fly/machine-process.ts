@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
 
-// The program of one machine as a process of its own, in a group of its own. Knows how to start, watch and end it; what
-// that means for the machine is decided in lifecycle.ts.
+// The program of one machine as a process in its own group: starts, watches and ends it. lifecycle.ts decides what that
+// means for the machine.
 
 export type Exit = { code: number; signal: NodeJS.Signals | null };
 export type Command = { command: string; args: readonly string[]; cwd: string; env: Record<string, string> };
@@ -13,22 +13,22 @@ export type MachineProcess = {
   port: number;
   exited: Promise<Exit>;
   hasExited(): boolean;
-  /** It has accepted a connection. */
+  /** The program has accepted a connection. */
   isListening(): boolean;
-  /** To the program alone, as an init gets it. */
+  /** Signals the program alone, as an init does. */
   signal(name: NodeJS.Signals): void;
-  /** Pulls the plug. */
+  /** Kills every process of the machine. */
   kill(): void;
   /** Freezes the whole machine, or lets it continue. */
   freeze(on: boolean): void;
-  /** The last lines it wrote. */
+  /** The program's last lines of output. */
   output: string[];
 };
 
 const LINES_KEPT = 500;
 const ASK_AGAIN_MS = 40;
 
-/** `marks`: what the environment of everything that belongs to the machine contains, wherever its group is. */
+/** `marks`: strings in the environment of every process that belongs to the machine, whatever its group. */
 export function startProcess(
   { command, args, cwd, env }: Command,
   port: number,
@@ -52,14 +52,14 @@ export function startProcess(
     try {
       process.kill(-child.pid, name);
     } catch {
-      // Nobody is left in it.
+      // The group has no processes left.
     }
   };
   const ended = (exit: Exit): void => {
     if (end) return;
     end = exit;
     listening = false;
-    // A machine that is off runs nothing: neither what its program left in its group nor what led one of its own.
+    // A stopped machine runs nothing: neither the rest of its program's group nor groups its program started.
     group('SIGKILL');
     for (const mark of marks) killMarked(mark);
     resolve(exit);

@@ -11,7 +11,7 @@ import { follows, type MachineCommand } from './transitions.ts';
 // The operations on machines, for the API and the proxy: checks whether an operation is allowed and begins it.
 // lifecycle.ts then carries it out over time.
 
-/** Signal and time-out of a stop nobody said more about (documented). */
+/** Default signal and time-out of a stop (documented). */
 const STOP = { signal: 'SIGINT', timeout: '5s' } as const;
 
 type Source = 'user' | 'proxy';
@@ -23,7 +23,7 @@ function allowed(machine: MachineRecord, command: MachineCommand): void {
   throw command === 'start' ? refusals.cannotStart(machine.state) : refusals.illegal(command, machine.state);
 }
 
-/** Image and volume of a config exist and can be had. */
+/** Checks that the config's image and volume exist and are available. */
 function usable(cloud: Cloud, app: string, region: string, config: MachineConfig, machine: string | null): void {
   if (!cloud.options.images[config.image]) throw refusals.noImage(config.image);
   for (const mount of config.mounts ?? []) {
@@ -103,7 +103,7 @@ export function start(cloud: Cloud, machine: MachineRecord, source: Source): voi
 export function stop(cloud: Cloud, machine: MachineRecord, source: Source, options: StopOptions): void {
   allowed(machine, 'stop');
   const isMine = takeOver(cloud, machine);
-  // The snapshot of a suspended machine is discarded: it gets no signal any more.
+  // A suspended machine's snapshot is discarded without a signal.
   const isFrozen = machine.state === 'suspended';
   move(cloud, machine, 'stop', { type: 'stop', status: 'stopping', source });
   const signal = isFrozen ? 'SIGKILL' : (options.signal ?? STOP.signal);

@@ -1,5 +1,5 @@
-// How long things take at the fake Fly. Pure. Everything is divided by `scale`, also what a machine's own settings say
-// in seconds (its kill time-out), so that half an hour of the platform can be watched in seconds.
+// How long things take at the fake Fly. Pure. All times are divided by `scale`, including those in a machine's own
+// settings (its kill time-out), so that half an hour of the platform takes seconds.
 
 export type Pace = {
   /** A create call, until its answer. */
@@ -10,26 +10,27 @@ export type Pace = {
   startMs: number;
   /** From suspended to started: "a few hundred ms" (documented). */
   resumeMs: number;
-  /** From started until the program is run; its own start comes on top. */
+  /** From `started` until the program runs; the program's own start comes on top. */
   bootMs: number;
-  /** From the end of the program to `stopped`; also the proxy's short wait before it sends the signal. */
+  /** From the program's end to `stopped`; also the proxy's short wait before it sends the signal. */
   stopMs: number;
-  /** A volume is `creating`. The answer comes when it is `created`. */
+  /** How long a volume is `creating`. The answer comes once it is `created`. */
   volumeMs: number;
   deleteMs: number;
-  /** The time of an update besides stopping and starting: about 20 s in total (documented). */
+  /** The time of an update without stop and start: about 20 s in total (documented). */
   updateMs: number;
-  /** Between two tries of the restart policy. */
+  /** Between two attempts of the restart policy. */
   restartMs: number;
-  /** The proxy's pass that stops idle machines runs "every few minutes" (documented); 0: only by passNow(). */
+  /** The proxy stops idle machines in a pass "every few minutes" (documented); 0: only in passNow(). */
   passMs: number;
   /**
-   * A machine with less idle time than this is left alone by a pass; nothing is documented, so it may be hit at once.
+   * A pass leaves machines alone that have been idle for less than this. Undocumented, so a pass may stop a machine at
+   * once.
    */
   firstIdleMs: number;
-  /** How long the proxy holds a request for a machine that is on its way; not documented. */
+  /** How long the proxy holds a request for a machine that is starting; not documented. */
   holdMs: number;
-  /** A volume that was deleted can be recovered for 24 hours (documented), then it is gone. */
+  /** A deleted volume can be recovered for 24 hours (documented); then it is gone. */
   volumeKeptMs: number;
   scale: number;
 };
@@ -55,10 +56,10 @@ const REALISTIC: Pace = {
   scale: 1,
 };
 
-/** A held request waits for a program that starts at the speed of this computer, however fast the platform is. */
+/** A held request waits for a program that starts at this computer's speed, whatever the platform's scale. */
 const HOLD_AT_LEAST_MS = 30 * SECOND;
 
-/** The pace as it is lived: all milliseconds divided by the scale. */
+/** The pace in real milliseconds: divided by the scale. */
 export function paceOf(given: Partial<Pace> = {}): Pace {
   const wanted = { ...REALISTIC, ...given };
   const { scale } = wanted;

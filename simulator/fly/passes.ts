@@ -5,9 +5,9 @@ import { loadFor } from './proxy.ts';
 import { publicService } from './proxy-target.ts';
 import type { MachineRecord } from './store.ts';
 
-// The proxy's pass over all apps, every few minutes and on demand: carries out what autostop.ts says. Owns one timer.
+// The proxy's pass over all apps, every few minutes and on demand: applies autostop.ts. Owns one timer.
 
-/** One pass; the result is what was put to sleep. */
+/** Makes one pass and returns the machines it put to sleep. */
 export function passOnce(cloud: Cloud, now: number): string[] {
   const started = cloud.store.machines.filter(
     (machine) => machine.state === 'started' && machine.hostStatus === 'ok' && !machine.isCordoned,
@@ -51,7 +51,7 @@ function candidate(cloud: Cloud, machine: MachineRecord, now: number): Candidate
   ];
 }
 
-/** Passes for as long as the stand-in runs; none when `passMs` is 0. */
+/** Makes passes while the stand-in runs; none when `passMs` is 0. */
 export function keepPassing(cloud: Cloud): void {
   if (cloud.pace.passMs <= 0) return;
   cloud.background.run(async () => {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
-// The headers of a request and an answer on their way through the proxy. Pure.
+// The headers of a request and its answer on their way through the proxy. Pure.
 
-/** They are about one connection and not about the message. */
+/** Headers about one connection rather than the message. */
 const HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'upgrade'];
 const without = (headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && !names.includes(name)));

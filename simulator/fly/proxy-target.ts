@@ -4,18 +4,18 @@ import type { Service } from './config-schema.ts';
 import { portInside } from './machine-environment.ts';
 import type { MachineRecord } from './store.ts';
 
-// Which machine a request goes to. Decides only; never outside the app the request names.
+// Decides which machine gets a request; never one outside the app that the request names.
 
 export type Target =
   | { kind: 'machine'; machine: MachineRecord; autostart: boolean; listensElsewhere: boolean }
   | { kind: 'none'; reason: string }
-  /** There is nothing to connect to: no app, no public address, no such name. */
+  /** No target: no app, no public address, no such name. */
   | { kind: 'unreachable' };
 
-/** A longer name is taken by the API and is no host name. */
+/** The API accepts longer names, but they are no host names. */
 const LABEL_MAX = 63;
 
-/** The service that takes what comes to the app's address. */
+/** The service that handles requests to the app's address. */
 export const publicService = ({ config }: MachineRecord): Service | undefined =>
   config.services?.find(({ ports = [], protocol }) => protocol === 'tcp' && ports.length > 0);
 
@@ -45,7 +45,7 @@ export function aim(cloud: Cloud, app: string, headers: IncomingHttpHeaders): Ta
   };
 }
 
-/** The asked for first, then what runs with the least load, then what is on its way, then what sleeps. */
+/** The requested machine first, then the running ones by load, then the starting ones, then the sleeping ones. */
 function rank(cloud: Cloud, machine: MachineRecord, preferred: string | string[] | undefined): number {
   if (machine.id === preferred) return -1;
   const ready =

@@ -7,14 +7,14 @@ import { forwardedHeaders, returnedHeaders } from './proxy-headers.ts';
 import { aim, type Target } from './proxy-target.ts';
 import type { MachineRecord } from './store.ts';
 
-// The proxy in front of all apps: wakes the machine, holds the request until its program accepts, passes bytes on both
-// ways as they come, and counts what is in flight. What it does about idle machines is passes.ts.
+// The proxy in front of all apps: wakes the machine, holds the request until its program accepts connections, passes
+// bytes on in both directions as they come, and counts requests in progress. passes.ts stops idle machines.
 
 export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse, app: string, path: string): Promise<void>;
   /** Cuts open connections and refuses new ones for this time. */
   cut(app: string, forMs: number): void;
-  /** The next requests to the app are answered by the proxy itself, as happens just after a start. */
+  /** Makes the proxy itself answer the next requests to the app, as happens just after a start. */
   fail(app: string, times: number, status: 502 | 503): void;
 };
 
@@ -53,7 +53,7 @@ export function createProxy(cloud: Cloud): Proxy {
       });
       const target: Target =
         (cutUntil.get(app) ?? 0) > Date.now() ? { kind: 'unreachable' } : aim(cloud, app, request.headers);
-      // As if its name did not resolve or nobody listened there.
+      // Behaves as if the name did not resolve or nothing listened there.
       if (target.kind === 'unreachable') return void socket.destroy();
       if (target.kind === 'none') return refuse(response, entry, 503, target.reason);
       const { machine } = target;
@@ -92,8 +92,8 @@ function counted(cloud: Cloud, machine: string): () => void {
 }
 
 /**
- * The port once the program accepts there, starting the machine as often as it is found asleep; null when it takes too
- * long.
+ * The port once the program accepts connections; starts the machine whenever it is found asleep. Null when that takes
+ * too long.
  */
 async function acceptingPort(
   cloud: Cloud,
@@ -135,7 +135,7 @@ type Passing = {
   gone: AbortSignal;
 };
 
-/** Resolves when the exchange is over, whoever ended it. */
+/** Resolves when the exchange is over, whichever side ended it. */
 function passOn({ request, response, entry, app, path, port, region, gone }: Passing): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const headers = forwardedHeaders(request.headers, request.socket.remoteAddress ?? '', app, region);
@@ -150,7 +150,7 @@ function passOn({ request, response, entry, app, path, port, region, gone }: Pas
     response.flushHeaders();
     answer.on('error', () => response.destroy());
     answer.pipe(response);
-    // Ended before its time: so is what the caller gets.
+    // The answer was cut, so the caller's connection is cut as well.
     answer.once('close', () => {
       if (!answer.complete) response.destroy();
     });

@@ -1,4 +1,4 @@
-// The documented limits of the Machines API: so many calls per second for each action and identifier, with a burst.
+// The documented limits of the Machines API: a number of calls per second for each action and identifier, with a burst.
 // Keeps one bucket per pair, in memory.
 
 type Limit = { perSecond: number; burst: number };
@@ -10,11 +10,11 @@ const LIMITS: Record<string, Limit> = {
 };
 
 export type RateLimits = {
-  /** Counts the call; false when it is one too many. */
+  /** Counts the call; false when it exceeds the limit. */
   admit(action: string, identifier: string, now: number): boolean;
 };
 
-/** `scale` makes the seconds shorter, as everywhere (see pace.ts). */
+/** `scale` shortens the seconds, as everywhere (see pace.ts). */
 export function createRateLimits(scale: number): RateLimits {
   const buckets = new Map<string, { left: number; at: number }>();
   return {

@@ -1,5 +1,5 @@
-// The refusals of the fake Fly: one row each, with the source of its status and words.
-// documented: the reference says both · observed: seen in the field · assumed: the status or the words are made up.
+// The refusals of the fake Fly, one row each, with the source of status and words. documented: in the reference ·
+// observed: seen in the field · assumed: status or words are made up.
 
 export class Refusal extends Error {
   readonly status: number;

@@ -3,16 +3,16 @@ import { killTimeout, machineConfig, stopSignal } from './config-schema.ts';
 import { isDuration } from './duration.ts';
 import { refusals } from './refusals.ts';
 
-// The request bodies of the Machines API, as strict as the documentation. Only their shapes; other files decide what
-// they do.
+// The request bodies of the Machines API, as strict as their documentation. Only their shapes; other files decide what
+// requests do.
 
-/** Longer names are taken by the API and have no address afterwards (see proxy.ts). */
+/** The API accepts longer names, but such an app has no address (see proxy.ts). */
 const appName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be lowercase letters, digits and dashes');
 const region = z.string().regex(/^[a-z]{3}$/, 'must be a region');
 
 export const createApp = z
   .strictObject({
-    // The two sources name it differently: both are taken, exactly one must be there.
+    // The two sources name this field differently: both names are accepted, exactly one must be present.
     name: appName.optional(),
     app_name: appName.optional(),
     org_slug: z.string().min(1),
@@ -86,7 +86,7 @@ export const restartTimeout = (text: string): string => {
   return given;
 };
 
-/** The body if it fits, else the refusal that names the first thing that does not. */
+/** The body if it fits, else the refusal that names its first problem. */
 export function bodyAs<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let json: unknown;
   try {

@@ -2,7 +2,7 @@ import { type Cloud, findMachine } from './cloud.ts';
 import { refusals } from './refusals.ts';
 import type { MachineRecord } from './store.ts';
 
-// One call of the Machines API as its handlers see it. Owns no state.
+// One call of the Machines API as a handler sees it. Owns no state.
 
 export type Call = {
   app: string;
@@ -11,19 +11,19 @@ export type Call = {
   id: string;
   query: URLSearchParams;
   body: string;
-  /** The header that lets through who holds the lease. */
+  /** The header that identifies the holder of the lease. */
   nonce: string | null;
 };
-/** `body`: undefined for an answer without one. */
+/** `body`: undefined for an empty answer. */
 export type Answer = { status: number; body?: unknown };
 
 export type Route = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below /v1, with :app, :machine and :id. */
+  /** The path below /v1, with :app, :machine and :id. */
   path: string;
-  /** The keys by which calls per second are limited. */
+  /** The keys that limit calls per second. */
   action: string;
-  /** Query parameters that are documented; others are refused. A dot at the end: any name that begins so. */
+  /** The documented query parameters; others are refused. A dot at the end allows any name with this beginning. */
   query?: readonly string[];
   handle(cloud: Cloud, call: Call): Answer | Promise<Answer>;
 };
@@ -32,7 +32,7 @@ export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const DONE = ok({ ok: true });
 export const EMPTY: Answer = { status: 204 };
 
-/** A machine to be changed: whoever else holds its lease is in the way. */
+/** The machine to change; refused while somebody else holds its lease. */
 export function changeable(cloud: Cloud, { app, machine: id, nonce }: Call): MachineRecord {
   const machine = findMachine(cloud, app, id);
   if (heldBySomebody(machine, nonce)) throw refusals.leaseHeld(cloud.options.org);

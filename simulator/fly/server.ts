@@ -14,58 +14,58 @@ import { createProxy } from './proxy.ts';
 import type { AddressRecord, AppRecord, MachineRecord, VolumeRecord } from './store.ts';
 
 // The fake Fly as one server on one port: the Machines API below /v1, every app's public address below /m/{app}, and
-// what happened as JSON at /_world. Listens on this machine only, and ends every program it started.
+// the history as JSON at /_world. Listens on this computer only, and ends every program it started.
 
 export type FlyWorld = {
   apps(): AppRecord[];
   addresses(): AddressRecord[];
-  /** Includes deleted volumes that could be recovered; `live` leaves them out. */
+  /** Includes deleted volumes that can be recovered; `live` leaves them out. */
   volumes(which?: 'all' | 'live'): VolumeRecord[];
   /** Includes destroyed machines; `live` leaves them out. */
   machines(which?: 'all' | 'live'): MachineRecord[];
   changes: readonly Change[];
   calls: readonly ApiCall[];
   requests: readonly ProxiedRequest[];
-  /** How long the app's machines were awake, those that are gone included. */
+  /** How long the app's machines were awake, including destroyed ones. */
   awakeMs(app: string): number;
-  /** Requests in flight to the app, streams included. */
+  /** Requests in progress to the app, including streams. */
   openRequests(app: string): number;
-  /** The last lines the app's machines wrote. */
+  /** The last lines of output of the app's machines. */
   output(app: string): string[];
-  /** Where the files of a volume are. */
+  /** The folder with a volume's files. */
   volumeFolder(id: string): string;
   until(holds: () => boolean, withinMs: number, what: string): Promise<void>;
 };
 
 export type FlyFaults = ApiFaults & {
-  /** `volumes`: not to be reached for now, or gone for good. */
+  /** `volumes`: unreachable for a while, or gone. */
   loseHost(app: string, volumes?: 'unreachable' | 'gone'): Promise<void>;
   recoverHost(app: string): void;
   destroyMachine(app: string): Promise<void>;
   killProgram(app: string): void;
   cutStreams(app: string, forMs: number): void;
-  /** The proxy itself answers the next requests, without JSON, as happens just after a start. */
+  /** Makes the proxy itself answer the next requests, without JSON, as happens just after a start. */
   failRequests(app: string, times?: number, status?: 502 | 503): void;
 };
 
 export type FakeFly = {
-  /** Without /v1. */
+  /** The API's address, without /v1. */
   apiUrl: string;
-  /** The address of an app, with {app} where its name goes. */
+  /** The address of an app; {app} stands for its name. */
   machinesUrl: string;
   world: FlyWorld;
   faults: FlyFaults;
-  /** One auto-stop pass of the proxy, now; the ids of the machines it put to sleep. */
+  /** Makes one auto-stop pass of the proxy now; returns the ids of the machines it put to sleep. */
   passNow(): string[];
   stop(): Promise<void>;
 };
 
-/** How long programs may take when the stand-in ends, in seconds of this computer. */
+/** How long programs may take when the stand-in ends, in real seconds. */
 const LAST_WORDS_S = 2;
 
 export async function startFly(options: FlyOptions): Promise<FakeFly> {
   const cloud = createCloud(options);
-  // Processes left by a killed stand-in would still use the same volumes.
+  // Processes that a killed stand-in left behind would still use the same volumes.
   for (const machine of cloud.store.machines) {
     const volume = machine.config.mounts?.[0]?.volume;
     const place = { volume: volume ? cloud.store.volumeFolder(volume) : null, scratch: '', port: 0 };
@@ -118,7 +118,7 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
       await Promise.all(programs.map(([id]) => endProgram(cloud, id)));
       const rested = cloud.background.close();
       server.closeAllConnections();
-      // A program that was just being started while the others ended.
+      // A program may have been starting while the others ended.
       for (const program of cloud.running.values()) program.kill();
       await Promise.all([closed, rested]);
       cloud.store.save();
@@ -129,7 +129,7 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
 async function endProgram(cloud: Cloud, id: string): Promise<void> {
   const machine = cloud.store.machines.find((known) => known.id === id);
   if (!machine) return cloud.running.get(id)?.kill();
-  // The machine is off, and no work on it continues.
+  // The machine is off and its work is cancelled.
   takeOver(cloud, machine);
   machine.state = 'stopped';
   await halt(cloud, machine, machine.config.stop_config?.signal ?? 'SIGINT', `${LAST_WORDS_S * cloud.pace.scale}s`);

@@ -12,11 +12,11 @@ const schema = z.object({
   FLY_PORT: number('FLY_PORT', 0).int('FLY_PORT must be a whole number.').max(65_535).default(4040),
   FLY_API_TOKEN: required('FLY_API_TOKEN'),
   FLY_ORG: required('FLY_ORG'),
-  /** The folder of state.json and of the volumes. */
+  /** The folder for state.json and the volumes. */
   FLY_STATE: required('FLY_STATE'),
-  /** With this image reference, machines run the agent server of this repository. */
+  /** Machines with this image reference run the agent server of this repository. */
   FLY_IMAGE: required('FLY_IMAGE'),
-  /** So many times faster than the real one. */
+  /** How many times faster than the real Fly. */
   FLY_SCALE: number('FLY_SCALE', 0.01).default(1),
 });
 
@@ -27,7 +27,7 @@ const PASSED_ON = [
   ...['MAX_CONCURRENT_TURNS', 'AUTO_MEMORY', 'AGENT_TEAMS'],
 ];
 
-/** As vm/Dockerfile has it, but for the agent: this is not a machine of its own but somebody's computer, so it asks. */
+/** As in vm/Dockerfile, except for the agent: this is somebody's computer, so it asks for consent. */
 const agentServer = (root: string, approvals: string | undefined): FlyImage => ({
   command: process.execPath,
   args: [resolve(root, 'vm/src/main.ts')],

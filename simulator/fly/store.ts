@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { MachineConfig } from './config-schema.ts';
 import { isSettled, type MachineState } from './transitions.ts';
 
-// The content of the fake Fly: apps, addresses, volumes, machines. In memory, and after every change in state.json, written
-// aside and renamed; a restart finds all of it again, with every machine that ran stopped. A volume is a folder.
+// The content of the fake Fly: apps, addresses, volumes, machines. In memory, and saved to state.json after every
+// change; a restart loads it, with every running machine stopped. A volume is a folder.
 
 export type AppRecord = { id: string; name: string; network: string; createdAt: number };
 export type AddressRecord = {
@@ -46,17 +46,17 @@ export type MachineRecord = {
   name: string;
   region: string;
   state: MachineState;
-  /** Changes with every config; the API calls it instance_id or version. */
+  /** Changes with every config; the API's instance_id or version. */
   version: string;
   config: MachineConfig;
   versions: { version: string; config: MachineConfig }[];
-  /** Before it, a start is refused although the machine is `created`. */
+  /** Until then a start is refused although the machine is `created`. */
   isImageReady: boolean;
   isCordoned: boolean;
   hostStatus: HostStatus;
   lease: Lease | null;
   events: MachineEventRecord[];
-  /** Tries of the restart policy since somebody started it. */
+  /** Attempts of the restart policy since the last start by a caller. */
   retries: number;
   privateIp: string;
   createdAt: number;
@@ -72,7 +72,7 @@ export type State = {
 
 export type Store = State & {
   save(): void;
-  /** Where a volume's files are. */
+  /** The folder with a volume's files. */
   volumeFolder(id: string): string;
   /** The machine's files outside its volume; new at every start. */
   scratchFolder(machine: string): string;
@@ -103,7 +103,7 @@ function read(path: string): State {
   }
   for (const machine of state.machines) {
     if (machine.state === 'destroying') machine.state = 'destroyed';
-    // Running processes are gone, and half-done work does not continue.
+    // Processes are gone after a restart, and unfinished work does not continue.
     if (!isSettled(machine.state) || ['started', 'suspended'].includes(machine.state)) machine.state = 'stopped';
     machine.isImageReady = true;
   }

@@ -1,4 +1,4 @@
-// The states of a machine and what may follow what, as the published diagrams have it. Pure.
+// The states of a machine and the transitions between them, from the published diagrams. Pure.
 
 export type MachineState =
   | 'created'
@@ -15,7 +15,7 @@ export type MachineState =
 
 const TABLE: Record<MachineState, Partial<Record<string, MachineState>>> = {
   created: { start: 'starting', stop: 'stopping', destroy: 'destroying', update: 'updating' },
-  // Here and below: a destroy while something is under way is not in the diagram; with force it is taken in any state.
+  // Here and below: a destroy during other work is not in the diagram; with force every state accepts it.
   starting: { success: 'started', error: 'failed', destroy: 'destroying' },
   started: {
     stop: 'stopping',
@@ -23,7 +23,7 @@ const TABLE: Record<MachineState, Partial<Record<string, MachineState>>> = {
     suspend: 'suspended',
     destroy: 'destroying',
     update: 'updating',
-    // Not in the diagram: the table of states says that a machine whose program exited is stopped.
+    // Not in the diagram; the table of states says that a machine stops when its program exits.
     exit: 'stopped',
   },
   restarting: { 'begin restart': 'starting', destroy: 'destroying' },
@@ -55,6 +55,6 @@ export type MachineOutcome =
 export const follows = (state: MachineState, on: MachineCommand | MachineOutcome): MachineState | null =>
   TABLE[state][on] ?? null;
 
-/** The states in which it stays until somebody does something. */
+/** The states that last until somebody acts. */
 export const isSettled = (state: MachineState): boolean =>
   ['created', 'started', 'stopped', 'suspended', 'failed', 'destroyed'].includes(state);

@@ -5,7 +5,7 @@ import type { Cloud } from './cloud.ts';
 import type { MachineConfig } from './config-schema.ts';
 import type { AddressRecord, AppRecord, MachineRecord, VolumeRecord } from './store.ts';
 
-// Records as the API shows them, held against the types of a client in use. Pure.
+// Records as the API shows them, checked against the types of a widely used client. Pure.
 
 const iso = (at: number): string => new Date(at).toISOString();
 /** Like the examples of the reference, to the second. */
@@ -85,7 +85,7 @@ function imageView(image: string) {
 
 const eventsView = (machine: MachineRecord) => machine.events satisfies MachineEvent[];
 
-/** A check knows of the machine's program only that its port is open. */
+/** A check knows only whether the program's port is open. */
 function checksView(cloud: Cloud, machine: MachineRecord) {
   const isListening = cloud.running.get(machine.id)?.isListening() ?? false;
   const names = [
@@ -117,7 +117,7 @@ export const machineSummary = (machine: MachineRecord) => ({
 export const machineView = (cloud: Cloud, machine: MachineRecord) =>
   ({
     ...machineSummary(machine),
-    // Of a machine on a host that does not answer only a part of its config is known.
+    // For a machine on an unreachable host, the API knows only part of its config.
     ...(machine.hostStatus === 'ok'
       ? { config: configView(machine.config) }
       : { incomplete_config: { image: machine.config.image, metadata: machine.config.metadata ?? {} } }),

@@ -5,7 +5,7 @@ import { refusals } from './refusals.ts';
 import type { createVolume } from './request-schemas.ts';
 import type { VolumeRecord } from './store.ts';
 
-// Volumes: a folder each. A deleted one stays listed for a day, as documented, and is no use to anybody.
+// Volumes: a folder each. A deleted volume stays listed for a day, as documented, and cannot be used.
 
 function move(cloud: Cloud, volume: VolumeRecord, to: VolumeRecord['state']): void {
   const from = volume.state;
@@ -14,7 +14,7 @@ function move(cloud: Cloud, volume: VolumeRecord, to: VolumeRecord['state']): vo
   cloud.history.changed({ kind: 'volume', id: volume.id, app: volume.app, from, to });
 }
 
-/** Resolves when it can be mounted; it is listed from the beginning. */
+/** Resolves when the volume can be mounted; it is listed from the beginning. */
 export async function make(cloud: Cloud, app: string, body: z.output<typeof createVolume>): Promise<VolumeRecord> {
   const full = cloud.faults.refusal('volume', body.region, cloud.options.org, null);
   if (full) throw full;
@@ -54,7 +54,7 @@ export function discard(cloud: Cloud, volume: VolumeRecord): void {
   });
 }
 
-/** For good, files included. */
+/** Deletes for good, files included. */
 export function erase(cloud: Cloud, volume: VolumeRecord): void {
   cloud.store.volumes.splice(cloud.store.volumes.indexOf(volume), 1);
   rmSync(cloud.store.volumeFolder(volume.id), { recursive: true, force: true });

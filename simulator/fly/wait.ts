@@ -3,8 +3,7 @@ import { refusals } from './refusals.ts';
 import { ok, type Route } from './route.ts';
 import { isSettled } from './transitions.ts';
 
-// GET …/wait: answers when the machine is in a state, 408 when it is not in time. The time-out is the caller's: real
-// seconds.
+// GET …/wait: answers when the machine reaches a state, or 408 on time-out. The caller's time-out is in real seconds.
 
 const STATES = ['started', 'stopped', 'suspended', 'destroyed', 'failed', 'settled'];
 const LONGEST_S = 60;

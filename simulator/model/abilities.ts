@@ -17,8 +17,8 @@ import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './sc
 import type { Situation, Step } from './situation.ts';
 import { todoApp } from './todo-app.ts';
 
-// The abilities of the demo model: one row for each, the first that matches the text answers it. Pure: a row sees
-// the text, what was said earlier and what the tools it asked for have returned, and names the next step.
+// The abilities of the demo model, a row each; the first that matches the text answers it. Pure: a row sees the text,
+// what was said earlier and the results of its tools, and names the next step.
 
 type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };
 
@@ -34,7 +34,7 @@ const NOTES = 'notes.md';
 
 const abilities: Ability[] = [
   { when: /^Wrap up: this long piece of work/, answer: (_, s) => wrapUp(s) },
-  // People put a command in backquotes, which would make a shell run its output.
+  // People put commands in backquotes, and a shell would run the output of a command in backquotes.
   {
     when: /^run(?::\s*|\s+(?=`))(?:`([^`\n]+)`|([\s\S]+))$/i,
     answer: (m, s) => shown(s, bash(group(m, 1) || group(m, 2), 'Run the command'), 'Output:'),
@@ -128,7 +128,7 @@ export function respond(text: string, situation: Situation): Step {
   return say(came === null ? notUnderstood(line) : `${came} ${onlyDemo}`);
 }
 
-/** What the person says in it: without quotations and the lines in brackets that tell what came along. */
+/** The person's own words: without quotations and without the lines in brackets that describe attachments. */
 const spoken = (text: string): string =>
   text
     .split('\n')
@@ -136,7 +136,7 @@ const spoken = (text: string): string =>
     .join('\n')
     .trim();
 
-/** The lines of a text when each of them makes sense alone: Claude Code joins texts that waited together. */
+/** The lines of a text if each makes sense alone: Claude Code joins texts that waited together. */
 export function separateTexts(text: string): string[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const understood = (line: string): boolean => abilities.some(({ when }) => when.test(line.trim()));
@@ -152,7 +152,7 @@ function MY_NAME(): RegExp {
 
 const group = (match: RegExpExecArray, index: number): string => (match[index] ?? '').trim();
 
-/** The task of a schedule's run: a standup from the folder, or what a text with these words would get. */
+/** The task of a schedule's run: a standup from the folder, or the usual answer to a text with these words. */
 function scheduled(task: string, situation: Situation): Step {
   if (/\bstand-?up\b/i.test(task)) return standup(situation);
   const known = abilities.find(({ when }) => when.test(task));
@@ -179,13 +179,13 @@ function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
   if (failure) return say(`I couldn’t wait: ${failure.text}`);
   const left = seconds - outcomes.length * SLEEP_ROUND_S;
   if (left <= 0) return say(then);
-  // Claude Code refuses a bare `sleep` of more than a few seconds, and takes a loop that waits for something.
+  // Claude Code refuses a bare `sleep` of more than a few seconds but accepts a loop that waits for something.
   const round = Math.min(left, SLEEP_ROUND_S);
   const command = `waited=0; until [ $waited -ge ${round} ]; do sleep 1; waited=$((waited + 1)); done`;
   return bash(command, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
 }
 
-/** The end of deep work: the request goes into the notes, and the person is told. */
+/** The end of deep work: writes the request into the notes and tells the person. */
 function wrapUp(situation: Situation): Step {
   const asked = situation.earlier.slice(-10).map((text) => `- ${text}`);
   const summary = asked.length === 0 ? '- nothing was asked for' : asked.join('\n');

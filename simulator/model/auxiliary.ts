@@ -1,10 +1,10 @@
 import { personTexts } from './conversation.ts';
 import type { ModelRequest } from './messages-api.ts';
 
-// Claude Code also asks small things of its own, without tools: a title, the topic, words in a given JSON form. They
-// get a short and valid answer that no person sees. Pure.
+// Claude Code also makes small requests without tools: a title, the topic, words in a given JSON form. They get a short
+// valid answer that no person sees. Pure.
 
-/** The answer to such a request, or null when the request is a person's. */
+/** The answer to such a request, or null for a person's request. */
 export function auxiliaryAnswer(request: ModelRequest): string | null {
   if (request.max_tokens === 1) return 'OK';
   const schema = answerSchema(request.output_config);
@@ -30,7 +30,7 @@ function answerSchema(config: unknown): unknown {
   return config.format.type === 'json_schema' ? config.format.schema : null;
 }
 
-/** The plainest value a JSON schema allows, with `title` where it asks for text. */
+/** The simplest value of a JSON schema, with `title` for text fields. */
 function filled(schema: unknown, title: string): unknown {
   if (!isRecord(schema)) return title;
   if (Array.isArray(schema.enum)) return schema.enum[0];

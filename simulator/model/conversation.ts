@@ -2,12 +2,12 @@ import type { ContentBlock, ModelRequest } from './messages-api.ts';
 import { type Picture, pictureOf } from './received.ts';
 
 // Reads a request of Claude Code as a conversation: what the person wrote, what the model answered, which tools ran.
-// Claude Code wraps the person's text in reminder blocks, and hands over a text that arrives while a tool runs either
-// inside such a reminder at the end of the tool's result or, for newer models, in a message with the role `system`.
-// Texts that waited together for the next turn arrive as one, joined by line breaks. Pure.
+// Claude Code wraps the person's text in reminder blocks. A text that arrives while a tool runs comes either inside
+// such a reminder at the end of the tool's result or, for newer models, in a message with the role `system`. Texts that
+// waited together arrive as one, joined by line breaks. Pure.
 
 export type Entry =
-  /** `pictures`: what the person is shown to have sent with it. */
+  /** `pictures`: what the text's images show. */
   | { kind: 'person'; text: string; pictures?: Picture[] }
   | { kind: 'answer'; text: string }
   | { kind: 'call'; id: string; name: string; input: Record<string, unknown> }
@@ -16,7 +16,7 @@ export type Entry =
   | { kind: 'stopped' }
   /** The beginning of a compacted conversation. */
   | { kind: 'summary'; text: string }
-  /** Claude Code itself asks for such a summary. */
+  /** Claude Code's own request for such a summary. */
   | { kind: 'compact' };
 
 const OPEN = '<system-reminder>';
@@ -24,16 +24,15 @@ const CLOSE = '</system-reminder>';
 const STEERED = 'The user sent a new message while you were working:\n';
 const STEERED_END = '\n\nThis is how Claude Code surfaces messages';
 const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
-// Records of what the CLI did by itself, such as /compact.
+// Records of the CLI's own actions, such as /compact.
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
-// Where the CLI keeps a copy of an image it shows.
+// The path of the CLI's copy of an image.
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
-// Claude Code adds RESUMED, a line of its own, after the texts of a turn that was cut off, and FILLER before it
-// when there is no answer.
+// Claude Code adds the line RESUMED after the texts of an interrupted turn, and FILLER before it when there is no
+// answer.
 const RESUMED = 'Continue from where you left off.';
 const FILLER = 'No response requested.';
-// Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its
-// matter.
+// Stands for the result of a running tool in the request of a side question, which has nothing to do with the tool.
 const NO_RESULT_YET = '[No result yet';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
 const SUMMARY = /^This session is being continued from a previous conversation/;
@@ -56,7 +55,7 @@ const blocksOf = (content: string | ContentBlock[]): ContentBlock[] =>
 const isResumed = (message: ModelRequest['messages'][number] | undefined): boolean =>
   blocksOf(message?.content ?? []).some(({ text }) => text?.startsWith(RESUMED));
 
-/** The pictures of a message stand before its words and belong to the first of them. */
+/** The pictures of a message come before its words and belong to its first text. */
 function withPictures(entries: Entry[], blocks: readonly ContentBlock[]): Entry[] {
   const pictures = blocks.flatMap(({ type, source }) =>
     type === 'image' && source?.data ? [pictureOf(source.data)] : [],
@@ -67,13 +66,13 @@ function withPictures(entries: Entry[], blocks: readonly ContentBlock[]): Entry[
 }
 
 /**
- * Every text of the person that the request shows, oldest first: to see that each one arrived exactly once. Texts that
- * waited together are one entry with a line for each.
+ * Every text of the person in the request, oldest first, so that tests can check that each arrived exactly once. Texts
+ * that waited together are one entry with a line for each.
  */
 export const personTexts = (request: ModelRequest): string[] =>
   readConversation(request).flatMap((entry) => (entry.kind === 'person' ? [entry.text] : []));
 
-/** The folder the agent works in, as Claude Code announces it; null when it does not. */
+/** The agent's working folder, as Claude Code announces it; null without an announcement. */
 export function workingFolder(request: ModelRequest): string | null {
   const texts = [request.system, ...request.messages.map((message) => message.content)].map((content) =>
     typeof content === 'string' ? content : (content ?? []).map((block) => block.text ?? '').join('\n'),
@@ -122,7 +121,10 @@ function steered(text: string): Entry[] {
   return entries;
 }
 
-/** A text without the reminders before and after it, and those reminders. One in the middle is the person's own. */
+/**
+ * A text without the reminders before and after it, and those reminders. A reminder in the middle is the person's own
+ * text.
+ */
 function unwrapped(wrapped: string): { text: string; reminders: string } {
   let text = wrapped.trim();
   let reminders = '';

@@ -1,5 +1,5 @@
-// What the demo model says, apart from one-line answers. The long answer has every kind of Markdown a chat has to turn
-// into its own markup. Pure text.
+// The longer texts of the demo model. The long answer contains every kind of Markdown that a chat has to convert into
+// its own markup. Pure text.
 
 const whoThisIs = 'By the way, I’m the **demo model**: I only know a few phrases.';
 export const introduction = (hasKey: boolean): string =>
@@ -42,7 +42,7 @@ export const missingTool = (tool: string): string => `I need the tool ${tool} fo
 
 const clipped = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length)}…`);
 
-/** One remembered text per line, so that it can be found again after the conversation was compacted. */
+/** One remembered text per line, so that it can be found after the conversation was compacted. */
 export const rememberedLine = /^- The person wrote: (.+)$/gm;
 
 export const summaryOf = (texts: readonly string[]): string =>
@@ -105,7 +105,7 @@ export const longAnswer = [
   'More about WhatsApp formatting is in [the help pages](https://faq.whatsapp.com/539178204879377). That is the end of the long answer.',
 ].join('\n');
 
-/** More parts than a chat bears. */
+/** Longer than the parts that a chat gets. */
 export const veryLongAnswer = ['one', 'two', 'three']
   .map((volume) => longAnswer.replace(/^# .*/, `# Keeping a roost in good order, volume ${volume}`))
   .join('\n\n---\n\n');

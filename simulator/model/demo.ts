@@ -8,9 +8,9 @@ import type { Picture } from './received.ts';
 import type { Reply, ReplyBlock } from './reply.ts';
 import type { Outcome, Step } from './situation.ts';
 
-// The demo model's mind: the next reply as a pure function of the request, so that the same conversation always goes
-// the same way. Several texts in one turn are answered one by one in one reply; the tools they need run side by side.
-// The table in abilities.ts lists the texts it understands. Keeps nothing between requests.
+// The demo model: the next reply as a pure function of the request, so that the same conversation always has the same
+// replies. Several texts in one turn are answered one by one in one reply; their tools run in parallel. The table in
+// abilities.ts lists the texts it understands. Keeps nothing between requests.
 //
 // Phrases with a fixed meaning, for tests and for trying things out: run: <command>          runs the command with
 // Bash, answers with its output (Claude Code itself refuses a bare `sleep` of more than a few seconds) sleep 5 then say
@@ -23,7 +23,7 @@ import type { Outcome, Step } from './situation.ts';
 // did I say before? The first answer of a conversation ends with a note that this is the demo model and how to set a
 // key.
 
-/** `hasKey`: who asks has set a key already, and need not be told how. */
+/** `hasKey`: the person has set a key and needs no advice about it. */
 export function demoReply(request: ModelRequest, hasKey = false): Reply {
   const entries = readConversation(request);
   if (entries.at(-1)?.kind === 'compact') return text(summaryOf(allTexts(entries)));
@@ -61,11 +61,11 @@ export function demoReply(request: ModelRequest, hasKey = false): Reply {
 const text = (line: string): Reply => ({ kind: 'message', blocks: [{ type: 'text', text: line }] });
 const words = (step: Step): string => (step.do === 'say' ? step.text : '');
 
-/** Each text with its pictures; of several lines the first has them. */
+/** Each text with its pictures; the pictures of several joined lines belong to the first. */
 const separate = (text: string, pictures: readonly Picture[]): { line: string; pictures: readonly Picture[] }[] =>
   separateTexts(text).map((line, index) => ({ line, pictures: index === 0 ? pictures : [] }));
 
-/** The person's words, including those that a compacted conversation remembers. */
+/** The person's words, including those in the summary of a compacted conversation. */
 const allTexts = (entries: readonly Entry[]): string[] =>
   entries.flatMap((entry) => {
     if (entry.kind === 'person') return [entry.text];
@@ -83,7 +83,7 @@ function toolNames(request: ModelRequest): Set<string> {
   return new Set((request.tools ?? []).flatMap((tool) => (tool.name === undefined ? [] : [tool.name])));
 }
 
-// The id of a call tells which text of the turn it serves. A hash of the conversation keeps ids apart between turns.
+// A call's id contains the text it serves. A hash of the conversation makes ids of different turns different.
 function callId(request: ModelRequest, textIndex: number, rounds: Map<number, Outcome[]>): string {
   const hash = createHash('sha256').update(JSON.stringify(request.messages)).digest('hex').slice(0, 16);
   return `toolu_demo_${hash}_${textIndex}_${rounds.get(textIndex)?.length ?? 0}`;

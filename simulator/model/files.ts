@@ -1,8 +1,8 @@
 import type { Outcome, Situation, Step } from './situation.ts';
 
 // How the demo model reads and writes files with Claude Code's tools. Write refuses to replace a file that Read has not
-// shown in this session, and Read answers "unchanged" the second time; so the content is taken from Bash where there is
-// Bash, and Read is only asked to unlock the file. Pure.
+// shown in this session, and Read answers "unchanged" the second time. So the content comes from Bash if there is Bash,
+// and Read only unlocks the file. Pure.
 
 const say = (text: string): Step => ({ do: 'say', text });
 const use = (tool: string, input: Record<string, unknown>): Step => ({ do: 'use', tool, input });
@@ -17,7 +17,7 @@ export function readFile(name: string, { tools, folder, outcomes }: Situation): 
 
 const SEND_FILE = 'mcp__roost__send_file';
 
-/** Without words the file speaks for itself. */
+/** A file may be sent without words. */
 export function sendFile(path: string, caption: string, { outcomes }: Situation): Step {
   const [outcome] = outcomes;
   if (!outcome) return use(SEND_FILE, { path, ...(caption === '' ? {} : { caption }) });

@@ -1,8 +1,8 @@
-// Reads a picture's format and size from its first bytes. Pure; reads no further than it must.
+// Reads a picture's format and size from its first bytes. Pure; reads no further than necessary.
 
 export type ImageFacts = { format: 'PNG' | 'JPEG' | 'GIF' | 'WebP'; width: number; height: number };
 
-/** Null where the bytes are no picture of these four, or are cut off before its size. */
+/** Null when the bytes are none of these four formats or end before the size. */
 export function imageFacts(bytes: Uint8Array): ImageFacts | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number, length: number): string => String.fromCharCode(...bytes.subarray(at, at + length));
@@ -12,7 +12,7 @@ export function imageFacts(bytes: Uint8Array): ImageFacts | null {
     if (word(0, 2) === '\xff\xd8') return jpeg(view);
     return word(0, 4) === 'RIFF' && word(8, 4) === 'WEBP' ? webp(view, word(12, 4)) : null;
   } catch {
-    // A DataView throws where there is nothing more to read.
+    // A DataView throws when it has nothing more to read.
     return null;
   }
 }
@@ -20,14 +20,14 @@ export function imageFacts(bytes: Uint8Array): ImageFacts | null {
 const sized = (format: ImageFacts['format'], width: number, height: number): ImageFacts | null =>
   width > 0 && height > 0 ? { format, width, height } : null;
 
-/** The size is in the frame's header, which stands after any number of other segments. */
+/** The size is in the frame's header, after any number of other segments. */
 function jpeg(view: DataView): ImageFacts | null {
   let at = 2;
   while (view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return sized('JPEG', view.getUint16(at + 7), view.getUint16(at + 5));
-    // A second 0xff only fills; of the other segments each says its own length.
+    // A second 0xff is only padding; each other segment states its length.
     const length = marker === 0xff ? -1 : view.getUint16(at + 2);
     if (length >= 0 && length < 2) return null;
     at += 2 + length;

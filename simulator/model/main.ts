@@ -1,8 +1,8 @@
 import { serve } from '@hono/node-server';
 import { createModelServer } from './server.ts';
 
-// The demo model as a process of its own, on loopback only. MODEL_PORT (4020), MODEL_PAUSE_MS (5) between two pieces of
-// an answer. Keeps nothing, so it ends at once when asked to.
+// The demo model as a separate process, on loopback only. MODEL_PORT (4020), MODEL_PAUSE_MS (5) between two pieces of
+// an answer. Keeps nothing, so it ends as soon as it is asked to.
 
 const port = wholeNumber('MODEL_PORT', 4020, 65_535);
 const pauseMs = wholeNumber('MODEL_PAUSE_MS', 5, 10_000);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-// The Messages API as far as a client can see it: the shape of a request, of an error, and how both are checked.
-// Loose on purpose: fields this stand-in does not read pass through unchanged. Holds no state.
+// The Messages API as clients see it: the shape of requests and errors, and how both are checked. Deliberately loose:
+// fields that this stand-in does not read pass unchanged. Holds no state.
 
 const block = z.looseObject({
   type: z.string(),
@@ -15,7 +15,7 @@ const block = z.looseObject({
   source: z.looseObject({ data: z.string().optional() }).optional(),
 });
 const content = z.union([z.string(), z.array(block)]);
-// `system` inside `messages` is how Claude Code tells newer models what happened in the middle of a conversation.
+// Claude Code uses `system` inside `messages` to tell newer models what happened in the middle of a conversation.
 const message = z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content });
 
 const countedRequest = z.looseObject({
@@ -51,11 +51,11 @@ export const errorBody = (failure: ApiFailure, requestId: string) => ({
   request_id: requestId,
 });
 
-// Claude Code sends 2023-06-01, Anthropic's newest client 2026-10-21, which refuses more in a request (sampling
-// parameters, for one): those refusals are not imitated here.
+// Claude Code sends 2023-06-01, Anthropic's newest client 2026-10-21, which refuses more request fields (sampling
+// parameters, for example); this stand-in does not imitate those refusals.
 const VERSIONS = ['2023-06-01', '2026-10-21'];
 
-/** The headers every call must carry; any key is a good key here. */
+/** The headers every call must have; any key is accepted. */
 export function checkHeaders(header: (name: string) => string | undefined): ApiFailure | null {
   const bearer = /^Bearer\s+\S/i.test(header('authorization') ?? '');
   if (!header('x-api-key')?.trim() && !bearer)
@@ -88,6 +88,6 @@ const check =
 export const checkMessagesRequest = check<ModelRequest>(messagesRequest);
 export const checkCountRequest = check<CountedRequest>(countedRequest);
 
-/** A steady estimate, four characters a token: no tokenizer is claimed. */
+/** A stable estimate of four characters per token, without a tokenizer. */
 export const estimateTokens = (value: unknown): number =>
   Math.max(1, Math.ceil((typeof value === 'string' ? value : JSON.stringify(value)).length / 4));

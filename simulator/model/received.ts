@@ -1,5 +1,4 @@
-// Says in one sentence what came with a text besides words: pictures by format and size, other files by name and size.
-// Pure.
+// Describes in one sentence the attachments of a text: pictures by format and size, other files by name and size. Pure.
 
 import { type ImageFacts, imageFacts } from './image-facts.ts';
 
@@ -14,13 +13,13 @@ export function pictureOf(data: string): Picture {
 /** The relay's line for a file: kind, name, type and size. */
 const FILE = /^\[(photo|voice note|video|contact|file): (.+), [\w.+-]+\/[\w.+-]+, (\d+(?:\.\d+)? (?:B|[kKM]B|bytes))\b/;
 
-/** Null when nothing came that can be named. */
+/** Null when there is nothing to describe. */
 export function whatCame(text: string, pictures: readonly Picture[]): string | null {
   const files = text
     .split('\n')
     .map((line) => FILE.exec(line))
     .filter((match) => match !== null)
-    // Pictures that the model can see are described separately.
+    // Pictures that the model sees are described separately.
     .filter(([, kind]) => kind !== 'photo' || pictures.length === 0)
     .map(([, kind, name, size]) => `${kind} ${name} (${size})`);
   const photos =

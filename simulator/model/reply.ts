@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import { type ApiFailure, estimateTokens, type ModelRequest } from './messages-api.ts';
 
-// What a model may answer, and how an answer looks on the wire: one JSON message, or a sequence of stream events.
-// Pure but for the fresh ids.
+// A model's possible replies, and their form on the wire: one JSON message, or a sequence of stream events. Pure except
+// for new ids.
 
 export type ReplyBlock =
   | { type: 'text'; text: string }
@@ -13,11 +13,11 @@ export type Reply =
       kind: 'message';
       blocks: readonly ReplyBlock[];
       stopReason?: 'end_turn' | 'max_tokens' | 'refusal';
-      /** Something happening after this many stream events: a wait, a broken connection, an error event. */
+      /** An event after this many stream events: a wait, a broken connection, an error. */
       break?: { afterEvents: number; what: StreamBreak };
     }
   | { kind: 'error'; failure: ApiFailure }
-  /** Nothing at all is sent, no header either, until the promise settles. */
+  /** Sends nothing, not even headers, until the promise settles. */
   | { kind: 'later'; until: Promise<unknown>; reply: Reply };
 
 export type StreamBreak =
@@ -39,7 +39,7 @@ export type ModelMessage = {
   usage: Record<string, unknown> & { output_tokens: number };
 };
 
-/** The whole answer, as a call without streaming receives it. */
+/** The whole answer, for a call without streaming. */
 export function messageOf(reply: Extract<Reply, { kind: 'message' }>, request: ModelRequest): ModelMessage {
   const content = reply.blocks.map(
     (block): Complete => (block.type === 'text' ? block : { ...block, id: block.id ?? `toolu_${ulid()}` }),
@@ -64,7 +64,7 @@ export function messageOf(reply: Extract<Reply, { kind: 'message' }>, request: M
   };
 }
 
-/** The same answer as the events of a stream; text word by word, a tool's input in pieces of JSON. */
+/** The same answer as stream events; text word by word, a tool's input in pieces of JSON. */
 export function eventsOf(message: ModelMessage): StreamEvent[] {
   const { output_tokens, ...usage } = message.usage;
   const blocks = message.content.flatMap((block, index): StreamEvent[] => [

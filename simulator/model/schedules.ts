@@ -1,14 +1,14 @@
 import { contentOf, pathOf } from './files.ts';
 import type { Outcome, Situation, Step } from './situation.ts';
 
-// How the demo model creates and lists schedules, and what it does when one is due. It only finds the words that say
-// when; the relay interprets them. Pure.
+// How the demo model creates and lists schedules, and performs their tasks. It only finds the words that say when; the
+// relay interprets them. Pure.
 
 const CREATE = 'mcp__roost__schedule_create';
 const ASK = 'mcp__roost__ask_person';
 const STANDUP = 'Text me my standup: what is new in the notes since the last one, and what is open.';
 
-/** Words that begin to say when. */
+/** Words that begin a time. */
 const WHEN = String.raw`(?:every|each|daily|weekdays?|hourly|on|at|in|tomorrow|today|tonight|next)\b`;
 /** “in 1 minute: tea”. */
 const WITH_COLON = new RegExp(String.raw`^(${WHEN}[^\n]*?):\s+(\S[\s\S]*)$`, 'i');
@@ -42,7 +42,7 @@ function split(words: string): { when: string; what: string } | null {
   return last?.[2] && what !== '' ? { when: last[2].replace(/[.!?]+$/, ''), what } : null;
 }
 
-/** The zone is asked for when the relay does not know it. */
+/** Asks for the zone when the relay does not know it. */
 function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
   const outcome = outcomes.at(-1);
   if (!outcome) return { do: 'use', tool: CREATE, input };
@@ -53,10 +53,10 @@ function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
     : { do: 'say', text: forPerson(outcome.text) };
 }
 
-/** Without what the tool says to the agent alone. */
+/** Without the part of the tool's result that is for the agent only. */
 const forPerson = (text: string): string => text.replace(/\n?^Tell the person\b.*$/m, '').trim();
 
-/** List, pause, resume, cancel: the tool's words are the answer. */
+/** List, pause, resume, cancel: the tool's result is the answer. */
 export function scheduleTool(tool: string, input: Record<string, unknown>, { outcomes }: Situation): Step {
   const outcome = outcomes.at(-1);
   return outcome ? { do: 'say', text: outcome.text } : { do: 'use', tool: `mcp__roost__schedule_${tool}`, input };
@@ -68,7 +68,7 @@ export const RUN = /^\[This is a scheduled run[^\]]*\]\s*([\s\S]*)$/;
 const NOTES = 'notes.md';
 const NOTES_SHOWN = 10;
 
-/** The standup itself, from the notes: reading the project needs no consent, and nobody is there to give it at nine. */
+/** The standup itself, from the notes: reading the project needs no consent, which nobody could give at nine. */
 export function standup({ folder, outcomes }: Situation): Step {
   const outcome = outcomes.at(-1);
   if (!outcome) return { do: 'use', tool: 'Read', input: { file_path: pathOf(NOTES, folder) } };

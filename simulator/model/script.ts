@@ -4,9 +4,9 @@ import { invalidRequest, type ModelRequest } from './messages-api.ts';
 import type { Reply, ReplyBlock } from './reply.ts';
 import { createModelServer } from './server.ts';
 
-// A model that says what a test tells it to, and remembers every request. For tests only; everything is in memory.
-// Replies come from the queue first, then from the handler; with neither the request is refused, so that a forgotten
-// reply shows as a failure and not as a long wait.
+// A model that replies as a test says and records every request. For tests only; everything is in memory. Replies come
+// from the queue first, then from the handler. Without either, the request is refused, so that a missing reply fails
+// instead of hanging.
 
 export { personTexts, readConversation } from './conversation.ts';
 
@@ -17,9 +17,9 @@ export type ScriptedModel = {
   app: Hono;
   /** Every request, oldest first. */
   requests: readonly Seen[];
-  /** Adds replies to be given in this order. */
+  /** Queues these replies in order. */
   reply(...replies: ScriptedReply[]): void;
-  /** Resolves as soon as `count` requests in all have arrived. */
+  /** Resolves as soon as `count` requests have arrived in total. */
   arrived(count: number): Promise<void>;
   /** The person's texts in the newest request, which holds the whole conversation. */
   lastTexts(): string[];
@@ -68,7 +68,7 @@ export const use = (name: string, input: Record<string, unknown>, ...more: Reply
   blocks: [{ type: 'tool_use', name, input }, ...more],
 });
 
-/** An answer of the API that is no message: `refuse(529, 'overloaded_error', 'Overloaded')`. */
+/** An API answer without a message: `refuse(529, 'overloaded_error', 'Overloaded')`. */
 export const refuse = (status: number, type: string, message: string, headers?: Record<string, string>): Reply => ({
   kind: 'error',
   failure: { status, type, message, ...(headers ? { headers } : {}) },
@@ -88,7 +88,7 @@ export const stall = (text: string, until: Promise<unknown>, afterEvents = 4): R
   break: { afterEvents, what: { kind: 'wait', until } },
 });
 
-/** The connection is lost after the first events of the stream. */
+/** The connection breaks after the first events of the stream. */
 export const cut = (text: string, afterEvents = 4): Reply => ({
   kind: 'message',
   blocks: [{ type: 'text', text }],

@@ -15,11 +15,11 @@ import {
 } from './messages-api.ts';
 import { event, eventsOf, messageOf, type Reply, type StreamBreak, wire } from './reply.ts';
 
-// The Messages API over HTTP: POST /v1/messages (stream or not), POST /v1/messages/count_tokens, GET /healthz. What is
-// answered is decided by `answer`; this file only checks requests and puts replies on the wire. Keeps nothing.
+// The Messages API over HTTP: POST /v1/messages (streamed or not), POST /v1/messages/count_tokens, GET /healthz.
+// `answer` decides the replies; this file only checks requests and writes replies to the wire. Keeps nothing.
 
 export type ModelServerOptions = {
-  /** Decides every reply; the demo model when absent. */
+  /** Decides every reply. Default: the demo model. */
   answer?: (request: ModelRequest, headers: Headers) => Reply | Promise<Reply>;
   /** Pause between two pieces of a streamed answer. */
   pauseMs?: number;
@@ -28,7 +28,7 @@ export type ModelServerOptions = {
 
 const DOCUMENTED_MAX_BODY = 32 * 1024 * 1024;
 
-/** `none`: what the relay sends where none is set. */
+/** `none`: the key that the relay sends when none is set. */
 const hasKey = (headers: Headers): boolean => !['', 'none'].includes(headers.get('x-api-key')?.trim() ?? '');
 
 export function createModelServer(options: ModelServerOptions = {}): Hono {
@@ -106,7 +106,7 @@ function failed(failure: ApiFailure): Response {
   });
 }
 
-/** The parts as a response body; `gone` tells the generator that nobody reads any more. */
+/** The parts as a response body; `gone` tells the generator that the caller has left. */
 function streamBody(parts: (gone: AbortSignal) => AsyncGenerator<string>, request: AbortSignal): ReadableStream {
   const cancelled = new AbortController();
   const generator = parts(AbortSignal.any([request, cancelled.signal]));
@@ -145,7 +145,7 @@ async function* streamed(
   }
 }
 
-/** Under Node the socket goes away, after what was written has left; without one the body fails. */
+/** Under Node the socket is closed after its pending writes; without a socket the body fails. */
 async function loseConnection(env: unknown): Promise<void> {
   const outgoing = (env as Partial<HttpBindings> | undefined)?.outgoing;
   if (!outgoing) throw new Error('The connection was lost.');
@@ -154,7 +154,7 @@ async function loseConnection(env: unknown): Promise<void> {
   outgoing.destroy();
 }
 
-/** Waits for the promise, or for the caller to be gone. */
+/** Waits for the promise, or until the caller has left. */
 async function settled(until: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const gone = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -5,7 +5,7 @@ import type { Picture } from './received.ts';
 export type Outcome = { tool: string; input: Record<string, unknown>; text: string; failed: boolean };
 export type Situation = {
   tools: ReadonlySet<string>;
-  /** The folder the agent works in, null when it was not told. */
+  /** The agent's working folder; null when unknown. */
   folder: string | null;
   /** The person's texts before this one, oldest first. */
   earlier: readonly string[];

@@ -1,5 +1,5 @@
-// Serves the page's own files. The client modules are TypeScript; Node takes their types away when they are asked for,
-// so there is no build and the browser shows the same lines as the editor.
+// Serves the page's own files. The client modules are TypeScript; Node strips their types on request, so there is no
+// build and the browser shows the same lines as the editor.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -7,10 +7,10 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, 'client');
 
-// The list of names comes from the folder, never from the request: nothing else can be read.
+// The list of names comes from the folder, never from the request, so nothing else can be read.
 const modules = new Set(readdirSync(folder).filter((name) => name.endsWith('.ts')));
 
-/** The JavaScript of one client module; null when there is none of that name. */
+/** The JavaScript of one client module; null for an unknown name. */
 export function clientModule(name: string): string | null {
   return modules.has(name) ? quietly(() => stripTypeScriptTypes(readFileSync(join(folder, name), 'utf8'))) : null;
 }

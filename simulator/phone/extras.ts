@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { CarrierMessage } from '../twilio/carrier-types.ts';
 import type { Extras } from './phone-events.ts';
 
-// Turns what a phone adds to a text (the message it replies to, the mark of a forwarded one, a place) from the page's
-// form into the carrier's fields.
+// Converts the extras of a text (the message it replies to, the mark of a forwarded text, a place) from the page's form
+// into the carrier's fields.
 
 export const extrasFields = {
   quoted: z
@@ -37,7 +37,7 @@ export function extrasOf(fields: Fields, messages: readonly CarrierMessage[]): E
   };
 }
 
-/** As the carrier names them in its webhook. */
+/** The names of the carrier's webhook fields. */
 export function webhookFields({ quoted, forwarded, place }: Extras, messages: readonly CarrierMessage[]) {
   const original = messages.find(({ sid }) => sid === quoted?.sid);
   return {

@@ -1,5 +1,6 @@
 // Turns the carrier's events into what a phone shows. Keeps who is typing, and a note on each message: whether it
-// reached the product and whether it was read. The messages themselves, and how long notes are kept, are the carrier's.
+// reached the product and whether it was read. The carrier keeps the messages themselves, and decides how long notes
+// are kept.
 
 import type {
   CarrierEvent,
@@ -20,9 +21,9 @@ const SHOWN_BODY = 20_000;
 export type Feed = {
   snapshot(): PhoneEvent;
   subscribe(listener: (event: PhoneEvent) => void): () => void;
-  /** Hands a text to the carrier. A repeat with the same client id answers with the first one's bubble. */
+  /** Hands a text to the carrier. A repeat with the same client id returns the first one's bubble. */
   send(clientId: string, request: InboundRequest, extras: Extras): Bubble;
-  /** The phone shows these messages. */
+  /** Marks these messages as shown on the phone. */
   markRead(sids: readonly string[]): void;
   close(): void;
 };
@@ -34,9 +35,9 @@ const chatOf = (number: string, sender: string): string => `${number} ${sender}`
 type Note = {
   clientId?: string;
   extras?: Extras;
-  /** How bringing it to the product ended; not there while that is under way. */
+  /** The result of delivering it to the product; absent during delivery. */
   webhook?: 'taken' | { trouble: string };
-  /** Read on either side: by the product, or on the phone. The carrier itself knows no read receipt on SMS. */
+  /** Read by the product or on the phone. The carrier has no read receipts for SMS. */
   seen?: true;
 };
 
@@ -86,7 +87,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 
   const findMessage = (sid: string): CarrierMessage | undefined => carrier.messages().find((m) => m.sid === sid);
 
-  // A microtask later, so that a text sent from the page carries its client id in the very first event.
+  // A microtask later, so that the first event of a text from the page has its client id.
   const tell = (event: () => PhoneEvent): void =>
     queueMicrotask(() => {
       const told = event();
@@ -94,7 +95,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
     });
   const tellBubble = (message: CarrierMessage): void => tell(() => ({ type: 'bubble', bubble: bubbleOf(message) }));
 
-  /** The product showed typing or answered: whatever the person had written there was read. */
+  /** The product showed typing or answered, so it has read the person's earlier texts. */
   function markSeen(number: string, sender: string): void {
     for (const message of carrier.messages()) {
       const { webhook, seen } = noteOf(message.sid);
@@ -185,8 +186,8 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 }
 
 /**
- * What the product never took it cannot have read, unless it names that very message: then it found it in the carrier's
- * list. While the webhook is under way nobody knows.
+ * The product cannot have read a text it never took, unless it names that message: then it found the text in the
+ * carrier's list. During the webhook nobody knows.
  */
 function isReadByProduct({ status }: CarrierMessage, webhook: Note['webhook'], seen: boolean): boolean {
   if (webhook === undefined) return false;
@@ -203,7 +204,7 @@ function theirState(read: boolean, { status }: CarrierMessage): BubbleState {
   return read ? 'read' : status;
 }
 
-/** As the page may have it. */
+/** The exchange without secrets, for the page. */
 function shown(traffic: Traffic): Exchange {
   const cut = (body: string): string =>
     body.length <= SHOWN_BODY ? body : `${body.slice(0, SHOWN_BODY)}\n… ${body.length - SHOWN_BODY} more characters`;

@@ -1,11 +1,10 @@
-// Removes secrets from an exchange before the page gets it, because people look at the log, copy it and send it to
-// others. Pure.
+// Removes secrets from an exchange before the page gets it, because people read, copy and share the log. Pure.
 
 import type { Traffic } from '../twilio/carrier-types.ts';
 
 const SECRET_HEADERS = /^(authorization|proxy-authorization|x-twilio-signature|x-api-key|cookie|set-cookie)$/i;
 const HIDDEN = '••••••';
-/** An account or a key: two letters and 32 digits, of which the first and last few tell them apart. */
+/** An account or a key: two letters and 32 digits. The first and last few digits are enough to tell them apart. */
 const ACCOUNT = /\b((?:AC|SK)[0-9a-f]{4})[0-9a-f]{24}([0-9a-f]{4})\b/g;
 const USERINFO = /(https?:\/\/)[^/?#\s@]{1,200}@/g;
 
@@ -32,7 +31,7 @@ const maskedHeaders = (headers: Record<string, string>): Record<string, string> 
     ]),
   );
 
-/** The scheme stays: `Basic` or `Bearer` is worth knowing. */
+/** The scheme (`Basic` or `Bearer`) stays. */
 function maskedHeader(value: string): string {
   const scheme = /^(Basic|Bearer|Digest) /i.exec(value)?.[0] ?? '';
   return `${scheme}${HIDDEN}`;

@@ -1,4 +1,4 @@
-// The page's HTML: an empty phone that its modules fill. Written with hono/html because Node runs .ts but not .tsx.
+// The page's HTML: an empty phone that its modules fill. Uses hono/html because Node runs .ts but not .tsx.
 
 import { html, raw } from 'hono/html';
 import { COMMANDS } from '../../src/input/command.ts';
@@ -6,7 +6,7 @@ import { icon, sprite } from './icons.ts';
 
 const PICKABLE = 'image/*,audio/*,video/mp4,application/pdf,text/*,.csv,.md,.json,.docx,.xlsx,.zip';
 
-/** The product's own list, so that the picker offers what the product understands. */
+/** The product's own list, so that the picker offers the commands that the product understands. */
 const commandOptions = () =>
   Object.entries(COMMANDS).map(
     ([name, { use, help }]) =>

@@ -4,8 +4,8 @@
 import type { Offer, Traffic } from '../twilio/carrier-types.ts';
 
 /**
- * Where a bubble stands. For the person's own texts: sent = the carrier has it, delivered = the product took the
- * webhook, read = the product showed typing or answered. For the product's: underway is not on the phone yet.
+ * The status of a bubble. The person's texts: sent = the carrier has it, delivered = the product took the webhook, read
+ * = the product showed typing or answered. The product's messages: underway = not on the phone yet.
  */
 export type BubbleState = 'underway' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -21,7 +21,7 @@ export type Extras = {
 
 export type Bubble = {
   sid: string;
-  /** The id the page gave a text before the carrier did; null for everything not sent from the page. */
+  /** The page's id of a text before the carrier gave it one; null for everything not sent from the page. */
   clientId: string | null;
   mine: boolean;
   /** The person's number, `+E164`, without a channel prefix. */
@@ -34,9 +34,9 @@ export type Bubble = {
   offer: Offer | null;
   at: number;
   state: BubbleState;
-  /** A sentence after a failure. */
+  /** The sentence shown after a failure. */
   trouble: string | null;
-  /** Left out when there is nothing of that kind. */
+  /** Absent when there are none. */
   extras?: Extras;
 };
 
@@ -57,5 +57,5 @@ export type PhoneEvent =
   | { type: 'bubble'; bubble: Bubble }
   | { type: 'typing'; typing: Typing }
   | { type: 'exchange'; exchange: Exchange }
-  /** Sent while nothing else is, so that the page notices a dead connection. */
+  /** Sent in quiet times, so that the page notices a dead connection. */
   | { type: 'beat' };

@@ -1,5 +1,5 @@
-// The phone page's routes: the page, its files, its live feed, and the two things a phone does (send, read). Reachable
-// from this machine's own browser only: a text makes the agent act, so other sites must not be able to send one.
+// The phone page's routes: the page, its files, its live feed, and a phone's two actions (send, read). Answers only
+// this computer's own browser: a text makes the agent act, so other sites must not be able to send one.
 
 import type { Context, Next } from 'hono';
 import { Hono } from 'hono';
@@ -20,7 +20,7 @@ const MAX_FILE = 16 * 1024 * 1024;
 const TOO_LARGE = 'That file is too large: WhatsApp takes up to 16 MB. Choose a smaller one.';
 const BEAT_MS = 15_000;
 
-/** Shown inside the page; everything else is offered as a download, so that no file can act as a page of ours. */
+/** Types shown inside the page; all others are downloads, so that no file can act as a page of ours. */
 const INLINE = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain|application\/pdf)$/;
 
 function textSchema(senders: readonly string[]) {
@@ -32,7 +32,7 @@ function textSchema(senders: readonly string[]) {
     to: z.string('Choose the address to send to.').refine((to) => senders.includes(to), {
       error: `The message must go to one of Roost’s addresses: ${senders.join(', ')}.`,
     }),
-    // A form's line ends are CRLF; a phone's are not.
+    // Forms have CRLF line ends; phones do not.
     body: z
       .string()
       .transform((body) => body.replaceAll('\r\n', '\n'))
@@ -40,7 +40,7 @@ function textSchema(senders: readonly string[]) {
       .default(''),
     profileName: z.string().max(100).optional(),
     file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
-    /** A recording made in the page: like a real voice message it has no file name. */
+    /** A recording made in the page has no file name, like a real voice message. */
     voice: z.literal('yes').optional(),
     /** A tap: our message, and the id of the button or item. */
     tapSid: z.string().max(100).optional(),
@@ -158,7 +158,7 @@ const pageHeaders = secureHeaders({
   },
 });
 
-/** A page elsewhere may not post here, nor reach us through a host name that merely resolves to this machine. */
+/** Other sites may not post here, nor reach us through a host name that resolves to this computer. */
 async function onlyThisMachine(c: Context, next: Next): Promise<Response | undefined> {
   const { host, hostname } = new URL(c.req.url);
   const origin = c.req.header('origin');

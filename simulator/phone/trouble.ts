@@ -1,5 +1,4 @@
-// Explains in words why a message did not get through: the carrier's error codes, and webhooks that the product did not
-// accept.
+// Explains in words why a message did not arrive: the carrier's error codes, and webhooks that the product refused.
 
 import type { CarrierMessage, Traffic } from '../twilio/carrier-types.ts';
 
@@ -21,7 +20,7 @@ const CODES: Record<number, string> = {
   63049: 'WhatsApp chose not to deliver it',
 };
 
-/** Why the product's message did not reach the phone; null while it may still. */
+/** Why the product's message did not reach the phone; null while it still may. */
 export function undeliveredBecause(message: CarrierMessage): string | null {
   if (message.status === 'canceled') return 'Not delivered: it was canceled before it was sent.';
   if (message.status !== 'failed' && message.status !== 'undelivered') return null;
@@ -31,9 +30,7 @@ export function undeliveredBecause(message: CarrierMessage): string | null {
   return `Not delivered: ${words} (${code}).`;
 }
 
-/**
- * How a webhook went: null while it is under way or tried again, `taken`, or the sentence that says what went wrong.
- */
+/** The result of a webhook: null during delivery and retries, `taken`, or a sentence about the problem. */
 export function webhookOutcome(traffic: Traffic): 'taken' | { trouble: string } | null {
   const { status, note, durationMs } = traffic;
   if (note && /Tried again\.|The fallback is called\./.test(note)) return null;

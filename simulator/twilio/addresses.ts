@@ -1,5 +1,5 @@
 // Addresses as Twilio writes them: `whatsapp:+E164`, `whatsapp:US.123…` where the person's number is withheld, `+E164`
-// for SMS. Pure; accepted by shape alone.
+// for SMS. Pure; checks only the shape.
 
 export type Channel = 'whatsapp' | 'sms';
 

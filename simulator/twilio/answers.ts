@@ -3,7 +3,7 @@ import type { Refused } from './outbound.ts';
 import { refusalRow } from './refusals.ts';
 import { newSid } from './store.ts';
 
-// How the REST API answers: JSON with Twilio's headers, and the error object. `note` travels to the traffic record.
+// The REST API's answers: JSON with Twilio's headers, and the error object. `note` goes into the traffic record.
 
 export type ApiEnv = { Variables: { note: string | null } };
 export type ApiContext = Context<ApiEnv>;
@@ -34,7 +34,7 @@ export function refusal({ refused, detail }: Refused, headers: Record<string, st
   return jsonAnswer(body, row.http, headers);
 }
 
-/** 502 comes from a proxy in front and has no error object. */
+/** A 502 comes from a proxy in front and has no error object. */
 export function serverError(status: 500 | 502 | 503): Response {
   if (status === 502) {
     return new Response('<html><body><h1>502 Bad Gateway</h1></body></html>', {

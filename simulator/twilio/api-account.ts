@@ -64,7 +64,7 @@ export function accountHandlers(desk: CarrierDesk) {
       return sender ? jsonAnswer(senderResource(sender)) : refusal({ refused: 20404, detail: c.req.path });
     },
 
-    /** `PhoneNumber` is compared whole; the real one also takes a part of a number. */
+    /** `PhoneNumber` must match the whole number; the real API also accepts a part of it. */
     numbers(c: ApiContext): Response {
       const query = new URL(c.req.url).searchParams;
       const unknown = unknownParameter(query, ['PhoneNumber', ...PAGING]);

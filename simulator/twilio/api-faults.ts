@@ -3,8 +3,8 @@ import { refusal, serverError } from './answers.ts';
 import type { Background } from './background.ts';
 import type { FaultSwitches, Operation } from './faults.ts';
 
-// The faults of the REST API, wrapped around the handler of one operation: before anything is done, or after it was
-// done and only the answer is missing.
+// Applies the REST API's faults around an operation's handler: before the work, or after it with only the answer
+// missing.
 
 export type Handler = (c: ApiContext) => Promise<Response> | Response;
 
@@ -25,7 +25,7 @@ export function withFaults(
   const here = (fault: { on: Operation }): boolean => fault.on === operation;
 
   return async (c) => {
-    // Read now: once the client has gone, the body cannot be read any more.
+    // The body is read now, because it cannot be read after the client has gone.
     await c.req.text();
     const delay = faults.take('delayAnswer', here);
     if (delay) {

@@ -7,8 +7,8 @@ import { cutPage, dateFilter, PAGING } from './paging.ts';
 import { mediaListPath, mediaResource } from './resources.ts';
 import type { StoredMessage } from './store.ts';
 
-// The Media resource. The bytes are one redirect away, at a signed address that stands for Twilio's CDN: it expires,
-// and it refuses a request that still carries the Authorization header of the first one.
+// The Media resource. The bytes are one redirect away, at a signed address that stands for Twilio's CDN: the address
+// expires, and it refuses a request that still has the first request's Authorization header.
 
 const LIST = ['DateCreated', 'DateCreated<', 'DateCreated>', ...PAGING];
 const LIFETIME_SECONDS = 4 * 60 * 60;

@@ -64,7 +64,9 @@ export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
         : refusal({ refused: 20404, detail: c.req.path });
     },
 
-    /** Redaction (`Body=` empty) is the only change there is; nothing is ever scheduled, so nothing can be canceled. */
+    /**
+     * Redaction (`Body=` empty) is the only possible change; nothing is ever scheduled, so nothing can be cancelled.
+     */
     async update(c: ApiContext): Promise<Response> {
       const message = named(c);
       if (!message) return refusal({ refused: 20404, detail: c.req.path });

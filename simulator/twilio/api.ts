@@ -11,14 +11,14 @@ import type { Carrier, CarrierDesk } from './carrier.ts';
 import { faultsSchema, type Operation } from './faults.ts';
 
 // The routes of the fake Twilio: api.twilio.com, messaging.twilio.com and content.twilio.com on one origin, the address
-// that stands for the CDN, and /_faults, the carrier's own control. Recording and authentication are here, the
-// resources in api-*.ts.
+// that stands for the CDN, and /_faults, the carrier's own control. Records and authenticates calls; api-*.ts have the
+// resources.
 //
-//   POST   /_faults   JSON as in faults.ts: switches on what is named. 200 with what is on, 400 with a sentence
-//   GET    /_faults   what is on, with the times left
-//   DELETE /_faults   switches all off
+// POST   /_faults   JSON as in faults.ts: switches on the named faults. 200 with the active faults, 400 with a sentence
+// GET    /_faults   the active faults, with their remaining times
+// DELETE /_faults   switches all faults off
 //
-// /_faults takes no credentials and therefore answers only under a loopback host name.
+// /_faults needs no credentials and therefore answers only under a loopback host name.
 
 const APIS = ['/2010-04-01/*', '/v1/*', '/v2/*'];
 
@@ -104,7 +104,8 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   const wrongMethod: Handler = () => refusal({ refused: 20004 });
 
   app.use(async (c, next) => {
-    // The product sends no Origin. A page of another site does, and would fill the record, although it may do nothing.
+    // The product sends no Origin header. A page of another site does, and would fill the record although its call is
+    // refused.
     if (c.req.header('Origin') === undefined) return next();
     return c.json({ error: 'No page in a browser may use this API.' }, 403);
   });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Refused } from './outbound.ts';
 
-// Approval of content by WhatsApp: what is asked for, and what has become of it. Nobody decides here by themselves: it
-// is pending until the carrier's `judgeTemplate` is called. Pure.
+// Approval of content by WhatsApp: the request and its result. A template stays pending until the carrier's
+// `judgeTemplate` is called. Pure.
 
 const VERDICTS = ['approved', 'rejected', 'paused', 'disabled'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -10,7 +10,7 @@ export type Verdict = (typeof VERDICTS)[number];
 export type Approval = {
   name: string;
   category: 'UTILITY' | 'MARKETING' | 'AUTHENTICATION';
-  /** `received` in the answer to the request, `pending` from then on. */
+  /** `received` in the answer to the request, `pending` afterwards. */
   status: 'received' | 'pending' | Verdict;
   reason: string;
 };
@@ -26,7 +26,7 @@ export function readApprovalRequest(json: unknown): Approval | Refused {
   return { ...parsed.data, status: 'received', reason: '' };
 }
 
-/** The form that the API shows, even before approval was requested. */
+/** The API's form, also before approval was requested. */
 export function approvalResource(approval: Approval | null, contentType: string) {
   return {
     name: approval?.name ?? '',

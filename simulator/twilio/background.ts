@@ -1,14 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-// What the carrier does after it has answered: timers and deliveries. Knows when all of it has come to rest, and ends
-// all of it at once. Holds no data; nothing survives a restart.
+// The carrier's work after its answers: timers and deliveries. Knows when all of it is finished, and can end all of it
+// at once. Holds no data; nothing survives a restart.
 
 export type Background = {
   readonly signal: AbortSignal;
   sleep(ms: number): Promise<void>;
-  /**
-   * Starts work that nobody waits for. Its errors surface as unhandled rejections, unless the carrier has been closed.
-   */
+  /** Starts work that nobody waits for. Its errors become unhandled rejections, unless the carrier has been closed. */
   run(work: () => Promise<void>): void;
   /** Resolves when no work is left, including work started meanwhile. */
   settled(): Promise<void>;

@@ -4,11 +4,12 @@ import type { FaultSwitches } from './faults.ts';
 import { statusForm } from './forms.ts';
 import type { StoredMessage } from './store.ts';
 
-// Status callbacks: what is sent to a message's StatusCallback, and in which order. The callbacks of one message follow
-// each other, each waiting for the answer to the one before; the faults break exactly that. In memory.
+// Status callbacks: the content of a request to a message's StatusCallback, and the order of requests. The callbacks of
+// one message follow each other, each waiting for the answer to the previous one; the faults break exactly that. In
+// memory.
 
 export type Callbacks = {
-  /** Calls back the message's present status. Resolves when the callback has been answered, lost or put aside. */
+  /** Sends the message's current status. Resolves when the callback has been answered, lost or postponed. */
   announce(message: StoredMessage): Promise<void>;
 };
 
@@ -22,7 +23,7 @@ export function createCallbacks(
   background: Background,
 ): Callbacks {
   const chains = new Map<string, Promise<void>>();
-  /** Messages whose callbacks are being kept for the fault `reorderCallbacks`. */
+  /** Messages whose callbacks are held back for the fault `reorderCallbacks`. */
   const kept = new Map<string, Delivery[]>();
 
   async function send(message: StoredMessage, delivery: Delivery): Promise<void> {
@@ -34,7 +35,7 @@ export function createCallbacks(
     await postman.deliver({ ...delivery, note: 'Fault duplicateCallback: sent once more.' });
   }
 
-  /** Appends to the message's chain; a chain that has run dry is forgotten. */
+  /** Appends to the message's chain of callbacks; an empty chain is removed. */
   function follow(sid: string, work: () => Promise<void>): Promise<void> {
     const next = (chains.get(sid) ?? Promise.resolve()).then(work);
     chains.set(sid, next);

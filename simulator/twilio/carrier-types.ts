@@ -37,7 +37,7 @@ export type CarrierMessage = {
   updatedAt: number;
 };
 
-/** One HTTP exchange between the carrier and the product, as sent, secrets included: the page gets it without them. */
+/** One HTTP exchange between the carrier and the product, as sent, including secrets. The page gets it without them. */
 export type Traffic = {
   id: number;
   at: number;
@@ -46,19 +46,19 @@ export type Traffic = {
   url: string;
   requestHeaders: Record<string, string>;
   requestBody: string;
-  /** null while under way or when no answer came. */
+  /** Null during the call, and when no answer came. */
   status: number | null;
   responseHeaders: Record<string, string>;
   responseBody: string;
   durationMs: number | null;
-  /** Why there was no answer, or which fault was switched on; null otherwise. */
+  /** Why there was no answer, or which fault was active; null otherwise. */
   note: string | null;
 };
 
 export type CarrierEvent =
   | { type: 'message'; message: CarrierMessage }
   | { type: 'status'; message: CarrierMessage }
-  /** The product asked for a typing indicator towards `to`, for 25 s or until the next message. */
+  /** The product requested a typing indicator towards `to`, for 25 s or until the next message. */
   | { type: 'typing'; to: string; from: string; until: number }
   | { type: 'traffic'; traffic: Traffic };
 
@@ -68,20 +68,20 @@ export type InboundRequest = {
   body?: string;
   media?: { contentType: string; fileName: string | null; bytes: Uint8Array }[];
   profileName?: string;
-  /** A tap on what our message `sid` offers; Body becomes its title. */
+  /** A tap on an item of our message `sid`; Body becomes the item's title. */
   tap?: { sid: string; id: string };
-  /** Further webhook parameters, e.g. Latitude or ButtonPayload; they win over the generated ones. */
+  /** Further webhook parameters, e.g. Latitude or ButtonPayload; they override the generated ones. */
   extra?: Record<string, string>;
   webhook?: WebhookFate;
 };
 
-/** What becomes of one message's webhook, whatever faults are switched on. */
+/** The fate of one message's webhook, whatever faults are active. */
 export type WebhookFate = {
   /** Never sent. */
   lost?: boolean;
-  /** Leaves so much later, and later messages of the phone overtake it. */
+  /** Sent this much later; later messages of the phone overtake it. */
   lateMs?: number;
-  /** Sent once more after it was answered, under another idempotency token. */
+  /** Sent again after its answer, with another idempotency token. */
   twice?: boolean;
 };
 
@@ -93,7 +93,7 @@ export type CarrierForPhones = {
    * Stores the message, returns it at once, and delivers the signed webhook with the carrier's time-out and retries.
    */
   receive(request: InboundRequest): CarrierMessage;
-  /** The phone shows the outbound message: status read, with its callback. */
+  /** Marks the outbound message as shown on the phone: status read, with its callback. */
   markRead(sid: string): void;
   /** Oldest first. */
   messages(): readonly CarrierMessage[];

@@ -18,9 +18,9 @@ import { createStore, newMedia, newSid, type Store, type StoredMessage } from '.
 import { createTrafficLog, type TrafficLog } from './traffic.ts';
 import { createWebhookDelivery } from './webhook-delivery.ts';
 
-// The fake carrier put together: what phones send becomes signed webhooks, what the product sends becomes messages with
-// status callbacks. The REST API in front of it is api.ts. Messages survive a restart where they are kept on disk, and
-// go on from where they were; everything else is in memory.
+// The fake carrier: phones' texts become signed webhooks, and the product's requests become messages with status
+// callbacks. api.ts is the REST API in front of it. Messages on disk survive a restart and continue where they were;
+// everything else is in memory.
 
 export type CarrierOptions = {
   accountSid: string;
@@ -30,38 +30,38 @@ export type CarrierOptions = {
   senders: string[];
   /** The sandbox addresses among them: they work, but the senders API does not list them. */
   sandboxes?: string[];
-  /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) where wanted. */
+  /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) if any. */
   webhookUrl: string;
-  /** Called at once when all tries of the webhook failed; the API's own settings win. */
+  /** Called at once when all tries of the webhook failed; a setting made by the API overrides this. */
   fallbackUrl?: string;
-  /** Where this carrier's API is reached, without a slash at the end; media URLs begin with it. */
+  /** The address of this carrier's API, without a slash at the end; media URLs begin with it. */
   apiUrl: string;
   /** Approved templates by content SID. */
   templates?: Record<string, string>;
   now?: () => number;
   pace?: Partial<Pace>;
   /**
-   * Someone else may sign webhooks in this carrier's name, as a test does that stands beside `npm start`: a person who
-   * never wrote through this carrier then has an open window.
+   * Others may sign webhooks in this carrier's name, as a test beside `npm start` does: a person who never wrote
+   * through this carrier then has an open window.
    */
   othersMayDeliver?: boolean;
-  /** Where messages are kept over restarts. */
+  /** The folder that keeps messages over restarts. */
   kept?: KeptMessages;
-  /** A phone's webhooks leave one after another, each when the one before was answered or given up. */
+  /** Sends a phone's webhooks one after another, each after the previous one was answered or given up. */
   oneByOne?: boolean;
-  /** Ids of messages; drawn when left out. */
+  /** Ids of messages; random by default. */
   newId?: (prefix: 'SM' | 'MM') => string;
 };
 
 export type Carrier = CarrierForPhones & {
   readonly faults: FaultSwitches;
-  /** WhatsApp decides on a template that was handed in. Throws when none was. */
+  /** WhatsApp decides on a submitted template. Throws when there is none. */
   judgeTemplate(contentSid: string, verdict: Verdict, reason?: string): void;
-  /** The account is suspended or closed, or opened again. */
+  /** Suspends, closes or reopens the account. */
   setAccountStatus(status: AccountStatus): void;
   /** Resolves when no delivery and no timer is left. */
   settled(): Promise<void>;
-  /** Ends deliveries and timers; the carrier takes nothing afterwards. */
+  /** Ends deliveries and timers; afterwards the carrier accepts nothing. */
   close(): Promise<void>;
   /** For the API in front of the carrier. */
   readonly desk: CarrierDesk;
@@ -72,9 +72,9 @@ type AccountStatus = 'active' | 'suspended' | 'closed';
 export type CarrierDesk = {
   readonly account: Readonly<Pick<CarrierOptions, 'accountSid' | 'authToken' | 'apiKey' | 'apiUrl'>>;
   readonly senders: readonly string[];
-  /** Where each WhatsApp sender's webhooks go, when that was set by the API. */
+  /** Webhook addresses of WhatsApp senders that were set by the API. */
   readonly channelSenders: ChannelSenders;
-  /** The same of each number for SMS. */
+  /** Webhook addresses of numbers for SMS that were set by the API. */
   readonly phoneNumbers: PhoneNumbers;
   accountStatus(): AccountStatus;
   readonly templates: Readonly<Record<string, string>>;
@@ -86,7 +86,7 @@ export type CarrierDesk = {
   now(): number;
   accept(request: OutboundRequest): StoredMessage;
   readonly begin: Lifecycle['begin'];
-  /** The typing indicator also marks the inbound message read. */
+  /** The typing indicator also marks the inbound message as read. */
   showTyping(inbound: StoredMessage): void;
 };
 
@@ -97,7 +97,7 @@ const OPT_IN = ['START', 'YES', 'UNSTOP'];
 
 const segments = (channel: Channel, body: string): number => (channel === 'whatsapp' ? 1 : smsSegments(body));
 
-/** The tapped item. Throws when the person does not see such an item. */
+/** The tapped item. Throws when the person sees no such item. */
 function choiceOf(store: Store, person: string, { sid, id }: { sid: string; id: string }): Tapped {
   const message = store.get(sid);
   const item = message?.to === person ? message.offer?.items.find((one) => one.id === id) : undefined;
@@ -137,7 +137,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
   );
   let accountStatus: AccountStatus = 'active';
 
-  /** Behind what is on its way from that phone. */
+  /** After the phone's earlier webhooks. */
   const lines = new Map<string, Promise<void>>();
   function inLine(phone: string, bring: () => Promise<void>): Promise<void> {
     const next = (lines.get(phone) ?? Promise.resolve()).then(bring);
@@ -184,7 +184,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
     due: null,
   });
 
-  /** Work that an earlier process did not finish. */
+  /** Finishes an earlier process's work. */
   for (const message of store.all()) {
     if (message.direction === 'inbound') noteOptOut(message);
     listLater(message);
@@ -208,7 +208,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
         throw new Error(`${to} is not one of the senders: ${options.senders.join(', ')}`);
       if (!isAddress(from) || channelOf(from) !== channelOf(to)) throw new Error(`${from} cannot write to ${to}`);
       const media = (request.media ?? []).map(newMedia);
-      // WhatsApp has no caption on most documents: Twilio puts the file name there.
+      // WhatsApp has no captions on most documents: Twilio puts the file name there.
       const named = media.find((item) => item.contentType.startsWith('application/'))?.fileName;
       const body = tapped?.title || request.body || (channelOf(from) === 'whatsapp' && named) || '';
       const message = store.add({

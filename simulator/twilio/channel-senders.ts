@@ -4,15 +4,14 @@ import { channelOf } from './addresses.ts';
 import { splitUrl } from './exchange.ts';
 import type { Refused } from './outbound.ts';
 
-// The account's own WhatsApp senders and where each sends its webhooks, as the Messaging v2 API shows and changes them.
-// A sandbox number is none of them: the real one is set in the console alone. In memory; a restart forgets what was
-// set.
+// The account's own WhatsApp senders and their webhook addresses, as the Messaging v2 API shows and changes them.
+// Sandbox numbers are not among them: the real ones are set only in the console. In memory; a restart forgets changes.
 
 const callableUrl = z.string().refine((url) => {
   const split = splitUrl(url);
   return split !== null && !split.target.hostname.includes('_');
 }, 'must be a URL that can be called');
-/** An empty address takes the webhook away. */
+/** An empty address removes the webhook. */
 const address = z.union([z.literal(''), callableUrl], 'must be a URL that can be called');
 const method = z.enum(['POST', 'GET', 'PUT'], 'must be POST, GET or PUT');
 
@@ -24,7 +23,7 @@ const webhookSchema = z.strictObject({
   status_callback_url: address.optional(),
   status_callback_method: method.optional(),
 });
-/** Plays only the changes that concern the product. */
+/** Supports only the changes that concern the product. */
 const updateSchema = z.strictObject({ webhook: webhookSchema });
 
 type Webhook = Required<{ [Name in keyof z.output<typeof webhookSchema>]: string | null }>;
@@ -47,7 +46,7 @@ const UNSET: Webhook = {
   status_callback_method: null,
 };
 
-/** The same sender has the same id over restarts, as a test or a set-up that was interrupted expects. */
+/** A sender keeps its id over restarts, as a test or an interrupted setup expects. */
 const sidOf = (senderId: string): string => `XE${createHash('md5').update(senderId).digest('hex')}`;
 
 export function createChannelSenders(senders: readonly string[], sandboxes: readonly string[]): ChannelSenders {
@@ -75,7 +74,7 @@ export function createChannelSenders(senders: readonly string[], sandboxes: read
   };
 }
 
-/** The resource as the API shows it. The answer to a change says that it is being made. */
+/** The resource as the API shows it. The answer to a change says that the change is in progress. */
 export function senderResource({ sid, senderId, updating, webhook }: ChannelSender) {
   return {
     sid,

@@ -3,8 +3,8 @@ import type { Approval } from './approvals.ts';
 import type { Offer } from './carrier-types.ts';
 import type { Refused } from './outbound.ts';
 
-// Content that shows choices: what the Content API takes of it, as strictly as documented for WhatsApp inside the
-// 24-hour window without approval, and how the phone shows it. Unknown fields and double ids are refused. Pure.
+// Content with choices: what the Content API accepts, as strictly as documented for WhatsApp inside the 24-hour window
+// without approval, and how the phone shows it. Unknown fields and duplicate ids are refused. Pure.
 
 const id = z.string().min(1).max(200);
 const body = z.string().min(1).max(1024);
@@ -54,7 +54,7 @@ type ContentRequest = z.output<typeof contentSchema>;
 export type StoredContent = ContentRequest & {
   sid: string;
   createdAt: number;
-  /** null until it is handed in as a template. */
+  /** Null until the content is submitted as a template. */
   approval: Approval | null;
 };
 

@@ -8,27 +8,27 @@ import { signatureFor } from './signature.ts';
 import type { TrafficLog } from './traffic.ts';
 
 // Posts one signed form to the product, with Twilio's time-outs and retries: by default 5 s to connect, 15 s in all,
-// one retry, and only when there was no connection. Every attempt is recorded. Nothing is kept; a restart loses what
-// was due.
+// and one retry only if there was no connection. Every attempt is recorded. Nothing is kept; a restart loses pending
+// retries.
 
 export type Delivery = {
   kind: Extract<Traffic['kind'], 'webhook' | 'status'>;
-  /** As configured, with query and override fragment. */
+  /** The configured URL, with query and override fragment. */
   url: string;
   form: Form;
   token?: string;
   /** Unusual facts about this delivery, for the record. */
   note?: string;
-  /** There is another address to be called when all tries failed. */
+  /** Another address will be called when all tries have failed. */
   hasFallback?: boolean;
 };
 
 export type Postman = {
   /** Resolves with the code that Twilio's debugger would show when all tries failed; null when the product took it. */
   deliver(delivery: Delivery): Promise<string | null>;
-  /** Records a delivery that a fault swallowed. */
+  /** Records a delivery that a fault dropped. */
   lose(delivery: Delivery, why: string): void;
-  /** The stand-in talks to this machine and to the host of its webhook, to nobody else. */
+  /** The stand-in talks only to this computer and to the host of its webhook. */
   mayReach(url: string): boolean;
 };
 
@@ -46,7 +46,7 @@ function failureOf(outcome: Exchange): FailureKind | null {
   return outcome.status >= 400 ? '4xx' : null;
 }
 
-/** null when the answer is what Twilio expects; otherwise a sentence with the code its debugger would show. */
+/** Null when the answer is what Twilio expects; otherwise a sentence with the code its debugger would show. */
 function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
   if (!outcome.ok) return outcome.failure === 'rt' ? `11200: ${outcome.why}.` : `11205: ${outcome.why}.`;
   const { status, body, headers } = outcome;
@@ -57,7 +57,7 @@ function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
   return EMPTY_TWIML.test(body.toString('utf8')) ? null : 'The answer should be an empty <Response>.';
 }
 
-/** The code that Twilio's debugger would show; null when the answer will do. */
+/** The code that Twilio's debugger would show; null for an acceptable answer. */
 const codeOf = (remark: string | null): string | null => /^\d{5}(?=:)/.exec(remark ?? '')?.[0] ?? null;
 
 export function createPostman(

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 
-// One HTTP request of the carrier, on its own connection, with separate limits for connecting and answering, which
+// One HTTP request of the carrier on a separate connection, with separate limits for connecting and answering, which
 // fetch does not offer. Follows no redirects and keeps the URL byte for byte, because it is signed. Stateless.
 
 export type Exchange =

@@ -2,8 +2,8 @@ import { channelOf, phoneOf } from './addresses.ts';
 import type { InboundRequest, MessageStatus } from './carrier-types.ts';
 import type { StoredMessage } from './store.ts';
 
-// The parameters of what Twilio sends us: the inbound webhook and the status callback. WhatsApp and SMS carry different
-// names; test/fixtures/contracts/twilio holds the forms these follow. Pure.
+// The parameters of Twilio's requests to us: the inbound webhook and the status callback. WhatsApp and SMS have
+// different names; test/fixtures/contracts/twilio holds the forms these follow. Pure.
 
 export type Form = Record<string, string>;
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StoredMessage } from './store.ts';
 
 // Keeps the carrier's newest messages on disk, with their files and the phone page's notes, so that chats survive a
-// restart. Owns the SQL. Without a folder nothing is kept.
+// restart. Owns the SQL. Without a folder it keeps nothing.
 
 const KEPT = 2_000;
 
@@ -80,7 +80,7 @@ export function openKeptMessages(folder: string): KeptMessages {
   };
 }
 
-/** A file that cannot be read costs the old chats, never the start. */
+/** An unreadable file loses the old chats but never prevents the start. */
 function openOrBegin(path: string): DatabaseSync {
   try {
     return prepared(path);

@@ -7,17 +7,18 @@ import type { FetchMedia } from './outbound-media.ts';
 import type { Store, StoredMessage } from './store.ts';
 
 // The life of an accepted outbound message: queued → sent → delivered → read, or failed or undelivered. `queued` causes
-// no callback. A life that a restart interrupted continues afterwards.
+// no callback. After a restart, an unfinished life continues.
 
 /** Milliseconds between the steps. */
 export type Pace = { sent: number; delivered: number; listLag: number };
 
 export type Lifecycle = {
   /**
-   * Begins with the accepted message. Resolves when its first callback has been answered; nobody has to wait for it.
+   * Starts the life of an accepted message. Resolves when its first callback has been answered; nobody has to wait for
+   * it.
    */
   begin(message: StoredMessage, hurry: boolean): Promise<void>;
-  /** The phone shows the message. Before it is delivered this is remembered; on SMS nothing happens. */
+  /** Marks the message as shown on the phone. Before delivery the mark is remembered; on SMS it has no effect. */
   markRead(sid: string): void;
 };
 
@@ -33,7 +34,7 @@ export function createLifecycle(
   parts: { store: Store; callbacks: Callbacks; faults: FaultSwitches; background: Background; fetchMedia: FetchMedia },
   pace: Pace,
   now: () => number,
-  /** Every inbound message came through this carrier, so who never wrote has no window. */
+  /** Every inbound message came through this carrier, so a person who never wrote has no window. */
   knowsAll: boolean,
 ): Lifecycle {
   const { store, callbacks, faults, background, fetchMedia } = parts;

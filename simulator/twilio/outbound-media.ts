@@ -7,8 +7,8 @@ import type { FailureCode } from './failures.ts';
 import { newMedia, type StoredMessage } from './store.ts';
 import type { TrafficLog } from './traffic.ts';
 
-// Fetches the MediaUrls of an outbound message from the product, as Twilio does: HEAD, then GET, without credentials,
-// and judges type and size as WhatsApp does. Keeps nothing itself.
+// Fetches the MediaUrls of an outbound message from the product, as Twilio does: HEAD, then GET, without credentials;
+// checks type and size as WhatsApp does. Keeps nothing.
 
 const MB = 1024 * 1024;
 const MAX_IMAGE = 5 * MB;
@@ -34,7 +34,7 @@ const WHATSAPP_TYPES = new Set([
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 ]);
 
-/** The encoded name is the whole one; the plain one stands in for it. */
+/** The encoded name is complete; the plain one is a fallback. */
 function fileNameIn(disposition = ''): string | null {
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
   const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1] ?? null;
@@ -83,7 +83,7 @@ export function createMediaFetcher(postman: Postman, traffic: TrafficLog, backgr
       const answer = await request('GET', url);
       if (announced?.status !== 200 || answer?.status !== 200) return { failed: 63019 };
       const contentType = typeIn(answer);
-      // Stricter than Twilio is known to be: both have to say the same.
+      // Stricter than Twilio is known to be: HEAD and GET must agree.
       if (typeIn(announced) !== contentType) return { failed: 63021 };
       if (channelOf(message.to) === 'whatsapp' && !WHATSAPP_TYPES.has(contentType)) return { failed: 63021 };
       if (answer.body.length > (contentType.startsWith('image/') ? MAX_IMAGE : MAX_MEDIA)) return { failed: 63034 };

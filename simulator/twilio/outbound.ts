@@ -4,8 +4,8 @@ import { type StoredContent, shownAs } from './contents.ts';
 import { splitUrl } from './exchange.ts';
 import type { RefusalCode } from './refusals.ts';
 
-// Reads the form of a create request as strictly as the documentation allows, and a little more: unknown parameters are
-// refused, not ignored. Pure: whatever depends on the account is passed in.
+// Reads the form of a create request as strictly as documented, and a little more: unknown parameters are refused
+// instead of ignored. Pure: everything that depends on the account is passed in.
 
 export type OutboundRequest = {
   from: string;
@@ -23,7 +23,7 @@ export type SendingAccount = {
   senders: readonly string[];
   /** Approved templates by content SID, with `{{1}}` for variables. */
   templates: Readonly<Record<string, string>>;
-  /** What was created through the Content API; for open windows only until it is approved. */
+  /** Content created through the Content API; only for open windows until it is approved. */
   contents: ReadonlyMap<string, StoredContent>;
   isOptedOut(sender: string, person: string): boolean;
 };
@@ -56,7 +56,9 @@ export function unknownParameter(
   return null;
 }
 
-/** A public URL Twilio could call: absolute, http or https, a host without underscores. Loopback is fine here. */
+/**
+ * A public URL that Twilio could call: absolute, http or https, a host without underscores. Loopback is allowed here.
+ */
 function isCallableUrl(url: string): boolean {
   const split = splitUrl(url);
   return split !== null && !split.target.hostname.includes('_');

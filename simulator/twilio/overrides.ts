@@ -1,15 +1,15 @@
 // Connection overrides: the fragment of a webhook URL (`#ct=2000&rt=4500&rc=2&rp=5xx,ct,rt`) as Twilio documents it.
-// The fragment is for the carrier alone: it is neither sent nor signed. Pure.
+// Only the carrier sees the fragment: it is neither sent nor signed. Pure.
 
 /** Why an attempt failed: not connected, no answer in time, or the class of the answer. */
 export type FailureKind = 'ct' | 'rt' | '4xx' | '5xx';
 
 export type Connection = {
-  /** The URL as configured, without the fragment: what is requested and signed. */
+  /** The configured URL without the fragment: the one that is requested and signed. */
   url: string;
   connectMs: number;
   readMs: number;
-  /** All attempts share it. */
+  /** The time limit of all attempts together. */
   totalMs: number;
   retries: number;
   retryOn: ReadonlySet<FailureKind>;
@@ -22,7 +22,7 @@ const inRange = (text: string | null, low: number, high: number, otherwise: numb
   return value >= low && value <= high ? value : otherwise;
 };
 
-/** Values outside the documented range count as not given. */
+/** Values outside the documented range are ignored. */
 export function readConnection(configured: string): Connection {
   const hash = configured.indexOf('#');
   const fragment = new URLSearchParams(hash === -1 ? '' : configured.slice(hash + 1));

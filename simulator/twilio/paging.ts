@@ -1,7 +1,7 @@
 import type { Refused } from './outbound.ts';
 
-// Pages of a list, newest first, as Twilio cuts them: the next page is found by following `next_page_uri`, whose token
-// names the last item of the page before, so that items arriving meanwhile shift nothing. Pure.
+// Pages of a list, newest first, like Twilio's: the next page is found by following `next_page_uri`, whose token names
+// the previous page's last item, so that new items shift nothing. Pure.
 
 export const PAGING = ['PageSize', 'Page', 'PageToken'];
 const DEFAULT_SIZE = 50;
@@ -57,7 +57,7 @@ export function cutPage<T extends { sid: string }>(path: string, query: URLSearc
 
 type Frame = Exclude<ReturnType<typeof cutPage>, Refused>['frame'];
 
-/** The same as the newer APIs say it, which name their host. */
+/** The same in the form of the newer APIs, which name their host. */
 export function metaOf(frame: Frame, host: string, key: string) {
   const absolute = (uri: string | null): string | null => (uri === null ? null : `${host}${uri}`);
   return {

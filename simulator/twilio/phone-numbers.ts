@@ -3,13 +3,13 @@ import { channelOf } from './addresses.ts';
 import { splitUrl } from './exchange.ts';
 import { type Refused, unknownParameter } from './outbound.ts';
 
-// The account's own phone numbers and where each sends what comes by SMS, as the 2010 API shows and changes them. Of
-// what can be changed, only what the product has to do with is played. In memory; a restart forgets what was set.
+// The account's own phone numbers and where each sends incoming SMS, as the 2010 API shows and changes them. Supports
+// only the changes that concern the product. In memory; a restart forgets changes.
 
 export type PhoneNumber = {
   sid: string;
   address: string;
-  /** It decides in place of the addresses below; empty when there is none. */
+  /** Overrides the addresses below; empty when there is none. */
   sms_application_sid: string;
   sms_url: string;
   sms_method: string;
@@ -32,7 +32,7 @@ const FIELDS = {
   SmsFallbackMethod: 'sms_fallback_method',
 } as const;
 
-/** The same number has the same id over restarts. */
+/** A number keeps its id over restarts. */
 const sidOf = (address: string): string => `PN${createHash('md5').update(address).digest('hex')}`;
 
 function problemOf(name: string, value: string): Refused | null {

@@ -4,7 +4,7 @@
 
 export type RefusalRow = {
   code: number;
-  /** null: it arrives in a status callback, after the message has been accepted. */
+  /** Null: it arrives in a status callback, after the message has been accepted. */
   http: number | null;
   message: string;
   when: string;

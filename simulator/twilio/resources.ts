@@ -30,7 +30,7 @@ export function messageResource(accountSid: string, message: StoredMessage) {
     price: null,
     price_unit: null,
     sid: message.sid,
-    // The phone's own tick is no business of the API.
+    // The phone's own tick does not belong in the API.
     status: message.direction === 'inbound' ? 'received' : message.status,
     subresource_uris: { media: mediaListPath(accountSid, message.sid) },
     to: message.to,

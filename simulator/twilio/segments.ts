@@ -1,4 +1,4 @@
-// How many SMS segments a body takes: GSM-7 holds 160 septets (153 when joined), anything else 70 UTF-16 units (67).
+// The number of SMS segments of a body: GSM-7 holds 160 septets (153 when joined), anything else 70 UTF-16 units (67).
 // Pure.
 
 const GSM7 =

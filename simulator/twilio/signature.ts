@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
-// X-Twilio-Signature, written from the documented algorithm and apart from the official library, so that the library
-// can check it: HMAC-SHA1 under the auth token over the URL, then every parameter as name and value, names in code-unit
-// order, the values of a repeated name unique and sorted. Nothing is normalised, escaped or trimmed before signing.
+// X-Twilio-Signature, written from the documented algorithm without the official library, so that the library can check
+// it: HMAC-SHA1 with the auth token over the URL, then every parameter as name and value, names in code-unit order, the
+// values of a repeated name unique and sorted. Nothing is normalised, escaped or trimmed before signing.
 
 export type SignedParams = Readonly<Record<string, string | readonly string[]>>;
 

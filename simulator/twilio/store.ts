@@ -3,8 +3,8 @@ import type { CarrierEvent, CarrierMedia, CarrierMessage } from './carrier-types
 import type { Form } from './forms.ts';
 import type { KeptMessages } from './kept-messages.ts';
 
-// The carrier's messages, windows and opt-outs. Messages survive a restart where they are kept on disk; windows follow
-// from them. Rows are replaced, never changed in place, so that what was handed out stays as it was.
+// The carrier's messages, windows and opt-outs. Messages on disk survive a restart, and windows follow from them. Rows
+// are replaced, never changed in place, so that rows handed out earlier stay unchanged.
 
 export type StoredMessage = CarrierMessage & {
   statusCallback: string | null;
@@ -14,7 +14,7 @@ export type StoredMessage = CarrierMessage & {
   /** Free-form messages need an open window; templates do not. */
   freeForm: boolean;
   numSegments: number;
-  /** The form of an inbound message while it is being brought to the product; null afterwards. */
+  /** The form of an inbound message during its delivery to the product; null afterwards. */
   due: Form | null;
 };
 

@@ -1,8 +1,8 @@
 import type { CarrierEvent, Traffic } from './carrier-types.ts';
 
-// The record of every HTTP exchange between the carrier and the product: the newest 500, in memory. An exchange is told
-// twice, when it starts and when it has ended. Lists that are only read, as the product does every minute, must not
-// push out the messages of an hour ago: of them the newest 100 are kept.
+// The record of every HTTP exchange between the carrier and the product: the newest 500, in memory. An exchange is
+// reported twice, at its start and its end. Lists that the product reads every minute must not push out the messages of
+// an hour ago: of those only the newest 100 are kept.
 
 const KEPT = 500;
 const KEPT_READING = 100;

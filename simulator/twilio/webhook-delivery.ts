@@ -9,7 +9,7 @@ import type { PhoneNumbers } from './phone-numbers.ts';
 import type { Store, StoredMessage } from './store.ts';
 
 // Delivers an inbound message to the product: to its recipient's address, and to the fallback when every try has
-// failed. Webhook faults happen here. The form stays with the message until delivery has ended, so that a restarted
+// failed. Applies the webhook faults. The form stays with the message until delivery has ended, so that a restarted
 // carrier can deliver it again.
 
 type Parts = {
@@ -53,7 +53,7 @@ export function createWebhookDelivery(
     await postman.deliver({ ...delivery, ...token, note: 'Fault duplicateWebhook: sent once more.' });
   }
 
-  /** The same form, with what went wrong at the first address. That it has a token of its own is assumed. */
+  /** The same form, with the error of the first address. A separate token for it is an assumption. */
   async function fallBack(delivery: Delivery, url: string, code: string): Promise<void> {
     if (background.signal.aborted) return;
     const form = { ...delivery.form, ErrorCode: code, ErrorUrl: readConnection(delivery.url).url };

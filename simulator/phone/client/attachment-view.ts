@@ -5,7 +5,7 @@ import type { Attachment } from '../phone-events.ts';
 import { el, icon } from './dom.ts';
 import { attachmentLabel, kindLabel, sizeLabel } from './timeline.ts';
 
-/** Addresses of pictures the browser could not decode: a bubble that is drawn again does not try them again. */
+/** Addresses of pictures that the browser could not decode, so that a redrawn bubble does not try them again. */
 const broken = new Set<string>();
 
 export function attachmentView(attachment: Attachment): HTMLElement {
@@ -41,7 +41,7 @@ function chipLink(attachment: Attachment): HTMLElement {
   return el('a', link, ...chip(name, kind, `${kind} · ${sizeLabel(size)}`));
 }
 
-/** The insides of a chip; also of one that is still being sent. */
+/** The content of a chip, also while its file is being sent. */
 export const chip = (name: string, kind: string, small: string): HTMLElement[] => [
   el('span', { class: 'file-kind', 'aria-hidden': 'true' }, kind.length > 4 ? icon('file') : kind),
   el('span', { class: 'file-name' }, el('b', {}, name), small !== '' && el('small', {}, small)),

@@ -4,7 +4,7 @@ import { find } from './dom.ts';
 import { openAt } from './popover.ts';
 
 const HOLD_MS = 450;
-/** Further than this and it is no tap any more. */
+/** A longer movement is no tap. */
 const SLACK = 10;
 const SWIPED = 56;
 
@@ -51,14 +51,14 @@ export function createBubbleGestures(log: HTMLElement, port: Port): void {
     if (swiped) port.reply(swiped);
   });
   log.addEventListener('pointercancel', end);
-  // The browser's own way to close it would take the finger that is lifted for a tap beside it.
+  // The browser's own way to close the menu would take the lifted finger for a tap beside it.
   document.addEventListener('pointerdown', ({ target }) => {
     if (menu.matches(':popover-open') && target instanceof Node && !menu.contains(target)) menu.hidePopover();
   });
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') menu.hidePopover();
   });
-  // A long press is the menu's here, not the browser's.
+  // A long press opens our menu, not the browser's.
   log.addEventListener('contextmenu', (event) => {
     if (start || menu.matches(':popover-open')) event.preventDefault();
   });

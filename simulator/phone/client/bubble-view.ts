@@ -14,7 +14,7 @@ export type BubbleActions = {
   again(clientId: string): void;
   discard(clientId: string): void;
   reply(bubble: Bubble): void;
-  /** Shows the message that is quoted. */
+  /** Scrolls to the quoted message. */
   jump(sid: string): void;
   tap: Tap;
 };
@@ -59,7 +59,7 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
       el('p', { class: 'soft' }, 'Empty message'),
     bubble.offer !== null && !failed && offerView(bubble.sid, bubble.offer, actions.tap),
     bubble.trouble !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, bubble.trouble)),
-    // Ticks change often; they are there to be looked up, not to be announced.
+    // Ticks change often, so they can be looked up but are not announced.
     el(
       'footer',
       { 'aria-live': 'off' },
@@ -71,7 +71,8 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
 }
 
 /**
- * Seen while the pointer or the focus is there; on a touch screen a swipe or a long press replies (bubble-gestures.ts).
+ * Visible while it has the pointer or the focus; on a touch screen people reply by a swipe or a long press
+ * (bubble-gestures.ts).
  */
 function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
   const label = `Reply to: ${plainWords(bubble.text).slice(0, 40) || 'this message'}`;
@@ -103,7 +104,7 @@ function pendingView(item: Item & { kind: 'pending' }, actions: BubbleActions): 
     problem !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, problem)),
     problem !== null &&
       el('div', { class: 'choices' }, button('Try again', actions.again), button('Discard', actions.discard)),
-    // Ticks change often; they are there to be looked up, not to be announced.
+    // Ticks change often, so they can be looked up but are not announced.
     el(
       'footer',
       { 'aria-live': 'off' },

@@ -9,7 +9,7 @@ import { isTyping, isUnread, sameChat } from './state.ts';
 import type { Item } from './timeline.ts';
 import { timeline } from './timeline.ts';
 
-/** Each shows another side of the product: work, a question with buttons, a reminder, its own commands. */
+/** Each shows a different part of the product: work, a question with buttons, a reminder, its own commands. */
 const EXAMPLES = ['Make a to-do app', 'Ask me red or blue?', 'Remind me in 1 minute: tea', '/help'];
 
 const NEAR_END = 120;
@@ -40,7 +40,7 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
   scroller.addEventListener('scroll', () => {
     toNewest.hidden = atEnd();
   });
-  // Pictures and a growing composer change the height after the text is there.
+  // Pictures and a growing composer change the height later.
   let stay = true;
   scroller.addEventListener('scroll', () => {
     stay = atEnd();
@@ -58,7 +58,7 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
     const ownAdded = !switched && items.at(-1)?.kind === 'pending';
     const follows = switched || ownAdded || atEnd();
     chat = opened;
-    // A chat that is opened is read by going through it, not aloud as a whole.
+    // A newly opened chat is not read aloud as a whole; people move through it.
     log.setAttribute('aria-live', switched ? 'off' : 'polite');
     showItems(items);
 
@@ -81,7 +81,7 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
   };
 }
 
-/** Only a product with several addresses needs the choice. */
+/** Shown only if the product has several addresses. */
 function showSenders(state: State): void {
   const select = find('sender', HTMLSelectElement);
   select.hidden = state.senders.length < 2;

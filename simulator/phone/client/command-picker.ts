@@ -1,5 +1,5 @@
-// The list of commands that opens with "/": typing narrows it, the arrow keys move in it, Enter or Tab chooses a
-// command, Escape closes it. The commands come with the page's HTML and are the product's own.
+// The list of commands that opens with "/": typing narrows the list, the arrow keys move in it, Enter or Tab chooses a
+// command, Escape closes it. The product's own list of commands comes with the page's HTML.
 
 import { fitting, typedCommand } from './commands.ts';
 import { find, setText } from './dom.ts';
@@ -12,7 +12,7 @@ export function createCommandPicker(text: HTMLTextAreaElement) {
   const choices = [...options].map(([name, option]) => ({ name, words: option.textContent ?? '' }));
   let shown: string[] = [];
   let active = 0;
-  /** The text at which it was closed by Escape: it stays closed until that changes. */
+  /** The text at which Escape closed the list: it stays closed until the text changes. */
   let dismissed: string | null = null;
 
   function show(): void {
@@ -23,7 +23,7 @@ export function createCommandPicker(text: HTMLTextAreaElement) {
     box.hidden = shown.length === 0;
     setText(told, box.hidden ? '' : `${shown.length} ${shown.length === 1 ? 'command' : 'commands'}`);
     for (const [name, option] of options) option.hidden = !shown.includes(name);
-    // Best first: the order is part of the answer.
+    // Best first.
     list.append(...shown.flatMap((name) => options.get(name) ?? []));
     mark();
   }
@@ -53,12 +53,12 @@ export function createCommandPicker(text: HTMLTextAreaElement) {
   list.addEventListener('click', ({ target }) => {
     if (target instanceof Element) take(target.closest<HTMLElement>('li')?.dataset.name);
   });
-  // The text keeps the focus, and with it the keyboard of a phone.
+  // The text keeps the focus, and with it a phone's keyboard stays open.
   list.addEventListener('pointerdown', (event) => event.preventDefault());
 
   return {
     show,
-    /** Says whether the key was meant for the list. A command that is typed out is sent, not taken again. */
+    /** Whether the list used the key. A complete command is sent rather than chosen again. */
     handles({ key, shiftKey }: KeyboardEvent): boolean {
       if (box.hidden || shiftKey) return false;
       if (key === 'ArrowDown') move(1);

@@ -1,4 +1,4 @@
-// Finds the commands that match what is being typed. Pure.
+// Finds the commands that match the typed text. Pure.
 
 export type Choice = { name: string; words: string };
 
@@ -6,7 +6,7 @@ export type Choice = { name: string; words: string };
 export const typedCommand = (text: string): string | null =>
   /^\/([a-z-]{0,20})$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 
-/** Names that begin so come first, then names that contain it, then those whose words do. */
+/** Names that begin with the text come first, then names that contain it, then names whose descriptions do. */
 export function fitting(choices: readonly Choice[], typed: string): string[] {
   const rank = ({ name, words }: Choice): number => {
     if (name.startsWith(typed)) return 0;

@@ -1,5 +1,5 @@
-// The line at the bottom: text, one attachment, a voice recording. Each phone keeps its own draft and attachment, so
-// that switching phones loses nothing.
+// The line at the bottom: text, one attachment, a voice recording. Each phone keeps its own draft and attachment when
+// the person switches phones.
 
 import { chip } from './attachment-view.ts';
 import { createCommandPicker } from './command-picker.ts';
@@ -16,7 +16,7 @@ type Port = {
   saveDraft(number: string, text: string): void;
   /** The texts sent in the open chat, oldest first. */
   sent(): string[];
-  /** Escape: leaves out what would go along with the next text. */
+  /** Escape: removes the extras of the next text. */
   leaveOut(): boolean;
 };
 
@@ -76,12 +76,12 @@ export function createComposer(port: Port) {
     strip.append(...preview(parcel), remove);
   }
 
-  /** As in a messenger: the microphone while there is nothing to send, otherwise the arrow. */
+  /** As in a messenger: a microphone while there is nothing to send, otherwise an arrow. */
   function showButtons(): void {
     const empty = text.value.trim() === '' && !parcels.has(number);
     voice.hidden = !empty;
     submit.hidden = empty;
-    // A command is a text of its own: in the place of what is being written it would be lost.
+    // A command is a separate text, so it must not replace a draft.
     showCommands.hidden = text.value.trim() !== '';
   }
 
@@ -141,7 +141,7 @@ export function createComposer(port: Port) {
     text.focus();
   }
 
-  /** Says whether the key did something here. */
+  /** Whether the composer used the key. */
   function press(event: KeyboardEvent): boolean {
     if (picker.handles(event)) return true;
     const { key, shiftKey } = event;
@@ -192,7 +192,7 @@ export function createComposer(port: Port) {
   find('recording-cancel', HTMLButtonElement).addEventListener('click', () => void endRecording(false));
 
   return {
-    /** Brings back what was being written on this phone. */
+    /** Restores this phone's draft. */
     open(next: string): void {
       if (next === number) return;
       if (recording) void endRecording(false);

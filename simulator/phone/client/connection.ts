@@ -1,4 +1,4 @@
-// The page's line to the simulator: one event stream, renewed by itself when it breaks or falls silent.
+// The page's connection to the simulator: one event stream, reopened when it breaks or falls silent.
 
 import type { PhoneEvent } from '../phone-events.ts';
 
@@ -16,7 +16,7 @@ export function listen(onEvent: (event: PhoneEvent) => void, onLost: () => void)
       watch(SILENCE_MS);
       onEvent(JSON.parse(data) as PhoneEvent);
     });
-    // The browser's own retry gives up on some answers, so each loss gets a fresh stream.
+    // The browser's own retry gives up after some answers, so each loss gets a new stream.
     source.addEventListener('error', () => lose());
     watch(SILENCE_MS);
   }

@@ -1,4 +1,4 @@
-// Helpers that build and find elements. Text always becomes text nodes, so nothing in a message is read as HTML.
+// Helpers that build and find elements. Text always becomes text nodes, so nothing in a message is parsed as HTML.
 
 type Child = Node | string | null | false;
 type Attributes = Record<string, string | boolean | null>;
@@ -27,7 +27,7 @@ export function icon(name: string): SVGSVGElement {
   return svg;
 }
 
-/** The element the page's HTML promises; its absence is a defect of the page. */
+/** An element of the page's HTML; its absence is a defect of the page. */
 export function find<T extends HTMLElement>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`The page has no ${kind.name} with the id ${id}.`);
@@ -38,10 +38,10 @@ export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** What stands for one item: its element, and how it takes on a newer item. */
+/** The view of one item: its element, and how to update it. */
 export type Live<T> = { element: HTMLElement; show(item: T): void };
 
-/** Shows `items` in order. Existing items keep their element. */
+/** Shows `items` in order. Known items keep their elements. */
 export function createLiveList<T>(container: HTMLElement, keyOf: (item: T) => string, create: (item: T) => Live<T>) {
   let shown = new Map<string, Live<T>>();
   return (items: readonly T[]): void => {
@@ -61,8 +61,10 @@ export function createLiveList<T>(container: HTMLElement, keyOf: (item: T) => st
   };
 }
 
-/** The same for items that are built whole: of a changed one only the changed children are replaced, so that focus, a
- * playing recording and the live region stay undisturbed. */
+/**
+ * As above for items that are built as a whole: only changed children of a changed item are replaced, so that focus, a
+ * playing recording and the live region stay undisturbed.
+ */
 export function createKeyedList<T>(
   container: HTMLElement,
   keyOf: (item: T) => string,

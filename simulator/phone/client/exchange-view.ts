@@ -1,4 +1,4 @@
-// One exchange of the network log: a line, and its fields, body and headers once it is opened.
+// One exchange of the network log: a line that opens to show its fields, body and headers.
 
 import type { Exchange } from '../phone-events.ts';
 import { el, type Live, setText } from './dom.ts';
@@ -47,7 +47,7 @@ function insideOf(exchange: Exchange): HTMLElement[] {
   ];
 }
 
-/** An address as it is meant; as it is written where that cannot be told. */
+/** A decoded address, or the address as written if it cannot be decoded. */
 function decoded(url: string): string {
   try {
     return decodeURIComponent(url);

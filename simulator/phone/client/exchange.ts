@@ -1,5 +1,4 @@
-// Makes an HTTP exchange readable: form bodies become fields, JSON is indented, everything else stays as it was sent.
-// Pure.
+// Makes an HTTP exchange readable: form bodies become fields, JSON is indented, everything else stays unchanged. Pure.
 
 import type { Exchange } from '../phone-events.ts';
 
@@ -15,7 +14,7 @@ const KIND_NAMES: Record<Exchange['kind'], string> = {
   media: 'Media',
 };
 
-/** `Webhook`, and of a callback what it told: `Status: delivered`. */
+/** `Webhook`, or for a callback its news: `Status: delivered`. */
 export function nameOf(exchange: Exchange): string {
   const status = exchange.kind === 'status' ? formOf(exchange).get('MessageStatus') : null;
   return status ? `Status: ${status}` : KIND_NAMES[exchange.kind];
@@ -26,11 +25,11 @@ const isForm = (headers: Record<string, string>): boolean => typeOf(headers).inc
 const typeOf = (headers: Record<string, string>): string =>
   Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
 
-/** The fields of the request's form; none when it is no form. */
+/** The fields of the request's form; none for other bodies. */
 export const formOf = ({ requestHeaders, requestBody }: Exchange): URLSearchParams =>
   new URLSearchParams(isForm(requestHeaders) ? requestBody : '');
 
-/** The object a text is in JSON; empty when it is none. */
+/** The text parsed as a JSON object; empty if it is none. */
 export function jsonOf(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
@@ -53,23 +52,21 @@ export function readBody(headers: Record<string, string>, body: string): Body {
   return { kind: 'text', text: body };
 }
 
-/** Indented, the depth of what is nested counts for each line. */
+/** Indented; nesting depth applies to each line. */
 const isDeep = (json: string): boolean => /(?:[[{][^[\]{}]{0,99}){50}/.test(json);
 
-/** An id or a signed token says nothing in a line: its ends tell two of them apart. */
+/** Only the ends of an id or a signed token are shown, enough to tell two of them apart. */
 const ID = /^(\w{2}[0-9a-f]{4})[0-9a-f]{20,}([0-9a-f]{4})(\.json)?$/;
 const shortPart = (part: string): string =>
   part.replace(ID, '$1…$2$3').replace(/^([\w.-]{8})[\w.-]{24,}([\w-]{4})$/, '$1…$2');
 
-/**
- * `GET Messages.json To=whatsapp:+15555550100`: the last part of the path that says something, and the query in words.
- */
+/** `GET Messages.json To=whatsapp:+15555550100`: the last meaningful part of the path, and the query in words. */
 export function lineOf({ method, url }: Pick<Exchange, 'method' | 'url'>): string {
   if (!URL.canParse(url, 'http://localhost')) return `${method} ${url}`;
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   const parts = pathname.split('/').filter((part) => part !== '');
   const last = parts.at(-1) ?? '/';
-  // An id alone would leave open what it is of.
+  // An id alone does not say what it identifies.
   const named = ID.test(last) || last.length > 36 ? parts.slice(-2) : [last];
   const query = [...searchParams].map(([name, value]) => `${name}=${value}`).join(' ');
   return [method, named.map(shortPart).join('/'), query].filter((part) => part !== '').join(' ');
@@ -85,10 +82,10 @@ export function outcomeOf({ status, durationMs }: Pick<Exchange, 'status' | 'dur
 export const wentWell = ({ status, durationMs }: Pick<Exchange, 'status' | 'durationMs'>): boolean =>
   status === null ? durationMs === null : status < 400;
 
-/** Of what is looked for. */
+/** The searched texts. */
 const SEARCH_AT_MOST = 200;
 
-/** `more`: what else is known of it and may be looked for. */
+/** `more`: further known texts that may be searched. */
 export function matches(exchange: Exchange, search: string, more = ''): boolean {
   const words = search
     .slice(0, SEARCH_AT_MOST)

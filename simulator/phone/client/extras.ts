@@ -1,5 +1,5 @@
-// What is sent with the next text besides its words: the message it replies to, or the mark of a forwarded one. Also
-// sends a place, as a message of its own. Kept only for the open phone, and lost on reload.
+// The extras of the next text: the message it replies to, or the mark of a forwarded text. Also sends a place, as a
+// separate message. Kept only for the open phone, and lost on reload.
 
 import type { Bubble, Extras } from '../phone-events.ts';
 import { el, find, icon, setText } from './dom.ts';
@@ -42,7 +42,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
     strip.append(el('p', {}, el('span', {}, el('b', {}, title), el('span', {}, words)), remove));
   }
 
-  /** The place the form names; null, said in the form, when it is none. */
+  /** The place in the form; null, with a message in the form, if it is invalid. */
   function placeWritten(): Extras['place'] {
     const fields = new FormData(form);
     const [latitude, longitude] = ['latitude', 'longitude'].map((name) => Number(fields.get(name) || Number.NaN));
@@ -93,13 +93,13 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       change({ ...extras, quoted: { sid, text: text || 'A photo, voice note or file', mine } });
       port.focus();
     },
-    /** The extras of the text that is sent now. */
+    /** The extras of the text being sent. */
     take(): Extras {
       const taken = extras;
       change(NO_EXTRAS);
       return taken;
     },
-    /** Says whether there was anything to leave out. */
+    /** Whether there was anything to remove. */
     clear(): boolean {
       const had = extras !== NO_EXTRAS;
       change(NO_EXTRAS);
@@ -108,7 +108,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
   };
 }
 
-/** Above the words of a bubble: what else it said. */
+/** The extras above the words of a bubble. */
 export function extrasView({ quoted, forwarded, place }: Extras, jump: (sid: string) => void): HTMLElement[] {
   return [
     ...(forwarded ? [el('p', { class: 'aside' }, icon('forward'), 'Forwarded')] : []),

@@ -1,4 +1,4 @@
-// Wires the page: one state, changed by events, shown by the views. Every effect of the page starts here.
+// Wires the page: one state, changed by events and shown by views. Every effect of the page starts here.
 
 import type { Bubble, Extras } from '../phone-events.ts';
 import { createBubbleGestures } from './bubble-gestures.ts';
@@ -105,7 +105,7 @@ function withBubbleOf(sid: string, act: (bubble: Bubble) => void): void {
   if (bubble) act(bubble);
 }
 
-/** Shows a message that is quoted, and which one it is. */
+/** Scrolls to a quoted message and highlights it. */
 function jump(sid: string): void {
   const bubble = document.querySelector<HTMLElement>(`.bubble[data-sid="${CSS.escape(sid)}"]`);
   bubble?.scrollIntoView({ block: 'center' });
@@ -120,7 +120,7 @@ function openPhone(number: string): void {
   composer.focus();
 }
 
-/** On a narrow page the phones and the chat take turns. */
+/** A narrow page shows either the phones or the chat. */
 function showScreen(screen: 'chat' | 'phones'): void {
   document.body.dataset.screen = screen;
   if (screen === 'phones') document.querySelector<HTMLElement>('#people [aria-current]')?.focus();

@@ -1,4 +1,5 @@
-// Reads WhatsApp's markup into a tree. Pure: no DOM, no HTML, so that nothing in a text can become a page's element.
+// Parses WhatsApp's markup into a tree. Pure: no DOM and no HTML, so nothing in a text can become an element of the
+// page.
 
 export type Span =
   | { kind: 'plain' | 'code'; text: string }
@@ -6,7 +7,7 @@ export type Span =
   | { kind: 'link'; href: string };
 
 export type Block =
-  /** One paragraph. `heading`: nothing but bold words, as the product writes a heading. */
+  /** One paragraph. `heading`: only bold words, as the product writes a heading. */
   | { kind: 'text'; spans: Span[]; heading: boolean }
   | { kind: 'quote'; spans: Span[] }
   | { kind: 'code'; text: string }
@@ -15,7 +16,7 @@ export type Block =
 
 const EMPHASIS: Record<string, 'bold' | 'italic' | 'strike'> = { '*': 'bold', _: 'italic', '~': 'strike' };
 const FENCE = '```';
-/** A longer one is no link, and would be read to its end from each of its beginnings. */
+/** A longer address is no link; without this bound each of its positions would be scanned to the end. */
 const LINK = /https?:\/\/[^\s<>"]{1,1000}(?![^\s<>"])/y;
 
 export function parseMarkup(text: string): Block[] {
@@ -29,7 +30,7 @@ export function parseMarkup(text: string): Block[] {
   return [...blocks, ...parseLines(text.slice(from))];
 }
 
-/** Code between a fence at a line's start and one at a line's end, with something to see in between. */
+/** Code between a fence at a line's start and a fence at a line's end, with visible content. */
 function fences(text: string): { open: number; close: number }[] {
   const found: { open: number; close: number }[] = [];
   let from = 0;
@@ -39,7 +40,7 @@ function fences(text: string): { open: number; close: number }[] {
     const start = open + FENCE.length;
     let close = text.indexOf(FENCE, start + text.slice(start).search(/\S|$/) + 1);
     while (close !== -1 && !/^(?:\n|$)/.test(text.charAt(close + FENCE.length))) close = text.indexOf(FENCE, close + 1);
-    // What closes none closes no later one either.
+    // If nothing closes this fence, nothing closes a later one.
     if (close === -1) break;
     found.push({ open, close });
     from = close + FENCE.length;
@@ -47,7 +48,7 @@ function fences(text: string): { open: number; close: number }[] {
   return found;
 }
 
-/** The words of the first block, without their marks: what a list shows of a message. */
+/** The words of the first block without markup: a list's preview of the message. */
 export function firstWords(text: string): string {
   const block = parseMarkup(text)[0];
   if (!block) return '';
@@ -56,7 +57,7 @@ export function firstWords(text: string): string {
   return spans.map(spanText).join('').split('\n')[0] ?? '';
 }
 
-/** All words of a text without their marks, on one line: what a quotation shows of it. */
+/** All words of a text without markup, on one line: the preview in a quotation. */
 export const plainWords = (text: string): string => parseMarkup(text).map(blockWords).join(' ').replaceAll('\n', ' ');
 
 function blockWords(block: Block): string {
@@ -82,7 +83,7 @@ function readLine(line: string): Line {
   return { kind: 'text', number: 0, text: line };
 }
 
-/** Neighbouring lines of one kind make one block. Blank lines end a paragraph and are left to the margins. */
+/** Adjacent lines of one kind make one block. Blank lines end a paragraph and are left to the margins. */
 function parseLines(text: string): Block[] {
   const groups: { kind: Block['kind']; lines: Line[] }[] = [];
   for (const line of text.split('\n').map(readLine)) {
@@ -108,7 +109,7 @@ function parseSpans(text: string): Span[] {
   const spans: Span[] = [];
   let plain = '';
   let at = 0;
-  // A mark that found no end will find none from later on its line either: looking again would cost the square.
+  // A mark without an end has none later on its line either; searching again would cost quadratic time.
   const hopeless: Record<string, number> = {};
   while (at < text.length) {
     const mark = text[at] ?? '';
@@ -150,19 +151,19 @@ function linkAt(text: string, at: number): Found | null {
   if (text[at] !== 'h' || isWord(text[at - 1])) return null;
   LINK.lastIndex = at;
   let href = LINK.exec(text)?.[0] ?? '';
-  // A sentence's own punctuation is not part of its link; a bracket is, when it was opened inside.
+  // A sentence's punctuation is not part of its link; a bracket is if it was opened inside.
   while (/[.,;:!?'*_~`]$/.test(href) || (href.endsWith(')') && !href.includes('('))) href = href.slice(0, -1);
   return URL.canParse(href) ? { span: { kind: 'link', href }, end: at + href.length } : null;
 }
 
 const lineEnd = (text: string, at: number): number => (text.indexOf('\n', at) + 1 || text.length + 1) - 1;
 
-/** A mark opens before something at a word's start … */
+/** A mark opens before the start of a word … */
 function opensAt(text: string, at: number): boolean {
   return !isWord(text[at - 1]) && !isSpace(text[at + 1]) && text[at + 1] !== text[at];
 }
 
-/** … and closes after something at a word's end, on the same line. */
+/** … and closes after the end of a word, on the same line. */
 function emphasisAt(text: string, at: number): Found | null {
   const mark = text[at] ?? '';
   const kind = EMPHASIS[mark];

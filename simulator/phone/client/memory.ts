@@ -1,5 +1,5 @@
-// What the page remembers over a reload, in the browser's storage: people, drafts, texts not yet sent, the open chat.
-// Storage that is full, forbidden or spoilt costs the memory, never the page.
+// Keeps people, drafts, unsent texts and the open chat over a reload, in the browser's storage. When storage is full,
+// forbidden or corrupt, only this memory is lost; the page works on.
 
 import type { Pending, Person } from './state.ts';
 import { FIRST_PEOPLE } from './state.ts';
@@ -38,7 +38,7 @@ const arePending = (value: unknown): value is Pending[] =>
 export const loadPeople = (): readonly Person[] => load('people', arePeople, [...FIRST_PEOPLE]);
 export const savePeople = (people: readonly Person[]): void => save('people', people);
 
-/** Files cannot be kept: a caption stays here to be seen, and is not sent without its file (sending.ts). */
+/** Files cannot be kept: a caption stays visible here, and is not sent without its file (sending.ts). */
 export const loadPending = (): Pending[] => load('pending', arePending, []);
 export const savePending = (pending: readonly Pending[]): void => save('pending', pending);
 

@@ -1,6 +1,6 @@
-// Phone numbers as people type and read them. The one place that decides what a number is, for the page and its API.
+// Phone numbers as people type and read them. Decides what a number is, for the page and its API.
 
-/** `+1 (555) 555-0123`, `0044 7700 900123` → `+E164`; null when it is no number. */
+/** `+1 (555) 555-0123`, `0044 7700 900123` → `+E164`; null if it is no number. */
 export function parseNumber(typed: string): string | null {
   const bare = typed
     .trim()

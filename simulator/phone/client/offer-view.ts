@@ -1,4 +1,4 @@
-// What a message offers to tap: buttons below it, or one that opens a list.
+// A message's choices: buttons below it, or one button that opens a list.
 
 import type { Bubble } from '../phone-events.ts';
 import { el } from './dom.ts';
@@ -10,7 +10,7 @@ export function offerView(sid: string, offer: NonNullable<Bubble['offer']>, tap:
     return el('div', { class: 'choices' }, ...offer.items.map((item) => button(item.title, () => tap(sid, item))));
   }
   const id = `list-${sid}`;
-  // Shown over the page by the browser, which also closes it by Escape or a tap beside it.
+  // The browser shows the list over the page and closes it on Escape or a tap beside it.
   const sheet = el('div', { id, class: 'sheet', popover: 'auto', role: 'dialog', 'aria-label': offer.button });
   const items = offer.items.map((item) => {
     const choose = button(item.title, () => {

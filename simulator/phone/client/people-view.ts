@@ -1,4 +1,4 @@
-// The list of phones, each with its latest words and unread messages, and the dialog that adds one.
+// The list of phones, each with its latest words and unread count, and the dialog that adds a phone.
 
 import type { Bubble } from '../phone-events.ts';
 import { createKeyedList, el, find, icon, setText } from './dom.ts';
@@ -12,7 +12,7 @@ type Row = {
   number: string;
   name: string;
   colour: number;
-  /** `tick`: the newest words are the person's own, and this is where they stand. */
+  /** `tick`: the status of the newest words, if they are the person's own. */
   preview: { text: string; tick: Bubble['state'] | null; typing: boolean };
   time: string;
   unread: number;
@@ -80,7 +80,7 @@ function rowOf(state: State, { number, name }: Person, colour: number, now: numb
   };
 }
 
-/** A phone without messages shows its number: that is all there is to say of it. */
+/** A phone without messages shows its number. */
 function previewOf(last: Bubble | undefined, otherwise: string): { text: string; tick: Bubble['state'] | null } {
   if (!last) return { text: otherwise, tick: null };
   const [attachment] = last.attachments;

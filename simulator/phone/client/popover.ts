@@ -1,8 +1,9 @@
-// Puts a popover beside its button. The browser opens and closes it, but would leave it in the middle of the page.
+// Places a popover beside its button. The browser opens and closes the popover, but would put it in the middle of the
+// page.
 
 const GAP = 8;
 
-/** From now on `popover` stands above its `anchor` whenever it is open. */
+/** Places `popover` above its `anchor` whenever it opens. */
 export function openAbove(popover: HTMLElement, anchor: HTMLElement): void {
   const place = (): void => {
     const { left, top } = anchor.getBoundingClientRect();
@@ -27,7 +28,7 @@ export function openAt(popover: HTMLElement, x: number, y: number): void {
   put(popover, x, y);
 }
 
-/** Never beyond an edge of the page. */
+/** Keeps the popover inside the page. */
 function put(popover: HTMLElement, x: number, y: number): void {
   const within = (at: number, size: number, room: number): number => Math.max(GAP, Math.min(at, room - size - GAP));
   popover.style.left = `${within(x, popover.offsetWidth, window.innerWidth)}px`;

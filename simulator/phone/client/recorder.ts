@@ -1,15 +1,15 @@
-// Records a voice message with the browser's own recorder, where there is one and the microphone is granted.
+// Records a voice message with the browser's recorder, if it has one and people grant the microphone.
 
 export type Recording = { stop(): Promise<File>; discard(): void };
 
-/** The first is what a phone sends; browsers that cannot make it give what they have. */
+/** The first format is a phone's; browsers without it use what they have. */
 const FORMATS = [
   { type: 'audio/ogg;codecs=opus', ending: 'ogg' },
   { type: 'audio/mp4', ending: 'm4a' },
   { type: 'audio/webm;codecs=opus', ending: 'webm' },
 ];
 
-/** Null where this browser cannot record here; rejects when the microphone is refused. */
+/** Null where this browser cannot record; rejects when the microphone is refused. */
 export async function startRecording(): Promise<Recording | null> {
   if (typeof MediaRecorder === 'undefined' || !navigator.mediaDevices?.getUserMedia) return null;
   const format = FORMATS.find(({ type }) => MediaRecorder.isTypeSupported(type));

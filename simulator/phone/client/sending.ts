@@ -1,5 +1,5 @@
-// Sends the texts written here, one after another so that their order holds. A lost connection keeps them waiting; the
-// same text sent twice is one text to the simulator, by its client id.
+// Sends the texts written here, one after another so that they stay in order. They wait while the connection is lost.
+// The client id makes a text that was sent twice one text.
 
 import type { Bubble } from '../phone-events.ts';
 import type { Pending } from './state.ts';
@@ -72,7 +72,7 @@ export function createSending(port: Port) {
   };
 }
 
-/** A copy with the bytes in it: the browser refuses to send a file that was changed or removed since, however often. */
+/** A copy with the file's bytes: the browser refuses to send a file that was changed or removed since it was chosen. */
 async function readable(file: File): Promise<File | null> {
   const bytes = await file.arrayBuffer().catch(() => null);
   return bytes && new File([bytes], file.name, { type: file.type });

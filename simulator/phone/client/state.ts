@@ -5,24 +5,24 @@ import type { Bubble, Exchange, Extras, PhoneEvent, Typing } from '../phone-even
 
 export type Person = { number: string; name: string };
 
-/** A text on its way from the page to the carrier. Files stay beside it, in memory. */
+/** A text on its way from the page to the carrier. Its file stays beside it, in memory. */
 export type Pending = {
   clientId: string;
   number: string;
   sender: string;
   text: string;
   fileName: string | null;
-  /** The tapped item, when it is not a text. */
+  /** The tapped item if this is a tap. */
   tap?: { sid: string; id: string };
   at: number;
   extras?: Extras;
-  /** Why it was refused; null while it is being sent or waits for the connection. */
+  /** Why the text was refused; null while it is being sent or waits for the connection. */
   problem: string | null;
 };
 
 export type State = {
   online: boolean;
-  /** The page has the simulator, but nothing can be sent yet: the product is starting. */
+  /** The page has reached the simulator, but the product is still starting. */
   starting: boolean;
   senders: readonly string[];
   people: readonly Person[];
@@ -36,7 +36,7 @@ export type State = {
 };
 
 const KEPT_EXCHANGES = 500;
-/** Keeps fewer exchanges that only read a list: they come every minute and would push out the messages. */
+/** Keeps fewer exchanges that only read a list: they happen every minute and would push out the messages. */
 const KEPT_READING = 100;
 
 export const FIRST_PEOPLE: readonly Person[] = [
@@ -69,7 +69,7 @@ export function applyEvent(state: State, event: PhoneEvent): State {
       const starting = event.starting === true;
       const next: State = { ...state, online: !starting, starting, senders, sender, bubbles, typing, exchanges };
       const waiting = state.pending.filter((own) => !arrived(bubbles, own));
-      // Written before the first connection, when no address was known yet.
+      // The text was written before the first connection, when no address was known.
       const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));
       return { ...bubbles.reduce(withPerson, next), pending };
     }
@@ -91,13 +91,13 @@ export function withBubble(state: State, bubble: Bubble): State {
   return withPerson({ ...state, typing, bubbles, pending }, bubble);
 }
 
-/** The simulator took a text. Its events may have told more by now than this answer, which is never newer. */
+/** The simulator took a text. Its events are never older than this answer, so they win. */
 export function withAccepted(state: State, bubble: Bubble): State {
   const known = state.bubbles.find(({ sid }) => sid === bubble.sid);
   return withBubble(state, known ?? bubble);
 }
 
-/** Every person on the wire gets a row in the list. */
+/** Adds everybody on the network to the list of people. */
 export function withPerson(state: State, { number, name = '' }: { number: string; name?: string }): State {
   if (state.people.some((person) => person.number === number)) return state;
   return { ...state, people: [...state.people, { number, name }] };
@@ -106,7 +106,7 @@ export function withPerson(state: State, { number, name = '' }: { number: string
 export const sameChat = (a: { number: string; sender: string }, b: { number: string; sender: string }): boolean =>
   a.number === b.number && a.sender === b.sender;
 
-/** What is on the phone: its own texts, and the product's once they have arrived or failed to. */
+/** The messages on the phone: its own texts, and the product's after they have arrived or failed. */
 export const onPhone = (bubble: Bubble): boolean => bubble.mine || bubble.state !== 'underway';
 
 export const isUnread = (bubble: Bubble): boolean =>

@@ -1,5 +1,4 @@
-// The open chat as a list of things to show: day separators, bubbles, texts being sent. Pure; dates in the reader's
-// zone.
+// The open chat as a list of views: day separators, bubbles, texts being sent. Pure; dates are in the reader's zone.
 
 import type { Attachment, Bubble } from '../phone-events.ts';
 import type { Pending, State } from './state.ts';
@@ -10,10 +9,10 @@ export type Item =
   | ({ kind: 'bubble'; key: string; bubble: Bubble } & Place)
   | ({ kind: 'pending'; key: string; pending: Pending; online: boolean } & Place);
 
-/** Where a bubble stands among several in a row by one side: the first wears the tail. */
+/** The position among adjacent bubbles of one side: the first has the tail. */
 type Place = { leads: boolean; ends: boolean };
 
-/** Texts further apart than this are not one burst. */
+/** Texts further apart than this are not adjacent. */
 const BURST_MS = 10 * 60_000;
 
 export function timeline(state: State, now: number): Item[] {
@@ -57,14 +56,14 @@ export function dayLabel(at: number, now: number): string {
   return day.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
-/** In the list of phones: the time if it was today, otherwise the day. */
+/** In the list of phones: the time for today, otherwise the day. */
 export function rowTime(at: number, now: number): string {
   const label = dayLabel(at, now);
   if (label === 'Today') return clockTime(at);
   return label === 'Yesterday' ? label : new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
-/** Newest first; what has no time keeps its place at the end. */
+/** Newest first; items without a time stay in their order at the end. */
 export const newestFirst = <T>(list: readonly T[], timeOf: (item: T) => number): T[] =>
   [...list].sort((a, b) => timeOf(b) - timeOf(a));
 
@@ -84,7 +83,7 @@ export function attachmentLabel({ contentType, fileName }: Pick<Attachment, 'con
   return contentType.startsWith('audio/') ? 'Voice message' : 'File';
 }
 
-/** `PDF`, `CSV`: the ending of the name, else the second half of the type. */
+/** `PDF`, `CSV`: the name's extension, else the second half of the type. */
 export function kindLabel({ contentType, fileName }: Pick<Attachment, 'contentType' | 'fileName'>): string {
   const ending = /\.(\w{1,5})$/.exec(fileName ?? '')?.[1];
   const type = contentType.split(/[/;]/)[1]?.replace(/^x-|^vnd\..*[.-]|\+.*$/g, '') ?? '';

@@ -1,5 +1,5 @@
 // Groups the network log by message: a text, its webhook, its status callbacks and the files fetched for it are one
-// group; an exchange that belongs to no message is a group of its own. Pure.
+// group; an exchange that belongs to no message is a separate group. Pure.
 
 import type { Bubble, Exchange } from '../phone-events.ts';
 import { formOf, jsonOf, lineOf, matches, outcomeOf, wentWell } from './exchange.ts';
@@ -16,7 +16,7 @@ export type Group = {
   at: number;
   outcome: string;
   failed: boolean;
-  /** Nobody's text: the product only looked whether there is something new. */
+  /** The product only checked for news; this belongs to no text. */
   polling: boolean;
   exchanges: Exchange[];
 };
@@ -24,10 +24,10 @@ export type Group = {
 export type Filter = { search: string; errors: boolean; polling: boolean };
 
 const MESSAGE = /\b[SM]M[0-9a-f]{32}\b/;
-/** What a message with buttons or a list is made of: made before it, often deleted after. */
+/** The content of a message with buttons or a list: created before it, often deleted afterwards. */
 const CONTENT = /\bHX[0-9a-f]{32}\b/;
 
-/** What an exchange says of the message it belongs to. Exchanges never change, so each is read once. */
+/** What an exchange says about its message. Exchanges never change, so each is read once. */
 type Facts = { message: string | null; content: string | null; media: string[]; form: URLSearchParams };
 const known = new WeakMap<Exchange, Facts>();
 
@@ -100,7 +100,7 @@ function wordsOf(bubble: Bubble | undefined, form: URLSearchParams): string {
   return bubble?.extras?.place || form.has('Latitude') ? 'Location' : 'Message';
 }
 
-/** The status of the newest callback, otherwise the result of the call that sent it. */
+/** The status of the newest callback, otherwise the result of the send request. */
 function fateOf(exchanges: readonly Exchange[]): string {
   const told = exchanges.findLast(({ kind }) => kind === 'status');
   const status = told ? factsOf(told).form.get('MessageStatus') : null;

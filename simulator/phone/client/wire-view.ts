@@ -8,7 +8,7 @@ import type { State } from './state.ts';
 import { type Group, groupExchanges, passes } from './wire-groups.ts';
 
 const SHOWN = 200;
-/** Narrower than this the drawer covers the page, so it takes the focus with it. */
+/** On a narrower page the drawer covers everything, so it takes the focus. */
 const COVERS = '(max-width: 719px)';
 
 export function createWireView() {
@@ -51,7 +51,7 @@ export function createWireView() {
     opener.setAttribute('aria-expanded', 'false');
     opener.focus();
   });
-  // Beside the chat it is no modal dialog, which Escape would close by itself.
+  // Beside the chat the drawer is no modal dialog, so Escape needs this handler.
   document.addEventListener('keydown', ({ key, defaultPrevented }) => {
     if (key === 'Escape' && drawer.open && !defaultPrevented) drawer.close();
   });
@@ -80,7 +80,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 const DIRECTIONS = { in: 'incoming', out: 'outgoing', call: 'wire' } as const;
 
-/** Its content is drawn when it is opened. */
+/** The content is drawn when the drawer opens. */
 function groupView(first: Group, nameOf: (number: string) => string): Live<Group> {
   const summary = el('summary');
   const inside = el('ol', { class: 'exchanges' });
