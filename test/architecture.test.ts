@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VERSION } from '../src/config/config.ts';
 
-// The shape of the project as a test: who may import whom, where SQL lives, how long a file may be.
+// The layout of the project as a test: who imports whom, where SQL is, how long a file may be.
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -24,7 +24,7 @@ function imports(path: string): string[] {
 
 type Edge = { path: string; target: string };
 
-/** The files that import each other, however long the way. */
+/** The files that import each other, directly or through others. */
 function circles(edges: readonly Edge[]): string[][] {
   let left = [...edges];
   for (;;) {
@@ -68,7 +68,7 @@ describe('who imports whom', () => {
   });
 });
 
-// Rooms from the top floor to the ground: a room imports only from rooms below it. `.` stands for the other files in the
+// Rooms from the top to the ground: a room imports only from rooms below it. `.` stands for the other files in the
 // folder itself.
 describe.each([
   {
@@ -144,7 +144,7 @@ describe.each([
 
 describe('where things live', () => {
   test('routes are in routes.ts, from which the door of local runs is made', () => {
-    // `c` is Hono's context: what it gets is no route.
+    // `c` is Hono's context, whose methods are no routes.
     const literal = /\b(?!c\b)\w+\.(get|post|put|patch|delete|all|on|route|mount)\(\s*['"`]/g;
     const wrong = ['src/worker/index.ts', 'src/worker/local.ts'].flatMap((path) => read(path).match(literal) ?? []);
     expect(wrong).toEqual([]);

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 
-// Reads docs/bounds.md, and the numbers of the code that it speaks of.
+// Reads docs/bounds.md and the numbers in the code that it describes.
 
 export const root = resolve(import.meta.dirname, '..');
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 export const TABLE = 'docs/bounds.md';
-/** A name without a link is in one of these. */
+/** A name without a link is in one of these files. */
 const POLICIES = readdirSync(join(root, 'src/conversation/policy')).map((file) => `src/conversation/policy/${file}`);
 const policyOf = (name: string): string =>
   POLICIES.find((path) => numbersOf(path).has(name)) ?? 'src/conversation/policy/policy.ts';
@@ -16,11 +16,11 @@ const policyOf = (name: string): string =>
 export type Bound = { name: string; path: string; value: string };
 export type Row = { line: number; bounds: Bound[]; told: string; test: { path: string; title: string } | null };
 
-/** The policy files are one: a bound may move from one to another. */
+/** The policy files count as one: a bound may move between them. */
 export const keyOf = ({ path, name }: Pick<Bound, 'path' | 'name'>): string =>
   `${path.replace(/^src\/conversation\/policy\/[\w-]+\.ts$/, 'src/conversation/policy/*.ts')} ${name}`;
 
-/** A row for each line of a table, its bounds with the values that are written. */
+/** A row for each line of a table, with the bounds and values it states. */
 export function rowsOf(markdown: string): Row[] {
   return markdown.split('\n').flatMap((text, index) => {
     const cells = text.split(/(?<!\\)\|/).slice(1, -1);
@@ -38,7 +38,7 @@ export function rowsOf(markdown: string): Row[] {
   });
 }
 
-/** Names with what follows each: `NAME` value, or [`NAME`](path) value. */
+/** Each name with the text after it: `NAME` value, or [`NAME`](path) value. */
 function boundsOf(cell: string): Bound[] {
   const names = [...cell.matchAll(/\[`([A-Z][A-Z0-9_]*)`\]\(([^)]+)\)|`([A-Z][A-Z0-9_]*)`/g)];
   return names.map((match, index) => {
@@ -53,7 +53,7 @@ function boundsOf(cell: string): Bound[] {
   });
 }
 
-/** The names of the last section: numbers that end nothing. */
+/** The names in the last section: numbers that end nothing. */
 export function othersOf(markdown: string): Pick<Bound, 'name' | 'path'>[] {
   const section = markdown.split('\n## Numbers that end nothing')[1] ?? '';
   return section.split('\n').flatMap((line) => {
@@ -76,7 +76,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GB: 2 ** 30,
 };
 
-/** “2 s, 10 s” as the numbers it stands for: milliseconds, bytes, or what is counted. */
+/** “2 s, 10 s” as numbers: milliseconds, bytes or counts. */
 export function valuesOf(written: string): number[] {
   return written.split(/,\s+/).map((part) => {
     const [, number = '', unit = ''] = /^([\d,.]+)\s*(\S*)/.exec(part) ?? [];
@@ -84,11 +84,11 @@ export function valuesOf(written: string): number[] {
   });
 }
 
-/** What other files call them: no bound of their own. */
+/** Names that other files give these numbers; not separate bounds. */
 const SPANS = { SECOND: 1000, MINUTE: 60_000, HOUR: 3_600_000, DAY: 86_400_000 };
 const IS_UNIT = /^(SECOND|MINUTE|HOUR|DAY|DAY_MS|YEAR_MS|MB|MEGABYTE)$/;
 
-/** Every numeric constant of a file but names of units, as milliseconds, bytes or a count. */
+/** Every numeric constant of a file except units, in milliseconds, bytes or counts. */
 export function numbersOf(path: string): Map<string, number[]> {
   const found = numbers.get(path) ?? readNumbers(read(path));
   numbers.set(path, found);
@@ -130,11 +130,11 @@ function evaluate(expression: string, known: Record<string, unknown>): number | 
   }
 }
 
-/** The words in “…” of a cell, in pieces: what the code puts between them is left out with …. */
+/** The quoted words of a cell, in pieces: … stands for the parts that the code inserts. */
 export const quotedIn = (cell: string): string[] =>
   [...cell.matchAll(/“([^”]+)”/g)].flatMap(([, words = '']) => words.split('…').map((s) => s.trim())).filter(Boolean);
 
-/** A test of this title, or one that begins like it where the title ends with …: a string right behind a bracket. */
+/** Finds a test with this title, or with this beginning if the title ends with …: a string right after a bracket. */
 export function hasTitle(source: string, title: string): boolean {
   const begins = title.endsWith('…');
   const words = (begins ? title.slice(0, -1) : title).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasTitle, keyOf, numbersOf, othersOf, quotedIn, read, root, rowsOf, TABLE, valuesOf } from './bounds-table.ts';
 
-// That docs/bounds.md says of every number that ends something what the code says: which there are, how large they are, what
-// people read, and which test reaches them.
+// docs/bounds.md agrees with the code about every number that ends something: its value, the words that people read,
+// and the test that reaches it.
 
 const sources = (...folders: string[]): string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...folders], {

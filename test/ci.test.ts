@@ -2,14 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-// The workflows as text: they run where this repository is hosted, so here only what would make them unsafe or idle is held.
+// The workflows as text: they run only where the repository is hosted, so this test checks only for what would make
+// them unsafe or idle.
 
 const folder = join(import.meta.dirname, '../.github/workflows');
 const files = readdirSync(folder);
 const read = (path: string): string => readFileSync(path, 'utf8');
 const root = (path: string): string => read(join(import.meta.dirname, '..', path));
 
-/** Uses of actions that may be other code tomorrow, or do not say which version they are. */
+/** Actions that may run other code tomorrow, or that name no version. */
 const loose = (workflow: string): string[] =>
   [...workflow.matchAll(/^\s*(?:-\s+)?['"]?uses['"]?\s*:\s*(.+)$/gm)]
     .map((match) => match[1]?.trim() ?? '')

@@ -5,7 +5,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
-    // Checks that failed before the tests began (scripts/test.ts) are failures of the run.
+    // Checks that failed before the tests began (scripts/test.ts) count as failures of the run.
     let failed = errors.length + Number(process.env.ROOST_FAILED_CHECKS ?? 0);
     let skipped = 0;
     for (const module of modules) {

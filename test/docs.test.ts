@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
 import { COMMANDS } from '../src/input/command.ts';
 
-// The documents as a test: links lead somewhere, named files and commands exist, generated pages are up to date, and the
-// pages that everybody opens stay short.
+// The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
+// main pages stay short.
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -19,7 +19,7 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== '' && existsSync(join(root, path)) && !path.startsWith('test/fixtures/'));
 const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```$/gm, '');
 
-/** The anchors that a page has: GitHub's rule for headings. */
+/** The anchors of a page, by GitHub's rule for headings. */
 const anchorsOf = (path: string): string[] =>
   [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map((match) =>
     (match[1] as string)
@@ -78,7 +78,7 @@ test.each(['migrations/conversation', 'migrations/directory', 'vm/migrations'])(
     const [, text = ''] = read('migrations/README.md').split(`# \`${folder}/\``);
     const sections = (text.split(/^# /m)[0] as string).split(/^## /m).slice(1);
     const described = sections.map((section) => {
-      // A table that is there twice has more than its name in the heading.
+      // The heading of a duplicated table contains more than its name.
       const table = (section.split('\n')[0] as string).split(' ')[0] as string;
       const columns = [...section.matchAll(/^- ([^:\n]+)/gm)].flatMap((row) =>
         [...(row[1] as string).matchAll(/`(\w+)`/g)].map((column) => column[1] as string),
@@ -89,7 +89,7 @@ test.each(['migrations/conversation', 'migrations/directory', 'vm/migrations'])(
   },
 );
 
-/** What the database has after all migrations of a folder. */
+/** The database after all migrations of a folder. */
 function tablesOf(folder: string): string[] {
   const db = new DatabaseSync(':memory:');
   const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.sql'));

@@ -1,5 +1,5 @@
-// A browser for the tests. On Linux x64 it is the Chromium that an npm package carries; elsewhere an installed Chrome.
-// Nothing is downloaded. The unpacked binary stays in node_modules/.cache until that is deleted.
+// A browser for the tests. On Linux x64 it is the Chromium of an npm package, elsewhere an installed Chrome. Nothing is
+// downloaded. The unpacked binary stays in node_modules/.cache.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,11 +23,11 @@ const QUIET = [
   '--font-render-hinting=none',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
-  // A page under test has no business beyond this machine.
+  // A page under test must not reach anything beyond this computer.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
-/** The browser, or the sentence that says why there is none. */
+/** The browser, or a sentence about why there is none. */
 export async function launchBrowser(): Promise<Browser | string> {
   const args = process.getuid?.() === 0 ? [...QUIET, '--no-sandbox'] : QUIET;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -45,7 +45,7 @@ export async function launchBrowser(): Promise<Browser | string> {
   });
 }
 
-/** Unpacks beside and renames: test files that start at once never meet half a binary. */
+/** Unpacks into a temporary place and renames, so that test files that start at once never find half a binary. */
 async function unpacked(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8')) as { version: string };
   const cache = join(root, 'node_modules/.cache');
@@ -82,7 +82,7 @@ const fontsConf = (folder: string): string => `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** A bare Debian lacks NSS and fonts: the package brings both, used only where the system has none. */
+/** A bare Debian lacks NSS and fonts: the package has both, used only if the system has none. */
 function environment(folder: string, binary: string): Record<string, string> {
   const given = { PATH: process.env.PATH ?? '', HOME: folder, TZ: 'UTC', LANG: 'C.UTF-8' };
   const libraries = execFileSync('ldd', [binary], { encoding: 'utf8', env: given });

@@ -40,7 +40,7 @@ async function say(text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 const more = () => page.getByRole('button', { name: 'Attach and more' });
-/** The newest form the carrier posted. */
+/** The newest form that the carrier posted. */
 const posted = (): URLSearchParams => {
   const webhooks = stage.simulator.carrier.traffic().filter(({ kind }) => kind === 'webhook');
   return new URLSearchParams(webhooks.at(-1)?.requestBody ?? '');
@@ -131,7 +131,7 @@ test('the menu stands above its button; a place is shared with one tap, its coor
   await page.getByRole('button', { name: 'Edit the location' }).click();
   expect(await faults()).toEqual([]);
   await page.screenshot({ path: join(shots, 'phone-place.png') });
-  // What a phone's keyboard leaves of the page is enough: the menu scrolls.
+  // The menu scrolls, so the part of the page beside a phone's keyboard is enough.
   await page.setViewportSize({ width: 320, height: 300 });
   const bottom = () => page.locator('#more-ways').evaluate((it) => it.getBoundingClientRect().bottom);
   await expect.poll(bottom).toBeLessThanOrEqual(300);
@@ -194,7 +194,7 @@ test('under a finger no bubble has an arrow: a swipe replies, a long press offer
   const finger = await page.context().newCDPSession(page);
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at: { x: number; y: number }[]) =>
     finger.send('Input.dispatchTouchEvent', { type, touchPoints: at });
-  // In one go: a finger that rests first is a long press.
+  // In one movement: a finger that rests first makes a long press.
   await Promise.all([
     touch('touchStart', [{ x, y }]),
     ...[15, 30, 50, 70].map((right) => touch('touchMove', [{ x: x + right, y }])),

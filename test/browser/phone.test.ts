@@ -9,11 +9,11 @@ import { launchBrowser } from './chromium.ts';
 import { PICTURE, ROOST, type Stage, setStage } from './product.ts';
 
 // The phone page in a real browser, with the real carrier behind it and a small product beside it. Every test opens its
-// own context; screenshots are kept for a look.
+// own context; screenshots are kept.
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
-/** The narrowest phone, and a page at four times its size on a wide screen. */
+/** The narrowest phone, and a wide page at four times its size. */
 const SMALL = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 800 };
 const ROBIN = 'whatsapp:+15555550123';
@@ -99,9 +99,9 @@ async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Every rule of axe, on the page as it stands. */
+/** Every rule of axe, on the current page. */
 async function faultsFor(page: Page): Promise<string[]> {
-  // Evaluated rather than added as a script: the page's policy lets no script in, and should not.
+  // Evaluated rather than added as a script, because the page's policy rightly allows no script.
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const engine = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
@@ -110,11 +110,11 @@ async function faultsFor(page: Page): Promise<string[]> {
   });
 }
 
-/** What a finger would have to hit that is smaller than 44 px. */
+/** Targets for a finger that are smaller than 44 px. */
 const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, input, select, textarea, summary')]
-      // A label around a field is part of what can be hit.
+      // A label around a field is part of the target.
       .map((element) => ({ element, box: (element.closest('label') ?? element).getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
       .map(({ element, box }) => `${element.id || element.textContent} ${box.width}×${box.height}`),
@@ -278,9 +278,9 @@ test('other numbers count what is unread; looking marks it read', async () => {
   const robin = page.getByRole('button', { name: /Robin.*2 unread/ });
   await robin.waitFor();
   expect(await page.title()).toBe('(2) Simulated phones · Roost');
-  // The newest on top, as in every messenger.
+  // The newest at the top, as in every messenger.
   expect(await page.locator('#people b').allTextContents()).toEqual(['Robin', 'Priya', 'Sam']);
-  // A name and a line: the newest words, or the number of a phone that has none yet.
+  // A name and a line: the newest words, or the number of a phone without messages.
   const lines = await page.locator('#people button').allInnerTexts();
   expect(lines.map((text) => text.split('\n').filter((line) => !/^\d\d:\d\d$/.test(line)))).toEqual([
     ['R', 'Robin', 'two', '2', 'unread'],
@@ -324,7 +324,7 @@ test('with several addresses of ours, each is its own chat', async () => {
   const page = await openPage();
   await say(page, 'on WhatsApp');
   await theirs(page, 'on WhatsApp').waitFor();
-  // The arrow is there for the pointer or the focus, and else in nobody's way.
+  // The arrow appears only with the pointer or the focus.
   const answer = theirs(page, 'on WhatsApp');
   const arrow = answer.getByRole('button', { name: /^Reply to/ });
   const opacity = () => arrow.evaluate((it) => getComputedStyle(it).opacity);
@@ -334,7 +334,7 @@ test('with several addresses of ours, each is its own chat', async () => {
   await arrow.press('Enter');
   await page.getByText('Replying to Roost').waitFor();
   await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption('+15555550111');
-  // What it replied to is not in this chat.
+  // The quoted message is not in this chat.
   expect(await page.getByText('Replying to').count()).toBe(0);
   await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
   await say(page, 'on SMS');
@@ -427,7 +427,7 @@ describe('files', () => {
     await page.getByText('That file has changed or is gone since.').waitFor();
     await say(page, 'and this');
     await theirs(page, 'You said: and this').waitFor();
-    // Its caption outlives a reload, and never goes alone.
+    // The caption survives a reload, and is never sent without the file.
     await page.reload();
     await mine(page, 'my notes').getByText('notes.txt').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -558,7 +558,7 @@ describe('the network log', () => {
     expect(copied).not.toContain(btoa('AC'));
     await stage.say({ to: ROBIN, body: 'one more' });
     await expect.poll(() => rows.count()).toBe(3);
-    // What is open stays open while more comes in.
+    // An open row stays open while more arrives.
     expect(await drawer.locator('dt', { hasText: /^Body$/ }).count()).toBe(1);
 
     await drawer.getByRole('searchbox', { name: 'Search the log' }).fill('hello messagetype');

@@ -1,4 +1,4 @@
-// Stands where the product would be: takes the carrier's webhooks and answers through the carrier's API, over HTTP.
+// Takes the product's place: receives the carrier's webhooks and answers through the carrier's API, over HTTP.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,23 +9,23 @@ const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'a-token-for-tes
 
 export type Stage = {
   simulator: Simulator;
-  /** What the product received, newest last. */
+  /** The received texts, newest last. */
   received: URLSearchParams[];
-  /** The product sends: fields of the Messages resource. */
+  /** Sends a message: fields of the Messages resource. */
   say(fields: { to: string; body?: string; mediaUrl?: string }): Promise<void>;
-  /** The product asks, with buttons or a list: `types` of the Content resource. */
+  /** Asks, with buttons or a list: `types` of the Content resource. */
   ask(to: string, types: Record<string, unknown>): Promise<void>;
   showTyping(messageId: string): Promise<void>;
-  /** From now on webhooks get this status. */
+  /** Webhooks get this status from now on. */
   answerWith(status: number): void;
-  /** Nobody is there any more. */
+  /** Closes the product's port. */
   closeProduct(): void;
-  /** A new simulator on that port, as after a restart; the old one has to be stopped. */
+  /** A new simulator on that port, as after a restart; the old one must be stopped. */
   start(port: number): Promise<void>;
   end(): Promise<void>;
 };
 
-/** A simulator and a product beside it. `answerTo` is what the product says to each text; null says nothing. */
+/** A simulator and a product beside it. `answerTo` is the product's answer to each text; null means no answer. */
 export async function setStage(answerTo: (text: string) => string | null, senders = [ROOST]): Promise<Stage> {
   const received: URLSearchParams[] = [];
   let simulator: Simulator;
@@ -117,7 +117,7 @@ export async function setStage(answerTo: (text: string) => string | null, sender
   };
 }
 
-/** What else the product has for the carrier to fetch. */
+/** Other files for the carrier to fetch. */
 const FILES: Record<string, { type: string; name: string; bytes: Buffer } | undefined> = {
   '/hen.png': {
     type: 'image/png',

@@ -11,7 +11,7 @@ import { renderAnswer } from '../../src/worker/reading-page/html.ts';
 import { attacks } from '../fixtures/html-attacks.ts';
 import { launchBrowser } from './chromium.ts';
 
-// The reading page in a real browser, with the headers it is sent with. Screenshots are kept for a look.
+// The reading page in a real browser, with the headers it is sent with. Screenshots are kept.
 
 const root = resolve(import.meta.dirname, '../..');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 const address = (path = '/'): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
 
-/** Whatever the page asks for, runs into or is refused is a problem. */
+/** Every request, error and refusal of the page is a problem. */
 async function openPage(options: BrowserContextOptions & { path?: string } = {}): Promise<Page> {
   const { path, ...rest } = options;
   const context = await (browser as Browser).newContext({ viewport: SMALL, hasTouch: true, ...rest });
@@ -284,6 +284,6 @@ test('the policy holds what the page would not', async () => {
   });
   expect(ran).toBe(false);
   expect(served).not.toContain('/image.png');
-  // What was held is named in the console, and asking for it is noted as well.
+  // The console names each blocked resource, and the request is recorded as well.
   expect(problems.splice(0).filter((problem) => !/Content Security Policy|image\.png$/.test(problem))).toEqual([]);
 });

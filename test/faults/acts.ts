@@ -7,7 +7,7 @@ import { type Act, type Cast, mayBeGivenUp, type Text } from './plan.ts';
 import { CHOICES, DECISIONS, numberOf } from './said.ts';
 import type { Wants } from './verdict.ts';
 
-// What people do in an episode. Each act resolves when the point it aims at is reached: then something may be killed.
+// The acts of people in an episode. Each resolves when it reaches the point at which something may be killed.
 
 export type Stage = {
   phones: Phones;
@@ -16,11 +16,11 @@ export type Stage = {
   taken: (id: string) => Promise<void>;
   /** The agent server took it into running work. */
   steered: (id: string) => Promise<void>;
-  /** The text's answer is on its way to the phone. */
+  /** The answer to the text is on its way to the phone. */
   answered: (id: string) => Promise<void>;
-  /** The clock of their conversation goes on so far; nothing of it may be under way. */
+  /** Moves the clock of the person's conversation; nothing of it may be in progress. */
   clockMoved: (phone: string, byMs: number) => Promise<void>;
-  /** What was killed in this episode is there again. */
+  /** The processes killed in this episode are running again. */
   struck: Promise<void>;
 };
 
@@ -38,11 +38,11 @@ const write = (person: Person, cast: Cast, text: Text, wants = remembered(person
     ...(wants && { wants }),
   });
 
-/** An agent that is asked what it remembers is to know the text before. */
+/** An agent that is asked what it remembers must know the text before. */
 const remembered = ({ newestText }: Person, { work }: Text): Wants | undefined =>
   work === 'recall' ? { answer: `remembers ${newestText}` } : undefined;
 
-/** Held where the cast aims; what is aimed at nothing is there at once. */
+/** Held at the point the plan aims at; without one it resolves at once. */
 const aimed = ({ aim, texts: [first] }: Cast, { holds }: Stage): Promise<void> =>
   first === undefined || aim === 'none' || aim === 'gathering' || aim === 'asked'
     ? Promise.resolve()
@@ -54,7 +54,7 @@ const texts: Play = (person, cast, stage) => {
   return reached;
 };
 
-/** The second is written while a tool of the first runs. */
+/** The second text is written while a tool of the first runs. */
 const steer: Play = async (person, cast, stage) => {
   const [first, second] = cast.texts;
   if (!first || !second) return;
@@ -65,14 +65,14 @@ const steer: Play = async (person, cast, stage) => {
   await stage.steered(second.id);
 };
 
-/** The same, and there is time for the agent server to hear of it. */
+/** As above, with time for the agent server to hear of the second text. */
 const TOLD_MS = 2_000;
 const told: Play = async (person, cast, stage) => {
   await steer(person, cast, stage);
   await pause(TOLD_MS);
 };
 
-/** The others are written while the first is worked on, and wait. */
+/** The others are written during the work on the first, and wait. */
 async function behind(person: Person, cast: Cast, stage: Stage): Promise<void> {
   const [first, ...others] = cast.texts;
   if (!first) return;
@@ -85,7 +85,7 @@ async function behind(person: Person, cast: Cast, stage: Stage): Promise<void> {
   }
 }
 
-/** What is written behind the first waits, and is dropped with it. */
+/** Texts written behind the first wait, and are dropped with it. */
 const stop: Play = async (person, cast, stage) => {
   await behind(person, cast, stage);
   await stage.taken(person.says('/stop', '/stop'));
@@ -98,7 +98,7 @@ const mayAnswer = ({ answers = 'at once' }: Cast, { struck }: Stage): Promise<vo
 
 type Choice = { choice: string; wants: Wants };
 
-/** The person is asked about each of the texts. */
+/** The agent asks the person about each of the texts. */
 function asks(person: Person, cast: Cast, stage: Stage, choiceOf: (id: string) => Choice): Promise<void> {
   person.answersWhen(mayAnswer(cast, stage));
   person.tapsAgain = cast.tapsAgain ?? false;
@@ -115,7 +115,7 @@ function asks(person: Person, cast: Cast, stage: Stage, choiceOf: (id: string) =
 const ask: Play = (person, cast, stage) =>
   asks(person, cast, stage, (id) => ({ choice: choiceFor(id), wants: { answer: choiceFor(id), options: CHOICES } }));
 
-/** The agent asks whether it may. */
+/** The agent asks for consent. */
 const consent: Play = (person, cast, stage) =>
   asks(person, cast, stage, (id) => {
     const choice = cast.decides ?? decisionFor(id);
@@ -135,7 +135,7 @@ const photo: Play = async (person, cast) => {
   });
 };
 
-/** Spoken, without a word of text. */
+/** A voice note without any text. */
 const voice: Play = async (person, cast) => {
   const [first] = cast.texts;
   if (!first) return;
@@ -183,7 +183,7 @@ const project: Play = async (person, cast, stage) => {
   return texts(person, cast, stage);
 };
 
-/** What waits is for the project in which it was written, wherever the person goes then. */
+/** Waiting texts belong to the project in which they were written, wherever the person goes afterwards. */
 const move: Play = async (person, cast, stage) => {
   await behind(person, cast, stage);
   await project(person, { ...cast, texts: [] }, stage);
@@ -202,7 +202,7 @@ const remind: Play = async (person, cast) => {
   });
 };
 
-/** The agent is to remind them. */
+/** The agent has to remind the person. */
 const plan: Play = (person, cast, stage) => {
   const reached = aimed(cast, stage);
   const rings = Date.now() + RINGS_AFTER_MS - EARLY_MS;
@@ -210,7 +210,7 @@ const plan: Play = (person, cast, stage) => {
   return reached;
 };
 
-/** Something is asked on the side of running work. */
+/** The person asks a side question during running work. */
 const aside: Play = async (person, cast, stage) => {
   const [first] = cast.texts;
   if (!first) return;
@@ -220,7 +220,7 @@ const aside: Play = async (person, cast, stage) => {
   await stage.taken(person.says('/btw', `/btw how is ${numberOf(first.id)}?`));
 };
 
-/** In deep work texts are steered; at its end comes a summary. */
+/** Deep work steers texts into the work; a summary comes at its end. */
 const deep: Play = async (person, cast, stage) => {
   const [first, second] = cast.texts;
   if (!first || !second) return;
@@ -241,13 +241,13 @@ const window: Play = async (person, cast, stage) => {
   void stage.answered(first.id).then(() => write(person, cast, second));
 };
 
-/** The conversation is summed up, and goes on. */
+/** The conversation is compacted and continues. */
 const compact: Play = async (person, cast, stage) => {
   await stage.taken(person.says('/compact', '/compact'));
   return texts(person, cast, stage);
 };
 
-/** The last is written a while after the first was answered. */
+/** The last text is written some time after the answer to the first. */
 const APART_MS = 6_000;
 const apart: Play = async (person, cast, stage) => {
   for (const text of cast.texts.slice(0, -1)) write(person, cast, text);
@@ -262,7 +262,7 @@ const later: Play = async (person, cast, stage) => {
   return texts(person, cast, stage);
 };
 
-/** Reminders that come up in the same hour, and then that hour is over. */
+/** Several reminders are due in one hour, and then that hour passes. */
 const HOUR_MS = 60 * 60_000;
 const due: Play = async (person, cast, stage) => {
   for (const [n, { id }] of cast.texts.entries()) {

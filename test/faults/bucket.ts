@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// The bucket for files as workerd asks for it (the protocol of its R2 binding, as miniflare answers it): put, get, head
-// and delete. In this process, so that it outlives every kill of the relay; what is in it is in memory.
+// The bucket for files in the protocol of workerd's R2 binding, as miniflare answers it: put, get, head and delete.
+// Runs in this process, so that it survives every kill of the relay; its content is in memory.
 
 type Wanted = { method: string; object?: string; objects?: string[]; httpFields?: object };
 type Kept = { bytes: Buffer; httpFields: object; at: number };

@@ -7,12 +7,12 @@ import type { Text, Weather } from './plan.ts';
 import { idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
 
-// What happens to calls of the relay to the carrier: single ones go wrong as the plan says of their texts, all of them
-// while the weather is bad, and they stand still where a text is aimed at. In memory.
+// What happens to the relay's calls to the carrier: single calls fail as the plan says for their texts, all calls fail
+// in bad weather, and calls stand still at a text the plan aims at. In memory.
 
-/** A list takes so long while lists are slow. */
+/** How long a list takes while lists are slow. */
 const SLOW_MS = 3000;
-/** A refusal names them; and the carrier says nothing of who comes so little too early. */
+/** Seconds in a refusal's Retry-After; a call this little too early is not reported. */
 const LONG_S = 6;
 const EARLY_MS = 500;
 const RATE = { code: 63018, status: 'undelivered' } as const;
@@ -24,24 +24,24 @@ export type CarrierSetup = {
   weather: () => Weather;
   holds: Holds;
   timeline: Timeline;
-  /** Somebody is sent something before the carrier, as it said, wants to be asked again. */
+  /** Records that somebody was sent something before the time the carrier had named. */
   askedEarly: (to: string) => void;
 };
 
 export function carrierRules({ texts, carrier, weather, holds, timeline, askedEarly }: CarrierSetup): FrontRules {
   const used = new Set<string>();
-  /** Whom it was refused for → when the carrier wants to be asked again. */
+  /** Recipient of a refused message → when the carrier may be asked again. */
   const notBefore = new Map<string, number>();
   const refuses = (seconds: number): Promise<Verdict> =>
     verdictOf(refusal({ refused: 20429 }, { 'Retry-After': String(seconds) }));
   const isCreate = ({ method, path }: Call): boolean => method === 'POST' && path.endsWith('/Messages.json');
   const idsOf = (call: Call): string[] => idsIn(new URLSearchParams(call.body).get('Body') ?? '');
-  /** Everything but the sending of a message. */
+  /** All calls except sending a message. */
   const underWeather = async ({ method, gone }: Call): Promise<Verdict> => {
     if (weather() === 'lists are slow' && method === 'GET') await Promise.race([pause(SLOW_MS), aborted(gone)]);
     return 'pass';
   };
-  /** True the first time a reply to such a text is sent. */
+  /** True for the first reply to such a text. */
   const goesWrong = (ids: readonly string[], how: Text['send']): boolean => {
     const id = ids.find((one) => texts.get(one)?.send === how && !used.has(one));
     if (id === undefined) return false;
@@ -54,7 +54,7 @@ export function carrierRules({ texts, carrier, weather, holds, timeline, askedEa
       if (!isCreate(call)) return await underWeather(call);
       const ids = idsOf(call);
       for (const id of ids) timeline.note(id, 'its answer is handed to the carrier');
-      // Its first callback would tell the relay what the answer that is held back does not.
+      // The first callback would reveal what the held answer contains.
       if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = withoutCallback(call.body);
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';

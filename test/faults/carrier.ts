@@ -7,13 +7,13 @@ import type { Pace } from '../../simulator/twilio/lifecycle.ts';
 import { signatureFor } from '../../simulator/twilio/signature.ts';
 import type { Callbacks } from './plan.ts';
 
-// The fake Twilio in the runner's process, never killed: what it took from phones and what it took for them are the two
-// ends that are compared. A phone's webhooks leave one after another, as they do in practice.
+// The fake Twilio in the runner's process, never killed: the texts it took from phones and the messages it took for
+// phones are the two ends that the judge compares. A phone's webhooks leave one after another, as they do in practice.
 
 export const SENDER = 'whatsapp:+15555550100';
 const CALLBACK_LATE_MS = 1500;
 
-/** `apiUrl`: what addresses of files begin with. */
+/** `apiUrl`: the beginning of files' addresses. */
 export type CarrierSetup = {
   accountSid: string;
   authToken: string;
@@ -44,7 +44,7 @@ export class RunningCarrier {
     if (how === 'before the answer') faults.set({ callbackBeforeAnswer: { times: 3 } });
   }
 
-  /** The webhook of a text once more, as an operator can ask for in Twilio's console. True when it is answered with 200. */
+  /** Repeats the webhook of a text, as an operator can in Twilio's console. True when the relay answers 200. */
   async deliverAgain(sid: string): Promise<boolean> {
     const stored = this.carrier.desk.store.get(sid);
     if (!stored) return false;
@@ -72,7 +72,7 @@ export class RunningCarrier {
 }
 
 export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier> {
-  // The port is only known once it listens.
+  // The port is known only once the server listens.
   let answer = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
   const { promise, resolve } = Promise.withResolvers<AddressInfo>();
   const server = serve({ fetch: (request) => answer(request), port: 0, hostname: '127.0.0.1' }, resolve);
@@ -94,7 +94,7 @@ export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier>
   });
 }
 
-/** Ids that are easily taken for one another: all begin and end alike, and two in a row differ in case alone. */
+/** Ids that are easily confused: all begin and end alike, and consecutive ones differ only in case. */
 function lookalikes(): (prefix: string) => string {
   let made = 0;
   return (prefix) => {

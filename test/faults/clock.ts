@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Relay } from './relay.ts';
 
-// Moves the clock of one conversation, so that nothing has to be waited for. The relay refuses while something of the
-// conversation is under way.
+// Moves the clock of one conversation, so that tests need not wait. The relay refuses while anything of the
+// conversation is in progress.
 
 const TRIES = 40;
 const PAUSE_MS = 500;

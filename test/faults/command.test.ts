@@ -8,7 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { findProcess, sameProcess } from '../../scripts/local/process-families.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// `npm run faults` as a command: what it is asked for that cannot be, and a run that is killed itself.
+// `npm run faults` as a command: impossible options, and a run that is itself killed.
 
 const root = resolve(import.meta.dirname, '../..');
 const start = (...args: string[]) =>

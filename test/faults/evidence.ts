@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Evidence, Written } from './verdict.ts';
 import type { World } from './world.ts';
 
-// What the judge is given of a world: what the phones wrote and show, what the model and the tools saw, what is left in the
-// rows. And how texts whose webhook was lost come in another way before that.
+// The evidence for the judge: what phones wrote and show, what the model and the tools saw, what is left in the rows.
+// Beforehand, texts with lost webhooks are brought in another way.
 
-/** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
+/** The carrier gives up a webhook after this long; texts not taken by then are lost on the way. */
 export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
@@ -27,7 +27,7 @@ export function evidenceOf(world: World, noted: Pick<Evidence, 'away' | 'diskLos
   };
 }
 
-/** What an answer that cannot be delivered leaves for the operator. */
+/** The alerts that an undeliverable answer leaves for the operator. */
 function butFor(written: readonly Written[]): (what: string) => boolean {
   const left = written.flatMap(({ undeliverable, phone }) => (undeliverable ? [`${phone}: reply parked`] : []));
   return (what) => {
@@ -37,7 +37,9 @@ function butFor(written: readonly Written[]): (what: string) => boolean {
   };
 }
 
-/** `reconciles`: the relay is asked to look into the carrier's list; else the carrier is asked to repeat the webhook. */
+/**
+ * `reconciles`: the relay is asked to read the carrier's list; otherwise the carrier is asked to repeat the webhook.
+ */
 export async function recover({ relay, carrier, phones, rows, timeline }: World, reconciles: boolean): Promise<void> {
   if (reconciles) {
     const asked = fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(RECONCILED_WITHIN_MS) });

@@ -21,8 +21,8 @@ import { bundleRelay, Relay } from './relay.ts';
 import { type Outcome, run } from './run.ts';
 import { buildWorld, type World } from './world.ts';
 
-// A short run of the faults runner with real processes: the relay killed once and the agent server once while people are
-// held at every point a text passes. The long runs are `npm run faults`.
+// A short run of the faults runner with real processes: the relay and the agent server are killed once each while
+// people are held at every point a text passes. The long runs are `npm run faults`.
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -44,9 +44,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
-/** Everybody is somewhere else at the kill. */
+/** At the kill every person is at a different point. */
 function shortPlan(): Plan {
-  // What the carrier never took is looked up for a minute before it is sent again: that is for the long runs.
+  // A message that the carrier never took is looked up for a minute before it is sent again; that takes too long here.
   const aims = [
     ...POINTS.filter((point) => point !== 'send-untaken' && point !== 'asked' && point !== 'heard'),
     'gathering',

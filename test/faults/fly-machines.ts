@@ -6,12 +6,12 @@ import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 import type { Machines } from './machine.ts';
 
-// Machines per person on the fake Fly, with the scripted agent server as their image: struck all at once, as one shared
-// machine is. Fly starts what ended, and the relay asks for what is gone.
+// A machine per person on the fake Fly, with the scripted agent server as their image. All are killed at once, like the
+// shared machine. Fly restarts ended programs, and the relay asks for missing machines.
 
 const IMAGE = `registry.fly.io/roost@sha256:${'a'.repeat(64)}`;
 const [TOKEN, ORG] = ['token-of-the-faults', 'faults'];
-/** So many times as fast as the platform. */
+/** How many times faster than the platform. */
 const SCALE = 20;
 const CUT_MS = 15_000;
 const GONE_WITHIN_MS = 5_000;
@@ -54,7 +54,7 @@ export class FlyMachines implements Machines {
 
   goOn(): void {}
 
-  /** Their hosts are gone, and the disks with them. */
+  /** Their hosts are gone, with the disks. */
   async loseDisk(): Promise<void> {
     await Promise.all(this.#apps().map((app) => this.#fly.faults.loseHost(app, 'gone')));
   }
@@ -63,7 +63,7 @@ export class FlyMachines implements Machines {
     return this.kill();
   }
 
-  /** Their programs hear nothing from here. */
+  /** The programs get no input from here. */
   arm(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,17 +1,17 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// An HTTP server between two parts that passes everything on, and lets the run stand still, fail or cut a call at a point
-// of its choice. Streams are passed on block by block. In memory.
+// An HTTP server between two parts that passes everything on, and lets the run stop, fail or cut a call at a chosen
+// point. Streams are passed on block by block. In memory.
 
-/** `body` as text; a changed one is what is passed on. */
+/** `body`: the text to pass on; may be changed. */
 export type Call = { method: string; path: string; body: string; gone: AbortSignal };
 export type Verdict = 'pass' | 'cut' | { status: number; headers: Record<string, string>; body: string };
 
 export type FrontRules = {
   /** Before the call is passed on. */
   onCall?: (call: Call) => Promise<Verdict>;
-  /** When the other side has answered, before the caller hears of it. */
+  /** After the other side's answer, before the caller gets it. */
   onAnswer?: (call: Call, status: number) => Promise<Verdict>;
   /** Before each block of an event stream. */
   onBlock?: (call: Call, block: string) => Promise<void>;
@@ -19,7 +19,7 @@ export type FrontRules = {
 
 export type Front = { url: string; cut: () => number; close: () => void };
 
-/** `targetUrl`: asked for when the first call comes. */
+/** `targetUrl`: requested at the first call. */
 export async function startFront(targetUrl: string | (() => string), rules: FrontRules): Promise<Front> {
   const agent = new http.Agent({ keepAlive: false });
   const under = new Set<ServerResponse>();
@@ -98,7 +98,7 @@ export async function startFront(targetUrl: string | (() => string), rules: Fron
   };
 }
 
-/** True when the call is dealt with. */
+/** True when the rule has handled the call. */
 function settle(response: ServerResponse, verdict: Verdict): boolean {
   if (verdict === 'pass') return false;
   if (verdict === 'cut') response.destroy();

@@ -3,13 +3,13 @@ import { createInterface } from 'node:readline';
 import { findProcess, type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
 
-// Stands beside a run and hears of every process it starts. When the run goes, however it goes, what is left of them is
-// ended, and what it kept in its folder removed. Told `end`, it goes without doing anything.
+// Runs beside a run and hears of every process it starts. When the run ends in any way, the guard ends the remaining
+// processes and removes the run's folder. After `end` on its input, it exits without doing anything.
 
 const folder = process.argv[2];
 const started: Process[] = [];
 
-// The run is stopped with Ctrl+C; this stays for what is left.
+// Ctrl+C stops the run; the guard stays to clean up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 createInterface(process.stdin)
@@ -20,7 +20,7 @@ createInterface(process.stdin)
   })
   .on('close', () => {
     for (const one of started.filter(sameProcess)) process.kill(one.pid, 'SIGKILL');
-    // Machines of the fake Fly are started by it; what they keep is in the folder, too.
+    // The run started the fake Fly's machines; their files are in its folder, too.
     if (folder) killMarked(`DATA_DIR=${folder}/`);
     if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     process.exit(0);

@@ -2,17 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// The process that ends what a run has started when the run itself is killed. A run that ends by itself ends it too.
+// The process that ends a run's processes when the run itself is killed. A run that ends normally ends the guard too.
 
 export type Guard = {
   watch: (child: ChildProcess) => void;
-  /** Nothing is left to do for it. */
+  /** Tells the guard that there is nothing left to do. */
   end: () => void;
 };
 
 export const NO_GUARD: Guard = { watch: () => {}, end: () => {} };
 
-/** `folder`: removed with everything in it when the run is killed. */
+/** `folder`: removed with all its content when the run is killed. */
 export function startGuard(folder: string): Guard {
   const guard = spawn(process.execPath, [join(import.meta.dirname, 'guard-main.ts'), folder], {
     stdio: ['pipe', 'ignore', 'inherit'],

@@ -1,7 +1,7 @@
-// Points at which a run stands still until it is let go: armed for one text each, reached by whatever comes past with that
-// text, released all at once. How a kill is aimed. In memory.
+// Points at which a run waits until it is released: each is set for one text, reached by any call with that text, and
+// all are released at once. Aims a kill. In memory.
 
-/** Where a text's way can be held up, in the order in which it gets there. */
+/** The points of a text's way, in the order in which it passes them. */
 export const POINTS = [
   'start-undelivered',
   'start-unanswered',
@@ -21,7 +21,7 @@ type Hold = { reached: PromiseWithResolvers<void>; released: PromiseWithResolver
 
 export class Holds {
   readonly #armed = new Map<string, Hold>();
-  /** Text → when it was let go on from its tool. */
+  /** Text → when its tool was released. */
   readonly wentOn = new Map<string, number>();
 
   arm(point: Point, id: string): Promise<void> {
@@ -34,7 +34,7 @@ export class Holds {
     return this.#armed.has(key(point, id));
   }
 
-  /** Stands still when it is armed for one of the texts; until released, or until `gone`. */
+  /** Waits if the point is set for one of the texts; until released, or until `gone`. */
   async reach(point: Point, ids: string | readonly string[], gone?: AbortSignal): Promise<void> {
     for (const id of typeof ids === 'string' ? [ids] : ids) {
       const hold = this.#armed.get(key(point, id));

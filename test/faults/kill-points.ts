@@ -1,8 +1,8 @@
 import type { Patch } from './patches.ts';
 
-// Points inside the relay and the agent server at which a process made for it stands still for good, when it is told to:
-// the sources with a loop in each place. A loop stops everything in the process: nothing is written or sent, until SIGKILL.
-// Which one is armed is said at run time, as `point#number`. Data only.
+// Points inside the relay and the agent server at which a specially built process stops forever on command: each source
+// gets a loop there. A loop stops everything in the process, so nothing is written or sent until SIGKILL. The point is
+// chosen at run time, as `point#number`. Data only.
 
 export const INSIDE = {
   relay: [
@@ -29,7 +29,7 @@ export const INSIDE = {
 } as const;
 type Inside = (typeof INSIDE)['relay' | 'machine'][number];
 
-/** What a process writes when it is there. */
+/** The line that a process writes when it reaches the point. */
 export const markOf = (armed: string): string => `stands still: ${armed}`;
 
 const still = (point: Inside): string => `globalThis.standStill?.('${point}');`;
@@ -37,7 +37,7 @@ const onDisk = (point: Inside): string => `await globalThis.standStillOnDisk?.('
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
 const before = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${more}\n${find}` });
 
-/** Where the relay is told which point is armed. */
+/** The path on which the relay is told its point. */
 export const ARMS_PATH = '/local/stands-still-at';
 
 export const RELAY_POINTS: readonly Patch[] = [

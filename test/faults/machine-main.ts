@@ -16,8 +16,8 @@ import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
-// The agent server as a process of its own, with everything of the real one but the agent: server, journal, attempts and
-// model gateway are the product's. Started and killed by machine.ts; does not end by itself while its parent lives.
+// The agent server as a separate process, with every real part except the agent: server, journal, attempts and model
+// gateway are the product's. machine.ts starts and kills it; it runs while its parent lives.
 
 const { FAULTS_COUNTER: counter = '', FAULTS_TOOLS_URL: toolsUrl = '' } = process.env;
 const read = readServerConfig(process.env);
@@ -73,5 +73,5 @@ const app = createServer({
 serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
   log.info({ port, leftOpen }, 'ready'),
 );
-// Whoever started it holds the other end: when that goes, however it goes, this goes too.
+// The parent holds the other end: when the parent ends in any way, this process ends too.
 if (process.env.FAULTS_STAYS !== '1') process.stdin.on('end', () => process.exit(0)).resume();

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { MACHINE_POINTS, markOf } from './kill-points.ts';
 import type { Patch } from './patches.ts';
 
-// Loaded before the agent server of a run: puts the points, and what a variant changes, into its sources as they are read,
-// and arms the point that is named on a line of the standard input.
+// Loaded before the agent server of a run: adds the points and a variant's changes to its sources as they are read, and
+// sets the point named on a line of standard input.
 
 declare global {
   var standStill: ((point: string) => void) | undefined;

@@ -3,12 +3,12 @@ import type { Holds } from './holds.ts';
 import { idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
 
-// What happens to calls between relay and agent server: they stand still where a text is aimed at. In memory.
+// What happens to calls between relay and agent server: they wait at a text the plan aims at. In memory.
 
 export type MachineListener = {
   /** The agent server has answered the relay about this turn. */
   called: (turn: string) => void;
-  /** It has taken texts of this turn into running work. */
+  /** The agent server has taken texts of this turn into running work. */
   steered: (ids: readonly string[]) => void;
 };
 

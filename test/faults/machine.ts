@@ -7,30 +7,30 @@ import { gone } from '../journeys/relay-process.ts';
 import type { Guard } from './guard.ts';
 import { isReady } from './ready.ts';
 
-// The agent server of machine-main.ts: started, killed, started again on the same folder and port.
+// The agent server of machine-main.ts: started, killed, and restarted on the same folder and port.
 
-/** Megabytes that must be free, and never are. */
+/** A requirement of free megabytes that no disk meets. */
 const MORE_THAN_ANY = '1000000000';
 const here = import.meta.dirname;
 const READY_WITHIN_MS = 60_000;
 
-/** Where the agent runs: one machine that all share, or those of the people. */
+/** Where the agent runs: one shared machine, or a machine per person. */
 export type Machines = {
-  /** What it wrote, of all its starts. */
+  /** The output of all its starts. */
   readonly log: string;
   start(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
+  /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** As its host ends it. */
+  /** Stops it as its host does. */
   end(): Promise<void>;
-  /** It stands still in the middle of everything, and goes on later. */
+  /** Freezes it in the middle of its work, until it is resumed. */
   pause(): void;
   goOn(): void;
-  /** What it kept is gone, as with its host. It must not run. */
+  /** Deletes its files, as with its host. It must not be running. */
   loseDisk(): Promise<void>;
-  /** It is started anew on a disk that is full, or on one that has room again. */
+  /** Restarts it on a full disk, or on one with space again. */
   fill(isFull: boolean): Promise<void>;
-  /** From now on it stands still for good when it comes to that point. */
+  /** Makes it stop forever when it next reaches that point. */
   arm(armed: string): Promise<void>;
   process(): Process | undefined;
 };

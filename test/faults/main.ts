@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { VARIANTS } from './variants/index.ts';
 import { readWish, usage } from './wish.ts';
 
-// `npm run faults`: real processes, killed at chosen points, and the question what each phone shows in the end. Ends with 1
-// when something was found, with 2 when it was asked for what cannot be done.
+// `npm run faults`: real processes, killed at chosen points, and a check of what each phone shows in the end. Exits
+// with 1 when something was found, with 2 for impossible options.
 
 const names = VARIANTS.map(({ name }) => name);
 const wish = readWish(process.argv.slice(2), names, randomInt(2 ** 32));
@@ -12,7 +12,7 @@ if ('problem' in wish) {
   process.exit(2);
 }
 try {
-  // Only now: it takes a while to read.
+  // Imported only now, because reading it takes a while.
   const { grant } = await import('./runs.ts');
   process.exit(await grant(wish));
 } catch (error) {

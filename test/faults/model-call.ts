@@ -1,7 +1,7 @@
 import type { HistoryMessage } from './transcript-file.ts';
 
-// One streamed call of the scripted agent to the Messages API. Null for everything that another try may cure: no answer,
-// an error of the API, a stream without its end.
+// One streamed call of the scripted agent to the Messages API. Null for everything that a retry may solve: no answer,
+// an API error, a stream without its end.
 
 export type ModelTurn = { text: string; tool: { id: string; name: string } | null };
 

@@ -8,26 +8,26 @@ import type { Holds } from './holds.ts';
 import type { Text } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
-// What the models of all runs have in common: the server, the other end of the agent's tools, what the model was shown, and the
-// last sentence that stands still. Never killed: what it saw and when is the witness of the run.
+// The common part of all runs' models: the server, the other end of the agent's tools, the record of what the model
+// saw, and the last sentence that can be held. Never killed: its record is the run's evidence.
 
 export type ModelStandIn = {
   url: string;
   toolsUrl: string;
-  /** How often the model was shown each text as something new. */
+  /** How often the model saw each text as something new. */
   sights: () => Map<string, number>;
   close: () => void;
 };
 
 export type ModelOptions = { texts: ReadonlyMap<string, Text>; holds: Holds; timeline: Timeline };
 
-/** The person's own words; what is quoted, retold or named elsewhere stands behind something else on its line. */
+/** The person's own words; quoted, retold or named texts come after other words on their line. */
 const SOUGHT = /^m\d{4,}(?= please)/gm;
 export const idsOfPerson = (words: string): string[] => words.match(SOUGHT) ?? [];
-/** The text that is quoted. */
+/** The quoted text. */
 export const QUOTED = /^> (m\d{4,}) /m;
 
-/** What a session shows of texts, added up over sessions. */
+/** How often each text was shown, summed over sessions. */
 export class Sights {
   /** Session → text → how often it is in one request's history. */
   readonly #seen = new Map<string, Map<string, number>>();
@@ -37,7 +37,7 @@ export class Sights {
     this.#timeline = timeline;
   }
 
-  /** `ids`: the texts in the request, as often as they are there. */
+  /** `ids`: the texts in the request, with repetitions. */
   note({ metadata }: ModelRequest, ids: readonly string[]): void {
     const session = String((metadata as { user_id?: unknown } | undefined)?.user_id ?? '');
     const known = this.#seen.get(session) ?? new Map<string, number>();
@@ -57,7 +57,7 @@ export class Sights {
   }
 }
 
-/** The last sentence. It stands still in the middle where one of the texts it is about is aimed at. */
+/** The last sentence. It pauses in the middle if the plan aims at one of its texts. */
 export function lastSentence(
   { texts, holds }: Pick<ModelOptions, 'texts' | 'holds'>,
   ids: readonly string[],
@@ -70,7 +70,7 @@ export function lastSentence(
   return { kind: 'message', blocks: [words], break: { afterEvents: 4, what: { kind: 'wait', until } } };
 }
 
-/** `answer` is given the address of the tools' other end. */
+/** `answer` gets the address of the tools' other end. */
 export async function startModelServer(
   { holds, timeline }: ModelOptions,
   sights: Sights,

@@ -13,14 +13,14 @@ import type { Text } from './plan.ts';
 import { answerTo, ID } from './said.ts';
 import { CRASH_TOOL } from './scripted-agent.ts';
 
-// The model for the scripted agent: has it use the tools of each text, and answers with the ids of the texts it is asked
-// about, and only with those.
+// The model for the scripted agent: makes it use the tools of each text, and answers with exactly the ids of the texts
+// it is asked about.
 
-/** What the scripted agent makes of a photo, and of a voice note. */
+/** The scripted agent's description of a photo and of a voice note. */
 const PHOTO = /^a photo of (m\d{4,})$/m;
 const VOICE = /^(m\d{4,}) please, by voice$/m;
 const PROJECT = /^The project is (\S+)\.$/;
-/** Work → the tool that is used for it. */
+/** Kind of work → the tool for it. */
 const TOOLS: Partial<Record<Text['work'], string>> = {
   tool: 'count',
   ask: 'ask',
@@ -64,7 +64,7 @@ export async function startModel(options: ModelOptions): Promise<ModelStandIn> {
   return startModelServer(options, sights, answer);
 }
 
-/** The texts since the last answer, what tools gave since, and what is known of single texts. */
+/** The texts since the last answer, the tool results since, and facts about single texts. */
 function newsIn(request: ModelRequest): News {
   let news: News = { ids: [], results: new Map(), details: new Map() };
   const names = new Map<string, string>();
@@ -91,7 +91,7 @@ function newsIn(request: ModelRequest): News {
   return { ...news, ids: [...new Set(news.ids)] };
 }
 
-/** The text that came last before this one, as far as the model is told of it. */
+/** The text before this one, as far as the model was told of it. */
 function before(request: ModelRequest, id: string): string | undefined {
   const words = request.messages.flatMap(blocksOf).map(({ type, text = '' }) => (type === 'text' ? text : ''));
   return words

@@ -4,7 +4,8 @@ import { makePlan } from './plan.ts';
 import { Recovery } from './recovery.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
-// The page about runs, on made-up ones: what was found is on it, sums are sums, and nothing found is said in a sentence.
+// The page about runs, with made-up runs: findings are on it, sums are correct, and a sentence says when nothing was
+// found.
 
 const verdict = (findings: Finding[]): Verdict => ({
   findings,

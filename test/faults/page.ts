@@ -7,8 +7,8 @@ import { STATES, troubleIn } from './report.ts';
 import type { Outcome } from './run.ts';
 import { FAULTS } from './verdict.ts';
 
-// The page about one or more runs: what was killed, how long it took to go on, what people were told, what was found.
-// Markdown, to be published as it is. Pure.
+// The page about one or more runs: what was killed, how long recovery took, what people were told, what was found.
+// Markdown, ready to publish. Pure.
 
 export type Played = { plan: Plan; seed: number; outcome: Outcome };
 /** `at`: the day, as 2026-11-22; `version`: of the product. */

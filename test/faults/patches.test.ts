@@ -7,7 +7,7 @@ import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, 
 import { ADVANCED_LATER, QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
 import { VARIANTS } from './variants/index.ts';
 
-// Runs that take minutes change the sources they play: whether each change still fits is known in a moment.
+// Runs that take minutes patch the sources; this test shows at once whether each patch still fits.
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -4,7 +4,7 @@ import { texts } from '../../src/texts/index.ts';
 import { Person } from './person.ts';
 import type { Message, Phones } from './phones.ts';
 
-// The people of a run do what the product asks of them, as far as a plan cannot end without it.
+// The people of a run do what the product asks of them, as far as a plan needs it to end.
 
 function person(): { written: Message[]; shows: (body: string) => void } {
   const written: Message[] = [];

@@ -4,10 +4,10 @@ import type { Cast } from './plan.ts';
 import { CHOICES, DECISIONS, read } from './said.ts';
 import type { Written } from './verdict.ts';
 
-// One person and their phone: they write what an act wants, and do what the phone asks of them: they answer questions, and
-// text /retry when it says that something waits for it. In memory.
+// One person and their phone: writes what an act wants, and does what the phone asks: answers questions, and texts
+// /retry when the phone says that something waits for it. In memory.
 
-/** A /retry that says nothing for so long was lost. */
+/** A /retry without any answer after this long was lost. */
 const RETRY_AGAIN_MS = 3000;
 const RETRIES_MAX = 40;
 
@@ -18,18 +18,18 @@ export class Person {
   #retries = 0;
   #mayAnswer = Promise.resolve();
   #toBringBack = false;
-  /** What they know of their projects. */
+  /** What they know about their projects. */
   readonly projects: string[] = [];
-  /** The newest answer on the phone, to be quoted. */
+  /** The newest answer on the phone, for quoting. */
   newestAnswer: { sid: string; id: string; project: string | null } | null = null;
-  /** What they wrote last to the agent. */
+  /** Their last text to the agent. */
   newestText: string | null = null;
-  /** With the next question they tap the one before once more. */
+  /** At the next question they tap the previous one again. */
   tapsAgain = false;
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
-  /** Question → the message that shows it, and what they chose. */
+  /** Question → the message that shows it, and their choice. */
   readonly #chosen: { message: CarrierMessage; choice: string }[] = [];
-  /** Texts about which they are asked something, until these are answered. */
+  /** Texts with open questions about them. */
   readonly #toBeAsked = new Set<string>();
 
   constructor(number: number, phones: Phones) {
@@ -42,30 +42,30 @@ export class Person {
     this.#phones.write({ ...message, phone: this.phone });
   }
 
-  /** A command, or words that ask for no answer of their own. */
+  /** A command, or words that need no answer. */
   says(what: Exclude<Written['what'], 'words'>, body: string, more: Partial<Message> = {}): string {
     const id = `${what} ${this.phone.slice(-3)}-${++this.#made}`;
     this.write({ ...more, id, what, body });
     return id;
   }
 
-  /** From now on questions are answered when `then` has come. */
+  /** Postpones answers to questions until `then`. */
   answersWhen(then: Promise<void>): void {
     this.#mayAnswer = then;
   }
 
-  /** Resolves when the phone shows the question of that text, which is answered with `choice`. */
+  /** Resolves when the phone shows the question of that text; it is answered with `choice`. */
   asked(id: string, choice: string): Promise<void> {
     this.#toBeAsked.add(id);
     return new Promise((seen) => this.#asked.set(id, { choice, seen }));
   }
 
-  /** Whatever they wrote now would be taken for the answer to a question. */
+  /** The product would take anything they wrote now for the answer to a question. */
   get owesAnAnswer(): boolean {
     return this.#toBeAsked.size > 0;
   }
 
-  /** Something new is on the phone. */
+  /** The phone shows something new. */
   reads(message: CarrierMessage): void {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
@@ -80,12 +80,12 @@ export class Person {
       }
       const doubted = said.kind === 'in doubt' ? this.#asked.get(id) : undefined;
       if (doubted) this.#choose(message, doubted.choice);
-      // A tap that came so late that it was taken for words: the question is still there.
+      // A tap that came so late that the product took it for words: the question is still open.
       const late = said.kind === 'late' && this.owesAnAnswer ? this.#chosen.at(-1) : undefined;
       if (late && message.body.includes(`“${late.choice}”`)) this.#choose(late.message, late.choice);
       const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
       if (link) void this.#phones.download(message.sid, link);
-      // The rest may have been for what is over by now; deep work goes on until it is ended.
+      // The others may belong to something that is over; deep work continues until it is ended.
       if (said.kind === 'left undone' && said.command === '/end') this.says('/end', '/end');
       if (said.kind === 'gave up') void this.#bringsBack();
       const isMeant = said.ids.length > 0 && said.ids.every((each) => this.#phones.get(each)?.staysStopped);
@@ -95,7 +95,7 @@ export class Person {
     }
   }
 
-  /** One last look: what is still kept is brought back. */
+  /** One last look: brings back everything that is still kept. */
   looksAgain(): void {
     void this.#bringsBack();
   }
@@ -115,7 +115,7 @@ export class Person {
     this.#choose(message, choice);
   }
 
-  /** Taps where there is something to tap, else says it in words. */
+  /** Taps a button if there is one, otherwise writes the words. */
   #choose(message: CarrierMessage, choice: string): void {
     this.#chosen.push({ message, choice });
     const item = message.offer?.items.find(({ title }) => title === choice);
@@ -123,10 +123,10 @@ export class Person {
   }
 }
 
-/** What they choose when they are asked about that text. */
+/** Their choice when asked about that text. */
 export const choiceFor = (id: string): string => CHOICES[Number(id.slice(1)) % CHOICES.length] ?? CHOICES[0];
 
-/** How they decide when they are asked for consent to it. */
+/** Their decision when asked for consent. */
 export const decisionFor = (id: string): (typeof DECISIONS)[number] =>
   DECISIONS[Number(id.slice(1)) % DECISIONS.length] ?? 'Deny';
 

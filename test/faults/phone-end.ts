@@ -3,8 +3,8 @@ import type { GivenUp, PhoneTexts, Standing } from './phone-texts.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Finding, Written } from './verdict.ts';
 
-// What is still missing when a phone's story is over: texts without an answer, files, reminders and questions that never
-// came, commands nobody answered, and what was said of texts that were given up. Pure.
+// Checks what is missing at the end of a phone's story: texts without an answer, missing files, reminders and
+// questions, unanswered commands, and what was said about texts that were given up. Pure.
 
 export type Heard = {
   texts: PhoneTexts;
@@ -15,7 +15,7 @@ export type Heard = {
 };
 type Left = Omit<Finding, 'phone'>;
 
-/** Which sentences answer which command. */
+/** The sentences that answer each command. */
 const ANSWERS: { readonly [what in Exclude<Written['what'], 'words' | 'choice'>]: readonly NoticeKind[] } = {
   '/stop': ['stopped', 'nothing to stop'],
   '/retry': ['retrying', 'nothing to retry', 'still stopping'],
@@ -43,7 +43,7 @@ export function leftAtTheEnd(heard: Heard): Left[] {
   ];
 }
 
-/** It is true when at least one of them stayed without an answer until the person did something. */
+/** The sentence is true if at least one of them had no answer until the person acted. */
 function wasGivenUp(texts: PhoneTexts, { at, open }: GivenUp, index: number): Left[] {
   const untrue = (id: string | null, what: string): Left => ({ fault: 'untrue notice', id, what: `“gave up”${what}` });
   const acted = Math.min(

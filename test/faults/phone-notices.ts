@@ -4,10 +4,10 @@ import type { NoticeKind } from './sentences.ts';
 import { FREE_AFTER_MS } from './storms.ts';
 import type { Evidence, Written } from './verdict.ts';
 
-// Each sentence of the product against what its phone has written and shown so far: is it true? What it says of texts is
-// noted. In memory.
+// Checks each sentence of the product against what its phone has written and shown so far, and notes what it says about
+// texts. In memory.
 
-/** What says how long the work takes is said minutes apart. */
+/** Sentences about how long the work takes come minutes apart. */
 const TOGETHER_MS = 2_500;
 /** How long the agent may take for the summary of deep work. */
 const SUMMARY_MS = 300_000;
@@ -15,13 +15,13 @@ const SUMMARY_MS = 300_000;
 export class PhoneNotices {
   /** How often the phone showed a sentence of each kind. */
   readonly count = new Map<NoticeKind, number>();
-  /** Texts of which it was said that they came late. */
+  /** Texts that the product called late. */
   readonly late = new Set<string>();
-  /** Commands and reminders that were not done, as the person was told. */
+  /** Commands and reminders that the product said were not done. */
   readonly leftUndone = new Set<string>();
-  /** Projects that the phone was told to be in, in that order. */
+  /** The phone's projects as the product told it, in order. */
   readonly projects: string[] = [];
-  /** Commands of which it was said that newer messages had come before them. */
+  /** Commands that the product said came after newer messages. */
   readonly #undone = new Set<string>();
   #progressAt = Number.NEGATIVE_INFINITY;
   readonly #texts: PhoneTexts;
@@ -32,14 +32,14 @@ export class PhoneNotices {
     this.#evidence = evidence;
   }
 
-  /** What of it is untrue. */
+  /** The untrue part of it. */
   hear(said: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
     this.count.set(said.kind, (this.count.get(said.kind) ?? 0) + 1);
     const wrong = this.#untruths(said, at);
     return wrong.map((what) => `“${said.kind}”: ${what}`);
   }
 
-  /** On a text, on a command, or for a while after deep work on its summary. */
+  /** The agent works on a text, on a command, or for a while after deep work on its summary. */
   #isAtWork(at: number): boolean {
     const handed = (what: Written['what'], since: number): number =>
       this.#texts.written.filter(

@@ -5,8 +5,8 @@ import { read, type Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
 
-// What one phone wrote and showed, read from its first message to its last: each text is open until it is answered, was
-// dropped by a /stop, or may have been given up; each sentence of the product is held against that. Pure.
+// Reads what one phone wrote and showed from first to last: each text is open until it is answered, dropped by a /stop,
+// or perhaps given up; each sentence of the product is checked against that. Pure.
 
 /** The relay gives a text to running work at once. */
 const STEERED_WITHIN_MS = 2_000;
@@ -18,11 +18,11 @@ export class PhoneStory {
   /** Texts about which the person was asked. */
   readonly asked = new Set<string>();
   readonly rang = new Set<string>();
-  /** Text → how often its file came. */
+  /** Text → how often its file arrived. */
   readonly files = new Map<string, number>();
   readonly #evidence: Evidence;
   readonly #phone: string;
-  /** Text → whose it is. */
+  /** Text → its owner. */
   readonly #owners: ReadonlyMap<string, string>;
 
   constructor(phone: string, evidence: Evidence, owners: ReadonlyMap<string, string>) {
@@ -100,7 +100,7 @@ export class PhoneStory {
     }
   }
 
-  /** A text belongs to the project its phone was in when it came, or to that of the answer it quotes. */
+  /** A text belongs to its phone's current project, or to the project of the answer it quotes. */
   #wasIn(text: Written, project: string): void {
     const wanted = this.#projectOf(text);
     if (wanted !== null && project !== wanted && !project.startsWith(`${wanted}-`)) {
@@ -108,27 +108,27 @@ export class PhoneStory {
     }
   }
 
-  /** Null where nobody can be sure. */
+  /** Null when it is uncertain. */
   #projectOf({ wants, handed, taken, isFound }: Written): string | null {
     if (handed === null || taken === null) return null;
     if (wants?.project !== undefined) return isFound ? null : wants.project;
     const switches = this.texts.written.filter(({ what }) => what === '/project');
     const before = switches.filter((one) => one.handed !== null && one.handed < taken);
     const isSure = before.every((one) => one.taken !== null && one.taken <= handed && !one.isFound);
-    // A command that was not done says so in other words than where the phone is now.
+    // For a command that was not done, the product names the phone's current project in other words.
     const said = this.notices.projects.slice(0, before.length);
     const isDone = before.every(({ label }, n) => label === said[n]);
     return isSure && isDone ? (before.at(-1)?.label ?? FIRST_PROJECT) : null;
   }
 
-  /** What was written into running work is answered with it, when nothing broke in between. */
+  /** Texts steered into running work are answered with it, if nothing broke in between. */
   #steered(text: Written, into: string, ids: readonly string[], at: number): void {
     const isDisturbed = this.#evidence.away.some(
       ({ from, to, isHeld }) => !isHeld && from <= at && to >= (text.handed ?? at),
     );
     const wentOn = this.#evidence.wentOn.get(into) ?? 0;
     const wasThere = (text.steered ?? wentOn) < wentOn || (text.taken ?? wentOn) + STEERED_WITHIN_MS < wentOn;
-    // A mode that was asked for too late was never set, as the person was told.
+    // A mode that was requested too late was never set, and the person was told.
     const isUnset = this.texts.written.some(({ what }) => what === '/queue') && !this.notices.count.has('queue mode');
     if (wasThere && !isUnset && !isDisturbed && !ids.includes(into)) {
       this.#find('not steered', text.id, `written into the work on ${into} and not answered with it`);
@@ -136,8 +136,9 @@ export class PhoneStory {
   }
 
   /**
-   * Certain only when the one had been taken when the other left. A text that came back by /retry has no place, nor one that
-   * may have been given up: that is said behind the answer to the next.
+   * The order is certain only if the first text had been taken before the second left. A text that came back by /retry
+   * has no fixed order, nor has one that may have been given up: the sentence about it follows the answer to the next
+   * text.
    */
   #isBefore({ text: a }: Standing, { text: b }: Standing): boolean {
     const isPlaced = [a, b].every(
@@ -167,5 +168,5 @@ export class PhoneStory {
   }
 }
 
-/** As it is called until the person calls it otherwise. */
+/** The project's name until the person renames it. */
 export const FIRST_PROJECT = 'main';

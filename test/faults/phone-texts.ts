@@ -1,24 +1,24 @@
 import type { Evidence, Written } from './verdict.ts';
 
-// The texts of one phone and how each stands while its story is read: open until it is answered, dropped by a /stop, or
-// given up; and what a /retry brings back. In memory.
+// The texts of one phone and their states while its story is read: open until answered, dropped by a /stop, or given
+// up; and what a /retry brings back. In memory.
 
 export type Standing = {
   text: Written;
-  /** `told`: that it did not come whole, and has to be sent again. */
+  /** `told`: the person was told that it did not arrive whole and has to be sent again. */
   is: 'open' | 'stopped' | 'answered' | 'told';
   answeredAt: number | null;
   keptAt?: number;
 };
-/** A sentence that says that something was given up, with what was open then. */
+/** A sentence about something given up, with the texts open at that moment. */
 export type GivenUp = { at: number; open: readonly Standing[] };
 export type Retried = { at: number; count: number; kept: readonly Standing[] };
 
-/** A machine that is away is told of after ten seconds, and the words may wait for the carrier. */
+/** The person hears of an absent machine after ten seconds, and the words may have to wait for the carrier. */
 export const TOLD_WITHIN_MS = 60_000;
 
 export class PhoneTexts {
-  /** Commands and choices, too. */
+  /** Including commands and choices. */
   readonly written: readonly Written[];
   /** Text → how often a /retry may have brought it back. */
   readonly broughtBack = new Map<string, number>();
@@ -54,7 +54,7 @@ export class PhoneTexts {
     return this.#all(({ is, text }) => is === 'open' && text.handed !== null);
   }
 
-  /** What a /retry may bring back. */
+  /** The texts that a /retry may bring back. */
   kept(): Standing[] {
     return this.#all(({ is, text }) => is === 'stopped' || (is === 'open' && this.mayBeGivenUp(text.id)));
   }
@@ -63,7 +63,7 @@ export class PhoneTexts {
     return this.givenUp.some(({ open }) => open.some(({ text }) => text.id === id));
   }
 
-  /** The plan breaks the agent over it, or its machine's disk was full. */
+  /** The plan makes the agent fail at it, or its machine's disk was full. */
   hasReason({ text }: Standing, at: number): boolean {
     const wasFull = this.#evidence.away.some(
       ({ from, to, isFull }) => isFull && from <= at && to >= (text.handed ?? at) - TOLD_WITHIN_MS,
@@ -71,7 +71,7 @@ export class PhoneTexts {
     return text.mayBeGivenUp === true || wasFull;
   }
 
-  /** When such a message was handed over last before that time; 0: never. */
+  /** The last time before that at which such a message was handed over; 0: never. */
   lastHanded(what: Written['what'], before: number): number {
     return Math.max(
       0,
@@ -79,7 +79,7 @@ export class PhoneTexts {
     );
   }
 
-  /** Returns whether something that is open had reason to be. */
+  /** Whether an open text gave a reason for it. */
   giveUp(at: number): boolean {
     const open = this.open();
     this.givenUp.push({ at, open });
@@ -87,11 +87,12 @@ export class PhoneTexts {
     return open.some((standing) => this.hasReason(standing, at));
   }
 
-  /** Null, or what is wrong with the number. */
+  /** Null, or the problem with the number. */
   bringBack(count: number, at: number): string | null {
     const all = this.kept();
     const wanted = all.filter(({ text }) => !text.staysStopped);
-    // What was dropped or given up last comes back, and what was before stays. All of it, or what its person wants of it.
+    // Brings back the texts that were dropped or given up last: all of them, or the part that the person wants. Earlier
+    // ones stay.
     const [whole, newest] = [newestOf(all), newestOf(wanted)];
     const kept = [whole.length === count ? whole : [], newest, wanted].find((some) => some.length >= count) ?? all;
     this.retried.push({ at, count: Math.min(count, kept.length), kept });

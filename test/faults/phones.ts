@@ -6,8 +6,8 @@ import { ID, idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
 import type { Shown, Wants, Written } from './verdict.ts';
 
-// The phones, from the carrier's end: what was written on each, when the relay first took it, and what each shows, in the
-// order in which it came. In memory; the judge reads it.
+// The phones, from the carrier's end: the texts written on each, when the relay first took each, and the messages on
+// each in their order of arrival. In memory; the judge reads it.
 
 const LATE_MS = 700;
 const DOWNLOADS = 10;
@@ -85,7 +85,7 @@ export class Phones {
     this.#end();
   }
 
-  /** A message leaves the phone, behind those before it. */
+  /** A message leaves the phone, after the earlier ones. */
   write({
     id,
     phone,
@@ -127,7 +127,7 @@ export class Phones {
     this.#timeline.note(id, `written by ${phone}${how}: “${request.body ?? ''}”`);
   }
 
-  /** The relay has it, although nobody saw it say so. */
+  /** The relay has it, although its answer was not seen. */
   found(sid: string): void {
     const sent = this.#bySid.get(sid);
     if (!sent || sent.taken !== null) return;
@@ -153,13 +153,13 @@ export class Phones {
     return [...this.#written.values()];
   }
 
-  /** With what is known of them only from what the phones show. */
+  /** With the facts that only the phones show. */
   written(): readonly Readonly<Sent>[] {
     const again = new Set(this.#undelivered().flatMap(({ body }) => idsIn(body)));
     return [...this.#written.values()].map((sent) => (again.has(sent.id) ? { ...sent, isSentAgain: true } : sent));
   }
 
-  /** The person taps a link in a message; a relay that is not there is asked again. */
+  /** Taps a link in a message; if the relay is down, tries again. */
   async download(sid: string, url: string): Promise<void> {
     for (let tries = 0; tries < DOWNLOADS; tries++) {
       try {
@@ -170,19 +170,19 @@ export class Phones {
           return;
         }
       } catch {
-        // Not there just now.
+        // The relay is down at this moment.
       }
       await pause(DOWNLOAD_MS);
     }
   }
 
-  /** What the carrier took and then did not deliver. */
+  /** Messages that the carrier accepted and then did not deliver. */
   #undelivered(): CarrierMessage[] {
     const all = this.#shown.flatMap(({ sid }) => this.#carrier.carrier.desk.store.get(sid) ?? []);
     return all.filter(({ status }) => status === 'failed' || status === 'undelivered');
   }
 
-  /** What each phone shows now: what the carrier could not deliver is not there. */
+  /** The messages that each phone shows now, without those the carrier could not deliver. */
   shown(): Shown[] {
     return this.#shown.flatMap(({ sid, phone, at }) => {
       const message = this.#carrier.carrier.desk.store.get(sid);
@@ -203,7 +203,7 @@ export class Phones {
     for (const { taken } of this.#listeners) taken?.(sent.id);
   }
 
-  /** Something the phone wrote later was taken before. */
+  /** A later text of the phone was taken before it. */
   #isOvertaken(sent: Sent): boolean {
     const own = [...this.#written.values()].filter(({ phone }) => phone === sent.phone);
     return own.slice(own.indexOf(sent) + 1).some(({ taken }) => taken !== null);

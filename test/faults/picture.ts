@@ -1,4 +1,4 @@
-// A picture of one pixel, and behind it the id of the text it belongs to: whose it is can be read wherever it gets to.
+// A picture of one pixel followed by the id of its text, so that its owner can be read wherever the picture arrives.
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -6,5 +6,5 @@ export const pictureOf = (id: string): Buffer => Buffer.concat([Buffer.from(PIXE
 
 const OGG = Buffer.concat([Buffer.from('OggS'), Buffer.alloc(24), Buffer.from('OpusHead')]);
 
-/** A voice note in which that text is spoken. */
+/** A voice note that speaks that text. */
 export const voiceOf = (id: string): Buffer => Buffer.concat([OGG, Buffer.from(` ${id}`)]);

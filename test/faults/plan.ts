@@ -2,27 +2,29 @@ import { POINTS, type Point } from './holds.ts';
 import { INSIDE } from './kill-points.ts';
 import { Chance, endless, next } from './random.ts';
 
-// What a run does, decided up front from the seed alone: who texts what in which episode, where it is held up, what is
-// killed then, and what goes wrong on the way besides. Pure: the same seed is the same plan.
+// The plan of a run, made in advance from the seed alone: who texts what in which episode, where it is held, what is
+// killed then, and what else goes wrong. Pure: the same seed makes the same plan.
 
 /**
- * `cut`: every connection between the parts is lost, all processes live. `restarted`, `stopped`: the agent server, by its
- * host, for a while. `full`: its disk, for a while.
+ * `cut`: every connection between the parts is lost, all processes live. `restarted`, `stopped`: the agent server, by
+ * its host, for a while. `full`: its disk, for a while.
  */
 export const KILLS = ['relay', 'machine', 'both', 'cut', 'restarted', 'stopped', 'disk lost', 'full', 'none'] as const;
 export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, asks for consent, once or
-   * for good, makes a reminder, sends a file, says what it remembers; in runs with the real agent also: has a sub-agent use
-   * the tool. */
+  /**
+   * The model's reaction: just answers, uses the tool first, streams so that it can be held, asks, asks for consent
+   * once or for good, makes a reminder, sends a file, says what it remembers. With the real agent also: makes a
+   * subagent use the tool.
+   */
   work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'grant' | 'schedule' | 'file' | 'recall' | 'helper';
-  /** How often the agent breaks over it before it works. */
+  /** How often the agent fails at it before it succeeds. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
   complete: boolean;
-  /** `late`: and what is written after it overtakes it. */
+  /** `late`: later texts overtake it. */
   webhook: 'as usual' | 'late' | 'twice' | 'again later' | 'lost';
   send:
     | 'as usual'
@@ -32,13 +34,13 @@ export type Text = {
     | 'taken after the time-out'
     | 'undelivered'
     | 'window closed'
-    /** Sent, and then refused because the window is closed. */
+    /** The carrier accepts the answer, then refuses it because the window is closed. */
     | 'window closed late'
-    /** Every time, because of what it says: its person is told. */
+    /** The carrier refuses the answer every time because of its words: its person is told. */
     | 'refused for its words';
 };
 
-/** What the person does: see acts.ts. */
+/** The person's act: see acts.ts. */
 export const ACTS = [
   'texts',
   'steer',
@@ -65,39 +67,39 @@ export const ACTS = [
 ] as const;
 export type Act = (typeof ACTS)[number];
 
-/** `gathering`: nothing is held, its texts come just before the kill. */
+/** `gathering`: nothing is held; its texts come just before the kill. */
 export type Aim = Point | 'gathering' | 'none';
 export type Cast = {
   person: number;
   act: Act;
   aim: Aim;
   texts: Text[];
-  /** What is stopped stays so: nobody texts /retry. */
+  /** The work stays stopped: nobody texts /retry. */
   staysStopped?: boolean;
-  /** A question is answered at once, or when what was killed is there again, or when it was asked again. */
+  /** A question is answered at once, or after the killed process is back, or after it was asked again. */
   answers?: 'at once' | 'later' | 'much later';
-  /** A request for consent; left out: by the text's id. */
+  /** The decision on a request for consent; default: by the text's id. */
   decides?: 'Approve' | 'Deny' | 'Always';
-  /** When the next question is there, the one before is answered once more. */
+  /** At the next question, the previous one is answered again. */
   tapsAgain?: boolean;
 };
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
-/** How the carrier's API fares while the episode lasts, and a while longer. */
+/** How the carrier's API behaves during the episode and for a while afterwards. */
 export type Weather = 'fine' | 'refuses (429)' | 'refuses for long (429)' | 'breaks (5xx)' | 'lists are slow';
 export type QueueMode = 'collect' | 'steer' | 'queue';
 
 export type Episode = {
   kill: Kill;
-  /** Where relay or agent server stands still before it is killed; left out: wherever it is. */
+  /** The point at which relay or agent server stops before it is killed; default: wherever it is. */
   inside?: string;
   casts: Cast[];
   callbacks: Callbacks;
   weather: Weather;
-  /** What was held goes on before the killed process is there again, or only after. */
+  /** Held calls are released before the killed process is back, or only afterwards. */
   releaseFirst: boolean;
 };
 
-/** `modes`: by person; what they chose with /queue before their first text. */
+/** `modes`: by person; their /queue choice before their first text. */
 export type Plan = { people: number; modes: QueueMode[]; episodes: Episode[] };
 export type PlanOptions = {
   messages: number;
@@ -105,13 +107,16 @@ export type PlanOptions = {
   people?: number;
   kills?: boolean;
   lostWebhooks?: boolean;
-  /** Everybody has a machine of their own: fewer people, and what can be done to such machines. */
+  /** Everybody has a separate machine: fewer people, and the faults of such machines. */
   ownMachines?: boolean;
-  /** At least so many episodes, each with a kill; left out: as many as the texts fill. */
+  /** The least number of episodes, each with a kill; default: as many as the texts fill. */
   killsWanted?: number;
 };
 
-/** A reply the carrier never took is only sent again after the last look-up, a minute later: aimed at less often. */
+/**
+ * A reply that the carrier never accepted is sent again only after the last look-up, a minute later, so it is aimed at
+ * less often.
+ */
 const OF_ALL_TEXTS = POINTS.filter((point) => point !== 'asked' && point !== 'heard');
 const AIMS: readonly Aim[] = [
   ...OF_ALL_TEXTS,
@@ -137,7 +142,7 @@ const DOES: readonly Act[] = [
   'deep',
   'window',
 ];
-/** Those for which so many texts are needed. */
+/** The acts that need this many texts. */
 const TEXTS: Partial<Record<Act, number>> = {
   steer: 2,
   stop: 1,
@@ -155,16 +160,16 @@ const TEXTS: Partial<Record<Act, number>> = {
   window: 2,
 };
 const CASTS = 10;
-/** So many of the kills of relay and agent server fall inside one of them, and not between two. */
+/** The share of kills of relay and agent server inside one of their points rather than between calls. */
 const INSIDE_SHARE = 0.4;
 const PEOPLE = 30;
 /** With a machine each. */
 const OWNERS = 6;
-/** The product gives a turn up after five tries, and a kill may use up one. Beyond it, giving up is to be expected. */
+/** The product gives up a turn after five tries, and a kill may use up one. With more kills, giving up is expected. */
 export const CRASHES_BORNE = 3;
-/** A plan lets so much of all texts be given up, for the person to bring back. */
+/** The share of texts that a plan allows to be given up, for the person to bring back. */
 const GIVEN_UP_SHARE = 0.01;
-/** Reminders ring a minute later: none is made so near the end that a run would wait for it alone. */
+/** Reminders ring a minute later: none is made near the end, because the run would wait for it alone. */
 const RINGS_UNTIL = 0.7;
 
 export function makePlan(options: PlanOptions): Plan {
@@ -239,7 +244,9 @@ function manner(chance: Chance, act: Act): Pick<Cast, 'staysStopped' | 'answers'
   return {};
 }
 
-/** The agent breaks over a turn as often as the product bears, or, rarely, so often that it is given up. */
+/**
+ * The agent fails at a turn as many times as the product tolerates, or rarely so many times that the turn is given up.
+ */
 function withBounds(chance: Chance, cast: Cast): Cast {
   const isTooMuch = cast.act === 'texts' && chance.next() < GIVEN_UP_SHARE * cast.texts.length;
   let left = CRASHES_BORNE;
@@ -251,7 +258,7 @@ function withBounds(chance: Chance, cast: Cast): Cast {
   return { ...cast, texts };
 }
 
-/** The agent breaks over it more often than the product tries. */
+/** The agent fails more often than the product tries. */
 export const mayBeGivenUp = ({ texts }: Cast): boolean =>
   texts.reduce((sum, { crashes }) => sum + crashes, 0) > CRASHES_BORNE;
 
@@ -261,7 +268,7 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
   const work = workOf(chance, act, aim, index);
   const plain: Text = { id, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
   if (!faults) return plain;
-  // What a person waits for before they go on has a webhook that arrives.
+  // A text that the person waits for has a webhook that arrives.
   const isAwaited = act !== 'texts' && act !== 'quote' && act !== 'photo';
   const webhook = chance.weighted({ 'as usual': 80, late: 6, twice: 6, 'again later': 6, lost: lostWebhooks ? 4 : 0 });
   const send = chance.weighted({

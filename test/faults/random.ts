@@ -1,4 +1,4 @@
-// Chance from a seed: the same seed gives the same numbers for ever (mulberry32).
+// Random numbers from a seed: the same seed always gives the same numbers (mulberry32).
 
 export class Chance {
   #state: number;
@@ -24,7 +24,7 @@ export class Chance {
     return from[this.below(from.length)] as T;
   }
 
-  /** One of the names, each as likely as its weight. */
+  /** One of the names, with probabilities by weight. */
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T {
     const entries = Object.entries(weights) as [T, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-// Whether a process that has just been started answers. Each question is short, so that one that gets lost while the
-// process comes up costs a second and not the whole time.
+// Whether a newly started process answers. Each request has a short limit, so that a request lost during the start
+// costs a second and not the whole time.
 
 const QUESTION_MS = 1000;
 const BETWEEN_MS = 30;
 
-/** True as soon as it says it is healthy; false after `withinMs`, or when it does not run any more. */
+/** True as soon as the process reports that it is healthy; false after `withinMs`, or when it has ended. */
 export async function isReady(url: string, withinMs: number, runs: () => boolean): Promise<boolean> {
   const deadline = Date.now() + withinMs;
   while (runs() && Date.now() < deadline) {

@@ -9,16 +9,16 @@ import { messagesOf, unfinished } from '../journeys/rows.ts';
 import { type Stack, startStack } from '../journeys/stack.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-// Thirty texts to the real Claude Code under the real `wrangler dev`: the agent server is killed while tools run, later the
-// relay. Judged by the same rules as the long runs with the scripted agent.
+// Thirty texts to the real Claude Code under the real `wrangler dev`: the agent server is killed while tools run, later
+// the relay. The judge is that of the long runs with the scripted agent.
 
 const PEOPLE = Array.from({ length: 5 }, (_, n) => `whatsapp:+1555555013${n}`);
 const ROUNDS = 6;
-/** Who uses a tool in which round; those rounds are cut by a kill while their tools run. */
+/** Who uses a tool in which round; a kill cuts those rounds while their tools run. */
 const KILLED: Partial<Record<number, 'machine' | 'relay'>> = { 2: 'machine', 4: 'relay' };
 const usesTool = (person: number, round: number): boolean => KILLED[round] !== undefined && person < 3;
 const SOON = { timeout: 60_000, interval: 100 };
-/** What the machine puts after the texts of a turn whose tools were cut. */
+/** The machine's words after the texts of a turn whose tools were cut. */
 const TOLD = 'may already have taken effect';
 
 let stack: Stack;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   const left = (): string[] => PEOPLE.flatMap((person) => unfinished(stack.relay.state, person));
   await vi.waitFor(() => expect(left()).toEqual([]), SOON);
   verdict = judge({
-    // Each round begins when the one before has been answered: the round is the order.
+    // Each round begins after the previous one has been answered, so the rounds give the order.
     written: PEOPLE.flatMap((phone) =>
       messagesOf(stack.relay.state, phone).map(({ text }, index) => ({
         id: text.split(' ')[0] ?? '',
@@ -86,7 +86,7 @@ const idsSentTo = (person: string): string[] => stack.sentTo(person).flatMap((bo
 function work(request: ModelRequest, id: string, counter: string, mayEnd: string): ScriptedReply {
   const last = readConversation(request).at(-1);
   if (last?.kind === 'result' && !last.failed) return say(`${id} done.`);
-  // The agent adds notes of its own about tools behind it.
+  // The agent adds its own notes about tools behind it.
   const newest = request.messages.findLast(({ role }) => role === 'user');
   if (JSON.stringify(newest).includes(TOLD)) appendFileSync(counter, `told count-${id}\n`);
   return use('Bash', { command: `echo did count-${id} >> ${counter}; until [ -e ${mayEnd} ]; do sleep 0.1; done` });
@@ -105,7 +105,10 @@ async function killRelay(): Promise<void> {
   await stack.relay.start();
 }
 
-/** How often a text is in what one session shows the model, added up over sessions; a session is told by its first text. */
+/**
+ * How often a text is in the model's view of one session, summed over sessions; a session is identified by its first
+ * text.
+ */
 function sights(requests: readonly ModelRequest[]): Map<string, number> {
   const most = new Map<string, number>();
   for (const request of requests) {

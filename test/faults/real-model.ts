@@ -14,12 +14,12 @@ import {
 } from './model-server.ts';
 import { answerTo, CHOICES, ID, questionAbout } from './said.ts';
 
-// The model for the real Claude Code: has it use its own tools as each text wants, and answers with the ids of the texts it is
-// asked about.
+// The model for the real Claude Code: makes it use its own tools as each text wants, and answers with the ids of the
+// texts it is asked about.
 
-/** What a sub-agent is told to do. */
+/** The task of a subagent. */
 const HELPER = /^Count for (m\d{4,})\.$/m;
-/** What the machine puts after the texts of a turn whose tools were cut. */
+/** The machine's words after the texts of a turn whose tools were cut. */
 const TOLD = 'may already have taken effect';
 const SUMMARY = '<analysis>short</analysis><summary>They worked through a list.</summary>';
 
@@ -33,7 +33,7 @@ export async function startRealModel(options: ModelOptions & { counter: string }
   const counting = (id: string, toolsUrl: string): string =>
     `echo did count-${id} >> '${counter}'; '${process.execPath}' -e "fetch('${toolsUrl}/count-${id}')"`;
 
-  /** The tool that a text wants next; null when it has had all of them. */
+  /** The next tool for a text; null when it has used all of them. */
   const toolFor = (id: string, { done }: News, toolsUrl: string): ReturnType<typeof use> | null => {
     const command = counting(id, toolsUrl);
     const text = texts.get(id);
@@ -88,7 +88,7 @@ export async function startRealModel(options: ModelOptions & { counter: string }
   return startModelServer(options, sights, answer);
 }
 
-/** Since the model's last words, somewhere among notes of the agent's own. */
+/** Since the model's last words, somewhere among the agent's own notes. */
 function isTold({ messages }: ModelRequest): boolean {
   const last = messages.findLastIndex(
     ({ role, content }) => role === 'assistant' && !JSON.stringify(content).includes('"tool_use"'),
@@ -103,7 +103,7 @@ const firstWords = (entries: readonly Entry[]): string => {
 const personsWords = (entries: readonly Entry[]): string[] =>
   entries.flatMap((entry) => (entry.kind === 'person' ? idsOfPerson(entry.text) : []));
 
-/** The texts since the last answer, and what tools gave since. What was stopped is not news any more. */
+/** The texts since the last answer, and the tool results since. Stopped texts are not new any more. */
 function newsIn(entries: readonly Entry[], request: ModelRequest): News {
   const fresh = (): News => ({ ids: [], done: new Set(), details: new Map(), isCompact: false });
   let news = fresh();
@@ -131,7 +131,7 @@ function newsIn(entries: readonly Entry[], request: ModelRequest): News {
   return { ...news, ids: [...new Set(news.ids)] };
 }
 
-/** What a call was for. */
+/** The text that a call served. */
 function nameOf(tool: string, input: Record<string, unknown>): string {
   const words = JSON.stringify(input);
   const id = words.match(ID)?.[0] ?? '';
@@ -139,7 +139,7 @@ function nameOf(tool: string, input: Record<string, unknown>): string {
   return what ? `${what}-${id}` : `count-${id}`;
 }
 
-/** Photos of a run hold the id of their text behind the picture. */
+/** The photos of a run contain the id of their text behind the picture. */
 function photosIn({ messages }: ModelRequest): Set<string> {
   const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
   const data = blocks.flatMap(({ type, source }) => (type === 'image' && source?.data ? [source.data] : []));

@@ -1,11 +1,12 @@
 import type { Act, Aim, Cast, Episode, Kill, Plan, Text } from './plan.ts';
 import { Chance, endless, next } from './random.ts';
 
-// What a run with the real Claude Code does: few people at once, every kind of work, and a kill in most episodes. Pure.
+// The plan of a run with the real Claude Code: few people at once, every kind of work, and a kill in most episodes.
+// Pure.
 
 const PEOPLE = 5;
 const CASTS = 3;
-/** Those with two texts, the others have one. */
+/** The acts with two texts; the others have one. */
 const PAIRS: readonly Act[] = ['steer', 'deep'];
 const DOES: readonly Act[] = [
   ...(['texts', 'texts', 'texts', 'steer', 'steer', 'stop', 'stop'] as const),
@@ -60,7 +61,7 @@ export function makeRealPlan(messages: number, seed: number): Plan {
   return { people: PEOPLE, modes: everybody.map(() => 'steer'), episodes };
 }
 
-/** Inside tools and inside the last sentence, where it says nothing else. */
+/** Inside tools and inside the last sentence, unless the plan says otherwise. */
 function aimOf(act: Act, chance: Chance): Aim {
   if (act === 'ask') return 'asked';
   if (act === 'texts') return chance.pick(['tool', 'streaming', 'streaming', 'answer', 'send-unanswered'] as const);

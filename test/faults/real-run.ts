@@ -18,10 +18,10 @@ import { run } from './run.ts';
 import { bundleChanged } from './variant-run.ts';
 import { buildWorld } from './world.ts';
 
-// `npm run faults -- --real`: texts to the real Claude Code, with kills inside its tools and inside its last sentence, judged by
-// what the phones show like every run. Returns with 1 when something was found.
+// `npm run faults -- --real`: texts to the real Claude Code, with kills inside its tools and inside its last sentence.
+// As in every run, the judge looks at the phones. Returns 1 when something was found.
 
-/** Claude Code takes seconds to start, and a computer that does much else many. */
+/** Claude Code takes seconds to start, and many more on a busy computer. */
 const REACHED_MS = 60_000;
 const REST_MS = 300_000;
 

@@ -1,8 +1,8 @@
 import type { Kill, Text } from './plan.ts';
 import type { Standing } from './rows.ts';
 
-// How long after a killed process is ready its conversations go on: until the relay speaks of the turn with the agent
-// server again, and until the answer reaches the phone. In memory.
+// How long a conversation takes to continue after a killed process is ready: until the relay and the agent server talk
+// about the turn again, and until the answer reaches the phone. In memory.
 
 type Kept = { kill: Kill; readyAt: number | null };
 export type RecoveryKind = 'turn goes on' | 'answer reaches the phone';
@@ -13,17 +13,17 @@ export class Recovery {
   readonly #samples = new Map<string, number[]>();
 
   /**
-   * How each conversation stood at the kill. One that has not gone on since an earlier kill keeps its old time: what is
-   * slow is not forgotten because the next kill came first.
+   * The state of each conversation at the kill. A conversation that has not continued since an earlier kill keeps its
+   * old time, so that the next kill hides no slow recovery.
    */
   killed(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => Text | undefined): void {
     for (const { turn, attempt, active, replies } of standings) {
-      // Between two attempts the pause is wanted.
+      // The pause between two attempts is intended.
       if (turn === null || attempt === 'between') continue;
       const kept: Kept = { kill, readyAt: null };
       if (!this.#turns.has(turn)) this.#turns.set(turn, kept);
       const texts = active.flatMap((providerId) => textOf(providerId) ?? []);
-      // Waits by design: behind a reply that is being looked up, after a refusal, between attempts of an agent that breaks.
+      // Waits by design: behind a reply that is being looked up, after a refusal, between attempts of a failing agent.
       if (replies.length > 0 || texts.some(({ crashes, send }) => crashes > 0 || send !== 'as usual')) continue;
       for (const { id } of texts) {
         if (!this.#texts.has(id)) this.#texts.set(id, kept);
@@ -31,7 +31,7 @@ export class Recovery {
     }
   }
 
-  /** What was killed is there again. */
+  /** The killed process is back. */
   ready(): void {
     for (const kept of [...this.#turns.values(), ...this.#texts.values()]) kept.readyAt ??= Date.now();
   }

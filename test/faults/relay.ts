@@ -12,14 +12,14 @@ import { type Guard, NO_GUARD } from './guard.ts';
 import { ARMS_PATH } from './kill-points.ts';
 import { isReady } from './ready.ts';
 
-// The relay for many kills: bundled once by wrangler, then served by workerd itself, which is up in a fifth of a second
-// where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
+// The relay for many kills: bundled once by wrangler, then served by workerd itself, which starts in a fifth of a
+// second where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
 
 const BUNDLE_WITHIN_MS = 120_000;
 const READY_WITHIN_MS = 60_000;
 const PORT_WITHIN_MS = 20_000;
 const AGAIN_MS = 500;
-/** What workerd writes then. */
+/** The line that workerd writes then. */
 const TAKEN = 'Address already in use';
 /** Takes the calls and, on this path of `wrangler dev`, runs the scheduled handler. */
 export const SCHEDULED_PATH = '/cdn-cgi/local/scheduled';
@@ -34,7 +34,7 @@ const DOOR = `export default {
 /** As in every local run. */
 const LOCAL_ENTRY = 'src/worker/local.ts';
 
-/** Bundles the relay whose sources are under `root` as for a deployment. `entry`: null for the one that is deployed. */
+/** Bundles the relay whose sources are under `root` as for a deployment. `entry`: null for the deployed one. */
 export async function bundleRelay(root: string, out: string, entry: string | null = LOCAL_ENTRY): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const logs = join(out, 'logs');
@@ -44,7 +44,7 @@ export async function bundleRelay(root: string, out: string, entry: string | nul
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
-/** `bucket`: where files that leave are kept, as host and port. */
+/** `bucket`: host and port of the bucket for outgoing files. */
 export type RelayOptions = { guard?: Guard; bucket?: string | null };
 
 export class Relay {
@@ -54,7 +54,7 @@ export class Relay {
   readonly #guard: Guard;
   #child: ChildProcess | undefined;
 
-  /** `folder` holds the bundle and gets everything the relay keeps. */
+  /** `folder` holds the bundle and all data of the relay. */
   constructor(
     root: string,
     folder: string,
@@ -72,17 +72,17 @@ export class Relay {
     });
   }
 
-  /** What it wrote, of all its starts. */
+  /** The output of all its starts. */
   get log(): string {
     return readFileSync(join(this.#folder, 'relay.log'), 'utf8');
   }
 
-  /** Where the SQLite files of the objects are. */
+  /** The folder of the objects' SQLite files. */
   get objects(): string {
     return join(this.#folder, 'objects');
   }
 
-  /** Its port may be taken by somebody else for a moment while it is down. */
+  /** Another process may take its port for a moment while it is down. */
   async start(): Promise<void> {
     const deadline = Date.now() + PORT_WITHIN_MS;
     for (;;) {
@@ -111,7 +111,7 @@ export class Relay {
     return `The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`;
   }
 
-  /** From now on it stands still for good when it comes to that point; only where the points are in its bundle. */
+  /** Makes it stop forever when it next reaches that point; needs a bundle with the points. */
   async arm(armed: string): Promise<void> {
     await fetch(`${this.url}${ARMS_PATH}`, { method: 'POST', body: armed, signal: AbortSignal.timeout(2000) });
   }
@@ -123,7 +123,7 @@ export class Relay {
     if (running) await gone([running]);
   }
 
-  /** As a release ends it: SIGTERM, and SIGKILL for what is still there after `withinMs`. */
+  /** Ends it like a release: SIGTERM, and SIGKILL for everything still running after `withinMs`. */
   async end(withinMs: number): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -144,13 +144,13 @@ function workerdPath(): string {
   return (wrangler('workerd') as { default: string }).default;
 }
 
-/** What of wrangler.toml the relay cannot run without. */
+/** The part of wrangler.toml that the relay cannot run without. */
 type Deployment = {
   compatibility_date?: string | undefined;
   durable_objects: { bindings: { name: string; class_name: string }[] };
 };
 
-/** The deployment's configuration in the words of workerd. */
+/** The deployment's configuration in workerd's format. */
 type Configured = { port: number; vars: Vars; objects: string; bucket: string | null };
 
 function configuration(root: string, folder: string, { port, vars, objects, bucket }: Configured): string {

@@ -5,12 +5,15 @@ import type { RecoveryKind } from './recovery.ts';
 import type { Outcome } from './run.ts';
 import { FAULTS, type Fault, type Finding, MAY_PASS } from './verdict.ts';
 
-// What a run found, for people: what was killed in which state, how long it took to go on, and, when something is wrong,
-// the first text it is wrong with. Pure.
+// A run's findings, for people: what was killed in which state, how long recovery took, and, if something is wrong, the
+// first affected text. Pure.
 
 const AIMED = ['gathering', 'requested', 'running', 'ending', 'between', 'reply sending'];
 export const STATES = [...AIMED, 'reply unknown'];
-/** A long run has killed relay and agent server in each of these at least so often, or it says that it has shown little. */
+/**
+ * The number of kills of relay and agent server in each of these states below which a long run reports that it has
+ * shown little.
+ */
 const LONG = 2000;
 const EACH_AT_LEAST = 20;
 const RECOVERIES: RecoveryKind[] = ['turn goes on', 'answer reaches the phone'];
@@ -103,11 +106,11 @@ export function troubleIn(plan: Plan, { weather }: Pick<Outcome, 'weather'>): [s
 
 const STORIES = 3;
 
-/** Every finding, and of the worst few everything that is known about their texts. */
+/** Every finding, and for the worst few all known facts about their texts. */
 export function storyOf({ verdict: { findings }, timeline }: Outcome): string[] {
   const line = ({ fault, id, phone, what }: Finding): string =>
     `${fault}: ${[id, phone].filter((each) => each !== null).join(' of ')}: ${what}`;
-  // First what ends a run: the rest may only be what it had no time for.
+  // First the findings that end a run: the others may only be things it had no time for.
   const worst = findings.toSorted((a, b) => Number(MAY_PASS.includes(a.fault)) - Number(MAY_PASS.includes(b.fault)));
   const told = worst.filter(({ id }) => id !== null).slice(0, STORIES);
   return [

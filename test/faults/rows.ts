@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-// A look into the SQLite files of all objects, also of a relay that was killed. Only reads.
+// Reads the SQLite files of all objects, also of a killed relay. Read only.
 
 export type Standing = {
   address: string;
-  /** `requested`, `running`, `ending`; `between` when a turn is open without an attempt; `gathering`; else `idle`. */
+  /** `requested`, `running`, `ending`; `between` for an open turn without an attempt; `gathering`; else `idle`. */
   attempt: string;
   turn: string | null;
   /** States of the replies that are not handed over yet. */
@@ -16,16 +16,16 @@ export type Standing = {
 };
 export type Kept = { address: string; seq: number; providerId: string; state: string; turn: string | null };
 
-/** A schedule, and what its runs have left. `runs` as due time and state, `timers` as kind and due time. */
+/** A schedule, and what its runs left. `runs` as due time and state, `timers` as kind and due time. */
 export type Planned = {
   id: number;
   state: string;
   nextAt: number | null;
   runs: { id: string; dueAt: number; state: string }[];
   timers: { kind: string; dueAt: number }[];
-  /** Messages of the product's own that are the tasks of its runs. */
+  /** The product's own messages with the tasks of its runs. */
   tasks: number;
-  /** What has become of its words for others. */
+  /** The state of its words for others. */
   given: string[];
 };
 
@@ -74,8 +74,8 @@ export class ObjectRows {
   }
 
   /**
-   * Everything from which something could still be sent; empty when the relay is at rest. Not what only waits for a day:
-   * schedules, files that expire, machines that are seen to sleep; nor the texts in `kept`, by carrier id.
+   * Everything from which something could still be sent; empty when the relay is at rest. Leaves out things that only
+   * wait for a day (schedules, expiring files, checks for sleeping machines) and the texts in `kept`, by carrier id.
    */
   unfinished(kept: ReadonlySet<string> = new Set()): string[] {
     return this.#each((query, address) =>
@@ -122,7 +122,7 @@ export class ObjectRows {
     return this.#each((query) => query(`SELECT 1 FROM conversation WHERE ${waiting}`)).length > 0;
   }
 
-  /** The rows that tell what became of one message, for people. */
+  /** The rows with the fate of one message, for people. */
   about(address: string, providerId: string): string[] {
     return this.#each((query, owner) => {
       if (owner !== address) return [];
@@ -156,7 +156,7 @@ export class ObjectRows {
   }
 }
 
-/** Null for a file that is no conversation's, or not yet. */
+/** Null for a file without a conversation. */
 function addressIn(query: (sql: string) => Row[]): string | null {
   if (query(`SELECT 1 FROM sqlite_master WHERE name = 'conversation'`).length === 0) return null;
   const row = query('SELECT address FROM conversation')[0];

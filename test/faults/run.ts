@@ -12,49 +12,51 @@ import { type Away, judge, MAY_PASS, type Verdict } from './verdict.ts';
 import { bounded, sleep, Waits } from './waits.ts';
 import type { World } from './world.ts';
 
-// Plays a plan in a world: episode by episode people do what they do, things are held up where the plan aims, something is
-// killed, and everything goes on. At the end it waits, bounded, until the relay is at rest, and compares.
+// Plays a plan in a world, episode by episode: people act, calls are held where the plan aims, something is killed, and
+// everything continues. At the end it waits, within limits, until the relay is at rest, and compares.
 
-/** People with something on its way at once; the next episode waits for fewer, and for those who are in it. */
+/**
+ * The number of people with something on its way; the next episode waits until there are fewer, and for its own people.
+ */
 const BUSY_MAX = 25;
 const PACE_WITHIN_MS = 12_000;
-/** Somebody whose last text is still under way does not get there: nobody waits long for that. */
+/** A person whose last text is still on its way never arrives there, so the wait is short. */
 const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
 const ENDING_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 /** Longer than the relay waits before it tells the person; and how much longer than its episode bad weather lasts. */
 const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
-/** Calls that were cut are noticed a little later. */
+/** Cut calls are noticed a little later. */
 const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
-/** Who has heard nothing for so long looks at what is kept. */
+/** A person who has heard nothing for this long asks for what is kept. */
 const QUIET_MS = 8_000;
-/** How long a stopped machine stands still, and bad weather goes on after its episode. */
+/** How long a stopped machine stands still, and how long bad weather outlasts its episode. */
 export type Lasting = { stoppedMs: number; weatherMs: number };
 
 export type RunOptions = {
   lasting?: Lasting;
-  /** How long an episode waits for everything it holds up to get there. */
+  /** How long an episode waits until all its held calls have reached their points. */
   reachedWithinMs?: number;
   /** How long the relay may take to come to rest after the last text. */
   restWithinMs?: number;
-  /** Lost webhooks are recovered by the relay itself, which is asked to look; else the carrier is asked to repeat them. */
+  /** The relay recovers lost webhooks itself when asked to look; otherwise the carrier is asked to repeat them. */
   reconciles?: boolean;
   progress?: (line: string) => void;
 };
 
 export type Outcome = {
   verdict: Verdict;
-  /** Kill → state → how many conversations were in it. */
+  /** Kill → state → the number of conversations in it. */
   states: Map<Kill, Map<string, number>>;
   kills: Map<Kill, number>;
-  /** Point inside a process → how often it was killed there. */
+  /** Point inside a process → the number of kills there. */
   inside: Map<string, number>;
   recovery: Recovery;
   weather: ReadonlyMap<Weather, number>;
   seconds: number;
-  /** What a run waits for → seconds. */
+  /** Reason for waiting → seconds. */
   spent: Map<string, number>;
   timeline: (id: string) => string[];
 };
@@ -169,7 +171,7 @@ class Player {
     if (isStorm) this.#waits.beside(sleep(this.#lasting.weatherMs).then(() => this.#storms.end(Date.now())));
   }
 
-  /** The end is held back where the relay knows that it comes: its row says so a moment later. */
+  /** The end is held once the relay knows that it comes: its row says so a moment later. */
   async #ending(casts: readonly Cast[]): Promise<void> {
     const { rows } = this.#world;
     const phones = casts.map(({ person }) => this.#people[person]?.phone);
@@ -264,7 +266,7 @@ class Player {
     this.#waits.wake();
     const sent = this.#world.phones.get(id);
     if (sent && this.#texts.get(id)?.webhook === 'again later') {
-      // Long after its turn, too: a repeat starts nothing at any time.
+      // Long after its turn, too: a repeat never starts anything.
       const later = this.#waits
         .until(() => this.#answered.has(id), WEBHOOK_MS)
         .then(() => {
@@ -295,7 +297,7 @@ class Player {
     return (this.#world.phones.get(id)?.taken ?? null) !== null;
   }
 
-  /** Nobody begins anew before what they began is over, and the processes are given time. */
+  /** People start nothing new before their earlier act is over, and the processes get time. */
   #isTimeFor({ casts }: Episode): boolean {
     const busy = new Set(
       this.#words()
@@ -309,7 +311,7 @@ class Player {
   async #rest(): Promise<void> {
     const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
-      // Who had to wait before they began is held up after the last release.
+      // Acts that had to wait before they began are held after the last release.
       this.#world.holds.release();
       await recover(this.#world, this.#options.reconciles ?? false);
       if (!this.#waits.isAnythingBeside && this.#judge().findings.length === 0) break;
@@ -317,18 +319,18 @@ class Player {
       if (this.#waits.quietForMs > QUIET_MS) this.#lookAgain();
       await this.#waits.until(() => false, RECOVER_EVERY_MS);
     }
-    // What would now come a second time is already on its way.
+    // Duplicates that would come now are already on their way.
     await this.#world.carrier.carrier.settled();
   }
 
-  /** Who was told that something waits for /retry brings it back. */
+  /** People who were told that something waits for /retry bring it back. */
   #lookAgain(): void {
     this.#waits.wake();
     const kept = this.#judge().findings.filter(({ fault }) => fault === 'not brought back');
     for (const person of this.#people) if (kept.some(({ phone }) => phone === person.phone)) person.looksAgain();
   }
 
-  /** Something is wrong that no waiting puts right. */
+  /** No waiting puts this right. */
   #isHopeless(): boolean {
     return this.#judge().findings.some(({ fault }) => !MAY_PASS.includes(fault));
   }

@@ -25,25 +25,25 @@ import type { Variant } from './variants/variant.ts';
 import { NIGHTLY, type Wish } from './wish.ts';
 import { buildWorld, type World } from './world.ts';
 
-// What `npm run faults` was asked for: one run, a night of them, or relays that are wrong on purpose. Returns with 1 when
-// something was found that should not be, or not found that should.
+// The requests of `npm run faults`: one run, a night of runs, or relays that are wrong on purpose. Returns 1 for an
+// unexpected finding, or a missing expected one.
 
 const root = resolve(import.meta.dirname, '../..');
-/** After two tries in vain the carrier is asked again in five minutes, then in twenty. */
+/** After two failed tries the carrier is asked again in five minutes, then in twenty. */
 const NIGHTLY_REST_MS = 45 * 60_000;
 /** They mostly wait. */
 const VARIANTS_AT_ONCE = 3;
 /** In nightly runs a machine is stopped, and the carrier refuses, for minutes. */
 const MINUTES = { stoppedMs: 120_000, weatherMs: 90_000 };
 
-// However this ends, nothing it started is left: what ends without a word is looked after by guard.ts.
+// However this ends, nothing it started remains: guard.ts cleans up after a sudden end.
 const worlds: World[] = [];
 let guard: Guard = NO_GUARD;
 process.once('exit', () => {
   for (const { pid } of worlds.flatMap((world) => world.processes())) process.kill(pid, 'SIGKILL');
 });
 
-/** What it started is not left when it breaks, and what it kept is. */
+/** When it fails, its processes are ended and its files stay. */
 export async function grant(wanted: Wish): Promise<number> {
   try {
     return await granted(wanted);
@@ -90,7 +90,7 @@ function planFor({ messages, seed, kills, reconciles, ownMachines }: Asked): Pla
   });
 }
 
-/** `isQuick`: what waits for a minute or two by design waits for seconds. */
+/** `isQuick`: shortens the product's own waits of a minute or two to seconds. */
 async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isRed: boolean }> {
   const plan = planFor(asked);
   const { messages, seed, reconciles, ownMachines, isQuick } = asked;
@@ -115,7 +115,7 @@ async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isR
   return { plan, seed, outcome, isRed };
 }
 
-/** Many seeds, one after another; the product's own waits are left as they are. */
+/** Many seeds, one after another; the product's own waits stay as they are. */
 async function nightly(seed: number, file: string | null): Promise<number> {
   const chance = new Chance(seed);
   const played: (Played & { isRed: boolean })[] = [];

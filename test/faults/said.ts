@@ -1,40 +1,40 @@
 import { texts } from '../../src/texts/index.ts';
 import { type NoticeKind, noticeIn } from './sentences.ts';
 
-// What a phone shows, read as a person reads it: an answer of the agent, or one of the product's own sentences. One that
-// nobody knows is noticed. Pure.
+// Reads a phone's messages as a person does: an answer of the agent, or a sentence of the product. Reports unknown
+// sentences. Pure.
 
 export type Said =
-  /** `details`: what the agent said of single texts, besides that they are done. */
+  /** `details`: what the agent said about single texts, besides that they are done. */
   | { kind: 'answer'; ids: string[]; details: ReadonlyMap<string, string>; project: string | null }
   | { kind: 'question' | 'reminder'; ids: string[] }
   /**
-   * `count`: the number the sentence names, else 1. `place`: where the product has it. `label`: the project it leads to.
-   * `command`: the one it quotes.
+   * `count`: the number in the sentence, else 1. `place`: its place in the product's table. `label`: the project it
+   * leads to. `command`: the command it quotes.
    */
   | { kind: NoticeKind; ids: string[]; count: number; place: string; label: string | null; command: string | null }
-  /** `around`: belongs to what stands beside it, or says nothing of a text. */
+  /** `around`: belongs to the words beside it, or says nothing about a text. */
   | { kind: 'around' | 'unknown'; ids: string[]; words: string };
 
 export const ID = /\bm\d{4,}\b/g;
 export const idsIn = (words: string): string[] => [...new Set(words.match(ID) ?? [])];
 
-/** What is asked consent to, and the words around it. */
+/** The subject of a request for consent, and the words around it. */
 const WOULD_DO = /^```\s*count m\d{4,}\s*```$/;
 const MAY_I = /^OK to run this in .+\?$/;
 /** The agent server's answer to /compact. */
 const COMPACTED = ['Done: /compact', 'Not enough messages to compact.'];
-/** A request for consent that can be given for good, whole: what would be done, and what “Always” would cover. */
+/** A whole request for consent that can be given for good: what would be done, and what “Always” would cover. */
 const FOR_GOOD = /^OK to run this in [^\n]+\?\n\n```[^`]*```\n\nAlways = /;
 /** Below a question whose choices could not be shown as buttons. */
 const NUMBERED = /^1\. .*\nAnswer with a number or /s;
 
-/** What one message says. Several parts that waited together may have left in one. */
+/** The content of one message. Several waiting parts may have left in one message. */
 export function read(body: string): Said[] {
   if (FOR_GOOD.test(body)) return [{ kind: 'question', ids: idsIn(body).slice(0, 1) }];
   const parts = body.split('\n\n').filter((part) => part.trim() !== '' && !NUMBERED.test(part));
   return parts.flatMap((part, n) => {
-    // What a doubt is about stands below it, and is not asked once more.
+    // The subject of a doubt is quoted below it, and is not a second question.
     if (WOULD_DO.test(part) && isDoubt(parts[n - 1])) return [];
     return readPart(part, isDoubt(part) ? idsIn(parts[n + 1] ?? '') : idsIn(part));
   });
@@ -65,12 +65,12 @@ function readPart(part: string, ids: string[]): Said {
   return { kind: AROUND.some((form) => form.test(part)) ? 'around' : 'unknown', ids, words: part };
 }
 
-/** What the agent asks, and what it offers. */
+/** The agent's question and its choices. */
 export const CHOICES = ['red', 'green', 'blue'] as const;
 export const questionAbout = (id: string): string => `${id} asks: which colour?`;
-/** What the agent says when it is asked about nothing that has an id. */
+/** The agent's words when no text with an id was asked about. */
 export const SUMMARY = 'Nothing by name.';
-/** What it says of texts that have one. */
+/** The agent's words about texts with an id. */
 export function answerTo(
   ids: readonly string[],
   details: ReadonlyMap<string, string> = new Map(),
@@ -80,17 +80,17 @@ export function answerTo(
   const said = [...details].map(([id, detail]) => `${id}: ${detail}.`);
   return [`${ids.join(' ')} done.`, ...said, ...(project === null ? [] : [`In ${project}.`])].join(' ');
 }
-/** What it says on the side, while it works on that text. */
+/** The agent's side answer while it works on that text. */
 export const aside = (number: string): string => `On the side: ${number} is under way.`;
 const ASIDE = /^On the side: (\d{4,}) is under way\.$/;
-/** Named by its number alone: a question about a text is not that text. */
+/** Named only by its number: a question about a text is not that text. */
 export const numberOf = (id: string): string => id.slice(1);
 const AROUND: readonly RegExp[] = [/^Nothing by name\.$/, MAY_I];
-/** What it asks consent to. */
+/** The subject of its request for consent. */
 export const commandAbout = (id: string): string => `count ${id}`;
 export const DECISIONS = ['Approve', 'Deny'] as const;
 
-/** Where the phone is after that. */
+/** The phone's project after that. */
 const labelIn = (part: string): string | null =>
   /^(?:Created (.+) and switched to it|Switched to (.+?)|You’re already in (.+))\.(?: My work in |$)/
     .exec(part)

@@ -6,15 +6,15 @@ import type { Planned } from './rows.ts';
 import { markOf, type StandStill } from './stand-stills.ts';
 import { buildWorld, type World } from './world.ts';
 
-// One schedule in a world of its own: made by a text, due because the clock of its conversation is moved there, struck at
-// one point, and then left alone until it is at rest. What was found afterwards is data; nothing is judged here.
+// One schedule in its own world: created by a text, due because its conversation's clock is moved there, struck at one
+// point, and then left alone until it is at rest. Returns data; judges nothing.
 
 export type Kind = 'text' | 'agent' | 'once' | 'snoozed' | 'others';
 export const EVERY_MS = 24 * 60 * 60 * 1000;
-/** No clocks change there. */
+/** A zone without clock changes. */
 const ZONE = 'Asia/Tokyo';
 const ZONE_AHEAD_H = 9;
-/** Half a day off: nothing comes up by itself, however slowly this goes. */
+/** Half a day away: nothing is due by itself, however slow the run is. */
 const daily = (): string => `every day at ${(hourAhead() + ZONE_AHEAD_H) % 24}:00`;
 /** In UTC. */
 const hourAhead = (): number => (new Date().getUTCHours() + 12) % 24;
@@ -27,48 +27,48 @@ const COMMANDS: { [kind in Kind]: () => string } = {
 };
 
 export type Strike =
-  /** The relay is killed where it stands still, and one that does not stand still carries on. */
+  /** Kills the relay where it stands still, and lets a relay that doesn't stand still continue. */
   | { how: 'stands still'; point: StandStill }
   /** The agent is in the middle of a tool. */
   | { how: 'mid-run'; kill: readonly ('relay' | 'machine')[] }
-  /** Nothing ran until so long after the due time. */
+  /** Nothing ran until this long after the due time. */
   | { how: 'slept over'; ms: number }
-  /** SIGTERM so long after the due time, and again as often whenever it is back. */
+  /** SIGTERM this long after the due time, and repeated whenever the relay is back. */
   | { how: 'released'; afterMs: number; again: number };
 
 export type Found = {
-  /** When it was due. */
+  /** The due time. */
   due: number;
-  /** The hour of the day that was asked for, in UTC; null: none. */
+  /** The requested hour of the day, in UTC; null: none. */
   hour: number | null;
-  /** As the rows were on the disk when everything that was to be killed was dead. */
+  /** The rows on the disk after all processes that the case kills were dead. */
   atKill: Planned | undefined;
   end: Planned | undefined;
   unfinished: string[];
-  /** What reached phones since it was due, by whose phone. */
+  /** Messages that reached phones since it was due, by owner. */
   texts: string[];
-  /** How often the model was shown the task as something new. */
+  /** How often the model saw the task as something new. */
   seen: number;
   seconds: number;
 };
 
-/** Folders with a bundle each, with and without the points; `root`: where wrangler.toml is. */
+/** Folders with a bundle each, with and without the points; `root`: the folder of wrangler.toml. */
 export type Bundles = { root: string; plain: string; still: string };
 
 export const PERSON = 'whatsapp:+15555550110';
-/** Gets the words as well, where they are for others. */
+/** Another person who gets the words, too. */
 export const OTHER = 'whatsapp:+15555550111';
 const ID = 'm0001';
 /** The words of the schedule. */
 export const WORDS = `${ID} please`;
-/** What the agent says to that. */
+/** The agent's words about it. */
 export const ANSWER = `${ID} done. In main.`;
 const MADE_WITHIN_MS = 60_000;
 const REACHED_WITHIN_MS = 60_000;
 const REST_WITHIN_MS = 60_000;
 const TERMINATED_WITHIN_MS = 3000;
 const LOOK_EVERY_MS = 50;
-/** Enough for the call that moves the clock, and for the alarm to be set again. */
+/** Enough for the call that moves the clock, and for setting the alarm again. */
 const AHEAD_MS = 1500;
 const SETTLED = ['sent', 'delivered', 'silent', 'failed', 'skipped'];
 
@@ -83,7 +83,7 @@ export async function play(
   const hour = kind === 'once' || kind === 'snoozed' ? null : hourAhead();
   const folder = mkdtempSync(join(within, 'case-'));
   const isStill = strike.how === 'stands still';
-  // What comes before a snooze gets past the points as well.
+  // The steps before a snooze pass the points as well.
   serve(isStill && kind !== 'snoozed' ? bundles.still : bundles.plain, folder);
   const work = strike.how === 'mid-run' ? 'tool' : 'answer';
   const text: Text = { id: ID, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
@@ -99,7 +99,7 @@ export async function play(
     if (kind === 'others') await openWindow(world);
     says(world, PERSON, `${COMMANDS[kind]()}: ${WORDS}`);
     const made = await until(() => atRest(world), MADE_WITHIN_MS, 'the schedule is made');
-    // A callback would have the relay look at its rows, where only the alarm is to.
+    // A callback would make the relay look at its rows, which only the alarm should do.
     await world.carrier.carrier.settled();
     let due = made.timers.find((timer) => timer.kind === 'schedule')?.dueAt ?? 0;
     if (kind === 'snoozed') {
@@ -127,14 +127,14 @@ export async function play(
   }
 }
 
-/** The other person has written, so that the carrier lets us write to them. */
+/** The other person has written, so the carrier lets us write to them. */
 async function openWindow(world: World): Promise<void> {
   says(world, OTHER, '/help');
   await until(() => sent(world).length > 0 && isAtRest(world), MADE_WITHIN_MS, 'the other person has an answer');
   await world.carrier.carrier.settled();
 }
 
-/** The reminder comes and is put off; returns when it comes again. */
+/** The reminder comes and is snoozed; returns when it is due again. */
 async function snooze(world: World, due: number): Promise<number> {
   await moveClock(world, due);
   await rest(world, due);
@@ -145,7 +145,7 @@ async function snooze(world: World, due: number): Promise<number> {
   return dueAt;
 }
 
-/** Lets it become due, strikes, and has everything run again; returns the rows as they were on the disk in between. */
+/** Lets it become due, strikes, and restarts everything; returns the rows on the disk in between. */
 async function strikeOn(
   world: World,
   due: number,
@@ -197,13 +197,13 @@ async function strikeOn(
   }
 }
 
-/** Nothing is left to do, and the carrier has told again what the relay could not take. */
+/** Nothing is left to do, and the carrier has repeated everything that the relay could not take. */
 async function rest(world: World, due: number): Promise<void> {
   const isOver = (): boolean => {
     const now = planned(world);
     if (now === undefined) return false;
     const runs = since(now, due);
-    // What is still due will be done by the next alarm.
+    // The next alarm will do everything that is due.
     const isLeft = now.timers.some(({ dueAt }) => dueAt <= due);
     return runs.length > 0 && runs.every(({ state }) => SETTLED.includes(state)) && !isLeft;
   };
@@ -212,7 +212,7 @@ async function rest(world: World, due: number): Promise<void> {
   await tellAgain(world);
 }
 
-/** Status callbacks without an answer, once more as they were. */
+/** Repeats status callbacks that got no answer, unchanged. */
 async function tellAgain({ carrier: { carrier } }: World): Promise<void> {
   const lost = carrier.traffic().filter(({ kind, status }) => kind === 'status' && status !== 204 && status !== 200);
   for (const { url, requestBody, requestHeaders } of lost) {
@@ -225,7 +225,7 @@ async function tellAgain({ carrier: { carrier } }: World): Promise<void> {
   }
 }
 
-/** The clock of the conversation goes to `to`; returns how far it is ahead then. */
+/** Moves the conversation's clock to `to`; returns how far it is ahead then. */
 async function moveClock({ relay }: World, to: number): Promise<number> {
   const response = await fetch(`${relay.url}/local/clock`, {
     method: 'POST',
@@ -242,7 +242,7 @@ function says({ phones }: World, phone: string, body: string): void {
 
 const planned = ({ rows }: World): Planned | undefined => rows.schedules()[0];
 const isAtRest = ({ rows }: World): boolean => rows.unfinished().length === 0;
-/** The schedule, looked for first: at rest is also who has not written yet. */
+/** Finds the schedule first: a person who has not written yet is at rest, too. */
 const atRest = (world: World): Planned | undefined => {
   const made = planned(world);
   return isAtRest(world) ? made : undefined;

@@ -1,10 +1,10 @@
 import { ANSWER, EVERY_MS, type Found, type Kind, OTHER, PERSON, type Strike, since, WORDS } from './schedule-case.ts';
 
-// What of a schedule that was struck counts, and how it is to be: one run and one text for a due time, and the next time as
-// asked for. Pure.
+// The facts about a struck schedule that count, and their expected values: one run and one text for a due time, and the
+// next time as requested. Pure.
 
 const GIVEN = `${OTHER}: From ${PERSON.slice('whatsapp:'.length)}’s schedule 1:\n\n${WORDS}`;
-/** What is said of a reminder that nobody could have got in time. */
+/** The sentence about a reminder that nobody could have got in time. */
 const MISSED = /^I was not running when .+ now it’s too late\./;
 
 export function wantedOf({ kind, strike }: { kind: Kind; strike: Strike }, { due }: Found): ReturnType<typeof factsOf> {
@@ -43,7 +43,7 @@ export function factsOf({ due, hour, end, texts, seen, unfinished }: Found) {
   };
 }
 
-/** The facts that are not as they are to be. */
+/** The facts that differ from their expected values. */
 export function wrongIn(played: { kind: Kind; strike: Strike }, found: Found): string[] {
   const [facts, wanted] = [factsOf(found), wantedOf(played, found)];
   const names = Object.keys(wanted) as (keyof typeof wanted)[];

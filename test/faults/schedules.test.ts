@@ -9,21 +9,21 @@ import { factsOf, wantedOf } from './schedule-facts.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STAND_STILLS, STANDING_STILL, type StandStill } from './stand-stills.ts';
 import { bundleChanged } from './variant-run.ts';
 
-// Schedules that are due while the relay is killed: at every point from the alarm to the last callback, in the middle of
-// the agent's work, and at the due second by releases. Whatever happens: one run for each due time, one text.
+// Schedules that are due while the relay is killed: at every point from the alarm to the last callback, in the middle
+// of the agent's work, and at the due second by releases. In every case: one run for each due time, one text.
 
 const root = resolve(import.meta.dirname, '../..');
 
 type Case = { name: string; kind: Kind; strike: Strike; runsAtKill?: number };
 
 const ALL: readonly StandStill[] = STAND_STILLS.map(({ point }) => point);
-/** Those of everybody, and those that only this kind comes past. */
+/** The points that every kind passes, and those that only this kind passes. */
 const pointsOf = (kind: Kind): StandStill[] =>
   STAND_STILLS.filter(({ only }) => only === null || only === kind).map(({ point }) => point);
 const STRUCK: { [kind in Kind]: readonly StandStill[] } = {
   text: pointsOf('text'),
   agent: pointsOf('agent'),
-  // What is said afterwards fares as with a rule that goes on.
+  // Afterwards it behaves like a rule that continues.
   once: ALL.slice(0, 4),
   snoozed: ['in the transaction, rows written', 'on disk, nothing begun', 'the carrier has it, no answer stored'],
   others: [

@@ -26,9 +26,9 @@ import { aside } from './said.ts';
 import { heardIn, photosOf, resultOf } from './scripted-tools.ts';
 import { Transcript } from './transcript-file.ts';
 
-// An agent that keeps the rules the real one showed and needs no second to start: a transcript on disk per session, a
-// known uuid is not run again, a broken turn is continued only when asked to, a call to the model for every step, a tool
-// with a side effect. What survives a kill is the transcript and the counter file; what it is told to do comes from the model.
+// An agent that keeps the rules of the real one and starts within milliseconds: a transcript on disk per session; a
+// known uuid is not run again; a broken turn continues only on request; each step is a call to the model; a tool has a
+// side effect. The transcript and the counter file survive a kill; the model says what to do.
 
 export const CRASH_TOOL = 'crash';
 const MODEL_TRIES = 40;
@@ -86,7 +86,7 @@ class ScriptedProcess implements AgentProcess {
   #running: Promise<void> | null = null;
   #mustCarryOn = false;
   #turn = new AbortController();
-  /** What was cut when the predecessor died: said to the model once. */
+  /** Tools that were cut when the predecessor died; the model hears of them once. */
   #toTell: readonly string[];
 
   constructor(setup: ScriptedSetup, opened: OpenAgent) {
@@ -109,11 +109,11 @@ class ScriptedProcess implements AgentProcess {
     if (cut !== undefined) this.#toTell = cut.split(', ');
     this.#inbox.push(message);
     this.#say({ type: 'message', uuid: message.uuid, state: 'queued' });
-    // What is pushed in the same moment is taken in together.
+    // Messages pushed at the same moment are taken in together.
     this.#running ??= Promise.resolve().then(() => this.#work());
   }
 
-  /** The real one is asked in words; this one only has to go on with what its transcript holds open. */
+  /** The real agent is asked in words; this one only has to continue the open part of its transcript. */
   carryOn(): void {
     this.#mustCarryOn = true;
     this.#running ??= Promise.resolve().then(() => this.#work());
@@ -158,7 +158,7 @@ class ScriptedProcess implements AgentProcess {
     try {
       const transcript = this.#begin();
       if (!transcript) return;
-      // Only an agent that was asked to continues what its predecessor was cut in.
+      // Continues its predecessor's cut turn only when asked to.
       let mayContinue = this.opened.continues;
       while ((this.#inbox.length > 0 || this.#mustCarryOn) && !this.#over.signal.aborted) {
         const isAsked = this.#mustCarryOn;
@@ -175,7 +175,7 @@ class ScriptedProcess implements AgentProcess {
     }
   }
 
-  /** Null when the session to resume is not there. */
+  /** Null when the session to resume does not exist. */
   #begin(): Transcript | null {
     if (this.#transcript) return this.#transcript;
     const path = this.session === null ? null : transcriptPath(this.#setup, this.opened.conversation, this.session);
@@ -191,7 +191,7 @@ class ScriptedProcess implements AgentProcess {
     return this.#transcript;
   }
 
-  /** What has been pushed goes into the transcript. True when there is something to answer. */
+  /** Adds pushed messages to the transcript. True when there is something to answer. */
   #takeIn(transcript: Transcript, mayContinue: boolean): boolean {
     let toAnswer = false;
     for (let message = this.#inbox.shift(); message; message = this.#inbox.shift()) {
@@ -209,7 +209,7 @@ class ScriptedProcess implements AgentProcess {
         this.#say({ type: 'message', uuid, state: 'started' });
         if (!context) toAnswer = true;
       } else {
-        // A uuid it knows is a repeat: it is through with it, and says no more.
+        // A known uuid is a repeat: the agent reports it as done.
         this.#say({ type: 'message', uuid, state: 'completed' });
       }
     }
@@ -236,7 +236,7 @@ class ScriptedProcess implements AgentProcess {
       if (reply.tool.name === CRASH_TOOL) throw new Error('the agent process crashed');
       await this.#useTool(transcript, reply.tool, signal);
       if (signal.aborted) return this.#interrupted(transcript);
-      // Between two steps what was pushed meanwhile is folded in.
+      // Between two steps, messages pushed meanwhile are taken in.
       this.#takeIn(transcript, false);
     }
   }
@@ -254,7 +254,7 @@ class ScriptedProcess implements AgentProcess {
     return { session: this.session ?? '', project: this.opened.project };
   }
 
-  /** Notes that the agent knows which tools may have had their effect; what the model is told about it. */
+  /** Notes that the agent knows which tools may have had their effect; the model is told about them. */
   #tell(): string | null {
     const names = this.#toTell;
     this.#toTell = [];
@@ -263,7 +263,7 @@ class ScriptedProcess implements AgentProcess {
     return `Continue from where you left off. These may already have had their effect: ${names.join(', ')}.`;
   }
 
-  /** The model's next step; null when it stays out of reach. */
+  /** The model's next step; null when the model stays unreachable. */
   async #ask(transcript: Transcript, told: string | null, signal: AbortSignal): Promise<ModelTurn | null> {
     for (let tries = 0; tries < MODEL_TRIES && !signal.aborted; tries++) {
       const url = this.#setup.modelUrl(this.opened.conversation);
@@ -275,7 +275,7 @@ class ScriptedProcess implements AgentProcess {
     return null;
   }
 
-  /** Only one that was asked to stop leaves its turn; one that is killed does not come to it. */
+  /** Only a stopped agent leaves its turn; a killed one never gets here. */
   #interrupted(transcript: Transcript): void {
     if (!this.#over.signal.aborted) transcript.leave();
     this.#answer('', [], true);
@@ -284,7 +284,7 @@ class ScriptedProcess implements AgentProcess {
   #failed(): void {
     const words = 'API Error: the model could not be reached';
     const answer = { text: words, isError: true, uuids: [], totalCostUsd: 0, aborted: false } as const;
-    // As from the real one: the failure lists the messages it is about.
+    // As with the real agent, the failure lists its messages.
     this.#say({ type: 'answer', answer: { ...answer, uuids: this.#transcript?.open() ?? [], outage: 'transient' } });
   }
 

@@ -6,8 +6,7 @@ import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { pictureOf } from './picture.ts';
 import { CHOICES, commandAbout, ID, questionAbout } from './said.ts';
 
-// What the scripted agent does when its model uses a tool, and what it makes of what came with a message. A tool's name
-// ends with the id of the text it is used for.
+// The scripted agent's tools, and how it reads attachments. A tool's name ends with the id of the text it serves.
 
 export type ToolCall = { id: string; name: string };
 type Place = {
@@ -48,7 +47,7 @@ const askConsent: Tool = async ({ id, name }, text, { host, signal }) => {
   return answer.decision === 'allow' ? 'allowed' : 'denied';
 };
 
-/** Like one that is careful: what it may have made before it was cut, it does not make again. */
+/** Like a careful tool: it doesn't repeat what it may have made before it was cut. */
 const remind: Tool = async ({ id }, text, { host, signal }) => {
   const words = `${text} rings`;
   const known = await host?.ask(`${id}-list`, { kind: 'schedule', wish: { op: 'list' } }, signal);
@@ -76,13 +75,13 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   file: sendFile,
 };
 
-/** Whose photos came with the message: a test's photo holds the id of its text. */
+/** Whose photos came with the message: a test's photo contains the id of its text. */
 export function photosOf({ images = [] }: PushedMessage): string[] {
   const ids = images.flatMap(({ path }) => readFileSync(path, 'latin1').match(ID)?.[0] ?? []);
   return ids.map((id) => `a photo of ${id}`);
 }
 
-/** What is said in the voice notes that are in the project: a test's note holds the id of its text. */
+/** The words of the voice notes in the project: a test's note contains the id of its text. */
 export function heardIn(text: string, dataDir: string, { conversation, project }: OpenAgent): string[] {
   const paths = [...text.matchAll(/^\[The person sent (\S+) \(audio\//gm)].flatMap((match) => match[1] ?? []);
   const cwd = join(workspaceOf(dataDir, conversation).projects, project);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
 import { examplesOf, NEVER_SHOWN, noticeIn, SENTENCES } from './sentences.ts';
 
-// What a run knows of the product's sentences, against the product's own table: one that is new there has to be put into one
-// of the two lists, or the judge would call it unknown in the middle of a night.
+// The runner's knowledge of the product's sentences against the product's own table: a new sentence must be added to
+// one of the two lists, or the judge would report it as unknown during a long run.
 
 function placesIn(table: object, above = ''): string[] {
   return Object.entries(table).flatMap(([name, value]: [string, unknown]) =>

@@ -1,11 +1,11 @@
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts/index.ts';
 
-// The product's own sentences as a run knows them: by their place in src/texts/index.ts, each with what it claims and with
-// examples made of it. `sentences.test.ts` holds that every place is either here or among those no phone of a run shows, so
-// that a new sentence is not met first by the judge. Pure.
+// The product's own sentences: by their place in src/texts/index.ts, each with its claim and with examples.
+// `sentences.test.ts` checks that every place is either here or among those that no phone of a run shows, so that the
+// judge never meets a new sentence first. Pure.
 
-/** What such a sentence claims. */
+/** The claim of such a sentence. */
 export type NoticeKind =
   | 'gave up'
   | 'stopped'
@@ -24,49 +24,49 @@ export type NoticeKind =
   | 'missed'
   | 'queue mode'
   | 'project'
-  /** A quoted answer was of another project: the text goes there. */
+  /** The quoted answer was in another project: the text goes there. */
   | 'goes elsewhere'
   | 'deep work'
   | 'deep work over'
   /** A switch to another project ended it. */
   | 'deep work left'
-  /** In place of a file that the chat did not take, or not then. */
+  /** In place of a file that the chat did not accept, or not at that time. */
   | 'link'
-  /** A file that the person sent or was to get did not come through. */
+  /** A file from or for the person was lost. */
   | 'file trouble'
   | 'voice note unheard'
   | 'reminder set'
-  /** A schedule that was due did not run. */
+  /** A due schedule did not run. */
   | 'schedule missed'
-  /** What an answer to a question or a request for consent did. */
+  /** The effect of an answer to a question or a request for consent. */
   | 'decided'
   | 'question over'
   /** The agent goes on without the answer. */
   | 'question left'
-  /** Asked whether words were the answer to a request for consent. */
+  /** Asks whether words were the answer to a request for consent. */
   | 'in doubt'
-  /** What came with a message and nothing else is not in the carrier's list. */
+  /** The attachment of a message without words is not in the carrier's list. */
   | 'empty'
   | 'compacted'
   | 'summarized'
   | 'aside'
-  /** Stands above what is said, or below. */
+  /** Above or below other words. */
   | 'around'
   | 'machine'
   | 'undeliverable'
-  /** Above words that the carrier did not take when they were ready. */
+  /** Above words that the carrier did not accept when they were ready. */
   | 'ready before'
-  /** What nothing in a plan leads to. */
+  /** No plan leads to it. */
   | 'out of place';
 
-/** In place of a number and of words that differ each time. */
+/** In place of a number and of words that vary. */
 const COUNT = 71;
 const WORDS = 'Wörtchen';
-/** So that the number of those not named is `COUNT`. */
+/** So that the number of the unnamed ones is `COUNT`. */
 const MANY = Array<string>(COUNT + 1).fill(WORDS);
 const NAMED = `“${WORDS}”`;
 
-/** `forms`: whole parts of a message, or their beginning where `begins`. */
+/** `forms`: whole parts of a message, or their beginnings if `begins`. */
 type Rule = { kind: NoticeKind; forms: readonly string[]; begins?: true };
 
 const is = (kind: NoticeKind, ...forms: (string | null)[]): Rule => ({
@@ -109,7 +109,7 @@ const MADE = {
   project: null,
 } as const;
 
-/** By place. The first that fits counts. */
+/** By place. The first match counts. */
 export const SENTENCES: { readonly [place: string]: Rule } = {
   givenUp: is(
     'gave up',
@@ -212,7 +212,10 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'schedules.earlier': is('out of place', texts.schedules.earlier(1, COUNT), texts.schedules.earlier(COUNT, COUNT)),
 };
 
-/** Places of which no phone of a run shows anything by itself, by the reason. One that ends with a dot: all that is in it. */
+/**
+ * Places that no phone of a run shows on their own, by reason. A place that ends with a dot stands for all places in
+ * it.
+ */
 export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   'for the operator': ['alerts.', 'files.noBucket', 'machines.alert'],
   'for the agent': [
@@ -313,7 +316,7 @@ const FORMS = Object.entries(SENTENCES).flatMap(([place, { kind, forms, begins: 
   forms.map((form) => ({ place, kind, form: new RegExp(`^${pattern(form)}${isBeginning ? '' : '$'}`, 's') })),
 );
 
-/** What a part of a message says, if it is a sentence of the product. */
+/** The claim of a message's part if it is a sentence of the product. */
 export function noticeIn(part: string): { kind: NoticeKind; place: string } | null {
   const found = FORMS.find(({ form }) => form.test(part));
   return found ? { kind: found.kind, place: found.place } : null;

@@ -1,10 +1,13 @@
 import type { Patch } from './patches.ts';
 
-// Points at which a relay made for it stands still for good when a schedule is due: the sources with a loop in each place,
-// of which KILL_POINT chooses one. A loop stops everything in the process: the clock stands, nothing is written or sent,
-// until SIGKILL. Data only.
+// Points at which a specially built relay stops forever when a schedule is due: each source gets a loop, of which
+// KILL_POINT chooses one. A loop stops everything in the process: the clock stands still, and nothing is written or
+// sent until SIGKILL. Data only.
 
-/** In the order in which a run gets there; `runs`: how many of it are on the disk by then; `only`: who gets there at all. */
+/**
+ * In the order in which a run reaches them; `runs`: how many runs are on the disk by then; `only`: the kinds that reach
+ * it.
+ */
 export const STAND_STILLS = [
   { point: 'the alarm fired, nothing decided', runs: 0, only: null },
   { point: 'in the transaction, rows written', runs: 0, only: null },
@@ -20,7 +23,7 @@ export const STAND_STILLS = [
 ] as const;
 export type StandStill = (typeof STAND_STILLS)[number]['point'];
 
-/** What the relay writes when it is there. */
+/** The line that the relay writes when it reaches the point. */
 export const markOf = (point: StandStill): string => `stands still: ${point}`;
 
 const still = (point: StandStill): string => `globalThis.standStill?.('${point}');`;
@@ -95,14 +98,14 @@ export const STANDING_STILL: readonly Patch[] = [
   ),
 ];
 
-/** Made in every relay of these: words for others whose taking was cut are given again in seconds, not in half a minute. */
+/** In every such relay, cut deliveries of words for others are repeated in seconds instead of half a minute. */
 export const QUICK_GIVING: Patch = {
   file: 'src/conversation/policy/schedules.ts',
   find: 'GIVE_RETRY_MS = [30 * SECOND,',
   replace: 'GIVE_RETRY_MS = [6 * SECOND,',
 };
 
-/** Wrong on purpose: the run is written at once, and that the schedule has advanced by a transaction a moment later. */
+/** Wrong on purpose: the run is written at once, and the schedule's advance by a transaction a moment later. */
 export const ADVANCED_LATER: readonly Patch[] = [
   {
     file: 'src/conversation/schedules/due.ts',

@@ -4,8 +4,8 @@ import { markOf } from './kill-points.ts';
 import type { Kill } from './plan.ts';
 import type { World } from './world.ts';
 
-// How the processes of a world are struck, and there again: by SIGKILL, by their host, by a stop of many seconds, by the
-// loss of the disk, or by the loss of every connection between them.
+// Strikes the processes of a world and brings them back: SIGKILL, their host, a stop of many seconds, the loss of the
+// disk, or the loss of all connections between them.
 
 const FULL_MS = 6_000;
 /** The heartbeat alone comes past within five seconds. */
@@ -14,15 +14,18 @@ const LOOK_EVERY_MS = 50;
 let armedSoFar = 0;
 
 export type Struck = {
-  /** Everything that was killed is dead: the rows on the disk are as it left them. */
+  /** All processes to kill are dead: the rows on the disk are final. */
   gone: () => void;
-  /** What was held may go on before anything is there again. */
+  /** Held calls may continue before anything is back. */
   releaseFirst: boolean;
-  /** How long a machine stands still that is stopped. */
+  /** How long a stopped machine stands still. */
   stoppedMs: number;
 };
 
-/** Resolves with whether it got there: then it stands still. Nothing may be on its way that comes past. */
+/**
+ * Resolves with whether the process reached the point and stands still. Nothing that passes the point may be on its
+ * way.
+ */
 export async function standsStill(world: World, kill: Kill, inside: string): Promise<boolean> {
   const victim = kill === 'machine' || kill === 'disk lost' ? world.machine : world.relay;
   const armed = `${inside}#${++armedSoFar}`;
@@ -36,7 +39,7 @@ export async function standsStill(world: World, kill: Kill, inside: string): Pro
   return false;
 }
 
-/** Resolves when all is there again. */
+/** Resolves when everything is back. */
 export async function strike(world: World, kill: Kill, { gone, releaseFirst, stoppedMs }: Struck): Promise<void> {
   const { relay, machine, holds, counter } = world;
   const between = (): void => {
@@ -51,7 +54,7 @@ export async function strike(world: World, kill: Kill, { gone, releaseFirst, sto
       between();
       break;
     case 'restarted':
-      // It ends by itself only when nothing holds it up.
+      // It ends by itself only if nothing holds it.
       holds.release();
       await machine.end();
       between();

@@ -1,4 +1,4 @@
-// What happened to each text and to the processes, in the order in which the runner saw it. For the report of a red run.
+// The events of each text and process, in the order in which the runner saw them. For the report of a red run.
 
 type Moment = { at: number; what: string };
 
@@ -13,12 +13,12 @@ export class Timeline {
     this.#moments.set(id, moments);
   }
 
-  /** Something that concerns every text. */
+  /** An event that concerns every text. */
   noteAll(what: string): void {
     this.#common.push({ at: Date.now(), what });
   }
 
-  /** From shortly before the text's first moment to its last, with what concerns its phone. */
+  /** From shortly before the text's first moment to its last, with its phone's events. */
   of(id: string, phone = ''): string[] {
     const own = this.#moments.get(id) ?? [];
     const [from = 0, to = 0] = [own[0]?.at, own.at(-1)?.at];

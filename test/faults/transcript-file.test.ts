@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aliasOf } from '../../vm/src/claude/transcript.ts';
 import { Transcript } from './transcript-file.ts';
 
-// The scripted agent's memory keeps the real agent's rule: a uuid that it knows is never read again, whatever the message
-// was called before.
+// The scripted agent's memory keeps the real agent's rule: it never reads a known uuid again, whatever the message
+// contained before.
 
 let folder = '';
 beforeAll(() => {

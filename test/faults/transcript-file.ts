@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseTranscript, type TranscriptEntry } from '../../vm/src/claude/transcript.ts';
 
-// The scripted agent's memory of one session: a file of JSON lines in the real agent's form, so that the machine reads
-// it with its own code. Each line is written before what it tells of is visible to anybody; a torn last line is left out.
+// The scripted agent's memory of one session: a file of JSON lines in the real agent's format, so that the machine
+// reads it with its own code. Each line is written before anybody can see its effect; a torn last line is ignored.
 
 type Block = { type: string; text?: string; id?: string; name?: string; input?: object; tool_use_id?: string };
 export type HistoryMessage = { role: 'user' | 'assistant'; content: Block[] };
@@ -16,25 +16,25 @@ export class Transcript {
   constructor(path: string) {
     this.#path = path;
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    // Also where nothing is in it yet: the session is told of as soon as it has begun.
+    // Also without any line: a session is known as soon as it has begun.
     appendFileSync(path, text === '' || text.endsWith('\n') ? '' : '\n');
     this.#entries = parseTranscript(text);
     for (const entry of this.#entries) this.#remember(entry);
   }
 
-  /** One that was left is a repeat to the agent, as one that was answered. */
+  /** To the agent, an abandoned message is a repeat like an answered one. */
   standing(uuid: string): 'unknown' | 'open' | 'answered' {
     if (!this.#entries.some((entry) => isText(entry) && entry.uuid === uuid)) return 'unknown';
     return this.open().includes(uuid) ? 'open' : 'answered';
   }
 
-  /** The messages nobody has answered yet, oldest first: the model reads them all and answers them together. */
+  /** The unanswered messages, oldest first: the model reads them all and answers them together. */
   open(): string[] {
     const since = this.#entries.slice(this.#entries.findLastIndex(endsTurn) + 1);
     return since.filter(isText).flatMap(({ uuid }) => uuid ?? []);
   }
 
-  /** What is open stays without an answer, as the real agent leaves a turn that was cut and is not gone on with. */
+  /** Open messages stay without an answer, as the real agent leaves a cut turn that is not continued. */
   leave(): void {
     if (this.open().length > 0) this.#assistant('stop_sequence', [{ type: 'text', text: FILLER }], '<synthetic>');
   }
@@ -56,7 +56,7 @@ export class Transcript {
     this.#assistant('end_turn', [{ type: 'text', text }]);
   }
 
-  /** The conversation for the model. A call that was cut is left out, as the real agent does. */
+  /** The conversation for the model. A cut call is left out, as in the real agent. */
   history(told: string | null): HistoryMessage[] {
     const last = this.#messages.at(-1);
     const kept = last?.content.some(({ type }) => type === 'tool_use') ? this.#messages.slice(0, -1) : this.#messages;
@@ -84,14 +84,14 @@ export class Transcript {
 }
 
 const FILLER = 'No response requested.';
-/** The answer to all that is open, or the filler in its place. */
+/** The answer to all open messages, or the filler in its place. */
 const endsTurn = ({ type, message }: TranscriptEntry): boolean =>
   type === 'assistant' && message?.stop_reason !== 'tool_use';
 
 const isText = ({ type, message }: TranscriptEntry): boolean =>
   type === 'user' && Array.isArray(message?.content) && message.content.every((block) => block.type === 'text');
 
-/** A call whose result does not follow. */
+/** A call without a result. */
 function isCut(message: HistoryMessage, next: HistoryMessage | undefined): boolean {
   const call = message.content.find(({ type }) => type === 'tool_use');
   return call !== undefined && !next?.content.some((block) => block.tool_use_id === call.id);

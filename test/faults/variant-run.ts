@@ -13,19 +13,19 @@ import { QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
 import type { Planned, Scheduled, Variant } from './variants/variant.ts';
 import { buildWorld, type World } from './world.ts';
 
-// Runs one plan against the product with changes in its source: a copy of the relay's, which goes with the run, and the
-// agent server's as it is read.
+// Runs one plan against the product with changes in its source: in a temporary copy for the relay, and on reading for
+// the agent server.
 
 const REST_WITHIN_MS = 40_000;
 /** A plan that aims has to hit. */
 const REACHED_WITHIN_MS = 20_000;
-/** Bad weather outlasts the answers that are to meet it. */
+/** Bad weather outlasts the answers that should meet it. */
 const LASTING = { stoppedMs: 15_000, weatherMs: 12_000 };
 const COPIED = ['src', 'migrations', 'wrangler.toml', 'package.json'];
 
 export type VariantOutcome = { faults: string[]; seconds: number };
 
-/** With or without its patches. `watch`: told of what runs, so that nothing is left of it. */
+/** With or without its patches. `watch` is told of started processes, so that nothing remains. */
 export async function runVariant(
   root: string,
   variant: Variant,
@@ -81,7 +81,7 @@ async function playSchedule(
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
   const [plain, still] = [join(folder, 'plain'), join(folder, 'still')];
-  // What is struck has the fault; what carries on afterwards, too, unless it stood still.
+  // The process to strike has the fault; so has its successor, unless it stood still.
   const isStill = schedule.strike.how === 'stands still';
   await bundleChanged(root, plain, [QUICK_LOOK_UPS, QUICK_GIVING, ...(isStill ? [] : patches)]);
   if (isStill) await bundleChanged(root, still, [QUICK_LOOK_UPS, QUICK_GIVING, ...STANDING_STILL, ...patches]);
@@ -92,7 +92,7 @@ async function playSchedule(
 
 const isOfMachine = ({ file }: Patch): boolean => file.startsWith('vm/');
 
-/** Bundles the relay with changes in it into `folder`; returns where its sources are. */
+/** Bundles the relay with changes into `folder`; returns the folder of its sources. */
 export async function bundleChanged(root: string, folder: string, patches: readonly Patch[]): Promise<string> {
   const copy = join(folder, 'source');
   mkdirSync(copy, { recursive: true });

@@ -3,8 +3,8 @@ import { texts } from '../../src/texts/index.ts';
 import { answerTo, aside, commandAbout } from './said.ts';
 import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 
-// The judge of a run on made-up phones: everything it is to find, it finds, and nothing else. A phone's story is told line
-// by line: what the person writes, and what the phone shows.
+// The judge of a run, with made-up phones: it finds everything it should, and nothing else. A phone's story is told
+// line by line: what the person writes, and what the phone shows.
 
 const A = 'whatsapp:+15555550111';
 const B = 'whatsapp:+15555550112';
@@ -17,7 +17,7 @@ const shows = (body: string, more: Partial<Shown> = {}): Line => ({ shows: { bod
 const does = (what: Written['what'], id = `c${what}`): Line => writes(id, { what });
 const fragile = (id: string): Line => writes(id, { mayBeGivenUp: true });
 
-/** A second passes between two lines. */
+/** Two lines are a second apart. */
 function evidence(stories: { [phone: string]: readonly Line[] }, more: Partial<Evidence> = {}): Evidence {
   const written: Written[] = [];
   const shown: Shown[] = [];

@@ -2,9 +2,9 @@ import { PhoneStory } from './phone-story.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Span } from './storms.ts';
 
-// What people wrote against what their phones show, what the model saw and what its tools did. Pure.
+// Compares what people wrote with what their phones show, what the model saw and what its tools did. Pure.
 
-/** A message of a person, as the carrier had it. Times are the runner's. */
+/** A person's message, as the carrier had it. Times are the runner's. */
 export type Written = {
   id: string;
   phone: string;
@@ -20,53 +20,53 @@ export type Written = {
     | '/remind'
     | '/compact'
     | '/btw';
-  /** When the carrier first handed it over; null when it never did. */
+  /** When the carrier first handed it over; null: never. */
   handed: number | null;
-  /** When the relay first took it; null when that was never seen. */
+  /** When the relay first took it; null: never seen. */
   taken: number | null;
   /** Its webhook failed in the end, or was never sent: the relay may have found it in the carrier's list. */
   isLate?: boolean;
-  /** It was found there, and later texts of the phone had been taken before it. */
+  /** It was found there after later texts of the phone had been taken. */
   isOvertaken?: boolean;
   /** When the agent server first took it into running work. */
   steered?: number;
-  /** The relay has it from the carrier's list, which tells less than a webhook. */
+  /** The relay has it from the carrier's list, which contains less than a webhook. */
   isFound?: boolean;
-  /** How old it was when the relay found it in the carrier's list; for those whose webhook was never sent. */
+  /** Its age when the relay found it in the carrier's list; for texts whose webhook was never sent. */
   foundAfterMs?: number;
-  /** The carrier took its answer and then did not deliver it: it came again, behind what had left meanwhile. */
+  /** The carrier accepted its answer and then did not deliver it: the answer came again, after those sent meanwhile. */
   isSentAgain?: boolean;
-  /** The plan breaks the agent so often over it that the product may give it up. */
+  /** The plan makes the agent fail so often that the product may give up the text. */
   mayBeGivenUp?: boolean;
   /** The carrier refuses its answer for its words: the person is told, and that is all. */
   undeliverable?: boolean;
   /** It is stopped, and nobody texts /retry. */
   staysStopped?: boolean;
-  /** Of a /project: where it leads to. */
+  /** Of a /project: the project it leads to. */
   label?: string;
   wants?: Wants;
 };
 
-/** What a text asks for besides an answer. */
+/** The text's requests besides an answer. */
 export type Wants = {
-  /** What the agent must have been told, and says. */
+  /** Facts that the agent must have been told, and says. */
   answer?: string;
-  /** …which only a webhook tells: what was quoted is in no list. */
+  /** …which only a webhook contains: quotes are in no list. */
   isByWebhook?: boolean;
   /** The project of the answer it quotes. */
   project?: string;
-  /** It is spoken. */
+  /** A voice note. */
   isVoice?: boolean;
-  /** The choices of the question that the agent asks. */
+  /** The choices of the agent's question. */
   options?: readonly string[];
   file?: boolean;
   /** When the reminder is due. */
   rings?: number;
-  /** The text into whose work it was written. */
+  /** The text into whose work it was steered. */
   steeredInto?: string;
 };
 
-/** A message as the phone shows it. `files`: whose files came with it. */
+/** A message as the phone shows it. `files`: the owners of its files. */
 export type Shown = {
   phone: string;
   at: number;
@@ -76,14 +76,14 @@ export type Shown = {
 };
 
 /**
- * When parts of the product were not there. `isHeld`: they were, and calls between them stood still. `isFull`: the machine's
- * disk was.
+ * When parts of the product were absent. `isHeld`: they were there, but calls between them stood still. `isFull`: the
+ * machine's disk was full.
  */
 export type Away = { from: number; to: number; isHeld?: boolean; isFull?: boolean };
 
 export type Evidence = {
   written: readonly Written[];
-  /** In the order in which the carrier took them for the phones. */
+  /** In the order in which the carrier accepted them. */
   shown: readonly Shown[];
   away: readonly Away[];
   /** When a machine lost its disk. */
@@ -91,17 +91,17 @@ export type Evidence = {
   /** When the carrier refused everything. */
   outages?: readonly Span[];
   ownMachines: boolean;
-  /** Text → when its tool was let go on. */
+  /** Text → when its tool was released. */
   wentOn: ReadonlyMap<string, number>;
-  /** What the carrier's list must leave out, because its webhook may be on its way. */
+  /** The age below which the carrier's list leaves texts out, because their webhooks may be on their way. */
   youngestMs: number;
-  /** Phones to which something was sent before the carrier wanted to be asked again. */
+  /** Phones that were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
-  /** How often the model was shown each text as something new. */
+  /** How often the model saw each text as something new. */
   sights: ReadonlyMap<string, number>;
-  /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` where nobody could know any more. */
+  /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` when the disk was lost. */
   counter: readonly string[];
-  /** What the relay had not finished at the end. */
+  /** The relay's unfinished work at the end. */
   unfinished: readonly string[];
 };
 
@@ -132,7 +132,7 @@ export const FAULTS = [
   'unfinished',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
-/** What time may still put right; a /retry that is on its way to the phone explains what was asked twice. */
+/** Findings that time may still put right; a /retry on its way to the phone explains a repeated question. */
 export const MAY_PASS: readonly Fault[] = [
   'lost',
   'not brought back',
@@ -150,9 +150,9 @@ export type Verdict = {
   findings: Finding[];
   accepted: number;
   answered: number;
-  /** Sentences of the product itself, by kind. */
+  /** The product's own sentences, by kind. */
   notices: ReadonlyMap<NoticeKind, number>;
-  /** Side effects that happened again; each one announced unless it is among the findings. */
+  /** Repeated side effects; each one was announced unless it is among the findings. */
   repeatedEffects: number;
 };
 
@@ -205,13 +205,13 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** A machine that has lost its disk is given what was open as something new. */
+/** A machine that has lost its disk gets open texts as something new. */
 const lossesSince = ({ diskLost }: Evidence, handed: number | null): number =>
   diskLost.filter((at) => handed !== null && at >= handed).length;
 
 /**
- * A side effect may happen again only when the agent was told in between that it may have happened, or when the person had
- * the text brought back.
+ * A side effect may happen again only if the agent was told in between that it may have happened, or if the person
+ * brought the text back.
  */
 function unannounced(counter: readonly string[], back: ReadonlyMap<string, number>): Finding[] {
   const isOpen = new Set<string>();

@@ -1,8 +1,7 @@
-// What a run waits for, and how long it has waited for what: for something to be true, looked at whenever something has
-// happened; for work beside it. In memory.
+// The waits of a run and their durations: for a condition, checked after every event; for work beside it. In memory.
 
 export class Waits {
-  /** What was waited for → seconds. */
+  /** Reason for waiting → seconds. */
   readonly spent = new Map<string, number>();
   readonly #background = new Set<Promise<unknown>>();
   #changed = Promise.withResolvers<void>();
@@ -19,7 +18,7 @@ export class Waits {
     return Date.now() - this.#heardAt;
   }
 
-  /** Looks whenever something happened, for at most `ms`. */
+  /** Checks after every event, for at most `ms`. */
   async until(isTrue: () => boolean, ms: number): Promise<void> {
     const deadline = Date.now() + ms;
     while (!isTrue() && Date.now() < deadline) await bounded(this.#changed.promise, deadline - Date.now());
@@ -30,7 +29,7 @@ export class Waits {
     while (!isTrue()) await this.#changed.promise;
   }
 
-  /** Waits, and notes how long. */
+  /** Waits, and records how long. */
   async spend<T>(what: string, work: Promise<T>): Promise<T> {
     const from = Date.now();
     const done = await work;
@@ -38,7 +37,7 @@ export class Waits {
     return done;
   }
 
-  /** Goes on beside the run. */
+  /** Continues beside the run. */
   beside(work: Promise<unknown>): void {
     const done = work.finally(() => this.#background.delete(done));
     this.#background.add(done);
@@ -51,7 +50,7 @@ export class Waits {
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Until the work is done, or for so long. */
+/** Until the work is done, or the time is over. */
 export async function bounded(work: Promise<unknown>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, Math.max(0, ms));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NIGHTLY, readWish } from './wish.ts';
 
-// What `npm run faults` can be asked for, and what it says to what it cannot.
+// The options of `npm run faults`, and its answers to invalid ones.
 
 const read = (...args: string[]) => readWish(args, ['no-heartbeat'], 77);
 const problem = (...args: string[]): string => {

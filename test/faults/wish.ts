@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-// What `npm run faults` is asked for, or the sentence that says why it cannot be done. Pure.
+// The options of `npm run faults`, or a sentence about why they are impossible. Pure.
 
 export type Wish =
   | {
@@ -20,7 +20,7 @@ export type Wish =
   /** With the real Claude Code. */
   | { do: 'real'; messages: number; seed: number };
 
-/** Of a nightly run: so many seeds with so many texts each. */
+/** The seeds of a nightly run, and the texts of each. */
 export const NIGHTLY = [
   { seeds: 3, messages: 2000, ownMachines: false },
   { seeds: 8, messages: 300, ownMachines: false },
@@ -90,7 +90,8 @@ function parsed(args: readonly string[]) {
         seed: { type: 'string' },
         kills: { type: 'string' },
         report: { type: 'string' },
-        // Lost webhooks are found by the relay itself; without, there are none, and what a kill loses the carrier repeats.
+        // The relay finds lost webhooks itself; without this there are none, and the carrier repeats the webhooks that
+        // a kill loses.
         reconcile: { type: 'boolean', default: true },
         // A machine for each person, on the fake Fly.
         'own-machines': { type: 'boolean', default: false },

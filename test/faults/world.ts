@@ -27,26 +27,26 @@ import { Relay } from './relay.ts';
 import { ObjectRows } from './rows.ts';
 import { Timeline } from './timeline.ts';
 
-// Everything a text passes, put together: carrier, model and two fronts in this process, relay and agent server in
-// processes of their own that can be killed and started again. The folder holds all of their state.
+// Every part a text passes: carrier, model and two fronts in this process; relay and agent server in separate processes
+// that can be killed and restarted. The folder holds all of their state.
 
 export type WorldOptions = {
-  /** Where the sources of the relay are. */
+  /** The folder of the relay's sources. */
   root: string;
-  /** Holds `bundle/`, the relay as it is deployed. */
+  /** Holds `bundle/`, the deployed relay. */
   folder: string;
   texts: readonly Text[];
   pace?: Partial<Pace>;
-  /** For the relay, beside what is drawn. */
+  /** Configuration of the relay besides the generated one. */
   vars?: Vars;
-  /** What the relay leaves out of the carrier's lists. */
+  /** The age below which the relay ignores messages in the carrier's lists. */
   youngestMs?: number;
   guard?: Guard;
   /** Changes of the agent server's source. */
   ofMachine?: readonly Patch[];
-  /** Everybody has a machine of their own, on the fake Fly. */
+  /** Everybody has a separate machine, on the fake Fly. */
   ownMachines?: boolean;
-  /** The scripted one unless said otherwise. */
+  /** The scripted one by default. */
   agent?: 'scripted' | 'real';
 };
 
@@ -54,7 +54,7 @@ export type World = {
   folder: string;
   carrier: RunningCarrier;
   phones: Phones;
-  /** How the carrier's API fares from now on. */
+  /** Sets how the carrier's API behaves from now on. */
   sky: { weather: Weather };
   model: ModelStandIn;
   relay: Relay;
@@ -65,10 +65,10 @@ export type World = {
   timeline: Timeline;
   counter: string;
   youngestMs: number;
-  /** Who was sent something before the carrier wanted to be asked again. */
+  /** The people who were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
   onMachineCall: (listener: MachineListener) => void;
-  /** Every connection between the parts breaks; returns how many there were. */
+  /** Breaks every connection between the parts; returns how many there were. */
   cut: () => number;
   processes: () => Process[];
   stop: () => Promise<void>;

@@ -1,6 +1,6 @@
 import { each, onePlan, type Variant } from './variant.ts';
 
-// Agent servers that are wrong about what they keep: told only what is on the disk, closed after a restart. Data only.
+// Agent servers with a wrong memory: requests known only on disk, closed after a restart. Data only.
 
 export const AGENT_SERVER: readonly Variant[] = [
   {

@@ -1,7 +1,7 @@
 import { CRASHES_BORNE } from '../plan.ts';
 import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts';
 
-// Relays that are wrong about what an attempt is given, and how often a turn is tried. Data only.
+// Relays that are wrong about an attempt's input, and about the number of tries. Data only.
 
 export const ATTEMPTS: readonly Variant[] = [
   {
@@ -39,7 +39,7 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: 'TURN_MARGIN_MS = 5 * SECOND',
       },
     ],
-    // The last attempt begins after 16 seconds, and the machine stands still for 15 in it.
+    // The last attempt begins after 16 seconds, and the machine stands still for 15 of them.
     plan: onePlan('stopped', each(2, 'tool', { work: 'tool', crashes: CRASHES_BORNE })),
   },
   {

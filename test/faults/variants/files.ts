@@ -1,6 +1,7 @@
 import { acting, inside, onePlan, type Variant } from './variant.ts';
 
-// Products that are wrong about files: the agent's go once, to their own person; a person's are there when the agent looks.
+// Products that are wrong about files: the agent's files go once, to their own person; a person's files are there when
+// the agent looks.
 
 export const FILES: readonly Variant[] = [
   {

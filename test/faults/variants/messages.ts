@@ -1,6 +1,6 @@
 import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts';
 
-// Relays that are wrong about what comes in: known by its id, oldest first, nothing left out. Data only.
+// Relays that are wrong about incoming messages: known by id, oldest first, complete. Data only.
 
 export const MESSAGES: readonly Variant[] = [
   {

@@ -1,6 +1,6 @@
 import { acting, each, onePlan, type Variant } from './variant.ts';
 
-// Products that mix up people, projects and what was said before. Data only.
+// Products that mix up people, projects and earlier words. Data only.
 
 export const PEOPLE: readonly Variant[] = [
   {

@@ -1,7 +1,7 @@
 import { acting, inTurn, onePlan, type Variant } from './variant.ts';
 
-// Products that are wrong about questions and consent: asked once, each answer for its own question, nothing allowed that
-// was not allowed there. Data only.
+// Products that are wrong about questions and consent: asked once, each answer for its own question, nothing allowed
+// without permission. Data only.
 
 export const QUESTIONS: readonly Variant[] = [
   {

@@ -1,6 +1,6 @@
 import { acting, burst, each, inMode, onePlan, type Variant, withCarrier } from './variant.ts';
 
-// Relays that are wrong about what leaves: in order, once, to the right phone. Data only.
+// Relays that are wrong about outgoing messages: in order, once, to the right phone. Data only.
 
 export const REPLIES: readonly Variant[] = [
   {
@@ -36,7 +36,7 @@ export const REPLIES: readonly Variant[] = [
         replace: `PageSize: '50', 'DateSent>': new Date(reply.createdAt).toISOString().slice(0, 10) });`,
       },
     ],
-    // Queued for longer than the look-ups go on: until then a message has no date.
+    // Queued for longer than the look-ups last: until then a message has no date.
     pace: { sent: 10_000 },
     plan: onePlan('none', each(6, 'none', { send: '500 after it was taken' })),
   },
@@ -224,7 +224,7 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     never: 'question',
-    // Nobody answers: it is over before the carrier takes it.
+    // Nobody answers: it is over before the carrier accepts it.
     plan: withCarrier({ weather: 'refuses (429)' }, onePlan('none', acting('texts', 1, [{ work: 'ask' }]))),
   },
   {

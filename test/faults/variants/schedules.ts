@@ -1,7 +1,7 @@
 import { ADVANCED_LATER } from '../stand-stills.ts';
 import type { Variant } from './variant.ts';
 
-// Relays that are wrong about schedules: their zone, their next time, what was missed. Data only.
+// Relays that are wrong about schedules: their zone, their next time, missed runs. Data only.
 
 export const SCHEDULES: readonly Variant[] = [
   {

@@ -1,6 +1,6 @@
 import { acting, each, inMode, onePlan, type Variant } from './variant.ts';
 
-// Relays that are wrong about turns and what wakes them. Data only.
+// Relays that are wrong about turns and their wake-ups. Data only.
 
 export const TURNS: readonly Variant[] = [
   {

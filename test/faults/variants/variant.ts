@@ -14,26 +14,26 @@ import {
 import type { Said } from '../said.ts';
 import type { Kind, Strike } from '../schedule-case.ts';
 
-// A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
-// the plan must come out red, without it green. And the parts of which such plans are made. Pure.
+// A deliberate defect as a change of the product's source, with a short plan that aims at it: with the change the plan
+// must come out red, without it green. Also the building blocks of such plans. Pure.
 
 export type Variant = {
   name: string;
   patches: Patch[];
-  /** What it does, as a person or the operator meets it. */
+  /** Its effect, as a person or the operator meets it. */
   wrong: string;
   /** The test that notices it first, as `file: title`. */
   noticedBy: string;
-  /** Made with and without it: waits that would make its plan long. */
+  /** Made with and without the defect: shortens waits that would make its plan long. */
   quicker?: readonly Patch[];
 } & (Planned | Scheduled);
 
 export type Planned = {
   plan: Plan;
-  /** What no phone may show in it, whatever else is true. */
+  /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   pace?: Partial<Pace>;
-  /** Lost webhooks are found by the relay itself. */
+  /** The relay finds lost webhooks itself. */
   reconciles?: boolean;
 };
 
@@ -51,7 +51,7 @@ const plain: Text = {
 
 export type Group = Omit<Cast, 'person'>[];
 
-/** One episode; people and ids are numbered through. */
+/** One episode; people and ids are numbered throughout. */
 export function onePlan(kill: Kill, ...groups: Group[]): Plan {
   let made = 0;
   const casts = groups.flat().map((cast, person) => ({
@@ -66,22 +66,22 @@ export function onePlan(kill: Kill, ...groups: Group[]): Plan {
   };
 }
 
-/** The same, and what is killed stands still at a point inside before that. */
+/** As above, and the process to kill stops at a point inside before that. */
 export const inside = (point: string, plan: Plan): Plan => ({
   ...plan,
   episodes: plan.episodes.map((episode) => ({ ...episode, inside: point })),
 });
 
-/** So many people with one text each. */
+/** This many people with one text each. */
 export function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
   return Array.from({ length: count }, () => ({ act: 'texts', aim, texts: [{ ...plain, ...text }] }));
 }
 
-/** So many people who stop what they asked for, and want it after all; `waiting`: so many texts wait behind it. */
+/** This many people who stop their work and then want it back; `waiting`: the number of texts that wait behind it. */
 export const stopped = (count: number, waiting = 0): Group =>
   acting('stop', count, [{ work: 'tool' }, ...Array.from({ length: waiting }, () => ({}))], 'tool');
 
-/** One person whose first text is given up, because the agent breaks over it, and whose second is answered. */
+/** One person whose first text is given up, because the agent fails at it, and whose second is answered. */
 export const givenUpAndNext = (): Group => acting('texts', 1, [{ crashes: CRASHES_BORNE + 1 }, {}]);
 
 /** One person with many texts; their ids begin at `from`. */
@@ -94,7 +94,7 @@ export function burst(count: number, from = 100, text: Partial<Text> = {}): Grou
   return [{ act: 'texts', aim: 'gathering', texts }];
 }
 
-/** So many people who do that with texts like these. */
+/** This many people with this act and such texts. */
 export function acting(
   act: Act,
   count: number,
@@ -110,16 +110,16 @@ export function acting(
   }));
 }
 
-/** The same plan, and everybody has chosen that mode. */
+/** The same plan, with that mode for everybody. */
 export const inMode = (mode: QueueMode, plan: Plan): Plan => ({ ...plan, modes: plan.modes.map(() => mode) });
 
-/** The same plan with the carrier as said. */
+/** The same plan with this carrier. */
 export const withCarrier = (carrier: Partial<Pick<Episode, 'callbacks' | 'weather'>>, plan: Plan): Plan => ({
   ...plan,
   episodes: plan.episodes.map((episode) => ({ ...episode, ...carrier })),
 });
 
-/** One plan after the other, of the same people. */
+/** One plan after the other, with the same people. */
 export const inTurn = (...plans: readonly Plan[]): Plan => ({
   people: Math.max(...plans.map(({ people }) => people)),
   modes: plans[0]?.modes ?? [],
