@@ -21,10 +21,10 @@ import { endAttempt } from './turn/queue.ts';
 import { forgiveTries, noteStep, onEnded } from './turn/retry.ts';
 import { noteSession } from './turn/sessions.ts';
 
-// What the agent tells and asks, one case for each event of the protocol. Whether an event counts at all is decided in
-// turn/attempts.ts; this is the only place from which questions, schedules and files are reached by the agent.
+// One case for each event of the protocol. turn/attempts.ts decides whether an event counts at all. The agent reaches
+// questions, schedules and files only from here.
 
-/** An event of the open attempt: what its agent tells or asks. Events that are not the next one change nothing. */
+/** Applies an event of the open attempt. An event out of sequence changes nothing. */
 export function onAgentEvent(
   before: State,
   { event, ...from }: Extract<Event, { type: 'machine' }>,
@@ -49,7 +49,7 @@ export function onAgentEvent(
       return noEffects(noteProgress(state, event.text, ctx));
     case 'result': {
       if (turn.run !== null) return noEffects(onRunResult(state, turn, event, ctx));
-      // The person has read that it was dropped: /retry asks for it anew.
+      // The person has read that the side question was dropped. /retry asks it again.
       if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
@@ -90,7 +90,6 @@ export function onAgentEvent(
   }
 }
 
-/** What the agent asks of the relay or of the person. */
 function onAgentRequest(
   state: State,
   { turn, attempt }: { turn: Turn; attempt: Attempt },
@@ -107,7 +106,7 @@ function onAgentRequest(
   return andThen(decision, (next) => answerQuestion(next, question, { kind: 'done', ok, text }, ctx));
 }
 
-/** A failed result answers nothing: its messages wait for /retry, which asks them anew. */
+/** A failed result answers nothing. Its messages wait for /retry, which asks them again. */
 function failed(state: State, uuids: readonly string[]): State {
   const isIt = (m: Message): boolean => m.state === 'active' && uuids.includes(m.uuid);
   return state.messages.some(isIt)
@@ -115,7 +114,9 @@ function failed(state: State, uuids: readonly string[]): State {
     : state;
 }
 
-/** The answer to a side question, which names it where the work it was asked beside goes on; no part of what a run says. */
+/**
+ * The answer to a side question. It quotes the question while other work goes on, and is never part of a run's words.
+ */
 function withAside(
   state: State,
   turn: Turn,

@@ -6,15 +6,16 @@ import { headOf } from './outbox/replies.ts';
 import { HEARTBEAT_MS } from './policy/turn.ts';
 import type { State } from './state/state.ts';
 import { findOpenAttempt, findOpenTurn, findTimer } from './state/state.ts';
-// When the object wakes next. It follows from rows alone, so a restart loses no alarm.
+// When the object wakes next. The alarm follows from rows alone, so a restart loses none.
 
 export const hasWorkInFlight = (state: State, now: number): boolean =>
   findOpenAttempt(state) !== null || wantsSend(state, now) || wantsHold(state, now) || wantsMachine(state, now);
 
-/** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
+/** The time of the next alarm, or null for none. The heartbeat looks again at a timer whose work is under way. */
 export function findNextAlarm(state: State, now: number): number | null {
   const waits = waitsForCarrier(state);
-  // The directory's word comes first, or the timer that asks for it.
+  // While the conversation waits for the directory, the directory's answer or the `outage` timer comes before any
+  // look-up.
   const due = state.timers.filter((t) => !(waits && t.kind === 'reconcile')).map((t) => t.dueAt);
   const tellAt = findOpenTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);

@@ -131,13 +131,13 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
   }
 }
 
-/** The provider of the machine reports; the turn that waits for a machine it cannot have is given up. */
+/** The machine's provider reports. If the conversation can't have a machine, the waiting turn is given up. */
 function onMachine(state: State, event: LifecycleEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
   return gaveUp ? andThen(decision, (next) => giveUpWithoutMachine(next, gaveUp.why, gaveUp.reason, ctx)) : decision;
 }
 
-/** A timer is only a wake-up: what is done depends on what is true now. Lanes settle the timers they wait for. */
+/** A timer is only a wake-up: the rows as they are now decide what happens. Lanes settle the timers they wait for. */
 function onTimer(state: State, timer: Timer, ctx: Context): Decision {
   const settled = withoutTimer(state, timer.kind, timer.ref);
   switch (timer.kind) {
@@ -174,7 +174,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'snooze':
       return onSnooze(settled, timer, ctx);
     case 'wake':
-      // One whose schedule cannot do its work keeps no machine awake.
+      // A run that can't start keeps no machine awake.
       return noEffects(ctx.now - timer.dueAt > WAKE_FOR_MS ? settled : state);
     case 'deliver':
       return noEffects(deliverAgain(settled, timer, ctx));
@@ -182,10 +182,10 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(reportAgain(settled, timer, ctx));
     case 'machine':
     case 'sleep':
-      // Where nothing waits for it any more it wakes nobody.
+      // The timer doesn't wake the object if nothing waits for the machine.
       return noEffects(wantsMachine(state, ctx.now) ? state : settled);
     case 'archive':
-      // Without the machine no lane is there to let go of it.
+      // Without a machine no backup lane runs, so nobody else would settle the timer.
       return noEffects(!isMachineReady(state) && isBackupStale(state, timer, ctx.now) ? settled : state);
     case 'given-up':
       return noEffects(tellGivenUpNow(state, timer, ctx));
@@ -201,7 +201,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
   }
 }
 
-/** Words that were an answer nobody takes any more wait for a turn. */
+/** Words that came as an answer, but that no agent waits for any more, wait for a turn. */
 function kept({ words, ...decision }: Decision & { words: Message | null }, ctx: Context): Decision {
   return words ? queueMessage(decision.state, words, ctx) : decision;
 }

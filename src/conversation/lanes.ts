@@ -8,23 +8,23 @@ import type { Reply } from './state/rows.ts';
 import { findOpenAttempt, findOpenTurn, findTimer, type State } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 
-// Which lanes a state wants. It follows from rows alone, so a restart or a
-// lost lane changes nothing: the next alarm starts what is wanted and missing.
+// Which lanes a state wants. The answer follows from rows alone: if a restart loses a lane, the next alarm starts it
+// again.
 
-/** The event stream of the open attempt is to be held now. */
+/** True if the event stream of the open attempt should be open now. */
 export function wantsAttach(state: State, now: number): boolean {
   if (!isMachineReady(state)) return false;
   const reach = findTimer(state, 'reach');
   const attempt = findOpenAttempt(state);
-  // The machine must have the files before it is asked for an attempt that names them.
+  // The machine needs the files before a request for an attempt that names them.
   const lacks = attempt?.state === 'requested' && findOpenTurn(state)?.stopping == null && hasPendingFiles(state);
   return attempt !== null && !lacks && !(reach && reach.dueAt > now);
 }
 
-/** The machine is to be awake although no attempt runs there: the person is at work with it, or a run is near. */
+/** True if the machine should stay awake without an attempt: deep work is open, or a run is near. */
 export const wantsHold = (state: State, now: number): boolean => isMachineReady(state) && wantsAwake(state, now);
 
-/** A file is to be brought to the machine now. */
+/** True if a file should go to the machine now. */
 export const wantsFiles = (state: State, now: number): boolean =>
   isMachineReady(state) && findFileToBring(state, now) !== null;
 
@@ -34,7 +34,7 @@ export function wantsSend(state: State, now: number): boolean {
   return findSendable(state, now) !== null || reply?.state === 'sending' || findDueLookUp(state, now) !== null;
 }
 
-/** The head of unknown outcome that the carrier's list is to be asked about now. */
+/** The head of the outbox, if its outcome is unknown and it is time to read the carrier's list. */
 export function findDueLookUp(state: State, now: number): Reply | null {
   const reply = headOf(state);
   const timer = findTimer(state, 'reconcile');
@@ -42,14 +42,14 @@ export function findDueLookUp(state: State, now: number): Reply | null {
   return reply?.state === 'unknown' && isDue ? reply : null;
 }
 
-/** The directory is to hear of an outage of the carrier now, or that it is over. */
+/** True if the directory should hear now that an outage of the carrier began or ended. */
 export const wantsOutage = (state: State, now: number): boolean => findDueNews(state, now) !== null;
 
 /** The alerts that are due for the operator. */
 export const findDueAlerts = (state: State, now: number): Timer[] =>
   state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 
-/** The file that is to be fetched or removed now. */
+/** The outgoing file to fetch or remove now. */
 export function findDueOutgoing(state: State, now: number): OutgoingFile | null {
   const waits = (id: string): boolean =>
     state.timers.some((t) => t.kind === 'outgoing' && t.ref === id && t.dueAt > now);

@@ -9,8 +9,8 @@ import { findOpenTurn, findTimer, projectOf, type State, withoutTimer, withTimer
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
 
-// Deep work: a long piece of work in one project that the person stays with. It is in the conversation's row; texts are
-// folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.
+// Deep work: a long piece of work in one project, with the person taking part. It is in the conversation's row. Its
+// turns take in new texts and may run long; at the end the agent writes down the result and sums it up.
 
 export function onDeep(state: State, ctx: Context): Decision {
   const { deepProject, deepSince, project } = state.conversation;
@@ -24,15 +24,15 @@ export function onEnd(state: State, ctx: Context): Decision {
   return endDeep(state, texts.deep.ended, ctx);
 }
 
-/** The person has not written for long, and nothing runs. */
+/** Ends deep work when the person has been silent for long and nothing runs. */
 export function onDeepIdle(state: State, ctx: Context): Decision {
-  // A schedule’s run keeps nothing going; a text that waits behind one does.
+  // A schedule’s run doesn't keep deep work going. A text that waits behind the run does.
   const isAtWork = (findOpenTurn(state) ?? { run: '' }).run === null || findWaiting(state).length > 0;
   if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx);
 }
 
-/** A text for the agent: something is said in the deep work. */
+/** Notes that the person has texted the agent during deep work. */
 export function noteDeepText(state: State, project: string, now: number): State {
   const { conversation } = state;
   if (conversation.deepProject !== project) return state;
@@ -40,8 +40,8 @@ export function noteDeepText(state: State, project: string, now: number): State 
 }
 
 /**
- * What deep work needs after any event: it is over in a project the person has left, and it has its timer while nothing
- * runs, so that the silence is counted from the last text or from the end of the work, whichever is later.
+ * Runs after every event. Ends deep work if the person has left its project. Sets the idle timer while nothing runs, so
+ * that the silence counts from the last text or from the end of the work, whichever is later.
  */
 export function keepDeep(event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
@@ -57,13 +57,13 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context): Decisi
   return { ...decision, state: withTimer(state, { kind: 'deep', ref: '', dueAt, attempts: 0 }) };
 }
 
-/** Deep work is over, and the person is told. Where something came of it, the agent wraps it up in a turn of its own. */
+/** Ends deep work and tells the person. If the agent did any work, it wraps it up in a turn of its own. */
 function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context): Decision {
   const { deepProject, deepTextAt, optedOutAt } = state.conversation;
   if (deepProject === null) return noEffects(state);
   const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
   const over = withoutTimer({ ...state, conversation }, 'deep');
-  // In one that was put away nothing runs any more.
+  // An archived project runs nothing.
   const isThere = state.projects.some((p) => p.id === deepProject && p.archivedAt === null);
   const hasWorked = deepTextAt !== null && optedOutAt === null && isThere;
   const told = notice(over, say(hasWorked), ctx);

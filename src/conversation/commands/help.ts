@@ -34,7 +34,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
   }
 }
 
-/** The topics are in the words, too, for a channel without lists. */
+/** The text names the topics too, for channels without lists. */
 function overview(state: State, ctx: Context, unknown: string | null): State {
   const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
   const words = (hasList: boolean): string => said.overview(listFirstLines(), hasList, unknown);

@@ -1,8 +1,8 @@
 import { keyOfLabel } from './project-labels.ts';
 
-// What a person means by a name or by a number of a list that was shown.
+// Finds the item that a person means by a name, or by its number in a list they were shown.
 
-/** The one of that name, case and spaces apart; else the one with that number, counted from 1. */
+/** The item of that name, ignoring case and spaces, else the item with that number, counted from 1. */
 export function pickByNameOrNumber<T>(items: readonly T[], wanted: string, nameOf: (item: T) => string): T | null {
   const key = keyOfLabel(wanted);
   return items.find((item) => keyOfLabel(nameOf(item)) === key) ?? pickByNumber(items, wanted);

@@ -10,7 +10,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { activeProjectOf, type State, withProject } from '../state/state.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
-// /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
+// /model, stored with the project, and /assistant, stored with the conversation. Both take effect with the next turn.
 
 const said = texts.choices;
 
@@ -55,7 +55,7 @@ export function onAssistant(state: State, rest: string, ctx: Context): Decision 
   return noEffects(sendNotice(with_({ assistantTone: value }), said.assistantTone(value), ctx));
 }
 
-/** One line without controls: it becomes part of what the agent is told about itself. */
+/** One line without control characters, because the agent reads it as part of its instructions. */
 const plain = (text: string): string =>
   normalized(text, 'NFC')
     .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')

@@ -1,21 +1,24 @@
 import { normalized } from '../../protocol/linear-text.ts';
 
-// Names of projects: which are taken, when two count as the same, and the random id of the folder. Ids never change.
+// Names of projects: which are allowed, when two count as the same, and the random id of the folder. Ids never change.
 
 export const LABEL_MAX = 40;
-/** What follows /project as a command, and so cannot be a name. */
+/** The subcommands of /project. A project can't have one of these names. */
 export const PROJECT_WORDS = ['list', 'switch', 'new', 'rename', 'archive', 'restore'] as const;
 
 export type LabelFault = 'empty' | 'long' | 'characters' | 'word';
 export type ReadLabel = { label: string } | { fault: LabelFault };
 
-/** Controls, halves of characters, what is only a format (but for the joiner of emoji), and `>`, which /project rename splits at. */
+/**
+ * Control characters, half surrogate pairs, format characters except the joiner of emoji, and `>`, at which /project
+ * rename splits.
+ */
 const REFUSED = /[\p{Cc}\p{Cs}>]|(?!\u200D)\p{Cf}/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 const folded = (text: string): string => normalized(text, 'NFC').replace(/\s+/gu, ' ').trim();
 
-/** The name as it is kept, or why it cannot be one. */
+/** The name as Roost stores it, or why it can't be a name. */
 export function readLabel(text: string): ReadLabel {
   const label = folded(text);
   if (label === '') return { fault: 'empty' };
@@ -30,7 +33,10 @@ export const keyOfLabel = (label: string): string => normalized(folded(label).to
 
 const SLUG_MAX = 40;
 
-/** An id for the folder: readable, and of random hex digits at its end, as many as it takes. `random` ends with new ones. */
+/**
+ * An id for the folder: readable, with random hex digits at the end, more of them until the id is free. `random`
+ * supplies new digits.
+ */
 export function newProjectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
   const plain = normalized(label, 'NFKD').toLowerCase();
   const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');

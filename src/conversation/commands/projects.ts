@@ -17,12 +17,12 @@ import {
 import { pickByNameOrNumber } from './pick.ts';
 import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from './project-labels.ts';
 
-// /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
+// /project: a person's projects, and which one is active. Running and waiting texts stay with the project they were
 // sent to.
 
 const said = texts.projects;
 
-/** Those one can work in, in the order of the list: oldest first. */
+/** Projects that aren't archived, oldest first, as the list shows them. */
 export const findOpenProjects = (state: State): Project[] =>
   state.projects
     .filter((p) => p.archivedAt === null)
@@ -67,7 +67,9 @@ function choose(state: State, wanted: string, ctx: Context): State {
   return sendNotice(state, archived ? said.isArchived(archived.label) : unknown(state, wanted), ctx);
 }
 
-/** That there is none of that name, and which may have been meant: a project, or one of the words after /project. */
+/**
+ * Says that no project has this name, and suggests a project or a word after /project that the person may have meant.
+ */
 function unknown(state: State, wanted: string): string {
   const [, first = '', rest = ''] = /^(\S{1,20})\s+(\S[\s\S]*)$/.exec(wanted) ?? [];
   const word = rest === '' ? null : findMisspelt(first, PROJECT_WORDS);
@@ -75,14 +77,14 @@ function unknown(state: State, wanted: string): string {
   return meant === null ? said.unknown(wanted) : said.didYouMean(wanted, meant);
 }
 
-/** Switches, and says so; also that what runs elsewhere goes on. */
+/** Switches to the project and tells the person, also about work that goes on in another project. */
 function move(state: State, project: Project, text: string, ctx: Context): State {
   const turn = findOpenTurn(state);
   const goesOn = turn && turn.project !== project.id ? said.goesOn(projectOf(state, turn.project).label) : '';
   return sendNotice(switchTo(state, project, ctx), `${text}${goesOn}`, ctx);
 }
 
-/** The name to be given, or why it cannot: `but` may have it already. */
+/** The new name, or why it can't be given. The project `but` may have the name already. */
 function free(state: State, text: string, but: Project | null): { label: string } | { refusal: string } {
   const read = readLabel(text);
   if ('fault' in read) return { refusal: said.fault(read.fault, LABEL_MAX) };
@@ -91,7 +93,7 @@ function free(state: State, text: string, but: Project | null): { label: string 
   return { refusal: holder.archivedAt === null ? said.taken(holder.label) : said.takenArchived(holder.label) };
 }
 
-/** The words after /project that may be a name, in the form in which names are kept. */
+/** The words after /project that may be a name, normalised as names are stored. */
 export function readLabels(rest: string): string[] {
   const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   return [rest, args, ...split(args)].flatMap((text) => {

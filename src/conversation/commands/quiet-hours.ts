@@ -26,7 +26,7 @@ export function onQuiet(state: State, rest: string, ctx: Context): Decision {
   return say(said.hours(hours, zone, clock), withHours(state, hours.from, hours.to));
 }
 
-/** What the old hours held leaves now: whoever writes is awake (outbox/service-window.ts). */
+/** Replies held by the old quiet hours leave now: a person who texts is awake (outbox/service-window.ts). */
 const withHours = (state: State, quietFrom: number | null, quietTo: number | null): State => ({
   ...state,
   conversation: { ...state.conversation, quietFrom, quietTo },

@@ -37,12 +37,12 @@ type Managing = (typeof MANAGING)[number];
 const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
 const isManaging = (name: CommandName): name is Managing => MANAGING.some((each) => each === name);
 
-/** What a command needs of the rows. */
+/** The rows that a command needs. */
 export function needOfCommand({ name, rest }: Command): { schedules?: true; schedule?: number; pastRuns?: true } {
   if (isMaking(name) || name === 'status') return { schedules: true };
   if (!isManaging(name)) return {};
   const target = readTarget(rest);
-  // Where there is none of that number, which there are.
+  // For an unknown number the answer lists the schedules that exist.
   return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true, schedules: true } : { schedules: true };
 }
 
@@ -69,7 +69,7 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
   return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
 }
 
-/** The one whose words were typed instead of its number; all are loaded. */
+/** The schedule whose words the person typed instead of its number. The state must have all schedules. */
 function scheduleMeant(state: State, typed: string): Schedule | null {
   const all = liveSchedulesOf(state);
   const label = findNearest(typed, all.map(labelOf));
@@ -136,7 +136,7 @@ function make(state: State, name: Making, rest: string, ctx: Context): Decision 
   return say(said.made(describeSchedule(made.state, made.schedule, true, ctx)), made.state);
 }
 
-/** The same again, once the zone is known. */
+/** Asks for the zone; the command runs again once Roost knows it. */
 const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
   noEffects(askZone(state, `/${name} ${rest}`, ctx));
 
@@ -144,7 +144,7 @@ function run(state: State, schedule: Schedule, ctx: Context): Decision {
   const refusal = runRefusalOf(state, schedule);
   if (refusal !== null) return noEffects(sendNotice(state, refusal, ctx));
   const { id, kind } = schedule;
-  // A reminder that comes at once speaks for itself.
+  // A reminder that leaves at once needs no other answer.
   const text =
     kind === 'agent'
       ? said.running(id, findOpenTurn(state) !== null)

@@ -13,7 +13,10 @@ import { pickByNumber } from './pick.ts';
 
 const said = texts.projects;
 
-/** From now on the project is in another session: what a turn of before says of its own does not count for it. */
+/**
+ * Moves the project to another session. What an older turn then reports about its session no longer counts for the
+ * project.
+ */
 const startOver = (state: State, project: Project, sessionId: string | null): State =>
   withProject(state, { ...withSession(project, sessionId), generation: project.generation + 1 });
 
@@ -32,20 +35,23 @@ export function onNew(state: State, ctx: Context): Decision {
   return noEffects(sendNotice(startOver(state, project, null), text, ctx));
 }
 
-/** `from N` after /sessions: the list from there. */
+/** Reads `from N` after /sessions. */
 const listedFrom = (rest: string): number | null => {
   if (rest === '') return 1;
   const number = /^from (\d{1,3})$/i.exec(rest)?.[1];
   return number === undefined ? null : Math.max(1, Number(number));
 };
 
-/** How many sessions these words after /sessions may speak of: one more shows that there are older ones. */
+/**
+ * How many sessions to load for these words after /sessions. One more than the list shows tells whether there are older
+ * ones.
+ */
 export function countSessionsToLoad(rest: string): number {
   const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
   return Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN);
 }
 
-/** The sessions of the active project, newest first; `state` has as many of them loaded as the words may speak of. */
+/** The sessions of the active project, newest first. countSessionsToLoad says how many of them `state` has. */
 const sessionsOf = (state: State, { id }: Project): Session[] =>
   state.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 
@@ -81,8 +87,8 @@ function noSuchSession(sessions: readonly Session[], typed: string): string {
 export type Undo = { refusal: string } | { uuid: string; state: State };
 
 /**
- * What /undo (`by`) goes back before, and the state without it: the newest answered message of the present session. Texts
- * that were one prompt are taken back together. Said twice it goes one further back.
+ * The message before which /undo (`by`) resumes, and the state without it: the newest answered message of the session.
+ * Texts of one prompt are undone together. Each further /undo goes one step further back.
  */
 export function planUndo(state: State, by: Message | null): Undo {
   const isBusy = findOpenTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
@@ -102,5 +108,5 @@ export function explainUndoRefusal(state: State): string {
   return 'refusal' in plan ? plan.refusal : said.nothingToUndo;
 }
 
-/** What only looked at the conversation, or made it shorter, is no step to go back before. */
+/** /context only looks at the conversation and /compact shortens it, so neither is a step to undo. */
 const isUndoable = ({ text }: Message): boolean => !/^\/(?:compact|context)\b/i.test(text);

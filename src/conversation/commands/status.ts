@@ -7,7 +7,7 @@ import { scheduleOfRun } from '../state/schedules.ts';
 import { activeProjectOf, findOpenTurn, findTimer, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
 
-// What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
+// What /status says, from rows alone. `failed`: how many messages /retry would bring back.
 
 export function statusOf(state: State, failed: number, now: number, policy: Policy): Status {
   const turn = findOpenTurn(state);
@@ -35,7 +35,10 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
   };
 }
 
-/** Only while it is asked for something does anyone know; since its last use it has been left to fall asleep. */
+/**
+ * Roost knows the machine's state only while it calls the machine. After the last call the machine falls asleep by
+ * itself.
+ */
 function machineOf(state: State): Status['machine'] {
   const turn = findOpenTurn(state);
   const { machine } = state;

@@ -15,7 +15,7 @@ import type { State } from '../state/state.ts';
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
 
 const said = texts.zones;
-/** How a command is carried out. */
+/** Carries out a command. */
 type Again = (state: State, command: Command, ctx: Context) => Decision;
 
 const tell = (state: State, text: string, ctx: Context): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
@@ -38,7 +38,7 @@ function sourceOf({ conversation }: State): ZoneSource {
   return zoneOfNumber(numberOf(conversation.address)) === null ? 'default' : 'number';
 }
 
-/** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
+/** The person has chosen a zone, or has reset it (null). A command that waited for the zone runs now. */
 export function chooseZone(state: State, chosen: string | null, ctx: Context, again: Again): Decision {
   const before = zoneOf(state, ctx.policy);
   const asking = openAskingOf(state, ctx.now);
@@ -53,7 +53,7 @@ export function chooseZone(state: State, chosen: string | null, ctx: Context, ag
   return { ...done, state: askWhatMoves(done.state, before, zone, ctx) };
 }
 
-/** What comes at the same moment in every zone is spoken of in the new one. */
+/** Schedules that run at the same moment in every zone show their times in the new zone. */
 function withMoments(state: State, zone: string, now: number): State {
   const stays = schedulesAffectedBy(state, zone);
   const these = state.schedules.filter((s) => s.state !== 'over' && s.zone !== zone && !stays.includes(s));
@@ -66,7 +66,7 @@ function askWhatMoves(state: State, before: string | null, to: string, ctx: Cont
   return from === undefined ? state : askMove(state, from, to, others.filter((s) => s.zone === from).length, ctx);
 }
 
-/** The person has said whether the schedules of the old zone move. */
+/** Applies the person's answer: whether the schedules of the old zone move to the new one. */
 export function rezoneSchedules(state: State, from: string, to: string, moves: boolean, ctx: Context): Decision {
   const settled = withAsking(state, null);
   const these = schedulesAffectedBy(settled, to).filter((s) => s.zone === from);

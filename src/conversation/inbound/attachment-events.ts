@@ -24,8 +24,8 @@ import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer, wit
 import { noteReachable } from '../turn/reconnect.ts';
 import { findUnconfirmed, steer } from '../turn/steer.ts';
 
-// What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
-// message is settled, or that is settled itself, changes nothing.
+// Follows a file to the machine, and then the carrier's copy until it is deleted. An event about a settled file, or
+// about a file of a settled message, changes nothing.
 
 type FileEvent = Extract<Event, { file: unknown }>;
 
@@ -58,7 +58,7 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
   }
 }
 
-/** The person hears that it takes longer, once for all files of a message. */
+/** Tells the person that the files take longer, once per message. */
 function tellLater(state: State, { message, n }: InboundFile, attempts: number, ctx: Context): State {
   const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= FILE_TOLD_TRIES);
   if (attempts !== FILE_TOLD_TRIES || isTold) return state;
@@ -77,7 +77,10 @@ function failFile(
   return isFirst ? enqueue(noted, 'notice', [texts.inbound.fileFailed(why)], ctx) : noted;
 }
 
-/** What was heard in a voice note is told once, also that it could not be made out; that none are heard here, once a day. */
+/**
+ * Tells the person once what a voice note says, or that nothing could be made out. That voice notes aren't transcribed
+ * here is said once a day.
+ */
 function tellHeard(
   state: State,
   before: InboundFile,
@@ -98,21 +101,21 @@ function tellHeard(
   return enqueue(told, 'notice', [texts.inbound.notHeard], ctx);
 }
 
-/** With the last of its files the attempt can be asked for, or the message given to the running turn. */
+/** After the last of its files the attempt can be requested, or the running turn gets the message. */
 function goOn(state: State, file: InboundFile, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const message = state.messages.find((m) => m.seq === file.message);
   if (!turn || !message || isPending(state, message)) return noEffects(state);
   if (findOpenAttempt(state)?.state === 'requested') {
     if (hasPendingFiles(state) || turn.toldUnreachable) return noEffects(state);
-    // The machine has been asked for nothing so far.
+    // The machine has had no request yet, so its time to answer starts now.
     return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
   }
   const next = findUnconfirmed(state)[0];
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
-/** The machine says it does not have them: they are brought again, so often and no more. */
+/** The machine says that it doesn't have the files. They are sent again, up to FILE_FORGOTTEN_MAX times. */
 export function bringFilesAgain(state: State, { turn, n }: AttemptRef, ctx: Context): State {
   const attempt = findOpenAttempt(state);
   if (attempt?.turn !== turn || attempt.n !== n) return state;
@@ -125,7 +128,7 @@ export function bringFilesAgain(state: State, { turn, n }: AttemptRef, ctx: Cont
   }, state);
 }
 
-/** The carrier's copies of what a message brought go a moment after the message was used up. */
+/** Sets the timer that deletes the carrier's copies soon after a message is consumed. */
 export function withMediaTimers(before: State, after: State, ctx: Context): State {
   const isNew = (seq: number): boolean => !before.messages.some((m) => m.seq === seq && m.state === 'consumed');
   const over = after.messages.filter(
@@ -135,7 +138,7 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
   return over.reduce((next, { seq }) => withTimer(next, { kind: 'media', ref: `${seq}`, dueAt, attempts: 0 }), after);
 }
 
-/** Asks the carrier to delete them; again until it says they are gone, and then no more. */
+/** Asks the carrier to delete its copies, and repeats the request until the carrier says that they are gone. */
 export function deleteMedia(state: State, ref: string, attempts: number, ctx: Context): Decision {
   const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
   const settled = withoutTimer(state, 'media', ref);

@@ -15,7 +15,7 @@ import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** The action that the machine is asked for in a turn of its own (/compact, /undo …), or null. */
+/** The action that the machine performs in a turn of its own (/compact, /undo …), or null. */
 export function machineActionOf(
   state: State,
   message: Message,
@@ -24,11 +24,11 @@ export function machineActionOf(
   if (reading.kind === 'action') return { ...reading.asked, state };
   if (reading.kind !== 'command' || reading.command.name !== 'undo') return null;
   const undo = planUndo(state, message);
-  // A refusal is told like the answer to any other command.
+  // The person gets a refusal as the answer to the command.
   return 'refusal' in undo ? null : { action: 'undo', text: undo.uuid, state: undo.state };
 }
 
-/** The message is used up before the command acts, so that it can't start a turn. Words after the command are queued. */
+/** Consumes the message before the command runs, so that it can't start a turn. Words after the command are queued. */
 export function runCommand(state: State, { message, quoted }: Arrival, command: Command, ctx: Context): Decision {
   if (command.name === 'files') return askForFiles(state, message, command.rest, ctx);
   const decision = onCommand(useUp(state, message), command, ctx);
@@ -40,7 +40,7 @@ export function runCommand(state: State, { message, quoted }: Arrival, command: 
   });
 }
 
-/** The words after a command that are for a turn: "/stop", "/new" and "/deep" take a text, "/btw" a side question. */
+/** The words after a command that belong to a turn: "/stop", "/new" and "/deep" take a text, "/btw" a side question. */
 function messageAfter({ name, rest }: Command): Pick<Message, 'text' | 'action'> | null {
   if (rest === '') return null;
   if (name === 'btw') return { text: rest, action: 'aside' };

@@ -9,7 +9,7 @@ import { joinTurn } from '../turn/steer.ts';
 
 // Texts sent in quick succession become one prompt: a turn starts once the burst is complete.
 
-/** A text came while no turn runs: the turn starts now, or when the burst is complete (timer `gather`). */
+/** A text came while no turn runs. The turn starts now, or when the burst is complete (timer `gather`). */
 export function debounce(state: State, ctx: Context): Decision {
   const ahead = findWaiting(state);
   const until = burstEndsAt(ahead, ctx.policy.gatherMs);
@@ -18,7 +18,7 @@ export function debounce(state: State, ctx: Context): Decision {
   return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
 
-/** The moment at which the burst of these messages (oldest first) is complete, given the quiet time wanted. */
+/** When the burst of these messages (oldest first) is complete, if the person must be quiet for `quietMs`. */
 function burstEndsAt(messages: readonly Message[], quietMs: number): number {
   const first = messages[0];
   const last = messages[messages.length - 1];
@@ -28,7 +28,7 @@ function burstEndsAt(messages: readonly Message[], quietMs: number): number {
   return Math.min(last.receivedAt + quiet, first.receivedAt + GATHER_MAX_MS);
 }
 
-/** A side question behind the texts of the new turn is asked beside it at once. */
+/** A side question that waits behind the texts of the new turn is asked beside that turn at once. */
 function askAside(started: Decision, ctx: Context): Decision {
   return andThen(started, (state) => {
     const aside = findWaiting(state).find((m) => m.action === 'aside');

@@ -8,8 +8,8 @@ import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from 
 import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 
-// A text comes in. What every text brings about is done here; what becomes of this one is up to the first recogniser that
-// knows it (recognisers.ts). Texts that come too late have their own rules (late-texts.ts).
+// Takes in a text. Whatever every text brings about happens here; then the first recogniser that knows the text decides
+// (recognisers.ts). Late texts have their own rules (late-texts.ts).
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
@@ -29,12 +29,12 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context): Decisio
   return recognise(told, event, ctx).decision;
 }
 
-/** Texts written after this one came before it: its words are for the agent, and it runs and answers nothing. */
+/** A text that arrives after texts written later. It goes to the agent: it runs no command and answers no question. */
 function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Context): Decision {
   if (!isWork) return answerAtOnce(state, message, explainLeftUndone(message, ctx.now), ctx);
   return queueMessage(tellLate(state, message, ctx), withWritten(state, message, true, ctx), ctx);
 }
 
-/** A person who writes on WhatsApp wants to hear from us again. On SMS the carrier lets nothing through until START. */
+/** A person who writes on WhatsApp opts in again. On SMS the carrier blocks everything until START. */
 const withoutOptOut = (state: State, message: Message, ctx: Context): State =>
   state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;

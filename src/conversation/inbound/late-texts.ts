@@ -16,12 +16,13 @@ import type { State } from '../state/state.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 
 const EXCERPT_CHARS = 60;
-/** A notice that has not left takes further texts in, up to here. */
+/** A notice that hasn't left yet takes further texts in, up to this length. */
 const NOTICE_CHARS = 1_000;
 
 /**
- * Whether a text that the person wrote later came in before this one. Its date is cut to the second and is older than any
- * clock of ours; where what came in last is what the carrier's list has just before it, nothing has.
+ * Whether a text that the person wrote later came in before this one. The carrier's date is cut to the second and so is
+ * older than our clocks. If the newest text we have is the one that the carrier's list shows just before this one,
+ * nothing overtook it.
  */
 export const isOvertaken = (state: State, { message, predecessor }: Arrival): boolean =>
   state.conversation.lastInboundId !== predecessor &&
@@ -38,7 +39,7 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
   return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
 }
 
-/** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
+/** A text found hours late is kept for /retry. Nothing starts unasked. */
 export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {
   const { message } = event;
   const isIt = (m: Message): boolean => m.seq === message.seq;
@@ -66,14 +67,14 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
 const missedCommand = (message: Message, now: number): string =>
   texts.inbound.missedCommand(formatDuration(now - message.receivedAt), toOneLine(message.text, EXCERPT_CHARS));
 
-/** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
+/** Explains why an overtaken command doesn't run: its moment may be over, and it would hit something else. */
 export const explainLeftUndone = (message: Message, now: number): string =>
   texts.inbound.leftUndone(minutesLate(message, now), toOneLine(message.text, EXCERPT_CHARS));
 
 /** The text with a line above it that says when it was written. */
 export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context): Message {
   const zone = zoneOf(state, ctx.policy) ?? 'UTC';
-  // With its date: what is said today is read again another day.
+  // Always with the date, because the text may be read on another day.
   const at = formatTime(message.receivedAt, zone, clockOfPerson(state), 0);
   const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), overtaken);
   return { ...message, text: `${header}\n\n${message.text}` };

@@ -13,16 +13,17 @@ import { joinTurn } from '../turn/steer.ts';
 import { debounce } from './debounce.ts';
 import { withQuotedMessage } from './quoted-message.ts';
 
-// A message is queued for a turn, or used up without one. When texts wait, and when no more are taken, the person is told.
+// Queues a message for a turn, or consumes it without one. Tells the person when texts wait, and when no more are
+// taken.
 
-/** Queues the message; a turn may take it at once. It is for the active project, unless it names another one. */
+/** Queues the message; a turn may start with it at once. It is for the active project unless it names another. */
 export function queueMessage(
   before: State,
   arrived: Message,
   ctx: Context,
   quoted: string | null | undefined = null,
 ): Decision {
-  // A command's words stand for themselves.
+  // A command needs no quotation.
   const said = withQuotedMessage(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
   const project = projectForMessage(said.state, said.message.project);
   const message = { ...said.message, project };
@@ -38,7 +39,7 @@ export function queueMessage(
   );
 }
 
-/** Kept for /retry. The person is told once per turn, because the sentence covers the texts that follow as well. */
+/** Keeps the text for /retry. The person is told once per turn, and the sentence covers later texts too. */
 function refuseForFullQueue(state: State, message: Message, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
@@ -47,7 +48,7 @@ function refuseForFullQueue(state: State, message: Message, ctx: Context): Decis
   return noEffects(enqueue(told, 'notice', [texts.queueFull(QUEUE_MAX)], ctx));
 }
 
-/** The timer `waiting`: texts wait although the burst is complete. The person is told once per turn. */
+/** The timer `waiting` fired: texts still wait although the burst is complete. The person is told once per turn. */
 export function tellWaiting(state: State, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const count = findWaiting(state).length;
@@ -60,7 +61,7 @@ export function tellWaiting(state: State, ctx: Context): Decision {
   return noEffects(enqueue(told, 'progress', [words], ctx, { turn: turn.id }));
 }
 
-/** Uses the message up without a turn and tells the person `text`. */
+/** Consumes the message without a turn and sends the person `text`. */
 export const answerAtOnce = (state: State, message: Message, text: string, ctx: Context): Decision =>
   noEffects(enqueue(useUp(state, message), 'notice', [text], ctx));
 

@@ -8,10 +8,10 @@ import { findQuotedReply, projectOfReply } from '../state/quoted-reply.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
-// A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
-// The quoted row is loaded by the carrier's id (preload.ts).
+// A message that replies to an earlier one carries the quotation, and a reply to another project's answer goes to that
+// project. preload.ts loads the quoted row by the carrier's id.
 
-/** The message with what it quotes above its words, for the project the quoted answer came from. */
+/** The message with the quotation above its words, for the project of the quoted answer. */
 export function withQuotedMessage(
   state: State,
   message: Message,
@@ -32,7 +32,7 @@ function quotationOf(state: State, message: Message, sid: string): string {
   const { agent } = texts.inbound;
   const reply = findQuotedReply(state, sid);
   if (reply) {
-    // Words of somebody else's schedule are another agent's.
+    // The words of somebody else's schedule come from another agent.
     const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);
     return quote(isAgents ? agent.quotedAnswer : agent.quotedNotice, shorten(reply.body, QUOTE_CHARS));
   }

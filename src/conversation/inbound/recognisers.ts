@@ -23,13 +23,13 @@ import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** `reading`: what its words are by themselves, a command or a misspelt one among others. */
+/** `reading`: the words alone: a command, a misspelt command, an option, or words for the agent. */
 type Text = { event: Arrival; reading: Reading };
 /** The decision if the text is of this kind, else null. */
 type Recognise = (state: State, text: Text, ctx: Context) => Decision | null;
 type Recogniser = { readonly name: string; readonly recognise: Recognise };
 
-/** A recogniser whose answer goes first; what was held until the person wrote follows it. */
+/** Wraps a recogniser so that its answer leaves before the replies that were held until the person wrote. */
 const first =
   (recognise: Recognise): Recognise =>
   (state, text, ctx) => {
@@ -68,7 +68,7 @@ export function recognise(state: State, event: Arrival, ctx: Context): { name: s
   throw new Error('no recogniser took the text');
 }
 
-/** What the words are where they were said: a command, a bare word, an option, or words for the agent. */
+/** Reads the words: a command, a bare word, an option, or words for the agent. */
 export const readMessage = (state: State, { text, from }: Message, options: string[]): Reading =>
   readText(text, {
     isRunning: findOpenTurn(state) !== null,
@@ -77,11 +77,11 @@ export const readMessage = (state: State, { text, from }: Message, options: stri
     options,
   });
 
-/** YES means START to the carrier. From a person who never left it is a word like any other. */
+/** The carrier reads YES as START. From a person who never opted out, YES is a word like any other. */
 export const isOptOut = ({ conversation }: State, { optOut }: Arrival): boolean =>
   optOut !== undefined && (optOut !== 'start' || conversation.optedOutAt !== null);
 
-/** The message is used up; the carrier itself answers STOP and HELP. */
+/** Consumes the message. The carrier itself answers STOP and HELP. */
 function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision | null {
   const { message, optOut } = event;
   if (!isOptOut(state, event)) return null;
@@ -91,13 +91,13 @@ function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision 
   return noEffects(tellKept(optIn(free, ctx), ctx), { level: 'info', event: 'opted-in' });
 }
 
-/** Texts that came during the opt-out still wait for /retry. */
+/** Tells the person that texts from the time of the opt-out wait for /retry. */
 function tellKept(state: State, ctx: Context): State {
   const kept = state.messages.filter((m) => m.state === 'failed').length;
   return kept === 0 ? state : enqueue(state, 'notice', [texts.optedBack(kept)], ctx);
 }
 
-/** A reaction answers the question it was put on if it says yes or no. Any other one has no effect. */
+/** A reaction that says yes or no answers the question it was put on. Any other reaction has no effect. */
 function recogniseReaction(state: State, { event }: Text, ctx: Context): Decision | null {
   if (event.unread !== 'reaction') return null;
   const { unread: _, ...asWords } = event;
@@ -133,7 +133,7 @@ function recogniseOwnAnswer(state: State, { event }: Text, ctx: Context): Decisi
   return answerOwn(useUp(state, event.message), event, ctx);
 }
 
-/** The decision when the message answers what Roost has asked, or taps what is settled. It is used up already. */
+/** The decision if the message answers a question of Roost, or taps a settled one. The message is consumed already. */
 function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null {
   const chosen = readChosen(state, event, ctx.now);
   switch (chosen?.ask) {
@@ -152,7 +152,7 @@ function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): De
   return answerNamedReminder(useUp(state, event.message), event, ctx);
 }
 
-/** A misspelt command is no answer in plain words. */
+/** A misspelt command never counts as an answer. */
 function recogniseAnswer(state: State, { event, reading }: Text, ctx: Context): Decision | null {
   return reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
 }

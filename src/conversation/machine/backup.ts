@@ -10,12 +10,12 @@ import type { Turn } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 
-// What is copied away from a machine, and when: a session while the agent works and when it has ended, folders when it has
-// been quiet for a while. A copy that is wanted is a timer row; between turns the machine is held until none is left.
+// Backups of a machine: a session while the agent works and when it ends, folders once the machine has been quiet for a
+// while. Each wanted copy is a timer row. Between turns the machine stays awake until no copy is left.
 
 type Place = Pick<Archive, 'kind' | 'id'>;
 const PERSON: Place = { kind: 'person', id: '' };
-/** The machine's word for what no further try would copy. */
+/** The machine's code for a folder or session that no further try would copy. */
 const TOO_LARGE = 'too_large';
 
 const refOf = ({ kind, id }: Place): string => `${kind}/${id}`;
@@ -38,7 +38,7 @@ export function placesOf({ project, sessionId }: Turn): Place[] {
   return [PERSON, { kind: 'project', id: project }, ...session];
 }
 
-/** The agent works: what it works on is on this machine, and its session is copied every now and then. */
+/** While the agent works, this machine holds the newest state, and the session is copied at intervals. */
 export function backUpRunningTurn(state: State, ctx: Context): State {
   const turn = findOpenTurn(state);
   if (!turn) return state;
@@ -47,13 +47,13 @@ export function backUpRunningTurn(state: State, ctx: Context): State {
   return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + ARCHIVE_EVERY_MS, ctx.policy, false);
 }
 
-/** The turn is over: its session is copied now, the folders when nothing else comes. */
+/** After a turn its session is copied at once, and the folders if no other turn follows. */
 export function backUpEndedTurn(state: State, turn: Turn, ctx: Context): State {
-  // The machine never had it.
+  // The turn never reached the machine.
   if (!findArchive(state, { kind: 'project', id: turn.project })) return state;
   const places = placesOf(turn);
   const noted = places.reduce((next, place) => noteHere(next, place), state);
-  // Also a session it went on from, or that was left while it ran.
+  // Includes sessions that the turn went on from or left.
   const sessions = archiveTimers(state)
     .map(({ ref }) => placeOf(ref))
     .filter(({ kind }) => kind === 'session');
@@ -66,7 +66,7 @@ export function backUpEndedTurn(state: State, turn: Turn, ctx: Context): State {
   );
 }
 
-/** Its last copy did not work, and the machine still has what is to be copied. */
+/** True if the last copy failed and the machine still has the original. */
 const isOwed = (state: State, { refused, journal }: Archive): boolean =>
   refused !== null && refused !== TOO_LARGE && journal === state.conversation.journal;
 
@@ -87,10 +87,10 @@ function copyAt(state: State, place: Place, dueAt: number, policy: Policy, again
 
 const archiveTimers = (state: State): Timer[] => state.timers.filter((t) => t.kind === 'archive');
 
-/** Between turns, with copies to be made: the machine has to stay awake. */
+/** True if the machine must stay awake between turns to be copied. */
 export const holdsMachine = (state: State): boolean => findOpenTurn(state) === null && archiveTimers(state).length > 0;
 
-/** What is to be copied now. Folders only while nobody works in them. */
+/** The next copy to make now. Folders are copied only while no turn runs. */
 export function findDueBackup(state: State, now: number): Timer | null {
   const isQuiet = findOpenTurn(state) === null;
   const due = archiveTimers(state).filter((t) => t.dueAt <= now && (isQuiet || placeOf(t.ref).kind === 'session'));
@@ -142,7 +142,7 @@ export function onArchive(
   }
 }
 
-/** The rest of a session follows at once; while the agent works there will be more. */
+/** The rest of a session follows at once. While the agent works, more will come. */
 function scheduleNext(state: State, timer: Timer, more: boolean, now: number): State {
   if (more) return withTimer(state, { ...timer, dueAt: now, attempts: 0 });
   return findOpenAttempt(state) ? withTimer(state, { ...timer, dueAt: now + ARCHIVE_EVERY_MS, attempts: 0 }) : state;
@@ -163,7 +163,7 @@ function onBackupFailed(
   return { ...noEffects(again), log: [{ level: 'warn', ...line }] };
 }
 
-/** The operator hears of it, and the next turn tries again, whatever it works on. */
+/** Alerts the operator. The next turn tries again, whichever project it is for. */
 function oweBackup(
   state: State,
   archive: Archive,
@@ -174,7 +174,7 @@ function oweBackup(
   return { state: raise(noted, 'archive-failing', now), effects: [], log: [{ level: 'warn', ...line }] };
 }
 
-/** The person hears once that something of theirs is too large to be kept. */
+/** Tells the person once that a project or session is too large to back up. */
 function noteTooLarge(state: State, archive: Archive, ctx: Context): State {
   const noted = withArchive(state, { ...archive, refused: TOO_LARGE });
   if (archive.refused === TOO_LARGE) return noted;

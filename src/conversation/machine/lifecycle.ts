@@ -19,9 +19,9 @@ import { findOpenTurn, findTimer, type State, withoutTimer, withTimer, withTurn 
 import { isAtWork, isMachineReady, isSleepDue, needsMachine } from './readiness.ts';
 import { upgradeIfIdle } from './upgrade.ts';
 
-// The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names
-// the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing
-// happens.
+// The machine of a conversation: when it is needed, what its provider reports, when it should sleep. The row names the
+// next step; the lane performs the step and reports the result here. A conversation that shares the common machine has
+// no row, and nothing happens.
 
 export type LifecycleEvent = Extract<
   Event,
@@ -59,13 +59,13 @@ function onStep(
       if (machine.step === 'update' && outcome.next.settings === machine.settings) {
         return onUpToDate(settled, machine);
       }
-      // It answered, or was started to go back: it is awake, whoever that was for.
+      // The machine answered, or was started in order to go back. Either way it is awake.
       const wentBack = machine.step === 'revert' && outcome.next.step === 'ready';
       const isUp = wentBack || (machine.step === 'health' && outcome.next.step === 'record');
       const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
       const next: MachineRow = { ...machine, awakeSince, ...outcome.next, inDoubtSince: null, refusal: null };
       const isNext = next.step !== machine.step;
-      // What waited because it did not answer need not wait any longer.
+      // Calls that waited because the machine didn't answer can go now.
       const free = next.step === 'ready' ? withoutTimer(settled, 'reach') : settled;
       const moved = withMachine(free, { ...next, stepSince: isNext ? null : machine.stepSince });
       const log = [{ level: 'info' as const, event: 'machine', step: machine.step, next: next.step }];
@@ -77,7 +77,7 @@ function onStep(
       const log = [{ level: 'error' as const, event: 'machine-refused', step: machine.step, refusal, reason }];
       const row: MachineRow = { ...machine, refusal, inDoubtSince: null, stepSince: null };
       const told = raise(withMachine(settled, row), `machine-refused/${refusal}`, ctx.now);
-      // A change that is refused leaves it as it was, and it can work.
+      // After a refused change the machine still works as before.
       if (machine.step === 'update') {
         const asBefore: MachineRow = { ...row, step: 'ready', previous: null, refusal: null };
         return { state: withMachine(told, asBefore), effects: [], log };
@@ -124,8 +124,8 @@ function tryLater(
 }
 
 /**
- * From half to one and a half of it. Fly takes so many calls a second: many who were refused together and came back
- * together would be refused again. A name is drawn, so it is as good as chance.
+ * Jitter from half to one and a half of the wait. Fly limits calls per second: conversations that were refused together
+ * must not come back together. Names are random, so a hash of the name spreads them.
  */
 function jitter(wait: number, { name }: MachineRow, tried: number): number {
   let hash = tried;
@@ -133,7 +133,7 @@ function jitter(wait: number, { name }: MachineRow, tried: number): number {
   return Math.round(wait * (0.5 + (Math.imul(hash, 2654435761) >>> 0) / 2 ** 32));
 }
 
-/** Its provider was asked, because it did not answer or should be asleep. */
+/** The provider was asked because the machine didn't answer or should be asleep. */
 function onSeen(
   state: State,
   machine: MachineRow,
@@ -150,7 +150,7 @@ function onSeen(
     };
   }
   const isDoubted = machine.doubtedSince !== null;
-  // Its host can be reached: should it be lost, it has not been away for longer than since now.
+  // The host can be reached, so if the machine gets lost, it counts as lost from now at the earliest.
   const since = isDoubted && seen.state !== 'starting' ? ctx.now : machine.doubtedSince;
   const known = withMachine(state, { ...machine, doubtedSince: since });
   const asked = isDoubted ? lookLater(known, 'machine', DOUBT_AFTER_MS, ctx.now) : state;
@@ -176,7 +176,9 @@ function noteAsleep(state: State, machine: MachineRow | null, stoppedAt: number 
   });
 }
 
-/** It could not be seen, or is still on its way to sleep. In the end it is left to its own time-out, which is over by then. */
+/**
+ * The provider didn't answer, or the machine isn't asleep yet. After the last look its own idle timeout has to end it.
+ */
 function lookAgain(state: State, now: number): Decision {
   if (!isSleepDue(state, now)) return noEffects(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
   const looks = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
@@ -192,8 +194,8 @@ const lookLater = (state: State, kind: 'machine', wait: number, now: number): St
   withTimer(state, { kind, ref: '', dueAt: now + wait, attempts: findTimer(state, kind)?.attempts ?? 0 });
 
 /**
- * Looked at after every decision: a machine is asked for when one is first needed, woken when something for it is coming,
- * and noted as used or let go.
+ * Runs after every decision: requests a machine when one is first needed, wakes it when work is coming, and notes when
+ * it was last used.
  */
 export function keepMachine(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
@@ -209,7 +211,7 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   const { machine } = state;
   const isNew = isNeeded && !needsMachine(withoutMessageOf(before, event), ctx.now);
   const turn = findOpenTurn(state);
-  // Somebody needs it again, or the next turn does: what was refused before may go now.
+  // A new turn or a new need may try again after a refusal.
   if (machine.refusal && (isNew || (turn !== null && turn.id !== findOpenTurn(before)?.id))) {
     return { ...decision, state: withMachine(withoutTimer(used, 'machine'), { ...machine, refusal: null }) };
   }
@@ -219,13 +221,13 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };
 }
 
-/** The first attempt may have begun in this very decision. */
+/** The first attempt may have begun in this same decision. */
 function tellSooner(state: State): State {
   const turn = findOpenTurn(state);
   return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + TELL_WAKING_MS }) : state;
 }
 
-/** As it was before the message came, whose row is there when it is decided about. */
+/** The state before the message came. The message's row is there already when its event is decided. */
 const withoutMessageOf = (state: State, event: Event): State =>
   event.type === 'message' ? { ...state, messages: state.messages.filter((m) => m.seq !== event.message.seq) } : state;
 
@@ -247,7 +249,7 @@ function noteUse(state: State, now: number): State {
   return withTimer(withMachine(state, { ...machine, usedAt: now }), asleep);
 }
 
-/** The machine doesn't answer: its provider is asked about it until it does. */
+/** The machine doesn't answer, so its provider is asked until the machine answers again. */
 export function suspectMachine(state: State, since: number, now: number): State {
   const { machine } = state;
   if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
@@ -255,20 +257,22 @@ export function suspectMachine(state: State, since: number, now: number): State 
   return withMachine(state, { ...machine, doubtedSince: now });
 }
 
-/** The machine has answered, or nobody is waiting for it. */
+/** The machine has answered, or nothing waits for it. */
 export const clearSuspicion = (state: State): State =>
   state.machine?.doubtedSince == null
     ? state
     : withMachine(withoutTimer(state, 'machine'), { ...state.machine, doubtedSince: null });
 
-/** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
+/**
+ * The sentence for a person who waits for the machine, once per turn. Null if it was sent, or if the machine is shared.
+ */
 export function wakingNoticeOf({ machine }: State, turn: Turn): string | null {
   if (!machine || machine.toldTurn === turn.id) return null;
   if (!isBeingMade(machine)) return texts.machines.waking;
   return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
 }
 
-/** One that gets a new image has something to go back to, or sleeps meanwhile. */
+/** True while the first machine is created. A machine that gets a new image has a previous one, or sleeps meanwhile. */
 const isBeingMade = ({ step, previous }: MachineRow): boolean =>
   ['claim', 'app', 'addresses', 'volume', 'machine'].includes(step) || (step === 'health' && previous === null);
 

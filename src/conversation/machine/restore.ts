@@ -7,10 +7,10 @@ import type { Context, Decision, Restored } from '../state/events.ts';
 import { findOpenTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
 
-// A machine with another memory: what the turn needs and the machine before it had is given back before the turn goes on,
-// everything else when it is used. What is on which machine follows from the rows, so nothing has to be marked.
+// A machine with another journal has lost its memory. The rows the turn needs are restored before the turn goes on,
+// everything else when it is used. The rows say which machine has what, so nothing has to be marked.
 
-/** What the open turn needs and this machine does not have. */
+/** The archives that the open turn needs and this machine doesn't have. */
 export function findLostToTurn(state: State): Archive[] {
   const turn = findOpenTurn(state);
   const { journal } = state.conversation;
@@ -21,7 +21,7 @@ export function findLostToTurn(state: State): Archive[] {
   });
 }
 
-/** The machine refused the attempt because of its memory: nothing has begun, and nothing is known of an older one. */
+/** The machine refused the attempt because its journal is another one. Nothing has begun there. */
 export function onOtherJournal(state: State, journal: string, ctx: Context): Decision {
   const seen = withJournal(state, journal);
   const turn = findOpenTurn(seen);
@@ -37,7 +37,7 @@ export function withJournal(state: State, journal: string): State {
 export function onRestored(state: State, restored: Restored, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const { journal } = state.conversation;
-  // Given to a machine that is gone again.
+  // That machine is gone again.
   if (!turn || journal === null || journal !== restored.journal) return noEffects(state);
   const lost = findLostToTurn(state);
   const next = lost.reduce((so, archive) => withArchive(so, asGiven(archive, restored, journal)), state);
@@ -64,7 +64,7 @@ function asGiven(archive: Archive, { session }: Restored, journal: string): Arch
   return { ...archive, journal, position: session?.position ?? archive.position };
 }
 
-/** That the conversation could not be given back is said by the machine, which begins anew then. */
+/** The machine itself says if the session couldn't be restored, because it begins a new one then. */
 function sentences(
   state: State,
   lost: readonly Archive[],

@@ -4,10 +4,13 @@ import type { MachineRow } from '../state/machine.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import { isAtWork, needsMachine } from './readiness.ts';
 
-// A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
-// on, and back should it not come up, are steps like any other (lifecycle.ts).
+// Upgrades an existing machine to a new image or new settings, only while nobody uses it or is about to. Going on, and
+// going back if the new image doesn't start, are ordinary steps (lifecycle.ts).
 
-/** begun: it is on its way to them · busy: not now · same: it runs them · none: none is there, the next is made with them. */
+/**
+ * begun: the upgrade runs · busy: not now · same: the machine runs these settings · none: no machine, the next one gets
+ * them.
+ */
 export type Upgrade = 'begun' | 'busy' | 'same' | 'none';
 
 export function upgradeIfIdle(
@@ -16,7 +19,7 @@ export function upgradeIfIdle(
   ctx: Context,
 ): State {
   const { machine } = state;
-  // Whoever was told why it is stuck may have mended that.
+  // The operator may have fixed the cause of the refusal.
   if (machine?.refusal && machine.previous !== null) return { ...state, machine: { ...machine, refusal: null } };
   if (machine?.step !== 'ready' || machine.image === null || machine.settings === settings) return state;
   if (isAtWork(state) || needsMachine(state, ctx.now + UPGRADE_CLEAR_MS)) return state;
@@ -26,8 +29,8 @@ export function upgradeIfIdle(
 }
 
 /**
- * It refuses us, because it was made before our keys or the protocol changed: it is changed although somebody waits, for
- * nobody can work with it as it is. Null: it is not one of ours, or not known to be there.
+ * The machine refuses our calls because it is older than our keys or protocol. It is changed even though somebody
+ * waits, because it can't work as it is. Null: not our machine, or not known to exist.
  */
 export function upgradeRefusing(state: State): State | null {
   const { machine } = state;
@@ -39,7 +42,7 @@ const beginUpgrade = (state: State, machine: MachineRow, previous: MachineRow['p
   machine: { ...machine, step: 'update', previous, stepSince: null, doubtedSince: null },
 });
 
-/** What became of it, seen from the row it left. */
+/** How the upgrade stands, judged by the machine's row. */
 export function upgradeOf(machine: MachineRow | null, settings: string): Upgrade {
   if (machine === null || machine.image === null) return 'none';
   if (machine.step === 'ready') return machine.settings === settings ? 'same' : 'busy';

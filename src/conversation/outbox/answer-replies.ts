@@ -6,8 +6,8 @@ import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
-// Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a
-// page.
+// Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
+// link to a page.
 
 /** `problem`: what went wrong, for the person. */
 type AnswerText = { turn: string | null; text: string; problem?: string | null };
@@ -18,7 +18,7 @@ export function withAnswer(
   ctx: Context,
   of: Partial<Reply> = {},
 ): State {
-  // The error text of an API is not for people; the agent's own words are.
+  // People get the agent's own words, never the error text of an API.
   const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text);
   if (parts.length > ctx.policy.maxParts) return withPage(state, { turn, text, problem }, ctx, of);
   if (problem !== null) return enqueue(state, 'answer', [...parts, problem], ctx, { ...of, turn });
@@ -36,8 +36,8 @@ function withPage(state: State, { turn, text, problem = null }: AnswerText, ctx:
 type Result = Extract<MachineEvent['event'], { type: 'result' }>;
 
 /**
- * A result with a summary: the chat shows the summary, and the long form is on a page of which nothing has been sent.
- * `isLeft`: because of an error, messages of the person wait for /retry.
+ * A result with a summary: the chat shows the summary, and a page has the long form. `isLeft`: after an error, messages
+ * of the person wait for /retry.
  */
 export function withResult(
   state: State,

@@ -25,20 +25,21 @@ import { findTimer, isWhatsApp, type State, withoutTimer, withTimer } from '../s
 import { headOf, moveToEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';
 
-// The carrier takes nothing from this conversation, for reasons that are its own: too fast, our account, or it is away. Nothing
-// ends by the number of tries. At first the conversation tries by itself, ever more rarely. When it lasts, it tells the
-// directory once and waits for its word, because all conversations of our address are refused alike: one of them tries for
-// all (src/objects/outage-rounds.ts). Kept as JSON with the conversation until something is taken.
+// An outage of the carrier: it takes nothing from this conversation because we send too fast, because of our account,
+// or because it is down. No number of tries ends the waiting. At first the conversation tries by itself, ever more
+// rarely. If the outage lasts, the conversation reports it to the directory and waits for its answer: all conversations
+// of one of our addresses are refused alike, so one tries for all (src/objects/outage-rounds.ts). Kept as JSON with the
+// conversation until the carrier takes something.
 
-/** A try in vain. `isShared`: whoever else is written to from our address meets the same. */
+/** A failed try. `isShared`: everybody we write to from the same address would fail alike. */
 export type InVain = Pick<Outage, 'failure' | 'code'> & { retryAfterMs: number | null; isShared: boolean };
 
 export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage | null => conversation.outage;
 
-/** Another conversation tries for all; this one is told. */
+/** True if another conversation tries for all. The directory tells this one the outcome. */
 export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
 
-/** What the directory is to hear now, or null. */
+/** The news for the directory, or null. */
 export function findDueNews(state: State, now: number): OutageNews | null {
   const timer = findTimer(state, 'outage');
   return timer && timer.dueAt <= now ? (outageOf(state)?.news ?? null) : null;
@@ -51,16 +52,19 @@ const withOutageTimer = (state: State, dueAt: number): State =>
   withTimer(state, { kind: 'outage', ref: '', dueAt, attempts: 0 });
 const withNews = (state: State, outage: Outage, now: number): State => withOutageTimer(withOutage(state, outage), now);
 
-/** Up to a quarter longer. */
+/** Lengthens the wait by up to a quarter. */
 const spread = (wait: number, ctx: Context): number => Math.round(wait * (1 + SPREAD * ctx.chance()));
 
-/** No hand-over before `wait` is over, nor before one that another refusal asks for. */
+/** Hands nothing over before `wait` has passed, nor before a wait set by another refusal. */
 export function putOff(state: State, wait: number, tries: number, ctx: Context): State {
   const dueAt = Math.max(ctx.now + spread(wait, ctx), findTimer(state, 'send')?.dueAt ?? 0);
   return wait === 0 ? state : withTimer(state, { kind: 'send', ref: '', dueAt, attempts: tries });
 }
 
-/** It has said nothing of the message, but when it wants to be asked again: looked for before, not sent. */
+/**
+ * The carrier left the message's outcome open but asked for a wait. After it the carrier's list is read first, and
+ * nothing is sent again blindly.
+ */
 export function noteRequestedWait(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
   const notBefore = ctx.now + retryAfterMs;
   const begun = { since: reply.intentAt ?? ctx.now, tries: 0, failure: null, code: null };
@@ -68,7 +72,7 @@ export function noteRequestedWait(state: State, reply: Reply, retryAfterMs: numb
   return putOff(withOutage(state, { ...outage, notBefore }), retryAfterMs, reply.attempt, ctx);
 }
 
-/** How long a conversation waits that tries by itself. */
+/** The wait of a conversation that tries by itself. */
 const ownWait = ({ code, tries, unheard = 0 }: Outage, asked: number): number =>
   Math.max(
     asked,
@@ -82,7 +86,7 @@ function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State
   return notBefore > now ? withTimer(state, { ...wait, dueAt: notBefore }) : withoutTimer(state, 'send');
 }
 
-/** The head was tried in vain: the next try is later, or the directory's to decide. */
+/** The head of the outbox failed. The conversation tries later, or leaves the next try to the directory. */
 export function noteFailedTry(state: State, reply: Reply, vain: InVain, ctx: Context): State {
   const { failure, code, isShared } = vain;
   const known = outageOf(state);
@@ -97,11 +101,11 @@ export function noteFailedTry(state: State, reply: Reply, vain: InVain, ctx: Con
     return withNews(state, { ...noted, sender: reply.from, waits: true, news: 'refuses' }, ctx.now);
   }
   const later = putOff(state, ownWait(noted, vain.retryAfterMs ?? 0), tries, ctx);
-  // What is refused for this person alone says nothing of the others who wait.
+  // A refusal for this person alone says nothing about the other conversations that wait.
   return sender === null ? withOutage(later, noted) : withNews(later, { ...noted, sender, news: 'leaves' }, ctx.now);
 }
 
-/** The carrier has taken something, or refused it for what it is: whatever else waits can leave. */
+/** The carrier took a reply, or refused it for its content. Everything else that waits can leave. */
 export function endOutage(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return state;
@@ -111,11 +115,11 @@ export function endOutage(state: State, ctx: Context): State {
   return freeHeld(dropStale(noted, ctx.now), ctx);
 }
 
-/** The directory has heard it. What has changed meanwhile is told next. */
+/** The directory has the news. Changes since then are reported next. */
 export function onNewsTold(state: State, news: OutageNews, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null || outage.news !== news) return state;
-  // Should its word get lost, this is when it is asked again.
+  // If the directory's answer gets lost, the conversation asks again at this time.
   if (news === 'refuses') {
     const waiting = withOutage(state, { ...outage, waits: true, news: null });
     return withOutageTimer(waiting, ctx.now + spread(OUTAGE_AGAIN_MS, ctx));
@@ -123,7 +127,7 @@ export function onNewsTold(state: State, news: OutageNews, ctx: Context): State 
   return withoutTimer(withOutage(state, outage.tries > 0 ? { ...outage, sender: null, news: null } : null), 'outage');
 }
 
-/** It could not be told: this conversation tries by itself meanwhile. */
+/** The directory couldn't be reached, so this conversation tries by itself meanwhile. */
 export function onNewsNotTold(state: State, ctx: Context): State {
   const timer = findTimer(state, 'outage');
   const outage = outageOf(state);
@@ -135,14 +139,14 @@ export function onNewsNotTold(state: State, ctx: Context): State {
   return putOff(withOutage(later, { ...outage, waits: false }), wait, outage.tries, ctx);
 }
 
-/** The timer `outage` has fired: the news is still to be told, or no word has come for long. */
+/** The timer `outage` fired: the news is still to be reported, or the directory has been silent for long. */
 export function askAgain(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return withoutTimer(state, 'outage');
   return outage.news === null ? withNews(state, { ...outage, news: 'refuses' }, ctx.now) : state;
 }
 
-/** The directory's word: `try`, for all who wait, or `back`: the carrier takes messages again. */
+/** The directory's answer. `try`: this conversation tries for all. `back`: the carrier takes messages again. */
 export function onCarrierWord(state: State, word: 'try' | 'back', sender: string, ctx: Context): State {
   const outage = outageOf(state);
   if (outage?.sender !== sender) return state;
@@ -155,19 +159,25 @@ export function onCarrierWord(state: State, word: 'try' | 'back', sender: string
   return headOf(tries) === null ? freeHeld(tries, ctx, true) : tries;
 }
 
-/** It was tried before this conversation was called to try for all: what became of that says nothing of the carrier now. */
+/**
+ * True if the try began before the directory called on this conversation. Its outcome says nothing about the carrier
+ * now.
+ */
 export function isEarlierTry(state: State, { from, intentAt }: Reply): boolean {
   const outage = outageOf(state);
   return outage?.sender === from && !outage.waits && (intentAt ?? 0) < (outage.calledAt ?? 0);
 }
 
-/** A head of unknown fate is looked for at once. */
+/** Looks up a head of unknown outcome at once. */
 function lookUpNow(state: State, now: number): State {
   const timer = findTimer(state, 'reconcile');
   return timer && timer.dueAt > now ? withTimer(state, { ...timer, dueAt: now }) : state;
 }
 
-/** After every event: where nothing waits for the carrier any more nobody is told to try, and nobody is shown typing meanwhile. */
+/**
+ * Runs after every event. If nothing waits for the carrier any more, this conversation isn't asked to try. During an
+ * outage no typing is shown.
+ */
 export function keepOutage(decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const outage = outageOf(state);
@@ -183,7 +193,10 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
   };
 }
 
-/** Tried in vain for a day: it no longer holds up the others, and leaves by itself when the carrier takes messages again. */
+/**
+ * Holds a reply that failed for a day. It no longer blocks those behind it, and leaves by itself once the carrier takes
+ * messages again.
+ */
 export function holdForCarrier(state: State, reply: Reply, code: number | null, ctx: Context): State {
   if (reply.kind === 'nudge' || isReplyStale(state, reply, ctx.now)) return dropReply(state, reply);
   const held = keepHeld(withReply(state, reply.id, { state: 'held' }), ctx.now);
@@ -191,24 +204,26 @@ export function holdForCarrier(state: State, reply: Reply, code: number | null, 
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
 }
 
-/** Whether the reply has waited for the carrier for a day; one that waited for the person since begins anew. */
+/** True if the reply has waited a day for the carrier. The count starts again if it has waited for the person since. */
 export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: number): boolean {
   if (troubledSince === null) return false;
   return now - (copies > 0 ? troubledSince : Math.max(troubledSince, createdAt)) >= SEND_FOR_MS;
 }
 
-/** Held for the carrier alone: the window is open. */
+/** Replies held only because of the carrier, as the service window is open. */
 const heldForCarrier = (state: State, now: number): Reply[] =>
   state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null && isWindowOpen(state, r.from, now));
 
-/** The timer `again`: those held for the carrier are tried by themselves, where nothing else shows that it takes messages. */
+/**
+ * The timer `again` fired: the replies held for the carrier are tried, if nothing else shows that it takes messages.
+ */
 export function tryHeld(state: State, ctx: Context): State {
   const outage = outageOf(state);
   const isAnothers = outage !== null && (outage.waits || headOf(state) !== null);
   return isAnothers ? againLater(state, ctx.now) : freeHeld(state, ctx);
 }
 
-/** Those held for the carrier leave before what is newer, as far as the window allows. */
+/** Replies held for the carrier leave before newer ones, as far as the service window allows. */
 function freeHeld(state: State, ctx: Context, isAsked = false): State {
   const mayLeave = (r: Reply): boolean => isAsked || ctx.now - (r.intentAt ?? 0) >= HELD_AGAIN_MS;
   const free = heldForCarrier(state, ctx.now).filter(mayLeave);
@@ -228,7 +243,7 @@ function againLater(state: State, now: number): State {
   return withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
 }
 
-/** Word of the work that is minutes old, and questions nobody waits for. Answers never are. */
+/** True for progress that is minutes old and for questions that nobody waits for. An answer is never stale. */
 export function isReplyStale(state: State, reply: Reply, now: number): boolean {
   if (reply.kind === 'progress') return now - reply.createdAt >= STALE_MS;
   const question = reply.kind === 'question' ? reply.choices?.question : undefined;
@@ -240,7 +255,7 @@ const dropReply = (state: State, { id }: Reply): State => withReply(state, id, {
 const dropStale = (state: State, now: number): State =>
   state.replies.filter((r) => r.state === 'ready' && isReplyStale(state, r, now)).reduce(dropReply, state);
 
-/** The words as they leave: where they waited long for the carrier, with a line above them that says so. */
+/** The words to send. If they waited long for the carrier, a line above says so. */
 export function composeWords(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
   if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
   const zone = zoneOf(state, policy);

@@ -11,10 +11,10 @@ import { findRun, findSchedule, withRun, withSchedule } from '../state/schedules
 import { type State, withTimer } from '../state/state.ts';
 import { enqueue, withReply } from './replies.ts';
 
-// What is kept back of schedules: their words in quiet hours, and all but the newest of one schedule while the person
-// cannot be written to. Released by service-window.ts, like everything that is held.
+// Keeps back the words of schedules: all of them in quiet hours, and all but a schedule's newest run while the service
+// window is closed. service-window.ts releases them like everything that is held.
 
-/** When the quiet hours that reign now end, or null. Somebody who has just written is awake. */
+/** When the present quiet hours end, or null. A person who has just texted is awake. */
 export function quietEndOf(state: State, now: number, policy: Policy): number | null {
   const { quietFrom: from, quietTo: to } = state.conversation;
   const zone = zoneOf(state, policy);
@@ -23,7 +23,7 @@ export function quietEndOf(state: State, now: number, policy: Policy): number | 
   return findQuietEnd({ from, to }, zone, now);
 }
 
-/** After every event: what schedules have just said waits for the end of quiet hours. */
+/** Runs after every event: new words of schedules wait for the end of quiet hours. */
 export function deferForQuiet(before: State, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const isNew = (r: Reply): boolean => r.schedule !== null && r.state === 'ready' && !before.replies.includes(r);
@@ -39,7 +39,7 @@ export function deferForQuiet(before: State, decision: Decision, ctx: Context): 
   return { ...decision, state: withTimer(held, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 }) };
 }
 
-/** A reminder for one moment, or one that was put off to it: the person chose it knowing the night. */
+/** A one-time reminder, or one snoozed until now. The person chose that time knowing about quiet hours. */
 function isForThisMinute(state: State, { kind, schedule, run: id }: Reply): boolean {
   const row = schedule === null ? undefined : findSchedule(state, schedule);
   const run = id === null ? undefined : findRun(state, id);
@@ -48,11 +48,14 @@ function isForThisMinute(state: State, { kind, schedule, run: id }: Reply): bool
   return rule.kind === 'once' || findLastUntil(rule, row.zone, run.dueAt) !== run.dueAt;
 }
 
-/** It was held already and leaves now. */
+/** True if the reply was held before and leaves now. */
 const isReleased = (before: State, { run, body }: Reply): boolean =>
   before.replies.some((r) => r.state === 'held' && r.run === run && r.body === body);
 
-/** Held because the carrier's window is closed: counted once per run, because a schedule that keeps meeting it has advice. */
+/**
+ * Holds the reply because the service window is closed. Counts once per run: a schedule that keeps meeting a closed
+ * window gets advice.
+ */
 export function deferForWindow(state: State, reply: Reply, now: number): State {
   const run = reply.run === null || reply.owner !== null ? undefined : findRun(state, reply.run);
   const schedule = run && !run.wasHeld ? findSchedule(state, run.schedule) : undefined;
@@ -61,7 +64,9 @@ export function deferForWindow(state: State, reply: Reply, now: number): State {
   return onlyNewest(withRun(counted, { ...run, wasHeld: true }), reply, now);
 }
 
-/** Of one schedule only the newest run is kept: the words of those before are out of date, whichever were held first. */
+/**
+ * Keeps only the newest run of a schedule, because the words of earlier runs are out of date, whichever was held first.
+ */
 function onlyNewest(state: State, { run, schedule, owner }: Reply, now: number): State {
   if (run === null) return state;
   const isHeld = (r: Reply): boolean =>
@@ -81,14 +86,14 @@ function leaveOut(state: State, older: string, newer: string, now: number): Stat
   return after ? withRun(settled, { ...after, earlier: after.earlier + (before?.earlier ?? 0) + 1 }) : settled;
 }
 
-/** What was held, with the number of those that were left out for it below its last words. */
+/** The held replies, with the number of omitted runs below the schedule's last words. */
 export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
   return held.map((reply, n) => {
     const run = reply.run === null ? undefined : findRun(state, reply.run);
     const isLast = !held.slice(n + 1).some((r) => r.run === reply.run);
     if (!run || run.earlier === 0 || !isLast) return reply;
     const line = texts.schedules.earlier(run.earlier, run.schedule);
-    // It was let go before, and held again.
+    // The reply was released before and held again.
     if (reply.body.endsWith(line)) return reply;
     const offer = reply.choices;
     const choices = offer && withOffer(reply, { text: `${offer.text}\n\n${line}` });
@@ -96,7 +101,7 @@ export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
   });
 }
 
-/** Said once of a schedule that keeps meeting a closed window, when its words have been let go. */
+/** Advises the person once, after the release, if a schedule keeps meeting a closed window. */
 export function adviseOnWindow(state: State, held: readonly Reply[], ctx: Context): State {
   const ids = new Set(held.flatMap((r) => (r.schedule === null || r.owner !== null ? [] : [r.schedule])));
   return [...ids].reduce((next, id) => {

@@ -24,7 +24,7 @@ import { onSendFailure, raiseForReply } from './send-failures.ts';
 import { hold, isWindowOpen } from './service-window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
-// before the request; what became of a request nobody heard the end of is looked up, never guessed.
+// before the request. The outcome of a request that was cut off is looked up, never guessed.
 
 /** The reply that may be handed over now. */
 export function findSendable(state: State, now: number): Reply | null {
@@ -75,7 +75,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): De
   }
 }
 
-/** The head is about to be handed over; where the person has to write first, it is held instead. */
+/** The head is about to be handed over. If the person has to write first, it is held instead. */
 function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = findSendable(state, ctx.now);
   if (!reply) return state;
@@ -85,13 +85,13 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   if (isDoubted(reply, ctx.now)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
-  // Long held, or sent again by an operator after its file was removed.
+  // The reply was held for long, or an operator resends it, and its file has been removed.
   const isGone = reply.media !== null && fileOf(state, reply.media) === null;
   const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
 
-/** The outcome of an earlier try is unknown, and by now the carrier's list may show it. */
+/** True if the outcome of an earlier try is unknown and the carrier's list may show it by now. */
 const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
   unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS;
 
@@ -141,13 +141,15 @@ function acceptReply(state: State, reply: Reply, sid: string, ctx: Context): Sta
   return endOutage({ ...next, conversation }, ctx);
 }
 
-/** The wait before this one is over; one that another refusal asks for meanwhile is not. */
+/** Ends the wait before this reply. A wait set by another refusal meanwhile stays. */
 function withoutDueWait(state: State, now: number): State {
   const wait = findTimer(state, 'send');
   return wait && wait.dueAt <= now ? withoutTimer(state, 'send') : state;
 }
 
-/** The carrier has two messages with the words of one reply: too late to mend, so it is counted and told. */
+/**
+ * The carrier has two messages with the words of one reply. It's too late to prevent that, so it is counted and logged.
+ */
 function noteDoubled(state: State, reply: Reply, sid: string, now: number): Decision {
   if (reply.doubledSid !== null) return noEffects(state);
   const noted = withReply(state, reply.id, { doubledSid: sid });
@@ -173,9 +175,9 @@ function onReconciled(
     const dueAt = Math.max(ctx.now, (reply.intentAt ?? ctx.now) + next);
     return noEffects(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
   }
-  // It had been looked for in vain before; this was only to make sure.
+  // The reply was looked up before and not found. This look only made sure.
   const isCounted = reply.unknownAt !== null && reply.unknownAt > (reply.intentAt ?? 0);
-  // A list that never shows it says nothing about whether it arrived.
+  // A missing entry in the list doesn't prove that the message never arrived.
   const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
   if (isCounted || isEarlierTry(state, reply)) return noEffects(withReply(noted, reply.id, { state: 'ready' }));
   return noteUnheard(
@@ -200,7 +202,7 @@ function onListUnreadable(
   return noteUnheard(again, reply, retryAfterMs, ctx, logOfReply('warn', 'list-unreadable', reply, { reason }));
 }
 
-/** The carrier has not said what became of it. */
+/** The carrier hasn't reported the outcome. */
 function noteUnheard(state: State, reply: Reply, retryAfterMs: number | null, ctx: Context, log: Log): Decision {
   const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
   const noted = withReply(state, reply.id, { troubledSince });
@@ -218,7 +220,7 @@ const RANK: Record<ReplyState, number> = {
   ready: 0,
   sending: 1,
   unknown: 1,
-  // Refused already: a `sent` that comes late tells nothing new.
+  // After a refusal, a late `sent` says nothing new.
   held: 3,
   parked: 2,
   dropped: 2,
@@ -229,7 +231,7 @@ const RANK: Record<ReplyState, number> = {
   failed: 5,
   read: 5,
 };
-/** What is held for the carrier may have arrived after all. */
+/** A reply that is held for the carrier may still have arrived. */
 const rankOf = ({ state, unknownAt }: Reply): number =>
   state === 'held' && unknownAt !== null ? RANK.unknown : RANK[state];
 const ARRIVED: readonly ReplyState[] = ['sent', 'delivered', 'read'];
@@ -240,16 +242,16 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
   if (reply.sid !== null && reply.sid !== event.sid) {
     return ARRIVED.includes(event.status) ? noteDoubled(state, reply, event.sid, ctx.now) : noEffects(state);
   }
-  // An older try that was refused says nothing about the one under way.
+  // A refusal of an older try says nothing about the try under way.
   if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return noEffects(state);
   if (RANK[event.status] <= rankOf(reply)) return noEffects(state);
   const { status, sid, errorCode } = event;
   const settled = withoutTimer(state, 'reconcile', reply.id);
-  // Its words are in a later row: when this one arrived after all, the person has them twice.
+  // A later row has the same words. If this one arrived too, the person got them twice.
   const isReplaced = reply.state === 'replaced';
   if (isReplaced && (status === 'delivered' || status === 'read')) return noteDoubled(state, reply, sid, ctx.now);
   const content = ARRIVED.includes(status) ? reply.choices?.content : null;
-  // What showed its buttons has done its work.
+  // The carrier's content that showed the buttons isn't needed any more.
   const choices = content ? withOffer(reply, { content: null }) : reply.choices;
   const noted = withReply(settled, reply.id, { ...(isReplaced ? {} : { state: status }), sid, errorCode, choices });
   const paced =

@@ -23,13 +23,14 @@ import type { Attempt } from '../state/rows.ts';
 import { findOpenAttempt, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
-// A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/lanes/outgoing-file-lane.ts),
-// sent with a reply or as a link, removed when its time is over. The agent is told what became of it.
+// Files that the agent sends to the person. A file is requested, fetched from the machine and stored for a while
+// (objects/lanes/outgoing-file-lane.ts), sent with a reply or as a link, and removed when its time is over. The agent
+// is told the outcome.
 
 type Wish = Extract<Request, { kind: 'send_file' }>;
 type OutgoingEvent = Extract<Event, { type: `outgoing-${string}` } | { type: `answer-${string}` }>;
 
-/** The agent wants to send a file. What the turn sent before it was cut is not sent again. */
+/** The agent sends a file. A file that the turn sent before a cut isn't sent twice. */
 export function sendFile(state: State, attempt: Attempt, request: string, wish: Wish, ctx: Context): Decision {
   const { file, caption } = wish;
   const ofTurn = state.outgoing.filter((f) => f.turn === attempt.turn);
@@ -92,7 +93,7 @@ export function decideOutgoing(state: State, event: OutgoingEvent, ctx: Context)
   }
 }
 
-/** It is kept here: it leaves with the words, after them, or as a link in them. */
+/** The file is stored. It leaves with the words, after them, or as a link in them. */
 function onStored(
   state: State,
   file: OutgoingFile,
@@ -124,7 +125,7 @@ const withLink = (words: string, { name, size }: OutgoingFile, link: string): st
   return words === '' ? offer : `${words}\n\n${offer}`;
 };
 
-/** The carrier does not take the file after all: the same words with a link, or null when it is not kept any more. */
+/** The carrier refuses the file after all. Returns the same words with a link, or null if the file is gone. */
 export function linkInsteadOf(state: State, media: string, words: string): { body: string; file: OutgoingFile } | null {
   const file = state.outgoing.find((f) => f.id === media && f.state === 'stored');
   return file?.link ? { body: withLink(words, file, file.link), file } : null;
@@ -170,7 +171,7 @@ function onDelayed(state: State, file: OutgoingFile, reason: string, ctx: Contex
 const markRemoved = (state: State, { id }: OutgoingFile): State =>
   withFile(withoutTimer(state, 'outgoing', id), id, { state: 'expired', link: null });
 
-/** The agent is told, by `note`; when it is not there any more, the person is. */
+/** Tells the agent through `note`. If the agent is gone, tells the person. */
 function failFile(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
   const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
   if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
@@ -187,17 +188,17 @@ const done = (ok: boolean, { state, name, note }: OutgoingFile): Answer => {
   return { kind: 'done', ok, text: ok ? sent : (note ?? texts.files.lost(name)) };
 };
 
-/** Tells the machine, as long as the attempt that asked is there to hear it. */
+/** Tells the machine if the attempt that asked is still open. */
 function answer(state: State, id: string, words: Answer, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
   if (!file || !isAsking(state, file)) return noEffects(state);
   return answerRequest(withFile(state, id, { answer: words }), file, words, ctx);
 }
 
-/** What an answer is about: a file, or a question of the agent (questions/answer-delivery.ts). */
+/** True if the answer's id is a file, not a question of the agent (questions/answer-delivery.ts). */
 export const isOutgoingFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
 
-/** The machine has not said that it took the answer. */
+/** The machine hasn't confirmed the answer, so it gets the answer again. */
 export function answerFileAgain(state: State, id: string, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
   if (!file?.answer) return noEffects(state);
@@ -214,13 +215,13 @@ export function closeFileRequest(state: State, request: string): State {
 const withoutAnswer = (state: State, { id }: OutgoingFile): State =>
   withoutTimer(withFile(state, id, { answer: null }), 'answer', id);
 
-/** One timer for all files that are kept: it is due when the first is over. */
+/** One timer serves all stored files. It is due when the first of them expires. */
 function withExpiry(state: State, expiresAt: number): State {
   const dueAt = Math.min(expiresAt, findTimer(state, 'expire')?.dueAt ?? expiresAt);
   return withTimer(state, { kind: 'expire', ref: '', dueAt, attempts: 0 });
 }
 
-/** What has been kept long enough is to be removed; the timer waits for the next. */
+/** Marks expired files for removal. The timer then waits for the next one. */
 export function expireFiles(state: State, now: number): State {
   const kept = state.outgoing
     .filter((f) => (f.state === 'stored' || f.state === 'offered') && f.expiresAt !== null)
@@ -246,11 +247,11 @@ export const withFile = (state: State, id: string, change: Partial<OutgoingFile>
   outgoing: state.outgoing.map((f) => (f.id === id ? { ...f, ...change } : f)),
 });
 
-/** The file that goes with a reply, as long as it is kept. */
+/** The file that goes with a reply, or null once it is removed. */
 export const fileOf = (state: State, media: string | null): OutgoingFile | null =>
   state.outgoing.find((f) => f.id === media && f.state === 'stored') ?? null;
 
-/** What a turn that was stopped has not sent yet is not sent; what was fetched of it is removed. */
+/** Drops the unsent files of a stopped turn and removes those already fetched. */
 export function dropFiles(state: State, turn: string): State {
   const dropped = state.outgoing.filter((f) => f.turn === turn && f.state === 'wanted');
   return dropped.reduce(

@@ -4,23 +4,24 @@ import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 
-// Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, service-window.ts.
+// The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
+// decide what happens to them.
 
-/** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
+/** The carrier's codes for a person who opted out, on SMS and on WhatsApp. */
 const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
-/** The code of replies that were held for too long; it is the carrier’s own for a closed window. */
+/** The code of replies that were held for too long: the carrier's own code for a closed window. */
 export const WAITED_CODE = 63016;
 export const KEPT_BACK_CODES: readonly number[] = [...OPTED_OUT_CODES, WAITED_CODE];
 
-/** It could not leave while the person did not write, and leaves when they do. Old alerts and nudges are no news then. */
+/** True for replies that leave when the person writes. Old alerts and nudges don't. */
 export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>
   (state === 'parked' || state === 'failed') &&
   KEPT_BACK_CODES.includes(errorCode ?? 0) &&
   kind !== 'alert' &&
   kind !== 'nudge';
 
-/** Adds replies at the end of the outbox: one row per part. To a person who opted out nothing is kept ready. */
+/** Adds replies at the end of the outbox, one row per part. For a person who opted out, nothing is queued. */
 export function enqueue(
   state: State,
   kind: ReplyKind,
@@ -30,7 +31,7 @@ export function enqueue(
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
-  // What an agent answers in a run is the run's; anything else said there belongs to its schedule too, and waits with it.
+  // An answer in a run belongs to the run. Anything else said during it belongs to its schedule and waits with it.
   const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
   const run = kind === 'answer' ? ofTurn : null;
   const rows: Reply[] = parts.map((body, part) => ({
@@ -67,7 +68,9 @@ export function enqueue(
   };
 }
 
-/** The words of a row that left in vain, in a new row at the end: the carrier's late callbacks stay with the old one. */
+/**
+ * Copies the words of a refused reply into a new row at the end. Late callbacks of the carrier stay with the old row.
+ */
 export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
@@ -76,7 +79,7 @@ export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   return enqueue(old, kind, [body], ctx, { turn, ...same, copies: reply.copies + 1 });
 }
 
-/** It leaves after what is there now. */
+/** Moves the reply behind everything that waits now. */
 export function moveToEnd(state: State, reply: Reply): State {
   const seq = state.conversation.nextReplySeq;
   const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
@@ -104,7 +107,7 @@ export function packText(text: string, most = MERGED_CHARS): string[] {
   return joinPieces(blocks, '\n\n', most);
 }
 
-/** Pieces that fit stay together. */
+/** Joins pieces while the result fits. */
 function joinPieces(pieces: readonly string[], between: string, most: number): string[] {
   const parts: string[] = [];
   for (const piece of pieces) {

@@ -12,8 +12,8 @@ import { linkInsteadOf, withFile } from './outgoing-files.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
 import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts';
 
-// What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
-// code of the carrier means: channels/twilio/errors.ts.
+// Handles a refused reply: refused at once, or after the carrier had accepted it (`isLate`: in a callback).
+// channels/twilio/errors.ts says what each code of the carrier means.
 
 export type SendRefusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
 
@@ -29,7 +29,7 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
   if (reply.kind === 'nudge' && !isPassing) {
     return park(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
-  // What cannot be shown with buttons is said without.
+  // If buttons can't be shown, the words leave without them.
   const shown = reply.choices?.content != null && (failure === 'content' || failure === 'other');
   if (shown) return said(again(noted, asText(reply), refusal, ctx), 'reply-as-text', reply, refusal);
   const linked = withLinkInstead(noted, reply, refusal, ctx);
@@ -42,7 +42,7 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
       return said(hold(closeWindow(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
     }
     case 'account':
-      // At once it is the directory that tells of it, when it lasts.
+      // If the trouble lasts, the directory alerts the operator.
       return sendLater(
         refusal.isLate ? raiseForReply(noted, reply, `account-refused/${code}`, ctx.now) : noted,
         reply,
@@ -66,14 +66,14 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
   }
 }
 
-/** The person hears that something did not reach them, in words the carrier has not refused. */
+/** Tells the person that a reply couldn't be delivered, in words that the carrier hasn't refused. */
 function tellUndelivered(state: State, { kind, body, turn }: Reply, failure: 'content' | 'other', ctx: Context): State {
   const words = texts.undelivered(kind, failure);
   const isSaid = words === null || texts.saysUndelivered(body);
   return isSaid ? state : enqueue(state, 'notice', [words], ctx, { turn });
 }
 
-/** Once more after a while, however often; after a day it holds up the others no longer. */
+/** Tries again later, without a limit. After a day the reply no longer blocks the others. */
 function sendLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
   const { failure, code, retryAfterMs, isLate } = refusal;
   const troubled = { ...reply, troubledSince: reply.troubledSince ?? reply.intentAt ?? ctx.now };
@@ -90,9 +90,9 @@ function sendLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Contex
   return said(holdForCarrier(tried, troubled, code, ctx), 'reply-waits', reply, refusal);
 }
 
-/** The carrier had taken it: its words leave again as a new row. */
+/** The carrier had accepted the reply, so a new row carries its words. */
 function sendCopyLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
-  // Out of date by the time it could leave.
+  // The words would be out of date before they could leave.
   if (reply.kind === 'progress' || isReplyStale(state, reply, ctx.now)) {
     return said(withReply(state, reply.id, { state: 'dropped' }), 'reply-dropped', reply, refusal);
   }
@@ -107,15 +107,15 @@ function sendCopyLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Co
 
 const asText = (reply: Reply): Reply => ({ ...reply, choices: withOffer(reply, { items: [], content: null }) });
 
-/** One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row. */
+/** A reply that was accepted and then refused has its own sid and callbacks, so its words go out as a new row. */
 const again = (state: State, reply: Reply, { isLate }: SendRefusal, ctx: Context): State =>
   isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready', choices: reply.choices });
 
-/** Given up: it stays for the operator, and those behind it go on. */
+/** Parks the reply for the operator; the replies behind it go on. */
 const park = (state: State, reply: Reply, refusal: SendRefusal): Decision =>
   said(withReply(state, reply.id, { state: refusal.isLate ? 'failed' : 'parked' }), 'reply-parked', reply, refusal);
 
-/** An alert that cannot be delivered is not alerted about. */
+/** An undeliverable alert raises no alert. */
 export const raiseForReply = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
   reply.kind === 'alert' ? state : raise(state, cause, now);
 
@@ -131,7 +131,9 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: SendR
   return { state, effects: [], log: [log] };
 }
 
-/** The same words once more with a link instead of the file, which the carrier refused. The new reply has no file, so it happens once. */
+/**
+ * Sends the words with a link, because the carrier refused the file. The new reply has no file, so this happens once.
+ */
 function withLinkInstead(state: State, reply: Reply, { failure, isLate }: SendRefusal, ctx: Context): State | null {
   if (reply.media === null || (failure !== 'content' && failure !== 'other')) return null;
   const linked = linkInsteadOf(state, reply.media, reply.body);

@@ -6,8 +6,8 @@ import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.
 import { adviseOnWindow, deferForWindow, quietEndOf, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
-// When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
-// clock here only saves vain tries: what the carrier refuses is the truth.
+// When the carrier lets us write to the person: WhatsApp's 24 hours after their last message, and SMS opt-out. Our
+// clock only saves futile tries; the carrier's refusal decides.
 
 /** The carrier's list has dates in whole seconds. */
 const DATED_MS = 1000;
@@ -19,7 +19,7 @@ const withWindow = (state: State, window: Window): State => ({
   windows: [...state.windows.filter((w) => w.sender !== window.sender), window],
 });
 
-/** Whether free text may be sent from `sender` now. An address nobody wrote to yet is tried. */
+/** True if free text may leave from `sender` now. An address that nobody wrote to yet is tried. */
 export function isWindowOpen(state: State, sender: string, now: number): boolean {
   const window = windowOf(state, sender);
   if (!isWhatsApp(sender) || !window) return true;
@@ -32,25 +32,27 @@ export function closeWindow(state: State, sender: string, at: number): State {
   return withWindow(state, { ...known, refusedAt: at });
 }
 
-/** A refusal of what was handed over `at` may come late: the person has written since, and the window is open. */
+/** A refusal of a reply handed over `at` may come late. If the person has texted since, the window is open. */
 export const hasWrittenSince = (state: State, sender: string, at: number): boolean =>
   (windowOf(state, sender)?.lastInboundAt ?? 0) > at;
 
-/** Keeps the reply until the person writes, and asks them to, once; an operator hears of it where no template is set. */
+/**
+ * Holds the reply until the person writes, and asks them to write, once. Without a template the operator is alerted.
+ */
 export function hold(state: State, reply: Reply, ctx: Context): State {
-  // What is out of date by then is not worth a place.
+  // Progress would be out of date by then.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
   const held = deferForWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
   return nudge(keepHeld(held, ctx.now), reply, ctx);
 }
 
 function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State {
-  // An alert that waits is not alerted about, or it would go on for ever.
+  // A held alert raises no alert, or alerts would never end.
   if (ctx.policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;
-  // One per closed window, and no more than one a day.
+  // At most one nudge per closed window and per day.
   const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
@@ -58,8 +60,8 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
 }
 
 /**
- * The person wrote: the window is open, or (SMS) they are awake, and what was held or kept back leaves together. `before`: as
- * it was when the message came.
+ * The person wrote, so the window is open, or (SMS) they are awake. Everything held or kept back leaves together.
+ * `before`: the state before the message came.
  */
 export function openWindow(state: State, before: State, message: Message, ctx: Context): State {
   const known = windowOf(state, message.to);
@@ -77,7 +79,7 @@ export function openWindow(state: State, before: State, message: Message, ctx: C
 
 const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
 
-/** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
+/** Quiet hours are over or have changed: the words of schedules leave, as far as the service window lets them. */
 export function releaseAfterQuiet(state: State, ctx: Context): State {
   const ends = quietEndOf(state, ctx.now, ctx.policy);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
@@ -85,14 +87,14 @@ export function releaseAfterQuiet(state: State, ctx: Context): State {
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
   const isOver = (r: Reply): boolean => r.state === 'held' && r.schedule !== null && mayLeave(r);
   const released = release(state, state.conversation.nextReplySeq, ctx, isOver);
-  // In its own row, so that the days it is kept are counted from when it was said.
+  // Each reply keeps its own row, so that its days of waiting count from its creation.
   return kept.reduce((next, { id }) => {
     const reply = next.replies.find((r) => r.id === id && r.state === 'held');
     return reply ? hold(next, reply, ctx) : next;
   }, released);
 }
 
-/** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */
+/** `newFrom`: replies from this seq on answer what the person just asked. They go first. */
 function release(state: State, newFrom: number, ctx: Context, which: (reply: Reply) => boolean): State {
   const held = state.replies.filter(which);
   if (held.length === 0) return state;
@@ -107,7 +109,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   );
   const released = adviseOnWindow(leaving, held, ctx);
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
-  // What was written after the held ones leaves after them.
+  // Replies newer than the held ones leave after them.
   return behind.reduce(moveToEnd, released);
 }
 
@@ -115,33 +117,32 @@ type Merged = Pick<
   Reply,
   'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince'
 >;
-/** As few messages as hold all the words, in their order. */
+/** Merges the words, in their order, into as few messages as possible. */
 export function mergeHeld(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
   for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
-    // What goes with a file stays with it, and a question keeps its buttons.
-    // One run's words are told apart from another's.
+    // Words with a file stay with it, a question keeps its buttons, and words of one run stay apart from another's.
     const isApart = Boolean(media || last?.media || choices || last?.choices) || last?.run !== run;
     if (last && together && together.length <= MERGED_CHARS && !isApart) {
       last.body = together;
       last.troubledSince ??= troubledSince;
-      // Notices are dropped where answers are kept.
+      // An opt-out drops notices but keeps answers.
       if (kind === 'answer') Object.assign(last, { kind, turn });
     } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince });
   }
   return groups;
 }
 
-/** What is held waits for days at most, and so many of them; the oldest ones beyond that are kept back. */
+/** Held replies wait for some days at most, and only HELD_MAX of them. The oldest beyond that are kept back. */
 export function keepHeld(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
   const over = held.slice(0, Math.max(0, held.length - HELD_MAX));
   return withHeldTimer(parkWithAlert(state, over, now));
 }
 
-/** What waited for days is kept back: it leaves when the person writes, or when the operator sends it. */
+/** Keeps back replies that were held for days. They leave when the person writes, or when the operator sends them. */
 export function parkHeldTooLong(state: State, now: number): State {
   const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
@@ -159,13 +160,13 @@ function withHeldTimer(state: State): State {
   return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + HELD_FOR_MS, attempts: 0 });
 }
 
-/** A copy counts from the first try of its words. */
+/** A copy has waited since the first try of its words. */
 const waitsSince = ({ troubledSince, createdAt }: Reply): number => troubledSince ?? createdAt;
 
 const parkReplies = (state: State, replies: readonly Reply[]): State =>
   replies.reduce((next, { id }) => withReply(next, id, { state: 'parked', errorCode: WAITED_CODE }), state);
 
-/** Nothing may be sent any more: answers are kept for the operator, the rest is dropped. */
+/** The person opted out: answers are kept for the operator, the rest is dropped. */
 export function optOut(state: State, now: number): State {
   const replies = state.replies.map((r) => {
     if (r.state !== 'ready' && r.state !== 'held') return r;
@@ -175,7 +176,7 @@ export function optOut(state: State, now: number): State {
   return withoutTimer({ ...state, conversation, replies }, 'held');
 }
 
-/** The person wants to hear from us again: what was kept back leaves. */
+/** The person opted in again: what was kept back leaves. */
 export function optIn(state: State, ctx: Context): State {
   const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
   return release(back, back.conversation.nextReplySeq, ctx, isReleased);

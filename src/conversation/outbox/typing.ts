@@ -5,24 +5,24 @@ import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 
-// When typing is shown on WhatsApp: at once when a text is taken up, and again while the agent works on it. A reply ends
-// it. While the carrier takes nothing, carrier-outage.ts leaves it out.
+// When WhatsApp shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
+// During an outage carrier-outage.ts leaves typing out.
 
 const withTypingAt = (state: State, typingAt: number): State => ({
   ...state,
   conversation: { ...state.conversation, typingAt },
 });
 
-/** The message has been taken up: typing tells the person so. */
+/** Shows typing, so the person sees that the message was taken up. */
 export function showTyping(state: State, message: Message, now: number): Decision {
   if (!isWhatsApp(message.from)) return noEffects(state);
   return { ...noEffects(withTypingAt(state, now)), effects: [{ do: 'typing', messageId: message.providerId }] };
 }
 
-/** A reply is about to end the typing; if the agent is at work, the next heartbeat shows it again. */
+/** A reply is about to end the typing. While the agent works, the next heartbeat shows it again. */
 export const endTyping = (state: State): State => withTypingAt(state, 0);
 
-/** Every heartbeat: the carrier shows typing for a short while only, so it is renewed while the agent works. */
+/** Runs with every heartbeat: the carrier shows typing only briefly, so it is renewed while the agent works. */
 export function keepTyping(state: State, now: number): Decision {
   const { lastInboundId, typingAt, address } = state.conversation;
   const isAsking = findOpenQuestions(state).length > 0;

@@ -8,20 +8,20 @@ import type { Reply } from '../state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
-// Sends the welcome, once: after the first answer a person gets, so that it never delays one.
+// Sends the welcome once, after the first answer, so that it never delays one.
 
 export function withWelcome(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const { conversation } = state;
   if (conversation.welcomed || conversation.lastInboundId === null) return decision;
   const welcomed: State = { ...state, conversation: { ...conversation, welcomed: true } };
-  // People who wrote while it was switched off are not newcomers later.
+  // People who wrote while the welcome was switched off don't count as new later.
   if (!ctx.policy.welcomes) return { ...decision, state: welcomed };
   if (conversation.optedOutAt !== null || !isAnswered(before, event, state)) return decision;
   return { ...decision, state: welcome(welcomed, ctx) };
 }
 
-/** The agent has answered, or the product has and nothing is left to do. */
+/** True if the agent has answered, or if Roost has and nothing is left to do. */
 function isAnswered(before: State, event: Event, state: State): boolean {
   const fresh = state.replies.filter((r) => !before.replies.some(({ id }) => id === r.id));
   const isOwn = ({ run, owner }: Reply): boolean => run === null && owner === null;

@@ -5,53 +5,70 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../units.ts';
 
 /** WhatsApp lets a business write freely for this long after the person's last message. */
 export const WINDOW_MS = 24 * HOUR;
-/** What waits for the person to write: so many replies … */
+/** How many replies wait for the person to write … */
 export const HELD_MAX = 20;
-/** … and no longer than this; then the operator has it. */
+/** … and for how long at most. Then the operator has them. */
 export const HELD_FOR_MS = 7 * DAY;
-/** The template that asks the person to write leaves at most this often. */
+/** Shortest time between two templates that ask the person to write. */
 export const NUDGE_EVERY_MS = 24 * HOUR;
-/** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
+/**
+ * Held replies leave together in messages of this many characters: below the carrier's 1,600, which it may count
+ * differently.
+ */
 export const MERGED_CHARS = 1500;
-/** A part of an answer that goes on a page is smaller, so that the link and its sentence fit beside it. */
+/** Parts of an answer with a page are shorter, so that the link and its sentence fit. */
 export const PAGE_PART_CHARS = 1100;
-/** Link and copy of a long answer are kept this long. */
+/** How long a long answer and its link are kept. */
 export const PAGE_FOR_MS = 7 * DAY;
-/** The rest of a longer answer is cut off, and the person is told: a row of the database holds two million bytes. */
+/** A longer answer is cut, and the person is told: a row of the database holds two million bytes. */
 export const PAGE_MAX_CHARS = 600_000;
 
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;
-/** Making what shows buttons; when it takes longer the reply leaves as plain text. */
+/** Time for the carrier to create content with buttons. After it the reply leaves as plain text. */
 export const CONTENT_TIMEOUT_MS = 5 * SECOND;
-/** The carrier may swap messages handed over too close together; the next part waits for `sent` or this long. */
+/**
+ * The carrier may swap messages that are handed over too close together, so the next part waits for `sent` or this
+ * long.
+ */
 export const SEND_PACE_MS = 1 * SECOND;
-/** When the outcome of a send is unknown, the carrier's list is asked this long after the intent; then it is sent again. */
+/**
+ * If the outcome of a send is unknown, the carrier's list is read this long after the intent. Then the reply is sent
+ * again.
+ */
 export const RECONCILE_MS = [2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const;
-/** While the list itself cannot be read nothing is known; asked again at this interval. */
+/** If the list can't be read, it is tried again at this interval. */
 export const RECONCILE_RETRY_MS = 30 * SECOND;
-/** The list is asked once more before a reply of unknown fate is sent again this long after it was last asked. */
+/** If the list was last read this long ago, it is read once more before a reply of unknown outcome is sent again. */
 export const LOOK_AGAIN_MS = 2 * MINUTE;
 
-/** Waits of one conversation after refusals in a row that may pass, unless the carrier asks for longer. */
+/** Waits of one conversation after consecutive temporary refusals, unless the carrier asks for longer. */
 export const SEND_RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE] as const;
-/** The same between tries whose fate stayed unknown: each may be a double, so they grow fast. The look-ups take a minute. */
+/**
+ * The same between tries of unknown outcome. Each may be a double, so the waits grow fast. The look-ups take a minute.
+ */
 export const SEND_UNKNOWN_MS = [0, 5 * MINUTE, 20 * MINUTE, HOUR] as const;
-/** And for a reply that was taken and then refused: its words are sent again, all others wait as long. */
+/** The same for a reply that was accepted and then refused: a copy is sent, and everything else waits as long. */
 export const COPY_RETRY_MS = [15 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE] as const;
-/** Each wait is up to this much longer, so that those who were refused together do not come back together. */
+/** Lengthens each wait by up to this share, so that conversations refused together don't come back together. */
 export const SPREAD = 0.25;
-/** After this long a reply no longer holds up those behind it: it is held, the operator hears of it, and it leaves by itself later. */
+/**
+ * After this long a reply no longer blocks those behind it. It is held, the operator hears of it, and it leaves by
+ * itself later.
+ */
 export const SEND_FOR_MS = 24 * HOUR;
-/** Such a reply is not tried again sooner than this: it may be the only one that the carrier does not take. */
+/** Such a reply waits at least this long for its next try: it may be the only one that the carrier refuses. */
 export const HELD_AGAIN_MS = 15 * MINUTE;
-/** A reply that waited longer than this for the carrier says since when it was ready. */
+/** A reply that waited longer than this for the carrier says when it was ready. */
 export const WAITED_TOLD_MS = 10 * MINUTE;
-/** Word of the work that is older when the carrier takes messages again is out of date. */
+/** Progress older than this is dropped when the carrier takes messages again. */
 export const STALE_MS = MINUTE;
 
-/** So many tries in vain, or two over this time, are an outage of our address: the directory has one conversation try for all. */
+/**
+ * This many failed tries, or two over this time, are an outage of our address: the directory has one conversation try
+ * for all.
+ */
 export const OUTAGE_REFUSALS = 3;
 export const OUTAGE_AFTER_MS = 10 * SECOND;
-/** A conversation that waits for the directory's word asks again after this, should the word have been lost. */
+/** A conversation that waits for the directory asks again after this, in case the answer was lost. */
 export const OUTAGE_AGAIN_MS = HOUR;

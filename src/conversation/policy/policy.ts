@@ -2,7 +2,7 @@ import type { Models } from './models.ts';
 
 // The settings of a deployment that decisions depend on.
 
-/** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
+/** Texts that come while a turn runs: together in the next prompt, folded into the running turn, or one turn each. */
 export const QUEUE_MODES = ['collect', 'steer', 'queue'] as const;
 export type QueueMode = (typeof QUEUE_MODES)[number];
 
