@@ -98,20 +98,13 @@ describe('/undo', () => {
     expect(model.lastTexts()).toEqual(['text two']);
   });
 
-  test('texts that were one prompt go together, whichever of them is named', async () => {
+  test('texts of one prompt go together, whichever of them is named; so does one that was steered into the turn', async () => {
     model.reply('Noted', 'All read');
     const session = sessionOf(await say(null, 'before'));
     const burst = [message('alpha'), message('beta'), message('gamma')];
     await client.run(newAttempt(), { session_id: session, messages: burst });
     expect(told(await act(session, 'undo', burst[1]!.uuid))).toBe('Undone: “alpha beta gamma”.');
-    model.reply('Fine');
-    await say(session, 'after');
-    expect(model.lastTexts()).toEqual(['before', 'after']);
-  });
 
-  test('a text that was steered into a turn goes with the turn', async () => {
-    model.reply('Noted');
-    const session = sessionOf(await say(null, 'before'));
     const [work, steered] = [message('work'), message('quickly')];
     const attempt = newAttempt();
     model.reply(use('Bash', { command: 'sleep 2' }), 'Done');
@@ -152,7 +145,7 @@ describe('/memory', () => {
 });
 
 describe('slash commands', () => {
-  test('/context is answered without the model; words that look like one are only words', async () => {
+  test('/context is answered without the model, /compact is told as done; words that look like one are only words', async () => {
     model.reply('Hello');
     const session = sessionOf(await say(null, '/context is a command I heard of @nothing'));
     expect(model.lastTexts()).toEqual(['/context is a command I heard of @nothing']);
@@ -163,11 +156,8 @@ describe('slash commands', () => {
       /^\d+% full \([\d.]+k of [\d.]+[kM] tokens\)\. Biggest: (?:[a-z ]+ [\d.]+k(?:, |\. )){3}\/compact makes room\.$/,
     );
     expect(model.requests.length).toBe(asked);
-  });
-
-  test('one that says nothing is told as done', async () => {
-    model.reply('Hello', '<summary>They said hello.</summary>');
-    const session = sessionOf(await say(null, 'hello'));
+    // One that says nothing is told as done.
+    model.reply('<summary>They said hello.</summary>');
     expect(told(await act(session, 'command', '/compact'))).toBe('Done: /compact');
   });
 });

@@ -5,7 +5,7 @@ import { arrive, findAdmitted, findMoved, leave, NO_SLOTS, type Slots } from '..
 import {
   ended,
   type Machine,
-  MachineClient,
+  type MachineClient,
   type ModelEdge,
   message,
   newAttempt,
@@ -14,6 +14,7 @@ import {
   results,
   startMachine,
   startModelEdge,
+  WarmClient,
 } from './machine-harness.ts';
 
 // How many work at once on one machine: the queue by itself, then the real server with a cap of one.
@@ -55,7 +56,7 @@ describe('a machine that does one thing at a time', () => {
     model = createScriptedModel();
     edge = await startModelEdge(model, key);
     machine = await startMachine({ key, relayUrl: edge.url, env: { MAX_CONCURRENT_TURNS: '1' } });
-    people = [1, 2, 3].map(() => new MachineClient(() => machine, key));
+    people = [1, 2, 3].map(() => new WarmClient(() => machine, key));
   });
   afterAll(async () => {
     await machine.stop();

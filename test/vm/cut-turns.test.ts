@@ -199,7 +199,7 @@ describe('tools', () => {
   const counter = (): string => join(dataDir, `counter-${turn}`);
   const counting = (): ReturnType<typeof use> => use('Bash', { command: `echo did >> ${counter()}; sleep 100` });
 
-  test.each(['nothing', 'the journal', 'the session'])(
+  test.each(['the journal', 'the session'])(
     'a sub-agent, in a later turn, and %s is lost: the agent is told before it does it again',
     async (lost) => {
       model.reply('Hello');

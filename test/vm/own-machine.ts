@@ -9,6 +9,7 @@ import {
   removeDataDir,
   startMachine,
   startModelEdge,
+  WarmClient,
 } from './machine-harness.ts';
 
 // An agent server for one test, with its own environment and scripted model, that can be killed and started again; and
@@ -17,6 +18,8 @@ import {
 export type OwnMachine = {
   script: ScriptedModel;
   client: MachineClient;
+  /** In a conversation and session that all who use it share. */
+  warm: WarmClient;
   dataDir: string;
   /** Of the process that runs now. */
   pid: () => number;
@@ -39,6 +42,7 @@ export async function ownMachine(
   return {
     script,
     client: new MachineClient(() => running, key),
+    warm: new WarmClient(() => running, key),
     dataDir,
     pid: () => running.pid,
     another: () => new MachineClient(() => running, key),

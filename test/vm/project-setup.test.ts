@@ -63,17 +63,17 @@ describe('it runs', () => {
 
   test('once for an image and a wording: not again after a restart, again in another image and when it was changed', async () => {
     setUp('true');
-    await turn();
-    await turn();
+    const session_id = sessionOf(await turn());
+    await turn('Done', { session_id });
     await own.restart();
-    expect(progress(await turn())).toEqual([]);
+    expect(progress(await turn('Done', { session_id }))).toEqual([]);
     expect(runs()).toBe(1);
     env.FLY_IMAGE_REF = 'image:2';
     await own.restart();
-    await turn();
+    await turn('Done', { session_id });
     expect(runs()).toBe(2);
     setUp('echo changed');
-    await turn();
+    await turn('Done', { session_id });
     expect(runs()).toBe(3);
   });
 
@@ -88,7 +88,7 @@ describe('it runs', () => {
     const events = await to.run(newAttempt(name, 2), { messages: [text], continues: true });
     expect(results(events)).toMatchObject([{ text: 'Done', user_message_uuids: [text.uuid] }]);
     expect(runs()).toBe(2);
-    await turn();
+    await turn('Done', { session_id: sessionOf(events) });
     expect(runs()).toBe(2);
   });
 

@@ -4,8 +4,8 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { Answer, ScheduleRequest } from '../../src/protocol/index.ts';
-import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, model, useMachine } from './one-machine.ts';
+import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { model, useMachine, warm } from './one-machine.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // The agent's tools for schedules, with the real agent: what each asks of the relay, that its words come back, and that
@@ -19,7 +19,7 @@ const allow: Answer = { kind: 'decision', decision: 'allow', reason: '' };
 const deny: Answer = { kind: 'decision', decision: 'deny', reason: 'Not that script' };
 
 /** Runs the attempt and answers whatever is asked, in order. */
-async function answered(to: typeof client, answers: Answer[]): Promise<unknown[]> {
+async function answered(to: MachineClient, answers: Answer[]): Promise<unknown[]> {
   const attempt = newAttempt();
   await to.put(attempt, { messages: [message('go')] });
   const seen: unknown[] = [];
@@ -45,26 +45,28 @@ test('each tool passes its wish on and returns the relay’s words', async () =>
   ];
   model.reply(...wishes.map(({ op, ...input }) => tool(op, input)), 'All set');
   const words = wishes.map(({ op }, n) => done(`words about ${op}`, n !== 4));
-  expect(await answered(client, words)).toEqual(wishes.map((wish) => ({ kind: 'schedule', wish })));
+  expect(await answered(warm, words)).toEqual(wishes.map((wish) => ({ kind: 'schedule', wish })));
   expect(toolResults(model)).toEqual(wishes.map(({ op }) => expect.stringContaining(`words about ${op}`)));
 });
 
 test('what is malformed is refused before anybody is asked', async () => {
+  const before = toolResults(model).length;
   model.reply(
     tool('create', { does: 'agent', when: 'daily', text: 'x', check: 'true\nrm -rf .' }),
     tool('create', { does: 'agent', when: 'daily', text: 'x', check: 'echo \u202Eharmless' }),
     tool('pause', { id: 0 }),
     'I could not',
   );
-  expect(await answered(client, [])).toEqual([]);
-  expect(toolResults(model)).toHaveLength(3);
-  expect(toolResults(model)[0]).toContain('must be one line');
-  expect(toolResults(model)[1]).toContain('must be one line');
+  expect(await answered(warm, [])).toEqual([]);
+  const [first, second, ...more] = toolResults(model).slice(before);
+  expect(first).toContain('must be one line');
+  expect(second).toContain('must be one line');
+  expect(more).toHaveLength(1);
 });
 
 test('the agent is offered these tools, and none that sleeps with its machine', async () => {
   model.reply('Hello');
-  await client.run(newAttempt(), { messages: [message('hello')] });
+  await warm.run(newAttempt(), { messages: [message('hello')] });
   const newest = model.requests.at(-1)?.request;
   const offered = newest?.tools?.map(({ name }) => name) ?? [];
   const ours = ['create', 'list', 'update', 'pause', 'resume', 'cancel', 'run_now'];

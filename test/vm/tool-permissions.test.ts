@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
 import { isAllowedWithoutAsking, makePermissionCheck } from '../../vm/src/consent/tool-permissions.ts';
-import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { message, newAttempt, results } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // Consent on somebody's computer, with the real agent and no sandbox: what goes without asking, what waits for the person,
@@ -23,7 +23,7 @@ describe('an agent that asks', () => {
   });
   afterAll(() => own.end());
   const project = (...path: string[]): string =>
-    join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main', ...path);
+    join(own.dataDir, 'conversations', own.warm.conversation, 'projects', 'main', ...path);
   const write = () => use('Write', { file_path: project('notes.md'), content: 'milk' });
 
   test('reads, waits and works on its own files without asking', async () => {
@@ -35,7 +35,7 @@ describe('an agent that asks', () => {
       use('Bash', { command: 'waited=0; until [ $waited -ge 1 ]; do sleep 1; waited=$((waited + 1)); done' }),
       'All done',
     );
-    const events = await own.client.run(newAttempt(), { messages: [message('work')] });
+    const events = await own.warm.run(newAttempt(), { messages: [message('work')] });
     expect(asked(events)).toEqual([]);
     expect(results(events)).toMatchObject([{ text: 'All done' }]);
     expect(readFileSync(project('notes.md'), 'utf8')).toBe('bread');
@@ -48,8 +48,8 @@ describe('an agent that asks', () => {
   test('asks before it removes something: allowed it does, denied it is told why', async () => {
     own.script.reply(write(), remove, remove, 'Gone');
     const attempt = newAttempt();
-    await own.client.put(attempt, { messages: [message('remove the notes')] });
-    const { id, events } = await untilAsked(own.client, attempt);
+    await own.warm.put(attempt, { messages: [message('remove the notes')] });
+    const { id, events } = await untilAsked(own.warm, attempt);
     expect(asked(events)[0]?.request).toEqual({
       kind: 'approve',
       tool: 'Bash',
@@ -59,51 +59,51 @@ describe('an agent that asks', () => {
       shown: 'rm notes.md',
       always: false,
     });
-    await answer(own.client, attempt, id, { kind: 'decision', decision: 'deny', reason: 'I still need them' });
+    await answer(own.warm, attempt, id, { kind: 'decision', decision: 'deny', reason: 'I still need them' });
     let second = '';
-    for await (const { event } of own.client.events(attempt)) {
+    for await (const { event } of own.warm.events(attempt)) {
       if (event.type !== 'request' || event.request_id === id) continue;
       second = event.request_id;
       expect(existsSync(project('notes.md'))).toBe(true);
-      await answer(own.client, attempt, second, allow);
+      await answer(own.warm, attempt, second, allow);
     }
-    expect(toolResults(own.script)[1]).toContain('I still need them');
+    expect(toolResults(own.script).at(-2)).toContain('I still need them');
     expect(existsSync(project('notes.md'))).toBe(false);
   });
 
   test('answers a question on the side while it waits for consent, and does it when that comes', async () => {
     const attempt = newAttempt();
     own.script.reply(write(), remove);
-    await own.client.put(attempt, { messages: [message('remove the notes')] });
-    const { id } = await untilAsked(own.client, attempt);
+    await own.warm.put(attempt, { messages: [message('remove the notes')] });
+    const { id } = await untilAsked(own.warm, attempt);
     own.script.reply('It removes notes.md.');
     const why = message('what does that do?');
     const path = `/attempts/${attempt}/messages/${why.uuid}`;
-    expect((await own.client.call('POST', path, { text: why.text, action: 'aside' })).status).toBe(202);
-    const sofar = await own.client.follow(attempt, 'aside');
+    expect((await own.warm.call('POST', path, { text: why.text, action: 'aside' })).status).toBe(202);
+    const sofar = await own.warm.follow(attempt, 'aside');
     expect(sofar.at(-1)).toMatchObject({ type: 'aside', text: 'It removes notes.md.' });
     expect(JSON.stringify(own.script.requests.at(-1)?.request.messages)).toContain('rm notes.md');
     expect(existsSync(project('notes.md'))).toBe(true);
     own.script.reply('Gone');
-    await answer(own.client, attempt, id, allow);
-    expect(results(await own.client.follow(attempt))).toMatchObject([{ text: 'Gone' }]);
+    await answer(own.warm, attempt, id, allow);
+    expect(results(await own.warm.follow(attempt))).toMatchObject([{ text: 'Gone' }]);
     expect(existsSync(project('notes.md'))).toBe(false);
   });
 
   test('killed while it asks: asked again once, and allowed it does it', async () => {
     const [turn, text] = [ulid(), message('remove the notes')];
     own.script.reply(write(), remove);
-    await own.client.put(newAttempt(turn, 1), { messages: [text] });
-    const first = await untilAsked(own.client, newAttempt(turn, 1));
+    await own.warm.put(newAttempt(turn, 1), { messages: [text] });
+    const first = await untilAsked(own.warm, newAttempt(turn, 1));
     await own.restart();
-    const session_id = sessionOf(await own.client.follow(newAttempt(turn, 1)));
+    await own.warm.follow(newAttempt(turn, 1));
     expect(existsSync(project('notes.md'))).toBe(true);
     own.script.reply(remove, 'Gone');
-    await own.client.put(newAttempt(turn, 2), { messages: [text], session_id, continues: true });
-    const second = await untilAsked(own.client, newAttempt(turn, 2));
+    await own.warm.put(newAttempt(turn, 2), { messages: [text], continues: true });
+    const second = await untilAsked(own.warm, newAttempt(turn, 2));
     expect(asked(second.events)[0]?.request).toEqual(asked(first.events)[0]?.request);
-    await answer(own.client, newAttempt(turn, 2), second.id, allow);
-    expect(results(await own.client.follow(newAttempt(turn, 2)))).toMatchObject([{ text: 'Gone' }]);
+    await answer(own.warm, newAttempt(turn, 2), second.id, allow);
+    expect(results(await own.warm.follow(newAttempt(turn, 2)))).toMatchObject([{ text: 'Gone' }]);
     expect(existsSync(project('notes.md'))).toBe(false);
   });
 });
