@@ -77,6 +77,21 @@ describe('after another text was answered', () => {
   });
 });
 
+test('interrupted for its time in an attempt that went on after a crash: it is asked anew and answered once', async () => {
+  const old = message('the long one');
+  const session_id = await givenUp(old);
+  const attempt = newAttempt(ulid(), 2);
+  model.reply(use('Bash', LOOP));
+  await client.put(attempt, { continues: true, session_id, messages: [old] });
+  await client.follow(attempt, 'tool_started');
+  await client.call('POST', `/attempts/${attempt}/interrupt`);
+  expect(ended(await client.follow(attempt))).toMatchObject({ outcome: 'stopped' });
+  model.reply('About the long one', 'Too much');
+  const events = await retried(1, ulid(), session_id, [old]);
+  expect(results(events)).toMatchObject([{ text: 'About the long one', user_message_uuids: [old.uuid] }]);
+  expect(asked('the long one')).toBe(2);
+});
+
 describe('answered when nobody listened any more', () => {
   test('its answer is in the journal: told as it was, the model is not asked again, although its session is not known', async () => {
     const old = message('work');

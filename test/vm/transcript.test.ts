@@ -180,7 +180,6 @@ describe('a text that was given up', () => {
     const open = [{ state: 'open', isKnown: true }];
     for (const own of [
       user('Continue from where you left off. These tool calls had started: Bash.'),
-      user('[Request interrupted by user]'),
       user('<task-notification>\n<status>stopped</status>\n</task-notification>'),
       user('a summary', { isCompactSummary: true }),
       user('told by a hook', { isMeta: true }),
@@ -191,6 +190,21 @@ describe('a text that was given up', () => {
         { state: 'answered', text: 'it' },
       ]);
     }
+  });
+
+  test('interrupted, it is to be asked anew, unless an answer followed; asked anew, it is open under its new uuid', () => {
+    const stop = [{ type: 'text', text: '[Request interrupted by user for tool use]' }];
+    const interrupted = prompt('old') + line({ type: 'user', uuid: 's', message: { role: 'user', content: stop } });
+    const again = aliasOf('old', 1);
+    expect(read(interrupted + filler, 'old')).toEqual([left]);
+    expect(read(interrupted + said('m', 'end_turn', text('it')), 'old')).toEqual([{ state: 'answered', text: 'it' }]);
+    const open = [{ state: 'open', isKnown: true, as: again }];
+    expect(read(interrupted + prompt(again), 'old')).toEqual(open);
+    expect(read(interrupted + prompt('new') + said('m', 'end_turn', text('second')) + prompt(again), 'old')).toEqual(
+      open,
+    );
+    const answered = interrupted + said('m', 'end_turn', text('it'));
+    expect(read(answered + prompt(again), 'old')).toEqual([{ state: 'answered', text: 'it' }]);
   });
 
   test('asked again under another uuid, it is found under that, and the next one is new', () => {

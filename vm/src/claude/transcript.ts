@@ -65,6 +65,7 @@ export function parseTranscript(text: string): TranscriptEntry[] {
  * The state of each message. A message enters as a prompt of its own, folded into a running turn, or joined with other
  * waiting messages into one prompt. The next assistant message that ends its turn answers it, and all messages open at
  * that point share the answer. A prompt of another turn leaves open messages unanswered: later answers are not theirs.
+ * A message that was interrupted has to be asked anew, because the agent was told to wait for the person.
  */
 export function readStandings(
   entries: readonly TranscriptEntry[],
@@ -74,6 +75,8 @@ export function readStandings(
   const turns = new Map(messages.map(({ uuid, turn }) => [uuid, turn]));
   const aliases = aliasesIn(entries, messages);
   let open: string[] = [];
+  /** Open messages at which the agent was told to stop and to wait for the person. */
+  const interrupted = new Set<string>();
   /** The newest open message, if it is a slash command. */
   let command: string | undefined;
   let answer: { id: string | undefined; text: string[]; to: string[] } = { id: undefined, text: [], to: [] };
@@ -84,14 +87,16 @@ export function readStandings(
   for (const entry of entries) {
     if (entry.isSidechain) continue;
     const entered = enteredWith(entry, messages, aliases);
+    if (entered.length === 0 && isInterruption(entry)) for (const uuid of open) interrupted.add(uuid);
     if (beginsAnother(entry, aliases)) {
       leave((uuid) => entered.every(({ of }) => areApart(turns.get(uuid), turns.get(of))));
     }
     for (const { of: uuid, as } of entered) {
       const { state } = result.get(uuid) ?? {};
-      if (state !== 'unknown' && state !== 'left') continue;
+      const isAskedAnew = interrupted.delete(uuid);
+      if (state !== 'unknown' && state !== 'left' && !isAskedAnew) continue;
       result.set(uuid, { state: 'open', isKnown: as !== null, ...(as === null || as === uuid ? {} : { as }) });
-      open.push(uuid);
+      if (!open.includes(uuid)) open.push(uuid);
       command = isCommand(entry) ? uuid : undefined;
     }
     const printed = printedBy(entry);
@@ -109,8 +114,12 @@ export function readStandings(
     if (entry.message.stop_reason == null || entry.message.stop_reason === 'tool_use') continue;
     answer.to.push(...open);
     open = [];
-    for (const uuid of answer.to) result.set(uuid, { state: 'answered', text: answer.text.join('\n\n') });
+    for (const uuid of answer.to) {
+      interrupted.delete(uuid);
+      result.set(uuid, { state: 'answered', text: answer.text.join('\n\n') });
+    }
   }
+  leave((uuid) => interrupted.has(uuid));
   return result;
 }
 
@@ -228,6 +237,10 @@ function without(text: string, open: string, close: string): string {
   }
   return kept + text.slice(from);
 }
+
+const isInterruption = (entry: TranscriptEntry): boolean =>
+  entry.type === 'user' &&
+  textsOf(entry.message?.content ?? '').some((text) => text.startsWith('[Request interrupted by user'));
 
 /** Whether a turn begins with the entry. The agent's own resume prompt begins none. */
 export function isPrompt(entry: TranscriptEntry): boolean {
