@@ -21,14 +21,14 @@ import { describeChanges } from '../vm/src/programs/program-diff.ts';
 import { readPrograms } from '../vm/src/programs/programs.ts';
 import type { Row } from './hostile-shapes.ts';
 
-// The rows of the agent server, for hostile-table.ts: what an agent, its files and its commands bring.
+// The agent server's rows for hostile-table.ts: input of an agent, its files and its commands.
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 const project = join(folder, 'project');
 const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof readPrograms>[0];
 for (const path of [place.config, join(project, '.claude')]) mkdirSync(path, { recursive: true });
 const SETTINGS = join(project, '.claude/settings.json');
-/** What a command may be long. */
+/** The longest command. */
 const COMMAND = 9000;
 const sent = [
   { uuid: '1', text: 'a' },
@@ -138,7 +138,7 @@ function readsTranscript(text: string): unknown {
   ];
 }
 
-/** Written down and taken back. */
+/** Written and undone. */
 function archived(text: string): void {
   const said = { type: 'user', uuid: '1', message: { content: text } };
   const path = saveConversation(project, [said, { ...assistant(text), uuid: '2' }] as never, new Date(0));

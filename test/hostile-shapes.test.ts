@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { LARGE, offenders, openedBy, PARAGRAPHS, type Row, SHAPES } from './hostile-shapes.ts';
 import { FORMATTED, TABLE } from './hostile-table.ts';
 
-// Nothing that anybody can feed costs the square of its length: for each of more than two hundred shapes, 64 KB take at
-// most twelve times as long as 8 KB, in the same run.
+// No input makes a function take quadratic time: for each of more than two hundred shapes, 64 KB take at most twelve
+// times as long as 8 KB, in the same run.
 
-/** Ends what hangs; how fast the computer is says nothing here. */
+/** Ends hangs; says nothing about the computer's speed. */
 const WITHIN_MS = 240_000;
 
 const read = (row: Row | undefined) => (typeof row === 'function' ? { work: row } : row) ?? { work: String };

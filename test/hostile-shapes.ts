@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// A hundred shapes of hostile text, each as long as wanted, and how much longer a function takes for eight times as much.
+// A hundred shapes of hostile text of any length, and how much longer a function takes for eight times as much.
 
 const repeat =
   (unit: string, before = '', after = '') =>
   (length: number): string =>
     (before + unit.repeat(Math.ceil(length / unit.length))).slice(0, length - after.length) + after;
 
-/** The same in paragraphs and in lines: what is bounded for one of them may still be too much for all. */
+/** The same in paragraphs and in lines: a bound on one of them may not bound the other. */
 const inParagraphs =
   (unit: string, size: number, between = '\n\n') =>
   (length: number): string =>
@@ -16,7 +16,7 @@ const inParagraphs =
 
 const MARKS = [...'*_~`[](){}<>!#-|^$%&@=+?/.,;:\'"'];
 const UNITS = [
-  // Marks that open and never close, or close what was never opened.
+  // Marks that open and never close, or close without opening.
   ...['**', '***', '__', '~~', '```', '[[', '![', '](', '[](', '<!--', '<a', '</', '<b>', '$$', '{{', '}}'],
   ...[
     '*a',
@@ -36,7 +36,7 @@ const UNITS = [
     '![a](',
   ],
   ...['* *a', '*a **b ', 'a**b', '<a href="', '<x y=', '&#', '&amp', '&#x41;', '&lt;', '\\', '\\*', '\\\n', '\\`'],
-  // Blocks within blocks.
+  // Nested blocks.
   ...[
     '> ',
     '>',
@@ -77,7 +77,7 @@ const UNITS = [
     '\n| a | b |',
   ],
   ...['\n[a]: b', '[a]: <', '<internal>', '</internal>', '<internal>a', '\n<div>', '<?', '<![CDATA['],
-  // Space, and what is not seen.
+  // Spaces and invisible characters.
   ...[
     ' ',
     '  a',
@@ -109,7 +109,7 @@ const UNITS = [
     '\uac00',
   ],
   ...['👍', '👍🏽', '👩‍👩‍👧', '🇩🇪', '\u{e0001}', 'ﷺ', 'ß', 'İ', 'ǆ', '한', 'あ。', '中', 'ก'],
-  // Words, numbers and what looks like more of them.
+  // Words, numbers and similar text.
   ...[
     'a',
     'A',
@@ -186,7 +186,7 @@ const UNITS = [
 
 export const SHAPES: ReadonlyMap<string, (length: number) => string> = new Map([
   ...[...MARKS, ...UNITS].map((unit) => [JSON.stringify(unit), repeat(unit)] as const),
-  // A beginning that asks for an end, far away or missing; an end that comes after everything.
+  // A beginning that needs an end, which is far away or missing; an end that comes after everything.
   ...['`', '**', '_', '~~', '[', '<', '"', '(', '{', '/help ', '> ', '- ', '| ', '# ', '\n'].flatMap((open) => [
     [`${JSON.stringify(open)}, then spaces`, repeat(' ', open)] as const,
     [`${JSON.stringify(open)}, then letters and an end`, repeat('a', open, `!${open}`)] as const,
@@ -204,7 +204,7 @@ export const SHAPES: ReadonlyMap<string, (length: number) => string> = new Map([
   ['a row of a table', (length) => `|a${'|'.repeat(length / 2 - 2)}\n|${'-|'.repeat(length / 4)}`.slice(0, length)],
 ]);
 
-/** What some code looks for by name: again and again, and once before what asks for an end and never has it. */
+/** Names that some code searches for: repeated, and once before a beginning that never has an end. */
 export const openedBy = (...openings: string[]): ReadonlyMap<string, (length: number) => string> =>
   new Map(
     openings.flatMap((open) => [
@@ -216,7 +216,7 @@ export const openedBy = (...openings: string[]): ReadonlyMap<string, (length: nu
     ]),
   );
 
-/** For what reads blocks: each shape again, in paragraphs and lines of a size that a person would write. */
+/** For functions that read blocks: each shape again, in paragraphs and lines of a usual size. */
 export const PARAGRAPHS: ReadonlyMap<string, (length: number) => string> = new Map(
   [...MARKS, ...UNITS].map((unit, index) =>
     index % 3 === 0
@@ -232,16 +232,21 @@ function growing(unit: string, length: number, line = 'a'): string {
 }
 
 export const LARGE = 65_536;
-/** Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the cores. */
+/**
+ * Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the
+ * cores.
+ */
 export const MOST = 12;
-/** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
+/** Shorter times are below the clock's precision. Quadratic time that stays below this for 64 KB harms nobody. */
 const FLOOR_MS = 50;
 const TRIES = 8;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** `size`: of what is read at most, where that is less than 64 KB. `finds`: what it looks for by name, for shapes of its own. */
+/**
+ * `size`: the most that the function reads, if less than 64 KB. `finds`: the names it searches for, for extra shapes.
+ */
 export type Row = Work | { work: Work; size?: number; finds?: readonly string[] };
 export type Offender = { shape: string; small: number; large: number };
 type Work = (text: string) => unknown;
@@ -255,15 +260,15 @@ export async function offenders(work: Work, shapes = SHAPES, size = LARGE): Prom
     if (pair.large <= FLOOR_MS) continue;
     const small = make(size / 8);
     const isLinear = ({ small, large }: typeof pair): boolean => large <= FLOOR_MS || large <= MOST * small;
-    // Most are linear, and the shorter of two glances says so. Without it the length of one pause would.
+    // Most are linear, and the shorter of two measurements shows it. A single one could contain a pause.
     const glance = Math.min(await timeOf(work, small), await timeOf(work, small));
     if (isLinear({ small: glance, large: pair.large })) continue;
-    // As much work as the large one: the clock of a thread may be coarse.
+    // As much work as the large input, because a thread's clock may be coarse.
     const eightTimes = async (text: string): Promise<void> => {
       for (let n = 0; n < 8; n++) await work(text);
     };
-    // One good pair of a few is enough: compiling, collecting memory and others on the computer only make a time longer, and
-    // no luck makes the square of a length look like the length.
+    // One good pair of a few is enough: compilation, garbage collection and other processes only make a time longer,
+    // and no luck makes quadratic time look linear.
     for (let n = 0; n < TRIES && !(n > 0 && isLinear(pair)); n++) {
       collectGarbage();
       const time = (await timeOf(eightTimes, small)) / 8;

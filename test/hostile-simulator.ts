@@ -20,7 +20,7 @@ import { cutPage, dateFilter } from '../simulator/twilio/paging.ts';
 import { smsSegments } from '../simulator/twilio/segments.ts';
 import type { Row } from './hostile-shapes.ts';
 
-// The rows of the stand-ins, for hostile-table.ts: what a person, the product and an agent bring them.
+// The stand-ins' rows for hostile-table.ts: input of a person, the product and an agent.
 
 const modelRequest = (text: string): ModelRequest =>
   ({ model: 'demo', max_tokens: 1, system: text, messages: [{ role: 'user', content: text }] }) as never;

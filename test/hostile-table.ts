@@ -80,8 +80,8 @@ import type { Row } from './hostile-shapes.ts';
 import { simulator } from './hostile-simulator.ts';
 import { Talk } from './pure/conversation.ts';
 
-// Everything that reads, normalises or renders what a stranger, a person, an agent or a file brings, as a function of that
-// text alone. Whatever is added to the product and does so belongs into this table.
+// Every function that reads, normalises or renders the text of a stranger, a person, an agent or a file, as a function
+// of that text alone. Add a row for each new one.
 
 const now = Date.UTC(2026, 10, 16, 9);
 const here = { now, zone: 'Europe/Berlin', clock: 24 } as const;
@@ -112,7 +112,7 @@ const signature = `${'A'.repeat(27)}=`;
 const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
 const tokenHead = btoa('{"alg":"EdDSA"}').replaceAll('=', '');
 
-/** Before anything is known of the sender. */
+/** Before anything is known about the sender. */
 const strangers: Record<string, Row> = {
   'a header': (text) => isSignature(text),
   'a form, its signature and what it says': (text) => {
@@ -189,11 +189,11 @@ const channel: Record<string, Row> = {
   ],
 };
 
-/** A longer block is not coloured. */
+/** Longer blocks are not highlighted. */
 const CODE = 6000;
 const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', 'yaml', 'sql', 'ini'];
 
-/** Answers longer than this are not formatted: the parser is at its worst just below. */
+/** Longer answers are not formatted: the parser is slowest just below this length. */
 export const FORMATTED = 48_000;
 
 const block = (text: string, language: string | undefined): string =>
@@ -218,7 +218,7 @@ const renderers: Record<string, Row> = {
       assistant: text,
       project: text,
     } as never),
-  // The last block of a page that is highlighted, and the rest; each shape in one language.
+  // The last highlighted block of a page, and the rest; each shape in one language.
   'code on a reading page': (text) => {
     const so = { code: 16_500 };
     const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
@@ -330,7 +330,7 @@ asked.machine({
 });
 asked.state = { ...asked.state, replies: asked.state.replies.map((reply) => ({ ...reply, state: 'sent' })) };
 
-/** A short answer is too long for a chat already, so that short and long ones take the same way. */
+/** Even a short answer is too long for a chat here, so that short and long answers take the same path. */
 const working = new Rendered(0, { maxParts: 1 });
 const { uuid } = working.text('please');
 working.taken();
@@ -353,7 +353,7 @@ const conversation: Record<string, Row> = {
     from(asked, (talk) => talk.text(text)),
     from(asked, (talk) => talk.text(`yes ${text}`)),
   ],
-  // Each shape behind one of them; what reads the words of each is above.
+  // Each shape after one of them; the functions that read the words have rows above.
   'every command': (text) => {
     const name =
       COMMANDS[[...text.slice(0, 8)].reduce((sum, sign) => sum + (sign.codePointAt(0) ?? 0), 0) % COMMANDS.length];

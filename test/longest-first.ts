@@ -1,9 +1,12 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// The order of the files: first the rings that wait for processes, the longest files of each first, so that no long file is
-// left to run alone at the end; then the rings whose files share a worker, which must stay together.
+// The order of the test files: first the rings that wait for processes, each ring's longest files first, so that no
+// long file runs alone at the end; then the rings whose files share a worker, which must stay together.
 
-/** Files that take more than 15 s on two quiet cores, longest first. Others run in the order of vitest, which knows their last time. */
+/**
+ * Files that take more than 15 s on two idle cores, longest first. Others run in the order of vitest, which knows their
+ * last duration.
+ */
 const LONG = [
   'journeys/fly-gaps',
   'journeys/npm-start',
@@ -35,7 +38,7 @@ export class LongestFirst extends BaseSequencer {
       return at < 0 ? LONG.length : at;
     };
     const ranks = new Map(files.map((file) => [file, rank(file)]));
-    // The sort is stable: equal ranks keep the order of vitest.
+    // The sort is stable: equal ranks keep vitest's order.
     return (await super.sort(files)).sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
   }
 }

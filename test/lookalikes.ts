@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 
-// Ids that are easily taken for one another: they share a beginning or an end, or differ in case alone, or in one place.
+// Ids that are easily confused: they share a beginning or an end, or differ only in case or in one place.
 
 type Alphabet = { letters: string; length: number };
 
 type Bounds = {
-  /** The first of them; drawn when left out. */
+  /** The first of them; random by default. */
   like?: string;
   most?: number;
 };
 
-/** What ids are made of: Twilio's, ULIDs, and the hex digits of object ids and uuids. */
+/** The characters of ids: Twilio's, ULIDs, and the hex digits of object ids and uuids. */
 export const HEX: Alphabet = { letters: '0123456789abcdefABCDEF', length: 32 };
 export const ULID: Alphabet = { letters: '0123456789ABCDEFGHJKMNPQRSTVWXYZ', length: 26 };
 
-/** From two to `most` different ids. Each is another one with a change to its beginning, its end, one letter or its case. */
+/** From two to `most` different ids. Each is another one with a changed beginning, end, letter or case. */
 export function lookalikes({ letters, length }: Alphabet, { like, most = 12 }: Bounds = {}): fc.Arbitrary<string[]> {
   const some = (count: number) => fc.string({ unit: fc.constantFrom(...letters), minLength: count, maxLength: count });
   const place = fc.nat(length - 1);

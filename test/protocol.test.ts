@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import * as protocol from '../src/protocol/index.ts';
 
-// The contract between relay and machine: its README's examples are of its schemas, and tokens fail closed.
+// The contract between relay and machine: the examples in its README match its schemas, and tokens fail closed.
 
 test('every example in the README is of the protocol', () => {
   const readme = readFileSync('src/protocol/README.md', 'utf8');

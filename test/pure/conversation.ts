@@ -6,7 +6,7 @@ import type { Message, Reply } from '../../src/conversation/state/rows.ts';
 import { FIRST_PROJECT, newConversation, newProject, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 
-// A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
+// A conversation in memory for tests of pure decisions: time moves when the test says so, ids count up.
 
 export const ADDRESS = 'whatsapp:+15555550123';
 
@@ -116,7 +116,7 @@ export class Talk {
     return message;
   }
 
-  /** Lets time pass to the next timer of that kind and fires it. */
+  /** Moves time to the next timer of that kind and fires it. */
   fire(kind: Timer['kind']): State {
     const timer = this.state.timers.find((t) => t.kind === kind);
     if (!timer) throw new Error(`no timer ${kind}; there are ${this.state.timers.map((t) => t.kind).join(', ')}`);

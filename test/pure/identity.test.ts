@@ -14,7 +14,7 @@ import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 import { advanceWatermark, findMissing, rangeOf } from '../../src/worker/reconcile-range.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
-// What a person sent or tapped is told apart by its whole id, wherever a decision is made from one.
+// A person's messages and taps are told apart by their whole ids, wherever a decision depends on one.
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const OURS = 'whatsapp:+15555550100';
@@ -47,7 +47,7 @@ test('of the carrier’s list, exactly what was not handed over is, whatever els
 
 describe('an id that is read is the one that was written', () => {
   const some = lookalikes(ULID).chain((ids) => fc.constantFrom(...ids));
-  /** An id, and what looks like it: a change to its case, its zeros, its ends. */
+  /** An id, and similar ids: changed in case, zeros or ends. */
   const nearly = (id: string): string[] => [
     ...[id.toLowerCase(), id.toUpperCase(), ` ${id}`, `${id} `, `${id}\n`, `${id}0`, `0${id}`],
     ...[id.slice(1), id.slice(0, -1), id.slice(-8)],

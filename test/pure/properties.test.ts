@@ -5,9 +5,9 @@ import { type Action, conversation, play, show } from './world-actions.ts';
 import { examples } from './world-examples.ts';
 import { Rules } from './world-rules.ts';
 
-// Conversations in a closed world, known ones and random ones: whatever is said, delayed, lost, refused, doubled or killed
-// in whatever order, the rules hold at every step, and in the end every message is answered once or said to have failed.
-// ROOST_LONG=1 plays many more, from a seed that is printed; ROOST_SEED=n plays those of a seed again.
+// Conversations in a closed world, known ones and random ones: whatever is said, delayed, lost, refused, repeated or
+// killed in whatever order, the rules hold at every step, and in the end every message is answered once or reported as
+// failed. ROOST_LONG=1 plays many more, from a printed seed; ROOST_SEED=n repeats the run of a seed.
 
 declare const process: { env: Record<string, string | undefined> };
 

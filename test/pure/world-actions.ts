@@ -6,7 +6,7 @@ import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
 import { PROVIDER_MODES, type ProviderMode } from './world-provider.ts';
 
-// What can be done to the world, how often each is drawn, and a conversation from its first action to its rest.
+// The actions in the world, how often each is drawn, and a conversation from its first action to its rest.
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -87,7 +87,7 @@ const WORDS = [
   'HELP',
 ];
 
-/** What moves a person between projects and sessions, and what the machine is asked for. */
+/** Actions with which a person changes projects and sessions, and the machine's own requests. */
 const MOVES = [
   '/new',
   '/project',
@@ -116,7 +116,7 @@ export const ACTS: Acts = {
   land: (world, { fromList }) => world.land(fromList),
   'webhook again': (world, { which }) => world.repeatWebhook(which),
   agent: (world, { step }) => world.machine.step(step),
-  // The agent is cut again and again; each new attempt has its wait before it.
+  // The agent is cut repeatedly; each new attempt waits first.
   cuts: (world, { of }) => {
     for (let n = 0; n < of; n++) {
       world.settle();
@@ -312,13 +312,13 @@ export function play(chosen: Setting, actions: readonly Action[]): void {
     world.rules.atRest();
   };
   rest();
-  // Whatever waited for the person leaves when the person writes.
+  // Everything that waited for the person leaves when the person writes.
   world.text('START');
   world.text('/status');
   rest();
   if (world.rows.all.replies.some((r) => r.state === 'held'))
     world.rules.broken('a reply is held after the person wrote');
-  // What failed, and what each /stop dropped, comes back when it is asked for, and is answered then.
+  // Failed and stopped texts come back on /retry, and are then answered.
   const failed = (): Message[] => world.rows.all.messages.filter((m) => m.state === 'failed');
   const retries = new Set(failed().map((m) => m.stoppedAt)).size + Math.ceil(failed().length / 100);
   for (let n = 0; failed().length > 0; n++) {

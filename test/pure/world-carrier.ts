@@ -1,8 +1,8 @@
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 
-// The carrier as it is documented: it takes messages, tells what became of them in callbacks that may come in any order,
-// twice or never, closes the 24-hour window by its own clock, and has a list that may lag.
+// The carrier as documented: accepts messages, reports their status in callbacks that come in any order, twice or
+// never, closes the 24-hour window by its own clock, and has a list that may lag.
 
 const DAY = 24 * 60 * 60 * 1000;
 const CODES: Record<Failure, number> = {
@@ -19,9 +19,9 @@ const CODES: Record<Failure, number> = {
 
 export const CARRIER_MODES = [
   'ok',
-  /** Takes the message, and its answer gets lost. */
+  /** Accepts the message, and its answer is lost. */
   'mute',
-  /** Answers 5xx and takes nothing. */
+  /** Answers 5xx and accepts nothing. */
   'down',
   'refuses window',
   'refuses rate',
@@ -56,7 +56,7 @@ export type Taken = {
   row: Reply;
   at: number;
   listedAt: number;
-  /** The relay could not know in time that it was taken. */
+  /** The relay could not know in time that the message was accepted. */
   wasHidden: boolean;
   fate: Failure | null;
   told: ReplyState | null;
@@ -73,7 +73,7 @@ export class Carrier {
   optedOut = false;
   taken: Taken[] = [];
   callbacks: Callback[] = [];
-  /** By our address: when the person last wrote to it. */
+  /** Our address → when the person last wrote to it. */
   readonly #wroteAt = new Map<string, number>();
   readonly #shut = new Set<string>();
 
@@ -82,7 +82,7 @@ export class Carrier {
     this.#shut.delete(to);
   }
 
-  /** Its clock says that the window is over, whatever ours says. */
+  /** The carrier's clock says that the window is over, whatever ours says. */
   shutWindows(): void {
     for (const sender of this.#wroteAt.keys()) this.#shut.add(sender);
   }
@@ -91,7 +91,7 @@ export class Carrier {
     const [verb, mode] = this.mode.split(' ') as [string, Failure | undefined];
     if (this.optedOut) return refusal('opted-out', null);
     if (this.mode === 'down') return { kind: 'unknown' };
-    // Whatever it refuses for the window, it refuses until the person writes.
+    // After one refusal for the window, the carrier refuses everything until the person writes.
     if (mode === 'window') this.#shut.add(row.from);
     const isClosed = row.template === null && this.isClosed(row.from, now);
     const isRefused = mode === 'window' ? isClosed : mode !== undefined;
@@ -100,7 +100,7 @@ export class Carrier {
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
     const hides = isLate || this.listLagMs > 0 || this.listFails;
     this.taken.push({ sid, row, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
-    // Some are sent before they fail.
+    // Some messages are sent before they fail.
     const told: ReplyState[] = fate
       ? this.taken.length % 2
         ? ['failed']
@@ -114,7 +114,7 @@ export class Carrier {
     return this.mode === 'mute' ? { kind: 'unknown' } : { kind: 'accepted', sid };
   }
 
-  /** What its list shows of the reply, newest first; null when it cannot be read. */
+  /** The list's entries for the reply, newest first; null when the list cannot be read. */
   list(row: Reply, now: number): Found[] | null {
     if (this.listFails) return null;
     const ours = this.taken.filter(

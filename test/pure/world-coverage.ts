@@ -2,7 +2,7 @@ import { headOf } from '../../src/conversation/outbox/replies.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 
-// What a run has seen: states of turn, attempt and outbox together, and every change of a row with what caused it.
+// The coverage of a run: combined states of turn, attempt and outbox, and every change of a row with its cause.
 
 export class Coverage {
   readonly states = new Map<string, number>();
@@ -32,7 +32,7 @@ export class Coverage {
     this.changes.set(key, causes);
   }
 
-  /** What a complete run would have seen and this one did not. */
+  /** The coverage of a complete run that this run lacks. */
   missing(): string[] {
     return [
       ...REACHABLE_STATES.filter((state) => !this.states.has(state)),
@@ -61,7 +61,7 @@ export class Coverage {
 const HEADS = ['none', 'ready', 'sending', 'unknown'];
 const ATTEMPTS = ['requested', 'running', 'ending'];
 
-/** What a complete run has seen: states, and changes by row. What is allowed besides is rarer than a short run finds. */
+/** The coverage of a complete run: states, and changes by row. Other allowed changes are too rare for a short run. */
 const REACHABLE_STATES = [
   ...HEADS.map((head) => `none · none · ${head}`),
   ...['open', 'stopping', 'unreachable'].flatMap((turn) =>

@@ -1,7 +1,8 @@
 import type { Setting } from './world.ts';
 import type { Action } from './world-actions.ts';
 
-// Conversations that are always played: the shortest known way to what random ones rarely see, and to mistakes of the past.
+// Conversations that every run plays: the shortest known way to states that random ones rarely reach, and to past
+// mistakes.
 
 const MINUTE = 60_000;
 const usual: Setting = { isSms: false, gatherMs: 0, queueMode: 'collect', nudges: false, turnMs: 30 * MINUTE };
@@ -13,7 +14,7 @@ const callback = (which: number): Action => ({ do: 'callback', which, how: 'deli
 const call = (how: Extract<Action, { do: 'call' }>['how']): Action => ({ do: 'call', which: 0, how });
 const crash: Action = { do: 'crash' };
 const cut: Action = { do: 'cuts', of: 1 };
-/** The carrier takes it, and nothing says so for a long time. */
+/** The carrier accepts it, and no callback says so for a long time. */
 const unheard: Action[] = [
   { do: 'list', lagMs: 5 * MINUTE, fails: false },
   carrier('mute'),

@@ -2,7 +2,7 @@ import type { Event } from '../../src/conversation/state/events.ts';
 import type { Answer as RequestAnswer } from '../../src/protocol/index.ts';
 
 // The machine as the protocol describes it: an attempt starts once, its events are journalled without gaps, one attempt
-// runs at a time, and an attempt it is asked to stop before it knows it never runs.
+// runs at a time, and an attempt that is stopped before the machine knows it never runs.
 
 type Body = Extract<Event, { type: 'machine' }>['event'];
 type Given = { uuid: string; text: string };
@@ -10,13 +10,13 @@ export type Answer = { kind: 'ok'; journal: string } | { kind: 'lost' | 'refused
 
 type Attempt = {
   id: string;
-  /** Given and not listed by a result. */
+  /** Messages given to the agent that no result lists yet. */
   pending: string[];
   taken: Set<string>;
   state: 'running' | 'ending' | 'ended';
   stopping: boolean;
   events: Body[];
-  /** What the agent asked and waits for, and what it was told. */
+  /** The agent's open questions, and the answers it was told. */
   requests: Map<string, RequestAnswer | 'waiting' | 'over'>;
 };
 
@@ -53,21 +53,24 @@ export const AGENT_STEPS = [
 export type AgentStep = (typeof AGENT_STEPS)[number];
 
 const sessionId = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n % 3}`;
-/** Parts of an answer by its length; the last is more than a chat bears. */
+/** Parts of an answer by length; the last is longer than a chat allows. */
 const PARTS: Partial<Record<AgentStep, number>> = { 'answer long': 3, 'answer longest': 6 };
 
 export class Machine {
   journal = 'J1';
   mode: 'up' | 'down' | 'refuses' = 'up';
   attempts = new Map<string, Attempt>();
-  /** Text by uuid, as it was given first. */
+  /** Text by uuid, as first given. */
   readonly #texts = new Map<string, string>();
   readonly #stopped = new Set<string>();
-  /** Given to an agent, now or before, and listed by no result: all of it is in its session. */
+  /** Messages given to an agent, now or before, that no result lists: its session contains all of them. */
   readonly #unanswered = new Set<string>();
   #answers = 0;
   #requests = 0;
-  /** How many questions of a turn its transcript has answers to: the agent asks the next one, or the same again. */
+  /**
+   * The number of a turn's questions that are answered in its transcript: the agent asks the next one, or the same
+   * again.
+   */
   readonly #asked = new Map<string, number>();
   /** Every answer an agent was given. */
   readonly heard: { turn: string; answer: RequestAnswer }[] = [];
@@ -100,7 +103,7 @@ export class Machine {
     return this.#ok();
   }
 
-  /** The first one counts; what was answered says so again. */
+  /** The first answer counts; a repeated one gets the same result. */
   answer(id: string, request: string, answer: RequestAnswer): Answer {
     const attempt = this.attempts.get(id);
     if (!attempt) return { kind: 'lost' };
@@ -124,7 +127,7 @@ export class Machine {
     return this.#ok();
   }
 
-  /** One it does not know is closed for ever. */
+  /** An unknown attempt is closed forever. */
   interrupt(id: string): Answer {
     const attempt = this.attempts.get(id);
     this.#stopped.add(turnOf(id));
@@ -148,7 +151,7 @@ export class Machine {
     return this.attempts.has(id) ? this.#ok() : { kind: 'lost' };
   }
 
-  /** Closes what ran, as its start does. */
+  /** Closes the running attempt, as a start does. */
   restart(): void {
     const { running } = this;
     if (running) this.#end(running, 'interrupted', 'restarted');
@@ -161,7 +164,7 @@ export class Machine {
     this.#asked.clear();
   }
 
-  /** What an agent in good health does next. */
+  /** The next step of a healthy agent. */
   work(): void {
     const { running } = this;
     if (!running) return;
@@ -292,7 +295,7 @@ export class Machine {
     attempt.state = 'ended';
   }
 
-  /** A uuid stands for one text for ever: the agent tells a repeat from a new message by it. */
+  /** A uuid stands for one text forever: by it the agent tells a repeat from a new message. */
   #given(messages: readonly Given[]): void {
     for (const { uuid, text } of messages) {
       const before = this.#texts.get(uuid) ?? text;

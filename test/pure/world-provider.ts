@@ -1,7 +1,7 @@
 import type { MachineRow, MachineSeen, MachineStep, StepOutcome } from '../../src/conversation/state/machine.ts';
 
-// Who makes the machine of a closed world: steps that can be repeated, refused, put off; a machine that sleeps, is woken by
-// the first request, which gets no answer, and can be lost with its disk.
+// The machine's provider in a closed world: steps that can be repeated, refused or postponed; a machine that sleeps, is
+// woken by the first request (which gets no answer), and can be lost with its disk.
 
 const NEXT: Partial<Record<MachineStep, MachineStep>> = {
   claim: 'app',
@@ -17,11 +17,11 @@ export type ProviderMode = (typeof PROVIDER_MODES)[number];
 
 export class Provider {
   mode: ProviderMode = 'ok';
-  /** none: nothing to send a request to. */
+  /** none: no machine to send a request to. */
   machine: 'none' | 'started' | 'asleep' = 'none';
-  /** What it is updated to. */
+  /** The target of the update. */
   settings = 1;
-  /** Calls that a machine nobody needs would cost. */
+  /** Calls for a machine that nobody needs. */
   calls = 0;
 
   ensure(row: MachineRow): StepOutcome {
@@ -59,7 +59,7 @@ export class Provider {
     return { kind: 'done', next: { step: NEXT[step] ?? 'ready' } };
   }
 
-  /** `stops`: it should sleep, and is put to sleep. */
+  /** `stops`: the machine should sleep, and is put to sleep. */
   describe(stops: boolean): { seen: MachineSeen; stopped: boolean } {
     this.calls++;
     const { machine } = this;

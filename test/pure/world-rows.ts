@@ -9,8 +9,8 @@ import { hotPart, isSessionInUse, OPEN_REPLIES, type State } from '../../src/con
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import type { NewMessage } from '../../src/objects/stores/message-store.ts';
 
-// The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
-// included. `forget` is what a crash leaves: the rows alone, as JSON.
+// The rows of one conversation in memory, loaded and written like the object's store, with its limits and its cache of
+// the hot part. `forget` leaves what a crash leaves: the rows alone, as JSON.
 
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
@@ -30,7 +30,7 @@ export class Rows {
     return this.#all;
   }
 
-  /** What the store remembers, when it remembers anything. */
+  /** The store's cache, if there is one. */
   get hot(): State | null {
     return this.#hot;
   }
@@ -40,7 +40,7 @@ export class Rows {
     this.#hot = null;
   }
 
-  /** Rows as somebody else wrote them: what is remembered is forgotten. */
+  /** Rows written by somebody else: the cache is dropped. */
   edit(change: (all: State) => State): void {
     this.#all = change(this.#all);
     this.#hot = null;
@@ -54,7 +54,7 @@ export class Rows {
     return this.#all.replies.some((r) => r.sid === sid || r.doubledSid === sid);
   }
 
-  /** Null when the provider's id is known. */
+  /** Null for a known provider id. */
   addMessage(message: NewMessage): Message | null {
     this.#hot = null;
     if (this.#providerIds.has(message.providerId)) return null;
@@ -123,7 +123,7 @@ export class Rows {
     };
   }
 
-  /** Writes the rows by which `after` differs from `before`. */
+  /** Writes the rows that differ between `before` and `after`. */
   save(before: State, after: State): void {
     const all = this.#all;
     const left = new Set(after.timers.map(timerKey));
@@ -144,7 +144,7 @@ export class Rows {
         changed(before.grants, after.grants),
         (g) => `${g.project} ${g.rule}`,
       ),
-      // Only what the store writes.
+      // Only the part that the store writes.
       messages: upserted(
         all.messages,
         messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq, project, action, session }) => {
@@ -262,7 +262,7 @@ export class Rows {
     return { ...state, replies, turns: [...turns, ...state.turns] };
   }
 
-  /** Those an event names, and those of messages and turns that are loaded. */
+  /** The rows that an event names, and those of loaded messages and turns. */
   #withSchedules(state: State, need: Need): State {
     const { all } = this;
     const ofReply = state.replies.find((r) => r.id === need.reply)?.run;

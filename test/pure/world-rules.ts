@@ -30,12 +30,12 @@ import { Coverage, causeOf } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
 import { RunRules } from './world-runs.ts';
 
-// What has to hold at every step of the world, and when it has come to rest. Each rule speaks of rows alone and knows
-// nothing of how the decision comes to them.
+// The rules that hold at every step of the world, and at its rest. Each rule refers to rows alone and doesn't know how
+// decisions are made.
 
 const MESSAGE_CHANGES: Record<Message['state'], readonly Message['state'][]> = {
   waiting: ['active', 'consumed', 'failed'],
-  // Back to waiting: given to the turn, and the machine did not take it any more.
+  // Back to waiting: given to the turn, and the machine did not accept it any more.
   active: ['consumed', 'failed', 'waiting'],
   // Consumed: a later answer lists it, too.
   failed: ['waiting', 'active', 'consumed'],
@@ -47,10 +47,10 @@ const ATTEMPT_CHANGES: Record<string, readonly string[]> = {
   ending: ['ended'],
   ended: [],
 };
-/** Whatever it was taken for, a callback says what became of it; what there is no room to hold is parked. */
+/** A callback decides the status, whatever was assumed before; replies without room to be held are parked. */
 const HEARD: readonly ReplyState[] = ['sent', 'delivered', 'read', 'failed', 'held', 'replaced', 'parked'];
 const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
-  // Unknown: looked for once more before it is repeated.
+  // Unknown: looked up once more before it is repeated.
   ready: ['sending', 'dropped', 'unknown', ...HEARD],
   sending: ['accepted', 'unknown', 'ready', 'dropped', ...HEARD],
   unknown: ['accepted', 'ready', 'dropped', ...HEARD],
@@ -59,7 +59,7 @@ const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
   delivered: ['read'],
   read: [],
   failed: ['replaced'],
-  // Ready: what was held for the carrier leaves as it is.
+  // Ready: replies held for the carrier leave unchanged.
   held: ['ready', 'replaced', 'parked', 'dropped', 'sent', 'delivered', 'read', 'failed'],
   parked: HEARD,
   dropped: HEARD,
@@ -76,7 +76,7 @@ export class Rules {
   readonly #nudges = new Map<string, number[]>();
   readonly #saidWaiting = new Set<string>();
   readonly #saidFull = new Set<string>();
-  /** The words of answers, and of parts of answers, that have to reach the phone. */
+  /** The words of answers, and of parts of answers, that must reach the phone. */
   readonly #owed: string[] = [];
   readonly #answered = new Set<string>();
   /** By the results of this decision. */
@@ -94,7 +94,7 @@ export class Rules {
     throw new Error(this.#event ? `${what} (on ${causeOf(this.#event)})` : what);
   }
 
-  /** After every decision. `probe` decides without consequence. */
+  /** After every decision. `probe` decides without consequences. */
   step(before: State, event: Event, decision: Decision, now: number, probe: (event: Event) => State): void {
     this.#event = event;
     const after = decision.state;
@@ -113,12 +113,12 @@ export class Rules {
     this.#event = event;
   }
 
-  /** Something is asked of the carrier. */
+  /** A request to the carrier. */
   askedCarrier(state: State, what: string): void {
     if (waitsForCarrier(state)) this.broken(`${what} while another conversation tries for all`);
   }
 
-  /** Something is asked of the machine about an attempt. */
+  /** A request to the machine about an attempt. */
   asked({ machine }: State, what: string): void {
     const isReady = this.#world.makesMachines ? machine?.step === 'ready' : machine === null;
     if (!isReady) this.broken(`${what} is asked of a machine that is at ${machine?.step ?? 'nothing'}`);
@@ -172,7 +172,7 @@ export class Rules {
 
   #opened(turn: string, after: State, now: number): void {
     const active = after.messages.filter((m) => m.turn === turn && m.state === 'active');
-    // A question on the side is asked beside the texts the turn was opened over.
+    // A side question is asked beside the texts that opened the turn.
     const taken = active.filter((m) => m.action !== 'aside' || !m.steered);
     const waiting = after.messages.filter((m) => m.state === 'waiting');
     const left = waiting.filter((m) => m.run === null || taken.some((t) => t.run !== null));
@@ -194,7 +194,7 @@ export class Rules {
     if (mode !== 'queue' && taken.length < QUEUE_MAX && fits) this.broken('a message was left behind');
   }
 
-  /** What a person sent to a project stays there, and whoever started afresh stays there, too. */
+  /** A person's texts stay in their project, and in their session after a new start there. */
   #projects(before: State, after: State, event: Event): void {
     const { project } = after.conversation;
     if (!after.projects.some((p) => p.id === project && p.archivedAt === null))
@@ -216,12 +216,12 @@ export class Rules {
     for (const [index, message] of after.messages.entries()) {
       const was = before.messages[index];
       if (was === message) continue;
-      // Made by this decision.
+      // Created by this decision.
       if (was === undefined && message.providerId.startsWith('own/')) continue;
       if (was?.seq !== message.seq) this.broken('messages are not in their order');
       if (!was || was.state === message.state) continue;
       Rules.coverage.changed('message', was.state, message.state, event);
-      // The words of an answer that nobody took are a text of their own.
+      // The words of an answer that the machine did not take become a separate text.
       const isUntaken = event.type === 'answer-refused' || (event.type === 'timer' && event.timer.kind === 'answer');
       const isAllowed = MESSAGE_CHANGES[was.state].includes(message.state) || (was.state === 'consumed' && isUntaken);
       if (!isAllowed) {
@@ -238,7 +238,7 @@ export class Rules {
       }
       // The agent hears of it.
       const isAnswer = event.type === 'message' && before.questions !== after.questions;
-      // Of runs that fail in a row the first is told; the others are in the log.
+      // Of several failed runs in a row the person hears of the first; the others are in the log.
       const isKeptBack = findUntoldTurns(after).includes(message.turn ?? '');
       const isTold = said || isOut || isAnswer || isKeptBack || message.run !== null || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
@@ -255,7 +255,10 @@ export class Rules {
     }
   }
 
-  /** That a turn was given up is said once, when nothing under way may answer it, and as long as there is something to say. */
+  /**
+   * One message says that a turn was given up, at a time when no attempt may still answer it, and only if there is
+   * something to say.
+   */
   #untold(before: State, after: State): void {
     const isSaid = (turn: string): boolean =>
       after.replies.some(
@@ -274,7 +277,7 @@ export class Rules {
     }
   }
 
-  /** What was said before covers it: the turn was stopped, the queue is full, or the carrier answers such a word itself. */
+  /** Earlier words cover it: the turn was stopped, the queue is full, or the carrier answers such a word itself. */
   #isTold(before: State, event: Event): boolean {
     const turn = findOpenTurn(before);
     return (
@@ -306,7 +309,7 @@ export class Rules {
 
   #held(was: Reply, now: number, event: Event, change: string): void {
     if (was.state === 'ready' && event.type === 'send-begin') return;
-    // A day of a carrier that takes nothing.
+    // A day with a carrier that accepts nothing.
     const since = was.troubledSince ?? was.intentAt ?? now;
     if (now - since >= SEND_FOR_MS) return;
     const failure = 'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
@@ -332,7 +335,7 @@ export class Rules {
 
   #dropped(after: State, reply: Reply, change: string): void {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
-    // Left out for a newer run of the same schedule.
+    // Skipped for a newer run of the same schedule.
     if (after.runs.some((r) => r.id === reply.run && r.note === 'newer')) return;
     const question = reply.choices?.question;
     const asked = [...this.#world.rows.all.questions, ...after.questions].filter((q) => q.id === question);
@@ -341,7 +344,7 @@ export class Rules {
       this.broken(`${change} (${reply.kind})`);
   }
 
-  /** Asked once, whatever is cut or lost in between, and never open again. */
+  /** Asked once, whatever is cut or lost in between, and never reopened. */
   #questions(before: State, after: State, event: Event): void {
     if (before.questions === after.questions) return;
     const { rows } = this.#world;
@@ -377,17 +380,17 @@ export class Rules {
     // The person has read that it was dropped.
     if (!isOfRun && findOpenTurn(before)?.stopping != null) return;
     const isAnswer = !event.event.is_error && !isOfRun;
-    // What went wrong answers nothing: it waits for /retry.
+    // A failed text answers nothing: it waits for /retry.
     const listed = event.event.is_error && !isOfRun ? [] : event.event.user_message_uuids;
     for (const uuid of listed) {
       const row = this.#world.rows.all.messages.find((m) => m.uuid === uuid);
-      // Only an answer for the person is one to what was given up before.
+      // Only an answer for the person answers a text that was given up before.
       if (row?.state === 'failed' && !isAnswer) continue;
       this.#listed.add(uuid);
       if (this.#answered.has(uuid)) this.broken(`${uuid} was answered twice`);
       this.#answered.add(uuid);
     }
-    // What went wrong in a run is told in the product's own words.
+    // The product's own words report a run's failure.
     if (event.event.is_error && isOfRun) return;
     const words = event.event.text.match(/answer \d+;/g) ?? [];
     this.#owed.push(...(words.length > this.#world.maxParts ? words.slice(0, 1) : words));
@@ -396,7 +399,7 @@ export class Rules {
   #notices(before: State, after: State, now: number): void {
     if (after.conversation.nextReplySeq === before.conversation.nextReplySeq) return;
     const turn = findOpenTurn(before)?.id ?? findOpenTurn(after)?.id;
-    // What was held is said in other rows, which is no news.
+    // Other rows repeat the held words, which is no news.
     const isLetGo = (r: Reply): boolean =>
       r.state === 'replaced' && before.replies.some((b) => b.id === r.id && (b.state === 'held' || isKeptBack(b)));
     const isRelease = after.replies.some(isLetGo);
@@ -412,7 +415,7 @@ export class Rules {
     }
   }
 
-  /** One per closed window, and no more than one a day. */
+  /** One per closed window, and at most one a day. */
   #nudged({ from }: Reply, now: number): void {
     const earlier = this.#nudges.get(from) ?? [];
     const last = earlier.at(-1);
@@ -423,7 +426,10 @@ export class Rules {
     if (wroteAt === null || wroteAt < last) this.broken('two nudges for one closed window');
   }
 
-  /** What was applied, or is of another attempt, changes nothing; what comes too early consumes nothing. */
+  /**
+   * Events that were applied before, or belong to another attempt, change nothing; events that come too early consume
+   * nothing.
+   */
   #stale(before: State, probe: (event: Event) => State): void {
     const attempt = findOpenAttempt(before);
     if (!attempt) return;
@@ -455,7 +461,7 @@ export class Rules {
     }
   }
 
-  /** After every commit: rows and memory agree, and whatever waits has something that will wake it. */
+  /** After every commit: rows and cache agree, and everything that waits has a wake-up. */
   committed(rows: Rows, now: number): void {
     const state = rows.readHot();
     if (rows.hot) this.#compare(rows.hot, state);
@@ -523,7 +529,7 @@ export class Rules {
     if (timers[0] !== timers[1]) this.broken('what is remembered of timers is not what is written');
   }
 
-  /** A request is made: its intent is written, its turn has come, and the carrier's window is open. */
+  /** A request is made: its intent is written, it is first in line, and the carrier's window is open. */
   handOver(reply: Reply, rows: Rows, now: number): void {
     const row = rows.all.replies.find((r) => r.id === reply.id);
     if (row?.state !== 'sending' || row.attempt !== reply.attempt) this.broken('a reply leaves without its intent');
@@ -542,7 +548,7 @@ export class Rules {
     return times.length === 0 ? null : Math.max(...times);
   }
 
-  /** What the person answered was told to the agent, unless they stopped it, or is a text of its own. */
+  /** The person's answer reached the agent, unless they stopped the turn, or is a separate text. */
   #answersHeard(): void {
     const { rows, machine } = this.#world;
     for (const question of rows.all.questions) {

@@ -6,9 +6,9 @@ import { findOpenTurn, type State } from '../../src/conversation/state/state.ts'
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
 
-// What has to hold of schedules and their runs in the closed world.
+// The rules for schedules and their runs in the closed world.
 
-/** Whatever it was taken for, what becomes of its words says what became of it. */
+/** The status of its words decides, whatever was assumed before. */
 const TOLD: readonly RunState[] = ['sending', 'held', 'sent', 'delivered', 'failed', 'skipped'];
 const CHANGES: Record<RunState, readonly RunState[]> = {
   waiting: ['running', 'skipped'],
@@ -20,7 +20,7 @@ const CHANGES: Record<RunState, readonly RunState[]> = {
   delivered: ['sending'],
   silent: ['sending'],
   failed: TOLD,
-  // What was stopped comes back.
+  // Stopped texts come back.
   skipped: ['waiting', 'running'],
 };
 
@@ -67,7 +67,7 @@ export class RunRules {
     }
   }
 
-  /** Every time that has come has its run, its line in the log, or one for all that was missed with it. */
+  /** Every due time has its run, its line in the log, or a line for all runs missed with it. */
   #advanced(before: State, after: State, was: Schedule, schedule: Schedule, now: number): void {
     if (was.state !== 'active' || was.nextAt === null || was.nextAt > now || was.nextAt === schedule.nextAt) return;
     const made = after.runs.filter((r) => r.schedule === was.id && !before.runs.some((b) => b.id === r.id));
@@ -89,7 +89,7 @@ export class RunRules {
     if (schedule.state === 'over' && rule.kind !== 'once') this.#broken('a series ended');
   }
 
-  /** A turn of a run: it alone, oldest first, and before the person's texts only when it has waited long. */
+  /** A turn of a run: the run alone, oldest first, and before the person's texts only after a long wait. */
   opened(taken: readonly Message[], left: readonly Message[], now: number): void {
     const [first] = taken;
     if (!first || taken.length > 1) this.#broken('a run shares its turn');
@@ -100,7 +100,7 @@ export class RunRules {
     }
   }
 
-  /** Timers are those of the rows, and no more is open than may be. */
+  /** Timers match the rows, and no more questions are open than allowed. */
   committed(state: State): void {
     const { schedules, runs, messages } = this.#rows.all;
     for (const { id, kind, state: is, nextAt, resumeAt } of schedules) {

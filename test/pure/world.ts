@@ -23,8 +23,8 @@ import { Provider } from './world-provider.ts';
 import { deepFreeze, Rows } from './world-rows.ts';
 import { Rules } from './world-rules.ts';
 
-// A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a carrier
-// and a network that delays and loses. Nothing in it is real and everything is repeatable.
+// A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a
+// carrier and a network that delays and loses. Everything in it is simulated and repeatable.
 
 export type Lane = 'attach' | 'send' | 'alert' | 'machine' | 'outage';
 /** A request on its way: it arrives or is lost, and so does its answer. */
@@ -32,12 +32,12 @@ type Call = {
   name: string;
   lane: Lane | null;
   to: 'machine' | 'carrier' | 'operator' | 'provider' | 'directory';
-  /** Does its work at the other side and returns what the answer does here. */
+  /** Does its work at the other side and returns the effect of the answer here. */
   arrive: (isLate: boolean) => () => void;
-  /** No answer came. */
+  /** The effect here when no answer came. */
   lost: () => void;
   answer: (() => void) | null;
-  /** Nothing comes before this. */
+  /** The earliest time of arrival. */
   hangsUntil: number | null;
   timeoutMs: number;
 };
@@ -49,7 +49,7 @@ export type Setting = {
   queueMode: Policy['queueMode'];
   nudges: boolean;
   turnMs: number;
-  /** A machine of their own; absent: one that is always there. */
+  /** A separate machine; absent: one that always runs. */
   makesMachines?: boolean;
 };
 
@@ -84,13 +84,13 @@ export class World {
   readonly #address: string;
   readonly #senders: readonly string[];
   operatorIsAway = false;
-  /** What the directory knows of an outage of the carrier. */
+  /** The directory's knowledge of a carrier outage. */
   outage: SenderOutage | null = null;
   alarmAt: number | null = null;
   #lanes = new Set<Lane>();
   #uuids = 0;
   #calls: Call[] = [];
-  /** Requests whose caller is gone or has given up; they may arrive yet. */
+  /** Requests whose callers are gone or have given up; they may still arrive. */
   #ghosts: Call[] = [];
   #stream: Stream | null = null;
   #inAir: InAir[] = [];
@@ -143,12 +143,12 @@ export class World {
     else this.#accept(inbound, this.now, false);
   }
 
-  /** Webhooks that are late arrive; `fromList`: what never arrived is found in the carrier's list. */
+  /** Late webhooks arrive; `fromList`: texts without a webhook are found in the carrier's list. */
   land(fromList: boolean): void {
     const landing = this.#inAir;
     this.#inAir = [];
     for (const inbound of landing) {
-      // The list tells no taps.
+      // The list contains no taps.
       if (fromList) this.#accept({ ...inbound, choice: null }, inbound.at, inbound.text === '');
       else this.#accept(inbound, this.now, false);
     }
@@ -248,14 +248,14 @@ export class World {
     this.apply({ type: 'timer', timer });
   }
 
-  /** A timer early, or one that has fired before. */
+  /** A timer that is early, or has fired before. */
   fireAny(index: number): void {
     const timers = [...this.rows.all.timers, ...this.#firedTimers.slice(-5)];
     const timer = timers[index % Math.max(1, timers.length)];
     if (timer) this.fire(timer);
   }
 
-  /** The object is gone from one moment to the next; requests that had left may still arrive. */
+  /** The object disappears at once; requests on their way may still arrive. */
   crash(): void {
     this.#ghosts.push(...this.#calls.filter((call) => call.answer === null));
     this.#calls = [];
@@ -325,7 +325,7 @@ export class World {
     return true;
   }
 
-  /** The machine is made, changed, asked after or put to sleep. */
+  /** The machine is created, changed, inspected or put to sleep. */
   #make(): boolean {
     const state = this.rows.load({});
     const { machine } = state;
@@ -353,13 +353,13 @@ export class World {
     return true;
   }
 
-  /** A new image, for a machine that is idle. */
+  /** A new image, for an idle machine. */
   upgrade(first: boolean): void {
     this.provider.settings++;
     this.apply({ type: 'machine-upgrade', settings: `s${this.provider.settings}`, first });
   }
 
-  /** The machine and its disk are gone, or it has gone to sleep by itself. */
+  /** The machine and its disk are gone, or it went to sleep without being told. */
   takeMachine(how: 'gone' | 'asleep'): void {
     if (!this.makesMachines || (how === 'asleep' && this.machine.running)) return;
     if (this.provider.machine !== 'none') this.provider.machine = how === 'gone' ? 'none' : 'asleep';
@@ -367,7 +367,7 @@ export class World {
     else this.cutStream();
   }
 
-  /** Nothing answers there: it is down, not made, or asleep and woken by this. */
+  /** Nothing answers at its address: it is down, not created, or asleep and woken by this request. */
   #isAway(): boolean {
     if (this.machine.mode === 'down') return true;
     if (!this.makesMachines || this.provider.machine === 'started') return false;
@@ -505,7 +505,7 @@ export class World {
     return true;
   }
 
-  /** The directory says its word, when it is due. */
+  /** The directory sends its word when it is due. */
   #direct(): void {
     const { outage } = this;
     if (outage === null || outage.nextAt > this.now) return;
@@ -541,7 +541,7 @@ export class World {
     this.#askMachine('steer', null, attempt, (id) => this.machine.steer(id, { uuid, text }), answered, nothing);
   }
 
-  /** The operator wants a reply sent that is held, parked or failed. */
+  /** The operator asks to send a held, parked or failed reply. */
   resend(index: number): void {
     const troubled = this.rows.all.replies.filter((r) => ['parked', 'held', 'failed'].includes(r.state));
     const reply = troubled[index % Math.max(1, troubled.length)];
@@ -550,7 +550,7 @@ export class World {
 
   // Schedules.
 
-  /** Another schedule, of those that are there at most a few. */
+  /** Another schedule; there are only a few at a time. */
   plan(made: Pick<Schedule, 'kind' | 'rule' | 'overlap' | 'isolated'>): void {
     const id = this.rows.all.schedules.length + 1;
     const isFull = this.rows.all.schedules.filter((s) => s.state !== 'over').length >= 3;
@@ -559,7 +559,7 @@ export class World {
     this.#edit((all) => withNextTimer(all, withNextTime(schedule, this.now)));
   }
 
-  /** A schedule is paused, goes on, or is over, as its row says it. */
+  /** Pauses, resumes or ends a schedule, depending on its row. */
   alter(index: number, to: 'paused' | 'active' | 'over'): void {
     const live = this.rows.all.schedules.filter((s) => s.state !== 'over');
     const schedule = live[index % Math.max(1, live.length)];
@@ -573,7 +573,7 @@ export class World {
     this.#edit((all) => withNextTimer(all, to === 'active' ? asResumed(schedule, this.now) : paused));
   }
 
-  /** The object sleeps over whatever is due; when it wakes, nothing is in memory. */
+  /** The object sleeps past everything due; when it wakes, its memory is empty. */
   sleep(ms: number): void {
     this.now += ms;
     this.crash();
@@ -597,7 +597,7 @@ export class World {
     if (call.lane && !(call.lane === 'attach' && this.#stream)) this.#goOn(call.lane);
   }
 
-  /** One request goes one step further: it arrives, or its answer does. */
+  /** One request moves one step: it arrives, or its answer does. */
   #advance(call: Call): void {
     if (call.answer) {
       this.#finish(call, call.answer);
@@ -610,7 +610,7 @@ export class World {
     call.answer = call.arrive(false);
   }
 
-  /** Something happens to one request: its way is lost, that of its answer, or nothing comes until its time is over. */
+  /** A fault of one request: it is lost, its answer is lost, or nothing comes before its time-out. */
   disturb(index: number, how: 'advance' | 'lose' | 'lose answer' | 'hang'): void {
     const call = this.#calls[index % Math.max(1, this.#calls.length)];
     if (!call || call.hangsUntil !== null) return;
@@ -633,7 +633,7 @@ export class World {
     ghost.arrive(true);
   }
 
-  /** Every request and the event stream go one step. True when something moved. */
+  /** Every request and the event stream move one step. True when something moved. */
   move(batch: number): boolean {
     const calls = this.#calls.filter((call) => call.hangsUntil === null);
     for (const call of calls) if (this.#calls.includes(call)) this.#advance(call);
@@ -681,7 +681,7 @@ export class World {
     this.cutStream();
   }
 
-  /** Another machine stands in its place: what was on its way to the old one never gets there. */
+  /** Another machine takes its place: requests on their way to the old one never arrive. */
   loseMachine(): void {
     this.machine.loseMemory();
     this.cutStream();
@@ -704,7 +704,7 @@ export class World {
 
   // Time.
 
-  /** Time passes; what is in flight arrives. Over long waits alarms come late. */
+  /** Time passes; requests on their way arrive. Over long waits alarms come late. */
   wait(ms: number): void {
     const end = this.now + ms;
     const grain = ms / 300;
@@ -741,7 +741,7 @@ export class World {
     }
   }
 
-  /** Nobody is disturbed any more: everything has to come to rest. */
+  /** Without further faults, everything has to come to rest. */
   heal(): void {
     this.setMachine('up');
     Object.assign(this.carrier, { mode: 'ok', listFails: false, listLagMs: 0 });

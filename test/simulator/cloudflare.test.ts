@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runWrangler } from '../../scripts/production/wrangler.ts';
 import { type CloudflareOptions, type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
 
-// The fake Cloudflare: what the real wrangler makes of it, and what it refuses as the real one is documented to.
+// The fake Cloudflare under the real wrangler, and its documented refusals.
 
 const TOKEN = 'token-of-the-account';
 const ACCOUNT = '0123456789abcdef0123456789abcdef';
@@ -59,7 +59,7 @@ async function open(more: Partial<CloudflareOptions> = {}): Promise<FakeCloudfla
 
 type Answer = { success: boolean; errors: { code: number; message: string }[]; result: unknown; result_info?: unknown };
 
-/** A call to the API of the account, and its envelope. */
+/** A call to the account's API, and its envelope. */
 async function call(fake: FakeCloudflare, method: string, path: string, body?: unknown, token = TOKEN) {
   const form = body instanceof FormData;
   const response = await fetch(`${fake.apiBase}${path.startsWith('/user') ? path : `/accounts/${ACCOUNT}${path}`}`, {

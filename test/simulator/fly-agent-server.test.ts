@@ -72,7 +72,7 @@ test('a machine runs the agent server, and after the stand-in was killed the nex
   const second = await run(folder);
   const world = async () => (await fetch(`${second.url}/_world`)).json();
   expect(await world()).toMatchObject({ requests: [], machines: [{ id: machine.id, state: 'stopped' }] });
-  // What the first one left running would work on the same volume.
+  // Processes that the first one left running would work on the same volume.
   expect(killMarked(`FLY_MACHINE_ID=${machine.id}`)).toBe(0);
   expect(await healthOf(second.url)).toEqual([200, expect.objectContaining({ ok: true })]);
   expect(await world()).toMatchObject({ requests: [{ app: 'one', woke: true }], machines: [{ state: 'started' }] });

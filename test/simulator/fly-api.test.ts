@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type Body, config, IMAGE, ORG, service, standUp } from './fly-stand.ts';
 
-// The fake Machines API held against what is documented: shapes, status codes, what is refused.
+// The fake Machines API against the documentation: shapes, status codes, refusals.
 
 const published = z
   .record(z.string(), z.object({ status: z.number(), body: z.union([z.record(z.string(), z.unknown()), z.null()]) }))

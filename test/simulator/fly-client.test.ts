@@ -3,7 +3,8 @@ import { ApiMachineRestartPolicyEnum, StateEnum } from 'fly-admin/dist/lib/types
 import { expect, test } from 'vitest';
 import { config, IMAGE, ORG, OTHER_IMAGE, standUp, TOKEN } from './fly-stand.ts';
 
-// The fake Machines API under a client that people use against the real one: what it sends is taken, what it gets it reads.
+// The fake Machines API under a client that people use with the real one: it accepts the client's requests, and the
+// client reads its answers.
 
 test('apps, volumes and machines from creation to removal', async () => {
   const stand = await standUp();

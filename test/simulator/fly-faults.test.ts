@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Body, config, ORG, type Stand, standUp } from './fly-stand.ts';
 
-// What can be made to go wrong at the fake Fly: calls, room, hosts, streams. Each with what is left of it afterwards.
+// The faults of the fake Fly: calls, room, hosts, streams; and the state after each.
 
 const newApp = async ({ call }: Stand, name: string): Promise<void> => {
   await call('POST', '/apps', { name, org_slug: ORG });

@@ -7,8 +7,8 @@ import { type MachineRow, newMachine } from '../../src/conversation/state/machin
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// The config of a machine as the strict fake tells it, booleans and all, is taken back by it: new settings that do not come
-// up leave the machine as it was.
+// The strict fake accepts the machine config that it shows, booleans included: a machine with new settings that don't
+// come up goes back to its old ones.
 
 const IMAGES = ['a', 'b'].map((digit) => `registry.fly.io/roost@sha256:${digit.repeat(64)}`);
 const ANSWERS =

@@ -17,7 +17,7 @@ const about = async (stand: Stand, app: string) => {
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    // Killed, and nobody has asked for its exit yet.
+    // The process is killed, and nobody has read its exit status yet.
     return !/\) Z/.test(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '');
   } catch {
     return false;

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-// A small program for machines of the fake Fly: says what it was given, streams, dies and is deaf on request.
+// A small program for machines of the fake Fly: reports its input, streams, dies and ignores signals on request.
 
 const { PORT, DATA_DIR = '', HOME = '', TMPDIR = '', CRASH, DEAF } = process.env;
 const note = (line: string): void => appendFileSync(join(DATA_DIR, 'notes'), `${line}\n`);

@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { config, type Stand, service, standUp } from './fly-stand.ts';
 
-// The proxy of the fake Fly: waking, holding, streaming, counting load, the pass that stops idle machines, and that nobody
-// reaches a machine of another app.
+// The proxy of the fake Fly: waking, holding, streaming, counting load, the pass that stops idle machines, and no
+// access to another app's machine.
 
-/** Everything here is a matter of milliseconds on a computer that has nothing else to do. */
+/** On an idle computer, everything here takes milliseconds. */
 const SOON = { timeout: 30_000 };
 
 type Reading = { next(): Promise<string>; close(): Promise<void>; ended: Promise<string> };

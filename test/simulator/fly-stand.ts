@@ -6,7 +6,7 @@ import type { FlyImage, FlyOptions } from '../../simulator/fly/cloud.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// What the tests of the fake Fly stand on: one that is a hundred times faster than the real one and ends with its test, a
+// The base of the fake Fly's tests: a fake that is a hundred times faster than the real one and ends with its test, a
 // plain client, and a machine with a volume in one call. Loopback only.
 
 export const TOKEN = 'fly-tests';
@@ -37,7 +37,7 @@ export const config = {
 };
 
 type Json = Record<string, unknown>;
-/** What is looked at in an answer; a list or more of it is asked for by its type. */
+/** The fields of an answer that tests read; lists and other shapes are requested by type. */
 export type Body = {
   id: string;
   state: string;
@@ -60,7 +60,7 @@ export type Stand = {
   url(app: string): string;
   state(app: string): string | undefined;
   until(app: string, state: string): Promise<void>;
-  /** What the program in a volume's machine wrote down. */
+  /** The lines that the program in a volume's machine wrote. */
   notes(volume: string): string[];
 };
 

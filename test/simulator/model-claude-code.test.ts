@@ -23,8 +23,8 @@ import {
 } from '../../simulator/model/script.ts';
 import { createModelServer } from '../../simulator/model/server.ts';
 
-// The real Claude Code against the demo model and the scripted one: what the stand-in reads from its requests and what
-// it sends must be what Claude Code says and understands.
+// The real Claude Code with the demo model and the scripted one: the stand-in reads its requests correctly, and Claude
+// Code understands the replies.
 
 let home: string;
 let project: string;
@@ -51,7 +51,7 @@ test('the demo model answers, recalls, lists files with Bash and keeps notes wit
   const first = await talk.say('Hello, my name is Robin');
   expect(first).toContain('Nice to meet you, Robin');
   expect(first).toContain('demo model');
-  // Whoever has a key already is not told how to set one.
+  // A person with a key is not told how to set one.
   expect(first).not.toContain('npm start -- --real');
 
   const second = await talk.say('what is my name?');
@@ -135,7 +135,7 @@ async function listen(app: Hono): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** One Claude Code process in streaming-input mode, with nothing of this machine but PATH. */
+/** One Claude Code process in streaming-input mode, with only PATH from this computer. */
 class Talk {
   readonly toolsUsed: string[] = [];
   #waiting: SDKUserMessage[] = [];
@@ -176,7 +176,7 @@ class Talk {
     this.#messages = running[Symbol.asyncIterator]();
   }
 
-  /** Resolves when Claude Code has queued the text, which is seen while a result is awaited. */
+  /** Resolves when Claude Code has queued the text, which shows while a result is awaited. */
   push(text: string): Promise<void> {
     const uuid = randomUUID();
     const message = { role: 'user' as const, content: text };
@@ -204,7 +204,7 @@ class Talk {
     }
   }
 
-  /** Ends Claude Code and whatever it started, and waits until it is gone. */
+  /** Ends Claude Code and everything it started, and waits until all of it is gone. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#wake();

@@ -6,7 +6,7 @@ import type { Reply, ReplyBlock } from '../../simulator/model/reply.ts';
 import { personTexts, readConversation } from '../../simulator/model/script.ts';
 import { toParts } from '../../src/channels/twilio/text.ts';
 
-// The demo model as a function of the request: every ability, and how it reads what Claude Code sends.
+// The demo model as a function of the request: every ability, and how it reads Claude Code's requests.
 
 type Message = ModelRequest['messages'][number];
 type Call = Extract<ReplyBlock, { type: 'tool_use' }>;
@@ -85,7 +85,7 @@ describe('the first answer', () => {
     expect(first).toContain('Hello!');
     expect(first).toContain('**demo model**');
     expect(first).toContain('`ANTHROPIC_API_KEY=...` into `.dev.vars`');
-    // Who has set one already is not told how.
+    // A person with a key is not told how to set one.
     expect(words(demoReply(request([user('hi')]), true))).toMatch(/\*\*demo model\*\*: I only know a few phrases\.$/);
     expect(first).toContain('`npm start -- --real`');
     expect(words(demoReply(request([user('hi'), assistant(first), user('hi')])))).toBe(
@@ -363,7 +363,7 @@ describe('what Claude Code wraps around the person’s text', () => {
         'Continue from where you left off. These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: Bash.',
       ),
     ).toBe('two');
-    // Between the text and the nudge Claude Code puts an answer of its own; without a nudge it stays one.
+    // Claude Code puts its own answer between the text and the nudge; without a nudge it stays one text.
     const filler = assistant('No response requested.');
     const nudge = user('Continue from where you left off. What the person asked for is not answered yet.\nand two');
     expect(personTexts(request([user('one'), filler, nudge]))).toEqual(['one', 'and two']);
@@ -415,7 +415,7 @@ describe('what Claude Code asks for itself', () => {
   });
 });
 
-/** Files behind Claude Code's rules: Write wants a file read first, and Read shows a file only once. */
+/** Files under Claude Code's rules: Write needs a file that was read, and Read shows a file only once. */
 class Disk {
   readonly files = new Map<string, string>();
   #known = new Set<string>();

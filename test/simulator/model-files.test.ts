@@ -3,9 +3,9 @@ import { demoReply } from '../../simulator/model/demo.ts';
 import { imageFacts } from '../../simulator/model/image-facts.ts';
 import { checkMessagesRequest } from '../../simulator/model/messages-api.ts';
 
-// What the demo model says of the photos and files that come with a text, from what Claude Code shows it.
+// The demo model's words about photos and files that come with a text, from Claude Code's view of them.
 
-/** Made by an encoder in use, each the smallest of its kind. */
+/** Made by a common encoder, each the smallest of its kind. */
 const IMAGES = {
   png: 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAMAAAC67D+PAAAAA1BMVEXIWihNJ+cGAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQI12NgoCcAAABuAAGZfmU8AAAAAElFTkSuQmCC',
   jpeg: '/9j/2wBDAFBQUFBVUFpkZFp9h3iHfbmqm5uquf/I18jXyP//////////////////////////////////////////////////2wBDAVBQUFBVUFpkZFp9h3iHfbmqm5uquf/I18jXyP//////////////////////////////////////////////////wgARCAARACEDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAH/xAAVAQEBAAAAAAAAAAAAAAAAAAAAA//aAAwDAQACEAMQAAAAgnYAAAAD/8QAFBABAAAAAAAAAAAAAAAAAAAAMP/aAAgBAQABPwB//8QAFBEBAAAAAAAAAAAAAAAAAAAAIP/aAAgBAgEBPwBf/8QAFBEBAAAAAAAAAAAAAAAAAAAAIP/aAAgBAwEBPwBf/9k=',
@@ -17,7 +17,7 @@ const IMAGES = {
 };
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
-/** As the machine hands a message over: pictures, then the words with a line for each file. */
+/** A message as the machine hands it over: pictures, then the words with a line for each file. */
 function answerTo(words: string, files: string[], pictures: string[] = []): string {
   const shown = pictures.map((data) => ({ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }));
   const text = [words, ...files].filter((line) => line !== '').join('\n\n');
@@ -53,7 +53,7 @@ describe('the demo model says what came', () => {
       [],
       /^I got your voice note voice-1\.ogg \(3 KB\)\.$/,
     ],
-    // What it understands it does, as without the photo.
+    // It performs known requests as without the photo.
     ['say I see it', PHOTO, [IMAGES.png], /^I see it$/],
   ] as const)('%j with %j', (words, files, pictures, expected) => {
     expect(answerTo(words, [...files], [...pictures])).toMatch(expected);

@@ -25,8 +25,8 @@ import {
 import { createModelServer } from '../../simulator/model/server.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// The Messages API on the wire: the documented order and shape of every event, Anthropic's own client as a second
-// opinion, refusals in the API's shape, the faults a script can ask for, and the process that `npm start` runs.
+// The Messages API on the wire: the documented order and shape of every event, checked with Anthropic's own client,
+// refusals in the API's shape, the faults of a script, and the process that `npm start` runs.
 
 type Event = { event: string; data: Record<string, unknown> };
 const fixture = (name: string): Record<string, unknown> =>
@@ -51,7 +51,7 @@ async function streamOf(reply: ScriptedReply): Promise<Event[]> {
   return eventsIn(await response.text());
 }
 
-/** Reads the wire strictly: an `event` line, a `data` line, an empty line. */
+/** Parses the wire strictly: an `event` line, a `data` line, an empty line. */
 function eventsIn(wire: string): Event[] {
   expect(wire.endsWith('\n\n')).toBe(true);
   return wire
@@ -66,21 +66,21 @@ function eventsIn(wire: string): Event[] {
     });
 }
 
-/** Every field with the kind of its value, to compare two events whatever they say. */
+/** Every field with the type of its value, to compare two events independently of their content. */
 function shape(value: unknown, path = ''): string[] {
   if (value === null || typeof value !== 'object') return [`${path}: ${value === null ? 'null' : typeof value}`];
   if (Array.isArray(value)) return [`${path}: array`];
   return [`${path}: object`, ...Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`))];
 }
 
-/** The order of events without pings, a run of deltas counted once. */
+/** The order of events without pings; consecutive deltas count once. */
 const order = (events: Event[]): string[] =>
   events
     .map(({ event, data }) => `${event} ${data.index ?? ''}`)
     .filter((name) => !name.startsWith('ping'))
     .filter((name, index, all) => name !== all[index - 1]);
 
-/** What a client makes of the deltas. */
+/** A client's reading of the deltas. */
 function assembled(events: Event[]): ReplyBlock[] {
   const blocks: ReplyBlock[] = [];
   let json = '';
@@ -114,7 +114,7 @@ describe('a stream', () => {
       );
       expect(same.length, event).toBeGreaterThan(0);
       const fields = shape(data).filter((field) => !field.startsWith('.content_block.input.'));
-      // Both kinds of content block start with the same event; one of ours must have all the documented fields.
+      // Both kinds of content block start with the same event; ours must have all the documented fields.
       expect(
         same.some((candidate) => fields.every((field) => shape(candidate.data).includes(field))),
         `${event}: ${fields}`,
@@ -153,7 +153,7 @@ describe('a stream', () => {
         const plain = JSON.parse(JSON.stringify(blocks)) as ReplyBlock[];
         expect(assembled(await streamOf({ kind: 'message', blocks: plain }))).toEqual(plain);
       }),
-      // A line separator ends no line of Server-Sent Events.
+      // A line separator does not end a line of Server-Sent Events.
       { numRuns: 60, examples: [[[{ type: 'text', text: '\u2028' }]]] },
     );
   });

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../../simulator/phone/mask.ts';
 import type { Exchange } from '../../simulator/phone/phone-events.ts';
 import { createTrafficLog } from '../../simulator/twilio/traffic.ts';
 
-// The network log of the phone page, without a page: one row for each message, polling told apart, secrets taken out.
+// The network log of the phone page, without a page: one row for each message, polling kept apart, secrets removed.
 
 const NOON = new Date(2026, 5, 10, 12).getTime();
 const exchange: Exchange = {

@@ -9,7 +9,7 @@ import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { openKeptMessages } from '../../simulator/twilio/kept-messages.ts';
 
-// What the phone page shows when the product is slow to take a text or not there yet, and after a restart of the simulator.
+// The phone page when the product is slow to take a text or not there yet, and after a restart of the simulator.
 
 const ROOST = 'whatsapp:+15555550100';
 const ROBIN = '+15555550123';
@@ -17,7 +17,7 @@ const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'a-token-for-tes
 
 type Asked = { path: string; form: URLSearchParams; answer: (status: number) => void };
 
-/** A product that answers a request when the test says so. */
+/** A product that answers requests when the test says so. */
 async function product(): Promise<{ url: string; next: () => Promise<Asked>; asked: Asked[] }> {
   const asked: Asked[] = [];
   let taken = 0;
@@ -96,7 +96,7 @@ test('ticks turn blue only when the webhook of that very text got its 200', asyn
   const second = await send(phone, { body: 'the second' });
   (await next()).answer(200);
   await expect.poll(async () => (await bubbles(phone))[1]?.state).toBe('delivered');
-  // The product answers the second text; nobody has taken the first one yet, even if it is named.
+  // The product answers the second text; it has not taken the first one yet, even if that one is named.
   await showTyping(phone, second.sid);
   await showTyping(phone, first.sid);
   await say(phone, 'an answer to the second');
@@ -116,7 +116,7 @@ test('a text that no try and no fallback brought is not said to be read when lat
   for (let n = 0; n < 6; n++) {
     const asked = await next();
     tries.push([asked.form.get('MessageSid') === lost.sid, asked.form.get('ErrorCode')]);
-    // As long as there are tries left, nothing has gone wrong.
+    // While tries remain, nothing has gone wrong.
     expect((await bubbles(phone))[0]).toMatchObject({ state: 'sent', trouble: null });
     asked.answer(503);
   }
@@ -126,7 +126,7 @@ test('a text that no try and no fallback brought is not said to be read when lat
   (await next()).answer(200);
   await say(phone, 'an answer to the later one');
   expect((await bubbles(phone)).map(({ state }) => state)).toEqual(['failed', 'read', expect.anything()]);
-  // Found in the carrier's list, it is named by the typing sign.
+  // The product found the text in the carrier's list; its typing indicator names it.
   await showTyping(phone, lost.sid);
   expect((await bubbles(phone))[0]).toMatchObject({ state: 'read', trouble: null });
 });
@@ -162,7 +162,7 @@ test('chats are still there after a restart, with files, quotes, ticks and the c
   expect(listed.messages.map(({ body }) => body)).toEqual(['right', 'A hen!', 'look at this']);
   // The page, which kept the text in case it was lost, does not send it twice.
   expect((await send(after, { clientId, body: 'look at this', file: photo })).sid).toBe(sent.sid);
-  // The window is as open as it was.
+  // The window's state is unchanged.
   await say(after, 'Anything else?');
   for (const name of readdirSync(state)) expect([name, statSync(join(state, name)).mode & 0o077]).toEqual([name, 0]);
 });

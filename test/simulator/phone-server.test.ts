@@ -23,7 +23,7 @@ async function stageFor(answerTo: (text: string) => string | null, senders?: str
   return stage;
 }
 
-/** The page's event stream, read until an event is the one waited for. */
+/** The page's event stream, read until an awaited event. */
 async function listen(stage: Stage) {
   const ending = new AbortController();
   const response = await fetch(`${stage.simulator.url}/phone/events`, { signal: ending.signal });
@@ -80,7 +80,7 @@ describe('a text and its answer', () => {
     const delivered = await events.until((event) => bubbleIn(event)?.state === 'delivered' && !bubbleIn(event)?.mine);
     const theirs = bubbleIn(delivered);
     expect(theirs).toMatchObject({ text: 'You said hello', number: ROBIN, sender: ROOST });
-    // The first word of a text sent here names its client id: the page never shows it twice.
+    // The first event of a text sent here has its client id: the page never shows it twice.
     expect(events.seen.map(bubbleIn).find((bubble) => bubble?.sid === sent.sid)?.clientId).toBe(clientId);
     const own = events.seen.map(bubbleIn).filter((bubble) => bubble?.sid === sent.sid);
     expect(own.at(0)?.state).toBe('sent');
@@ -234,7 +234,7 @@ describe('what is refused', () => {
     const stage = await stageFor(() => null);
     expect((await send(stage, text(), { origin: 'https://evil.example' })).status).toBe(403);
     expect((await send(stage, text(), { origin: stage.simulator.url })).status).toBe(201);
-    // Nor does it leave a trace in the network log: everything a page elsewhere asks the carrier's API is refused before.
+    // The network log stays empty, too: everything that another site's page asks the carrier's API is refused before.
     await stage.simulator.carrier.settled();
     const traffic = stage.simulator.carrier.traffic().length;
     for (const path of ['/v1/Content', '/2010-04-01/Accounts/AC0/Messages.json', '/_faults', '/_cdn/a/b/c']) {
@@ -245,7 +245,7 @@ describe('what is refused', () => {
     expect(stage.simulator.carrier.traffic()).toHaveLength(traffic);
     const read = await fetch(`${stage.simulator.url}/phone/read`, { method: 'POST', body: 'nonsense' });
     expect(read.status).toBe(400);
-    // fetch does not let a Host header through, so this one is written by hand.
+    // fetch does not send a chosen Host header, so this request is written by hand.
     const { port } = new URL(stage.simulator.url);
     const probe = spawn(process.execPath, [
       '-e',

@@ -4,8 +4,8 @@ import type { MessagingV2ChannelsSenderRequestsUpdate } from 'twilio/lib/rest/me
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
-// The account, its WhatsApp senders and phone numbers with their webhooks, and approval of templates: by the official client, and what each
-// changes about where webhooks go and what may be sent.
+// The account, its WhatsApp senders and phone numbers with their webhooks, and approval of templates: by the official
+// client, and the effect of each change on webhooks and sending.
 
 const SANDBOX = 'whatsapp:+15555550109';
 const documented = JSON.parse(

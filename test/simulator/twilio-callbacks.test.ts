@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
-// Status callbacks: their forms per channel and status, their signature over the full URL, their order, and every way in
-// which they can be late, lost, doubled, reordered or early.
+// Status callbacks: their forms per channel and status, their signature over the full URL, their order, and every way
+// in which they can be late, lost, repeated, reordered or early.
 
 const fixtures = z
   .record(z.string(), z.record(z.string(), z.string()))

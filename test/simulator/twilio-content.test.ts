@@ -9,7 +9,7 @@ import { lookUp, type Outgoing, send } from '../../src/channels/twilio/send.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
-// Buttons and lists: the Content resource by the official client and by our channel, what a person sees of it, and the
+// Buttons and lists: the Content resource by the official client and by our channel, the person's view of it, and the
 // form of a tap.
 
 const fixture = (name: string) =>
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => stand.close());
 
-/** The client sends what it is given, so it is given what the API documents. */
+/** The client sends its input unchanged, so it gets the API's documented fields. */
 const create = (json: object) => stand.client.content.v1.contents.create(json as unknown as ContentCreateRequest);
 const asked = (...titles: string[]) => ({
   question: QUESTION,

@@ -35,7 +35,7 @@ const accepted = () =>
       resolve(event.message.body);
     });
   });
-/** Resolves when the carrier has recorded the end of a call that carries this note. */
+/** Resolves when the carrier has recorded the end of a call with this note. */
 const noted = (note: RegExp) =>
   new Promise<void>((resolve) => {
     const stop = stand.carrier.subscribe((event) => {

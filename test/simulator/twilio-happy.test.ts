@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ROBIN, type Stand, startStand, WHATSAPP } from './twilio-stand.ts';
 
-// The way every conversation takes: a person writes, the product answers, the ticks follow.
+// The usual course of a conversation: a person writes, the product answers, the ticks follow.
 
 let stand: Stand;
 beforeEach(async () => {

@@ -5,8 +5,8 @@ import type { CarrierEvent } from '../../simulator/twilio/carrier-types.ts';
 import { smsSegments } from '../../simulator/twilio/segments.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
-// The Messages and Media resources and the typing indicator, driven by the official client and held against its documented
-// answers.
+// The Messages and Media resources and the typing indicator, used by the official client and compared with its
+// documented answers.
 
 const answers = z
   .record(z.string(), z.object({ status: z.int(), body: z.record(z.string(), z.unknown()) }))
@@ -59,7 +59,7 @@ describe('a message', () => {
   test('has no date_sent while it is queued, and one when it has been sent', async () => {
     openWindow();
     await stand.carrier.settled();
-    // The message stays queued for as long as its media is not answered.
+    // The message stays queued until its media is answered.
     const release = Promise.withResolvers<void>();
     stand.product.answer = (_request, response) => {
       void release.promise.then(() => response.writeHead(200, { 'Content-Type': 'image/png' }).end('x'));

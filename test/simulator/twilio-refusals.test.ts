@@ -22,7 +22,7 @@ const raw = (path: string, init: RequestInit = {}) =>
     headers: { Authorization: `Basic ${btoa(`${ACCOUNT}:${TOKEN}`)}`, ...init.headers },
   });
 
-/** A raw request, answered as the official client would throw it. */
+/** A raw request; errors are thrown as by the official client. */
 async function thrown(path: string, init?: RequestInit): Promise<void> {
   const response = await raw(path, init);
   if (response.ok) return;
@@ -162,7 +162,7 @@ const provocations: Record<RefusalCode, Provoke[]> = {
   ],
 };
 
-/** A message that stays queued for as long as the test runs. */
+/** A message that stays queued during the test. */
 async function queuedMessage() {
   const slow = await startStand({ pace: { sent: 30_000, delivered: 0, listLag: 0 } });
   others.push(slow);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { signatureFor } from '../../simulator/twilio/signature.ts';
 
-// The carrier's own signature against the documented vectors, and the same vectors against the official validator.
+// The carrier's signature against the documented vectors, and the same vectors against the official validator.
 
 const vectors = z
   .array(

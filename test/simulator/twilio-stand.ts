@@ -6,8 +6,8 @@ import RequestClient from 'twilio/lib/base/RequestClient.js';
 import { createTwilioApi } from '../../simulator/twilio/api.ts';
 import { type Carrier, type CarrierOptions, createCarrier } from '../../simulator/twilio/carrier.ts';
 
-// What the tests of the fake Twilio stand on: the carrier behind a real port, the official client pointed at it, and a
-// product that records what it is sent and answers as told. Loopback only.
+// The base of the fake Twilio's tests: the carrier behind a real port, the official client, and a product that records
+// requests and answers as told. Loopback only.
 
 export const ACCOUNT = `AC${'0'.repeat(31)}1`;
 export const TOKEN = '0123456789abcdef0123456789abcdef';
@@ -94,7 +94,7 @@ async function startProduct(): Promise<Product> {
   return product;
 }
 
-/** The official client, unchanged but for the address it calls. */
+/** The official client, unchanged except for its address. */
 class LoopbackClient extends RequestClient {
   readonly #base: string;
 

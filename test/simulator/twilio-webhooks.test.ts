@@ -9,7 +9,8 @@ import { readConnection } from '../../simulator/twilio/overrides.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, twiml, WHATSAPP } from './twilio-stand.ts';
 
-// What the product is sent when a person writes: the forms, the signature, and what happens when nobody answers.
+// The requests that the product gets when a person writes: the forms, the signature, and what happens when nobody
+// answers.
 
 const fixtures = z
   .record(z.string(), z.record(z.string(), z.string()))
@@ -49,7 +50,7 @@ describe('the form of an inbound message', () => {
     'whatsapp-withheld-number': { from: 'whatsapp:US.13491208655302741918', body: 'hi there' },
     'sms-text': { from: ROBIN_SMS, to: SMS, body: 'status please' },
   };
-  /** Ours are our own, and where a phone number lives is invented anyway. */
+  /** Our ids differ, and the places of phone numbers are invented anyway. */
   const free = /Sid$|^MediaUrl|^(From|To)(Country|State|City|Zip)$/;
 
   test.each(Object.entries(kinds))('%s', async (kind, request) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitText } from '../../../src/channels/twilio/markup/split.ts';
 
-// Where a long text is cut and what becomes of its markup; then that nothing is lost, whatever the text.
+// Where a long text is split and what happens to its markup; and for any text, that nothing is lost.
 
 describe('where it is cut', () => {
   const rows: [name: string, text: string, limit: number, parts: string[]][] = [

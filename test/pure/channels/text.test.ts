@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PART_LIMIT, toParts, toWhatsApp } from '../../../src/channels/twilio/text.ts';
 
-// What the agent writes, and what the person's phone is sent: case by case, then for any text at all.
+// The agent's text and the form in which the person's phone gets it: case by case, then for any text at all.
 
 const cases: Record<string, [markdown: string, text: string][]> = {
   'marks within a line': [
@@ -179,7 +179,7 @@ describe('any text', () => {
   );
 
   test('keeps its letters and digits, in order', () => {
-    // One word per piece, so that none is an address, an entity or a tag.
+    // One word per piece, so that no piece is an address, an entity or a tag.
     const word = fc.constantFrom('alpha', 'beta7', '字', 'ภาษา', 'é', 'x_y');
     const around = fc.constantFrom(
       '',

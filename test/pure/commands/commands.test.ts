@@ -13,7 +13,7 @@ import { type Reading, readText, type Situation } from '../../../src/input/comma
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// What a person can text besides words for the agent, and what becomes of texts that come while a turn runs.
+// The commands of a person, and texts that arrive while a turn runs.
 
 const SITUATION: Situation = { isRunning: true, isSms: false, options: [] };
 const read = (text: string, situation: Partial<Situation> = {}): Reading =>
@@ -79,7 +79,7 @@ describe('a text is', () => {
     expect(read('stop', { isRunning: false })).toEqual({ kind: 'text' });
     expect(read('stop', { isSms: true })).toEqual({ kind: 'text' });
     expect(read('/stop', { isSms: true })).toEqual(command('stop'));
-    // What is no word of the carrier's is ours there too.
+    // A word that the carrier doesn't handle is handled by us.
     for (const said of ['stop please', 'stop it', 'stop!', 'halt', 'stopp bitte']) {
       expect([said, read(said, { isSms: true })]).toEqual([said, command('stop')]);
     }
@@ -112,7 +112,7 @@ describe('/stop', () => {
     expect(timers(talk.state)).toEqual([]);
     talk.text('/retry');
     expect(states(talk).slice(0, 2)).toEqual(['one: active', 'two: active']);
-    // Asked again: under the old uuid the agent would take it for the text it was interrupted in.
+    // Asked with a new uuid: under the old one the agent would take it for the text at which it was interrupted.
     expect(talk.state.messages.slice(0, 2).map((m) => [m.uuid === one.uuid, m.tried])).toEqual(
       Array(2).fill([false, false]),
     );

@@ -16,7 +16,7 @@ import { readText } from '../../../src/input/command.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { emptyState, Talk } from '../conversation.ts';
 
-// Deep work: when it begins and ends, what it changes for texts and turns, and questions on the side.
+// Deep work: its beginning and end, its effect on texts and turns, and side questions.
 
 const { deep } = texts;
 const BEGUN = deep.begun('main', false);
@@ -196,7 +196,7 @@ describe('it ends', () => {
     const bridge = talk.text('build a bridge');
     talk.taken();
     expect(timers(talk)).toEqual([]);
-    // A timer that was due in the same moment changes nothing.
+    // A timer that was due at the same moment changes nothing.
     talk.on({ type: 'timer', timer: { kind: 'deep', ref: '', dueAt: talk.now, attempts: 0 } });
     expect(talk.state.conversation.deepProject).toBe('main');
     talk.now += 3 * 3_600_000;
@@ -265,7 +265,7 @@ describe('/btw', () => {
     talk.machine({ type: 'aside', uuid, text: '100 m', cost_usd: 0 });
     expect(talk.bodies).toEqual(['Re “how long is it?”:', '100 m']);
     expect(states(talk)).toEqual(['build a bridge: active', 'then a tower: waiting', 'how long is it?: consumed']);
-    // Told again by a machine that repeats itself: nothing more is said.
+    // A machine that repeats the event causes no second message.
     talk.machine({ type: 'aside', uuid, text: '100 m', cost_usd: 0 });
     expect(talk.bodies).toHaveLength(2);
     talk.answer('built', bridge);
@@ -278,7 +278,7 @@ describe('/btw', () => {
     talk.text('one');
     const aside = talk.text('/btw two?');
     talk.text('three');
-    // A command ends the gathering at once.
+    // A command ends the debounce at once.
     expect(states(talk)).toEqual(['/deep: consumed', 'one: active', 'two?: active', 'three: active']);
     talk.taken();
     expect(talk.effects).toMatchObject([{ do: 'steer', uuid: aside.uuid, action: 'aside' }]);

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../../src/input/command.ts';
 import { HELP_TOPICS, type HelpTopic, listHelpLines } from '../../../src/input/help-topics.ts';
 import { Talk } from '../conversation.ts';
 
-// What /help shows: one message with the topics to choose from, and more about a topic or a command.
+// /help: one message with topics to choose from, and details about a topic or a command.
 
 const topics = Object.keys(HELP_TOPICS) as HelpTopic[];
 

@@ -9,7 +9,8 @@ import { ProjectId } from '../../../src/protocol/attempts.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// Projects and their sessions: names, what a person can do with them, and that what runs or waits keeps its own.
+// Projects and their sessions: names, what a person can do with them, and that running and waiting work stays in its
+// project.
 
 const said = texts.projects;
 const SESSIONS = [1, 2, 3].map((n) => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n}`) as [string, string, string];
@@ -135,7 +136,7 @@ describe('a name of a project', () => {
         () => false,
       ),
     ).toBe('etc-abcd');
-    // However many have the name, the next one is told from them by more digits.
+    // However many projects have the name, more digits make the next one different.
     const ids = new Set<string>();
     for (let n = 0; n < 5; n++) {
       ids.add(
@@ -325,7 +326,7 @@ describe('/new', () => {
     talk.machine({ type: 'session', session_id: SESSIONS[1] });
     expect(active(talk).sessionId).toBeNull();
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
-    // The next attempt of that turn goes on with what it had.
+    // The next attempt of that turn continues in its project.
     expect(talk.state.turns.at(-1)).toMatchObject({ sessionId: SESSIONS[1], attempts: 2 });
     talk.taken();
     talk.machine({ type: 'usage', context_percent: 95, memory_free: null, disk_free: null });

@@ -5,7 +5,7 @@ import { PROGRESS_FIRST_MS, PROGRESS_NEXT_MS } from '../../../src/conversation/p
 import { texts } from '../../../src/texts/index.ts';
 import { cron, HOUR, MORNING, once, Reminded } from '../schedules/reminded.ts';
 
-// /quiet: what it says and sets, and what comes and does not come in the hours.
+// /quiet: its answers and settings, and what is sent during the hours.
 
 const words = texts.zones.quiet;
 const NIGHT = { quietFrom: 22 * 60, quietTo: 7 * 60 };

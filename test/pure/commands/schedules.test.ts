@@ -12,7 +12,7 @@ import { newProject } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
 
-// What a person texts about schedules, and what they read back. What the words of a rule mean is in phrases.test.ts.
+// A person's texts about schedules, and the answers. The meaning of a rule's words is in phrases.test.ts.
 
 const said = texts.scheduleAnswers;
 const BERLIN = 'Europe/Berlin';
@@ -32,7 +32,7 @@ class Scheduling extends Talk {
     return { ...super.context(), ...this.allowed };
   }
 
-  /** What is answered to a text. */
+  /** The answer to a text. */
   says(text: string): string {
     const before = this.state.replies.length;
     this.text(text);
@@ -221,7 +221,7 @@ test('a day that is left out is the person’s, also where the times need no zon
   const talk = new Scheduling(null);
   talk.says('/remind every 30 minutes: drink');
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Pacific/Auckland' } };
-  // It is half past ten in the evening there.
+  // Half past ten in the evening in that zone.
   expect(talk.says('/skip 1 today')).toBe(said.skipped(1, 'today', 'tomorrow at 12 am'));
 });
 

@@ -4,7 +4,7 @@ import type { Rule } from '../../../src/recurrence/rule.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, HOUR, MORNING, once, Reminded } from '../schedules/reminded.ts';
 
-// /timezone, and whether what there is already moves along.
+// /timezone, and whether existing schedules move with the zone.
 
 const words = texts.zones;
 let talk: Reminded;
@@ -19,7 +19,7 @@ const says = (text: string): string[] => {
 const zone = (): string | null => talk.state.conversation.zone;
 const days = (anchor: number): Rule => ({ kind: 'interval', every: 2, unit: 'days', anchor });
 const minutes = (anchor: number): Rule => ({ kind: 'interval', every: 90, unit: 'minutes', anchor });
-/** Nine o’clock of that day of November in New York, in winter. */
+/** Nine o’clock on that day of November in New York, in winter. */
 const newYorkNine = (day: number): number => Date.UTC(2026, 10, day, 14);
 const berlinNine = (day: number): number => Date.UTC(2026, 10, day, 8);
 const tapMove = (option: 0 | 1): string[] => {
@@ -130,7 +130,7 @@ describe('schedules of the old zone', () => {
   });
 
   describe('a pause until a date', () => {
-    /** When the clock in Tokyo, where it is never summer time, shows the beginning of 7 January. */
+    /** When the clock in Tokyo, which has no summer time, shows the beginning of 7 January. */
     const TOKYO_7_JAN = Date.UTC(2027, 0, 6, 15);
     const pausedUntil = (): string =>
       /paused until ([^:]*?)(?:: \/|\.|$)/m.exec(says('/schedules 1').join('\n'))?.[1] ?? '';
@@ -178,7 +178,7 @@ describe('schedules of the old zone', () => {
     says('/timezone New York');
     says('yes please have a look');
     expect(talk.state.turns).toHaveLength(1);
-    // A yes may now be about that.
+    // A yes may now answer that question.
     says('yes');
     expect(talk.schedule().zone).toBe('Europe/Berlin');
     tapMove(0);

@@ -17,7 +17,8 @@ import {
   there,
 } from './fly-stand.ts';
 
-// A new image for a machine that is there: in its sleep, launched to see whether it comes up, and back when it does not.
+// A new image for an existing machine: installed while it sleeps, launched to see whether it comes up, and reverted
+// when it does not.
 
 const NEXT = 'registry.example.com/agent@sha256:2';
 
@@ -39,7 +40,7 @@ const machine = () => there(stand).machines[0]!;
 const wanted = (image: string) => wantedOf(optionsWith([], { image }));
 const runs = () => ({ image: machine().config.image, settings: machine().config.metadata.roost_settings });
 
-/** `first`: the one on which a new image is tried. */
+/** `first`: the machine on which a new image is tried. */
 const upgrade = (first: boolean, image = NEXT, change: Parameters<typeof providerOf>[1] = {}) =>
   play(stand, providerOf(ledger, { image, ...change }), {
     ...ready,
@@ -91,7 +92,7 @@ test('what goes back is as it was, whatever else is wanted now, but works for th
   const { env, ...before } = structuredClone(machine().config);
   stand.broken.add(NEXT);
   const now = { RELAY_URL: 'https://new.example.com', RELAY_PUBLIC_KEYS: '[]', IDLE_TIMEOUT_MS: '1' };
-  // The answer to the change is lost: the machine's earlier config is known anyway.
+  // The answer to the change is lost: the machine's previous config is known anyway.
   stand.plan = ['none', 'none', 'after'];
   await upgrade(true, NEXT, { memoryMb: 256, env: now });
   expect(machine().config).toEqual({
@@ -198,14 +199,14 @@ describe('any sequence of faults', () => {
         if (asleep) stand.turn(machine(), 'stopped');
         stand.plan = [...faults];
         let { row } = await upgrade(first, image);
-        // Left as it was: the next pass asks again.
+        // Left unchanged: the next pass asks again.
         while (ledger.length === 0) row = (await upgrade(first, image)).row;
         stand.settle();
         expect(row).toMatchObject({ step: 'ready', previous: null });
         expect(there(stand).machines).toHaveLength(1);
         expect(there(stand).volumes).toHaveLength(1);
         expect(runs()).toEqual({ image: row.image, settings: row.settings });
-        // Nobody has tried it when it was put under a machine that slept: that is what the first is for.
+        // The image was installed in a sleeping machine and never tried: trying is the first machine's part.
         const isTried = first || !asleep;
         expect(row.image).toBe(image === NEXT || !isTried ? image : GOOD);
       }),

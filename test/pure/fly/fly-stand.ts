@@ -3,12 +3,12 @@ import { type MachineRow, newMachine, type StepOutcome } from '../../../src/conv
 import { type FlyProviderOptions, flyProvider } from '../../../src/machines/fly/provider.ts';
 import type { MachineProvider } from '../../../src/machines/provider.ts';
 
-// As much of Fly as its provider can see, in memory: what is made stays, answers are lost and late as a test says, and time
-// moves with every call. Strict where the provider could be wrong; simulator/fly is the stand-in for whole runs.
+// The part of Fly that its provider can see, in memory: resources stay, answers are lost or late as a test says, and
+// time moves with every call. Strict where the provider could be wrong; simulator/fly is the stand-in for whole runs.
 
 /**
- * before: the call never arrives · after: it is done, its answer is lost · late: the same, and it is done seconds later ·
- * busy, down: refused for the moment · full: no room, where there could be none.
+ * before: the call never arrives · after: it is done, and its answer is lost · late: as after, but done seconds later ·
+ * busy, down: refused temporarily · full: no room, for calls that need some.
  */
 export const FAULTS = ['before', 'after', 'late', 'busy', 'down', 'full'] as const;
 export type Fault = (typeof FAULTS)[number] | 'none';
@@ -56,15 +56,15 @@ export class FlyStand {
   readonly apps = new Map<string, StandApp>();
   /** Calls of the API in order, as `POST /apps`. */
   readonly calls: string[] = [];
-  /** One for each call to come. */
+  /** The faults of the next calls, one each. */
   plan: Fault[] = [];
-  /** Regions without room, for a volume and for a machine. */
+  /** Regions without room for a volume or a machine. */
   readonly full = { volumes: new Set<string>(), machines: new Set<string>() };
   /** Images whose machines never answer. */
   readonly broken = new Set<string>();
-  /** Those of them that start, end and are started again. */
+  /** Images of this list that start, end and are restarted. */
   readonly crashing = new Set<string>();
-  /** Every refusal to come, by call. */
+  /** The refusals of all further calls, by call. */
   readonly refusals = new Map<string, Reply>();
   #late: { at: number; work: () => void }[] = [];
   #ids = 0;
@@ -74,7 +74,7 @@ export class FlyStand {
     init?: { method?: string; headers?: unknown; body?: unknown; redirect?: string; signal?: AbortSignal },
   ): Promise<Response> => {
     const url = new URL(String(input));
-    // A redirect would carry the token elsewhere, and a call without an end would hold up everything behind it.
+    // A redirect would carry the token elsewhere, and a call without a time-out would hold up everything after it.
     if (init?.redirect !== 'manual' || !init.signal) throw new TypeError('a call that is not bounded');
     this.pass(20);
     if (url.hostname.endsWith('.fly.example')) return this.#proxied(url);
@@ -96,7 +96,7 @@ export class FlyStand {
     for (const { work } of due) work();
   }
 
-  /** Until nothing that was asked for is still to come. */
+  /** Runs until no late call is pending. */
   settle(): void {
     this.pass(LATE_MS + 1);
   }
@@ -299,7 +299,10 @@ export const providerOf = (ledger: Recorded[], change: Partial<FlyProviderOption
 
 export type Played = { row: MachineRow; outcomes: (StepOutcome | { kind: 'lost' })[] };
 
-/** The conversation’s side: notes that a call is made, makes it, notes what came of it, waits. Ends at ready, or refused. */
+/**
+ * The conversation’s side: records that it makes a call, makes the call, records the outcome, waits. Ends at ready, or
+ * refused.
+ */
 export async function play(stand: FlyStand, provider: MachineProvider, start: MachineRow, most = 400): Promise<Played> {
   let row = start;
   let tried = 0;
@@ -324,7 +327,7 @@ export async function play(stand: FlyStand, provider: MachineProvider, start: Ma
   return { row, outcomes };
 }
 
-/** What is there and paid for. */
+/** The resources that exist and cost money. */
 export function there(stand: FlyStand) {
   const apps = [...stand.apps.values()];
   return {

@@ -4,7 +4,7 @@ import { flyApi } from '../../../src/machines/fly/api.ts';
 import { listInventory } from '../../../src/machines/fly/inventory.ts';
 import { FlyStand, GOOD, NAME, newRow, play, providerOf, TOKEN, there } from './fly-stand.ts';
 
-// What is seen of a machine without waking it, stopping and removing it, and what the operator is shown.
+// Inspecting a machine without waking it, stopping and removing it, and what the operator is shown.
 
 let stand: FlyStand;
 let row: MachineRow;

@@ -15,7 +15,8 @@ import {
   there,
 } from './fly-stand.ts';
 
-// A machine for a conversation comes to be on Fly whatever happens to a call, and there is one of everything in the end.
+// Creating a machine for a conversation on Fly: whatever happens to a call, in the end there is exactly one of
+// everything.
 
 let stand: FlyStand;
 let ledger: Recorded[];
@@ -55,7 +56,7 @@ const lastOf = (outcomes: (StepOutcome | { kind: 'lost' })[]) => outcomes.at(-1)
 test('a name that is taken, by whom Fly does not tell for the moment, may be ours: none is left behind for another', async () => {
   stand.plan = ['none', 'none', 'busy'];
   vi.stubGlobal('fetch', (input: unknown, init?: { method?: string }) => {
-    // A call that was given up long ago arrives between our look and our call.
+    // A call that was given up long ago arrives between our look-up and our call.
     if (init?.method === 'POST' && stand.calls.length === 1) {
       stand.apps.set(NAME, { network: NAME, ips: [], volumes: [], machines: [] });
     }
@@ -106,7 +107,7 @@ describe('one call goes wrong', () => {
       expect(row.step).toBe('ready');
       stand.settle();
       expectOneOfEach();
-      // What a lost answer has made is found, and not made again.
+      // The resource of a lost answer is found, and not created again.
       if (fault === 'after' || fault === 'late') expect(stand.calls.filter(isChange)).toEqual(CHANGES);
     },
   );
@@ -280,7 +281,7 @@ test('what was made twice is removed before the machine is ready', async () => {
   const config = { ...machine!.config, mounts: [{ volume: 'vol_98' }] };
   app.machines.push({ ...machine!, id: 'm99', config }, { ...machine!, id: 'm98', state: 'destroyed' });
   app.volumes[2]!.attached_machine_id = null;
-  // One of them cannot be removed at first.
+  // At first one of them cannot be removed.
   stand.plan = ['none', 'none', 'none', 'busy'];
   expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
   expectOneOfEach();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { classifyFailure } from '../../../src/machines/fly/responses.ts';
 
-// What Fly’s refusals mean: documented bodies, and those that were seen.
+// The meaning of Fly’s refusals: documented bodies, and observed ones.
 
 const of = (status: number, body: unknown, isName = false) =>
   classifyFailure(

@@ -4,8 +4,8 @@ import type { MachineRow } from '../../../src/conversation/state/machine.ts';
 import { wantedOf } from '../../../src/machines/fly/provider.ts';
 import { FlyStand, GOOD, newRow, optionsWith, play, providerOf, there } from './fly-stand.ts';
 
-// What a machine that comes up late, or is lost on its way, is taken for, and what a cut call leaves in doubt. The usual
-// course of a change is in fly-changing.test.ts.
+// A machine that comes up late or is lost during an upgrade, and the doubts that a cut call leaves. The usual upgrade
+// is in change-image.test.ts.
 
 let stand: FlyStand;
 let ready: MachineRow;

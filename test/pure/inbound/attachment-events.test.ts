@@ -19,8 +19,8 @@ import { texts } from '../../../src/texts/index.ts';
 import { backoffOf } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
 
-// What becomes of the files of a message, event by event: when they are brought, how often, what is said, and when the
-// carrier's copies go.
+// The files of a message, event by event: when they are fetched, how often, what is said, and when the carrier's copies
+// are deleted.
 
 /** Sends a message with files of these types. */
 function send(talk: Talk, text: string, ...types: string[]): Message {

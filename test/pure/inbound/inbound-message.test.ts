@@ -9,7 +9,8 @@ import { parseCommand, readText } from '../../../src/input/command.ts';
 import { AgentMessage } from '../../../src/protocol/index.ts';
 import fixtures from '../../fixtures/contracts/twilio/webhooks.json' with { type: 'json' };
 
-// What is read from the carrier's forms, known kinds and hostile ones: words, files, quotes, and what cannot start a turn.
+// Reading the carrier's forms, known kinds and hostile ones: words, files, quotes, and messages that cannot start a
+// turn.
 
 const ACCOUNT = `AC${'0'.repeat(31)}1`;
 const kinds = fixtures as Record<string, Record<string, string>>;

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { Talk } from '../conversation.ts';
 
-// A text that is found in the carrier's list, minutes after it was written, with later ones before it or not.
+// A text that is found in the carrier's list minutes after it was written, with and without later texts before it.
 
 const MINUTE = 60_000;
 
-/** Found now, written that many minutes ago. */
+/** Found now, written this many minutes ago. */
 const found = (talk: Talk, text: string, minutes: number): Message =>
   talk.text(text, 0, { late: true, receivedAt: talk.now - minutes * MINUTE });
 const wordsOf = (talk: Talk, { seq }: Message): string => talk.state.messages.find((m) => m.seq === seq)?.text ?? '';
 
-/** The agent works on what was written later. */
+/** The agent works on a text that was written later. */
 function overtaken(): Talk {
   const talk = new Talk();
   talk.now = Date.UTC(2026, 10, 22, 8, 47);

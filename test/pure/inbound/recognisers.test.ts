@@ -5,7 +5,7 @@ import type { Event } from '../../../src/conversation/state/events.ts';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { Reminded } from '../schedules/reminded.ts';
 
-// The order of the recognisers: most of these texts would be something else for a later one.
+// The order of the recognisers: a later one would read most of these texts differently.
 
 let talk: Reminded;
 beforeEach(() => {
@@ -15,7 +15,7 @@ beforeEach(() => {
 const SMS = { conversation: { address: '+15555550123', sender: '+15555550100' } };
 type More = Partial<Omit<Extract<Event, { type: 'message' }>, 'type' | 'message'>>;
 
-/** What the text is, without anything being done about it. */
+/** The kind of the text, without any action. */
 function kindOf(text: string, more: More = {}): string {
   const seq = Math.max(0, ...talk.state.messages.map((m) => m.seq)) + 1;
   const { address, sender } = talk.state.conversation;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Consent, readConsent } from '../../../src/input/consent.ts';
 
-// What words mean as the answer to "OK to run this?". A wrong yes is the one mistake that cannot be made good, so what is
-// no plain yes is asked about, given to the agent, or taken for a text of its own.
+// What words mean as the answer to "OK to run this?". A wrong yes is the one mistake that cannot be undone, so
+// everything but a plain yes is asked about, given to the agent, or treated as a separate text.
 
 const SAID: Record<Consent, string> = {
   yes: `

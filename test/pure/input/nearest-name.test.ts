@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findMisspelt, findNearest } from '../../../src/input/nearest-name.ts';
 import { Reminded } from '../schedules/reminded.ts';
 
-// Names that a person types and that are not quite there: the answer says which one may have been meant, and does nothing.
+// Misspelt names: the answer suggests the name that may have been meant, and does nothing else.
 
 describe('the findNearest name', () => {
   const names = ['shop', 'backend api', 'Garden', 'Garten', 'a'];

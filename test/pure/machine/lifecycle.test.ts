@@ -25,8 +25,8 @@ import { newName } from '../../../src/machines/fly/names.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// The machine that is made for a conversation: when it is asked for, woken, doubted and put to rest. What its provider does
-// is in fly-provider.test.ts.
+// A conversation's own machine: when it is asked for, woken, suspected and put to sleep. Its provider's part is in
+// test/pure/fly.
 
 const MADE: Partial<MachineRow> = {
   step: 'ready',
@@ -111,7 +111,7 @@ describe('a machine of their own', () => {
     const talk = new Own();
     talk.text('hello');
     talk.on({ type: 'machine-begin' });
-    // Cut after a long wait: what it asked for may be on its way from then on as well.
+    // Cut after a long wait: the request may still be on its way.
     talk.now += 45_000;
     talk.on({ type: 'machine-step', step: 'claim', outcome: { kind: 'unknown', reason: 'cut' } });
     const since = talk.own.inDoubtSince;
@@ -165,7 +165,7 @@ describe('a machine of their own', () => {
     expect(talk.notices().at(-1)).toBe(texts.givenUp('no-machine', []));
     expect(talk.timer('alert')?.ref).toBe('machine-unreachable');
     expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
-    // Nobody waits for it any more: the timer that is left wakes nobody twice.
+    // Nobody waits for the machine any more: the remaining timer wakes nobody twice.
     talk.fire('machine');
     expect(talk.timer('machine')).toBeUndefined();
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
@@ -181,7 +181,7 @@ describe('a machine of their own', () => {
         return ((talk.timer('machine')?.dueAt ?? 0) - talk.now) / MACHINE_BACKOFF_MS[0];
       });
     });
-    // Of each round no tenth of the time gets much more than a tenth of them.
+    // In each round, no tenth of the time gets much more than a tenth of the requests.
     for (const [round, times] of [1, 2, 4].entries()) {
       const tenths = returns.map((waits) => Math.floor(((waits[round] ?? 0) / times - 0.5) * 10));
       for (let tenth = 0; tenth < 10; tenth++) expect(tenths.filter((t) => t === tenth).length).toBeLessThan(45);
@@ -259,7 +259,7 @@ describe('waking', () => {
     talk.text('hello');
     const asked = talk.now;
     expect(findOpenTurn(talk.state)?.tellAt).toBe(asked + TELL_WAKING_MS);
-    // It is there and has never answered.
+    // The machine exists and has never answered.
     talk.step({ kind: 'done', next: { ...MADE, step: 'health' } });
     talk.now += TELL_WAKING_MS;
     talk.on({ type: 'heartbeat' });
@@ -418,7 +418,7 @@ describe('doubt', () => {
     expect(talk.own.doubtedSince).toBe(since);
     talk.now += 10_000;
     talk.seen('started');
-    // Should its host be lost from now on, it has not been away for any longer.
+    // If its host is lost from now on, its absence starts now, not earlier.
     expect(talk.own.doubtedSince).toBe(talk.now);
     talk.taken();
     expect(talk.own.doubtedSince).toBeNull();
@@ -439,7 +439,7 @@ describe('doubt', () => {
     expect(SILENT_MS).toBeLessThanOrEqual(60_000);
     silent.taken();
     expect(silent.own.doubtedSince).toBeNull();
-    // At work, it is away from when its stream was found dead; whatever is asked of it meanwhile hangs.
+    // At work, its absence starts when its stream was found dead; requests made meanwhile hang.
     silent.now += STREAM_SILENCE_MS;
     silent.on({ type: 'heartbeat' });
     expect(silent.own.doubtedSince).toBeNull();
@@ -589,7 +589,7 @@ describe('a new image', () => {
     expect(upgradeOf(talk.own, 'bbbb')).toBe('begun');
   });
 
-  /** The first that was tried, out of its sleep, and did not come up. */
+  /** The first machine was tried, out of its sleep, and did not come up. */
   function goingBack() {
     const talk = ready();
     talk.taken();
@@ -605,7 +605,7 @@ describe('a new image', () => {
     const talk = goingBack();
     talk.step({ kind: 'done', next: { step: 'ready', previous: null, settings: 'aaaa' } });
     expect(talk.timer('alert')?.ref).toBe('machine-reverted');
-    // It was started for that, and nobody else looks whether it sleeps again.
+    // The machine was started for this, and nobody else checks whether it sleeps again.
     expect(talk.timer('sleep')?.dueAt).toBe(talk.now + SLEEPS_AFTER_MS);
   });
 

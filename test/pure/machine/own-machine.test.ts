@@ -7,8 +7,7 @@ import { staticProvider } from '../../../src/machines/static-provider.ts';
 import { runMachineLane } from '../../../src/objects/lanes/machine-lane.ts';
 import { Talk } from '../conversation.ts';
 
-// What a machine of one's own costs when nothing goes well: how often its provider is asked. The rest of its life is in
-// machines.test.ts.
+// The cost of an own machine when nothing goes well: how often its provider is asked. The rest is in lifecycle.test.ts.
 
 function ready(): Talk {
   const talk = new Talk(0, { makesMachines: true });
@@ -25,7 +24,7 @@ test('one that should sleep and cannot be seen is looked at less and less often,
   talk.answer('hi', talk.state.messages[0]!);
   talk.fire('sleep');
   for (let look = 1; look < SLEEP_LOOKS_MAX; look++) {
-    // That it was asked to stop in vain is no better.
+    // A failed request to stop it does not help either.
     const seen = look % 2 === 0 ? null : ({ state: 'started', reason: 'it runs', stoppedAt: null } as const);
     talk.on({ type: 'machine-seen', seen, stopped: false });
     const dueAt = talk.now + DOUBT_AFTER_MS * 2 ** look;

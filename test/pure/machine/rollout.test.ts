@@ -12,7 +12,7 @@ import {
 } from '../../../src/machines/rollout.ts';
 import { texts } from '../../../src/texts/index.ts';
 
-// Which machines are asked to run what is wanted now, and when no other is.
+// Which machines are asked to run the wanted version now, and when no other is.
 
 const NOW = 1_800_000_000_000;
 const wanted = { image: 'registry.example/roost:2', settings: 'new' };

@@ -5,7 +5,7 @@ import { runAttachLane } from '../../../src/objects/lanes/attach-lane.ts';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import { Talk } from '../conversation.ts';
 
-// The lane that follows an attempt, over streams that misbehave, with time in the test's hand.
+// The lane that follows an attempt, over misbehaving streams, with a test clock.
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -17,7 +17,7 @@ afterEach(() => {
 
 type Stream = { cancelled: boolean; write: (text: string) => void; lastEventId: string | null };
 
-/** A lane over a conversation whose attempt runs; `journal` is what the machine says its journal is. */
+/** A lane over a conversation with a running attempt; `journal`: the machine's name for its journal. */
 function follow(journal = 'J1') {
   const talk = new Talk();
   const hello = talk.text('hello');
@@ -75,7 +75,7 @@ function follow(journal = 'J1') {
   const send = (event: EventBody | { type: string }, seq: number): void => {
     const data = { attempt: `${talk.ref.turn}.${talk.ref.n}`, journal: 'J1', seq, at: 0, event };
     const lines = `id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`;
-    // In pieces, as a network hands it over.
+    // In pieces, as a network delivers it.
     for (let at = 0; at < lines.length; at += 65_536) streams.at(-1)?.write(lines.slice(at, at + 65_536));
   };
   return { talk, hello, streams, events, acknowledged, lane, send };

@@ -4,7 +4,7 @@ import { attemptId } from '../../../src/conversation/state/state.ts';
 import { Permission } from '../../../src/objects/permission.ts';
 import { Talk } from '../conversation.ts';
 
-// Somebody who may not write any more: nothing of theirs goes on, from the model's requests to the running turn.
+// A person who was removed gets no further service, from the model's requests to the running turn.
 
 const permission = (talk: Talk): Permission =>
   new Permission({ exists: () => true, load: () => talk.state } as never, () => talk.isAllowed);
@@ -32,7 +32,8 @@ test('as many helpers as Claude Code runs at once, at full pace, stay within the
   talk.text('work with helpers');
   talk.taken();
   const of = permission(talk);
-  // 20 at once, each with a request every 2 seconds: a tool and a short answer of the model. 40 KB at first, half a MB on average.
+  // 20 at once, each with a request every 2 seconds: a tool and a short answer of the model. 40 KB at first, half a MB
+  // on average.
   const minute = { requests: 20 * 30, bytes: 20 * 30 * 512 * 1024 };
   for (let at = 0; at < DEEP_TURN_MS; at += 60_000) {
     const leave = of.modelLeave(attemptId(talk.attempt), minute);

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { flag, json, jsonOr, Table } from '../../../src/objects/stores/row-store.ts';
 
-// How rows stand in their table, and what becomes of a value that does not parse.
+// How rows are stored in their tables, and what happens to a value that does not parse.
 
 type Note = { id: string; isOpen: boolean; tried: number; dates: readonly string[]; offer: { text: string } | null };
 
@@ -15,7 +15,7 @@ const notes = new Table<Note>(
 );
 const stored = { id: 'a', is_open: 1, tried: 1, dates: '["2026-11-22"]', offer: null, n: 7 };
 
-/** The statements that were run, with their values. */
+/** The executed statements, with their values. */
 function ran(work: (sql: SqlStorage) => void): unknown[][] {
   const statements: unknown[][] = [];
   work({ exec: (...statement: unknown[]) => void statements.push(statement) } as unknown as SqlStorage);

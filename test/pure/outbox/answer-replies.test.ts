@@ -7,8 +7,8 @@ import type { Answer, Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// Whatever is asked, tapped, tapped again, cut and asked again, in whichever project: each question gets the choice that was
-// made below it first, and nothing is allowed that was not allowed there.
+// Questions that are asked, tapped, tapped again, cut and asked again, in any project: each gets the first choice made
+// below it, and nothing is allowed without permission.
 
 const { approve, deny, always } = texts.questions;
 const COLOURS = ['Red', 'Green', 'Blue'];
@@ -22,7 +22,7 @@ type Step =
   | { do: 'cut' }
   | { do: 'go'; to: Project };
 
-/** A question of the turn that runs: what stands below it, and what was chosen there. */
+/** A question of the running turn: its choices, and the chosen one. */
 type Asked = {
   request: Request;
   options: string[];
@@ -63,7 +63,7 @@ class Person extends Talk {
     this.taken();
   }
 
-  /** The agent begins again, and asks what it has no answer to. */
+  /** The agent starts again and repeats its unanswered questions. */
   #cut(): void {
     this.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed', cause: 'restarted' });
     if (this.state.timers.some(({ kind }) => kind === 'attempt')) this.fire('attempt');
@@ -85,7 +85,7 @@ class Person extends Talk {
     this.#asked.push(asked);
   }
 
-  /** An answer that is there is given at once, and no other. */
+  /** An existing answer is given at once, and no other. */
   #request(asked: Asked): void {
     asked.name = `toolu_${++this.#made}`;
     this.machine({ type: 'request', request_id: asked.name, request: asked.request });
@@ -120,13 +120,13 @@ class Person extends Talk {
     this.taken();
   }
 
-  /** The machine is told just these answers by the last event. */
+  /** The last event gives the machine exactly these answers. */
   #gives(asked: readonly Asked[]): void {
     const given = this.effects.flatMap((e) => (e.do === 'answer' ? [[e.request, said(e.answer)]] : []));
     expect(given).toEqual(asked.map(({ name, chosen }) => [name, meaning(chosen ?? '')]));
   }
 
-  /** What was chosen and not taken is given again; what was not chosen is open. */
+  /** Choices that were made but not taken are given again; questions without a choice stay open. */
   #waits(): void {
     for (const { id, chosen, isTaken } of this.#asked) {
       const state = this.state.questions.find((q) => q.id === id)?.state;

@@ -17,8 +17,8 @@ import {
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// A carrier that takes nothing for a while: nothing is given up by count, the order is kept, one tries for all, and what
-// waited leaves by itself.
+// A carrier that accepts nothing for a while: nothing is given up by count, the order is kept, one conversation tries
+// for all, and waiting replies leave without help.
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -34,28 +34,28 @@ const CODES: Partial<Record<Failure, number>> = {
 /** More steps of a lane than any test needs at one moment. */
 const AT_ONCE_MAX = 200;
 
-/** `down`: 5xx, nothing taken · `mute`: taken, and the answer is lost. */
+/** `down`: 5xx, nothing accepted · `mute`: accepted, and the answer is lost. */
 type Answer = 'ok' | 'down' | 'mute' | Failure;
 
-/** A conversation between a carrier that answers as told and a directory that goes by its rules. */
+/** A conversation between a carrier that answers as the test says and a directory that follows its rules. */
 class Line extends Talk {
   answers: Answer = 'ok';
-  /** What it does with these words alone. */
+  /** The carrier's answers to these words only. */
   readonly odd = new Map<string, Answer>();
   readonly causes: string[] = [];
   retryAfterMs: number | null = null;
   listFails = false;
-  /** Its list does not show what it took. */
+  /** The carrier's list does not show the messages it accepted. */
   listLags = false;
   readonly requests: { at: number; body: string; what: 'send' | 'list' }[] = [];
-  /** Requests that came before the carrier, as it had said, wanted to be asked again. */
+  /** Requests made before the time the carrier had named. */
   early = 0;
   #notBefore = 0;
-  /** Word of the work that left minutes later, behind an outage. */
+  /** Progress messages that were sent minutes later, after an outage. */
   stale = 0;
   readonly took: { sid: string; reply: string; body: string }[] = [];
   directory: SenderOutage | null = null;
-  /** The directory forgets what it is told, or cannot be told at all. */
+  /** The directory forgets reports, or cannot be reached at all. */
   isDeaf = false;
   isGone = false;
 
@@ -73,7 +73,7 @@ class Line extends Talk {
     for (const text of words) this.on({ type: 'notify', id: this.context().id(), kind: 'answer', text });
   }
 
-  /** Time passes; timers, lanes and the directory do what is theirs. */
+  /** Moves time; timers, lanes and the directory do their work. */
   run(ms: number): this {
     const end = this.now + ms;
     for (let n = 0; ; n++) {
@@ -177,7 +177,7 @@ class Line extends Talk {
     this.on({ type: 'reconciled', reply: reply.id, found });
   }
 
-  /** A callback says that the newest message that was taken has failed. */
+  /** A callback says that the newest accepted message has failed. */
   fails(failure: Failure): void {
     const last = this.took.pop();
     const reply = this.state.replies.find((r) => r.id === last?.reply);
@@ -213,7 +213,7 @@ describe('refused for its rate, at once', () => {
     const [least, most] = chance === 0 ? [15, 15] : [18, 19];
     expect(Math.max(...waits)).toBeGreaterThanOrEqual(least * MINUTE);
     expect(Math.max(...waits)).toBeLessThanOrEqual(most * MINUTE);
-    // The carrier may ask for more than that.
+    // The carrier may ask for a longer wait.
     line.retryAfterMs = 2 * HOUR;
     const from = line.requests.length;
     line.run(9 * HOUR);
@@ -274,7 +274,7 @@ describe('refused for its rate, at once', () => {
 
 test.each([
   ['rate', 20, 40],
-  // Each may be a double: an hour between them in the end.
+  // Each send may be a duplicate: in the end they are an hour apart.
   ['down', 5, 12],
 ])(
   'where the directory cannot be told, the conversation goes on by itself, ever more rarely (%s)',
@@ -331,7 +331,7 @@ describe('for longer than a day', () => {
     line.answers = 'rate';
     line.says('one');
     line.run(30 * HOUR);
-    // Nothing can leave, so nothing is asked of anybody.
+    // Nothing can be sent, so nobody is asked anything.
     expect([outageOf(line.state), line.directory]).toEqual([null, null]);
     line.answers = 'ok';
     line.run(2 * HOUR);
@@ -351,7 +351,7 @@ describe('for longer than a day', () => {
       line.run(3 * HOUR);
       expect(line.order.at(-1)).toMatch(new RegExp(`answer ${n}$`));
     }
-    // It has been tried for a week; then it is the operator’s.
+    // After a week of tries it is left to the operator.
     line.run(7 * 24 * HOUR);
     expect(line.of('parked')).toEqual(['poison']);
     expect(line.causes).toContain('held-too-long');
@@ -454,14 +454,14 @@ test('word of the work that is minutes old is dropped when the carrier is back; 
 
 test('a question that is over is dropped when the carrier is back, an open one is asked', () => {
   fc.assert(
-    // Between them it depends on when the carrier is tried again.
+    // In between it depends on the time of the next try.
     fc.property(fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 10, max: 20 })), (minutes) => {
       const line = new Line();
       line.text('hello');
       line.taken();
       line.answers = 'rate';
       line.machine({ type: 'request', request_id: 'toolu_1', request: { kind: 'ask', question: 'Red?', options: [] } });
-      // Ten minutes are over by themselves.
+      // Ten minutes pass without a report.
       line.run(minutes * MINUTE);
       const isOpen = line.state.questions[0]?.state === 'open';
       expect(isOpen).toBe(minutes < 10);
@@ -574,7 +574,7 @@ describe('one address of ours, over all conversations', () => {
             .slice(0, n + 1)
             .toReversed()
             .findIndex((one) => one !== null);
-          // An hour only after three silent ones in a row before it.
+          // An hour only after three silent ones in a row.
           if (code === null && silent >= 0 && silent <= 3) expect(waited).toBeLessThan(HOUR);
           if (code === null && silent === 1) expect(waited).toBe(MINUTE);
         }

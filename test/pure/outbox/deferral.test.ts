@@ -4,7 +4,7 @@ import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
 
-// What of schedules waits for the person to write or for the morning, and what leaves then.
+// Schedules' messages that wait for the person to write or for the morning, and what is sent then.
 
 const TEMPLATE = `HX${'0'.repeat(32)}`;
 const NINE = MONDAY + 9 * HOUR;
@@ -12,7 +12,7 @@ const shown = (talk: Scheduled): string[] => talk.state.replies.map((r) => `${r.
 const nudges = (talk: Scheduled): Reply[] => talk.state.replies.filter((r) => r.kind === 'nudge');
 const held = (talk: Scheduled): string[] => talk.state.replies.filter((r) => r.state === 'held').map((r) => r.body);
 
-/** Somebody who wrote last at eight, with a standup at nine: from the second day on the window is closed. */
+/** A person who wrote last at eight, with a standup at nine: from the second day on the window is closed. */
 function standup(change: Parameters<Scheduled['add']>[0] = {}): Scheduled {
   const talk = new Scheduled({ nudgeTemplate: TEMPLATE });
   talk.text('/help');
@@ -21,7 +21,7 @@ function standup(change: Parameters<Scheduled['add']>[0] = {}): Scheduled {
   return talk;
 }
 
-/** The next run, answered with these words, and what can leave does. */
+/** The next run, answered with these words, and everything sendable is sent. */
 function reported(talk: Scheduled, words: string, id = 1): void {
   talk.due(id);
   if (talk.schedule(id).kind === 'agent') talk.reports(words);
@@ -83,7 +83,7 @@ describe('a closed window', () => {
     const reply = talk.leave().find((r) => r.run !== null) as Reply;
     talk.now += DAY + HOUR;
     talk.status(reply, 'failed', 63016, 'window');
-    // It was refused for a message older than this one.
+    // The refusal was for an older message.
     talk.text('/help');
     for (const again of talk.deliver()) expect(again.body.match(/earlier one/g) ?? []).toHaveLength(again.run ? 1 : 0);
     expect(talk.outcomes.at(-1)).toBe('delivered');
@@ -311,7 +311,7 @@ describe('quiet hours', () => {
       expect(talk.leave()).toEqual([]);
     }
     expect(talk.state.replies.filter((r) => r.body === 'once')).toEqual([since]);
-    // The newest of each night is the carrier's to hold as well.
+    // The newest message of each night also waits for the carrier.
     expect(talk.run(1)).toMatchObject({ state: 'held', wasHeld: true, earlier: 2 });
     expect(talk.timer('held')?.dueAt).toBe((since?.createdAt ?? 0) + HELD_FOR_MS);
   });

@@ -6,9 +6,9 @@ import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation
 import { Talk } from '../conversation.ts';
 import { COLOURS, QuestionTalk } from '../questions/question-talk.ts';
 
-// The pure decision about replies: once, in order, never silent.
+// Decisions about replies: sent once, in order, never silently lost.
 
-/** A conversation with one reply per word waiting, none sent. */
+/** A conversation with one waiting reply per word. */
 function withReplies(...words: string[]): Talk {
   const talk = new Talk();
   const message = talk.text('hello');

@@ -17,7 +17,7 @@ import { sizeOf } from '../../../src/texts/files.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// Files of the agent: what the carrier takes, what a link holds, what is decided about each.
+// Files of the agent: the ones the carrier accepts, the content of a link, the decision about each file.
 
 const ID = 'ab'.repeat(32);
 const LINK = 'https://relay.example.com/media/x';
@@ -106,7 +106,7 @@ describe('a link', () => {
     expect(openMediaLink(token, key, ref.expiresAt - 1)).toEqual(ref);
     expect(openMediaLink(token, key, ref.expiresAt)).toBe('expired');
     expect(openMediaLink(token, { d: `B${'A'.repeat(42)}` }, 0)).toBeNull();
-    // A page has a key of its own.
+    // A page has a separate key.
     expect(openPageLink(token, key, 0)).toBeNull();
   });
 

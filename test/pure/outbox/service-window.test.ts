@@ -17,7 +17,7 @@ import type { Reply, ReplyState } from '../../../src/conversation/state/rows.ts'
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// What happens to replies the carrier does not want, at once or after it had taken them.
+// Replies that the carrier refuses, at once or after it had accepted them.
 
 const DAY = 24 * 60 * 60_000;
 const TEMPLATE = `HX${'0'.repeat(32)}`;
@@ -118,7 +118,7 @@ describe('a closed window', () => {
     fails(talk, one as Reply, 63016, 'window');
     expect(outbox(talk)).toEqual(['answer held: first']);
     expect(causes(talk)).toEqual(['window-closed']);
-    // It was refused: a late `sent` is no news.
+    // The message was refused: a late `sent` is no news.
     talk.on({
       type: 'status',
       reply: one?.id ?? '',
@@ -209,7 +209,7 @@ describe('a closed window', () => {
     const said = sendAll(talk).slice(1);
     const all = Array.from({ length: HELD_MAX + 2 }, (_, n) => `${n}`);
     expect(said.flatMap(({ body }) => body.split('\n\n'))).toEqual(all);
-    // Once.
+    // Only once.
     talk.text('/queue');
     expect(sendAll(talk)).toHaveLength(1);
   });
@@ -273,7 +273,7 @@ describe('a refusal after the carrier had taken it', () => {
           const why = { errorCode: isFailed ? 63018 : null, failure: isFailed ? ('pair' as const) : null };
           talk.on({ type: 'status', reply: id, attempt, sid, status, ...why });
         }
-        // Its words leave once more, where they did not arrive.
+        // Its words are sent once more, because they did not arrive.
         const isLost = statuses.includes('failed');
         expect(outbox(talk)).toEqual(
           isLost ? ['answer replaced: first', 'answer ready: first'] : ['answer read: first'],
@@ -288,7 +288,7 @@ describe('a refusal after the carrier had taken it', () => {
     const begun = talk.now;
     const waits: number[] = [];
     for (let n = 0; talk.now - begun < SEND_FOR_MS; n++) {
-      // The person writes now and then, so that the window stays open.
+      // The person writes from time to time, so the window stays open.
       if (n % 50 === 0) talk.text('/verbose');
       sendAll(talk);
       fails(talk, reply as Reply, 63018, 'pair');
@@ -338,7 +338,7 @@ describe('a refusal after the carrier had taken it', () => {
       fails(talk, one as Reply, code, failure);
       expect(outbox(talk)).toEqual(['answer failed: first', `notice ready: ${texts.undelivered('answer', failure)}`]);
       expect(causes(talk)).toEqual([`reply-refused/${code}`]);
-      // What says so may be refused as well: that is not said again.
+      // The carrier may refuse that message as well; nothing reports it again.
       const [notice] = sendAll(talk);
       fails(talk, notice as Reply, code, failure);
       expect(outbox(talk)).toHaveLength(2);

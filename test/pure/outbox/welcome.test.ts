@@ -4,7 +4,7 @@ import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// The welcome: once, behind the first answer, with three things that can be tapped.
+// The welcome: once, after the first answer, with three buttons.
 
 const WELCOME = texts.welcome.welcome(null, false);
 const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, ...choices });

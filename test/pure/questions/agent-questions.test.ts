@@ -92,7 +92,7 @@ describe('asked once', () => {
     talk.cut();
     talk.asks({ ...COLOURS, options: ['Red'] });
     expect(talk.questionStates).toBe('closed open open');
-    // The newest of the two that are the same: the older one's answer is in the transcript.
+    // The newest of the two equal questions: the older one's answer is in the transcript.
     talk.asks(COLOURS);
     expect(talk.questionStates).toBe('closed open open');
     expect(talk.answers).toEqual([]);
@@ -187,7 +187,7 @@ describe('nobody answers', () => {
     expect(talk.state.questions.filter((q) => q.state === 'late').map((q) => q.text)).toEqual(
       Array.from({ length: LATE_MAX }, (_, n) => `Number ${n + 2}?`),
     );
-    // Of those before nobody says that they were answered.
+    // Nobody is told that the dropped ones were answered.
     talk.tap(0, 0, 'one');
     expect(talk.last).toBe(words.over);
   });

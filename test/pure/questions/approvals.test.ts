@@ -16,7 +16,7 @@ const words = texts.questions;
 const digest = (n: number): string => n.toString(16).padStart(64, '0');
 
 class Asked extends Talk {
-  /** A turn that runs and asks about programs. */
+  /** A running turn that asks about programs. */
   static about(...contents: number[]): Asked {
     const talk = new Asked();
     talk.text('please');

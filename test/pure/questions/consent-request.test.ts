@@ -8,7 +8,7 @@ import type { Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// What a person sees before they consent: all of it, as it is, on the phone they have.
+// What a person sees before they consent: the whole request, unchanged, on their phone.
 
 type Approve = Extract<Request, { kind: 'approve' }>;
 const words = texts.questions;
@@ -182,7 +182,7 @@ describe('what does not fit into a message with buttons', () => {
     }
     const lines = Array.from({ length: 300 }, (_, n) => n).filter((n) => !new RegExp(`line ${n}\\b`).test(seen.join()));
     expect(lines).toEqual([]);
-    // It is still open, and answered like any.
+    // The question is still open, and can be answered as usual.
     expect(talk.state.questions[0]?.state).toBe('open');
   });
 

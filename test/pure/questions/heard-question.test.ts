@@ -89,7 +89,7 @@ test('a second yes of a burst is none to what is asked meanwhile', () => {
   talk.now += 5000;
   talk.text('yes');
   expect(talk.answers).toEqual([allow]);
-  // They are kept by when they were asked.
+  // Questions are kept in the order of their creation.
   talk.took(1);
   for (const after of [9900, 200]) {
     talk.now += after;
@@ -142,7 +142,7 @@ describe('a quote', () => {
     talk.tap(0, 1);
     talk.took();
     expect(talk.questionStates).toBe('closed open');
-    // As it is loaded from then on.
+    // As the store loads it from then on.
     talk.state = { ...talk.state, questions: talk.state.questions.slice(1) };
     talk.text('yes', 0, { quoted: sid });
     expect(talk.questionStates).toBe('open');

@@ -88,7 +88,7 @@ test('a text for another project, or after starting afresh, is no answer; a tap 
   talk.text('green');
   expect(talk.answers).toEqual([]);
   expect(talk.state.messages.at(-1)?.state).toBe('waiting');
-  // It waits for the person, who is not to think that something is being done.
+  // The text waits for the person, who must not believe that something is being done.
   talk.fire('waiting');
   expect(talk.bodies.at(-1)).toBe(texts.waitingForYou(1));
   talk.tap(0, 0);

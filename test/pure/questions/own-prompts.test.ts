@@ -6,7 +6,7 @@ import type { Offer } from '../../../src/conversation/state/offer.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// The time zone is asked for once, when a command first needs it, and the command is done when it is known.
+// The product asks for the time zone once, when a command first needs it, and runs the command when it knows the zone.
 
 let talk: Talk;
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
 const asks = (pending: string): void => {
   talk.state = askZone(talk.state, pending, talk.context());
 };
-/** The carrier has everything that was ready. */
+/** The carrier has all replies that were ready. */
 const leaves = (): void => {
   talk.state = {
     ...talk.state,
@@ -161,9 +161,9 @@ describe('what does not', () => {
     talk.text('Berlin');
     expect(zone()).toBeNull();
     expect(talk.state.turns).toHaveLength(1);
-    // What is kept of it would be loaded with every text.
+    // The kept part would be loaded with every text.
     expect(talk.state.conversation.asking).toBeNull();
-    // What waited for it is not done, and that is said once, with the way to have it.
+    // The waiting command is not run, and one message says so and how to run it.
     expect(talk.bodies.at(-1)).toMatch(/^I didn’t do “\/verbose on”.*Text \/timezone/);
     const said = talk.bodies.length;
     talk.text('and now?');
@@ -207,7 +207,7 @@ test.each([
   leaves();
   talk.text(words);
   expect(openAskingOf(talk.state, talk.now) === null).toBe(moves !== null);
-  // What is no answer is a text for the agent.
+  // A text that is no answer goes to the agent.
   expect(talk.state.turns).toHaveLength(moves === null ? 1 : 0);
   if (moves !== null)
     expect(lastBody()).toBe(moves ? texts.zones.moved(0, 'Asia/Tokyo') : texts.zones.stay('Europe/Berlin'));

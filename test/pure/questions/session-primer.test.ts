@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { composePrimer } from '../../../src/conversation/questions/session-primer.ts';
 import { emptyState } from '../conversation.ts';
 
-// What an agent that has lost its session is told of the conversation.
+// What an agent that has lost its session hears about the conversation.
 
 const seed = (recent: { at: number; isPerson: boolean; text: string }[]) => composePrimer({ ...emptyState(), recent });
 

@@ -6,7 +6,7 @@ import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
 // The line after /schedule, /remind and /standup, and the day or moment after "until".
 
-/** Hundreds of cases, on a machine that may be busy. */
+/** Hundreds of cases, on a possibly busy computer. */
 const SLOW = 60_000;
 
 type Command = 'schedule' | 'remind' | 'standup';
@@ -165,7 +165,7 @@ describe('until, and a single day', () => {
     ['tomorrow', berlin(2026, 11, 22), '2026-11-22'],
     ['today', berlin(2026, 11, 21), '2026-11-21'],
     ['friday', berlin(2026, 11, 27), '2026-11-27'],
-    // It is a Saturday.
+    // A Saturday.
     ['saturday', berlin(2026, 11, 28), '2026-11-21'],
     ['Mon, 23 Nov', berlin(2026, 11, 23), '2026-11-23'],
     ['the 24th of december', berlin(2026, 12, 24), '2026-12-24'],

@@ -4,7 +4,8 @@ import { countries, publicHolidays, rowOf, statesOf } from '../../../scripts/gen
 import { TABLE } from '../../../src/recurrence/holiday-table.ts';
 import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../../src/recurrence/holidays.ts';
 
-// The table of public holidays against the library it is made from. `node scripts/generate/holidays.ts --check` compares all.
+// The table of public holidays against its source library. `node scripts/generate/holidays.ts --check` compares all of
+// it.
 
 const lines = TABLE.trim().split('\n');
 const some = [...new Set([...countries().filter((_, i) => i % 20 === 0), 'DE', 'GB', 'IL', 'TR', 'US'])].sort();

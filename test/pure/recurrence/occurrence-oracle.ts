@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
-// When rules come up, worked out the slow way: minute by minute through a window, with Temporal’s clock changes and a
-// reading of cron fields of its own. Shares no code with src/recurrence, and none with croner.
+// When rules are due, computed the slow way: minute by minute through a period, with Temporal’s clock changes and a
+// separate parser of cron fields. Shares no code with src/recurrence or croner.
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -12,7 +12,7 @@ export type OracleRule = { kind: 'cron'; cron: string } | Minutes | { kind: 'onc
 const zoned = (ms: number, zone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
 
-/** The instants after `from`, up to `to`, at which the clock is changed. */
+/** The clock changes after `from`, up to `to`. */
 export function changesIn(zone: string, from: number, to: number): number[] {
   const found: number[] = [];
   for (let at = zoned(from, zone); ; ) {
@@ -23,7 +23,9 @@ export function changesIn(zone: string, from: number, to: number): number[] {
   }
 }
 
-/** Every whole minute of a window with what the local clock shows, as the milliseconds of a UTC clock that shows it. */
+/**
+ * Every whole minute of a period with the local clock's time, as the milliseconds of a UTC clock with the same time.
+ */
 function* minutes(zone: string, from: number, to: number): Generator<{ ms: number; wall: number }> {
   const offset = (ms: number): number => zoned(ms, zone).offsetNanoseconds / 1e6;
   const changes = [...changesIn(zone, from, to), Number.POSITIVE_INFINITY];
@@ -37,7 +39,7 @@ function* minutes(zone: string, from: number, to: number): Generator<{ ms: numbe
   }
 }
 
-/** The occurrences after `from`, up to and with `to`, both whole minutes. */
+/** The occurrences after `from`, up to and including `to`, both whole minutes. */
 export function expectedTimes(rule: OracleRule, zone: string, from: number, to: number): number[] {
   if (rule.kind === 'once') return rule.at > from && rule.at <= to ? [rule.at] : [];
   if (rule.kind === 'interval') return intervalTimes(rule, zone, from, to);
@@ -45,7 +47,7 @@ export function expectedTimes(rule: OracleRule, zone: string, from: number, to: 
   const realClock = rule.cron.split(' ')[1]?.startsWith('*') === true;
   const found: number[] = [];
   let latest = Number.NEGATIVE_INFINITY;
-  // Two days before, so that the latest time shown is known at the beginning.
+  // Two days before, so that the latest shown time is known at the beginning.
   for (const { ms, wall } of minutes(zone, from - 2 * DAY, to)) {
     let due = realClock && shows(wall);
     if (!realClock && latest > 0) {
@@ -70,14 +72,14 @@ function intervalTimes({ every, unit, anchor }: Minutes, zone: string, from: num
   }
 }
 
-/** The first of two; for one that does not exist the end of the gap. */
+/** The first of two; for a time that does not exist, the end of the gap. */
 function firstShown(time: Temporal.PlainDateTime, zone: string): number {
   const first = time.toZonedDateTime(zone, { disambiguation: 'earlier' });
   if (first.toPlainDateTime().equals(time)) return first.epochMilliseconds;
   return first.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.NaN;
 }
 
-/** Whether a cron rule names a wall-clock minute. */
+/** Whether a cron rule names this minute of the wall clock. */
 export function reading(cron: string): (wall: number) => boolean {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = cron.split(' ');
   const inMinute = numbers(minute, 59);
@@ -114,7 +116,7 @@ export function reading(cron: string): (wall: number) => boolean {
   };
 }
 
-/** The plain numbers a field names. */
+/** The plain numbers in a field. */
 function numbers(field: string, most: number): Set<number> {
   const found = new Set<number>();
   for (const item of field.split(',')) {

@@ -37,7 +37,7 @@ const ZONES = [
   'UTC',
 ];
 
-/** Changes that no coming year has: a day left out, half an hour for good, midnights that do not exist. */
+/** Changes that no coming year has: a skipped day, a permanent half hour, midnights that do not exist. */
 const PAST: readonly (readonly [zone: string, change: string])[] = [
   ['Pacific/Apia', '2011-12-30T10:00Z'],
   ['America/Caracas', '2016-05-01T07:00Z'],
@@ -114,7 +114,7 @@ function compare({ name, rule, reach }: Case, zone: string, change: number): num
   const to = from + 2 * reach;
   const expected = expectedTimes(rule, zone, from, to);
   const found: number[] = [];
-  // One more than expected is wrong already, and a time that stands still ends here.
+  // One more than expected is already wrong, and a time that stands still ends here.
   while (found.length <= expected.length) {
     const next = findNextAfter(rule, zone, found.at(-1) ?? from);
     if (next === null || next > to) break;
@@ -133,7 +133,7 @@ function compare({ name, rule, reach }: Case, zone: string, change: number): num
       () => before === undefined || findLastUntil(rule, zone, ms - 1) === before,
       () => before === undefined || findLastUntil(rule, zone, between) === before,
     ];
-    // All of them around the change and over years, elsewhere one each.
+    // All rules around the change and over years, elsewhere one each.
     const asked =
       Math.abs(ms - change) < 4 * HOUR || reach > 100 * DAY ? questions : [questions[i % questions.length]!];
     if (!asked.every((holds) => holds())) wrong.push(new Date(ms).toISOString());
@@ -162,7 +162,7 @@ describe('around clock changes', () => {
 
   test.each(ZONES)('%s in 2026 and 2027', { timeout: 240_000 }, (zone) => {
     const changes = changesIn(zone, at('2026-01-01T00:00Z'), at('2028-01-01T00:00Z'));
-    // Where the clock is never changed, the days on which Europe’s is.
+    // For zones without clock changes, the days of Europe’s changes.
     const days = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2027-03-28T01:00Z', '2027-10-31T01:00Z'].map(at);
     compareAll(zone, changes.length > 0 ? changes : days);
   });

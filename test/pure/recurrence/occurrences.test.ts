@@ -258,7 +258,7 @@ describe('any rule, zone and instant', () => {
             continue;
           }
           const { hour, minute, second } = localOf(time, zone);
-          // Another time is shown only at the end of a gap.
+          // The time differs only at the end of a gap.
           const isGap = offsetAt(time - 1, zone) < offsetAt(time, zone);
           if (!isGap) expect([hour, minute, second]).toEqual([anchor.hour, anchor.minute, anchor.second]);
         }
@@ -276,7 +276,8 @@ describe('any rule, zone and instant', () => {
 
   test('what was missed is not gone through', () => {
     expect(findLastUntil(cron('0 0 29 2 *'), 'UTC', at('2027-06-01T00:00Z'))).toBe(at('2024-02-29T00:00Z'));
-    // Through a month of five minutes each of these would take a second, all of them longer than a test may.
+    // Through a month of five minutes each of these would take a second; all together would take longer than a test
+    // may.
     const rule = cron('*/5 * * * *');
     for (let minute = 0; minute < 300; minute++) {
       const ms = at('2026-12-31T12:00Z') + minute * 60_000;

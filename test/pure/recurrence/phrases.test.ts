@@ -7,9 +7,9 @@ import { type Rule, readCron } from '../../../src/recurrence/rule.ts';
 import { instantOf } from '../../../src/recurrence/zones.ts';
 import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
-// "When" in a person's words, and rules printed for people: what is printed is read back as the same rule.
+// "When" in a person's words, and rules printed for people: each printed rule is read back as the same rule.
 
-/** Hundreds of cases, on a machine that may be busy. */
+/** Hundreds of cases, on a possibly busy computer. */
 const SLOW = 60_000;
 
 const BERLIN = 'Europe/Berlin';
@@ -182,7 +182,7 @@ describe('one moment', () => {
     ['in 3 days at 9', [2026, 11, 24, 9, 0]],
     ['in a month at 9', [2026, 12, 21, 9, 0]],
     ['two weeks from now', [2026, 12, 5, 15, 10]],
-    // Said of a day that is over, it stays there: limits.ts says that it is in the past.
+    // A day that is over stays in the past: limits.ts refuses it.
     ['today 8am', [2026, 11, 21, 8, 0]],
     ['yesterday 8pm', [2026, 11, 20, 20, 0]],
     ['2020-01-01 9:00', [2020, 1, 1, 9, 0]],
@@ -369,7 +369,7 @@ const clock = fc.constantFrom<12 | 24>(12, 24);
 const minute = fc
   .integer({ min: Date.UTC(2026, 0, 1) / 60_000, max: Date.UTC(2031, 0, 1) / 60_000 })
   .map((n) => n * 60_000);
-/** The hours around the clock changes of 2026 and 2027, where a local time is skipped or comes twice. */
+/** The hours around the clock changes of 2026 and 2027, where a local time is skipped or repeated. */
 const nearChange = fc
   .tuple(
     fc.constantFrom(
@@ -397,7 +397,7 @@ const subset = (min: number, max: number, most: number) =>
   fc
     .uniqueArray(fc.integer({ min, max }), { minLength: 1, maxLength: most })
     .map((values) => values.sort((a, b) => a - b));
-/** Rules for which there are words: one of them printed as bare fields is a defect. */
+/** Rules that can be said in words: printing one of them as bare fields is a defect. */
 const wordy = fc
   .tuple(
     subset(0, 59, 2),
@@ -507,7 +507,7 @@ describe('printed and read back it is the same rule', () => {
   );
 });
 
-/** What may arrive: anything, and things that look as if they were right. */
+/** Possible input: anything, and text that looks almost right. */
 const WORDS = (
   'every other second last first day days week weekday weekdays monday mon friday fri-mon month year of the on at in and , 9 9:30 ' +
   '17 am pm 1st 15th 99999999999 0 -1 1.5 minutes hours half an from until tomorrow tonight morning evening jan 7 2027 24 dec ' +

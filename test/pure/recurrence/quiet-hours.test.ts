@@ -8,9 +8,9 @@ import {
 } from '../../../src/recurrence/quiet-hours.ts';
 import { instantOf, localOf } from '../../../src/recurrence/zones.ts';
 
-// Quiet hours: read, printed back, and until when they last, clock changes included.
+// Quiet hours: read, printed back, and their end, clock changes included.
 
-/** Hundreds of cases, on a machine that may be busy. */
+/** Hundreds of cases, on a possibly busy computer. */
 const SLOW = 60_000;
 
 describe('what a person writes', () => {

@@ -117,18 +117,18 @@ describe('names of zones', () => {
 });
 
 describe('what a number suggests', () => {
-  /** Locale data as the platform has it; the types do not know it yet. */
+  /** The platform's locale data, which the types do not know yet. */
   const locale = (country: string) =>
     new Intl.Locale(`und-${country}`) as Intl.Locale & {
       getTimeZones: () => string[];
       getHourCycles: () => string[];
     };
-  // Two countries of the phone data have no zone in the locale data.
+  // Two countries in the phone data have no zone in the locale data.
   const zonesOf = (country: CountryCode): string[] =>
     ({ AC: ['Atlantic/St_Helena'], XK: ['Europe/Belgrade'] })[country as string] ?? locale(country).getTimeZones();
 
   const offsets = new Map<string, string>();
-  /** A zone by its offsets from 2027 on: the same for two zones with the same rules. */
+  /** A zone by its offsets from 2027 on: equal for two zones with the same rules. */
   function rulesOf(zone: string): string {
     const known = offsets.get(zone);
     if (known !== undefined) return known;
@@ -140,7 +140,7 @@ describe('what a number suggests', () => {
   }
   const rulesOfAll = (zones: readonly string[]): Set<string> => new Set(zones.map(rulesOf));
 
-  /** Countries by what the table says of their numbers. */
+  /** The table's countries for their numbers. */
   const groups = new Map<string, { numbers: string[]; countries: CountryCode[] }>();
   for (const country of getCountries()) {
     const number = getExampleNumber(country, examples)?.number ?? `+${getCountryCallingCode(country)}5550100`;

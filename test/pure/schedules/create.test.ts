@@ -6,7 +6,7 @@ import type { ScheduleRequest } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// Schedules as the agent’s tools make and change them, and every change around the moment a run is due.
+// Schedules created and changed by the agent’s tools, and every change around the moment a run is due.
 
 const said = texts.scheduleAnswers;
 const BERLIN = 'Europe/Berlin';
@@ -25,14 +25,14 @@ class Wishing extends Talk {
     this.now = NOW;
   }
 
-  /** A turn that runs. */
+  /** A running turn. */
   runs(text = 'text me a standup every morning'): this {
     this.text(text);
     this.taken();
     return this;
   }
 
-  /** What the agent is answered. */
+  /** The tool's answer to the agent. */
   wishes(wish: ScheduleRequest): { ok: boolean; text: string } {
     this.machine({ type: 'request', request_id: `r${this.#requests++}`, request: { kind: 'schedule', wish } });
     const given = this.effects.flatMap((effect) => (effect.do === 'answer' ? [effect] : [])).at(-1);
@@ -52,7 +52,7 @@ class Wishing extends Talk {
     return this.state.timers.find((t) => t.kind === 'schedule' && t.ref === `${id}`)?.dueAt;
   }
 
-  /** The object wakes: every timer that is due fires, as long as there is one. */
+  /** The object wakes: fires due timers until there are none. */
   wakes(): void {
     for (let n = 0; n < 20; n++) {
       const timer = this.state.timers.find((t) => t.kind === 'schedule' && t.dueAt <= this.now);
@@ -62,7 +62,7 @@ class Wishing extends Talk {
     throw new Error('a timer that is due again and again');
   }
 
-  /** When the runs of a schedule that were not left out were due. */
+  /** The due times of a schedule's runs that were not left out. */
   ran(id: number): number[] {
     return this.state.runs.filter((r) => r.schedule === id && r.state !== 'skipped').map((r) => r.dueAt);
   }
@@ -83,7 +83,7 @@ describe('what the agent makes', () => {
     ]);
     expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: [], standup: true });
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 23, 8));
-    // It is the agent that tells the person.
+    // The agent tells the person.
     expect(talk.bodies).toEqual([]);
   });
 
@@ -387,7 +387,10 @@ describe('around the due moment', () => {
   const H9 = DUE + DAY;
   const AGAIN = DUE + 2 * DAY;
   const H10 = DUE + HOUR;
-  /** 1 ms before, at it before the timer fired, after it fired: the runs by then and a minute on, and the next time. */
+  /**
+   * 1 ms before, at the time before the timer fired, after it fired: the runs by then and a minute later, and the next
+   * time.
+   */
   type Seen = [runs: number[], next: number | null];
   const expected: Record<keyof typeof acts, [Seen, Seen, Seen]> = {
     'another text': [

@@ -9,7 +9,7 @@ import { newProject } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
-// What a schedule that is due makes of a conversation. What becomes of its runs: runs.test.ts.
+// The effect of a due schedule on a conversation. runs.test.ts has the results of its runs.
 
 const NINE = MONDAY + 9 * HOUR;
 const own = (talk: Scheduled): Reply[] => talk.state.replies.filter((r) => r.kind !== 'progress');
@@ -27,7 +27,7 @@ describe('a schedule that is due', () => {
     expect(talk.attempt.state).toBe('requested');
     expect(talk.task).toMatchObject({ run: talk.run().id, project: 'main' });
     expect(talk.task.text).toContain('standup from the commits');
-    // Nobody has written: nothing is shown as typing.
+    // Nobody has written, so no typing is shown.
     expect(talk.effects).toEqual([]);
     talk.reports('3 commits');
     expect(own(talk).map((r) => [r.body, r.run, r.schedule])).toEqual([['3 commits', talk.run().id, 1]]);
@@ -172,7 +172,7 @@ describe('missed', () => {
     talk.now = MONDAY + 30 * DAY + 8 * HOUR + 7_000;
     if (timer) talk.on({ type: 'timer', timer });
     expect(performance.now() - began).toBeLessThan(1000);
-    // One line for all that was missed, and at most one run.
+    // One line for all missed runs, and at most one run.
     expect(talk.runs).toHaveLength(2);
     expect(talk.runs[0]).toMatchObject({ state: 'skipped', note: 'missed', dueAt: timer?.dueAt });
     const isLate = talk.now - newest > RUN_GRACE_MS;

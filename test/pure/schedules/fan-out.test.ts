@@ -10,7 +10,7 @@ import { newRun } from '../../../src/conversation/state/schedules.ts';
 import { newConversation } from '../../../src/conversation/state/state.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
 
-// A run for several people: what the owner's conversation notes, what a recipient's takes, and how one hears of the other.
+// A run for several people: the rows in the owner's conversation and in a recipient's, and the reports between them.
 
 const OWNER = ADDRESS;
 const ANNA = 'whatsapp:+15555550131';
@@ -18,7 +18,7 @@ const BEN = 'whatsapp:+15555550132';
 const HOUR = 3_600_000;
 const number = (address: string): string => address.replace('whatsapp:', '');
 
-/** Who may not write, and who is no operator, in this test. */
+/** People who may not write, and people who are no operators, in this test. */
 class Person extends Talk {
   refused: string[] = [];
   noOperators: string[] = [];
@@ -163,7 +163,7 @@ describe('a run that has words', () => {
       [0, 'First\n\nand more'],
       [1, 'Second'],
     ]);
-    // One call at a time: the second is made when the first is answered.
+    // One call at a time: the second follows the answer to the first.
     expect(timers(person, 'deliver')).toBe(1);
     expect(person.calls('deliver')).toEqual([]);
     taken(person, ANNA);
@@ -400,7 +400,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     result(person, 'The words');
     taken(person, ANNA, { state: 'failed', note: 'undelivered', code: 63024 });
     expect(onlyRun(person)).toMatchObject({ state: 'failed', note: 'undelivered' });
-    // Not all of it is loaded for what becomes of a reply.
+    // Only part of the state is loaded for a reply's status.
     person.state = { ...person.state, deliveries: [] };
     person.on({ type: 'send-begin' });
     const { id: reply, attempt } = person.reply();

@@ -7,7 +7,7 @@ import type { Rule } from '../../../src/recurrence/rule.ts';
 import { Talk } from '../conversation.ts';
 import { PLAIN } from './scheduled.ts';
 
-// A conversation of somebody with schedules, in memory: reminders come when their timer is fired, and reach the phone.
+// A conversation with schedules, in memory: reminders come when their timers fire, and reach the phone.
 
 export const HOUR = 60 * 60_000;
 export const DAY = 24 * HOUR;
@@ -28,7 +28,7 @@ export class Reminded extends Talk {
     this.state = { ...this.state, conversation: { ...this.state.conversation, ...change } };
   }
 
-  /** A schedule that has just been made; a reminder every day at nine unless it says otherwise. */
+  /** A new schedule; by default a reminder every day at nine. */
   has(change: Partial<Schedule> = {}): number {
     const id = this.state.schedules.length + 1;
     const made: Schedule = {
@@ -55,7 +55,7 @@ export class Reminded extends Talk {
     return this.state.timers.find((t) => t.kind === kind && t.ref === ref);
   }
 
-  /** The timer of a schedule fires at its time. */
+  /** Fires a schedule's timer at its time. */
   comes(id = 1, kind: 'schedule' | 'snooze' = 'schedule'): Run {
     const timer = this.timer(kind, `${id}`);
     if (!timer) throw new Error(`schedule ${id} has no timer ${kind}`);
@@ -66,7 +66,7 @@ export class Reminded extends Talk {
     return run;
   }
 
-  /** What is ready reaches the phone; what it was. */
+  /** Delivers the ready replies and returns them. */
   arrives(): string[] {
     const ready = this.state.replies.filter((r) => r.state === 'ready');
     const there = (r: Reply): Reply => (ready.includes(r) ? { ...r, state: 'delivered', sid: `SM${r.id}` } : r);
@@ -74,7 +74,7 @@ export class Reminded extends Talk {
     return ready.map((r) => r.body);
   }
 
-  /** Comes and reaches the phone. */
+  /** Fires the reminder and delivers it. */
   reminds(id = 1, kind: 'schedule' | 'snooze' = 'schedule'): Run {
     const run = this.comes(id, kind);
     this.arrives();

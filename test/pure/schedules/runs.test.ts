@@ -5,7 +5,7 @@ import { CRASHES_MAX } from '../../../src/conversation/policy/turn.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
-// What becomes of a schedule's runs, and what that means for the schedule.
+// The results of a schedule's runs, and their effect on the schedule.
 
 const NINE = MONDAY + 9 * HOUR;
 const own = (talk: Scheduled): Reply[] => talk.state.replies.filter((r) => r.kind !== 'progress');

@@ -7,8 +7,8 @@ import type { Timer } from '../../../src/conversation/state/timers.ts';
 import type { Rule } from '../../../src/recurrence/rule.ts';
 import { Talk } from '../conversation.ts';
 
-// A conversation with schedules, in memory: they are added as rows, fire when their time is said to have come, and what
-// they say is handed to a carrier that answers as the test says.
+// A conversation with schedules, in memory: tests add them as rows, fire them, and hand their words to a carrier that
+// answers as the test says.
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -24,7 +24,7 @@ export const every = (minutes: number, anchor = MONDAY): Rule => ({
 export const cron = (fields: string): Rule => ({ kind: 'cron', cron: fields });
 export const once = (at: number): Rule => ({ kind: 'once', at });
 
-/** A schedule as it usually is. */
+/** A schedule with the usual values. */
 export const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
   kind: 'agent',
   project: 'main',
@@ -55,7 +55,7 @@ export class Scheduled extends Talk {
     this.now = MONDAY + 8 * HOUR;
   }
 
-  /** Another schedule, as one that was just made. */
+  /** Adds a schedule, as if just created. */
   add(change: Partial<Schedule> = {}): number {
     const id = this.state.schedules.length + 1;
     const made = { ...PLAIN, id, createdAt: this.now, nextAt: null, ...change };
@@ -92,7 +92,7 @@ export class Scheduled extends Talk {
     return this.state.timers.find((t) => t.kind === kind && (ref === undefined || t.ref === ref));
   }
 
-  /** The timer of a schedule rings, `late` after its time. */
+  /** Fires a schedule's timer, `late` after its time. */
   due(id = 1, late = 0): void {
     const timer = this.timer('schedule', `${id}`);
     if (!timer) throw new Error(`schedule ${id} has no timer`);
@@ -100,7 +100,7 @@ export class Scheduled extends Talk {
     this.on({ type: 'timer', timer });
   }
 
-  /** A run by hand, beside the rule. */
+  /** A manual run, outside the rule. */
   runNow(id = 1): void {
     this.state = startRun(this.state, this.schedule(id), this.now, this.context()).state;
   }
@@ -111,13 +111,13 @@ export class Scheduled extends Talk {
     return active;
   }
 
-  /** The agent answers in the run that is at work, and is done. */
+  /** The agent answers in the active run and ends its turn. */
   reports(text: string): void {
     this.taken();
     this.answer(text, this.task);
   }
 
-  /** The agent is done, in vain. */
+  /** The agent's turn fails. */
   breaks(): void {
     this.taken();
     const uuids = [this.task.uuid];
@@ -153,7 +153,7 @@ export class Scheduled extends Talk {
     this.on({ type: 'status', reply: id, attempt, sid: sid ?? '', status, errorCode: code, failure });
   }
 
-  /** What can leave does, and arrives. */
+  /** Sends every sendable reply and delivers it. */
   deliver(): Reply[] {
     const taken = this.leave();
     for (const reply of taken) this.status(reply, 'delivered');

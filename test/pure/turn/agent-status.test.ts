@@ -14,7 +14,7 @@ import type { EventBody } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// What a machine tells besides answers, what of it a person hears, and the settings that go to it.
+// A machine's status events, the part of them that a person hears, and the settings that go to the machine.
 
 const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
 const DAY = 86_400_000;

@@ -20,14 +20,14 @@ import type { MachineEvent } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// When a turn is given up, that what is said of it is true, and what becomes of its texts.
+// When a turn is given up, whether the words about it are true, and what happens to its texts.
 
 const RESTARTED = { type: 'ended', outcome: 'interrupted', reason: 'restarted', cause: 'restarted' } as const;
 const CRASHED = { type: 'ended', outcome: 'interrupted', reason: 'the agent process ended' } as const;
 const STEP = { type: 'tool_ended', tool_use_id: 't', is_error: false } as const;
 const TRIES = texts.givenUp('tries', []);
 
-/** An attempt is taken, does what is said, and ends so; then the wait before the next one is over. */
+/** An attempt is taken, sends these events and ends this way; then the wait before the next one passes. */
 function attempt(
   talk: Talk,
   ended: Extract<MachineEvent['event'], { type: 'ended' }>,
@@ -61,7 +61,7 @@ describe('tries', () => {
     talk.text('hello');
     for (let n = 0; n < 2 * RESTARTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
     expect(isOpen(talk)).toBe(true);
-    // The last of them has got on: it is the first of those that do not.
+    // The last of them made progress: the count of attempts without progress starts again.
     for (let n = 1; n < RESTARTS_MAX; n++) attempt(talk, RESTARTED);
     expect(isOpen(talk)).toBe(false);
     expect(talk.bodies).toEqual([texts.givenUp('restarts', [])]);

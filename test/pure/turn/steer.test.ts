@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Talk } from '../conversation.ts';
 
-// How a turn is steered, beside what turns.test.ts and the property world show.
+// Steering, as far as turns.test.ts and the property world don't show it.
 
 test('a late timer does not give the machine a text that is answered already', () => {
   const talk = new Talk(0, { queueMode: 'steer' });

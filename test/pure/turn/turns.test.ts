@@ -16,7 +16,7 @@ import type { Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
-// The pure decision about messages, turns and attempts.
+// Decisions about messages, turns and attempts.
 
 describe('a text', () => {
   test('opens a turn, is consumed by the result that lists it, and the turn ends with one reply', () => {
@@ -313,7 +313,7 @@ describe('words for people', () => {
     talk.machine({ type: 'result', text: raw, is_error: true, user_message_uuids: [two.uuid], cost_usd: 0 });
     expect(talk.bodies.at(-1)).toBe(texts.agentError);
     talk.machine({ type: 'ended', outcome: 'done', reason: '' });
-    // What the sentence says is true: the text waits for /retry, and the agent does not take it for the one it failed at.
+    // The sentence is true: the text waits for /retry, and the agent does not take it for the one at which it failed.
     talk.text('/retry');
     expect(talk.bodies.at(-1)).toBe(texts.retrying(1));
     const again = talk.state.messages.find((m) => m.seq === two.seq);

@@ -7,8 +7,8 @@ import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 import { Scheduled } from '../schedules/scheduled.ts';
 
-// What a heartbeat makes of an attempt that takes long: when its time is over, and who is told that the machine takes a
-// moment or does not answer.
+// What a heartbeat does about a long attempt: when its time is over, and who is told that the machine takes a moment or
+// does not answer.
 
 test('an attempt’s time is over after the margin for the machine’s own end, and the machine is told to stop', () => {
   const talk = new Talk();

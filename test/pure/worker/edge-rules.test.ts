@@ -7,7 +7,7 @@ import { servicesOf } from '../../../src/objects/services.ts';
 import { foldNumber, spellingsOf } from '../../../src/phone-numbers.ts';
 import { agentUuid } from '../../../src/protocol/agent-uuid.ts';
 
-// The edge's rules: who may text, where an object is placed, what a configuration must hold, what an answer means.
+// The edge's rules: who may text, where an object is placed, what a configuration must contain, what an answer means.
 
 describe('who may text', () => {
   test('an empty list allows nobody, * allows all', () => {
@@ -106,7 +106,8 @@ describe('the configuration', () => {
       return { ...operators, TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS, DEFAULT_TIMEZONE };
     };
     expect(read(full)).toEqual({ ...full, ADMIN_SENDERS: ['+15555550123', '+15555550124'], MAX_PARTS: 20 });
-    // As /timezone spells it: India would be asked whether schedules move from Calcutta to Kolkata.
+    // In the spelling of /timezone: otherwise people in India would be asked whether schedules move from Calcutta to
+    // Kolkata.
     expect(read({ DEFAULT_TIMEZONE: 'Asia/Calcutta' }).DEFAULT_TIMEZONE).toBe('Asia/Kolkata');
     const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
     expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 4 });

@@ -3,10 +3,10 @@ import { isModelAllowed } from '../../../src/config/allowed-models.ts';
 import { ModelReader } from '../../../src/worker/model-gateway/model-name.ts';
 import { ModelUse, REMEMBERED_MS } from '../../../src/worker/model-gateway/usage.ts';
 
-// Which model a request names, whether it may be asked for, and what is remembered of an attempt that asks.
+// The model that a request names, whether it is allowed, and what is remembered of an attempt that asks for one.
 
 test.each<[string, string | undefined, string[], boolean]>([
-  // What the pinned Claude Code sends without a model, and for opus, sonnet, haiku and claude-opus-4-8[1m].
+  // The requests of the pinned Claude Code without a model, and for opus, sonnet, haiku and claude-opus-4-8[1m].
   ['claude-opus-5-5', undefined, [], true],
   ['claude-sonnet-5-5', undefined, [], true],
   ['claude-sonnet-5-5', undefined, ['sonnet'], true],

@@ -3,7 +3,7 @@ import { uuidToULID } from 'ulid';
 import { describe, expect, test } from 'vitest';
 import { openPageLink, pageUrl } from '../../../src/links/page-link.ts';
 
-// A link to a reading page: what comes back is what was put in, for its time only, and nothing else opens anything.
+// A link to a reading page: it gives back its content, for a limited time, and no other link opens anything.
 
 const CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const PREFIX = 'https://relay.example.com/read/';

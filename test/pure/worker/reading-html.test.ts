@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { renderAnswer } from '../../../src/worker/reading-page/html.ts';
 import { attacks } from '../../fixtures/html-attacks.ts';
 
-// An answer as it stands on its reading page: what Markdown becomes, what can never come out, and how long it may take.
+// An answer on its reading page: how Markdown is rendered, what can never appear, and the time it may take.
 
 const html = (markdown: string): string => renderAnswer(markdown).html;
 
-/** Everything the page may consist of. Whatever else begins with `<` would be the answer speaking HTML. */
+/** Everything the page may contain. Any other `<` would be the answer's own HTML. */
 const TAGS = [
   /^<\/?(p|ul|ol|li|blockquote|strong|em|del|code|pre|table|thead|tbody|tr|td|th|figcaption|span)>/,
   /^<(br|hr)>/,
@@ -26,7 +26,7 @@ const TAGS = [
   /^<a href="(https?:\/\/|mailto:)[^"<>]*" rel="noopener noreferrer nofollow">/,
 ];
 
-/** The tags of a page that are none of ours. */
+/** Tags of a page that are not ours. */
 const foreign = (page: string): string[] =>
   [...page.matchAll(/</g)]
     .map(({ index }) => page.slice(index, index + 400))
@@ -155,7 +155,7 @@ describe('code', () => {
       .split('<figure')
       .slice(1);
     expect(blocks.map((each) => each.includes('hljs-'))).toEqual(blocks.map((_, index) => index < 6));
-    // Its grammar takes minutes for a page of some marks.
+    // This grammar takes minutes for a page of certain marks.
     expect(isHighlighted('```md\n# a\n```')).toBe(false);
   });
 });
@@ -267,7 +267,7 @@ describe('whatever is written is shown in bounded time', () => {
     ['code of one long word', `\`\`\`java\n${filled('a', 19_000)}\n\`\`\``],
     ['code that is mostly brackets', `\`\`\`md\n${filled('[a](', 19_000)}\n\`\`\``],
   ])('%s', { timeout: 120_000 }, (_, markdown) => {
-    // The limit of time is the bound: without the guards some of these take from half a minute to hours.
+    // The time limit is the bound: without the guards some of these take from half a minute to hours.
     expect(foreign(html(markdown))).toEqual([]);
   });
 

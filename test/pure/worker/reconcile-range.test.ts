@@ -14,7 +14,7 @@ import {
   YOUNGEST_MS,
 } from '../../../src/worker/reconcile-range.ts';
 
-// Which messages of the carrier's list are handed over, and how far everything was compared afterwards.
+// Which messages of the carrier's list are handed over, and up to which time the list is compared afterwards.
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -137,7 +137,7 @@ describe('the watermark', () => {
     const arrivals = fc.array(fc.integer({ min: 0, max: 3600 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 3, max: 20 }), (seconds, rowsPerRun) => {
-        // More in one second than a run reads is a failure of its own.
+        // More messages in one second than a run reads are a failure of their own.
         const most = Math.max(...Object.values(Object.groupBy(seconds, String)).map((same) => same?.length ?? 0));
         fc.pre(most < rowsPerRun && seconds.length < rowsPerRun * 6);
         const all = seconds
@@ -152,7 +152,7 @@ describe('the watermark', () => {
           const due = findMissing(read, watermark, range);
           for (const { providerId, at } of due) {
             seen.add(providerId);
-            // A younger one may still be on its way.
+            // A younger message may still be on its way.
             expect(now - at).toBeGreaterThanOrEqual(YOUNGEST_MS);
           }
           const stopped = matching.length > read.length ? (read.at(-1)?.at ?? null) : null;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { COUNTED_FOR_MS, Refusals } from '../../../src/worker/refusal-log.ts';
 
-// What strangers cause is logged by count: a flood is a line a minute, and nothing of it goes uncounted.
+// Strangers' requests are logged by count: a flood is one line a minute, and nothing in it stays uncounted.
 
 const line = { level: 'warn', event: 'signature-refused', path: '/webhooks/twilio' } as const;
 

@@ -34,7 +34,7 @@ const read = readConfig({
 if (!read.ok) throw new Error(read.problems.join('; '));
 const { config } = read;
 
-/** The relay's edge with objects that only note by which name they were asked for, and what they were given. */
+/** The relay's edge with objects that only record their names and input. */
 function relay(known = PERSON) {
   const asked: string[] = [];
   const kept: { from: string; text: string; providerId: string; address: string }[] = [];
@@ -86,7 +86,7 @@ const with_ = (fields: Fields, change: Record<string, string>): Fields => [
   ...Object.entries(change).filter(([name]) => !fields.some(([known]) => known === name)),
 ];
 const bodyOf = (fields: Fields): string => new URLSearchParams(fields).toString();
-/** As Twilio signs: names in order, a repeated name's values in order. */
+/** Twilio's signing order: names in order, a repeated name's values in order. */
 const signatureOf = (path: string, fields: Fields, token = TOKEN): string =>
   getExpectedTwilioSignature(
     token,
@@ -163,7 +163,7 @@ describe('a form that was signed', () => {
     }
   });
 
-  // A person may text anything, so also words that become fields of their own when the text is cut elsewhere.
+  // A person may text anything, including words that become fields when the text is cut elsewhere.
   const OTHER = 'whatsapp:+15555550100';
   test.each<[string, string, (sent: Fields) => Fields]>([
     ['into another sender', `xFrom${OTHER}`, (sent) => [...with_(sent, { Body: 'x' }), ['From', OTHER]]],
