@@ -182,7 +182,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(reportAgain(settled, timer, ctx));
     case 'machine':
     case 'sleep':
-      // The timer doesn't wake the object if nothing waits for the machine.
+      // Settles the timer if the machine lane has nothing to do.
       return noEffects(wantsMachine(state, ctx.now) ? state : settled);
     case 'archive':
       // Without a machine no backup lane runs, so nobody else would settle the timer.

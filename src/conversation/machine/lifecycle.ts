@@ -272,7 +272,7 @@ export function wakingNoticeOf({ machine }: State, turn: Turn): string | null {
   return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
 }
 
-/** True while the first machine is created. A machine that gets a new image has a previous one, or sleeps meanwhile. */
+/** True while a machine is created. A row with `previous` gets a new image instead. */
 const isBeingMade = ({ step, previous }: MachineRow): boolean =>
   ['claim', 'app', 'addresses', 'volume', 'machine'].includes(step) || (step === 'health' && previous === null);
 

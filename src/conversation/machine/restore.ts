@@ -7,8 +7,8 @@ import type { Context, Decision, Restored } from '../state/events.ts';
 import { findOpenTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
 
-// A machine with another journal has lost its memory. The rows the turn needs are restored before the turn goes on,
-// everything else when it is used. The rows say which machine has what, so nothing has to be marked.
+// A machine with another journal has lost its memory. Backups that the turn needs are restored before the turn goes on,
+// all others when they are used. The rows say which machine has what, so nothing has to be marked.
 
 /** The archives that the open turn needs and this machine doesn't have. */
 export function findLostToTurn(state: State): Archive[] {

@@ -17,13 +17,16 @@ import { composeConsent, showConsent, subjectOf } from './consent-request.ts';
 import { isDecision, isUnseen } from './heard-question.ts';
 import { composePrimer } from './session-primer.ts';
 
-// The agent's questions: each is shown to the person once, even over restarts, and waited for. match-answer.ts matches
-// messages to them; answer-delivery.ts brings the answer to the machine.
+// The agent's questions. Each is shown to the person once, even across restarts, and waits for an answer.
+// match-answer.ts matches messages to questions; answer-delivery.ts brings the answer to the machine.
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
 
-/** A request of the agent becomes a question, or gets the answer it got before. A turn that is being stopped asks nothing. */
+/**
+ * Turns a request of the agent into a question, or gives it the answer it got before. A turn that is being stopped asks
+ * nothing.
+ */
 export function receiveRequest(
   state: State,
   turn: Turn,
@@ -38,7 +41,7 @@ export function receiveRequest(
   return { question };
 }
 
-/** Asks the person, says what the agent wants said, or gives it what it asks for. */
+/** Asks the person, sends words of the agent, or answers the request at once. */
 export function onRequest(
   state: State,
   turn: Turn,
@@ -53,7 +56,7 @@ export function onRequest(
       return ask(withoutOldAnswers(state, question.project, ctx.now), question, request, ctx);
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
-      // An answer, not progress: the agent meant it to be read, whatever comes after it.
+      // An answer, not progress: the agent wants it read, whatever follows.
       const said = withAnswer(told, { turn: turn.id, text: request.text }, ctx);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
@@ -62,7 +65,7 @@ export function onRequest(
   }
 }
 
-/** Done twice it is as done once, and an old answer may not be true any more. */
+/** True for requests that are harmless to repeat, and whose old answer may be out of date. */
 const isRepeatable = (request: Request): boolean =>
   request.kind === 'schedule' && request.wish.op !== 'create' && request.wish.op !== 'run_now';
 
@@ -73,13 +76,16 @@ export function onQuestionTimer(state: State, id: string, ctx: Context): Decisio
   return answerQuestion(tellOver(state, question, ctx), question, unanswered(question), ctx);
 }
 
-/** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
+/** The agent no longer waits. An answer on its way to the agent settles by itself. */
 export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
   const question = findOpenQuestions(state, turn).find((q) => q.request === request);
   return noEffects(question ? abandonQuestion(tellOver(state, question, ctx), question, ctx.now) : state);
 }
 
-/** The turn is over: nobody waits for its questions. What the machine has not taken of the person's words is given again. */
+/**
+ * The turn is over, so nobody waits for its questions. The person's words that the machine hasn't taken are given
+ * again.
+ */
 export function endQuestions(state: State, turn: Turn, ctx: Context): State {
   if (turn.stopping !== null) return dropQuestions(state, turn.id, ctx.now);
   return state.questions
@@ -93,7 +99,7 @@ export function endQuestions(state: State, turn: Turn, ctx: Context): State {
     }, state);
 }
 
-/** Stopped: what the turn asked is settled, and a text is no answer to it. */
+/** The turn was stopped: its questions are closed, and no text answers them. */
 export function dropQuestions(state: State, turn: string, now: number): State {
   return state.questions
     .filter((q) => q.turn === turn && (q.state === 'open' || q.state === 'answered'))
@@ -126,7 +132,7 @@ function tellOver(before: State, question: Question, ctx: Context): State {
     : state;
 }
 
-/** Nobody is asked any more what nobody waits for. What is asked in words can be answered later. */
+/** Withdraws a question that nobody waits for. A question asked in words can be answered later. */
 function withoutAsking(state: State, { id }: Question): State {
   const isOf = (r: Reply): boolean => (r.state === 'ready' || r.state === 'held') && r.choices?.question === id;
   return { ...state, replies: state.replies.map((r) => (isOf(r) ? { ...r, state: 'dropped' as const } : r)) };
@@ -167,8 +173,8 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
 }
 
 /**
- * The same, asked by an earlier attempt of the turn: the agent asks again because it was cut. What an attempt asks twice
- * by itself is asked twice, except while the answer is on its way.
+ * The same question, asked by an earlier attempt of the turn: a cut agent asks again. If one attempt asks twice, the
+ * person is asked twice, unless the answer is on its way.
  */
 function askedBefore(state: State, { turn, n, kind, text, options, rule }: Question): Question | null {
   const isSame = (q: Question): boolean =>
@@ -184,7 +190,7 @@ function askedBefore(state: State, { turn, n, kind, text, options, rule }: Quest
   return newest && (newest.n < n || newest.state === 'answered') ? newest : null;
 }
 
-/** The old row is for the newest request; an answer it has is given at once. */
+/** Ties the old row to the newest request, and gives its answer at once if it has one. */
 function askedAgain(state: State, question: Question, ctx: Context): Decision {
   const { answer } = question;
   if (!answer) return noEffects(withQuestion(state, question));
@@ -193,7 +199,7 @@ function askedAgain(state: State, question: Question, ctx: Context): Decision {
 
 function ask(state: State, question: Question, request: Asking, ctx: Context): Decision {
   const { project, rule, turn } = question;
-  // What cannot be allowed for good is not covered by what was.
+  // A rule that can't be allowed for good isn't covered by an earlier permission.
   const isGranted = state.grants.some((g) => g.project === project && g.rule === rule && g.decision === 'allow');
   if (isGranted && request.kind === 'approve' && request.always === true) {
     const reason = words.toAgent.allowedForGood;
@@ -220,7 +226,10 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
   return noEffects(withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + QUESTION_MS, attempts: 0 }));
 }
 
-/** Who has just decided something else may be writing on: what they say now was not written to this. Never out of order. */
+/**
+ * A person who has just decided something else may still be typing about that, so a question counts as asked a moment
+ * later. Questions stay in order.
+ */
 function heardFrom(state: State, { turn, id }: Question, now: number): number {
   const others = state.questions.filter((q) => q.turn === turn && q.id !== id && isDecision(q));
   const decided = Math.max(0, ...others.map((q) => q.answeredAt ?? 0));
@@ -229,7 +238,7 @@ function heardFrom(state: State, { turn, id }: Question, now: number): number {
 
 const DENY = { kind: 'decision', decision: 'deny' } as const;
 
-/** The options are in the words, numbered, and beside them for a channel with buttons. */
+/** Shows the options in the words, numbered, and as buttons if the channel has them. */
 function show(state: State, question: Question, parts: readonly string[], ctx: Context): State {
   const options = question.options;
   const front = parts.slice(0, -1);
@@ -250,7 +259,7 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
 
 const markdownOf = ({ kind, text }: Question): string => (kind === 'propose_deep' ? words.deep(text) : text);
 
-/** What the agent offers, each once and on one line. */
+/** The agent's options without repeats, each on one line. */
 function distinct(options: readonly string[]): string[] {
   const lines = options.map((option) => option.replace(/\s+/g, ' ').trim()).filter((option) => option !== '');
   return lines.filter((line, n) => lines.findIndex((other) => other.toLowerCase() === line.toLowerCase()) === n);

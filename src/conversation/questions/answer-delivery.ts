@@ -15,8 +15,8 @@ import {
   withTurn,
 } from '../state/state.ts';
 
-// The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
-// it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.
+// Delivers answers to the machine's requests. The answer stays in its row, with a timer, until the machine has taken it
+// or no longer waits. An answer in the person's own words then starts a turn instead of getting lost.
 
 export type RequestRef = { turn: string; n: number; request: string };
 
@@ -44,7 +44,7 @@ export function newQuestion(
   };
 }
 
-/** The answer is there, by the person's `message` where it is in their words. */
+/** Stores the answer. `message`: the person's message, if the answer is in their words. */
 export function answerQuestion(
   state: State,
   question: Question,
@@ -57,7 +57,7 @@ export function answerQuestion(
   return giveAnswer(withQuestion(settled, { ...answered, answeredAt: ctx.now }), question.id, ctx);
 }
 
-/** The timer is the intent; it stays until the machine has answered. */
+/** Gives the answer to the machine. The timer is the intent: it stays until the machine has answered. */
 export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   const question = findQuestion(state, id);
   const answer = question?.answer;
@@ -67,7 +67,7 @@ export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
 }
 
-/** The timer fired: given again, unless the machine has been away for too long. */
+/** The timer fired: gives the answer again, unless the machine has been away for too long. */
 export function giveAnswerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
   const isOver = question?.answeredAt != null && ctx.now - question.answeredAt >= ANSWER_GIVE_UP_MS;
@@ -82,8 +82,8 @@ export function onAnswerTaken(state: State, id: string, request: string): Decisi
 }
 
 /**
- * The machine does not want it any more. While the turn goes on the agent may ask again; after it the person's own words
- * are `words`: a message that waits for a turn.
+ * The machine no longer wants the answer. During the turn the agent may ask again. After it the person's own words
+ * become `words`: a message that waits for a turn.
  */
 export function onAnswerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
@@ -99,7 +99,7 @@ export function onAnswerRefused(state: State, id: string, request: string): Deci
   return { ...noEffects(withMessage(closed, words)), words };
 }
 
-/** The message as it begins a turn of its own, in the question's project while there is one. */
+/** The message as the start of a turn of its own, in the question's project if that still exists. */
 export function asNewTurn(state: State, question: Question, message: Message, text: string): Message {
   const project = state.projects.some((p) => p.id === question.project) ? question.project : state.conversation.project;
   return { ...message, text, state: 'waiting', turn: null, project };
@@ -110,7 +110,7 @@ export const withMessage = (state: State, message: Message): State => ({
   messages: state.messages.map((m) => (m.seq === message.seq ? message : m)),
 });
 
-/** Nobody waits for it any more; one that was to be answered in words can still be. */
+/** Closes a question that nobody waits for. If it was asked in words, it can still be answered. */
 export function closeQuestion(state: State, question: Question): State {
   const canWait = question.kind === 'ask' && question.answer?.kind === 'none';
   const next = withQuestion(state, { ...question, state: canWait ? 'late' : 'closed' });
@@ -119,7 +119,7 @@ export function closeQuestion(state: State, question: Question): State {
   return beyond.reduce((so, q) => withQuestion(so, { ...q, state: 'closed' }), next);
 }
 
-/** It waits for the person no more: its time is counted, and words that have not left are not sent. */
+/** Stops waiting for the person: counts the time waited, and drops words of the question that haven't left. */
 export function stopWaiting(state: State, question: Question, now: number): State {
   if (findQuestion(state, question.id)?.state !== 'open') return state;
   const attempt = findOpenAttempt(state);
@@ -127,7 +127,7 @@ export function stopWaiting(state: State, question: Question, now: number): Stat
   const waited = attempt ? waitedMsOf(state, attempt, now) - waitedMsOf(others, attempt, now) : 0;
   const counted = attempt ? withAttempt(state, { ...attempt, waitedMs: attempt.waitedMs + waited }) : state;
   const turn = findOpenTurn(counted);
-  // They have just heard of the work.
+  // The question told the person about the work, so the next progress message waits its full time.
   const heard = turn?.id === question.turn ? withTurn(counted, { ...turn, progressAt: now }) : counted;
   const settled = withoutTimer(heard, 'question', question.id);
   if (question.kind === 'ask') return settled;

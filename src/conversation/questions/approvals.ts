@@ -12,7 +12,7 @@ import type { State } from '../state/state.ts';
 // project starts automatically. Lists and removes them (/approvals), and says which of them the machine is told.
 
 const words = texts.questions;
-/** The digest is of exactly what would start; after it, in a few words, what that is. */
+/** The digest covers exactly what would start. The words after it name that. */
 const PROGRAMS = /^Programs\(sha256:([0-9a-f]{64})(?:, .*)?\)$/s;
 
 const digestIn = (rule: string | null): string | null => PROGRAMS.exec(rule ?? '')?.[1] ?? null;
@@ -28,7 +28,7 @@ export function withGrant(state: State, question: Question, ctx: Context): State
   return withRow(told, question, 'allow', ctx);
 }
 
-/** How a question about programs was settled; only a plain yes, a plain no and silence stand. */
+/** How a question about programs was settled. Only a plain yes, a plain no and silence are kept. */
 export type ProgramsAnswer = 'allow' | 'deny' | 'condition' | 'silence';
 
 export function withProgramsAnswer(state: State, question: Question, how: ProgramsAnswer, ctx: Context): State {
@@ -43,11 +43,11 @@ function withRow(state: State, { rule, project }: Question, decision: Grant['dec
   return { ...state, grants: [...others, { project, rule, decision, createdAt: ctx.now }] };
 }
 
-/** A no is not for ever. */
+/** A no expires. */
 const isOver = ({ decision, createdAt }: Grant, now: number): boolean =>
   decision === 'deny' && now - createdAt >= PROGRAMS_DENIED_MS;
 
-/** Without what is over, and of what was said of the project's programs only the newest. */
+/** Removes expired grants, and all but the newest answer about the project's programs. */
 export function withoutOldAnswers(state: State, project: string, now: number): State {
   const said = newestFirst(state.grants.filter((g) => g.project === project && digestIn(g.rule) !== null));
   const old = new Set(said.slice(PROGRAMS_KEPT - 1));
@@ -57,7 +57,7 @@ export function withoutOldAnswers(state: State, project: string, now: number): S
 
 const newestFirst = (grants: readonly Grant[]): Grant[] => [...grants].sort((a, b) => b.createdAt - a.createdAt);
 
-/** What the person said of the project's programs, by digest, as far as it still stands. */
+/** The person's valid answers about the project's programs, by digest. */
 export function programsOf(state: State, project: string, now: number): NonNullable<StartAttempt['programs']> {
   const standing = newestFirst(state.grants.filter((g) => g.project === project && !isOver(g, now)));
   const digests = (decision: Grant['decision']): string[] =>
@@ -66,10 +66,10 @@ export function programsOf(state: State, project: string, now: number): NonNulla
   return { allowed: digests('allow').slice(0, most), denied: digests('deny').slice(0, most) };
 }
 
-/** What /approvals shows as one line: rules that read the same in one project. */
+/** One line of /approvals: rules that read the same in one project. */
 type Standing = { rule: string; project: string; isAllowed: boolean; rows: Grant[] };
 
-/** In the order in which they are numbered. */
+/** In the order of their numbers. */
 function standings(state: State, now: number): Standing[] {
   const lines = new Map<string, Standing>();
   for (const row of state.grants.filter((g) => !isOver(g, now))) {
@@ -82,7 +82,7 @@ function standings(state: State, now: number): Standing[] {
   return [...lines.values()].sort((a, b) => Number(b.isAllowed) - Number(a.isAllowed));
 }
 
-/** /approvals: what stands, and removing it. */
+/** /approvals: lists and removes permissions. */
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   const all = standings(state, ctx.now);

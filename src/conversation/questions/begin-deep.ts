@@ -4,16 +4,17 @@ import type { Context } from '../state/events.ts';
 import type { State } from '../state/state.ts';
 import { findOpenTurn, isWhatsApp, projectOf, withTurn } from '../state/state.ts';
 
-// Deep work begins: for a command, or for a yes to the agent’s proposal. What it needs afterwards is in commands/deep-work.ts.
+// Begins deep work, for a command or for a yes to the agent’s proposal. commands/deep-work.ts has everything after
+// that.
 
-/** Begins deep work in the active project, and says so. A turn that runs there becomes part of it. */
+/** Begins deep work in the active project and tells the person. A turn that runs there becomes part of it. */
 export function beginDeep(state: State, project: string, ctx: Context): State {
   const { label } = projectOf(state, project);
   const { conversation } = state;
   if (conversation.deepProject === project) return state;
   if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
   const turn = findOpenTurn(state);
-  // A schedule’s run is no part of what the person does.
+  // A schedule’s run is never part of deep work.
   const isAtWork = turn?.project === project && turn.run === null;
   const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
   const begun = { ...state, conversation: { ...conversation, ...deep } };

@@ -25,7 +25,7 @@ export function askWhatIsMeant(state: State, event: Arrival, message: Message, c
   return readConsentTo(question, event, ctx.now) === 'doubt' ? asksWhatIsMeant(state, question, message, ctx) : state;
 }
 
-/** The message as it can be answered while the work stands still. */
+/** The message as a side question, which can be answered while the work stands still. */
 export function asSideQuestion(state: State, event: Arrival, message: Message, ctx: Context): Message {
   const question = message.action === null ? findHeardConsent(state, event) : null;
   const isAnswerable = findOpenAttempt(state)?.state === 'running' && message.attachments === 0;
@@ -43,14 +43,14 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
   const said = ownWordsOf(message.text);
   const asks = question.kind === 'propose_deep' ? words.isItDeep(said) : words.isItYes(said);
   const subject = question.kind === 'approve' ? subjectOf(question) : '';
-  // A long one is above, and its beginning by itself could pass for another.
+  // A long request isn't repeated: it is further up, and its beginning alone could pass for another request.
   const about = subject !== '' && subject.length <= ABOUT_MOST ? [fence(subject)] : [];
   const text = ctx.parts([asks, ...about].join('\n\n')).join('\n\n');
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
   const asked = enqueue(state, 'question', [body], ctx, { turn: question.turn, choices: offer });
   const turn = findOpenTurn(asked);
-  // Its answer is what the text waits for: no second sentence says that it waits.
+  // The text waits for this question's answer, so no second sentence says that it waits.
   const told = turn?.id === question.turn ? withTurn(asked, { ...turn, toldWaiting: true }) : asked;
   return withQuestion(told, { ...question, message: message.seq });
 }

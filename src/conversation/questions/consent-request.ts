@@ -16,27 +16,30 @@ import { fence, findLookalikes, makeVisible, runsBackwards, WARNED_MOST } from '
 type Approve = Extract<Request, { kind: 'approve' }>;
 
 const words = texts.questions;
-/** Their lines are as the agent wrote them; those of others begin with a mark of ours. */
+/** The lines of these kinds are as the agent wrote them. Lines of other kinds begin with a mark of ours. */
 const RAW: readonly string[] = ['run', 'check', 'start', 'restart', 'read', 'open', 'search', 'reach'];
 
-/** The row's text: a first line that asks, and below it what would be done, as it is shown. */
+/** The row's text: a first line that asks, and below it everything that would be done. */
 export function composeConsent(request: Approve, project: string): string {
   const { does, shown, tool, summary } = request;
   const what = does === undefined || shown === undefined ? `${tool}: ${summary}` : shown;
   return `${words.mayI(does ?? '', project)}\n${makeVisible(what, does === undefined || RAW.includes(does))}`;
 }
 
-/** What would be done, without the line that asks. */
+/** Everything that would be done, without the line that asks. */
 export const subjectOf = ({ kind, text }: Pick<Question, 'kind' | 'text'>): string =>
   kind === 'approve' ? text.slice(text.indexOf('\n') + 1) : text;
 
-/** Put into the outbox: in one message with its buttons where it fits, else its beginning, a link to all of it, and the buttons. */
+/**
+ * Queues the request: in one message with its buttons if it fits, else its beginning, a link to all of it, and the
+ * buttons.
+ */
 export function showConsent(state: State, question: Question, ctx: Context): State {
   const [asks = ''] = question.text.split('\n', 1);
   const subject = subjectOf(question);
   const markdown = [asks, fence(subject), ...warnings(subject)].join('\n\n');
   const always = alwaysTextOf(state, question);
-  // What is long for sure is not laid out only to be measured.
+  // A request that is surely too long isn't rendered only to be measured.
   const mayFit = subject.length <= OFFER_CHARS;
   const whole = mayFit ? ctx.parts([markdown, ...always].join('\n\n')).join('\n\n') : '';
   if (mayFit && whole.length <= OFFER_CHARS) return offerChoices(state, question, [], whole, ctx);
@@ -67,7 +70,7 @@ function alwaysTextOf(state: State, { options, rule, project }: Question): strin
   return covered === null ? [words.alwaysThis(label)] : [words.alwaysCovers(label, fence(covered.what), covered.note)];
 }
 
-/** The options are in the words, numbered, and beside them for a channel with buttons. */
+/** Offers the options in the words, numbered, and as buttons if the channel has them. */
 function offerChoices(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
   const { options } = question;
   const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));

@@ -19,7 +19,7 @@ export type Verdict = 'allow' | 'deny' | 'always' | 'condition';
 
 const words = texts.questions;
 
-/** `said`: the person's words, where they say more than yes or no. */
+/** `said`: the person's words, if they say more than yes or no. */
 export function applyVerdict(
   state: State,
   question: Question,
@@ -39,7 +39,7 @@ export function applyVerdict(
   return answerQuestion(granted, question, { kind: 'decision', decision: 'allow', reason: '' }, ctx);
 }
 
-/** The agent is not at work yet, so that there is nobody to tell a reason or a condition. */
+/** The agent hasn't started yet, so nobody is there to hear a reason or a condition. */
 function programsVerdict(state: State, question: Question, how: Verdict, ctx: Context): Decision {
   const isYes = how === 'allow' || how === 'always';
   const told = withProgramsAnswer(state, question, isYes ? 'allow' : how, ctx);
@@ -47,19 +47,19 @@ function programsVerdict(state: State, question: Question, how: Verdict, ctx: Co
   return answerQuestion(told, question, { kind: 'decision', decision: isYes ? 'allow' : 'deny', reason }, ctx);
 }
 
-/** The text about which the person was asked whether it was the answer waits no more, unless it says something of its own. */
+/** The text that may have been the answer no longer waits, unless it says something of its own. */
 function withoutDoubt(state: State, { message, turn }: Question): State {
   const isPart = (m: Message): boolean => m.seq === message && m.state === 'waiting' && saysOnlyConsent(m.text);
   return setMessages(state, isPart, { state: 'consumed', turn });
 }
 
-/** Those of consent that wait and were shown, in the order in which /approve and /deny count them. */
+/** The requests for consent that wait and were shown, in the order in which /approve and /deny count them. */
 export const waitingDecisionsOf = (state: State): Question[] =>
   findOpenQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
 
 export const askWhichToDecide = (state: State): string => words.whichToDecide(waitingDecisionsOf(state).map(subjectOf));
 
-/** /approve and /deny, with the number where several wait; words after it are the reason, or the condition. */
+/** /approve and /deny, with a number if several requests wait. Words after it are the reason or the condition. */
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {
   const open = waitingDecisionsOf(state);
   const [, number, said = ''] = /^(?:(\d{1,2})(?=\s|$))?\s*([\s\S]*)$/.exec(rest) ?? [];

@@ -23,9 +23,9 @@ import {
   readConsentTo,
 } from './heard-question.ts';
 
-// Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its
-// number or plain words answer the newest open one in the active project. Words that are neither yes nor no answer no
-// request for consent; clarify.ts deals with them.
+// Matches a person's message to the agent's open questions. A tap or a quote answers its own question. An option, its
+// number or plain words answer the newest open question in the active project. Words that are neither yes nor no answer
+// no request for consent; clarify.ts handles them.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
@@ -37,15 +37,15 @@ const VERDICTS: Readonly<Record<'yes' | 'no' | 'always' | 'condition', Verdict>>
   condition: 'condition',
 };
 
-/** The words that choose an option of the question that is open, for the one parser of texts. */
+/** The words that choose an option of the open question, for the parser of texts. */
 export function findOptionWords(state: State, event: Arrival): string[] {
   const { text } = event.message;
   const question = findHeardQuestion(state, event);
-  // A command stays one, whatever the agent offers.
+  // A command stays a command, whatever options the agent offers.
   return question && !text.trim().startsWith('/') && findNamedOption(question, text) !== null ? [text] : [];
 }
 
-/** The decision when the message answers a question that is open, or taps one that is settled; else null. */
+/** The decision if the message answers an open question, or taps a settled one; else null. */
 export function answerByMessage(state: State, event: Arrival, ctx: Context): Decision | null {
   const { message } = event;
   if (event.choice !== undefined) {
@@ -87,7 +87,7 @@ function wasAnswered(question: Question): boolean {
   return answer?.kind === 'text' || (answer?.kind === 'decision' && answer.reason !== words.toAgent.nobodyDecided);
 }
 
-/** The person was asked whether a text of theirs was the answer. */
+/** Applies the person's answer to whether an earlier text was meant as the answer. */
 function answerAsMeant(
   state: State,
   tapping: Message,
@@ -105,7 +105,7 @@ function answerAsMeant(
     return noEffects(enqueue(kept, 'notice', [words.keptAsNew], ctx, { turn: question.turn }));
   }
   const said = state.messages.find((m) => m.seq === message)?.text ?? null;
-  // It was the answer, and waits no more; one they were asked about later does.
+  // The text was the answer and no longer waits. A later text in doubt does.
   const isTheAnswer = (m: Message): boolean => m.seq === message && m.state === 'waiting';
   const heard = setMessages(free, isTheAnswer, { state: 'consumed', turn: question.turn });
   const meant: Question = { ...question, message };
@@ -114,10 +114,10 @@ function answerAsMeant(
   return withTyping(decided, tapping, question, ctx);
 }
 
-/** The third of the choices that were shown last. */
+/** The third of the last choices shown. */
 const saysNeither = (text: string): boolean => /^(?:3[.)]?|(?:it['’]?s )?an? new message[.!]?)$/i.test(text.trim());
 
-/** Words to a question of consent: null when they settle nothing. */
+/** Decides a request for consent by the words; null if they settle nothing. */
 function decideByWords(state: State, event: Arrival, question: Question, ctx: Context): Decision | null {
   const { message } = event;
   if (question.message !== null && saysNeither(message.text)) {
@@ -132,7 +132,7 @@ function decideByWords(state: State, event: Arrival, question: Question, ctx: Co
       }),
     );
   }
-  // The numbers of the choices that were shown last.
+  // The numbers of the last choices shown.
   if (question.message !== null && /^[12][.)]?$/.test(message.text.trim())) {
     const choice = said === 'yes' ? 'first' : 'second';
     return answerAsMeant(state, message, { question: question.id, message: question.message, choice }, ctx);
@@ -163,7 +163,7 @@ function giveAnswerOf(state: State, message: Message, question: Question, answer
   return withTyping(answerQuestion(state, question, answer, ctx, message.seq), message, question, ctx);
 }
 
-/** The message is used up, and the agent goes on: typing tells the person that it was heard. */
+/** Consumes the message. The agent goes on, and typing shows the person that it was heard. */
 function withTyping(decision: Decision, message: Message, question: Question, ctx: Context): Decision {
   const { state, effects } = showTyping(useUpFor(decision.state, message, question.turn), message, ctx.now);
   return { ...decision, state, effects: [...effects, ...decision.effects] };
@@ -178,8 +178,8 @@ const isLate = (question: Question): boolean =>
   (question.state === 'late' || (question.state === 'answered' && question.answer?.kind === 'none'));
 
 /**
- * A question that nobody waits for any more is answered after all: the message says which, and the question is settled.
- * Plain words may be about something else; they only say that the question had been left.
+ * A late answer to a question that nobody waits for: the message says which question, and the question is closed. Plain
+ * words may be about something else, so they only mention that the question was left open.
  */
 export function withLateQuestion(state: State, event: Arrival): { state: State; message: Message } {
   const { message, choice } = event;

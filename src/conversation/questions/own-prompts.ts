@@ -13,28 +13,28 @@ import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { State } from '../state/state.ts';
 
-// Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
-// A question is kept with the conversation for a day; other texts are handled as usual meanwhile.
+// Own prompts: questions that Roost itself asks, one at a time. Asks them and reads the answer from a message. A prompt
+// stays with the conversation for a day; other texts work as usual meanwhile.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** As many as a list of the carrier has. */
+/** The carrier's lists have this many items. */
 const ZONES_OFFERED = 10;
 
-/** The question that still waits, or null. */
+/** The open prompt, or null. */
 export function openAskingOf(state: State, now: number): Asking | null {
   const { asking } = state.conversation;
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
 }
 
-/** Nobody named their time zone in time: the command that waited for it is not done, and that is said. */
+/** Tells the person that a command wasn't carried out, because they named no time zone in time. */
 export function tellLapsed(state: State, before: State, ctx: Context): State {
   const { asking } = before.conversation;
   const isLapsed = asking?.ask === 'zone' && openAskingOf(before, ctx.now) === null;
   return isLapsed ? enqueue(state, 'notice', [texts.zones.notDone(asking.pending)], ctx) : state;
 }
 
-/** What the person has just written is for the agent: a “yes” or a number after it may be about that. */
+/** The person has texted the agent, so a later “yes” or number may be for the agent instead of the prompt. */
 export function markPassed(state: State, now: number): State {
   const asking = openAskingOf(state, now);
   return asking === null || isUnseen(state, asking) ? state : withAsking(state, { ...asking, passed: true });
@@ -45,11 +45,11 @@ export const withAsking = (state: State, asking: Asking | null): State => ({
   conversation: { ...state.conversation, asking },
 });
 
-/** Asks for the time zone; `pending`, a command, is done once it is known. */
+/** Asks for the time zone. `pending`: the command to run once the zone is known. */
 export function askZone(state: State, pending: string, ctx: Context): State {
   const open = openAskingOf(state, ctx.now);
   const isAsked = open?.ask === 'zone';
-  // The question that is on its way is about this as well.
+  // The prompt that is on its way covers this command as well.
   if (isAsked && isUnseen(state, open)) return withAsking(state, { ...open, pending });
   const zones = zonesOfNumber(numberOf(state.conversation.address)).slice(0, ZONES_OFFERED);
   const replaced = isAsked && open.pending !== pending ? `${texts.zones.onlyNewest}\n\n` : '';
@@ -59,7 +59,7 @@ export function askZone(state: State, pending: string, ctx: Context): State {
   return ask(state, asking, { text, plain, titles: zones.map(cityOf) }, ctx);
 }
 
-/** Asks whether schedules move along to the zone that the person is in now. */
+/** Asks whether schedules move along to the person's new zone. */
 export function askMove(state: State, from: string, to: string, count: number, ctx: Context): State {
   const text = texts.zones.move(count, from, to);
   const asking: Asking = { ask: 'move', id: ctx.id(), at: ctx.now, from, to };
@@ -67,7 +67,7 @@ export function askMove(state: State, from: string, to: string, count: number, c
   return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
 }
 
-/** `plain`: with the choices in words, for a channel without buttons. */
+/** `plain`: the choices in words, for a channel without buttons. */
 function ask(
   state: State,
   asking: Asking,
@@ -84,7 +84,7 @@ export type Chosen =
   | { ask: 'move'; from: string; to: string; moves: boolean }
   | { ask: 'settled' };
 
-/** What the message chooses of what was asked; null when it is about something else. */
+/** The choice that the message makes; null if it is about something else. */
 export function readChosen(state: State, event: Arrival, now: number): Chosen | null {
   const asking = openAskingOf(state, now);
   const tap = event.choice === undefined ? null : readAskedChoice(event.choice);
@@ -123,7 +123,10 @@ function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | 
   return zone === null ? null : { ask: 'zone', zone };
 }
 
-/** The question has been seen, and it is the newest one: what the agent asked after it is answered first. */
+/**
+ * True if the person has seen the prompt and it is the newest question. A later question of the agent is answered
+ * first.
+ */
 function isHeard(state: State, { quoted }: Arrival, asking: Asking): boolean {
   if (quoted !== undefined) {
     const reply = state.replies.find((r) => r.sid === quoted);

@@ -3,8 +3,8 @@ import { SEED_BYTES, SEED_TEXT_CHARS } from '../policy/turn.ts';
 import type { Said } from '../state/backup.ts';
 import type { State } from '../state/state.ts';
 
-// What an agent that has lost its session is told of the conversation: who said what, the newest last. Material, as it was
-// said on both sides; how the agent is to take it is said by the machine.
+// Tells an agent that has lost its session what was said, newest last. These are the words of both sides; the machine
+// tells the agent how to read them.
 
 export function composePrimer({ recent }: State): Answer {
   const lines: string[] = [];

@@ -20,10 +20,10 @@ import { describeSchedule, listSchedules, liveSchedulesOf } from './format.ts';
 const said = texts.scheduleAnswers;
 
 type Of<Op extends ScheduleRequest['op']> = Extract<ScheduleRequest, { op: Op }>;
-/** What becomes of the rows, and what the agent is told. */
+/** The new rows, and the answer to the agent. */
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
-/** The schedule that an event asks about: it may be over, and so not among those that are listed. */
+/** The schedule that the event names. It may be over, and so missing from the live schedules. */
 export function readNamedSchedule(event: Event): number[] {
   if (event.type !== 'machine' || event.event.type !== 'request') return [];
   const { request } = event.event;
@@ -32,7 +32,7 @@ export function readNamedSchedule(event: Event): number[] {
 
 export function onScheduleRequest(state: State, turn: Turn, request: ScheduleRequest, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
-  // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
+  // A run that creates schedules or starts runs could multiply while nobody looks.
   if (turn.run !== null && (request.op === 'create' || request.op === 'run_now')) return no(said.toAgent.inRun);
   if (request.op === 'list')
     return { decision: noEffects(state), ok: true, text: said.toAgent.list(listSchedules(state, ctx)) };
@@ -84,7 +84,7 @@ function createFor(before: State, turn: Turn, request: Of<'create'>, ctx: Contex
     isolated: request.isolated ?? false,
     queue: request.queue ?? false,
     checkCommand: request.check ?? null,
-    // Such a task is told when the last one was delivered, so that a Monday covers the weekend.
+    // A standup is told when the last one was delivered, so that Monday's covers the weekend.
     standup: request.does === 'agent' && /\bstand-?up\b/i.test(request.text),
     recipients: [],
   };
@@ -98,7 +98,7 @@ function createFor(before: State, turn: Turn, request: Of<'create'>, ctx: Contex
   return { decision: noEffects(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
 }
 
-/** A zone the agent asked the person for is theirs from now on, when nothing else tells it. */
+/** A zone that the agent asked for becomes the person's, if nothing else tells it. */
 function zoneGiven(state: State, given: string | undefined): { kind: 'taken' | 'known' | 'unknown'; state: State } {
   if (given === undefined) return { kind: 'taken', state };
   const zone = readZone(given);
@@ -108,7 +108,7 @@ function zoneGiven(state: State, given: string | undefined): { kind: 'taken' | '
   return { kind: 'taken', state: { ...state, conversation: { ...state.conversation, zone } } };
 }
 
-/** An agent that is not sure whether it made one makes it again at once. */
+/** An unsure agent may create the same schedule twice within this time. */
 const TWIN_MS = 60_000;
 
 function isTwin(one: Schedule, other: Schedule): boolean {
@@ -118,7 +118,7 @@ function isTwin(one: Schedule, other: Schedule): boolean {
   );
 }
 
-/** What was counted from now differs by the time between the two. */
+/** Times counted from now differ by the time between the two calls. */
 function isSameTime(one: Schedule, other: Schedule): boolean {
   const [a, b] = [one.rule, other.rule];
   if (a.kind === 'once' && b.kind === 'once') return Math.abs(a.at - b.at) < TWIN_MS;

@@ -16,10 +16,13 @@ import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
 import { isForOwner, withDeliveries } from './fan-out.ts';
 
-// A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
-// becomes of the run is in runs.ts.
+// A schedule is due. Its next time is written together with the run, so that a restart finds either both or neither.
+// runs.ts follows the run.
 
-/** The schedule with the timers it needs: for the next run or the end of its pause, and before a turn for the machine. */
+/**
+ * Stores the schedule with its timers: for the next run or the end of its pause, and before an agent's turn for the
+ * machine.
+ */
 export function withNextTimer(state: State, schedule: Schedule): State {
   const ref = `${schedule.id}`;
   const cleared = withoutTimer(withoutTimer(withSchedule(state, schedule), 'schedule', ref), 'wake', ref);
@@ -36,13 +39,13 @@ export function withNextTimer(state: State, schedule: Schedule): State {
 function spread(text: string): number {
   let hash = 0x811c9dc5;
   for (const sign of text) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  // What differs in its last signs alone is spread over all of it.
+  // Texts that differ only in their last characters spread over the whole range.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 0xffffffff;
 }
 
-/** The schedule with its first run after `after`; over when there is none. */
+/** The schedule with its first run after `after`. Over if there is none. */
 export function withNextTime(schedule: Schedule, after: number): Schedule {
   const today = dateOf(after, schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
@@ -51,7 +54,7 @@ export function withNextTime(schedule: Schedule, after: number): Schedule {
   return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
 }
 
-/** How long a schedule that failed so often in a row waits at least. */
+/** The shortest wait of a schedule with this many consecutive failures. */
 export const failureWaitOf = (failures: number): number =>
   failures === 0 ? 0 : backoffOf(RUN_BACKOFF_MS, failures - 1);
 
@@ -62,7 +65,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   const schedule = withLast(state, found);
   const { nextAt, resumeAt } = schedule;
   if (schedule.state === 'paused') {
-    // What came up after the end of the pause counts, however late this is, and so does that very moment.
+    // A run due at or after the end of the pause counts, however late it is now.
     const isOver = resumeAt !== null && resumeAt <= ctx.now;
     return noEffects(withNextTimer(state, isOver ? asResumed(schedule, resumeAt - 1) : schedule));
   }
@@ -71,7 +74,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   const dueAt = Math.max(due, nextAt);
   const next = withNextTime(schedule, ctx.now + failureWaitOf(schedule.failures));
   const advanced = withNextTimer(state, next);
-  // What was due before the newest is left out, whatever becomes of it.
+  // Skips the runs due before the newest one, whatever becomes of the newest.
   const caughtUp = dueAt > nextAt ? recordSkipped(advanced, next, nextAt, 'missed', ctx) : advanced;
   const why = findReasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) return startRun(caughtUp, next, dueAt, ctx);
@@ -90,7 +93,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   );
 }
 
-/** What the carrier took and has said no more of by the next run has worked and arrived: some never say more. */
+/** A run that the carrier took counts as delivered by the next run: some carriers never report more. */
 function withLast(state: State, schedule: Schedule): Schedule {
   const last = state.runs.filter((r) => r.schedule === schedule.id).at(-1);
   if (last?.state !== 'sent') return schedule;
@@ -114,7 +117,7 @@ export function recordSkipped(state: State, { id }: Schedule, dueAt: number, not
   return withRun(state, { ...newRun(ctx.id(), id, dueAt), state: 'skipped', note, endedAt: ctx.now });
 }
 
-/** Makes the run: the words leave, or the agent's task waits for its turn. */
+/** Starts the run: a reminder leaves, or the agent's task waits for its turn. */
 export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: Context): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
@@ -128,7 +131,7 @@ export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: C
   return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
-/** A reminder’s words for the person alone, with what can be tapped. */
+/** Sends a reminder to the person alone, with its buttons. */
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
   const of = { choices: reminderOffer(run.id, body), run: run.id, schedule: schedule.id };
@@ -138,11 +141,11 @@ export function remind(state: State, schedule: Schedule, run: Run, ctx: Context)
 
 const begun = (run: Run, now: number): Run => ({ ...run, startedAt: now, state: 'sending' });
 
-/** Goes on after a pause, with the first time after `after`. */
+/** Resumes the schedule with its first run after `after`. */
 export const asResumed = (schedule: Schedule, after: number): Schedule =>
   withNextTime({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, after);
 
-/** Like all that schedules say it waits for the end of quiet hours. */
+/** Sends a notice about a schedule. Like all words of schedules it waits for the end of quiet hours. */
 export const sendScheduleNotice = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
   enqueue(state, 'notice', [text], ctx, { schedule: id });
 

@@ -8,18 +8,18 @@ import { scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
-// A run for others, on the side of the schedule's owner: a row per person and text, given to that person's conversation
-// (received-runs.ts is its side), which tells what becomes of it. A `deliver` timer stands for a call that is under way; one
-// person's texts are given one after the other.
+// A run for other people, on the owner's side: one row per person and text, given to that person's conversation
+// (received-runs.ts is its side), which reports the outcome. A `deliver` timer stands for a call under way. One
+// person's texts go one after the other.
 
-/** The owner gets the words: nobody is named, or they are. */
+/** True if the owner gets the words: the schedule names nobody, or names them. */
 export function isForOwner({ conversation }: State, schedule: Schedule): boolean {
   const named = schedule.recipients;
   const own = numberOf(conversation.address);
   return named.length === 0 || named.some((name) => name === 'me' || isSamePerson(name, own));
 }
 
-/** The addresses of the others, on the owner's channel. */
+/** The other recipients' addresses, on the owner's channel. */
 function othersOf({ conversation: { address } }: State, schedule: Schedule): string[] {
   const number = numberOf(address);
   const channel = address.slice(0, -number.length);
@@ -27,7 +27,7 @@ function othersOf({ conversation: { address } }: State, schedule: Schedule): str
   return onePerPerson(others).map((other) => channel + other);
 }
 
-/** Words of a run (Markdown) for all but the owner. */
+/** Adds the words of a run (Markdown) for everybody except the owner. */
 export function withDeliveries(state: State, run: string, words: string, ctx: Context): State {
   const schedule = scheduleOfRun(state, run);
   const others = schedule ? othersOf(state, schedule) : [];
@@ -46,7 +46,7 @@ function withWords(state: State, of: Pick<Delivery, 'run' | 'address' | 'text'>,
 const textsFor = (state: State, run: string, address: string): Delivery[] =>
   state.deliveries.filter((d) => d.run === run && d.address === address);
 
-/** What is to be given to that person next. */
+/** The person's next text. */
 export const findNextDelivery = (state: State, run: string, address: string): Delivery | null =>
   textsFor(state, run, address).find((d) => d.state === 'waiting') ?? null;
 
@@ -60,13 +60,13 @@ function bounded(words: string): string {
   return words.slice(0, encoder.encodeInto(words, room).read) + mark;
 }
 
-/** Whether the owner may still send to others, and they may still write to us. */
+/** True if the owner may still send to others, and they may still text Roost. */
 export const mayGive = (owner: string, address: string, ctx: Context): boolean =>
   ctx.isAdmin(numberOf(owner)) && ctx.isAllowed(numberOf(address));
 
 type Called = Pick<Delivery, 'run' | 'address'>;
 
-/** The timer for what is next for that person; the call follows from it (received-runs.ts, passOn). */
+/** Sets the timer for the person's next text. The call follows from the timer (received-runs.ts, passOn). */
 function giveNext(state: State, { run, address }: Called, attempts: number, ctx: Context): State {
   const ref = refOfRun(run, address);
   const next = findNextDelivery(state, run, address);
@@ -81,7 +81,7 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   return withTimer(state, { kind: 'deliver', ref, dueAt, attempts });
 }
 
-/** Their conversation has it and tells no more of it, because the report was lost: after a while it counts as sent. */
+/** A recipient's conversation took the text, but its report got lost. After a while the text counts as sent. */
 function settleGiven(state: State, { run, address }: Called, ctx: Context): State {
   const isLate = ({ changedAt }: Delivery): boolean => ctx.now - changedAt >= GIVEN_UNHEARD_MS;
   const given = textsFor(state, run, address).filter((d) => d.state === 'given');
@@ -101,14 +101,14 @@ export function deliverAgain(state: State, timer: Timer, ctx: Context): State {
   return giveNext(state, { run: runOfTimer(timer), address: addressOfTimer(timer) }, timer.attempts + 1, ctx);
 }
 
-/** Their conversation has it, or says why not. */
+/** The recipient's conversation took the text, or says why not. */
 export function onRunTaken(state: State, event: Extract<Event, { type: 'run-taken' }>, ctx: Context): State {
   const taken = findNextDelivery(state, event.run, event.address);
   if (taken?.part !== event.part) return state;
   return giveNext(withBecame(state, taken, event, ctx), event, 0, ctx);
 }
 
-/** Their conversation tells what has become of so many parts. It may be heard before the answer to the call itself. */
+/** The recipient's conversation reports on its parts so far. The report may arrive before the answer to the call. */
 export function onRunReported(state: State, report: Extract<Event, { type: 'run-reported' }>, ctx: Context): State {
   const { run, address, parts } = report;
   const told = textsFor(state, run, address)
@@ -118,7 +118,7 @@ export function onRunReported(state: State, report: Extract<Event, { type: 'run-
   return next === null || next !== findNextDelivery(state, run, address) ? giveNext(told, report, 0, ctx) : told;
 }
 
-/** Forward only, but for what the carrier takes and then refuses, and what an operator sends again. */
+/** Deliveries move forward only, except after a late refusal by the carrier or a resend by the operator. */
 const AFTER: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   waiting: ['given', 'held', 'sent', 'delivered', 'failed', 'skipped'],
   given: ['held', 'sent', 'delivered', 'failed', 'skipped'],
@@ -136,7 +136,7 @@ function withBecame(state: State, before: Delivery, { state: to, note, code }: B
   return to === 'delivered' ? withArrival(next, before.run) : next;
 }
 
-/** A standup covers the time since the last one that reached somebody. */
+/** A standup covers the time since the last one that reached anybody. */
 function withArrival(state: State, run: string): State {
   const schedule = scheduleOfRun(state, run);
   const row = state.runs.find((r) => r.id === run);
@@ -145,7 +145,7 @@ function withArrival(state: State, run: string): State {
   return deliveredAt === schedule.deliveredAt ? state : withSchedule(state, { ...schedule, deliveredAt });
 }
 
-/** What the deliveries of a run for others alone say of it. It has failed when nobody could be reached. */
+/** The state of a run for others only. It failed if nobody could be reached. */
 export function summariseDeliveries(run: Run, given: readonly Delivery[], now: number): Partial<Run> {
   const endedAt = run.endedAt ?? now;
   const reached = given.filter((d) => d.state !== 'failed' && d.state !== 'skipped');
@@ -166,7 +166,7 @@ function skippedBecause(given: readonly Delivery[]): Run['note'] {
   return notes.includes('opted-out') ? 'opted-out' : 'access';
 }
 
-/** How far along; of one person's texts the one that is furthest behind counts. */
+/** From worst to best: the worst of one person's texts counts for that person. */
 const ORDER: readonly DeliveryState[] = ['failed', 'skipped', 'held', 'waiting', 'given', 'sent', 'delivered'];
 
 /** One line for each recipient of a run, however many texts they were given. */

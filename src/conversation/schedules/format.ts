@@ -14,10 +14,10 @@ import { zoneOfSchedule } from './create.ts';
 import { searchStartOf } from './due.ts';
 import { groupByRecipient } from './fan-out.ts';
 
-// Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
+// Formats schedules and runs for people: times and rules in words, in the schedule's zone and with the person's 12- or
 // 24-hour clock.
 
-/** A time of the schedule; where no zone is known, how far away it is. */
+/** A time of the schedule. If no zone is known, how far away it is. */
 export function formatMoment(
   state: State,
   schedule: Schedule,
@@ -37,21 +37,24 @@ export function formatDay(date: string, zone: string, now: number): string {
   return formatTime(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
 }
 
-/** A day where it is the beginning of one, else the time. */
+/** The day if `at` is the start of one, else the time. */
 export function formatUntil(state: State, schedule: Schedule, at: number, ctx: Context): string {
   const date = dateBeginningAt(at, schedule.zone);
   if (date !== null) return formatDay(date, schedule.zone, ctx.now);
   return formatMoment(state, schedule, at, ctx) ?? '';
 }
 
-/** The next times of a live schedule, as many as are wanted. */
+/** The next `count` times of a live schedule. */
 function upcoming(schedule: Schedule, count: number): number[] {
   const { nextAt, state, zone } = schedule;
   if (state !== 'active' || nextAt === null) return [];
   return [nextAt, ...listNextTimes(schedule.rule, zone, nextAt, count - 1, exceptionsOf(schedule))];
 }
 
-/** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
+/**
+ * `isLong`: with the next three times and the zone. Otherwise with the next time, and the zone only if it isn't the
+ * person's.
+ */
 export function describeSchedule(state: State, schedule: Schedule, isLong: boolean, ctx: Context): Shown {
   const zone = zoneOfSchedule(schedule, state, ctx.policy);
   const clock = clockOfPerson(state);
@@ -75,7 +78,7 @@ export function describeSchedule(state: State, schedule: Schedule, isLong: boole
 export const liveSchedulesOf = (state: State): Schedule[] =>
   state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 
-/** All that are not over, each with its last run; they are loaded. */
+/** The live schedules, each with its last run. The state must have both. */
 export const listSchedules = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
   liveSchedulesOf(state).map((schedule) => ({
     ...describeSchedule(state, schedule, false, ctx),
@@ -100,7 +103,7 @@ export const describeRuns = (state: State, schedule: Schedule, ctx: Context): Sh
       })),
     }));
 
-/** The next time of any, when it is within a day: as it is where the person is, or how far away. */
+/** The next run of all schedules, if within a day: a time in the person's zone, or how far away it is. */
 export function formatNextForStatus(state: State, now: number, policy: Policy): string | null {
   const next = liveSchedulesOf(state)
     .filter((s) => s.state === 'active' && s.nextAt !== null && s.nextAt - now < DAY)

@@ -10,16 +10,16 @@ import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/stat
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 import { findNextDelivery, isTooLarge, mayGive } from './fan-out.ts';
 
-// Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
-// They start nothing and change nothing else here. What becomes of them is told to the owner's conversation; a `report`
-// timer stands for a call that is under way, so that one is over before the next begins.
+// Words of another person's schedule, on the recipient's side: replies like any other, with the owner's address. They
+// change nothing else here. The outcome is reported to the owner's conversation; a `report` timer stands for a call
+// under way, so that one call ends before the next begins.
 
 type Named = Pick<GivenRun, 'run' | 'owner'>;
 
 const repliesOf = (state: Pick<State, 'replies'>, { run, owner }: Named): Reply[] =>
   state.replies.filter((r) => r.run === run && r.owner === owner);
 
-/** Whether this very text was taken before. What it became may be in a row of another part. */
+/** True if this text was taken before. Its outcome may be in the row of another part. */
 const hasTaken = (state: State, given: GivenRun): boolean => repliesOf(state, given).some((r) => r.part === given.part);
 
 export function takeRun(state: State, given: GivenRun, ctx: Context): State {
@@ -32,7 +32,7 @@ export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   return withAnswer(state, { turn: null, text: words }, ctx, { run, schedule, owner, part });
 }
 
-/** What has become of a text that was given just now or before. */
+/** The outcome of a given text, new or old. */
 export function outcomeOfGiven(state: State, given: GivenRun): Became {
   const became = hasTaken(state, given) ? outcomeOf(state, given) : null;
   if (became) return became;
@@ -40,7 +40,7 @@ export function outcomeOfGiven(state: State, given: GivenRun): Became {
   return { state: 'skipped', note, code: null };
 }
 
-/** What the replies say of the run; null when there are none. */
+/** The outcome of the run according to its replies; null if there are none. */
 function outcomeOf(state: Pick<State, 'replies'>, named: Named): Became | null {
   const replies = repliesOf(state, named).filter((r) => r.state !== 'replaced');
   const is = (...states: Reply['state'][]): Reply | undefined => replies.find((r) => states.includes(r.state));
@@ -54,7 +54,7 @@ function outcomeOf(state: Pick<State, 'replies'>, named: Named): Became | null {
   return replies.length === 0 ? null : became('delivered');
 }
 
-/** What the owner's conversation is told; null while there is nothing to tell. */
+/** The report to the owner's conversation; null while there is nothing new. */
 export function reportOf(state: State, named: Named): RunReport | null {
   const became = outcomeOf(state, named);
   if (!became || became.state === 'given') return null;
@@ -62,7 +62,7 @@ export function reportOf(state: State, named: Named): RunReport | null {
   return { ...became, run: named.run, address: state.conversation.address, parts };
 }
 
-/** After every event: what has become of others' words is told to them, and calls to other conversations are made. */
+/** Runs after every event: reports on words of other owners, and makes calls to other conversations. */
 export function passOn(before: State, decision: Decision, ctx: Context): Decision {
   const { state: after } = decision;
   const changed = after.replies.filter((r) => r.owner !== null && !before.replies.includes(r));
@@ -77,11 +77,11 @@ export function passOn(before: State, decision: Decision, ctx: Context): Decisio
   return { ...decision, state, effects: [...decision.effects, ...calls] };
 }
 
-/** A timer of these kinds that has just been set is a call that is made now. */
+/** A new timer of these kinds means a call now. */
 function callOf(state: State, timer: Timer): Effect[] {
   const run = runOfTimer(timer);
   const address = addressOfTimer(timer);
-  // A run that was given and has no report yet is waited for without a call.
+  // While a given run has no report yet, no call is made.
   if (timer.kind === 'deliver') return findNextDelivery(state, run, address) ? [{ do: 'deliver', run, address }] : [];
   return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }
@@ -91,7 +91,7 @@ function withReport(state: State, { run, owner }: Named, attempts: number, ctx: 
   return withTimer(state, { kind: 'report', ref: refOfRun(run, owner), dueAt, attempts });
 }
 
-/** The owner's conversation has heard it; what has come up meanwhile is next. */
+/** The owner's conversation has the report. News since then follows. */
 export function onReportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
   const now = outcomeOf(state, event);
   const isAll = !now || now.state === 'given' || now.state === event.state;

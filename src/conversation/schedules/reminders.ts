@@ -11,13 +11,13 @@ import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { findReasonToSkip, recordSkipped, remind } from './due.ts';
 
-// What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
-// when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.
+// Reads what a person does with a reminder (Snooze or Done, tapped, texted, or as a reply to it) and sends it again
+// when the snooze ends. A schedule has one snooze, a timer named after the schedule: a new one moves it.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 type Choice = { run: string; choice: (typeof REMINDER_CHOICES)[number] };
 
-/** A tap, or a reply to the reminder: it names its own. */
+/** A tap on the reminder or a reply to it names that reminder. */
 function named(state: State, { message, choice, quoted }: Arrival): Choice | null {
   if (choice !== undefined) return readReminderChoice(choice);
   const word = quoted === undefined ? null : readReminderWord(message.text);
@@ -27,7 +27,7 @@ function named(state: State, { message, choice, quoted }: Arrival): Choice | nul
 
 const isReminder = ({ kind, owner }: Reply): boolean => kind === 'reminder' && owner === null;
 
-/** Plain words, soon after the newest reminder has come. */
+/** Plain words count soon after the newest reminder. */
 function meant(state: State, { message, choice, quoted }: Arrival, now: number): Choice | null {
   const word = choice !== undefined || quoted !== undefined ? null : readReminderWord(message.text);
   const { reminded } = state.conversation;
@@ -41,7 +41,9 @@ function meant(state: State, { message, choice, quoted }: Arrival, now: number):
 
 const HAS_LEFT: readonly Reply['state'][] = ['sending', 'unknown', 'accepted', 'sent', 'delivered', 'read'];
 
-/** The words of a tap on a reminder or of a reply to it, for the one parser: they are no bare words of deep work. */
+/**
+ * The words of a tap on a reminder or of a reply to it, so that the parser doesn't read them as words about deep work.
+ */
 export const findReminderWords = (state: State, event: Arrival): string[] =>
   named(state, event) === null ? [] : [event.message.text];
 
@@ -67,14 +69,14 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
     const snoozed = withTimer(state, { kind: 'snooze', ref, dueAt, attempts: 0 });
     return say(texts.zones.reminders.snoozed(dueAt, zone, clockOfPerson(state), ctx.now), snoozed);
   }
-  // An answered reminder has been delivered.
+  // An answer proves that the reminder was delivered.
   const done = withRun(state, { ...run, state: 'delivered', note: 'done', endedAt: run.endedAt ?? ctx.now });
   const settled = withoutTimer(done, 'snooze', ref);
-  // A tap shows by itself that it was heard.
+  // The person sees their tap, so no answer is needed.
   return isTap ? noEffects(settled) : say(texts.zones.reminders.done, settled);
 }
 
-/** The snooze is over: the words again, to this person alone, also when the schedule itself never comes again. */
+/** The snooze is over: the reminder is sent again, to this person alone, even if the schedule itself is over. */
 export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Decision {
   const schedule = findSchedule(state, Number(ref));
   if (!schedule) return noEffects(state);

@@ -5,13 +5,13 @@ import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { failureWaitOf, withNextTime } from './due.ts';
 
-// Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.
+// Moves a schedule to another time zone. Clock times and dates stay as written; a fixed moment stays the same moment.
 
-/** A moment, and every so many minutes, are the same in every zone. */
+/** A fixed moment and an interval in minutes are the same in every zone. */
 const isByTheClock = (rule: Rule): boolean =>
   rule.kind === 'cron' || (rule.kind === 'interval' && rule.unit !== 'minutes');
 
-/** Those of another zone than `to` that would come at another moment if they moved. */
+/** The schedules that would run at another moment if they moved to the zone `to`. */
 export const schedulesAffectedBy = ({ schedules }: State, to: string): Schedule[] =>
   schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(s.rule));
 
@@ -25,9 +25,9 @@ export function rezone(schedule: Schedule, to: string, now: number): Schedule {
   const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
   const ruleThere = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
   const next = { ...there, rule: ruleThere };
-  // A paused one is reckoned when it goes on, and one that is due already is about to run.
+  // A paused schedule gets its next time when it resumes, and a due one is about to run.
   if (state !== 'active' || nextAt === null || nextAt <= now) return next;
-  // One that was put off, for a day or because it failed, stays so.
+  // A skip or a failure that postponed the next run still holds.
   const isPutOff = nextAt !== findNextAfter(rule, from, now, exceptionsOf(schedule));
   const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
   return withNextTime(next, Math.max(after, now + failureWaitOf(failures)));

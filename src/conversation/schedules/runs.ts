@@ -15,21 +15,21 @@ import { addCost, consume } from '../turn/agent-status.ts';
 import { failureWaitOf, sendScheduleNotice, withNextTime, withNextTimer } from './due.ts';
 import { isForOwner, summariseDeliveries, withDeliveries } from './fan-out.ts';
 
-// What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
-// twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.
+// Follows a run. Its state follows from its message and its replies after every event, so nothing has to be reported
+// twice. The effects on its schedule (consecutive failures, the last arrival) are written with it.
 
 type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
-/** The agent answered in a run: for the person, nothing to report, or in vain. */
+/** The agent answered in a run: with words for the person, with nothing to report, or with a failure. */
 export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx: Context): State {
   const paid = withCost(
-    // Its words may be for others, or for nobody: no text of the person's is answered by them in passing.
+    // A run's answer may be for others or for nobody, so it consumes none of the person's texts in passing.
     addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx),
     turn,
     event,
     ctx.policy,
   );
-  // One that leaves the task undone is not the end: the next attempt may do it.
+  // A result that leaves the task undone doesn't end the run: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
   if (event.is_error) return isUndone ? paid : endRun(paid, turn, 'failed', 'agent', ctx);
   if (texts.schedules.isNothing(event.text)) return paid;
@@ -39,7 +39,7 @@ export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx
   return withAnswer(given, { turn: turn.id, text: event.text }, ctx);
 }
 
-/** What the command before the agent said; it has used up the message unless it woke the agent. */
+/** Applies the result of the command that runs before the agent. It consumes the message unless it woke the agent. */
 export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx: Context): State {
   if (event.outcome === 'wake') return state;
   const used = setMessages(state, (m) => m.uuid === event.uuid && m.turn === turn.id, { state: 'consumed' });
@@ -54,7 +54,7 @@ function withCost(state: State, { run: id }: Turn, { cost_usd: cost }: Told<'res
   return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
 }
 
-/** After every event: runs whose message or replies have changed, and what that means for their schedules. */
+/** Runs after every event: updates the runs whose message or replies changed, and their schedules. */
 export function keepRuns(before: State, decision: Decision, ctx: Context): Decision {
   const state = decision.state.runs.reduce((next, { id }) => keepRun(before, next, id, ctx), decision.state);
   return state === decision.state ? decision : { ...decision, state };
@@ -74,7 +74,9 @@ function keepRun(before: State, state: State, id: string, ctx: Context): State {
     : after;
 }
 
-/** The numbers that could not be reached, once nobody else of the run is left to try. That nobody was is a failure of the run. */
+/**
+ * The numbers that couldn't be reached, once all recipients were tried. If nobody was reached, the run itself failed.
+ */
 function unreachedSince(before: State, state: State, run: Run): string[] {
   const isWaiting = (of: State): boolean => of.deliveries.some((d) => d.run === run.id && d.state === 'waiting');
   if (!isWaiting(before) || isWaiting(state)) return [];
@@ -82,7 +84,7 @@ function unreachedSince(before: State, state: State, run: Run): string[] {
   return [...new Set(lost.map((d) => numberOf(d.address)))];
 }
 
-/** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
+/** Notes that stand whatever becomes of words sent earlier: the run was skipped, done, or ended without a result. */
 const STANDS: readonly Run['note'][] = [
   'newer',
   'done',
@@ -94,7 +96,7 @@ const STANDS: readonly Run['note'][] = [
   'turn',
 ];
 
-/** The run as its message and replies say; one for others alone, as they were reached. */
+/** The run according to its message and replies, or, if it is for others only, according to their deliveries. */
 function settleRun(before: State, state: State, run: Run, now: number): Run {
   const message = state.messages.find((m) => m.run === run.id);
   const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
@@ -113,7 +115,7 @@ function settleRun(before: State, state: State, run: Run, now: number): Run {
   const schedule = findSchedule(state, run.schedule);
   const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
   if (isForOthers && given.length > 0) return changed(run, summariseDeliveries(run, given, now));
-  // What the owner alone was told on the way says nothing of what the others got.
+  // Words that only the owner got say nothing about the others.
   if (!isForOthers && replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
   return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;
@@ -138,7 +140,7 @@ function changed(run: Run, change: Partial<Run>): Run {
   return (Object.keys(change) as (keyof Run)[]).every((key) => run[key] === next[key]) ? run : next;
 }
 
-/** What a run's new state means for its schedule. */
+/** Updates the schedule after its run changed state. */
 function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   switch (run.state) {
     case 'failed':
@@ -156,14 +158,17 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
     case 'running':
     case 'sending':
     case 'held':
-    // The carrier may refuse it yet (due.ts).
+    // The carrier may still refuse the words (due.ts).
     case 'sent':
     case 'skipped':
       return state;
   }
 }
 
-/** The first failure in a row is told, the eighth pauses the schedule and says how to go on; those between wait longer. */
+/**
+ * Tells the person about the first consecutive failure and pauses the schedule at the eighth. Failures between them
+ * lengthen the wait.
+ */
 function onRunFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
   const failures = before.failures + 1;
   const counted: Schedule = { ...before, failures };
@@ -171,13 +176,13 @@ function onRunFailure(state: State, before: Schedule, run: Run, ctx: Context): S
     const paused = withNextTimer(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
     return sendScheduleNotice(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
   }
-  // One that never comes again is not put off.
+  // A schedule without a next run can't be postponed.
   const backoff = failureWaitOf(failures);
   const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
   const putOff = isSooner ? withNextTime(counted, ctx.now + backoff - 1) : counted;
   const later = putOff.state === 'over' ? counted : putOff;
   const next = later === counted ? withSchedule(state, counted) : withNextTimer(state, later);
-  // That words could not be delivered cannot be said in words to those they were for.
+  // A notice about undelivered words couldn't be delivered either.
   if (failures > 1 || (run.note === 'undelivered' && isForOwner(state, before))) return next;
   return sendScheduleNotice(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
 }

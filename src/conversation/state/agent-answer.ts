@@ -3,8 +3,8 @@ import { ANSWER_AGAIN_MS } from '../policy/questions.ts';
 import type { Context, Decision } from './events.ts';
 import { type State, withTimer } from './state.ts';
 
-// Gives the machine the answer to a request of its agent. The answer is in the row of what was asked for (`id`); the timer gives
-// it again until the machine has taken it or nobody there waits for it any more.
+// Gives the machine the answer to a request of its agent. The answer is in the row `id` (a question or a file). The
+// timer gives it again until the machine has taken it or no longer waits.
 
 export function answerRequest(
   state: State,

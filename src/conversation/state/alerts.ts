@@ -1,8 +1,8 @@
 import type { MachineRefusal } from './machine.ts';
 import { type State, withTimer } from './state.ts';
 
-// What the operator is to hear of. A cause is a timer row until it has been handed over, so a crash loses none; that each
-// is told once an hour and to whom is decided where all conversations meet (objects/directory.ts).
+// Alerts for the operator. A cause stays a timer row until it has been handed over, so a crash loses none. The
+// directory, where all conversations meet, limits each to one an hour and knows whom to tell (objects/directory.ts).
 
 export type Cause =
   | 'window-closed'

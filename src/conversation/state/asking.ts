@@ -1,14 +1,14 @@
-// A question that the product itself asks the person, as the conversation's row keeps it (questions/own-prompts.ts).
+// An own prompt, as stored in the conversation's row (questions/own-prompts.ts).
 
-/** `passed`: the person has written of something else since, so that a short word is no answer any more. */
+/** `passed`: the person has texted about something else since, so a short word no longer answers the prompt. */
 export type Asking = { id: string; at: number; passed?: true } & (
   | {
       ask: 'zone';
-      /** The command that needs the zone, as it was texted. */
+      /** The command that needs the zone, as texted. */
       pending: string;
-      /** As they were offered. */
+      /** In the order offered. */
       zones: readonly string[];
     }
-  /** Whether the schedules of the one zone move to the other. */
+  /** Asks whether schedules move from one zone to the other. */
   | { ask: 'move'; from: string; to: string }
 );

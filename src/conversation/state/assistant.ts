@@ -2,7 +2,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { State } from './state.ts';
 // The assistant’s name and tone.
 
-/** What the person said counts before what the deployment says. */
+/** The person's choice wins over the deployment's. */
 export function assistantOf(
   { conversation }: State,
   { assistant }: Policy,

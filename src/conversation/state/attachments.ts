@@ -4,9 +4,9 @@ import { quote, toOneLine } from './quote-block.ts';
 import type { InboundFile, Message } from './rows.ts';
 import { findOpenAttempt, findOpenTurn, findTimer, type State } from './state.ts';
 
-// What came with messages, as rows: which file is to be brought to the machine next, and what the agent reads of it.
+// The rows of files that came with messages: which goes to the machine next, and what the agent reads about each.
 
-/** The protocol's bound. */
+/** The protocol's limit. */
 const AGENT_TEXT_MAX = 70_000;
 
 const ENDINGS: Readonly<Record<string, string>> = {
@@ -26,12 +26,12 @@ const ENDINGS: Readonly<Record<string, string>> = {
 
 export function kindOf({ type }: Pick<InboundFile, 'type'>): FileKind {
   if (/^text\/(x-)?vcard$/.test(type)) return 'contact';
-  // Some tell the box and not what is in it.
+  // Some types name the container, not its content.
   if (type.startsWith('audio/') || type.endsWith('/ogg')) return 'voice';
   return type.startsWith('image/') ? 'photo' : type.startsWith('video/') ? 'video' : 'file';
 }
 
-/** What the machine is told that the file is called. */
+/** The file's name for the machine. */
 export function senderNameOf(file: InboundFile): string {
   const plain = file.name?.trim() ?? '';
   return plain === '' ? `${kindOf(file)}-${file.message}${ENDINGS[file.type] ?? ''}` : plain.slice(0, 255);
@@ -39,7 +39,7 @@ export function senderNameOf(file: InboundFile): string {
 
 export const fileRefOf = ({ message, n }: Pick<InboundFile, 'message' | 'n'>): string => `${message}/${n}`;
 
-/** Something that goes with the open turn has yet to be brought. */
+/** True if a file of the open turn hasn't reached the machine yet. */
 export const hasPendingFiles = (state: State): boolean => state.files.some((f) => isWanted(state, f));
 
 export const isPending = (state: State, message: Message): boolean =>
@@ -48,7 +48,7 @@ export const isPending = (state: State, message: Message): boolean =>
 const isWanted = (state: State, file: InboundFile): boolean =>
   file.state === 'wanted' && state.messages.some((m) => m.seq === file.message && m.state === 'active');
 
-/** The file to bring now, oldest first; null when there is none, or its time or the machine's has not come. */
+/** The oldest file that can go to the machine now. Null if there is none, or if the file or the machine has to wait. */
 export function findFileToBring(state: State, now: number): InboundFile | null {
   const reach = findTimer(state, 'reach');
   if (!findOpenAttempt(state) || findOpenTurn(state)?.stopping != null || (reach && reach.dueAt > now)) return null;
@@ -58,7 +58,7 @@ export function findFileToBring(state: State, now: number): InboundFile | null {
   return wanted.sort((a, b) => a.message - b.message || a.n - b.n)[0] ?? null;
 }
 
-/** /retry brings these messages back, and with them what did not come: it is asked for anew. */
+/** /retry brings these messages back, and their missing files are requested again. */
 export const wantFilesAgain = (state: State, messages: readonly Message[]): State => ({
   ...state,
   files: state.files.map((f) =>
@@ -68,10 +68,10 @@ export const wantFilesAgain = (state: State, messages: readonly Message[]): Stat
   ),
 });
 
-/** The message as the agent gets it: its words, and a line for each thing that came with it. */
+/** The message for the agent: its words, and a line for each file that came with it. */
 export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
   const { uuid, text, action, checkCommand: check } = message;
-  // What the machine is asked for is named by the text alone; what came with it is no part of the name.
+  // The text alone names an action of the machine, so file lines would spoil it.
   const takesFiles = action === null || action === 'command';
   const own = takesFiles ? files.filter((f) => f.message === message.seq) : [];
   const words = [text, ...own.map(line)].filter((part) => part !== '').join('\n\n');

@@ -1,23 +1,23 @@
-// The rows of what is kept besides the machine, and what is read again of what was said.
+// The rows of archives (copies kept outside the machine), and of texts that are read again.
 
 /**
- * Something that is kept besides the machine: what belongs to the person (`id` ''), a project's folder, a session.
- * `journal`: the machine that has it; when another one is there now, it is given back before it is used.
+ * A copy kept outside the machine: the person's own files (`id` ''), a project's folder, or a session. `journal`: the
+ * machine that has the original. Another machine gets the copy back before it uses it.
  */
 export type Archive = {
   kind: 'person' | 'project' | 'session';
   id: string;
   journal: string | null;
-  /** Of a session: how far its lines are copied, and how much that is. */
+  /** Of a session: how far its lines are copied, and their size. */
   position: number;
   bytes: number;
   /** When it was last copied, or null. */
   copiedAt: number | null;
-  /** Names that are not in the copy, or null. */
+  /** Names left out of the copy, or null. */
   leftOut: readonly string[] | null;
-  /** Why there is no newer copy, in the machine's code, or null. */
+  /** The machine's code for why there is no newer copy, or null. */
   refused: string | null;
 };
 
-/** A text of the person or an answer of the agent, as it was said. */
+/** A text of the person or an answer of the agent, word for word. */
 export type Said = { at: number; isPerson: boolean; text: string };

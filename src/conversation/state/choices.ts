@@ -7,44 +7,44 @@ import type { Reply } from './rows.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-// The choices that a reply offers, as its row keeps them, and the ids that come back with a tap. An id names its
-// question and option, so a tap answers its own question even when others are open.
+// The choices that a reply offers, as stored in its row, and the ids that come back with a tap. An id names its
+// question and option, so a tap answers its own question even if others are open.
 
 export const choiceId = (question: string, option: number): string => `q:${question}:${option}`;
 
-/** Null when it is none of ours. */
+/** Null if the id isn't a choice of an agent's question. */
 export function readChoiceId(id: string): { question: string; option: number } | null {
   const match = /^q:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d?)$/.exec(id);
   return match?.[1] ? { question: match[1], option: Number(match[2]) } : null;
 }
 
-/** What can be tapped when the person's words may or may not be the answer: the question's own first two, or neither. */
+/** The choices when Roost asks whether the person's words were the answer: the question's own first two, or neither. */
 export const MEANT = ['first', 'second', 'neither'] as const;
 export type Meant = { question: string; message: number; choice: (typeof MEANT)[number] };
 
 export const meantChoiceId = ({ question, message, choice }: Meant): string => `m:${question}:${message}:${choice}`;
 
-/** Null when it is no tap on such a question. */
+/** Null if the id isn't a choice about the meaning of words. */
 export function readMeantChoice(id: string): Meant | null {
   const [, question, message, word] = /^m:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d{0,14}):([a-z]+)$/.exec(id) ?? [];
   const choice = MEANT.find((each) => each === word);
   return question && choice ? { question, message: Number(message), choice } : null;
 }
 
-/** The row's choices with a change; null stays null. */
+/** Changes the row's choices. Null stays null. */
 export const withOffer = ({ choices }: Pick<Reply, 'choices'>, change: Partial<Offer>): Offer | null =>
   choices && { ...choices, ...change };
 
-/** What the product itself asks (questions/own-prompts.ts). */
+/** The id of a choice in an own prompt (questions/own-prompts.ts). */
 export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;
 
-/** Null when it is no answer to what the product asked. */
+/** Null if the id isn't a choice in an own prompt. */
 export function readAskedChoice(id: string): { asking: string; option: number } | null {
   const match = /^a:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d?)$/.exec(id);
   return match?.[1] ? { asking: match[1], option: Number(match[2]) } : null;
 }
 
-/** What can be tapped below a reminder. The ids name its run. */
+/** The buttons below a reminder. Their ids name its run. */
 export const REMINDER_CHOICES = ['snooze', 'done'] as const;
 export const reminderOffer = (run: string, text: string): Offer => ({
   question: run,
@@ -59,23 +59,23 @@ const DONE =
   );
 const SNOOZE = /^(?:snooze(?: it| this)?(?: (?:for )?(?:1 ?h|1 hour|an hour))?|remind me (?:later|again|in an hour))$/;
 
-/** The same in words: the whole message. */
+/** Reads the same choices from a whole message in words. */
 export function readReminderWord(text: string): (typeof REMINDER_CHOICES)[number] | null {
   const words = withoutPoliteness(withoutEnd(text.trim().toLowerCase(), /[.!]/));
   if (DONE.includes(words)) return 'done';
   return SNOOZE.test(words) ? 'snooze' : null;
 }
 
-/** Null when it is no tap on a reminder. */
+/** Null if the id isn't a button of a reminder. */
 export function readReminderChoice(id: string): { run: string; choice: (typeof REMINDER_CHOICES)[number] } | null {
   const match = /^r:([0-9A-HJKMNP-TV-Z]{26}):(snooze|done)$/.exec(id);
   return match?.[1] ? { run: match[1], choice: match[2] === 'done' ? 'done' : 'snooze' } : null;
 }
 
-/** A button that stands for words: tapping it is texting them. */
+/** A button that stands for words: a tap on it is the same as texting them. */
 export const wordsChoice = (words: string): string => `w:${words}`;
 
-/** The message as it is meant: with the words of the button that was tapped. */
+/** The message as if the person had texted the words of the button they tapped. */
 export function asTexted(event: Arrival): Arrival {
   const { choice, ...rest } = event;
   return choice?.startsWith('w:') ? { ...rest, message: { ...event.message, text: choice.slice(2) } } : event;

@@ -1,10 +1,10 @@
-// The machine made for one conversation, as far as it is known here. A conversation that shares a machine somebody else
-// runs (the static provider) has no such row.
+// The machine created for one conversation, as far as the relay knows it. A conversation on a shared machine (the
+// static provider) has no such row.
 
 /**
- * What is to be done next. Making one: claim (a place among FLY_MAX_MACHINES) · app · addresses · volume · machine · health
- * (started is not ready) · record (the directory knows what it runs). Afterwards: ready. A new image: update, then health or
- * record; and back by revert when it does not come up.
+ * The next step. Creation: claim (a place among FLY_MAX_MACHINES) · app · addresses · volume · machine · health
+ * (started doesn't mean ready) · record (tells the directory what runs). Then ready. A new image: update, then health
+ * or record; revert if the machine doesn't start with it.
  */
 export const MACHINE_STEPS = [
   'claim',
@@ -20,14 +20,17 @@ export const MACHINE_STEPS = [
 ] as const;
 export type MachineStep = (typeof MACHINE_STEPS)[number];
 
-/** What a machine ran before a change. `config`: as the provider told it; only the provider's steps read it. */
+/** The machine's setup before a change. `config`: as the provider returned it; only the provider's steps read it. */
 export type PreviousSetup = { image: string | null; settings: string | null; config?: unknown };
 
 export type MachineRow = {
-  /** `{prefix}-{20 base32}`: the app, its network, and the audience of tokens for it. Never says whose it is. */
+  /**
+   * `{prefix}-{20 base32}`: names the app, its network, and the audience of its tokens. It never shows whose machine it
+   * is.
+   */
   name: string;
   step: MachineStep;
-  /** Where it is, or is being tried; null: as configured. */
+  /** The region that the machine is in, or that is tried. Null: the configured one. */
   region: string | null;
   /** The provider's ids, null until they are known. */
   volume: string | null;
@@ -35,51 +38,57 @@ export type MachineRow = {
   /** The image it runs, and a fingerprint of all its settings. */
   image: string | null;
   settings: string | null;
-  /** What to go back to until the new settings have shown that they come up; null when there is nothing. */
+  /** The setup to go back to, until the machine has started with the new one. Null: none. */
   previous: PreviousSetup | null;
-  /** Since when the step is being done, null before its first call. */
+  /** The time of the step's first call, or null before it. */
   stepSince: number | null;
-  /** A call was begun and its outcome is not known: what it asked for may appear a moment later. */
+  /** A call has begun and its outcome is unknown: its result may appear a moment later. */
   inDoubtSince: number | null;
-  /** Why it cannot be made, until it is tried again; null when nothing is in the way. */
+  /** Why the machine can't be created or changed, until a retry. Null: no refusal. */
   refusal: MachineRefusal | null;
   /**
-   * The machine was ready and does not answer: the provider is to be asked what became of it. Since then, or since it was
-   * last seen on a host that can be reached.
+   * The machine was ready and doesn't answer, so its provider is asked. The time since then, or since its host was last
+   * reachable.
    */
   doubtedSince: number | null;
-  /** Since when it is (as far as we know) awake, null: it sleeps. What it was awake in all, in milliseconds. */
+  /**
+   * The start of the present waking time as far as we know, or null while it sleeps. `awakeMs` is the sum of earlier
+   * ones.
+   */
   awakeSince: number | null;
   awakeMs: number;
-  /** When it was last used, to see that it goes to sleep. */
+  /** Time of the last use, to check that the machine falls asleep after it. */
   usedAt: number;
-  /** The turn whose person was told that it takes a moment. */
+  /** The turn in which the person was told that starting takes a moment. */
   toldTurn: string | null;
   createdAt: number;
 };
 
 /**
- * limit: FLY_MAX_MACHINES are there · quota: the organisation's own limit · token: not allowed to · image: it cannot be
- * started · other: refused for another reason that waiting does not change.
+ * limit: FLY_MAX_MACHINES exist · quota: the organisation's own limit · token: the token lacks rights · image: the
+ * image can't start · other: a reason that waiting doesn't change.
  */
 export const REFUSALS = ['limit', 'quota', 'token', 'image', 'other'] as const;
 export type MachineRefusal = (typeof REFUSALS)[number];
 
-/** What a step came to. `next` is what is different in the row afterwards, its next step included. */
+/** The outcome of a step. `next`: changes to the row, including its next step. */
 export type StepOutcome =
   | { kind: 'done'; next: Partial<MachineRow> & { step: MachineStep } }
-  /** Nothing is lost; again after `waitMs`, or after the usual back-off. `next`: what is different then (another region). */
+  /** Retried after `waitMs` or the usual back-off. `next`: a change for the retry, such as another region. */
   | { kind: 'retryable'; reason: string; waitMs?: number; next?: Partial<MachineRow> }
   | { kind: 'permanent'; refusal: MachineRefusal; reason: string };
 
-/** started: it runs · asleep: it does not, and the next request starts it · starting: it is on its way · gone: it has to be made again, volume included. */
+/**
+ * started: runs · asleep: the next request starts it · starting: on its way · gone: has to be created again, with a new
+ * volume.
+ */
 export type MachineSeen = {
   state: 'started' | 'asleep' | 'starting' | 'gone';
   reason: string;
   stoppedAt: number | null;
 };
 
-/** There is neither disk nor machine, and so nothing that either runs or does. */
+/** A row without a volume and without a machine. */
 export const NOTHING_THERE = {
   volume: null,
   machine: null,
@@ -91,7 +100,7 @@ export const NOTHING_THERE = {
   doubtedSince: null,
 } as const satisfies Partial<MachineRow>;
 
-/** One that is yet to be made. */
+/** A row for a machine that doesn't exist yet. */
 export const newMachine = (name: string, now: number): MachineRow => ({
   ...NOTHING_THERE,
   name,

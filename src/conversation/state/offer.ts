@@ -1,14 +1,14 @@
-// What a reply offers to be tapped, as its row keeps it.
+// The buttons or list of a reply, as stored in its row.
 
 export type Choice = { id: string; title: string };
 
-/** A question as the channel may show it. */
+/** A question with choices, for the channel. */
 export type Offer = {
   question: string;
-  /** The words above the buttons; the reply's body has them and the options, numbered. */
+  /** The words above the buttons. The reply's body has these words and the numbered options. */
   text: string;
-  /** None: it is to be sent as plain text. */
+  /** Empty: sent as plain text. */
   items: Choice[];
-  /** What the carrier was given to show them, so that another try shows the same; null until then. */
+  /** The carrier's content that shows the choices, so that a retry shows the same; null until it exists. */
   content: string | null;
 };

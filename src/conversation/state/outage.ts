@@ -1,24 +1,24 @@
-// An outage of the carrier, as the conversation's row keeps it (outbox/carrier-outage.ts).
+// An outage of the carrier, as stored in the conversation's row (outbox/carrier-outage.ts).
 
-/** What the directory is to hear: refused, taken, or that nothing waits here any more. */
+/** The news for the directory: the carrier refuses, the carrier takes messages, or nothing waits here any more. */
 export type OutageNews = 'refuses' | 'takes' | 'leaves';
 
 export type Outage = {
-  /** Since when nothing was taken, and how many tries were in vain since. */
+  /** Start of the outage, and the number of failed tries since. */
   since: number;
   tries: number;
-  /** Those of them in a row of which nobody knows what became. */
+  /** How many of the last tries in a row have an unknown outcome. */
   unheard?: number;
-  /** What the carrier said last; nulls: nothing. */
+  /** The carrier's last refusal; nulls: none. */
   failure: 'rate' | 'account' | null;
   code: number | null;
-  /** The carrier asked not to be tried before. */
+  /** The carrier asked us to wait until then. */
   notBefore: number;
-  /** Our address whose outage the directory knows from us, or is about to. */
+  /** Our address in the report to the directory, sent or about to be. */
   sender: string | null;
-  /** For the directory's word: nothing is asked of the carrier before it. */
+  /** True while the directory's answer is awaited: no call to the carrier before it. */
   waits: boolean;
-  /** When the directory last had this conversation try for all. */
+  /** When the directory last asked this conversation to try for all. */
   calledAt?: number;
   news: OutageNews | null;
 };

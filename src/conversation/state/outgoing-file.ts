@@ -1,37 +1,36 @@
 import type { Answer } from '../../protocol/index.ts';
 
-// A file the agent sends the person, as it is kept. Immutable like all rows (rows.ts).
+// The row of a file that the agent sends to the person. Immutable like all rows (rows.ts).
 
 /**
- * wanted: to be fetched from the machine · stored: kept here, goes with a reply · offered: kept here, the person has a link to
- * it · over: to be removed from here · expired: removed · failed: it cannot be had or sent; `note` says why.
+ * wanted: to be fetched from the machine · stored: goes with a reply · offered: stored, and the person has a link ·
+ * over: to be removed · expired: removed · failed: can't be fetched or sent; `note` says why.
  */
 export type OutgoingState = 'wanted' | 'stored' | 'offered' | 'over' | 'expired' | 'failed';
-/** A file the agent sends the person. */
 export type OutgoingFile = {
   id: string;
-  /** Attempt and request the answer belongs to; a file asked for again moves to the newest. */
+  /** The attempt and request that get the answer. A file that is requested again moves to the newest. */
   turn: string;
   n: number;
   request: string;
-  /** The machine's id of it. */
+  /** The file's id on the machine. */
   file: string;
   name: string;
   type: string;
   size: number;
   caption: string;
   state: OutgoingState;
-  /** Where it can be had until `expiresAt`, once it is kept here. */
+  /** The link to the stored file, valid until `expiresAt`. */
   link: string | null;
-  /** The answer that the machine has yet to take. */
+  /** The answer that the machine hasn't taken yet. */
   answer: Answer | null;
-  /** The reply it goes with, or that names its link. */
+  /** The reply that carries the file or its link. */
   reply: string | null;
   note: string | null;
   createdAt: number;
   expiresAt: number | null;
 };
 
-/** There is something to do for the file, or something to tell the machine about it. */
+/** True if the file needs work, or the machine an answer about it. */
 export const isUnsettled = ({ state, answer }: OutgoingFile): boolean =>
   state === 'wanted' || state === 'over' || answer !== null;

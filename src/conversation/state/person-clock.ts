@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 
 // The person's time zone and how they write the time of day.
 
-/** What the person chose, else what their number tells, else what is configured; null: they have to be asked. */
+/** The zone that the person chose, else that of their number, else the configured one. Null: Roost has to ask. */
 export const zoneOf = ({ conversation }: State, { defaultZone }: Policy): string | null =>
   conversation.zone ?? zoneOfNumber(numberOf(conversation.address)) ?? defaultZone ?? null;
 

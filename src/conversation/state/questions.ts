@@ -1,6 +1,5 @@
 import type { Question } from './rows.ts';
 import type { State } from './state.ts';
-// The rows of questions: how they are found and changed.
 
 export const findQuestion = (state: State, id: string): Question | undefined =>
   state.questions.find((q) => q.id === id);

@@ -1,12 +1,12 @@
 import type { Reply } from './rows.ts';
 import type { State } from './state.ts';
-// The reply that a message quotes. It is loaded by the carrier’s id (preload.ts).
+// Finds the reply that a message quotes. preload.ts loads it by the carrier’s id.
 
-/** The reply of ours that the person replied to; null when it is none, or not known any more. */
+/** The reply with this sid. Null if it isn't ours or is too old. */
 export const findQuotedReply = (state: State, sid: string): Reply | null =>
   state.replies.find((r) => r.sid === sid || r.doubledSid === sid) ?? null;
 
-/** The project an answer came from, when it is another than the present one and still there. */
+/** The project of the quoted answer, if it is another than the active one and still exists. */
 export function projectOfReply(state: State, sid: string): State['projects'][number] | null {
   const reply = findQuotedReply(state, sid);
   const turn = reply?.kind === 'notice' ? undefined : state.turns.find((t) => t.id === reply?.turn);

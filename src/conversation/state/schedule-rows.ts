@@ -1,52 +1,52 @@
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../recurrence/rule.ts';
 
-// The rows of schedules and their runs, and how they are found and replaced.
+// The rows of schedules, their runs and their deliveries.
 
-/** paused: by whom is in `pausedBy` · over: cancelled, or a rule that never comes again; its runs can still be looked at. */
+/** paused: `pausedBy` says by whom · over: cancelled, or the rule has no further time; its runs can still be read. */
 export type ScheduleState = 'active' | 'paused' | 'over';
 export type Schedule = {
-  /** As the person sees it; never used again. */
+  /** The number that people see. Never reused. */
   id: number;
-  /** agent: a turn in the project · text: the words as they are. */
+  /** agent: a turn in the project · text: a reminder in these words. */
   kind: 'agent' | 'text';
   project: string;
   prompt: string;
   rule: Rule;
   zone: string;
-  /** Region whose public holidays are left out, or null. */
+  /** Region whose public holidays are skipped, or null. */
   holidays: string | null;
-  /** Local dates (YYYY-MM-DD) on which it does not run. */
+  /** Skipped local dates (YYYY-MM-DD). */
   skips: readonly string[];
-  /** Its turns begin in a session of their own. */
+  /** Each run begins a new session. */
   isolated: boolean;
-  /** What becomes of a run that is due while the last one has not ended. */
+  /** For a run that is due before the last one has ended. */
   overlap: 'skip' | 'queue';
-  /** Run in the project before the agent is woken, or null. */
+  /** The command that runs in the project before the agent is woken, or null. */
   checkCommand: string | null;
-  /** The agent is told when the last run reached the person. */
+  /** True if the agent is told when the last run reached the person. */
   standup: boolean;
-  /** Whom it is for: numbers, `me`; empty: the person. */
+  /** Phone numbers and `me`. Empty: only the person. */
   recipients: readonly string[];
   state: ScheduleState;
   pausedBy: 'person' | 'failures' | 'access' | 'project' | null;
-  /** When a pause ends by itself, or null. */
+  /** The end of the pause, or null. */
   resumeAt: number | null;
-  /** The next run, or null when there is none. */
+  /** Time of the next run, or null for none. */
   nextAt: number | null;
-  /** Runs in a row that failed. */
+  /** Consecutive failed runs. */
   failures: number;
-  /** Runs in a row that met a closed window of the carrier, and whether the person had advice about it. */
+  /** Consecutive runs that met a closed service window, and whether the person was advised. */
   heldRuns: number;
   toldWindow: boolean;
-  /** When the run that reached the person last was due. */
+  /** The due time of the last run that reached the person. */
   deliveredAt: number | null;
   createdAt: number;
 };
 
 /**
- * waiting: for its turn · running · sending: its words are in the outbox · held: they wait for the person to write or for
- * the end of quiet hours · sent: the carrier has them · delivered · silent: there was nothing to report · failed · skipped:
- * it did not run, or was left out for a newer one. `note` says why.
+ * waiting: for its turn · running · sending: its words are in the outbox · held: until the person writes or quiet hours
+ * end · sent: the carrier has the words · delivered · silent: nothing to report · failed · skipped: it didn't run, or a
+ * newer run replaced it. `note` says why.
  */
 export type RunState =
   | 'waiting'
@@ -59,25 +59,28 @@ export type RunState =
   | 'failed'
   | 'skipped';
 export type RunNote =
-  /** skipped: the last one was still at work · its time was long ago · asked for by the person · a newer one is there */
+  /** skipped: the last run was still at work · long overdue · the person skipped it · a newer run replaced it */
   | 'overlap'
   | 'missed'
   | 'stopped'
   | 'newer'
-  /** skipped: the person may not write any more · wants nothing · the project is put away */
+  /** skipped: the person lost access · opted out · the project is archived */
   | 'access'
   | 'opted-out'
   | 'project'
-  /** silent: the check · the agent had nothing */
+  /** silent: the check reported nothing · the agent reported nothing */
   | 'check'
   | 'nothing'
-  /** failed: the check · its time was over · the agent · the turn · the words could not be delivered */
+  /**
+   * failed: the check failed · it ran out of time · the agent failed · the turn was given up · the words couldn't be
+   * delivered
+   */
   | 'check-failed'
   | 'check-late'
   | 'agent'
   | 'turn'
   | 'undelivered'
-  /** done by a tap */
+  /** done: the person tapped Done */
   | 'done';
 export type Run = {
   id: string;
@@ -87,31 +90,33 @@ export type Run = {
   endedAt: number | null;
   state: RunState;
   note: RunNote | null;
-  /** The carrier's, where it refused the words. */
+  /** The carrier's code if it refused the words. */
   code: number | null;
   costUsd: number;
-  /** Earlier runs whose words were left out for these. */
+  /** How many earlier runs this one replaced. */
   earlier: number;
-  /** The carrier's window was closed to its words. */
+  /** True if its words met a closed service window. */
   wasHeld: boolean;
 };
 
 /**
- * waiting: for their conversation to take it · given: it has · held, sent, delivered: as with a run · failed · skipped: it is
- * not for them, or was left out for a newer one. `note` says why.
+ * waiting: the recipient's conversation hasn't taken it · given: it has · held, sent, delivered: as with runs · failed
+ * · skipped: not allowed, or replaced by a newer run. `note` says why.
  */
 export type DeliveryState = 'waiting' | 'given' | 'held' | 'sent' | 'delivered' | 'failed' | 'skipped';
 export type DeliveryNote =
-  /** skipped: they or the sender may not, any more · they want nothing · a newer one is there */
+  /** skipped: the recipient or the sender lost access · the recipient opted out · a newer run replaced it */
   | 'access'
   | 'opted-out'
   | 'newer'
-  /** failed: their conversation could not be reached · the words could not be delivered */
+  /** failed: the recipient's conversation couldn't be reached · the words couldn't be delivered */
   | 'unreachable'
   | 'undelivered';
-/** What has become of words for somebody else. */
+/** The outcome of words for another person. */
 export type Became = { state: DeliveryState; note: DeliveryNote | null; code: number | null };
-/** Words of a run for somebody else; `text` until their conversation has it. `part`: the n-th that was said in the run. */
+/**
+ * Words of a run for another person. `text` is kept until their conversation has it. `part`: the n-th text of the run.
+ */
 export type Delivery = Became & {
   run: string;
   address: string;
@@ -120,10 +125,10 @@ export type Delivery = Became & {
   changedAt: number;
 };
 
-/** What a recipient's conversation is given: all it ever knows of a schedule of somebody else. */
+/** All that a recipient's conversation learns about another person's schedule. */
 export type GivenRun = {
   address: string;
-  /** Our address, should they not have written to us yet. */
+  /** Our address, in case the recipient has never texted us. */
   sender: string;
   owner: string;
   run: string;
@@ -131,10 +136,10 @@ export type GivenRun = {
   part: number;
   text: string;
 };
-/** What it tells of it; about so many parts, from the first. */
+/** The recipient's report on the first `parts` parts. */
 export type RunReport = Became & { run: string; address: string; parts: number };
 
-/** Not settled: what becomes of them is still to be seen. */
+/** Runs without an outcome yet. */
 export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];
 export const isOpenRun = ({ state }: Pick<Run, 'state'>): boolean => OPEN_RUNS.includes(state);
 

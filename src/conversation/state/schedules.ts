@@ -2,14 +2,13 @@ import type { Context } from './events.ts';
 import type { Turn } from './rows.ts';
 import type { Run, RunNote, Schedule } from './schedule-rows.ts';
 import type { State } from './state.ts';
-// Schedules and their runs: how they are found and replaced.
 
 export const findSchedule = (state: State, id: number): Schedule | undefined =>
   state.schedules.find((s) => s.id === id);
 
 export const findRun = (state: State, id: string): Run | undefined => state.runs.find((r) => r.id === id);
 
-/** The schedule a run is of; it is loaded with the run. */
+/** The schedule of a run. The two are loaded together. */
 export const scheduleOfRun = (state: State, run: string): Schedule | undefined => {
   const found = findRun(state, run);
   return found && findSchedule(state, found.schedule);
@@ -27,7 +26,7 @@ export const withRun = (state: State, run: Run): State => ({
   runs: findRun(state, run.id) ? state.runs.map((r) => (r.id === run.id ? run : r)) : [...state.runs, run],
 });
 
-/** A run as it begins. */
+/** A new run. */
 export const newRun = (id: string, schedule: number, dueAt: number): Run => ({
   id,
   schedule,

@@ -13,8 +13,8 @@ import { projectInStepOf } from './sessions.ts';
 type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
 /**
- * The messages an answer is for: done, held by the turn's session, and counted. `inPassing`: also those that were given up
- * before, if it lists them.
+ * Consumes the messages that an answer is for: they are done, belong to the turn's session, and count. `inPassing`:
+ * also messages that were given up before, if the answer lists them.
  */
 export function consume(
   state: State,
@@ -37,7 +37,7 @@ export function consume(
   return withProject({ ...held, sessions }, { ...project, messagesSince, usedAt: ctx.now });
 }
 
-/** A day as costs are counted: by UTC. */
+/** The UTC day on which costs are counted. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export function addCost(state: State, usd: number, ctx: Context): State {
@@ -61,7 +61,7 @@ export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: C
   );
 }
 
-/** One word per session that it gets long. */
+/** Tells the person, once per session, that it gets long. */
 export function hintAtLength(state: State, turn: Turn, ctx: Context): State {
   const project = projectInStepOf(state, turn);
   if (!project || project.hinted) return state;
@@ -72,14 +72,14 @@ export function hintAtLength(state: State, turn: Turn, ctx: Context): State {
   return enqueue(withProject(state, { ...project, hinted: true }), 'notice', [text], ctx, { turn: turn.id });
 }
 
-/** The machine has as much to do as it may. The person hears of it once per turn. */
+/** The machine has no free slot. The person hears of it once per turn. */
 export function notePlace(state: State, turn: Turn, place: number, ctx: Context): State {
   const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
   return isNews ? enqueue(noted, 'progress', [texts.status.place(place)], ctx, { turn: turn.id }) : noted;
 }
 
-/** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */
+/** The agent has the messages. The attempt's time starts here, and so does the turn's if it had to wait in line. */
 export function onStarted(state: State, turn: Turn, attempt: Attempt, ctx: Context): State {
   const timed = withAttempt(state, { ...attempt, openedAt: ctx.now });
   return turn.place === null ? timed : withTurn(timed, { ...turn, place: null, openedAt: ctx.now });

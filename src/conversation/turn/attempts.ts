@@ -16,7 +16,7 @@ import { askToStop } from './stop.ts';
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing. What each event means: agent-events.ts.
 
-/** The machine that answers has another memory than the one that had the attempt. */
+/** The machine that answers has another journal than the one that had the attempt. */
 const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 
 type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' | 'machine' }>;
@@ -51,7 +51,10 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
   }
 }
 
-/** An event of the agent, if it is the next of the open attempt: `applied` counts it as read. Otherwise the decision is made. */
+/**
+ * Receives an event of the agent. `applied`: it is the next of the open attempt and counts as read. Otherwise the
+ * decision is complete.
+ */
 export function receiveEvent(
   state: State,
   event: Extract<Event, { type: 'machine' }>,
@@ -64,7 +67,7 @@ export function receiveEvent(
     return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx) };
   }
   if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };
-  // The journal has them all: read again from the last applied one.
+  // Events are missing. The journal has them all, so read again from the last applied one.
   if (event.seq !== attempt.lastSeq + 1) {
     return { decision: reachAgain(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
   }
@@ -75,13 +78,13 @@ export function receiveEvent(
 const isOf = ({ turn, n }: Attempt, { attempt }: { attempt: AttemptRef }): boolean =>
   attempt.turn === turn && attempt.n === n;
 
-/** The machine has the attempt: what was meant for it in the meantime follows. */
+/** The machine has the attempt. Texts and a stop that came meanwhile follow. */
 function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ctx: Context): Decision {
   if (attempt.journal !== null && attempt.journal !== journal) {
     return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx);
   }
   const isNew = attempt.state === 'requested';
-  // Its time begins now: the machine may have been away, or have had to be made, for longer than a turn may take.
+  // The attempt's time begins now, because creating or reaching the machine may take longer than a turn.
   const now: Attempt = { ...attempt, journal, ...(isNew ? { state: 'running', openedAt: ctx.now } : {}) };
   const taken = withAttempt(noteReachable(state, turn), now);
   const kept = backUpRunningTurn(withJournal(taken, journal), ctx);
@@ -94,7 +97,7 @@ function steerNext(state: State, ctx: Context): Decision {
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
-/** It came too late for that turn: it waits for the next, and so do those behind it. */
+/** The text came too late for this turn. It waits for the next turn, and so do those behind it. */
 function steerRefused(state: State, uuid: string): Decision {
   const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
   if (!refused) return noEffects(withoutTimer(state, 'steer', uuid));

@@ -11,11 +11,11 @@ import { deliverProgress } from './progress.ts';
 import { closeTurn, endAttempt } from './queue.ts';
 import { dropActive } from './stop.ts';
 
-// How a turn ends: it is done, or it is given up and its messages wait for /retry. How it is tried again: retry.ts.
+// How a turn ends: it is done, or it is given up and its messages wait for /retry. retry.ts tries it again.
 
 /**
  * Ends the turn if it was stopped or everything in it is answered. Otherwise `isOpen`: the decision only puts back the
- * texts that the attempt did not take.
+ * texts that the attempt didn't take.
  */
 export function finishTurn(
   state: State,
@@ -29,7 +29,7 @@ export function finishTurn(
     const dropped = noEffects(dropActive(kept, turn.stopping ?? ctx.now), log);
     return { isOpen: false, decision: closeTurn(dropped, 'done', ctx) };
   }
-  // The attempt did everything it had: texts still on their way to it are for the next turn.
+  // The attempt finished its work, so texts still on their way to it are for the next turn.
   const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;
   const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
   if (hasUnanswered(back)) return { isOpen: true, decision: noEffects(back) };
@@ -46,15 +46,15 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
   'no-machine': 'machine-unreachable',
 };
 
-/** The same from outside the attempt: there is no machine for it. */
+/** Gives the turn up because it can have no machine. */
 export const giveUpWithoutMachine = (state: State, why: GaveUp, reason: string, ctx: Context): Decision =>
   giveUpTurn(endAttempt(state, 'no-machine', ctx), why, reason, ctx);
 
-/** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
+/** Gives the turn up: delivers what it has and says so. Its messages wait for /retry. */
 export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
   const turn = findOpenTurn(before);
   if (!turn) return noEffects(before);
-  // All of it was answered before the machine went away, or was stopped: there is nothing to say.
+  // Everything was answered or stopped before, so there is nothing to say.
   if (!hasUnanswered(before) || turn.stopping) return finishTurn(before, turn, 'done', ctx).decision;
   const so = { turn: turn.id, attempts: turn.attempts, why, reason };
   const alert = ALERTS[why];
@@ -70,9 +70,9 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
   return { ...closed, state: tellGivenUp(closed.state, turn.id, why, ctx) };
 }
 
-/** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
+/** Ends the turn of a run without an answer. /run starts another, so nothing waits for /retry. */
 export function endRunInVain(state: State, turn: Turn, ctx: Context): State {
-  // What was asked beside it is not its own: it has a turn of its own.
+  // A side question asked during the run isn't part of it, and gets a turn of its own.
   const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
   const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
   const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });

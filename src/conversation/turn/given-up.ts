@@ -10,10 +10,10 @@ import type { Message } from '../state/rows.ts';
 import { findOpenTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { refOfGivenUp, type Timer, turnOfGivenUp } from '../state/timers.ts';
 
-// That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
-// were given up, too: the sentence waits for it, not for long, and is not said when nothing is left to say it of.
+// Says that a turn was given up, at a moment when it's true. If another turn follows at once, its answer may cover the
+// same texts: the sentence waits for that answer, but not for long, and isn't sent if nothing is left to say.
 
-/** Says that the turn's messages were given up: now, or where more is under way after the next answer. */
+/** Says that the turn's messages were given up: now, or after the next answer if more is under way. */
 export function tellGivenUp(state: State, turn: string, why: GaveUp, ctx: Context): State {
   const isMore = findOpenTurn(state) !== null || state.messages.some((m) => m.state === 'waiting');
   if (!isMore) return sayGivenUp(state, turn, why, ctx);
@@ -21,7 +21,7 @@ export function tellGivenUp(state: State, turn: string, why: GaveUp, ctx: Contex
   return withTimer(state, { kind: 'given-up', ref: refOfGivenUp(turn, why), dueAt, attempts: 0 });
 }
 
-/** What was kept back is said now, unless it has been answered, brought back or stopped meanwhile. */
+/** Sends the notices that waited, unless their texts have been answered, brought back or stopped meanwhile. */
 export const tellKeptBack = (state: State, ctx: Context): State =>
   state.timers
     .filter(({ kind }) => kind === 'given-up')
@@ -35,7 +35,7 @@ export function tellGivenUpNow(state: State, timer: Timer, ctx: Context): State 
     : sayGivenUp(settled, turn, timer.ref.slice(turn.length + 1), ctx);
 }
 
-/** The person stops everything: what nobody has told them of yet is stopped with it, and named there. */
+/** The person stops everything: texts whose notice still waited are stopped too, and named. */
 export function stopKeptBack(state: State, stoppedAt: number): { state: State; stopped: Message[] } {
   const timers = state.timers.filter(({ kind }) => kind === 'given-up');
   const stopped = timers.flatMap((timer) => findLeft(state, turnOfGivenUp(timer)));
@@ -43,17 +43,17 @@ export function stopKeptBack(state: State, stoppedAt: number): { state: State; s
   return { state: setMessages(withoutTimer(state, 'given-up'), (m) => stopped.includes(m), { stoppedAt }), stopped };
 }
 
-/** As a person knows the message. */
+/** Names the message as the person knows it. */
 export const nameMessage = (message: Message, text = ownWordsOf(message.text)): string =>
   commandTextOf({ ...message, text: text || texts.inbound.something });
 
-/** Its messages that still wait for /retry. */
+/** The turn's messages that still wait for /retry. */
 const findLeft = (state: State, turn: string): Message[] =>
   state.messages.filter((m) => m.turn === turn && m.state === 'failed' && m.stoppedAt === null);
 
 function sayGivenUp(state: State, turn: string, why: string, ctx: Context): State {
   const about = findLeft(state, turn);
-  // The newest text is what “this” means to a person; any other is named.
+  // People read “this” as their newest text, so any other text is named.
   const isNewest = about.some((m) => m.providerId === state.conversation.lastInboundId);
   const named = isNewest ? [] : about.map((m) => nameMessage(m));
   return enqueue(state, 'notice', [texts.givenUp(why, named)], ctx, { turn });

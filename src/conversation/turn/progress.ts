@@ -8,17 +8,17 @@ import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
 import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 
-// What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
-// calls. A turn that is cut delivers the newest of them.
+// Progress messages while the agent works: one sentence after a while, then rarely; with /verbose each text between
+// tool calls. A turn that is cut delivers the newest of them.
 
-/** The agent wrote something between tool calls: the newest is kept. */
+/** Keeps the newest text between tool calls. */
 export function noteProgress(state: State, text: string, ctx: Context): State {
   const turn = findOpenTurn(state);
   if (!turn) return state;
   return tellProgress(withTurn(state, { ...turn, progress: shorten(text, PROGRESS_MAX_CHARS) }), ctx);
 }
 
-/** Looked at by every heartbeat and at every text between tool calls. */
+/** Runs with every heartbeat and with every text between tool calls. */
 export function tellProgress(state: State, ctx: Context): State {
   const turn = findOpenTurn(state);
   const isQuiet =
@@ -45,7 +45,7 @@ export function tellProgress(state: State, ctx: Context): State {
   return enqueue(told, 'progress', [texts.progress(minutes, progress)], ctx, { turn: turn.id });
 }
 
-/** What the turn has so far, for a person whose turn is cut. */
+/** Delivers the newest progress of a turn that is cut. */
 export function deliverProgress(state: State, ctx: Context): State {
   const turn = findOpenTurn(state);
   if (!turn?.progress || turn.run !== null) return state;

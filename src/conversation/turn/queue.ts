@@ -23,13 +23,16 @@ import {
 } from '../state/state.ts';
 import { ISOLATED } from './sessions.ts';
 
-// From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:
-// the person's messages before runs of schedules, until a run has waited long.
+// Opens a turn over waiting messages, begins its attempts, and starts the next turn after it. Oldest first: the
+// person's messages before runs of schedules, until a run has waited long.
 
 export const queueModeOf = (state: State, { queueMode: configured }: Policy): Policy['queueMode'] =>
   state.conversation.queueMode ?? configured;
 
-/** Opens a turn over what waits: all of it as one prompt, or with `queue` only the oldest; nothing when nothing waits. */
+/**
+ * Opens a turn over the waiting messages: all as one prompt, or with `queue` only the oldest. Does nothing if none
+ * waits.
+ */
 export function startTurn(state: State, ctx: Context): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
   const most = queueModeOf(state, ctx.policy) === 'queue' ? 1 : QUEUE_MAX;
@@ -75,7 +78,9 @@ function nextUp(state: State, most: number, now: number): Message[] {
   return said.length === 0 || now - run.receivedAt >= RUN_WAITS_MS ? [run] : said;
 }
 
-/** The messages at the head of the queue that may share a turn: those for one project, and what is no text alone. */
+/**
+ * The messages at the head of the queue that may share a turn: those for one project. An action gets a turn of its own.
+ */
 function together(messages: readonly Message[]): Message[] {
   const [first] = messages;
   if (!first || first.action !== null) return messages.slice(0, 1);
@@ -116,7 +121,7 @@ export function endAttempt(state: State, outcome: string, ctx: Context): State {
   return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
-/** A side question that was given to a turn is not said again with it: it waits for a turn of its own. */
+/** A side question of an ended turn waits for a turn of its own. */
 function withoutAsides(state: State): State {
   const isText = (m: Message): boolean => m.state === 'active' && m.action !== 'aside';
   if (!state.messages.some(isText)) return state;
@@ -134,7 +139,7 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
     r.kind === 'progress' && r.turn === turn.id && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r,
   );
   const settled = endQuestions({ ...cleared, replies }, turn, ctx);
-  // A file that is still on its way belongs to what was stopped.
+  // A file still on its way belongs to the stopped turn.
   const closed = withTurn(turn.stopping === null ? settled : dropFiles(settled, turn.id), {
     ...turn,
     state: to,
@@ -147,7 +152,7 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
   return findTimer(kept, 'gather') ? over : andThen(over, (next) => startTurn(next, ctx));
 }
 
-/** Timers that only remind: set once, at their first wish. */
+/** Sets a timer only if it isn't set yet. */
 export function withFirstTimer(state: State, kind: 'waiting', ref: string, dueAt: number): State {
   return findTimer(state, kind) ? state : withTimer(state, { kind, ref, dueAt, attempts: 0 });
 }

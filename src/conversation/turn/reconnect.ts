@@ -8,10 +8,10 @@ import { findTimer, type State, withoutTimer, withTimer, withTurn } from '../sta
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 
-// What happens when an attempt's stream is cut or the machine doesn't answer: the same attempt is asked for again, with
-// growing waits, because it may well be running there. The machine's answer settles the waiting.
+// Reconnects when an attempt's stream is cut or the machine doesn't answer: asks for the same attempt again, with
+// growing waits, because it may well be running there. The machine's answer ends the waiting.
 
-/** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
+/** The machine doesn't answer. Asks for the same attempt again after a wait. */
 export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
@@ -26,7 +26,10 @@ export function reachAgain(state: State, turn: Turn, reason: string, ctx: Contex
   return { state: suspectMachine(next, since, ctx.now), effects: [], log };
 }
 
-/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
+/**
+ * The machine answers, but still works on a turn that was given up. This attempt is next there, so it is asked for
+ * until then.
+ */
 export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
     return giveUpTurn(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
@@ -40,14 +43,14 @@ export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Conte
   return { state: next, effects: [], log };
 }
 
-/** The machine answered: what was waiting for it is settled. */
+/** The machine answered, which ends the waiting. */
 export function noteReachable(state: State, turn: Turn): State {
   const settled = clearSuspicion(withoutTimer(state, 'reach'));
   if (turn.unreachableSince === null && turn.tellAt === null) return settled;
   return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
 }
 
-/** The stream is open again, but has yet to show that it lasts: nothing is forgotten, only the person hears later. */
+/** The stream is open again, but not yet steady. The suspicion stays; only the person's notice is postponed. */
 export function noteReopened(state: State, turn: Turn, now: number): State {
   if (turn.tellAt === null) return state;
   return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + STEADY_MS) });

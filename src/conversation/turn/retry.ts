@@ -18,14 +18,14 @@ import { findOpenTurn, projectForMessage, type State, withTimer, withTurn } from
 import { finishTurn, giveUpTurn } from './ending.ts';
 import { beginAttempt, startTurn } from './queue.ts';
 
-// How a turn is tried again: by a new attempt when one has ended, and by the person (/retry). A cut stream and a machine
-// that doesn't answer: reconnect.ts. A crash of the agent uses up a try, because the next attempt reaches the same point. A restart of the
-// machine doesn't, but it is counted too: a turn may be what takes the machine down.
+// How a turn is tried again: by a new attempt after one has ended, and by the person (/retry). reconnect.ts handles cut
+// streams and machines that don't answer. A crash of the agent uses up a try, because the next attempt reaches the same
+// point. A restart of the machine doesn't, but it is counted too: the turn may be taking the machine down.
 
-/** What the last attempt came to its end by, as the machine or the relay says. */
+/** How the last attempt ended, as the machine or the relay reports it. */
 export type Ended = { outcome: string; reason: string; cause?: string | undefined };
 
-/** The attempt has ended: its turn is done, tried again or given up. */
+/** The attempt has ended. Its turn is done, tried again, or given up. */
 export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   if (!turn) return noEffects(state);
@@ -33,7 +33,7 @@ export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
   return isOpen ? tryAgain(decision.state, turn, ended, ctx) : decision;
 }
 
-/** The next attempt, now or after its wait, unless the tries are used up. */
+/** Begins the next attempt, now or after its wait, unless the tries are used up. */
 function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
   const turn = countTry(before, ended);
   const { id, attempts: n, crashes, restarts } = turn;
@@ -52,7 +52,7 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
 const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
 const limitOf = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
-/** The machine ended under the attempt: its server was restarted, or its memory is another's. */
+/** The machine ended during the attempt: its server was restarted, or lost its journal. */
 const isRestart = ({ outcome, cause }: Ended): boolean => outcome === 'lost' || cause === 'restarted';
 
 /** The turn with the end of its attempt counted. */
@@ -67,16 +67,16 @@ export function whyUsedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'res
   return crashes > 0 ? 'tries' : 'restarts';
 }
 
-/** How long the next attempt waits: a cut is usually a restart that is over, so the first does not. */
+/** The wait before the next attempt. A cut is usually a restart that is over by now, so the first one doesn't wait. */
 export const waitBeforeNext = ({ attempts }: Turn): number =>
   attempts <= 1 ? 0 : Math.min(ATTEMPT_RETRY_MS * 2 ** (attempts - 2), ATTEMPT_RETRY_MAX_MS);
 
-/** An answer came, so the next failure is a different one: the counts start anew. */
+/** After an answer the next failure is a different one, so the counts start again. */
 export function forgiveTries(state: State, turn: Turn): State {
   return turn.crashes === 0 && turn.restarts === 0 ? state : withTurn(state, { ...turn, crashes: 0, restarts: 0 });
 }
 
-/** A tool came to its end. After a crash that alone says little: the same few steps may lead to it again. */
+/** A tool finished. Shortly after a crash that says little: the same few steps may lead to the crash again. */
 export function noteStep(state: State, turn: Turn, workedMs: number): State {
   const crashes = workedMs >= CRASHES_APART_MS ? 0 : turn.crashes;
   if (turn.restarts === 0 && crashes === turn.crashes) return state;
@@ -84,8 +84,8 @@ export function noteStep(state: State, turn: Turn, workedMs: number): State {
 }
 
 /**
- * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
- * before was meant, and does not come back with a later failure.
+ * The messages that /retry brings back: those of the last /stop, or those that failed last. Texts stopped long before
+ * don't come back with a later failure, because the person meant to stop them.
  */
 export function findMessagesToRetry(state: State): Message[] {
   const failed = state.messages.filter((m) => m.state === 'failed');
@@ -107,8 +107,8 @@ export function retryFailed(state: State, ctx: Context): Decision {
 }
 
 /**
- * What was given up goes on under its old uuid, so that the agent continues it. What was stopped, or ended in an error, is
- * asked again: by a new uuid the agent does not take it for the text it was at.
+ * A message that was given up keeps its uuid, so that the agent continues it. A message that was stopped or ended in an
+ * error gets a new uuid, so that the agent doesn't take it for the one it was working on.
  */
 const asNewTry = (message: Message, ctx: Context): Message => ({
   ...message,

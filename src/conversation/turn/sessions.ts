@@ -6,15 +6,15 @@ import type { Project, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { projectOf, type State, withProject, withTurn } from '../state/state.ts';
 
-// What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
-// started afresh or gone back since the turn began.
+// Applies the machine's reports about a turn's session. The turn goes on with the newest session, and so does its
+// project, unless the person has started afresh or gone back since the turn began.
 
 const TITLE_MAX = 60;
 
-/** The generation of a turn in a session of its own, which is none of its project's. */
+/** The generation of a turn whose session isn't its project's. */
 export const ISOLATED = -1;
 
-/** The project with another session, or none yet: nothing that was known of the one before holds. */
+/** The project with another session or none. Counts about the session before start again. */
 export const withSession = (project: Project, sessionId: string | null): Project => ({
   ...project,
   sessionId,
@@ -23,7 +23,7 @@ export const withSession = (project: Project, sessionId: string | null): Project
   hinted: false,
 });
 
-/** The turn's project as long as it is still in the turn's session, else null. */
+/** The turn's project if it is still in the turn's session, else null. */
 export function projectInStepOf(state: State, turn: Turn): Project | null {
   const project = projectOf(state, turn.project);
   return project.generation === turn.generation ? project : null;

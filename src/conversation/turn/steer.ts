@@ -8,16 +8,20 @@ import type { State } from '../state/state.ts';
 import { findOpenAttempt, findOpenTurn, withTimer } from '../state/state.ts';
 import { queueModeOf, withFirstTimer } from './queue.ts';
 import { projectInStepOf } from './sessions.ts';
-// How a turn is steered: texts are folded into the running turn where that is wanted, and it still takes texts.
+// How a turn is steered: texts are folded into the running turn if the person's queue mode wants that and the turn
+// still takes texts.
 
-/** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
+/**
+ * A text arrives while a turn runs. It is folded into the turn if wanted and possible. Otherwise it waits, and the
+ * person hears so once.
+ */
 export function joinTurn(state: State, message: Message, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   if (!turn) return noEffects(state);
   const attempt = findOpenAttempt(state);
   const active = state.messages.filter((m) => m.state === 'active');
   const isAside = message.action === 'aside';
-  // Never ahead of a waiting text, and never more than an attempt may carry. Side questions are exempt.
+  // No text overtakes a waiting one, and an attempt carries a limited number. Side questions are exempt.
   const isNext = isAside || findWaiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
   // An action turn accepts no steered texts; a side question needs a running attempt.
   const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
@@ -36,17 +40,19 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
     return noEffects(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));
   }
   const given = setMessages(state, (m) => m.seq === message.seq, { state: 'active', turn: turn.id, steered: true });
-  // Between attempts the next one takes it along.
+  // Between attempts, the next attempt takes the text along.
   return attempt ? steer(given, message.uuid, ctx) : noEffects(given);
 }
 
-/** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
+/**
+ * True for a turn in the person's present session that isn't an action: an action is the only message of its attempt.
+ */
 const takesWords = (state: State, turn: Turn): boolean => projectInStepOf(state, turn) !== null && talks(state);
 
 const talks = (state: State): boolean =>
   !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
 
-/** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
+/** Folds the waiting texts at the head of the queue into a turn that has begun to take texts. */
 export function joinWaiting(state: State, ctx: Context): Decision {
   const first = findOpenTurn(state) && findWaiting(state)[0];
   const next = first ? joinTurn(state, first, ctx) : noEffects(state);
@@ -55,8 +61,8 @@ export function joinWaiting(state: State, ctx: Context): Decision {
 }
 
 /**
- * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a
- * time: those after it follow when it was taken.
+ * Gives the text to the running turn. The timer is the intent: it stays until the machine has answered. One text at a
+ * time; the next follows once this one is taken.
  */
 export function steer(state: State, uuid: string, ctx: Context): Decision {
   const attempt = findOpenAttempt(state);
@@ -71,6 +77,6 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
 }
 
-/** Texts given to the turn that the machine has not answered for, oldest first. */
+/** Texts given to the turn that the machine hasn't confirmed, oldest first. */
 export const findUnconfirmed = (state: State): Message[] =>
   state.messages.filter((m) => state.timers.some((t) => t.kind === 'steer' && t.ref === m.uuid));

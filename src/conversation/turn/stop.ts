@@ -12,9 +12,10 @@ import type { State } from '../state/state.ts';
 import { findOpenAttempt, findOpenTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { nameMessage, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt } from './queue.ts';
-// How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and what was not answered waits for /retry.
+// How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and unanswered texts wait
+// for /retry.
 
-/** /stop: drops the texts that wait, so that none of them starts the next turn, and then stops the running turn. */
+/** /stop: drops the waiting texts, so that none of them starts the next turn, then stops the running turn. */
 export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const queued = [...findWaiting(state), ...findWaitingRuns(state)];
@@ -40,7 +41,7 @@ export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
   const attempt = findOpenAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);
-  // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
+  // Without a machine nothing runs: it is still being created, or the one with the attempt is gone.
   const isOver = attempt === null || !isMachineReady(state);
   if (isOver) return closeTurn(noEffects(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx);
   return askToStop(stopping, ctx);
@@ -52,11 +53,12 @@ export function askToStop(state: State, ctx: Context): Decision {
   if (!attempt) return noEffects(state);
   const { turn, n } = attempt;
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });
-  // Also one whose request is still unanswered: the machine may be at work on it, and does not begin one it was told to stop.
+  // Sent even if the attempt's request is still unanswered: the machine may be at work on it, and doesn't begin an
+  // attempt that it was told to stop.
   const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
   return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
 }
 
-/** What a stopped turn did not answer waits for /retry. */
+/** Unanswered texts of a stopped turn wait for /retry. */
 export const dropActive = (state: State, now: number): State =>
   setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });

@@ -21,8 +21,8 @@ import { stopTurn } from './stop.ts';
 // machine needs a moment or doesn't answer.
 
 /**
- * Looked at by every heartbeat: a machine that does not answer is asked after and the person is told, and no attempt
- * outlives its time.
+ * Runs with every heartbeat: asks the provider about a machine that doesn't answer, tells the person, and ends an
+ * attempt whose time is over.
  */
 export function watchAttempt(before: State, ctx: Context): Decision {
   const turn = findOpenTurn(before);
@@ -44,11 +44,11 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);
   // The machine answers but is busy with other work: the person is told that instead.
   if (turn.place !== null) return noEffects(notePlace(state, { ...turn, tellAt: null }, turn.place, ctx));
-  // The relay itself was away, and has asked for nothing meanwhile.
+  // The relay itself was away and made no requests meanwhile.
   if (ctx.now - turn.tellAt >= TELL_LATE_MS) {
     return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + HEARTBEAT_MS }));
   }
-  // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
+  // The machine has had no request yet, because the carrier is slow to deliver a file.
   if (attempt.state === 'requested' && turn.unreachableSince === null && hasPendingFiles(state))
     return noEffects(state);
   const waking = wakingNoticeOf(state, turn);
@@ -70,6 +70,6 @@ const silentSince = (turn: Turn, attempt: Attempt, now: number): number =>
     attempt.state === 'requested' ? attempt.openedAt + SILENT_MS - DOUBT_AFTER_MS : now,
   );
 
-/** Wall clock of an attempt. */
+/** Time limit of an attempt, by the wall clock. */
 export const timeLimitOf = (turn: Pick<Turn, 'deep'>, policy: Policy): number =>
   turn.deep ? DEEP_TURN_MS : policy.turnMs;
