@@ -2,12 +2,12 @@ import { saysStop } from './consent.ts';
 import { type MachineCommand, readMachineCommand } from './machine-command.ts';
 import { findMisspelt } from './nearest-name.ts';
 
-// The one parser and the one table of what a person can text besides plain words. A command stands at the start, as a
-// whole word, in any case; everything else is for the agent, verbatim.
+// The only parser and the only table of commands and bare words. A command stands at the start of a text, as a whole
+// word, in any case. Everything else goes to the agent word for word.
 
 type Row = { class: 'now' | 'turn'; use: string; help: string };
 
-/** `now`: answered by the relay at once, also while a turn runs. `turn`: the machine's, so it waits for its turn. */
+/** `now`: the relay answers at once, even while a turn runs. `turn`: the machine answers, in a turn of its own. */
 export const COMMANDS = {
   help: { class: 'now', use: '/help', help: 'what you can text me' },
   status: { class: 'now', use: '/status', help: 'what I’m doing and what’s waiting' },
@@ -51,7 +51,7 @@ export const COMMANDS = {
 } as const satisfies Record<string, Row>;
 
 export type Name = keyof typeof COMMANDS;
-/** Those the relay answers itself. */
+/** The commands that the relay itself answers. */
 export type CommandName = { [N in Name]: (typeof COMMANDS)[N]['class'] extends 'now' ? N : never }[Name];
 /** `rest`: the text after the name, trimmed. */
 export type Command = { name: CommandName; rest: string };
@@ -67,9 +67,9 @@ const AGENT_COMMANDS = new Set(
 export type Situation = {
   /** A turn is open: bare words act. */
   isRunning: boolean;
-  /** Deep work goes on: `end` and `done` end it. */
+  /** Deep work is on: `end` and `done` end it. */
   isDeep?: boolean;
-  /** The carrier owns bare words there. */
+  /** SMS: the carrier acts on bare words itself. */
   isSms: boolean;
   /** The answers an open question offers. */
   options: readonly string[];
@@ -77,14 +77,14 @@ export type Situation = {
 
 export type Reading =
   | { kind: 'text' }
-  /** An answer to the open question, as it was offered. */
+  /** An option of the open question, as offered. */
   | { kind: 'option'; option: string }
   | { kind: 'command'; command: Command }
-  /** For the machine: a slash word that is not the relay's. */
+  /** A slash word for the machine, because the relay doesn't know it. */
   | { kind: 'action'; asked: MachineCommand }
   | { kind: 'typo'; meant: string };
 
-/** What a text is, in this order: an option of the open question, a command, a bare word, words for the agent. */
+/** Reads a text as the first of: an option of the open question, a command, a bare word, words for the agent. */
 export function readText(text: string, situation: Situation): Reading {
   const bare = text.trim().toLowerCase();
   const option = situation.options.find((each) => each.trim().toLowerCase() === bare);
@@ -105,7 +105,7 @@ export function readText(text: string, situation: Situation): Reading {
   return asked ? { kind: 'action', asked } : { kind: 'text' };
 }
 
-/** The command a text is, or null when the text is for the agent. `/helpx` is not `/help`. */
+/** The command in a text, or null if the text is for the agent. `/helpx` is not `/help`. */
 export function parseCommand(text: string): Command | null {
   const match = /^\s*\/([a-z]+)[.!]*(?:\s+([\s\S]*))?$/i.exec(text);
   const word = match?.[1]?.toLowerCase() ?? '';
@@ -119,7 +119,10 @@ export function parseCommand(text: string): Command | null {
 const isNow = (name: string | undefined): name is CommandName =>
   name !== undefined && Object.hasOwn(COMMANDS, name) && COMMANDS[name as Name].class === 'now';
 
-/** An unknown slash word, at most two letters from one of ours and none of the agent's. A path is no slash word. */
+/**
+ * The command that an unknown slash word may mean: at most two letters away, and no command of the agent. A path isn't
+ * a slash word.
+ */
 function meantCommand(text: string): string | null {
   const word = /^\s*\/([a-z-]{2,12})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
   if (word === undefined || AGENT_COMMANDS.has(word) || Object.hasOwn(COMMANDS, word)) return null;

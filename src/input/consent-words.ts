@@ -168,22 +168,22 @@ const ITALIAN = {
 const LANGUAGES = [ENGLISH, GERMAN, SPANISH, FRENCH, PORTUGUESE, ITALIAN] as const;
 const inAll = (sort: keyof typeof ENGLISH): string[] => LANGUAGES.flatMap((language) => phrases(language[sort]));
 
-/** Behind "si" without its accent they leave it a yes; before anything else it is "if". */
+/** Words after "si" without its accent that keep it a yes. Before anything else it is "if". */
 export const AFTER_SI: readonly string[] =
   `claro, vale, ok, okay, adelante, procede, dale, venga, ejecutalo, de acuerdo, por supuesto, va bene, fallo, fallo pure,
   procedi, procedi pure, vai, vai pure, fai, fai pure, certo, volentieri`
     .split(',')
     .map((phrase) => phrase.trim());
 
-/** By themselves they refuse; other words of no can belong to what follows: "cancel my appointment". */
+/** These words refuse by themselves. Other words of no can belong to what follows: "cancel my appointment". */
 export const NAYS: readonly string[] = 'no n nope nop nah naw nay nein ne nee noe non nan nn nao naum dont nicht'.split(
   ' ',
 );
 
-/** A word that turns what follows it round. */
+/** A word that negates what follows. */
 const NOT = 'not nicht non pas nao dont never kein keine keinen'.split(' ');
 
-/** A yes beside them is one for good; by themselves they may as well mean "stop bothering me". */
+/** Beside a yes they mean always. Alone they may also mean "stop bothering me". */
 const UNASKED =
   phrases(`dont ask again, dont ask me again, dont ask anymore, dont ask me anymore, no need to ask again, never ask again,
   frag nicht mehr, frag mich nicht mehr, frag nicht nochmal, nicht mehr fragen, ohne zu fragen,
@@ -192,7 +192,7 @@ const UNASKED =
 
 export const PHRASES = {
   yes: inAll('yes'),
-  /** Yes only when nothing else is asked for: "you can", and not "you can list the files". */
+  /** Yes only if nothing else is requested: "you can", but not "you can list the files". */
   may: inAll('may'),
   no: inAll('no'),
   later: inAll('later'),
@@ -209,7 +209,7 @@ export const PHRASES = {
   not: NOT,
 } as const;
 
-/** To stop what goes on; `beside`: what may stand around it. */
+/** Words that stop the work. `beside`: words that may stand around them. */
 export const STOP = {
   words: phrases(
     `stop, stop it, stop that, stop this, stop stop, stop stop stop, stop everything, stop all, stop working, halt, halt it,

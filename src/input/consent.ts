@@ -6,11 +6,11 @@ import { AFTER_SI, NAYS, PHRASES, SIGNS, type Sort, STOP } from './consent-words
 export type Consent =
   | 'yes'
   | 'no'
-  /** For good, where that is offered. */
+  /** Always, if that is offered. */
   | 'always'
-  /** A yes under a condition, or for something else than was asked. */
+  /** A yes with a condition, or to something else. */
   | 'condition'
-  /** Perhaps an answer: the person is asked what they meant. */
+  /** Possibly an answer: the person is asked what they meant. */
   | 'doubt'
   /** A question of the person's own. */
   | 'question'
@@ -24,9 +24,9 @@ type Piece = { kind: Kind; word: string; words: number; isApart: boolean; isMark
 /** Longer answers are cut: nobody needs more characters to consent. */
 const READ_CHARS = 1000;
 const LONGEST_PHRASE = 7;
-/** Unknown words beside a yes: one may be a typing mistake, two say something. */
+/** This many unknown words beside a yes say something; one may be a typing mistake. */
 const SAYS_MORE = 2;
-/** So many unknown words make a text of its own, whatever else it contains. */
+/** This many unknown words make a separate text, whatever else it contains. */
 const TELLS = 4;
 const SHORT = 8;
 
@@ -41,21 +41,21 @@ export function readConsent(text: string): Consent {
   return read === 'always' && !isAlwaysAlone(said) ? 'doubt' : read;
 }
 
-/** Struck out, somebody else's, not finished or not glad: "~yes~", "> yes", "yes…", "yes:", "yes :/". */
+/** Struck through, quoted, unfinished or unhappy: "~yes~", "> yes", "yes…", "yes:", "yes :/". */
 const TAKES_BACK = /~\S[^~]*~|[\u0334-\u0338]|^>|(?:\.\.|…|:|[:;=]-?[(/\\|])$/u;
 
-/** "always great" is praise: for good is only what says nothing else. */
+/** "always great" is praise: always counts only if the text says nothing else. */
 const isAlwaysAlone = (said: string): boolean =>
   piecesOf(tokensOf(withoutPoliteness(said))).every(({ kind }) => kind !== 'neutral');
 
-/** Every word of it is one that consent is given, refused or doubted with. */
+/** True if every word gives, refuses or doubts consent. */
 export const saysOnlyConsent = (text: string): boolean =>
   text.length <= READ_CHARS && piecesOf(tokensOf(text)).every(({ kind }) => kind !== 'other');
 
 /** "no no stop" and "wait stop"; but "no para" is "it doesn't stop". */
 const BEFORE_STOP = /^(?:(?:no|nein|wait|warte) )+(?=stop)/;
 
-/** Nothing but to stop what goes on. */
+/** True if the text only asks to stop the work. */
 export function saysStop(text: string): boolean {
   const words = tokensOf(text.slice(0, READ_CHARS)).map(({ word }) => word);
   const said = words
@@ -123,7 +123,7 @@ function weigh(pieces: readonly Piece[], asks: boolean): Consent {
   }
 }
 
-/** Nothing but words of yes and no. */
+/** The text has only words of yes and no. */
 function plain(has: (...kinds: Kind[]) => boolean): Consent {
   if (has('no')) return has('yes', 'may', 'always') ? 'doubt' : 'no';
   const agrees = has('yes', 'may');
@@ -131,7 +131,7 @@ function plain(has: (...kinds: Kind[]) => boolean): Consent {
   return agrees ? 'yes' : 'doubt';
 }
 
-/** It begins with a no. */
+/** The text begins with a no. */
 function refusing(pieces: readonly Piece[], has: (...kinds: Kind[]) => boolean, others: number): Consent {
   if (has('yes', 'may', 'always')) return others > 0 ? 'no' : 'doubt';
   if (has('doubt')) return 'doubt';
@@ -148,12 +148,12 @@ function asksNext(pieces: readonly Piece[]): boolean {
   return next?.kind === 'why' || next?.kind === 'ask';
 }
 
-/** "yes, in a branch": what it is for, or what is to be done besides, right behind the yes. */
+/** "yes, in a branch": a purpose or another request right after the yes. */
 function saysWith(pieces: readonly Piece[]): boolean {
   return pieces.find(({ kind }) => kind !== 'neutral' && kind !== 'yes')?.kind === 'with';
 }
 
-/** "…, then go ahead": the last thing said is a yes of more than a word. */
+/** "…, then go ahead": the text ends with a yes of more than one word. */
 function endsWithYes(pieces: readonly Piece[]): boolean {
   const last = pieces.findLast(({ kind }) => kind !== 'neutral');
   return last?.kind === 'yes' && (last.words > 1 || last.isApart);
@@ -180,7 +180,7 @@ function tokensOf(text: string): Token[] {
 }
 
 const KINDS: ReadonlyMap<string, Sort> = new Map(
-  // What stands later wins: a phrase that two languages read differently is no yes.
+  // Later entries win, so a phrase that two languages read differently isn't a yes.
   (
     [
       'yes',
@@ -220,7 +220,10 @@ function piecesOf(tokens: readonly Token[]): Piece[] {
   return pieces.map((piece, at) => (isIf(pieces, at) ? { ...piece, kind: 'but' } : piece));
 }
 
-/** "vale si pasan", "si c'est bon": without its accent a yes in three languages, and before what can be so "if". */
+/**
+ * "vale si pasan", "si c'est bon": "si" without its accent is a yes in three languages, and "if" before words that can
+ * be a condition.
+ */
 function isIf(pieces: readonly Piece[], at: number): boolean {
   const [before, piece, next] = [pieces[at - 1], pieces[at], pieces[at + 1]];
   if (piece?.word !== 'si' || piece.isApart || piece.isMarked || next === undefined || next.isApart) return false;
@@ -232,7 +235,7 @@ function isIf(pieces: readonly Piece[], at: number): boolean {
 
 const turnsRound = (token: Token | undefined): boolean => token !== undefined && PHRASES.not.includes(token.word);
 
-/** The longest phrase that begins there, else the word by itself. */
+/** The longest phrase that begins at `at`, else the word alone. */
 function pieceAt(tokens: readonly Token[], at: number): Piece {
   const { isApart = false, isMarked = false } = tokens[at] ?? {};
   for (let words = Math.min(LONGEST_PHRASE, tokens.length - at); words > 0; words--) {
@@ -247,7 +250,7 @@ function pieceAt(tokens: readonly Token[], at: number): Piece {
   return { kind: kindOfWord(word), word, words: 1, isApart, isMarked };
 }
 
-/** "yesss" and "nooo" are what they are when they are not drawn out. */
+/** "yesss" and "nooo" count like the words without the repeated letter. */
 function kindOfWord(word: string): Kind {
   const sign = SIGNS[word];
   if (sign !== undefined) return sign;

@@ -3,7 +3,7 @@ import type { Action } from '../protocol/index.ts';
 // Reads /files. The machine decides whether a path may be read; only names that can't be a path are refused here.
 
 export type FilesRequest =
-  /** For the machine (protocol, Action). */
+  /** A request to the machine (protocol, Action). */
   | { kind: 'ask'; action: Extract<Action, 'files' | 'send_file'>; text: string }
   | { kind: 'use' | 'oddName' | 'longName' };
 

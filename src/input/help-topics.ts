@@ -37,7 +37,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   questions: ['approve', 'deny', 'approvals'],
   settings: ['model', 'assistant', 'memory', 'mcp'],
 };
-/** Those most people need, shown with the topics. */
+/** The commands that most people need, shown with the topics. */
 const FIRST: readonly Name[] = ['status', 'stop', 'retry', 'new', 'project', 'remind', 'schedule'];
 
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
@@ -50,10 +50,10 @@ export type HelpRequest =
   | { kind: 'overview' }
   | { kind: 'topic'; topic: HelpTopic }
   | { kind: 'command'; name: Name; topic: HelpTopic }
-  /** `meant`: what may have been meant. */
+  /** `meant`: the nearest topic or command. */
   | { kind: 'unknown'; named: string; meant: string | null };
 
-/** One word for several commands is their topic. */
+/** A word that several commands share opens their topic. */
 const ALSO: Readonly<Record<string, HelpTopic>> = { schedule: 'schedules', project: 'projects', question: 'questions' };
 
 /** `rest`: what follows /help. */

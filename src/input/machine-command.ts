@@ -1,9 +1,9 @@
 import type { Action } from '../protocol/index.ts';
 
-// Slash words that a machine answers: ours for it, and every one that only the agent may know (its own, skills, a
-// project's commands). Each is a turn of its own.
+// Slash words that the machine answers: ours for it, and all that only the agent may know (its own commands, skills, a
+// project's commands). Each gets a turn of its own.
 
-/** What the machine is asked for, and the text that goes with it (protocol, Action). */
+/** An action of the machine, and its text (protocol, Action). */
 export type MachineCommand = { action: Action; text: string };
 
 const SLASH_WORD = /^\s*\/([a-z][\w:.-]*)(?:\s+([\s\S]*))?$/i;

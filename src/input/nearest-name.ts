@@ -36,7 +36,7 @@ export function findNearest(typed: string, names: readonly string[]): string | n
 const folded = (text: string): string => text.trim().toLowerCase();
 const wordsOf = (name: string): string[] => name.slice(0, LONGEST).split(/[^\p{L}\p{N}]+/u);
 
-/** Letters to add, drop, change or swap with the next to get from one word to the other. */
+/** The number of letters to add, drop, change or swap with a neighbour to turn one word into the other. */
 function lettersApart(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

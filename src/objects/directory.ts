@@ -160,7 +160,7 @@ export class Directory extends DurableObject<Env> {
     return this.#store.transaction(() => ledger.beginAnew(this.ctx.storage.sql, Date.now()));
   }
 
-  /** Notes which conversation tries the settings first. False when they are past their first try. */
+  /** Records which conversation tries the settings first. False if they are past their first try. */
   tryFirst(settings: string, conversation: string | null): boolean {
     const { sql } = this.ctx.storage;
     return this.#store.transaction(() => {

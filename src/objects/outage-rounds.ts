@@ -13,7 +13,7 @@ export type SenderOutage = {
   /** The carrier's last answer; null when it gave none. */
   failure: 'rate' | 'account' | null;
   code: number | null;
-  /** Vain tries for all in a row, of those the carrier refused or of those it said nothing about. */
+  /** Consecutive failed tries for all, counted separately for refusals and for silence of the carrier. */
   probes: number;
   /** When the next conversation is called. */
   nextAt: number;
@@ -82,7 +82,8 @@ export function afterNews(
     Math.max(report.waitMs, backoffOf(code === null ? SILENT_PROBE_MS : PROBE_MS, probes)) * (1 + SPREAD * chance);
   if (isNew) return { ...begun, nextAt: now + wait(0) };
   if (isProber) {
-    // Counted anew where the carrier stops or starts to say why: after quick refusals the silent waits would begin with an hour.
+    // The count starts again when the carrier begins or stops giving a reason: otherwise the silent waits would start
+    // with an hour after quick refusals.
     const isOther = (begun.code === null) !== (code === null);
     const probes = isOther ? 0 : begun.probes + 1;
     return { ...begun, failure, code, probes, nextAt: now + wait(probes), prober: null };
@@ -95,6 +96,6 @@ export function afterNews(
 export const tellAt = ({ beganAt, failure }: SenderOutage): number =>
   failure === 'account' ? beganAt : beganAt + TOLD_AFTER_MS;
 
-/** When the next work on it is due. */
+/** The time of the next step for this outage. */
 export const dueTimeOf = (outage: SenderOutage): number =>
   outage.told || isOutageOver(outage) ? outage.nextAt : Math.min(outage.nextAt, tellAt(outage));

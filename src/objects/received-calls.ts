@@ -10,14 +10,14 @@ export type Arrival = NewMessage & {
   files?: NewFile[];
   /** The webhook was lost; the message was found in the carrier's list. */
   late?: boolean;
-  /** The carrier's id of the message that the person wrote just before, where that list shows it. */
+  /** The carrier's id of the person's previous message, if the list shows it. */
   predecessor?: string | null;
   /** Found too late to start work without asking. */
   missed?: boolean;
   optOut?: 'stop' | 'start' | 'help' | null;
   /** The id of the button or list item that was tapped. */
   choice?: string | null;
-  /** The carrier's id of the message it replies to. */
+  /** The carrier's id of the quoted message. */
   quoted?: string | null;
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;

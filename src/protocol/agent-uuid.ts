@@ -1,5 +1,5 @@
-// The fixed id under which the agent knows a message: UUIDv5 (RFC 9562) of the provider's message id. The same message
-// has the same uuid for ever, so pushing it again is recognised.
+// The fixed id by which the agent knows a message: UUIDv5 (RFC 9562) of the provider's message id. The uuid never
+// changes, so the agent recognises a repeat.
 
 const NAMESPACE = Uint8Array.from([
   0x9b, 0x1f, 0x6d, 0x0a, 0x5c, 0x43, 0x4e, 0x0b, 0x8e, 0x55, 0x2a, 0x7d, 0x61, 0xc8, 0x3f, 0x12,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-// What a machine gives away to be kept, and takes back when its disk is new: sessions as lines, folders as tar archives.
+// Backups that a machine gives away, and takes back after it lost its disk: sessions as lines, folders as tar archives.
 
-/** A path below the session's own: no segment leads elsewhere. '' is the session itself, others are its sub-agents. */
+/** A path below the session's own; no segment leads outside. '' is the session itself, others are its sub-agents. */
 const subpath = z
   .string()
   .max(500)
@@ -21,7 +21,7 @@ export type SessionLine = z.infer<typeof SessionLine>;
 export const RestoredSession = z.object({ position: z.number().int().min(0) });
 export type RestoredSession = z.infer<typeof RestoredSession>;
 
-/** Answer of `PUT …/snapshot`. `restored` is false when there was something already, which stays as it is. */
+/** Answer of `PUT …/snapshot`. `restored` is false if the folder wasn't empty; it stays as it is. */
 export const RestoredFolder = z.object({ restored: z.boolean() });
 export type RestoredFolder = z.infer<typeof RestoredFolder>;
 
@@ -29,11 +29,11 @@ export type RestoredFolder = z.infer<typeof RestoredFolder>;
 export const POSITION_HEADER = 'roost-position';
 export const NEWEST_HEADER = 'roost-newest';
 
-/** Response header of `GET …/snapshot`: what is not in it, as a percent-encoded JSON list of names. */
+/** Response header of `GET …/snapshot`: the names left out of it, as a percent-encoded JSON list. */
 export const LEFT_OUT_HEADER = 'roost-left-out';
 export const LeftOut = z.array(z.string().max(300)).max(50);
 
-/** No copy of a session is larger, in bytes. */
+/** Largest copy of a session, in bytes. */
 export const SESSION_BYTES_MAX = 64 * 1024 * 1024;
-/** Nor one of a folder. */
+/** Largest copy of a folder, in bytes. */
 export const SNAPSHOT_BYTES_MAX = 100_000_000;

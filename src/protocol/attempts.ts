@@ -13,30 +13,30 @@ export const ProjectId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a project’s id may contain only lowercase letters, digits and -');
 
 /**
- * What is wanted of the machine besides giving the text to the agent. The text is then:
- * undo: the uuid of the message to go back before · files: a folder, or `.` · send_file: a path in the project · mcp: `.` ·
- * memory: `.` to show, else what to remember · command: a slash command of the agent · aside: a question answered beside the
- * session, which does not learn of it · wrap_up: what is said to the agent at the end of deep work.
+ * An action that the machine performs instead of giving the text to the agent. The text is then: undo: the uuid of the
+ * message before which to resume · files: a folder, or `.` · send_file: a path in the project · mcp: `.` · memory: `.`
+ * to show, else the text to remember · command: a slash command of the agent · aside: a question answered beside the
+ * session, which doesn't see it · wrap_up: the agent's instructions at the end of deep work.
  */
 export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up']);
 export type Action = z.infer<typeof Action>;
 
-/** A file the machine was given with `PUT /files/{id}` before; it knows name, type and size. */
+/** A file that the machine got earlier with `PUT /files/{id}`. The machine knows its name, type and size. */
 export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file’s id must be 64 hex digits');
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** One text of the person. `uuid` is fixed for ever: the agent uses it to tell a repeat from a new message. */
+/** One text of the person. `uuid` never changes: the agent uses it to tell a repeat from a new message. */
 export const AgentMessage = z.object({
   uuid: Uuid,
-  /** A schedule's task of 64 KiB and what is said around it. */
+  /** Room for a schedule's task of 64 KiB and the words around it. */
   text: z.string().min(1).max(70_000),
-  /** Left out: the text is for the agent. A message with an action is the only one of its attempt. */
+  /** Omitted for a text for the agent. A message with an action is the only one of its attempt. */
   action: Action.optional(),
   /**
-   * A command that is run in the project before the agent is woken (event `checked`). Exit code 0 wakes it, and the last
-   * line of the output goes with the text, unless that line is JSON with `"wake": false`; 1 means there is nothing to do;
-   * everything else is a failure. Such a message is the only one of its attempt.
+   * A command that runs in the project before the agent is woken (event `checked`). Exit code 0 wakes the agent, and
+   * the last line of the output goes with the text, unless that line is JSON with `"wake": false`. Exit code 1: nothing
+   * to do. Any other code: a failure. Such a message is the only one of its attempt.
    */
   check: z.string().min(1).max(CHECK_MAX_CHARS).optional(),
   files: z.array(FileId).max(10).optional(),
@@ -56,22 +56,23 @@ export const StartAttempt = z.object({
   continues: z.boolean(),
   messages: z.array(AgentMessage).min(1).max(100),
   model: z.string().max(200).optional(),
-  /** What the person calls the assistant, and how it is to sound. */
+  /** The assistant's name and tone, as the person chose them. */
   assistant: z.object({ name: z.string().max(50).optional(), tone: z.string().max(500).optional() }).optional(),
   /**
-   * What the person said about the programs of this project (`approve` with `Programs(sha256:…)`), by digest: the machine
-   * forgets what is not listed. A relay of the release before leaves it out, and what the machine remembers counts.
+   * The person's answers about the programs of this project (`approve` with `Programs(sha256:…)`), by digest. The
+   * machine forgets digests that aren't listed. The previous release of the relay omits the field, and then the
+   * machine's own memory counts.
    */
   programs: z.object({ allowed: z.array(Digest).max(100), denied: z.array(Digest).max(100) }).optional(),
-  /** A long piece of work the person stays with: the agent is told so. */
+  /** Deep work: the agent is told that the person takes part. */
   deep: z.boolean().optional(),
   model_token: ModelToken,
   limits: z.object({
     /** Wall clock of the attempt, in milliseconds. */
     turn_ms: z.number().int().positive(),
-    /** Longest time without any sign of life from the agent, in milliseconds. */
+    /** Longest silence of the agent, in milliseconds. */
     silence_ms: z.number().int().positive(),
-    /** Longest time until the agent is up; the machine's own bound (90 s) when it is left out. */
+    /** Longest start of the agent; if omitted, the machine's own limit (90 s). */
     start_ms: z.number().int().positive().optional(),
   }),
 });
@@ -90,12 +91,12 @@ export type AttemptView = z.infer<typeof AttemptView>;
 export const SteerMessage = AgentMessage.omit({ uuid: true });
 export type SteerMessage = z.infer<typeof SteerMessage>;
 
-/** How many characters of the person's words name a request, a rule or a summary. */
+/** A short text: an option, a rule or a summary. */
 const line = z.string().min(1).max(1000);
 
 /**
- * A file the machine has: answer of `PUT /files/{id}`, and what it offers for `GET /files/{id}` until the attempt is
- * forgotten. `name` is safe, `type` is from the content, `size` in bytes.
+ * A file on the machine: the answer of `PUT /files/{id}`, and the offer for `GET /files/{id}` until the attempt is
+ * forgotten. `name` is safe, `type` is read from the content, `size` is in bytes.
  */
 export const MachineFile = z.object({
   id: FileId,
@@ -105,30 +106,30 @@ export const MachineFile = z.object({
 });
 export type MachineFile = z.infer<typeof MachineFile>;
 
-/** Number of a schedule, as the person sees it. */
+/** The number that people see for a schedule. */
 const scheduleId = z.number().int().min(1).max(1_000_000);
-/** When something is due, as a person would text it, or five cron fields. */
+/** The time, in words that a person would text, or as five cron fields. */
 const when = z.string().min(1).max(300);
 const scheduleOptions = {
-  /** The run begins in a session of its own. */
+  /** Each run begins a new session. */
   isolated: z.boolean().optional(),
-  /** A run that is due while the last one is at work waits for it; else it is left out. */
+  /** True: a run that is due while the last one works waits for it. False: it is skipped. */
   queue: z.boolean().optional(),
   /** A command of the project; see AgentMessage. */
   check: z.string().min(1).max(CHECK_MAX_CHARS).optional(),
-  /** Region whose public holidays are left out: `DE-BE`. */
+  /** Region whose public holidays are skipped: `DE-BE`. */
   except_holidays: z.string().min(1).max(20).optional(),
 };
 
-/** What the agent wants of the person's schedules. Answered with `done` and words. */
+/** The agent's requests about the person's schedules. The answer is `done` with words. */
 export const ScheduleRequest = z.discriminatedUnion('op', [
   z.object({
     op: z.literal('create'),
-    /** agent: `text` is a task for the agent · remind: `text` is sent as it is. */
+    /** agent: `text` is a task for the agent · remind: `text` is sent word for word. */
     does: z.enum(['agent', 'remind']),
     when,
     text: z.string().min(1).max(TEXT_MAX_CHARS),
-    /** The person's zone (IANA), where it had to be asked for. */
+    /** The person's zone (IANA), if the agent had to ask for it. */
     zone: z.string().min(1).max(100).optional(),
     ...scheduleOptions,
   }),
@@ -146,16 +147,16 @@ export const ScheduleRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('run_now'), id: scheduleId }),
 ]);
 export type ScheduleRequest = z.infer<typeof ScheduleRequest>;
-/** The wish as one text, to see whether an agent that was cut asks for the same again. */
+/** The request as one text, to recognise a repeat by an agent that was cut. */
 export const textOfScheduleRequest = (wish: ScheduleRequest): string => JSON.stringify(wish);
 
-/** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
+/** The agent's requests to the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
 export const Request = z.discriminatedUnion('kind', [
-  /** A question to the person; `options` are offered, any text answers. */
+  /** A question to the person. `options` are suggestions; any text answers. */
   z.object({ kind: z.literal('ask'), question: z.string().min(1).max(4000), options: z.array(line).max(10) }),
   /**
-   * Consent to a tool. `shown` is the whole of what would be done, line by line, `does` what kind of thing that is (`run`,
-   * `change`, …); `always`: it may be allowed for good, `rule` says what that covers. A machine of the release before has
+   * Consent to a tool. `shown` is everything that would be done, line by line; `does` is its kind (`run`, `change`, …).
+   * `always`: it may be allowed for good, and `rule` says what that covers. The previous release of the machine sends
    * the `summary` alone.
    */
   z.object({
@@ -169,11 +170,11 @@ export const Request = z.discriminatedUnion('kind', [
   }),
   /** The agent proposes deep work; the person decides. */
   z.object({ kind: z.literal('propose_deep'), reason: z.string().max(1000) }),
-  /** Said to the person at once. */
+  /** Words that the person gets at once. */
   z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(TEXT_MAX_CHARS) }),
   z.object({ kind: z.literal('send_file'), file: MachineFile, caption: z.string().max(1000) }),
   z.object({ kind: z.literal('schedule'), wish: ScheduleRequest }),
-  /** The session is lost: the newest messages of the conversation, to start from. */
+  /** The session is lost: asks for the newest messages of the conversation as a start. */
   z.object({ kind: z.literal('seed') }),
 ]);
 export type Request = z.infer<typeof Request>;
@@ -183,18 +184,18 @@ export const Answer = z.discriminatedUnion('kind', [
   /** The person's words, or the option chosen. */
   z.object({ kind: z.literal('text'), text: z.string().max(TEXT_MAX_CHARS) }),
   z.object({ kind: z.literal('decision'), decision: z.enum(['allow', 'deny']), reason: z.string().max(1000) }),
-  /** Nobody answered in time; `text` is what the agent is told. */
+  /** Nobody answered in time. `text` tells the agent so. */
   z.object({ kind: z.literal('none'), text: z.string().max(1000) }),
-  /** Done, or not and why. */
+  /** The request was carried out, or `text` says why not. */
   z.object({ kind: z.literal('done'), ok: z.boolean(), text: z.string().max(TEXT_MAX_CHARS) }),
 ]);
 export type Answer = z.infer<typeof Answer>;
 
-/** Answer of `POST …/interrupt`: uuids that were still queued in the agent and will not run. */
+/** Answer of `POST …/interrupt`: uuids that were still queued in the agent and won't run. */
 export const InterruptReceipt = z.object({ dropped: z.array(Uuid) });
 export type InterruptReceipt = z.infer<typeof InterruptReceipt>;
 
-/** `GET /healthz` of the machine: liveness, and which version of what it is. A machine of before names no image. */
+/** `GET /healthz` of the machine: liveness, and its version. An older machine names no image. */
 export const MachineHealth = z.object({
   ok: z.literal(true),
   protocol: z.number().int(),

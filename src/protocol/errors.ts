@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-// What the two sides refuse each other. Every refusal of a machine, with its HTTP status and whether the same request may succeed later. Retry policy reads
-// this table and never a message. A new code does not compile until it is mapped.
+// Refusals between the two sides: every code of a machine, with its HTTP status and whether the same request may
+// succeed later. The retry policy reads this table, never a message. A new code doesn't compile until it is mapped.
 
 export const ErrorCode = z.enum([
   'unauthorized',
@@ -36,15 +36,15 @@ export const ERRORS: Record<
   attempt_over: { status: 409, retryable: false },
   /** Another attempt of the same conversation is still running. */
   conversation_busy: { status: 409, retryable: true },
-  /** Nobody waits for that answer, and nobody did. */
+  /** No request with this id ever waited for an answer. */
   unknown_request: { status: 404, retryable: false },
-  /** A message names a file the machine was not given: give it, then ask again. */
+  /** A message names a file that the machine doesn't have: send the file, then ask again. */
   unknown_file: { status: 409, retryable: true },
   unknown_session: { status: 404, retryable: false },
   unknown_project: { status: 404, retryable: false },
-  /** A file or archive that is not taken, whoever asks again. */
+  /** The machine never accepts this file or archive. */
   refused_file: { status: 422, retryable: false },
-  /** The request was meant for a machine with another memory (`Roost-Expect-Journal`): give back what it lost first. */
+  /** The request was for a machine with another journal (`Roost-Expect-Journal`): restore what this one lost first. */
   other_journal: { status: 409, retryable: true },
   no_space: { status: 507, retryable: true },
   /** The machine has been told to stop and takes no new work. */
@@ -56,5 +56,8 @@ export const ERRORS: Record<
 export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string().max(2000) }) });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
-/** What the relay's model gateway says when an attempt has used up its requests: the machine knows it by these words. */
+/**
+ * The answer of the relay's model gateway to an attempt that has used up its requests. The machine recognises these
+ * words.
+ */
 export const MODEL_USED_UP = 'This turn has reached its limit of model requests.';

@@ -7,50 +7,51 @@ import { AttemptId, Request, Uuid } from './attempts.ts';
 const text = z.string().max(1_000_000);
 
 /**
- * Why an attempt ended that was not the agent's own doing; a newer machine may know more. memory, disk, output: it failed
- * because it harmed the machine · disk-full: nothing can begin there, not even what makes room · model: it has used up its model requests · restarted: it was interrupted because the
- * agent server ended, not the agent · time: it was interrupted because it had reached its time limit.
+ * Why an attempt ended, if the agent isn't the cause. A newer machine may have further causes. memory, disk, output: it
+ * failed because it harmed the machine · disk-full: nothing can start there, not even work that frees space · model:
+ * its model requests are used up · restarted: it was interrupted because the agent server ended, not the agent · time:
+ * it was interrupted at its time limit.
  */
 export const EndCause = z.enum(['memory', 'disk', 'disk-full', 'output', 'model', 'restarted', 'time']);
 export type EndCause = z.infer<typeof EndCause>;
 
 export const EventBody = z.discriminatedUnion('type', [
-  /** The machine has as much to do as it may: the attempt is the `place`th of those that wait for others to end. */
+  /** All slots of the machine are taken. The attempt is the `place`th of those that wait. */
   z.object({ type: z.literal('waiting'), place: z.number().int().min(1) }),
   /** The agent process has the messages. */
   z.object({ type: z.literal('started') }),
   /** The agent's session, as soon as it is known and whenever it changes. The relay stores the latest. */
   z.object({ type: z.literal('session'), session_id: Uuid }),
   /**
-   * The session that was asked for does not exist any more; the agent starts afresh in the same attempt. `seeded`: with the
-   * newest messages of the conversation; a machine of the release before leaves it out.
+   * The requested session no longer exists, and the agent starts a new one in the same attempt. `seeded`: with the
+   * newest messages of the conversation; the previous release of the machine omits it.
    */
   z.object({ type: z.literal('session_lost'), session_id: Uuid, seeded: z.boolean().optional() }),
-  /** Text the agent wrote between tool calls; not the answer. */
+  /** Text between tool calls; not the answer. */
   z.object({ type: z.literal('progress'), text }),
   z.object({ type: z.literal('tool_started'), tool_use_id: z.string().max(200), name: z.string().max(200) }),
   z.object({ type: z.literal('tool_ended'), tool_use_id: z.string().max(200), is_error: z.boolean() }),
-  /** The conversation was compacted by the agent. `archived`: where in the project it was written down before. */
+  /** The agent compacted its session. `archived`: where in the project the full text was saved before. */
   z.object({ type: z.literal('compacted'), archived: z.string().max(500).optional() }),
-  /** The agent wants something and waits for the answer. */
+  /** The agent makes a request and waits for the answer. */
   z.object({ type: z.literal('request'), request_id: z.string().regex(/^[\w-]{1,200}$/), request: Request }),
-  /** The agent does not wait for the answer any more. */
+  /** The agent no longer waits for the answer. */
   z.object({ type: z.literal('request_over'), request_id: z.string().regex(/^[\w-]{1,200}$/) }),
   /** The answer to a message with the action `aside`, which it consumes. */
   z.object({ type: z.literal('aside'), uuid: Uuid, text, cost_usd: z.number().min(0) }),
-  /** What the command said that is run before the agent is woken: `nothing` and `failed` consume the message. */
+  /** The result of the command that runs before the agent is woken. `nothing` and `failed` consume the message. */
   z.object({
     type: z.literal('checked'),
     uuid: Uuid,
     outcome: z.enum(['wake', 'nothing', 'failed']),
     /** The last line it wrote. */
     line: z.string().max(1000),
-    /** Null when it was ended by a signal or its time. */
+    /** Null if a signal or the time limit ended it. */
     code: z.number().int().nullable(),
-    /** It was ended because its time was over; a machine of the release before leaves it out. */
+    /** The time limit ended it. The previous release of the machine omits this. */
     late: z.boolean().optional(),
   }),
-  /** How full things are, at the end of an attempt. Context in percent, the rest in bytes; null: not known. */
+  /** Resources at the end of an attempt: context in percent, the rest in bytes; null: unknown. */
   z.object({
     type: z.literal('usage'),
     context_percent: z.number().min(0).nullable(),
@@ -58,8 +59,8 @@ export const EventBody = z.discriminatedUnion('type', [
     disk_free: z.number().min(0).nullable(),
   }),
   /**
-   * One answer. The uuids it lists are consumed. `cost_usd` is this answer's own cost (0 when unknown). `summary`: a few
-   * words that say enough in a chat; `text` is then the long form.
+   * One answer. It consumes the listed uuids. `cost_usd` is this answer's own cost (0 if unknown). `summary`: a short
+   * version for the chat; `text` is then the long form.
    */
   z.object({
     type: z.literal('result'),
@@ -74,10 +75,13 @@ export const EventBody = z.discriminatedUnion('type', [
   /** The last event of an attempt. `reason` is for the operator, in words. */
   z.object({
     type: z.literal('ended'),
-    /** done: every message consumed · stopped: on request · interrupted: cut, the next attempt continues it · failed: the agent could not do it, and trying again by itself would not help */
+    /**
+     * done: every message consumed · stopped: on request · interrupted: cut; the next attempt continues · failed: the
+     * agent couldn't do it, and an automatic retry wouldn't help
+     */
     outcome: z.enum(['done', 'stopped', 'interrupted', 'failed']),
     reason: z.string().max(500),
-    /** Why, where it was not the agent's own doing (EndCause). */
+    /** Why, if the agent isn't the cause (EndCause). */
     cause: z.string().max(50).optional(),
   }),
 ]);
@@ -93,7 +97,10 @@ export const AttemptEvent = z.object({
 });
 export type AttemptEvent = z.infer<typeof AttemptEvent>;
 
-/** An event as the relay takes it: of a kind it knows, or of one that only a newer machine knows, which is counted and ignored. */
+/**
+ * An event as the relay reads it: a known kind, or a kind that only a newer machine knows, which is counted and
+ * ignored.
+ */
 export type MachineEvent = Omit<AttemptEvent, 'event'> & { event: EventBody | { type: 'unknown' } };
 
 const Envelope = AttemptEvent.extend({ event: z.looseObject({ type: z.string().max(100) }) });

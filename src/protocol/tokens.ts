@@ -3,7 +3,7 @@ import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 // Ed25519 tokens. The relay holds the private key; machines hold public keys only (two, while a key is rotated).
 // No `nbf`; 60 s clock tolerance; the algorithm is fixed, never read from the token.
 
-/** `attempt`: the one attempt that a token for the model is good for. */
+/** `attempt`: the only attempt that may use this token for the model. */
 export type TokenClaims = { audience: string; conversation: string; attempt?: string };
 export type TokenCheck =
   | { ok: true; conversation: string; attempt: string | null; expiresAt: number }

@@ -1,5 +1,5 @@
-// Alerts of a conversation for the operator: what happened, and what to do. Never a number or words of a person. Those about a
-// machine are in machines.ts.
+// Alerts of a conversation for the operator: what happened, and what to do. They never contain a person's number or
+// words. machines.ts has the alerts about a machine.
 
 export const alertTexts = {
   archiveFailing:

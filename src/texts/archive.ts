@@ -1,6 +1,6 @@
 import { formatList } from '../recurrence/calendar-names.ts';
 
-// What people are told about copies: a machine was lost, these things are back, these were not kept.
+// Texts about backups: a machine was lost, these things are back, these were not saved.
 
 function ago(minutes: number): string {
   if (minutes < 2) return 'just before';

@@ -1,6 +1,6 @@
 // Texts about files that the agent sends: for the person, the agent and the operator.
 
-/** As phones show sizes. */
+/** Sizes in the units that phones use. */
 export function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
   const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, 'KB'] : [bytes / 1_000_000, 'MB'];
@@ -26,7 +26,7 @@ export const fileTexts = {
   use: 'Text /files to see what’s in the project, /files FOLDER to look into a folder, or /files send PATH to get a file.',
   oddName: 'That name contains characters a file name can’t have. Please type it again.',
   longName: 'That name is too long for a file. Please type it again.',
-  /** For the agent: what became of its file. */
+  /** For the agent: the outcome of sending its file. */
   sent: (name: string): string => `${name} is on its way to the person.`,
   sentAsLink: (name: string): string =>
     `The person gets ${name} as a link that works for 7 days, because the chat doesn’t accept this kind of file.`,

@@ -1,7 +1,7 @@
 import { machineTexts } from './machines.ts';
 import { excerpt } from './phrasing.ts';
 
-// What a person hears when their messages are not worked on any more: why, and what to do. They wait for /retry.
+// Tells a person that work on their messages was given up: why, and what to do. The messages wait for /retry.
 
 const SENTENCES = {
   tries: 'I couldn’t finish this after several tries. Text /retry to try again.',
@@ -29,14 +29,14 @@ const SENTENCES = {
   'machine/image': machineTexts.refused('image'),
   'machine/other': machineTexts.refused('other'),
 } as const;
-/** Why a turn was given up; rows keep it. */
+/** Why a turn was given up. Stored in rows. */
 export type GaveUp = keyof typeof SENTENCES;
 export const GAVE_UP = Object.keys(SENTENCES) as readonly GaveUp[];
 
-/** A reason that this release doesn't know is worded as the usual one. */
+/** An unknown reason, from another release, gets the usual words. */
 export const whyGivenUp = (why: string): string => SENTENCES[GAVE_UP.find((known) => known === why) ?? 'tries'];
 
-/** `named`: words of the messages it is about, where others could be meant as well. */
+/** `named`: words of the messages meant, if others could be meant too. */
 export function explainGivenUp(why: string, named: readonly string[]): string {
   const [first, ...more] = named.map((words) => `“${excerpt(words, 60)}”`);
   if (first === undefined) return whyGivenUp(why);

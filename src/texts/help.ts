@@ -87,17 +87,17 @@ const CAN_DO = [
 ];
 
 export const welcomeTexts = {
-  /** With buttons the things to try are below it. */
+  /** With buttons, the things to try stand below. */
   welcome: (name: string | null, hasButtons: boolean): string =>
     [
       `Nice to meet you! I’m ${name === null ? 'Roost' : name}, a coding agent you can text.`,
       ...CAN_DO.map((line) => `• ${line}`),
       hasButtons ? 'Three things to try:' : 'To try it: “what can you do?”, “/remind in 1 minute: tea”, or /help.',
     ].join('\n'),
-  /** A text message costs by its length. */
+  /** Short, because an SMS is charged by its length. */
   short: (name: string | null): string =>
     `I’m ${name === null ? 'Roost' : name}, a coding agent you can text. Ask in your own words; /help lists the commands.`,
-  /** Each button, and what tapping it says. */
+  /** Each button, and the words that a tap on it sends. */
   tries: [
     { title: 'Try something', says: 'What can you do? Show me with one small example.' },
     { title: 'Remind me', says: '/remind in 1 minute: this is how I remind you' },

@@ -16,7 +16,7 @@ const notes = {
 const kinds = { photo: 'photo', voice: 'voice note', video: 'video', contact: 'contact', file: 'file' } as const;
 export type FileKind = keyof typeof kinds;
 
-/** Why a file cannot be had. */
+/** Why a file couldn't be fetched. */
 export type FileTrouble = keyof typeof notes;
 
 const REACHED = 'This reached me ';
@@ -24,7 +24,7 @@ const MISSED = 'I couldn’t be reached when you texted this, so I haven’t don
 const TEXT_RETRY = 'Text /retry if you still want it.';
 
 export const inboundTexts = {
-  /** Nothing the agent could work with. */
+  /** Messages without anything that the agent could work with. */
   unread: {
     sticker: 'I can’t read stickers. Please tell me in words.',
     reaction: 'I can’t tell whether that reaction means yes or no. Please tap a button or answer in words.',
@@ -33,15 +33,15 @@ export const inboundTexts = {
     lost: 'Something in your message didn’t reach me. Please send it again.',
     other: 'I couldn’t find anything to read in that message. Please send it as text, a photo or a file.',
   },
-  /** Its webhook was lost, and it was found later. */
+  /** The webhook was lost, and the text was found later. */
   reachedLate: (late: number, words: string): string => `${REACHED}${formatMinutes(late)} late: “${words}”`,
   saysLate: (body: string): boolean => body.startsWith(REACHED),
   leftUndone: (late: number, words: string): string =>
     `“${words}” reached me ${formatMinutes(late)} late, after newer messages, so I didn’t act on it. Send it again if you still want it.`,
-  /** Found hours later, too late to do it unasked; `lines`: each with its age. */
+  /** Texts found hours later, too late to run unasked. `lines`: each text with its age. */
   missed: (lines: readonly string[]): string => [MISSED, ...lines, TEXT_RETRY].join('\n'),
   missedLine: (ago: string, words: string): string => `• “${words}” (${ago} ago)`,
-  /** The lines of such a text, or null when it is another. */
+  /** The lines of such a notice, or null for any other text. */
   missedIn: (body: string): string[] | null => (body.startsWith(`${MISSED}\n`) ? body.split('\n').slice(1, -1) : null),
   missedCommand: (ago: string, words: string): string =>
     `I couldn’t be reached when you texted “${words}” ${ago} ago, so I didn’t act on it. Send it again if you still want it.`,

@@ -26,7 +26,7 @@ export const projectTexts = {
   use: 'Text /project for the list, /project NAME to switch, /project new NAME, /project rename NEW or OLD > NEW, /project archive NAME, /project restore NAME.',
   made: (label: string): string => `Created ${label} and switched to it.`,
   switched: (label: string): string => `Switched to ${label}.`,
-  /** Beside it: work of the project before goes on. */
+  /** Added if work of the project before goes on. */
   goesOn: (label: string): string => ` My work in ${label} continues, and you’ll still get its answer.`,
   alreadyActive: (label: string): string => `You’re already in ${label}.`,
   renamed: (before: string, label: string): string => `Renamed ${before} to ${label}.`,
@@ -58,7 +58,7 @@ export const projectTexts = {
 
   fresh: (label: string, isRunning: boolean, waiting: number): string =>
     `Started a new conversation in ${label}. /sessions to go back.${finishes(isRunning)}${waits(waiting)}`,
-  /** `first`: the number of the first one. `isMore`: there are older ones. */
+  /** `first`: the number of the first session. `isMore`: there are older ones. */
   sessions: (label: string, sessions: readonly Listed[], first: number, isMore: boolean): string =>
     [
       `${first === 1 ? 'Latest' : 'Earlier'} conversations in ${label}:`,

@@ -16,7 +16,7 @@ function formatGrant(rule: string, most = 110): string {
 }
 
 export const questionTexts = {
-  /** On the button that opens a list. */
+  /** The button that opens a list. */
   choose: 'Choose',
   numbered: (options: readonly string[], isDecision: boolean): string =>
     [
@@ -28,7 +28,7 @@ export const questionTexts = {
   always: 'Always',
   yes: 'Yes',
   no: 'No',
-  /** Above what would be done; one line. */
+  /** The line above the tool's action. */
   mayI: (does: string, project: string): string => {
     const asks: Record<string, string> = {
       run: `OK to run this in ${project}?`,
@@ -52,7 +52,7 @@ export const questionTexts = {
     `Careful: “${word}” isn’t what it looks like. Its “${sign}” is a letter from another alphabet (${code}).`,
   moreLookAlike: 'Other words in it have such letters too.',
   runsBackwards: 'Careful: some of it is written from right to left, so its order may look different on your screen.',
-  /** Markdown. `note`: what stands for anything in it. */
+  /** Markdown. `note`: what the wildcards in the rule stand for. */
   alwaysCovers: (project: string, fenced: string, note: string): string =>
     `Always = never ask again in ${project} for:\n\n${fenced}\n\n${note}`,
   alwaysThis: (project: string): string => `Always = never ask again in ${project} for exactly this.`,
@@ -68,14 +68,14 @@ export const questionTexts = {
     `This may take a while. Start a deep-work session? You can steer me as I go.${reason === '' ? '' : `\n\n${reason}`}`,
 
   settled: 'That question has already been answered.',
-  /** Nobody answered it in time, or it was stopped. */
+  /** The question timed out or was stopped. */
   over: 'I’m no longer waiting for that answer, so I didn’t use it. If you still want it, tell me in a message.',
   noOption: 'That isn’t one of the choices. Please choose again.',
   approved: 'Approved.',
   denied: 'Denied.',
   deniedWith: 'Not done. I told the agent why.',
   withCondition: 'Not done yet. I told the agent your condition, and I’ll ask you again before anything happens.',
-  /** The person's words may be the answer or not. */
+  /** Asks whether the person's words were the answer. */
   isItYes: (words: string): string => `Approve this? You wrote “${excerpt(words, 200)}”.`,
   isItDeep: (words: string): string => `Start the deep work? You wrote “${excerpt(words, 200)}”.`,
   newMessage: 'It’s a new message',
@@ -90,7 +90,7 @@ export const questionTexts = {
   allowedForGood: (rule: string, project: string): string =>
     `I won’t ask again in ${project} for ${formatGrant(rule, 200)}. /approvals lists what is always allowed.`,
   formatGrant,
-  /** Those that are allowed come first. */
+  /** Allowed rules come first. */
   grants: (all: readonly { rule: string; project: string; isAllowed: boolean }[], most = Infinity): string => {
     if (all.length === 0) return 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.';
     const lines = all.map(({ rule, project }, n) => `${n + 1}. ${formatGrant(rule)} (in ${project})`);
@@ -107,7 +107,7 @@ export const questionTexts = {
     isAllowed
       ? `Removed. With your next message in ${project} I’ll stop them if they run, and ask before I start them again.`
       : `Removed. I’ll ask about them again with your next message in ${project}.`,
-  /** What a person is told of their answer about the programs of a project. */
+  /** Confirms the person's answer about the programs of a project. */
   programs: {
     allow: (project: string): string =>
       `OK, I’ll start these programs whenever I work in ${project}, until they change. /approvals lists them, and you can remove them there.`,
@@ -124,12 +124,12 @@ export const questionTexts = {
     `I’m going on without your answer to “${excerpt(text, 110)}”. You can still answer, and I’ll pick it up then.`,
   decisionOver: (text: string): string =>
     `No answer from you, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
-  /** The question never reached the person in time: the carrier refused it, or quiet hours held it. */
+  /** The question didn't reach the person in time: the carrier refused it, or quiet hours held it. */
   neverAsked: (text: string): string =>
     `I couldn’t ask you in time, so I skipped: ${excerpt(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
   deepOver: 'No answer from you, so I’ll go on as before.',
 
-  /** The person's answer when the turn that asked is over: the beginning of a new turn. */
+  /** Begins a new turn with the answer, because the turn that asked is over. */
   lateAnswer: (question: string, answer: string): string =>
     `My answer to your earlier question “${excerpt(question, 300)}”: ${answer}`,
   lateWords: (question: string, words: string): string =>

@@ -5,7 +5,7 @@ import { describeOutcome, listRunLines, type RunFacts, type ShownRun } from './s
 
 // Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 
-/** A schedule in words. `next`: the next times; `zone`: null where none is known. */
+/** A schedule in words. `next`: its next times. `zone`: null if none is known. */
 export type Shown = {
   schedule: {
     id: number;
@@ -28,13 +28,13 @@ export type Shown = {
   project: string | null;
 };
 
-/** The task of a standup without words of its own. */
+/** The default task of a standup. */
 const STANDUP =
   'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.';
 const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my standup' : excerpt(prompt, most));
 const label = (prompt: string, most?: number): string => `“${title(prompt, most)}”`;
 const IDS_SHOWN = 8;
-/** Room for a last line is left. */
+/** Leaves room for a last line. */
 const LIST_MAX = TEXT_MAX_CHARS - 500;
 function bounded(items: readonly string[]): string {
   let shown = items.length;
@@ -137,7 +137,7 @@ export const scheduleAnswerTexts = {
     ].join('\n\n');
   },
 
-  /** `meant`: the one that may have been; `ids`: those there are. */
+  /** `meant`: the schedule that the person may have meant. `ids`: those that exist. */
   unknown: (id: number, ids: readonly number[]): string => {
     const known =
       ids.length === 0 ? 'You have none yet.' : `You have ${formatList(ids.map(String))}: /schedules shows them.`;
@@ -164,7 +164,7 @@ export const scheduleAnswerTexts = {
   unknownRegion: (named: string): string =>
     `I don’t know the holidays of “${excerpt(named, 20)}”. Use a country like DE, or a country and region like DE-BE.`,
   others: 'Only an operator can send to others, and only to people who are allowed to text me.',
-  /** Beside one that is the same. */
+  /** The person already has an identical schedule. */
   twice: 'You already have this one, so I didn’t create another.',
   changed: (shown: Shown): string =>
     lines([
@@ -206,7 +206,7 @@ export const scheduleAnswerTexts = {
   atWork: (id: number): string =>
     `The last run of schedule ${id} is still working. Text /run ${id} again when it’s done.`,
 
-  /** For the agent, beside the above. */
+  /** For the agent. */
   toAgent: {
     unknown: (id: number): string => `There is no schedule ${id}. List them to see which there are.`,
     made: (shown: Shown): string =>

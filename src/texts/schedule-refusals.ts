@@ -20,7 +20,7 @@ const FIELDS: Record<FieldName, string> = {
 };
 
 const minutes = (ms: number): string => formatMinutes(Math.round(ms / 60_000));
-/** Shortened: anything may have been pasted there. */
+/** Shortened, because the person may have pasted anything. */
 const quoted = (text: string, most = 30): string => `“${excerpt(text, most)}”`;
 
 type Sentences = { readonly [R in Refusal as R['why']]: string | ((refusal: R) => string) };

@@ -36,7 +36,7 @@ const WHY_NOT = {
   undelivered: null,
 } as const;
 
-/** The columns of a run that its words depend on. The compiler checks at the callers that every state has words. */
+/** The columns of a run that decide its words. The compiler checks that every state has words. */
 export type RunFacts = {
   state: 'waiting' | 'running' | 'sending' | 'held' | 'silent' | 'failed' | 'skipped' | 'sent' | 'delivered';
   note: string | null;
@@ -105,9 +105,9 @@ export function listRunLines({ due, run, recipients }: ShownRun, wanted: readonl
   ];
 }
 
-/** Around the result of a schedule that goes to others. */
+/** Lines around the result of a schedule for other people. */
 export const deliveryTexts = {
-  /** Above the words, for whom they are for. */
+  /** Stands above the words, for the recipient. */
   from: (number: string, schedule: number): string => `From ${number}’s schedule ${schedule}:`,
   cut: '(The rest was too long to send.)',
 } as const;

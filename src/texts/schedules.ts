@@ -6,7 +6,7 @@ import { excerpt, formatCount } from './phrasing.ts';
 // Texts about schedules and their runs, for the person and for the agent.
 
 type Clock = 12 | 24;
-/** What sentences say of a schedule. */
+/** The parts of a schedule that sentences mention. */
 type Spoken = { id: number; prompt: string; rule: Rule; zone: string; kind: 'agent' | 'text'; nextAt: number | null };
 
 export const labelOf = ({ prompt }: Pick<Spoken, 'prompt'>): string => excerpt(prompt, 40);
@@ -23,7 +23,7 @@ const WHY_FAILED: Readonly<Record<string, string>> = {
 
 export const scheduleTexts = {
   choices: { snooze: 'Snooze 1 h', done: 'Done' },
-  /** For the agent: the task of a run, and what it should know about it. */
+  /** For the agent: the task of a run, with its context. */
   task: (
     schedule: Spoken & { standup: boolean; deliveredAt: number | null },
     dueAt: number,
@@ -44,7 +44,7 @@ export const scheduleTexts = {
       prompt,
     ].join('\n');
   },
-  /** The agent says that there is nothing to report, with or without markup. */
+  /** True if the agent says that there is nothing to report, with or without markup. */
   isNothing: (text: string): boolean => /^[\s*_`>“"']*nothing to report[\s.!*_`”"']*$/i.test(text),
   failed: (schedule: Spoken & { state: string }, run: { note: string | null }, clock: Clock, now: number): string => {
     const why = (run.note && WHY_FAILED[run.note]) ?? 'it couldn’t be finished';

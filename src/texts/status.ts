@@ -4,22 +4,22 @@ import { formatAge, formatBytes, formatCount, formatMinutes } from './phrasing.t
 
 export type Status = {
   runningMs: number | null;
-  /** The schedule whose run is in work. */
+  /** The schedule whose run is at work. */
   runningSchedule: number | null;
   /** Place in the machine's queue, or null. */
   place: number | null;
   machine: 'answers' | 'away' | 'asleep' | 'resting' | 'starting' | 'unknown';
   project: string;
-  /** The project of the running turn when it is another one. */
+  /** The project of the running turn, if it isn't the active one. */
   runningIn: string | null;
   session: { ageMs: number; messages: number; contextPercent: number | null } | null;
   waiting: number;
   failed: number;
   held: number;
   diskFree: number | null;
-  /** Only when it is short. */
+  /** Null unless memory is short. */
   memoryFree: number | null;
-  /** When the next schedule runs, if that is soon. */
+  /** The next run of a schedule, if it is soon. */
   nextSchedule: string | null;
   costUsd: number;
 };

@@ -47,7 +47,7 @@ export const turnTexts = {
   soFar: 'Here’s what I had so far:',
   readOn: (url: string, parts: number): string =>
     `That’s the first part. Full answer: ${url}\nOr text /more for the next one (${parts} left).`,
-  /** Below a summary. */
+  /** Stands below a summary. */
   allOfIt: (url: string): string => `Details: ${url} (or text /more)`,
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
   nothingMore: 'There’s nothing more to show.',
@@ -70,7 +70,7 @@ export const turnTexts = {
   verboseUse: 'Text /verbose on or /verbose off.',
   lateAndEmpty: 'A message from you reached me late and empty. Please send it again.',
   nothingToRetry: 'There’s nothing to retry.',
-  /** `isMore`: as many as fit at once. */
+  /** `isMore`: further messages wait, because they don't all fit into one turn. */
   retrying: (count: number, isMore = false): string => {
     if (isMore) return `Trying again with your newest ${count} messages. Text /retry again for the others.`;
     return count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`;

@@ -5,13 +5,13 @@ import { excerpt } from './phrasing.ts';
 // Texts about time zones and quiet hours.
 
 type Clock = 12 | 24;
-/** How the zone is known. */
+/** Where the zone comes from. */
 export type ZoneSource = 'chosen' | 'number' | 'default';
 
 /** The city a zone is named after. */
 export const cityOf = (zone: string): string => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');
 
-/** The time alone where it is today. */
+/** Without the day if it is today. */
 const clock = (ms: number, zone: string, convention: Clock, now: number): string =>
   formatTime(ms, zone, convention, now).replace(/^today at /, '');
 
