@@ -53,7 +53,7 @@ const leftOpen = attempts.closeLeftOpen(Date.now());
 const idleShutdown = new IdleShutdown(
   config.IDLE_TIMEOUT_MS,
   () => attempts.openCount > 0,
-  () => {},
+  () => process.exit(0),
 );
 const app = createServer({
   attempts,

@@ -41,6 +41,7 @@ export class FaultyMachine implements Machines {
   readonly #env: Record<string, string>;
   readonly #guard: Guard;
   #child: ChildProcess | undefined;
+  #isEnded = false;
   #isFull = false;
 
   constructor(folder: string, port: number, env: Record<string, string>, guard: Guard) {
@@ -72,7 +73,12 @@ export class FaultyMachine implements Machines {
     });
     closeSync(log);
     this.#child = child;
+    this.#isEnded = false;
     this.#guard.watch(child);
+    // It has put itself to sleep, and is woken.
+    child.once('exit', (code) => {
+      if (code === 0 && !this.#isEnded) this.start().catch(() => undefined);
+    });
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
     if (!(await isReady(`http://127.0.0.1:${this.#port}`, READY_WITHIN_MS, runs))) {
       throw new Error(`The agent server did not become ready; see ${join(this.#folder, 'machine.log')}`);
@@ -89,12 +95,14 @@ export class FaultyMachine implements Machines {
 
   async kill(): Promise<void> {
     const running = this.process();
+    this.#isEnded = true;
     this.#child?.kill('SIGKILL');
     if (running) await gone([running]);
   }
 
   async end(): Promise<void> {
     const running = this.process();
+    this.#isEnded = true;
     this.#child?.kill('SIGTERM');
     if (running) await gone([running]);
   }

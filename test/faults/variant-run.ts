@@ -46,7 +46,7 @@ export async function runVariant(
 async function playPlan(
   root: string,
   folder: string,
-  { plan, pace = {}, reconciles = false, never }: Planned,
+  { plan, pace = {}, reconciles = false, never, isUncut = false }: Planned,
   patches: readonly Patch[],
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
@@ -66,8 +66,12 @@ async function playPlan(
     });
     const said = world.phones.shown().flatMap(({ body }) => read(body));
     const isSaid = said.some(({ kind }) => kind === never);
+    const isCut = isUncut && world.relay.log.includes('"cause":"restarted"');
     const faults = new Set<string>(verdict.findings.map(({ fault }) => fault));
-    return { faults: [...faults, ...(isSaid ? [`a ${never} was shown`] : [])], seconds };
+    return {
+      faults: [...faults, ...(isSaid ? [`a ${never} was shown`] : []), ...(isCut ? ['work was cut'] : [])],
+      seconds,
+    };
   } finally {
     await world.stop();
   }

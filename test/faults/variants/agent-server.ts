@@ -1,4 +1,4 @@
-import { each, onePlan, type Variant } from './variant.ts';
+import { acting, each, onePlan, type Variant } from './variant.ts';
 
 // Agent servers with a wrong memory: requests known only on disk, closed after a restart. Data only.
 
@@ -28,6 +28,27 @@ export const AGENT_SERVER: readonly Variant[] = [
       },
     ],
     plan: onePlan('machine', each(2, 'tool', { work: 'tool' })),
+  },
+  {
+    name: 'asleep-at-work',
+    wrong: 'a machine that hears nothing for a while falls asleep, also while it works',
+    noticedBy: 'test/vm/restart.test.ts: nobody needs it: it ends by itself, and an open hold keeps it up',
+    patches: [
+      {
+        file: 'vm/src/http/idle-shutdown.ts',
+        find: 'if (this.#streams > 0 || this.#isBusy()) this.touch();',
+        replace: 'if (this.#streams < 0) this.touch();',
+      },
+    ],
+    quicker: [
+      {
+        file: 'vm/src/config.ts',
+        find: 'IDLE_TIMEOUT_MS: milliseconds(30 * 60_000)',
+        replace: 'IDLE_TIMEOUT_MS: milliseconds(3_000)',
+      },
+    ],
+    isUncut: true,
+    plan: onePlan('none', acting('ask', 2, [{ work: 'ask' }], 'asked', { answers: 'much later' })),
   },
   {
     name: 'left-open-stays-open',

@@ -32,6 +32,8 @@ export type Planned = {
   plan: Plan;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
+  /** Nothing ends the agent server in it. */
+  isUncut?: boolean;
   pace?: Partial<Pace>;
   /** The relay finds lost webhooks itself. */
   reconciles?: boolean;
