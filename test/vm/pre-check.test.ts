@@ -65,6 +65,7 @@ describe('on a machine', () => {
   });
 
   test('it wakes the agent, which is told its last line as data', async () => {
+    to = own.warm;
     own.script.reply('Standup: 3 commits');
     const text = withCheck(`echo looking; printf '\\033[1m3 new\\tcommits\\033[0m\\n\\n'; echo x >> runs`);
     const events = await to.run(newAttempt(), { messages: [text] });
@@ -76,6 +77,7 @@ describe('on a machine', () => {
   });
 
   test('a flood of output is read to its end, and what it leaves running is ended', async () => {
+    to = own.warm;
     own.script.reply('Done');
     const attempt = newAttempt();
     const text = withCheck('yes | head -c 3000000; yes | head -c 3000000 >&2; (setsid sleep 600 &); echo enough');

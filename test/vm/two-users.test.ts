@@ -98,6 +98,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
   });
 
   test('the agent has no right of the server’s, and reads nothing that is the server’s', async () => {
+    to = own.warm;
     const [server] = pidsOf(SERVER);
     const secret = join(own.dataDir, 'conversations', to.conversation, 'inbox');
     const [who, seen, path] = await run(
@@ -161,6 +162,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
   });
 
   test('a file of somebody else that is linked into the project is not read for it', async () => {
+    to = own.warm;
     await run('true');
     const foreign = join(own.dataDir, 'foreign');
     writeFileSync(foreign, 'not the agent’s', { mode: 0o600 });
@@ -175,6 +177,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
   });
 
   test('setup.sh is the agent’s, and what it leaves behind is ended with it', async () => {
+    to = own.warm;
     mkdirSync(project(), { recursive: true });
     writeFileSync(project('setup.sh'), 'id -u > who; env -i setsid sleep 701 & true');
     for (const path of ['setup.sh', '', '..']) chownSync(project(path), AGENT, AGENT);
