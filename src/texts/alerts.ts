@@ -7,7 +7,7 @@ export const alertTexts = {
   mediaNotDeleted:
     'Twilio has kept copies of files that DELETE_MEDIA=on asks it to delete. Roost asks once a day for a month. After that, delete them yourself: the log shows their messages under media-not-deleted.',
   filesNotRemoved:
-    'The bucket MEDIA hasn’t deleted files whose time is over. Their links are closed. Roost tries once a day for a month; the reason is in the log under file-delayed.',
+    'The bucket MEDIA hasn’t deleted files that have expired. Their links are closed. Roost tries once a day for a month; the reason is in the log under file-delayed.',
   windowClosed:
     'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
   replyDoubled:

@@ -24,7 +24,7 @@ export const archiveTexts = {
     return `I couldn’t restore the files in “${label}”: ${reason[why]}.`;
   },
   tooLarge: (label: string): string =>
-    `The files in “${label}” are larger than 100 MB, or more than 100,000, so I can’t keep a copy. If your machine is lost, they are lost too. Keep them in a repository elsewhere, or make the folder smaller.`,
+    `The files in “${label}” are larger than 100 MB, or there are more than 100,000 of them, so I can’t keep a copy. If your machine is lost, they are lost too. Keep them in a repository elsewhere, or make the folder smaller.`,
   personal:
     'Your settings, skills and what I remember of you are larger than 100 MB together, so I can’t keep a copy. If your machine is lost, they are lost too. Ask me what takes the space, and to make it smaller.',
   sessionFull: 'Our conversation is now too long for me to keep a copy. Text /new to start one that is copied again.',

@@ -24,7 +24,7 @@ export const helpTexts = {
 const ABOUT: Record<HelpTopic, string> = {
   work: 'Text “stop” while I work and I stop. Everything else you text waits until I’m done, unless you choose otherwise with /queue.',
   projects:
-    'A project is a folder with its own conversation. /project shop switches to it, /project new shop creates it. What you text goes to the project you’re in.',
+    'A project is a folder with its own conversation. /project shop switches to it, /project new shop creates it. Your texts go to the project you’re in.',
   schedules: [
     'Examples:',
     '/schedule every weekday at 9am: what changed since yesterday?',
@@ -32,7 +32,7 @@ const ABOUT: Record<HelpTopic, string> = {
     '/pause 2 until 7 Jan',
     'Or just tell me in your own words.',
   ].join('\n'),
-  deep: 'Deep work is for a long task that we do together: it can take hours, and what you text reaches me while I work.',
+  deep: 'Deep work is for a long task that we do together: it can take hours, and your texts reach me while I work.',
   files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
   questions: 'When I ask something, tap a button or answer in your own words.',
   settings: 'A command on its own shows what’s set: /model, /timezone, /quiet, /queue, /verbose, /assistant.',

@@ -25,7 +25,7 @@ export const turnTexts = {
   waitingForYou: (count: number): string =>
     `Got it. I’ll take ${count === 1 ? 'this' : `these ${count}`} once you answer my question, or ten minutes after I asked it.`,
   queueFull: (most: number): string =>
-    `${most} messages are waiting, so I’ve put this one aside, and those you send until I get on. Text /retry once some are done, and I’ll take them.`,
+    `${most} messages are waiting, so I’ve put this one aside, and I’ll do the same with others until I catch up. Text /retry then, and I’ll take them.`,
   stopped: (dropped: readonly string[]): string => {
     if (dropped.length === 0) return 'Stopped.';
     const shown = dropped.slice(0, 5).map((text) => `• ${excerpt(text, 60)}`);
@@ -58,7 +58,7 @@ export const turnTexts = {
     return `${MODES[mode]} (/queue ${mode})\nTo change this: ${others.map((each) => `/queue ${each}`).join(' and ')}.`;
   },
   queueUse: (meant: string | null): string =>
-    `${meant === null ? '' : `Did you mean /queue ${meant}? `}There are /queue collect, /queue steer and /queue queue. /queue alone shows which one is set.`,
+    `${meant === null ? '' : `Did you mean /queue ${meant}? `}Choose /queue collect, /queue steer or /queue queue. /queue alone shows which one is set.`,
   verbose: (on: boolean): string =>
     on
       ? 'Verbose on: you’ll see progress as I work. /verbose off to stop.'
