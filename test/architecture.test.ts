@@ -38,7 +38,7 @@ function circles(edges: readonly Edge[]): string[][] {
 
 const under = (path: string, folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
 
-describe('who imports whom', () => {
+describe('imports', () => {
   const pure = ['src/conversation', 'src/recurrence', 'src/input', 'src/protocol'];
   const platform = /^(cloudflare:|node:|hono|twilio|wrangler|@cloudflare)/;
   const effects = ['src/worker', 'src/objects', 'src/channels', 'src/machines', 'vm', 'simulator'];

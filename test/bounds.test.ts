@@ -41,7 +41,7 @@ test('each is there once, and in the code with that value', () => {
   expect(gone).toEqual([]);
 });
 
-test('what it quotes is what people read', () => {
+test('its quotations are the words that people read', () => {
   const code = sources('src', 'vm/src', 'scripts').map(read).join('\n');
   const wrong = rows.flatMap(({ line, told }) => quotedIn(told).map((words) => ({ line, words })));
   expect(wrong.filter(({ words }) => !code.includes(words))).toEqual([]);

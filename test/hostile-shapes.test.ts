@@ -23,7 +23,7 @@ test.each(['an answer as messages', 'a reading page'])('%s, in paragraphs and li
   expect(await offenders(work, PARAGRAPHS, FORMATTED)).toEqual([]);
 });
 
-test('what takes the square of its length is noticed', async () => {
+test('quadratic time is noticed', async () => {
   const square = (text: string): unknown => text.match(/a+!/g);
   const shapes = new Map([['letters', (length: number) => 'a'.repeat(length)]]);
   expect((await offenders(square, shapes, LARGE / 4)).map(({ shape }) => shape)).toEqual(['letters']);

@@ -415,7 +415,7 @@ describe('files', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('one that has changed or is gone since is said, and holds up nothing that is written after it', async () => {
+  test('a file that has changed or is gone is reported, and holds up no later text', async () => {
     const page = await openPage();
     const folder = mkdtempSync(join(tmpdir(), 'roost-upload-'));
     const path = join(folder, 'notes.txt');

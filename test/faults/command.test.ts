@@ -18,7 +18,7 @@ const start = (...args: string[]) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-test('what cannot be done is said in a sentence, with how it is used, and nothing is started', async () => {
+test('impossible options get a sentence and the usage, and nothing is started', async () => {
   const run = start('--seed', 'tomorrow');
   let said = '';
   run.stderr.setEncoding('utf8').on('data', (words: string) => {
@@ -29,7 +29,7 @@ test('what cannot be done is said in a sentence, with how it is used, and nothin
   expect(said).toContain('A seed is a whole number from 0 to 4294967295, not “tomorrow”.\n\nnpm run faults -- ');
 });
 
-test('what a run has started ends when the run is killed, and its folder goes', { timeout: 60_000 }, async () => {
+test('when a run is killed, its processes end and its folder is removed', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   const guard = pathToFileURL(join(import.meta.dirname, 'guard.ts')).href;
   const run = `

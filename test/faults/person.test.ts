@@ -12,7 +12,7 @@ function person(): { written: Message[]; shows: (body: string) => void } {
   return { written, shows: (body) => one.reads({ sid: 'SM1', body } as CarrierMessage) };
 }
 
-test('who is told that an /end came too late, behind newer messages, sends it again', () => {
+test('a person who is told that an /end came too late, behind newer messages, sends it again', () => {
   const { written, shows } = person();
   shows(texts.inbound.leftUndone(1, '/end'));
   expect(written).toMatchObject([{ what: '/end', body: '/end' }]);

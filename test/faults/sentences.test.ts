@@ -34,7 +34,7 @@ test.each(Object.keys(SENTENCES))('%s is read as what it claims', (place) => {
   expect(examples.filter((example) => noticeIn(example)?.kind !== SENTENCES[place]?.kind)).toEqual([]);
 });
 
-test('what the agent says is none of them', () => {
+test('the agent’s words are none of them', () => {
   const said = ['m0001 done.', 'm0001 m0002 done. m0001: blue.', 'm0001 asks: which colour?', 'm0001 rings', 'Oops.'];
   expect(said.map(noticeIn)).toEqual(said.map(() => null));
 });

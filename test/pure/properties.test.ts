@@ -31,7 +31,7 @@ describe('the rules hold at every step, and every message ends answered once or 
     throw new Error(`${why}\nafter this conversation (ROOST_SEED=${seed}):\n${show(setting, actions)}`);
   });
 
-  test('what can be seen was seen', () => {
+  test('everything that can occur has occurred', () => {
     expect(Rules.coverage.missing()).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ const deployment = (id: string) => ({ strategy: 'percentage', versions: [{ versi
 
 // Wrangler takes seconds for each call, and more on a busy computer.
 describe('with the real wrangler', { timeout: 300_000 }, () => {
-  test('what is deployed runs, with objects, bucket, secrets and cron, and is there again after a restart', async () => {
+  test('a deployed Worker runs, with objects, bucket, secrets and cron, and runs again after a restart', async () => {
     const [state, project] = [folder(), folder()];
     writeFileSync(join(project, 'worker.mjs'), COUNTER);
     writeFileSync(join(project, 'wrangler.json'), JSON.stringify(CONFIG));
@@ -184,7 +184,7 @@ describe('Workers', () => {
     });
   });
 
-  test('what workerd refuses is refused, and what ran runs on', async () => {
+  test('a version that workerd refuses is refused, and the previous one keeps running', async () => {
     const fake = await open();
     await call(fake, 'PUT', '/workers/scripts/counter', upload({}, SIMPLE('one')));
     const broken = await call(fake, 'PUT', '/workers/scripts/counter', upload({}, 'this is not a program'));

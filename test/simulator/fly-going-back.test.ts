@@ -16,7 +16,7 @@ const ANSWERS =
 const NAME = 'roost-aaaaaaaaaaaaaaaaaaaa';
 const LONG_MS = 10 * 60_000;
 
-test('what Fly tells of a machine before a change is what brings it back', { timeout: 30_000 }, async () => {
+test('Fly’s description of a machine before a change brings it back', { timeout: 30_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'roost-back-'));
   const [good = '', broken = ''] = IMAGES;
   const program = (script: string) => ({ command: process.execPath, args: ['-e', script], cwd: folder });

@@ -62,7 +62,7 @@ describe('waking', () => {
   });
 });
 
-describe('who is reached', () => {
+describe('the machine that is reached', () => {
   test('only machines of the app that is named, whoever else is asked for', async () => {
     const stand = await standUp();
     const [one, two] = [await stand.make('one'), await stand.make('two')];
@@ -182,7 +182,7 @@ describe('the pass that stops idle machines', () => {
     expect(stand.notes(volume)).toEqual(['boot', 'SIGTERM']);
   });
 
-  test('what runs while it drains goes on: a stream that is open ends with the program', async () => {
+  test('running requests continue while it drains: an open stream ends with the program', async () => {
     const stand = await standUp();
     const { machine } = await stand.make('one', {
       env: { DEAF: 'yes' },

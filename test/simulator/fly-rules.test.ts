@@ -101,7 +101,7 @@ describe('the config of a machine', () => {
       .safeParse({ ...config, ...changes })
       .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)[0];
 
-  test('what is documented is taken', () => {
+  test('documented configs are accepted', () => {
     expect(problem({})).toBeUndefined();
     expect(machineConfig.parse({ ...config, services: [{ ...service, autostop: true }] }).services?.[0]?.autostop).toBe(
       'stop',

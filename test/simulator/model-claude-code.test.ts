@@ -70,7 +70,7 @@ test('the demo model answers, recalls, lists files with Bash and keeps notes wit
   expect((await talk.say('say a long answer')).length).toBeGreaterThan(3500);
 });
 
-test('what was said survives compacting the conversation', async () => {
+test('earlier words survive compacting the conversation', async () => {
   talk = new Talk(await listen(createModelServer()));
   await talk.say('my name is Robin');
   await talk.say('the hens are well');

@@ -149,7 +149,7 @@ test('a to-do app is one page that is written, and the answer says where it is',
   expect(written.content).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
 });
 
-describe('what comes with a text', () => {
+describe('attachments of a text', () => {
   const PHOTO = '[photo: photo-1.png, image/png, 70 B]';
   test('is not taken for a part of it', () => {
     expect(new Conversation().say(`say I see it\n\n${PHOTO}`)).toBe('I see it');
@@ -304,7 +304,7 @@ describe('the long answer', () => {
   });
 });
 
-describe('what Claude Code wraps around the person’s text', () => {
+describe('Claude Code’s wrapping of the person’s text', () => {
   const steeredNote = (text: string): string =>
     `The user sent a new message while you were working:\n${text}\n\nThis is how Claude Code surfaces messages the user sends mid-turn.`;
 
@@ -373,7 +373,7 @@ describe('what Claude Code wraps around the person’s text', () => {
   });
 });
 
-describe('what Claude Code asks for itself', () => {
+describe('Claude Code’s own requests', () => {
   test('a summary, from which the conversation is still known afterwards', () => {
     const ask = 'CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.\nYour task is to create a detailed summary.';
     const history = [user('my name is Robin'), assistant('Hi'), user('the hens\nare well'), assistant('Good')];

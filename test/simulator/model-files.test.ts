@@ -60,7 +60,7 @@ describe('the demo model says what came', () => {
   });
 });
 
-describe('what a picture is', () => {
+describe('format and size of a picture', () => {
   test.each([
     ['png', 'PNG', 10, 10],
     ['jpeg', 'JPEG', 33, 17],

@@ -43,7 +43,7 @@ const pending = { clientId: 'c1', number: ROBIN, sender: ROOST, text: 'hi', file
 const connected = (state = startState(FIRST_PEOPLE, [], null), bubbles: Bubble[] = []): State =>
   applyEvent(state, { type: 'snapshot', senders: [ROOST], bubbles, typing: [], exchanges: [] });
 
-describe('what the page knows', () => {
+describe('the page’s state', () => {
   test('a reconnect brings everything new and keeps what is not sent', () => {
     const own = startState(
       FIRST_PEOPLE,
@@ -167,7 +167,7 @@ describe('numbers', () => {
   });
 });
 
-describe('what is being written', () => {
+describe('drafts', () => {
   const choices = ['help', 'stop', 'schedule', 'schedules', 'skip', 'reschedule'].map((name) => ({
     name,
     words: `/${name}`,

@@ -181,7 +181,7 @@ test('a text that was on its way when the simulator ended is brought by the next
   await expect.poll(async () => (await bubbles(after))[0]?.state).toBe('delivered');
 });
 
-test('what is kept is bounded: the newest stay, with their files and no others', async () => {
+test('the kept messages are bounded: the newest stay, with their files and no others', async () => {
   const kept = openKeptMessages(await folder());
   onTestFinished(() => kept.close());
   const { carrier } = await simulator((await product()).url);

@@ -215,7 +215,7 @@ test('a tap is a message of its own, and only what is offered can be tapped', as
   }
 });
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   test.each([
     ['a number that is none', { from: '555 0123' }, 'must look like +15555550123'],
     ['an address that is not ours', { to: 'whatsapp:+15555559999' }, `must go to one of Roost’s addresses: ${ROOST}`],

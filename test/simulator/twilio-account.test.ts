@@ -71,7 +71,7 @@ describe('senders', () => {
     expect(listed.meta).toMatchObject({ key: 'senders', next_page_url: null, page: 0 });
   });
 
-  test('what is set is where webhooks go, with its options', async () => {
+  test('webhooks go to the address that was set, with its options', async () => {
     const { sid } = await own();
     say(WHATSAPP);
     await stand.product.waitFor('/webhooks/twilio');
@@ -151,7 +151,7 @@ describe('phone numbers', () => {
     expect(Object.keys(shown.capabilities as object)).toEqual(Object.keys(body.capabilities));
   });
 
-  test('what is set is where texts go; what is not named stays; an empty address takes it away', async () => {
+  test('texts go to the address that was set; unnamed settings stay; an empty address removes the webhook', async () => {
     const { sid } = await own();
     const [smsUrl, smsFallbackUrl] = [`${stand.product.url}/sms`, `${stand.product.url}/again`];
     expect(await numbers()(sid).update({ smsUrl, smsMethod: 'POST', smsFallbackUrl })).toMatchObject({ smsUrl });
@@ -173,7 +173,7 @@ describe('phone numbers', () => {
     expect(stand.carrier.traffic().at(-1)?.note).toMatch(why);
   });
 
-  test('what is not documented or not played, and unknown ones, are refused', async () => {
+  test('undocumented, unsupported and unknown settings are refused', async () => {
     const { sid } = await own();
     await expect(numbers()(sid).update({ friendlyName: 'Roost' })).rejects.toMatchObject({ code: 20001 });
     await expect(numbers()(sid).update({ smsApplicationSid: 'AP1' })).rejects.toMatchObject({ code: 20001 });

@@ -109,7 +109,7 @@ describe('content', () => {
     await expect(create(json)).rejects.toMatchObject({ code: 20001, status: 400 });
   });
 
-  test('whatever the channel makes of choices is taken', async () => {
+  test('all content that the channel makes from choices is accepted', async () => {
     for (const count of [1, 2, 3, 4, 10]) {
       const titles = Array.from({ length: count }, (_, n) => `Number ${n}`);
       expect(await createContent(account, asked(...titles), 5000)).toMatch(/^HX/);

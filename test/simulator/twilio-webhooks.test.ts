@@ -273,7 +273,7 @@ describe('faults of the webhook', () => {
     expect(stand.carrier.faults.state()).toEqual({});
   });
 
-  test('one by one: a phone’s webhook leaves when the one before was answered; a late one is overtaken, a lost one leaves never', async () => {
+  test('one by one: a phone’s webhook is sent after the previous one was answered; a late one is overtaken, a lost one is never sent', async () => {
     const one = await standWith({ oneByOne: true });
     const first = Promise.withResolvers<void>();
     one.product.answer = (request, response) => {

@@ -59,7 +59,7 @@ describe('where it is cut', () => {
   });
 });
 
-describe('what becomes of markup', () => {
+describe('markup', () => {
   const rows: [name: string, text: string, limit: number, parts: string[]][] = [
     [
       'code is closed and opened again',

@@ -294,7 +294,7 @@ describe('/btw', () => {
     expect(states(talk)).toEqual(['two?: consumed']);
   });
 
-  test('what the machine did not answer is asked again by itself, and never in one body with texts', () => {
+  test('an unanswered action is repeated alone, and never in one body with texts', () => {
     for (const outcome of ['done', 'interrupted'] as const) {
       const talk = new Talk();
       const bridge = talk.text('build a bridge');
@@ -346,7 +346,7 @@ describe('/btw', () => {
   });
 });
 
-describe('what harmed the machine', () => {
+describe('texts that harmed the machine', () => {
   test.each(['memory', 'output', 'disk'])(
     '%s is said in words with what there was, and is not tried again by itself',
     (cause) => {

@@ -275,7 +275,7 @@ describe('/project', () => {
     expect(talk.state.messages.filter((m) => m.state === 'waiting').map((m) => m.text)).toEqual(['two', 'three']);
   });
 
-  test('one with work in it is not archived, and what /retry brings back of an archived one is for the active one', () => {
+  test('a project with work in it is not archived, and texts that /retry brings back from an archived one go to the active one', () => {
     const talk = new Talk();
     talk.text('/project new shop');
     talk.text('one');
@@ -291,7 +291,7 @@ describe('/project', () => {
     expect(talk.state.messages.find((m) => m.state === 'active')).toMatchObject({ text: 'one', project: 'main' });
   });
 
-  test('one in deep work is not archived', () => {
+  test('a project in deep work is not archived', () => {
     const talk = new Talk();
     talk.text('/project new shop');
     const { id } = active(talk);

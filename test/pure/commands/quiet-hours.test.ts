@@ -61,7 +61,7 @@ describe('/quiet', () => {
   });
 });
 
-describe('what schedules say', () => {
+describe('schedules’ messages', () => {
   test('waits for the end; of one schedule only the newest is left, with the number of the others', () => {
     talk.choose(NIGHT);
     talk.has({ rule: cron('30 * * * *') });
@@ -94,23 +94,26 @@ describe('what schedules say', () => {
     expect(talk.arrives()).toEqual(['words 1']);
   });
 
-  test.each(['whatsapp', 'sms'])('who writes at night (%s) has the answer at once, then what waited', (channel) => {
-    talk.choose(NIGHT);
-    if (channel === 'sms') talk.choose({ address: '+15555550123', sender: '+15555550100' });
-    talk.has();
-    talk.now = MIDNIGHT;
-    talk.has({ rule: cron('0 1 * * *') });
-    talk.comes(2);
-    talk.now += 20 * 60_000;
-    expect(says('/verbose on')).toEqual([texts.verbose(true), 'words 2']);
-    talk.has({ rule: cron('25 1 * * *') });
-    talk.comes(3);
-    expect(talk.arrives()).toEqual(['words 3']);
-    talk.now += AWAKE_MS;
-    talk.has({ rule: cron('45 1 * * *') });
-    talk.comes(4);
-    expect(talk.arrives()).toEqual([]);
-  });
+  test.each(['whatsapp', 'sms'])(
+    'a person who writes at night (%s) gets the answer at once, then the waiting messages',
+    (channel) => {
+      talk.choose(NIGHT);
+      if (channel === 'sms') talk.choose({ address: '+15555550123', sender: '+15555550100' });
+      talk.has();
+      talk.now = MIDNIGHT;
+      talk.has({ rule: cron('0 1 * * *') });
+      talk.comes(2);
+      talk.now += 20 * 60_000;
+      expect(says('/verbose on')).toEqual([texts.verbose(true), 'words 2']);
+      talk.has({ rule: cron('25 1 * * *') });
+      talk.comes(3);
+      expect(talk.arrives()).toEqual(['words 3']);
+      talk.now += AWAKE_MS;
+      talk.has({ rule: cron('45 1 * * *') });
+      talk.comes(4);
+      expect(talk.arrives()).toEqual([]);
+    },
+  );
 
   test('at the end the window may be closed: held on, and the person is asked to write', () => {
     talk = new Reminded({ nudgeTemplate: 'HXnudge' });

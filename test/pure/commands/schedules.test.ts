@@ -90,7 +90,7 @@ describe('making one', () => {
     expect(talk.timers(1)).toEqual(['schedule']);
   });
 
-  test('what is special is said: recipients, holidays, check, its own session, waiting', () => {
+  test('special properties are named: recipients, holidays, check, separate session, waiting', () => {
     const talk = new Scheduling();
     const answer = talk.says(
       '/schedule every day at 8, check `npm outdated`, isolated, queued, except holidays DE-BE, for +15555550199, me: update',
@@ -191,7 +191,7 @@ describe('making one', () => {
 });
 
 describe('where no zone is known', () => {
-  test('what needs none is made; how far away it is is said', () => {
+  test('a schedule that needs no zone is created; the answer says how far away it is', () => {
     const talk = new Scheduling(null);
     expect(talk.says('/remind in 20 minutes: take the bread out')).toContain('I’ll remind you in 20 min:');
     expect(talk.row(1).nextAt).toBe(NOW + 20 * 60_000);
@@ -210,7 +210,7 @@ describe('where no zone is known', () => {
   );
 });
 
-test('one made in UTC is spoken of in UTC, wherever the person is by then', () => {
+test('a schedule created in UTC is described in UTC, wherever the person is by then', () => {
   const talk = new Scheduling('UTC');
   talk.says(DAILY);
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: BERLIN } };
@@ -244,7 +244,7 @@ describe('/schedules', () => {
     ]);
   });
 
-  test('one in another zone than the person’s names it', () => {
+  test('a schedule in another zone than the person’s names that zone', () => {
     const talk = withDaily();
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Asia/Kolkata' } };
     expect(talk.says('/schedules')).toContain('next tomorrow at 9 am · Berlin time (Europe/Berlin)');
@@ -291,7 +291,7 @@ describe('/schedules', () => {
   });
 });
 
-test('what waits for others alone does not wait for the person who made it', () => {
+test('a message that waits only for others does not wait for its owner', () => {
   const talk = new Scheduling();
   talk.says('/remind every day at 9am for +15555550199: stand up');
   talk.state = { ...talk.state, runs: [{ ...newRun('01R', 1, NOW), state: 'held' }] };
@@ -331,7 +331,7 @@ describe('/pause and /resume', () => {
     expect(talk.row(1)).toMatchObject({ failures: 0, nextAt: Date.UTC(2026, 10, 22, 8) });
   });
 
-  test('one for a moment that went by in the pause is over', () => {
+  test('a single time that passed during the pause is over', () => {
     const talk = new Scheduling();
     talk.says('/remind in 20 minutes: take the bread out');
     talk.says('/pause 1');
@@ -454,7 +454,7 @@ describe('/run and /cancel', () => {
   });
 });
 
-describe('what is not understood changes nothing', () => {
+describe('words that are not understood change nothing', () => {
   test.each(['/pause', '/resume', '/skip', '/cancel', '/run'])('%s without a number lists', (command) => {
     const talk = withDaily();
     const before = talk.row(1);

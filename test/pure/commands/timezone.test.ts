@@ -210,7 +210,7 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule().nextAt).toBe(Date.UTC(2026, 10, 24, 0));
   });
 
-  test('one that was put off to another day stays put off', () => {
+  test('a run that was put off to another day stays put off', () => {
     talk.has();
     talk.state = {
       ...talk.state,
@@ -221,7 +221,7 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule().nextAt).toBe(newYorkNine(25));
   });
 
-  test('one that fails comes no sooner', () => {
+  test('a failing schedule is not due sooner', () => {
     talk.has({ rule: cron('0 * * * *') });
     talk.state = { ...talk.state, schedules: talk.state.schedules.map((s) => ({ ...s, failures: 7 })) };
     says('/timezone New York');
@@ -229,7 +229,7 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule().nextAt).toBeGreaterThanOrEqual(MORNING + 6 * HOUR);
   });
 
-  test('one that is due this very moment runs, once', () => {
+  test('a schedule that is due at this moment runs once', () => {
     talk.has();
     says('/timezone New York');
     talk.now = berlinNine(23);

@@ -50,7 +50,7 @@ const upgrade = (first: boolean, image = NEXT, change: Parameters<typeof provide
 
 const count = (call: string) => stand.calls.filter((one) => one === call).length;
 
-test('one that sleeps is changed in its sleep, all of its config at once', async () => {
+test('a sleeping machine is changed in its sleep, its whole config at once', async () => {
   stand.turn(machine(), 'stopped');
   const { row } = await upgrade(false);
   expect(machine().state).toBe('stopped');
@@ -77,7 +77,7 @@ test('the first is launched, and is ready when it answers', async () => {
   expect(row).toMatchObject({ step: 'ready', previous: null, image: NEXT });
 });
 
-test.each([true, false])('what does not come up goes back (first: %s)', async (first) => {
+test.each([true, false])('a machine that does not come up goes back (first: %s)', async (first) => {
   stand.broken.add(NEXT);
   const before = runs();
   const { row } = await upgrade(first);
@@ -88,7 +88,7 @@ test.each([true, false])('what does not come up goes back (first: %s)', async (f
   expect((await fetch(`https://${NAME}.fly.example/healthz`, asked)).status).toBe(200);
 });
 
-test('what goes back is as it was, whatever else is wanted now, but works for the relay of now', async () => {
+test('a machine that goes back is as before, whatever is wanted now, but works for the current relay', async () => {
   const { env, ...before } = structuredClone(machine().config);
   stand.broken.add(NEXT);
   const now = { RELAY_URL: 'https://new.example.com', RELAY_PUBLIC_KEYS: '[]', IDLE_TIMEOUT_MS: '1' };
@@ -106,7 +106,7 @@ test('a config that is not as Fly documents it is not kept, and holds up no chan
   expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: NEXT });
 });
 
-test('what goes back on a machine that was lost meanwhile has the disk of the new one', async () => {
+test('a change reverted on a machine lost meanwhile has the new machine’s disk', async () => {
   stand.broken.add(NEXT);
   const launch = stand.launch.bind(stand);
   stand.launch = (one) => {
@@ -122,7 +122,7 @@ test('what goes back on a machine that was lost meanwhile has the disk of the ne
   expect(row.volume).not.toBe(ready.volume);
 });
 
-test('what is started again and again goes back as soon as a start may have taken', async () => {
+test('a machine that is restarted repeatedly goes back after the time of one start', async () => {
   stand.broken.add(NEXT);
   stand.crashing.add(NEXT);
   const before = runs();

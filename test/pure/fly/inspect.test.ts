@@ -43,7 +43,7 @@ test.each([
   expect(stand.calls).toEqual(['GET /apps/*/machines']);
 });
 
-test('one that sleeps says since when', async () => {
+test('a sleeping machine says since when', async () => {
   stand.turn(machine(), 'stopped');
   expect(await describeIt()).toEqual({ state: 'asleep', reason: 'it is stopped', stoppedAt: stand.now - 20 });
 });
@@ -108,7 +108,7 @@ test('a host out of reach whose volume is lost', async () => {
   expect(await describeIt()).toMatchObject({ state: 'gone' });
 });
 
-test('one that was given up with its host is removed when the host is back, and the one in use is left alone', async () => {
+test('a machine given up with its host is removed when the host is back, and the one in use stays', async () => {
   const lost = { ...machine(), id: 'm99', host_status: 'unreachable', config: { ...machine().config, mounts: [] } };
   stand.apps.get(NAME)!.machines.push(lost);
   stand.calls.length = 0;
@@ -119,7 +119,7 @@ test('one that was given up with its host is removed when the host is back, and 
   expect(there(stand).machines.map(({ id }) => id)).toEqual([row.machine]);
 });
 
-test('what is not known is not said', async () => {
+test('unknown facts are left out', async () => {
   stand.plan = ['down', 'before'];
   await expect(describeIt()).rejects.toThrow('Fly answered 502 to GET /v1/apps/');
   await expect(describeIt()).rejects.toThrow('Fly did not answer GET /v1/apps/');

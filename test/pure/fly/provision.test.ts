@@ -217,7 +217,7 @@ describe('refused for good', () => {
   });
 });
 
-test('what was made twice and cannot be removed is waited for a minute, not for ever', async () => {
+test('a duplicate that cannot be removed is waited for a minute, not forever', async () => {
   const begun = await play(stand, providerOf(ledger), newRow(stand.now), 6);
   const [volume] = there(stand).volumes;
   stand.apps.get(NAME)!.volumes.push({ ...volume!, id: 'vol_97', attached_machine_id: null });
@@ -271,7 +271,7 @@ test('an answer with 429 is asked again when it says', async () => {
   expect(outcomes.find(({ kind }) => kind === 'retryable')).toMatchObject({ waitMs: 1000 });
 });
 
-test('what was made twice is removed before the machine is ready', async () => {
+test('a duplicate is removed before the machine is ready', async () => {
   const begun = await play(stand, providerOf(ledger), newRow(stand.now), 6);
   expect(begun.row.step).toBe('record');
   const app = stand.apps.get(NAME)!;

@@ -18,7 +18,7 @@ beforeEach(async () => {
   stand.calls.length = 0;
 });
 
-test('one that is lost with its host while it starts is made elsewhere, and no image is blamed', async () => {
+test('a machine lost with its host while it starts is created elsewhere, and no image is blamed', async () => {
   for (const thing of [machine(), there(stand).volumes[0]!]) thing.host_status = 'unreachable';
   const { row } = await play(stand, providerOf([]), { ...ready, step: 'health' }, 600);
   expect(row).toMatchObject({ step: 'ready', image: GOOD });
@@ -75,7 +75,7 @@ test('that Fly is busy does not end the doubt about the call before', async () =
   expect(await providerOf([]).ensure(row, stand.now)).toMatchObject({ kind: 'retryable', waitMs: IN_DOUBT_MS });
 });
 
-test('one that cannot be put to sleep is said to be awake', async () => {
+test('a machine that cannot be put to sleep is reported as awake', async () => {
   stand.refusals.set('POST /apps/*/machines/*/stop', { status: 500, body: null });
   await expect(providerOf([]).stop(ready)).rejects.toThrow('Fly answered 500');
 });

@@ -193,7 +193,7 @@ describe('a file that does not come', () => {
     expect(talk.bodies).toEqual([texts.inbound.fileFailed('gone')]);
   });
 
-  test('what is known already, or was settled meanwhile, changes nothing', () => {
+  test('a repeated or late event changes nothing', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
     talk.on(kept(1));

@@ -89,7 +89,7 @@ describe('a document', () => {
   });
 });
 
-describe('what cannot start a turn', () => {
+describe('messages that cannot start a turn', () => {
   test.each([
     ['poll', 'Lunch?', 'poll'],
     ['poll_update', '', 'poll'],
@@ -318,7 +318,7 @@ describe('addresses', () => {
   });
 });
 
-describe('what the agent reads of a file', () => {
+describe('the agent’s line about a file', () => {
   const message: Message = {
     seq: 1,
     providerId: 'SM1',
@@ -372,13 +372,13 @@ describe('what the agent reads of a file', () => {
     expect(told(change)).toBe(line);
   });
 
-  test('what is too long for the agent ends with a line that says so', () => {
+  test('a text that is too long for the agent ends with a line that says so', () => {
     const text = told({ name: null, type: 'audio/ogg', transcript: 'word '.repeat(20_000) });
     expect(text.length).toBe(70_000);
     expect(text.endsWith('\n\n[This message went on, but it was too long to reach you whole.]')).toBe(true);
   });
 
-  test('what the machine is asked for is named by the text alone', () => {
+  test('only the text names the machine’s action', () => {
     const undo = { ...message, action: 'undo' as const, text: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b10' };
     expect(agentMessage(undo, [kept])).toEqual({ uuid: undo.uuid, text: undo.text, action: 'undo' });
   });

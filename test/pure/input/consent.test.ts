@@ -106,7 +106,7 @@ describe('as an answer to a question of consent', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('what is too long to be read to its end is no yes', () => {
+  test('a text that is too long to be read to its end is no yes', () => {
     for (const between of [' ', '\n', 'yes '])
       expect(readConsent(`yes ${between.repeat(1000)} only on staging`)).toBe('doubt');
   });

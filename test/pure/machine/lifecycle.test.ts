@@ -138,7 +138,7 @@ describe('a machine of their own', () => {
     expect(talk.notices()).toEqual([expect.stringContaining('Stopped')]);
   });
 
-  test('what came of another step changes nothing', () => {
+  test('the result of another step changes nothing', () => {
     const talk = new Own();
     talk.text('hello');
     const before = talk.state;
@@ -271,7 +271,7 @@ describe('waking', () => {
     expect(talk.notices()[1]).toContain('can’t reach');
   });
 
-  test('one that has been made and does not answer yet is still being made; one that gets a new image wakes up', () => {
+  test('a created machine that does not answer yet counts as starting, a machine with a new image as waking', () => {
     const told = (next: Partial<MachineRow>): string[] => {
       const talk = new Own();
       talk.text('hello');
@@ -565,7 +565,7 @@ describe('a new image', () => {
     expect(waits).toEqual(REACH_BACKOFF_MS.slice(0, 4));
   });
 
-  test('what became of the wish is told by the row', () => {
+  test('the row tells the result of the request', () => {
     const talk = ready();
     expect(upgradeOf(null, 'aaaa')).toBe('none');
     expect(upgradeOf({ ...talk.own, step: 'volume', image: null }, 'aaaa')).toBe('none');

@@ -19,7 +19,7 @@ function ready(): Talk {
   return talk;
 }
 
-test('one that should sleep and cannot be seen is looked at less and less often, then not at all', () => {
+test('a machine that should sleep and cannot be inspected is inspected less and less often, then not at all', () => {
   const talk = ready();
   talk.answer('hi', talk.state.messages[0]!);
   talk.fire('sleep');
@@ -36,7 +36,7 @@ test('one that should sleep and cannot be seen is looked at less and less often,
   expect(findNextAlarm({ ...talk.state, replies: [] }, talk.now)).toBeNull();
 });
 
-test('one that does not answer for a moment is only waking: its provider is not asked', () => {
+test('a machine that does not answer for a moment is only waking: its provider is not asked', () => {
   const talk = ready();
   for (const after of [0, DOUBT_AFTER_MS - 1]) {
     talk.now += after;

@@ -30,7 +30,7 @@ const rollout = (state: Rollout['state'], first: string | null = null, beganAt =
 });
 const nobody = (next: Next): void => expect(next.ask).toEqual([]);
 
-describe('what is wanted', () => {
+describe('the wanted version', () => {
   test('by all machines already is asked of nobody, and nothing is noted', () => {
     expect(decideRollout(null, wanted, standing([], { hasComeUp: true }), NOW)).toEqual({
       rollout: null,

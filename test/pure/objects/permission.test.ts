@@ -9,7 +9,7 @@ import { Talk } from '../conversation.ts';
 const permission = (talk: Talk): Permission =>
   new Permission({ exists: () => true, load: () => talk.state } as never, () => talk.isAllowed);
 
-test('who is removed is served nothing more, and their running turn is stopped', () => {
+test('a removed person is served nothing more, and their running turn is stopped', () => {
   const talk = new Talk();
   talk.text('go on for long');
   talk.taken();

@@ -311,7 +311,7 @@ describe('for longer than a day', () => {
     expect(line.state.timers).toEqual([]);
   });
 
-  test('what is alone leaves by itself, too', () => {
+  test('a single waiting reply leaves without help, too', () => {
     for (const answers of ['rate', 'down', 'pair', 'barred'] as const) {
       const line = new Line();
       line.answers = answers;
@@ -385,7 +385,7 @@ test('an unknown outcome never ends by count, and is repeated ever more rarely',
   expect(line.order).toHaveLength(1);
 });
 
-test('one that was taken, and nobody knew, is found before it is sent again', () => {
+test('a reply that was accepted unnoticed is found before it is sent again', () => {
   const line = new Line();
   Object.assign(line, { answers: 'mute', listFails: true });
   line.says('one');
@@ -425,7 +425,7 @@ test('a look-up of an earlier try is no try: when the carrier is well, the first
   expect(line.directory).toBeNull();
 });
 
-test('one that the list shows late is found before it is repeated', () => {
+test('a reply that the list shows late is found before it is repeated', () => {
   const line = new Line();
   Object.assign(line, { answers: 'mute', listLags: true });
   line.says('one');
@@ -582,7 +582,7 @@ describe('one address of ours, over all conversations', () => {
     );
   });
 
-  test('whoever has something taken ends it; a refusal meanwhile begins another', () => {
+  test('any accepted message ends it; a refusal meanwhile begins another', () => {
     const over = next(tried, news('B', { news: 'takes' }), 1000);
     expect(over).toMatchObject({ overAt: 1000, nextAt: 1000, prober: null });
     expect(next(over, news('A', { news: 'takes' }), 2000)).toEqual(over);

@@ -149,7 +149,7 @@ describe('a closed window', () => {
     }
   });
 
-  test('one that arrives in its time ends the row', () => {
+  test('a message that arrives in time ends the row', () => {
     const talk = standup();
     for (const day of ['1', '2', '3']) reported(talk, day);
     expect(talk.schedule().heldRuns).toBe(2);
@@ -201,7 +201,7 @@ describe('quiet hours', () => {
     return talk;
   }
 
-  test('what schedules say waits for their end', () => {
+  test('schedules’ messages wait until the quiet hours end', () => {
     const talk = quiet(8, 11);
     talk.due();
     talk.reports('day 1');
@@ -226,7 +226,7 @@ describe('quiet hours', () => {
     expect(talk.deliver().map((r) => r.body)).toEqual(['drink\n\n(4 earlier ones: /schedules 1)']);
   });
 
-  test('what is said of a run on its way waits as well', () => {
+  test('progress messages of a run wait as well', () => {
     const talk = quiet(8, 11);
     talk.due();
     talk.taken();

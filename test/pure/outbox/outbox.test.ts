@@ -241,7 +241,7 @@ test('an answer that was held together with a notice is kept as an answer', () =
 });
 
 describe('a question with buttons', () => {
-  test('what was made for them is named at the intent, shown again, and given back once the message has left', () => {
+  test('its content is named with the intent, reused, and deleted once the message has left', () => {
     const { talk } = QuestionTalk.unsent(COLOURS);
     const { id } = talk.reply();
     talk.on({ type: 'send-begin', shown: { reply: id, content: 'HX1' } });
@@ -254,7 +254,7 @@ describe('a question with buttons', () => {
     expect(talk.effects).toEqual([]);
   });
 
-  test('what the carrier does not take with buttons leaves without, at once or after it had been taken', () => {
+  test('a message refused for its buttons is sent without them, whether refused at once or later', () => {
     const { talk } = QuestionTalk.unsent(COLOURS);
     const { id } = talk.reply();
     const refusal = { reply: id, code: 63021, failure: 'content' } as const;

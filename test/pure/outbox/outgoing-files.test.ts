@@ -52,7 +52,7 @@ function running(): Sending {
   return talk;
 }
 
-describe('what WhatsApp takes', () => {
+describe('files that WhatsApp accepts', () => {
   test.each(Object.entries(WHATSAPP_MEDIA))('%s up to its limit, and not a byte more', (type, { most, captioned }) => {
     const whatsapp = 'whatsapp:+15555550123';
     expect(howToSend(whatsapp, { type, size: most })).toBe(captioned ? 'captioned' : 'alone');

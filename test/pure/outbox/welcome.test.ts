@@ -41,7 +41,7 @@ describe('a newcomer', () => {
     expect(talk.bodies[1]).toBe(WELCOME);
   });
 
-  test('who sends a sticker, too', () => {
+  test('a person who sends a sticker, too', () => {
     const talk = newcomer();
     talk.text('', 0, { unread: 'sticker' });
     expect(talk.bodies).toEqual([texts.inbound.unread.sticker, WELCOME]);
@@ -53,7 +53,7 @@ describe('a newcomer', () => {
     expect(talk.bodies[1]).toBe(texts.welcome.welcome('Robin', false));
   });
 
-  test('who opts out at once is left alone', () => {
+  test('a person who opts out at once gets none', () => {
     const talk = newcomer();
     talk.text('STOP', 0, { optOut: 'stop' });
     expect(talk.bodies).toEqual([]);
@@ -71,7 +71,7 @@ describe('a newcomer', () => {
 });
 
 test.each([true, false])(
-  'who has written before is not welcomed, also when it is switched on later (before: %s)',
+  'a person who has written before is not welcomed, even if it is switched on later (before: %s)',
   (was) => {
     const talk = newcomer({ welcomes: false });
     if (was) talk.state = { ...talk.state, conversation: { ...talk.state.conversation, welcomed: true } };

@@ -11,7 +11,7 @@ import { COLOURS, CONSENT, deny, OPEN, QuestionTalk, text } from './question-tal
 const words = texts.questions;
 
 describe('shown', () => {
-  test('in words with numbers, and beside them what a channel may show as buttons', () => {
+  test('in words with numbers, and with items that a channel may show as buttons', () => {
     const { talk } = QuestionTalk.about(COLOURS);
     expect(talk.bodies).toEqual(['Which colour?\n\n1. Red\n2. Blue\nAnswer with a number or in your own words.']);
     const [reply] = talk.state.replies;
@@ -29,7 +29,7 @@ describe('shown', () => {
     expect(question.reply).toBe(reply?.id);
   });
 
-  test('options once each, on one line; none that is empty', () => {
+  test('each option once, on one line; empty ones are left out', () => {
     const { talk } = QuestionTalk.about({ kind: 'ask', question: 'Which?', options: ['a\n b', ' A B ', '  ', 'c'] });
     expect(talk.question().options).toEqual(['a b', 'c']);
   });
@@ -54,7 +54,7 @@ describe('shown', () => {
     expect(other.answers).toEqual([{ kind: 'none', text: words.toAgent.noWords }]);
   });
 
-  test('while it is open nothing says that the work goes on, and typing is not shown', () => {
+  test('while it is open there are no progress messages, and typing is not shown', () => {
     const { talk } = QuestionTalk.about(OPEN);
     talk.now += PROGRESS_FIRST_MS + TYPING_REFRESH_MS;
     talk.on({ type: 'heartbeat' });
@@ -106,7 +106,7 @@ describe('asked once', () => {
     expect(talk.bodies).toHaveLength(1);
   });
 
-  test('what the agent says is said once', () => {
+  test('the agent’s message is sent once', () => {
     const { talk } = QuestionTalk.about({ kind: 'send_message', text: 'Half done.' });
     expect(talk.bodies).toEqual(['Half done.']);
     expect(talk.answers).toEqual([{ kind: 'done', ok: true, text: words.toAgent.said }]);
@@ -116,7 +116,7 @@ describe('asked once', () => {
     expect(talk.answers).toMatchObject([{ kind: 'done', ok: true }]);
   });
 
-  test('what the agent says leaves also when the turn ends right after', () => {
+  test('the agent’s message is sent even if the turn ends right after it', () => {
     const { talk, first } = QuestionTalk.unsent({ kind: 'send_message', text: 'Here is the link.' });
     talk.answer('Done.', first);
     expect(talk.state.replies.map(({ body, state }) => [body, state])).toEqual([
@@ -157,7 +157,7 @@ describe('nobody answers', () => {
     expect(talk.answers).toEqual([]);
   });
 
-  test('consent that never left is not asked any more, and that is what is said; a question in words still can be answered', () => {
+  test('a request for consent that was never sent is dropped, and the person is told; an ordinary question can still be answered', () => {
     const { talk } = QuestionTalk.unsent(COLOURS, CONSENT);
     talk.machine({ type: 'request_over', request_id: 'toolu_2' });
     expect(talk.last).toBe(words.neverAsked('Bash: rm notes.md'));
@@ -178,7 +178,7 @@ describe('nobody answers', () => {
     expect(talk.bodies.slice(-2)).toEqual([words.askOver('Which colour?'), words.decisionOver('Bash: rm notes.md')]);
   });
 
-  test('only so many late ones are kept', () => {
+  test('the number of late questions is limited', () => {
     const { talk } = QuestionTalk.about();
     for (let n = 0; n < LATE_MAX + 2; n++) {
       const request_id = talk.asks({ ...OPEN, question: `Number ${n}?` });

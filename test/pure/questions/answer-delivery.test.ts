@@ -8,7 +8,7 @@ import { allow, COLOURS, CONSENT, OPEN, QuestionTalk, text } from './question-ta
 
 const words = texts.questions;
 
-test('one that was answered gets its answer at once: taken or not, and on a machine without memory', () => {
+test('an answered question that is asked again gets its answer at once: taken or not, and on a machine without memory', () => {
   for (const isTaken of [true, false]) {
     const { talk } = QuestionTalk.about(COLOURS);
     talk.text('red');
@@ -37,7 +37,7 @@ test('answered between attempts', () => {
   expect(talk.bodies).toHaveLength(1);
 });
 
-test('an answer the machine did not take any more begins a turn', () => {
+test('an answer that the machine no longer takes starts a turn', () => {
   const { talk, first } = QuestionTalk.about(COLOURS);
   talk.text('red');
   talk.refused();
@@ -53,7 +53,7 @@ test('an answer the machine did not take any more begins a turn', () => {
   });
 });
 
-test('an answer whose taking was only not heard of is not given twice', () => {
+test('an answer is not given twice when only the machine’s reply was lost', () => {
   const { talk, first } = QuestionTalk.about(COLOURS);
   talk.text('red');
   talk.answer('Red it is.', first);
@@ -63,7 +63,7 @@ test('an answer whose taking was only not heard of is not given twice', () => {
   expect(talk.state.messages.at(-1)?.state).toBe('consumed');
 });
 
-test('a machine that is away for long is not asked for ever', () => {
+test('a machine that is away for long is not asked forever', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('yes');
   talk.fire('answer');

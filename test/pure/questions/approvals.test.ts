@@ -178,7 +178,7 @@ describe('a no', () => {
   });
 });
 
-test('what a machine of the release before asked about is listed without names', () => {
+test('questions of a machine of the release before are listed without names', () => {
   const talk = Asked.about();
   talk.asks(1, { rule: `Programs(sha256:${digest(1)})` });
   talk.text('yes');
@@ -206,7 +206,7 @@ describe('allowed for good', () => {
     expect(other.answers).toEqual([]);
   });
 
-  test('with very many allowed for good “always” is not offered', () => {
+  test('with the maximum of permissions “always” is not offered', () => {
     const { talk } = QuestionTalk.about();
     const grants = Array.from({ length: GRANTS_MAX }, (_, n) => ({
       project: 'main',

@@ -18,7 +18,7 @@ const tapMeant = (talk: QuestionTalk, option: number): void => {
   talk.text(title, 0, { choice: id });
 };
 
-test('a doubtful one waits like any text, and the person is asked what they meant', () => {
+test('a doubtful text waits like any text, and the person is asked what they meant', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('hmm');
   expect(talk.answers).toEqual([]);
@@ -35,7 +35,7 @@ test('a doubtful one waits like any text, and the person is asked what they mean
 test.each([
   [0, allow, []],
   [1, deny(words.toAgent.deniedBecause('hmm')), []],
-])('tapped %i it is that answer, and the text waits no more', (option, answer, left) => {
+])('with tap %i it is that answer, and the text no longer waits', (option, answer, left) => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('hmm');
   talk.shown();
@@ -44,7 +44,7 @@ test.each([
   expect(waiting(talk)).toEqual(left);
 });
 
-test('said to be a new message it stays one, and the question stays open', () => {
+test('a text that the person calls a new message stays one, and the question stays open', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('hmm');
   talk.shown();
@@ -104,7 +104,7 @@ test('a doubtful text that says something of its own is not lost when the questi
   }
 });
 
-test('the numbers below the question about it say that it was the answer', () => {
+test('a number below the question about it makes it the answer', () => {
   for (const [number, answer] of [
     ['1', allow],
     ['2', deny(words.toAgent.deniedBecause('fix readme'))],
@@ -116,7 +116,7 @@ test('the numbers below the question about it say that it was the answer', () =>
   }
 });
 
-test('when the question is over otherwise the text is a message like any, in its order', () => {
+test('when the question ends in another way the text is an ordinary message, in its order', () => {
   const { talk, first } = QuestionTalk.about(CONSENT);
   talk.text('hmm');
   talk.text('then list the files of the project');

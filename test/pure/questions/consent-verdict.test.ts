@@ -31,7 +31,7 @@ test.each([
   expect(talk.state.grants).toEqual([]);
 });
 
-test('a yes under a condition is none: the agent gets the condition and asks again, which the person is told', () => {
+test('a yes with a condition is no consent: the agent gets the condition and asks again, and the person is told', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('yes, but only the old ones');
   expect(talk.answers).toEqual([deny(words.toAgent.condition('yes, but only the old ones'))]);

@@ -22,7 +22,7 @@ test('plain text answers the newest open one, a tap its own', () => {
   expect(talk.answers).toEqual([text('Fido')]);
 });
 
-test('what the person has not been shown yet is not what they mean', () => {
+test('words do not answer a question that the person has not seen yet', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.asks({ ...CONSENT, summary: 'rm everything' });
   talk.text('/approve');
@@ -37,7 +37,7 @@ test('what the person has not been shown yet is not what they mean', () => {
   expect(talk.questionStates).toBe('answered answered');
 });
 
-test('held for the person to write, it is shown with its buttons before words answer it', () => {
+test('a question that was held until the person writes is shown with its buttons before words answer it', () => {
   const { talk } = QuestionTalk.unsent(COLOURS);
   const { id } = talk.reply();
   talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'held' as const })) };
@@ -51,7 +51,7 @@ test('held for the person to write, it is shown with its buttons before words an
   expect(talk.answers).toEqual([text('Blue')]);
 });
 
-test('with two requests open a plain yes is for neither: which one is asked', () => {
+test('with two requests open a plain yes is for neither: the person is asked which one', () => {
   const { talk } = QuestionTalk.about(CONSENT, { ...CONSENT, summary: 'rm other.md' });
   talk.text('yes');
   expect(talk.questionStates).toBe('open open');
@@ -75,7 +75,7 @@ test('a yes that replies to another message, came late, or was written before it
   expect([found.questionStates, found.answers]).toEqual(['open', []]);
 });
 
-test('a second yes of a burst is none to what is asked meanwhile', () => {
+test('the second yes of a burst does not answer a question asked meanwhile', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('yes');
   talk.took();
@@ -99,7 +99,7 @@ test('a second yes of a burst is none to what is asked meanwhile', () => {
   expect(two).toBeGreaterThanOrEqual(one);
 });
 
-test('the word on a button that is left unfinished does not press it', () => {
+test('an unfinished word of a button does not press it', () => {
   for (const [request, said] of [
     [CONSENT, 'approve...'],
     [CONSENT, 'always..'],
@@ -111,7 +111,7 @@ test('the word on a button that is left unfinished does not press it', () => {
   }
 });
 
-test('a button that is none of the question’s is no yes to it, whatever it says', () => {
+test('another message’s button is no yes to the question, whatever it says', () => {
   const { talk } = QuestionTalk.about(CONSENT);
   talk.text('Yes', 0, { choice: 'campaign-yes' });
   expect([talk.questionStates, talk.answers]).toEqual(['open', []]);
@@ -135,7 +135,7 @@ describe('a quote', () => {
     expect(talk.state.messages.at(-1)).toMatchObject({ state: 'waiting', project: 'shop' });
   });
 
-  test('a quote of one that is settled answers no other one', () => {
+  test('a quote of a settled question answers no other question', () => {
     const { talk } = QuestionTalk.about(CONSENT, { ...CONSENT, summary: 'rm everything' });
     const sid = 'SM77';
     talk.state = { ...talk.state, replies: talk.state.replies.map((r, n) => (n === 0 ? { ...r, sid } : r)) };

@@ -45,7 +45,7 @@ test('a late answer by its number, or in words of one’s own, which may be abou
   }
 });
 
-test('a tap of one that is settled, unknown or has no such option gets one sentence and starts nothing', () => {
+test('a tap on a question that is settled, unknown or has no such option gets one sentence and starts nothing', () => {
   const { talk } = QuestionTalk.about(COLOURS);
   talk.tap(0, 0);
   talk.took();
@@ -63,7 +63,7 @@ test('a tap of one that is settled, unknown or has no such option gets one sente
   expect(other.questionStates).toBe('open');
 });
 
-test('commands stay commands; a bare word that is an option is one', () => {
+test('commands stay commands; a bare word that is an option is an answer', () => {
   const { talk } = QuestionTalk.about({ kind: 'ask', question: 'Go on?', options: ['Go on', 'Stop', '/status'] });
   talk.text('/status');
   expect(talk.answers).toEqual([]);
@@ -74,7 +74,7 @@ test('commands stay commands; a bare word that is an option is one', () => {
   expect(other.effects).toEqual([{ do: 'interrupt', attempt: other.ref }]);
 });
 
-test('what comes with a file is no answer', () => {
+test('a text that comes with a file is no answer', () => {
   const { talk } = QuestionTalk.about(OPEN);
   talk.text('look at this', 1);
   expect(talk.answers).toEqual([]);
@@ -132,7 +132,7 @@ describe('a reaction', () => {
     }
   });
 
-  test('that says neither yes nor no, or on no known message while something is asked, is said not to be understood', () => {
+  test('that says neither yes nor no, or is on no known message while a question is open, is answered as not understood', () => {
     for (const [sign, quoted] of [
       ['❤️', 'SM5'],
       ['👍', undefined],
@@ -145,7 +145,7 @@ describe('a reaction', () => {
     }
   });
 
-  test('on anything else, or taken away, is nothing: no answer, no turn', () => {
+  test('on anything else, or removed, has no effect: no answer, no turn', () => {
     const { talk } = QuestionTalk.about(CONSENT);
     shownAs(talk, 'SM5');
     const before = talk.bodies.length;

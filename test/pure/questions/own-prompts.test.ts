@@ -75,7 +75,7 @@ describe('how it is asked', () => {
   });
 });
 
-describe('what answers it', () => {
+describe('words that answer it', () => {
   test.each([
     ['2', 'America/Chicago'],
     ['Berlin', 'Europe/Berlin'],
@@ -107,7 +107,7 @@ describe('what answers it', () => {
   });
 });
 
-describe('what does not', () => {
+describe('words that do not', () => {
   test.each(['good morning', '0', '11', '99', 'EST', 'Berlin is nice'])(
     '“%s” is for the agent; the question stays open',
     (words) => {
@@ -140,7 +140,7 @@ describe('what does not', () => {
     expect(openAskingOf(talk.state, talk.now)).not.toBeNull();
   });
 
-  test('what the agent asked after it is answered first', () => {
+  test('a later question of the agent is answered first', () => {
     asked();
     const turn = { kind: 'ask' as const, question: 'Which city?', options: ['Paris', 'Berlin'] };
     talk.text('book a trip');

@@ -7,7 +7,7 @@ import { emptyState } from '../conversation.ts';
 
 const seed = (recent: { at: number; isPerson: boolean; text: string }[]) => composePrimer({ ...emptyState(), recent });
 
-test('who said what and when, each on one line, the newest last', () => {
+test('speaker, time and words, each on one line, the newest last', () => {
   const at = Date.UTC(2026, 10, 21, 9, 5);
   const said = [
     { at, isPerson: true, text: 'buy\n\nbread' },

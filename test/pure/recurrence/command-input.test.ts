@@ -198,7 +198,7 @@ describe('until, and a single day', () => {
 });
 
 test(
-  'whatever arrives is read or refused with a sentence',
+  'any input is read or refused with a sentence',
   () => {
     const pieces = (
       'every day at 9 9:30 : ` , and for me +15555550100 +1 (555) except holidays DE-BE XX isolated queued in its own session check `x` ' +

@@ -129,13 +129,13 @@ describe('refusals', () => {
     expect(findShortestGap(each(5, 'minutes'), 'UTC', now)).toBe(EVERY_AGENT_MS);
   });
 
-  test('what is over', () => {
+  test('a time in the past', () => {
     expect(refused({ kind: 'once', at: now })).toMatch(/already passed/);
     expect(refused({ kind: 'once', at: Number.NaN })).toMatch(/already passed/);
     expect(refused({ kind: 'once', at: now + 1 })).toBeNull();
   });
 
-  test('what its exceptions leave nothing of', () => {
+  test('a rule without any occurrence after its exceptions', () => {
     expect(refused({ kind: 'once', at: now + 1 }, 'text', { holidays: null, dates: ['2026-11-21'] })).toMatch(
       /exceptions/,
     );
@@ -183,7 +183,7 @@ describe('exceptions', () => {
     }
   });
 
-  test('what is left out for good ends the search', () => {
+  test('a permanent exception ends the search', () => {
     const dates = Array.from({ length: 500 }, (_, i) =>
       new Date(at('2026-11-22') + i * 86_400_000).toISOString().slice(0, 10),
     );
@@ -274,7 +274,7 @@ describe('any rule, zone and instant', () => {
     expect(findNextAfter(rule, 'UTC', rule.anchor - 86_400_000)).toBe(rule.anchor);
   });
 
-  test('what was missed is not gone through', () => {
+  test('missed occurrences are not enumerated', () => {
     expect(findLastUntil(cron('0 0 29 2 *'), 'UTC', at('2027-06-01T00:00Z'))).toBe(at('2024-02-29T00:00Z'));
     // Through a month of five minutes each of these would take a second; all together would take longer than a test
     // may.

@@ -31,7 +31,7 @@ const rule = (text: string, clock: 12 | 24 = 24): Rule | string => {
   return read.kind === 'rule' ? read.rule : JSON.stringify(read);
 };
 
-describe('what comes back', () => {
+describe('recurring rules', () => {
   test.each([
     ['every day at 9', '0 9 * * *'],
     ['Every morning at 9', '0 9 * * *'],
@@ -232,7 +232,7 @@ describe('one moment', () => {
   });
 });
 
-describe('what is refused, with or without a zone', () => {
+describe('refused words, with or without a zone', () => {
   test.each([
     ['', 'When?'],
     ['soon', 'I can’t tell when'],
@@ -520,7 +520,7 @@ const arriving = fc.oneof(
   fc.array(fc.constantFrom(...WORDS), { minLength: 100, maxLength: 300 }).map((words) => words.join(' ')),
 );
 
-describe('whatever arrives', () => {
+describe('any input', () => {
   test(
     'nothing throws, takes long or leads farther than ten years',
     () => {

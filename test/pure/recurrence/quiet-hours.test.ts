@@ -13,7 +13,7 @@ import { instantOf, localOf } from '../../../src/recurrence/zones.ts';
 /** Hundreds of cases, on a possibly busy computer. */
 const SLOW = 60_000;
 
-describe('what a person writes', () => {
+describe('a person’s words', () => {
   test.each<[string, number, number]>([
     ['22-7', 22 * 60, 7 * 60],
     ['22:30-7', 22 * 60 + 30, 7 * 60],
@@ -57,7 +57,7 @@ const quiet = fc
   .map(([from, to]): QuietHours => ({ from, to }));
 
 test(
-  'what is printed is read as the same hours',
+  'printed hours are read as the same hours',
   () => {
     expect(formatQuietHours({ from: 22 * 60, to: 7 * 60 }, 24)).toBe('22:00–7:00');
     expect(formatQuietHours({ from: 22 * 60 + 30, to: 0 }, 12)).toBe('10:30 pm–12 am');
@@ -150,7 +150,7 @@ describe('until when', () => {
 });
 
 test(
-  'whatever arrives is read or refused',
+  'any input is read or refused',
   () => {
     const piece = fc.constantFrom(
       '22',

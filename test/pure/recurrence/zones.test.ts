@@ -19,7 +19,7 @@ import {
 const at = (text: string): number => Date.parse(text);
 
 describe('local time', () => {
-  test('what a clock shows, and its offset, in every zone of the platform', { timeout: 240_000 }, () => {
+  test('the clock’s time and offset in every zone of the platform', { timeout: 240_000 }, () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
       for (const ms of [at('2026-03-29T01:30:15Z'), at('2027-07-01T23:59:59.999Z'), at('2030-12-31T12:00Z')]) {
         const expected = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
@@ -116,7 +116,7 @@ describe('names of zones', () => {
   });
 });
 
-describe('what a number suggests', () => {
+describe('the zone that a number suggests', () => {
   /** The platform's locale data, which the types do not know yet. */
   const locale = (country: string) =>
     new Intl.Locale(`und-${country}`) as Intl.Locale & {

@@ -71,7 +71,7 @@ class Wishing extends Talk {
 const STANDUP: ScheduleRequest = { op: 'create', does: 'agent', when: 'every weekday at 9am', text: 'standup' };
 const BREAD: ScheduleRequest = { op: 'create', does: 'remind', when: 'in 20 minutes', text: 'take the bread out' };
 
-describe('what the agent makes', () => {
+describe('schedules created by the agent', () => {
   test('is answered with the rule in words, the next three times, the zone and the number', () => {
     const talk = new Wishing().runs();
     const { ok, text } = talk.wishes(STANDUP);
@@ -156,7 +156,7 @@ describe('the person’s zone', () => {
 });
 
 describe('once', () => {
-  test.each([STANDUP, BREAD])('what an attempt asked before it was cut is not made again', (wish) => {
+  test.each([STANDUP, BREAD])('a request that an attempt made before it was cut creates no second schedule', (wish) => {
     const talk = new Wishing().runs();
     const first = talk.wishes(wish);
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
@@ -198,7 +198,7 @@ describe('once', () => {
   });
 
   test.each<Partial<typeof STANDUP>>([{ text: 'other' }, { when: 'every weekday at 10' }, { isolated: true }])(
-    'one that differs in %j is another one',
+    'a schedule that differs in %j is another schedule',
     (change) => {
       const talk = new Wishing().runs();
       talk.wishes(STANDUP);
@@ -234,7 +234,7 @@ describe('inside a run', () => {
   });
 });
 
-describe('what the agent sees and changes', () => {
+describe('schedules the agent sees and changes', () => {
   test('the list has numbers, rules, next times, last outcomes and the tasks', () => {
     const talk = new Wishing().runs();
     expect(talk.wishes({ op: 'list' })).toEqual({ ok: true, text: 'The person has no schedules.' });
@@ -333,7 +333,7 @@ describe('what the agent sees and changes', () => {
     }
   });
 
-  test('one that was made before the zone was known is changed in the zone that is known now', () => {
+  test('a schedule created before the zone was known is changed in the current zone', () => {
     const talk = new Wishing(null).runs();
     talk.wishes(BREAD);
     expect(talk.wishes({ op: 'update', id: 1, when: 'every day at 9' })).toEqual({

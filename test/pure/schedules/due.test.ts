@@ -67,7 +67,7 @@ describe('a schedule that is due', () => {
     expect(talk.runs).toHaveLength(1);
   });
 
-  test('one for a single time is over with it', () => {
+  test('a single time is over afterwards', () => {
     const talk = new Scheduled();
     talk.add({ rule: once(NINE) });
     talk.due();
@@ -78,7 +78,7 @@ describe('a schedule that is due', () => {
     expect(talk.outcomes).toEqual(['delivered']);
   });
 
-  test('one that is over or gone leaves no timer behind', () => {
+  test('a schedule that is over or deleted leaves no timer behind', () => {
     const talk = new Scheduled();
     for (const ref of ['1', '7']) {
       if (ref === '1') talk.add({ state: 'over' });
@@ -92,7 +92,7 @@ describe('a schedule that is due', () => {
   });
 });
 
-describe('whatever the relay slept through', () => {
+describe('any time that the relay slept through', () => {
   const zones = ['Etc/UTC', 'Asia/Tokyo', 'Asia/Kolkata', 'America/Chicago', 'Europe/Berlin', 'Pacific/Auckland'];
   const hourIn = (zone: string, at: number): number =>
     Number(new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' }).format(at));
@@ -231,7 +231,7 @@ describe('while the last run is still at work', () => {
     expect(talk.outcomes).toEqual(['sending', 'running', 'skipped overlap']);
   });
 
-  test('one that only has to be delivered is over for the next', () => {
+  test('a run that only waits for delivery does not hold up the next', () => {
     const talk = new Scheduled();
     talk.add({ rule: every(5) });
     talk.due();
@@ -453,7 +453,7 @@ describe('sessions', () => {
     expect(talk.state.projects[0]).toMatchObject({ sessionId: `${ID}0`, messagesSince: 1 });
   });
 
-  test('one of its own leaves the project’s, /sessions and /undo as they were', () => {
+  test('a separate session leaves the project’s session, /sessions and /undo unchanged', () => {
     const talk = talked();
     talk.add({ isolated: true });
     const { projects, sessions } = talk.state;

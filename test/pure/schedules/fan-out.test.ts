@@ -195,7 +195,7 @@ describe('a run that has words', () => {
   });
 });
 
-describe('what the owner’s conversation makes of the answers', () => {
+describe('the recipients’ answers in the owner’s conversation', () => {
   test('the words are kept until they are taken, and asked for again until then, ever more rarely, for a day', () => {
     const person = due([number(ANNA)]);
     const waits: number[] = [];
@@ -214,7 +214,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(person.state.schedules[0]?.failures).toBe(1);
   });
 
-  test('what was taken and never reported on counts as sent in the end, and nobody is called for it', () => {
+  test('words that were taken and never reported on count as sent in the end, and nobody is called for it', () => {
     const person = due([number(ANNA)]);
     taken(person, ANNA, { state: 'given' });
     expect([onlyRun(person).state, person.calls('deliver')]).toEqual(['sending', []]);
@@ -234,7 +234,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(person.state).toEqual(before);
   });
 
-  test('what is taken is kept here no longer, and a late answer to an old call changes nothing', () => {
+  test('words that were taken are deleted here, and a late answer to an old call changes nothing', () => {
     const person = due([number(ANNA)]);
     taken(person, ANNA, { state: 'held' });
     expect(person.state.deliveries).toMatchObject([{ state: 'held', text: null }]);
@@ -393,7 +393,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(states(person)).toBe('failed');
   });
 
-  test('what the owner was told on the way says nothing of a run for others alone', () => {
+  test('messages to the owner on the way say nothing about a run for others alone', () => {
     const person = atWork([number(ANNA)]);
     const request = { kind: 'send_message', text: 'on the way' } as const;
     person.machine({ type: 'request', request_id: 'R1', request });
@@ -621,7 +621,7 @@ describe('a recipient’s conversation', () => {
   });
 });
 
-test('what an event between two conversations needs is the run with its replies and deliveries', () => {
+test('an event between two conversations loads the run with its replies and deliveries', () => {
   const became = { state: 'given', note: null, code: null } as const;
   expect(needOf([{ type: 'run-taken', run: 'R', address: ANNA, part: 0, ...became }])).toEqual({ run: 'R' });
   const timer = { kind: 'report', ref: `R ${OWNER}`, dueAt: 0, attempts: 0 } as const;

@@ -194,7 +194,7 @@ describe('Snooze', () => {
   });
 });
 
-describe('what is about no reminder', () => {
+describe('texts that are about no reminder', () => {
   test('words a good while after it', () => {
     talk.has();
     const run = talk.reminds();

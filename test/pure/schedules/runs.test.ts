@@ -114,7 +114,7 @@ describe('failures', () => {
     expect(said[1]).toContain('/resume 1');
   });
 
-  test('one that comes once a day is never put off', () => {
+  test('a daily schedule is never put off', () => {
     const talk = new Scheduled();
     talk.add();
     for (let n = 0; n < 7; n++) {
@@ -135,7 +135,7 @@ describe('failures', () => {
     expect(talk.timer('schedule')?.dueAt).toBe(NINE);
   });
 
-  test('one that worked ends the row', () => {
+  test('a run that worked ends the row of failures', () => {
     const talk = new Scheduled();
     talk.add();
     for (const words of [null, null, 'done', null]) {
@@ -191,7 +191,7 @@ describe('failures', () => {
     expect(talk.run().costUsd).toBe(cost);
   });
 
-  test('one the carrier took, and never said more of, worked', () => {
+  test('a run whose message the carrier accepted without a later report worked', () => {
     const talk = new Scheduled();
     talk.add({ kind: 'text', prompt: 'bread' });
     talk.change(1, { failures: 5 });

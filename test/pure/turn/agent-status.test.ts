@@ -62,7 +62,7 @@ describe('a long session', () => {
   });
 });
 
-describe('what an answer cost', () => {
+describe('the cost of an answer', () => {
   test('is not counted where the model needs no key', () => {
     const talk = new Talk(0, { isFree: true });
     talk.text('go');
@@ -144,7 +144,7 @@ test('an aside consumes its message and is an answer; the session does not learn
   expect(talk.state.messages[0]?.state).toBe('active');
 });
 
-describe('what the machine is asked for', () => {
+describe('settings in the request to the machine', () => {
   const waiting = (talk: Talk) =>
     talk.state.messages.filter((m) => m.state === 'waiting').map((m) => [m.action, m.text]);
 
@@ -227,7 +227,7 @@ describe('/model', () => {
     expect(last(talk)).toBe(texts.choices.modelUnknown([], null));
   });
 
-  test('one that is not allowed any more is not used', () => {
+  test('a model that is no longer allowed is not used', () => {
     expect(modelFor('opus-5', models)).toBe('opus-5');
     expect(modelFor('opus-4', models)).toBe('haiku-5');
     expect(modelFor('opus-4', { allowed: [], fallback: null })).toBeNull();

@@ -138,7 +138,7 @@ describe('tries', () => {
   });
 });
 
-describe('what is said of it', () => {
+describe('the message about it', () => {
   const failedBehind = (): { talk: Talk; old: Message; next: Message } => {
     const talk = new Talk();
     const [old, next] = [talk.text('book the flight'), talk.text('and a hotel')];
@@ -304,7 +304,7 @@ test('of very many words there were, it sends the first ones and a sign that the
   expect(talk.bodies.at(-1)).toBe('all of it');
 });
 
-describe('what is said of a machine that takes no attempt', () => {
+describe('the message about a machine that takes no attempt', () => {
   const busy = (talk: Talk): void =>
     void talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'conversation_busy', isBusy: true });
 

@@ -74,7 +74,7 @@ test('nor may it send more bytes in a minute than it was allowed', async () => {
   expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
 });
 
-test('what ended stays ended, and what could not be asked is asked again', async () => {
+test('an ended attempt stays ended, and a failed check is repeated', async () => {
   const uses = new ModelUse();
   const ended = async () => ({ standing: 'ended', requests: 0, bytes: 0 }) as const;
   expect(await uses.begin('a', ended, 0)).toBe('ended');

@@ -171,7 +171,7 @@ describe('nothing that is not ours comes out', () => {
     expect(foreign('<a href="javascript:x" rel="noopener noreferrer nofollow">')).toHaveLength(1);
   });
 
-  test('whatever pieces are put together', { timeout: 240_000 }, () => {
+  test('any combination of pieces', { timeout: 240_000 }, () => {
     const pieces = fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom(...attacks.filter((attack) => attack.length < 200)) },
       {
@@ -241,7 +241,7 @@ describe('nothing that is not ours comes out', () => {
   });
 });
 
-describe('whatever is written is shown in bounded time', () => {
+describe('any text is shown in bounded time', () => {
   const filled = (piece: string, length = 200_000): string =>
     piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
   const nested = Array.from({ length: 600 }, (_, depth) => `${'  '.repeat(depth)}- a\n`).join('');
@@ -271,14 +271,14 @@ describe('whatever is written is shown in bounded time', () => {
     expect(foreign(html(markdown))).toEqual([]);
   });
 
-  test('what is too long for the parser is shown as it was written', () => {
+  test('a text that is too long for the parser is shown unformatted', () => {
     const long = `# a\n\n${'**b** <i>\n'.repeat(25_000)}`;
     const { html: page, source } = renderAnswer(long);
     expect(page).toMatch(/^<pre class="as-written"># a\n\n\*\*b\*\* &#60;i&#62;\n/);
     expect(source).toBe(long.trim());
   });
 
-  test('what was not meant for the person stays hidden however long the answer is', () => {
+  test('words that were not meant for the person stay hidden, however long the answer is', () => {
     const long = `${'a '.repeat(120_000)}<internal>b</internal>c<INTERNAL >d`;
     expect(renderAnswer(long).source).toBe(`${'a '.repeat(120_000)}c`);
   });

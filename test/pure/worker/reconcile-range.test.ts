@@ -32,8 +32,8 @@ const listed = (minutesAgo: number, change: Partial<ListedMessage> = {}): Listed
 });
 const ids = (messages: readonly ListedMessage[]): string[] => messages.map(({ providerId }) => providerId);
 
-describe('what is handed over', () => {
-  test('what is 2 to 40 minutes old, oldest first, to this address', () => {
+describe('messages to hand over', () => {
+  test('from 2 to 40 minutes old, oldest first, to this address', () => {
     const list = [
       listed(1),
       listed(2),
