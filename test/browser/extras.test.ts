@@ -53,7 +53,7 @@ async function faults(): Promise<string[]> {
   });
 }
 
-test('a reply names the message it is for, by keyboard alone, and can be taken back', async () => {
+test('a reply names its message, by keyboard alone, and can be removed', async () => {
   await say('hello');
   const answer = page.locator('.bubble.theirs', { hasText: 'You said: hello' });
   const reply = answer.getByRole('button', { name: /^Reply to: You said/ });

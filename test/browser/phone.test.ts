@@ -267,7 +267,7 @@ test('typing is shown, marks the text read, and ends with the answer', async () 
   expect(await page.locator('#typing').textContent()).toBe('');
 });
 
-test('other numbers count what is unread; looking marks it read', async () => {
+test('other numbers count unread messages; looking marks them as read', async () => {
   const page = await openPage();
   await say(page, 'hello');
   await theirs(page, 'You said: hello').waitFor();
@@ -383,7 +383,7 @@ describe('files', () => {
     await shoot(page, 'files');
   });
 
-  test('a document and an audio file are bubbles of their own; an attachment can be taken back', async () => {
+  test('a document and an audio file have separate bubbles; an attachment can be removed', async () => {
     const page = await openPage();
     const pdf = { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4') };
     await page.locator('#pick-file').setInputFiles(pdf);
@@ -572,7 +572,7 @@ describe('the network log', () => {
 });
 
 describe('a lost connection', () => {
-  test('is said, comes back by itself, and loses nothing that was typed', async () => {
+  test('is reported, recovers without help, and loses no typed text', async () => {
     const page = await openPage();
     await say(page, 'before');
     await theirs(page, 'You said: before').waitFor();

@@ -218,7 +218,7 @@ test('the whole answer is copied as it was written', async () => {
   expect(await clipboard(page)).toBe('# A\n\n**b** <c> & `d`\n\n- e');
 });
 
-test('where a page may not write to the clipboard, the older way is taken, and what fails is said', async () => {
+test('without clipboard access the page uses the older way, and reports a failure', async () => {
   const page = await openPage();
   await page.evaluate(() => {
     const calls: string[] = [];

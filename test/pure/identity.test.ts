@@ -29,7 +29,7 @@ test('messages whose ids look alike have uuids of their own', async () => {
   );
 });
 
-test('of the carrier’s list, exactly what was not handed over is, whatever else its id looks like', () => {
+test('exactly the messages that were not handed over are taken from the carrier’s list, however similar their ids are', () => {
   fc.assert(
     fc.property(sids, fc.nat(), (ids, some) => {
       const fresh = { sender: OURS, reached: null, gapBelow: null, gapTop: null, recent: [], failingSince: null };

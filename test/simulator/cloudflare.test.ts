@@ -143,7 +143,7 @@ describe('with the real wrangler', { timeout: 300_000 }, () => {
 });
 
 describe('accounts', () => {
-  test('a token is told from another, an account from another', async () => {
+  test('tokens and accounts are told apart', async () => {
     const fake = await open({ accountName: 'My account' });
     expect(await call(fake, 'GET', '/user/tokens/verify')).toMatchObject({ status: 200, result: { status: 'active' } });
     expect(await call(fake, 'GET', '/user/tokens/verify', undefined, 'x')).toMatchObject({

@@ -38,7 +38,7 @@ test('answers have the status and every field of the published examples', async 
   expect(await call('DELETE', '/apps/one')).toEqual({ status: published.deleteApp?.status, body: '' });
 });
 
-test('without the token: 401, in the recorded words, whatever is asked', async () => {
+test('without the token every call gets a 401, in the recorded words', async () => {
   const { fly } = await standUp();
   for (const headers of [{}, { authorization: 'Bearer other' }]) {
     const answer = await fetch(`${fly.apiUrl}/v1/apps/one`, { headers });
@@ -87,7 +87,7 @@ describe('apps and addresses', () => {
     expect((await call('GET', '/apps')).status).toBe(400);
   });
 
-  test('addresses are listed, given and taken back', async () => {
+  test('addresses are listed, assigned and released', async () => {
     const { call } = await standUp();
     await call('POST', '/apps', { name: 'one', org_slug: ORG });
     const path = '/apps/one/ip_assignments';

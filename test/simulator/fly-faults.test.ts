@@ -88,7 +88,7 @@ test('no room in a region: refused in the words seen in the field, and another r
 });
 
 describe('a lost host', () => {
-  test('takes the machine in the middle of a stream, is told by the API, and comes back or does not', async () => {
+  test('takes the machine in the middle of a stream, shows in the API, and comes back or does not', async () => {
     const stand = await standUp();
     const { call, fly } = stand;
     const { machine, volume } = await stand.make('one');

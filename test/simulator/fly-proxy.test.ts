@@ -63,7 +63,7 @@ describe('waking', () => {
 });
 
 describe('the machine that is reached', () => {
-  test('only machines of the app that is named, whoever else is asked for', async () => {
+  test('only machines of the named app, whichever other machine is requested', async () => {
     const stand = await standUp();
     const [one, two] = [await stand.make('one'), await stand.make('two')];
     const machineOf = async (app: string, headers = {}): Promise<unknown> => {

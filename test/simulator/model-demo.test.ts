@@ -158,7 +158,7 @@ describe('attachments of a text', () => {
     );
   });
 
-  test('alone is said to have come', () => {
+  test('alone is confirmed', () => {
     expect(new Conversation().say(PHOTO)).toBe('I got your photo photo-1.png (70 B).');
     expect(new Conversation().say('[Location: Pier 39]')).toBe('I got this:\n\n[Location: Pier 39]');
   });

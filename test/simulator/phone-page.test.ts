@@ -195,7 +195,7 @@ describe('drafts', () => {
     expect(fitting(choices, 'xyz')).toEqual([]);
   });
 
-  test('the arrows go through what was sent, and leave a text alone that was not', () => {
+  test('the arrows go through sent texts, and leave a draft alone', () => {
     const sent = ['one', 'two', 'two'];
     expect(recalled(sent, '', 'ArrowUp')).toBe('two');
     expect(recalled(sent, 'two', 'ArrowUp')).toBe('one');

@@ -202,7 +202,7 @@ test('a file that cannot be read costs the chats alone', async () => {
   expect(await bubbles(after)).toEqual([]);
 });
 
-test('a page that is opened before the product is there says so, and is told when it is', async () => {
+test('a page opened before the product is up says so, and hears when it is up', async () => {
   const { url, next } = await product();
   const phone = await simulator(url, undefined, true);
   expect((await snapshot(phone)).starting).toBe(true);

@@ -124,7 +124,7 @@ describe('a text and its answer', () => {
     events.end();
   });
 
-  test('a product that is not there, refuses or breaks is said in words', async () => {
+  test('a sentence reports a product that is down, refuses or fails', async () => {
     const stage = await stageFor(() => null);
     const events = await listen(stage);
     stage.answerWith(403);
@@ -197,7 +197,7 @@ describe('files', () => {
   });
 });
 
-test('a tap is a message of its own, and only what is offered can be tapped', async () => {
+test('a tap is a separate message, and only offered items can be tapped', async () => {
   const stage = await stageFor(() => null);
   await send(stage, text());
   await stage.ask(`whatsapp:${ROBIN}`, {

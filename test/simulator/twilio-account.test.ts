@@ -99,7 +99,7 @@ describe('senders', () => {
     expect((await stand.product.waitFor('/statuses')).form.MessageStatus).toBe('sent');
   });
 
-  test('an empty address takes a webhook away; what is not named stays', async () => {
+  test('an empty address removes a webhook; unnamed settings stay', async () => {
     const { sid } = await own();
     await update(sid, { webhook: { callback_url: `${stand.product.url}/a`, fallback_url: `${stand.product.url}/b` } });
     await update(sid, { webhook: { fallback_url: '' } });

@@ -182,7 +182,7 @@ describe('a tap', () => {
     expect(parseInbound(form)).toMatchObject({ text: 'c', choice: choiceId(QUESTION, 2) });
   });
 
-  test('on what is not there is a mistake of whoever taps', () => {
+  test('on a missing item is a mistake of the caller', () => {
     openWindow();
     const tap = { sid: last().sid, id: 'x' };
     expect(() => stand.carrier.receive({ from: ROBIN, to: WHATSAPP, tap })).toThrow('to tap');

@@ -46,7 +46,7 @@ const noted = (note: RegExp) =>
   });
 
 describe('faults of the API', () => {
-  test('429 with Retry-After, as often as told, and nothing is accepted', async () => {
+  test('429 with Retry-After, the given number of times, and nothing is accepted', async () => {
     stand.carrier.faults.set({ refuse: { times: 2, retryAfterSeconds: 7 } });
     for (const _ of [1, 2]) {
       const response = await send('refused');
@@ -111,7 +111,7 @@ describe('faults of the API', () => {
     ]);
   });
 
-  test('a held answer ends by itself in the end', async () => {
+  test('a held answer ends without help in the end', async () => {
     stand.carrier.faults.set({ holdAnswer: { ms: 60 }, acceptLate: { ms: 60, on: 'list' } });
     expect((await send('held')).status).toBe(201);
     expect((await stand.client.messages.list({ to: ROBIN })).length).toBe(1);

@@ -234,7 +234,7 @@ describe('delivery', () => {
 });
 
 describe('faults of the webhook', () => {
-  test('dropped, delayed, sent twice with the same and with another token; each acts as often as told', async () => {
+  test('dropped, delayed, sent twice with the same and with another token; each applies the given number of times', async () => {
     const write = async (body: string): Promise<void> => {
       stand.carrier.receive({ from: ROBIN, to: WHATSAPP, body });
       await stand.carrier.settled();

@@ -5,7 +5,7 @@ import { acting, each, onePlan, type Variant } from './variant.ts';
 export const AGENT_SERVER: readonly Variant[] = [
   {
     name: 'told-before-written',
-    wrong: 'events are committed ten seconds after they were told',
+    wrong: 'the machine commits events ten seconds after it has sent them',
     noticedBy: 'test/vm/power-cut.test.ts: everything the relay is told of was synced before, whatever it is',
     patches: [
       {
@@ -31,7 +31,7 @@ export const AGENT_SERVER: readonly Variant[] = [
   },
   {
     name: 'asleep-at-work',
-    wrong: 'a machine that hears nothing for a while falls asleep, also while it works',
+    wrong: 'a machine without requests for a while falls asleep, even while it works',
     noticedBy: 'test/vm/restart.test.ts: nobody needs it: it ends by itself, and an open hold keeps it up',
     patches: [
       {

@@ -21,7 +21,7 @@ export const ATTEMPTS: readonly Variant[] = [
   },
   {
     name: 'limit-over-all-attempts',
-    wrong: 'the time limit of an attempt counts what the attempts before it took',
+    wrong: 'the time limit of an attempt includes the time of earlier attempts',
     noticedBy:
       'test/pure/turn/watchdog.test.ts: each attempt has its whole time, however long those before it ran until their machine ended',
     patches: [
@@ -44,7 +44,7 @@ export const ATTEMPTS: readonly Variant[] = [
   },
   {
     name: 'burst-by-its-last',
-    wrong: 'of a burst the agent is given the last text alone, and all of it counts as answered',
+    wrong: 'the agent gets only the last text of a burst, and the whole burst counts as answered',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -62,7 +62,7 @@ export const ATTEMPTS: readonly Variant[] = [
   },
   {
     name: 'steered-left-behind',
-    wrong: 'what was written into a turn is not given to its next attempt when the machine ends',
+    wrong: 'texts that were steered into a turn are not given to its next attempt when the machine ends',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {

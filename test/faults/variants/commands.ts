@@ -5,7 +5,7 @@ import { givenUpAndNext, inMode, onePlan, stopped, type Variant } from './varian
 export const COMMANDS: readonly Variant[] = [
   {
     name: 'stopped-goes-on',
-    wrong: 'what /stop dropped is asked again with the next text',
+    wrong: 'texts that /stop dropped are asked again with the next text',
     noticedBy:
       'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
@@ -19,7 +19,7 @@ export const COMMANDS: readonly Variant[] = [
   },
   {
     name: 'retry-brings-nothing',
-    wrong: '/retry says that it tries again, and does not',
+    wrong: '/retry says that it tries again, but does not',
     noticedBy:
       'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
@@ -33,7 +33,7 @@ export const COMMANDS: readonly Variant[] = [
   },
   {
     name: 'stop-leaves-the-queue',
-    wrong: 'what waited behind the stopped work is named as stopped, and then answered',
+    wrong: 'texts that waited behind the stopped work are reported as stopped, and then answered',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -46,7 +46,7 @@ export const COMMANDS: readonly Variant[] = [
   },
   {
     name: 'stop-not-passed-on',
-    wrong: 'the machine is not told of /stop: its answer comes all the same',
+    wrong: 'the machine does not hear of /stop, so its answer still comes',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -65,7 +65,7 @@ export const COMMANDS: readonly Variant[] = [
   },
   {
     name: 'retry-takes-anothers-answer',
-    wrong: 'what was given up is settled with the answer to a later text when /retry brings it back',
+    wrong: 'a given-up text that /retry brings back gets the answer to a later text',
     noticedBy:
       'test/vm/transcript.test.ts: whatever turns follow each other in a session, no text has the answer of a turn it did not come with',
     patches: [

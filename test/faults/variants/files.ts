@@ -23,7 +23,7 @@ export const FILES: readonly Variant[] = [
   },
   {
     name: 'file-of-another',
-    wrong: 'two files of one hour share a place, and one person gets the other’s',
+    wrong: 'two files of one hour share a key, and one person gets the other’s',
     noticedBy: 'test/edge/never-mix.test.ts: a link is of its conversation: its parts in another one lead nowhere',
     patches: [
       {

@@ -23,7 +23,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'newest-five',
-    wrong: 'only the newest five texts that wait are looked at',
+    wrong: 'only the newest five waiting texts are read',
     noticedBy:
       'test/edge/turn.test.ts: that comes while the agent works is next, with all others that waited, oldest first',
     patches: [
@@ -60,7 +60,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'id-by-its-end',
-    wrong: 'texts are told apart by the end of their ids alone',
+    wrong: 'texts are told apart only by the ends of their ids',
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
@@ -73,7 +73,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'id-without-case',
-    wrong: 'texts whose ids differ in case alone are one',
+    wrong: 'texts whose ids differ only in case count as one',
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
@@ -100,7 +100,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'newest-of-the-list-too',
-    wrong: 'what may still come by webhook is taken from the carrier’s list',
+    wrong: 'texts that may still come by webhook are taken from the carrier’s list',
     noticedBy:
       'test/pure/worker/reconcile-range.test.ts: however runs, bounds and messages fall, each message is handed over, and in a quiet run none',
     patches: [
@@ -115,7 +115,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'late-without-a-word',
-    wrong: 'a text that is found late is answered, and its person not told',
+    wrong: 'a text that is found late is answered, but its person is not told',
     noticedBy: 'test/pure/inbound/late-texts.test.ts: each is told, however many there are',
     patches: [
       {

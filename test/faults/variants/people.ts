@@ -19,7 +19,7 @@ export const PEOPLE: readonly Variant[] = [
   },
   {
     name: 'project-of-now',
-    wrong: 'a text that waited is worked on in the project to which the person has gone since',
+    wrong: 'a waiting text is worked on in the project to which the person has switched since',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -32,8 +32,8 @@ export const PEOPLE: readonly Variant[] = [
   },
   {
     name: 'lost-without-a-word-of-before',
-    wrong: 'an agent whose machine lost its disk is told nothing of what was said before',
-    noticedBy: 'test/pure/questions/session-primer.test.ts: bounded whatever was said: the oldest are left out',
+    wrong: 'an agent whose machine lost its disk hears nothing about the earlier conversation',
+    noticedBy: 'test/pure/questions/session-primer.test.ts: bounded: the oldest messages are left out',
     patches: [
       {
         file: 'src/conversation/questions/session-primer.ts',

@@ -36,7 +36,7 @@ export const QUESTIONS: readonly Variant[] = [
   },
   {
     name: 'consent-not-asked-again',
-    wrong: 'what was asked before a restart counts as allowed after it',
+    wrong: 'a request made before a restart counts as allowed after it',
     noticedBy:
       'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
@@ -55,7 +55,7 @@ export const QUESTIONS: readonly Variant[] = [
   },
   {
     name: 'grant-of-another-project',
-    wrong: 'what was allowed for good in one project is not asked in another',
+    wrong: 'a permission for one project also holds in another',
     noticedBy:
       'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [

@@ -5,7 +5,7 @@ import { acting, burst, each, inMode, onePlan, type Variant, withCarrier } from 
 export const REPLIES: readonly Variant[] = [
   {
     name: 'intent-after-the-send',
-    wrong: 'that a reply leaves is stored after it has left',
+    wrong: 'the intent to send a reply is stored after the reply was sent',
     noticedBy: 'test/edge/window.test.ts: evicted at each step, nothing of it is lost or sent twice',
     patches: [
       {
@@ -27,7 +27,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'reconciled-by-date-sent',
-    wrong: 'a reply is looked for among those that have a date of sending',
+    wrong: 'a reply is looked up only among messages with a date of sending',
     noticedBy: 'test/edge/media.test.ts: without words on it follows them, and is found in the list by itself',
     patches: [
       {
@@ -42,7 +42,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'sent-to-another',
-    wrong: 'some replies leave to a number that is one off',
+    wrong: 'some replies are sent to a number that differs by one',
     noticedBy:
       'test/edge/turn.test.ts: is answered once, the session is kept, the attempt acknowledged, and nothing stays awake',
     patches: [
@@ -85,7 +85,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'callback-goes-back',
-    wrong: 'a late `sent` makes what was held a reply that arrived',
+    wrong: 'a late `sent` turns a held reply into a delivered one',
     noticedBy:
       'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
@@ -102,7 +102,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'sent-again-without-a-look',
-    wrong: 'a reply whose fate is unknown is sent again at once',
+    wrong: 'a reply with an unknown outcome is sent again at once',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -115,7 +115,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'held-leaves-twice',
-    wrong: 'what was held leaves as it is, and once more together',
+    wrong: 'held replies are sent one by one, and once more together',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -128,7 +128,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'held-backwards',
-    wrong: 'what was held leaves newest first',
+    wrong: 'held replies are sent newest first',
     noticedBy:
       'test/pure/outbox/service-window.test.ts: lets all that was held leave once and in its order, however much it is',
     patches: [
@@ -173,7 +173,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'newest-reply-first',
-    wrong: 'the newest reply leaves first',
+    wrong: 'the newest reply is sent first',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
@@ -186,7 +186,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'refused-goes-to-the-end',
-    wrong: 'a reply that the carrier refuses for a while leaves behind those that came later',
+    wrong: 'a reply that the carrier refuses for a while is sent after later ones',
     noticedBy:
       'test/pure/outbox/carrier-outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
@@ -206,7 +206,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'stale-question',
-    wrong: 'a question that is over still leaves when the carrier takes messages again',
+    wrong: 'a question that is over is still sent when the carrier accepts messages again',
     noticedBy:
       'test/pure/outbox/carrier-outage.test.ts: a question that is over is dropped when the carrier is back, an open one is asked',
     patches: [
@@ -244,7 +244,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'one-refusal-stops-all',
-    wrong: 'what is refused for its words holds up all that comes after',
+    wrong: 'a reply refused for its words holds up all later replies',
     noticedBy:
       'test/pure/outbox/carrier-outage.test.ts: a refusal of one reply is said, and the next leaves: nothing waits',
     patches: [

@@ -28,7 +28,7 @@ export const SCHEDULES: readonly Variant[] = [
   },
   {
     name: 'missed-without-a-word',
-    wrong: 'a reminder that was missed is left out in silence',
+    wrong: 'a missed reminder is left out without a message',
     noticedBy:
       'test/pure/schedules/due.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [

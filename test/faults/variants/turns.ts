@@ -5,7 +5,7 @@ import { acting, each, inMode, onePlan, type Variant } from './variant.ts';
 export const TURNS: readonly Variant[] = [
   {
     name: 'event-cursor-not-stored',
-    wrong: 'how far an attempt’s events were applied is not stored',
+    wrong: 'the last applied event of an attempt is not stored',
     noticedBy: 'test/edge/turn.test.ts: running: the stream is followed on from the last applied event',
     patches: [
       {
@@ -63,7 +63,7 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'consumed-when-told',
-    wrong: 'a text that is given to running work counts as answered',
+    wrong: 'a text that is steered into running work counts as answered',
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {

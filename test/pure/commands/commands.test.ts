@@ -158,7 +158,7 @@ describe('/stop', () => {
     expect(talk.bodies.at(-1)).toBe(`${texts.soFar}\nhalf of it`);
   });
 
-  test('before the machine has answered that it has the attempt is told to it all the same, and again when it has', () => {
+  test('before the machine has accepted the attempt is sent to it anyway, and again afterwards', () => {
     const talk = new Talk();
     talk.text('one');
     talk.text('/stop');
@@ -237,7 +237,7 @@ describe('/stop', () => {
     expect(states(talk)[0]).toBe('one: active');
   });
 
-  test('while the machine is away: who texts next hears that it is', () => {
+  test('while the machine is away: the next text gets a message about that', () => {
     const talk = new Talk();
     talk.text('one');
     talk.taken();
@@ -266,7 +266,7 @@ describe('/stop', () => {
 });
 
 describe('a text that comes while a turn runs', () => {
-  test('waits, and that is said once, when the burst is complete', () => {
+  test('waits, and the person is told once, when the burst is complete', () => {
     const talk = new Talk();
     const one = talk.text('one');
     talk.taken();

@@ -73,7 +73,7 @@ describe('a name of a project', () => {
     ['switch', 'word'],
   ])('%j is refused: %s', (text, fault) => expect(readLabel(text)).toEqual({ fault }));
 
-  test('whatever is texted, a name is short, plain and one line, and reading it again changes nothing', {
+  test('from any text, a name is short, plain and one line, and reading it again changes nothing', {
     timeout: 30_000,
   }, () => {
     const hostile = fc.oneof(
@@ -463,7 +463,7 @@ describe('/undo', () => {
     expect(undone(talk)).toBeUndefined();
   });
 
-  test('takes back together what was one prompt, but not what was steered in later', () => {
+  test('undoes the texts of one prompt together, but not texts that were steered in later', () => {
     const talk = new Talk(1000);
     talk.text('one');
     talk.text('and this');
@@ -492,7 +492,7 @@ describe('/undo', () => {
     expect(undone(steered)).toBe(one.uuid);
   });
 
-  test('is refused in words while something runs or waits, and in a session of which nothing can be taken back', () => {
+  test('is refused in words while something runs or waits, and in a session with nothing to undo', () => {
     const talk = new Talk(1000);
     talk.text('/undo');
     expect(last(talk)).toBe(said.nothingToUndo);

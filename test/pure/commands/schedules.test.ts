@@ -422,7 +422,7 @@ describe('/run and /cancel', () => {
     expect(talk.timers(2)).toEqual([]);
   });
 
-  test('while something else runs it waits, and that is said; cancelled, it does not run any more', () => {
+  test('while something else runs it waits, and the person is told; cancelled, it no longer runs', () => {
     const talk = withDaily();
     const first = talk.text('hello');
     talk.taken();
@@ -521,7 +521,7 @@ test('/status says of a run that works that it is one', () => {
   expect(talk.says('/status')).toContain('I’ve been working on schedule 1 for less than a minute.');
 });
 
-test('a text for others alone is no reminder for the one who makes it', () => {
+test('a text for others alone is no reminder for its owner', () => {
   const talk = new Scheduling();
   expect(talk.says('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(/^I’ll text them tomorrow at 8 pm: /);
 });

@@ -202,7 +202,7 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule().nextAt).toBe(newYorkNine(24));
   });
 
-  test('eastwards a time of today may be over: the next is tomorrow', () => {
+  test('when moving east, today’s time may be over: the next is tomorrow', () => {
     talk.has();
     says('/timezone Tokyo');
     says('yes');
@@ -249,7 +249,7 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule()).toMatchObject({ state: 'active', nextAt: newYorkNine(24) });
   });
 
-  test('those that are over are left alone', () => {
+  test('finished schedules stay unchanged', () => {
     talk.has({ state: 'over', rule: once(MORNING) });
     talk.has({ state: 'over' });
     expect(says('/timezone New York')).toHaveLength(1);

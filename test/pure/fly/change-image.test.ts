@@ -176,7 +176,7 @@ test('a change that was made is not made again', async () => {
   expect(count('POST /apps/*/machines/*')).toBe(1);
 });
 
-test('a machine that is gone is made again, with what is wanted now', async () => {
+test('a lost machine is created again, with the wanted version', async () => {
   machine().state = 'destroyed';
   there(stand).volumes[0]!.attached_machine_id = null;
   const { row } = await upgrade(true);

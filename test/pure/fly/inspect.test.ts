@@ -64,7 +64,7 @@ test('a failed one is started once more', async () => {
   expect(machine().state).toBe('started');
 });
 
-test('a failed one that fails again is gone', async () => {
+test('a failed machine that fails again counts as gone', async () => {
   stand.broken.add(GOOD);
   machine().state = 'failed';
   const seen = describeIt();

@@ -116,7 +116,7 @@ describe('before an attempt is asked for', () => {
     expect(talk.bodies).toEqual([texts.unreachable]);
   });
 
-  test('once it is stopped nothing is brought any more, and the machine is told', () => {
+  test('after /stop no more files are brought, and the machine is told', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
     talk.text('/stop');

@@ -170,7 +170,7 @@ describe('a text found hours late', () => {
     expect(talk.state.messages.find((m) => m.seq === late.seq)?.state).toBe('consumed');
   });
 
-  test('many of them are told in messages of bounded length, none of them left out', () => {
+  test('many late texts are listed in messages of bounded length, and none is left out', () => {
     const talk = new Talk();
     talk.now = Date.UTC(2026, 10, 22, 8, 47);
     for (let n = 0; n < 60; n++) missed(talk, `text ${n} ${'x'.repeat(100)}`, 3);

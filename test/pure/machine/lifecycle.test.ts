@@ -171,7 +171,7 @@ describe('a machine of their own', () => {
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
   });
 
-  test('many who were told to wait in the same moment do not come back together', () => {
+  test('conversations that were told to wait at the same moment do not come back together', () => {
     const returns = Array.from({ length: 200 }, () => {
       const talk = new Own();
       talk.text('hello');
@@ -204,7 +204,7 @@ describe('a machine of their own', () => {
     expect(talk.bodies.at(-1)).toBe('hi');
   });
 
-  test('is not made for a file that nobody waits for: it was on the one that is gone', () => {
+  test('is not created for a file that nobody waits for: the file was on the lost machine', () => {
     const talk = new Own();
     talk.text('hello');
     talk.made();
@@ -350,7 +350,7 @@ describe('rest', () => {
     expect(unseen.own.awakeSince).toBeNull();
   });
 
-  test('one that was started for a new image is looked at too', () => {
+  test('a machine that was started for a new image is inspected, too', () => {
     const talk = idle();
     talk.fire('sleep');
     talk.seen('asleep');
@@ -459,7 +459,7 @@ describe('doubt', () => {
     expect(talk.state.timers.map((t) => t.kind).filter((kind) => kind !== 'alert')).toEqual(['sleep']);
   });
 
-  test('one that is gone is made again under its name, and nothing calls it meanwhile', () => {
+  test('a lost machine is created again under its name, and nothing calls it meanwhile', () => {
     const talk = away();
     talk.seen('gone');
     expect(talk.own).toMatchObject({ step: 'volume', name: 'roost-aaaaaaaaaaaaaaaaaaaa', volume: null, image: null });

@@ -61,7 +61,7 @@ describe('the wanted version', () => {
     expect(next).toMatchObject({ ask: ['a'], first: false, rollout: { state: 'all' } });
   });
 
-  test('once shown goes on, also when the one that showed it is not there any more', () => {
+  test('continues after one success, even if that machine is gone', () => {
     expect(decideRollout(rollout('all'), wanted, standing(['a']), NOW)).toMatchObject({ ask: ['a'], first: false });
   });
 });

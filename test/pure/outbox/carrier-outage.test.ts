@@ -296,7 +296,7 @@ test.each([
 );
 
 describe('for longer than a day', () => {
-  test('it holds up nobody, the operator hears of it, and it leaves by itself with a line that says since when it was ready', () => {
+  test('it holds up nobody, the operator hears of it, and it is sent later with a line that says since when it was ready', () => {
     const line = new Line();
     line.now = Date.UTC(2026, 10, 21, 14, 5);
     line.answers = 'rate';
@@ -437,7 +437,7 @@ test('a reply that the list shows late is found before it is repeated', () => {
   expect(line.took).toHaveLength(1);
 });
 
-test('word of the work that is minutes old is dropped when the carrier is back; what was said is not', () => {
+test('old progress messages are dropped when the carrier is back; answers are not', () => {
   const line = new Line();
   line.says('one');
   line.run(SECOND);
@@ -553,7 +553,7 @@ describe('one address of ours, over all conversations', () => {
     expect(next(tried, news('B', { waitMs: HOUR }))).toEqual(tried);
   });
 
-  test('the one that tries in vain puts the next try off; whoever has nothing to send makes way at once', () => {
+  test('a failed try postpones the next; a conversation with nothing to send makes way at once', () => {
     const again = next(tried, news('A'), 1000);
     expect(again).toMatchObject({ probes: 1, prober: null });
     expect(again.nextAt - 1000).toBeGreaterThan(begun.nextAt);

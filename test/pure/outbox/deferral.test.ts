@@ -177,7 +177,7 @@ describe('a closed window', () => {
     expect(talk.outcomes.filter((o) => o === 'held')).toHaveLength(HELD_MAX);
   });
 
-  test('nobody wants it any more: what is held is dropped or kept for the operator, and its runs end', () => {
+  test('after an opt-out: held messages are dropped or kept for the operator, and their runs end', () => {
     const talk = standup();
     talk.add({ rule: cron('40 9 * * *'), kind: 'text', prompt: 'bread' });
     for (const day of ['1', '2']) {
@@ -253,7 +253,7 @@ describe('quiet hours', () => {
     expect(talk.deliver().map((r) => r.body)).toEqual(['day 1']);
   });
 
-  test('somebody who writes has what waited', () => {
+  test('a person who writes gets the waiting messages', () => {
     const talk = quiet(8, 11);
     talk.due();
     talk.reports('day 1');

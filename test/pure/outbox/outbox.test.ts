@@ -47,7 +47,7 @@ test('… or a second, when no callback comes', () => {
   expect(findSendable(talk.state, talk.now)?.body).toBe('two');
 });
 
-describe('when nobody knows whether the carrier took it', () => {
+describe('when it is unknown whether the carrier accepted it', () => {
   test('the list is asked at 2, 10, 30 and 60 seconds after the intent, then it is sent again as the next try', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
@@ -108,7 +108,7 @@ test('a reply that is added within the pace of another leaves when the pace is o
 });
 
 describe('when the carrier refuses', () => {
-  test('a refusal that passes is tried again after what it asks for, in order', () => {
+  test('a temporary refusal is retried after the time it names, in order', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
     talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: 7000 });
@@ -118,7 +118,7 @@ describe('when the carrier refuses', () => {
     expect(findSendable(talk.state, talk.now)?.body).toBe('one');
   });
 
-  test('one that does not is parked with its code, and the next goes on', () => {
+  test('a permanent refusal parks the reply with its code, and the next is sent', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
     talk.on({ type: 'send-refused', ...named(talk), code: 21211, failure: 'recipient', retryAfterMs: null });
@@ -136,7 +136,7 @@ describe('when the carrier refuses', () => {
     expect(talk.reply()).toMatchObject({ state: 'ready' });
   });
 
-  test('ten times, and then nobody knows once: that one is sent again, too', () => {
+  test('ten times, and then once with an unknown outcome: that one is sent again, too', () => {
     const talk = withReplies('one');
     for (let n = 0; n < 10; n++) {
       begin(talk);

@@ -66,7 +66,7 @@ describe('files that WhatsApp accepts', () => {
     (type) => expect(howToSend('whatsapp:+15555550123', { type, size: 1 })).toBe('link'),
   );
 
-  test('a type is one whatever its case and parameters', () => {
+  test('a type’s case and parameters do not matter', () => {
     expect(howToSend('whatsapp:+15555550123', { type: 'Image/PNG; x=1', size: 1 })).toBe('captioned');
   });
 });
@@ -241,7 +241,7 @@ describe('a file', () => {
     expect(talk.state.timers.map(({ kind }) => kind)).toEqual(['answer']);
   });
 
-  test('that was dropped by /stop is not sent, whatever comes in yet', () => {
+  test('that was dropped by /stop is not sent, whichever event comes later', () => {
     const talk = running();
     const { id } = talk.asks('toolu_1');
     talk.text('/stop');

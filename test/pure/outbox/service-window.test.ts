@@ -239,7 +239,7 @@ describe('a closed window', () => {
     expect(causes(talk)).toEqual([]);
   });
 
-  test('does not keep what is out of date by then', () => {
+  test('does not keep messages that are out of date by then', () => {
     const talk = new Talk();
     talk.text('hello');
     talk.taken();
@@ -350,7 +350,7 @@ describe('a refusal after the carrier had taken it', () => {
     expect(causes(blocked)).toEqual(['reply-refused/63014']);
   });
 
-  test.each(['question', 'reminder', 'notice'] as const)('of a %s is said, too', (kind) => {
+  test.each(['question', 'reminder', 'notice'] as const)('of a %s is reported, too', (kind) => {
     const talk = new Talk();
     talk.on({ type: 'notify', id: 'N1', kind, text: 'words' });
     const [one] = sendAll(talk);

@@ -25,7 +25,7 @@ describe('a newcomer', () => {
     expect(welcomes(talk)).toBe(1);
   });
 
-  test('hears nothing of it before the answer, whatever is said meanwhile', () => {
+  test('gets it only after the answer, whatever is said meanwhile', () => {
     const talk = newcomer();
     talk.text('hi');
     talk.taken();

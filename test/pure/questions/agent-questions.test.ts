@@ -169,7 +169,7 @@ describe('nobody answers', () => {
     expect(talk.last).toBe(words.askOver('Which colour?'));
   });
 
-  test('the agent stops waiting by itself', () => {
+  test('the agent itself stops waiting', () => {
     const { talk } = QuestionTalk.about(COLOURS, CONSENT);
     talk.machine({ type: 'request_over', request_id: 'toolu_1' });
     talk.machine({ type: 'request_over', request_id: 'toolu_2' });

@@ -206,7 +206,7 @@ describe('Always', () => {
     );
   });
 
-  test('given for a command, it covers none that could not be allowed for good', () => {
+  test('given for a command, it covers no command that could not be allowed for good', () => {
     const talk = Asked.about({ shown: 'npm test', rule: 'Bash(npm test *)', always: true });
     talk.tapLast(2);
     expect(talk.state.grants).toMatchObject([{ rule: 'Bash(npm test *)' }]);

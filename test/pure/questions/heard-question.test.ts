@@ -119,7 +119,7 @@ test('another message’s button is no yes to the question, whatever it says', (
 });
 
 describe('a quote', () => {
-  test('a quote of an answer in another project goes there, whatever is asked here', () => {
+  test('a quote of an answer in another project goes there, even with an open question here', () => {
     const { talk } = QuestionTalk.about(OPEN);
     const [turn] = talk.state.turns;
     if (!turn) throw new Error('no turn');

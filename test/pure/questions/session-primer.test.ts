@@ -21,7 +21,7 @@ test('speaker, time and words, each on one line, the newest last', () => {
   expect(seed([])).toEqual({ kind: 'done', ok: false, text: '' });
 });
 
-test('bounded whatever was said: the oldest are left out', () => {
+test('bounded: the oldest messages are left out', () => {
   const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 50 }), fc.constant('ü'.repeat(9000)));
   const said = fc.record({ at: fc.nat(), isPerson: fc.boolean(), text });
   fc.assert(

@@ -85,12 +85,12 @@ describe('until when', () => {
     expect(findQuietEnd({ from: 1320, to: 0 }, 'Europe/Berlin', berlin(11, 30, 23))).toBe(berlin(12, 1, 0));
   });
 
-  test('a night with a clock change ends at seven all the same', () => {
+  test('a night with a clock change ends at seven as well', () => {
     expect(findQuietEnd(night, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 5));
     expect(findQuietEnd(night, 'Europe/Berlin', berlin(10, 24, 23))).toBe(Date.UTC(2026, 9, 25, 6));
   });
 
-  test('an end that clocks skip is where the gap ends; one that comes twice is over, and comes back', () => {
+  test('a skipped end is the end of the gap; after a repeated end the quiet hours return', () => {
     const early = { from: 22 * 60, to: 2 * 60 + 30 };
     expect(findQuietEnd(early, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 1));
     const first = Date.UTC(2026, 9, 25, 0, 30);

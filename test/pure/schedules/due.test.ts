@@ -127,7 +127,7 @@ describe('missed', () => {
     expect(talk.runs).toMatchObject([{ dueAt: NINE, startedAt: NINE + late, state: 'running' }]);
   });
 
-  test('later it is left out and noted; nobody is told of a task that comes again', () => {
+  test('later it is left out and logged; nobody hears of a recurring task', () => {
     const talk = new Scheduled();
     talk.add();
     talk.due(1, RUN_GRACE_MS + 1);
@@ -324,7 +324,7 @@ describe('it does not run', () => {
     expect(talk.state.timers).toEqual([]);
   });
 
-  test('for somebody who may not write any more: paused, and nothing is said', () => {
+  test('for a person who may no longer write: paused, without a message', () => {
     const talk = new Scheduled();
     talk.add();
     talk.add({ kind: 'text' });
@@ -337,7 +337,7 @@ describe('it does not run', () => {
     expect(talk.state.timers).toEqual([]);
   });
 
-  test('for somebody who wants nothing: noted each time, and it goes on when they are back', () => {
+  test('for a person who opted out: logged each time, and it continues when they are back', () => {
     const talk = new Scheduled();
     talk.add();
     talk.add({ kind: 'text' });
@@ -573,7 +573,7 @@ describe('while a run is at work', () => {
     expect(talk.outcomes).toEqual(['skipped stopped']);
   });
 
-  test('nothing is said of how it goes', () => {
+  test('there are no progress messages', () => {
     const talk = new Scheduled();
     talk.add();
     talk.due();

@@ -355,7 +355,7 @@ describe('the recipients’ answers in the owner’s conversation', () => {
     expect(person.state.schedules[0]?.failures).toBe(0);
   });
 
-  test('that nobody could be reached is told to an owner who is not among them, once in a row', () => {
+  test('an owner who is not among the recipients hears once in a row that nobody could be reached', () => {
     const person = due([number(ANNA)]);
     taken(person, ANNA);
     reported(person, ANNA, 'failed');
@@ -367,7 +367,7 @@ describe('the recipients’ answers in the owner’s conversation', () => {
     expect(again.bodies).toEqual([]);
   });
 
-  test('that some could not be reached for a day is told to the owner, once for all of them, when none is left to try', () => {
+  test('the owner hears once, when no recipient is left to try, that some could not be reached for a day', () => {
     const person = due(['me', number(ANNA), number(BEN), '+15555550133']);
     taken(person, ANNA);
     reported(person, ANNA, 'delivered');
@@ -577,7 +577,7 @@ describe('a recipient’s conversation', () => {
     expect((person.now - began) / HOUR).toBeGreaterThan(20);
   });
 
-  test('of several messages the one that is behind counts, and a refusal is told with its code', () => {
+  test('of several messages the slowest one counts, and a refusal is reported with its code', () => {
     const person = new Person(ANNA);
     gives(person);
     sends(person, 0);

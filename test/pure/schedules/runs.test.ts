@@ -70,7 +70,7 @@ describe('a check before the agent', () => {
     expect(talk.outcomes).toEqual(['sending']);
   });
 
-  test('or leaves it asleep, and nothing is said', () => {
+  test('or leaves it asleep, without a message', () => {
     const talk = checked('nothing');
     talk.machine({ type: 'ended', outcome: 'done', reason: '' });
     expect(talk.outcomes).toEqual(['silent check']);
@@ -248,7 +248,7 @@ describe('failures', () => {
     expect(talk.schedule().failures).toBe(1);
   });
 
-  test('that it failed is told in the morning', () => {
+  test('the failure is reported in the morning', () => {
     const talk = new Scheduled();
     talk.add();
     const quiet = { zone: 'Etc/UTC', quietFrom: 8 * 60, quietTo: 11 * 60 };

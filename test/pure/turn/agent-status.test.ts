@@ -123,7 +123,7 @@ describe('the machine’s line', () => {
   });
 });
 
-test('a summary is told, and where the conversation was written down', () => {
+test('the person hears of a summary, and where the conversation was written down', () => {
   const talk = running();
   talk.machine(usage(70));
   talk.machine({ type: 'compacted', archived: 'conversations/2026-11-21-shop.md' });
@@ -148,7 +148,7 @@ describe('settings in the request to the machine', () => {
   const waiting = (talk: Talk) =>
     talk.state.messages.filter((m) => m.state === 'waiting').map((m) => [m.action, m.text]);
 
-  test('waits for a turn of its own, and that is said', () => {
+  test('waits for a separate turn, and the person is told', () => {
     const talk = running();
     const [one] = talk.state.messages;
     for (const text of ['two', '/compact keep the names', 'three', 'four', '/memory I drink tea']) talk.text(text);

@@ -114,7 +114,7 @@ describe('tries', () => {
     expect(talk.bodies).toEqual([TRIES]);
   });
 
-  test('whatever lies between, there is an end, and the waits grow up to a minute', () => {
+  test('whatever happens in between, there is an end, and the waits grow up to a minute', () => {
     const talk = new Talk();
     talk.text('hello');
     const begun = talk.now;
@@ -222,7 +222,7 @@ test('a text that an answer lists in passing is not asked again, however long ag
   expect([old, next].map((m) => stateOf(talk, m))).toEqual(['consumed', 'consumed']);
 });
 
-test('a disk without room for the attempt is told as such, at once', () => {
+test('a disk without room for the attempt is reported at once', () => {
   const talk = new Talk();
   talk.text('hello');
   talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no_space', isFull: true });

@@ -222,7 +222,7 @@ describe('a machine that fails', () => {
     expect(talk.now - 1_000_000).toBeLessThan(2 * REACH_GIVE_UP_MS);
   });
 
-  test('that only sends signs of life is not waited for for ever', () => {
+  test('that only sends signs of life is not waited for forever', () => {
     const talk = new Talk();
     talk.text('hello');
     talk.taken();
@@ -325,7 +325,7 @@ describe('words for people', () => {
     expect(talk.state.messages.find((m) => m.seq === two.seq)?.state).toBe('consumed');
   });
 
-  test('a lost session is said, and forgotten', () => {
+  test('a lost session is reported, and forgotten', () => {
     const talk = new Talk();
     talk.text('one');
     talk.taken();
@@ -334,7 +334,7 @@ describe('words for people', () => {
     expect(talk.state.projects[0]?.sessionId).toBeNull();
   });
 
-  test('a lost session whose new one knows nothing of it is said as that', () => {
+  test('the message about a lost session says so when the new one knows nothing of it', () => {
     const talk = new Talk();
     talk.text('one');
     talk.taken();

@@ -25,7 +25,7 @@ const linked = fc.tuple(keys, pages).map(([key, page]) => ({
 }));
 
 describe('a link', () => {
-  test('opens what it was made for until its time is over, and says afterwards that it is', () => {
+  test('opens its page until its time is over, and says so afterwards', () => {
     fc.assert(
       fc.property(linked, ({ key, page, token }) => {
         expect(token).toMatch(/^[\w-]{91}$/);

@@ -100,7 +100,7 @@ describe.each(Object.entries(cases))('%s', (_, pairs) => {
   });
 });
 
-test('a table scrolls in a box of its own, and an empty heading is none', () => {
+test('a table scrolls in its own box, and an empty heading is left out', () => {
   const page = html('|a| |\n|:-|-:|\n|1|`2`|');
   expect(page).toContain('<div class="table" role="group" tabindex="0" aria-label="Table 1"><table>');
   expect(page).toContain('<th scope="col">a</th><td class="right"></td>');

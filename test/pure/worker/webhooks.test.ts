@@ -117,7 +117,7 @@ describe('before the signature is looked at', () => {
 });
 
 describe('a form that was signed', () => {
-  test('as it was sent is taken, with fields nobody knows', async () => {
+  test('is accepted as it was sent, with unknown fields', async () => {
     const { kept, send } = relay();
     const fields = with_(TEXT, { WaId: '15555550123', SomethingNew: 'yes' });
     expect((await send(INBOUND, bodyOf(fields), signatureOf(INBOUND, fields))).status).toBe(200);
