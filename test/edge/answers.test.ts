@@ -7,8 +7,8 @@ import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { OURS, stubOf, useOutside } from './relay.ts';
 
-// What a person gets of the agent's words: long answers and /more, a word while it takes long, /verbose, words that are not
-// for people, and what a turn that is given up had so far.
+// What a person gets of the agent's words: long answers and /more, progress messages, /verbose, words that are not for
+// people, and the words of a turn that is given up.
 
 quiet();
 const clock = useClock();
@@ -65,7 +65,7 @@ describe('an answer that is longer than a chat bears', () => {
     const page = openPageLink(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now());
     if (page === null || page === 'expired') throw new Error('the link is not valid');
     expect(page.conversation).toBe(stubOf(person.address).id.toString());
-    // What its page says of whose it is: nothing of the person's.
+    // The page contains nothing about the person it belongs to.
     const { createdAt: _, ...kept } = (await stubOf(person.address).page(page.page)) ?? { createdAt: 0 };
     expect(kept).toEqual({ markdown: LONG, project: 'main', assistant: null, sender: OURS });
     expect(openPageLink(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now() + 8 * 24 * 60 * MINUTE)).toBe(

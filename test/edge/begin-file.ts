@@ -2,8 +2,9 @@ import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, vi } from 'vitest';
 
-// Runs before each file. The files of a worker share one runtime, but a file finds everything as if it were the first: the
-// modules, their settings and counters, the clock, the directory. Conversations need no such care: each test has its own.
+// Runs before each file. The files of a worker share one runtime, but each file starts as if it were the first: modules
+// with their settings and counters, the clock, the directory. Conversations need nothing, because each test has its
+// own.
 
 const vars = env as unknown as Record<string, unknown>;
 const kept = globalThis as { pristine?: { vars: Record<string, unknown>; now: () => number } };
@@ -12,7 +13,7 @@ kept.pristine ??= {
   now: Date.now,
 };
 
-// The relay reads its configuration once and counts in memory, so its modules begin anew.
+// The relay reads its configuration once and counts in memory, so its modules are loaded again.
 vi.restoreAllMocks();
 vi.resetModules();
 Date.now = kept.pristine.now;
@@ -22,6 +23,6 @@ Object.assign(vars, kept.pristine.vars);
 
 beforeAll(async () => {
   await runInDurableObject(env.DIRECTORY.getByName('directory'), (_, { storage }) => storage.deleteAll());
-  // The next call finds one that begins anew.
+  // The next call finds a new object.
   await abortAllDurableObjects();
 });

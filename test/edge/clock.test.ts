@@ -12,8 +12,8 @@ import type { Sent } from './outside.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// The clock of a conversation's rows, moved as a local run moves it: what is due is done by the alarm, which fires by itself,
-// and whatever others look at stays on theirs.
+// The clock of a conversation's rows, moved as a local run moves it: the alarm fires without help and does what is due,
+// while everything outside keeps its own time.
 
 quiet();
 const world = useOutside();
@@ -22,7 +22,7 @@ const KEY = JSON.parse(vars.MACHINE_SIGNING_KEY as string) as JsonWebKey & { d: 
 const DAY = 24 * 60 * 60 * 1000;
 
 const here = (): Person => new Person(world);
-/** A text, answered, and the answer taken by the carrier. */
+/** A text with an answer that the carrier accepted. */
 async function answered(person: Person, nth: number, words: string): Promise<Sent> {
   const before = person.got().length;
   await person.says('hello');

@@ -2,16 +2,16 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll } from 'vitest';
 
-// The clock of the isolate, which the objects share with their test: it stands still while it is frozen, and moves by hand.
-// Alarms fire by the platform's clock, so a test that moves time rings them itself.
+// The clock of the isolate, which the objects share with their test: it stands still while frozen, and the test moves
+// it. Alarms fire by the platform's clock, so a test that moves time fires them itself.
 
 const real = Date.now;
-/** The alarm of what is not due by a clock that stands still: the platform’s own clock goes on, and would ring without end. */
+/** The alarm for work that is not due by a frozen clock: the platform’s clock goes on and would fire without end. */
 const FAR_MS = 365 * 24 * 3_600_000;
 let frozenAt: number | null = null;
 let moved = 0;
 
-/** From now on. Before anything else, because lanes keep the function they found. */
+/** Freezes the clock. Call it before anything else, because lanes keep the function they found. */
 export function useClock(): { freeze: () => void; move: (ms: number) => void } {
   Date.now = () => (frozenAt ?? real()) + moved;
   beforeAll(() => runInDurableObject(env.CONVERSATIONS.getByName('clock'), (_, { storage }) => keepAlarms(storage)));
@@ -31,7 +31,7 @@ export function useClock(): { freeze: () => void; move: (ms: number) => void } {
 
 let isKept = false;
 
-/** Alarms go by the clock that the test sees. */
+/** Alarms follow the clock that the test sees. */
 function keepAlarms(storage: DurableObjectStorage): void {
   if (isKept) return;
   isKept = true;

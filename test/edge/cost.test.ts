@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { countRows, newPerson, post, rows, stubOf, text, textForm, useOutside, vars } from './relay.ts';
 
-// What one text and its one-part answer cost in rows, and that it is the same after years of history.
+// The cost in rows of one text and its one-part answer, which is the same after years of history.
 
 const world = useOutside();
 
@@ -32,7 +32,7 @@ async function oneTurn(person: string): Promise<void> {
   );
 }
 
-/** A long life: everything in it is settled. */
+/** A long history in which everything is finished. */
 function addHistory(person: string, turns: number): Promise<void> {
   const numbers = `WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < ${turns})`;
   return runInDurableObject(stubOf(person), (_, { storage }) => {
@@ -76,7 +76,7 @@ test('a repeated message writes nothing', async () => {
   await world.outside.until(async () => (await rows(person, `SELECT 1 FROM replies WHERE state = 'accepted'`))[0]);
   const counted = await countRows(person);
   await post('/webhooks/twilio', form);
-  // SQLite notes the sequence number it would have given.
+  // SQLite records the sequence number even when it is not used.
   expect(counted.written).toBeLessThanOrEqual(1);
   expect(await rows(person, 'SELECT 1 FROM messages')).toHaveLength(1);
 });

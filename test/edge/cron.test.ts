@@ -5,7 +5,7 @@ import { Directory } from '../../src/objects/directory.ts';
 import worker from '../../src/worker/index.ts';
 import { OURS, useOutside } from './relay.ts';
 
-// What the cron of the deployed Worker does, where a machine is made for each person.
+// The cron of the deployed Worker, when each person has a machine.
 
 const fly = { FLY_API_TOKEN: 'token', FLY_ORG: 'edge-tests', FLY_IMAGE: 'registry.example.com/roost:1' };
 Object.assign(env, fly, { MACHINE_PROVIDER: 'fly', MACHINE_URL: '', STATIC_SHARED: '' });

@@ -6,7 +6,7 @@ import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// Deep work in the real object: what the machine is asked, when it is kept awake, how it ends, and over evictions.
+// Deep work in the real object: requests to the machine, how long it is kept awake, its end, and evictions.
 
 quiet();
 const clock = useClock();
@@ -55,7 +55,7 @@ test('held over an eviction, a broken stream, and a machine that does not answer
   await person.evicted();
   await person.ring();
   await holds(1);
-  // The lane that was evicted may still let go of its stream.
+  // The evicted lane may still release its stream.
   const before = world.outside.holds.opened;
   world.outside.cut();
   await world.outside.until(() => world.outside.holds.opened > before);

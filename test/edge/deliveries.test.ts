@@ -7,7 +7,7 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
 import { rows, stubOf, useOutside } from './relay.ts';
 
-// One run for several people, each with an object of their own: the words go there, what became of them comes back, and
+// One run for several people, each with an object: the words go to each recipient, reports of their fate come back, and
 // nothing else passes between them. Objects end and calls fail in between.
 
 quiet();
@@ -34,7 +34,7 @@ afterEach(() => {
 const numberOf = (person: Person): string => person.address.replace('whatsapp:', '');
 const ofOwner = (owner: Person, words: string): string => `From ${numberOf(owner)}’s schedule 2:\n\n${words}`;
 
-/** Somebody who has just written, so that the carrier lets us answer. */
+/** A person who has just written, so that the carrier lets us answer. */
 async function here(): Promise<Person> {
   const person = new Person(world);
   await person.says('/help');
@@ -42,7 +42,7 @@ async function here(): Promise<Person> {
   return person;
 }
 const seen = new Map<Person, number>();
-/** What the carrier took for the person since the greeting. */
+/** The messages that the carrier accepted for the person since the greeting. */
 const texts = (person: Person): string[] =>
   person
     .got()
@@ -87,7 +87,7 @@ const deliveries = (owner: Person): Promise<Row[]> =>
 const status = async (owner: Person, of: Person): Promise<string | undefined> =>
   (await deliveries(owner)).find(({ address }) => address === of.address)?.state as string | undefined;
 const run = async (owner: Person): Promise<Row | undefined> => (await owner.rows('SELECT state, note FROM runs'))[0];
-/** Time passes for both, and their alarms ring, until it holds. */
+/** Moves time for both and fires their alarms until the condition holds. */
 const until = (condition: () => boolean | Promise<boolean>, ...people: Person[]): Promise<boolean> =>
   world.outside.until(async () => {
     for (const person of people) {
@@ -162,7 +162,7 @@ describe('two people, one with an open window and one without', () => {
     await crash();
     await until(async () => (await run(owner))?.state === 'delivered', owner, ben);
 
-    // Nobody has it twice, the owner has no copy, and nothing is left to do.
+    // Nobody gets it twice, the owner gets no copy, and nothing is left to do.
     const copies = [anna, ben].map((p) => texts(p).filter((body) => body.includes('the task of it')).length);
     expect(copies).toEqual([1, 1]);
     expect(texts(owner)).toEqual([]);
@@ -203,7 +203,7 @@ describe('a call that fails', () => {
     lost('takeRun');
     lost('runReported');
     await schedules(owner, [numberOf(anna)]);
-    // Until the words have left there is nothing to report, which would be as good as the answer.
+    // Until the words have left there is nothing to report; a report would count as the answer.
     world.outside.held.send = 'before';
     await fires(owner);
     await until(async () => (await status(owner, anna)) === 'given', owner);

@@ -5,7 +5,7 @@ import { Conversation } from '../../src/objects/conversation.ts';
 import type { Alert, AlertDelivery } from '../../src/objects/stores/directory-store.ts';
 import { rows, stubOf, useOutside, vars } from './relay.ts';
 
-// What the operator is told: kept, told once, delivered to each place for itself, and nothing that is nobody's business.
+// Alerts to the operator: stored, sent once, delivered to each place independently, and without private content.
 
 const HOUR = 3_600_000;
 const ADMINS = ['whatsapp:+15555550181', 'whatsapp:+15555550182'];
@@ -56,7 +56,7 @@ const deliveries = (): Promise<AlertDelivery[]> =>
 const raise = (cause: string, text = 'Put it right.', conversation: string | null = CONVERSATION): Promise<void> =>
   directory().raise({ cause, text, conversation, ref: 'R1' });
 const settled = () => world.outside.until(async () => (await deliveries()).length === 0);
-/** The next tries are due now. */
+/** Makes the next tries due. */
 const hurry = async (): Promise<void> => {
   await inside((sql) => sql.exec('UPDATE deliveries SET due_at = 0'));
   await runDurableObjectAlarm(directory());
@@ -78,7 +78,7 @@ test('is delivered to every operator through their own conversation, and posted 
     at: new Date(alert.lastAt).toISOString(),
     count: 1,
   });
-  // Nothing waits any more, so nothing wakes it.
+  // Nothing waits any more, so nothing wakes the directory.
   await world.outside.until(() => inside(async (_, state) => (await state.storage.getAlarm()) === null));
 });
 

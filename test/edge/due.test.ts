@@ -6,8 +6,8 @@ import { answerTo, Person, quiet } from './person.ts';
 import { plans, runsOf } from './planned.ts';
 import { countRows, stubOf, useOutside } from './relay.ts';
 
-// Schedules that are due in the real object: one run each, wherever it is killed; what a firing costs in rows; and when the
-// object wakes for them.
+// Due schedules in the real object: exactly one run each, wherever the object is killed; the cost of a run in rows; and
+// when the object wakes.
 
 quiet();
 const clock = useClock();
@@ -19,7 +19,7 @@ const HOUR = 60 * MINUTE;
 const threeHourly = (anchor: number): Rule => ({ kind: 'interval', every: 180, unit: 'minutes', anchor });
 const later = (): number => Date.now() + HOUR;
 
-/** Somebody who has written, with a schedule that is due in an hour. */
+/** A person who has written, with a schedule that is due in an hour. */
 async function planned(kind: 'agent' | 'text', count = 1): Promise<Person> {
   const person = new Person(world);
   await person.says('/status');
@@ -35,10 +35,10 @@ async function planned(kind: 'agent' | 'text', count = 1): Promise<Person> {
 
 const states = async (person: Person): Promise<string[]> => (await runsOf(person)).map((r) => r.state);
 const begun = (): number => new Set(world.outside.starts.map((s) => s.attempt.split('.')[0])).size;
-/** What was said since the first text. */
+/** The messages since the first text. */
 const said = (person: Person): string[] => person.bodies().slice(1);
 
-/** Time goes on, a second at a time so that nothing else comes up, until `condition` holds. */
+/** Moves time, a second at a time so that nothing else becomes due, until `condition` holds. */
 const goesOn = (person: Person, condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   world.outside.until(async () => {
     if (await condition()) return true;
@@ -47,14 +47,14 @@ const goesOn = (person: Person, condition: () => boolean | Promise<boolean>): Pr
     return false;
   });
 
-/** The object is killed, and what the platform does then: its alarm comes again. */
+/** Kills the object, and does what the platform does then: fires its alarm again. */
 async function killed(person: Person): Promise<void> {
   await person.evicted();
   await runInDurableObject(stubOf(person.address), (_, { storage }) => storage.setAlarm(Date.now() + 1));
   await person.ring();
 }
 
-/** All that was said arrives; then there was one run. */
+/** Delivers all messages; then there was one run. */
 async function onlyOne(person: Person, words: string): Promise<void> {
   await goesOn(person, () => said(person).length === 1);
   for (const sent of person.got().slice(1)) await person.callback(sent, 'delivered');
@@ -161,7 +161,7 @@ async function oneRun(person: Person, kind: 'agent' | 'text', nth: number): Prom
 describe('rows read and written for a run', () => {
   test.each(['agent', 'text'] as const)('%s: the same with ten past runs and with 5,000', async (kind) => {
     const person = await planned(kind);
-    // The first one after an eviction reads everything again.
+    // The first run after an eviction reads everything again.
     await oneRun(person, kind, 0);
     const counted = await countRows(person.address);
     const measured = async (past: number, nth: number): Promise<{ read: number; written: number }> => {
@@ -172,7 +172,7 @@ describe('rows read and written for a run', () => {
     };
     const few = await measured(10, 1);
     const many = await measured(5000, 2);
-    // The oldest one that is kept goes for each that comes.
+    // Each new run removes the oldest one.
     expect(many.read - few.read).toBeLessThanOrEqual(4);
     expect(many.written - few.written).toBeLessThanOrEqual(4);
     const most = kind === 'agent' ? { read: 70, written: 70 } : { read: 45, written: 45 };
@@ -182,7 +182,7 @@ describe('rows read and written for a run', () => {
     expect(await person.rows('SELECT 1 FROM runs WHERE n = (SELECT max(n) FROM runs) - 49')).toHaveLength(1);
   });
 
-  /** So many delivered runs before those there are. */
+  /** Adds this many delivered runs before the existing ones. */
   async function withPast(person: Person, count: number): Promise<void> {
     await person.rows(`UPDATE runs SET n = n + ${count}`);
     await person.rows(`WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < ${count})
@@ -212,7 +212,7 @@ describe('between runs', () => {
       await oneRun(person, kind, 0);
       const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules');
       const nextAt = row?.next_at ?? 0;
-      // One that was set for sooner fires in vain.
+      // A timer that was set for an earlier time fires in vain.
       for (let n = 0; n < 3; n++) {
         clock.move(MINUTE);
         await person.ring();
@@ -276,7 +276,7 @@ test('one made long ago is not forgotten as it comes, for the many that are over
     return said(person).length === 1;
   });
   expect(await person.rows('SELECT state FROM schedules WHERE id = 1')).toEqual([{ state: 'over' }]);
-  // The one that ran longest ago goes, with its run.
+  // The schedule that ran longest ago is removed, with its run.
   const [left] = await person.rows('SELECT count(*) AS whole, sum(id > 2) AS newest FROM schedules');
   expect(left).toEqual({ whole: 50, newest: 49 });
   expect(await person.rows('SELECT 1 FROM runs WHERE schedule NOT IN (SELECT id FROM schedules)')).toEqual([]);

@@ -6,7 +6,8 @@ import { type Media, refusal } from './outside-media.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';
 
-// What comes with a message, from the carrier's address to the machine's shelf, and what is said when it cannot be had.
+// The files of a message, from the carrier's address to the machine's folder, and the sentence when one cannot be
+// fetched.
 
 const world = useOutside();
 const clock = useClock();

@@ -6,8 +6,9 @@ import { directoryOf } from '../../src/objects/namespaces.ts';
 import { checkToken } from '../../src/protocol/index.ts';
 import type { Outside } from './outside.ts';
 
-// Fly in as few words as test/edge needs: its API and the proxy in front of the machines, answered in place of the network.
-// Behind the proxy of every app stands the machine of outside.ts. Strict about states is the stand-in of simulator/.
+// The part of Fly that test/edge needs: its API and the proxy in front of the machines, answered in place of the
+// network. Behind every app's proxy stands the machine of outside.ts. The stand-in in simulator/ is strict about
+// states.
 
 type Config = {
   image: string;
@@ -22,18 +23,18 @@ type Reaction = Response | Promise<Response> | undefined;
 
 export class Fly {
   readonly apps = new Map<string, App>();
-  /** `POST apps/volumes`: every call to the API, without names. */
+  /** Every call to the API, without names: `POST apps/volumes`. */
   readonly calls: string[] = [];
-  /** Requests through the proxy: to which app, for what, for which machine, and for whom the token was made. */
+  /** Requests through the proxy: the app, the path, the machine, and the person of the token. */
   readonly proxied: { app: string; path: string; preferred: string | null; audience: string | null }[] = [];
-  /** Instead of what the API does. */
+  /** In place of the API's work. */
   onCall: ((call: string) => Reaction) | undefined;
-  /** The `nth` call gets no answer: it is lost before or after the API did what it asks. */
+  /** The `nth` call gets no answer: it is lost before or after the API did the work. */
   lost: { nth: number; when: 'before' | 'after' } | null = null;
   isUp = (_image: string): boolean => true;
-  /** Requests for a machine that is not there are taken and never answered, as by a host that hangs. */
+  /** Requests for a missing machine are accepted and never answered, as by a host that hangs. */
   hangs = false;
-  /** Machines let in only those who have the key they were made for, as real ones do. */
+  /** Machines accept only callers with the key they were created for, as real ones do. */
   checksKeys = false;
   #ids = 0;
 
@@ -45,7 +46,7 @@ export class Fly {
     return [...this.apps.values()].flatMap(({ volumes }) => volumes);
   }
 
-  /** Changes, without the looks before them. */
+  /** Calls that change something, without the look-ups before them. */
   get changes(): string[] {
     return this.calls.filter((call) => !call.startsWith('GET'));
   }
@@ -122,7 +123,7 @@ export class Fly {
   }
 }
 
-/** Fly beside the carrier, for each test anew; what the directory knows of machines ends with the test. */
+/** Fly beside the carrier, new for each test; the directory's knowledge of machines ends with the test. */
 export function useFly(world: { outside: Outside }): { fly: Fly } {
   const holder = { fly: new Fly() };
   const others = globalThis.fetch;

@@ -5,8 +5,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// Texts that were given up, as the store has them: loaded when an answer lists them and while the person has yet to hear of
-// them, over restarts too.
+// Given-up texts in the store: loaded when an answer lists them and until the person has heard of them, over restarts
+// too.
 
 quiet();
 const clock = useClock();
@@ -16,7 +16,7 @@ beforeEach(() => clock.freeze());
 const refused: EventBody[] = [{ type: 'ending' }, { type: 'ended', outcome: 'failed', reason: 'the key was refused' }];
 const GIVEN_UP = texts.givenUp('agent', []);
 
-/** A text is given up, with another one waiting behind it or without. */
+/** A text is given up, with or without another one waiting behind it. */
 async function givenUp(behind?: string): Promise<{ person: Person; uuids: string[] }> {
   const person = new Person(world);
   await person.says('the old one');

@@ -4,8 +4,8 @@ import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 import { Person, quiet } from './person.ts';
 import { post, textForm, useOutside } from './relay.ts';
 
-// A message is its whole id: ids that share a beginning or an end, or differ in case alone, are different messages. Here
-// where that is decided, in the rows of the object.
+// A message is identified by its whole id: ids that share a beginning or an end, or differ only in case, are different
+// messages. Tested in the rows of the object, where that is decided.
 
 const world = useOutside();
 beforeEach(quiet);

@@ -7,8 +7,8 @@ import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
 import { countRows, OF_A_TEST, stubOf, useOutside, vars } from './relay.ts';
 
-// A machine for each person, in the real object: made in steps that a crash at any of them does not double, asked for
-// nothing before it answers, asleep when nobody needs it.
+// A machine for each person, in the real object: created in steps that a crash doesn't repeat, asked for nothing before
+// it answers, asleep when nobody needs it.
 
 quiet();
 const clock = useClock();
@@ -25,13 +25,13 @@ const comesUp = (person: Person): Promise<boolean> =>
 /** The directory's rows, without the times. */
 const known = async () => (await directory().machines()).map(({ recordedAt: _at, ...machine }) => machine);
 
-/** Answers the `nth` attempt, however long it takes to be asked for. */
+/** Answers the `nth` attempt, however long it takes until it is requested. */
 async function answers(person: Person, nth: number, words: string): Promise<void> {
   await person.runs(clock, () => world.outside.starts.length > nth);
   await person.answered(nth, words);
 }
 
-/** Once delivered, no reply is left open. */
+/** Marks all replies as delivered, so that none is open. */
 const isQuiet = async (person: Person): Promise<boolean> =>
   (
     await person.rows(`SELECT 1 FROM turns WHERE state = 'open'
@@ -80,7 +80,7 @@ describe('the first text', () => {
     ]);
   });
 
-  // As many calls as it takes to make one.
+  // The number of calls that create one.
   const CALLS = 13;
   const cases = Array.from({ length: CALLS }, (_, nth) => [
     { nth, when: 'before' as const },
@@ -158,7 +158,7 @@ describe('what Fly or the configuration refuses', () => {
 });
 
 describe('rest', () => {
-  /** Answered, and nothing is left but to see that it sleeps. */
+  /** Everything is answered; only the check that the machine sleeps remains. */
   async function idle(): Promise<Person> {
     const person = new Person(world);
     await person.says('hello');

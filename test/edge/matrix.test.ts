@@ -6,8 +6,8 @@ import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// Every state a text can be in × everything that can go wrong there. Afterwards it is answered exactly once, in order, the
-// machine was asked with the same uuids, no try was used up in vain, and nothing is left that would wake the object.
+// Every state of a text × every fault there. Afterwards the text is answered exactly once, in order, the machine got
+// the same uuids, no try was used up in vain, and nothing is left that would wake the object.
 
 quiet();
 const clock = useClock();
@@ -29,15 +29,15 @@ type Cell = { person: Person; nth: number; disturbance: Disturbance };
 type State = {
   /** The text · its newest attempt · the replies of its turn · the timers. */
   is: string;
-  /** Before the attempt is asked for. */
+  /** Before the attempt is requested. */
   arm?: () => void;
-  /** From the text to the state, `nth` being the first attempt to go there. */
+  /** From the text to the state; `nth`: the first attempt to go there. */
   go: (cell: Cell) => Promise<void>;
   /** Whether the relay reads the attempt's events. */
   reads?: true;
-  /** Tries at the turn in all, when nothing more happens. */
+  /** All tries at the turn, if nothing more happens. */
   tries?: number;
-  /** A text that is not answered yet needs the next attempt when the machine has lost this one. */
+  /** An unanswered text needs the next attempt when the machine has lost this one. */
   losable?: true;
 };
 
@@ -49,7 +49,7 @@ const tellResult = async ({ person, nth }: Cell): Promise<string> => {
   return attempt;
 };
 
-/** Answered whole; a result that comes after the end is told in the same breath where it is wanted. */
+/** Fully answered; a result after the end is sent together with it where the test wants that. */
 const answer = async ({ person, nth, disturbance }: Cell): Promise<void> => {
   const { attempt, uuids } = await person.started(nth);
   if (disturbance === 'a late event of an older attempt') person.outside.glue(attempt, 4, STALE);
@@ -194,7 +194,7 @@ const DISTURBANCES = [
 ] as const;
 type Disturbance = (typeof DISTURBANCES)[number];
 
-/** Cells that say nothing, and why. */
+/** Cells without meaning, and the reason. */
 function reasonAgainst(state: string, disturbance: Disturbance): string | null {
   const noStream = 'no event stream is open';
   if (disturbance === 'the events told again' && !STATES[state]?.reads) return noStream;
@@ -214,14 +214,14 @@ const snapshot = async (person: Person): Promise<string> => {
   return `${row?.message} · ${row?.attempt} · ${row?.replies} · ${await person.timers()}`;
 };
 
-/** What has to be there before the state is gone to. */
+/** The preparation before the state. */
 async function precede(cell: Cell, { arm, reads }: State, state: string): Promise<Record<string, string>> {
   const { person, disturbance } = cell;
   if (disturbance === 'statuses out of order') {
     await person.says('an earlier text');
     await person.answered(cell.nth++, 'an earlier answer');
     await person.callback(await person.gets(0), 'delivered');
-    // It reads its configuration anew.
+    // The object reads its configuration again.
     await person.evicted();
     clock.move(1000);
   }
@@ -295,7 +295,7 @@ async function disturb(cell: Cell, { reads }: State, form: Record<string, string
   }
 }
 
-/** The machine does what is left, the carrier as well. */
+/** The machine does the rest, and so does the carrier. */
 async function finish({ person }: Cell): Promise<void> {
   person.outside.release();
   await person.runs(clock, () => {
@@ -336,7 +336,7 @@ describe.each(Object.keys(STATES))('%s', (name) => {
       await disturb(cell, state, form);
       await finish(cell);
 
-      // Also where the alarm was late: the relay was away, so nothing is said of the machine.
+      // Also when the alarm was late: the relay was down, so nothing is said about the machine.
       expect(person.bodies()).toEqual([...(earlier ? ['an earlier answer'] : []), ...PARTS]);
       expect(new Set((await person.messageStates()).split(' '))).toEqual(new Set(['consumed']));
       const starts = person.outside.starts.filter(({ body }) => body.messages.some((m) => m.text === 'hello'));

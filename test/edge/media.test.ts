@@ -8,8 +8,8 @@ import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// A file of the agent on its way to the person: from the machine into the bucket, to the carrier or as a link, and away
-// again when its time is over. Whatever ends in between, it arrives once and nothing is left behind.
+// A file of the agent on its way to the person: from the machine into the bucket, to the carrier or as a link, and
+// deleted when its time is over. Wherever the object is killed, the file arrives once and nothing is left behind.
 
 quiet();
 const clock = useClock();
@@ -91,7 +91,7 @@ describe('a file that WhatsApp takes', () => {
     world.outside.held.send = 'after';
     const { person } = await sending({ name: 'song.mp3', type: 'audio/mpeg', caption: '' });
     await world.outside.until(() => world.outside.stored[0]);
-    // Nobody hears that the carrier has it.
+    // No callback says that the carrier has it.
     await person.evicted();
     world.outside.release();
     await person.runs(clock, async () => (await person.replyStates()) === 'accepted');
@@ -149,7 +149,7 @@ describe('a link', () => {
     const words = `A hen\n\n${texts.files.link('hen.png', 3000, linkIn(linked.body))}`;
     expect(linked).toMatchObject({ mediaUrl: null, body: words });
     expect((await get(linkIn(linked.body))).status).toBe(200);
-    // The link itself is refused for good: no third message, and the file goes when its time is over.
+    // The link itself is refused for good: no third message, and the file is deleted when its time is over.
     await person.callback(linked, 'failed', 63013);
     await world.outside.until(async () => (await person.replyStates()).includes('failed'));
     expect(person.got().filter(({ body }) => body.includes('/media/'))).toHaveLength(1);
@@ -269,7 +269,7 @@ describe('when its time is over', () => {
     for (const sent of person.got()) await person.callback(sent, 'delivered');
     const expiresAt = (await files(person))[0]?.expires_at as number;
     expect(expiresAt - Date.now()).toBeGreaterThan(FILE_FOR_MS - 60_000);
-    // What kept the object awake while it worked rings once more.
+    // The alarm that kept the working object awake fires once more.
     await person.ring();
     await world.outside.until(async () => (await person.alarm()) === expiresAt);
     clock.move(expiresAt - Date.now() - 1000);
@@ -294,7 +294,7 @@ describe('when its time is over', () => {
     clock.move(FILE_FOR_MS + 1000);
     await person.runs(clock, async () => (await files(person))[0]?.state === 'expired');
     world.outside.onSend = undefined;
-    // The person wrote, so that the window is open.
+    // The person wrote, so the window is open.
     await person.says('/verbose off');
     const [reply] = await person.replies();
     await stubOf(person.address).resend(reply?.id as string);
@@ -339,7 +339,7 @@ test('what was kept before the object ended goes when the machine has lost the f
   world.outside.held.file = 'before';
   const { person } = await sending();
   await world.outside.until(() => world.outside.fetched.length === 1);
-  // As an object leaves it that ended after the file was kept and before its row said so.
+  // The rows of an object that was killed after the file was stored and before its row said so.
   await bucket.put(`outgoing/${objectId(person)}/${(await files(person))[0]?.id}`, BYTES);
   await person.evicted();
   world.outside.offered.clear();
@@ -358,7 +358,7 @@ test('asked for again after the attempt was cut: sent once, and the agent hears 
   const { attempt: next, uuids } = await person.started(1);
   person.tells(next, { type: 'started' }, request({ request: 'toolu_9' }));
   expect(await told(1)).toEqual({ kind: 'done', ok: true, text: texts.files.sent('hen.png') });
-  // In the same attempt it is meant.
+  // In the same attempt it means that file.
   person.tells(next, request({ request: 'toolu_10' }));
   await told(2);
   person.tells(next, ...answerTo(uuids, 'Sent.'));

@@ -5,7 +5,8 @@ import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
 
-// The model key is at the edge: a machine comes with a short-lived token and leaves with the key, nothing else changes.
+// The model key at the edge: a machine comes with a short-lived token and its request leaves with the key; nothing else
+// changes.
 
 const world = useOutside();
 beforeEach(quiet);
@@ -14,7 +15,7 @@ const SOME = { conversation: 'ab'.repeat(32), attempt: `${'0'.repeat(26)}.1` };
 const tokenFor = (audience: string, now = Date.now(), of: { conversation: string; attempt?: string } = SOME) =>
   signToken(key, { audience, ...of }, now, 600_000);
 
-/** Somebody whose turn runs, and the token that its machine was given. */
+/** A person with a running turn, and their machine's token. */
 async function running() {
   const person = new Person(world);
   await person.says('hello');
@@ -64,7 +65,7 @@ test('refuses without a token, with one for a machine, with one that is too old,
   for (const token of tokens) {
     const response = await call(token, '/v1/messages');
     expect(response.status).toBe(401);
-    // Not in the model's own shape, which the agent would take for a bad key.
+    // Not in the model's own format, which the agent would take for a bad key.
     expect(response.headers.get('content-type')).not.toContain('json');
   }
   expect(world.outside.modelRequests).toEqual([]);
@@ -138,7 +139,7 @@ test('a second model late in a long body breaks the request off: the API never h
     seen.isWhole = true;
     return Response.json({ ok: true });
   };
-  // The stream that fails would only end early: it is by the signal that the platform breaks a request off.
+  // A failing stream would only end early; the platform aborts a request by the signal.
   const signals: AbortSignal[] = [];
   const usual = globalThis.fetch;
   onTestFinished(() => void Object.assign(globalThis, { fetch: usual }));
@@ -161,7 +162,7 @@ test('a second model late in a long body breaks the request off: the API never h
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, false]);
 });
 
-/** As it comes over a network: piece by piece, the first of them before the rest is there. */
+/** As over a network: piece by piece, the first pieces before the rest exists. */
 function inPieces(text: string): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let at = 0;

@@ -6,7 +6,7 @@ import worker from '../../src/worker/index.ts';
 import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// The operator's door: shut without the token, and behind it no more than was asked for.
+// The operator's routes: closed without the token; with it they give exactly the requested data.
 
 const TOKEN = 'operator-tests-0123456789';
 const PERSON = 'whatsapp:+15555550123';

@@ -9,8 +9,8 @@ import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// An outage of the carrier over several conversations: each tries a few times, then one tries for all, and when the carrier
-// is back all are told. Rows before calls: ended at any step, it goes on.
+// A carrier outage over several conversations: each tries a few times, then one tries for all, and when the carrier is
+// back all are told. Rows are written before calls: killed at any step, the work continues.
 
 quiet();
 const clock = useClock();
@@ -32,7 +32,7 @@ afterEach(() => endDirectory(true));
 
 const inDirectory = <T>(work: (sql: SqlStorage, state: DurableObjectState) => T): Promise<T> =>
   runInDurableObject(directory(), (_, state) => work(state.storage.sql, state));
-/** `forgets`: with all it knows. */
+/** `forgets`: it loses all it knows. */
 async function endDirectory(forgets = false): Promise<void> {
   await runInDurableObject(directory(), async (_, state) => {
     if (forgets) await state.storage.deleteAll();
@@ -48,7 +48,7 @@ const refused = (): Response =>
 const hasOutbox = async (person: Person): Promise<boolean> =>
   (await person.rows(`SELECT 1 FROM replies WHERE state IN ('ready', 'sending', 'unknown')`)).length > 0;
 
-/** Each writes, and what they get is refused. */
+/** Each writes, and the carrier refuses the answers. */
 async function inOutage(count: number): Promise<Person[]> {
   world.outside.onSend = refused;
   const people = Array.from({ length: count }, () => new Person(world));
@@ -56,13 +56,13 @@ async function inOutage(count: number): Promise<Person[]> {
   return people;
 }
 
-/** Time passes from one due moment to the next; whatever is due is done, `after` each of them too. */
+/** Moves time from one due moment to the next and does what is due; `after` runs after each. */
 async function passes(people: Person[], ms: number, after = async (): Promise<void> => undefined): Promise<void> {
   const end = Date.now() + ms;
   while (Date.now() < end) {
     const alarms = [...people.map((person) => person.alarm()), inDirectory((_, state) => state.storage.getAlarm())];
     const due = (await Promise.all(alarms)).filter((at) => at !== null);
-    // What is due now is done by the platform's own clock, or by what rings below.
+    // Work due now is done by the platform's own clock, or by the alarms fired below.
     clock.move(Math.min(end, Math.max(Date.now() + SECOND, Math.min(...due, end))) - Date.now());
     for (const person of people) await person.ring();
     await runDurableObjectAlarm(directory());
@@ -70,7 +70,7 @@ async function passes(people: Person[], ms: number, after = async (): Promise<vo
     await after();
   }
 }
-/** Until nothing more is sent or told. */
+/** Until nothing more is sent or reported. */
 async function quietly(): Promise<void> {
   for (let seen = -1; seen !== world.outside.sent.length + noted.mock.calls.length; ) {
     seen = world.outside.sent.length + noted.mock.calls.length;
@@ -90,7 +90,7 @@ test('one tries for all, at growing spaces; when the carrier is back all get wha
     return refused();
   };
   await passes(people, 14 * MINUTE);
-  // By themselves three tries each; then one for all.
+  // Each tries three times; then one tries for all.
   expect(first).toBeLessThanOrEqual(4 * 3 + 3);
   const probes = at.length;
   expect(probes).toBeGreaterThanOrEqual(3);
@@ -111,11 +111,11 @@ test('one tries for all, at growing spaces; when the carrier is back all get wha
     expect(await person.timers()).toBe('');
   }
   expect([await outages(), await waiting()]).toEqual([[], 0]);
-  // The one that was taken knows; each of the others is told by one call.
+  // The conversation whose message was accepted knows; one call tells each of the others.
   expect(called.mock.calls.filter(([word]) => word === 'back')).toHaveLength(people.length - 1);
   const told = (await directory().alerts()).map(({ cause, count }) => `${cause.split('/')[0]} ${count}`);
   expect(told).toEqual(['carrier-takes-again 1', 'carrier-refuses 1']);
-  // It is not told of anything while nothing is wrong.
+  // The directory hears nothing while nothing is wrong.
   const calls = noted.mock.calls.length;
   await people[0]?.says('/queue');
   await world.outside.until(() => people[0]?.got().length === 3);
@@ -128,7 +128,7 @@ test('each conversation is told by one call, and those who wait call nobody', as
   noted.mockClear();
   const sent = world.outside.sent.length;
   await passes(people, 5 * MINUTE);
-  // Only the one that tries has news.
+  // Only the trying conversation has news.
   expect(noted.mock.calls.length).toBe(world.outside.sent.length - sent);
   expect(new Set(noted.mock.calls.map(([{ news }]) => news))).toEqual(new Set(['refuses']));
 });

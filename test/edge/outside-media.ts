@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../src/protocol/index.ts';
 import { ERRORS } from '../../src/protocol/index.ts';
 
-// Files in test/edge: the carrier's media, one redirect away from their address, and the machine's shelf for them.
-// A body is told as plain numbers: how many bytes are announced, come, and break off.
+// Files in test/edge: the carrier's media, one redirect away from their address, and the machine's folder for them. A
+// body is described by plain numbers: bytes announced, bytes sent, and where it breaks off.
 
 type Answer = Response | Promise<Response>;
-/** `announced`: another length than that of the bytes, or none. `breaksAfter`: the stream ends with an error there. */
+/** `announced`: a length other than that of the bytes, or none. `breaksAfter`: the stream fails there. */
 export type Media = { type: string; bytes: Uint8Array; announced?: number | null; breaksAfter?: number };
 export type Seen = { method: string; url: string; authorization: string | null };
 export type Shelved = { id: string; name: string; type: string; bytes: Uint8Array };
@@ -16,10 +16,10 @@ const PIECE = 64 * 1024;
 export class OutsideMedia {
   /** By the carrier's media id. */
   readonly at = new Map<string, Media>();
-  /** Every request about media, to whomever. */
+  /** Every request for media, whoever answers it. */
   readonly seen: Seen[] = [];
   readonly deleted: string[] = [];
-  /** What the machine took, in order. */
+  /** The files that the machine accepted, in order. */
   readonly shelf: Shelved[] = [];
   /** Bytes of media that left the carrier. */
   poured = 0;
@@ -83,6 +83,6 @@ export class OutsideMedia {
   }
 }
 
-/** A machine's refusal, as the protocol has it. */
+/** A machine's refusal in the protocol's format. */
 export const refusal = (code: ErrorCode): Response =>
   Response.json({ error: { code, message: 'no' } }, { status: ERRORS[code].status });

@@ -2,9 +2,9 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import { Answer as RequestAnswer, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
 import { OutsideMedia } from './outside-media.ts';
 
-// What the relay meets in test/edge instead of a network: a carrier and a machine that answer as the test says. The
-// strict stand-ins (simulator/) and the real agent server are used in test/journeys; here each answer is chosen.
-// A stream or promise belongs to the object that made it, so nothing is pushed across: both sides look at plain data.
+// In place of a network, the relay in test/edge meets a carrier and a machine that answer as the test says. The strict
+// stand-ins (simulator/) and the real agent server are used in test/journeys; here the test chooses each answer. A
+// stream or promise belongs to the object that made it, so nothing is pushed across: both sides look at plain data.
 
 export type Sent = {
   to: string;
@@ -41,20 +41,20 @@ export class Outside {
     files?: string[] | undefined;
   }[] = [];
   readonly answers: { attempt: string; request: string; answer: RequestAnswer }[] = [];
-  /** What was made to show buttons, by its sid, and what of it was deleted. */
+  /** The content created for buttons, by its sid, and the deleted part of it. */
   readonly contents = new Map<string, Content>();
   readonly deleted: string[] = [];
   readonly modelRequests: Request[] = [];
-  /** What the machine offers for `GET /files/{id}`, and how often each was asked for. */
+  /** The machine's answers to `GET /files/{id}`, and how often each was requested. */
   readonly offered = new Map<string, Uint8Array>();
   readonly fetched: string[] = [];
   journal = 'JOURNAL1';
-  /** Attempts the machine knows, with the events written so far. */
+  /** The machine's attempts, with their events so far. */
   readonly events = new Map<string, EventBody[]>();
   /** Overrides of single answers; undefined means the usual one. */
   onStart: ((attempt: string) => Reaction | undefined) | undefined;
   onAttach: ((attempt: string) => Reaction | undefined) | undefined;
-  /** What is not about attempts: sessions, folders, holds. */
+  /** Requests other than attempts: sessions, folders, holds. */
   onRest: ((request: Request, url: URL) => Reaction | undefined) | undefined;
   onInterrupt: ((attempt: string) => Reaction | undefined) | undefined;
   onHold: (() => Reaction | undefined) | undefined;
@@ -65,7 +65,7 @@ export class Outside {
   onList: (() => Reaction | undefined) | undefined;
   onModel: ((request: Request) => Reaction) | undefined;
   onFile: ((id: string) => Reaction | undefined) | undefined;
-  /** Calls that get no answer for now: `before` the other side did anything, or `after` it did all of it. */
+  /** Calls that get no answer for now: held `before` the other side did anything, or `after` it did everything. */
   readonly held: {
     start?: 'before' | 'after';
     send?: 'before' | 'after';
@@ -75,16 +75,16 @@ export class Outside {
     content?: 'before' | 'after';
     file?: 'before';
   } = {};
-  /** Streams begin with the first event, whatever was asked for. */
+  /** Streams begin with the first event, whichever event was requested. */
   forgetsPosition = false;
-  /** What a stream tells once beside the attempt's own events; see `inject` and `glue`. */
+  /** Additional events that a stream sends once; see `inject` and `glue`. */
   readonly #injected = new Map<string, string[]>();
   readonly #glued = new Map<string, string>();
-  /** Sends the carrier stored, as its list shows them. */
+  /** Sends that the carrier stored, as its list shows them. */
   readonly stored: Sent[] = [];
-  /** Raised by `cut`: a stream opened before it breaks. */
+  /** Incremented by `cut`: a stream opened before breaks. */
   #generation = 0;
-  /** No two worlds of a file give the same. */
+  /** Different worlds of a file never use the same ids. */
   static #sids = 0;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
@@ -123,7 +123,7 @@ export class Outside {
       delete this.held[call];
   }
 
-  /** The open stream of `attempt` tells an event that names another one. */
+  /** The open stream of `attempt` sends an event that names another attempt. */
   inject(attempt: string, names: string, seq: number, event: EventBody): void {
     const known = this.#injected.get(attempt) ?? [];
     this.#injected.set(attempt, [...known, this.#block(names, seq, event)]);
@@ -139,7 +139,7 @@ export class Outside {
     return `id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`;
   }
 
-  /** Waits as long as the call is held; a held call to the machine breaks when it is cut. */
+  /** Waits while the call is held; a held call to the machine breaks when it is cut. */
   async #isHeld(call: keyof Outside['held'], when: 'before' | 'after'): Promise<void> {
     const generation = this.#generation;
     while (this.held[call] === when) {
@@ -148,7 +148,7 @@ export class Outside {
     }
   }
 
-  /** Resolves when `condition` holds; looked at every 10 ms. */
+  /** Resolves when `condition` holds; checked every 10 ms. */
   async until<T>(condition: () => T | undefined | false | null | Promise<T | undefined | false | null>): Promise<T> {
     // Not by Date.now(), which a test may move.
     const deadline = performance.now() + 60_000;
@@ -260,7 +260,7 @@ export class Outside {
       await this.#isHeld('interrupt', 'before');
       const answer = await this.onInterrupt?.(attempt);
       if (answer) return answer;
-      // One it did not know is noted as stopped, so that it never runs.
+      // An unknown attempt is recorded as stopped, so that it never runs.
       if (!this.events.has(attempt)) this.events.set(attempt, []);
       this.events.get(attempt)?.push({ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'on request' });
       return Response.json({ dropped: [] }, { headers });
@@ -300,7 +300,7 @@ export class Outside {
     throw new Error(`unexpected ${request.method} ${url.pathname}`);
   }
 
-  /** A comment every few milliseconds, until it is cut or let go. */
+  /** Sends a comment every few milliseconds, until it is cut or released. */
   #holdStream(): ReadableStream<Uint8Array> {
     const generation = this.#generation;
     this.holds.open++;
@@ -353,7 +353,7 @@ export class Outside {
   }
 }
 
-/** Read as bytes: the runtime warns about the text of what is no text. */
+/** Read as bytes: the runtime warns when a body that is not text is read as text. */
 const formOf = async (request: Request): Promise<URLSearchParams> =>
   new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
 

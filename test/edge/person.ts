@@ -6,12 +6,12 @@ import type { useClock } from './clock.ts';
 import type { Outside, Sent } from './outside.ts';
 import { evict, newPerson, OURS, post, rows, stubOf, textForm, vars } from './relay.ts';
 
-// One person of a test and what the relay keeps about them: writes, is answered, and looks into the object's rows.
+// One person of a test and the relay's data about them: writes, gets answers, and looks into the object's rows.
 
 export type Row = Record<string, SqlStorageValue>;
 type Start = { attempt: string; uuids: string[]; texts: string[]; continues: boolean };
 
-/** What the object logs is no output of a test. */
+/** The object's log is not part of a test's output. */
 export function quiet(): void {
   for (const method of ['log', 'warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
 }
@@ -39,7 +39,7 @@ export class Person {
     return this.#world.outside;
   }
 
-  /** The form that was posted, to be posted again. */
+  /** The posted form, for posting it again. */
   async says(body: string, extra: Record<string, string> = {}): Promise<Record<string, string>> {
     const form = textForm(this.address, body, { To: this.ours, ...extra });
     await this.repeats(form);
@@ -55,7 +55,7 @@ export class Person {
     return rows<T>(this.address, query);
   }
 
-  /** Changes rows behind the object's back; it begins anew with them. */
+  /** Changes rows behind the object's back; the object then starts again with them. */
   async rewrites(query: string): Promise<void> {
     await rows(this.address, query);
     await this.evicted();
@@ -95,12 +95,12 @@ export class Person {
     return runInDurableObject(stubOf(this.address), (_, state) => state.storage.getAlarm());
   }
 
-  /** The person's object with its clock that can be moved. */
+  /** The person's object, with its clock that can be moved. */
   get local(): DurableObjectStub<LocalConversation> {
     return stubOf(this.address) as unknown as DurableObjectStub<LocalConversation>;
   }
 
-  /** Moves the clock of the person's rows as soon as nothing is under way. The alarm that does what is due then fires by itself. */
+  /** Moves the clock of the person's rows as soon as nothing is in progress. The alarm then fires without help. */
   moves(by_ms: number): Promise<ClockReading> {
     return this.outside.until(async () => {
       const moved = await this.local.moveClock({ by_ms });
@@ -108,14 +108,14 @@ export class Person {
     });
   }
 
-  /** Waits until the `nth` distinct attempt is asked for, and its stream is open. */
+  /** Waits until the `nth` distinct attempt is requested, and its stream is open. */
   async started(nth = 0): Promise<Start> {
     const start = await this.asked(nth);
     await this.outside.until(() => this.outside.attaches.some((a) => a.attempt === start.attempt));
     return start;
   }
 
-  /** Waits until the `nth` distinct attempt is asked for. */
+  /** Waits until the `nth` distinct attempt is requested. */
   async asked(nth = 0): Promise<Start> {
     const { attempt, body } = await this.outside.until(() => {
       const names = [...new Set(this.outside.starts.map((s) => s.attempt))];
@@ -129,19 +129,19 @@ export class Person {
     this.outside.emit(attempt, ...events);
   }
 
-  /** Answers the `nth` attempt whole, and waits until the relay has all of it. */
+  /** Answers the `nth` attempt fully, and waits until the relay has all of it. */
   async answered(nth: number, words: string): Promise<void> {
     const { attempt, uuids } = await this.started(nth);
     this.tells(attempt, ...answerTo(uuids, words));
     await this.outside.until(() => this.outside.acknowledged.includes(attempt));
   }
 
-  /** The `nth` message the carrier took for this person. */
+  /** The `nth` message that the carrier accepted for this person. */
   gets(nth: number): Promise<Sent> {
     return this.outside.until(() => this.got()[nth]);
   }
 
-  /** All the carrier took for this person, oldest first. */
+  /** All messages that the carrier accepted for this person, oldest first. */
   got(): Sent[] {
     return this.outside.stored.filter(({ to }) => to === this.address).reverse();
   }
@@ -164,7 +164,7 @@ export class Person {
     if (answer !== 200) throw new Error(`the callback answered ${answer}`);
   }
 
-  /** When something is next to happen by itself, or null. */
+  /** The time of the next alarm, or null. */
   async nextDue(): Promise<number | null> {
     const [row] = await this.rows<{ timer: number | null; pace: number | null }>(
       `SELECT (SELECT min(due_at) FROM timers WHERE kind NOT IN ('held', 'expire')) AS timer,

@@ -4,7 +4,7 @@ import type { Rule } from '../../src/recurrence/rule.ts';
 import type { Person } from './person.ts';
 import { OF_A_TEST, stubOf } from './relay.ts';
 
-// Schedules of a person as rows: written behind the object's back, which begins anew with them, and read.
+// Schedules of a person as rows: written behind the object's back, which then starts again with them, and read.
 
 type Planned = Partial<Schedule> & { rule: Rule; nextAt: number };
 
@@ -27,7 +27,7 @@ const COLUMNS = {
   created_at: 0,
 } as const;
 
-/** Schedules, each with the timer of its next run; `offset`: by how much the person’s clock was moved. */
+/** Schedules, each with the timer of its next run; `offset`: how far the person’s clock was moved. */
 export async function plans(person: Person, planned: readonly Planned[], { offset = 0 } = {}): Promise<void> {
   await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
     for (const [n, { rule, nextAt, kind, prompt, zone }] of planned.entries()) {

@@ -3,7 +3,8 @@ import { texts } from '../../src/texts/index.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';
 
-// Projects and sessions through the real object: what was sent stays where it was sent, whenever the object begins anew.
+// Projects and sessions through the real object: messages stay in the project they were sent to, whenever the object
+// starts again.
 
 quiet();
 const world = useOutside();
@@ -15,12 +16,12 @@ const start = (n: number) => {
   return world.outside.starts.find((s) => s.attempt === names[n])?.body;
 };
 
-/** The relay's newest notice is this. */
+/** The relay's newest notice has these words. */
 async function told(person: Person, text: string): Promise<void> {
   await person.outside.until(async () => (await person.replies()).at(-1)?.body === text);
 }
 
-/** Waits until the `nth` attempt is asked for; the alarm carries on where nothing else does. */
+/** Waits until the `nth` attempt is requested; the alarm continues where nothing else does. */
 async function asked(person: Person, nth: number): Promise<void> {
   await person.outside.until(async () => {
     if (!start(nth)) await person.ring();
@@ -116,7 +117,7 @@ describe('/sessions', () => {
     await person.evicted();
     await exchange(person, 2, 'and now?', SESSIONS[0]);
     expect(start(2)?.session_id).toBe(SESSIONS[0]);
-    // A machine may name any session it knows: one that is not loaded is not written anew.
+    // A machine may name any session it knows; one that is not loaded is not written again.
     await exchange(person, 3, 'elsewhere', SESSIONS[1]);
     const rows = await person.rows('SELECT id, title FROM sessions ORDER BY id');
     expect(rows).toEqual([

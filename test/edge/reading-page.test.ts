@@ -5,7 +5,7 @@ import { pageUrl } from '../../src/links/page-link.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { newPerson, useOutside, vars } from './relay.ts';
 
-// The reading page at the edge: who gets it, for how long, with which headers, and that a bad link reaches no object.
+// The reading page at the edge: who gets it, for how long, with which headers; a bad link reaches no object.
 
 useOutside();
 afterEach(() => vi.restoreAllMocks());
@@ -105,7 +105,7 @@ test('a page that is not kept any more: 404, like one that never was', async () 
   expect(Object.fromEntries(forged.headers)).toEqual(Object.fromEntries(gone.headers));
   const words = await gone.text();
   expect(words).toContain('/more');
-  // Whoever opens it may be a stranger: no address of anybody's.
+  // The reader may be a stranger, so the page shows nobody's address.
   expect(words).not.toMatch(/wa\.me|sms:|555/);
   expect(await forged.text()).toBe(words);
 });

@@ -7,7 +7,8 @@ import worker from '../../src/worker/index.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
 import { newMessageSid, newPerson, OURS, post, rows, textForm, useOutside, vars } from './relay.ts';
 
-// What the carrier took and never delivered is found in its list: once, for those who may write, and nothing else happens.
+// Messages that the carrier accepted and never delivered are found in its list: once, for people who may write, and
+// nothing else happens.
 
 const MINUTE = 60_000;
 const LIST = `/2010-04-01/Accounts/${vars.TWILIO_ACCOUNT_SID}/Messages.json`;
@@ -22,9 +23,9 @@ const warn = vi.spyOn(console, 'warn');
 let taken: Taken[] = [];
 let requests: URL[] = [];
 let failing: (() => Response) | null = null;
-/** So that a few messages meet the bound. */
+/** A few messages reach the bound. */
 let pageSize: number | null = null;
-/** A carrier that looks at no dates. */
+/** A carrier that ignores dates. */
 let coarse = false;
 
 beforeEach(async () => {
@@ -48,7 +49,7 @@ beforeEach(async () => {
   warn.mockReset().mockImplementation(() => undefined);
 });
 
-/** As the carrier filters, sorts and cuts it. */
+/** Filtered, sorted and cut as by the carrier. */
 function listOf(query: URLSearchParams) {
   const bound = (name: string): number => {
     expect(query.get(name)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -86,7 +87,7 @@ const config = (change: Partial<Config> = {}): Config => {
   if (!read.ok) throw new Error(read.problems.join());
   return { ...read.config, TWILIO_SENDERS: [OURS], ...change };
 };
-/** A run that many minutes from now. */
+/** A run this many minutes from now. */
 const run = (later = 0, change: Partial<Config> = {}): Promise<void> =>
   reconcile(env, config(change), Date.now() + later * MINUTE);
 const stored = (person: string) =>
@@ -112,7 +113,7 @@ test('a message whose webhook was lost is handed over once, with the carrier’s
   await run(10);
   expect(accept).not.toHaveBeenCalled();
   expect(await kept(person)).toHaveLength(1);
-  // Nothing new: one request for the address, and no conversation was woken.
+  // Nothing new: one request for the address, and no conversation woke.
   expect(requests).toHaveLength(2);
   expect(requests[0]?.searchParams.get('To')).toBe(OURS);
 });

@@ -5,18 +5,23 @@ import { afterEach } from 'vitest';
 import type { Conversation } from '../../src/objects/conversation.ts';
 import { Outside } from './outside.ts';
 
-// Drives the relay as Twilio does: signed forms to its public URL. Each test has its own person, so its own object.
+// Calls the relay like Twilio: signed forms to its public URL. Each test has its own person, so its own object.
 
 export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
-/** As long as the runtime, which the files of a worker share. `over`: objects of earlier tests, which have nothing to do any more. */
+/**
+ * Lives as long as the runtime, which the files of a worker share. `over`: objects of earlier tests, which have no
+ * further work.
+ */
 const kept = globalThis as { counted?: { people: number; messages: number; over: Set<string> } };
 kept.counted ??= { people: 0, messages: 0, over: new Set() };
 const { counted } = kept;
 const { over } = counted;
 
-/** A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test. */
+/**
+ * A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test.
+ */
 export function useOutside(): { outside: Outside } {
   const holder = { outside: new Outside() };
   const strays: string[] = [];
@@ -28,7 +33,8 @@ export function useOutside(): { outside: Outside } {
   afterEach(async () => {
     await abortAllDurableObjects();
     const wentOn = strays.splice(0);
-    // Each of them, whatever its address. Looking into an object wakes it: without its rows it has no work and sets no alarm.
+    // Each object, whatever its address. Looking into an object wakes it: without its rows it has no work and sets no
+    // alarm.
     for (const id of await listDurableObjectIds(env.CONVERSATIONS)) {
       if (over.has(`${id}`)) continue;
       await runInDurableObject(env.CONVERSATIONS.get(id), (_, state) => state.storage.deleteAll());
@@ -36,7 +42,7 @@ export function useOutside(): { outside: Outside } {
     }
     await abortAllDurableObjects();
     holder.outside = new Outside();
-    // What was woken just now is no trouble: the next test has another world.
+    // Objects that just woke do no harm: the next test has another world.
     strays.length = 0;
     if (wentOn.length > 0) throw new Error(`objects of earlier tests went on: ${wentOn.join(' ')}`);
   });
@@ -90,7 +96,7 @@ export const text = (from: string, body: string): Promise<Response> => post('/we
 
 export const stubOf = (person: string): DurableObjectStub<Conversation> => env.CONVERSATIONS.getByName(person);
 
-/** Begins every statement a test makes itself, so that it is not counted as the relay's. */
+/** Begins every statement of a test, so that it is not counted as the relay's. */
 export const OF_A_TEST = '/* test */ ';
 
 /** Rows of a query in the person's object. */
@@ -98,14 +104,14 @@ export function rows<T extends Record<string, SqlStorageValue>>(person: string, 
   return runInDurableObject(stubOf(person), (_, state) => state.storage.sql.exec<T>(OF_A_TEST + query).toArray());
 }
 
-/** Ends the person's object as a crash does: nothing in memory is left, nothing in flight is waited for. */
+/** Kills the person's object like a crash: nothing in memory is left, and nothing in progress is waited for. */
 export async function evict(person: string): Promise<void> {
   await runInDurableObject(stubOf(person), (_, state) => state.abort('evicted by a test')).catch(() => undefined);
 }
 
 type Counted = { read: number; written: number };
 
-/** Counts the rows that the conversation reads and writes from here on, without those of the test itself. */
+/** Counts the rows that the conversation reads and writes from now on, without the test's own. */
 export function countRows(address: string): Promise<Counted> {
   const counted: Counted = { read: 0, written: 0 };
   return runInDurableObject(stubOf(address), (_, state) => {

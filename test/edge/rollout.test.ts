@@ -9,15 +9,15 @@ import { directory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// A new image meets machines that are there: one that is idle first, the others when it has come up, none when it has not.
-// Directory and conversations are real; the cron is the test.
+// A new image and existing machines: first one idle machine, the others when it has come up, none when it has not.
+// Directory and conversations are real; the test plays the cron.
 
 quiet();
 const clock = useClock();
 const world = useOutside();
 const at = useFly(world);
 const OPERATOR_TOKEN = 'operator-tests-0123456789';
-// The relay's door reads its configuration once.
+// The relay's worker reads its configuration once.
 Object.assign(env, { OPERATOR_TOKEN });
 const upgrade = vi.spyOn(Conversation.prototype, 'upgradeMachine');
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   upgrade.mockClear();
 });
 
-/** The relay is deployed with another image: its objects begin anew with it. */
+/** The relay is deployed with another image: its objects start again with it. */
 async function deployed(tag: string, ...people: Person[]): Promise<void> {
   Object.assign(env, { FLY_IMAGE: `registry.example.com/roost:${tag}` });
   for (const person of people) await person.evicted();
@@ -44,7 +44,7 @@ const upgraded = (): string[] =>
   upgrade.mock.contexts.map((object) => (object as unknown as { ctx: DurableObjectState }).ctx.id.toString());
 
 let asked = 0;
-/** Somebody whose machine has answered once; asleep unless the turn stays open. */
+/** A person whose machine has answered once; it is asleep unless the turn stays open. */
 async function somebody(open = false): Promise<Person> {
   const person = new Person(world);
   await person.says('hello');
@@ -63,7 +63,7 @@ beforeEach(() => {
 const step = async (person: Person): Promise<unknown> => (await person.rows('SELECT step FROM machine'))[0]?.step;
 const isReady = (person: Person): Promise<boolean> => person.runs(clock, async () => (await step(person)) === 'ready');
 const tagOf = (image: string | null | undefined): string | undefined => image?.split(':').at(-1);
-/** What each person's machine runs, at Fly. */
+/** The image of each person's machine, at Fly. */
 const runs = async (...people: Person[]): Promise<(string | undefined)[]> => {
   const names = await Promise.all(people.map((p) => p.rows<{ name: string }>('SELECT name FROM machine')));
   return names.map(([row]) => tagOf(at.fly.apps.get(row?.name ?? '')?.machines[0]?.config.image));
@@ -98,7 +98,7 @@ test('one goes first and is launched; when it has answered the others are change
   expect(at.fly.proxied).toEqual([]);
   const settings = new Set((await directory().machines()).map((machine) => machine.settings));
   expect(settings.size).toBe(1);
-  // The one that was launched sleeps again, the others never woke.
+  // The launched machine sleeps again, the others never woke.
   for (const person of people) await person.comesToRest(clock);
   expect(at.fly.machines.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
   upgrade.mockClear();
@@ -164,7 +164,7 @@ test('what Fly cannot do is not held against the settings: it is tried on, the o
   await pass();
   expect(upgrade).toHaveBeenCalledTimes(1);
   await Promise.all(people.map(isReady));
-  // Whoever writes meanwhile is answered by the machine as it is.
+  // A person who writes meanwhile is answered by the old machine.
   for (const person of people) {
     await person.says('are you there?');
     await person.answered(asked++, 'yes');

@@ -21,7 +21,7 @@ const NINE: Rule = { kind: 'cron', cron: '0 9 * * *' };
 
 beforeEach(() => {
   clock.freeze();
-  // Noon of tomorrow: hours from every time of a schedule below.
+  // Noon tomorrow: hours away from every time of a schedule below.
   clock.move(Math.ceil(Date.now() / DAY) * DAY + DAY / 2 - Date.now());
   Object.assign(vars, { DEFAULT_TIMEZONE: BERLIN, ADMIN_SENDERS: '' });
 });
@@ -30,7 +30,7 @@ type Row = { id: number; state: string; next_at: number | null; skips: string; r
 type RunRow = { schedule: number; due_at: number; state: string; note: string | null };
 
 class Scheduling extends Person {
-  /** What is answered to a text; the object has begun anew before it. */
+  /** The answer to a text; the object has started again before it. */
   async asks(text: string): Promise<string> {
     const before = (await this.replies()).length;
     await this.evicted();
@@ -48,7 +48,7 @@ class Scheduling extends Person {
     return this.rows('SELECT schedule, due_at, state, note FROM runs ORDER BY id');
   }
 
-  /** The carrier takes all that was said, at its pace. */
+  /** The carrier accepts all messages, at its pace. */
   async hears(): Promise<void> {
     await this.outside.until(async () => {
       const waiting = (await this.replies()).some((r) => r.state === 'ready' || r.state === 'sending');
@@ -60,7 +60,7 @@ class Scheduling extends Person {
     });
   }
 
-  /** What the agent of the running turn is answered. */
+  /** The answer to the agent of the running turn. */
   async wishes(wish: ScheduleRequest): Promise<{ ok: boolean; text: string }> {
     const { attempt } = await this.started();
     const before = this.outside.answers.length;
@@ -193,7 +193,7 @@ describe('a tool of the agent', () => {
       request_id,
       request: { kind: 'schedule', wish },
     });
-    // In one piece, so that the object decides about both with the rows it loaded for both.
+    // In one piece, so that the object decides about both with the rows it loaded once.
     person.outside.glue(attempt, 1, asks('b', { op: 'cancel', id: 9 }));
     person.tells(attempt, asks('a', { op: 'run_now', id: 2 }));
     await person.outside.until(() => person.outside.answers.length === 2);

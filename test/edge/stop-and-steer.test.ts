@@ -6,7 +6,8 @@ import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';
 
-// /stop at every moment of a text, what comes back with /retry, and the three ways of texts that come while a turn runs.
+// /stop at every moment of a text, texts that come back with /retry, and the three modes for texts that arrive while a
+// turn runs.
 
 quiet();
 const clock = useClock();
@@ -289,7 +290,7 @@ describe('a bare word', () => {
     expect(await person.messageStates()).toBe('active consumed');
     expect(world.outside.interrupts).toEqual([]);
     expect(person.got()).toEqual([]);
-    // Left running it would be asked for again in the middle of another test.
+    // If it kept running, it would be requested again in the middle of another test.
     person.tells(attempt, ...answerTo(uuids, 'done'));
     await is(person, 'consumed consumed');
   });
@@ -352,7 +353,7 @@ describe('with /queue steer', () => {
     await person.evicted();
     world.outside.release();
     await person.ring();
-    // The stream may have been seen to break before the eviction: then there is a timer for that as well.
+    // The break of the stream may have been seen before the eviction: then there is a timer for that as well.
     expect(await person.timers()).toContain('steer');
     expect(world.outside.steers).toHaveLength(1);
     clock.move(5000);
@@ -462,7 +463,7 @@ describe('texts that wait', () => {
     await person.ring();
     expect(await person.timers()).toBe('');
     person.tells(first.attempt, ...answerTo(first.uuids, 'one done'));
-    // The next turn tells again.
+    // The next turn reports it again.
     expect((await person.started(1)).texts).toEqual(['two', 'three', 'four']);
     await person.says('five');
     clock.move(3000);

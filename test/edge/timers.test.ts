@@ -5,7 +5,8 @@ import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// A timer that cannot do its work is put off, ever longer; nothing else waits for it, and a person's work is kept.
+// A timer that cannot do its work is postponed, for longer each time; nothing else waits for it, and a person's work is
+// kept.
 
 quiet();
 const clock = useClock();
@@ -26,7 +27,7 @@ type Timer = { due_at: number; attempts: number };
 const timerOf = async (person: Person, kind: string): Promise<Timer | undefined> =>
   (await person.rows<Timer>(`SELECT due_at, attempts FROM timers WHERE kind = '${kind}'`))[0];
 
-/** Rings at each due moment until the timer is gone; the waits, in seconds. */
+/** Fires at each due moment until the timer is gone; returns the waits, in seconds. */
 async function waitsOf(person: Person, kind: string): Promise<number[]> {
   const waits: number[] = [];
   for (;;) {
@@ -54,7 +55,7 @@ test('one of a kind that this release does not know', async () => {
   await runInDurableObject(stubOf(person.address), (_, state) => state.storage.setAlarm(Date.now() + 60_000));
   await person.ring();
   expect(await timerOf(person, 'of a later release')).toEqual({ due_at: Date.now() + 5000, attempts: 1 });
-  // Everything else goes on.
+  // Everything else continues.
   await person.says('again');
   await person.answered(1, 'another answer');
   await person.runs(clock, () => person.got().length === 2);

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { evict, newPerson, OURS, post, rows, stubOf, text, textForm, useOutside, vars } from './relay.ts';
 
-// One text through the object: accepted once, asked of the machine once, answered once, whatever state it is evicted in.
+// One text through the object: accepted once, requested from the machine once, answered once, whatever state it is
+// evicted in.
 
 const world = useOutside();
 const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
@@ -155,7 +156,7 @@ describe('evicted, and woken by the alarm alone', () => {
     world.outside.onStart = undefined;
     await wake(person);
     await finish(person);
-    // Asking for the same attempt again is harmless.
+    // Requesting the same attempt again is harmless.
     expect(world.outside.starts.length).toBeGreaterThanOrEqual(2);
     expect(new Set(world.outside.starts.map((s) => s.attempt)).size).toBe(1);
   });
@@ -208,7 +209,7 @@ describe('evicted, and woken by the alarm alone', () => {
       expect(world.outside.sent).toHaveLength(1);
     } else {
       await world.outside.until(async () => (await replies(person))[0]?.state === 'unknown');
-      // As if it had been looked for in vain until the last time; the object reads its rows anew.
+      // As if all look-ups but the last had failed; the object reads its rows again.
       await rows(person, `UPDATE timers SET attempts = 9, due_at = 0 WHERE kind = 'reconcile'`);
       await evict(person);
       await world.outside.until(async () => {

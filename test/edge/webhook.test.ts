@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { newMessageSid, newPerson, post, rows, text, textForm, useOutside } from './relay.ts';
 
-// What the edge takes and refuses, before anything is kept.
+// The requests that the edge accepts and refuses before it stores anything.
 
 const world = useOutside();
 const allowed = 'whatsapp:+15555550123';

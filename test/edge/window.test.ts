@@ -9,8 +9,8 @@ import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
 import { OURS, stubOf, useOutside } from './relay.ts';
 
-// What the carrier refuses, at once or long after it took it: the closed window and what waits for it, opt-out, rate limits,
-// refusals for good, and who is told.
+// The carrier's refusals, at once or long after it accepted: the closed window and the replies that wait for it,
+// opt-out, rate limits, permanent refusals, and who is told.
 
 quiet();
 const clock = useClock();
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const here = (): Person => new Person(world);
 const alertCauses = async (): Promise<string[]> => (await directory().alerts()).map(({ cause }) => cause).sort();
-/** The operator has been told of exactly these, and by a text of their own. */
+/** The operator has been told of exactly these, each in a separate text. */
 async function told(...causes: string[]): Promise<void> {
   await world.outside.until(async () => (await alertCauses()).join() === [...causes].sort().join());
   await world.outside.until(async () => {
@@ -46,7 +46,7 @@ async function told(...causes: string[]): Promise<void> {
     return world.outside.stored.filter(({ to }) => to === OPERATOR).length === causes.length;
   });
 }
-/** A text of the person, answered with `words`, and all of it taken by the carrier. */
+/** A text of the person, answered with `words`, and all of it accepted by the carrier. */
 async function answered(person: Person, words: string, says = 'hello'): Promise<Sent> {
   const before = person.got().length;
   const nth = new Set(world.outside.starts.map((s) => s.attempt)).size;
@@ -129,7 +129,7 @@ describe('a closed window', () => {
     await person.callback(sent, 'failed', 63016);
     await told('nudge-refused/63016');
     expect(await statesOf(person)).toBe('held parked');
-    // The kept reply leaves anyway.
+    // The kept reply is sent anyway.
     clock.move(1000);
     await person.says('/queue');
     await person.runs(clock, () => person.bodies().length === 3);
@@ -160,7 +160,7 @@ describe('a closed window', () => {
     await wake();
     world.outside.held.send = 'before';
     await person.callback(sent, 'failed', 63016);
-    // The template's intent is a row, its request never left.
+    // The template's intent is a row, but its request was never sent.
     await person.runs(clock, async () => (await statesOf(person)) === 'held sending');
     await person.evicted();
     world.outside.release();
@@ -260,7 +260,7 @@ describe('a person who opted out', () => {
       }
       expect(await person.rows('SELECT opted_out_at IS NOT NULL AS out FROM conversation')).toEqual([{ out: 1 }]);
       const sent = person.got().length;
-      // A text of someone whose answers cannot be sent begins no turn.
+      // A text of a person whose answers cannot be sent begins no turn.
       await person.says('are you there');
       await person.says('/status');
       await person.comesToRest(clock);
@@ -376,7 +376,7 @@ describe('refused for good', () => {
       expect(more).toEqual([]);
       expect(trouble).toMatchObject({ state: late ? 'failed' : 'parked', errorCode: code, body: 'the answer' });
 
-      // Once it has been put right the operator sends it again.
+      // After the repair the operator sends it again.
       world.outside.onSend = undefined;
       expect(await stubOf(person.address).resend(trouble?.id ?? '')).toBe(true);
       await person.evicted();
@@ -413,7 +413,7 @@ test('a send whose answer was lost, sent again and found twice: counted once, an
     world.outside.stored.unshift(sent);
     return new Response('', { status: 500 });
   };
-  // The list does not show it in time.
+  // The list shows it too late.
   world.outside.onList = () => Response.json({ messages: [] });
   await person.says('hello');
   await person.answered(0, 'the answer');
@@ -433,7 +433,7 @@ test('a send whose answer was lost, sent again and found twice: counted once, an
 });
 
 describe('a callback that was lost', () => {
-  /** The carrier's list of what left, newest first. */
+  /** The carrier's list of sent messages, newest first. */
   const listed = (sent: Sent, status: string, from = sent.at): void => {
     world.outside.onList = () =>
       Response.json({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { listNextTimes } from '../../src/recurrence/occurrences.ts';
 import { offsetAt, readZone, zonesOfNumber } from '../../src/recurrence/zones.ts';
 
-// The zone data of the runtime the relay runs in: what test/pure shows for Node must hold here.
+// The zone data of the relay's runtime: the results that test/pure shows for Node must hold here.
 
 describe('zones in the relay’s runtime', () => {
   test.each([

@@ -7,8 +7,8 @@ import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// A question of the agent and its request for consent, each open on the phone while a process is killed with SIGKILL: the
-// relay, then the agent server. The person is asked once, and what they answer afterwards reaches the agent.
+// The agent's question and its request for consent, each open on the phone while the relay, then the agent server is
+// killed with SIGKILL. The person is asked once, and their later answer reaches the agent.
 
 const OURS = 'whatsapp:+15555550100';
 const SOON = { timeout: 60_000, interval: 100 };
@@ -23,12 +23,12 @@ const CASES = [at('relay', 61), at('machine', 64)];
 
 let stack: Stack;
 beforeAll(async () => {
-  // Three turns wait for a person at once, and all of them are begun again at once.
+  // Three turns wait for a person at once, and all of them restart at once.
   stack = await startStack({ machineEnv: { APPROVALS: 'ask', SANDBOX: 'off', MAX_CONCURRENT_TURNS: '3' } });
 });
 afterAll(() => stack?.stop());
 
-/** What the tool told in the end; before that the tool is used, also by an agent that finds its use cut off. */
+/** The tool's final result; before that the agent uses the tool, again if its use was cut off. */
 function script(text: string, tool: ScriptedReply, told: RegExp, otherwise: RegExp): void {
   stack.script(text, (request) => {
     const last = readConversation(request).findLast((entry) => entry.kind === 'result');
@@ -38,11 +38,11 @@ function script(text: string, tool: ScriptedReply, told: RegExp, otherwise: RegE
   });
 }
 
-/** The one message with something to tap that this person has. */
+/** This person's only message with buttons. */
 const question = (person: string): CarrierMessage | undefined =>
   stack.carrier.messages().findLast((message) => message.to === person && message.offer !== null);
 
-/** Taps the item with this title in the question the person got. */
+/** Taps the item with this title in the person's question. */
 function taps(person: string, title: string): void {
   const asked = question(person);
   const id = asked?.offer?.items.find((item) => item.title === title)?.id ?? '';
@@ -52,7 +52,7 @@ function taps(person: string, title: string): void {
 const settled = (...people: string[]): Promise<void> =>
   vi.waitFor(() => expect(people.flatMap((person) => unfinished(stack.relay.state, person))).toEqual([]), SOON);
 
-/** The person's project on the machine, by a file in it that only they have. */
+/** The person's project on the machine, found by a file that only they have. */
 const holds = (file: string): boolean => {
   const all = join(stack.machineFolder, 'conversations');
   return readdirSync(all).some((one) => existsSync(join(all, one, 'projects', 'main', file)));

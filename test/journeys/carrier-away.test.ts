@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// The carrier refuses everything for its rate, and the relay is killed meanwhile: nobody’s replies are lost or out of order.
+// The carrier refuses everything for its rate, and the relay is killed meanwhile: nobody’s replies are lost or out of
+// order.
 
 const PEOPLE = [1, 2, 3].map((n) => `whatsapp:+1555555017${n}`);
 const SAID = ['/queue collect', '/verbose on', '/queue steer'];
-/** Longer than twenty tries take, when each waits for the one second that the carrier asks for. */
+/** Longer than twenty tries at the carrier's pace of one a second. */
 const AWAY_MS = 22_000;
 
 let stack: Stack;

@@ -23,7 +23,7 @@ test('a first text is answered, and the second answer shows that the first is re
 test('the agent server is killed and started again, and the conversation is still remembered', async () => {
   const kim = 'whatsapp:+15555550111';
   expect(await stack.ask(kim, 'my name is Kim')).toMatch(/Nice to meet you, Kim/);
-  // Else the next text would wait behind it, and be told so.
+  // Otherwise the next text would wait behind it, with a message about that.
   await expect.poll(() => unfinished(stack.relay.state, kim)).toEqual([]);
   const killed = await stack.killMachine();
   expect(killed.length).toBeGreaterThan(1);
@@ -64,7 +64,7 @@ test('twenty-five texts in one go reach the agent oldest first, each once, and a
   for (const text of texts) stack.text(person, text);
   const words = (sent: string[]): string[] => sent.join('\n').match(/word-\d\d/g) ?? [];
   await stack.until(() => new Set(words(stack.sentTo(person))).size === 25, 'an answer to all 25 texts');
-  // The carrier delivers side by side: whose webhook came first is what the relay wrote down.
+  // The carrier delivers in parallel: the relay's rows show whose webhook came first.
   const accepted = messagesOf(stack.relay.state, person).map(({ text }) => text);
   expect([...accepted].sort()).toEqual(texts);
   expect(words(stack.sentTo(person))).toEqual(words(accepted));

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// Stands between relay and agent server, passes everything on unchanged, and notes what was asked and for how long the
+// Stands between relay and agent server, passes everything on unchanged, and records the requests and how long each
 // answer was held. In memory.
 
 export type Passed = {
   method: string;
   path: string;
-  /** `Last-Event-ID`: from where the stream was resumed. */
+  /** `Last-Event-ID`: the event after which the stream resumed. */
   after: string | undefined;
   openedAt: number;
   closedAt: number | undefined;

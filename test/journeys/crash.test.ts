@@ -7,8 +7,8 @@ import { gate, say, stall, use } from '../../simulator/model/script.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// workerd is killed once, with SIGKILL, while five conversations are each at another point; then the relay is started
-// again on the same files, and nobody texts any more. One test per conversation.
+// workerd is killed once, with SIGKILL, while five conversations are each at another point; then the relay restarts on
+// the same files, and nobody texts any more. One test per conversation.
 
 const PEOPLE = {
   tool: 'whatsapp:+15555550120',
@@ -18,13 +18,13 @@ const PEOPLE = {
   done: 'whatsapp:+15555550124',
 };
 const SOON = { timeout: 30_000, interval: 50 };
-/** Past the last look into the carrier's list for a reply of unknown fate, a minute after it was sent. */
+/** Past the last look-up in the carrier's list for a reply with an unknown outcome, a minute after it was sent. */
 const SETTLED_WITHIN_MS = 90_000;
 
 let stack: Stack;
 let killed: { workerds: Process[]; all: Process[] };
 let reloaded: Process[] = [];
-/** What was true of each conversation just before the kill. */
+/** Facts about each conversation just before the kill. */
 const before: Record<string, string[]> = {};
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await vi.waitUntil(() => existsSync(began) && stack.seenByModel('tell me a story').length === 1, SOON);
   await vi.waitUntil(() => unfinished(stack.relay.state, PEOPLE.done).length === 0, SOON);
   stack.carrier.faults.set({ holdAnswer: { on: 'create' } });
-  // Its callbacks are lost as well: only the carrier's list knows that it was taken.
+  // Its callbacks are lost as well: only the carrier's list shows that it was accepted.
   stack.carrier.faults.set({ dropCallback: { times: 2 } });
   await stack.ask(PEOPLE.sending, 'say this is sent once');
   await accepted(PEOPLE.gathering, 'say I was only just heard');
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await stack.relay.start();
   reloaded = stack.relay.workerds();
   writeFileSync(mayEnd, '');
-  // Settled means that no row is left from which anything could still be sent.
+  // Settled: no row is left from which anything could still be sent.
   const left = (): string[] => Object.values(PEOPLE).flatMap((person) => unfinished(stack.relay.state, person));
   await vi.waitFor(() => expect(left()).toEqual([]), { timeout: SETTLED_WITHIN_MS, interval: 200 });
   streaming.open();

@@ -7,7 +7,7 @@ import { texts } from '../../src/texts/index.ts';
 import { messagesOf, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// Deep work from the phone to the real Claude Code: three texts and a side question while it is at work, and the end of it.
+// Deep work from the phone to the real Claude Code: three texts and a side question during the work, and its end.
 
 const SOON = { timeout: 60_000, interval: 50 };
 const ROBIN = 'whatsapp:+15555550140';
@@ -63,7 +63,7 @@ test('three texts reach the work at once, a side question is answered beside it,
   }
   stack.text(ROBIN, '/btw How high will it be?');
   await stack.until(() => stack.sentTo(ROBIN).length === 2, 'the answer on the side');
-  // The work goes on: its tool has not ended.
+  // The work continues: its tool has not ended.
   expect(existsSync(mayEnd)).toBe(false);
   expect(stack.sentTo(ROBIN)[1]).toBe(deep.aside('How high will it be?', 'Twelve metres, as far as I can tell now.'));
   writeFileSync(mayEnd, '');
@@ -77,7 +77,7 @@ test('three texts reach the work at once, a side question is answered beside it,
     deep.ended(true),
     'Done: a brick tower of twelve metres with a red door and a bell. Open: who rings it?',
   ]);
-  // One turn read all three; the side question knew the work and is not part of it.
+  // One turn read all three; the side question saw the work and is not part of it.
   expect(seen).toEqual([
     ['Build me a tower of brick', 'How high will it be?'],
     ['Build me a tower of brick', 'Twelve metres high', 'With a red door', 'And hang a bell in it'],

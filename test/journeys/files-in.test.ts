@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// A photo on its whole way: from the carrier, one redirect away, through the relay to the machine and to the model's eyes;
-// and a reply that quotes what was said about it.
+// A photo on its whole way: from the carrier, one redirect away, through the relay to the machine and to the model; and
+// a reply that quotes the answer about it.
 
 const OURS = 'whatsapp:+15555550100';
 const ADA = 'whatsapp:+15555550151';
@@ -37,7 +37,7 @@ test('a photo reaches the model as a picture and the project as a file', async (
 });
 
 test('a reply brings what it quotes', async () => {
-  // Nobody quotes what has not reached the phone; by then the relay knows the carrier's id of it.
+  // Nobody can quote a message before it reaches the phone; by then the relay knows its id at the carrier.
   const answer = await stack.until(
     () =>
       stack.carrier.messages().findLast((m) => m.to === ADA && m.body.includes('Output:') && m.status === 'delivered'),
@@ -45,7 +45,7 @@ test('a reply brings what it quotes', async () => {
   );
   const extra = { OriginalRepliedMessageSid: answer.sid, OriginalRepliedMessageSender: OURS };
   await send({ body: 'say why', extra });
-  // On a busy computer the first thing that is said may be that it has to wait.
+  // On a busy computer the first message may be that it has to wait.
   const seen = await stack.until(
     () =>
       stack.model.requests

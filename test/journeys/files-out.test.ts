@@ -7,8 +7,8 @@ import { texts } from '../../src/texts/index.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// A file of the agent on its whole way: from the project through the relay's bucket to the carrier, which fetches it like
-// Twilio does, and onto the phone; and one that is too large for the chat, which the person opens by its link.
+// A file of the agent on its whole way: from the project through the relay's bucket to the carrier, which fetches it
+// like Twilio, and onto the phone; and a file that is too large for the chat, which the person opens by its link.
 
 const SOON = { timeout: 60_000, interval: 100 };
 const ADA = 'whatsapp:+15555550171';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The agent makes the file with `command`, sends it, and answers with what it was told about that. */
+/** The agent makes the file with `command`, sends it, and answers with the tool's result. */
 function sends(text: string, command: string, path: string, caption: string): void {
   stack.script(text, (request) => {
     const results = readConversation(request).flatMap((entry) => (entry.kind === 'result' ? [entry.text] : []));
@@ -31,7 +31,7 @@ function sends(text: string, command: string, path: string, caption: string): vo
   });
 }
 
-/** Texts, and resolves with all that came of it. */
+/** Texts, and resolves with all resulting messages. */
 async function all(person: string, text: string): Promise<CarrierMessage[]> {
   stack.text(person, text);
   await stack.until(() => stack.sentTo(person).some((body) => body.startsWith('Told: ')), 'the agent’s answer');

@@ -6,7 +6,7 @@ import { personTexts, say, use } from '../../simulator/model/script.ts';
 import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 
-// The host of a machine is lost with its disk while the agent is at work: the person gets the answer, from a new machine
+// The host of a machine is lost with its disk during the agent's work: the person gets the answer, from a new machine
 // that knows the conversation and has the project.
 
 const MIA = 'whatsapp:+15555550153';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => s?.stop());
 
-/** What the agent's commands have left in the project, on whichever disk there is. */
+/** The files that the agent's commands left in the project, on any disk. */
 const onDisk = (name: string): string | undefined => {
   const [volume] = s.fly.world.volumes('live');
   if (!volume) return undefined;
@@ -35,7 +35,7 @@ test('the answer comes from a new machine with the old one’s session and proje
       ? say('The plan is there.')
       : use('Bash', { command: 'echo paint the fence > plan.txt' }),
   );
-  // The first try is lost in the middle of its tool; the next one looks at what is there.
+  // The first try is lost in the middle of its tool; the next one checks its state.
   stack.script('work', (request, asked) => {
     if (asked === 1) return use('Bash', { command: 'touch begun; node -e "setTimeout(() => {}, 110_000)"' });
     const last = readConversation(request).at(-1);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 
-// Fifty people whose machines sleep write in the same moment. Everything is real but what runs on the machines, which
-// answers each text with itself: fifty agents do not fit into the memory of a laptop.
+// Fifty people whose machines sleep write at the same moment. Everything is real except the program on the machines,
+// which echoes each text: fifty agents do not fit into a laptop's memory.
 
 const PEOPLE = Array.from({ length: 50 }, (_, n) => `whatsapp:+15555551${100 + n}`);
 
@@ -44,7 +44,7 @@ test('fifty first texts in one moment make fifty machines, with the limits of Fl
   for (const made of [world.volumes('live'), world.machines('live')]) {
     expect(made.map(({ app }) => app).sort()).toEqual([...apps].sort());
   }
-  // Fly takes three new apps at once and then as many a second as the pace allows: the others were told to wait.
+  // Fly accepts three new apps at once and then as many a second as the pace allows: the others were told to wait.
   expect(limited()).toBeGreaterThan(0);
   expect(limited()).toBeLessThan(4 * PEOPLE.length);
 });

@@ -9,15 +9,15 @@ import { inheritEnvironment } from '../inherit-environment.ts';
 import { machineOf, uncopied, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// The stack of a journey with a machine per person: a fake Fly in this process instead of the one agent server. Real agent
-// servers run as its machines unless a test brings another image.
+// The stack of a journey with a machine per person: a fake Fly in this process instead of the one agent server. Real
+// agent servers run as its machines unless a test uses another image.
 
 const root = resolve(import.meta.dirname, '../..');
 const TOKEN = 'token-of-the-journeys';
 const ORG = 'journeys';
 const IMAGE = `registry.fly.io/roost@sha256:${'a'.repeat(64)}`;
 const SOON = { timeout: 60_000, interval: 100 };
-/** What a turn has left after SIGTERM, as the image has it; made as much shorter as the platform is faster. */
+/** The time that a turn has after SIGTERM, as in the image, shortened by the platform's scale. */
 const GRACE_MS = 280_000;
 
 type FlyOptions = Parameters<typeof startFly>[0];
@@ -26,7 +26,7 @@ type Pace = NonNullable<FlyOptions['pace']>;
 
 const agentServer: FlyImage = { command: process.execPath, args: [join(root, 'vm/src/main.ts')], cwd: root };
 
-/** An attempt that nobody has asked for, for requests of strangers. */
+/** An attempt that nobody asked for, for requests of strangers. */
 export const STRAY = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC.1';
 
 export type FlyStackOptions = { pace?: Pace; vars?: Vars; image?: FlyImage };
@@ -42,7 +42,7 @@ export class FlyStack {
     this.folder = folder;
   }
 
-  /** The app that was made for the person. */
+  /** The person's app. */
   appOf(person: string): string {
     const machine = machineOf(this.stack.relay.state, person);
     if (!machine) throw new Error(`no machine was made for ${person}`);
@@ -58,7 +58,7 @@ export class FlyStack {
 
   requests = (app: string): number => this.fly.world.requests.filter((request) => request.app === app).length;
 
-  /** Nothing of the person's is under way, and nothing of theirs is left to be copied. */
+  /** The person has no work in progress and nothing left to back up. */
   atRest(person: string): Promise<void> {
     const { state } = this.stack.relay;
     return vi.waitUntil(
@@ -67,7 +67,7 @@ export class FlyStack {
     ) as Promise<unknown> as Promise<void>;
   }
 
-  /** Lets the proxy pass whenever nobody uses the machine, until it is off. */
+  /** Makes the proxy pass whenever nobody uses the machine, until it is off. */
   async letSleep(app: string): Promise<void> {
     const { world } = this.fly;
     const isOff = (): boolean =>
@@ -78,7 +78,7 @@ export class FlyStack {
     }, SOON);
   }
 
-  /** Ends everything and removes the folders; fails when something of a machine is left. */
+  /** Ends everything and removes the folders; fails when any process of a machine is left. */
   async stop(): Promise<void> {
     await this.stack.stop();
     await this.fly.stop();
@@ -88,7 +88,7 @@ export class FlyStack {
   }
 }
 
-/** `pace`: without passes of its own, `scale` times as fast as Fly. */
+/** `pace`: without automatic passes, `scale` times as fast as Fly. */
 export async function startFlyStack({ pace, vars, image = agentServer }: FlyStackOptions = {}): Promise<FlyStack> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-fly-'));
   const scale = pace?.scale ?? 20;

@@ -5,8 +5,8 @@ import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, STRAY, startFlyStack } from './fly-stack.ts';
 import { alarms, turnsOf, unfinished } from './rows.ts';
 
-// A machine per person: made by the first text, woken by later ones, asleep in between, and nobody else's. In order on one
-// stack, as two people go on with it.
+// A machine per person: created by the first text, woken by later ones, asleep in between, and nobody else's. The tests
+// run in order on one stack, with the same two people.
 
 const ROBIN = 'whatsapp:+15555550151';
 const ADA = 'whatsapp:+15555550152';
@@ -19,7 +19,7 @@ let robins = '';
 beforeAll(async () => {
   s = await startFlyStack({
     vars: { MACHINE_SIGNING_KEY: JSON.stringify(key) },
-    // A start takes so long that the person is to hear of it, each time.
+    // A start takes so long that the person is told, each time.
     pace: { scale: 10, startMs: 50_000 },
   });
 });
@@ -46,7 +46,7 @@ test('the first text makes a machine and is answered once; the person hears once
   expect(world.volumes('live')).toHaveLength(1);
   expect(world.machines('live')).toMatchObject([{ app: robins, region: 'fra', state: 'started' }]);
   expect(s.stack.sentTo(ROBIN)).toEqual([texts.machines.making, expect.stringMatching(/^first/)]);
-  // Nothing of the person is in anything that Fly knows.
+  // Fly knows nothing about the person.
   expect(JSON.stringify([world.apps(), world.volumes(), world.machines()])).not.toContain('5555550151');
 });
 

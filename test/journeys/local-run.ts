@@ -8,8 +8,8 @@ import { freePort } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process } from '../../scripts/local/process-families.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// A real `npm start` on ports and in folders of its own, as a person has it in a terminal: its lines, its exit, and what
-// it runs. Everything is gone when `remove` has run.
+// A real `npm start` on its own ports and in its own folders, as a person has it in a terminal: its lines, its exit,
+// and its processes. Everything is gone after `remove`.
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -84,7 +84,7 @@ export class LocalRun {
   }
 }
 
-/** A folder whose .dev.vars has free ports; everything else is left for the launcher to draw. */
+/** A folder whose .dev.vars has free ports; the launcher generates everything else. */
 export async function ownPorts(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-start-'));
   const [relay, simulator, machine, model] = [await freePort(), await freePort(), await freePort(), await freePort()];
@@ -101,7 +101,7 @@ export async function ownPorts(): Promise<string> {
   return folder;
 }
 
-/** Texts from a fictional number as Twilio would, signed with what .dev.vars holds. */
+/** Sends a text from a fictional number like Twilio, signed with the token in .dev.vars. */
 export async function text(vars: Vars, from: string, body: string): Promise<number> {
   const url = `${vars.PUBLIC_URL}/webhooks/twilio`;
   const id = `SM${Array.from({ length: 32 }, () => Math.floor(Math.random() * 16).toString(16)).join('')}`;
@@ -125,7 +125,7 @@ export async function text(vars: Vars, from: string, body: string): Promise<numb
   return (await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) })).status;
 }
 
-/** The first text sent to `to` that matches, asked of the simulator's list as an operator would ask Twilio's. */
+/** The first text sent to `to` that matches, from the simulator's list, as an operator would ask Twilio. */
 export async function answer(vars: Vars, to: string, pattern: RegExp, withinMs: number): Promise<string> {
   const query = new URLSearchParams({ To: `whatsapp:${to}`, PageSize: '50' });
   const url = `${vars.TWILIO_API_URL}/2010-04-01/Accounts/${vars.TWILIO_ACCOUNT_SID}/Messages.json?${query}`;

@@ -3,13 +3,13 @@ import { startCron } from '../../scripts/local/cron.ts';
 import { messagesOf } from './rows.ts';
 import { startStack } from './stack.ts';
 
-// A text sent while the relay was down: Twilio's tries all fail, and the next comparison with its list finds it.
+// A text sent while the relay was down: Twilio's tries all fail, and the next comparison with its list finds the text.
 
 const MINUTE = 60_000;
 const ADA = 'whatsapp:+15555550150';
 
 test('a text whose webhook was lost is found in the carrier’s list and answered once', async () => {
-  // Before the carrier is made: it reads the time through the function it finds then.
+  // Before the carrier is created: it reads the time through the function it finds then.
   const clock = vi.spyOn(Date, 'now');
   const stack = await startStack();
   try {

@@ -4,7 +4,7 @@ import { texts } from '../../src/texts/index.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// The agent server is not there when a text comes.
+// The agent server is down when a text arrives.
 
 let stack: Stack;
 beforeAll(async () => {

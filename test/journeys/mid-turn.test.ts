@@ -7,8 +7,8 @@ import { texts } from '../../src/texts/index.ts';
 import { messagesOf, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// What a person says in the middle of the work: to stop it, to try it again, and to say one more thing, with the real
-// Claude Code at a tool that lasts until the test lets it end.
+// A person's messages during the work: to stop it, to retry it, and to add something, with the real Claude Code at a
+// tool that runs until the test ends it.
 
 const SOON = { timeout: 30_000, interval: 50 };
 const STOPPER = 'whatsapp:+15555550130';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** A text whose tool says that it began, and lasts until `end` is called. */
+/** A text whose tool reports that it began, and runs until `end` is called. */
 function work(text: string, answer: string): { began: () => boolean; end: () => void } {
   const name = text.replace(/\W/g, '-');
   const [began, mayEnd] = [join(stack.folder, `${name}-began`), join(stack.folder, `${name}-may-end`)];
@@ -46,7 +46,7 @@ test('/stop ends the work at once and says what it dropped; /retry brings both t
     const states = messagesOf(stack.relay.state, STOPPER).map(({ state }) => state);
     expect(states).toEqual(['failed', 'failed', 'consumed']);
   }, SOON);
-  // Nothing goes on: the tool is gone with its process.
+  // Nothing continues: the tool is gone with its process.
   expect(stack.sentTo(STOPPER)).toHaveLength(1);
   build.end();
   const seen = stack.model.requests.length;
@@ -55,7 +55,7 @@ test('/stop ends the work at once and says what it dropped; /retry brings both t
   await vi.waitUntil(() => stack.sentTo(STOPPER).length >= 3, SOON);
   await settled(STOPPER);
   expect(stack.sentTo(STOPPER).slice(2)).toEqual(['Built, and hello.']);
-  // What was stopped is asked again, not only remembered.
+  // The stopped text is asked again, not only remembered.
   const asked = stack.model.requests.slice(seen).map(({ request }) => personTexts(request).join('\n'));
   expect(asked.at(-1)?.split('build the tower')).toHaveLength(3);
   expect(messagesOf(stack.relay.state, STOPPER).map(({ state }) => state)).toEqual(Array(4).fill('consumed'));

@@ -8,8 +8,8 @@ import { texts } from '../../src/texts/index.ts';
 import { uncopied, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// The machine's disk is lost between two texts: the next machine has the conversation, the work with its history and what
-// was not committed, and the person is told what is missing.
+// The machine's disk is lost between two texts: the next machine has the conversation and the work with its history and
+// uncommitted changes, and the person is told what is missing.
 
 const SOON = { timeout: 60_000, interval: 100 };
 let stack: Stack;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** Nothing runs, and nothing is left to be copied. */
+/** Nothing runs, and nothing is left to back up. */
 const atRest = (person: string): Promise<boolean> =>
   vi.waitUntil(() => unfinished(stack.relay.state, person).length + uncopied(stack.relay.state, person) === 0, SOON);
 

@@ -11,7 +11,7 @@ const ADA = '+15555550154';
 const FLY = ['--fly'];
 let run: LocalRun;
 
-/** The machines' programs, which lead groups of their own. */
+/** The machines' programs, which lead process groups of their own. */
 const machines = (of: LocalRun): (Process & { command: string })[] =>
   of.processes().filter(({ command }) => command.includes('vm/src/main.ts'));
 const log = (): string => readFileSync(join(run.state, 'logs/fake-Fly.log'), 'utf8');

@@ -6,7 +6,7 @@ import { portIsFree } from '../../scripts/local/ports.ts';
 import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { answer, LocalRun, ownPorts, text } from './local-run.ts';
 
-// `npm start` from the outside: the tests run in order on one start, as a person would go on with it.
+// `npm start` from the outside: the tests run in order on one start, as a person would continue with it.
 
 const ADA = '+15555550123';
 let run: LocalRun;
@@ -17,7 +17,7 @@ const ports = (): number[] =>
     Number(new URL(url ?? '').port),
   );
 
-/** Everything that went between carrier and relay so far, as the phone page gets it. */
+/** All exchanges between carrier and relay so far, as the phone page gets them. */
 async function wire(): Promise<string> {
   const page = await fetch(`${run.vars.TWILIO_API_URL}/phone/events`);
   let text = '';
@@ -49,7 +49,7 @@ test('the development server’s own pages are not reachable at the relay’s ad
   const paths = ['/cdn-cgi/explorer/', '/cdn-cgi/explorer/api/', '/cdn-cgi/local/scheduled', '/cdn-cgi/local/email'];
   const answers = await Promise.all(paths.map((path) => fetch(`${run.vars.PUBLIC_URL}${path}`)));
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
-  // Whoever finds the port behind the door finds no explorer there either.
+  // A person who finds the port behind the proxy finds no explorer there either.
   const wrangler = run.processes().find(({ command }) => command.includes('wrangler.js dev'));
   const inside = /--port (\d+)/.exec(wrangler?.command ?? '')?.[1];
   expect((await fetch(`http://127.0.0.1:${inside}/cdn-cgi/explorer/api/`)).status).toBe(404);
@@ -85,7 +85,7 @@ test('workerd killed is noticed within seconds, and a text answered afterwards',
   expect(workerd.length).toBeGreaterThan(0);
   for (const { pid } of workerd) process.kill(pid, 'SIGKILL');
   await expect.poll(() => workerd.filter(sameProcess)).toEqual([]);
-  // Until the relay is up again a text is refused, and Twilio would try again.
+  // Until the relay is up again a text is refused, and Twilio would retry.
   const again = () => text(run.vars, '+15555550124', 'hello').catch(() => 0);
   await expect.poll(again, { timeout: 90_000, interval: 500 }).toBe(200);
   await answer(run.vars, '+15555550124', /demo model/i, 60_000);
@@ -115,7 +115,7 @@ test('after a kill -9 the next start ends what was left and runs; a hang-up ends
   await next.said(/^Phone page/);
   expect(next.output).toContain('Stopping processes left over from an earlier run.');
   expect(left.filter(sameProcess)).toEqual([]);
-  // The chats of the runs before are still on the phone page.
+  // The phone page still has the chats of earlier runs.
   expect(await wire()).toContain('water the plants');
   const own = next.processes();
   process.kill(-next.pid, 'SIGHUP');
@@ -152,7 +152,7 @@ test('a real model is not let loose where nothing can confine it', async () => {
 
 test('a second copy takes other ports than the first, and says which', async () => {
   const [first, other] = [createServer(), createServer()];
-  // Somebody else may have them already: taken is what they have to be. 5002 is among those it would like best.
+  // Another process may have them already; they only have to be taken. 5002 is one of the preferred ports.
   for (const [server, port] of [
     [first, 4020],
     [other, 5002],

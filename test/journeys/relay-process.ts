@@ -9,32 +9,32 @@ import { isHealthy } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// The relay as `npm start` runs it (`wrangler dev`, a real workerd, SQLite on disk), on a port and in a folder of its
-// own, and killed as a crash does. Its state is in the folder and survives every kill.
+// The relay as `npm start` runs it (`wrangler dev`, a real workerd, SQLite on disk), on its own port and in its own
+// folder, and killed like a crash. Its state is in the folder and survives every kill.
 
 const root = resolve(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 90_000;
 const GONE_WITHIN_MS = 20_000;
 const KEPT_LINES = 1_000;
 
-// A run that is cut off takes its relays along: they are in groups of their own and would not notice.
+// A test run that is cut off ends its relays: they are in groups of their own and would not notice.
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) killGroup(child);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
-/** What a local run draws for itself, with addresses of ours in it. */
+/** The generated values of a local run, with our addresses. */
 export function relayVars(changes: Vars): Vars {
   const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
-  // What is told once has tests of its own.
+  // One-time messages have separate tests.
   return { ...drawn, WELCOME: 'off', ...changes };
 }
 
 export class Relay {
   readonly url: string;
   readonly state: string;
-  /** The newest lines it wrote. */
+  /** The newest lines of its output. */
   readonly output: string[] = [];
   readonly #vars: Vars;
   #child: ChildProcess | undefined;
@@ -50,7 +50,7 @@ export class Relay {
     return this.#child?.pid ?? -1;
   }
 
-  /** Wrangler and everything below it; workerd is what serves. */
+  /** Wrangler and its child processes; workerd is the one that serves. */
   processes(): Process[] {
     return this.pid > 0 ? family(this.pid) : [];
   }
@@ -82,7 +82,7 @@ export class Relay {
     }
   }
 
-  /** SIGKILL to workerd, then to the whole group of wrangler. Returns what was killed, when all of it is gone. */
+  /** SIGKILL to workerd, then to wrangler's whole group. Returns the killed processes when all of them are gone. */
   async kill(): Promise<{ workerds: Process[]; all: Process[] }> {
     const all = this.processes();
     const workerds = this.workerds();
@@ -115,7 +115,7 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended before.
+    // The process has already ended.
   }
 }
 

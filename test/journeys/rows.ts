@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-// A look into the SQLite files of a relay that runs or ran, as an operator with the disk in hand would take it. Only
-// reads; knows where wrangler keeps the files of its objects.
+// Reads the SQLite files of a relay that runs or ran, as an operator with the disk would. Read only; knows where
+// wrangler keeps the files of its objects.
 
 type Row = Record<string, unknown>;
 
@@ -24,11 +24,11 @@ function rowsOf(state: string, person: string, query: string): Row[] {
   return [];
 }
 
-/** Every message the relay took from the person, in its own order. */
+/** Every message that the relay took from the person, in the relay's order. */
 export const messagesOf = (state: string, person: string): { text: string; state: string }[] =>
   rowsOf(state, person, 'SELECT text, state FROM messages ORDER BY seq') as { text: string; state: string }[];
 
-/** What is not finished in the person's conversation: nothing is sent any more when this is empty. */
+/** Unfinished work in the person's conversation: nothing more is sent when this is empty. */
 export const unfinished = (state: string, person: string): string[] =>
   rowsOf(
     state,
@@ -40,15 +40,15 @@ export const unfinished = (state: string, person: string): string[] =>
      UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind <> 'archive'`,
   ).map(({ what }) => String(what));
 
-/** The machine that was made for the person, as the relay knows it. */
+/** The person's machine, as the relay knows it. */
 export const machineOf = (state: string, person: string): { name: string; step: string } | undefined =>
   rowsOf(state, person, 'SELECT name, step FROM machine')[0] as { name: string; step: string } | undefined;
 
-/** Every turn there was. */
+/** All turns so far. */
 export const turnsOf = (state: string, person: string): string[] =>
   rowsOf(state, person, 'SELECT id FROM turns').map(({ id }) => String(id));
 
-/** How many conversations will wake by themselves. */
+/** The number of conversations with an alarm. */
 export function alarms(state: string): number {
   const folder = join(state, 'relay');
   const [file] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -63,6 +63,6 @@ export function alarms(state: string): number {
   }
 }
 
-/** What of the person's machine is still to be copied away. */
+/** The part of the person's machine that is not backed up yet. */
 export const uncopied = (state: string, person: string): number =>
   rowsOf(state, person, `SELECT 1 FROM timers WHERE kind = 'archive'`).length;

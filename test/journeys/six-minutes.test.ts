@@ -5,8 +5,8 @@ import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { unfinished } from './rows.ts';
 import { startStack } from './stack.ts';
 
-// A turn of six minutes in which nobody asks anything of the relay. Outside Cloudflare's edge a Durable Object that only
-// waits is dropped after one to two minutes, with the stream it holds; the heartbeat alarm is what prevents that.
+// A turn of six minutes without any request to the relay. Outside Cloudflare's edge a Durable Object that only waits is
+// dropped after one to two minutes, with its stream; the heartbeat alarm prevents that.
 
 const ROUNDS = 4;
 const ROUND_S = 92;

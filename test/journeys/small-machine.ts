@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
-// A machine that is a few megabytes: it takes attempts as the protocol has it and answers each text with itself. For
-// journeys with more machines than there is room for agents. Only its journal's id survives a restart.
+// A machine of a few megabytes: accepts attempts as the protocol says and echoes each text. For journeys with more
+// machines than agents would fit. Only its journal's id survives a restart.
 
 const { PORT = '', DATA_DIR = '' } = process.env;
 const file = join(DATA_DIR, 'journal');

@@ -22,9 +22,9 @@ import { texts } from '../../src/texts/index.ts';
 import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
 import { gone, Relay, relayVars } from './relay-process.ts';
 
-// Everything a text passes on its way, put together: the carrier and the model in this process, the relay and the agent
-// server with the real Claude Code in processes of their own. Any of those can be killed and started again; the folder
-// with their state goes with `stop`.
+// Every part a text passes: the carrier and the model in this process, the relay and the agent server with the real
+// Claude Code in separate processes. Any of those can be killed and restarted; `stop` removes the folder with their
+// state.
 
 const SENDER = 'whatsapp:+15555550100';
 const ANSWER_WITHIN_MS = 120_000;
@@ -33,13 +33,13 @@ const ANSWER_WITHIN_MS = 120_000;
 type Clock = { now: number; offset: number };
 type Front = { url: string; close: () => void };
 export type StackOptions = {
-  /** Configuration of the relay beyond what a local run draws for itself. */
+  /** Configuration of the relay besides the generated one. */
   vars?: Vars;
   /** False: no agent server yet. */
   machine?: boolean;
   /** Configuration of the agent server. */
   machineEnv?: Record<string, string>;
-  /** Something between relay and agent server; given the address of the agent server. */
+  /** A part between relay and agent server; gets the agent server's address. */
   front?: (machineUrl: string) => Promise<Front>;
 };
 
@@ -75,7 +75,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     MACHINE_URL: front?.url ?? machineUrl,
     DEMO_MODEL_URL: modelServer.url,
     TWILIO_SENDERS: SENDER,
-    // What is copied away is soon.
+    // Makes backups soon.
     ARCHIVE_AFTER_MS: '1000',
     ...options.vars,
   });
@@ -133,7 +133,7 @@ export class Stack {
   get model(): ScriptedModel {
     return this.#parts.model;
   }
-  /** Where the phone page is. */
+  /** The address of the phone page. */
   get phone(): string {
     return this.#parts.simulator.url;
   }
@@ -141,7 +141,10 @@ export class Stack {
     return this.#parts.simulator.carrier;
   }
 
-  /** What the model replies when this is the person's last text; `asked` counts the requests from 1. Else the demo model's. */
+  /**
+   * The model's reply when this is the person's last text; `asked` counts the requests from 1. Otherwise the demo
+   * model's reply.
+   */
   script(text: string, reply: (request: ModelRequest, asked: number) => ScriptedReply): void {
     this.#parts.scripts.set(text, reply);
   }
@@ -158,19 +161,24 @@ export class Stack {
       .map(({ body }) => body);
   }
 
-  /** The same without the word that a machine does not answer yet: whether that comes tells how busy this computer is. */
+  /**
+   * The same without the message that a machine does not answer yet: whether it comes depends on how busy this computer
+   * is.
+   */
   sentTo(person: string): string[] {
     return this.allSentTo(person).filter((body) => body !== texts.unreachable);
   }
 
-  /** Texts, and resolves with what is sent to the person next. */
+  /** Texts, and resolves with the next message to the person. */
   async ask(person: string, body: string): Promise<string> {
     const before = this.sentTo(person).length;
     this.text(person, body);
     return this.until(() => this.sentTo(person)[before], `an answer to “${body}”`);
   }
 
-  /** Moves the clock of this person's rows as soon as nothing of theirs is under way; its alarm does what is then due. */
+  /**
+   * Moves the clock of this person's rows as soon as nothing of theirs is in progress; its alarm then does what is due.
+   */
   async moveClock(person: string, by_ms: number): Promise<Clock> {
     const deadline = Date.now() + ANSWER_WITHIN_MS;
     for (;;) {
@@ -195,7 +203,7 @@ export class Stack {
     return (await response.json()) as Clock;
   }
 
-  /** Looks whenever the carrier has news, until there is something to see. */
+  /** Checks whenever the carrier has news, until there is a result. */
   async until<T>(look: () => T | undefined | false, what: string, ms = ANSWER_WITHIN_MS): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const check = (): void => {
@@ -217,7 +225,10 @@ export class Stack {
     }
   }
 
-  /** The texts of the person in each request the model got for this conversation, told by its first text. */
+  /**
+   * The person's texts in each request of this conversation to the model; the conversation is identified by its first
+   * text.
+   */
   seenByModel(first: string): string[][] {
     const seen = this.model.requests.map(({ request }) => personTexts(request).flatMap((text) => text.split('\n')));
     return seen.filter((texts) => texts[0] === first);
@@ -233,7 +244,7 @@ export class Stack {
     return this.#machine ? family(this.#machine.pid) : [];
   }
 
-  /** SIGKILL to the agent server alone, as when its machine loses it; the agents it ran are left behind. */
+  /** SIGKILL to the agent server alone, as when its machine loses it; its agents are left behind. */
   async killMachine(): Promise<Process[]> {
     const known = this.machineProcesses();
     await this.#machine?.stop('SIGKILL');

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../browser/chromium.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// The standup that arrives: asked for in plain words on the phone page, made by the real Claude Code with the demo model,
-// due the next morning by the clock of the conversation, which is moved there in the running relay.
+// The standup that arrives: requested in plain words on the phone page, created by the real Claude Code with the demo
+// model, due the next morning by the clock of the conversation, which the test moves in the running relay.
 
 const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
 const ROBIN = 'whatsapp:+15555550123';
@@ -36,7 +36,7 @@ test('“text me a standup every morning at 9” on the phone page: it arrives a
 
   const first = await untilNine();
   await stack.moveClock(ROBIN, first - 30_000);
-  // Woken ahead, the machine waits for nine; a relay that is killed now has the schedule in rows alone.
+  // Woken ahead, the machine waits for nine; a relay killed now has the schedule only in its rows.
   await stack.relay.kill();
   await stack.relay.start();
   await stack.until(() => standups() === 1 && 'there', 'the first standup');
@@ -55,7 +55,7 @@ test('“text me a standup every morning at 9” on the phone page: it arrives a
 
 const standups = (): number => stack.sentTo(ROBIN).filter((body) => body.includes('Your standup')).length;
 
-/** From the conversation's clock to the next nine o'clock in Berlin, by another reckoning than the product's. */
+/** From the conversation's clock to the next nine o'clock in Berlin, computed independently of the product. */
 async function untilNine(): Promise<number> {
   const { now } = await stack.clock(ROBIN);
   const here = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(BERLIN);

@@ -5,7 +5,7 @@ import { bucketNames, lookUp } from '../../scripts/accounts/cloudflare.ts';
 import { readApproval, readMessages } from '../../scripts/accounts/twilio.ts';
 import { listen } from './stand-ins.ts';
 
-// The one request with which accounts are asked: what is asked again, where a key never goes, what failures say.
+// The one request with which accounts are checked: its retries, where a key never goes, the words of failures.
 
 const TOKEN = 'token-of-the-test-0123456789';
 const asked: string[] = [];

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { bundleRelay } from '../faults/relay.ts';
 import { folder } from './launcher.ts';
 
-// What is deployed, as wrangler bundles it, beside what runs on a computer of one's own.
+// The deployed bundle from wrangler, compared with the code of local runs.
 
 const root = resolve(import.meta.dirname, '../..');
 /** Neither the route nor the method nor the row. */

@@ -22,7 +22,7 @@ describe('completing .dev.vars', () => {
         .sort(),
     );
     expect(readConfig(vars)).toMatchObject({ ok: true });
-    // Whoever runs a second copy finds every address there.
+    // A person who runs a second copy finds every address there.
     const { PORT_BASE: _, RELAY_PORT: __, ...addresses } = withPortBase({ PORT_BASE: '5000' }).vars;
     expect(Object.keys(vars)).toEqual(expect.arrayContaining(Object.keys(addresses)));
     expect(vars.TWILIO_ACCOUNT_SID).toMatch(/^AC[0-9a-f]{32}$/);

@@ -6,7 +6,7 @@ import { survey } from '../../scripts/doctor/conversation-survey.ts';
 import { objectRoutes } from '../../simulator/cloudflare/objects.ts';
 import { listen, relayHealth } from './stand-ins.ts';
 
-// The doctor over more conversations than fit on a page of Cloudflare’s list: all of them, a few at a time, by reading only.
+// The doctor over more conversations than fit on a page of Cloudflare’s list: it reads all of them, a few at a time.
 
 const MANY = 2_050;
 const ids = Array.from({ length: MANY }, (_, n) => n.toString(16).padStart(64, '0'));
@@ -15,7 +15,7 @@ const healthy = { parked: 0, held: 0, failed: 0, overdue_timers: 0, alarm_at: nu
 const methods = new Set<string>();
 const asked: string[] = [];
 let [pages, open, most] = [0, 0, 0];
-/** By id: what the relay answers about one in place of being well. */
+/** By id: the relay's answers about conversations that are not well. */
 const strange = new Map<string, (() => Response) | object>();
 
 const app = new Hono();

@@ -11,8 +11,8 @@ import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// What the doctor makes of rarer answers of the services, which the stand-ins of whole runs do not give. One server answers
-// for all of them, by path.
+// The doctor's findings about rarer answers of the services, which the stand-ins of whole runs do not give. One server
+// plays all of them, by path.
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const TEMPLATE = `HX${'2'.repeat(32)}`;
@@ -21,7 +21,7 @@ const ADMIN = '+15555550123';
 const IMAGE = `registry.example.com/roost@sha256:${'a'.repeat(64)}`;
 const HOUR = 60 * 60_000;
 
-/** A redirect, a refusal in these words, or what is answered. */
+/** A redirect, a refusal with these words, or an answer. */
 let said: Record<string, object | { location: string } | { refusal: string }> = {};
 let url = '';
 const server = createServer(({ url: asked = '' }, outgoing) => {

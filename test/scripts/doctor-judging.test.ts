@@ -7,7 +7,7 @@ import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 
-// What the doctor makes of what it was told, where no deployment is needed to see it.
+// The doctor's findings that need no deployment.
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-21T12:00:00Z');

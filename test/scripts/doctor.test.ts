@@ -12,15 +12,15 @@ import { inheritEnvironment } from '../inherit-environment.ts';
 import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, SMS, startDeployment } from './deployment.ts';
 import { type Run, root, runScript } from './stand-ins.ts';
 
-// `npm run doctor` against a deployment of stand-ins around the real relay: all well; each thing broken, and only the check
-// that is about it says so; as a program, in a terminal and for scripts.
+// `npm run doctor` against a deployment of stand-ins around the real relay: all well; each thing broken, and only the
+// check about it says so; as a program, in a terminal and for scripts.
 
 const folder = mkdtempSync(join(tmpdir(), 'roost-doctor-'));
 let deployment: Deployment;
 
 beforeAll(async () => {
   deployment = await startDeployment();
-  // Somebody writes and is answered, so that there is a conversation.
+  // A person writes and is answered, so that there is a conversation.
   const { carrier } = deployment.twilio;
   const answered = new Promise<void>((resolve) => {
     carrier.subscribe((event) => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** What differs from all being well. */
+/** The differences from a healthy deployment. */
 type Trouble = Record<string, string>;
 const SANDBOX_CHECKS = ['webhook-sandbox', 'sandbox-expired'];
 
@@ -63,7 +63,7 @@ const OF_THE_RELAY = [
   'alerts',
 ];
 
-/** Bends what the relay answers about itself, on top of the ledger. */
+/** Changes the relay's answers about itself, on top of the ledger. */
 function relaySays(changes: Record<string, unknown>, path = '/operator/health'): void {
   const ledger = inLedger(deployment.machine);
   deployment.bend.change = (asked, body) =>
@@ -124,7 +124,7 @@ describe('one thing is wrong', () => {
     vars?: () => Vars;
     breaks?: () => unknown;
     trouble: Trouble;
-    /** Of the fix of the check that is named first. */
+    /** The advice of the first check named. */
     fix: RegExp;
     only?: string[];
   };
@@ -445,7 +445,7 @@ test('a check that never ends, one that breaks, and one that may take longer, hi
   const found: Examined[] = [];
   for await (const one of examine(checks, doctorContextOf({}), 50)) {
     found.push(one);
-    // When the clocks of all that have the usual time have rung.
+    // When the time limits of all checks with the usual limit have passed.
     if (one.name === 'endless') setImmediate(late.resolve);
   }
   expect(found.map(({ name, status }) => [name, status])).toEqual([
@@ -472,7 +472,7 @@ describe('as a program', () => {
   }
   const run = (file: string, ...args: string[]): Promise<Run> =>
     runScript('scripts/doctor.ts', args, environment(file)).ended;
-  /** In a terminal; `reply` is typed when something is asked. */
+  /** In a terminal; `reply` is typed when there is a question. */
   function inTerminal(file: string, args: string[], reply?: string): Promise<Run> {
     const terminal = spawnTerminal(process.execPath, ['scripts/doctor.ts', ...args], {
       cwd: root,

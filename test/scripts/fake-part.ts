@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 
-// A part for the launcher's tests: healthy on PORT, and dying, sleeping, hanging, slow or begetting on request.
+// A part for the launcher's tests: healthy on PORT, and dying, sleeping, hanging, slow or starting children on request.
 
 if (process.env.FAIL) {
   console.error(`Error: ${process.env.FAIL}`);
@@ -23,7 +23,7 @@ const server = createServer((request, response) => {
   if (request.url === '/desert') server.close(() => setTimeout(() => undefined, 60_000));
   if (request.url === '/sleep') response.once('finish', () => process.exit(0));
   if (request.url === '/beget') {
-    // In a group of its own, and deaf to polite requests.
+    // In its own group, and ignoring polite signals.
     const deaf = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')";
     const child = spawn(process.execPath, ['-e', deaf], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.once('data', () => response.end(String(child.pid)));

@@ -9,8 +9,8 @@ import { openRecord } from '../../scripts/setup/record.ts';
 import { plainScreen } from '../../scripts/setup/screen.ts';
 import { imageStep } from '../../scripts/setup/steps-machine.ts';
 
-// How the image is built, with programs that only note how they were called: what they are told, that the token is in no
-// argument, and which image comes of it.
+// Building the image, with programs that only record their calls: their arguments, that the token is in none of them,
+// and the resulting image.
 
 const TOKEN = 'FlyV1 fm2_token-of-the-test';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -28,17 +28,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A program of that name that notes its arguments, whether it was given the token, and prints. */
+/** A program of that name that records its arguments, whether it was given the token, and prints. */
 function program(name: string, prints: string, code = 0): void {
   const path = join(folder, name);
   const script = [
     '#!/bin/sh',
     `echo "$@" >> ${folder}/arguments`,
     `echo "$OF_THE_CALLER$HOME" >> ${folder}/environments`,
-    // Reads its input, as a login does, and notes what it knows.
+    // Reads its input, as a login does, and records what it knows.
     `case "$*" in *--password-stdin*) cat >> ${folder}/input;; esac`,
     `[ "$FLY_API_TOKEN" = "${TOKEN}" ] && echo yes >> ${folder}/told`,
-    // A context is the person's own, and says where their engine is.
+    // A Docker context is the person's own, and names their engine.
     `case "$1" in context) echo unix:///home/robin/engine.sock; exit;; esac`,
     `echo "$DOCKER_HOST" >> ${folder}/engines`,
     `echo "${prints}"`,
@@ -81,7 +81,7 @@ describe('with flyctl', () => {
 });
 
 describe('the app that holds the images', () => {
-  /** Fly with or without that app; what set-up noted as its own. */
+  /** Fly with or without that app; what setup recorded as its own. */
   async function noted(isThere: boolean, isBusy = false): Promise<string[]> {
     const server = createServer((incoming, outgoing) => {
       const status = isBusy ? 503 : incoming.method === 'POST' ? 201 : isThere ? 200 : 404;

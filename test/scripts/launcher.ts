@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type Part, type PartEvents, SupervisedPart } from '../../scripts/local/supervisor.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// What the launcher's tests share: a folder and parts that are gone when the test is, and lines that can be awaited.
+// Shared by the launcher's tests: a folder and parts that are gone after the test, and lines to wait for.
 
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'roost-launcher-'));
@@ -13,7 +13,7 @@ export function folder(): string {
   return path;
 }
 
-/** Collects what is said; `said` resolves when a line matches, also one that was said before. */
+/** Collects lines; `said` resolves when a line matches, including an earlier one. */
 export function listener(): PartEvents & {
   lines: string[];
   said: (pattern: RegExp, times?: number) => Promise<string>;

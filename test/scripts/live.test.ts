@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ACCOUNT, IMAGE, KEYS, ORG, type Run, runScript, type StandIns, startStandIns } from './stand-ins.ts';
 
-// `npm run live` against stand-ins in place of the real services: one whole round; what differs is told; whatever happens,
+// `npm run live` with stand-ins for the real services: one whole round; differences are reported; whatever happens,
 // nothing is left on Fly.
 
 const folder = mkdtempSync(join(tmpdir(), 'roost-live-'));
@@ -33,7 +33,7 @@ const start = (args: string[], changes: Record<string, string> = {}) =>
     FLY_REGION: 'fra,ams',
     ...changes,
   });
-/** Fly removes an app with all that is in it in a moment of its own. */
+/** Fly takes a moment to remove an app with its content. */
 const nothingIsLeft = (): Promise<void> =>
   fly.world.until(
     () => [fly.world.apps(), fly.world.machines('live'), fly.world.volumes('live')].every((left) => left.length === 0),

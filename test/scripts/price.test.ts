@@ -13,7 +13,7 @@ import { type SetupContext, SetupProblem, type Step } from '../../scripts/setup/
 import { STEPS } from '../../scripts/setup/steps.ts';
 import { agreementStep } from '../../scripts/setup/steps-agreement.ts';
 
-// What set-up says about money and time before it creates anything, and that it waits for a yes.
+// What setup says about money and time before it creates anything, and that it waits for a yes.
 
 const ON_FLY: Vars = { MACHINE_PROVIDER: 'fly', ADMIN_SENDERS: '+15555550123' };
 
@@ -42,7 +42,7 @@ test('the price grows with the people, names what it leaves out, and is the one 
   const each = fly + cloudflare;
   const said = (answers: Vars): string => priceLines({ ...ON_FLY, ...answers }).join('\n');
   expect(said({ ALLOWED_SENDERS: '+15555550123' })).toContain('Machines, 1 person');
-  // Who is an admin and allowed is one person.
+  // An admin who is also allowed counts as one person.
   const two = said({ ALLOWED_SENDERS: '+15555550123, +15555550124' });
   expect(two).toMatch(new RegExp(`Machines, 2 people +\\$${(2 * each).toFixed(2)} `));
   expect(two).toMatch(new RegExp(`Together +\\$${(5 + 2 * each).toFixed(2)}$`, 'm'));

@@ -9,7 +9,7 @@ import { LOCAL_ROUTES, ROUTES } from '../../src/worker/routes.ts';
 
 type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string };
 
-/** Stands for wrangler: answers everything, its own pages included, and notes what it was asked. */
+/** In place of wrangler: answers everything, its own pages included, and records requests. */
 async function wrangler(): Promise<{ port: number; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer(async (asked, answer) => {
@@ -32,7 +32,7 @@ async function door(port: number, local = true, holdMs = 5_000) {
   return { ...relay, door: opened.port };
 }
 
-/** A request whose target and headers nobody tidies up. */
+/** A request with an unnormalised target and headers. */
 function ask(port: number, method: string, target: string, headers: Record<string, string> = {}, body = '') {
   return new Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>((done, failed) => {
     const call = request({ host: '127.0.0.1', port, method, path: target, headers, agent: false }, (answer) =>
@@ -58,7 +58,7 @@ test('every route of the relay passes, with its words, in both directions', asyn
   expect((await ask(port, 'HEAD', '/media/abc')).status).toBe(200);
 });
 
-/** What a stranger tries: the development server's own pages, spelled in every way, and what makes it look elsewhere. */
+/** A stranger's attempts: the development server's own pages, in every spelling, and headers that redirect it. */
 const REFUSED: [string, string][] = [
   ...['/', '/nothing', '/cdn-cgi/explorer/', '/cdn-cgi/explorer/api/', '/cdn-cgi/local/explorer/api/workers'].map(
     (path): [string, string] => ['GET', path],

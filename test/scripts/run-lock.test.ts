@@ -27,7 +27,7 @@ test('the record of a killed run is ignored, and what it left running is ended',
   await once(left.stdout, 'data');
   const ended = once(left, 'exit');
   const known = findProcess(left.pid ?? 0);
-  // Our own pid with another start time: the pid was given away since.
+  // Our own pid with another start time: the pid was reused since.
   const stale = {
     pid: process.pid,
     started: '1',

@@ -1,5 +1,5 @@
-// What a terminal shows after the bytes it was sent, as far as prompts move the cursor about: lines, columns, clearing.
-// Colours and everything else are left out.
+// The terminal's screen after these bytes, as far as prompts move the cursor: lines, columns, clearing. Ignores colours
+// and everything else.
 
 export function screenText(bytes: string, columns: number): string {
   const lines: string[][] = [[]];

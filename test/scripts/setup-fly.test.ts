@@ -6,8 +6,8 @@ import { newName } from '../../src/machines/fly/names.ts';
 import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
 import { ACCOUNT, KEYS, ORG } from './stand-ins.ts';
 
-// Set-up with a machine per person on Fly, without anybody to ask, and its teardown: the machines which that relay made go,
-// what else is in the organisation stays.
+// Setup with a machine per person on Fly, without questions, and its teardown: removes the machines of that relay and
+// leaves everything else in the organisation.
 
 const DIGEST = `sha256:${'c'.repeat(64)}`;
 const IMAGES_APP = `roost-images-${ORG}`;
@@ -17,7 +17,7 @@ const LONG_MS = 180_000;
 let stand: SetupStand;
 beforeAll(async () => {
   stand = await startSetupStand(IMAGE);
-  // In place of flyctl: says what it says after a push.
+  // In place of flyctl: prints what it prints after a push.
   mkdirSync(join(stand.folder, 'bin'));
   const flyctl = join(stand.folder, 'bin', 'flyctl');
   writeFileSync(flyctl, `#!/bin/sh\necho "pushing manifest for registry.fly.io/${IMAGES_APP}:0.1.0@${DIGEST}"\n`);
@@ -47,7 +47,7 @@ async function askFly(path: string, json: object): Promise<{ id: string }> {
   return (await response.json()) as { id: string };
 }
 
-/** As a relay makes one, asleep. */
+/** As a relay creates one, asleep. */
 async function machineOf(deployment: string): Promise<string> {
   const name = newName('roost');
   await askFly('/apps', { name, org_slug: ORG, network: name });

@@ -14,7 +14,7 @@ import { webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
-// What set-up writes down, and what it and teardown leave as it is: an answer that was refused, and somebody's later wish.
+// What setup saves, and what setup and teardown leave unchanged: refused answers, and later changes by others.
 
 let stand: Stand;
 let folder: string;
@@ -30,7 +30,7 @@ afterEach(async () => {
 const recordPath = (): string => join(folder, 'record.json');
 const sender = () => stand.carrier.desk.channelSenders.of(WHATSAPP);
 
-/** What was saved, in order; `replies` are what a person answers. */
+/** The saved answers, in order; `replies`: the person's answers. */
 function world(replies: string[] = []): SetupContext & { saved: Vars[] } {
   const saved: Vars[] = [];
   let answers: Vars = {

@@ -6,18 +6,18 @@ import { freePort } from '../../scripts/local/ports.ts';
 import { CLOUDFLARE_ACCOUNT, KEYS, type StandIns, startStandIns } from './stand-ins.ts';
 import { Terminal } from './terminal.ts';
 
-// Set-up and teardown in a folder of their own, in front of everybody whom they talk to; the deployed Worker really runs.
+// Setup and teardown in a separate folder, with stand-ins for all services; the deployed Worker really runs.
 
 export const PERSON = '+15555550123';
 export const SENDER = 'whatsapp:+15555550100';
 
 export type SetupStand = Pick<StandIns, 'twilio' | 'cloudflare' | 'fly'> & {
   folder: string;
-  /** What a terminal needs to reach them, and nothing secret. */
+  /** The terminal's environment: the services' addresses, and no secrets. */
   env: Record<string, string>;
   vars(): Vars;
   created(): { kind: string; id: string }[];
-  /** What is there in the end, by name. */
+  /** The things that exist in the end, by name. */
   made(): Promise<{ workers: string[]; buckets: string[]; templates: number; webhook: string | null }>;
   run(args?: string[], env?: Record<string, string>): Terminal;
   teardown(args?: string[], env?: Record<string, string>): Terminal;
@@ -29,7 +29,7 @@ export async function startSetupStand(image?: string): Promise<SetupStand> {
   const standIns = await startStandIns({
     folder,
     senders: [SENDER],
-    // The agent server is told where the relay will be before it is there.
+    // The agent server gets the relay's address before the relay exists.
     workerPort: await freePort(),
     ...(image === undefined ? {} : { image }),
   });
@@ -74,7 +74,7 @@ export async function startSetupStand(image?: string): Promise<SetupStand> {
       return {
         workers: workers.map(({ id }) => id),
         buckets: buckets.map(({ name }) => name).sort(),
-        // Those of set-up; the relay makes its own for buttons.
+        // Only setup's templates; the relay creates others for buttons.
         templates: [...contents.values()].filter((one) => one.friendly_name?.startsWith('roost_nudge_')).length,
         webhook: channelSenders.of(SENDER)?.webhook.callback_url ?? null,
       };

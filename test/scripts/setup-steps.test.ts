@@ -27,8 +27,8 @@ import { texts } from '../../src/texts/index.ts';
 import { ACCOUNT, SMS, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 import { relayHealth } from './stand-ins.ts';
 
-// Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
-// what is kept.
+// Single steps with a person who is a list of answers: the sandbox, refused answers, the effect of one answer on
+// another, and what is saved.
 
 let stand: Stand;
 let folder: string;
@@ -94,7 +94,7 @@ describe('the sandbox', () => {
     expect(prompts[0]?.choices?.map(({ value }) => value)).toEqual([WHATSAPP, SANDBOX]);
     expect(saved).toEqual({ TWILIO_SENDERS: SANDBOX, SANDBOX_JOIN: 'join happy-otter' });
     expect(inviteLink(world.answers())).toBe('https://wa.me/14155238886?text=join%20happy-otter');
-    // Left empty, the person types the two words.
+    // With an empty answer, the person types the two words.
     expect(inviteLink({ TWILIO_SENDERS: SANDBOX, SANDBOX_JOIN: '' })).toBe('https://wa.me/14155238886?text=join%20');
     expect(inviteLink({ TWILIO_SENDERS: WHATSAPP })).toBe('https://wa.me/15555550100?text=hello');
     expect(lines.join('\n')).toMatch(/3 days.*1 message every 3 seconds.*50 messages a day/s);
@@ -107,7 +107,7 @@ describe('the sandbox', () => {
     expect(hesitant.lines.join('\n')).toContain(wanted.callbackUrl);
     expect(hesitant.lines.join('\n')).toContain(wanted.statusCallbackUrl);
     await runSteps([webhookStep], person({ TWILIO_SENDERS: SANDBOX }, [true]).world);
-    // Another address is another thing to paste.
+    // Another address means pasting again.
     await runSteps([webhookStep], person({ TWILIO_SENDERS: SANDBOX }).world);
     const moved = person({ TWILIO_SENDERS: SANDBOX, PUBLIC_URL: 'https://other.example.com' }, [true]);
     await runSteps([webhookStep], moved.world);
@@ -138,7 +138,7 @@ test('the webhook that was there is noted before it is changed, and once', async
   await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is unchanged');
   expect(unwilling.lines.join('\n')).toContain('currently go to old.example.com.');
   expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook.callback_url).toBe('https://old.example.com/in');
-  // Asked once: a second change is one of what set-up itself has set.
+  // Asked once: a second change replaces a value that setup itself has set.
   for (const [url, replies] of [
     ['https://relay.example.com', [true]],
     ['https://other.example.com', []],
@@ -155,7 +155,7 @@ test('the webhook that was there is noted before it is changed, and once', async
       .all()
       .map(({ kind, before: was }) => [kind, was?.callbackUrl]);
   expect(noted()).toEqual([['webhook', 'https://old.example.com/in']]);
-  // Since then somebody has set another: asked for again, and that one is put back by teardown.
+  // Somebody has set another value since: setup asks again, and teardown restores that value.
   stand.carrier.desk.channelSenders.update(before?.sid ?? '', {
     webhook: { callback_url: 'https://new.example.com/' },
   });
@@ -347,7 +347,7 @@ describe('the runner', () => {
     expect(prompts.map(({ message, initial }) => [message, initial])).toEqual([
       ['First?', 'a'],
       ['Second? (press Enter to keep the current one)', undefined],
-      // The kept one does not fit the new first.
+      // The saved answer does not fit the new first answer.
       ['First?', 'c'],
       ['Second?', undefined],
     ]);

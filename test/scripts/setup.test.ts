@@ -12,13 +12,13 @@ import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.
 import { ACCOUNT, KEYS, root } from './stand-ins.ts';
 import { type Terminal, textsBelow } from './terminal.ts';
 
-// `npm run setup` and `npm run teardown` in a real terminal, against stand-ins of everybody they talk to: the relay really
-// runs in workerd and the agent server is a real process, up to the answered test message. One story, in this order.
+// `npm run setup` and `npm run teardown` in a real terminal, with stand-ins for all services: the relay really runs in
+// workerd and the agent server is a real process, up to the answered test message. One story, in this order.
 
 const SECOND = '+15555550124';
 const BUCKETS = ['roost-archive', 'roost-media'];
 const NOTHING = { workers: [], buckets: [], templates: 0, webhook: null };
-/** A minute and a half in all when nothing else runs; the limit is for a computer that is busy. */
+/** A minute and a half in total on an idle computer; the limit is for a busy one. */
 const LONG_MS = 300_000;
 
 let stand: SetupStand;
@@ -44,7 +44,7 @@ async function endMachine(): Promise<void> {
   rmSync(machine.dataDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Of what `npm run setup` drew a key for; another key is another machine. */
+/** The machine for which `npm run setup` generated a key; another key is another machine. */
 async function startedMachine(): Promise<string> {
   await endMachine();
   const key = JSON.parse(stand.vars().MACHINE_SIGNING_KEY ?? '{}') as JWK;
@@ -54,7 +54,7 @@ async function startedMachine(): Promise<string> {
 
 const sayHello = (): unknown => stand.twilio.carrier.receive({ from: `whatsapp:${PERSON}`, to: SENDER, body: 'hello' });
 
-/** No secret on the screen, not even one that was painted over, none in an argument, none in a file but .prod.vars. */
+/** No secret on the screen, not even an overwritten one, none in an argument, none in a file except .prod.vars. */
 function expectDiscretion(terminal: Terminal): void {
   const secrets = [...Object.values(KEYS), ...['MACHINE_SIGNING_KEY', 'OPERATOR_TOKEN'].map((n) => stand.vars()[n])];
   const kept = /\.prod\.vars$|\/cloudflare\//;
@@ -72,7 +72,7 @@ test(
   async () => {
     const terminal = stand.run();
     await terminal.asked('Account SID');
-    // Before the first question: which accounts, what each costs, how long all of it takes.
+    // Before the first question: the accounts, the cost of each, the total time.
     await terminal.said('You need the following (about 45 minutes, waiting included)');
     for (const need of [
       '$5.00 a month for everybody',
@@ -128,7 +128,7 @@ test(
     await terminal.answerInstead('Address of the agent server', await startedMachine());
     await terminal.answer('Ask WhatsApp to approve a template');
     await terminal.asked('Create this now?');
-    // What will be created and what it costs, before anything is.
+    // The things to create and their costs, before anything is created.
     await terminal.said('- deploy the Worker roost with its secrets');
     await terminal.said('Cloudflare Workers Paid $5.00 for everybody together');
     expect(await stand.made()).toEqual(NOTHING);
@@ -245,7 +245,7 @@ test(
 
     const terminal = stand.teardown();
     await terminal.answer('Type the Worker’s name', 'roost');
-    // What people sent each other is only removed when that is asked for, and keeping it is no failure.
+    // People's messages are removed only on request, and keeping them is no failure.
     expect(await terminal.exit).toBe(0);
     await terminal.said('Done. Kept: roost-archive (holds files; `npm run teardown -- --with-data` removes it).');
     expect(terminal.screen).not.toContain('run `npm run teardown` again');
@@ -256,7 +256,7 @@ test(
     capture('teardown', terminal);
     expect(await stand.made()).toEqual({ ...NOTHING, buckets: ['somebody-elses'] });
     await ownBucket('DELETE', 'somebody-elses');
-    // The next set-up makes a template again, and tries everything out again.
+    // The next setup creates a template again, and repeats the test message.
     expect(stand.vars().TWILIO_NUDGE_CONTENT_SID).toBe('');
     expect(JSON.parse(readFileSync(join(stand.folder, '.prod.created.json'), 'utf8'))).toMatchObject({
       created: [],
@@ -308,7 +308,7 @@ test(
     }
     expect(answered).toEqual(messages.slice(0, -1));
 
-    // The template is made and its answer never arrives.
+    // The template is created and its answer never arrives.
     stand.twilio.carrier.faults.set({ holdAnswer: { on: 'content', times: 1, ms: 30_000 } });
     const template = stand.run();
     await template.answer('Create this now?');
@@ -316,7 +316,7 @@ test(
     template.interrupt();
     expect(await template.exit).toBe(130);
 
-    // The first bucket is made after the run has gone.
+    // The first bucket is created after the run has ended.
     await cutAt('POST', /\/r2\/buckets$/);
     // While wrangler uploads.
     await cutAt('PUT', /\/workers\/scripts\/roost$/);
@@ -358,7 +358,7 @@ test('--non-interactive names everything that is missing at once', async () => {
   expect(terminal.screen).not.toContain('TWILIO_ACCOUNT_SID');
 });
 
-/** The settings stand in a file that the printed commands name, whole lines without the bar at the left; they work. */
+/** The settings are in a file that the printed commands name, in whole lines without the bar at the left; they work. */
 function expectAgentEnv(terminal: Terminal): void {
   const path = join(stand.folder, '.prod.agent.env');
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -373,7 +373,7 @@ function expectAgentEnv(terminal: Terminal): void {
   expect(terminal.written).toContain(`\nfly secrets import --stage < ${name}\r\n`);
 }
 
-/** The link to the chat, and the code that stands for it, line by line as a camera sees them. */
+/** The link to the chat, and its QR code, line by line as a camera sees them. */
 function expectInvitation(terminal: Terminal): void {
   const link = 'https://wa.me/15555550100?text=hello';
   expect(terminal.written).toContain(`\n${link}\r\n`);
@@ -388,7 +388,7 @@ function expectInvitation(terminal: Terminal): void {
   expect(seen.slice(0, size)).toEqual(data);
 }
 
-/** Cloudflare has trouble of its own: that is what the end says, and not what was kept on purpose. */
+/** Cloudflare has an outage: the end says that, and not what was kept on purpose. */
 async function refusedRemoval(): Promise<void> {
   stand.cloudflare.fail({ method: 'DELETE', path: /roost-archive$/, status: 500, message: 'Trouble here.' });
   const refused = stand.teardown(['--yes']);
@@ -412,7 +412,7 @@ async function ownBucket(method: 'POST' | 'DELETE', name: string): Promise<void>
   expect(response.ok).toBe(true);
 }
 
-/** Runs until Cloudflare has been asked for that, which it does two seconds later, and stops the run in between. */
+/** Runs until Cloudflare has got that call, which it answers two seconds later, and stops the run in between. */
 async function cutAt(method: string, path: RegExp): Promise<void> {
   const asked = (): number =>
     stand.cloudflare.calls.filter((call) => call.startsWith(method) && path.test(call)).length;
@@ -424,7 +424,7 @@ async function cutAt(method: string, path: RegExp): Promise<void> {
   expect(await run.exit).toBe(130);
 }
 
-/** For whoever wants to see it: ROOST_CAPTURES names a folder. */
+/** For looking at the screens: ROOST_CAPTURES names a folder. */
 function capture(name: string, terminal: Terminal): void {
   const folder = process.env.ROOST_CAPTURES;
   if (folder) writeFileSync(join(folder, `${name}.txt`), `${terminal.screen}\n`);

@@ -10,8 +10,8 @@ import { createScriptedModel } from '../../simulator/model/script.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// Everybody whom the operator's commands talk to, played on this computer: Twilio, Cloudflare, Fly, the model's API; and a
-// command as a process. Loopback only; everything ends with `stop`.
+// All services that the operator's commands talk to, played on this computer: Twilio, Cloudflare, Fly, the model's API;
+// and a command as a process. Loopback only; everything ends with `stop`.
 
 export const KEYS = {
   TWILIO_AUTH_TOKEN: 'abcdef0123456789abcdef0123456789',
@@ -32,10 +32,10 @@ type Wanted = {
   folder: string;
   senders: string[];
   sandboxes?: string[];
-  /** Where Twilio sends what people write, until a webhook is set. Default: the deployed Worker. */
+  /** Where Twilio sends people's texts until a webhook is set. Default: the deployed Worker. */
   publicUrl?: string;
   workerPort?: number;
-  /** What machines are made of. */
+  /** The images for machines. */
   image?: string;
 };
 
@@ -67,7 +67,7 @@ export async function startStandIns({ folder, senders, sandboxes = [], publicUrl
     },
     pace: { scale: 100, passMs: 0 },
     env: inheritEnvironment(),
-    // The documented ones are per second, and this stand-in is a hundred times faster.
+    // The documented limits are per second, and this stand-in is a hundred times faster.
     rateLimits: false,
   });
   const model = await listen(modelApi(KEYS.ANTHROPIC_API_KEY));
@@ -75,7 +75,7 @@ export async function startStandIns({ folder, senders, sandboxes = [], publicUrl
     twilio,
     cloudflare,
     fly,
-    /** The names that lead to them. */
+    /** The variables with their addresses. */
     addresses: {
       TWILIO_API_URL: twilio.url,
       TWILIO_MESSAGING_URL: twilio.url,
@@ -91,7 +91,7 @@ export async function startStandIns({ folder, senders, sandboxes = [], publicUrl
   };
 }
 
-/** The demo model behind the two things that Anthropic's own does with a key. */
+/** The demo model, with Anthropic's two checks of a key in front. */
 function modelApi(key: string): Hono {
   const model = createScriptedModel((request) => demoReply(request));
   const app = new Hono();
@@ -119,7 +119,7 @@ export async function listen(app: Hono): Promise<{ url: string; close(): Promise
   };
 }
 
-/** What a relay that makes machines on Fly tells the operator about itself. */
+/** A relay's report about itself to the operator, when it creates machines on Fly. */
 export const relayHealth = (machines: readonly { conversation: string; name: string }[]): object => ({
   version: '0.1.0',
   protocol: 1,

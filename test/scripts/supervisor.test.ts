@@ -39,10 +39,10 @@ test('deaths spread over time are no reason to stop', () => {
   expect(mayRestart(restarts, 61_000)).toBe(true);
 });
 
-/** Patience of a test: three looks of a fifth of a second. */
+/** A test's patience: three looks of a fifth of a second. */
 const BRIEF = { lookEveryMs: 50, answerWithinMs: 200, idleMisses: 3, busyForMs: 60_000 };
 
-/** The pids a part has had. */
+/** The pids of a part so far. */
 function launched(part: () => { process: { pid: number } | undefined }): { changed: () => void; pids: number[] } {
   const pids: number[] = [];
   const changed = (): void => {
@@ -62,7 +62,7 @@ test('a part that is there but does not answer and does nothing is started again
   expect(await events.said(/answer/)).toMatch(/^The fake hasn't answered for \d+ s and is idle; restarting it\.$/);
   const after = await ask(await part.ready(), '/pid');
   expect(after).not.toBe(before);
-  // That the first one died of it is no second reason to start one.
+  // The first part's death is no second reason to start one.
   expect(pids).toEqual([Number(before), Number(after)]);
   expect(events.lines).toHaveLength(1);
 });
@@ -72,7 +72,7 @@ test('a part that is only slow is left to its work', async () => {
   const part = fakePart(events, { watch: BRIEF });
   const port = await part.ready();
   const before = await ask(port, '/pid');
-  // Ten times as long as one look: whoever counts seconds alone would have killed it.
+  // Ten times as long as one look: a supervisor that counts seconds alone would have killed it.
   await ask(port, '/busy?ms=2000');
   expect(await ask(port, '/pid')).toBe(before);
   expect(events.lines).toEqual([]);
@@ -98,7 +98,7 @@ test('a part whose port is deserted is started again after a moment', async () =
 });
 
 test('a start on a busy computer takes as long as it works', async () => {
-  // Three times as long is the end of it: time enough for the process itself to begin on a busy computer.
+  // Three times as long is the limit: time enough for the process itself to begin on a busy computer.
   const part = fakePart(listener(), { readyWithinMs: 2_000 }, { BUSY_FIRST_MS: '2500' });
   await part.ready();
   const idle = fakePart(listener(), { readyWithinMs: 2_000 }, { IDLE_FIRST_MS: '60000' });

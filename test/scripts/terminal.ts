@@ -5,20 +5,20 @@ import { endFamily, family } from '../../scripts/local/process-families.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 import { screenText } from './screen-text.ts';
 
-// A script in a real terminal, as a person has it: what the screen shows, typing, Ctrl-C, how it ended. Prompts are waited
-// for, never slept for; a wait ends with the screen when it takes too long.
+// A script in a real terminal, as a person has it: the screen, typing, Ctrl-C, its exit. Waits for prompts, never
+// sleeps; a wait that takes too long fails with the screen.
 
 const root = resolve(import.meta.dirname, '../..');
 const COLUMNS = 120;
 const WAIT_MS = 100_000;
-/** The signs with which a prompt says that it is open, answered, or refused. */
+/** The symbols with which a prompt says that it is open, answered, or refused. */
 const OPEN = '◆  ';
 const REFUSED = '▲  ';
 const CLOSED = ['◇  ', REFUSED, '■  '];
 
 export class Terminal {
   readonly exit: Promise<number>;
-  /** The command line of everything that ran below it, for what must not be in one. */
+  /** The command lines of all its child processes, to search for secrets. */
   readonly commandLines = new Set<string>();
   #bytes = '';
   #code: number | null = null;
@@ -48,11 +48,11 @@ export class Terminal {
     this.#watch = setInterval(() => this.#noteCommandLines(), 250);
   }
 
-  /** As it looks now, with everything that has scrolled away above it. */
+  /** The current screen, with everything that has scrolled away above it. */
   get screen(): string {
     return screenText(this.#bytes, COLUMNS);
   }
-  /** All that was ever written, also what has been painted over. */
+  /** The whole output, including overwritten text. */
   get written(): string {
     return this.#bytes;
   }
@@ -65,13 +65,13 @@ export class Terminal {
     await this.#until(() => this.#isOpen(message), `the question “${message}”`);
   }
 
-  /** Waits for the question, types, and waits until the answer was taken or refused. */
+  /** Waits for the question, types, and waits until the answer was accepted or refused. */
   async answer(message: string, text = ''): Promise<void> {
     await this.asked(message);
     await this.#type(message, text);
   }
 
-  /** Takes away what is offered, or what was refused a moment ago, then answers. */
+  /** Deletes the default, or the refused answer, then answers. */
   async answerInstead(message: string, text: string): Promise<void> {
     const isThere = (): boolean => this.#isOpen(message) || this.#isRefused(message);
     await this.#until(isThere, `the question “${message}”`);
@@ -84,12 +84,12 @@ export class Terminal {
     await this.#until(() => this.#closings(message) > before, `an end of the question “${message}”`);
   }
 
-  /** The nth of the choices below the one that is marked. */
+  /** The nth of the choices below the marked one. */
   async choose(message: string, down: number): Promise<void> {
     await this.answer(message, '\u001b[B'.repeat(down));
   }
 
-  /** The first of these questions to be open and not in `but`; null: it has ended. */
+  /** The first of these questions to be open and not in `but`; null: the script has ended. */
   async next(messages: readonly string[], but: string | null = null): Promise<string | null> {
     const open = (): string | undefined => messages.find((one) => one !== but && this.#isOpen(one));
     await this.#until(() => open() !== undefined || this.#code !== null, `one of the questions ${messages.join(', ')}`);
@@ -153,7 +153,7 @@ export class Terminal {
   }
 }
 
-/** Every file below, as text, for what must be in none of them. */
+/** Every file below, as text, to search for secrets. */
 export function textsBelow(folder: string): { path: string; text: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

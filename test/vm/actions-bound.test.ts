@@ -3,7 +3,7 @@ import { type ActionMessage, type ActionSetup, Actions } from '../../vm/src/acti
 import type { FilesHost } from '../../vm/src/actions/file-actions.ts';
 import type { OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 
-// An action that waits for an agent which does not answer ends with a sentence, and takes no try of its turn.
+// An action that waits for an agent which does not answer ends with a sentence, and uses up no try of its turn.
 
 beforeEach(() => {
   vi.useFakeTimers();

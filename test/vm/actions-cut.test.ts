@@ -6,7 +6,7 @@ import { gate, later, use } from '../../simulator/model/script.ts';
 import { client, dataDir, machine, model, restarted, start, stop, useMachines } from './killed-machine.ts';
 import { ended, message, newAttempt, results, STANDING, sessionOf, stands, within } from './machine-harness.ts';
 
-// What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
+// A kill cuts an action of the machine: the next attempt performs it, and repeating it does no harm.
 
 useMachines();
 
@@ -25,7 +25,10 @@ async function changed(): Promise<{ session: string; wrong: { uuid: string; text
   return { session, wrong };
 }
 
-/** Where an agent server stands still, by the calls of its pool: before the files, before the note, and behind the note. */
+/**
+ * The points at which an agent server stops, by the calls of its pool: before the files, before the note, and after the
+ * note.
+ */
 const POINTS = ['take 1', 'take 2', 'keep 2'];
 
 test('/undo killed before the files, before the note and behind it: done by the next attempt', async () => {
@@ -36,7 +39,7 @@ test('/undo killed before the files, before the note and behind it: done by the 
     const n = index + 1;
     await stop();
     await start({ main: STANDING, env: { STANDS_AT: point } });
-    // Its answer may never come: the server stands still from where it begins.
+    // Its answer may never come: the server stops at its beginning.
     const asked = client
       .put(newAttempt(turn, n), { session_id: session, continues: n > 1, messages: [wish] })
       .catch(() => null);

@@ -7,7 +7,7 @@ import type { Action, EventBody } from '../../src/protocol/index.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 
-// What a person can ask of the machine besides giving a text to the agent: /undo, /mcp, /memory, slash commands.
+// A person's requests to the machine besides texts for the agent: /undo, /mcp, /memory, slash commands.
 
 useMachine();
 
@@ -18,7 +18,7 @@ const inProject = (path: string): string => join(project(), path);
 const say = (session_id: string | null, ...texts: string[]): Promise<EventBody[]> =>
   client.run(newAttempt(), { session_id, messages: texts.map((text) => message(text)) });
 
-/** Asks for the action and returns its events; checks that it ends well with one result for it. */
+/** Requests the action and returns its events; checks that it ends well with one result. */
 async function act(session_id: string | null, action: Action, text: string, uuid = randomUUID()): Promise<EventBody[]> {
   const events = await client.run(newAttempt(), { session_id, messages: [{ uuid, text, action }] });
   expect(ended(events)).toMatchObject({ outcome: 'done' });
@@ -58,7 +58,7 @@ describe('/undo', () => {
     const more = await say(session, 'what do I like?');
     expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
     expect(results(more).map(({ text }) => text)).toEqual(['Figs']);
-    // And once more, with a process that has to read it all from the transcript.
+    // And once more, with a process that has to read all of it from the transcript.
     await act(session, 'memory', 'figs are fruit');
     model.reply('Still figs');
     await say(session, 'and now?');

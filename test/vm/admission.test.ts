@@ -17,7 +17,7 @@ import {
   WarmClient,
 } from './machine-harness.ts';
 
-// How many work at once on one machine: the queue by itself, then the real server with a cap of one.
+// How many attempts run at once on one machine: the queue alone, then the real server with a limit of one.
 
 const of = (running: string[], waiting: string[]): Slots => ({ running, waiting });
 

@@ -24,7 +24,7 @@ import {
 } from './machine-harness.ts';
 import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
 
-// What a machine gives away to be kept and a brand-new one takes in, with the real Claude Code on both.
+// The data that a machine gives away for backups and that a new one restores, with the real Claude Code on both.
 
 useMachine();
 let fresh: Machine;
@@ -39,7 +39,7 @@ afterAll(async () => {
 const elsewhere = (): MachineClient => new MachineClient(() => fresh, key, client.conversation);
 const folderOf = (at: Machine): string => join(at.dataDir, 'conversations', client.conversation);
 
-/** All lines of a session, read as the relay does: piece by piece, each after the one before. */
+/** All lines of a session, read as the relay does: piece by piece, each after the previous one. */
 async function pulled(session: string, from = 0): Promise<{ lines: string[]; positions: number[]; pieces: number }> {
   const lines: string[] = [];
   for (let after = from, pieces = 0; ; ) {
@@ -85,7 +85,7 @@ test('a brand-new machine goes on with the session and the folder of another', a
   expect(tar.length).toBe(size);
 
   const other = elsewhere();
-  // Not started by one that believes in another memory.
+  // An attempt meant for another journal is not started.
   const body = await other.asked({ session_id: session, messages: [message('what do I like?')] });
   const attempt = newAttempt();
   const refused = await other.call('PUT', `/attempts/${attempt}`, body, { [EXPECT_JOURNAL_HEADER]: machine.journal });
@@ -96,7 +96,7 @@ test('a brand-new machine goes on with the session and the folder of another', a
   const { position } = (await given.json()) as { position: number };
   expect(position).toBeGreaterThanOrEqual(positions.at(-1) ?? 0);
   expect(await (await put(other, '/projects/main/snapshot', tar)).json()).toEqual({ restored: true });
-  // Both are harmless when they are repeated.
+  // Both are harmless when repeated.
   expect(await (await put(other, `/sessions/${session}`, lines.join('\n'))).json()).toEqual({ position });
   expect(await (await put(other, '/projects/main/snapshot', tar)).json()).toEqual({ restored: false });
 
@@ -112,7 +112,7 @@ test('a brand-new machine goes on with the session and the folder of another', a
   expect(readdirSync(project).sort()).toEqual(['.git', 'link', 'plan.txt']);
   expect(readFileSync(join(project, 'link'), 'utf8')).toBe('plan\n');
   expect(execFileSync('git', ['log', '--format=%s'], { cwd: project, encoding: 'utf8' })).toBe('first\n');
-  // What comes next is after all that was there, so that it can be kept behind it.
+  // New lines come after all existing ones, so that a backup can append them.
   const answer = await other.call('GET', `/sessions/${session}?after=${position}`);
   const newer = (await answer.text()).split('\n').filter(Boolean);
   expect(newer.length).toBeGreaterThan(0);

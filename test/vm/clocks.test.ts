@@ -6,7 +6,7 @@ import { SideQuestions } from '../../vm/src/attempts/side-questions.ts';
 import { SHELLS_MS } from '../../vm/src/attempts/silence.ts';
 import { StalledTurnWatch } from '../../vm/src/attempts/stalled-turn.ts';
 
-// The clocks of an attempt, by a clock that the test moves.
+// The clocks of an attempt, with a clock that the test moves.
 
 const limits = { turn_ms: 10_000, silence_ms: 3000, start_ms: 5000 };
 
@@ -25,7 +25,7 @@ describe('while the agent waits for somebody', () => {
   test('neither clock runs, however long it takes', () => {
     vi.advanceTimersByTime(2000);
     clocks.pause(true);
-    // Other signs of life do not set it going.
+    // Other signs of life do not start it.
     clocks.heard({ type: 'alive' });
     vi.advanceTimersByTime(3_600_000);
     expect(expired).toEqual([]);
@@ -83,7 +83,7 @@ test('commands in the background keep a turn open for a minute after its answer;
   const turn = { ...newRunningState(null), idle: true, background: [{ id: 'server', isShell: true }] };
   rest.look(turn);
   vi.advanceTimersByTime(SHELLS_MS - 1);
-  // It woke the agent, which rests again.
+  // It woke the agent, which is idle again.
   rest.look({ ...turn, idle: false });
   rest.look(turn);
   vi.advanceTimersByTime(SHELLS_MS - 1);

@@ -8,7 +8,7 @@ import { parseTranscript } from '../../vm/src/claude/transcript.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 
-// Before the agent sums a conversation up it is written down in the project.
+// Before the agent compacts a conversation, it writes a summary into the project.
 
 useMachine();
 

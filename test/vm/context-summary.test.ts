@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
-// What a chat gets of /context: the figures in one line where they are of a known shape, else the report as it is.
+// What a chat gets of /context: the figures in one line if they have a known shape, else the report unchanged.
 
 const USED = { total_tokens: 9700, raw_max_tokens: 1_000_000, percentage: 1 };
 const report = (context_usage: unknown) => ({

@@ -18,8 +18,8 @@ import {
   within,
 } from './machine-harness.ts';
 
-// The agent server is killed with several texts in play: each reaches the model once, is answered once, and the agent
-// hears which tools were cut.
+// The agent server is killed with several texts in play: each reaches the model once and is answered once, and the
+// agent hears which tools were cut.
 
 const LOOP = { command: 'while true; do sleep 1; done' };
 
@@ -65,7 +65,7 @@ describe('texts', () => {
     const begun = await client.follow(newAttempt(turn, 1), 'result');
     await restarted();
     never.open();
-    // One answer for all; should the agent begin before it has read the last of them, another for the rest.
+    // One answer for all; if the agent begins before it has read the last of them, another one for the rest.
     model.reply('The second answer', 'Its rest', 'And the last', 'Too much');
     const session = sessionOf(begun);
     const events = await resume(2, session, more);
@@ -254,7 +254,7 @@ describe('tools', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     const begun = await client.follow(newAttempt(turn, 1), 'session');
     await model.arrived(3);
-    // The two in the background, and the one that is cut.
+    // The two in the background, and the cut one.
     const tools = client.events(newAttempt(turn, 1));
     for (let n = 0; n < 3; ) if ((await tools.next()).value?.event.type === 'tool_started') n += 1;
     await restarted();
@@ -263,7 +263,7 @@ describe('tools', () => {
     expect(results(events)).toMatchObject([{ text: 'Went on', user_message_uuids: [first.uuid] }]);
     const told = JSON.stringify(model.requests.at(-1)?.request.messages);
     expect(told.split('finish before the previous session ended').length).toBeGreaterThan(2);
-    // In the same request: the notices alone do not set it to work before it is told.
+    // In the same request: the notices alone do not start it before it is told.
     expect(toldToCheck()).toMatch(/Bash/);
   });
 });
@@ -272,7 +272,7 @@ test('a stop is not undone by a crash: the attempt has ended stopped', async () 
   model.reply(use('Bash', LOOP));
   await client.put(newAttempt(turn, 1), { messages: [message('work')] });
   await client.follow(newAttempt(turn, 1), 'tool_started');
-  // Agents that do not answer keep the stop from coming to its end.
+  // Agents that do not answer prevent the stop from finishing.
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGSTOP');
   const asked = client.call('POST', `/attempts/${newAttempt(turn, 1)}/interrupt`).catch(() => null);
   await refused(() => steer(1, message('late')));
@@ -281,7 +281,7 @@ test('a stop is not undone by a crash: the attempt has ended stopped', async () 
   expect(ended(await client.follow(newAttempt(turn, 1)))).toMatchObject({ outcome: 'stopped' });
 });
 
-/** Waits until the attempt takes no more texts. */
+/** Waits until the attempt accepts no more texts. */
 async function refused(call: () => Promise<Response>): Promise<void> {
   for (const end = Date.now() + 4000; Date.now() < end; ) if ((await call()).status === 409) return;
   throw new Error('it was never refused');

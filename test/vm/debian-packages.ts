@@ -13,21 +13,21 @@ import {
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-// Programs of the system's package manager, unpacked below node_modules where nothing is installed.
+// Programs from the system's package manager, unpacked below node_modules if they are not installed.
 
 const run = promisify(execFile);
 const BOUND_MS = 60_000;
 
-/** Where what is confined sees them: what is in /tmp, this clone perhaps, is hidden from it. */
+/** Where confined programs see them: /tmp, and with it perhaps this clone, is hidden from them. */
 export function cached(name: string): string {
   const own = realpathSync(join(import.meta.dirname, '../../node_modules'));
   return join(own.startsWith('/tmp/') ? `/var/tmp/roost-tests-${process.getuid?.() ?? ''}` : join(own, '.cache'), name);
 }
 
-/** What is called in `bin/`: `own` programs need libraries of these packages. */
+/** The names in `bin/`; `own` programs need libraries of these packages. */
 type Programs = { plain?: readonly string[]; own?: readonly string[] };
 
-/** Made aside and renamed: another test may look at the same moment. */
+/** Built aside and renamed, because another test may look at the same moment. */
 export async function unpack(
   folder: string,
   packages: readonly string[],

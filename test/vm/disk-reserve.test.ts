@@ -5,13 +5,13 @@ import { afterEach, expect, test } from 'vitest';
 import { Watchdogs } from '../../vm/src/attempts/watchdogs.ts';
 import { DiskReserve } from '../../vm/src/process/disk-reserve.ts';
 
-// The room that is kept aside so that an agent that has filled the disk can be started to empty it.
+// The reserved space that lets an agent start after it has filled the disk, so that it can empty it.
 
 const BYTES = 3_000_000;
 let dir: string;
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** A disk that holds so much besides the reserve. */
+/** A disk with this much space besides the reserve. */
 function disk(room: number): { reserve: DiskReserve; free: () => number; path: string; set: (room: number) => void } {
   dir = mkdtempSync(join(tmpdir(), 'reserve-'));
   const path = join(dir, 'reserve');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Chance } from '../faults/random.ts';
 import type { Call } from './system-calls.ts';
 
-// A disk that loses its power, made from what a process did: what was synced is there; of the rest, what the chance of the
-// moment lets through. Names are kept in the order of their folder, data in any order and torn at any sector.
+// A disk that loses its power, built from a process's system calls: synced data is there; of the rest, whatever chance
+// decides. Names keep the order of their folder; data comes in any order and is torn at any sector.
 
 type Write = { offset: number; data: Buffer; at: number } | { size: number; at: number };
 type File = { kept: Buffer; waiting: Write[] };
@@ -12,7 +12,7 @@ type Name = { name: string; node: Node | null; at: number };
 type Directory = { kept: Map<string, Node>; waiting: Name[] };
 type Node = File | Directory;
 
-/** What of the unsynced is on the disk. `cut`: up to any byte. `torn`: any of its sectors. */
+/** Which unsynced data is on the disk. `cut`: up to any byte. `torn`: any of its sectors. */
 export const LEFT = ['nothing', 'everything', 'cut', 'torn'] as const;
 export type Left = (typeof LEFT)[number];
 const SECTOR = 512;
@@ -21,7 +21,7 @@ export class Disk {
   readonly #root: Directory = { kept: new Map(), waiting: [] };
   readonly #folder: string;
 
-  /** `folder`: everything outside of it is none of its business. It is there from the beginning. */
+  /** `folder`: everything outside is ignored. It exists from the beginning. */
   constructor(folder: string) {
     this.#folder = folder;
   }
@@ -57,7 +57,7 @@ export class Disk {
     }
   }
 
-  /** Writes what is left when the power fails now. */
+  /** Writes the disk's content after a power failure now. */
   fail(into: string, left: Left, chance: Chance): void {
     write(this.#root, into, left, chance);
   }
@@ -96,7 +96,7 @@ export class Disk {
     return path.slice(this.#folder.length).split('/').filter(Boolean);
   }
 
-  /** As the process sees it: with everything it did. */
+  /** The process's view, with everything it did. */
   #walk(steps: readonly string[]): Node | null {
     let node: Node | null = this.#root;
     for (const step of steps) {
@@ -124,7 +124,7 @@ function syncOne(node: Node, from: number): void {
   node.waiting = node.waiting.filter(({ at }) => at >= from);
 }
 
-/** Everything in a folder, as the process sees it. */
+/** Everything in a folder, in the process's view. */
 function below(folder: Directory): Node[] {
   const names = { kept: new Map(folder.kept), waiting: [] };
   for (const each of folder.waiting) keep(names, each);

@@ -1,6 +1,6 @@
 import { type Copy, type Dockerfile, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
 
-// The rules the image's Dockerfile keeps, each as what is wrong with a file. `script` is what the image starts.
+// The rules for the image's Dockerfile, each as the problem it reports. `script` is the image's entrypoint.
 
 export const RULES = {
   'every base is pinned by digest': (file) => {
@@ -72,7 +72,7 @@ export type RuleName = keyof typeof RULES;
 export const problemsOf = (rule: RuleName, text: string, script: string): string[] =>
   RULES[rule](DockerfileParser.parse(text), script);
 
-/** What is copied from the repository, in order: where from and where to. */
+/** The paths copied from the repository, in order: source and target. */
 export function copied(text: string, stage?: string): { from: string[]; to: string }[] {
   const file = DockerfileParser.parse(text);
   const lineOf = (line: Instruction): number => line.getRange().start.line;
@@ -87,7 +87,7 @@ export function copied(text: string, stage?: string): { from: string[]; to: stri
     .map((line) => ({ from: sources(line), to: values(line).at(-1) ?? '' }));
 }
 
-/** What a stage runs that begins with `word`. */
+/** The commands of a stage that begin with `word`. */
 export const runs = (text: string, word: RegExp): string[] => commands(DockerfileParser.parse(text), word);
 
 export const exported = (text: string): Record<string, string> =>
@@ -100,7 +100,7 @@ export const exported = (text: string): Record<string, string> =>
 
 export const entrypoint = (text: string): string[] => strings(DockerfileParser.parse(text).getENTRYPOINTs().at(-1));
 
-/** What the health check runs. */
+/** The command of the health check. */
 export const healthCheck = (text: string): string[] =>
   JSON.parse(/^HEALTHCHECK .*\\\n\s*CMD (\[.*\])$/m.exec(text)?.[1] ?? '[]') as string[];
 

@@ -1,18 +1,18 @@
 import { spawnSync } from 'node:child_process';
 
-// Ways out of the sandbox, as an agent that was talked into it would try them. Each leaves a file with its name in `out`,
-// which no command may write, or gets hold of the secret and writes it to `got` in its project.
+// Ways out of the sandbox that a manipulated agent would try. Each leaves a file with its name in `out`, where no
+// command may write, or reads the secret and writes it to `got` in its project.
 
 export const SECRET = 'the-secret-of-the-person';
-/** Of a style of answering: they reach the model. */
+/** Text of an output style, which reaches the model. */
 export const WORDS = 'words-of-the-planted-style';
 
 export type Scene = {
-  /** A folder outside of every place commands may write. */
+  /** A folder outside of all places that commands may write to. */
   out: string;
   /** A file of the person. */
   secret: string;
-  /** What the agent server keeps. */
+  /** A file of the agent server. */
   dataDir: string;
   /** A folder where every Claude Code of this account has its temporary files, with the secret in it. */
   shared: string;
@@ -26,10 +26,10 @@ export type Scene = {
   server: number;
 };
 
-/** `plant`: run in the first process; `trigger`: in the second. Of the ways in the second project nothing is asked. */
+/** `plant`: run in the first process; `trigger`: in the second. The ways in the second project need no consent. */
 export type Way = { plant?: string; trigger?: string };
 
-/** A file that a project brings along and that its hooks and servers run; what they do is harmless until it is changed. */
+/** A file of the project that its hooks and servers run; harmless until it is changed. */
 export const PROJECT: Record<string, string> = {
   '.claude/settings.json': JSON.stringify({
     hooks: {
@@ -48,7 +48,7 @@ export const PROJECT: Record<string, string> = {
   'package.json': JSON.stringify({ name: 'shop', version: '1.0.0', scripts: { server: 'true', hello: 'true' } }),
   'tools/format.sh': '. ./tools/lib.sh\nsh tools/editor.sh 2> /dev/null\necho formatted >> formatted\n',
   'tools/lib.sh': 'true\n',
-  // What an editor would run when the project is opened.
+  // A command that an editor runs when the project is opened.
   'tools/editor.sh': 'for f in vscode idea; do mkdir -p .$f; touch .$f/by_program_$f; done\n',
   'tools/server.sh': 'echo served >> served\n',
 };
@@ -60,13 +60,13 @@ function commandHook(command: string) {
   return { type: 'command', command };
 }
 
-/** A command that writes the file, whatever is in it. */
+/** A command that writes the file with any content. */
 const put = (path: string, content: string): string =>
   `mkdir -p "$(dirname ${path})"; echo ${Buffer.from(content).toString('base64')} | base64 -d > ${path}`;
 const script = (path: string, body: string): string => `${put(path, `#!/bin/sh\n${body}\n`)}; chmod +x ${path}`;
 
 const hasPython = (): boolean => spawnSync('python3', ['-c', '']).status === 0;
-/** A module that every Python of this home loads as it starts. */
+/** A module that every Python of this home loads when it starts. */
 const ofPython = (command: string): Way => ({
   plant: `d=$(python3 -m site --user-site); mkdir -p $d; echo 'import os; os.system("${command}")' > $d/usercustomize.py`,
   trigger: 'python3 -c ""',
@@ -74,7 +74,7 @@ const ofPython = (command: string): Way => ({
 
 const CONFIG = '$CLAUDE_CONFIG_DIR';
 
-/** A skill or an agent with a hook of its own. */
+/** A skill or an agent with its own hook. */
 const markdown = (name: string, command: string): string => `---
 name: ${name}
 description: tidies
@@ -97,7 +97,7 @@ const planted = (touch: (name: string) => string, ...names: string[]): Record<st
     ]),
   );
 
-/** In the project that has programs of its own. */
+/** In the project with its own programs. */
 export function ways({ out, secret, shared, dataDir, other, loopback, socket, server }: Scene): Record<string, Way> {
   const touch = (name: string): string => `touch ${out}/${name}`;
   const got = (name: string, command: string): string => `mkdir -p got; ${command} > got/${name} 2>/dev/null`;
@@ -113,9 +113,9 @@ export function ways({ out, secret, shared, dataDir, other, loopback, socket, se
     },
     // Programs and caches in the home.
     program: { plant: script('~/.local/bin/weather', touch('program')) },
-    // What the server and Claude Code start themselves.
+    // Programs that the server and Claude Code start themselves.
     ...planted(touch, 'git', 'node', 'rg', 'socat', 'bwrap'),
-    // A folder of the project on the path that the server was started with.
+    // A folder of the project on the server's PATH.
     on_path: {
       plant: script('bin/git', `${touch('on_path')}; PATH=/usr/bin:/bin; exec git "$@"`),
       trigger: 'git --version',
@@ -189,14 +189,14 @@ export function ways({ out, secret, shared, dataDir, other, loopback, socket, se
     by_program_vscode: {},
     by_program_idea: {},
     by_command: { plant: 'mkdir -p .vscode; touch .vscode/by_command' },
-    // What the project's hooks and servers run.
+    // Files that the project's hooks and servers run.
     hooked: { plant: `echo '${touch('hooked')}' >> tools/format.sh` },
     sourced: { plant: `echo '${touch('sourced')}' >> tools/lib.sh` },
     served: { plant: `echo '${touch('served')}' >> tools/server.sh` },
     npm_script: {
       plant: `sed -i 's|"server":"true"|"server":"${touch('npm_script')}"|' package.json`,
     },
-    // Straight out.
+    // Direct attempts.
     write: { trigger: touch('write') },
     read: { trigger: got('read', `cat ${secret}`) },
     shared_read: { trigger: got('shared_read', `cat ${shared}/secret`) },
@@ -217,7 +217,7 @@ export function ways({ out, secret, shared, dataDir, other, loopback, socket, se
   };
 }
 
-/** In the project that had none. */
+/** In the project without programs. */
 export function waysOfOther({ out }: Scene): Record<string, Way> {
   const touch = (name: string): string => `touch ${out}/${name}`;
   const settings = { ...hookAt(touch('settings')), apiKeyHelper: touch('helper'), env: { BASH_ENV: './start' } };
@@ -227,7 +227,7 @@ export function waysOfOther({ out }: Scene): Record<string, Way> {
     helper: {},
     start: { plant: put('start', touch('start')) },
     server: { plant: put('.mcp.json', JSON.stringify(server)) },
-    // A repository in which Claude Code itself asks git how things stand.
+    // A repository in which Claude Code itself runs git status.
     common: {
       plant: `git init -q; echo a > a; git add a; cp -r .git common; git config -f common/config filter.x.clean '${touch('common')}; cat'
         echo ../common > .git/commondir; echo 'a filter=x' > .gitattributes; echo b > a`,

@@ -20,8 +20,8 @@ import { message, newAttempt } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// Out of the sandbox, over two processes and two projects, with the real agent: every way is seen to work where nothing
-// confines it and to fail in the sandbox, although the person says yes to every request of a command.
+// Out of the sandbox, over two processes and two projects, with the real agent: every way works without confinement and
+// fails in the sandbox, although the person says yes to every request for consent.
 
 let root: string;
 let own: OwnMachine;
@@ -73,7 +73,7 @@ async function begin({ PATH, ...env }: Record<string, string>): Promise<void> {
   }
 }
 
-/** A turn with these tool calls; the person answers what is asked. */
+/** A turn with these tool calls; the person answers the questions. */
 async function turn(name: string, uses: ScriptedReply[], agree: (request: Request) => boolean) {
   const asked: Request[] = [];
   own.script.reply(...uses, 'Done');
@@ -94,7 +94,7 @@ const all = (table: Record<string, Way>, when: keyof Way): string =>
     .flatMap((way) => (way[when] ? [`( ${way[when]} ) </dev/null`] : []))
     .join('\n');
 
-/** Plants everything in one process, sets it off in the next; the names of the ways that led out. */
+/** Plants everything in one process and triggers it in the next; returns the names of the ways that led out. */
 async function escaped(agree: (request: Request) => boolean): Promise<{ names: string[]; asked: Request[] }> {
   const [here, there] = [ways(scene), waysOfOther(scene)];
   const asked: Request[] = [];
@@ -103,7 +103,7 @@ async function escaped(agree: (request: Request) => boolean): Promise<{ names: s
   };
   await run('main', [bash('git init -q; true'), bash(all(here, 'plant'))]);
   await run('other', [bash(all(there, 'plant'))]);
-  // From now on a folder of the server's path is the project's.
+  // From now on the project owns a folder of the server's PATH.
   symlinkSync(join(project('main'), 'bin'), join(root, 'bin'));
   await own.restart();
   scene.server = own.pid();

@@ -35,7 +35,8 @@ import { type MachineClient, message, newAttempt, results, sessionOf } from './m
 import { client, machine, model, useMachine } from './one-machine.ts';
 import { ownMachine } from './own-machine.ts';
 
-// Files in both directions: what comes is bounded, named safely and shown to the model, what goes was the agent's to give.
+// Files in both directions: incoming files are bounded, named safely and shown to the model; outgoing files were the
+// agent's to give.
 
 useMachine();
 
@@ -147,7 +148,7 @@ describe('a file that comes', () => {
     expect(readFileSync(project('inbox', 'cat.png'))).toEqual(PNG);
     expect(readFileSync(project('inbox', 'list.txt'), 'utf8')).toBe('milk');
 
-    // Beside another text, and in a session that goes on.
+    // Beside another text, and in a session that continues.
     const [plain, shown] = [message('first'), { ...message('second'), files: [files[0] as string] }];
     model.reply('Both');
     const more = await client.run(newAttempt(), { messages: [plain, shown], session_id: sessionOf(events) });

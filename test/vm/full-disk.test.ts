@@ -8,7 +8,7 @@ import type { End } from '../../vm/src/attempts/release.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { RequestRefusal, toRefusal } from '../../vm/src/refusal.ts';
 
-// A disk without room: the reason is told, nothing is half written, and what was to be told is told when there is room.
+// A full disk: the reason is reported, nothing is half written, and pending reports are made when there is space.
 
 const ATTEMPT = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC.1';
 const FULL = 'database or disk is full';
@@ -34,7 +34,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The database may not grow, or may again. */
+/** Stops the database from growing, or lets it grow again. */
 function fill(isFull: boolean): void {
   const { page_count: pages } = journal.db.prepare('PRAGMA page_count').get() as { page_count: number };
   journal.db.exec(`PRAGMA max_page_count = ${isFull ? pages : pages + 10_000}`);

@@ -5,8 +5,8 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import { client, dataDir, model, restarted, useMachines } from './killed-machine.ts';
 import { agentPids, ended, loseJournal, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 
-// A text that was given up comes back by /retry: asked anew after other texts have been answered, with its own answer where
-// there is one, and never with another's.
+// A given-up text comes back by /retry: asked again after other texts have been answered, with its own answer if there
+// is one, and never with another's.
 
 const LOOP = { command: 'while true; do sleep 1; done' };
 
@@ -14,7 +14,7 @@ useMachines();
 
 type Sent = { uuid: string; text: string };
 
-/** A turn whose agent crashes in a tool; the relay gives it up. Returns the session. */
+/** A turn whose agent crashes in a tool, so the relay gives it up. Returns the session. */
 async function givenUp(old: Sent): Promise<string> {
   const attempt = newAttempt();
   model.reply(use('Bash', LOOP));
@@ -22,7 +22,7 @@ async function givenUp(old: Sent): Promise<string> {
   const begun = await client.follow(attempt, 'tool_started');
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
   const crashed = await client.follow(attempt);
-  // The agent itself has crashed: no restart of the server, so it uses up a try.
+  // The agent itself has crashed, without a restart of the server, so this uses up a try.
   expect(ended(crashed)).toMatchObject({ outcome: 'interrupted' });
   expect(ended(crashed)).not.toHaveProperty('cause');
   return sessionOf(begun);
@@ -50,7 +50,7 @@ describe('after another text was answered', () => {
     model.reply('About the old one', 'Too much');
     const events = await retried(2, turn, session_id, [old]);
     expect(results(events)).toMatchObject([{ text: 'About the old one', user_message_uuids: [old.uuid] }]);
-    // Its second asking is continued, not said a third time.
+    // The second request continues it; the text is not said a third time.
     expect(asked('the old one')).toBe(2);
     expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('check before you repeat them: Bash');
     expect(asked('the new one')).toBe(1);

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { makeHookOptions } from '../../vm/src/programs/hooks.ts';
 import type { Hook } from '../../vm/src/programs/programs.ts';
 
-// What becomes of an action whose hook takes too long or writes too much to be read: what it guards is not done, and
-// the agent is told. What hooks may do besides is in programs.test.ts.
+// An action whose hook takes too long or writes too much: the guarded action is not done, and the agent is told.
+// programs.test.ts has the rest about hooks.
 
 function said(event: Hook['event'], command: string, seconds = 20): Promise<HookJSONOutput> {
   const hooks = makeHookOptions([{ event, command, seconds }], {

@@ -8,7 +8,7 @@ import { Journal } from '../../vm/src/journal/journal.ts';
 import { RequestTable } from '../../vm/src/journal/request-table.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
-// In the machine's journal everything is known by its whole id: of conversation, attempt, message and request.
+// The machine's journal identifies everything by its whole id: conversation, attempt, message and request.
 
 const said: Request = { kind: 'ask', question: 'Which?', options: ['a', 'b'], multiple: false } as unknown as Request;
 const started: EventBody = { type: 'started' };

@@ -39,8 +39,8 @@ import {
   within,
 } from './machine-harness.ts';
 
-// The image without a container engine: its rules, what enters the build, and its production install started as its own
-// ordinary user by its own entrypoint. A container is built and asked by the workflow in .github.
+// The image without a container engine: its rules, its build context, and its production install started as its own
+// ordinary user by its own entrypoint. The workflow in .github builds a container and calls it.
 
 const root = join(import.meta.dirname, '../..');
 const docker = readFileSync(join(root, 'vm/Dockerfile'), 'utf8');
@@ -156,7 +156,7 @@ describe('the production install', () => {
   let unreachable: string | undefined;
   const app = (...path: string[]): string => join(folder, 'app', ...path);
 
-  /** What a stage copies from the repository, to the same places. */
+  /** The files that a stage copies from the repository, at the same places. */
   function copyStage(stage?: string): void {
     for (const { from, to } of copied(docker, stage)) {
       for (const path of from) {
@@ -180,7 +180,7 @@ describe('the production install', () => {
     if (unreachable !== undefined) return;
     if (ran.status !== 0) throw new Error(`${install}: ${ran.stderr || ran.error?.message}`);
     copyStage();
-    // Where the ordinary user can reach it, wherever this runs.
+    // A place that the ordinary user can reach on any system.
     mkdirSync(join(folder, 'bin'));
     copyFileSync(process.execPath, join(folder, 'bin/node'));
   }, INSTALL_MS);
@@ -202,7 +202,7 @@ describe('the production install', () => {
     const edge = await startModelEdge(model, key);
     const volume = join(folder, 'volume');
     mkdirSync(volume);
-    // The image's users need not be on this system: numbers that nobody has take their place.
+    // The image's users need not exist on this system: unused numbers take their place.
     const [server, agent] = [64_003, 64_004];
     const numbered = script.replaceAll(
       /\$\(id -[ug] (roost|node)\)/g,

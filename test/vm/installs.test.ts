@@ -7,7 +7,8 @@ import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { ownMachine, toolResults } from './own-machine.ts';
 
-// What an agent installs for its user is there after the machine was stopped and started, and only for that conversation.
+// An agent's installed packages are still there after the machine was stopped and started, and only for that
+// conversation.
 
 const PACKAGE = { name: 'weather', version: '1.0.0', bin: { weather: 'weather.sh' } };
 

@@ -16,7 +16,7 @@ import {
 } from './machine-harness.ts';
 import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
 
-// What a person and a project bring along works with the real agent: the model's requests show what it was given.
+// Instructions of a person and a project work with the real agent: the model's requests contain them.
 
 useMachine();
 
@@ -33,7 +33,7 @@ const say = (text: string, fields: Partial<StartAttempt> = {}): Promise<EventBod
   client.run(newAttempt(), { ...fields, messages: [message(text)] });
 const act = (action: 'command' | 'mcp', text: string, fields: Partial<StartAttempt> = {}): Promise<EventBody[]> =>
   client.run(newAttempt(), { ...fields, messages: [{ ...message(text), action }] });
-/** How often the newest request, or the one before it by so many, names it. */
+/** How often a request contains it: the newest, or an earlier one by this distance. */
 const shown = (words: string, back = 1): number =>
   JSON.stringify(model.requests.at(-back)?.request).split(words).length - 1;
 
@@ -71,7 +71,7 @@ describe('what is written down', () => {
     model.reply('AHOY');
     expect(results(await act('command', '/shout ahoy there'))[0]?.text).toBe('AHOY');
     expect(shown('Shout it: ahoy there, please.')).toBe(1);
-    // As words of the person it is none.
+    // Not as words of the person.
     model.reply('Hm');
     await say('/shout ahoy there');
     expect([shown('Shout it'), shown('/shout ahoy there')]).toEqual([0, 1]);

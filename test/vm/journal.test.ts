@@ -5,9 +5,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 
-// What the journal remembers of a cut turn, what it forgets and when, and that a long one is no slower.
+// What the journal keeps of a cut turn, what it deletes and when, and that a long journal is no slower.
 
-/** The index holds attempts that have not ended: one per conversation at most. */
+/** The index holds unfinished attempts: at most one per conversation. */
 const ONLY_OPEN = /USING (COVERING )?INDEX one_open_attempt$/;
 const DAY = 24 * 3_600_000;
 const TURN = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC';
@@ -72,7 +72,7 @@ test('tools that were cut: of every attempt before, until a later one could chec
   const checked = [tool('tool_started', 'd'), tool('tool_ended', 'd'), tool('tool_started', 'e')];
   expect(attempt(4, ...checked)).toEqual(['tool b', 'tool c']);
   expect(attempt(5)).toEqual(['tool e']);
-  // What was given up is tried again in a turn of its own, by as many attempts as it takes; another text's tools are its own.
+  // A given-up text is retried in its own turn, by any number of attempts; another text's tools stay separate.
   for (let n = 6; n < 12; n++) attempt(n);
   const later = (turn: string, of: typeof request): string[] => {
     journal.begin('c', `${turn}.1`, of, 20);

@@ -61,7 +61,7 @@ export function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
   return machine.stop(signal);
 }
 
-/** Killed and started again; `between`: while none runs. */
+/** Kills and restarts it; `between` runs while no server does. */
 export async function restarted(between: () => void = () => {}): Promise<void> {
   await stop('SIGKILL');
   between();

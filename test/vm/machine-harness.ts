@@ -23,8 +23,8 @@ import {
 } from '../../src/protocol/index.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
-// A real agent server in a process of its own, a stand-in for the relay's model gateway, and a client of the protocol.
-// Each machine has its own folder and environment; nothing of the caller's environment but PATH reaches it.
+// A real agent server in a separate process, a stand-in for the relay's model gateway, and a client of the protocol.
+// Each machine has its own folder and environment, and gets only PATH of the caller's environment.
 
 const MAIN = join(import.meta.dirname, '../../vm/src/main.ts');
 const MINUTE = 60_000;
@@ -79,7 +79,7 @@ export type Machine = {
   dataDir: string;
   pid: number;
   journal: string;
-  /** Everything it wrote, for what must not be in a log. */
+  /** Its whole output, to search for secrets. */
   output: string[];
   exited: Promise<Exit>;
   /** Sends the signal and waits for the end. */
@@ -92,7 +92,7 @@ export type MachineOptions = {
   dataDir?: string;
   env?: Record<string, string>;
   main?: string;
-  /** In place of the server itself: what ends as it. */
+  /** In place of the server itself: a program that ends like it. */
   command?: readonly [string, ...string[]];
 };
 
@@ -123,7 +123,7 @@ export function spawnMachine({
       DATA_DIR: dataDir,
       RELAY_URL: relayUrl,
       RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(key)]),
-      // Shorter than the platform's, so that a test that failed midway does not leave a machine running.
+      // Shorter than the platform's, so that a failed test does not leave a machine running.
       SHUTDOWN_GRACE_MS: '10000',
       ...env,
     },
@@ -163,7 +163,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   };
 }
 
-/** Pids of everything that runs as part of an agent under `folder` (Linux). */
+/** Pids of all processes of agents under `folder` (Linux). */
 export function agentPids(folder: string): number[] {
   return readdirSync('/proc')
     .map(Number)
@@ -176,18 +176,18 @@ export function agentPids(folder: string): number[] {
     });
 }
 
-/** The machine forgets its attempts and its copies of sessions; the agents' own files stay. It must not run. */
+/** The machine forgets its attempts and its copies of sessions; the agents' own files stay. It must not be running. */
 export function loseJournal(dataDir: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
 }
 
-/** An agent server that stands still where STANDS_AT says. */
+/** An agent server that stops at the point in STANDS_AT. */
 export const STANDING = join(import.meta.dirname, 'standing-main.ts');
 export async function stands({ output }: Machine): Promise<void> {
   while (!output.some((line) => line.includes('"stands"'))) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Also ends agents that a killed machine left behind and no successor swept up. */
+/** Also ends agents that a killed machine left behind and no successor cleaned up. */
 export function removeDataDir(dataDir: string): void {
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -226,7 +226,7 @@ export class MachineClient {
     });
   }
 
-  /** A request whose body is sent as it is. */
+  /** A request whose body is sent unchanged. */
   async send(method: string, path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> {
     const own = { authorization: `Bearer ${await this.token()}`, [PROTOCOL_HEADER]: '1' };
     const init: RequestInit & { duplex: 'half' } = { method, headers: { ...own, ...headers }, body, duplex: 'half' };
@@ -248,7 +248,7 @@ export class MachineClient {
     return this.call('PUT', `/attempts/${attempt}`, await this.asked(fields));
   }
 
-  /** The attempt's events as they come; ends with the stream. */
+  /** The attempt's events as they arrive; ends with the stream. */
   async *events(attempt: string, after = 0, headers: Record<string, string> = {}): AsyncGenerator<AttemptEvent, void> {
     const response = await this.call('GET', `/attempts/${attempt}/events`, undefined, {
       ...(after > 0 ? { 'last-event-id': String(after) } : {}),
@@ -316,7 +316,7 @@ export const sessionOf = (events: readonly EventBody[]): string => {
   return event.session_id;
 };
 
-/** Fails when the promise takes longer; says what it waited for. */
+/** Fails when the promise takes longer, and names what it waited for. */
 export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`waited ${ms} ms for ${what}`)), ms);

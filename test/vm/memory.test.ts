@@ -9,7 +9,7 @@ import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, readMemory, remember } from '../../vm/src/agent/memory.ts';
 import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
-// What is remembered of a person: one line per fact, bounded, whatever is said.
+// The memory of a person: one line per fact, bounded, whatever is said.
 
 const place = (): Workspace => workspaceOf(mkdtempSync(join(tmpdir(), 'roost-memory-')), 'someone');
 
@@ -100,7 +100,7 @@ test('a full memory says how to make room; /memory forget does, and then it take
   expect(closeWarm).not.toHaveBeenCalled();
   expect(await says('forget 7 xxx')).toMatch(/Which one should I forget\?\n- 7 x/);
   expect(await says('forget 31 xxx')).toMatch(/^I’ve forgotten: 31 x/);
-  // A running agent has read it already.
+  // A running agent has already read it.
   expect(closeWarm).toHaveBeenCalledWith('someone');
   expect(await says('likes figs and dates')).toBe('I’ll remember: likes figs and dates');
 });

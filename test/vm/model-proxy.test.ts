@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
 
-// The agent's way to the model, alone: what passes, what is replaced, and what the agent hears when the way is blocked.
+// The agent's way to the model, alone: which requests pass, what is replaced, and the agent's error when the way is
+// blocked.
 
 type Passed = { method: string; url: string; headers: Record<string, unknown>; body: string };
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NetworkProxy } from '../../vm/src/network/network-proxy.ts';
 import { resolvePublic } from '../../vm/src/network/private-address.ts';
 
-// The ways to the network: who is asked about what, and what nobody can allow.
+// The ways to the network: who is asked about which host, and hosts that nobody can allow.
 
 let service: Server;
 let port: number;
@@ -37,7 +37,7 @@ afterEach(() => {
   service.close();
 });
 
-/** What a client of the proxy gets: the status, and the text where it is no tunnel. */
+/** What a client of the proxy gets: the status, and the text unless it is a tunnel. */
 function through(method: 'GET' | 'CONNECT', path: string, at = door.port): Promise<{ status: number; text: string }> {
   const { promise, resolve: settle, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const proxied = request({ host: '127.0.0.1', port: at, method, path, agent: false });
@@ -105,7 +105,7 @@ test('a private address is refused in every spelling, and so is a name that lead
   allows = true;
   for (const host of hosts.split(/\s+/))
     expect([host, (await through('GET', `http://${host}:8787/`)).status]).toEqual([host, 403]);
-  // That it leads inward is known once it is looked up.
+  // Only a look-up shows that it leads to an internal address.
   expect(asked).toEqual(['inward.example:8787']);
   expect(await resolvePublic('shop.example', resolve)).toEqual(['203.0.113.9', '203.0.113.7']);
   expect(await resolvePublic('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
@@ -134,7 +134,7 @@ test('fifty addresses a turn are asked about; the next is refused in words, and 
   const more = await through('GET', 'http://one-more.example/');
   expect(more).toMatchObject({ status: 403, text: expect.stringContaining('asked about 50 in a turn at most') });
   expect([asked.length, asked.includes('one-more.example:80')]).toEqual([50, false]);
-  // Those that were decided about stay so.
+  // Decided hosts stay decided.
   allows = true;
   expect(await through('CONNECT', 'h0.example:443')).toMatchObject({ status: 403 });
   door.forget();

@@ -9,8 +9,8 @@ import { MachineClient, message, newAttempt, results, sessionOf } from './machin
 import { client as ada, key, machine, model, useMachine } from './one-machine.ts';
 import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
-// Two conversations on one machine, with the real agent: whatever the one has, by its right name, is nothing that the other
-// can ask for, and asking changes nothing.
+// Two conversations on one machine, with the real agent: one cannot get anything of the other by its right name, and
+// asking changes nothing.
 
 useMachine();
 
@@ -20,7 +20,7 @@ const errorOf = async (response: Response): Promise<[number, string]> => {
 };
 const folderOf = (conversation: string, ...path: string[]): string =>
   join(machine.dataDir, 'conversations', conversation, ...path);
-/** Every file of a conversation with what is in it; not what Claude Code keeps for itself. */
+/** Every file of a conversation with its content, except Claude Code's own files. */
 function treeOf(conversation: string): Record<string, string> {
   const root = folderOf(conversation, 'projects');
   const names = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : [];
@@ -55,7 +55,7 @@ test('what one conversation has is unknown to the other, and stays as it is', as
   }
   const session = sessionOf(await ada.follow(attempt, 'session'));
 
-  // While it runs: Ada's own names, with Bob's token.
+  // While it runs: Ada's names, with Bob's token.
   const before = treeOf(ada.conversation);
   expect(Object.values(before)).toContain('the secret');
   const unknown = [404, 'unknown_attempt'];
@@ -71,17 +71,17 @@ test('what one conversation has is unknown to the other, and stays as it is', as
   expect(await errorOf(await other.call('GET', '/person/snapshot'))).toEqual([404, 'unknown_project']);
   const stolen = await other.put(newAttempt(), { messages: [{ ...message('look'), files: [id] }] });
   expect(await errorOf(stolen)).toEqual([409, 'unknown_file']);
-  // A stop is noted for an attempt that may still come, of the conversation that asks.
+  // A stop is recorded for an attempt that may still come, of the conversation that asks.
   expect(await (await other.call('POST', `/attempts/${attempt}/interrupt`)).json()).toEqual({ dropped: [] });
 
-  // None of it was heard: the question is open, and answered by whom it was asked.
+  // Ada's agent heard nothing of it: the question is open, and the person who was asked answers it.
   expect((await answer(ada, attempt, question, { kind: 'text', text: 'blue' })).status).toBe(202);
   const events = await ada.follow(attempt);
   expect(results(events)).toMatchObject([{ text: 'Painted it blue', user_message_uuids: [given.uuid] }]);
   expect(toolResults(model).at(-1)).toContain('blue');
   expect(treeOf(ada.conversation)).toEqual(before);
 
-  // At rest, and with Bob there as well: the same.
+  // The same when idle, and with Bob present.
   model.reply('Hello Bob');
   await other.run(newAttempt(), { messages: [message('hello')] });
   expect(JSON.stringify(model.requests.at(-1)?.request)).not.toMatch(/figs|the secret|keep this/);
@@ -89,7 +89,7 @@ test('what one conversation has is unknown to the other, and stays as it is', as
   expect(await errorOf(await other.call('GET', `/files/${wish.file.id}`))).toEqual([409, 'unknown_file']);
   const taken = await other.call('GET', '/person/snapshot');
   expect(Buffer.from(await taken.arrayBuffer()).toString('latin1')).not.toContain('figs');
-  // A session of the same name is another one.
+  // A session of the same name is another session.
   expect((await ada.call('GET', `/sessions/${session}`)).status).toBe(200);
   expect(treeOf(ada.conversation)).toEqual(before);
 });
@@ -130,7 +130,7 @@ describe('an agent that asks', () => {
     await own.client.put(attempt, { messages: [message('read the diary next door')] });
     for await (const { event } of own.client.events(attempt)) {
       if (event.type !== 'request') continue;
-      // Whatever is asked about is allowed: a neighbour's files are not the person's to give.
+      // Everything that is asked about is allowed; a neighbour's files are not the person's to give.
       expect(event.request.kind).toBe('approve');
       const yes = { kind: 'decision', decision: 'allow', reason: '' } as const;
       await answer(own.client, attempt, event.request_id, yes);

@@ -10,12 +10,12 @@ import { message, newAttempt, results } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// What Claude Code itself connects to, pages and tool servers at an address, where its commands are confined. The agent
-// server lives in a system of its own, in which two public names lead to this computer, one of them only from the second
-// time on that anybody looks; and in which 127.0.0.2 counts as an address of the internet.
+// Claude Code's own connections, pages and tool servers, where its commands are confined. The agent server runs in a
+// separate network namespace, in which two public names lead to this computer, one of them only from the second look-up
+// on, and 127.0.0.2 counts as an address of the internet.
 
 const MAIN = join(import.meta.dirname, '../../vm/src/main.ts');
-/** The first answer is the one that is judged. */
+/** The first answer is the one that is checked. */
 const PRELOADED = `import dns from 'node:dns/promises'; import { syncBuiltinESMExports } from 'node:module';
 import { BlockList } from 'node:net';
 const { check } = BlockList.prototype;
@@ -27,10 +27,10 @@ syncBuiltinESMExports();`;
 
 let root: string;
 let own: OwnMachine;
-/** Something of this computer, and how often it was reached. */
+/** A service of this computer, and how often it was reached. */
 let reached: number;
 let service: Server;
-/** A tool server that is no part of this computer, for all that is known here. */
+/** A tool server that seems to be outside this computer. */
 let outside: HttpServer;
 
 beforeEach(async () => {
@@ -118,7 +118,7 @@ test('a public name leads nowhere inward, whatever it answers the second time, a
     ['WebFetch', `https://pages.example:${port}/`],
     ['WebFetch', 'https://docs.python.org/3/'],
   ]);
-  // What may be reached is reached: without a tool of the one server the others would prove nothing.
+  // An allowed server is reached: without its tool the others would prove nothing.
   const offered = JSON.stringify(own.script.requests.at(-1)?.request);
   expect([offered.includes('mcp__open__weigh'), offered.includes('mcp__inward')]).toEqual([true, false]);
   expect(toolResults(own.script)[0]).toMatch(/proxy|403/i);

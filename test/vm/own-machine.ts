@@ -12,8 +12,8 @@ import {
   WarmClient,
 } from './machine-harness.ts';
 
-// An agent server for one test, with its own environment and scripted model, that can be killed and started again; and
-// what its agent asks.
+// An agent server for one test, with its own environment and scripted model, that can be killed and restarted; and its
+// agent's questions.
 
 export type OwnMachine = {
   script: ScriptedModel;
@@ -21,7 +21,7 @@ export type OwnMachine = {
   /** In a conversation and session that all who use it share. */
   warm: WarmClient;
   dataDir: string;
-  /** Of the process that runs now. */
+  /** The current process's. */
   pid: () => number;
   /** Another conversation. */
   another: () => MachineClient;
@@ -63,7 +63,7 @@ export const asked = (events: readonly EventBody[]) => events.filter((event) => 
 export const answer = (to: MachineClient, attempt: string, id: string, body: Answer): Promise<Response> =>
   to.call('POST', `/attempts/${attempt}/answers/${id}`, body);
 
-/** What tools returned, oldest first, as the model was shown it in its newest request. */
+/** The tools' results in the model's newest request, oldest first. */
 export const toolResults = ({ requests }: ScriptedModel): string[] =>
   (requests.at(-1)?.request.messages ?? [])
     .flatMap(({ content }) => (typeof content === 'string' ? [] : content))

@@ -10,7 +10,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const docker = read('vm/Dockerfile');
 const fly = read('fly.toml');
 
-/** The value of `name = …` in fly.toml, where each of these names stands once. */
+/** The value of `name = …` in fly.toml, which has each of these names once. */
 const setting = (name: string): string => {
   const found = [...fly.matchAll(new RegExp(`^\\s*${name} = "?([^"\\n]+)"?$`, 'gm'))].map((match) => match[1]);
   expect(found.length, name).toBeGreaterThan(0);

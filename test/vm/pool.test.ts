@@ -6,7 +6,7 @@ import { writeInstructions } from '../../vm/src/claude/instructions.ts';
 import { BackgroundCommandTable } from '../../vm/src/journal/background-command-table.ts';
 import { migrate } from '../../vm/src/journal/database.ts';
 
-// Which agent processes stay warm: by themselves, with processes that only note whether they were closed.
+// Which agent processes stay warm: with fake processes that only record whether they were closed.
 
 const GB = 1024 ** 3;
 const WARM_MS = 10 * 60_000;

@@ -13,8 +13,8 @@ import type { Machine } from './machine-harness.ts';
 import { MachineClient, message, newKey, startModelEdge } from './machine-harness.ts';
 import { type Failures, FILES, findStrace, letPowerFail, startTraced } from './power.ts';
 
-// The power of a machine fails: what the relay was told is on its disk, and of the rest a beginning. An agent server works
-// under strace; then the power fails at many moments of what was seen, with whatever the disk may hold of what was not synced.
+// A machine's power fails: everything the relay was told is on its disk, and of the rest a beginning. An agent server
+// works under strace; then the power fails at many moments of the trace, with any possible state of unsynced data.
 
 const CONVERSATIONS = 3;
 const ATTEMPTS = 6;
@@ -53,7 +53,7 @@ afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-/** Uses a tool first where the newest text says so. */
+/** Uses a tool first if the newest text says so. */
 function steps(request: Parameters<typeof readConversation>[0]) {
   const last = readConversation(request).at(-1);
   const asked = JSON.stringify(request.messages.at(-1));
@@ -61,7 +61,7 @@ function steps(request: Parameters<typeof readConversation>[0]) {
   return use(asked.includes('ask please') ? 'ask-m0001' : 'count-m0001', {});
 }
 
-/** What a relay asks of a machine: attempts, steered texts, answers, stops, files, sessions and folders to restore. */
+/** A relay's requests to a machine: attempts, steered texts, answers, stops, files, sessions and folders to restore. */
 async function works(client: MachineClient, n: number): Promise<void> {
   const lines = sessionLines(n === 0 ? LINES : 1);
   await ok(client.send('PUT', `/sessions/${randomUUID()}`, lines, { 'content-type': 'application/x-ndjson' }));

@@ -12,16 +12,16 @@ import { cached, unpack } from './debian-packages.ts';
 import { Disk, LEFT } from './disk.ts';
 import { type Call, readCalls, STRACE } from './system-calls.ts';
 
-// Runs an agent server under strace, and lets the power fail again and again in what it did: the disk that is left is
-// opened with the product's own code and held against what the relay had been told by then.
+// Runs an agent server under strace, and lets the power fail again and again: the product's own code opens the
+// remaining disk, which is compared with everything the relay had been told by then.
 
-/** Hundreds of disks are opened: where syncing costs nothing. */
+/** Hundreds of disks are opened, on a file system where syncing is free. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const READY_WITHIN_MS = 60_000;
-/** A failure at any moment; more often than not in the middle of something. */
+/** A failure at any moment, usually in the middle of something. */
 const FAILURES = 150;
 
-/** strace as it is called here, or why there is none. */
+/** The command line of strace, or why there is none. */
 export async function findStrace(): Promise<{ program: string } | { missing: string }> {
   const unpacked = join(cached('roost-strace'), 'bin/strace');
   const works = async (program: string): Promise<boolean> =>
@@ -69,12 +69,12 @@ export async function startTraced(
   return { url, port, stop };
 }
 
-/** What is known after a failure: a line for each thing that can be acknowledged, and all rows. */
+/** The state after a failure: a line for each acknowledged thing, and all rows. */
 type Known = { things: ReadonlySet<string>; rows: string };
 const NOTHING: Known = { things: new Set(), rows: '' };
 
 export type Failures = {
-  /** What the relay was told, and the disk would have lost. */
+  /** Things that the relay was told and the disk lost. */
   lost: string[];
   /** Disks that were neither before nor after a transaction, or could not be opened. */
   mixed: string[];
@@ -84,7 +84,7 @@ export type Failures = {
   failures: number;
 };
 
-/** Lets the power fail in what happened, `calls`, at moments that the seed draws. */
+/** Lets the power fail during `calls`, at random moments of the seed. */
 export function letPowerFail(folder: string, port: number, calls: readonly Call[], seed: number): Failures {
   const chance = new Chance(seed);
   const data = join(folder, 'data');
@@ -110,7 +110,7 @@ export function letPowerFail(folder: string, port: number, calls: readonly Call[
     disk.apply(call);
     if (call.is === 'write' && call.path.endsWith('journal.db')) checkpoints += 1;
     if (transactions.see(call)) known.push(after('everything'));
-    // The strictest disk of all: what was not synced is not there.
+    // The strictest disk of all: unsynced data is missing.
     const synced = known[transactions.synced - 1] ?? NOTHING;
     known.fill(NOTHING, 0, Math.max(0, transactions.synced - 1));
     const news = heard.see(call).filter((thing) => !told.has(thing));
@@ -140,10 +140,10 @@ export function letPowerFail(folder: string, port: number, calls: readonly Call[
   return { lost: [...lost], mixed, acknowledged, transactions: known.length, checkpoints, failures };
 }
 
-/** Counts the transactions in the write-ahead log: those that are whole, and those of them that are synced. */
+/** Counts the transactions in the write-ahead log: the complete ones, and the synced ones among them. */
 class Transactions {
   readonly #path: string;
-  /** The number of the call that made each whole. */
+  /** The number of the call that completed each. */
   readonly #whole: number[] = [];
   #isLast = false;
   synced = 0;
@@ -152,7 +152,7 @@ class Transactions {
     this.#path = path;
   }
 
-  /** True when the call makes a transaction whole. A page follows its header; the last one's names the size of all. */
+  /** True when the call completes a transaction. A page follows its header; the last one's names the total size. */
   see(call: Call): boolean {
     if (call.is === 'sync' && call.path === this.#path) {
       this.synced = this.#whole.filter((at) => at < call.from).length;
@@ -166,7 +166,7 @@ class Transactions {
   }
 }
 
-/** What the relay is told, from what passes the sockets. */
+/** What the relay is told, from the data on the sockets. */
 class Heard {
   readonly #mark: string;
   readonly #asked = new Map<string, { method: string; path: string; conversation: string }>();
@@ -236,7 +236,7 @@ function thingsOf(
   }
 }
 
-/** Opens what a failure left as the agent server does when it starts. */
+/** Opens the disk after a failure as a starting agent server does. */
 function whatIsIn(folder: string): Known {
   const journal = new Journal(folder, 0);
   try {
@@ -244,7 +244,7 @@ function whatIsIn(folder: string): Known {
     const [sound] = all('PRAGMA integrity_check');
     if (sound?.integrity_check !== 'ok') throw new Error(String(sound?.integrity_check));
     const tables = all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`);
-    // Of a session's many lines the sizes are enough: the check above has read them.
+    // For a session's many lines the sizes are enough: the check above has read them.
     const columns = (name: unknown): string =>
       name === 'session_entries' ? 'conversation, session, position, uuid, length(entry)' : '*';
     const rows = tables.map(({ name }) => [name, all(`SELECT ${columns(name)} FROM ${name}`)] as const);
@@ -274,7 +274,7 @@ function whatIsIn(folder: string): Known {
   }
 }
 
-/** Files of the test are named by the hash of what is in them. */
+/** The test's files are named by the hash of their content. */
 const isItself = (path: string, name: string): boolean =>
   existsSync(path) && createHash('sha256').update(readFileSync(path)).digest('hex') === name;
 
@@ -291,5 +291,5 @@ function projectsIn(folder: string): string[] {
   });
 }
 
-/** How many a project of the test has. */
+/** The number of a test project's files. */
 export const FILES = 3;

@@ -15,13 +15,13 @@ import { agentPids, ended, type MachineClient, message, newAttempt, results, ses
 import { type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// The command that runs before the agent is woken: what it decides and what the agent is told, its bounds, what it can
-// see, and that a cut turn does not run it twice once it has woken the agent.
+// The command that runs before the agent is woken: its decision and the agent's input from it, its limits, its view of
+// the system, and that a cut turn does not repeat it after it has woken the agent.
 
 const BOUND_MS = 6000;
 const withCheck = (check: string, text = 'write the standup'): AgentMessage => ({ ...message(text), check });
 const checked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'checked');
-/** What the check of an attempt started and is still there (Linux). */
+/** Processes that an attempt's check started and that still run (Linux). */
 const left = (attempt: string): string[] =>
   readdirSync('/proc').filter((pid) => {
     try {
@@ -59,7 +59,7 @@ describe('on a machine', () => {
     expect(events.map(({ type }) => type)).toEqual(['checked', 'usage', 'ending', 'ended']);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     expect(own.script.requests).toHaveLength(asked);
-    // Claude Code leaves its settings there as soon as it runs.
+    // Claude Code writes its settings there as soon as it runs.
     expect(readdirSync(folder('claude'))).toEqual([]);
     expect(agentPids(folder())).toEqual([]);
   });

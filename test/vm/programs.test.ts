@@ -15,8 +15,8 @@ import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// The hooks and tool servers a project brings along: they start with the person's consent to exactly their content, and
-// like the commands of the agent where those are confined.
+// The hooks and tool servers of a project: they start with the person's consent to exactly their content, and like the
+// agent's commands where those are confined.
 
 const SERVER = join(import.meta.dirname, '../fixtures/mcp-server.mjs');
 let root: string;
@@ -34,7 +34,7 @@ function lay(folder: string, files: Record<string, string>): void {
 const hooks = (event: string, ...commands: string[]): string =>
   JSON.stringify({ hooks: { [event]: [{ hooks: commands.map((command) => ({ type: 'command', command })) }] } });
 
-/** The second run shows whether what the first one made is among what is mounted by its path. */
+/** The second run shows whether the first one's file is among the mounts by path. */
 const format = (): string =>
   `grep -o .gitmodules /proc/self/mounts >> mounted; touch .gitmodules; echo hooked >> hooked; touch ${root}/outside; echo x > .mcp.json; curl -s -m 5 http://nowhere.invalid/`;
 const serverScript = (): string =>
@@ -76,7 +76,7 @@ describe('with the real agent', () => {
           lookup: {
             command: 'sh',
             args: ['tools/server.sh'],
-            // Read by the loader of every program that gets it: none outside the sandbox may.
+            // The loader of every program with this variable reads it: none outside the sandbox may get it.
             env: { GREETING: 'a "b" $c', LD_DEBUG: 'files', LD_DEBUG_OUTPUT: join(root, 'loaded') },
           },
         },
@@ -121,7 +121,7 @@ tools/server.sh:
       ['Programs', 'restart', 'tools/format.sh:\n+ echo more'],
     ]);
     expect(hooked()).toBe(2);
-    // A no holds as long as nothing changes; what was allowed before needs no question.
+    // A no holds while nothing changes; earlier permissions need no question.
     await own.restart();
     expect((await turn([bash('true')], true, session)).asked).toEqual([]);
     expect(hooked()).toBe(2);
@@ -166,7 +166,7 @@ tools/server.sh:
     const removed = await turn([bash(wait)], false, session, none);
     expect(removed.asked).toMatchObject([{ tool: 'Programs', does: 'start' }]);
     expect([hooked(), serves()]).toEqual([2, false]);
-    // The relay of the release before lists nothing, and the no of a moment ago counts; then it is removed, too.
+    // The relay of the release before lists nothing, and the recent no counts; then it is removed, too.
     expect((await turn([bash(wait)], true, session)).asked).toEqual([]);
     expect((await turn([bash(wait)], false, session, none)).asked).toHaveLength(1);
     expect((await turn([bash(wait)], false, session, allowed)).asked).toEqual([]);

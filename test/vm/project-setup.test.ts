@@ -7,7 +7,7 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import { ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 
-// A project's setup.sh: when it runs, what it can do, that it is bounded, and that no turn depends on it.
+// A project's setup.sh: when it runs, what it can do, its limits, and that no turn depends on it.
 
 const SETTING_UP = 'Setting up the project: setup.sh';
 const BOUND_MS = 4000;

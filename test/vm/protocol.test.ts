@@ -12,7 +12,7 @@ import {
 import { ended, MachineClient, message, newAttempt, newKey, results, sessionOf, within } from './machine-harness.ts';
 import { client, edge, key, machine, model, useMachine, warm } from './one-machine.ts';
 
-// The routes as the relay sees them: who is let in, what is refused, and that every call can be repeated.
+// The routes from the relay's side: who is admitted, which requests are refused, and that every call can be repeated.
 
 useMachine();
 
@@ -71,7 +71,7 @@ describe('what is refused', () => {
     for (const name of ['project', 'messages', 'limits', 'model_token']) expect(error.message).toContain(name);
     expect(await refusal(await client.call('PUT', '/attempts/mine', {}))).toEqual([400, 'invalid_request']);
     expect(await refusal(await client.call('GET', '/elsewhere'))).toEqual([400, 'invalid_request']);
-    // A hundred texts as long as they may be are heard out.
+    // A hundred texts of the maximum length are accepted.
     const longest = Array.from({ length: 100 }, () => message('語'.repeat(70_000)));
     const most = { project: '../x', messages: longest };
     expect(await refusal(await client.call('PUT', `/attempts/${newAttempt()}`, most))).toEqual([

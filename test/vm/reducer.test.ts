@@ -15,7 +15,7 @@ import {
 } from '../../vm/src/attempts/reducer.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
-// When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
+// When a turn is over and what it costs, decided from signals alone: cases that the real agent shows only by chance.
 
 const [first, second] = [randomUUID(), randomUUID()];
 const answer = (fields: Partial<AgentAnswer>): Signal => ({

@@ -16,7 +16,7 @@ import {
   within,
 } from './machine-harness.ts';
 
-// The agent server ends, in order or killed, and the next one on the same folder carries on.
+// The agent server ends, in order or killed, and the next one on the same folder continues.
 
 useMachines();
 
@@ -36,7 +36,7 @@ describe('after a restart', () => {
     });
     expect(results(more).map((result) => result.text)).toEqual(['You like figs']);
     expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
-    // The agent's running total goes on after a resume; the first turn's share must not be counted again.
+    // The agent's running total continues after a resume; the first turn's share must not be counted again.
     const [before, after] = [first, more].map((events) => results(events)[0]?.cost_usd ?? 0);
     expect(after).toBeGreaterThan(0);
     expect(after).toBeLessThan((before ?? 0) * 1.5);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { probeSandbox } from '../../vm/src/process/sandbox.ts';
 import { cached, unpack } from './debian-packages.ts';
 
-// A PATH on which a sandbox works: the caller's own, or one with the two programs unpacked into a temporary folder by the
-// system's package manager, where nothing is installed. Without either it says why not.
+// A PATH on which a sandbox works: the caller's own, or one with the two programs, unpacked by the system's package
+// manager into a temporary folder if they are not installed. Without either it gives the reason.
 
 const PACKAGES = ['bubblewrap', 'socat', 'libwrap0', 'libnsl2', 'libtirpc3'];
 

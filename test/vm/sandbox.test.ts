@@ -8,8 +8,8 @@ import { type Exit, message, newAttempt, newKey, results, spawnMachine, within }
 import { answer, asked, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// What an agent on somebody's computer cannot read, told to by its model in every way there is. The real agent, with a
-// sandbox and without; a system on which none can be had skips the first.
+// What an agent on a person's computer cannot read when its model tells it to try in every way. The real agent, with a
+// sandbox and without; the first is skipped on a system without one.
 
 const SECRET = 'the-secret-of-the-person';
 let tools: Awaited<ReturnType<typeof sandboxPath>>;

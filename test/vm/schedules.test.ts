@@ -8,8 +8,8 @@ import { type MachineClient, message, newAttempt, results, sessionOf } from './m
 import { model, useMachine, warm } from './one-machine.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
-// The agent's tools for schedules, with the real agent: what each asks of the relay, that its words come back, and that
-// nothing of Claude Code's own is left that would sleep with the machine.
+// The agent's tools for schedules, with the real agent: what each asks of the relay, that the relay's words come back,
+// and that no tool of Claude Code's own is left that would sleep with the machine.
 
 useMachine();
 
@@ -18,7 +18,7 @@ const tool = (name: string, input: Record<string, unknown> = {}) => use(`mcp__ro
 const allow: Answer = { kind: 'decision', decision: 'allow', reason: '' };
 const deny: Answer = { kind: 'decision', decision: 'deny', reason: 'Not that script' };
 
-/** Runs the attempt and answers whatever is asked, in order. */
+/** Runs the attempt and answers all questions, in order. */
 async function answered(to: MachineClient, answers: Answer[]): Promise<unknown[]> {
   const attempt = newAttempt();
   await to.put(attempt, { messages: [message('go')] });
@@ -71,7 +71,7 @@ test('the agent is offered these tools, and none that sleeps with its machine', 
   const offered = newest?.tools?.map(({ name }) => name) ?? [];
   const ours = ['create', 'list', 'update', 'pause', 'resume', 'cancel', 'run_now'];
   expect(offered).toEqual(expect.arrayContaining(ours.map((name) => `mcp__roost__schedule_${name}`)));
-  // Some tools are only named until the model asks for them: the whole request is looked through.
+  // Some tools are only named until the model asks for them, so the whole request is searched.
   const whole = JSON.stringify(newest);
   expect(whole).toContain('ToolSearch');
   expect(whole.match(/CronCreate|CronDelete|CronList|ScheduleWakeup|\/loop\b/g)).toBeNull();

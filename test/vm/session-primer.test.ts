@@ -5,7 +5,7 @@ import { askForPrimer } from '../../vm/src/attempts/session-primer.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, model, useMachine } from './one-machine.ts';
 
-// A session that is lost: the relay is asked what was said, and the fresh one begins with that as background.
+// A lost session: the relay is asked what was said, and the new session begins with that as background.
 
 useMachine();
 
@@ -22,7 +22,7 @@ test('a lost session goes on from what the relay knows was said', async () => {
   const events = await client.follow(attempt);
   expect(events.find(({ type }) => type === 'session_lost')).toMatchObject({ seeded: true });
   expect(results(events).map(({ text }) => text)).toEqual(['You like figs.']);
-  // One prompt: what was said before, as a quotation, and the text.
+  // One prompt: the earlier words, as a quotation, and the text.
   const prompt = JSON.stringify(model.requests.at(-1)?.request.messages);
   expect(prompt).toContain('> [2026-11-21 09:00 UTC] Person: I like figs');
   expect(prompt.indexOf('I like figs')).toBeLessThan(prompt.indexOf('What do I like?'));

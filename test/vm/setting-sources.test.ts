@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chooseSources, describeIgnored } from '../../vm/src/consent/setting-sources.ts';
 import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
-// Whose settings Claude Code may read where the agent asks: none of a file that could have it start a program.
+// Whose settings Claude Code may read when the agent asks for consent: no file that could make it start a program.
 
 let root: string;
 let place: Workspace;

@@ -3,8 +3,8 @@ import { alwaysRuleOf } from '../../vm/src/consent/always-rules.ts';
 import { SHOWN_MAX, showInput } from '../../vm/src/consent/shown-input.ts';
 import { approvalOf, makePermissionCheck } from '../../vm/src/consent/tool-permissions.ts';
 
-// What the machine tells of a use of a tool that a person has to see, and which of them may be allowed for good. How it is
-// made visible on a phone is the relay's: test/pure/questions/consent-request.test.ts.
+// The machine's description of a tool use for the person, and which uses may be allowed for good. The relay makes it
+// visible on a phone: test/pure/questions/consent-request.test.ts.
 
 describe('what would be done is told whole', () => {
   test.each([
@@ -81,7 +81,7 @@ describe('what may be allowed for good', () => {
     ['npm test', 'npm test *', 'Bash(npm test *)'],
     ['npm run build -- --watch', 'npm run build:*', 'Bash(npm run build *)'],
     ['git commit -m "a b"', 'git commit *', 'Bash(git commit *)'],
-    // Named by itself: anything after it could force, or lead elsewhere.
+    // Only the bare command: arguments could force it, or lead elsewhere.
     ['git push origin main', 'git push *', 'Bash(git push origin main)'],
     ['git fetch', 'git fetch *', 'Bash(git fetch)'],
     ['./scripts/check.sh --all', './scripts/check.sh *', 'Bash(./scripts/check.sh --all)'],

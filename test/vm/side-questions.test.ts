@@ -7,7 +7,7 @@ import { readTranscript } from '../../vm/src/journal/session-table.ts';
 import { ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
-// Questions on the side, with the real agent: answered from the conversation while the work goes on, and leaving no trace.
+// Side questions, with the real agent: answered from the conversation during the work, without a trace.
 
 useMachine();
 
@@ -35,7 +35,7 @@ describe('beside a running turn', () => {
     const sofar = await warm.follow(attempt, 'aside');
     expect(asides(sofar)).toMatchObject([{ uuid: question.uuid, text: 'About 100 metres.' }]);
     expect(sofar.some((event) => event.type === 'tool_ended')).toBe(false);
-    // It was asked with all that had been said.
+    // The request contained the whole conversation.
     expect(lastRequest()).toContain('build the bridge of Avignon');
     expect(lastRequest()).toContain('how long is it?');
     model.reply('The bridge is built.');
@@ -50,7 +50,7 @@ describe('beside a running turn', () => {
     await warm.run(newAttempt(), { messages: [message('are you there?')], session_id: session });
     expect(lastRequest()).not.toContain('how long is it?');
     expect(transcript(warm, session)).not.toContain('how long is it?');
-    // What it cost is told once, with it or with the answer.
+    // Its cost is reported once, with it or with the answer.
     const paid = events.flatMap((event) => (event.type === 'aside' || event.type === 'result' ? [event.cost_usd] : []));
     expect(paid.every((cost) => cost > 0)).toBe(true);
   });
@@ -127,7 +127,7 @@ describe('in an attempt of its own', () => {
     for (const isWarm of [true, false]) {
       const question = aside('which colour?');
       model.reply('Teal.');
-      // With another model the warm process is of no use.
+      // With another model the warm process is useless.
       const other = isWarm ? {} : { model: 'claude-sonnet-4-5' };
       const events = await client.run(newAttempt(), { messages: [question], session_id: session, ...other });
       expect(events.map(({ type }) => type)).toEqual(['started', 'aside', 'usage', 'ending', 'ended']);

@@ -3,7 +3,7 @@ import type { Signal } from '../../vm/src/agent/agent.ts';
 import { STARTING, silenceLimitOf, updateOccupation } from '../../vm/src/attempts/silence.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
-// How long an agent may say nothing, by what it is busy with.
+// How long an agent may be silent, by its occupation.
 
 const limits = { turn_ms: 30 * 60_000, silence_ms: 10 * 60_000 };
 const allowedAfter = (...signals: Signal[]): number =>

@@ -23,7 +23,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Hostile, restorePerson, restoreProject } from '../../vm/src/backup/restore.ts';
 import { packSnapshot, planSnapshot, selectInProject, TooLarge, Unsteady } from '../../vm/src/backup/snapshot.ts';
 
-// A folder into an archive and back, and archives that are not ours: refused, with nothing written anywhere.
+// A folder packed into an archive and unpacked, and foreign archives: refused, with nothing written anywhere.
 
 let place: string;
 beforeEach(() => {
@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 type Tree = Record<string, string>;
-/** What is below a folder: content and mode of files, targets of links. */
+/** The content of a folder: content and mode of files, targets of links. */
 function treeOf(root: string, folder = ''): Tree {
   const tree: Tree = {};
   for (const name of existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : []) {
@@ -204,7 +204,7 @@ async function tarOf(parts: readonly Part[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Unpacks beside a file that must not change; what was left anywhere. */
+/** Unpacks beside a file that must not change; returns what was left anywhere. */
 async function attempted(archive: Buffer): Promise<{ refused: boolean; left: Tree; around: Tree }> {
   const world = mkdtempSync(join(place, 'world-'));
   write(world, { 'secret.txt': 'untouched', 'projects/other/file': 'untouched' });

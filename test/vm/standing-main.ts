@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 
-// The agent server, which stands still for ever at the nth time that it takes an agent from its pool or gives one back, or
-// is about to journal that a tool has begun, and says so: a kill there hits what it was about to do, however busy the
+// The agent server, which stops forever the nth time that it takes an agent from its pool or gives one back, or is
+// about to journal that a tool has begun, and reports it: a kill there cuts exactly that step, however busy the
 // computer is. STANDS_AT: `take 1`, `keep 2`, `tool 1`.
 
 const [at, nth] = (process.env.STANDS_AT ?? '').split(' ');

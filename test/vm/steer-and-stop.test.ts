@@ -6,7 +6,7 @@ import { AttemptView, type EventBody, InterruptReceipt } from '../../src/protoco
 import { agentPids, ended, type MachineClient, message, newAttempt, results } from './machine-harness.ts';
 import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
-// What happens to a running turn: texts that arrive while it runs, and stopping it.
+// A running turn: texts that arrive during it, and stopping it.
 
 useMachine();
 
@@ -140,7 +140,7 @@ describe('a stop', () => {
     model.reply(use('Bash', { command: 'true' }), { kind: 'message', blocks, break: { afterEvents: 4, what } });
     await warm.put(attempt, { messages: [message('tell me')] });
     await reached.opened;
-    // The words are on the wire; nothing tells when the agent has read them.
+    // The words are on the wire; nothing reports when the agent has read them.
     await new Promise((resolve) => setTimeout(resolve, 300));
     await interrupt(attempt);
     const events = await warm.follow(attempt);
@@ -179,7 +179,7 @@ describe('a stop', () => {
     await warm.follow(attempt, 'tool_started');
     const queued = message('and then this');
     await steer(attempt, queued);
-    // Nothing tells when the agent has put it into its queue.
+    // Nothing reports when the agent has queued it.
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
     const began = Date.now();
@@ -234,7 +234,7 @@ describe('bounds', () => {
     const asked = model.requests.length;
     let events: EventBody[] = [];
     let replies = 0;
-    // On a busy computer an agent may not have said anything yet when its time is over: then it gets more of it.
+    // On a busy computer an agent may have said nothing when its time is over: then it gets more time.
     for (let turn_ms = 1500; turn_ms < 100_000 && !events.some(({ type }) => type === 'progress'); turn_ms *= 4) {
       if (model.requests.length - asked === replies) {
         model.reply(stall('Half of a sentence that goes on and on', never.opened));

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MachineHealth } from '../../src/protocol/index.ts';
 import { type Machine, newAttempt, newKey, removeDataDir, startMachine } from './machine-harness.ts';
 
-// Whoever finds the machine's public address: told that it lives and which version it is, and nothing is done for them.
+// A stranger who finds the machine's public address learns that it is alive and its version, and gets nothing else
+// done.
 
 const relayUrl = 'http://127.0.0.1:9';
 const IMAGE = 'registry.example.com/roost@sha256:1';
@@ -22,7 +23,7 @@ afterAll(async () => {
   removeDataDir(machine.dataDir);
 });
 
-/** Every file of the machine with its size and time: the journal, its log, and what else there might come. */
+/** Every file of the machine with its size and time: the journal, its log, and any new file. */
 const onDisk = (dataDir: string) =>
   readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
     .toSorted()

@@ -31,9 +31,9 @@ import { giveToProject } from '../../vm/src/transfer/project-inbox.ts';
 import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
 import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
-// Files and folders of the agent that lead elsewhere by the time the server uses them: swapped for a link while it looks,
-// or links from the beginning. Whatever it reads, lists or writes stays in the agent's folders. A process of its own does
-// the swapping, as a background command of the agent would.
+// Files and folders of the agent that lead elsewhere when the server uses them: swapped for a link while it looks, or
+// links from the beginning. Everything it reads, lists or writes stays in the agent's folders. A separate process does
+// the swapping, like a background command of the agent.
 
 const SECRET = 'the secret of somebody else';
 const TRIES = 20_000;
@@ -67,7 +67,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** Exchanges `path` and a link to `target` without end; at every moment one of the two is there. */
+/** Exchanges `path` and a link to `target` without end; at every moment one of the two exists. */
 async function swap(context: TestContext, path: string, target: string): Promise<void> {
   symlinkSync(target, `${path}.link`);
   await run(
@@ -105,7 +105,7 @@ async function run(context: TestContext, path: string, loop: string): Promise<vo
   if (!isReady) context.skip('two files cannot be exchanged here: it takes Linux and python3');
 }
 
-/** Tries until it leaks, and no more than `TRIES` times; what goes wrong on the way is a refusal. */
+/** Tries until it leaks, at most `TRIES` times; errors on the way count as refusals. */
 async function leaks(act: () => Promise<boolean> | boolean): Promise<boolean> {
   const until = Date.now() + TRY_MS;
   let done = 0;
@@ -116,7 +116,7 @@ async function leaks(act: () => Promise<boolean> | boolean): Promise<boolean> {
     if (leaked) return true;
     if (leaked === false) done += 1;
   }
-  // All refusals would show nothing.
+  // Refusals alone would show nothing.
   expect(done).toBeGreaterThan(0);
   return false;
 }

@@ -1,11 +1,11 @@
-// What a process wrote, synced and sent, as strace saw it, in that order. A write counts from where it begins, a sync from
-// where it has ended: between the two other threads may do things. Pure.
+// The writes, syncs and sends of a process, from strace, in order. A write counts from its beginning, a sync from its
+// end, because other threads may act in between. Pure.
 
 export type Call =
-  /** Bytes go to a file. `whole`: the number of the event at which the call had returned. */
+  /** Bytes for a file. `whole`: the number of the event at which the call had returned. */
   | { is: 'write'; path: string; offset: number | null; data: Buffer; whole: number }
   | { is: 'truncate'; path: string; size: number; whole: number }
-  /** What was written before `from` is on the disk now. Of a folder: its names. Null: everything. */
+  /** Everything written before `from` is on the disk now. Of a folder: its names. Null: everything. */
   | { is: 'sync'; path: string | null; from: number }
   | { is: 'open'; path: string; isNew: boolean; isEmptied: boolean; whole: number }
   | { is: 'make folder'; path: string; whole: number }
@@ -13,7 +13,7 @@ export type Call =
   | { is: 'remove'; path: string; whole: number }
   | { is: 'heard' | 'sent'; socket: string; data: string };
 
-/** What strace is told to look at. */
+/** The system calls that strace records. */
 export const TRACED = [
   ...[
     'openat',
@@ -30,7 +30,7 @@ export const TRACED = [
   ],
   ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'mkdir', 'mkdirat', 'rmdir', 'sync', 'syncfs'],
 ];
-/** Follows threads; names what descriptors stand for; every string whole and as hex digits. */
+/** Follows threads, names descriptors, and prints whole strings as hex digits. */
 export const STRACE = ['-f', '-qq', '--seccomp-bpf', '-yy', '-xx', '-s', '33554432', '-e', `trace=${TRACED.join(',')}`];
 
 type Line = { name: string; args: string; result: string; from: number; at: number };
@@ -40,7 +40,7 @@ export function readCalls(log: string): Call[] {
   return joined(log).flatMap((line) => callOf(line, paths));
 }
 
-/** Calls that another thread cut into are put together; each is numbered by the lines where it began and ended. */
+/** Joins calls that another thread interrupted; each is numbered by the lines where it began and ended. */
 function joined(log: string): Line[] {
   const begun = new Map<string, { text: string; from: number }>();
   const lines: Line[] = [];
@@ -63,7 +63,7 @@ function joined(log: string): Line[] {
   return lines.sort((a, b) => orderOf(a) - orderOf(b));
 }
 
-/** What is written may be there from the beginning of the call on; everything else happens when it is over. */
+/** Written data may be on the disk from the beginning of the call; everything else happens at its end. */
 const orderOf = ({ name, from, at }: Line): number => (/^p?write|^send/.test(name) ? from : at);
 
 function callOf({ name, args, result, from, at }: Line, paths: Map<string, string>): Call[] {
@@ -118,6 +118,6 @@ function callOf({ name, args, result, from, at }: Line, paths: Map<string, strin
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 
-/** A way through a descriptor leads where that descriptor does. */
+/** A path through a descriptor leads where that descriptor does. */
 const resolved = (path: string, paths: ReadonlyMap<string, string>): string =>
   path.replace(/^\/proc\/self\/fd\/(\d+)/, (way, fd: string) => paths.get(fd) ?? way);

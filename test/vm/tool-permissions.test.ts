@@ -8,8 +8,8 @@ import { isAllowedWithoutAsking, makePermissionCheck } from '../../vm/src/consen
 import { message, newAttempt, results } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
-// Consent on somebody's computer, with the real agent and no sandbox: what goes without asking, what waits for the person,
-// and what becomes of it when nobody answers or something is restarted.
+// Consent on a person's computer, with the real agent and no sandbox: tools that run unasked, tools that wait for the
+// person, and what happens without an answer or after a restart.
 
 const ASKS = { APPROVALS: 'ask', SANDBOX: 'off' };
 const allow: Answer = { kind: 'decision', decision: 'allow', reason: '' };

@@ -11,7 +11,7 @@ import {
 } from '../../vm/src/claude/transcript.ts';
 import { makeUndoPlan, undoNoteOf, withoutUndone } from '../../vm/src/claude/undo.ts';
 
-// Reading a transcript: which messages are in it, and which were answered with what.
+// Reading a transcript: which messages it contains, and how each was answered.
 
 const line = (entry: unknown): string => `${JSON.stringify(entry)}\n`;
 const prompt = (uuid: string): string => line({ type: 'user', uuid, message: { role: 'user', content: 'x' } });
@@ -229,7 +229,7 @@ describe('a text that was given up', () => {
       left,
       { state: 'open', isKnown: true },
     ]);
-    // Nothing is known of when they came: as texts of one turn.
+    // Their times are unknown: they count as texts of one turn.
     const unknown = messages.map(({ uuid, text: words }) => ({ uuid, text: words }));
     expect([...readStandings(parseTranscript(both), unknown).values()].map(({ state }) => state)).toEqual([
       'open',
@@ -284,7 +284,7 @@ test('going back: a branch begins with the note, and what came before it is gone
   expect(read(undone, 'b')).toMatchObject([{ state: 'answered' }]);
   const live = withoutUndone(parseTranscript(undone));
   expect(live.map(({ uuid }) => uuid)).toEqual(['a', 'a1', 'wish']);
-  // What was summed up cannot come back, and a summary cannot be taken back.
+  // Compacted texts cannot come back, and a summary cannot be undone.
   const summed = talk + line({ type: 'system', subtype: 'compact_boundary', uuid: 's', parentUuid: null });
   expect(back(summed, 'b')).toEqual({ type: 'compacted' });
   const later = summed + chained('c', 's', 'text c');

@@ -69,7 +69,7 @@ describe('a turn', () => {
     const shown = JSON.stringify(model.requests.at(-1)?.request.messages);
     const project = join(machine.dataDir, 'conversations', warm.conversation, 'projects/main');
     expect(shown).toContain(project);
-    // The project is a repository of its own, whatever lies around it: asked for it, git names the same folder.
+    // The project is its own repository, whatever surrounds it: git names the same folder.
     expect(shown.split(project).length).toBeGreaterThan(2);
     expect(existsSync(join(project, '.git'))).toBe(true);
     expect(shown).toContain('ANTHROPIC_API_KEY=held-by-the-relay');

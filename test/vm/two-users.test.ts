@@ -21,8 +21,8 @@ import { ended, type MachineClient, message, newAttempt, newDataDir, results } f
 import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
-// A machine on which server and agent are two users, started as its image starts it: by root, with the entrypoint. Two
-// numbers nobody has stand for the users of the image. Needs root.
+// A machine on which server and agent are two users, started like its image: by root, with the entrypoint. Two unused
+// numbers stand for the users of the image. Needs root.
 
 const SERVER = 64_001;
 const AGENT = 64_002;
@@ -47,7 +47,7 @@ const ownerOf = (path: string): [uid: number, mode: string] => {
   const { uid, mode } = lstatSync(path);
   return [uid, (mode & 0o777).toString(8)];
 };
-/** What `commands` print, run by the agent one after the other. */
+/** The output of `commands`, run by the agent one after another. */
 async function run(...commands: string[]): Promise<string[]> {
   own.script.reply(...commands.map((text) => use('Bash', { command: text })), 'Done');
   const events = await to.run(newAttempt(), { messages: [message('work')] });

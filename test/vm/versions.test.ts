@@ -25,7 +25,7 @@ import {
 } from './machine-harness.ts';
 
 // Relay and machine of neighbouring versions, both ways: the relay's own client and a real machine, each also as the
-// version after, made by copying the code and raising its number.
+// next version, made by copying the code and raising its number.
 
 type Relay = typeof thisRelay;
 const root = join(import.meta.dirname, '../..');
@@ -51,7 +51,7 @@ afterAll(() => {
   for (const place of places) rmSync(place, { recursive: true, force: true });
 });
 
-/** The code of relay and machine as the version that many after this one. */
+/** The code of relay and machine, as the version this many later. */
 function later(by: number): string {
   const place = mkdtempSync(join(tmpdir(), 'roost-version-'));
   places.push(place);
@@ -75,7 +75,7 @@ async function machineAt(place: string): Promise<Machine> {
   return machine;
 }
 
-/** A turn as the relay runs it; how it ended and what was answered. */
+/** A turn as the relay runs it; its end and its answer. */
 async function turn(relay: Relay, machine: Machine): Promise<unknown[]> {
   const client = new MachineClient(() => machine, key);
   const access = { url: machine.url, token: await client.token() };
@@ -138,7 +138,10 @@ describe('a machine that does not have everything yet', () => {
   const attempt = newAttempt();
   const journal = '01KAJ5S0000000000000000000';
 
-  /** Starts attempts and tells their events, in the first version's words; knows neither journals that are expected nor the rest. */
+  /**
+   * Starts attempts and sends their events in the first version's format; knows neither expected journals nor later
+   * additions.
+   */
   async function old(unknown: (path: string) => Response): Promise<{ url: string; close: () => void }> {
     const app = new Hono();
     app.put('/attempts/:attempt', (c) =>
@@ -188,7 +191,7 @@ describe('a machine that does not have everything yet', () => {
     expect(answers.map((answer) => answer.kind)).toEqual(Array(answers.length).fill(kind));
     await thisRelay.acknowledgeAttempt(access, attempt, 5000);
 
-    // It takes the attempt whatever journal was expected, and names its own: that is how the relay learns of it.
+    // It accepts the attempt whatever journal was expected, and names its own: that is how the relay learns of it.
     expect(await thisRelay.startAttempt(access, attempt, asked, 'another', 5000)).toEqual({ kind: 'taken', journal });
     const followed = await thisRelay.followAttempt(access, attempt, 0, 'token', 5000);
     const types: string[] = [];

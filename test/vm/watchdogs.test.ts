@@ -11,7 +11,7 @@ import { readFreeDisk, readFreeMemory, readTotalMemory } from '../../vm/src/proc
 import { client, machine, model, start, useMachines } from './killed-machine.ts';
 import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
 
-// Each watchdog of the machine made to bite the real agent, with a bound small enough; and what they count, by itself.
+// Each watchdog of the machine, triggered on the real agent by a small enough limit; and what each counts, alone.
 
 const MB = 1024 * 1024;
 useMachines({ isUp: false });
@@ -63,7 +63,7 @@ describe('the process group is ended, what was said is delivered, and it is not 
     expect(ended(events)?.reason).toMatch(/^the disk is full: \d+ MB free$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I copy it here.' });
     expect(agentPids(machine.dataDir)).toEqual([]);
-    // The agent is the only way to this disk: it may begin, knows how things are, and makes room.
+    // The agent is the only way to this disk: it may start, learns the state, and makes room.
     model.reply(use('Bash', { command: 'rm big' }), 'There is room again.');
     const asked = message('make room');
     expect(results(await client.run(newAttempt(), { messages: [asked] }))).toMatchObject([
@@ -98,7 +98,7 @@ test('an answer whose report never comes is taken from the transcript', async ()
   const events = await client.run(newAttempt(), { messages: [asked] });
   expect(results(events)).toMatchObject([{ text: 'This is the answer.', user_message_uuids: [asked.uuid] }]);
   expect(ended(events)).toMatchObject({ outcome: 'done' });
-  // It hangs, so it is of no use for the next turn.
+  // It hangs, so the next turn cannot use it.
   expect(agentPids(machine.dataDir)).toEqual([]);
 });
 
