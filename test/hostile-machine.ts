@@ -47,8 +47,8 @@ export const machine: Record<string, Row> = {
     [staysInside(text, text), staysInside('a', text)],
   ],
   'what a person consents to': (text) => [
-    ['Bash', 'Write', 'WebFetch', 'mcp__a__b'].map((tool) => approvalOf(tool, { command: text, file_path: text }, [])),
-    [approvalOf('mcp__a__b', { a: text }, []), approvalOf(text, { url: text }, [])],
+    [approvalOf('Bash', { command: text }, []), approvalOf('Write', { file_path: text }, [])],
+    approvalOf(text, { url: text }, []),
     isAllowedWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
   ],
   'what a change is shown as': (text) => [

@@ -76,7 +76,7 @@ import { renderAnswerPage } from '../src/worker/reading-page/document.ts';
 import { escapeHtml } from '../src/worker/reading-page/escape.ts';
 import { renderAnswer } from '../src/worker/reading-page/html.ts';
 import { machine } from './hostile-machine.ts';
-import type { Row } from './hostile-shapes.ts';
+import { LARGE, type Row } from './hostile-shapes.ts';
 import { simulator } from './hostile-simulator.ts';
 import { Talk } from './pure/conversation.ts';
 
@@ -219,11 +219,14 @@ const renderers: Record<string, Row> = {
       project: text,
     } as never),
   // The last highlighted block of a page, and the rest; each shape in one language.
-  'code on a reading page': (text) => {
-    const so = { code: 16_500 };
-    const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
-    const lines = text.replace(/[^\n]{190}/g, '$&\n');
-    return lines.match(/[\s\S]{1,1400}/g)?.map((code) => renderCodeBlock(code, info, so));
+  'code on a reading page': {
+    size: LARGE / 2,
+    work: (text) => {
+      const so = { code: 16_500 };
+      const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
+      const lines = text.replace(/[^\n]{190}/g, '$&\n');
+      return lines.match(/[\s\S]{1,1400}/g)?.map((code) => renderCodeBlock(code, info, so));
+    },
   },
   'a block of code, as long as one is coloured': {
     size: CODE,
@@ -300,7 +303,8 @@ const words: Record<string, Row> = {
     [readNamedZone(text), findSimilarZones(text), readHolidays(text)],
   ],
   'what is shown of something to consent to': (text) => [
-    [makeVisible(text), makeVisible(text, true), makeVisible(`+ ${text}`)],
+    // Without marked ends: “what an agent wants to do”.
+    makeVisible(text, true),
     [findLookalikes(text), runsBackwards(text)],
   ],
 };

@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * last duration.
  */
 const LONG = [
+  'hostile-shapes',
   'journeys/fly-gaps',
   'journeys/npm-start',
   'vm/restart',
