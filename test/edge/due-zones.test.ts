@@ -12,21 +12,8 @@ const world = useOutside();
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-const ZONES = [
-  'Africa/Cairo',
-  'America/Havana',
-  'America/New_York',
-  'America/Santiago',
-  'America/St_Johns',
-  'Antarctica/Troll',
-  'Asia/Beirut',
-  'Asia/Kolkata',
-  'Australia/Adelaide',
-  'Australia/Lord_Howe',
-  'Europe/Berlin',
-  'Europe/London',
-  'Pacific/Chatham',
-];
+/** At midnight, at two, not at all, by half an hour; `pure/recurrence/occurrence-table.test.ts` has all the others. */
+const ZONES = ['Africa/Cairo', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe'];
 const cron = (fields: string): OracleRule => ({ kind: 'cron', cron: fields });
 const rules = (from: number): OracleRule[] => [
   cron('30 2 * * *'),
