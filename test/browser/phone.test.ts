@@ -125,8 +125,6 @@ const overflow = (page: Page): Promise<number> =>
 
 describe.each([
   ['small', SMALL, 'light'],
-  ['small', SMALL, 'dark'],
-  ['wide', WIDE, 'light'],
   ['wide', WIDE, 'dark'],
 ] as const)('%s, %o, %s', (size, viewport, colorScheme) => {
   test('nothing is in anyone’s way on any of its screens', async () => {

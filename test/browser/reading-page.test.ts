@@ -105,8 +105,6 @@ const MAY_COPY = { permissions: ['clipboard-read', 'clipboard-write'] };
 
 describe.each([
   ['small', SMALL, 'light'],
-  ['small', SMALL, 'dark'],
-  ['wide', WIDE, 'light'],
   ['wide', WIDE, 'dark'],
 ] as const)('%s, %o, %s', (size, viewport, colorScheme) => {
   test('nothing is in anyone’s way', async () => {

@@ -14,10 +14,10 @@ const SCALE = 150;
 const PASS_MS = (5 * 60_000) / SCALE;
 const GAP_MS = 25_000 / SCALE;
 /** How often each stream is cut, and passes in between; a turn has five attempts. */
-const CUTS = 3;
-const BETWEEN = 4;
-const STEPS = 9;
-const STEP_MS = 5000;
+const CUTS = 2;
+const BETWEEN = 3;
+const STEPS = 6;
+const STEP_MS = 4000;
 /** One person for each phase of the pass. */
 const PEOPLE = Array.from({ length: 6 }, (_, n) => `whatsapp:+1555555016${n}`);
 const DONE = `All ${STEPS} steps are done.`;
