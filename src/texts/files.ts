@@ -40,7 +40,8 @@ export const fileTexts = {
   lost: (name: string): string => `${name} was gone before it could be fetched. Send it again.`,
   changed: (name: string): string => `${name} changed while it was being fetched. Send it again.`,
   refused: (name: string, reason: string): string => `The machine wouldn’t hand over ${name}: ${reason}`,
-  noPlace: 'Files can’t be sent here, because this deployment has no storage for them. Tell the person what’s in the file.',
+  noPlace:
+    'Files can’t be sent here, because this deployment has no storage for them. Tell the person what’s in the file.',
   unreachable: (name: string): string => `${name} couldn’t be fetched from the machine after several tries.`,
   /** For the operator. */
   noBucket:
