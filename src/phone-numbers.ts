@@ -25,7 +25,7 @@ export function foldNumber(number: string): string {
 export const isSamePerson = (one: string, other: string): boolean => foldNumber(one) === foldNumber(other);
 
 /** Keeps the first spelling of each person's number. */
-export function onePerPerson(numbers: readonly string[]): string[] {
+export function keepOnePerPerson(numbers: readonly string[]): string[] {
   const known = new Set<string>();
   return numbers.filter((number) => !known.has(foldNumber(number)) && known.add(foldNumber(number)));
 }

@@ -6,7 +6,7 @@ import { decodeEntities } from '../src/channels/twilio/markup/entities.ts';
 import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
 import { isVisible, spansOf } from '../src/channels/twilio/markup/marks.ts';
 import { splitText } from '../src/channels/twilio/markup/split.ts';
-import { mediaAddress, redirectTarget } from '../src/channels/twilio/media.ts';
+import { mediaAddressOf, redirectTarget } from '../src/channels/twilio/media.ts';
 import { howToSend } from '../src/channels/twilio/media-limits.ts';
 import { bareType, readContent } from '../src/channels/twilio/message-content.ts';
 import { classifyAnswer, findCandidates } from '../src/channels/twilio/send.ts';
@@ -15,14 +15,14 @@ import { toParts } from '../src/channels/twilio/text.ts';
 import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
 import { isAllowed } from '../src/config/access.ts';
 import { isZone } from '../src/config/config.ts';
-import { locationHint } from '../src/config/placement.ts';
+import { locationHintOf } from '../src/config/placement.ts';
 import { pickByNameOrNumber } from '../src/conversation/commands/pick.ts';
 import { keyOfLabel, newProjectId, readLabel } from '../src/conversation/commands/project-labels.ts';
 import { packText } from '../src/conversation/outbox/replies.ts';
 import { findSaidOption } from '../src/conversation/questions/heard-question.ts';
 import { findLookalikes, makeVisible, runsBackwards } from '../src/conversation/questions/visible-text.ts';
 import { readHolidays } from '../src/conversation/schedules/create.ts';
-import { agentMessage, senderNameOf } from '../src/conversation/state/attachments.ts';
+import { senderNameOf, toAgentMessage } from '../src/conversation/state/attachments.ts';
 import {
   readAskedChoice,
   readChoiceId,
@@ -65,7 +65,7 @@ import { normaliseWords, withoutMarks } from '../src/recurrence/parse/normalise.
 import { readOptions } from '../src/recurrence/parse/options.ts';
 import { readWhen } from '../src/recurrence/parse/phrases.ts';
 import { readTimes } from '../src/recurrence/parse/times.ts';
-import { canonicalCron, formatCron } from '../src/recurrence/print/cron.ts';
+import { formatCron, toCanonicalCron } from '../src/recurrence/print/cron.ts';
 import { readQuietHours } from '../src/recurrence/quiet-hours.ts';
 import { readCron } from '../src/recurrence/rule.ts';
 import { findSimilarZones, readZone as readNamedZone } from '../src/recurrence/zone-names.ts';
@@ -163,8 +163,8 @@ const channel: Record<string, Row> = {
     }),
   'addresses and types': (text) => [
     [readNumber(text), bareType(text), optOutOf(text, '+1', text), describeListed(text, 1)],
-    [mediaAddress(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
-    [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHint(text)],
+    [mediaAddressOf(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
+    [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHintOf(text)],
   ],
   'an answer of Twilio': (text) => [
     classifyAnswer(200, text, text),
@@ -268,7 +268,7 @@ const words: Record<string, Row> = {
   ],
   'a file of a message': (text) => {
     const file = { ...INBOUND, name: text, type: text, note: text, transcript: text } as unknown as InboundFile;
-    return [senderNameOf(file), agentMessage({ ...MESSAGE, text } as never, [file])];
+    return [senderNameOf(file), toAgentMessage({ ...MESSAGE, text } as never, [file])];
   },
   'a schedule command': (text) =>
     (['schedule', 'remind', 'standup'] as const).map((command) => readCommandInput(command, text)),
@@ -291,7 +291,7 @@ const words: Record<string, Row> = {
   'parts of a when': (text) => [
     [normaliseWords(text), withoutMarks(text), readOptions(text), hasSlashedDate(text)],
     [readDays(text), readDays(`every ${text}`), readDuration(text), readEveryMinutes(text), readCron(text)],
-    [readCron(`${text} * * * *`), canonicalCron(text), formatCron(text, 24), readTimes(text.split(' '))],
+    [readCron(`${text} * * * *`), toCanonicalCron(text), formatCron(text, 24), readTimes(text.split(' '))],
     readDate(text, { year: 2026, month: 11, day: 16 }),
   ],
   'zones, regions, hours': (text) => [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flyApi } from '../../src/machines/fly/api.ts';
+import { createFlyApi } from '../../src/machines/fly/api.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { addressOf, ask, bearer } from './ask.ts';
 
@@ -7,7 +7,7 @@ import { addressOf, ask, bearer } from './ask.ts';
 // people are made by the relay.
 
 export const flyAddress = ({ FLY_API_URL }: Vars): string => addressOf(FLY_API_URL, 'https://api.machines.dev');
-export const flyOf = (vars: Vars) => flyApi({ apiUrl: flyAddress(vars), token: vars.FLY_API_TOKEN ?? '' });
+export const flyOf = (vars: Vars) => createFlyApi({ apiUrl: flyAddress(vars), token: vars.FLY_API_TOKEN ?? '' });
 
 const Apps = z.looseObject({ apps: z.array(z.looseObject({ name: z.string() })) });
 

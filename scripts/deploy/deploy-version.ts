@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayVars } from '../production/prod-vars.ts';
 import { checkout, labels, packageVersion, problemsOf } from './before.ts';
-import { checkRelay } from './relay-check.ts';
+import { reportRelayHealth } from './relay-check.ts';
 import { end, rollBack } from './roll-back.ts';
 import { deployWords as words } from './words.ts';
 import { activeVersion, forgottenNames, removeNames, upload, workerName } from './worker.ts';
@@ -53,7 +53,7 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
     return rollBack(vars, before.value, waitMs, say);
   }
   say(words.checking(url));
-  const works = await checkRelay(vars, { own: true, version, deployment: label.mark }, waitMs);
+  const works = await reportRelayHealth(vars, { own: true, version, deployment: label.mark }, waitMs);
   const active = await activeVersion(vars);
   // Going back now would undo somebody else's deployment.
   if (active.ok && active.value !== verdict.version) return end(say, words.overtaken(active.value));

@@ -21,7 +21,7 @@ const Health = z.looseObject({ ok: z.literal(true), version: z.string(), deploym
 export type Expected = { own: true; version: string; deployment?: string } | { own: false };
 
 /** Repeats the check until it passes or `withinMs` are over; a deployment takes seconds to reach every place. */
-export async function checkRelay(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
+export async function reportRelayHealth(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
   const until = Date.now() + withinMs;
   for (;;) {
     const verdict = await checkOnce(vars, expected).catch((error: unknown) => {

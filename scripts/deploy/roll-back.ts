@@ -1,5 +1,5 @@
 import type { Vars } from '../local/dev-vars.ts';
-import { checkRelay } from './relay-check.ts';
+import { reportRelayHealth } from './relay-check.ts';
 import { deployWords as words } from './words.ts';
 import { activeVersion, goBack, migrationOf, production } from './worker.ts';
 
@@ -21,7 +21,7 @@ export async function rollBack(
   const active = went.ok ? await activeVersion(vars) : went;
   if (!active.ok) return end(say, words.noWayBack(active.reason));
   if (active.value !== before) return end(say, words.noWayBack(words.notActive(before, active.value ?? 'none')));
-  const works = await checkRelay(vars, { own: false }, waitMs);
+  const works = await reportRelayHealth(vars, { own: false }, waitMs);
   return end(say, works.ok ? words.wentBack(before) : words.wentBackInVain(before, words.silent(works.reason)));
 }
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flyToml } from '../../src/machines/fly/fly-toml.ts';
+import { renderFlyToml } from '../../src/machines/fly/fly-toml.ts';
 
 // Writes fly.toml from the settings of all machines. Run `node scripts/generate/fly-toml.ts` after a change of
 // src/machines/fly/machine-config.ts; a test compares.
 
-writeFileSync(join(import.meta.dirname, '../../fly.toml'), flyToml({ app: 'roost-agent', region: 'fra' }));
+writeFileSync(join(import.meta.dirname, '../../fly.toml'), renderFlyToml({ app: 'roost-agent', region: 'fra' }));

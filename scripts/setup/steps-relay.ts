@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { bucketNames, createBucket } from '../accounts/cloudflare.ts';
 import { packageVersion } from '../deploy/before.ts';
 import { deploy } from '../deploy/deploy-version.ts';
-import { checkRelay } from '../deploy/relay-check.ts';
+import { reportRelayHealth } from '../deploy/relay-check.ts';
 import { production } from '../deploy/worker.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayVars } from '../production/prod-vars.ts';
@@ -56,7 +56,7 @@ export const relayStep: Step = {
   async isDone(context) {
     const answers = context.answers();
     if (context.record.done('relay') !== fingerprint(answers)) return false;
-    return (await checkRelay(answers, { own: true, version: packageVersion() }, 0)).ok;
+    return (await reportRelayHealth(answers, { own: true, version: packageVersion() }, 0)).ok;
   },
   async perform(context) {
     const answers = context.answers();

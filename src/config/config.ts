@@ -3,7 +3,7 @@ import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
 import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
 import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
-import { onePerPerson } from '../phone-numbers.ts';
+import { keepOnePerPerson } from '../phone-numbers.ts';
 import { readZone } from '../recurrence/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay
@@ -175,7 +175,7 @@ function contradictions(env: Record<string, unknown>): string[] {
   const allowed = String(env.ALLOWED_SENDERS ?? '')
     .split(',')
     .map((number) => number.trim());
-  const people = onePerPerson(allowed.filter((number) => number !== ''));
+  const people = keepOnePerPerson(allowed.filter((number) => number !== ''));
   const isLocal = env.LOCAL_MODE === '1';
   const isFly = env.MACHINE_PROVIDER === 'fly';
   for (const name of isFly ? ['FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'] : ['MACHINE_URL']) {

@@ -14,7 +14,7 @@ const BY_CALLING_CODE: readonly (readonly [codes: readonly string[], hint: Durab
 ];
 
 /** `number` in E.164. The longest matching calling code decides. */
-export function locationHint(number: string): DurableObjectLocationHint | undefined {
+export function locationHintOf(number: string): DurableObjectLocationHint | undefined {
   let best: { length: number; hint: DurableObjectLocationHint } | undefined;
   for (const [codes, hint] of BY_CALLING_CODE) {
     for (const code of codes) {

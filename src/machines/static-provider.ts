@@ -1,7 +1,7 @@
 import type { MachineProvider } from './provider.ts';
 
 /** One machine for every conversation, started by the operator. STATIC_SHARED decides whether people may share it. */
-export function staticProvider(url: string, audience: string): MachineProvider {
+export function createStaticProvider(url: string, audience: string): MachineProvider {
   const nothing = async (): Promise<void> => undefined;
   return {
     address: () => ({ url, audience, headers: {} }),

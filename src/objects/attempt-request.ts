@@ -1,16 +1,16 @@
-import { modelFor } from '../conversation/policy/models.ts';
+import { chooseModel } from '../conversation/policy/models.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import { SILENCE_MS } from '../conversation/policy/turn.ts';
 import { programsOf } from '../conversation/questions/approvals.ts';
 import { assistantOf } from '../conversation/state/assistant.ts';
-import { agentMessage } from '../conversation/state/attachments.ts';
+import { toAgentMessage } from '../conversation/state/attachments.ts';
 import { findOpenAttempt, findOpenTurn, projectOf, type State } from '../conversation/state/state.ts';
 import { timeLimitOf } from '../conversation/turn/watchdog.ts';
 import type { StartAttempt } from '../protocol/index.ts';
 
 // The request that starts the open attempt on its machine. It depends on the rows and the policy alone.
 
-export function startBody(
+export function startBodyOf(
   state: State,
   modelToken: StartAttempt['model_token'],
   policy: Policy,
@@ -19,14 +19,14 @@ export function startBody(
   const active = state.messages.filter((m) => m.state === 'active');
   const turn = findOpenTurn(state);
   const project = projectOf(state, turn?.project ?? state.conversation.project);
-  const model = modelFor(project.model, policy.models);
+  const model = chooseModel(project.model, policy.models);
   const { name, tone } = assistantOf(state, policy);
   const assistant = { ...(name === null ? {} : { name }), ...(tone === null ? {} : { tone }) };
   return {
     project: project.id,
     session_id: turn ? turn.sessionId : project.sessionId,
     continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
-    messages: active.map((message) => agentMessage(message, state.files)),
+    messages: active.map((message) => toAgentMessage(message, state.files)),
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
     ...(turn?.deep ? { deep: true } : {}),

@@ -9,7 +9,7 @@ import { LeftOut } from '../protocol/index.ts';
 const digits = (n: number): string => String(n).padStart(15, '0');
 
 const sessionPrefix = (conversation: string, session: string): string => `sessions/${conversation}/${session}/`;
-export const folderPrefix = (conversation: string, path: string): string =>
+export const folderPrefixOf = (conversation: string, path: string): string =>
   path === 'person' ? `people/${conversation}/` : `${path.replace('/', `/${conversation}/`)}/`;
 
 export async function putChunk(

@@ -24,10 +24,10 @@ import { migrateConversation } from './migrations.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
 import { expandSpellings } from './peer-calls.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
-import { type Arrival, arrivalEvent, type DeliveryReport, type Notice, statusEvent } from './received-calls.ts';
+import { type Arrival, arrivalEventOf, type DeliveryReport, type Notice, statusEventOf } from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
-import { type ConversationHealth, conversationHealth } from './stores/health-store.ts';
+import { type ConversationHealth, readConversationHealth } from './stores/health-store.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. The rows survive a restart, and the next alarm starts the lanes again from the rows alone. There are two
@@ -72,14 +72,14 @@ export class Conversation extends DurableObject<Env> {
       if (!this.#store.exists()) this.#store.open(address, arrival.to, this.#now());
       const added = this.#store.addMessage({ ...arrival, receivedAt: arrival.receivedAt + this.offset() });
       if (added) this.#store.addFiles(added.seq, arrival.files ?? []);
-      return added && this.#commit(arrivalEvent(added, arrival));
+      return added && this.#commit(arrivalEventOf(added, arrival));
     });
     this.#perform(decision);
   }
 
   /** A delivery report from the carrier's callback or list. False when the reply belongs to another conversation. */
   status(said: DeliveryReport): boolean {
-    const event = this.#store.exists() ? statusEvent(said, (sid) => this.#store.bound(sid)) : null;
+    const event = this.#store.exists() ? statusEventOf(said, (sid) => this.#store.bound(sid)) : null;
     return event !== null && this.#apply(event).replies.some(({ id }) => id === event.reply);
   }
 
@@ -134,7 +134,7 @@ export class Conversation extends DurableObject<Env> {
     if (!this.#store.exists()) return null;
     const isWanted = findNextAlarm(this.#store.load({}), this.#now()) !== null;
     const alarm = { alarmAt: this.#alarmAt, ahead: this.offset(), isWanted };
-    return conversationHealth(this.ctx.storage.sql, alarm);
+    return readConversationHealth(this.ctx.storage.sql, alarm);
   }
 
   /** Sends a troubled reply again for the operator. False when no troubled reply has this id. */

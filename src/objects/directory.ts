@@ -6,12 +6,12 @@ import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rol
 import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
 import { migrateDirectory } from './migrations.ts';
-import { type ConversationStub, conversationById, findConversation } from './namespaces.ts';
-import { alerts, operatorAddresses, operatorText, type Raised, redact } from './operator-alerts.ts';
+import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
+import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
 import { type Alert, type AlertDelivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
-import { type DirectoryHealth, directoryHealth } from './stores/health-store.ts';
+import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
 
 // Holds rare data that belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
@@ -90,7 +90,7 @@ export class Directory extends DurableObject<Env> {
 
   /** The relay's state for the operator: alerts of a day, machines, the progress of a rollout. */
   health(): DirectoryHealth {
-    return directoryHealth(this.ctx.storage.sql);
+    return readDirectoryHealth(this.ctx.storage.sql);
   }
 
   watermark(sender: string): Watermark {
@@ -214,22 +214,22 @@ export class Directory extends DurableObject<Env> {
   }
 
   async #text({ address }: AlertDelivery, alert: Alert, config: Config): Promise<void> {
-    const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
     const sender = operators.find((operator) => operator.address === address)?.sender;
     // Former operators get no text.
     if (sender === undefined) return;
     const known = await findConversation(this.env, config, address);
-    await known.object.notify({ address: known.address, sender, id: alert.id, text: operatorText(alert) });
+    await known.object.notify({ address: known.address, sender, id: alert.id, text: composeOperatorText(alert) });
   }
 
   #conversation(id: string): ConversationStub {
-    return conversationById(this.env, this.#config() ?? {}, id);
+    return getConversation(this.env, this.#config() ?? {}, id);
   }
 
   #targets(): Pick<AlertDelivery, 'kind' | 'address'>[] {
     const config = this.#config();
     if (!config) return [];
-    const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
     const texts = operators.map(({ address }) => ({ kind: 'text' as const, address }));
     return config.ALERT_WEBHOOK_URL ? [...texts, { kind: 'webhook', address: '' }] : texts;
   }

@@ -1,17 +1,18 @@
 import type { Config } from '../config/config.ts';
 import { VERSION } from '../config/config.ts';
-import { flyProvider } from '../machines/fly/provider.ts';
+import { createFlyProvider } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
-import { staticProvider } from '../machines/static-provider.ts';
+import { createStaticProvider } from '../machines/static-provider.ts';
 import { publicPartOf } from '../protocol/index.ts';
 import { directoryOf } from './namespaces.ts';
 
 // The machine provider that the configuration names. The directory counts the machines of all conversations.
 
 export function providerOf(env: Env, config: Config, conversation: string): MachineProvider {
-  if (config.MACHINE_PROVIDER === 'static') return staticProvider(config.MACHINE_URL ?? '', config.MACHINE_AUDIENCE);
-  return flyProvider({
-    ...flySettings(config),
+  if (config.MACHINE_PROVIDER === 'static')
+    return createStaticProvider(config.MACHINE_URL ?? '', config.MACHINE_AUDIENCE);
+  return createFlyProvider({
+    ...flySettingsOf(config),
     ledger: {
       claim: (name) => directoryOf(env, config).claimMachine(conversation, name, config.FLY_MAX_MACHINES),
       record: (row) => directoryOf(env, config).recordMachine({ conversation, ...row }),
@@ -20,7 +21,7 @@ export function providerOf(env: Env, config: Config, conversation: string): Mach
 }
 
 /** The part of the configuration that every machine of this deployment is made from. */
-export const flySettings = (config: Config) => ({
+export const flySettingsOf = (config: Config) => ({
   apiUrl: config.FLY_API_URL,
   token: config.FLY_API_TOKEN ?? '',
   org: config.FLY_ORG ?? '',

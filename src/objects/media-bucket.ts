@@ -1,4 +1,4 @@
-import { normalized } from '../protocol/linear-text.ts';
+import { normaliseUnicode } from '../protocol/linear-text.ts';
 
 // The bucket for files that the agent sends: their keys and their metadata. The conversation's rows say which files
 // there are.
@@ -11,13 +11,13 @@ export type ConversationMedia = {
 };
 
 /** The bucket is optional: without it no files can be sent. */
-export const mediaBucket = (env: { MEDIA?: R2Bucket | undefined }): R2Bucket | null => env.MEDIA ?? null;
+export const mediaBucketOf = (env: { MEDIA?: R2Bucket | undefined }): R2Bucket | null => env.MEDIA ?? null;
 
 /** Everything of one conversation is under its object's id. */
-export const mediaKey = (conversation: string, file: string): string => `outgoing/${conversation}/${file}`;
+export const mediaKeyOf = (conversation: string, file: string): string => `outgoing/${conversation}/${file}`;
 
 /** Stored with the file, so that serving it needs no other lookup. */
-export const mediaHeaders = ({ name, type }: { name: string; type: string }): R2HTTPMetadata => ({
+export const mediaHeadersOf = ({ name, type }: { name: string; type: string }): R2HTTPMetadata => ({
   contentType: contentType(type),
   contentDisposition: disposition(name, type),
 });
@@ -32,7 +32,7 @@ function contentType(type: string): string {
 /** Inline only for types that cannot run anything. Old clients read the plain name instead of the encoded one. */
 function disposition(name: string, type: string): string {
   const shown = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/.test(contentType(type));
-  const plain = normalized(name, 'NFKD').replace(/[^\w .()-]/g, '_');
+  const plain = normaliseUnicode(name, 'NFKD').replace(/[^\w .()-]/g, '_');
   const encoded = encodeURIComponent(name.toWellFormed()).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

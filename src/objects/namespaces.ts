@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { locationHint } from '../config/placement.ts';
+import { locationHintOf } from '../config/placement.ts';
 import { addressesOf, numberOf } from '../phone-numbers.ts';
 
 // Finds objects, inside the configured jurisdiction if there is one. Every caller goes through here, because the same
@@ -22,7 +22,7 @@ export function directoryOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): Dire
 }
 
 /** Throws when the id is malformed. */
-export function conversationById(env: Env, config: Jurisdiction, id: string): ConversationStub {
+export function getConversation(env: Env, config: Jurisdiction, id: string): ConversationStub {
   const all = conversationsOf(env, config);
   return all.get(all.idFromString(id));
 }
@@ -39,7 +39,7 @@ export async function findConversation(
 ): Promise<{ address: string; object: ConversationStub }> {
   const all = conversationsOf(env, config);
   const address = await findAddress(all, spelled);
-  const hint = locationHint(numberOf(address));
+  const hint = locationHintOf(numberOf(address));
   return { address, object: all.getByName(address, hint ? { locationHint: hint } : {}) };
 }
 

@@ -1,5 +1,5 @@
 import { explainError } from '../channels/twilio/errors.ts';
-import { onePerPerson } from '../phone-numbers.ts';
+import { keepOnePerPerson } from '../phone-numbers.ts';
 import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';
@@ -66,17 +66,17 @@ export function redact(text: string): string {
 }
 
 /** The text to an operator. The conversation is shortened: enough to find it in the list of alerts. */
-export function operatorText({ text, conversation }: Pick<Raised, 'text' | 'conversation'>): string {
+export function composeOperatorText({ text, conversation }: Pick<Raised, 'text' | 'conversation'>): string {
   return conversation === null ? `Roost: ${text}` : `Roost: ${text}\nConversation ${conversation.slice(0, 8)}`;
 }
 
 /** The operators' addresses, and our sender for each: WhatsApp when we have an address there. */
-export function operatorAddresses(
+export function operatorAddressesOf(
   admins: readonly string[],
   senders: readonly string[],
 ): { address: string; sender: string }[] {
   const whatsApp = senders.find((sender) => sender.startsWith('whatsapp:'));
-  return onePerPerson(admins).flatMap((number) => {
+  return keepOnePerPerson(admins).flatMap((number) => {
     if (whatsApp !== undefined) return [{ address: `whatsapp:${number}`, sender: whatsApp }];
     return senders[0] === undefined ? [] : [{ address: number, sender: senders[0] }];
   });

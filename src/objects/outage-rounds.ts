@@ -52,7 +52,7 @@ export const TOLD_AFTER_MS = 2 * MINUTE;
 export const isOutageOver = ({ overAt }: SenderOutage): boolean => overAt !== null;
 
 /** The outage after a conversation's report; null: there is none. */
-export function afterNews(
+export function applyNews(
   known: SenderOutage | null,
   report: OutageReport,
   now: number,

@@ -32,7 +32,7 @@ export class Outages {
   note(news: rules.OutageReport): void {
     const { sender, conversation } = news;
     const known = rows.readOutage(this.#sql, sender);
-    const next = rules.afterNews(known, news, Date.now(), Math.random());
+    const next = rules.applyNews(known, news, Date.now(), Math.random());
     this.#deps.storage.transactionSync(() => {
       if (news.news !== 'refuses') rows.removeWait(this.#sql, sender, conversation);
       else if (known?.overAt == null) rows.joinWait(this.#sql, sender, conversation);

@@ -23,7 +23,7 @@ export type Arrival = NewMessage & {
   unread?: Unread | null;
 };
 
-export const arrivalEvent = (
+export const arrivalEventOf = (
   message: Message,
   { late, predecessor, missed, optOut, choice, quoted, unread }: Arrival,
 ): Event => ({
@@ -53,7 +53,7 @@ type StatusEvent = Extract<Event, { type: 'status' }>;
  * A report from the list applies to the reply with that sid, unless a callback has already told its outcome. Null when
  * it applies to no reply.
  */
-export function statusEvent(
+export function statusEventOf(
   { reply, attempt, failure = null, ...said }: DeliveryReport,
   boundTo: (sid: string) => Bound | null,
 ): StatusEvent | null {

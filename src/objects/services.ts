@@ -13,7 +13,7 @@ import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, signToken } from '../protocol/index.ts';
 import { providerOf } from './machine-provider.ts';
-import { type ConversationMedia, mediaBucket, mediaKey } from './media-bucket.ts';
+import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation } from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
@@ -92,8 +92,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     pageUrl: (page, expiresAt) =>
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
     outgoing: {
-      bucket: mediaBucket(env),
-      keyOf: (file) => mediaKey(id, file),
+      bucket: mediaBucketOf(env),
+      keyOf: (file) => mediaKeyOf(id, file),
       linkOf: (file, expiresAt) =>
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },

@@ -5,7 +5,7 @@ const NAMESPACE = Uint8Array.from([
   0x9b, 0x1f, 0x6d, 0x0a, 0x5c, 0x43, 0x4e, 0x0b, 0x8e, 0x55, 0x2a, 0x7d, 0x61, 0xc8, 0x3f, 0x12,
 ]);
 
-export async function agentUuid(providerId: string): Promise<string> {
+export async function agentUuidOf(providerId: string): Promise<string> {
   const name = new TextEncoder().encode(providerId);
   const input = new Uint8Array(NAMESPACE.length + name.length);
   input.set(NAMESPACE);

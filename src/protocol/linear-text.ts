@@ -5,7 +5,7 @@ const MARKS_AT_MOST = 30;
 const MORE_MARKS = new RegExp(`(\\p{M}{${MARKS_AT_MOST}})\\p{M}+`, 'gu');
 
 /** The text in a normal form of Unicode. Sorting a long row of marks takes quadratic time, so the row is cut. */
-export const normalized = (text: string, form: 'NFC' | 'NFD' | 'NFKD'): string =>
+export const normaliseUnicode = (text: string, form: 'NFC' | 'NFD' | 'NFKD'): string =>
   text.replace(MORE_MARKS, '$1').normalize(form);
 
 /** The text without trailing characters of that kind. A pattern would restart at each of them. */

@@ -39,7 +39,7 @@ function formatter(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** What the local clock shows, as the milliseconds at which a clock in UTC shows the same. */
+/** The local clock's time, as the milliseconds at which a clock in UTC shows the same. */
 export const wallOf = (ms: number, zone: string): number => ms + offsetAt(ms, zone);
 
 /** Milliseconds, east positive. */

@@ -2,7 +2,7 @@ import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
 import { findConversation, retryOnce } from '../objects/namespaces.ts';
-import { agentUuid } from '../protocol/agent-uuid.ts';
+import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
 import { refuseStranger } from './strangers.ts';
 
@@ -37,7 +37,7 @@ export type InboundMessage = {
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
   const { from } = arrival;
   if (refuseStranger(config, from)) return 'refused';
-  const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };
+  const message = { ...arrival, uuid: await agentUuidOf(arrival.providerId) };
   await retryOnce(async () => {
     const { address, object } = await findConversation(env, config, from);
     await object.accept(address, message);

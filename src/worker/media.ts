@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { openMediaLink } from '../links/media-link.ts';
 import { reasonOf, report } from '../log.ts';
-import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
-import { conversationById, retryOnce } from '../objects/namespaces.ts';
+import { mediaBucketOf, mediaKeyOf } from '../objects/media-bucket.ts';
+import { getConversation, retryOnce } from '../objects/namespaces.ts';
 import { texts } from '../texts/index.ts';
 import type { AppEnv } from './configuration.ts';
 
@@ -24,11 +24,11 @@ const GUARDS = {
 export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Response> {
   const ref = openMediaLink(c.req.param('token'), c.get('config').MACHINE_SIGNING_KEY, Date.now());
   if (ref === 'expired') return c.text(texts.files.linkExpired, 410, GUARDS);
-  const bucket = mediaBucket(c.env);
+  const bucket = mediaBucketOf(c.env);
   if (ref === null || bucket === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
-  const key = mediaKey(ref.conversation, ref.file);
+  const key = mediaKeyOf(ref.conversation, ref.file);
   try {
-    const object = conversationById(c.env, c.get('config'), ref.conversation);
+    const object = getConversation(c.env, c.get('config'), ref.conversation);
     const kept = c.req.method === 'HEAD' ? await bucket.head(key) : await bucket.get(key);
     if (kept === null || (await retryOnce(() => object.standing())) !== 'served')
       return c.text(texts.files.linkUnknown, 404, GUARDS);

@@ -12,7 +12,7 @@ import type { AppEnv } from './configuration.ts';
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
+export async function reportRelayHealth(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
   // The types promise these bindings, but a deployment may lack any of them.
   const bound: Record<string, unknown> = { ...c.env };
@@ -62,7 +62,7 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
   });
 }
 
-export function conversationHealthView({ machine, ...health }: ConversationHealth) {
+export function reportConversationHealth({ machine, ...health }: ConversationHealth) {
   return {
     parked: health.parked,
     held: health.held,

@@ -5,7 +5,7 @@ import { explainError } from '../channels/twilio/errors.ts';
 import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './configuration.ts';
-import { conversationHealthView, relayHealth } from './operator-health.ts';
+import { reportConversationHealth, reportRelayHealth } from './operator-health.ts';
 import { reportRefusal } from './refusal-log.ts';
 import { WrongTries } from './wrong-tries.ts';
 
@@ -42,11 +42,11 @@ operator.get('/alerts', async (c) => {
   });
 });
 
-operator.get('/health', relayHealth);
+operator.get('/health', reportRelayHealth);
 
 operator.get('/conversations/:id/health', async (c) => {
   const health = await conversationOf(c, c.req.param('id'))?.health();
-  return health ? c.json(conversationHealthView(health)) : c.json(UNKNOWN, 404);
+  return health ? c.json(reportConversationHealth(health)) : c.json(UNKNOWN, 404);
 });
 
 operator.get('/conversations/:id/replies', async (c) => {

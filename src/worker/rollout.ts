@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { wantedOf } from '../machines/fly/provider.ts';
 import type { Wanted } from '../machines/rollout.ts';
-import { flySettings } from '../objects/machine-provider.ts';
+import { flySettingsOf } from '../objects/machine-provider.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 
 // Asks idle machines that run an old image or old settings to change. The cron runs this where the relay creates
@@ -15,7 +15,7 @@ const AT_ONCE = 10;
 export async function rollOut(env: Env, config: Config): Promise<void> {
   if (config.MACHINE_PROVIDER !== 'fly') return;
   try {
-    await pass(env, config, await wantedOf(flySettings(config)));
+    await pass(env, config, await wantedOf(flySettingsOf(config)));
   } catch (error) {
     report({ level: 'error', event: 'rollout-broke', reason: reasonOf(error) });
   }

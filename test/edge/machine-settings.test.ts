@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readConfig, VERSION } from '../../src/config/config.ts';
-import { flySettings } from '../../src/objects/machine-provider.ts';
+import { flySettingsOf } from '../../src/objects/machine-provider.ts';
 import * as ledger from '../../src/objects/stores/machine-ledger-store.ts';
 import { directory, inDirectory } from './fly.ts';
 import { OF_A_TEST, useOutside } from './relay.ts';
@@ -19,7 +19,7 @@ test('a machine knows its relay by address and public key, and says whose it is;
   };
   const read = readConfig({ ...env, ...fly, IDLE_TIMEOUT_MS: '60000' });
   if (!read.ok) expect.fail(read.problems.join());
-  const { deployment, version, env: given } = flySettings(read.config);
+  const { deployment, version, env: given } = flySettingsOf(read.config);
   expect({ deployment, version }).toEqual({ deployment: 'relay.example.com', version: VERSION });
   const keys = [{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String) }];
   expect({ ...given, RELAY_PUBLIC_KEYS: JSON.parse(given.RELAY_PUBLIC_KEYS) }).toEqual({

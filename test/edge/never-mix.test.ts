@@ -1,10 +1,10 @@
 import { env, exports } from 'cloudflare:workers';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { choiceId } from '../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
-import { mediaKey } from '../../src/objects/media-bucket.ts';
+import { mediaKeyOf } from '../../src/objects/media-bucket.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
@@ -50,7 +50,7 @@ test('a tap on the other’s buttons, a quote of the other’s question: nothing
   const { ada, bob, asked } = await adaAndBob(COLOURS);
   const before = await rowsOf(ada);
   const [question] = await questions(ada);
-  const payload = choiceId(question?.id ?? '', 1);
+  const payload = choiceIdOf(question?.id ?? '', 1);
   await bob.says('Blue', { MessageType: 'interactive', ButtonText: 'Blue', ButtonPayload: payload });
   await bob.says('Red', { OriginalRepliedMessageSid: asked, OriginalRepliedMessageSender: bob.ours });
   const told = await world.outside.until(() => {
@@ -77,7 +77,7 @@ test('/approve, /deny and Always of somebody else decide nothing', async () => {
   await bob.says('Always', {
     MessageType: 'interactive',
     ButtonText: 'Always',
-    ButtonPayload: choiceId(question?.id ?? '', 2),
+    ButtonPayload: choiceIdOf(question?.id ?? '', 2),
   });
   await world.outside.until(async () => (await bob.rows('SELECT 1 FROM messages')).length === 7);
   expect(world.outside.answers).toEqual([]);
@@ -102,7 +102,7 @@ test('a link is of its conversation: its parts in another one lead nowhere', asy
   const { ada, bob } = await adaAndBob();
   const idOf = (person: Person): string => stubOf(person.address).id.toString();
   const file = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-  await env.MEDIA.put(mediaKey(idOf(ada), file), 'of Ada', { httpMetadata: { contentType: 'text/plain' } });
+  await env.MEDIA.put(mediaKeyOf(idOf(ada), file), 'of Ada', { httpMetadata: { contentType: 'text/plain' } });
   const expiresAt = Date.now() + 3_600_000;
   const get = (url: string): Promise<Response> => exports.default.fetch(url);
   const to = (person: Person): string =>

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { readConfig, VERSION } from '../../src/config/config.ts';
 import type { AppEnv } from '../../src/worker/configuration.ts';
 import worker from '../../src/worker/index.ts';
-import { relayHealth } from '../../src/worker/operator-health.ts';
+import { reportRelayHealth } from '../../src/worker/operator-health.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { newPerson, OF_A_TEST, stubOf, useOutside } from './relay.ts';
@@ -120,7 +120,7 @@ test('machines and the newest image, where machines are made', async () => {
     c.set('config', read.config);
     await next();
   });
-  app.get('/health', relayHealth);
+  app.get('/health', reportRelayHealth);
   const ask = async (): Promise<string> => (await app.request('/health', {}, env)).text();
   const words = await ask();
   expect(words).not.toContain('fly-secret');

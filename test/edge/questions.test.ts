@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { RECONCILE_MS } from '../../src/conversation/policy/outbox.ts';
 import { QUESTION_MS } from '../../src/conversation/policy/questions.ts';
 import { HEARTBEAT_MS } from '../../src/conversation/policy/turn.ts';
-import { choiceId } from '../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
@@ -50,7 +50,7 @@ class Asking extends Person {
     await this.says(title, {
       MessageType: 'interactive',
       ButtonText: title,
-      ButtonPayload: choiceId(question?.id ?? '', option),
+      ButtonPayload: choiceIdOf(question?.id ?? '', option),
     });
   }
 
@@ -78,7 +78,11 @@ describe('a question', () => {
     const [question] = await person.questions();
     expect(content).toEqual({
       body: 'Which colour?',
-      actions: ['Red', 'Blue'].map((title, n) => ({ type: 'QUICK_REPLY', title, id: choiceId(question?.id ?? '', n) })),
+      actions: ['Red', 'Blue'].map((title, n) => ({
+        type: 'QUICK_REPLY',
+        title,
+        id: choiceIdOf(question?.id ?? '', n),
+      })),
     });
     await person.callback(sent, 'sent');
     await person.outside.until(() => person.outside.deleted.includes(sent.template ?? ''));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RECONCILE_MS } from '../../src/conversation/policy/outbox.ts';
-import { afterNews, type SenderOutage } from '../../src/objects/outage-rounds.ts';
+import { applyNews, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import type { Weather } from './plan.ts';
 import { FREE_AFTER_MS, Storms } from './storms.ts';
 
@@ -46,7 +46,7 @@ test.each([
   const report = { sender: 'ours', failure: null, code, conversation: 'one', lastedMs: 0, waitMs: 0 };
   const tried = code === null ? LOOKED_UP_MS : 0;
   const told = (known: SenderOutage | null, now: number) =>
-    afterNews(known && { ...known, prober: 'one' }, { ...report, news: 'refuses' }, now, 1);
+    applyNews(known && { ...known, prober: 'one' }, { ...report, news: 'refuses' }, now, 1);
   let outage = told(null, tried);
   while (outage && outage.nextAt < LONGEST_MS) outage = told(outage, outage.nextAt + tried);
   expect((outage?.nextAt ?? 0) + tried).toBeGreaterThan(LONGEST_MS);

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseStatus, replyParameter } from '../../src/channels/twilio/status.ts';
+import { parseStatus, replyParameterOf } from '../../src/channels/twilio/status.ts';
 import {
-  askedChoiceId,
-  choiceId,
+  askedChoiceIdOf,
+  choiceIdOf,
   MEANT,
-  meantChoiceId,
+  meantChoiceIdOf,
   readAskedChoice,
   readChoiceId,
   readMeantChoice,
 } from '../../src/conversation/state/choices.ts';
-import { agentUuid } from '../../src/protocol/agent-uuid.ts';
+import { agentUuidOf } from '../../src/protocol/agent-uuid.ts';
 import { advanceWatermark, findMissing, rangeOf } from '../../src/worker/reconcile-range.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
@@ -23,7 +23,7 @@ const sids = lookalikes(HEX).map((ids) => ids.map((id) => `SM${id}`));
 test('messages whose ids look alike have uuids of their own', async () => {
   await fc.assert(
     fc.asyncProperty(sids, async (ids) => {
-      const uuids = await Promise.all(ids.map(agentUuid));
+      const uuids = await Promise.all(ids.map(agentUuidOf));
       expect(new Set(uuids).size).toBe(ids.length);
     }),
   );
@@ -57,12 +57,16 @@ describe('an id that is read is the one that was written', () => {
   test('of choices', () => {
     fc.assert(
       fc.property(some, fc.nat(99), fc.constantFrom(...MEANT), (ulid, n, choice) => {
-        const ids = [choiceId(ulid, n), askedChoiceId(ulid, n), meantChoiceId({ question: ulid, message: n, choice })];
+        const ids = [
+          choiceIdOf(ulid, n),
+          askedChoiceIdOf(ulid, n),
+          meantChoiceIdOf({ question: ulid, message: n, choice }),
+        ];
         const written = (id: string): string | null => {
           const [chosen, asked, meant] = [readChoiceId(id), readAskedChoice(id), readMeantChoice(id)];
-          if (chosen) return choiceId(chosen.question, chosen.option);
-          if (asked) return askedChoiceId(asked.asking, asked.option);
-          return meant && meantChoiceId(meant);
+          if (chosen) return choiceIdOf(chosen.question, chosen.option);
+          if (asked) return askedChoiceIdOf(asked.asking, asked.option);
+          return meant && meantChoiceIdOf(meant);
         };
         for (const id of ids) {
           expect(written(id)).toBe(id);
@@ -76,10 +80,10 @@ describe('an id that is read is the one that was written', () => {
     const form = { MessageSid: `SM${'0'.repeat(32)}`, MessageStatus: 'sent', To: OURS };
     fc.assert(
       fc.property(some, fc.integer({ min: 1, max: 9999 }), (reply, attempt) => {
-        const r = replyParameter(reply, attempt);
+        const r = replyParameterOf(reply, attempt);
         const written = (said: string): string | null => {
           const update = parseStatus(form, said);
-          return update && replyParameter(update.reply, update.attempt);
+          return update && replyParameterOf(update.reply, update.attempt);
         };
         expect(written(r)).toBe(r);
         for (const other of nearly(r)) expect([null, other]).toContain(written(other));

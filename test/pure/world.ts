@@ -9,13 +9,13 @@ import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { needOf } from '../../src/conversation/preload.ts';
 import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
-import { choiceId } from '../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
-import { afterNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
+import { applyNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -199,7 +199,7 @@ export class World {
     const { questions } = this.rows.all;
     const question = questions[index % Math.max(1, questions.length)];
     const title = question?.options[option];
-    if (question && title) this.text(title, { choice: choiceId(question.id, option) });
+    if (question && title) this.text(title, { choice: choiceIdOf(question.id, option) });
   }
 
   // The object.
@@ -498,7 +498,7 @@ export class World {
     const lost = () => void this.apply({ type: 'outage-not-told' });
     const arrive = () => {
       const of = { sender, conversation: 'C', news, failure, code, ...times };
-      this.outage = news === 'leaves' ? null : afterNews(this.outage, of, this.now, 0.5);
+      this.outage = news === 'leaves' ? null : applyNews(this.outage, of, this.now, 0.5);
       return () => void this.apply({ type: 'outage-told', news });
     };
     this.#call({ name: 'outage', lane: 'outage', to: 'directory', arrive, lost, timeoutMs: SEND_TIMEOUT_MS });

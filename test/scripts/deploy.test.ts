@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
-import { checkRelay } from '../../scripts/deploy/relay-check.ts';
+import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
 import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
 import { family } from '../../scripts/local/process-families.ts';
@@ -383,8 +383,8 @@ test('what answers must be what was just deployed, not the one before of the sam
   const vars = complete(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const expected = { own: true, version: '0.1.0', deployment: 'now' } as const;
   const reason = 'what answers at PUBLIC_URL is not what was just deployed';
-  expect(await checkRelay(vars, expected, 0)).toEqual({ ok: false, reason });
-  expect(await checkRelay(vars, expected, 5_000)).toEqual({ ok: true });
+  expect(await reportRelayHealth(vars, expected, 0)).toEqual({ ok: false, reason });
+  expect(await reportRelayHealth(vars, expected, 5_000)).toEqual({ ok: true });
 });
 
 test('the file of answers is its owner’s only, and the environment counts before it', () => {

@@ -11,7 +11,7 @@ import type { Simulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
-import { flyProvider, newName } from '../../src/machines/fly/provider.ts';
+import { createFlyProvider, newName } from '../../src/machines/fly/provider.ts';
 import { ACCOUNT, CLOUDFLARE_ACCOUNT, IMAGE, KEYS, ORG, type StandIns, startStandIns } from './stand-ins.ts';
 
 // A whole deployment against stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
@@ -198,7 +198,7 @@ async function setSender(twilio: Simulator, vars: Vars, webhook: Record<string, 
 
 /** Makes one as the relay does, and puts it to sleep. */
 async function machineOf(vars: Vars): Promise<string> {
-  const provider = flyProvider({
+  const provider = createFlyProvider({
     apiUrl: vars.FLY_API_URL ?? '',
     token: vars.FLY_API_TOKEN ?? '',
     org: vars.FLY_ORG ?? '',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import { flyToml } from '../../src/machines/fly/fly-toml.ts';
+import { renderFlyToml } from '../../src/machines/fly/fly-toml.ts';
 import { machineConfig, machineSettings } from '../../src/machines/fly/machine-config.ts';
 
 // The machine made by hand and those made for people are the same machine.
@@ -32,7 +32,7 @@ type Toml = {
 test('fly.toml is what the generator writes', () => {
   const { app, primary_region } = parse(written) as unknown as Toml;
   expect(written, 'fly.toml is not what its settings say: run node scripts/generate/fly-toml.ts').toBe(
-    flyToml({ app, region: primary_region }),
+    renderFlyToml({ app, region: primary_region }),
   );
 });
 

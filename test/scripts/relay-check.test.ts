@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { checkRelay } from '../../scripts/deploy/relay-check.ts';
+import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { forgottenNames } from '../../scripts/deploy/worker.ts';
 
 // What makes `npm run deploy` go back: a relay that answers and is not what was deployed, or would not do its work. And what
@@ -39,7 +39,7 @@ afterAll(() => void server.close());
 const checked = (changes: Partial<Answers>) => {
   answers = { ...WELL, ...changes };
   const vars = { PUBLIC_URL: url, TWILIO_AUTH_TOKEN: 'token-of-the-test', OPERATOR_TOKEN: 'operator-of-the-test' };
-  return checkRelay(vars, { own: true, version: '1.0.0', deployment: 'now' }, 0);
+  return reportRelayHealth(vars, { own: true, version: '1.0.0', deployment: 'now' }, 0);
 };
 
 test('all is well', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startFly } from '../../simulator/fly/server.ts';
 import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
-import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
+import { createFlyProvider, type FlyProviderOptions } from '../../src/machines/fly/provider.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
 
 // The strict fake accepts the machine config that it shows, booleans included: a machine with new settings that don't
@@ -49,7 +49,7 @@ test('Fly’s description of a machine before a change brings it back', { timeou
     let row = from;
     while (row.step !== 'ready') {
       steps.push(row.step);
-      const outcome = await flyProvider(options).ensure({ ...row, stepSince: Date.now() - ahead }, Date.now());
+      const outcome = await createFlyProvider(options).ensure({ ...row, stepSince: Date.now() - ahead }, Date.now());
       if (outcome.kind === 'permanent') throw new Error(outcome.reason);
       row = { ...row, ...outcome.next };
     }

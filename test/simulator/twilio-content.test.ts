@@ -6,7 +6,7 @@ import type { TwilioAccount } from '../../src/channels/twilio/account.ts';
 import { createContent, deleteContent, templateOf } from '../../src/channels/twilio/buttons.ts';
 import { parseInbound } from '../../src/channels/twilio/inbound.ts';
 import { lookUp, type Outgoing, send } from '../../src/channels/twilio/send.ts';
-import { choiceId } from '../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
 // Buttons and lists: the Content resource by the official client and by our channel, the person's view of it, and the
@@ -37,7 +37,7 @@ const create = (json: object) => stand.client.content.v1.contents.create(json as
 const asked = (...titles: string[]) => ({
   question: QUESTION,
   text: 'Which one?',
-  items: titles.map((title, n) => ({ id: choiceId(QUESTION, n), title })),
+  items: titles.map((title, n) => ({ id: choiceIdOf(QUESTION, n), title })),
 });
 const outgoing = (content: string | null): Outgoing => ({
   id: '01J0000000000000000000000R',
@@ -126,7 +126,7 @@ describe('a message with content', () => {
     expect(await send(account, reply, 5000)).toMatchObject({ kind: 'accepted' });
     expect(last()).toMatchObject({
       body: 'Which one?',
-      offer: { kind: 'buttons', items: [{ id: choiceId(QUESTION, 0), title: 'Red' }, { title: 'Blue' }] },
+      offer: { kind: 'buttons', items: [{ id: choiceIdOf(QUESTION, 0), title: 'Red' }, { title: 'Blue' }] },
     });
     const found = await lookUp(account, reply, 5000);
     expect(found).toMatchObject({ kind: 'listed', candidates: [{ sid: last().sid }] });
@@ -159,7 +159,7 @@ describe('a tap', () => {
     const content = await createContent(account, asked(...'abcdefghij'.slice(0, count)), 5000);
     await send(account, outgoing(content), 5000);
     const { sid } = last();
-    stand.carrier.receive({ from: ROBIN, to: WHATSAPP, tap: { sid, id: choiceId(QUESTION, index) } });
+    stand.carrier.receive({ from: ROBIN, to: WHATSAPP, tap: { sid, id: choiceIdOf(QUESTION, index) } });
     await stand.carrier.settled();
     const { form } =
       stand.product.received.findLast(({ path }) => path === '/webhooks/twilio') ?? expect.fail('no tap');
@@ -172,14 +172,14 @@ describe('a tap', () => {
     const form = await tapped(2, 1);
     for (const name of names('whatsapp-button-reply')) expect(form, name).toHaveProperty(name);
     expect(form).toMatchObject({ MessageType: 'interactive', Body: 'b', ButtonText: 'b' });
-    expect(parseInbound(form)).toMatchObject({ text: 'b', choice: choiceId(QUESTION, 1) });
+    expect(parseInbound(form)).toMatchObject({ text: 'b', choice: choiceIdOf(QUESTION, 1) });
   });
 
   test('on an item of a list as well', async () => {
     const form = await tapped(4, 2);
     for (const name of names('whatsapp-list-reply')) expect(form, name).toHaveProperty(name);
     expect(form).toMatchObject({ MessageType: 'interactive', Body: 'c', ListTitle: 'c' });
-    expect(parseInbound(form)).toMatchObject({ text: 'c', choice: choiceId(QUESTION, 2) });
+    expect(parseInbound(form)).toMatchObject({ text: 'c', choice: choiceIdOf(QUESTION, 2) });
   });
 
   test('on a missing item is a mistake of the caller', () => {

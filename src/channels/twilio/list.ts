@@ -4,7 +4,7 @@ import { authorizationOf, type TwilioAccount } from './account.ts';
 import { classifyError } from './errors.ts';
 import { messageSid } from './fields.ts';
 import { describeListed } from './inbound.ts';
-import { messagesUrl } from './send.ts';
+import { messagesUrlOf } from './send.ts';
 import { STATES } from './status.ts';
 
 // Reads Twilio's list of messages that people sent to one of our addresses, page by page. src/worker/reconcile.ts
@@ -60,7 +60,7 @@ async function readList(
   next: string | null,
   timeoutMs: number,
 ): Promise<Read> {
-  const first = messagesUrl(account);
+  const first = messagesUrlOf(account);
   const url = next === null ? `${first}?${query}` : new URL(next, first).href;
   // The account's password goes to the account's own list and nowhere else.
   if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is at another address' };

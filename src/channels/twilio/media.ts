@@ -22,7 +22,7 @@ export async function fetchMedia(
   firstByteMs: number,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const address = mediaAddress(host.account, url);
+  const address = mediaAddressOf(host.account, url);
   if (address === null) return { kind: 'failed', why: 'elsewhere' };
   // With compression the announced length would differ from the length read.
   const plain = { 'accept-encoding': 'identity' };
@@ -43,7 +43,7 @@ export async function fetchMedia(
 
 /** True when the file is gone. */
 export async function deleteCarrierMedia({ account }: MediaHost, url: string, timeoutMs: number): Promise<boolean> {
-  const address = mediaAddress(account, url);
+  const address = mediaAddressOf(account, url);
   if (address === null) return true;
   try {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -57,7 +57,7 @@ export async function deleteCarrierMedia({ account }: MediaHost, url: string, ti
 }
 
 /** The address of one of the account's own files on the configured host, or null for any other. */
-export function mediaAddress({ apiUrl, accountSid }: TwilioAccount, url: string): string | null {
+export function mediaAddressOf({ apiUrl, accountSid }: TwilioAccount, url: string): string | null {
   const address = URL.parse(url);
   if (address?.username !== '' || address.password !== '') return null;
   const base = new URL(apiUrl);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Failure, Found } from '../../conversation/state/events.ts';
-import { normalized } from '../../protocol/linear-text.ts';
+import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import type { TwilioAccount } from './account.ts';
 import { authorizationOf } from './account.ts';
 import { classifyError } from './errors.ts';
-import { replyParameter, STATES } from './status.ts';
+import { replyParameterOf, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are classified by their meaning for the outbox; nothing here retries or waits.
 
@@ -51,7 +51,7 @@ const RETRY_AFTER_MAX_MS = 24 * 60 * 60 * 1000;
 /** Twilio's clock may be behind ours, and its dates have whole seconds. */
 const CLOCK_TOLERANCE_MS = 5000;
 
-export const messagesUrl = (account: TwilioAccount): string =>
+export const messagesUrlOf = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
 /** Sends one reply. The caller has committed the intent before. */
@@ -62,13 +62,13 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
     From: reply.from,
     ...(contentSid !== null ? { ContentSid: contentSid } : reply.body === '' ? {} : { Body: reply.body }),
     ...(reply.mediaUrl ? { MediaUrl: reply.mediaUrl } : {}),
-    StatusCallback: `${account.statusUrl}?r=${replyParameter(reply.id, reply.attempt)}`,
+    StatusCallback: `${account.statusUrl}?r=${replyParameterOf(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
   });
   let response: Response;
   let text: string;
   try {
-    response = await fetch(messagesUrl(account), {
+    response = await fetch(messagesUrlOf(account), {
       method: 'POST',
       headers: authorizationOf(account),
       body: form,
@@ -117,7 +117,7 @@ export type LookUp =
 export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<LookUp> {
   const query = new URLSearchParams({ To: reply.to, From: reply.from, PageSize: '50' });
   try {
-    const response = await fetch(`${messagesUrl(account)}?${query}`, {
+    const response = await fetch(`${messagesUrlOf(account)}?${query}`, {
       headers: authorizationOf(account),
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -161,7 +161,7 @@ export function findCandidates(
   });
 }
 
-const normalised = (body: string): string => normalized(body, 'NFC').trim();
+const normalised = (body: string): string => normaliseUnicode(body, 'NFC').trim();
 
 /** Shows typing to the person. Best effort: the answer is ignored. */
 export async function sendTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {

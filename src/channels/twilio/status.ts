@@ -38,7 +38,7 @@ export type StatusUpdate = {
   failure: Failure | null;
 };
 
-export const replyParameter = (reply: string, attempt: number): string => `${reply}.${attempt}`;
+export const replyParameterOf = (reply: string, attempt: number): string => `${reply}.${attempt}`;
 
 /** Null when a field is missing or malformed, or the form is ambiguous. */
 export function parseStatus(form: Form, r: string | undefined): StatusUpdate | null {

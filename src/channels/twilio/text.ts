@@ -1,6 +1,6 @@
 import type { Lexer, MarkedToken, Token, Tokens } from 'marked';
-import { BoundedTokenizer, boundedLexer } from './markup/bounded-lexer.ts';
-import { plainText, runsOf, splitLines, type TextRun, withoutFence } from './markup/inline.ts';
+import { BoundedTokenizer, createBoundedLexer } from './markup/bounded-lexer.ts';
+import { plainTextOf, runsOf, splitLines, type TextRun, withoutFence } from './markup/inline.ts';
 import { removeInternal } from './markup/internal.ts';
 import { FENCE, isVisible } from './markup/marks.ts';
 import { splitText } from './markup/split.ts';
@@ -34,7 +34,7 @@ export function toWhatsApp(markdown: string): string {
 function render(source: string): string {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return asWritten(source);
   try {
-    const lexer = boundedLexer(source, new ChatTokenizer());
+    const lexer = createBoundedLexer(source, new ChatTokenizer());
     return blocks(lexer.lex(source), { lexer, quotes: 0, lists: 0 })
       .map((line) => line.text)
       .join('\n')
@@ -154,7 +154,7 @@ function table(token: Tokens.Table): Line[] {
   const text = (runs: TextRun[]): string => splitLines(runs).join(' ').trim();
   const head = token.header.map((each) => cell(each.tokens, '*'));
   const rows = token.rows.map((row) => row.map((each) => cell(each.tokens)));
-  const narrow = [head, ...rows].every((row) => row.map(plainText).join(' | ').length <= ROW_AT_MOST);
+  const narrow = [head, ...rows].every((row) => row.map(plainTextOf).join(' | ').length <= ROW_AT_MOST);
   if (narrow || rows.length === 0) return [head, ...rows].map((row) => line(row.map(text).join(' | ').trim()));
   return rows.flatMap((row, index) => {
     const fields = row.flatMap((value, column) => {

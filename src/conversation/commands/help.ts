@@ -3,7 +3,7 @@ import { HELP_TOPICS, listFirstLines, listHelpLines, readHelp, TOPICS } from '..
 import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { wordsChoice } from '../state/choices.ts';
+import { wordsChoiceOf } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
@@ -36,7 +36,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
 
 /** The text names the topics too, for channels without lists. */
 function overview(state: State, ctx: Context, unknown: string | null): State {
-  const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
+  const items = TOPICS.map((topic) => ({ id: wordsChoiceOf(`/help ${topic}`), title: HELP_TOPICS[topic] }));
   const words = (hasList: boolean): string => said.overview(listFirstLines(), hasList, unknown);
   const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
   return enqueue(state, 'notice', [words(false)], ctx, { choices: offer });

@@ -1,8 +1,8 @@
 import { findNearest } from '../../input/nearest-name.ts';
-import { normalized } from '../../protocol/linear-text.ts';
+import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
-import { choosableModelsOf, modelFor } from '../policy/models.ts';
+import { choosableModelsOf, chooseModel } from '../policy/models.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { noEffects } from '../state/decision.ts';
@@ -19,7 +19,7 @@ export function onModel(state: State, rest: string, ctx: Context): Decision {
   const project = activeProjectOf(state);
   const allowed = choosableModelsOf(models);
   if (rest === '') {
-    const model = modelFor(project.model, models);
+    const model = chooseModel(project.model, models);
     const isChosen = project.model !== null && project.model === model;
     return noEffects(sendNotice(state, said.model(project.label, model, isChosen, allowed), ctx));
   }
@@ -57,6 +57,6 @@ export function onAssistant(state: State, rest: string, ctx: Context): Decision 
 
 /** One line without control characters, because the agent reads it as part of its instructions. */
 const plain = (text: string): string =>
-  normalized(text, 'NFC')
+  normaliseUnicode(text, 'NFC')
     .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
     .trim();

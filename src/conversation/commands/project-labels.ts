@@ -1,4 +1,4 @@
-import { normalized } from '../../protocol/linear-text.ts';
+import { normaliseUnicode } from '../../protocol/linear-text.ts';
 
 // Names of projects: which are allowed, when two count as the same, and the random id of the folder. Ids never change.
 
@@ -16,7 +16,7 @@ export type ReadLabel = { label: string } | { fault: LabelFault };
 const REFUSED = /[\p{Cc}\p{Cs}>]|(?!\u200D)\p{Cf}/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
-const folded = (text: string): string => normalized(text, 'NFC').replace(/\s+/gu, ' ').trim();
+const folded = (text: string): string => normaliseUnicode(text, 'NFC').replace(/\s+/gu, ' ').trim();
 
 /** The name as Roost stores it, or why it can't be a name. */
 export function readLabel(text: string): ReadLabel {
@@ -29,7 +29,7 @@ export function readLabel(text: string): ReadLabel {
 }
 
 /** Two names with one key are the same name. */
-export const keyOfLabel = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
+export const keyOfLabel = (label: string): string => normaliseUnicode(folded(label).toLowerCase(), 'NFC');
 
 const SLUG_MAX = 40;
 
@@ -38,7 +38,7 @@ const SLUG_MAX = 40;
  * supplies new digits.
  */
 export function newProjectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
-  const plain = normalized(label, 'NFKD').toLowerCase();
+  const plain = normaliseUnicode(label, 'NFKD').toLowerCase();
   const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
   const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-$/, '') || 'project';
   for (let digits = 4; ; digits++) {

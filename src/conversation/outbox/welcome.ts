@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../state/assistant.ts';
-import { wordsChoice } from '../state/choices.ts';
+import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
 import type { Offer } from '../state/offer.ts';
@@ -34,7 +34,7 @@ function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', [said.short(name)], ctx);
-  const items = said.tries.map(({ title, says }) => ({ id: wordsChoice(says), title }));
+  const items = said.tries.map(({ title, says }) => ({ id: wordsChoiceOf(says), title }));
   const offer: Offer = { question: ctx.id(), text: said.welcome(name, true), items, content: null };
   return enqueue(state, 'notice', [said.welcome(name, false)], ctx, { choices: offer });
 }

@@ -8,5 +8,5 @@ export const choosableModelsOf = ({ allowed, fallback }: Models): string[] =>
   fallback === null ? [...allowed] : [fallback, ...allowed.filter((model) => model !== fallback)];
 
 /** The chosen model if it is still allowed, else the default. */
-export const modelFor = (chosen: string | null, models: Models): string | null =>
+export const chooseModel = (chosen: string | null, models: Models): string | null =>
   chosen !== null && choosableModelsOf(models).includes(chosen) ? chosen : models.fallback;

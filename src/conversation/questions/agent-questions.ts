@@ -4,7 +4,7 @@ import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX } from '../policy/questions.ts';
-import { choiceId } from '../state/choices.ts';
+import { choiceIdOf } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
@@ -246,7 +246,7 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
   const numbered = options.length === 0 ? '' : words.numbered(options, isDecision(question));
   const body = numbered === '' ? text : `${text}\n\n${numbered}`;
   const isOne = body.length <= MERGED_CHARS;
-  const items = isOne ? options.map((title, n) => ({ id: choiceId(question.id, n), title })) : [];
+  const items = isOne ? options.map((title, n) => ({ id: choiceIdOf(question.id, n), title })) : [];
   const bare: Offer = { question: question.id, text, items: [], content: null };
   const choices = (offer: Offer) => ({ choices: offer });
   const before = isOne ? front : [...front, text];

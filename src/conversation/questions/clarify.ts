@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { MEANT, meantChoiceId } from '../state/choices.ts';
+import { MEANT, meantChoiceIdOf } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import { withQuestion } from '../state/questions.ts';
@@ -37,7 +37,7 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
   const [first = '', second = ''] = question.options;
   const titles = [first, second, words.newMessage];
   const items = MEANT.map((choice, n) => ({
-    id: meantChoiceId({ question: question.id, message: message.seq, choice }),
+    id: meantChoiceIdOf({ question: question.id, message: message.seq, choice }),
     title: titles[n] ?? '',
   }));
   const said = ownWordsOf(message.text);

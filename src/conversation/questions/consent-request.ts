@@ -3,7 +3,7 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { PAGE_FOR_MS, PAGE_PART_CHARS } from '../policy/outbox.ts';
 import { OFFER_CHARS } from '../policy/questions.ts';
-import { choiceId } from '../state/choices.ts';
+import { choiceIdOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import type { Page, Question } from '../state/rows.ts';
@@ -73,7 +73,7 @@ function alwaysTextOf(state: State, { options, rule, project }: Question): strin
 /** Offers the options in the words, numbered, and as buttons if the channel has them. */
 function offerChoices(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
   const { options } = question;
-  const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));
+  const items = options.map((title, n) => ({ id: choiceIdOf(question.id, n), title }));
   const bare: Offer = { question: question.id, text, items: [], content: null };
   const choices = (offer: Offer) => ({ choices: offer });
   const begun = enqueue(state, 'question', before, ctx, { ...choices(bare), turn: question.turn });

@@ -7,7 +7,7 @@ import { cityOf } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { ASKED_FOR_MS } from '../policy/questions.ts';
 import type { Asking } from '../state/asking.ts';
-import { askedChoiceId, readAskedChoice } from '../state/choices.ts';
+import { askedChoiceIdOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions } from '../state/questions.ts';
@@ -74,7 +74,7 @@ function ask(
   { text, plain, titles }: { text: string; plain: string; titles: readonly string[] },
   ctx: Context,
 ): State {
-  const items = titles.map((title, n) => ({ id: askedChoiceId(asking.id, n), title }));
+  const items = titles.map((title, n) => ({ id: askedChoiceIdOf(asking.id, n), title }));
   const offer: Offer = { question: asking.id, text, items, content: null };
   return withAsking(enqueue(state, 'notice', [plain], ctx, { choices: offer }), asking);
 }

@@ -1,4 +1,4 @@
-import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
+import { isSamePerson, keepOnePerPerson, numberOf } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOfRule } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
@@ -106,7 +106,7 @@ export function findPlanFault({
 /** Phone numbers and `me`. Empty when the schedule is for the person alone. */
 function namedRecipients(state: State, recipients: readonly string[]): string[] {
   const own = numberOf(state.conversation.address);
-  const all = onePerPerson(recipients.map((each) => (isSamePerson(each, own) ? 'me' : each)));
+  const all = keepOnePerPerson(recipients.map((each) => (isSamePerson(each, own) ? 'me' : each)));
   return all.every((each) => each === 'me') ? [] : all;
 }
 

@@ -5,7 +5,7 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
-import { reminderOffer } from '../state/choices.ts';
+import { offerReminderChoices } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
@@ -134,7 +134,7 @@ export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: C
 /** Sends a reminder to the person alone, with its buttons. */
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
-  const of = { choices: reminderOffer(run.id, body), run: run.id, schedule: schedule.id };
+  const of = { choices: offerReminderChoices(run.id, body), run: run.id, schedule: schedule.id };
   const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', [body], ctx, of);
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }

@@ -1,4 +1,4 @@
-import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
+import { isSamePerson, keepOnePerPerson, numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
@@ -24,7 +24,7 @@ function othersOf({ conversation: { address } }: State, schedule: Schedule): str
   const number = numberOf(address);
   const channel = address.slice(0, -number.length);
   const others = schedule.recipients.filter((name) => name !== 'me' && !isSamePerson(name, number));
-  return onePerPerson(others).map((other) => channel + other);
+  return keepOnePerPerson(others).map((other) => channel + other);
 }
 
 /** Adds the words of a run (Markdown) for everybody except the owner. */

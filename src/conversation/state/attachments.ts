@@ -69,7 +69,7 @@ export const wantFilesAgain = (state: State, messages: readonly Message[]): Stat
 });
 
 /** The message for the agent: its words, and a line for each file that came with it. */
-export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
+export function toAgentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
   const { uuid, text, action, checkCommand: check } = message;
   // The text alone names an action of the machine, so file lines would spoil it.
   const takesFiles = action === null || action === 'command';

@@ -10,7 +10,7 @@ type Arrival = Extract<Event, { type: 'message' }>;
 // The choices that a reply offers, as stored in its row, and the ids that come back with a tap. An id names its
 // question and option, so a tap answers its own question even if others are open.
 
-export const choiceId = (question: string, option: number): string => `q:${question}:${option}`;
+export const choiceIdOf = (question: string, option: number): string => `q:${question}:${option}`;
 
 /** Null if the id isn't a choice of an agent's question. */
 export function readChoiceId(id: string): { question: string; option: number } | null {
@@ -22,7 +22,7 @@ export function readChoiceId(id: string): { question: string; option: number } |
 export const MEANT = ['first', 'second', 'neither'] as const;
 export type Meant = { question: string; message: number; choice: (typeof MEANT)[number] };
 
-export const meantChoiceId = ({ question, message, choice }: Meant): string => `m:${question}:${message}:${choice}`;
+export const meantChoiceIdOf = ({ question, message, choice }: Meant): string => `m:${question}:${message}:${choice}`;
 
 /** Null if the id isn't a choice about the meaning of words. */
 export function readMeantChoice(id: string): Meant | null {
@@ -36,7 +36,7 @@ export const withOffer = ({ choices }: Pick<Reply, 'choices'>, change: Partial<O
   choices && { ...choices, ...change };
 
 /** The id of a choice in an own prompt (questions/own-prompts.ts). */
-export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;
+export const askedChoiceIdOf = (asking: string, option: number): string => `a:${asking}:${option}`;
 
 /** Null if the id isn't a choice in an own prompt. */
 export function readAskedChoice(id: string): { asking: string; option: number } | null {
@@ -46,7 +46,7 @@ export function readAskedChoice(id: string): { asking: string; option: number } 
 
 /** The buttons below a reminder. Their ids name its run. */
 export const REMINDER_CHOICES = ['snooze', 'done'] as const;
-export const reminderOffer = (run: string, text: string): Offer => ({
+export const offerReminderChoices = (run: string, text: string): Offer => ({
   question: run,
   text,
   items: REMINDER_CHOICES.map((choice) => ({ id: `r:${run}:${choice}`, title: scheduleTexts.choices[choice] })),
@@ -73,7 +73,7 @@ export function readReminderChoice(id: string): { run: string; choice: (typeof R
 }
 
 /** A button that stands for words: a tap on it is the same as texting them. */
-export const wordsChoice = (words: string): string => `w:${words}`;
+export const wordsChoiceOf = (words: string): string => `w:${words}`;
 
 /** The message as if the person had texted the words of the button they tapped. */
 export function asTexted(event: Arrival): Arrival {

@@ -1,5 +1,5 @@
 import { QUEUE_MAX, STEER_AGAIN_MS, WAITING_NOTICE_MS } from '../policy/turn.ts';
-import { agentMessage, isPending } from '../state/attachments.ts';
+import { isPending, toAgentMessage } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findWaiting, setMessages } from '../state/messages.ts';
@@ -73,7 +73,7 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   const isNext = findUnconfirmed(again)[0]?.uuid === uuid && !isPending(state, message);
   if (attempt.state === 'requested' || !isNext) return noEffects(again);
   const { turn, n } = attempt;
-  const given = agentMessage(message, state.files);
+  const given = toAgentMessage(message, state.files);
   return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
 }
 

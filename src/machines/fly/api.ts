@@ -55,9 +55,9 @@ const BOUND_MS = { GET: 10_000, DELETE: 15_000, POST: 45_000 } as const;
 
 type Call = { method: keyof typeof BOUND_MS; path: string; body?: object; isName?: boolean };
 
-export type FlyApi = ReturnType<typeof flyApi>;
+export type FlyApi = ReturnType<typeof createFlyApi>;
 
-export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
+export function createFlyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
   async function call<T>(schema: z.ZodType<T>, { method, path, body, isName }: Call): Promise<FlyAnswer<T>> {
     const what = `${method} /v1${path.split('?')[0]}`;
     let response: Response;

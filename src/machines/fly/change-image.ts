@@ -15,7 +15,7 @@ import {
   isThere,
   routingHeaders,
 } from './context.ts';
-import { machineConfigFor, restoredConfig } from './machine-config.ts';
+import { machineConfigFor, restoreConfig } from './machine-config.ts';
 import {
   outcomeOfFailure,
   RECREATE,
@@ -156,7 +156,7 @@ export async function revertUpdate(fly: FlyContext, row: MachineRow): Promise<St
   const back = { image, settings };
   if (!runs(found.machine, back)) {
     const now = machineConfigFor(fly.spec, back, row.name, row.volume ?? '');
-    const answer = await put(fly, row, config ? restoredConfig(config, now) : now, false);
+    const answer = await put(fly, row, config ? restoreConfig(config, now) : now, false);
     if (answer.kind === 'absent') return retryLater(answer.reason, SETTLE_MS);
     if (answer.kind !== 'ok') return outcomeOfFailure(answer);
   }

@@ -5,7 +5,7 @@ import { guestOf, machineSettings } from './machine-config.ts';
 const quoted = (text: string): string => JSON.stringify(text);
 const megabytes = (mb: number): string => (mb % 1024 === 0 ? `${mb / 1024}gb` : `${mb}mb`);
 
-export function flyToml({ app, region }: { app: string; region: string }): string {
+export function renderFlyToml({ app, region }: { app: string; region: string }): string {
   const { port, dataDir, volumeName, killSignal, killTimeoutSeconds, concurrency, check, restart } = machineSettings;
   const { memory_mb, cpu_kind, cpus } = guestOf(machineSettings.memoryMb);
   return `# One agent server by hand: fly launch --copy-config. Machines that the relay makes for people carry the same settings.

@@ -99,7 +99,7 @@ export const machineConfigFor = (spec: MachineSpec, what: Wanted, name: string, 
 const OF_THE_RELAY = ['RELAY_URL', 'RELAY_PUBLIC_KEYS'];
 
 /** The previous config with the current volume and the current relay's address and keys. */
-export function restoredConfig<Config extends { env?: Record<string, string> | null | undefined }>(
+export function restoreConfig<Config extends { env?: Record<string, string> | null | undefined }>(
   config: Config,
   { mounts, env }: ReturnType<typeof machineConfigFor>,
 ) {
@@ -108,7 +108,7 @@ export function restoredConfig<Config extends { env?: Record<string, string> | n
 }
 
 /** Equal for equal specs, whatever the order of their fields and whichever the conversation. */
-export async function settingsFingerprint(spec: MachineSpec): Promise<string> {
+export async function fingerprintSettings(spec: MachineSpec): Promise<string> {
   const text = JSON.stringify(sorted(machineConfig({ ...spec, volume: '' })));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');

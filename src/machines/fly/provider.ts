@@ -1,12 +1,12 @@
 import type { MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { MachineProvider } from '../provider.ts';
 import type { Wanted } from '../rollout.ts';
-import { flyApi } from './api.ts';
+import { createFlyApi } from './api.ts';
 import { checkHealth, revertUpdate, updateMachine } from './change-image.ts';
 import { type FlyContext, isDown, isThere, type MachineLedger, routingHeaders } from './context.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { HOST_LOST_MS } from './lost-machine.ts';
-import { type MachineSpec, META, machineSettings, settingsFingerprint } from './machine-config.ts';
+import { fingerprintSettings, type MachineSpec, META, machineSettings } from './machine-config.ts';
 import { assignAddresses, claimSlot, createApp, createMachine, createVolume, recordMachine } from './provision.ts';
 import { stepDone, withDoubtWait } from './step-outcomes.ts';
 
@@ -48,7 +48,7 @@ const STEPS: Record<MachineStep, Step> = {
   revert: revertUpdate,
 };
 
-export function flyProvider(options: FlyProviderOptions): MachineProvider {
+export function createFlyProvider(options: FlyProviderOptions): MachineProvider {
   const fly = flyContextOf(options);
   const { api } = fly;
   return {
@@ -77,7 +77,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
 
 /** The image of a machine created now, with the fingerprint of all its settings. */
 export async function wantedOf(options: Omit<FlyProviderOptions, 'ledger'>): Promise<Wanted> {
-  return { image: options.image, settings: await settingsFingerprint(specOf(options)) };
+  return { image: options.image, settings: await fingerprintSettings(specOf(options)) };
 }
 
 const specOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderOptions, 'ledger'>): MachineSpec => ({
@@ -90,7 +90,7 @@ const specOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderO
 function flyContextOf(options: FlyProviderOptions): FlyContext {
   let wanted: Promise<Wanted> | null = null;
   return {
-    api: flyApi(options),
+    api: createFlyApi(options),
     org: options.org,
     regions: options.regions,
     volumeGb: options.volumeGb,

@@ -22,7 +22,7 @@ export async function runAlertLane(deps: AlertDeps): Promise<void> {
     const due = findDueAlerts(deps.load(), deps.now())[0];
     if (!due) return;
     try {
-      await deps.raise(due.ref, alertText(due.ref as Cause));
+      await deps.raise(due.ref, alertTextOf(due.ref as Cause));
       deps.apply({ type: 'alert-raised', cause: due.ref });
     } catch {
       deps.apply({ type: 'alert-failed', cause: due.ref });
@@ -31,7 +31,7 @@ export async function runAlertLane(deps: AlertDeps): Promise<void> {
 }
 
 /** What happened and what to do, in words. */
-export function alertText(cause: Cause): string {
+export function alertTextOf(cause: Cause): string {
   const [kind, code] = cause.split('/') as [string, string | undefined];
   const { alerts } = texts;
   switch (kind) {

@@ -15,7 +15,7 @@ import { reasonOf } from '../../log.ts';
 import { holdAwake, readSession, readSnapshot } from '../../machines/backup.ts';
 import type { CallFailure } from '../../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
-import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
+import { copiesOf, dropSession, folderPrefixOf, putChunk, putCopy } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
 // The lane that backs up sessions and folders into the bucket, one after the other. Between turns it keeps the machine
@@ -91,7 +91,7 @@ async function copySession(deps: BackupDeps, bucket: R2Bucket, id: string): Prom
 }
 
 async function copyFolder(deps: BackupDeps, bucket: R2Bucket, path: string): Promise<ArchiveOutcome> {
-  const prefix = folderPrefix(deps.services.id, path);
+  const prefix = folderPrefixOf(deps.services.id, path);
   const etag = (await copiesOf(bucket, prefix))[0]?.etag ?? null;
   const access = await deps.services.machineAccess(Date.now());
   const answer = await readSnapshot(access, path, etag, ARCHIVE_CALL_MS);

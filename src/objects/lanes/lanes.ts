@@ -10,7 +10,7 @@ import {
 import { wantsArchive } from '../../conversation/machine/backup.ts';
 import { wantsMachine } from '../../conversation/machine/readiness.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { startBody } from '../attempt-request.ts';
+import { startBodyOf } from '../attempt-request.ts';
 import { runAlertLane } from './alert-lane.ts';
 import { runAttachLane } from './attach-lane.ts';
 import { runBackupLane } from './backup-lane.ts';
@@ -39,7 +39,7 @@ export const LANES = {
         modelToken: (attempt) => modelToken(context.realNow(), attempt),
         restore: (state) => restoreLost(context.services(), state),
         startBody: (token) =>
-          startBody(context.load({ grants: true }), token, context.services().policy, context.now()),
+          startBodyOf(context.load({ grants: true }), token, context.services().policy, context.now()),
       });
     },
   },

@@ -7,7 +7,7 @@ import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
 import { fetchFile } from '../../machines/files.ts';
-import { type ConversationMedia, mediaHeaders } from '../media-bucket.ts';
+import { type ConversationMedia, mediaHeadersOf } from '../media-bucket.ts';
 
 // The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a
 // time, streamed. Each step can be repeated, because a file has one key.
@@ -68,7 +68,7 @@ async function notKept(
 /** The file must have exactly the size that the agent announced; otherwise nothing is stored. */
 async function stream(body: ReadableStream, file: OutgoingFile, bucket: R2Bucket, key: string): Promise<void> {
   const fixed = new FixedLengthStream(file.size);
-  const put = bucket.put(key, fixed.readable, { httpMetadata: mediaHeaders(file) });
+  const put = bucket.put(key, fixed.readable, { httpMetadata: mediaHeadersOf(file) });
   const [piped, kept] = await Promise.allSettled([body.pipeTo(fixed.writable), put]);
   if (piped.status === 'rejected') throw piped.reason;
   if (kept.status === 'rejected') throw kept.reason;

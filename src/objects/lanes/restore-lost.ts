@@ -4,7 +4,7 @@ import type { FolderRestore, Restored } from '../../conversation/state/events.ts
 import { findOpenTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';
 import type { Access, CallFailure } from '../../machines/client.ts';
-import { chunksOf, copiesOf, folderPrefix, joinObjects } from '../backup-bucket.ts';
+import { chunksOf, copiesOf, folderPrefixOf, joinObjects } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
 // Restores what the open turn needs from the bucket to a machine that lost its disk. Each part can be restored again
@@ -34,7 +34,7 @@ export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
 
 /** Restores the newest copy that the machine accepts. */
 async function giveFolder({ id, archive }: Deps, access: Access, path: string): Promise<FolderRestore> {
-  const copies = archive ? await copiesOf(archive, folderPrefix(id, path)) : [];
+  const copies = archive ? await copiesOf(archive, folderPrefixOf(id, path)) : [];
   for (const { key, at, leftOut } of copies) {
     const object = await archive?.get(key);
     if (!object) continue;

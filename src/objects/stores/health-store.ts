@@ -42,7 +42,7 @@ export type ConversationHealth = {
 /** `alarmAt`: the world's clock. `ahead`: how far the rows' is ahead. `isWanted`: something is due, now or later. */
 export type Alarm = { alarmAt: number | null; ahead: number; isWanted: boolean };
 
-export function conversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }: Alarm): ConversationHealth {
+export function readConversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }: Alarm): ConversationHealth {
   const now = Date.now();
   const late = now - OVERDUE_MS;
   const troubled = select<{ state: string }>(
@@ -97,7 +97,7 @@ export type DirectoryHealth = {
   rollout: Rollout | null;
 };
 
-export function directoryHealth(sql: SqlStorage): DirectoryHealth {
+export function readDirectoryHealth(sql: SqlStorage): DirectoryHealth {
   // Ids begin with their time.
   const yesterday = encodeTime(Date.now() - DAY, TIME_LEN);
   return {

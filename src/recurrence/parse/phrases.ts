@@ -8,7 +8,7 @@ import { FARTHEST_MS, findFirstDay, type Reference, readMoment, todayOf } from '
 import { type DayAndTimes, normaliseWords, splitDayAndTimes } from './normalise.ts';
 import { type ClockTime, moveIntoPart, usualTimeOf } from './times.ts';
 
-// The one parser of "when": five cron fields, recurring words ("every weekday at 9"), or one moment ("tomorrow 8pm").
+// The only parser of "when": five cron fields, recurring words ("every weekday at 9"), or one moment ("tomorrow 8pm").
 // It understands every word of a phrase or refuses it. limits.ts decides whether the rule may run (past, too often).
 
 export type When = { kind: 'rule'; rule: Rule } | { kind: 'zone-needed' } | { kind: 'refused'; refusal: Refusal };

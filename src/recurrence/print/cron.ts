@@ -27,7 +27,7 @@ function valuesOf(field: string, index: number): number[] | null {
 }
 
 /** Lists and ranges written one way: "1,2,3,4,5" and "1-5" are the same field. */
-export const canonicalCron = (cron: string): string =>
+export const toCanonicalCron = (cron: string): string =>
   cron
     .split(' ')
     .map((field, index) => {

@@ -4,7 +4,7 @@ import { readWhen } from '../parse/phrases.ts';
 import { formatTimeOfDay } from '../parse/times.ts';
 import type { Rule } from '../rule.ts';
 import { instantOf, type Local, localOf, offsetAt } from '../zones.ts';
-import { canonicalCron, formatCron } from './cron.ts';
+import { formatCron, toCanonicalCron } from './cron.ts';
 
 // Prints rules and moments for people. parse/phrases.ts must read a printed rule back as the same rule; wording that it
 // would read differently is not used.
@@ -57,7 +57,7 @@ function wordings(rule: Rule, zone: string, clock: 12 | 24): string[] {
 }
 
 function isSame(a: Rule, b: Rule): boolean {
-  if (a.kind === 'cron') return b.kind === 'cron' && canonicalCron(a.cron) === canonicalCron(b.cron);
+  if (a.kind === 'cron') return b.kind === 'cron' && toCanonicalCron(a.cron) === toCanonicalCron(b.cron);
   if (a.kind === 'once') return b.kind === 'once' && a.at === b.at;
   return b.kind === 'interval' && a.every === b.every && a.unit === b.unit && a.anchor === b.anchor;
 }

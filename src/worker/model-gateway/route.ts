@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { isModelAllowed } from '../../config/allowed-models.ts';
 import { reasonOf, report } from '../../log.ts';
-import { conversationById, retryOnce } from '../../objects/namespaces.ts';
+import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
 import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
@@ -40,7 +40,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
     return failure(400, 'invalid_request_error', 'Send the body uncompressed.');
   }
   try {
-    const object = conversationById(c.env, config, conversation);
+    const object = getConversation(c.env, config, conversation);
     const used = await uses.begin(
       `${conversation} ${attempt}`,
       (sofar) => retryOnce(() => object.modelLeave(attempt, sofar)),

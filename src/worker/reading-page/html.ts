@@ -1,5 +1,5 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
-import { boundedLexer } from '../../channels/twilio/markup/bounded-lexer.ts';
+import { createBoundedLexer } from '../../channels/twilio/markup/bounded-lexer.ts';
 import { decodeEntities } from '../../channels/twilio/markup/entities.ts';
 import { removeInternal } from '../../channels/twilio/markup/internal.ts';
 import { NESTED_TOO_DEEP } from '../../channels/twilio/text.ts';
@@ -31,7 +31,7 @@ function formatted(source: string): Omit<RenderedAnswer, 'source'> | null {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return null;
   try {
     const so: Progress = { depths: [], headings: [], tables: 0, code: 0 };
-    return { html: blocks(boundedLexer(source, undefined, true).lex(source), so), headings: so.headings };
+    return { html: blocks(createBoundedLexer(source, undefined, true).lex(source), so), headings: so.headings };
   } catch {
     // When the parser fails, the words matter more than their looks.
     return null;

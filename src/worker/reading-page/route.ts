@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
 import { openPageLink, type PageRef } from '../../links/page-link.ts';
 import { reasonOf, report } from '../../log.ts';
-import { conversationById, retryOnce } from '../../objects/namespaces.ts';
+import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../configuration.ts';
 import { HEADERS, renderAnswerPage, renderNoticePage } from './document.ts';
@@ -28,4 +28,4 @@ export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Respon
 }
 
 const stored = (env: Env, config: Config, { conversation, page }: PageRef) =>
-  conversationById(env, config, conversation).page(page);
+  getConversation(env, config, conversation).page(page);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/twilio/buttons.ts';
-import { choiceId } from '../../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import { texts } from '../../../src/texts/index.ts';
 
 // Which offers the carrier shows as buttons or a list; the others stay numbered text.
@@ -9,7 +9,7 @@ const QUESTION = '01000000000000000000000001';
 const offered = (...titles: string[]) => ({
   question: QUESTION,
   text: 'Which?',
-  items: titles.map((title, n) => ({ id: choiceId(QUESTION, n), title })),
+  items: titles.map((title, n) => ({ id: choiceIdOf(QUESTION, n), title })),
 });
 
 test('up to three short ones are buttons, up to ten a list', () => {

@@ -1,6 +1,6 @@
 import { MACHINE_BACKOFF_MS } from '../../../src/conversation/policy/machine.ts';
 import { type MachineRow, newMachine, type StepOutcome } from '../../../src/conversation/state/machine.ts';
-import { type FlyProviderOptions, flyProvider } from '../../../src/machines/fly/provider.ts';
+import { createFlyProvider, type FlyProviderOptions } from '../../../src/machines/fly/provider.ts';
 import type { MachineProvider } from '../../../src/machines/provider.ts';
 
 // The part of Fly that its provider can see, in memory: resources stay, answers are lost or late as a test says, and
@@ -295,7 +295,7 @@ export function optionsWith(ledger: Recorded[], change: Partial<FlyProviderOptio
 }
 
 export const providerOf = (ledger: Recorded[], change: Partial<FlyProviderOptions> = {}): MachineProvider =>
-  flyProvider(optionsWith(ledger, change));
+  createFlyProvider(optionsWith(ledger, change));
 
 export type Played = { row: MachineRow; outcomes: (StepOutcome | { kind: 'lost' })[] };
 

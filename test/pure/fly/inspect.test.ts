@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MachineRow } from '../../../src/conversation/state/machine.ts';
-import { flyApi } from '../../../src/machines/fly/api.ts';
+import { createFlyApi } from '../../../src/machines/fly/api.ts';
 import { listInventory } from '../../../src/machines/fly/inventory.ts';
 import { FlyStand, GOOD, NAME, newRow, play, providerOf, TOKEN, there } from './fly-stand.ts';
 
@@ -145,7 +145,7 @@ test('the operator sees whose a machine is whose host cannot be asked', async ()
   const { config, ...rest } = machine();
   const lost = { ...rest, host_status: 'unreachable', incomplete_config: config };
   stand.apps.get(NAME)!.machines = [lost as unknown as ReturnType<typeof machine>];
-  const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
+  const api = createFlyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
   expect(await listInventory(api, { org: 'our-org', prefix: 'roost' })).toMatchObject([
     { deployment: 'relay.example.com', machines: [{ image: GOOD, settings: row.settings, isHostReachable: false }] },
   ]);
@@ -160,7 +160,7 @@ test('the operator sees every app under the prefix, and what it holds', async ()
   volumes.push({ ...volume(), id: 'vol_99', state: 'pending_destroy' });
   await play(stand, provider(), { ...other, name: 'roost-cccccccccccccccccccc' }, 4);
   stand.calls.length = 0;
-  const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
+  const api = createFlyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
   const views = await listInventory(api, { org: 'our-org', prefix: 'roost' });
   expect(views.map(({ name }) => name)).toEqual([NAME, 'roost-bbbbbbbbbbbbbbbbbbbb', 'roost-cccccccccccccccccccc']);
   expect(views[0]).toEqual({
@@ -182,6 +182,9 @@ test('the operator sees every app under the prefix, and what it holds', async ()
   expect(views[2]).toMatchObject({ deployment: null, machines: [], volumes: [{ machine: null }] });
   expect(stand.calls.every((call) => call.startsWith('GET '))).toBe(true);
   await expect(
-    listInventory(flyApi({ apiUrl: 'https://api.example.com', token: 'no' }), { org: 'our-org', prefix: 'roost' }),
+    listInventory(createFlyApi({ apiUrl: 'https://api.example.com', token: 'no' }), {
+      org: 'our-org',
+      prefix: 'roost',
+    }),
   ).rejects.toThrow('Fly answered 401 to GET /v1/apps: Authenticate: token validation error');
 });

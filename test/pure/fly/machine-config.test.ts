@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  fingerprintSettings,
   guestOf,
   type MachineSpec,
   machineConfig,
-  settingsFingerprint,
 } from '../../../src/machines/fly/machine-config.ts';
-import { flyProvider, newName, wantedOf } from '../../../src/machines/fly/provider.ts';
+import { createFlyProvider, newName, wantedOf } from '../../../src/machines/fly/provider.ts';
 
 const wish: MachineSpec = {
   image: 'registry.example.com/agent@sha256:1',
@@ -17,9 +17,9 @@ const wish: MachineSpec = {
 describe('the fingerprint of the settings', () => {
   test('is the same for the same settings in another order', async () => {
     const { RELAY_URL = '', IDLE_TIMEOUT_MS = '' } = wish.env;
-    const print = await settingsFingerprint(wish);
+    const print = await fingerprintSettings(wish);
     expect(print).toMatch(/^[0-9a-f]{16}$/);
-    expect(await settingsFingerprint({ ...wish, env: { IDLE_TIMEOUT_MS, RELAY_URL } })).toBe(print);
+    expect(await fingerprintSettings({ ...wish, env: { IDLE_TIMEOUT_MS, RELAY_URL } })).toBe(print);
   });
 
   test.each<[string, Partial<MachineSpec>]>([
@@ -28,7 +28,7 @@ describe('the fingerprint of the settings', () => {
     ['a variable', { env: { ...wish.env, IDLE_TIMEOUT_MS: '1' } }],
     ['the version', { metadata: { ...wish.metadata, roost_version: '1.0.1' } }],
   ])('is another with another value of %s', async (_what, change) => {
-    expect(await settingsFingerprint({ ...wish, ...change })).not.toBe(await settingsFingerprint(wish));
+    expect(await fingerprintSettings({ ...wish, ...change })).not.toBe(await fingerprintSettings(wish));
   });
 });
 
@@ -69,7 +69,7 @@ test('requests go to the app, with tokens for it alone', async () => {
     version: '1.0.0',
   };
   const ledger = { claim: async () => 'taken' as const, record: async () => undefined };
-  const { address } = flyProvider({ ...options, ledger });
+  const { address } = createFlyProvider({ ...options, ledger });
   const row = { name: 'roost-aaaaaaaaaaaaaaaaaaaa', machine: 'm1' } as Parameters<typeof address>[0];
   expect(address(row)).toEqual({
     url: 'https://roost-aaaaaaaaaaaaaaaaaaaa.fly.example',
@@ -77,5 +77,5 @@ test('requests go to the app, with tokens for it alone', async () => {
     headers: { 'fly-prefer-instance-id': 'm1' },
   });
   expect(() => address(null)).toThrow('no machine on Fly yet');
-  expect(await wantedOf(options)).toEqual({ image: wish.image, settings: await settingsFingerprint(wish) });
+  expect(await wantedOf(options)).toEqual({ image: wish.image, settings: await fingerprintSettings(wish) });
 });

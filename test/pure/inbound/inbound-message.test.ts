@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Inbound, parseInbound } from '../../../src/channels/twilio/inbound.ts';
-import { mediaAddress, redirectTarget } from '../../../src/channels/twilio/media.ts';
-import { agentMessage, senderNameOf } from '../../../src/conversation/state/attachments.ts';
+import { mediaAddressOf, redirectTarget } from '../../../src/channels/twilio/media.ts';
+import { senderNameOf, toAgentMessage } from '../../../src/conversation/state/attachments.ts';
 import { ownWordsOf, quote } from '../../../src/conversation/state/quote-block.ts';
 import type { InboundFile, Message } from '../../../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../../../src/input/command.ts';
@@ -255,11 +255,11 @@ describe('addresses', () => {
   );
 
   test('only the account’s own media on the configured host is asked with the password', () => {
-    expect(mediaAddress(account, own)).toBe(own);
-    expect(mediaAddress({ ...account, apiUrl: 'http://127.0.0.1:4000' }, own)).toBeNull();
+    expect(mediaAddressOf(account, own)).toBe(own);
+    expect(mediaAddressOf({ ...account, apiUrl: 'http://127.0.0.1:4000' }, own)).toBeNull();
     fc.assert(
       fc.property(address, (url) => {
-        const found = mediaAddress(account, url);
+        const found = mediaAddressOf(account, url);
         if (found === null) return;
         expect(found.startsWith(root)).toBe(true);
         expect(found.slice(root.length)).toMatch(/^\w+\/Media\/\w+$/);
@@ -277,7 +277,7 @@ describe('addresses', () => {
     `${own}/../../../Messages`,
     `${own}.json`,
   ])('not %s', (url) => {
-    expect(mediaAddress(account, url)).toBeNull();
+    expect(mediaAddressOf(account, url)).toBeNull();
   });
 
   test('a redirect leads to a public name by https, and nowhere else', () => {
@@ -353,7 +353,7 @@ describe('the agent’s line about a file', () => {
     note: null,
     transcript: null,
   };
-  const told = (change: Partial<InboundFile>): string => agentMessage(message, [{ ...kept, ...change }]).text;
+  const told = (change: Partial<InboundFile>): string => toAgentMessage(message, [{ ...kept, ...change }]).text;
 
   test.each<[Partial<InboundFile>, string]>([
     [{}, '[photo: cat.jpg, image/jpeg, 120 KB]'],
@@ -380,14 +380,14 @@ describe('the agent’s line about a file', () => {
 
   test('only the text names the machine’s action', () => {
     const undo = { ...message, action: 'undo' as const, text: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b10' };
-    expect(agentMessage(undo, [kept])).toEqual({ uuid: undo.uuid, text: undo.text, action: 'undo' });
+    expect(toAgentMessage(undo, [kept])).toEqual({ uuid: undo.uuid, text: undo.text, action: 'undo' });
   });
 
   test('a hostile name stays on its line, and can be told to the machine', () => {
     fc.assert(
       fc.property(words, fc.string({ unit: 'binary' }), (name, text) => {
         const file = { ...kept, name };
-        const given = agentMessage({ ...message, text }, [file]);
+        const given = toAgentMessage({ ...message, text }, [file]);
         const rest = given.text.slice(text === '' ? 0 : text.length + 2);
         expect(rest).toMatch(/^\[photo: [^\n\r[\]\u2028\u2029]*, image\/jpeg, 120 KB\]$/u);
         expect(AgentMessage.safeParse(given).success).toBe(true);

@@ -3,7 +3,7 @@ import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../../src/conversation/policy/machine.ts';
-import { staticProvider } from '../../../src/machines/static-provider.ts';
+import { createStaticProvider } from '../../../src/machines/static-provider.ts';
 import { runMachineLane } from '../../../src/objects/lanes/machine-lane.ts';
 import { Talk } from '../conversation.ts';
 
@@ -62,7 +62,7 @@ test('before every call it is noted that the call is made: it may be cut', async
   const talk = new Talk(0, { makesMachines: true });
   talk.text('hello');
   const doubts: (number | null)[] = [];
-  const provider = staticProvider('', '');
+  const provider = createStaticProvider('', '');
   const ensure: typeof provider.ensure = (row, now) => {
     doubts.push(talk.state.machine?.inDoubtSince ?? null);
     return provider.ensure(row, now);

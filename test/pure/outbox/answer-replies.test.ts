@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { QUESTIONS_MAX } from '../../../src/conversation/policy/questions.ts';
 import { RESTARTS_MAX } from '../../../src/conversation/policy/turn.ts';
-import { choiceId } from '../../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -100,7 +100,7 @@ class Person extends Talk {
     if (isFirst && title === always && asked.request.kind === 'approve') {
       this.#granted.add(`${this.#project} ${asked.request.rule}`);
     }
-    this.text(title ?? 'x', 0, { choice: choiceId(asked.id, option) });
+    this.text(title ?? 'x', 0, { choice: choiceIdOf(asked.id, option) });
     this.#gives(isFirst ? [asked] : []);
   }
 

@@ -7,7 +7,7 @@ import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
-  afterNews,
+  applyNews,
   dueTimeOf,
   isOutageOver,
   type OutageReport,
@@ -128,7 +128,7 @@ class Line extends Talk {
       const { sender, failure, code, since, notBefore } = outage;
       const times = { lastedMs: this.now - since, waitMs: Math.max(0, notBefore - this.now) };
       const report: OutageReport = { sender, conversation: 'C', news, failure, code, ...times };
-      if (!this.isDeaf) this.directory = afterNews(this.directory, report, this.now, this.chance);
+      if (!this.isDeaf) this.directory = applyNews(this.directory, report, this.now, this.chance);
       if (!this.isDeaf && news !== 'refuses') this.directory = null;
       this.on({ type: 'outage-told', news });
     }
@@ -542,7 +542,7 @@ describe('one address of ours, over all conversations', () => {
     ...of,
   });
   const next = (known: SenderOutage | null, report: OutageReport, now = 0): SenderOutage =>
-    afterNews(known, report, now, 0) as SenderOutage;
+    applyNews(known, report, now, 0) as SenderOutage;
   const begun = next(null, news('A'));
   const tried: SenderOutage = { ...begun, prober: 'A', nextAt: PROBE_MAX_MS };
 
@@ -587,6 +587,6 @@ describe('one address of ours, over all conversations', () => {
     expect(over).toMatchObject({ overAt: 1000, nextAt: 1000, prober: null });
     expect(next(over, news('A', { news: 'takes' }), 2000)).toEqual(over);
     expect(next(over, news('C'), 2000)).toMatchObject({ overAt: null, told: false, probes: 0 });
-    expect(afterNews(null, news('C', { news: 'takes' }), 2000, 0)).toBeNull();
+    expect(applyNews(null, news('C', { news: 'takes' }), 2000, 0)).toBeNull();
   });
 });

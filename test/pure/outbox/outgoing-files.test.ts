@@ -10,7 +10,7 @@ import { hotPart } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
 import { mediaUrl, openMediaLink } from '../../../src/links/media-link.ts';
 import { openPageLink } from '../../../src/links/page-link.ts';
-import { mediaHeaders } from '../../../src/objects/media-bucket.ts';
+import { mediaHeadersOf } from '../../../src/objects/media-bucket.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { FILE_OUT_MAX_BYTES } from '../../../src/protocol/limits.ts';
 import { sizeOf } from '../../../src/texts/files.ts';
@@ -85,7 +85,7 @@ test.each([
   ["it's (1).png", 'image/png', 'image/png', `inline; filename="it_s (1).png"; filename*=UTF-8''it%27s%20%281%29.png`],
   ['\ud800.mp4', 'video/mp4', 'video/mp4', `inline; filename="_.mp4"; filename*=UTF-8''%EF%BF%BD.mp4`],
 ])('%j of type %j is served as it is, by a safe name', (name, type, contentType, contentDisposition) => {
-  expect(mediaHeaders({ name, type })).toEqual({ contentType, contentDisposition });
+  expect(mediaHeadersOf({ name, type })).toEqual({ contentType, contentDisposition });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { LATE_MAX, QUESTIONS_MAX } from '../../../src/conversation/policy/questions.ts';
 import { PROGRESS_FIRST_MS, TYPING_REFRESH_MS } from '../../../src/conversation/policy/turn.ts';
-import { choiceId } from '../../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { COLOURS, CONSENT, deny, OPEN, QuestionTalk, text } from './question-talk.ts';
 
@@ -20,8 +20,8 @@ describe('shown', () => {
       question: question.id,
       text: 'Which colour?',
       items: [
-        { id: choiceId(question.id, 0), title: 'Red' },
-        { id: choiceId(question.id, 1), title: 'Blue' },
+        { id: choiceIdOf(question.id, 0), title: 'Red' },
+        { id: choiceIdOf(question.id, 1), title: 'Blue' },
       ],
       content: null,
     });

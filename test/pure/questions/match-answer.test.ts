@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { choiceId } from '../../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { allow, COLOURS, CONSENT, deny, OPEN, QuestionTalk, text } from './question-talk.ts';
@@ -53,7 +53,7 @@ test('a tap on a question that is settled, unknown or has no such option gets on
     [talk.question().id, words.settled],
     ['01000000000000000000000000', words.over],
   ] as const) {
-    talk.text('Red', 0, { choice: choiceId(id, 0) });
+    talk.text('Red', 0, { choice: choiceIdOf(id, 0) });
     expect(talk.last).toBe(said);
     expect(talk.answers).toEqual([]);
   }

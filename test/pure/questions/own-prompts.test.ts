@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../../src/conversation/policy/questions.ts';
 import { askMove, askZone, openAskingOf } from '../../../src/conversation/questions/own-prompts.ts';
-import { askedChoiceId } from '../../../src/conversation/state/choices.ts';
+import { askedChoiceIdOf } from '../../../src/conversation/state/choices.ts';
 import type { Offer } from '../../../src/conversation/state/offer.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -33,7 +33,7 @@ const offer = (nth = -1): Offer => {
   return offered;
 };
 const tap = (nth: number, option: number): void => {
-  talk.text('x', 0, { choice: askedChoiceId(offer(nth).question, option) });
+  talk.text('x', 0, { choice: askedChoiceIdOf(offer(nth).question, option) });
 };
 const zone = (): string | null => talk.state.conversation.zone;
 const lastBody = (): string | undefined => talk.bodies.at(-1);

@@ -1,4 +1,4 @@
-import { choiceId } from '../../../src/conversation/state/choices.ts';
+import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import type { Message, Question, Reply } from '../../../src/conversation/state/rows.ts';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
 import { Talk } from '../conversation.ts';
@@ -66,7 +66,7 @@ export class QuestionTalk extends Talk {
   }
 
   tap(nth: number, option: number, title = 'x'): void {
-    this.text(title, 0, { choice: choiceId(this.question(nth).id, option) });
+    this.text(title, 0, { choice: choiceIdOf(this.question(nth).id, option) });
   }
 
   took(nth = 0): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { REMINDED_MS, RUN_GRACE_MS, SNOOZE_MS } from '../../../src/conversation/policy/schedules.ts';
-import { reminderOffer } from '../../../src/conversation/state/choices.ts';
+import { offerReminderChoices } from '../../../src/conversation/state/choices.ts';
 import type { Run } from '../../../src/conversation/state/schedule-rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { HOUR, MORNING, once, Reminded } from './reminded.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
 
 const words = texts.zones.reminders;
 const tap = (run: Run, choice: 'snooze' | 'done'): string[] => {
-  const item = reminderOffer(run.id, '').items.find(({ id }) => id.endsWith(choice));
+  const item = offerReminderChoices(run.id, '').items.find(({ id }) => id.endsWith(choice));
   talk.text(item?.title ?? '', 0, { choice: item?.id ?? '' });
   return talk.arrives();
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { packText } from '../../../src/conversation/outbox/replies.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
-import { modelFor } from '../../../src/conversation/policy/models.ts';
+import { chooseModel } from '../../../src/conversation/policy/models.ts';
 import {
   HINT_CONTEXT_PERCENT,
   HINT_MESSAGES,
@@ -228,10 +228,10 @@ describe('/model', () => {
   });
 
   test('a model that is no longer allowed is not used', () => {
-    expect(modelFor('opus-5', models)).toBe('opus-5');
-    expect(modelFor('opus-4', models)).toBe('haiku-5');
-    expect(modelFor('opus-4', { allowed: [], fallback: null })).toBeNull();
-    expect(modelFor(null, models)).toBe('haiku-5');
+    expect(chooseModel('opus-5', models)).toBe('opus-5');
+    expect(chooseModel('opus-4', models)).toBe('haiku-5');
+    expect(chooseModel('opus-4', { allowed: [], fallback: null })).toBeNull();
+    expect(chooseModel(null, models)).toBe('haiku-5');
   });
 });
 

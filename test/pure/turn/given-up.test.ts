@@ -15,7 +15,7 @@ import {
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
 import type { Message } from '../../../src/conversation/state/rows.ts';
-import { alertText } from '../../../src/objects/lanes/alert-lane.ts';
+import { alertTextOf } from '../../../src/objects/lanes/alert-lane.ts';
 import type { MachineEvent } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -244,7 +244,7 @@ describe('the operator hears of', () => {
     talk.machine({ type: 'ended', reason: 'HTTP 401', ...ended });
     expect(talk.bodies).toEqual([texts.givenUp(why, [])]);
     expect(alerts(talk)).toEqual([cause]);
-    expect(alertText(cause)).not.toContain('undefined');
+    expect(alertTextOf(cause)).not.toContain('undefined');
   });
 
   test('a machine that nobody could reach for an hour', () => {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../../src/config/config.ts';
-import { locationHint } from '../../../src/config/placement.ts';
+import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
 import { foldNumber, spellingsOf } from '../../../src/phone-numbers.ts';
-import { agentUuid } from '../../../src/protocol/agent-uuid.ts';
+import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
 
 // The edge's rules: who may text, where an object is placed, what a configuration must contain, what an answer means.
 
@@ -52,14 +52,14 @@ test.each([
   ['+971501234567', 'me'],
   ['+27821234567', 'afr'],
 ])('a conversation of %s begins near %s', (number, hint) => {
-  expect(locationHint(number)).toBe(hint);
+  expect(locationHintOf(number)).toBe(hint);
 });
 
 test('a message’s uuid is a version 5 uuid and always the same', async () => {
-  const uuid = await agentUuid('SM00000000000000000000000000000001');
+  const uuid = await agentUuidOf('SM00000000000000000000000000000001');
   expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(await agentUuid('SM00000000000000000000000000000001')).toBe(uuid);
-  expect(await agentUuid('SM00000000000000000000000000000002')).not.toBe(uuid);
+  expect(await agentUuidOf('SM00000000000000000000000000000001')).toBe(uuid);
+  expect(await agentUuidOf('SM00000000000000000000000000000002')).not.toBe(uuid);
 });
 
 describe('the configuration', () => {

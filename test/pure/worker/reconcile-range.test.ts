@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ListedMessage, readPage } from '../../../src/channels/twilio/list.ts';
-import { operatorAddresses, redact } from '../../../src/objects/operator-alerts.ts';
+import { operatorAddressesOf, redact } from '../../../src/objects/operator-alerts.ts';
 import type { Watermark } from '../../../src/objects/stores/directory-store.ts';
 import {
   advanceWatermark,
@@ -214,13 +214,13 @@ describe('a page of the list', () => {
 
 test('operators are written to on WhatsApp where we have an address there', () => {
   const admins = ['+15555550181'];
-  expect(operatorAddresses(admins, ['+15555550100', OURS])).toEqual([
+  expect(operatorAddressesOf(admins, ['+15555550100', OURS])).toEqual([
     { address: 'whatsapp:+15555550181', sender: OURS },
   ]);
-  expect(operatorAddresses(admins, ['+15555550100'])).toEqual([{ address: '+15555550181', sender: '+15555550100' }]);
-  expect(operatorAddresses([], [OURS])).toEqual([]);
+  expect(operatorAddressesOf(admins, ['+15555550100'])).toEqual([{ address: '+15555550181', sender: '+15555550100' }]);
+  expect(operatorAddressesOf([], [OURS])).toEqual([]);
   // Two spellings of a number are one operator.
-  expect(operatorAddresses(['+5511987654321', '+551187654321'], [OURS])).toHaveLength(1);
+  expect(operatorAddressesOf(['+5511987654321', '+551187654321'], [OURS])).toHaveLength(1);
 });
 
 test('an alert keeps codes and dates and loses numbers', () => {

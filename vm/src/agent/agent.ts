@@ -160,7 +160,7 @@ export interface Agent {
 export type UndoPlan =
   /** The session doesn't hold the message, or no longer does. */
   | { type: 'unknown' }
-  /** That part of the session was compacted: only a summary is left. */
+  /** The session was compacted past that point: only a summary is left. */
   | { type: 'compacted' }
   /** An earlier attempt has already undone it. */
   | { type: 'done' }

@@ -1,4 +1,4 @@
-import { normalized } from '../../../src/protocol/linear-text.ts';
+import { normaliseUnicode } from '../../../src/protocol/linear-text.ts';
 import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -61,6 +61,6 @@ export function forget(workspace: Workspace, words: string): Forgotten {
 
 /** Without line breaks, control and direction characters: a fact must not look like two facts or like a heading. */
 function oneLine(text: string): string {
-  const plain = normalized(text.toWellFormed(), 'NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
+  const plain = normaliseUnicode(text.toWellFormed(), 'NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
   return plain.replace(/^[\s#>*+-]+/, '').trim();
 }

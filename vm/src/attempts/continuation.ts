@@ -36,7 +36,7 @@ export function chooseMessages<Message extends { uuid: string }>(
 }
 
 /** The attempt's state with an agent that has just started. */
-export function stateWith(
+export function buildState(
   process: Pick<AgentProcess, 'costSoFar' | 'background'>,
   { session, started }: Pick<RunningState, 'session' | 'started'>,
   held: readonly string[],
@@ -81,7 +81,10 @@ export function settleAnswers(standings: ReadonlyMap<string, MessageStanding>): 
   );
 }
 
-/** Of messages that wait although the agent is idle: those to push again, and the newest one it holds unfinished. */
+/**
+ * For messages that wait although the agent is idle: those to push again, and the newest one that the agent holds
+ * unfinished.
+ */
 export function stalledWorkOf(
   state: RunningState,
   standings: ReadonlyMap<string, MessageStanding>,

@@ -13,7 +13,7 @@ export class GivenMessages {
   readonly #unpack: (message: AgentMessage) => Content;
   readonly #unanswered = new Map<string, Unanswered>();
   readonly #aliases: Aliases;
-  /** What the agent has last reported about each message. */
+  /** The agent's last report about each message. */
   readonly #reported = new Map<string, 'queued' | 'begun'>();
 
   /** `unused`: another uuid of a message, one that the session doesn't hold. */

@@ -19,13 +19,13 @@ import type { FileStore } from '../transfer/file-store.ts';
 import { AttemptHost } from './attempt-host.ts';
 import { Clocks } from './clocks.ts';
 import {
+  buildState,
   chooseMessages,
   isOwnTurn,
   NOTHING_HELD,
   planResumption,
   type Resumption,
   stalledWorkOf,
-  stateWith,
 } from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
 import { GivenMessages } from './given-messages.ts';
@@ -204,7 +204,7 @@ export class RunningAttempt {
     this.#process = process;
     const resumed = continues ? this.#resumption : NOTHING_HELD;
     this.#given.noteBegun(resumed.held);
-    this.#state = stateWith(process, { session, started: this.#state.started }, resumed.held, this.#request.messages);
+    this.#state = buildState(process, { session, started: this.#state.started }, resumed.held, this.#request.messages);
     process.listen(this.#onSignal);
     process.serve(this.#host);
     this.#watchdogs.watch(process);

@@ -54,7 +54,7 @@ export class ClaudeProcess implements AgentProcess {
   readonly #finished: Promise<void>;
   #child: ChildProcess | undefined;
   #listener: (signal: Signal) => void = () => {};
-  /** Where the conversation was saved for the compaction that is under way. */
+  /** The file that holds the conversation during a compaction. */
   #archived: string | undefined;
   readonly #serving: Serving;
   readonly #proxies: NetworkProxies | null;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { normalized } from '../../../src/protocol/linear-text.ts';
+import { normaliseUnicode } from '../../../src/protocol/linear-text.ts';
 import { Folder } from '../files/folder.ts';
 import { isPrompt, promptTextOf, type TranscriptEntry, textsOf } from './transcript.ts';
 import { withoutUndone } from './undo.ts';
@@ -79,7 +79,7 @@ function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: strin
 /** A file name of the first words, with letters and digits of any language, so that the person can find it. */
 export function summaryNameOf(words: string): string {
   const parts =
-    normalized(words, 'NFC')
+    normaliseUnicode(words, 'NFC')
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   let name = '';

@@ -54,7 +54,7 @@ function ruleForCommand(command: string, suggestions: readonly PermissionUpdate[
   return LEADS_OUT.test(command.slice(prefix.length)) ? null : `Bash(${prefix} *)`;
 }
 
-/** Also without a version or kind: "python3.12" counts as python, "mkfs.ext4" as mkfs. */
+/** Ignores a version or kind: "python3.12" counts as python, "mkfs.ext4" as mkfs. */
 const isNever = (program: string): boolean =>
   [program, program.split('.')[0] ?? '', program.replace(/[\d.]+$/, '')].some((name) => NEVER.has(name));
 

@@ -10,7 +10,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { chooseSources, describeIgnored } from './setting-sources.ts';
 import { approvalOf, denialOf, makePermissionCheck } from './tool-permissions.ts';
 
-// What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On a person's
+// The agent's permissions without asking, as options of Claude Code. On a machine of its own: everything. On a person's
 // computer: read and change its own project. File tools see only the project, and so do commands if a sandbox works.
 
 /** Tools that ask at a terminal, where nobody sits; the agent has ask_person instead. */

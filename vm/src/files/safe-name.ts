@@ -1,4 +1,4 @@
-import { normalized, withoutEnd } from '../../../src/protocol/linear-text.ts';
+import { normaliseUnicode, withoutEnd } from '../../../src/protocol/linear-text.ts';
 
 // Makes a file name safe on every system: one name in one folder that looks like what it is. Pure.
 
@@ -12,7 +12,7 @@ export function toSafeName(given: string, extension?: string): string {
   // The last part of a path of any system, without lone surrogates and without control, direction and invisible
   // characters: a name must look like what it is.
   const last =
-    normalized(given, 'NFC')
+    normaliseUnicode(given, 'NFC')
       .split(/[/\\]/)
       .findLast((part) => part.trim() !== '') ?? '';
   const seen = last
@@ -28,7 +28,7 @@ export function toSafeName(given: string, extension?: string): string {
   const named = trimmed === '' ? 'file' : trimmed;
   const isReserved = RESERVED.test(named.split('.')[0]?.trim() ?? '');
   // Again, because removed characters may have separated others that combine.
-  return normalized(`${isReserved ? `_${named}` : named}${ending}`, 'NFC');
+  return normaliseUnicode(`${isReserved ? `_${named}` : named}${ending}`, 'NFC');
 }
 
 /** The name with a suffix before its extension. */

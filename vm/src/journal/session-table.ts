@@ -143,7 +143,7 @@ export class SessionTable {
       const name = row.subpath === '' ? key.sessionId : `${key.sessionId}/${row.subpath}`;
       files.set(name, [...(files.get(name) ?? []), String(row.entry)]);
     }
-    // Where the agent looks for it on this machine; on the old machine the project may have been elsewhere.
+    // The agent looks for the session in this machine's folder. On the old machine the project may have been elsewhere.
     using config = makeAgentsFolder(configDir);
     using projects = config.make('projects');
     using folder = projects.make(key.projectKey);

@@ -19,8 +19,8 @@ export function confineCheck(command: Command, policy: ApprovalPolicy, own: read
 }
 
 /**
- * What a confined program may reach: folders it writes to, paths in them it may not change, the socket of its proxy,
- * and names of variables that it gets under `insideNameOf`. No path leads through a link that somebody else could have
+ * A confined program's access: folders it writes to, paths in them it may not change, the socket of its proxy, and
+ * names of variables that it gets under `insideNameOf`. No path leads through a link that somebody else could have
  * made.
  */
 type Reach = { written: readonly string[]; kept: readonly string[]; socket: string; variables?: readonly string[] };

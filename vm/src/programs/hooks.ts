@@ -12,7 +12,7 @@ import type { Hook } from './programs.ts';
 
 const OUTPUT_MAX = 256 * 1024;
 const END_GRACE_MS = 500;
-/** Of a command line, in a sentence that names it. */
+/** Most characters of a command line in a sentence. */
 const NAMED_MAX = 100;
 /** The time for the person's answer when a hook's content has changed. */
 const ANSWER_S = 3600;

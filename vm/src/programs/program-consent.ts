@@ -98,7 +98,7 @@ export class ProgramConsent {
   }
 }
 
-/** Where commands are confined, these programs must be too. */
+/** If commands are confined, these programs must be confined too. */
 function canStart(policy: ApprovalPolicy): boolean {
   return policy.approvals === 'ask' && (!policy.isSandboxed || policy.confinesPrograms);
 }

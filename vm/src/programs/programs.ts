@@ -16,7 +16,8 @@ const FILE_MAX = 1024 * 1024;
 /** The limit for all named files together. Beyond it, only a file's size and time count. */
 const TEXT_MAX = 8 * 1024 * 1024;
 /**
- * Of all programs together. A program that names more isn't started, because changes of those files would go unnoticed.
+ * Most paths of all programs together. A program that names more isn't started, because changes of those files would go
+ * unnoticed.
  */
 const PATHS_MAX = 500;
 const PROGRAMS_MAX = 50;
@@ -34,7 +35,7 @@ export type Programs = {
   refused: string[];
   /** All of it as text, by part: the configuration first, then the files it names. */
   parts: ProgramPart[];
-  /** Of the parts. */
+  /** The digest of all parts. */
   digest: string;
 };
 
@@ -168,7 +169,7 @@ function pathsNamed(program: Program, workspace: Workspace, cwd: string): string
   );
 }
 
-/** Those of the paths that commands can change; they can't change the rest of the system. */
+/** The paths that commands can change; they can't change the rest of the system. */
 function filesAt(paths: readonly string[], workspace: Workspace, cwd: string): ProgramPart[] {
   const folders = [cwd, workspace.home].map((folder) => `${realpathSync(folder)}${sep}`);
   let left = TEXT_MAX;

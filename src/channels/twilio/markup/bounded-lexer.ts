@@ -21,7 +21,7 @@ const TABLE_HEAD_AT_MOST = 5000;
 /** The line below a table's head. */
 const DELIMITERS = /^[ \t|:-]*-[ \t|:-]*$/;
 
-export function boundedLexer(source: string, tokenizer = new BoundedTokenizer(), breaks = false): Lexer {
+export function createBoundedLexer(source: string, tokenizer = new BoundedTokenizer(), breaks = false): Lexer {
   return new BoundedLexer({ gfm: true, breaks, tokenizer: tokenizer.for(source) });
 }
 

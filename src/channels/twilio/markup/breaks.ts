@@ -13,7 +13,7 @@ const WORTH_A_MESSAGE = 8;
  * cut costs two fences, so a line outside is preferred. A break in the first quarter would send a message of a few
  * words, so the next finer kind is used there.
  */
-export function bestBreak(text: string, room: number, code: [from: number, to: number][]): number {
+export function findBestBreak(text: string, room: number, code: [from: number, to: number][]): number {
   const least = Math.max(1, Math.floor(room / 4));
   const window = text.slice(0, room + 2);
   const prose = code.reduce((all, [from, to]) => all.slice(0, from) + 'x'.repeat(to - from) + all.slice(to), window);

@@ -35,7 +35,7 @@ export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextR
       case 'link': {
         const url = decodeEntities(token.href);
         const label = token.raw.startsWith('[') ? runsOf(token.tokens, marks) : [];
-        const words = plainText(label).trim();
+        const words = plainTextOf(label).trim();
         if (label.length === 0) add(decodeEntities(token.text || url), '');
         else if (words === '' || bare(words) === bare(url)) add(url, '');
         else {
@@ -71,7 +71,7 @@ export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextR
 }
 
 /** The text without marks, as wide as on the person's screen. */
-export function plainText(runs: TextRun[]): string {
+export function plainTextOf(runs: TextRun[]): string {
   return runs.map((run) => run.text).join('');
 }
 

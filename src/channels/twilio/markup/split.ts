@@ -1,4 +1,4 @@
-import { bestBreak, endsCharacter } from './breaks.ts';
+import { endsCharacter, findBestBreak } from './breaks.ts';
 import { FENCE, isVisible, type Span, spansOf } from './marks.ts';
 
 // Cuts a WhatsApp text into parts under the carrier's limit, counted in UTF-16 units. Closes and reopens markup at a
@@ -55,7 +55,7 @@ export function splitText(text: string, limit: number): string[] {
 function breakIn(source: string, from: number, room: number, fences: Fence[]): number {
   const text = source.slice(from, from + 2 * room + 2);
   const inside = (at: number): number => Math.min(Math.max(at - from, 0), room + 2, text.length);
-  return bestBreak(
+  return findBestBreak(
     text,
     room,
     fences.map(({ open, close }) => [inside(open + 1), inside(close + FENCE.length)]),
