@@ -10,7 +10,7 @@ import type { Outage } from './outage.ts';
 export type ConversationRow = {
   /** The person: `whatsapp:+E164`. */
   address: string;
-  /** Our address the person wrote to last; replies leave from it. */
+  /** Our address that the person last texted; replies leave from it. */
   sender: string;
   project: string;
   nextReplySeq: number;
@@ -18,45 +18,45 @@ export type ConversationRow = {
   lastInboundId: string | null;
   /** No reply leaves before this: the carrier may swap messages that are handed over too close together. */
   paceUntil: number;
-  /** The reply whose `sent` ends the pace early. */
+  /** The reply whose `sent` ends the pause early. */
   pacedReply: string | null;
   typingAt: number;
-  /** What the person chose by /queue; null: as configured. */
+  /** The person's choice with /queue; null: the configured mode. */
   queueMode: QueueMode | null;
-  /** Every text between tool calls is shown. */
+  /** True if every text between tool calls is sent. */
   verbose: boolean;
-  /** Since when the carrier lets us send nothing to the person (SMS), or null. */
+  /** When the person opted out (SMS), or null. */
   optedOutAt: number | null;
-  /** Journal of the machine that was last seen; another one has lost its memory. */
+  /** The journal of the machine last seen. A machine with another one has lost its memory. */
   journal: string | null;
-  /** Deep work: in which project, since when, and when the person last wrote; null when there is none. */
+  /** Deep work: its project, its start, and the person's last text in it; null outside deep work. */
   deepProject: string | null;
   deepSince: number | null;
   deepTextAt: number | null;
-  /** What the person calls the assistant and how it is to sound, or null. */
+  /** The assistant's name and tone, as the person chose them, or null. */
   assistantName: string | null;
   assistantTone: string | null;
-  /** What was spent on the day (YYYY-MM-DD, UTC), in dollars. */
+  /** The cost on this day (YYYY-MM-DD, UTC), in dollars. */
   costDay: string | null;
   costUsd: number;
-  /** Bytes free on the machine, as it last said. */
+  /** Free bytes on the machine, by its last report. */
   diskFree: number | null;
   memoryFree: number | null;
-  /** When the person last heard that voice notes are not listened to. */
+  /** When the person was last told that voice notes aren't transcribed. */
   voiceToldAt: number | null;
-  /** The zone the person chose (IANA); null: told by the number, or as configured. */
+  /** The person's chosen zone (IANA). Null: the zone of their number, or the configured one. */
   zone: string | null;
   /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
   quietFrom: number | null;
   quietTo: number | null;
-  /** What the product itself has asked and waits for (questions/own-prompts.ts), or null. */
+  /** The open prompt of Roost itself (questions/own-prompts.ts), or null. */
   asking: Asking | null;
   /** The run of the newest reminder. */
   reminded: string | null;
   nextSchedule: number;
-  /** The person has got the welcome, or had written before there was one. */
+  /** True if the person got the welcome, or wrote before there was one. */
   welcomed: boolean;
-  /** Why the carrier takes nothing (outbox/carrier-outage.ts), or null. */
+  /** The carrier's outage (outbox/carrier-outage.ts), or null. */
   outage: Outage | null;
 };
 
@@ -64,29 +64,31 @@ export type Project = {
   /** The folder's name on the machine; never changes. */
   id: string;
   label: string;
-  /** The session that goes on with the next text; null for a fresh one. */
+  /** The session for the next text; null for a new one. */
   sessionId: string | null;
-  /** The model the person chose, null for the default. */
+  /** The person's chosen model; null for the default. */
   model: string | null;
-  /** Counts up when the person starts afresh or goes back: what a turn of before says of its session is out of date. */
+  /**
+   * Goes up when the person starts afresh or goes back. Reports of a turn from an earlier generation are out of date.
+   */
   generation: number;
   createdAt: number;
   usedAt: number;
   archivedAt: number | null;
-  /** How full the session's context is, as the machine last said, in percent. */
+  /** How full the session's context is, in percent, by the machine's last report. */
   contextPercent: number | null;
-  /** Messages of the person since the session began. */
+  /** The person's messages since the session began. */
   messagesSince: number;
-  /** The person was told that the session is getting long. */
+  /** True if the person was told that the session gets long. */
   hinted: boolean;
 };
 
-/** One of the agent's resumable contexts. `title`: the beginning of its first text. */
+/** A resumable context of the agent. `title`: the beginning of its first text. */
 export type Session = { id: string; project: string; title: string; startedAt: number; usedAt: number };
 
-/** wanted: not on the machine yet · kept: it is · failed: it cannot be had; `note` says why, for the agent. */
+/** wanted: not on the machine yet · kept: on the machine · failed: couldn't be fetched; `note` tells the agent why. */
 export type FileState = 'wanted' | 'kept' | 'failed';
-/** Something that came with a message. `id`, and name, type and size as the machine found them, once it is kept. */
+/** A file that came with a message. `id`, name, type and size are the machine's, once the file is there. */
 export type InboundFile = {
   message: number;
   n: number;
@@ -97,32 +99,32 @@ export type InboundFile = {
   state: FileState;
   id: string | null;
   attempts: number;
-  /** How often the machine has lost it again. */
+  /** How often the machine has lost the file. */
   forgotten: number;
   note: string | null;
-  /** What is said in a voice note, once a machine has written it down. */
+  /** The transcript of a voice note, once a machine has written it. */
   transcript: string | null;
 };
 
 /**
- * open: waits for the person · answered: the machine has yet to take the answer · late: nobody waits any more, an answer
- * starts a new turn · closed: settled. What the relay does by itself is never open.
+ * open: waits for the person · answered: the machine hasn't taken the answer yet · late: nobody waits any more, and an
+ * answer starts a new turn · closed: settled. Requests that the relay answers by itself are never open.
  */
 export type QuestionState = 'open' | 'answered' | 'late' | 'closed';
 export type Question = {
   id: string;
   turn: string;
-  /** Attempt and request the answer belongs to; a question asked again moves to the newest. */
+  /** The attempt and request that get the answer. A repeated question moves to the newest. */
   n: number;
   request: string;
   project: string;
-  /** The project's when the turn began. */
+  /** The project's generation when the turn began. */
   generation: number;
   kind: Request['kind'];
   text: string;
-  /** The answers that are offered. */
+  /** The offered answers. */
   options: readonly string[];
-  /** approve: what "always" covers. */
+  /** approve: the rule that Always covers. */
   rule: string | null;
   state: QuestionState;
   answer: Answer | null;
@@ -130,42 +132,48 @@ export type Question = {
   answeredAt: number | null;
   /** The reply that shows it. */
   reply: string | null;
-  /** The message that answered it: its words are not lost when the machine does not take them. */
+  /** The message with the answer, so that its words aren't lost if the machine doesn't take them. */
   message: number | null;
 };
 
-/** What the person said in a project that stands beyond the turn; `deny` of its programs alone, and for a time. */
+/**
+ * A decision of the person for a project that outlives the turn. `deny` exists only for the project's programs, and
+ * expires.
+ */
 export type Grant = { project: string; rule: string; decision: 'allow' | 'deny'; createdAt: number };
 
 export type MessageState = 'waiting' | 'active' | 'consumed' | 'failed';
 export type Message = {
   seq: number;
   providerId: string;
-  /** UUIDv5 of the provider's id, a new one after /stop and /retry: the agent tells a repeat from a new message by it. */
+  /**
+   * UUIDv5 of the provider's id; a new one after /stop and /retry. The agent uses it to tell a repeat from a new
+   * message.
+   */
   uuid: string;
   from: string;
   to: string;
   text: string;
   attachments: number;
   receivedAt: number;
-  /** An earlier turn failed over it, so the agent may have seen it. */
+  /** True if an earlier turn failed with this message, so the agent may have seen it. */
   tried: boolean;
-  /** When /stop dropped it; null when it failed or never did. */
+  /** When /stop dropped the message; null if it failed or was never dropped. */
   stoppedAt: number | null;
-  /** Given to a turn that ran already, so the machine may not have it. */
+  /** Given to a running turn, so the machine may not have it. */
   steered: boolean;
-  /** `failed`: waits for /retry. */
+  /** A `failed` message waits for /retry. */
   state: MessageState;
   turn: string | null;
-  /** The project it is for, once it waits for a turn. */
+  /** The message's project, once it waits for a turn. */
   project: string | null;
-  /** What is wanted of the machine instead of giving the text to the agent (protocol), or null. */
+  /** The action for the machine (protocol), or null for a text to the agent. */
   action: Action | null;
-  /** The session that holds it and its answer; null until it is answered, and when it was taken back. */
+  /** The session that holds the message and its answer; null until it is answered, and after /undo. */
   session: string | null;
-  /** The run of a schedule it is the task of; such a message has a turn of its own. */
+  /** The run whose task this message is. Such a message has a turn of its own. */
   run: string | null;
-  /** What the machine runs before it wakes the agent (protocol), or null. */
+  /** The command that the machine runs before it wakes the agent (protocol), or null. */
   checkCommand: string | null;
 };
 
@@ -176,39 +184,39 @@ export type Turn = {
   state: TurnState;
   openedAt: number;
   endedAt: number | null;
-  /** Number of the newest attempt; attempts that began count, unanswered calls do not. */
+  /** Number of the newest attempt. Attempts that began count, unanswered calls don't. */
   attempts: number;
-  /** Crashes of the agent, and restarts of the machine, since the turn last got on (turn/retry.ts). */
+  /** Crashes of the agent and restarts of the machine since the turn last made progress (turn/retry.ts). */
   crashes: number;
   restarts: number;
-  /** When the person is to hear that the machine does not answer; null while it does, and once it was said. */
+  /** When to tell the person that the machine doesn't answer. Null while it answers, and after the person was told. */
   tellAt: number | null;
   toldUnreachable: boolean;
   /** Since when the machine has not answered, or null. */
   unreachableSince: number | null;
-  /** When /stop was said, or null; what the machine has not answered by the end of the attempt is dropped. */
+  /** When the person texted /stop, or null. Messages unanswered by the end of the attempt are dropped. */
   stopping: number | null;
-  /** The person knows that texts wait, and that no more are taken. */
+  /** True if the person was told that texts wait, and that no more are taken. */
   toldWaiting: boolean;
   toldFull: boolean;
-  /** The newest text between tool calls, as far as it was not shown whole. */
+  /** The newest text between tool calls, if it wasn't sent whole. */
   progress: string | null;
-  /** When the person last heard that the work goes on, or null. */
+  /** When the person last heard that the work continues, or null. */
   progressAt: number | null;
-  /** The project's generation when it began. */
+  /** The project's generation when the turn began. */
   generation: number;
-  /** Part of deep work: texts reach it at once and it may take long. */
+  /** True in deep work: texts reach the turn at once, and it may run long. */
   deep: boolean;
-  /** The session it goes on with, as the machine last said; the project's own may be another by now. */
+  /** The turn's session, by the machine's last report. The project's own session may be another by now. */
   sessionId: string | null;
-  /** Its place among those that wait for the machine to have time, or null; and whether the person heard of it. */
+  /** The turn's place in line for a slot of the machine, or null; and whether the person was told. */
   place: number | null;
   toldPlace: boolean;
-  /** The run of a schedule that it is. */
+  /** The run that this turn carries out, or null. */
   run: string | null;
 };
 
-/** requested: the machine may or may not know it · running: it does · ended: closed for ever. */
+/** requested: the machine may not know it yet · running: the machine has it · ended: closed for good. */
 export type AttemptState = 'requested' | 'running' | 'ending' | 'ended';
 export type Attempt = {
   turn: string;
@@ -219,15 +227,18 @@ export type Attempt = {
   openedAt: number;
   endedAt: number | null;
   outcome: string | null;
-  /** Time the agent waited for the person; it does not count as work. */
+  /** Time that the agent waited for the person. It doesn't count as work. */
   waitedMs: number;
 };
 
-/** reminder: a schedule's own text. nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
+/**
+ * reminder: a schedule's own text · nudge: the approved template that asks the person to write, so that the carrier
+ * lets us answer · alert: for an operator.
+ */
 export type ReplyKind = 'answer' | 'notice' | 'progress' | 'question' | 'reminder' | 'nudge' | 'alert';
 /**
- * held: waits for the person to write, or after a day for the carrier · parked: given up, an operator can send it again · failed: refused after it was taken ·
- * dropped: out of date before it left · replaced: its words are in a later row.
+ * held: waits for the person to write, or after a day for the carrier · parked: given up; an operator can send it again
+ * · failed: accepted and then refused · dropped: out of date before it left · replaced: a later row has its words.
  */
 export type ReplyState =
   | 'ready'
@@ -252,34 +263,34 @@ export type Reply = {
   to: string;
   body: string;
   state: ReplyState;
-  /** Number of the newest try; callbacks name it. */
+  /** Number of the newest try. Callbacks name it. */
   attempt: number;
   intentAt: number | null;
   sid: string | null;
   errorCode: number | null;
   createdAt: number;
-  /** The approved template that is sent in place of the body. */
+  /** The approved template that replaces the body, or null. */
   template: string | null;
-  /** How many rows had these words before and were refused. */
+  /** How many earlier rows had these words and were refused. */
   copies: number;
-  /** A second message of the carrier with the same words: the person got it twice. */
+  /** The carrier's second message with the same words: the person got them twice. */
   doubledSid: string | null;
-  /** What the carrier offers as buttons or a list; the body names them too. */
+  /** The choices shown as buttons or a list. The body names them too. */
   choices: Offer | null;
-  /** Id of the outgoing file that goes with the words. */
+  /** Id of the outgoing file that goes with the words, or null. */
   media: string | null;
-  /** Since when the carrier has not taken these words, for reasons of its own; stays when it does. */
+  /** Since when the carrier hasn't taken these words because of its own trouble. Stays when it takes them. */
   troubledSince: number | null;
-  /** When its list was last read without them, after a try whose fate stayed unknown. */
+  /** When the carrier's list was last read without finding them, after a try of unknown outcome. */
   unknownAt: number | null;
-  /** The run and the schedule whose words these are; with `owner`, an address, those of somebody else. */
+  /** The run and schedule of these words. With `owner`, an address, the words are from another person's schedule. */
   run: string | null;
   schedule: number | null;
   owner: string | null;
 };
 
-/** Whether the carrier lets us write freely from `sender`: 24 hours from the person's last message, unless it refuses. */
+/** The service window of one of our addresses: 24 hours from the person's last message, unless the carrier refuses. */
 export type Window = { sender: string; lastInboundAt: number; refusedAt: number | null; nudgedAt: number | null };
 
-/** The long form of an answer, whole. `nextPart`: the first one that was not sent here. */
+/** The long form of an answer. `nextPart`: the first part that wasn't sent in the chat. */
 export type Page = { id: string; markdown: string; nextPart: number; createdAt: number };

@@ -25,9 +25,9 @@ import { Answer } from '../../protocol/index.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { flag, json, jsonOr, Table } from './row-store.ts';
 
-// The tables of one conversation: their keys, and the columns that SQLite does not hold as the rows have them. Several
-// stores read one table, so all of them stand here. What a schedule is to do, and when, must parse. Everything else that
-// is JSON is an offer, a note or an answer: without it the person can still be served.
+// The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They stand
+// together because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
+// note or an answer, and the person can be served without it.
 
 const Strings: z.ZodType<readonly string[]> = z.array(z.string());
 // Unknown keys are kept: a newer release may have written them.
@@ -73,14 +73,13 @@ const Recurrence: z.ZodType<Rule> = z.discriminatedUnion('kind', [
 
 const answer = jsonOr(Answer, null);
 
-/** There is one row; its number is the table's alone. */
+/** The table has one row. Its id is used only here. */
 export const conversations = new Table<ConversationRow>(
   'conversation',
   [],
   { verbose: flag, welcomed: flag, asking: jsonOr(Asks, null), outage: jsonOr(Carrier, null) },
   ['id'],
 );
-/** Likewise. */
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
 export const projects = new Table<Project>('projects', ['id'], { hinted: flag });
 export const sessions = new Table<Session>('sessions', ['id'], {});
@@ -113,6 +112,6 @@ export const schedules = new Table<Schedule>('schedules', ['id'], {
   skips: json(Strings),
   recipients: json(Strings),
 });
-/** `n`: the how many-th of its schedule, by which old ones are found. */
+/** `n` counts the runs of a schedule, so that old ones can be found. */
 export const runs = new Table<Run>('runs', ['id'], { wasHeld: flag }, ['n']);
 export const deliveries = new Table<Delivery>('deliveries', ['run', 'address', 'part'], {});

@@ -8,11 +8,11 @@ export type Alert = {
   id: string;
   cause: string;
   text: string;
-  /** The opaque id of the conversation's object it is about, if it is about one. */
+  /** The opaque id of the conversation that the alert is about, or null. */
   conversation: string | null;
-  /** What it is about in there: a reply's or a turn's id. */
+  /** The reply or turn in that conversation, or null. */
   ref: string | null;
-  /** How often it was raised within its hour. */
+  /** How often the alert was raised within its hour. */
   count: number;
   firstAt: number;
   lastAt: number;
@@ -28,8 +28,8 @@ export type AlertDelivery = {
 };
 
 /**
- * How far one address's inbound messages were compared, by the carrier's clock: all up to `reached` were handed over, and
- * while there is a gap, all after `gapBelow` up to `gapTop` too. `recent`: the ids handed over just before `reached`.
+ * How far the inbound messages of one address were compared, by the carrier's clock: all up to `reached` were handed
+ * over, and during a gap also all after `gapBelow` up to `gapTop`. `recent`: the ids handed over just before `reached`.
  */
 export type Watermark = {
   sender: string;
@@ -37,7 +37,7 @@ export type Watermark = {
   gapBelow: number | null;
   gapTop: number | null;
   recent: readonly string[];
-  /** Since when no comparison has succeeded, or null. */
+  /** Since when every comparison has failed, or null. */
   failingSince: number | null;
 };
 
@@ -64,7 +64,7 @@ export class DirectoryStore {
     alerts.insert(this.#storage.sql, alert);
   }
 
-  /** The newest alert of the cause that was first raised at or after `since`. */
+  /** The newest alert of this cause, if it was first raised at or after `since`. */
   alertsSince(cause: string, since: number): Alert[] {
     return alerts.select(
       this.#storage.sql,
@@ -86,9 +86,9 @@ export class DirectoryStore {
     return alerts.select(this.#storage.sql, 'SELECT * FROM alerts ORDER BY id DESC LIMIT ?', limit);
   }
 
-  /** A few at a time, so that no single alert pays for years. */
+  /** Deletes a few at a time, so that no single alert pays for years of them. */
   deleteAlertsBefore(at: number): void {
-    // Ids begin with their time.
+    // Ids are ULIDs, which begin with their time.
     this.#storage.sql.exec(
       `DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE id < ? ORDER BY id LIMIT ${DELETE_MAX})`,
       encodeTime(at, TIME_LEN),

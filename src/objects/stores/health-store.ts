@@ -6,12 +6,12 @@ import { readRollout } from './machine-ledger-store.ts';
 import { listOutagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';
 
-// What the operator asks of rows to see whether all is well: counts and names, nothing that anybody wrote. Reads only.
+// Reads the state of rows for the operator: counts and names, never anybody's words.
 
 const COUNTED_MAX = 100;
-/** As many as FLY_MAX_MACHINES can allow: one that is left out would look like one of nobody’s. */
+/** The maximum of FLY_MAX_MACHINES: a machine missing from the list would look like nobody’s. */
 const MACHINES_MAX = 10_000;
-/** Later than this, something did not fire: the alarm is at most a heartbeat late. */
+/** A timer overdue by more than this didn't fire: the alarm is at most a heartbeat late. */
 const OVERDUE_MS = 2 * 60_000;
 
 export type MachineRowHealth = {
@@ -28,7 +28,7 @@ export type MachineRowHealth = {
   usedAt: number;
 };
 
-/** `parked`, `held`, `failed`: replies, of the newest hundred in trouble. Times are the world's. */
+/** `parked`, `held`, `failed`: counts among the newest hundred troubled replies. Times are real time. */
 export type ConversationHealth = {
   parked: number;
   held: number;
@@ -39,7 +39,7 @@ export type ConversationHealth = {
   machine: MachineRowHealth | null;
 };
 
-/** `alarmAt`: the world's clock. `ahead`: how far the rows' is ahead. `isWanted`: something is due, now or later. */
+/** `alarmAt`: in real time. `ahead`: how far conversation time is ahead. `isWanted`: something is due, now or later. */
 export type Alarm = { alarmAt: number | null; ahead: number; isWanted: boolean };
 
 export function readConversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }: Alarm): ConversationHealth {
@@ -67,7 +67,7 @@ export function readConversationHealth(sql: SqlStorage, { alarmAt, ahead, isWant
   };
 }
 
-/** What it has been awake includes the time since it woke. */
+/** The machine in real time. `awakeMs` includes the time since it woke. */
 function inWorldTime(machine: MachineRowHealth, now: number, ahead: number): MachineRowHealth {
   const world = (at: number | null): number | null => (at === null ? null : at - ahead);
   const awakeSince = world(machine.awakeSince);
@@ -83,7 +83,7 @@ function inWorldTime(machine: MachineRowHealth, now: number, ahead: number): Mac
 
 export type DirectoryHealth = {
   outages: (SenderOutage & { waiting: number })[];
-  /** Of the newest hundred alerts. */
+  /** Counted among the newest hundred alerts. */
   alertsLastDay: number;
   machines: {
     conversation: string;
@@ -93,12 +93,12 @@ export type DirectoryHealth = {
     revertedFrom: string | null;
     recordedAt: number;
   }[];
-  /** How far the newest image has come; null when there was none. */
+  /** The progress of the newest rollout; null if there was none. */
   rollout: Rollout | null;
 };
 
 export function readDirectoryHealth(sql: SqlStorage): DirectoryHealth {
-  // Ids begin with their time.
+  // Ids are ULIDs, which begin with their time.
   const yesterday = encodeTime(Date.now() - DAY, TIME_LEN);
   return {
     outages: listOutagesWithWaits(sql),

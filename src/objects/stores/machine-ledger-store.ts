@@ -1,10 +1,13 @@
 import { type FleetState, mayBeginAnew, type Rollout } from '../../machines/rollout.ts';
 import { select, Table } from './row-store.ts';
 
-// The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
-// tables. A machine has its place here from before it is made, and for good.
+// The directory's rows about machines: which exist, what they run, and how far a rollout has come. All SQL of both
+// tables. A machine gets its slot before it is created, and keeps it for good.
 
-/** `image`, `settings`: null until it has come up, and again once it is found gone. `revertedFrom`: settings that did not come up there. */
+/**
+ * `image`, `settings`: null until the machine has started, and again once it is found gone. `revertedFrom`: settings
+ * with which it didn't start.
+ */
 export type KnownMachine = {
   conversation: string;
   name: string;
@@ -18,7 +21,7 @@ export type Recorded = Omit<KnownMachine, 'recordedAt'>;
 const machines = new Table<KnownMachine>('machines', ['conversation'], {});
 const rollouts = new Table<Rollout>('rollouts', ['settings'], {});
 
-/** A place for the conversation's machine. `full`: there are `most` already, of others. */
+/** Claims a slot for the conversation's machine. `full`: other machines have taken all `most`. */
 export function claim(
   sql: SqlStorage,
   { conversation, name, most, now }: { conversation: string; name: string; most: number; now: number },
@@ -37,18 +40,21 @@ export function recordStanding(sql: SqlStorage, machine: Recorded, now: number):
   machines.upsert(sql, { ...machine, recordedAt: now });
 }
 
-/** The conversation's machine is not there any more; one that was recorded with `settings` meanwhile is. */
+/** Forgets what the conversation's lost machine ran, unless a machine was recorded with `settings` meanwhile. */
 export function unrecord(sql: SqlStorage, conversation: string, settings: string): void {
   const query =
     'UPDATE machines SET image = NULL, settings = NULL, reverted_from = NULL WHERE conversation = ? AND settings != ?';
   sql.exec(query, conversation, settings);
 }
 
-/** In the order of conversations' ids, from after `after`. */
+/** In the order of the conversations' ids, beginning after `after`. */
 export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownMachine[] =>
   machines.select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
 
-/** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
+/**
+ * The machines that run other settings, among `limit` rows. If nothing has to change, this is three look-ups in an
+ * index.
+ */
 export function readFleetState(sql: SqlStorage, settings: string, limit: number): FleetState {
   const others = ['<', '>'].flatMap((than) =>
     select<Pick<KnownMachine, 'conversation' | 'revertedFrom'>>(
@@ -65,7 +71,7 @@ export function readFleetState(sql: SqlStorage, settings: string, limit: number)
   };
 }
 
-/** There is one at most: what was wanted before is over. */
+/** The rollout. There is at most one: a new one replaces the last. */
 export const readRollout = (sql: SqlStorage): Rollout | null =>
   rollouts.select(sql, 'SELECT * FROM rollouts ORDER BY began_at DESC LIMIT 1')[0] ?? null;
 
@@ -74,7 +80,7 @@ export function saveRollout(sql: SqlStorage, rollout: Rollout): void {
   rollouts.upsert(sql, rollout);
 }
 
-/** What was tried is forgotten, with the machines that went back. False: nothing has failed. */
+/** Forgets failed tries and the machines that went back. False if nothing has failed. */
 export function beginAnew(sql: SqlStorage, now: number): boolean {
   const rollout = readRollout(sql);
   if (!rollout || !mayBeginAnew(rollout, now)) return false;

@@ -1,7 +1,7 @@
 import type { MachineRow } from '../../conversation/state/machine.ts';
 import * as tables from './conversation-tables.ts';
 
-// The SQL of the conversation's machine: one row, or none where all share a machine.
+// The SQL of the conversation's machine: one row, or none if conversations share a machine.
 
 export const readMachine = (sql: SqlStorage): MachineRow | null =>
   tables.machines.select(sql, 'SELECT * FROM machine')[0] ?? null;

@@ -1,14 +1,13 @@
 import type * as z from 'zod';
 import { report } from '../../log.ts';
 
-// A table's rows as objects, and back. A field stands in the column of its name in snake case. Whatever SQLite cannot hold
-// as it is (a boolean, JSON, several fields in one object) is a column the table names, and the compiler asks for each.
-//
-// A value of JSON that does not parse never changes what is stored: only columns that changed are written. Where the
-// product can do without the value (`jsonOr`) it goes on without it and the operator's log says so. Where it cannot (`json`)
-// the load fails: nothing is committed, the timers stay, and the operator is told as with any other error.
+// Turns a table's rows into objects, and back. A field is stored in the column of its name in snake case. For values
+// that SQLite can't store directly (a boolean, JSON, several fields in one object) the table names a column codec, and
+// the compiler demands one. A JSON value that doesn't parse never changes the stored text: only changed columns are
+// written. With `jsonOr` the product goes on without the value, and the operator's log says so. With `json` the load
+// fails: nothing is committed, the timers stay, and the operator is told as with any other error.
 
-/** How a field stands in its columns: one, or several for an object. `own`: the field's name as a column. */
+/** How a field is stored: in one column, or in several for an object. `own`: the field's name as a column. */
 export type Column<T> = {
   names: (own: string) => readonly string[];
   read: (stored: readonly SqlStorageValue[], where: string) => T;
@@ -31,7 +30,7 @@ function parse<T>(schema: z.ZodType<T>, stored: SqlStorageValue): T {
   return schema.parse(typeof stored === 'string' ? JSON.parse(stored) : stored);
 }
 
-/** JSON the product cannot do without. */
+/** JSON that the product needs. */
 export const json = <T>(schema: z.ZodType<T>): Column<T> =>
   single<T>((stored, where) => {
     try {
@@ -41,7 +40,7 @@ export const json = <T>(schema: z.ZodType<T>): Column<T> =>
     }
   }, JSON.stringify);
 
-/** JSON, or `otherwise` where it is null or does not parse. `otherwise` is stored as null when it is null. */
+/** JSON, or `otherwise` if the column is null or doesn't parse. A null `otherwise` is stored as null. */
 export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise): Column<T | Otherwise> =>
   single<T | Otherwise>(
     (stored, where) => {
@@ -49,7 +48,7 @@ export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise)
       try {
         return parse(schema, stored);
       } catch {
-        // Without the reason: it may quote what somebody wrote.
+        // Without the reason, which may quote a person.
         report({ level: 'error', event: 'column-unreadable', column: where });
         return otherwise;
       }
@@ -59,7 +58,7 @@ export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise)
 
 type Special<Row> = { [Field in keyof Row as Row[Field] extends SqlStorageValue ? never : Field]: Column<Row[Field]> };
 
-/** There are few names, and each is asked for with every row. */
+/** Cached, because every row asks for the same few names. */
 function remembered(make: (name: string) => string): (name: string) => string {
   const names = new Map<string, string>();
   return (name) => {
@@ -78,7 +77,7 @@ export class Table<Row extends object> {
   readonly #special: ReadonlyMap<string, Column<unknown>>;
   readonly #specialNames: ReadonlySet<string>;
 
-  /** `own`: columns that are the store's alone; rows are read without them. */
+  /** `own`: columns that only the store uses. Rows don't have them. */
   constructor(name: string, keys: readonly (keyof Row & string)[], special: Special<Row>, own: readonly string[] = []) {
     this.#name = name;
     this.#keys = keys;
@@ -120,8 +119,8 @@ export class Table<Row extends object> {
   }
 
   /**
-   * Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has
-   * changed. `add` writes a row that was not loaded; by default it replaces the stored one, if there is one.
+   * Writes the rows that differ between `before` and `after`. Rows are immutable, so another object means a change.
+   * `add` writes a row that wasn't loaded; by default it replaces the stored one, if any.
    */
   save(
     sql: SqlStorage,
@@ -138,7 +137,7 @@ export class Table<Row extends object> {
     }
   }
 
-  /** Only the columns that changed: naming an indexed one would write its index again. */
+  /** Writes only changed columns, because naming an indexed column rewrites its index entry. */
   update(sql: SqlStorage, was: Row, row: Row): void {
     const changed = Object.entries(row).filter(([field, value]) => was[field as keyof Row] !== value);
     const fields = changed.map(([field]) => field as keyof Row);
@@ -193,7 +192,7 @@ function upsert(
   );
 }
 
-/** What a query counts or names, where it is no row of a table. All of it is as SQLite holds it. */
+/** Runs a query whose results aren't rows of a table: counts, ids. Values are as SQLite returns them. */
 export const select = <T extends { [Field in keyof T]: SqlStorageValue }>(
   sql: SqlStorage,
   query: string,
@@ -204,7 +203,7 @@ export const select = <T extends { [Field in keyof T]: SqlStorageValue }>(
     .toArray()
     .map((stored) => Object.fromEntries(Object.entries(stored).map(([name, value]) => [camelCase(name), value])) as T);
 
-/** `rows` and those of `more` that are not among them. */
+/** `rows`, and the rows of `more` that aren't among them. */
 export function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
   const known = new Set(rows.map(key));
   return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
