@@ -165,6 +165,14 @@ describe('where things live', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('rows that are never in the hot part are reached through functions that require their read', () => {
+    const isRaw = (path: string): boolean => /\bstate\.(?:grants|schedules|recent)\b/.test(read(path));
+    const wrong = sources.filter(
+      (path) => under(path, ['src/conversation']) && !under(path, ['src/conversation/state']),
+    );
+    expect(wrong.filter(isRaw)).toEqual([]);
+  });
+
   test('a file fits one sitting: 350 lines', () => {
     const long = sources
       .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))

@@ -2,34 +2,58 @@ import type { MachineEvent, Request } from '../protocol/index.ts';
 import { texts } from '../texts/index.ts';
 import { backUpRunningTurn } from './machine/backup.ts';
 import { withAnswer, withResult } from './outbox/answer-replies.ts';
-import { closeFileRequest, sendFile } from './outbox/outgoing-files.ts';
+import { closeFileRequest, readsOfSendFile, sendFile } from './outbox/outgoing-files.ts';
 import { enqueue } from './outbox/replies.ts';
-import { onRequest, onRequestOver, receiveRequest } from './questions/agent-questions.ts';
+import { onRequest, onRequestOver, readsOfRequest, receiveRequest } from './questions/agent-questions.ts';
 import { answerQuestion, type RequestRef } from './questions/answer-delivery.ts';
-import { onScheduleRequest } from './schedules/agent-tools.ts';
+import { onScheduleRequest, readsOfWish } from './schedules/agent-tools.ts';
 import { onChecked, onRunResult } from './schedules/runs.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
 import { hasUnanswered, setMessages } from './state/messages.ts';
+import type { Read } from './state/reads.ts';
 import type { Attempt, Message, Turn } from './state/rows.ts';
-import { type State, withAttempt, withoutTimer } from './state/state.ts';
-import { addCost, consume, hintAtLength, notePlace, noteUsage, onCompacted, onStarted } from './turn/agent-status.ts';
+import { findOpenTurn, type State, withAttempt, withoutTimer } from './state/state.ts';
+import {
+  addCost,
+  consume,
+  hintAtLength,
+  notePlace,
+  noteUsage,
+  onCompacted,
+  onStarted,
+  readsOfAnswer,
+} from './turn/agent-status.ts';
 import { receiveEvent } from './turn/attempts.ts';
 import { tellKeptBack } from './turn/given-up.ts';
 import { noteProgress } from './turn/progress.ts';
 import { endAttempt } from './turn/queue.ts';
 import { forgiveTries, noteStep, onEnded } from './turn/retry.ts';
-import { noteSession } from './turn/sessions.ts';
+import { noteSession, readsOfSession } from './turn/sessions.ts';
 
 // One case for each event of the protocol. turn/attempts.ts decides whether an event counts at all. The agent reaches
 // questions, schedules and files only from here.
 
+type MachineArrival = Extract<Event, { type: 'machine' }>;
+
+/** Of an event: what its case below reads, and for the open turn's run what others were given of it. */
+export function readsOfAgentEvent({ event, attempt }: MachineArrival, hot: State): Read[] {
+  if (event.type === 'request') return readsOfAgentRequest(event.request, attempt.turn);
+  const run = findOpenTurn(hot)?.run ?? null;
+  const given: Read[] = run === null ? [] : [{ rows: 'deliveries', run }];
+  if (event.type === 'session') return [...given, ...readsOfSession(event.session_id)];
+  return event.type === 'result' ? [...given, ...readsOfAnswer(event.user_message_uuids)] : given;
+}
+
+function readsOfAgentRequest(request: Request, turn: string): Read[] {
+  if (request.kind === 'send_file') return readsOfSendFile(turn);
+  return request.kind === 'schedule'
+    ? [...readsOfRequest(request, turn), ...readsOfWish(request.wish)]
+    : readsOfRequest(request, turn);
+}
+
 /** Applies an event of the open attempt. An event out of sequence changes nothing. */
-export function onAgentEvent(
-  before: State,
-  { event, ...from }: Extract<Event, { type: 'machine' }>,
-  ctx: Context,
-): Decision {
+export function onAgentEvent(before: State, { event, ...from }: MachineArrival, ctx: Context): Decision {
   const received = receiveEvent(before, { event, ...from }, ctx);
   if ('decision' in received) return received.decision;
   const { applied: state, turn, attempt } = received;

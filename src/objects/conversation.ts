@@ -7,7 +7,7 @@ import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
 import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/alerts.ts';
 import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
-import { needOf } from '../conversation/preload.ts';
+import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
@@ -43,7 +43,7 @@ export class Conversation extends DurableObject<Env> {
     now: () => this.#now(),
     realNow: () => Date.now(),
     toRealTime: (at) => at - this.offset(),
-    load: (need = {}) => this.#store.load(need),
+    load: (reads) => this.#store.load(reads),
     apply: (...events) => this.#apply(...events),
     services: () => this.#services,
     background: (work) => this.ctx.waitUntil(work),
@@ -132,7 +132,7 @@ export class Conversation extends DurableObject<Env> {
   /** The conversation's state in numbers only; null when nobody has written yet. */
   health(): ConversationHealth | null {
     if (!this.#store.exists()) return null;
-    const isWanted = findNextAlarm(this.#store.load({}), this.#now()) !== null;
+    const isWanted = findNextAlarm(this.#store.load(), this.#now()) !== null;
     const alarm = { alarmAt: this.#alarmAt, ahead: this.offset(), isWanted };
     return readConversationHealth(this.ctx.storage.sql, alarm);
   }
@@ -149,7 +149,7 @@ export class Conversation extends DurableObject<Env> {
    * here.
    */
   carrierWord(word: 'try' | 'back', sender: string): boolean {
-    if (!this.#store.exists() || outageOf(this.#store.load({}))?.sender !== sender) return false;
+    if (!this.#store.exists() || outageOf(this.#store.load())?.sender !== sender) return false;
     return headOf(this.#apply({ type: 'carrier-word', word, sender })) !== null;
   }
 
@@ -166,7 +166,7 @@ export class Conversation extends DurableObject<Env> {
       for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
       this.#attempt({ type: 'heartbeat' });
     } finally {
-      this.#arm(this.#store.load({}));
+      this.#arm(this.#store.load());
     }
   }
 
@@ -184,7 +184,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** Created when first needed: with a broken configuration the object must still wake, although it cannot work. */
   get #services(): Services {
-    this.#knownServices ??= servicesOf(this.env, this.ctx.id.toString(), () => this.#store.load({}).machine);
+    this.#knownServices ??= servicesOf(this.env, this.ctx.id.toString(), () => this.#store.load().machine);
     return this.#knownServices;
   }
 
@@ -232,14 +232,14 @@ export class Conversation extends DurableObject<Env> {
 
   /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
   #commit(...events: Event[]): Decision {
-    const before = this.#store.load(needOf(events));
+    const before = this.#store.load((hot) => readsOf(events, hot));
     const decision = events.reduce(
       (so, event) => andThen(so, (state) => decide(state, event, this.#context())),
       noEffects(before),
     );
     this.#store.save(before, decision.state);
     // The loaded rows may have no work left while rows outside them do: the alarm covers all rows.
-    this.#arm(this.#store.load({}));
+    this.#arm(this.#store.load());
     return decision;
   }
 
@@ -250,7 +250,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** After the commit: starts the lanes that the new state wants, performs the effects, writes the log. */
   #perform(decision: Decision | null): void {
-    this.#keepLanes(decision?.state ?? this.#store.load({}));
+    this.#keepLanes(decision?.state ?? this.#store.load());
     for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#laneContext));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
@@ -278,7 +278,7 @@ export class Conversation extends DurableObject<Env> {
     try {
       await LANES[lane].run(this.#laneContext);
       this.#lanes.delete(lane);
-      this.#keepLanes(this.#store.load({}));
+      this.#keepLanes(this.#store.load());
     } catch (error) {
       this.#lanes.delete(lane);
       this.#report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });

@@ -48,7 +48,7 @@ export class LocalConversation extends Conversation {
 
   /** Refuses while others take part in running work: their clocks stay, so every bound would end at once. */
   #busy(): string | null {
-    const state = new ConversationStore(this.ctx.storage).load({});
+    const state = new ConversationStore(this.ctx.storage).load();
     if (findOpenTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';
     return headOf(state) ? 'A reply is being sent. Try again in a moment.' : null;
   }

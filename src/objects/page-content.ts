@@ -17,7 +17,7 @@ export type PageContent = {
 export function pageContentOf(store: ConversationStore, policy: Policy, id: string): PageContent | null {
   const page = store.page(id);
   if (page === null) return null;
-  const state = store.load({});
+  const state = store.load();
   return {
     markdown: page.markdown,
     createdAt: page.createdAt,

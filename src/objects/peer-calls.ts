@@ -15,7 +15,7 @@ import type { LaneContext } from './lanes/lane-context.ts';
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 
 export async function performDeliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
-  const state = context.load({ run });
+  const state = context.load([{ rows: 'run', id: run }]);
   const next = findNextDelivery(state, run, address);
   const schedule = state.runs.find((r) => r.id === run)?.schedule;
   if (next?.text == null || schedule === undefined) return;
@@ -34,7 +34,7 @@ export async function performDeliver({ run, address }: Told<'deliver'>, context:
 }
 
 export async function performReport({ run, owner }: Told<'report'>, context: LaneContext): Promise<void> {
-  const report = reportOf(context.load({ run }), { run, owner });
+  const report = reportOf(context.load([{ rows: 'run', id: run }]), { run, owner });
   try {
     const tell = async (told: RunReport) => (await context.services().conversation(owner)).object.runReported(told);
     if (report) await withTimeout(GIVE_TIMEOUT_MS, tell(report));

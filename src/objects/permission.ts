@@ -43,12 +43,12 @@ export class Permission {
 
   standing(): Standing {
     if (!this.#store.exists()) return 'nobody';
-    return this.#isAllowed(numberOf(this.#store.load({}).conversation.address)) ? 'served' : 'known';
+    return this.#isAllowed(numberOf(this.#store.load().conversation.address)) ? 'served' : 'known';
   }
 
   /** `used`: the caller's usage since its last check. */
   modelLeave(attempt: string, used: ModelUsed): ModelLeave {
-    const open = this.#store.exists() ? findOpenAttempt(this.#store.load({})) : null;
+    const open = this.#store.exists() ? findOpenAttempt(this.#store.load()) : null;
     if (!open || attemptId(open) !== attempt) return refused('ended');
     if (this.standing() !== 'served') return refused('removed');
     const before = attempt === this.#attempt ? this.#total : { requests: 0, bytes: 0 };

@@ -307,7 +307,7 @@ test('what was said last in the project is there for an agent that has lost its 
   await person.started(2);
   const recent = await runInDurableObject(
     stubOf(person.address),
-    (_, { storage }) => new ConversationStore(storage).load({ recent: true }).recent,
+    (_, { storage }) => new ConversationStore(storage).load([{ rows: 'recent-texts' }]).recent,
   );
   expect(recent.map(({ isPerson, text }) => `${isPerson ? 'person' : 'agent'}: ${text}`)).toEqual([
     'person: hello',

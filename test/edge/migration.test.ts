@@ -243,7 +243,7 @@ test('the release before writes its rows on this schema, and this one reads them
       }
       expect(sql.exec(`SELECT count(*) AS n FROM ${table}`).one()).toEqual({ n: rows.length });
     }
-    const state = new ConversationStore(storage).load({});
+    const state = new ConversationStore(storage).load();
     expect(state.conversation).toMatchObject({ verbose: false, queueMode: null, optedOutAt: null, welcomed: true });
     expect(state.turns).toMatchObject([{ id: TURN, stopping: null, toldWaiting: false, progressAt: null }]);
     expect(state.messages).toMatchObject([

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../src/conversation/policy/questions.ts';
 import { SNOOZE_MS } from '../../src/conversation/policy/schedules.ts';
-import { needOf } from '../../src/conversation/preload.ts';
+import { readsOf } from '../../src/conversation/preload.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { messages } from '../../src/objects/stores/conversation-tables.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -178,7 +178,8 @@ describe('the time zone', () => {
         const [newest] = messages.select(storage.sql, 'SELECT * FROM messages ORDER BY seq DESC LIMIT 1');
         if (!newest) throw new Error('nobody has written');
         const message = { ...newest, text: 'hello', receivedAt };
-        return new ConversationStore(storage).load(needOf([{ type: 'message', message }])).schedules.length;
+        return new ConversationStore(storage).load((hot) => readsOf([{ type: 'message', message }], hot)).schedules
+          .length;
       });
     expect(await loadedFor(Date.now())).toBe(1);
     expect(await loadedFor(Date.now() + ASKED_FOR_MS)).toBe(0);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { RUNS_KEPT } from '../../src/conversation/policy/schedules.ts';
-import { needOf } from '../../src/conversation/preload.ts';
+import { readsOf } from '../../src/conversation/preload.ts';
 import { withNextTimer } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
@@ -58,14 +58,14 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         chance: () => 0,
       };
       store.transaction(() => {
-        const event = make(store.load({}));
-        const before = store.load('reply' in event ? { reply: event.reply } : {});
+        const event = make(store.load());
+        const before = store.load((hot) => readsOf([event], hot));
         store.save(before, decide(before, event, context).state);
       });
-      expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
+      expect(sorted(store.load())).toEqual(sorted(new ConversationStore(storage).load()));
     };
     const attempt = (state: State) => ({ turn: findOpenAttempt(state)?.turn ?? '', n: findOpenAttempt(state)?.n ?? 0 });
-    const uuid = store.load({}).messages[0]?.uuid as string;
+    const uuid = store.load().messages[0]?.uuid as string;
     on((s) => ({ type: 'unreachable', attempt: attempt(s), reason: '' }));
     on((s) => ({ type: 'timer', timer: s.timers[0] as State['timers'][number] }));
     on((s) => ({ type: 'attempt-taken', attempt: attempt(s), journal: 'J' }));
@@ -80,7 +80,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
     };
     on((s) => ({ type: 'machine', attempt: attempt(s), journal: 'J', seq: 1, event: result }));
     on(() => ({ type: 'send-begin' }));
-    const reply = store.load({}).replies[0]?.id as string;
+    const reply = store.load().replies[0]?.id as string;
     on(() => ({ type: 'send-unknown', reply, attempt: 1 }));
     on(() => ({ type: 'reconcile-failed', reply, reason: '' }));
     on(() => ({ type: 'reconciled', reply, found: null }));
@@ -94,9 +94,9 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       event: { type: 'ended', outcome: 'done', reason: '' },
     }));
     on(() => ({ type: 'heartbeat' }));
-    expect(store.load({}).replies.map((r) => r.body)).toEqual(['b', 'c']);
+    expect(store.load().replies.map((r) => r.body)).toEqual(['b', 'c']);
     // Refused after they were taken, the newer one first: they are held in the order in which they were written.
-    const held = store.load({}).replies.map((r) => r.id);
+    const held = store.load().replies.map((r) => r.id);
     for (const [index, id] of held.entries()) {
       on(() => ({ type: 'send-begin' }));
       on(() => ({ type: 'send-accepted', reply: id, attempt: 1, sid: `SM${index + 2}` }));
@@ -105,14 +105,14 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       const refused = { status: 'failed', errorCode: 63016, failure: 'window' } as const;
       on(() => ({ type: 'status', reply: id, attempt: 1, sid: `SM${index + 2}`, ...refused }));
     }
-    expect(store.load({}).replies.map((r) => `${r.body} ${r.state}`)).toEqual(['b held', 'c held']);
+    expect(store.load().replies.map((r) => `${r.body} ${r.state}`)).toEqual(['b held', 'c held']);
     expect(() =>
       store.transaction(() => {
-        store.save(store.load({}), { ...store.load({}), replies: [] });
+        store.save(store.load(), { ...store.load(), replies: [] });
         throw new Error('rolled back');
       }),
     ).toThrow('rolled back');
-    expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
+    expect(sorted(store.load())).toEqual(sorted(new ConversationStore(storage).load()));
   });
 });
 
@@ -123,9 +123,11 @@ test('a new message is never written over one that was not loaded', async () => 
     const store = new ConversationStore(storage);
     const words = () => storage.sql.exec('SELECT provider_id, text FROM messages').toArray();
     const [was] = words();
-    const clash = store.load({ quoted: `${was?.provider_id}` }).messages.map((m) => ({ ...m, text: 'other words' }));
+    const clash = store
+      .load([{ rows: 'quoted', sid: `${was?.provider_id}` }])
+      .messages.map((m) => ({ ...m, text: 'other words' }));
     expect(clash).toHaveLength(1);
-    const before = store.load({});
+    const before = store.load();
     expect(before.messages).toEqual([]);
     expect(() => store.transaction(() => store.save(before, { ...before, messages: clash }))).toThrow('UNIQUE');
     expect(words()).toEqual([was]);
@@ -157,12 +159,12 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         chance: () => 0,
       };
       const after = store.transaction(() => {
-        const before = store.load(needOf([event]));
+        const before = store.load((hot) => readsOf([event], hot));
         const { state } = decide(before, event, context);
         store.save(before, state);
         return state;
       });
-      expect(byId(store.load({}))).toEqual(byId(new ConversationStore(storage).load({})));
+      expect(byId(store.load())).toEqual(byId(new ConversationStore(storage).load()));
       return after;
     };
     const says = (words: string): State => {
@@ -176,9 +178,9 @@ test('of projects, sessions and their copies, too, and what an event needs of th
     };
     const session = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n}`;
     const answered = (n: number): void => {
-      const { turn, n: attempt } = findOpenAttempt(store.load({})) ?? { turn: '', n: 0 };
+      const { turn, n: attempt } = findOpenAttempt(store.load()) ?? { turn: '', n: 0 };
       const ref = { turn, n: attempt };
-      const uuids = store.load({}).messages.map((m) => m.uuid);
+      const uuids = store.load().messages.map((m) => m.uuid);
       on({ type: 'attempt-taken', attempt: ref, journal: 'J' });
       const events: EventBody[] = [
         { type: 'session', session_id: session(n) },
@@ -196,18 +198,18 @@ test('of projects, sessions and their copies, too, and what an event needs of th
     expect(says('/sessions').sessions.map((s) => s.title)).toEqual(['two', 'one']);
     says('/sessions 2');
     says('/project archive shop');
-    expect(store.load({}).projects.map((p) => p.label)).toEqual(['main']);
+    expect(store.load().projects.map((p) => p.label)).toEqual(['main']);
     says('three');
     answered(3);
     says('/project restore shop');
-    const { projects, sessions } = store.load({});
+    const { projects, sessions } = store.load();
     expect(projects.map((p) => [p.label, p.sessionId])).toEqual([
       ['main', session(3)],
       ['shop', session(1)],
     ]);
     expect(sessions.map((s) => s.title).sort()).toEqual(['one', 'three']);
     // How far it was copied, and from which machine, is still known where the person goes back to it.
-    expect(store.load({}).archives.filter((a) => a.kind === 'session')).toHaveLength(2);
+    expect(store.load().archives.filter((a) => a.kind === 'session')).toHaveLength(2);
     expect(says('/undo').messages.find((m) => m.action === 'undo')).toBeDefined();
   });
 });
@@ -233,13 +235,13 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       chance: () => 0,
     });
     const same = (): void => {
-      const [mine, theirs] = [store.load({}), new ConversationStore(storage).load({})].map(sorted);
+      const [mine, theirs] = [store.load(), new ConversationStore(storage).load()].map(sorted);
       expect(mine).toEqual(theirs);
     };
     const on = (event: Event): State => {
       now += 1000;
       const after = store.transaction(() => {
-        const before = store.load(needOf([event]));
+        const before = store.load((hot) => readsOf([event], hot));
         const { state } = decide(before, event, context());
         store.save(before, state);
         return state;
@@ -270,7 +272,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     const rule = { kind: 'interval', every: 60, unit: 'minutes', anchor: now } as const;
     const made = { ...plain, ...fresh, rule, checkCommand: null, standup: false, recipients: [], state: 'active' };
     store.transaction(() => {
-      const before = store.load({});
+      const before = store.load();
       const planned = (['agent', 'text'] as const).reduce((state, kind, n) => {
         const row = { ...made, id: n + 1, kind, prompt: `task ${n + 1}`, nextAt: now + n, createdAt: now } as Schedule;
         return withNextTimer(state, row);
@@ -279,14 +281,14 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     });
     same();
     const due = (id: number): State => {
-      const timer = store.load({}).timers.find((t) => t.kind === 'schedule' && t.ref === `${id}`);
+      const timer = store.load().timers.find((t) => t.kind === 'schedule' && t.ref === `${id}`);
       if (!timer) throw new Error(`schedule ${id} has no timer`);
       now = Math.max(now, timer.dueAt);
       return on({ type: 'timer', timer });
     };
     due(1);
     due(2);
-    const state = store.load({});
+    const state = store.load();
     const { turn, n } = findOpenAttempt(state) ?? { turn: '', n: 0 };
     const attempt = { turn, n };
     on({ type: 'attempt-taken', attempt, journal: 'J' });
@@ -295,11 +297,11 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     on({ type: 'machine', attempt, journal: 'J', seq: 1, event: result });
     on({ type: 'machine', attempt, journal: 'J', seq: 2, event: { type: 'ended', outcome: 'done', reason: '' } });
     expect(runs()).toEqual(['1 sending', '2 sending']);
-    const replies = store.load({}).replies.filter((r) => r.schedule !== null);
+    const replies = store.load().replies.filter((r) => r.schedule !== null);
     sent();
     expect(runs()).toEqual(['1 sent', '2 sent']);
     // Nothing of them is open any more: what is told of one part finds the others.
-    expect([store.load({}).runs, store.load({}).schedules]).toEqual([[], []]);
+    expect([store.load().runs, store.load().schedules]).toEqual([[], []]);
     const ofAgent = replies.filter((r) => r.schedule === 1).map((r) => r.id);
     told(ofAgent[0] as string, 'delivered');
     expect(runs()).toEqual(['1 sent', '2 sent']);
@@ -308,10 +310,10 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     expect(after.schedules.find((s) => s.id === 1)?.deliveredAt).not.toBeNull();
     told(replies.find((r) => r.schedule === 2)?.id as string, 'failed', 63016);
     expect(runs()).toEqual(['1 delivered', '2 held']);
-    expect(store.load({}).schedules.map((s) => [s.id, s.heldRuns])).toEqual([[2, 1]]);
+    expect(store.load().schedules.map((s) => [s.id, s.heldRuns])).toEqual([[2, 1]]);
     // The newest run is looked at when the next is due, and those beyond the history go, but none that is open.
     store.transaction(() => {
-      const before = store.load({});
+      const before = store.load();
       store.save(before, { ...before, conversation: { ...before.conversation, optedOutAt: now } });
     });
     for (let k = 0; k < RUNS_KEPT + 3; k++) due(2);

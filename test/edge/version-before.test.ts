@@ -37,7 +37,7 @@ test('a conversation in the middle of its work goes on, and each value is what i
   await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
     await storage.deleteAll();
     storage.sql.exec(conversation.replaceAll('whatsapp:+15555550123', person.address));
-    const state = new ConversationStore(storage).load({ grants: true, schedules: true });
+    const state = new ConversationStore(storage).load([{ rows: 'grants' }, { rows: 'schedules' }]);
     expect(state.conversation).toMatchObject({
       verbose: false,
       welcomed: true,

@@ -94,7 +94,7 @@ export const STANDING_STILL: readonly Patch[] = [
   after(
     'src/objects/conversation.ts',
     CALLED_BACK,
-    `if (said.status === 'delivered' && this.#store.load({ reply: said.reply }).replies.some(({ id, run }) => id === said.reply && run)) ${still('delivered, the callback not applied')}`,
+    `if (said.status === 'delivered' && this.#store.load([{ rows: 'reply', id: said.reply }]).replies.some(({ id, run }) => id === said.reply && run)) ${still('delivered, the callback not applied')}`,
   ),
 ];
 

@@ -1,7 +1,10 @@
 import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { TURN_MS } from '../../src/conversation/policy/turn.ts';
+import { readsOf } from '../../src/conversation/preload.ts';
 import type { Context, Decision, Effect, Event } from '../../src/conversation/state/events.ts';
+import { type Readers, withReads } from '../../src/conversation/state/readers.ts';
+import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Reply } from '../../src/conversation/state/rows.ts';
 import { FIRST_PROJECT, newConversation, newProject, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
@@ -32,8 +35,14 @@ export function emptyState(): State {
     schedules: [],
     runs: [],
     deliveries: [],
+    reads: [],
   };
 }
+
+/** The state as code that reads these rows gets it. */
+export const afterReading = (state: State, ...reads: Read[]): State => ({ ...state, reads });
+
+const NOTHING_MORE = new Proxy({} as Readers, { get: () => (state: State) => state });
 
 export class Talk {
   state = emptyState();
@@ -77,9 +86,15 @@ export class Talk {
   effects: Effect[] = [];
   log: Decision['log'] = [];
 
+  /** All rows are there; the decision may look at those alone that the event's code reads. */
+  stateFor(event: Event): State {
+    return withReads({ ...this.state, reads: [] }, readsOf([event], this.state), NOTHING_MORE);
+  }
+
   on(event: Event): State {
-    const { state, effects, log } = decide(this.state, event, this.context());
-    this.state = state;
+    const read = this.stateFor(event);
+    const { state, effects, log } = decide(read, event, this.context());
+    if (state !== read) this.state = state;
     this.effects = effects;
     this.log = log;
     return this.state;

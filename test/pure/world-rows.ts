@@ -1,8 +1,8 @@
 import { isKeptBack } from '../../src/conversation/outbox/replies.ts';
 import { EXPIRE_AT_ONCE } from '../../src/conversation/policy/files.ts';
-import { SESSIONS_SHOWN } from '../../src/conversation/policy/projects.ts';
-import type { Need } from '../../src/conversation/preload.ts';
 import { isUnsettled, type OutgoingFile } from '../../src/conversation/state/outgoing-file.ts';
+import { type Readers, withReads } from '../../src/conversation/state/readers.ts';
+import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { hotPart, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
@@ -82,16 +82,14 @@ export class Rows {
     return this.#all.messages.length + 1;
   }
 
-  load(need: Need): State {
+  load(reads: readonly Read[] | ((hot: State) => readonly Read[]) = []): State {
     const hot = this.#hot ?? this.readHot();
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
     this.#hot = isWhole ? hot : null;
-    const asked = this.#withQuestions(hot, need);
-    const rows = this.#withQuoted(this.#withReplies(this.#withMessages(asked, need), need), need);
-    const known = this.#withProjects(this.#withFiles(rows, need), need);
-    const copied = need.archives ? { ...known, archives: this.#withArchives(known, need.archives) } : known;
-    const state = this.#withSchedules(this.#withOutgoing(copied, need), need);
-    return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
+    const state = withReads(hot, typeof reads === 'function' ? reads(hot) : reads, this.#readers);
+    const tasks = state.messages.flatMap((m) => m.run ?? []).reduce((so, run) => this.#withRun(so, run), state);
+    const media = this.#all.outgoing.filter((f) => tasks.replies.some((r) => r.media === f.id));
+    return deepFreeze(withOutgoing(tasks, media));
   }
 
   readHot(): State {
@@ -120,6 +118,7 @@ export class Rows {
       schedules: this.#all.schedules.filter((s) => this.#all.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
       runs: this.#all.runs.filter(isOpenRun),
       deliveries: [],
+      reads: [],
     };
   }
 
@@ -168,144 +167,181 @@ export class Rows {
         (d) => `${d.run} ${d.address} ${d.part}`,
       ),
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
+      reads: [],
     };
     if (this.#hot) this.#hot = hotPart(after);
   }
 
-  #withMessages(state: State, { message, failed: wanted, answered = [] }: Need): State {
-    const isWanted = (m: Message): boolean => m.state === 'failed' && (wanted === true || answered.includes(m.uuid));
-    const failed = this.#all.messages.filter(isWanted).slice(-FAILED_MAX);
-    const beyond = [...failed, ...(message ? [message] : [])].filter(
-      ({ seq }) => !state.messages.some((m) => m.seq === seq),
-    );
-    return beyond.length === 0 ? state : { ...state, messages: bySeq([...state.messages, ...beyond]) };
-  }
-
-  #withProjects(state: State, { archived, listed, sessions, undo }: Need): State {
-    if (!archived && !listed && !sessions && !undo) return state;
-    const { project: id } = state.conversation;
-    const session = state.projects.find((p) => p.id === id)?.sessionId;
-    const newest = this.#all.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt);
-    const gone = archived ? this.#all.projects.filter((p) => p.archivedAt !== null) : [];
-    const named = this.#all.sessions.filter((s) => sessions?.includes(s.id) || gone.some((p) => p.sessionId === s.id));
-    const known = new Set(state.sessions.map((s) => s.id));
-    const more = new Set(
-      [...(listed ? newest.slice(0, SESSIONS_SHOWN) : []), ...named].filter((s) => !known.has(s.id)),
-    );
-    const isHeld = (m: Message): boolean => undo === true && m.session !== null && m.session === session;
-    const held = this.#all.messages.filter((m) => isHeld(m) && !state.messages.some((n) => n.seq === m.seq));
-    return {
-      ...state,
-      projects: [...state.projects, ...gone],
-      sessions: [...state.sessions, ...more],
-      messages: bySeq([...held.slice(-FAILED_MAX), ...state.messages]),
-    };
-  }
-
-  #withQuestions(state: State, { askedIn, question, grants }: Need): State {
-    if (askedIn === undefined && question === undefined && !grants) return state;
-    const { all } = this;
-    const byId = [...all.questions].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const asked = byId.filter((q) => q.turn === askedIn).slice(-ASKED_MAX);
-    const named = all.questions.filter((q) => q.id === question);
-    const messages = all.messages.filter((m) => m.seq === named[0]?.message);
-    const wanted = new Set([...state.questions, ...asked, ...named].map((q) => q.id));
-    const beyond = messages.filter((m) => !state.messages.some(({ seq }) => seq === m.seq));
-    return {
-      ...state,
-      questions: byAge(all.questions.filter((q) => wanted.has(q.id))),
-      messages: bySeq([...state.messages, ...beyond]),
-      grants: grants ? all.grants : [],
-    };
-  }
-
-  #withArchives({ archives }: State, sessions: readonly string[]): State['archives'] {
-    const isMissing = (a: State['archives'][number]): boolean =>
-      a.kind === 'session' && sessions.includes(a.id) && !archives.some((b) => b.kind === a.kind && b.id === a.id);
-    return [...archives, ...this.#all.archives.filter(isMissing)];
-  }
-
-  #withOutgoing(state: State, { sentBy, expiring }: Need): State {
-    const isKept = ({ state: is }: OutgoingFile): boolean => is === 'stored' || is === 'offered';
-    const kept = this.#all.outgoing.filter(isKept).sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
-    const first = expiring ? kept.slice(0, EXPIRE_AT_ONCE + 1) : [];
-    const wanted = this.#all.outgoing.filter(
-      (f) => f.turn === sentBy || first.includes(f) || state.replies.some((r) => r.media === f.id),
-    );
-    const beyond = wanted.filter(({ id }) => !state.outgoing.some((f) => f.id === id));
-    if (beyond.length === 0) return state;
-    return { ...state, outgoing: [...state.outgoing, ...beyond].sort((a, b) => (a.id < b.id ? -1 : 1)) };
-  }
-
-  #withReplies(state: State, { reply, keptBack }: Need): State {
-    const { replies } = this.#all;
-    const named = replies.filter((r) => r.id === reply);
-    const kept = keptBack ? replies.filter(isKeptBack) : [];
-    const beyond = [...named, ...kept.slice(0, REPLIES_MAX)].filter(
-      ({ id }) => !state.replies.some((r) => r.id === id),
-    );
-    return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
-  }
-
-  #withQuoted(state: State, { quoted }: Need): State {
-    if (quoted === undefined) return state;
-    const reply = this.#all.replies.find((r) => r.sid === quoted || r.doubledSid === quoted);
-    if (!reply) {
-      const own = this.#all.messages.filter(
-        (m) => m.providerId === quoted && !state.messages.some((k) => k.seq === m.seq),
+  readonly #readers: Readers = {
+    message: (state, { message }) => withMessages(state, [message]),
+    'failed-messages': (state) => {
+      const failed = this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX);
+      return this.#withFiles(withMessages(state, failed), failed);
+    },
+    'failed-messages-by-uuid': (state, { uuids }) => {
+      const failed = this.#all.messages.filter((m) => m.state === 'failed' && uuids.includes(m.uuid));
+      const known = withMessages(state, failed.slice(-FAILED_MAX));
+      return this.#withFiles(
+        known,
+        known.messages.filter((m) => m.state === 'failed'),
       );
-      return { ...state, messages: bySeq([...state.messages, ...own]) };
-    }
-    const isKnown = state.replies.some((r) => r.id === reply.id);
-    const turns = this.#all.turns.filter((t) => t.id === reply.turn && !state.turns.some((k) => k.id === t.id));
-    const replies = isKnown ? state.replies : bySeq([...state.replies, reply]);
-    return { ...state, replies, turns: [...turns, ...state.turns] };
+    },
+    'messages-in-session': (state) => {
+      const session = state.projects.find((p) => p.id === state.conversation.project)?.sessionId;
+      const held = this.#all.messages.filter((m) => m.session !== null && m.session === session);
+      return withMessages(state, held.slice(-FAILED_MAX));
+    },
+    files: (state, { message }) =>
+      this.#withFiles(
+        state,
+        this.#all.messages.filter((m) => m.seq === message),
+      ),
+    quoted: (state, { sid }) => {
+      const reply = this.#all.replies.find((r) => r.sid === sid || r.doubledSid === sid);
+      if (!reply) {
+        return withMessages(
+          state,
+          this.#all.messages.filter((m) => m.providerId === sid),
+        );
+      }
+      const turns = this.#all.turns.filter((t) => t.id === reply.turn && !state.turns.some((k) => k.id === t.id));
+      return { ...withReplies(state, [reply]), turns: [...turns, ...state.turns] };
+    },
+    reply: (state, { id }) =>
+      withReplies(
+        state,
+        this.#all.replies.filter((r) => r.id === id),
+      ),
+    'kept-back-replies': (state) => withReplies(state, this.#all.replies.filter(isKeptBack).slice(0, REPLIES_MAX)),
+    'newest-page': (state) => ({ ...state, pages: this.#all.pages.slice(-1) }),
+    'recent-texts': (state) => state,
+    archive: (state, { session }) => this.#withArchives(state, [session]),
+    session: (state, { id }) =>
+      this.#withArchives(
+        this.#withSessions(
+          state,
+          this.#all.sessions.filter((s) => s.id === id),
+        ),
+        [id],
+      ),
+    sessions: (state, { most }) => {
+      const own = this.#all.sessions.filter((s) => s.project === state.conversation.project);
+      return this.#withSessions(state, own.sort((a, b) => b.usedAt - a.usedAt).slice(0, most));
+    },
+    'archived-projects': (state) => this.#withProjects(state, () => true),
+    'archived-project': (state, { label }) =>
+      this.#withProjects(state, (p) => p.label.toLowerCase() === label.toLowerCase()),
+    questions: (state, { turn }) => {
+      const asked = this.#all.questions.filter((q) => q.turn === turn).sort((a, b) => (a.id < b.id ? -1 : 1));
+      return this.#withQuestions(state, asked.slice(-ASKED_MAX));
+    },
+    question: (state, { id }) => {
+      const named = this.#all.questions.filter((q) => q.id === id);
+      const answering = this.#all.messages.filter((m) => m.seq === named[0]?.message);
+      return withMessages(this.#withQuestions(state, named), answering);
+    },
+    grants: (state) => ({ ...state, grants: this.#all.grants }),
+    'sent-files': (state, { turn }) =>
+      withOutgoing(
+        state,
+        this.#all.outgoing.filter((f) => f.turn === turn),
+      ),
+    'expiring-files': (state) => {
+      const kept = this.#all.outgoing.filter((f) => f.state === 'stored' || f.state === 'offered');
+      const first = kept.sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0)).slice(0, EXPIRE_AT_ONCE + 1);
+      return withOutgoing(state, first);
+    },
+    schedules: (state) => {
+      const live = this.#all.schedules.filter((s) => s.state !== 'over');
+      return live.reduce((so, { id }) => this.#withSchedule(so, id, 1), state);
+    },
+    schedule: (state, { id }) => this.#withSchedule(state, id, 1),
+    'past-runs': (state, { schedule }) => {
+      const past = this.#all.runs.filter((r) => r.schedule === schedule).slice(-10);
+      const known = this.#withSchedule(state, schedule, 10);
+      return past.reduce((so, { id }) => this.#withDeliveries(so, id), known);
+    },
+    run: (state, { id }) => {
+      const known = this.#withDeliveries(this.#withRun(state, id), id);
+      return withReplies(
+        known,
+        this.#all.replies.filter((r) => r.run === id),
+      );
+    },
+    deliveries: (state, { run }) => this.#withDeliveries(this.#withRun(state, run), run),
+  };
+
+  #withFiles(state: State, messages: readonly Message[]): State {
+    const found = this.#all.files.filter((f) => messages.some((m) => m.seq === f.message));
+    return { ...state, files: beside(state.files, found, (f) => `${f.message} ${f.n}`) };
   }
 
-  /** The rows that an event names, and those of loaded messages and turns. */
-  #withSchedules(state: State, need: Need): State {
-    const { all } = this;
-    const ofReply = state.replies.find((r) => r.id === need.reply)?.run;
-    const ofTurn = need.given ? state.turns.find((t) => t.state === 'open')?.run : undefined;
-    const named = new Set([need.run, ofReply, ...state.messages.map((m) => m.run), ...state.turns.map((t) => t.run)]);
-    const past = (id: number, most: number) => all.runs.filter((r) => r.schedule === id).slice(-most);
-    const live = need.schedules ? all.schedules.filter((s) => s.state !== 'over') : [];
-    const asked = need.schedule === undefined ? [] : past(need.schedule, need.pastRuns ? 10 : 1);
-    const runs = new Set(
-      [...state.runs, ...all.runs.filter((r) => named.has(r.id)), ...asked, ...live.flatMap((s) => past(s.id, 1))].map(
-        (r) => r.id,
-      ),
-    );
-    const wanted = new Set([
-      need.schedule,
-      ...(need.wished ?? []),
-      ...all.runs.filter((r) => named.has(r.id)).map((r) => r.schedule),
-    ]);
-    const isWanted = (s: State['schedules'][number]): boolean =>
-      wanted.has(s.id) || live.includes(s) || state.schedules.some(({ id }) => id === s.id);
-    const ofRun = all.replies.filter(
-      (r) => (r.run === (need.run ?? ofReply) && r.run !== null) || state.replies.some(({ id }) => id === r.id),
-    );
-    return {
-      ...state,
-      replies: bySeq(ofRun),
-      schedules: all.schedules.filter(isWanted),
-      runs: all.runs.filter((r) => runs.has(r.id)),
-      deliveries: all.deliveries.filter(
-        (d) => d.run === (need.run ?? ofTurn) || (need.pastRuns && asked.some((r) => r.id === d.run)),
-      ),
-    };
+  #withRun(state: State, id: string): State {
+    const found = this.#all.runs.filter((r) => r.id === id);
+    const [schedule] = found.map((r) => r.schedule);
+    return this.#withRuns(schedule === undefined ? state : this.#withSchedule(state, schedule, 0), found);
   }
 
-  #withFiles(state: State, { failed, filesOf, answered }: Need): State {
-    const back = failed ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
-    const left = answered ? state.messages.filter((m) => m.state === 'failed') : [];
-    const wanted = this.#all.files.filter(
-      (f) => f.message === filesOf || [...back, ...left].some((m) => m.seq === f.message),
-    );
-    const beyond = wanted.filter((f) => !state.files.some((g) => g.message === f.message && g.n === f.n));
-    return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
+  #withRuns(state: State, more: State['runs']): State {
+    const known = beside(state.runs, more, (r) => r.id);
+    return { ...state, runs: this.#all.runs.filter((r) => known.some(({ id }) => id === r.id)) };
   }
+
+  #withSchedule(state: State, id: number, runs: number): State {
+    const wanted = this.#all.schedules.filter((s) => s.id === id || state.schedules.some((k) => k.id === s.id));
+    const past = runs === 0 ? [] : this.#all.runs.filter((r) => r.schedule === id).slice(-runs);
+    return this.#withRuns({ ...state, schedules: wanted }, past);
+  }
+
+  #withDeliveries(state: State, run: string): State {
+    const found = this.#all.deliveries.filter((d) => d.run === run);
+    return { ...state, deliveries: beside(state.deliveries, found, (d) => `${d.run} ${d.address} ${d.part}`) };
+  }
+
+  #withArchives(state: State, sessions: readonly string[]): State {
+    const found = this.#all.archives.filter((a) => a.kind === 'session' && sessions.includes(a.id));
+    return { ...state, archives: beside(state.archives, found, (a) => `${a.kind} ${a.id}`) };
+  }
+
+  #withSessions(state: State, more: State['sessions']): State {
+    const known = { ...state, sessions: beside(state.sessions, more, (s) => s.id) };
+    return this.#withArchives(
+      known,
+      more.map((s) => s.id),
+    );
+  }
+
+  #withProjects(state: State, isWanted: (project: State['projects'][number]) => boolean): State {
+    const gone = this.#all.projects.filter((p) => p.archivedAt !== null && isWanted(p));
+    const theirs = this.#all.sessions.filter((s) => gone.some((p) => p.sessionId === s.id));
+    return this.#withSessions({ ...state, projects: beside(state.projects, gone, (p) => p.id) }, theirs);
+  }
+
+  #withQuestions(state: State, more: readonly Question[]): State {
+    const wanted = beside(state.questions, more, (q) => q.id);
+    return { ...state, questions: byAge(this.#all.questions.filter((q) => wanted.some(({ id }) => id === q.id))) };
+  }
+}
+
+const withMessages = (state: State, more: readonly Message[]): State => ({
+  ...state,
+  messages: bySeq(beside(state.messages, more, (m) => m.seq)),
+});
+
+const withReplies = (state: State, more: readonly Reply[]): State => ({
+  ...state,
+  replies: bySeq(beside(state.replies, more, (r) => r.id)),
+});
+
+const withOutgoing = (state: State, more: readonly OutgoingFile[]): State => ({
+  ...state,
+  outgoing: beside(state.outgoing, more, (f) => f.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
+});
+
+/** `rows` and those of `more` that are not among them. */
+function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
+  const known = new Set(rows.map(key));
+  return [...rows, ...more.filter((row) => !known.has(key(row)))];
 }
 
 const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);

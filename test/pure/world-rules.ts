@@ -578,7 +578,7 @@ export class Rules {
     if (open) this.broken(`message ${open.seq} is ${open.state} for ever`);
     const kept = rows.all.replies.find((r) => r.state === 'held' && !carrier.isClosed(r.from, this.#world.now));
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
-    const idle = rows.load({});
+    const idle = rows.load();
     if (wantsMachine(idle, this.#world.now)) this.broken('the provider is asked for ever');
     if (idle.timers.length === 0 && findNextAlarm(idle, this.#world.now) !== null) this.broken('it wakes for nothing');
     if (idle.machine !== null && idle.machine.awakeSince !== null) this.broken('the machine is awake for ever');

@@ -7,7 +7,7 @@ import { headOf } from '../../src/conversation/outbox/replies.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS } from '../../src/conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
-import { needOf } from '../../src/conversation/preload.ts';
+import { readsOf } from '../../src/conversation/preload.ts';
 import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
 import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
@@ -180,7 +180,7 @@ export class World {
       receivedAt,
     });
     if (!message) {
-      this.#keepLanes(this.rows.load({}));
+      this.#keepLanes(this.rows.load());
       return;
     }
     const word = text.toLowerCase();
@@ -205,7 +205,7 @@ export class World {
   // The object.
 
   apply(...events: Event[]): State {
-    const before = this.rows.load(needOf(events));
+    const before = this.rows.load((hot) => readsOf(events, hot));
     const effects: Effect[] = [];
     let state = before;
     for (const event of events) {
@@ -229,7 +229,7 @@ export class World {
       effects.push(...decision.effects);
     }
     this.rows.save(before, state);
-    this.#arm(this.rows.load({}));
+    this.#arm(this.rows.load());
     this.rules.committed(this.rows, this.now);
     this.#keepLanes(state);
     for (const effect of effects) this.#perform(effect);
@@ -240,7 +240,7 @@ export class World {
     this.alarmAt = null;
     for (const timer of this.rows.dueTimers(this.now)) this.fire(timer);
     this.apply({ type: 'heartbeat' });
-    this.#arm(this.rows.load({}));
+    this.#arm(this.rows.load());
   }
 
   fire(timer: Timer): void {
@@ -295,11 +295,11 @@ export class World {
     const isBusy = lanes[lane]();
     if (isBusy) return;
     this.#lanes.delete(lane);
-    this.#keepLanes(this.rows.load({}));
+    this.#keepLanes(this.rows.load());
   }
 
   #attach(): boolean {
-    const state = this.rows.load({});
+    const state = this.rows.load();
     const attempt = findOpenAttempt(state);
     if (!attempt || !wantsAttach(state, this.now)) return false;
     const ref = { turn: attempt.turn, n: attempt.n };
@@ -327,14 +327,14 @@ export class World {
 
   /** The machine is created, changed, inspected or put to sleep. */
   #make(): boolean {
-    const state = this.rows.load({});
+    const state = this.rows.load();
     const { machine } = state;
     if (machine === null || !wantsMachine(state, this.now)) return false;
     const of = { lane: 'machine', to: 'provider', timeoutMs: MACHINE_ANSWER_MS } as const;
     if (machine.step === 'ready') {
       const lost = () => void this.apply({ type: 'machine-seen', seen: null, stopped: false });
       const arrive = () => {
-        const told = this.provider.describe(isSleepDue(this.rows.load({}), this.now));
+        const told = this.provider.describe(isSleepDue(this.rows.load(), this.now));
         if (told.stopped) this.restartMachine();
         return () => void this.apply({ type: 'machine-seen', ...told });
       };
@@ -396,7 +396,7 @@ export class World {
         this.#failed(ref, answer.kind);
         return;
       }
-      const known = findOpenAttempt(this.rows.load({}))?.journal;
+      const known = findOpenAttempt(this.rows.load())?.journal;
       if (known && known !== answer.journal) {
         this.#failed(ref, 'lost');
         return;
@@ -415,7 +415,7 @@ export class World {
     answered: (answer: Answer) => void,
     lost = () => this.#failed(ref, 'unreachable'),
   ): void {
-    if (lane !== null) this.rules.asked(this.rows.load({}), name);
+    if (lane !== null) this.rules.asked(this.rows.load(), name);
     const arrive = (isLate: boolean) => {
       const answer = ask(attemptId(ref), isLate);
       return () => answered(answer);
@@ -426,7 +426,7 @@ export class World {
   #send(): boolean {
     for (let n = 0; ; n++) {
       if (n > SPIN_MAX) this.rules.broken('the send lane spins');
-      const state = this.rows.load({});
+      const state = this.rows.load();
       if (!wantsSend(state, this.now)) return false;
       const lookUpFor = findDueLookUp(state, this.now);
       if (lookUpFor) {
@@ -444,7 +444,7 @@ export class World {
   }
 
   #handOver(reply: Reply): void {
-    this.rules.askedCarrier(this.rows.load({}), 'a reply leaves');
+    this.rules.askedCarrier(this.rows.load(), 'a reply leaves');
     const named = { reply: reply.id, attempt: reply.attempt };
     this.rules.handOver(reply, this.rows, this.now);
     const lost = () => void this.apply({ type: 'send-unknown', ...named });
@@ -463,7 +463,7 @@ export class World {
   }
 
   #lookUp(reply: Reply): void {
-    this.rules.askedCarrier(this.rows.load({}), 'its list is read');
+    this.rules.askedCarrier(this.rows.load(), 'its list is read');
     const lost = () => void this.apply({ type: 'reconcile-failed', reply: reply.id, reason: 'no answer' });
     const arrive = () => {
       const list = this.carrier.list(reply, this.now);
@@ -477,7 +477,7 @@ export class World {
   }
 
   #alert(): boolean {
-    const due = findDueAlerts(this.rows.load({}), this.now)[0];
+    const due = findDueAlerts(this.rows.load(), this.now)[0];
     if (!due) return false;
     const lost = () => void this.apply({ type: 'alert-failed', cause: due.ref });
     const arrive = () => () => {
@@ -489,7 +489,7 @@ export class World {
   }
 
   #tellOutage(): boolean {
-    const state = this.rows.load({});
+    const state = this.rows.load();
     const news = findDueNews(state, this.now);
     const outage = outageOf(state);
     if (news === null || !outage?.sender) return false;
@@ -511,7 +511,7 @@ export class World {
     if (outage === null || outage.nextAt > this.now) return;
     const word = isOutageOver(outage) ? 'back' : 'try';
     this.outage = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
-    if (outageOf(this.rows.load({}))?.sender !== outage.sender) this.outage = null;
+    if (outageOf(this.rows.load())?.sender !== outage.sender) this.outage = null;
     else if (headOf(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
   }
 
@@ -582,7 +582,7 @@ export class World {
 
   #edit(change: (all: State) => State): void {
     this.rows.edit(change);
-    this.#arm(this.rows.load({}));
+    this.#arm(this.rows.load());
   }
 
   // The network.

@@ -1,29 +1,63 @@
 import type { Command } from '../../input/command.ts';
 import { findMisspelt } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { sendPageParts } from '../outbox/answer-replies.ts';
+import { findNewestPage, readsOfMore, sendPageParts } from '../outbox/answer-replies.ts';
 import { enqueue, sendNotice } from '../outbox/replies.ts';
 import { QUEUE_MODES } from '../policy/policy.ts';
-import { onApprovals } from '../questions/approvals.ts';
+import { onApprovals, readsOfApprovals } from '../questions/approvals.ts';
 import { onVerdict } from '../questions/consent-verdict.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import { queueModeOf } from '../turn/queue.ts';
-import { findMessagesToRetry, retryFailed } from '../turn/retry.ts';
+import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
 import { onAssistant, onModel } from './preferences.ts';
-import { onProject } from './projects.ts';
+import { onProject, readsOfProject } from './projects.ts';
 import { onQuiet } from './quiet-hours.ts';
-import { onScheduleCommand } from './schedules.ts';
-import { explainUndoRefusal, onNew, onSessions } from './sessions.ts';
+import { onScheduleCommand, readsOfScheduleCommand } from './schedules.ts';
+import { explainUndoRefusal, onNew, onSessions, readOfSessions, readsOfUndo } from './sessions.ts';
 import { statusOf } from './status.ts';
-import { onTimezone } from './timezone.ts';
+import { onTimezone, readsOfTimezone } from './timezone.ts';
 
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
 // settled.
+
+export function readsOfCommand({ name, rest }: Command): Read[] {
+  switch (name) {
+    case 'project':
+      return readsOfProject(rest);
+    case 'sessions':
+      return [readOfSessions(rest)];
+    case 'undo':
+      return readsOfUndo();
+    case 'status':
+      return [...readsOfRetry(), { rows: 'schedules' }];
+    case 'retry':
+      return readsOfRetry();
+    case 'more':
+      return readsOfMore();
+    case 'approvals':
+      return readsOfApprovals();
+    case 'timezone':
+      return readsOfTimezone();
+    case 'schedule':
+    case 'remind':
+    case 'standup':
+    case 'schedules':
+    case 'pause':
+    case 'resume':
+    case 'skip':
+    case 'cancel':
+    case 'run':
+      return readsOfScheduleCommand({ name, rest });
+    default:
+      return [];
+  }
+}
 
 export function onCommand(state: State, { name, rest }: Command, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
@@ -97,7 +131,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
 }
 
 function onMore(state: State, ctx: Context): Decision {
-  const page = state.pages.at(-1);
+  const page = findNewestPage(state);
   const sent = page ? sendPageParts(state, page, ctx) : null;
   return noEffects(sent ?? enqueue(state, 'notice', [texts.nothingMore], ctx));
 }

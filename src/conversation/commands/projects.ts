@@ -4,6 +4,7 @@ import { sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Project } from '../state/rows.ts';
 import {
   activeProjectOf,
@@ -28,12 +29,21 @@ export const findOpenProjects = (state: State): Project[] =>
     .filter((p) => p.archivedAt === null)
     .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 
-const archivedProjects = (state: State): Project[] => state.projects.filter((p) => p.archivedAt !== null);
+function archivedProjects(state: State): Project[] {
+  requireRead(state, { rows: 'archived-projects' });
+  return state.projects.filter((p) => p.archivedAt !== null);
+}
 const labelOf = ({ label }: Project): string => label;
 const find = (projects: readonly Project[], wanted: string): Project | null =>
   pickByNameOrNumber(projects, wanted, labelOf);
 const named = (projects: readonly Project[], label: string): Project | undefined =>
   projects.find((p) => keyOfLabel(p.label) === keyOfLabel(label));
+
+/** A name finds its project, also one that the list does not show. */
+export const readsOfProject = (rest: string): Read[] => [
+  { rows: 'archived-projects' },
+  ...readLabels(rest).map((label) => ({ rows: 'archived-project' as const, label })),
+];
 
 export function onProject(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
@@ -88,13 +98,14 @@ function move(state: State, project: Project, text: string, ctx: Context): State
 function free(state: State, text: string, but: Project | null): { label: string } | { refusal: string } {
   const read = readLabel(text);
   if ('fault' in read) return { refusal: said.fault(read.fault, LABEL_MAX) };
+  requireRead(state, { rows: 'archived-project', label: read.label });
   const holder = named(state.projects, read.label);
   if (!holder || holder.id === but?.id) return read;
   return { refusal: holder.archivedAt === null ? said.taken(holder.label) : said.takenArchived(holder.label) };
 }
 
 /** The words after /project that may be a name, normalised as names are stored. */
-export function readLabels(rest: string): string[] {
+function readLabels(rest: string): string[] {
   const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   return [rest, args, ...split(args)].flatMap((text) => {
     const read = readLabel(text);

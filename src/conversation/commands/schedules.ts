@@ -17,11 +17,12 @@ import {
 import { createSchedule } from '../schedules/create.ts';
 import { startRun } from '../schedules/due.ts';
 import { isForOwner } from '../schedules/fan-out.ts';
-import { describeRuns, describeSchedule, listSchedules, liveSchedulesOf } from '../schedules/format.ts';
+import { describeRuns, describeSchedule, listSchedules } from '../schedules/format.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
-import { findSchedule } from '../state/schedules.ts';
+import { liveSchedulesOf, scheduleByNumber } from '../state/schedules.ts';
 import { activeProjectOf, findOpenTurn, type State } from '../state/state.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
@@ -35,15 +36,13 @@ export type ScheduleCommand = { name: (typeof MAKING)[number] | (typeof MANAGING
 type Making = (typeof MAKING)[number];
 type Managing = (typeof MANAGING)[number];
 const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
-const isManaging = (name: CommandName): name is Managing => MANAGING.some((each) => each === name);
 
-/** The rows that a command needs. */
-export function needOfCommand({ name, rest }: Command): { schedules?: true; schedule?: number; pastRuns?: true } {
-  if (isMaking(name) || name === 'status') return { schedules: true };
-  if (!isManaging(name)) return {};
-  const target = readTarget(rest);
-  // For an unknown number the answer lists the schedules that exist.
-  return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true, schedules: true } : { schedules: true };
+/** All of them: where there is none of a number, the answer says which there are. */
+export function readsOfScheduleCommand({ name, rest }: ScheduleCommand): Read[] {
+  const target = isMaking(name) ? null : readTarget(rest);
+  if (target?.kind !== 'schedule') return [{ rows: 'schedules' }];
+  const named: Read[] = [{ rows: 'schedules' }, { rows: 'schedule', id: target.id }];
+  return name === 'schedules' ? [...named, { rows: 'past-runs', schedule: target.id }] : named;
 }
 
 export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand, ctx: Context): Decision {
@@ -58,7 +57,7 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
     const meant = scheduleMeant(state, rest) ?? scheduleMeant(state, target.named);
     return say(meant ? said.didYouMean(`“${target.named}”`, meant) : said.use[name]);
   }
-  const schedule = findSchedule(state, target.id);
+  const schedule = scheduleByNumber(state, target.id);
   if (!schedule) return say(noSuchSchedule(state, target.id));
   if (name === 'run') return target.words === '' ? run(state, schedule, ctx) : say(said.use.run);
   if (name === 'schedules') {

@@ -4,6 +4,7 @@ import { sendNotice } from '../outbox/replies.ts';
 import { SESSIONS_SHOWN } from '../policy/projects.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Project, Session } from '../state/rows.ts';
 import { activeProjectOf, findOpenTurn, type State, withProject } from '../state/state.ts';
 import { withSession } from '../turn/sessions.ts';
@@ -42,21 +43,19 @@ const listedFrom = (rest: string): number | null => {
   return number === undefined ? null : Math.max(1, Number(number));
 };
 
-/**
- * How many sessions to load for these words after /sessions. One more than the list shows tells whether there are older
- * ones.
- */
-export function countSessionsToLoad(rest: string): number {
+/** As many sessions as the words after /sessions may speak of: one more shows that there are older ones. */
+export function readOfSessions(rest: string): Read {
   const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
-  return Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN);
+  return { rows: 'sessions', most: Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN) };
 }
 
-/** The sessions of the active project, newest first. countSessionsToLoad says how many of them `state` has. */
+/** The sessions of the active project, newest first. */
 const sessionsOf = (state: State, { id }: Project): Session[] =>
   state.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 
 export function onSessions(state: State, rest: string, ctx: Context): Decision {
   const project = activeProjectOf(state);
+  requireRead(state, readOfSessions(rest));
   const sessions = sessionsOf(state, project);
   if (sessions.length === 0) return noEffects(sendNotice(state, said.noSessions(project.label), ctx));
   const first = listedFrom(rest);
@@ -86,6 +85,8 @@ function noSuchSession(sessions: readonly Session[], typed: string): string {
 
 export type Undo = { refusal: string } | { uuid: string; state: State };
 
+export const readsOfUndo = (): Read[] => [{ rows: 'messages-in-session' }];
+
 /**
  * The message before which /undo (`by`) resumes, and the state without it: the newest answered message of the session.
  * Texts of one prompt are undone together. Each further /undo goes one step further back.
@@ -94,6 +95,7 @@ export function planUndo(state: State, by: Message | null): Undo {
   const isBusy = findOpenTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
   if (isBusy) return { refusal: said.undoBusy };
   const { id, sessionId } = activeProjectOf(state);
+  requireRead(state, { rows: 'messages-in-session' });
   const held = state.messages.filter((m) => m.session !== null && m.session === sessionId && m.project === id);
   const last = held.filter(isUndoable).at(-1);
   if (!last) return { refusal: said.nothingToUndo };

@@ -10,6 +10,8 @@ import { rezone, schedulesAffectedBy } from '../schedules/rezone.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import type { Read } from '../state/reads.ts';
+import { liveSchedulesOf } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
@@ -19,6 +21,8 @@ const said = texts.zones;
 type Again = (state: State, command: Command, ctx: Context) => Decision;
 
 const tell = (state: State, text: string, ctx: Context): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
+
+export const readsOfTimezone = (): Read[] => [{ rows: 'schedules' }];
 
 export function onTimezone(state: State, rest: string, ctx: Context, again: Again): Decision {
   if (rest === '') return show(state, ctx);
@@ -56,7 +60,7 @@ export function chooseZone(state: State, chosen: string | null, ctx: Context, ag
 /** Schedules that run at the same moment in every zone show their times in the new zone. */
 function withMoments(state: State, zone: string, now: number): State {
   const stays = schedulesAffectedBy(state, zone);
-  const these = state.schedules.filter((s) => s.state !== 'over' && s.zone !== zone && !stays.includes(s));
+  const these = liveSchedulesOf(state).filter((s) => s.zone !== zone && !stays.includes(s));
   return these.reduce((so, s) => withNextTimer(so, rezone(s, zone, now)), state);
 }
 

@@ -19,6 +19,7 @@ import { fileRefOf, hasPendingFiles, isPending, kindOf } from '../state/attachme
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { shorten } from '../state/quote-block.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { InboundFile } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { noteReachable } from '../turn/reconnect.ts';
@@ -138,8 +139,11 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
   return over.reduce((next, { seq }) => withTimer(next, { kind: 'media', ref: `${seq}`, dueAt, attempts: 0 }), after);
 }
 
+export const readsOfMedia = (ref: string): Read[] => [{ rows: 'files', message: Number(ref) }];
+
 /** Asks the carrier to delete its copies, and repeats the request until the carrier says that they are gone. */
 export function deleteMedia(state: State, ref: string, attempts: number, ctx: Context): Decision {
+  requireRead(state, { rows: 'files', message: Number(ref) });
   const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
   const settled = withoutTimer(state, 'media', ref);
   if (urls.length === 0) return noEffects(settled);

@@ -1,17 +1,46 @@
-import { optIn } from '../outbox/service-window.ts';
+import { parseCommand } from '../../input/command.ts';
+import { readsOfCommand } from '../commands/dispatch.ts';
+import { readsOfTimezone } from '../commands/timezone.ts';
+import { optIn, readsOfOpening } from '../outbox/service-window.ts';
+import { readsOfTap } from '../questions/match-answer.ts';
 import { openAskingOf, tellLapsed } from '../questions/own-prompts.ts';
+import { readsOfReminder } from '../schedules/reminders.ts';
 import { asTexted } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
+import { readsOfRetry } from '../turn/retry.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage } from './queue-message.ts';
+import { readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 
 // Takes in a text. Whatever every text brings about happens here; then the first recogniser that knows the text decides
 // (recognisers.ts). Late texts have their own rules (late-texts.ts).
 
 type Arrival = Extract<Event, { type: 'message' }>;
+
+/** What its words may ask for is read before it is known whether they do. */
+export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
+  const event = asTexted(arrived);
+  const { message, optOut, quoted } = event;
+  const command = parseCommand(message.text);
+  const asking = openAskingOf(hot, message.receivedAt);
+  const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
+  return [
+    { rows: 'message', message },
+    ...readsOfOpening(),
+    ...readsOfQuoted(quoted),
+    ...readsOfTap(event),
+    ...readsOfReminder(event, hot),
+    // An answer to it moves schedules, and carries out the command that waited for the zone.
+    ...(asking === null ? [] : readsOfTimezone()),
+    ...(pending === null ? [] : readsOfCommand(pending)),
+    ...(optOut === 'start' ? readsOfRetry() : []),
+    ...(command === null ? [] : readsOfCommand(command)),
+  ];
+}
 
 export function onMessage(state: State, arrived: Arrival, ctx: Context): Decision {
   const event = asTexted(arrived);

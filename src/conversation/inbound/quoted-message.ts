@@ -5,11 +5,13 @@ import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { ownWordsOf, quote, shorten } from '../state/quote-block.ts';
 import { findQuotedReply, projectOfReply } from '../state/quoted-reply.ts';
+import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
-// A message that replies to an earlier one carries the quotation, and a reply to another project's answer goes to that
-// project. preload.ts loads the quoted row by the carrier's id.
+// A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
+
+export const readsOfQuoted = (sid: string | undefined): Read[] => (sid === undefined ? [] : [{ rows: 'quoted', sid }]);
 
 /** The message with the quotation above its words, for the project of the quoted answer. */
 export function withQuotedMessage(

@@ -11,7 +11,7 @@ import { markPassed, readChosen } from '../questions/own-prompts.ts';
 import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import { setMessages } from '../state/messages.ts';
+import { findFailed, setMessages } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
@@ -93,7 +93,7 @@ function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision 
 
 /** Tells the person that texts from the time of the opt-out wait for /retry. */
 function tellKept(state: State, ctx: Context): State {
-  const kept = state.messages.filter((m) => m.state === 'failed').length;
+  const kept = findFailed(state).length;
   return kept === 0 ? state : enqueue(state, 'notice', [texts.optedBack(kept)], ctx);
 }
 

@@ -6,6 +6,7 @@ import { raise } from '../state/alerts.ts';
 import type { Archive } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { ArchiveOutcome, Context, Decision, Event } from '../state/events.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Turn } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
@@ -104,12 +105,16 @@ export const wantsArchive = (state: State, now: number): boolean =>
 export const isBackupStale = (state: State, { dueAt }: Timer, now: number): boolean =>
   findOpenAttempt(state) === null && now - dueAt > ARCHIVE_STALE_MS;
 
+export const readsOfArchive = ({ kind, id }: Place): Read[] =>
+  kind === 'session' ? [{ rows: 'archive', session: id }] : [];
+
 export function onArchive(
   state: State,
   { kind, id, outcome }: Extract<Event, { type: 'archive' }>,
   ctx: Context,
 ): Decision {
   const place: Place = { kind, id };
+  if (kind === 'session') requireRead(state, { rows: 'archive', session: id });
   const timer = archiveTimers(state).find((t) => t.ref === refOf(place));
   const archive = findArchive(state, place);
   if (!timer || !archive) return noEffects(withoutTimer(state, 'archive', refOf(place)));

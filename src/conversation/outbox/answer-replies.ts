@@ -2,6 +2,7 @@ import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { PAGE_FOR_MS, PAGE_MAX_CHARS, PAGE_PART_CHARS } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
@@ -57,6 +58,14 @@ function pageOf(text: string, nextPart: number, ctx: Context): Page {
   const isCut = text.length > PAGE_MAX_CHARS;
   const markdown = isCut ? `${text.slice(0, PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
   return { id: ctx.id(), markdown, nextPart, createdAt: ctx.now };
+}
+
+export const readsOfMore = (): Read[] => [{ rows: 'newest-page' }];
+
+/** The newest long answer that is kept. */
+export function findNewestPage(state: State): Page | undefined {
+  requireRead(state, { rows: 'newest-page' });
+  return state.pages.at(-1);
 }
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */

@@ -4,6 +4,7 @@ import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '.
 import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {
@@ -34,7 +35,7 @@ export function findSendable(state: State, now: number): Reply | null {
   return reply?.state === 'ready' && !isPutOff && !waitsForCarrier(state) ? reply : null;
 }
 
-type OutboxEvent = Extract<
+export type OutboxEvent = Extract<
   Event,
   | { type: `send-${string}` }
   | { type: 'reconciled' }
@@ -42,6 +43,9 @@ type OutboxEvent = Extract<
   | { type: 'status' }
   | { type: 'resend' }
 >;
+
+export const readsOfOutbox = (event: OutboxEvent): Read[] =>
+  'reply' in event ? [{ rows: 'reply', id: event.reply }] : [];
 
 export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): Decision {
   if (event.type === 'send-begin') return noEffects(beginSend(state, event.shown, ctx));

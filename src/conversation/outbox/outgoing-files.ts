@@ -19,6 +19,7 @@ import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { OutgoingFile } from '../state/outgoing-file.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Attempt } from '../state/rows.ts';
 import { findOpenAttempt, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { enqueue } from './replies.ts';
@@ -30,9 +31,12 @@ import { enqueue } from './replies.ts';
 type Wish = Extract<Request, { kind: 'send_file' }>;
 type OutgoingEvent = Extract<Event, { type: `outgoing-${string}` } | { type: `answer-${string}` }>;
 
+export const readsOfSendFile = (turn: string): Read[] => [{ rows: 'sent-files', turn }];
+
 /** The agent sends a file. A file that the turn sent before a cut isn't sent twice. */
 export function sendFile(state: State, attempt: Attempt, request: string, wish: Wish, ctx: Context): Decision {
   const { file, caption } = wish;
+  requireRead(state, { rows: 'sent-files', turn: attempt.turn });
   const ofTurn = state.outgoing.filter((f) => f.turn === attempt.turn);
   const before = ofTurn.find((f) => isSame(f, attempt.n, request, wish));
   if (before) {
@@ -221,8 +225,11 @@ function withExpiry(state: State, expiresAt: number): State {
   return withTimer(state, { kind: 'expire', ref: '', dueAt, attempts: 0 });
 }
 
+export const readsOfExpiry = (): Read[] => [{ rows: 'expiring-files' }];
+
 /** Marks expired files for removal. The timer then waits for the next one. */
 export function expireFiles(state: State, now: number): State {
+  requireRead(state, { rows: 'expiring-files' });
   const kept = state.outgoing
     .filter((f) => (f.state === 'stored' || f.state === 'offered') && f.expiresAt !== null)
     .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));

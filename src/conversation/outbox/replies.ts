@@ -1,5 +1,6 @@
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
+import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
@@ -91,7 +92,11 @@ export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
 /** The reply whose turn it is, whatever its state; later ones wait behind it. */
 export const headOf = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
 
-export const findReply = (state: State, id: string): Reply | undefined => state.replies.find((r) => r.id === id);
+/** The reply, whatever has become of it. */
+export function findReply(state: State, id: string): Reply | undefined {
+  requireRead(state, { rows: 'reply', id });
+  return state.replies.find((r) => r.id === id);
+}
 
 export function withReply(state: State, id: string, change: Partial<Reply>): State {
   return { ...state, replies: state.replies.map((r) => (r.id === id ? { ...r, ...change } : r)) };

@@ -1,6 +1,7 @@
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS, WINDOW_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
 import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { adviseOnWindow, deferForWindow, quietEndOf, withEarlier } from './deferral.ts';
@@ -59,6 +60,9 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
   return enqueue(noted, 'nudge', [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
 }
 
+/** For a message of the person. */
+export const readsOfOpening = (): Read[] => [{ rows: 'kept-back-replies' }];
+
 /**
  * The person wrote, so the window is open, or (SMS) they are awake. Everything held or kept back leaves together.
  * `before`: the state before the message came.
@@ -74,10 +78,14 @@ export function openWindow(state: State, before: State, message: Message, ctx: C
     nudgedAt: known?.nudgedAt ?? null,
   });
   const isMuted = isOlder || state.conversation.optedOutAt !== null;
-  return isMuted ? opened : release(opened, before.conversation.nextReplySeq, ctx, isReleased);
+  return isMuted ? opened : releaseKept(opened, before.conversation.nextReplySeq, ctx);
 }
 
-const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
+/** What is held, and what could not leave before the person wrote. */
+function releaseKept(state: State, newFrom: number, ctx: Context): State {
+  requireRead(state, { rows: 'kept-back-replies' });
+  return release(state, newFrom, ctx, (reply) => reply.state === 'held' || isKeptBack(reply));
+}
 
 /** Quiet hours are over or have changed: the words of schedules leave, as far as the service window lets them. */
 export function releaseAfterQuiet(state: State, ctx: Context): State {
@@ -179,5 +187,5 @@ export function optOut(state: State, now: number): State {
 /** The person opted in again: what was kept back leaves. */
 export function optIn(state: State, ctx: Context): State {
   const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
-  return release(back, back.conversation.nextReplySeq, ctx, isReleased);
+  return releaseKept(back, back.conversation.nextReplySeq, ctx);
 }

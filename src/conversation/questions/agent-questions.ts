@@ -7,21 +7,30 @@ import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX 
 import { choiceIdOf } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { grantsOf } from '../state/grants.ts';
 import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions, withQuestion } from '../state/questions.ts';
-import type { Question, Reply, Turn } from '../state/rows.ts';
+import { type Read, requireRead } from '../state/reads.ts';
+import type { Grant, Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './answer-delivery.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { composeConsent, showConsent, subjectOf } from './consent-request.ts';
 import { isDecision, isUnseen } from './heard-question.ts';
-import { composePrimer } from './session-primer.ts';
+import { composePrimer, readsOfPrimer } from './session-primer.ts';
 
 // The agent's questions. Each is shown to the person once, even across restarts, and waits for an answer.
 // match-answer.ts matches messages to questions; answer-delivery.ts brings the answer to the machine.
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
+
+/** What the turn asked before, and what is read for the answer. */
+export function readsOfRequest({ kind }: Request, turn: string): Read[] {
+  const asked: Read = { rows: 'questions', turn };
+  if (kind === 'approve') return [asked, { rows: 'grants' }];
+  return kind === 'seed' ? [asked, ...readsOfPrimer()] : [asked];
+}
 
 /**
  * Turns a request of the agent into a question, or gives it the answer it got before. A turn that is being stopped asks
@@ -50,10 +59,11 @@ export function onRequest(
   ctx: Context,
 ): Decision {
   switch (request.kind) {
-    case 'ask':
     case 'approve':
-    case 'propose_deep':
       return ask(withoutOldAnswers(state, question.project, ctx.now), question, request, ctx);
+    case 'ask':
+    case 'propose_deep':
+      return ask(state, question, request, ctx);
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent wants it read, whatever follows.
@@ -151,7 +161,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
     }
     case 'approve': {
       const open = newQuestion(state, ref, { kind: request.kind, text: '', rule: request.rule }, ctx);
-      const forGood = state.grants.filter((g) => !isAboutPrograms(g));
+      const forGood = grantsOf(state).filter((g) => !isAboutPrograms(g));
       const isForGood = request.always === true && forGood.length < GRANTS_MAX;
       const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
       const text = composeConsent(request, projectOf(state, open.project).label);
@@ -177,6 +187,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
  * person is asked twice, unless the answer is on its way.
  */
 function askedBefore(state: State, { turn, n, kind, text, options, rule }: Question): Question | null {
+  requireRead(state, { rows: 'questions', turn });
   const isSame = (q: Question): boolean =>
     q.turn === turn &&
     q.kind === kind &&
@@ -200,8 +211,9 @@ function askedAgain(state: State, question: Question, ctx: Context): Decision {
 function ask(state: State, question: Question, request: Asking, ctx: Context): Decision {
   const { project, rule, turn } = question;
   // A rule that can't be allowed for good isn't covered by an earlier permission.
-  const isGranted = state.grants.some((g) => g.project === project && g.rule === rule && g.decision === 'allow');
-  if (isGranted && request.kind === 'approve' && request.always === true) {
+  const isAsked = request.kind === 'approve' && request.always === true;
+  const isGranted = (g: Grant): boolean => g.project === project && g.rule === rule && g.decision === 'allow';
+  if (isAsked && grantsOf(state).some(isGranted)) {
     const reason = words.toAgent.allowedForGood;
     return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);
   }
@@ -231,6 +243,7 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
  * later. Questions stay in order.
  */
 function heardFrom(state: State, { turn, id }: Question, now: number): number {
+  requireRead(state, { rows: 'questions', turn });
   const others = state.questions.filter((q) => q.turn === turn && q.id !== id && isDecision(q));
   const decided = Math.max(0, ...others.map((q) => q.answeredAt ?? 0));
   return Math.max(now, Math.min(now + BURST_MS, decided + ANSWERED_JUST_NOW_MS));

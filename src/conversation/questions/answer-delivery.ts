@@ -4,6 +4,7 @@ import { ANSWER_AGAIN_MS, ANSWER_GIVE_UP_MS, LATE_MAX } from '../policy/question
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findOpenQuestions, findQuestion, withQuestion } from '../state/questions.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Attempt, Message, Question } from '../state/rows.ts';
 import {
   findOpenAttempt,
@@ -67,6 +68,9 @@ export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
 }
 
+/** For an answer the machine has not taken: its question, settled or not. */
+export const readsOfAnswerAgain = (id: string): Read[] => [{ rows: 'question', id }];
+
 /** The timer fired: gives the answer again, unless the machine has been away for too long. */
 export function giveAnswerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
@@ -86,6 +90,7 @@ export function onAnswerTaken(state: State, id: string, request: string): Decisi
  * become `words`: a message that waits for a turn.
  */
 export function onAnswerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
+  requireRead(state, { rows: 'question', id });
   const question = findQuestion(state, id);
   if (question?.state !== 'answered' || question.request !== request) return { ...noEffects(state), words: null };
   const settled = withoutTimer(state, 'answer', id);

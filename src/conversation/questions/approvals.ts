@@ -5,6 +5,8 @@ import { enqueue } from '../outbox/replies.ts';
 import { GRANTS_MAX } from '../policy/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { grantsOf, withGrant } from '../state/grants.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Grant, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
@@ -21,7 +23,7 @@ export const isAboutPrograms = ({ rule }: Pick<Question, 'rule'>): boolean => di
 const labelOf = (state: State, project: string): string =>
   state.projects.find((p) => p.id === project)?.label ?? project;
 
-export function withGrant(state: State, question: Question, ctx: Context): State {
+export function allowForGood(state: State, question: Question, ctx: Context): State {
   const { rule, project, turn } = question;
   if (rule === null) return state;
   const told = enqueue(state, 'notice', [words.allowedForGood(rule, labelOf(state, project))], ctx, { turn });
@@ -39,8 +41,7 @@ export function withProgramsAnswer(state: State, question: Question, how: Progra
 
 function withRow(state: State, { rule, project }: Question, decision: Grant['decision'], ctx: Context): State {
   if (rule === null) return state;
-  const others = state.grants.filter((g) => g.project !== project || g.rule !== rule);
-  return { ...state, grants: [...others, { project, rule, decision, createdAt: ctx.now }] };
+  return withGrant(state, { project, rule, decision, createdAt: ctx.now });
 }
 
 /** A no expires. */
@@ -49,17 +50,18 @@ const isOver = ({ decision, createdAt }: Grant, now: number): boolean =>
 
 /** Removes expired grants, and all but the newest answer about the project's programs. */
 export function withoutOldAnswers(state: State, project: string, now: number): State {
-  const said = newestFirst(state.grants.filter((g) => g.project === project && digestIn(g.rule) !== null));
+  const before = grantsOf(state);
+  const said = newestFirst(before.filter((g) => g.project === project && digestIn(g.rule) !== null));
   const old = new Set(said.slice(PROGRAMS_KEPT - 1));
-  const grants = state.grants.filter((g) => !isOver(g, now) && !old.has(g));
-  return grants.length === state.grants.length ? state : { ...state, grants };
+  const grants = before.filter((g) => !isOver(g, now) && !old.has(g));
+  return grants.length === before.length ? state : { ...state, grants };
 }
 
 const newestFirst = (grants: readonly Grant[]): Grant[] => [...grants].sort((a, b) => b.createdAt - a.createdAt);
 
 /** The person's valid answers about the project's programs, by digest. */
 export function programsOf(state: State, project: string, now: number): NonNullable<StartAttempt['programs']> {
-  const standing = newestFirst(state.grants.filter((g) => g.project === project && !isOver(g, now)));
+  const standing = newestFirst(grantsOf(state).filter((g) => g.project === project && !isOver(g, now)));
   const digests = (decision: Grant['decision']): string[] =>
     standing.flatMap((g) => (g.decision === decision ? (digestIn(g.rule) ?? []) : []));
   const most = PROGRAMS_KEPT;
@@ -72,7 +74,7 @@ type Standing = { rule: string; project: string; isAllowed: boolean; rows: Grant
 /** In the order of their numbers. */
 function standings(state: State, now: number): Standing[] {
   const lines = new Map<string, Standing>();
-  for (const row of state.grants.filter((g) => !isOver(g, now))) {
+  for (const row of grantsOf(state).filter((g) => !isOver(g, now))) {
     const isAllowed = row.decision === 'allow';
     const project = labelOf(state, row.project);
     const key = `${isAllowed} ${row.project} ${words.formatGrant(row.rule)}`;
@@ -82,9 +84,13 @@ function standings(state: State, now: number): Standing[] {
   return [...lines.values()].sort((a, b) => Number(b.isAllowed) - Number(a.isAllowed));
 }
 
+/** Names of archived projects are shown too. */
+export const readsOfApprovals = (): Read[] => [{ rows: 'grants' }, { rows: 'archived-projects' }];
+
 /** /approvals: lists and removes permissions. */
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
+  requireRead(state, { rows: 'archived-projects' });
   const all = standings(state, ctx.now);
   if (rest === '') return say(words.grants(all, GRANTS_MAX));
   const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];
@@ -92,5 +98,5 @@ export function onApprovals(state: State, rest: string, ctx: Context): Decision 
   const line = all[Number(number) - 1];
   if (!line) return say(words.noGrant);
   const said = digestIn(line.rule) === null ? words.revoked(line.rule) : words.programsRevoked(line);
-  return say(said, { ...state, grants: state.grants.filter((g) => !line.rows.includes(g)) });
+  return say(said, { ...state, grants: grantsOf(state).filter((g) => !line.rows.includes(g)) });
 }

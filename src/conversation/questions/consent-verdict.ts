@@ -8,7 +8,7 @@ import { findOpenQuestions } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerQuestion } from './answer-delivery.ts';
-import { isAboutPrograms, withGrant, withProgramsAnswer } from './approvals.ts';
+import { allowForGood, isAboutPrograms, withProgramsAnswer } from './approvals.ts';
 import { beginDeep } from './begin-deep.ts';
 import { subjectOf } from './consent-request.ts';
 import { isDecision, isUnseen } from './heard-question.ts';
@@ -35,7 +35,7 @@ export function applyVerdict(
     return answerQuestion(free, question, { kind: 'decision', decision: 'deny', reason }, ctx);
   }
   const begun = question.kind === 'propose_deep' ? beginDeep(free, question.project, ctx) : free;
-  const granted = how === 'always' ? withGrant(begun, question, ctx) : begun;
+  const granted = how === 'always' ? allowForGood(begun, question, ctx) : begun;
   return answerQuestion(granted, question, { kind: 'decision', decision: 'allow', reason: '' }, ctx);
 }
 

@@ -4,7 +4,7 @@ import { TOLD_LATE_MS } from '../policy/questions.ts';
 import { readMeantChoice } from '../state/choices.ts';
 import type { Event } from '../state/events.ts';
 import { findOpenQuestions } from '../state/questions.ts';
-import { projectOfReply } from '../state/quoted-reply.ts';
+import { findQuotedReply, projectOfReply } from '../state/quoted-reply.ts';
 import type { Question } from '../state/rows.ts';
 import { findOpenTurn, projectOf, type State } from '../state/state.ts';
 
@@ -47,8 +47,7 @@ export function findHeardConsent(state: State, event: Arrival): Question | null 
 
 /** The question that the message quotes, or null. */
 export function findQuotedQuestion(state: State, { quoted }: Arrival): string | null {
-  const reply = state.replies.find((r) => r.sid !== null && r.sid === quoted);
-  return reply?.choices?.question ?? null;
+  return quoted === undefined ? null : (findQuotedReply(state, quoted)?.choices?.question ?? null);
 }
 
 /** True while words of the question haven't left: the person's text is about something else. */

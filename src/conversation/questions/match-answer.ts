@@ -7,6 +7,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { findQuestion, withQuestion } from '../state/questions.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer } from '../state/state.ts';
 import { answerQuestion, asNewTurn, withMessage } from './answer-delivery.ts';
@@ -45,6 +46,12 @@ export function findOptionWords(state: State, event: Arrival): string[] {
   return question && !text.trim().startsWith('/') && findNamedOption(question, text) !== null ? [text] : [];
 }
 
+/** The question whose option was tapped. */
+export function readsOfTap({ choice }: Arrival): Read[] {
+  const tap = choice === undefined ? null : (readChoiceId(choice) ?? readMeantChoice(choice));
+  return tap === null ? [] : [{ rows: 'question', id: tap.question }];
+}
+
 /** The decision if the message answers an open question, or taps a settled one; else null. */
 export function answerByMessage(state: State, event: Arrival, ctx: Context): Decision | null {
   const { message } = event;
@@ -68,6 +75,7 @@ function answerByTap(
   tap: { question: string; option: number },
   ctx: Context,
 ): Decision | null {
+  requireRead(state, { rows: 'question', id: tap.question });
   const question = findQuestion(state, tap.question);
   if (question && isLate(question)) return null;
   const option = question?.options[tap.option];

@@ -11,6 +11,7 @@ import { askedChoiceIdOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions } from '../state/questions.ts';
+import { findQuotedReply } from '../state/quoted-reply.ts';
 import type { State } from '../state/state.ts';
 
 // Own prompts: questions that Roost itself asks, one at a time. Asks them and reads the answer from a message. A prompt
@@ -129,8 +130,7 @@ function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | 
  */
 function isHeard(state: State, { quoted }: Arrival, asking: Asking): boolean {
   if (quoted !== undefined) {
-    const reply = state.replies.find((r) => r.sid === quoted);
-    return reply !== undefined && reply.choices?.question === asking.id;
+    return findQuotedReply(state, quoted)?.choices?.question === asking.id;
   }
   return !isUnseen(state, asking) && findOpenQuestions(state).every((q) => q.askedAt <= asking.at);
 }

@@ -1,15 +1,18 @@
 import type { Answer } from '../../protocol/index.ts';
 import { SEED_BYTES, SEED_TEXT_CHARS } from '../policy/turn.ts';
 import type { Said } from '../state/backup.ts';
-import type { State } from '../state/state.ts';
+import type { Read } from '../state/reads.ts';
+import { recentTextsOf, type State } from '../state/state.ts';
 
 // Tells an agent that has lost its session what was said, newest last. These are the words of both sides; the machine
 // tells the agent how to read them.
 
-export function composePrimer({ recent }: State): Answer {
+export const readsOfPrimer = (): Read[] => [{ rows: 'recent-texts' }];
+
+export function composePrimer(state: State): Answer {
   const lines: string[] = [];
   let left = SEED_BYTES;
-  for (const said of recent.toReversed()) {
+  for (const said of recentTextsOf(state).toReversed()) {
     const line = lineOf(said);
     left -= new TextEncoder().encode(line).length + 1;
     if (left < 0) break;

@@ -4,16 +4,17 @@ import { isSameRule } from '../../recurrence/rule.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision, Event } from '../state/events.ts';
+import type { Context, Decision } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
+import type { Read } from '../state/reads.ts';
 import type { Turn } from '../state/rows.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
-import { findSchedule } from '../state/schedules.ts';
+import { liveSchedulesOf, scheduleByNumber } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { cancelSchedule, changeSchedule, type Managed, pauseSchedule, resumeSchedule, runRefusalOf } from './change.ts';
 import { createSchedule, type Made, type Plan, readHolidays } from './create.ts';
 import { startRun } from './due.ts';
-import { describeSchedule, listSchedules, liveSchedulesOf } from './format.ts';
+import { describeSchedule, listSchedules } from './format.ts';
 
 // Requests from the agent's tools about the person's schedules. The answer is for the agent, which tells the person.
 
@@ -23,12 +24,11 @@ type Of<Op extends ScheduleRequest['op']> = Extract<ScheduleRequest, { op: Op }>
 /** The new rows, and the answer to the agent. */
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
-/** The schedule that the event names. It may be over, and so missing from the live schedules. */
-export function readNamedSchedule(event: Event): number[] {
-  if (event.type !== 'machine' || event.event.type !== 'request') return [];
-  const { request } = event.event;
-  return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
-}
+/** The schedule that is named may be over, and so not among those that are listed. */
+export const readsOfWish = (request: ScheduleRequest): Read[] => [
+  { rows: 'schedules' },
+  ...('id' in request ? [{ rows: 'schedule' as const, id: request.id }] : []),
+];
 
 export function onScheduleRequest(state: State, turn: Turn, request: ScheduleRequest, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
@@ -37,7 +37,7 @@ export function onScheduleRequest(state: State, turn: Turn, request: ScheduleReq
   if (request.op === 'list')
     return { decision: noEffects(state), ok: true, text: said.toAgent.list(listSchedules(state, ctx)) };
   if (request.op === 'create') return createFor(state, turn, request, ctx);
-  const schedule = findSchedule(state, request.id);
+  const schedule = scheduleByNumber(state, request.id);
   if (!schedule) return no(said.toAgent.unknown(request.id));
   if (request.op === 'update') return update(state, schedule, request, ctx);
   if (request.op === 'run_now') return run(state, schedule, ctx);

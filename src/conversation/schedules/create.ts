@@ -9,6 +9,7 @@ import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/s
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
+import { liveSchedulesOf } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { withNextTime, withNextTimer } from './due.ts';
 
@@ -62,8 +63,7 @@ export function createSchedule(state: State, plan: Plan, ctx: Context): Made {
   };
   const refusal = refusalOfRule(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
   if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
-  const live = state.schedules.filter((s) => s.state !== 'over').length;
-  if (live >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
+  if (liveSchedulesOf(state).length >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
   const schedule = withNextTime(fresh, ctx.now);
   const counted = { ...state, conversation: { ...state.conversation, nextSchedule: id + 1 } };
   return { kind: 'made', state: withNextTimer(counted, schedule), schedule };

@@ -9,10 +9,12 @@ import { offerReminderChoices } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
+import { markRead, type Read } from '../state/reads.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
-import { findSchedule, newRun, withRun, withSchedule } from '../state/schedules.ts';
+import { newRun, scheduleByNumber, withRun, withSchedule } from '../state/schedules.ts';
 import { findOpenTurn, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
+import type { Timer } from '../state/timers.ts';
 import { startTurn } from '../turn/queue.ts';
 import { isForOwner, withDeliveries } from './fan-out.ts';
 
@@ -58,9 +60,12 @@ export function withNextTime(schedule: Schedule, after: number): Schedule {
 export const failureWaitOf = (failures: number): number =>
   failures === 0 ? 0 : backoffOf(RUN_BACKOFF_MS, failures - 1);
 
+/** For a timer of a schedule: it decides by the last run too. */
+export const readsOfScheduleTimer = ({ ref }: Timer): Read[] => [{ rows: 'schedule', id: Number(ref) }];
+
 /** The timer of a schedule fired. */
 export function onScheduleTimer(state: State, id: number, ctx: Context): Decision {
-  const found = findSchedule(state, id);
+  const found = scheduleByNumber(state, id);
   if (!found) return noEffects(withoutTimer(state, 'wake', `${id}`));
   const schedule = withLast(state, found);
   const { nextAt, resumeAt } = schedule;
@@ -121,7 +126,8 @@ export function recordSkipped(state: State, { id }: Schedule, dueAt: number, not
 export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: Context): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
-    const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
+    const fresh = markRead(withRun(state, begun(run, ctx.now)), { rows: 'run', id: run.id });
+    const given = withDeliveries(fresh, run.id, schedule.prompt, ctx);
     return noEffects(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
   }
   const { project, checkCommand } = schedule;

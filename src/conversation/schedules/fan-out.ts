@@ -3,8 +3,9 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
-import { scheduleOfRun, withSchedule } from '../state/schedules.ts';
+import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
@@ -44,7 +45,7 @@ function withWords(state: State, of: Pick<Delivery, 'run' | 'address' | 'text'>,
 }
 
 const textsFor = (state: State, run: string, address: string): Delivery[] =>
-  state.deliveries.filter((d) => d.run === run && d.address === address);
+  deliveriesOf(state, run).filter((d) => d.address === address);
 
 /** The person's next text. */
 export const findNextDelivery = (state: State, run: string, address: string): Delivery | null =>
@@ -95,6 +96,9 @@ function settleGiven(state: State, { run, address }: Called, ctx: Context): Stat
 }
 
 const ended = (state: DeliveryState, note: DeliveryNote): Became => ({ state, note, code: null });
+
+/** For what is heard of a run, and for its timers. */
+export const readsOfRun = (run: string): Read[] => [{ rows: 'run', id: run }];
 
 /** Nobody has answered the call. `state` is without the timer. */
 export function deliverAgain(state: State, timer: Timer, ctx: Context): State {

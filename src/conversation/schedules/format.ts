@@ -8,7 +8,9 @@ import { DAY } from '../../units.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { requireRead } from '../state/reads.ts';
 import { exceptionsOf, type Run, type Schedule } from '../state/schedule-rows.ts';
+import { liveSchedulesOf } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { zoneOfSchedule } from './create.ts';
 import { searchStartOf } from './due.ts';
@@ -75,10 +77,7 @@ export function describeSchedule(state: State, schedule: Schedule, isLong: boole
   };
 }
 
-export const liveSchedulesOf = (state: State): Schedule[] =>
-  state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
-
-/** The live schedules, each with its last run. The state must have both. */
+/** All that are not over, each with its last run. */
 export const listSchedules = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
   liveSchedulesOf(state).map((schedule) => ({
     ...describeSchedule(state, schedule, false, ctx),
@@ -91,8 +90,9 @@ const runsOf = (state: State, { id }: Schedule): Run[] =>
 
 const RUNS_SHOWN = 10;
 
-export const describeRuns = (state: State, schedule: Schedule, ctx: Context): ShownRun[] =>
-  runsOf(state, schedule)
+export function describeRuns(state: State, schedule: Schedule, ctx: Context): ShownRun[] {
+  requireRead(state, { rows: 'past-runs', schedule: schedule.id });
+  return runsOf(state, schedule)
     .slice(0, RUNS_SHOWN)
     .map((run) => ({
       run,
@@ -102,6 +102,7 @@ export const describeRuns = (state: State, schedule: Schedule, ctx: Context): Sh
         number: numberOf(d.address),
       })),
     }));
+}
 
 /** The next run of all schedules, if within a day: a time in the person's zone, or how far away it is. */
 export function formatNextForStatus(state: State, now: number, policy: Policy): string | null {

@@ -4,6 +4,7 @@ import { backoffOf } from '../../units.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import { requireRead } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
@@ -20,7 +21,10 @@ const repliesOf = (state: Pick<State, 'replies'>, { run, owner }: Named): Reply[
   state.replies.filter((r) => r.run === run && r.owner === owner);
 
 /** True if this text was taken before. Its outcome may be in the row of another part. */
-const hasTaken = (state: State, given: GivenRun): boolean => repliesOf(state, given).some((r) => r.part === given.part);
+function hasTaken(state: State, given: GivenRun): boolean {
+  requireRead(state, { rows: 'run', id: given.run });
+  return repliesOf(state, given).some((r) => r.part === given.part);
+}
 
 export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   const { owner, run, schedule, part, text } = given;
@@ -56,6 +60,7 @@ function outcomeOf(state: Pick<State, 'replies'>, named: Named): Became | null {
 
 /** The report to the owner's conversation; null while there is nothing new. */
 export function reportOf(state: State, named: Named): RunReport | null {
+  requireRead(state, { rows: 'run', id: named.run });
   const became = outcomeOf(state, named);
   if (!became || became.state === 'given') return null;
   const parts = 1 + Math.max(...repliesOf(state, named).map((r) => r.part));
@@ -93,6 +98,7 @@ function withReport(state: State, { run, owner }: Named, attempts: number, ctx: 
 
 /** The owner's conversation has the report. News since then follows. */
 export function onReportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
+  requireRead(state, { rows: 'run', id: event.run });
   const now = outcomeOf(state, event);
   const isAll = !now || now.state === 'given' || now.state === event.state;
   return isAll ? withoutTimer(state, 'report', refOfRun(event.run, event.owner)) : withReport(state, event, 0, ctx);

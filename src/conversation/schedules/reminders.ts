@@ -5,8 +5,10 @@ import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { findQuotedReply } from '../state/quoted-reply.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
-import { findRun, findSchedule, newRun, withRun } from '../state/schedules.ts';
+import { findRun, findSchedule, newRun, scheduleByNumber, withRun } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { findReasonToSkip, recordSkipped, remind } from './due.ts';
@@ -17,12 +19,20 @@ import { findReasonToSkip, recordSkipped, remind } from './due.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 type Choice = { run: string; choice: (typeof REMINDER_CHOICES)[number] };
 
+/** The run whose reminder was tapped; for plain words, that of the newest reminder. What is quoted is read with its run. */
+export function readsOfReminder({ message, choice, quoted }: Arrival, { conversation: { reminded } }: State): Read[] {
+  const tapped = choice === undefined ? null : readReminderChoice(choice);
+  const isMeant = choice === undefined && quoted === undefined && readReminderWord(message.text) !== null;
+  const run = tapped?.run ?? (isMeant ? reminded : null);
+  return run === null ? [] : [{ rows: 'run', id: run }];
+}
+
 /** A tap on the reminder or a reply to it names that reminder. */
 function named(state: State, { message, choice, quoted }: Arrival): Choice | null {
   if (choice !== undefined) return readReminderChoice(choice);
   const word = quoted === undefined ? null : readReminderWord(message.text);
-  const reply = state.replies.find((r) => r.sid === quoted && isReminder(r));
-  return word !== null && reply?.run ? { run: reply.run, choice: word } : null;
+  const reply = word === null || quoted === undefined ? null : findQuotedReply(state, quoted);
+  return word !== null && reply?.run && isReminder(reply) ? { run: reply.run, choice: word } : null;
 }
 
 const isReminder = ({ kind, owner }: Reply): boolean => kind === 'reminder' && owner === null;
@@ -32,6 +42,7 @@ function meant(state: State, { message, choice, quoted }: Arrival, now: number):
   const word = choice !== undefined || quoted !== undefined ? null : readReminderWord(message.text);
   const { reminded } = state.conversation;
   if (word === null || reminded === null || message.attachments > 0) return null;
+  requireRead(state, { rows: 'run', id: reminded });
   const has = (r: Reply): boolean => r.run === reminded && isReminder(r) && HAS_LEFT.includes(r.state);
   const reply = state.replies.findLast(has);
   const isRecent = reply !== undefined && now - reply.createdAt <= REMINDED_MS;
@@ -59,6 +70,7 @@ export function answerMeantReminder(state: State, event: Arrival, ctx: Context):
 
 function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context) {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
+  if (isTap) requireRead(state, { rows: 'run', id });
   const run = findRun(state, id);
   const schedule = run && findSchedule(state, run.schedule);
   if (!run || !schedule) return say(texts.zones.reminders.gone);
@@ -78,7 +90,7 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
 
 /** The snooze is over: the reminder is sent again, to this person alone, even if the schedule itself is over. */
 export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Decision {
-  const schedule = findSchedule(state, Number(ref));
+  const schedule = scheduleByNumber(state, Number(ref));
   if (!schedule) return noEffects(state);
   const why = findReasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) {

@@ -2,6 +2,7 @@ import { findNextAfter } from '../../recurrence/occurrences.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { beginOf, dateBeginningAt, instantOf, localOf } from '../../recurrence/zones.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
+import { liveSchedulesOf } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { failureWaitOf, withNextTime } from './due.ts';
 
@@ -12,8 +13,8 @@ const isByTheClock = (rule: Rule): boolean =>
   rule.kind === 'cron' || (rule.kind === 'interval' && rule.unit !== 'minutes');
 
 /** The schedules that would run at another moment if they moved to the zone `to`. */
-export const schedulesAffectedBy = ({ schedules }: State, to: string): Schedule[] =>
-  schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(s.rule));
+export const schedulesAffectedBy = (state: State, to: string): Schedule[] =>
+  liveSchedulesOf(state).filter((s) => s.zone !== to && isByTheClock(s.rule));
 
 /** The schedule in the zone `to`, with its next time. */
 export function rezone(schedule: Schedule, to: string, now: number): Schedule {

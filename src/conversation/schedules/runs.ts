@@ -8,8 +8,16 @@ import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
 import type { Reply, Turn } from '../state/rows.ts';
-import type { Run, Schedule } from '../state/schedule-rows.ts';
-import { endRun, findRun, findSchedule, scheduleOfRun, withRun, withSchedule } from '../state/schedules.ts';
+import type { Delivery, Run, Schedule } from '../state/schedule-rows.ts';
+import {
+  deliveriesOf,
+  endRun,
+  findRun,
+  findSchedule,
+  scheduleOfRun,
+  withRun,
+  withSchedule,
+} from '../state/schedules.ts';
 import { OPEN_REPLIES, type State } from '../state/state.ts';
 import { addCost, consume } from '../turn/agent-status.ts';
 import { failureWaitOf, sendScheduleNotice, withNextTime, withNextTimer } from './due.ts';
@@ -100,11 +108,14 @@ const STANDS: readonly Run['note'][] = [
 function settleRun(before: State, state: State, run: Run, now: number): Run {
   const message = state.messages.find((m) => m.run === run.id);
   const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
-  const given = state.deliveries.filter((d) => d.run === run.id);
+  const isGiven = (d: Delivery): boolean => d.run === run.id && !before.deliveries.includes(d);
+  const schedule = findSchedule(state, run.schedule);
+  // Words that only the owner got say nothing about the others.
+  const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
   const isTouched =
     (message !== undefined && !before.messages.includes(message)) ||
-    replies.some((r) => !before.replies.includes(r)) ||
-    given.some((d) => !before.deliveries.includes(d));
+    (!isForOthers && replies.some((r) => !before.replies.includes(r))) ||
+    state.deliveries.some(isGiven);
   if (!isTouched) return run;
   if (message?.state === 'waiting') return changed(run, { state: 'waiting', note: null, endedAt: null });
   if (message?.state === 'active') {
@@ -112,10 +123,8 @@ function settleRun(before: State, state: State, run: Run, now: number): Run {
   }
   if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
   if (STANDS.includes(run.note)) return run;
-  const schedule = findSchedule(state, run.schedule);
-  const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
-  if (isForOthers && given.length > 0) return changed(run, summariseDeliveries(run, given, now));
-  // Words that only the owner got say nothing about the others.
+  const given = isForOthers ? deliveriesOf(state, run.id) : [];
+  if (given.length > 0) return changed(run, summariseDeliveries(run, given, now));
   if (!isForOthers && replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
   return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;

@@ -1,3 +1,4 @@
+import { requireRead } from './reads.ts';
 import type { Message } from './rows.ts';
 import type { State } from './state.ts';
 // The messages of a conversation: which wait, which are in a turn, and how they change.
@@ -9,6 +10,12 @@ export const findWaiting = (state: State): Message[] =>
 /** Runs of schedules. */
 export const findWaitingRuns = (state: State): Message[] =>
   state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
+
+/** The newest of those that wait for /retry. */
+export function findFailed(state: State): Message[] {
+  requireRead(state, { rows: 'failed-messages' });
+  return state.messages.filter((m) => m.state === 'failed');
+}
 
 export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
 

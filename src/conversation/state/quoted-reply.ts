@@ -1,10 +1,13 @@
+import { requireRead } from './reads.ts';
 import type { Reply } from './rows.ts';
 import type { State } from './state.ts';
-// Finds the reply that a message quotes. preload.ts loads it by the carrier’s id.
+// The reply that a message quotes, by the carrier’s id.
 
 /** The reply with this sid. Null if it isn't ours or is too old. */
-export const findQuotedReply = (state: State, sid: string): Reply | null =>
-  state.replies.find((r) => r.sid === sid || r.doubledSid === sid) ?? null;
+export function findQuotedReply(state: State, sid: string): Reply | null {
+  requireRead(state, { rows: 'quoted', sid });
+  return state.replies.find((r) => r.sid === sid || r.doubledSid === sid) ?? null;
+}
 
 /** The project of the quoted answer, if it is another than the active one and still exists. */
 export function projectOfReply(state: State, sid: string): State['projects'][number] | null {

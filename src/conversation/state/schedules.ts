@@ -1,10 +1,30 @@
 import type { Context } from './events.ts';
+import { requireRead } from './reads.ts';
 import type { Turn } from './rows.ts';
-import type { Run, RunNote, Schedule } from './schedule-rows.ts';
+import type { Delivery, Run, RunNote, Schedule } from './schedule-rows.ts';
 import type { State } from './state.ts';
 
+/** The one of a run that is open, or one that was read. */
 export const findSchedule = (state: State, id: number): Schedule | undefined =>
   state.schedules.find((s) => s.id === id);
+
+/** The one of that number, whatever has become of it. */
+export function scheduleByNumber(state: State, id: number): Schedule | undefined {
+  requireRead(state, { rows: 'schedule', id });
+  return findSchedule(state, id);
+}
+
+/** All that are not over. */
+export function liveSchedulesOf(state: State): Schedule[] {
+  requireRead(state, { rows: 'schedules' });
+  return state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
+}
+
+/** What others have been given of the run. */
+export function deliveriesOf(state: State, run: string): Delivery[] {
+  requireRead(state, { rows: 'deliveries', run }, { rows: 'run', id: run });
+  return state.deliveries.filter((d) => d.run === run);
+}
 
 export const findRun = (state: State, id: string): Run | undefined => state.runs.find((r) => r.id === id);
 

@@ -1,6 +1,7 @@
 import type { Archive, Said } from './backup.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
+import { type Read, requireRead } from './reads.ts';
 import type {
   Attempt,
   ConversationRow,
@@ -60,6 +61,8 @@ export type State = {
   runs: readonly Run[];
   /** Those an event needs. */
   deliveries: readonly Delivery[];
+  /** Which rows were read beyond the hot part (reads.ts). */
+  reads: readonly Read[];
 };
 
 /** Those that are not settled. */
@@ -98,6 +101,7 @@ export function hotPart(state: State): State {
     schedules: state.schedules.filter((s) => state.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
     runs: state.runs.filter(isOpenRun),
     deliveries: [],
+    reads: [],
   };
 }
 
@@ -146,6 +150,11 @@ export const newConversation = (address: string, sender: string): ConversationRo
   welcomed: false,
   outage: null,
 });
+
+export function recentTextsOf(state: State): readonly Said[] {
+  requireRead(state, { rows: 'recent-texts' });
+  return state.recent;
+}
 
 /** A project as it begins. */
 export const newProject = (id: string, label: string, now: number): Project => ({

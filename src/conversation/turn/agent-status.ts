@@ -4,6 +4,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
 import { projectInStepOf } from './sessions.ts';
@@ -11,6 +12,9 @@ import { projectInStepOf } from './sessions.ts';
 // Applies the agent's status events: context use, cost, queue position, compaction.
 
 type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
+
+/** For an answer: what was given up before may be answered in passing. */
+export const readsOfAnswer = (uuids: readonly string[]): Read[] => [{ rows: 'failed-messages-by-uuid', uuids }];
 
 /**
  * Consumes the messages that an answer is for: they are done, belong to the turn's session, and count. `inPassing`:
@@ -23,6 +27,7 @@ export function consume(
   ctx: Context,
   { inPassing }: { inPassing: boolean },
 ): State {
+  if (inPassing) requireRead(state, { rows: 'failed-messages-by-uuid', uuids });
   const isListed = (m: Message): boolean =>
     uuids.includes(m.uuid) && m.state !== 'consumed' && (inPassing || m.state !== 'failed');
   const inSession = state.messages.filter(

@@ -13,6 +13,8 @@ import {
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { findFailed } from '../state/messages.ts';
+import type { Read } from '../state/reads.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { findOpenTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
 import { finishTurn, giveUpTurn } from './ending.ts';
@@ -83,12 +85,14 @@ export function noteStep(state: State, turn: Turn, workedMs: number): State {
   return withTurn(state, { ...turn, restarts: 0, crashes });
 }
 
+export const readsOfRetry = (): Read[] => [{ rows: 'failed-messages' }];
+
 /**
  * The messages that /retry brings back: those of the last /stop, or those that failed last. Texts stopped long before
  * don't come back with a later failure, because the person meant to stop them.
  */
 export function findMessagesToRetry(state: State): Message[] {
-  const failed = state.messages.filter((m) => m.state === 'failed');
+  const failed = findFailed(state);
   const last = failed.at(-1);
   return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
 }

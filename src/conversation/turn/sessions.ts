@@ -2,6 +2,7 @@ import { commandTextOf } from '../../input/machine-command.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import type { Context } from '../state/events.ts';
 import { ownWordsOf } from '../state/quote-block.ts';
+import { type Read, requireRead } from '../state/reads.ts';
 import type { Project, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { projectOf, type State, withProject, withTurn } from '../state/state.ts';
@@ -29,6 +30,8 @@ export function projectInStepOf(state: State, turn: Turn): Project | null {
   return project.generation === turn.generation ? project : null;
 }
 
+export const readsOfSession = (id: string): Read[] => [{ rows: 'session', id }];
+
 export function noteSession(state: State, turn: Turn, sessionId: string | null, ctx: Context): State {
   if (turn.sessionId === sessionId) return state;
   const noted = withTurn(state, { ...turn, sessionId });
@@ -40,8 +43,9 @@ export function noteSession(state: State, turn: Turn, sessionId: string | null, 
 
 /** Adds the row that /sessions lists. A known session keeps its title. */
 function listSession(state: State, turn: Turn, id: string | null, ctx: Context): State {
-  const isKnown = state.sessions.some((s) => s.id === id);
-  if (id === null || turn.generation === ISOLATED || isKnown) return state;
+  if (id === null || turn.generation === ISOLATED) return state;
+  requireRead(state, { rows: 'session', id });
+  if (state.sessions.some((s) => s.id === id)) return state;
   const first = state.messages.find((m) => m.turn === turn.id);
   const task = first?.run ? scheduleOfRun(state, first.run)?.prompt : undefined;
   const title = first ? excerpt(commandTextOf({ ...first, text: task ?? ownWordsOf(first.text) }), TITLE_MAX) : '';

@@ -8,8 +8,8 @@ import {
 } from '../../conversation/machine/backup.ts';
 import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
 import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
-import type { Need } from '../../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
+import type { Read } from '../../conversation/state/reads.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { holdAwake, readSession, readSnapshot } from '../../machines/backup.ts';
@@ -29,7 +29,7 @@ const HOLD_AGAIN_MS = 10_000;
 export type BackupDeps = {
   /** Conversation time. */
   now: () => number;
-  store: { load: (need: Need) => State };
+  store: { load: (reads?: readonly Read[]) => State };
   apply: (event: Event) => State;
   services: Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 };
@@ -40,7 +40,7 @@ export async function runBackupLane(deps: BackupDeps): Promise<void> {
   let askedAt = Number.NEGATIVE_INFINITY;
   try {
     for (;;) {
-      const state = deps.store.load({});
+      const state = deps.store.load();
       if (!wantsArchive(state, deps.now())) return;
       const timer = findDueBackup(state, deps.now());
       if (timer && isBackupStale(state, timer, deps.now())) {
@@ -72,7 +72,7 @@ async function copied(deps: BackupDeps, ref: string): Promise<ArchiveOutcome> {
 }
 
 async function copySession(deps: BackupDeps, bucket: R2Bucket, id: string): Promise<ArchiveOutcome> {
-  const archive = findArchive(deps.store.load({ archives: [id] }), { kind: 'session', id });
+  const archive = findArchive(deps.store.load([{ rows: 'archive', session: id }]), { kind: 'session', id });
   if (!archive) return { type: 'unchanged' };
   const name: [string, string] = [deps.services.id, id];
   const access = await deps.services.machineAccess(Date.now());

@@ -1,5 +1,5 @@
-import type { Need } from '../../conversation/preload.ts';
 import type { Event } from '../../conversation/state/events.ts';
+import type { Read } from '../../conversation/state/reads.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +12,7 @@ export type LaneContext = {
   realNow: () => number;
   /** Converts conversation time to real time. */
   toRealTime: (at: number) => number;
-  load: (need?: Need) => State;
+  load: (reads?: readonly Read[]) => State;
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
   services: () => Services;

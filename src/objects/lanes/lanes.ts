@@ -39,7 +39,7 @@ export const LANES = {
         modelToken: (attempt) => modelToken(context.realNow(), attempt),
         restore: (state) => restoreLost(context.services(), state),
         startBody: (token) =>
-          startBodyOf(context.load({ grants: true }), token, context.services().policy, context.now()),
+          startBodyOf(context.load([{ rows: 'grants' }]), token, context.services().policy, context.now()),
       });
     },
   },

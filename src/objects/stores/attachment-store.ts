@@ -1,10 +1,10 @@
-import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
-import type { Need } from '../../conversation/preload.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
 import type { InboundFile } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
+import { beside } from './row-store.ts';
 
-// SQL of what belongs to a message besides its own row: what came with it, and what it replies to.
+// SQL of what came with a message.
 
 export type NewFile = Pick<InboundFile, 'url' | 'type' | 'name'>;
 
@@ -26,43 +26,15 @@ export function addFiles(sql: SqlStorage, message: number, files: readonly NewFi
   }
 }
 
-/** With the files an event needs: of messages that /retry may bring back, or of the one it names. */
-export function withFiles(sql: SqlStorage, state: State, { failed, filesOf, answered }: Need): State {
-  const named = filesOf === undefined ? [] : tables.files.select(sql, 'SELECT * FROM files WHERE message = ?', filesOf);
-  const newest = `SELECT seq FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-  const back = failed
-    ? tables.files.select(sql, `SELECT f.* FROM (${newest}) m JOIN files f ON f.message = m.seq`)
-    : [];
-  // Of those an answer may use up in passing.
-  const left = answered ? state.messages.filter((m) => m.state === 'failed').map(({ seq }) => seq) : [];
-  const those = 'SELECT * FROM files WHERE message IN (SELECT value FROM json_each(?))';
-  const used = left.length === 0 ? [] : tables.files.select(sql, those, JSON.stringify(left));
-  const beyond = [...named, ...back, ...used].filter(
-    (f) => !state.files.some((g) => g.message === f.message && g.n === f.n),
-  );
-  return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
-}
+export const fileReaders = (sql: SqlStorage) =>
+  ({
+    files: (state, { message }) => withFiles(sql, state, [message]),
+  }) satisfies Partial<Readers>;
 
-/** With what a message replies to: a reply of ours and the turn it belongs to, or an earlier message of the person. */
-export function withQuoted(sql: SqlStorage, state: State, { quoted }: Need): State {
-  if (quoted === undefined) return state;
-  const query = 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ? LIMIT 1';
-  const known = state.replies.find((r) => r.sid === quoted);
-  const reply = known ?? tables.replies.select(sql, query, quoted, quoted)[0];
-  if (!reply) {
-    const own = tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', quoted);
-    const beyond = own.filter((m) => !state.messages.some(({ seq }) => seq === m.seq));
-    return { ...state, messages: bySeq([...state.messages, ...beyond]) };
-  }
-  const isLoaded = state.replies.some((r) => r.id === reply.id);
-  const turns = tables.turns
-    .select(sql, 'SELECT * FROM turns WHERE id = ?', reply.turn)
-    .filter((t) => !state.turns.some(({ id }) => id === t.id));
-  return {
-    ...state,
-    replies: isLoaded ? state.replies : bySeq([...state.replies, reply]),
-    turns: [...turns, ...state.turns],
-  };
+/** With what came with these messages. */
+export function withFiles(sql: SqlStorage, state: State, messages: readonly number[]): State {
+  if (messages.length === 0) return state;
+  const query = 'SELECT * FROM files WHERE message IN (SELECT value FROM json_each(?))';
+  const found = tables.files.select(sql, query, JSON.stringify(messages));
+  return found.length === 0 ? state : { ...state, files: beside(state.files, found, (f) => `${f.message} ${f.n}`) };
 }
-
-const bySeq = <T extends { seq: number }>(rows: T[]): T[] => rows.sort((a, b) => a.seq - b.seq);

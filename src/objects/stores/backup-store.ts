@@ -1,5 +1,5 @@
-import type { Need } from '../../conversation/preload.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 
@@ -15,12 +15,15 @@ export const archivesOf = (sql: SqlStorage): Archive[] =>
        JOIN archives a ON a.kind = 'session' AND a.id = s.id`,
   );
 
-/** And those of the sessions an event names, or may go back to: as loaded for it. */
-export function withArchives(sql: SqlStorage, state: State, { archives = [], listed, archived }: Need): State {
-  const named = new Set([...archives, ...(listed || archived ? state.sessions.map(({ id }) => id) : [])]);
-  if (named.size === 0) return state;
-  const beyond = [...named].filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
+export const backupReaders = (sql: SqlStorage) =>
+  ({
+    archive: (state, { session }) => withArchives(sql, state, [session]),
+  }) satisfies Partial<Readers>;
+
+/** With how far these sessions are copied away. */
+export function withArchives(sql: SqlStorage, state: State, sessions: readonly string[]): State {
+  const beyond = sessions.filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
   const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;
   const found = beyond.flatMap((id) => tables.archives.select(sql, query, id));
-  return { ...state, archives: [...state.archives, ...found] };
+  return found.length === 0 ? state : { ...state, archives: [...state.archives, ...found] };
 }

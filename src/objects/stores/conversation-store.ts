@@ -1,7 +1,6 @@
-import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
 import { PAGE_FOR_MS } from '../../conversation/policy/outbox.ts';
-import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
-import type { Need } from '../../conversation/preload.ts';
+import { type Readers, withReads } from '../../conversation/state/readers.ts';
+import type { Read } from '../../conversation/state/reads.ts';
 import type { Message, Page, Reply } from '../../conversation/state/rows.ts';
 import {
   FIRST_PROJECT,
@@ -12,23 +11,23 @@ import {
   type State,
 } from '../../conversation/state/state.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
-import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-store.ts';
-import { archivesOf, withArchives } from './backup-store.ts';
+import { addFiles, fileReaders, type NewFile } from './attachment-store.ts';
+import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
-import { addMessage, type NewMessage, nextMessageSeq } from './message-store.ts';
-import { unsettledFiles, withOutgoing } from './outgoing-file-store.ts';
-import { withProjects } from './project-store.ts';
-import { saveGrants, withQuestions } from './question-store.ts';
+import { addMessage, failedMessages, messageReaders, type NewMessage, nextMessageSeq } from './message-store.ts';
+import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
+import { projectReaders } from './project-store.ts';
+import { questionReaders, saveGrants } from './question-store.ts';
+import { REPLIES_MAX, replyReaders } from './reply-store.ts';
 import { select } from './row-store.ts';
-import { openRuns, saveSchedules, withSchedules } from './schedule-store.ts';
-import { withRecent } from './session-primer-store.ts';
+import { openRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
+import { primerReaders } from './session-primer-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. How its rows stand in their tables is conversation-tables.ts.
 
 const MESSAGES_MAX = 250;
-const REPLIES_MAX = 60;
 const TROUBLED_MAX = 100;
 
 /** A reply an operator may have to look at. */
@@ -36,6 +35,7 @@ export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
+  readonly #readers: Readers;
   /**
    * What the hot part was after the last commit; null when that is not known. Nobody else writes the rows, so reading
    * them again would give the same (a test compares).
@@ -44,6 +44,19 @@ export class ConversationStore {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
+    const { sql } = storage;
+    this.#readers = {
+      ...messageReaders(sql),
+      ...fileReaders(sql),
+      ...replyReaders(sql),
+      ...pageReaders(sql),
+      ...primerReaders(sql),
+      ...backupReaders(sql),
+      ...projectReaders(sql),
+      ...questionReaders(sql),
+      ...outgoingFileReaders(sql),
+      ...scheduleReaders(sql),
+    };
   }
 
   get #sql(): SqlStorage {
@@ -99,17 +112,12 @@ export class ConversationStore {
     addFiles(this.#sql, message, files);
   }
 
-  load(need: Need): State {
+  /** The hot part, and what is to be read besides: what a decision reads may follow from the hot part itself. */
+  load(reads: readonly Read[] | ((hot: State) => readonly Read[]) = []): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
-    const asked = withQuestions(this.#sql, hot, need);
-    const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
-    const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
-    const copied = withRecent(this.#sql, withArchives(this.#sql, known, need), need);
-    const state = withSchedules(this.#sql, withOutgoing(this.#sql, copied, need), need);
-    return need.page
-      ? { ...state, pages: tables.pages.select(this.#sql, 'SELECT * FROM pages ORDER BY id DESC LIMIT 1') }
-      : state;
+    const state = withReads(hot, typeof reads === 'function' ? reads(hot) : reads, this.#readers);
+    return withMedia(this.#sql, withRunsOfMessages(this.#sql, state));
   }
 
   /** A long answer as it was written, or null when it is not kept any more. */
@@ -194,47 +202,11 @@ export class ConversationStore {
       pages: [],
       recent: [],
       ...openRuns(this.#sql),
+      reads: [],
     };
-    const untold = this.#failed('turn', findUntoldTurns(state));
+    const untold = failedMessages(sql, 'turn', findUntoldTurns(state));
     const messages = [...state.messages, ...untold].sort((a, b) => a.seq - b.seq);
-    return withOutgoing(this.#sql, untold.length === 0 ? state : { ...state, messages }, {});
-  }
-
-  #withMessages(state: State, { message, failed: wanted, answered = [] }: Need): State {
-    const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-    const failed = wanted
-      ? tables.messages.select(this.#sql, newest)
-      : this.#failed('uuid', unknownTo(state, answered));
-    const beyond = [...failed, ...(message ? [message] : [])].filter(
-      ({ seq }) => !state.messages.some((m) => m.seq === seq),
-    );
-    if (beyond.length === 0) return state;
-    return { ...state, messages: [...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
-  }
-
-  /** Messages that wait for /retry, the newest of these. */
-  #failed(by: 'uuid' | 'turn', values: readonly string[]): Message[] {
-    if (values.length === 0) return [];
-    const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
-    const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-    return tables.messages.select(this.#sql, newest, JSON.stringify(values));
-  }
-
-  #withReplies(state: State, { reply, keptBack }: Need): State {
-    const isThere = reply === undefined || state.replies.some(({ id }) => id === reply);
-    const named = isThere ? [] : tables.replies.select(this.#sql, 'SELECT * FROM replies WHERE id = ?', reply);
-    // Oldest first: what is left of very many leaves with the next text. The states are written as the index has them.
-    const kept = keptBack
-      ? tables.replies.select(
-          this.#sql,
-          `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
-           AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`,
-        )
-      : [];
-    const beyond = [...named, ...kept].filter(({ id }) => !state.replies.some((r) => r.id === id));
-    if (beyond.length === 0) return state;
-    // What is held or sent again leaves in this order.
-    return { ...state, replies: [...beyond, ...state.replies].sort((a, b) => a.seq - b.seq) };
+    return withMedia(sql, untold.length === 0 ? state : { ...state, messages });
   }
 
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
@@ -272,9 +244,13 @@ export class ConversationStore {
   }
 }
 
-/** Of the uuids of messages those that are not among the loaded ones. */
-const unknownTo = ({ messages }: State, uuids: readonly string[]): string[] =>
-  uuids.filter((uuid) => !messages.some((m) => m.uuid === uuid));
+const pageReaders = (sql: SqlStorage) =>
+  ({
+    'newest-page': (state) => ({
+      ...state,
+      pages: tables.pages.select(sql, 'SELECT * FROM pages ORDER BY id DESC LIMIT 1'),
+    }),
+  }) satisfies Partial<Readers>;
 
 /** At a limit there may be more rows than were read, and one that leaves must be followed by the next. */
 const isWhole = (state: State): boolean => state.messages.length < MESSAGES_MAX && state.replies.length < REPLIES_MAX;

@@ -1,6 +1,10 @@
+import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
 import type { Message } from '../../conversation/state/rows.ts';
+import { activeProjectOf, type State } from '../../conversation/state/state.ts';
+import { withFiles } from './attachment-store.ts';
 import * as tables from './conversation-tables.ts';
-import { select } from './row-store.ts';
+import { beside, select } from './row-store.ts';
 
 // SQL of inbound messages as they arrive: each is stored once, by the provider's id, and numbered in the order of arrival.
 
@@ -36,6 +40,45 @@ export function addMessage(sql: SqlStorage, message: NewMessage): Message | null
     .toArray()[0];
   return row ? tables.messages.read(row) : null;
 }
+
+/** Messages that wait for /retry, the newest of those with these values. */
+export function failedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values: readonly string[]): Message[] {
+  if (values.length === 0) return [];
+  const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
+  const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+  return tables.messages.select(sql, newest, JSON.stringify(values));
+}
+
+export const messageReaders = (sql: SqlStorage) =>
+  ({
+    message: (state, { message }) => withMessages(state, [message]),
+    'failed-messages': (state) => {
+      const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+      const failed = tables.messages.select(sql, newest);
+      return withFiles(sql, withMessages(state, failed), seqsOf(failed));
+    },
+    'failed-messages-by-uuid': (state, { uuids }) => {
+      const unknown = uuids.filter((uuid) => !state.messages.some((m) => m.uuid === uuid));
+      const known = withMessages(state, failedMessages(sql, 'uuid', unknown));
+      return withFiles(sql, known, seqsOf(known.messages.filter((m) => m.state === 'failed')));
+    },
+    'messages-in-session': (state) => {
+      const { sessionId } = activeProjectOf(state);
+      if (sessionId === null) return state;
+      const newest = `SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+      return withMessages(state, tables.messages.select(sql, newest, sessionId));
+    },
+  }) satisfies Partial<Readers>;
+
+/** In the order of arrival; a message that is there is not replaced. */
+export function withMessages(state: State, more: readonly Message[]): State {
+  const messages = beside(state.messages, more, (m) => m.seq);
+  return messages.length === state.messages.length
+    ? state
+    : { ...state, messages: messages.sort((a, b) => a.seq - b.seq) };
+}
+
+const seqsOf = (messages: readonly Message[]): number[] => messages.map((m) => m.seq);
 
 /** The number of the message after the newest one. */
 export const nextMessageSeq = (sql: SqlStorage): number =>

@@ -1,26 +1,36 @@
 import { EXPIRE_AT_ONCE } from '../../conversation/policy/files.ts';
-import type { Need } from '../../conversation/preload.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
+import { beside } from './row-store.ts';
 
 // The SQL of files the agent sends: which rows an event sees. They are written by the conversation's store.
 
 export const unsettledFiles = (sql: SqlStorage): OutgoingFile[] =>
   read(sql, `SELECT * FROM outgoing WHERE state IN ('wanted', 'over') OR answer IS NOT NULL ORDER BY id`);
 
-/** Beside those in the hot part: what goes with the replies, and what the event needs. */
-export function withOutgoing(sql: SqlStorage, state: State, { sentBy, expiring }: Need): State {
-  const goWith = state.replies.flatMap(({ media }) => (media === null ? [] : [media]));
-  const found = [
-    ...goWith.flatMap((id) => read(sql, 'SELECT * FROM outgoing WHERE id = ?', id)),
-    ...(sentBy === undefined ? [] : read(sql, 'SELECT * FROM outgoing WHERE turn = ?', sentBy)),
-    ...(expiring ? keptLongest(sql) : []),
-  ];
-  const beyond = found.filter(({ id }) => !state.outgoing.some((f) => f.id === id));
-  if (beyond.length === 0) return state;
-  const byId = new Map([...state.outgoing, ...beyond].map((file) => [file.id, file]));
-  return { ...state, outgoing: [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+export const outgoingFileReaders = (sql: SqlStorage) =>
+  ({
+    'sent-files': (state, { turn }) => withOutgoing(state, read(sql, 'SELECT * FROM outgoing WHERE turn = ?', turn)),
+    'expiring-files': (state) => withOutgoing(state, keptLongest(sql)),
+  }) satisfies Partial<Readers>;
+
+/** With what goes with the replies. */
+export function withMedia(sql: SqlStorage, state: State): State {
+  const ids = state.replies.flatMap(({ media }) => (media === null ? [] : [media]));
+  const unknown = ids.filter((id) => !state.outgoing.some((f) => f.id === id));
+  return withOutgoing(
+    state,
+    unknown.flatMap((id) => read(sql, 'SELECT * FROM outgoing WHERE id = ?', id)),
+  );
+}
+
+function withOutgoing(state: State, more: readonly OutgoingFile[]): State {
+  const outgoing = beside(state.outgoing, more, (f) => f.id);
+  return outgoing.length === state.outgoing.length
+    ? state
+    : { ...state, outgoing: outgoing.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
 const keptLongest = (sql: SqlStorage): OutgoingFile[] =>

@@ -1,7 +1,8 @@
-import type { Need } from '../../conversation/preload.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
 import type { Grant, Question } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
+import { withMessages } from './message-store.ts';
 import { beside } from './row-store.ts';
 
 // The SQL of what is asked and allowed, beside the hot part that conversation-store.ts loads and writes.
@@ -9,29 +10,30 @@ import { beside } from './row-store.ts';
 /** The newest of a turn: an agent that goes on after a cut repeats what it asked last. */
 const ASKED_MAX = 50;
 
-/** Settled questions an event names or may repeat, the message that answered one, and what was allowed for good. */
-export function withQuestions(sql: SqlStorage, state: State, { askedIn, question, grants }: Need): State {
-  if (askedIn === undefined && question === undefined && !grants) return state;
-  const asked =
-    askedIn === undefined
-      ? []
-      : tables.questions.select(
-          sql,
-          `SELECT * FROM questions WHERE turn = ? ORDER BY id DESC LIMIT ${ASKED_MAX}`,
-          askedIn,
-        );
-  const named =
-    question === undefined ? [] : tables.questions.select(sql, 'SELECT * FROM questions WHERE id = ?', question);
-  const answering = named[0]?.message ?? null;
-  const messages =
-    answering === null ? [] : tables.messages.select(sql, 'SELECT * FROM messages WHERE seq = ?', answering);
-  return {
-    ...state,
-    questions: byAge(beside(state.questions, [...asked, ...named], (q) => q.id)),
-    messages: beside(state.messages, messages, (m) => m.seq).sort((a, b) => a.seq - b.seq),
-    grants: grants ? tables.grants.select(sql, 'SELECT * FROM grants ORDER BY created_at, project, rule') : [],
-  };
-}
+export const questionReaders = (sql: SqlStorage) =>
+  ({
+    questions: (state, { turn }) => {
+      const newest = `SELECT * FROM questions WHERE turn = ? ORDER BY id DESC LIMIT ${ASKED_MAX}`;
+      return withQuestions(state, tables.questions.select(sql, newest, turn));
+    },
+    question: (state, { id }) => {
+      const named = tables.questions.select(sql, 'SELECT * FROM questions WHERE id = ?', id);
+      const answering = named.flatMap(({ message }) => (message === null ? [] : [message]));
+      const messages = answering.flatMap((seq) =>
+        tables.messages.select(sql, 'SELECT * FROM messages WHERE seq = ?', seq),
+      );
+      return withMessages(withQuestions(state, named), messages);
+    },
+    grants: (state) => ({
+      ...state,
+      grants: tables.grants.select(sql, 'SELECT * FROM grants ORDER BY created_at, project, rule'),
+    }),
+  }) satisfies Partial<Readers>;
+
+const withQuestions = (state: State, more: readonly Question[]): State => ({
+  ...state,
+  questions: byAge(beside(state.questions, more, (q) => q.id)),
+});
 
 export function saveGrants(sql: SqlStorage, before: readonly Grant[], after: readonly Grant[]): void {
   if (before === after) return;

@@ -1,8 +1,7 @@
 import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
-import type { Need } from '../../conversation/preload.ts';
-import { openAskingOf } from '../../conversation/questions/own-prompts.ts';
-import { isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
-import { findOpenTurn, type State } from '../../conversation/state/state.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
+import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { beside, select } from './row-store.ts';
 
@@ -10,8 +9,6 @@ import { beside, select } from './row-store.ts';
 
 /** Runs that /schedules N shows. */
 const RUNS_SHOWN = 10;
-/** A long answer in parts, and what was said before it in the same run. */
-const REPLIES_OF_RUN_MAX = 40;
 /** Cancelled ones, and those whose time is over, that can still be looked at. */
 const OVER_KEPT = 50;
 
@@ -31,52 +28,56 @@ export function openRuns(sql: SqlStorage): Rows {
 const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
   tables.schedules.select(sql, 'SELECT * FROM schedules WHERE id = ?', id);
 
-/**
- * Schedules and runs an event names, and those of messages that are loaded; with a run its schedule, and with one that is
- * named, or a reply of it, all its replies.
- */
-export function withSchedules(sql: SqlStorage, state: State, need: Need): State {
-  const ofReply = need.reply === undefined ? undefined : state.replies.find((r) => r.id === need.reply);
-  const named = need.run ?? ofReply?.run ?? remindedRun(state, need);
-  const ofTurn = need.given ? (findOpenTurn(state)?.run ?? null) : null;
-  const ofMessages = state.messages.map((m) => m.run);
-  const missing = new Set(
-    [named, ofTurn, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)),
-  );
-  // A question nobody has answered in its time stays in the row.
-  const isAsked = need.answering === true && openAskingOf(state, need.message?.receivedAt ?? 0) !== null;
-  const all = need.schedules || isAsked;
-  const isNamed = named !== null || ofTurn !== null || missing.size > 0;
-  if (need.schedule === undefined && !all && !isNamed) return state;
+export const scheduleReaders = (sql: SqlStorage) =>
+  ({
+    schedules: (state) => {
+      const live = tables.schedules.select(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`);
+      const runs = live.flatMap(({ id }) => newestRuns(sql, id, 1));
+      return withRuns(withSchedules(state, live), runs);
+    },
+    schedule: (state, { id }) => withRuns(withScheduleById(sql, state, id), newestRuns(sql, id, 1)),
+    'past-runs': (state, { schedule }) => {
+      const past = newestRuns(sql, schedule, RUNS_SHOWN);
+      return past.reduce((so, { id }) => withDeliveries(sql, so, id), withRuns(state, past));
+    },
+    deliveries: (state, { run }) => withRun(sql, state, run),
+  }) satisfies Partial<Readers>;
 
-  const runs = [...missing].flatMap((id) => tables.runs.select(sql, `SELECT * FROM runs WHERE id = ?`, id));
-  const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
-  for (const id of [need.schedule ?? [], need.wished ?? []].flat()) ids.add(id);
-  const live = all ? tables.schedules.select(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
-  const asked = [...ids].flatMap((id) => (state.schedules.some((s) => s.id === id) ? [] : scheduleById(sql, id)));
-  const past = [
-    ...(need.schedule === undefined ? [] : newestRuns(sql, need.schedule, need.pastRuns ? RUNS_SHOWN : 1)),
-    ...live.flatMap(({ id }) => newestRuns(sql, id, 1)),
-  ];
-  const withDeliveries = need.pastRuns ? past.map((r) => r.id) : [need.run ?? ofTurn].filter((id) => id !== null);
-  const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
-  const replies = named === null ? [] : tables.replies.select(sql, newest, named);
-  const deliveries = withDeliveries.flatMap((id) =>
-    tables.deliveries.select(sql, 'SELECT * FROM deliveries WHERE run = ?', id),
-  );
-  return {
-    ...state,
-    replies: beside(state.replies, replies, (r) => r.id).sort((a, b) => a.seq - b.seq),
-    schedules: beside(state.schedules, [...asked, ...live], (s) => s.id).sort((a, b) => a.id - b.id),
-    runs: beside(state.runs, [...runs, ...past], (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
-    deliveries: beside(state.deliveries, deliveries, (d) => `${d.run} ${d.address} ${d.part}`),
-  };
+/** With a run, its schedule and its deliveries. */
+export const withRun = (sql: SqlStorage, state: State, id: string): State =>
+  withDeliveries(sql, withRunById(sql, state, id), id);
+
+/** With the runs that messages are tasks of. */
+export const withRunsOfMessages = (sql: SqlStorage, state: State): State =>
+  state.messages.reduce((so, { run }) => (run === null ? so : withRunById(sql, so, run)), state);
+
+function withRunById(sql: SqlStorage, state: State, id: string): State {
+  const known = state.runs.find((r) => r.id === id);
+  if (known) return withScheduleById(sql, state, known.schedule);
+  const [run] = tables.runs.select(sql, 'SELECT * FROM runs WHERE id = ?', id);
+  return run ? withScheduleById(sql, withRuns(state, [run]), run.schedule) : state;
 }
 
-/** The run of the reminder that the message is about, if it is about one. */
-function remindedRun({ conversation, replies }: State, { reminded, quoted }: Need): string | null {
-  if (!reminded) return null;
-  return quoted === undefined ? conversation.reminded : (replies.find((r) => r.sid === quoted)?.run ?? null);
+function withScheduleById(sql: SqlStorage, state: State, id: number): State {
+  const isKnown = state.schedules.some((s) => s.id === id);
+  return isKnown ? state : withSchedules(state, scheduleById(sql, id));
+}
+
+const withSchedules = (state: State, more: readonly Schedule[]): State => ({
+  ...state,
+  schedules: beside(state.schedules, more, (s) => s.id).sort((a, b) => a.id - b.id),
+});
+
+const withRuns = (state: State, more: readonly Run[]): State => ({
+  ...state,
+  runs: beside(state.runs, more, (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
+});
+
+function withDeliveries(sql: SqlStorage, state: State, run: string): State {
+  const found = tables.deliveries.select(sql, 'SELECT * FROM deliveries WHERE run = ?', run);
+  if (found.length === 0) return state;
+  const keyOf = (d: Delivery): string => `${d.run} ${d.address} ${d.part}`;
+  return { ...state, deliveries: beside(state.deliveries, found, keyOf) };
 }
 
 const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>

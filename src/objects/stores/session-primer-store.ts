@@ -1,16 +1,17 @@
 import { SEED_TEXTS } from '../../conversation/policy/turn.ts';
-import type { Need } from '../../conversation/preload.ts';
 import type { Said } from '../../conversation/state/backup.ts';
-import { findOpenTurn, type State } from '../../conversation/state/state.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
+import { findOpenTurn } from '../../conversation/state/state.ts';
 import { select } from './row-store.ts';
 
 // What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
 
 const LOOKED_AT = 200;
 
-/** With what was said last in the open turn's project. */
-export const withRecent = (sql: SqlStorage, state: State, { recent }: Need): State =>
-  recent ? { ...state, recent: recentTexts(sql, findOpenTurn(state)?.project ?? '') } : state;
+export const primerReaders = (sql: SqlStorage) =>
+  ({
+    'recent-texts': (state) => ({ ...state, recent: recentTexts(sql, findOpenTurn(state)?.project ?? '') }),
+  }) satisfies Partial<Readers>;
 
 /** Texts the agent has had and its answers, oldest first. */
 function recentTexts(sql: SqlStorage, project: string): Said[] {

@@ -37,8 +37,8 @@ export const PEOPLE: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/questions/session-primer.ts',
-        find: 'for (const said of recent.toReversed()) {',
-        replace: 'for (const said of recent.slice(0, 0)) {',
+        find: 'for (const said of recentTextsOf(state).toReversed()) {',
+        replace: 'for (const said of recentTextsOf(state).slice(0, 0)) {',
       },
     ],
     plan: onePlan('disk lost', acting('apart', 1, [{}, { work: 'recall' }])),

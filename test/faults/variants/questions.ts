@@ -61,8 +61,8 @@ export const QUESTIONS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/questions/agent-questions.ts',
-        find: 'state.grants.some((g) => g.project === project && g.rule === rule',
-        replace: 'state.grants.some((g) => g.rule === rule',
+        find: '(g: Grant): boolean => g.project === project && g.rule === rule',
+        replace: '(g: Grant): boolean => g.rule === rule',
       },
     ],
     plan: inTurn(

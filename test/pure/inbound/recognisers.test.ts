@@ -21,8 +21,9 @@ function kindOf(text: string, more: More = {}): string {
   const { address, sender } = talk.state.conversation;
   const last = talk.state.messages.at(-1) as Message;
   const message: Message = { ...last, seq, text, from: address, to: sender, receivedAt: talk.now, state: 'waiting' };
-  const state = { ...talk.state, messages: [...talk.state.messages, message] };
-  return recognise(state, { type: 'message', message, ...more }, talk.context()).name;
+  const event: Event = { type: 'message', message, ...more };
+  const state = talk.stateFor(event);
+  return recognise({ ...state, messages: [...state.messages, message] }, event, talk.context()).name;
 }
 
 const asksZone = (): void => {

@@ -5,7 +5,7 @@ import { newProject } from '../../../src/conversation/state/state.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../../src/protocol/limits.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { Talk } from '../conversation.ts';
+import { afterReading, Talk } from '../conversation.ts';
 import { allow, CONSENT, QuestionTalk } from './question-talk.ts';
 
 // Answers that outlive their turn: what a person allowed for good, and what they said about the programs that a project
@@ -46,7 +46,7 @@ class Asked extends Talk {
   }
 
   get told(): object {
-    return programsOf(this.state, 'main', this.now);
+    return programsOf(afterReading(this.state, { rows: 'grants' }), 'main', this.now);
   }
 
   get decisions(): string[] {
@@ -87,7 +87,10 @@ describe('a yes', () => {
   test('is for its project alone, and never answers by itself', () => {
     const talk = Asked.about(1);
     talk.text('yes');
-    expect(programsOf(talk.state, 'shop-3f2a', talk.now)).toEqual({ allowed: [], denied: [] });
+    expect(programsOf(afterReading(talk.state, { rows: 'grants' }), 'shop-3f2a', talk.now)).toEqual({
+      allowed: [],
+      denied: [],
+    });
     talk.took();
     talk.asks(1);
     expect(talk.state.questions.at(-1)?.state).toBe('open');

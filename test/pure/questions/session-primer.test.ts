@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { composePrimer } from '../../../src/conversation/questions/session-primer.ts';
-import { emptyState } from '../conversation.ts';
+import { afterReading, emptyState } from '../conversation.ts';
 
 // What an agent that has lost its session hears about the conversation.
 
-const seed = (recent: { at: number; isPerson: boolean; text: string }[]) => composePrimer({ ...emptyState(), recent });
+const seed = (recent: { at: number; isPerson: boolean; text: string }[]) =>
+  composePrimer(afterReading({ ...emptyState(), recent }, { rows: 'recent-texts' }));
 
 test('speaker, time and words, each on one line, the newest last', () => {
   const at = Date.UTC(2026, 10, 21, 9, 5);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { GIVE_RETRY_MS, GIVEN_UNHEARD_MS, REPORT_TRIES_MAX } from '../../../src/conversation/policy/schedules.ts';
-import { needOf } from '../../../src/conversation/preload.ts';
 import { groupByRecipient, summariseDeliveries } from '../../../src/conversation/schedules/fan-out.ts';
 import { outcomeOfGiven, reportOf } from '../../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../../src/conversation/state/events.ts';
@@ -8,7 +7,7 @@ import type { Reply } from '../../../src/conversation/state/rows.ts';
 import type { Delivery, GivenRun, Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import { newRun } from '../../../src/conversation/state/schedules.ts';
 import { newConversation } from '../../../src/conversation/state/state.ts';
-import { ADDRESS, Talk } from '../conversation.ts';
+import { ADDRESS, afterReading, Talk } from '../conversation.ts';
 
 // A run for several people: the rows in the owner's conversation and in a recipient's, and the reports between them.
 
@@ -400,8 +399,6 @@ describe('the recipients’ answers in the owner’s conversation', () => {
     result(person, 'The words');
     taken(person, ANNA, { state: 'failed', note: 'undelivered', code: 63024 });
     expect(onlyRun(person)).toMatchObject({ state: 'failed', note: 'undelivered' });
-    // Only part of the state is loaded for a reply's status.
-    person.state = { ...person.state, deliveries: [] };
     person.on({ type: 'send-begin' });
     const { id: reply, attempt } = person.reply();
     person.on({ type: 'send-accepted', reply, attempt, sid: 'SM1' });
@@ -500,7 +497,9 @@ describe('a recipient’s conversation', () => {
     expect(person.bodies).toEqual([`From ${number(OWNER)}’s schedule 2:`, 'Bins out']);
     expect(person.reply(1)).toMatchObject({ kind: 'answer', owner: OWNER, run: '01R', schedule: 2, turn: null });
     expect(person.state).toMatchObject({ messages: [], turns: [], runs: [], schedules: [], timers: [] });
-    expect(outcomeOfGiven(person.state, words())).toMatchObject({ state: 'given' });
+    expect(outcomeOfGiven(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'given',
+    });
     gives(person, { part: 1, text: 'And the paper' });
     expect(person.bodies).toHaveLength(4);
   });
@@ -520,7 +519,11 @@ describe('a recipient’s conversation', () => {
     prepare(person);
     gives(person);
     expect(person.bodies).toEqual([]);
-    expect(outcomeOfGiven(person.state, words())).toEqual({ state: 'skipped', note, code: null });
+    expect(outcomeOfGiven(afterReading(person.state, { rows: 'run', id: words().run }), words())).toEqual({
+      state: 'skipped',
+      note,
+      code: null,
+    });
   });
 
   test('takes no more than 64 KB', () => {
@@ -536,12 +539,16 @@ describe('a recipient’s conversation', () => {
     gives(person, { part: 1 });
     sends(person);
     status(person, 'failed', 63016);
-    expect(outcomeOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'held' });
+    expect(
+      outcomeOfGiven(afterReading(person.state, { rows: 'run', id: words().run }), words({ part: 1 })),
+    ).toMatchObject({ state: 'held' });
     person.text('hello');
     const before = person.bodies.length;
     gives(person, { part: 1 });
     expect(person.bodies).toHaveLength(before);
-    expect(outcomeOfGiven(person.state, words({ part: 1 }))).toMatchObject({ state: 'given' });
+    expect(
+      outcomeOfGiven(afterReading(person.state, { rows: 'run', id: words().run }), words({ part: 1 })),
+    ).toMatchObject({ state: 'given' });
   });
 
   test('tells the owner of each change once, one call at a time', () => {
@@ -550,12 +557,18 @@ describe('a recipient’s conversation', () => {
     expect(person.calls('report')).toEqual([]);
     sends(person);
     expect(person.calls('report')).toEqual([{ do: 'report', run: '01R', owner: OWNER }]);
-    expect(reportOf(person.state, words())).toMatchObject({ state: 'sent', parts: 1, address: ANNA });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'sent',
+      parts: 1,
+      address: ANNA,
+    });
     status(person, 'delivered');
     expect(person.calls('report')).toEqual([]);
     person.on({ type: 'report-taken', run: '01R', owner: OWNER, state: 'sent' });
     expect(person.calls('report')).toHaveLength(1);
-    expect(reportOf(person.state, words())).toMatchObject({ state: 'delivered' });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'delivered',
+    });
     person.on({ type: 'report-taken', run: '01R', owner: OWNER, state: 'delivered' });
     expect(person.calls('report')).toEqual([]);
     expect(timers(person, 'report')).toBe(0);
@@ -583,11 +596,19 @@ describe('a recipient’s conversation', () => {
     sends(person, 0);
     expect(person.calls('report')).toEqual([]);
     sends(person, 1);
-    expect(reportOf(person.state, words())).toMatchObject({ state: 'sent' });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'sent',
+    });
     status(person, 'delivered', null, 0);
-    expect(reportOf(person.state, words())).toMatchObject({ state: 'sent' });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'sent',
+    });
     status(person, 'failed', 63024, 1);
-    expect(reportOf(person.state, words())).toMatchObject({ state: 'failed', note: 'undelivered', code: 63024 });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: words().run }), words())).toMatchObject({
+      state: 'failed',
+      note: 'undelivered',
+      code: 63024,
+    });
   });
 
   test('of one schedule of somebody only the newest is held; their own of the same number is another', () => {
@@ -605,8 +626,10 @@ describe('a recipient’s conversation', () => {
       person.on({ type: 'send-begin' });
     }
     expect(person.state.replies.map((r) => `${r.run} ${r.state}`)).toEqual(['01A dropped', '01B held']);
-    expect(reportOf(person.state, { run: '01A', owner: OWNER })).toMatchObject({ state: 'skipped', note: 'newer' });
-    expect(reportOf(person.state, { run: '01A', owner: other })).toBeNull();
+    expect(
+      reportOf(afterReading(person.state, { rows: 'run', id: '01A' }), { run: '01A', owner: OWNER }),
+    ).toMatchObject({ state: 'skipped', note: 'newer' });
+    expect(reportOf(afterReading(person.state, { rows: 'run', id: '01A' }), { run: '01A', owner: other })).toBeNull();
   });
 
   test('a text of theirs that quotes it goes to their agent as somebody else’s words', () => {
@@ -619,11 +642,4 @@ describe('a recipient’s conversation', () => {
       `[The person replies to this automatic notice, which is not from you:]\n> From ${number(OWNER)}’s schedule 2:\n\nwhat is this?`,
     );
   });
-});
-
-test('an event between two conversations loads the run with its replies and deliveries', () => {
-  const became = { state: 'given', note: null, code: null } as const;
-  expect(needOf([{ type: 'run-taken', run: 'R', address: ANNA, part: 0, ...became }])).toEqual({ run: 'R' });
-  const timer = { kind: 'report', ref: `R ${OWNER}`, dueAt: 0, attempts: 0 } as const;
-  expect(needOf([{ type: 'timer', timer }])).toEqual({ run: 'R' });
 });

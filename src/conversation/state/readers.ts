@@ -1,0 +1,25 @@
+import { hasRead, markRead, type Read, type ReadOf, type Rows } from './reads.ts';
+import type { State } from './state.ts';
+
+// Reads made: the stores have the readers.
+
+/** How each of them is read: the state with its rows beside those that are there. */
+export type Readers = { readonly [Name in Rows]: (state: State, read: ReadOf<Name>) => State };
+
+/** The state with the rows of these reads. What was read before is not read again. */
+export function withReads(state: State, reads: readonly Read[], readers: Readers): State {
+  return reads.reduce((so, read) => {
+    if (hasRead(so, read)) return so;
+    const reader = readers[read.rows] as (state: State, read: Read) => State;
+    const next = markRead(reader(so, read), read);
+    const run = findRunOf(next, read);
+    return run === null ? next : withReads(next, [{ rows: 'run', id: run }], readers);
+  }, state);
+}
+
+/** What becomes of a run follows from its replies, so a reply is read with its run. */
+function findRunOf({ replies }: State, read: Read): string | null {
+  if (read.rows === 'reply') return replies.find((r) => r.id === read.id)?.run ?? null;
+  if (read.rows !== 'quoted') return null;
+  return replies.find((r) => r.sid === read.sid || r.doubledSid === read.sid)?.run ?? null;
+}

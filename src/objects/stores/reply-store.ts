@@ -1,0 +1,51 @@
+import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
+import type { Readers } from '../../conversation/state/readers.ts';
+import type { Reply } from '../../conversation/state/rows.ts';
+import type { State } from '../../conversation/state/state.ts';
+import * as tables from './conversation-tables.ts';
+import { withMessages } from './message-store.ts';
+import { beside } from './row-store.ts';
+import { withRun } from './schedule-store.ts';
+
+// SQL of replies beyond the hot part.
+
+/** The most that is read of open replies, and of those that were kept back. */
+export const REPLIES_MAX = 60;
+/** A long answer in parts, and what was said before it in the same run. */
+const REPLIES_OF_RUN_MAX = 40;
+
+export const replyReaders = (sql: SqlStorage) =>
+  ({
+    reply: (state, { id }) => {
+      const known = state.replies.some((r) => r.id === id);
+      return known ? state : withReplies(state, tables.replies.select(sql, 'SELECT * FROM replies WHERE id = ?', id));
+    },
+    quoted: (state, { sid }) => {
+      const query = 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ? LIMIT 1';
+      const known = state.replies.find((r) => r.sid === sid);
+      const reply = known ?? tables.replies.select(sql, query, sid, sid)[0];
+      if (reply) return withTurnOf(sql, withReplies(state, [reply]), reply);
+      return withMessages(state, tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', sid));
+    },
+    'kept-back-replies': (state) => {
+      // Oldest first: what is left of very many leaves with the next text. The states are written as the index has them.
+      const query = `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
+         AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`;
+      return withReplies(state, tables.replies.select(sql, query));
+    },
+    run: (state, { id }) => {
+      const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
+      return withReplies(withRun(sql, state, id), tables.replies.select(sql, newest, id));
+    },
+  }) satisfies Partial<Readers>;
+
+function withTurnOf(sql: SqlStorage, state: State, { turn }: Reply): State {
+  if (turn === null || state.turns.some(({ id }) => id === turn)) return state;
+  return { ...state, turns: [...tables.turns.select(sql, 'SELECT * FROM turns WHERE id = ?', turn), ...state.turns] };
+}
+
+/** In the order in which they leave; a reply that is there is not replaced. */
+function withReplies(state: State, more: readonly Reply[]): State {
+  const replies = beside(state.replies, more, (r) => r.id);
+  return replies.length === state.replies.length ? state : { ...state, replies: replies.sort((a, b) => a.seq - b.seq) };
+}
