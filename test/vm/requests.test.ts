@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
 import { ended, MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { key, machine, model, useMachine, warm } from './one-machine.ts';
-import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
+import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // What the agent asks the person and the product through its tools, with the real agent: asked once, answered once, over
 // restarts, and never waited for too long.
@@ -92,6 +92,12 @@ test('who is stopped while it asks does not wait any more', async () => {
 });
 
 describe('with a machine of its own', () => {
+  let own: OwnMachine;
+  beforeAll(async () => {
+    own = await ownMachine();
+  });
+  afterAll(() => own.end());
+
   test('nobody answers in time: the agent is told to finish, a late answer is refused', async () => {
     const { script, client: to, end } = await ownMachine({ ANSWER_WAIT_MS: '500' });
     const attempt = newAttempt();
@@ -107,7 +113,8 @@ describe('with a machine of its own', () => {
   });
 
   test('killed while it waits: the next attempt asks again, in the same words, and gets the answer', async () => {
-    const { script, client: to, restart, end } = await ownMachine();
+    const { script, restart } = own;
+    const to = own.another();
     const [turn, text] = [ulid(), message('paint it')];
     script.reply(question);
     await to.put(newAttempt(turn, 1), { messages: [text] });
@@ -125,18 +132,19 @@ describe('with a machine of its own', () => {
     expect(asked(second.events)[0]?.request).toEqual(asked(first.events)[0]?.request);
     expect((await answer(to, newAttempt(turn, 2), second.id, words('blue'))).status).toBe(202);
     expect(results(await to.follow(newAttempt(turn, 2)))).toMatchObject([{ text: 'Painted it blue' }]);
-    await end();
   });
 
   test('killed after the answer came: asked again in that turn, it is answered at once and nobody is asked', async () => {
-    const { script, client: to, restart, end } = await ownMachine();
+    const { script, restart } = own;
+    const to = own.another();
     const [turn, text] = [ulid(), message('paint it')];
     const never = gate();
+    const before = script.requests.length;
     script.reply(question, later(never.opened, 'never'));
     await to.put(newAttempt(turn, 1), { messages: [text] });
     const { id } = await untilAsked(to, newAttempt(turn, 1));
     expect((await answer(to, newAttempt(turn, 1), id, words('blue'))).status).toBe(202);
-    await script.arrived(2);
+    await script.arrived(before + 2);
     await restart();
     const session_id = sessionOf(await to.follow(newAttempt(turn, 1)));
     never.open();
@@ -154,6 +162,5 @@ describe('with a machine of its own', () => {
     const again = await untilAsked(to, other);
     expect((await answer(to, other, again.id, words('green'))).status).toBe(202);
     expect(results(await to.follow(other))).toMatchObject([{ text: 'Painted it green' }]);
-    await end();
   });
 });
