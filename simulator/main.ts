@@ -2,14 +2,14 @@
 // can't start.
 
 import { startSimulator } from './server.ts';
-import { readSettings } from './settings.ts';
+import { readSimulatorSettings } from './settings.ts';
 
 function giveUp(sentences: string[]): never {
   console.error(sentences.join('\n'));
   process.exit(1);
 }
 
-const settings = readSettings(process.env);
+const settings = readSimulatorSettings(process.env);
 if (!settings.ok) giveUp(settings.problems);
 const { options } = settings;
 

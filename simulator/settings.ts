@@ -25,9 +25,9 @@ const schema = z.object({
   TWILIO_API_URL: url('TWILIO_API_URL must be this simulator’s address, like http://127.0.0.1:4000.').optional(),
 });
 
-export type Settings = { ok: true; options: SimulatorOptions } | { ok: false; problems: string[] };
+export type SimulatorSettings = { ok: true; options: SimulatorOptions } | { ok: false; problems: string[] };
 
-export function readSettings(environment: Record<string, string | undefined>): Settings {
+export function readSimulatorSettings(environment: Record<string, string | undefined>): SimulatorSettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(({ message }) => message))] };

@@ -16,7 +16,7 @@ export function ok(c: Context, result: unknown, info?: PageInfo): Response {
 }
 
 /** Thrown by handlers; the server makes an envelope of it. */
-export class Refusal extends Error {
+export class CloudflareRefusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: number;
 
@@ -27,11 +27,12 @@ export class Refusal extends Error {
   }
 }
 
-export const refused = (c: Context, { status, code, message }: Refusal): Response =>
+export const refused = (c: Context, { status, code, message }: CloudflareRefusal): Response =>
   c.json({ success: false, errors: [{ code, message }], messages: [], result: null }, status);
 
-export const noRoute = (path: string): Refusal =>
-  new Refusal(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
-export const noWorker = (): Refusal => new Refusal(404, 10007, 'This Worker does not exist on your account.');
-export const wrongToken = (): Refusal => new Refusal(401, 10000, 'Authentication error');
-export const wrongAccount = (): Refusal => new Refusal(403, 10000, 'Authentication error');
+export const noRoute = (path: string): CloudflareRefusal =>
+  new CloudflareRefusal(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
+export const noWorker = (): CloudflareRefusal =>
+  new CloudflareRefusal(404, 10007, 'This Worker does not exist on your account.');
+export const wrongToken = (): CloudflareRefusal => new CloudflareRefusal(401, 10000, 'Authentication error');
+export const wrongAccount = (): CloudflareRefusal => new CloudflareRefusal(403, 10000, 'Authentication error');

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { ok, Refusal } from './answers.ts';
+import { CloudflareRefusal, ok } from './answers.ts';
 import type { CloudflareState } from './state.ts';
 import type { Bucket } from './store.ts';
 
@@ -20,9 +20,9 @@ export function bucketRoutes(state: CloudflareState): Hono {
 
   app.post('/', async (c) => {
     const wanted = NewBucket.safeParse(await c.req.json());
-    if (!wanted.success) throw new Refusal(400, 10005, 'The specified bucket name is not valid.');
+    if (!wanted.success) throw new CloudflareRefusal(400, 10005, 'The specified bucket name is not valid.');
     if (state.store.buckets.some(({ name }) => name === wanted.data.name)) {
-      throw new Refusal(409, 10004, 'The bucket you tried to create already exists, and you own it.');
+      throw new CloudflareRefusal(409, 10004, 'The bucket you tried to create already exists, and you own it.');
     }
     const bucket: Bucket = {
       name: wanted.data.name,
@@ -41,7 +41,7 @@ export function bucketRoutes(state: CloudflareState): Hono {
   app.delete('/:name', async (c) => {
     const bucket = bucketOf(state, c.req.param('name'));
     if ((await objectsOf(state, bucket, undefined)).objects.length > 0) {
-      throw new Refusal(409, 10008, 'The bucket you tried to delete is not empty.');
+      throw new CloudflareRefusal(409, 10008, 'The bucket you tried to delete is not empty.');
     }
     state.store.removeBucket(bucket);
     state.store.save();
@@ -61,7 +61,7 @@ export function bucketRoutes(state: CloudflareState): Hono {
 
   app.get('/:name/objects/:key{.+}', async (c) => {
     const object = await (await storedIn(state, bucketOf(state, c.req.param('name')))).get(c.req.param('key'));
-    if (!object) throw new Refusal(404, 10007, 'The specified key does not exist.');
+    if (!object) throw new CloudflareRefusal(404, 10007, 'The specified key does not exist.');
     return c.body(await object.arrayBuffer());
   });
 
@@ -82,7 +82,7 @@ export function bucketRoutes(state: CloudflareState): Hono {
 
 function bucketOf(state: CloudflareState, name: string): Bucket {
   const bucket = state.store.buckets.find((one) => one.name === name);
-  if (!bucket) throw new Refusal(404, 10006, 'The specified bucket does not exist.');
+  if (!bucket) throw new CloudflareRefusal(404, 10006, 'The specified bucket does not exist.');
   return bucket;
 }
 

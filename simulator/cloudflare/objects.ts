@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { ok, Refusal } from './answers.ts';
+import { CloudflareRefusal, ok } from './answers.ts';
 
 // Durable Objects as the account's API lists them: namespaces, and the ids of a namespace in pages.
 
@@ -34,7 +34,7 @@ export function objectRoutes<S extends Script>(state: Objects<S>): Hono {
   app.get('/:id/objects', async (c) => {
     const script = state.store.scripts.find((one) => one.classes.some(({ id }) => id === c.req.param('id')));
     const found = script?.classes.find(({ id }) => id === c.req.param('id'));
-    if (!script || !found) throw new Refusal(404, 10066, 'Durable Object namespace not found.');
+    if (!script || !found) throw new CloudflareRefusal(404, 10066, 'Durable Object namespace not found.');
     const limit = Math.min(PAGE_MAX, Math.max(10, Number(c.req.query('limit') ?? 1000)));
     const after = c.req.query('cursor') ?? '';
     const ids = (await state.runtime.objectIds(script, found.name)).sort().filter((id) => id > after);

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { noWorker, ok, Refusal } from './answers.ts';
+import { CloudflareRefusal, noWorker, ok } from './answers.ts';
 import { type CloudflareState, scriptOf } from './state.ts';
 import { activeVersion, etagOf, type Script } from './store.ts';
 import { shownBindings } from './version-resources.ts';
@@ -42,7 +42,7 @@ export function scriptRoutes(state: CloudflareState): Hono {
   app.patch('/:name/secrets-bulk', async (c) => {
     const script = scriptOf(state, c.req.param('name'));
     if (c.req.header('content-type') !== 'application/merge-patch+json') {
-      throw new Refusal(415, 10021, 'Send application/merge-patch+json.');
+      throw new CloudflareRefusal(415, 10021, 'Send application/merge-patch+json.');
     }
     const { secrets } = valid(SecretsPatch, await c.req.json());
     await putSecrets(
@@ -57,7 +57,7 @@ export function scriptRoutes(state: CloudflareState): Hono {
     const script = scriptOf(state, c.req.param('name'));
     const secret = c.req.param('secret');
     if (!activeVersion(script)?.bindings.some(({ name, type }) => name === secret && type === 'secret_text')) {
-      throw new Refusal(404, 10056, `Binding '${secret}' not found.`);
+      throw new CloudflareRefusal(404, 10056, `Binding '${secret}' not found.`);
     }
     await putSecrets(state, script, { [secret]: null });
     return ok(c, null);
@@ -137,7 +137,7 @@ export function workerRoutes(state: CloudflareState): Hono {
 
 function serviceOf(state: CloudflareState, name: string): Script {
   const script = state.store.script(name);
-  if (!script) throw new Refusal(404, 10090, noWorker().message);
+  if (!script) throw new CloudflareRefusal(404, 10090, noWorker().message);
   return script;
 }
 
@@ -156,14 +156,14 @@ async function putSecrets(
 ): Promise<void> {
   const values = Object.values(secrets).filter((text) => text !== null);
   if (values.some((text) => Buffer.byteLength(text) > SECRET_BYTES_MAX))
-    throw new Refusal(400, 10054, 'Secret text exceeds 5 kB.');
-  if (values.length > SECRETS_MAX) throw new Refusal(400, 10055, 'Too many secrets.');
+    throw new CloudflareRefusal(400, 10054, 'Secret text exceeds 5 kB.');
+  if (values.length > SECRETS_MAX) throw new CloudflareRefusal(400, 10055, 'Too many secrets.');
   await deployWithSecrets(state, script, secrets);
 }
 
 function valid<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 10021, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new CloudflareRefusal(400, 10021, z.prettifyError(parsed.error));
   return parsed.data;
 }
 

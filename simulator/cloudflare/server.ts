@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { accountRoutes } from './account.ts';
-import { noRoute, Refusal, refused, wrongAccount, wrongToken } from './answers.ts';
+import { CloudflareRefusal, noRoute, refused, wrongAccount, wrongToken } from './answers.ts';
 import { bucketRoutes } from './buckets.ts';
 import { type CallFault, Faults } from './faults.ts';
 import { objectRoutes } from './objects.ts';
@@ -69,9 +69,9 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
     const fault = faults.take(c.req.method, path);
     if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault?.status)
-      throw new Refusal(fault.status, fault.code ?? 10013, fault.message ?? 'An unknown error has occurred.');
+      throw new CloudflareRefusal(fault.status, fault.code ?? 10013, fault.message ?? 'An unknown error has occurred.');
     if (!sameText(c.req.header('authorization') ?? '', `Bearer ${options.token}`)) {
-      throw path === '/user/tokens/verify' ? new Refusal(401, 1000, 'Invalid API Token') : wrongToken();
+      throw path === '/user/tokens/verify' ? new CloudflareRefusal(401, 1000, 'Invalid API Token') : wrongToken();
     }
     const account = /^\/accounts\/([^/]+)/.exec(path)?.[1];
     if (account !== undefined && account !== options.accountId) throw wrongAccount();
@@ -89,9 +89,9 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
     return refused(c, noRoute(c.req.path));
   });
   app.onError((error, c) => {
-    if (error instanceof Refusal) return refused(c, error);
+    if (error instanceof CloudflareRefusal) return refused(c, error);
     log(error.stack ?? error.message);
-    return refused(c, new Refusal(500, 10013, 'An unknown error has occurred.'));
+    return refused(c, new CloudflareRefusal(500, 10013, 'An unknown error has occurred.'));
   });
 
   const workerPort = await runtime.listen(options.workerPort ?? 0);

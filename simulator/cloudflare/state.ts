@@ -1,4 +1,4 @@
-import { noWorker, Refusal } from './answers.ts';
+import { CloudflareRefusal, noWorker } from './answers.ts';
 import type { Runtime } from './runtime.ts';
 import type { CloudflareStore, Script } from './store.ts';
 
@@ -32,6 +32,6 @@ export async function deployed(state: CloudflareState, undo: () => void): Promis
     undo();
     state.store.save();
     await state.runtime.refresh().catch(() => {});
-    throw new Refusal(400, 10021, error instanceof Error ? error.message : String(error));
+    throw new CloudflareRefusal(400, 10021, error instanceof Error ? error.message : String(error));
   }
 }

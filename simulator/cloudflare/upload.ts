@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Refusal } from './answers.ts';
+import { CloudflareRefusal } from './answers.ts';
 import type { Binding, ClassOfObjects, Script, Version } from './store.ts';
 
 // Reads and checks the multipart form in which wrangler uploads a Worker, as Cloudflare does: inherited bindings,
@@ -35,16 +35,17 @@ export type Upload = { metadata: Metadata; modules: { name: string; type: string
 export async function readUpload(request: Request): Promise<Upload> {
   const form = await request.formData().catch(() => null);
   const text = form?.get('metadata');
-  if (!form || text === null || text === undefined) throw new Refusal(400, 10021, 'The upload has no part "metadata".');
+  if (!form || text === null || text === undefined)
+    throw new CloudflareRefusal(400, 10021, 'The upload has no part "metadata".');
   const metadata = Metadata.safeParse(JSON.parse(typeof text === 'string' ? text : await text.text()));
-  if (!metadata.success) throw new Refusal(400, 10021, `metadata: ${z.prettifyError(metadata.error)}`);
+  if (!metadata.success) throw new CloudflareRefusal(400, 10021, `metadata: ${z.prettifyError(metadata.error)}`);
   const modules = [];
   for (const [name, part] of form) {
     if (name === 'metadata' || typeof part === 'string') continue;
     modules.push({ name, type: part.type, content: new Uint8Array(await part.arrayBuffer()) });
   }
   if (!modules.some(({ name }) => name === metadata.data.main_module)) {
-    throw new Refusal(400, 10021, `No such module "${metadata.data.main_module}".`);
+    throw new CloudflareRefusal(400, 10021, `No such module "${metadata.data.main_module}".`);
   }
   return { metadata: metadata.data, modules };
 }
@@ -57,7 +58,7 @@ export function boundTo({ bindings, keep_bindings }: Metadata, before: Version |
     .filter(({ type }) => type === 'inherit')
     .map(({ name }) => {
       const found = before?.bindings.find((one) => one.name === name);
-      if (!found) throw new Refusal(400, 10021, `binding ${name} of type inherit has nothing to inherit`);
+      if (!found) throw new CloudflareRefusal(400, 10021, `binding ${name} of type inherit has nothing to inherit`);
       return found;
     });
   const kept = (before?.bindings ?? []).filter(
@@ -70,7 +71,7 @@ export function boundTo({ bindings, keep_bindings }: Metadata, before: Version |
 export function migrated(script: Script, { migrations }: Metadata, draw: () => string): ClassOfObjects[] {
   if (!migrations) return script.classes;
   if ((migrations.old_tag ?? null) !== script.migrationTag) {
-    throw new Refusal(
+    throw new CloudflareRefusal(
       412,
       10079,
       `Migration tag precondition failed; expected migration tag to be '${migrations.old_tag ?? ''}', but it is '${script.migrationTag ?? ''}'.`,
@@ -80,7 +81,7 @@ export function migrated(script: Script, { migrations }: Metadata, draw: () => s
   for (const step of migrations.steps) {
     for (const name of [...step.new_sqlite_classes, ...step.new_classes]) {
       if (classes.some((one) => one.name === name)) {
-        throw new Refusal(
+        throw new CloudflareRefusal(
           400,
           10074,
           `Cannot apply new-class migration to class '${name}' that is already depended on by existing Durable Objects.`,
@@ -103,14 +104,14 @@ export function checkBindings(
 ): void {
   for (const binding of bindings) {
     if (binding.type === 'durable_object_namespace' && !classes.some(({ name }) => name === binding.class_name)) {
-      throw new Refusal(
+      throw new CloudflareRefusal(
         400,
         10061,
         `Cannot create binding for class '${String(binding.class_name)}' because it is not currently configured to implement Durable Objects. Ensure a --new-class migration has been applied to it.`,
       );
     }
     if (binding.type === 'r2_bucket' && !buckets.includes(String(binding.bucket_name))) {
-      throw new Refusal(
+      throw new CloudflareRefusal(
         400,
         10085,
         `R2 bucket '${String(binding.bucket_name)}' not found. Please use a different name and try again.`,

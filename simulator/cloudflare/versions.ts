@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { ok, Refusal } from './answers.ts';
+import { CloudflareRefusal, ok } from './answers.ts';
 import { type CloudflareState, deployed, scriptOf } from './state.ts';
 import {
   type Annotations,
@@ -64,7 +64,7 @@ export function versionRoutes(state: CloudflareState): Hono {
     const script = scriptOf(state, c.req.param('name'));
     const upload = await readUpload(c.req.raw);
     if (upload.metadata.migrations) {
-      throw new Refusal(
+      throw new CloudflareRefusal(
         400,
         10211,
         'Version upload failed. You attempted to upload a version of a Worker that includes a Durable Object migration, but migrations must be fully applied via a non-versioned deployment.',
@@ -98,7 +98,7 @@ export function versionRoutes(state: CloudflareState): Hono {
   app.post('/:name/deployments', async (c) => {
     const script = scriptOf(state, c.req.param('name'));
     const wanted = DeploymentRequest.safeParse(await c.req.json());
-    if (!wanted.success) throw new Refusal(400, 10021, z.prettifyError(wanted.error));
+    if (!wanted.success) throw new CloudflareRefusal(400, 10021, z.prettifyError(wanted.error));
     const version = versionOf(script, wanted.data.versions[0]?.version_id ?? '');
     checkWayBack(script, version, c.req.query('force') === 'true');
     checkBindings(
@@ -151,7 +151,7 @@ export async function deployWithSecrets(
   const before = script.versions.at(-1);
   if (!before) return;
   if (before !== activeVersion(script)) {
-    throw new Refusal(
+    throw new CloudflareRefusal(
       400,
       10215,
       "Secret edit failed. You attempted to modify a secret, but the latest version of your Worker isn't currently deployed.",
@@ -195,7 +195,7 @@ async function deploy(
 
 function checkWayBack(script: Script, version: Version, force: boolean): void {
   if (version.migrationTag !== script.migrationTag) {
-    throw new Refusal(
+    throw new CloudflareRefusal(
       400,
       10210,
       'Deployment failed. A Durable Object migration has occurred between the version in the active deployment and this version.',
@@ -206,11 +206,15 @@ function checkWayBack(script: Script, version: Version, force: boolean): void {
   const [now, then] = [secretsOf(current), secretsOf(version)];
   const changed = [...new Set([...now.keys(), ...then.keys()])].filter((name) => now.get(name) !== then.get(name));
   if (changed.length === 0) return;
-  throw new Refusal(400, 10220, `Deployment failed. The following secrets have changed: ${changed.join(', ')}`);
+  throw new CloudflareRefusal(
+    400,
+    10220,
+    `Deployment failed. The following secrets have changed: ${changed.join(', ')}`,
+  );
 }
 
 function versionOf(script: Script, id: string): Version {
   const version = script.versions.find((one) => one.id === id);
-  if (!version) throw new Refusal(404, 10024, `Version ${id} of this Worker was not found.`);
+  if (!version) throw new CloudflareRefusal(404, 10024, `Version ${id} of this Worker was not found.`);
   return version;
 }

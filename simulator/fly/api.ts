@@ -6,7 +6,7 @@ import { leaseRoutes, metadataRoutes } from './api-leases.ts';
 import { machineRoutes } from './api-machines.ts';
 import type { Cloud } from './cloud.ts';
 import type { ApiFault } from './faults.ts';
-import { Refusal, refusals } from './refusals.ts';
+import { FlyRefusal, refusals } from './refusals.ts';
 import type { Answer, Route } from './route.ts';
 
 // The Machines API over HTTP: checks the token and limits, applies faults, and records every call around its handler.
@@ -47,7 +47,7 @@ async function respond(cloud: Cloud, c: Context<Env>, work: (body: string) => Pr
     if (fault?.kind === 'delay') await cloud.background.sleep(fault.ms);
     if (fault?.kind === 'hold' && fault.when === 'before') await fault.until();
     const given = await work(body).catch((error: unknown) => {
-      if (error instanceof Refusal) return refused(error);
+      if (error instanceof FlyRefusal) return refused(error);
       throw error;
     });
     if (fault?.kind === 'hold' && fault.when === 'after') await fault.until();
@@ -75,7 +75,7 @@ async function answer(cloud: Cloud, c: Context<Env>, route: Route, body: string)
   return route.handle(cloud, { app, machine, id, query, body, nonce: c.req.header('fly-machine-lease-nonce') ?? null });
 }
 
-const refused = ({ status, message }: Refusal): Answer => ({ status, body: { error: message } });
+const refused = ({ status, message }: FlyRefusal): Answer => ({ status, body: { error: message } });
 const faulty = ({ status, error }: Extract<ApiFault, { status: number }>): Answer => ({
   status,
   body: { error: error ?? (status === 429 ? 'rate limit exceeded' : 'service unavailable') },

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { type Background, createBackground } from '../twilio/background.ts';
-import { createFaults, type FaultTable } from './faults.ts';
+import { createFlyFaults, type FaultTable } from './faults.ts';
 import { createHistory, type History } from './history.ts';
 import type { MachineProcess } from './machine-process.ts';
-import { type Pace, paceOf } from './pace.ts';
+import { type FlyPace, paceOf } from './pace.ts';
 import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { refusals } from './refusals.ts';
-import { type AppRecord, type MachineRecord, openStore, type Store, type VolumeRecord } from './store.ts';
+import { type AppRecord, type FlyStore, type MachineRecord, openStore, type VolumeRecord } from './store.ts';
 
 // The state that all parts of the fake Fly share, and how to find things in it. Only the store survives the process.
 
@@ -23,7 +23,7 @@ export type FlyOptions = {
   folder: string;
   /** By full reference, like registry.fly.io/roost@sha256:…; an image with any other reference doesn't exist. */
   images: Record<string, FlyImage>;
-  pace?: Partial<Pace>;
+  pace?: Partial<FlyPace>;
   /** The variables every machine starts with, like PATH. It gets nothing else from this process's environment. */
   env?: Record<string, string>;
   /** Applies the documented limits of calls per second. Default: on. */
@@ -33,8 +33,8 @@ export type FlyOptions = {
 
 export type Cloud = {
   options: FlyOptions;
-  pace: Pace;
-  store: Store;
+  pace: FlyPace;
+  store: FlyStore;
   background: Background;
   history: History;
   faults: FaultTable;
@@ -57,7 +57,7 @@ export function createCloud(options: FlyOptions): Cloud {
     store: openStore(options.folder),
     background: createBackground(),
     history: createHistory(options.log),
-    faults: createFaults(),
+    faults: createFlyFaults(),
     limits: createRateLimits(pace.scale),
     running: new Map(),
     load: new Map(),

@@ -1,4 +1,4 @@
-import { type Refusal, refusals } from './refusals.ts';
+import { type FlyRefusal, refusals } from './refusals.ts';
 
 // Faults of API calls and of the platform's capacity. In memory; faults of running machines are in hosts.ts.
 
@@ -40,10 +40,10 @@ type Limit = { room: Room | 'quota'; regions: readonly string[] | 'everywhere'; 
 export type FaultTable = ApiFaults & {
   take(method: string, path: string): ApiFault | null;
   /** The refusal for a new thing in the region, or null when there is room. */
-  refusal(room: Room, region: string, org: string, volume: string | null): Refusal | null;
+  refusal(room: Room, region: string, org: string, volume: string | null): FlyRefusal | null;
 };
 
-export function createFaults(): FaultTable {
+export function createFlyFaults(): FaultTable {
   let calls: { fault: ApiFault; match: CallMatch; skip: number; left: number }[] = [];
   let limits: Limit[] = [];
 

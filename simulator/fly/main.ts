@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { startFly } from './server.ts';
-import { readSettings } from './settings.ts';
+import { readFlySettings } from './settings.ts';
 
 // The fake Fly as a process: reads its settings, prints one line when it is ready, or one line and exit code 1 if it
 // can't start. Its state is in its folder and survives a restart.
@@ -10,7 +10,7 @@ function giveUp(sentences: string[]): never {
   process.exit(1);
 }
 
-const settings = readSettings(process.env, resolve(import.meta.dirname, '../..'));
+const settings = readFlySettings(process.env, resolve(import.meta.dirname, '../..'));
 if (!settings.ok) giveUp(settings.problems);
 const { options } = settings;
 

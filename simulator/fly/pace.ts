@@ -1,7 +1,7 @@
 // How long things take at the fake Fly. Pure. All times are divided by `scale`, including those in a machine's own
 // settings (its kill time-out), so that half an hour of the platform takes seconds.
 
-export type Pace = {
+export type FlyPace = {
   /** A create call, until its answer. */
   createMs: number;
   /** A new machine stays in `created` while its image is prepared ("some seconds", field reports). */
@@ -38,7 +38,7 @@ export type Pace = {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-const REALISTIC: Pace = {
+const REALISTIC: FlyPace = {
   createMs: 800,
   imagePullMs: 8 * SECOND,
   startMs: 2 * SECOND,
@@ -60,7 +60,7 @@ const REALISTIC: Pace = {
 const HOLD_AT_LEAST_MS = 30 * SECOND;
 
 /** The pace in real milliseconds: divided by the scale. */
-export function paceOf(given: Partial<Pace> = {}): Pace {
+export function paceOf(given: Partial<FlyPace> = {}): FlyPace {
   const wanted = { ...REALISTIC, ...given };
   const { scale } = wanted;
   const scaled = Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name, value / scale]));

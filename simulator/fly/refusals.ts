@@ -1,7 +1,7 @@
 // The refusals of the fake Fly, one row each, with the source of status and words. documented: in the reference ·
 // observed: seen in the field · assumed: status or words are made up.
 
-export class Refusal extends Error {
+export class FlyRefusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -9,7 +9,7 @@ export class Refusal extends Error {
   }
 }
 
-const no = (status: number) => (message: string) => new Refusal(status, message);
+const no = (status: number) => (message: string) => new FlyRefusal(status, message);
 
 export const refusals = {
   /** observed */

@@ -35,9 +35,9 @@ const agentServer = (root: string, approvals: string | undefined): FlyImage => (
   env: { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home', APPROVALS: approvals ?? 'ask' },
 });
 
-export type Settings = { ok: true; options: FlyOptions } | { ok: false; problems: string[] };
+export type FlySettings = { ok: true; options: FlyOptions } | { ok: false; problems: string[] };
 
-export function readSettings(environment: Record<string, string | undefined>, root: string): Settings {
+export function readFlySettings(environment: Record<string, string | undefined>, root: string): FlySettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(({ message }) => message))] };

@@ -70,7 +70,7 @@ export type State = {
   machines: MachineRecord[];
 };
 
-export type Store = State & {
+export type FlyStore = State & {
   save(): void;
   /** The folder with a volume's files. */
   volumeFolder(id: string): string;
@@ -78,11 +78,11 @@ export type Store = State & {
   scratchFolder(machine: string): string;
 };
 
-export function openStore(folder: string): Store {
+export function openStore(folder: string): FlyStore {
   mkdirSync(join(folder, 'volumes'), { recursive: true });
   mkdirSync(join(folder, 'scratch'), { recursive: true });
   const path = join(folder, 'state.json');
-  const store: Store = {
+  const store: FlyStore = {
     ...read(path),
     save() {
       const { apps, addresses, volumes, machines } = store;

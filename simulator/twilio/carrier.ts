@@ -6,15 +6,15 @@ import type { CarrierEvent, CarrierForPhones, CarrierMessage } from './carrier-t
 import { type ChannelSenders, createChannelSenders } from './channel-senders.ts';
 import type { StoredContent } from './contents.ts';
 import { createPostman } from './delivery.ts';
-import { createFaults, type FaultSwitches } from './faults.ts';
+import { createCarrierFaults, type FaultSwitches } from './faults.ts';
 import { inboundForm, type Tapped, tapForm } from './forms.ts';
 import { KEEPS_NOTHING, type KeptMessages } from './kept-messages.ts';
-import { createLifecycle, type Lifecycle, type Pace } from './lifecycle.ts';
+import { createLifecycle, type Lifecycle, type LifecyclePace } from './lifecycle.ts';
 import type { OutboundRequest } from './outbound.ts';
 import { createMediaFetcher } from './outbound-media.ts';
 import { createPhoneNumbers, type PhoneNumbers } from './phone-numbers.ts';
 import { smsSegments } from './segments.ts';
-import { createStore, newMedia, newSid, type Store, type StoredMessage } from './store.ts';
+import { createStore, type MessageStore, newMedia, newSid, type StoredMessage } from './store.ts';
 import { createTrafficLog, type TrafficLog } from './traffic.ts';
 import { createWebhookDelivery } from './webhook-delivery.ts';
 
@@ -39,7 +39,7 @@ export type CarrierOptions = {
   /** Approved templates by content SID. */
   templates?: Record<string, string>;
   now?: () => number;
-  pace?: Partial<Pace>;
+  pace?: Partial<LifecyclePace>;
   /**
    * Others may sign webhooks in this carrier's name, as a test beside `npm start` does: a person who never wrote
    * through this carrier then has an open window.
@@ -80,7 +80,7 @@ export type CarrierDesk = {
   readonly templates: Readonly<Record<string, string>>;
   /** Content created through the Content API, by sid. */
   readonly contents: Map<string, StoredContent>;
-  readonly store: Store;
+  readonly store: MessageStore;
   readonly traffic: TrafficLog;
   readonly background: Background;
   now(): number;
@@ -90,7 +90,7 @@ export type CarrierDesk = {
   showTyping(inbound: StoredMessage): void;
 };
 
-const PACE: Pace = { sent: 60, delivered: 200, listLag: 300 };
+const PACE: LifecyclePace = { sent: 60, delivered: 200, listLag: 300 };
 const TYPING_MS = 25_000;
 const OPT_OUT = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT'];
 const OPT_IN = ['START', 'YES', 'UNSTOP'];
@@ -98,7 +98,7 @@ const OPT_IN = ['START', 'YES', 'UNSTOP'];
 const segments = (channel: Channel, body: string): number => (channel === 'whatsapp' ? 1 : smsSegments(body));
 
 /** The tapped item. Throws when the person sees no such item. */
-function choiceOf(store: Store, person: string, { sid, id }: { sid: string; id: string }): Tapped {
+function choiceOf(store: MessageStore, person: string, { sid, id }: { sid: string; id: string }): Tapped {
   const message = store.get(sid);
   const item = message?.to === person ? message.offer?.items.find((one) => one.id === id) : undefined;
   if (!message?.offer || !item) throw new Error(`${person} has no ${id} to tap in ${sid}`);
@@ -115,7 +115,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
   };
 
   const background = createBackground();
-  const faults = createFaults();
+  const faults = createCarrierFaults();
   const store = createStore(emit, options.kept ?? KEEPS_NOTHING);
   const traffic = createTrafficLog(now, emit);
   const postman = createPostman(options, traffic, background);

@@ -77,7 +77,7 @@ export type FaultSwitches = {
   take<N extends FaultName>(name: N, applies?: (fault: Fault<N>) => boolean): Fault<N> | null;
 };
 
-export function createFaults(): FaultSwitches {
+export function createCarrierFaults(): FaultSwitches {
   let active: Faults = {};
   return {
     set(faults) {

@@ -4,13 +4,13 @@ import type { Callbacks } from './callbacks.ts';
 import { type FailureCode, failureMessage } from './failures.ts';
 import type { FaultSwitches } from './faults.ts';
 import type { FetchMedia } from './outbound-media.ts';
-import type { Store, StoredMessage } from './store.ts';
+import type { MessageStore, StoredMessage } from './store.ts';
 
 // The life of an accepted outbound message: queued → sent → delivered → read, or failed or undelivered. `queued` causes
 // no callback. After a restart, an unfinished life continues.
 
 /** Milliseconds between the steps. */
-export type Pace = { sent: number; delivered: number; listLag: number };
+export type LifecyclePace = { sent: number; delivered: number; listLag: number };
 
 export type Lifecycle = {
   /**
@@ -31,8 +31,14 @@ function windowIsOpen(lastInboundAt: number | null, now: number, knowsAll: boole
 type Fate = { status: 'delivered' } | { status: 'failed' | 'undelivered'; code: FailureCode };
 
 export function createLifecycle(
-  parts: { store: Store; callbacks: Callbacks; faults: FaultSwitches; background: Background; fetchMedia: FetchMedia },
-  pace: Pace,
+  parts: {
+    store: MessageStore;
+    callbacks: Callbacks;
+    faults: FaultSwitches;
+    background: Background;
+    fetchMedia: FetchMedia;
+  },
+  pace: LifecyclePace,
   now: () => number,
   /** Every inbound message came through this carrier, so a person who never wrote has no window. */
   knowsAll: boolean,

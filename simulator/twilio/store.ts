@@ -18,7 +18,7 @@ export type StoredMessage = CarrierMessage & {
   due: Form | null;
 };
 
-export type Store = {
+export type MessageStore = {
   all(): readonly StoredMessage[];
   get(sid: string): StoredMessage | undefined;
   add(message: StoredMessage): StoredMessage;
@@ -35,7 +35,7 @@ export const newSid = (prefix: 'SM' | 'MM' | 'ME' | 'RQ' | 'HX'): string => pref
 
 export const newMedia = (media: Omit<CarrierMedia, 'sid'>): CarrierMedia => ({ ...media, sid: newSid('ME') });
 
-export function createStore(emit: (event: CarrierEvent) => void, kept: KeptMessages): Store {
+export function createStore(emit: (event: CarrierEvent) => void, kept: KeptMessages): MessageStore {
   const messages = new Map<string, StoredMessage>(kept.messages().map((message) => [message.sid, message]));
   const inboundAt = new Map<string, number>();
   const optedOut = new Set<string>();

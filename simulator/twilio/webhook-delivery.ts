@@ -6,14 +6,14 @@ import type { FaultSwitches } from './faults.ts';
 import type { Form } from './forms.ts';
 import { readConnection } from './overrides.ts';
 import type { PhoneNumbers } from './phone-numbers.ts';
-import type { Store, StoredMessage } from './store.ts';
+import type { MessageStore, StoredMessage } from './store.ts';
 
 // Delivers an inbound message to the product: to its recipient's address, and to the fallback when every try has
 // failed. Applies the webhook faults. The form stays with the message until delivery has ended, so that a restarted
 // carrier can deliver it again.
 
 type Parts = {
-  store: Store;
+  store: MessageStore;
   postman: Postman;
   faults: FaultSwitches;
   background: Background;

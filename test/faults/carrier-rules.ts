@@ -18,7 +18,7 @@ const EARLY_MS = 500;
 const RATE = { code: 63018, status: 'undelivered' } as const;
 const CLOSED = { code: 63016, status: 'failed' } as const;
 
-export type CarrierSetup = {
+export type CarrierRulesSetup = {
   texts: ReadonlyMap<string, Text>;
   carrier: () => RunningCarrier;
   weather: () => Weather;
@@ -28,7 +28,7 @@ export type CarrierSetup = {
   askedEarly: (to: string) => void;
 };
 
-export function carrierRules({ texts, carrier, weather, holds, timeline, askedEarly }: CarrierSetup): FrontRules {
+export function carrierRules({ texts, carrier, weather, holds, timeline, askedEarly }: CarrierRulesSetup): FrontRules {
   const used = new Set<string>();
   /** Recipient of a refused message → when the carrier may be asked again. */
   const notBefore = new Map<string, number>();

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import { createTwilioApi } from '../../simulator/twilio/api.ts';
 import { type Carrier, createCarrier } from '../../simulator/twilio/carrier.ts';
 import { inboundForm } from '../../simulator/twilio/forms.ts';
-import type { Pace } from '../../simulator/twilio/lifecycle.ts';
+import type { LifecyclePace } from '../../simulator/twilio/lifecycle.ts';
 import { signatureFor } from '../../simulator/twilio/signature.ts';
 import type { Callbacks } from './plan.ts';
 
@@ -19,7 +19,7 @@ export type CarrierSetup = {
   authToken: string;
   publicUrl: string;
   apiUrl: string;
-  pace: Partial<Pace>;
+  pace: Partial<LifecyclePace>;
 };
 
 export class RunningCarrier {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Evidence, Written } from './verdict.ts';
-import type { World } from './world.ts';
+import type { FaultWorld } from './world.ts';
 
 // The evidence for the judge: what phones wrote and show, what the model and the tools saw, what is left in the rows.
 // Beforehand, texts with lost webhooks are brought in another way.
@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
-export function evidenceOf(world: World, noted: Pick<Evidence, 'away' | 'diskLost' | 'outages'>): Evidence {
+export function evidenceOf(world: FaultWorld, noted: Pick<Evidence, 'away' | 'diskLost' | 'outages'>): Evidence {
   const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly } = world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
@@ -40,7 +40,10 @@ function butFor(written: readonly Written[]): (what: string) => boolean {
 /**
  * `reconciles`: the relay is asked to read the carrier's list; otherwise the carrier is asked to repeat the webhook.
  */
-export async function recover({ relay, carrier, phones, rows, timeline }: World, reconciles: boolean): Promise<void> {
+export async function recover(
+  { relay, carrier, phones, rows, timeline }: FaultWorld,
+  reconciles: boolean,
+): Promise<void> {
   if (reconciles) {
     const asked = fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(RECONCILED_WITHIN_MS) });
     const status = await asked.then(async (response) => {

@@ -19,7 +19,7 @@ import {
 } from './plan.ts';
 import { bundleRelay, Relay } from './relay.ts';
 import { type Outcome, run } from './run.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // A short run of the faults runner with real processes: the relay and the agent server are killed once each while
 // people are held at every point a text passes. The long runs are `npm run faults`.
@@ -27,14 +27,14 @@ import { buildWorld, type World } from './world.ts';
 const root = resolve(import.meta.dirname, '../..');
 
 let folder = '';
-let world: World | undefined;
+let world: FaultWorld | undefined;
 let outcome: Outcome;
 const plan = shortPlan();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   await bundleRelay(root, folder);
-  world = await buildWorld({ root, folder, texts: textsOf(plan) });
+  world = await buildFaultWorld({ root, folder, texts: textsOf(plan) });
   outcome = await run(world, plan, { reachedWithinMs: 20_000, restWithinMs: 90_000 });
 });
 afterAll(async () => {

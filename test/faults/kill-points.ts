@@ -30,7 +30,7 @@ export const INSIDE = {
 type Inside = (typeof INSIDE)['relay' | 'machine'][number];
 
 /** The line that a process writes when it reaches the point. */
-export const markOf = (armed: string): string => `stands still: ${armed}`;
+export const killPointLine = (armed: string): string => `stands still: ${armed}`;
 
 const still = (point: Inside): string => `globalThis.standStill?.('${point}');`;
 const onDisk = (point: Inside): string => `await globalThis.standStillOnDisk?.('${point}');`;

@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { MACHINE_POINTS, markOf } from './kill-points.ts';
+import { killPointLine, MACHINE_POINTS } from './kill-points.ts';
 import type { Patch } from './patches.ts';
 
 // Loaded before the agent server of a run: adds the points and a variant's changes to its sources as they are read, and
@@ -19,7 +19,7 @@ let armed = '';
 
 globalThis.standStill = (point) => {
   if (!armed.startsWith(`${point}#`)) return;
-  writeSync(1, `${markOf(armed)}\n`);
+  writeSync(1, `${killPointLine(armed)}\n`);
   for (;;);
 };
 

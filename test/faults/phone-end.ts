@@ -1,5 +1,5 @@
 import type { PhoneNotices } from './phone-notices.ts';
-import type { GivenUp, PhoneTexts, Standing } from './phone-texts.ts';
+import type { GivenUp, PhoneTexts, TextStanding } from './phone-texts.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Finding, Written } from './verdict.ts';
 
@@ -52,7 +52,7 @@ function wasGivenUp(texts: PhoneTexts, { at, open }: GivenUp, index: number): Le
   );
   const meant = open.filter((standing) => texts.hasReason(standing, at));
   if (meant.length === 0) return [];
-  const isAnswered = ({ answeredAt }: Standing): boolean =>
+  const isAnswered = ({ answeredAt }: TextStanding): boolean =>
     answeredAt !== null && answeredAt >= at && answeredAt < acted;
   const before = texts.givenUp.slice(0, index).filter((other) => other.open.some((one) => meant.includes(one)));
   const retries = texts.retried.filter((retry) => retry.at <= at).length;

@@ -1,6 +1,6 @@
 import { leftAtTheEnd } from './phone-end.ts';
 import { PhoneNotices } from './phone-notices.ts';
-import { PhoneTexts, type Standing } from './phone-texts.ts';
+import { PhoneTexts, type TextStanding } from './phone-texts.ts';
 import { read, type Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
@@ -140,7 +140,7 @@ export class PhoneStory {
    * has no fixed order, nor has one that may have been given up: the sentence about it follows the answer to the next
    * text.
    */
-  #isBefore({ text: a }: Standing, { text: b }: Standing): boolean {
+  #isBefore({ text: a }: TextStanding, { text: b }: TextStanding): boolean {
     const isPlaced = [a, b].every(
       ({ id, isSentAgain }) => !isSentAgain && !this.texts.broughtBack.has(id) && !this.texts.mayBeGivenUp(id),
     );

@@ -3,7 +3,7 @@ import type { Evidence, Written } from './verdict.ts';
 // The texts of one phone and their states while its story is read: open until answered, dropped by a /stop, or given
 // up; and what a /retry brings back. In memory.
 
-export type Standing = {
+export type TextStanding = {
   text: Written;
   /** `told`: the person was told that it did not arrive whole and has to be sent again. */
   is: 'open' | 'stopped' | 'answered' | 'told';
@@ -11,8 +11,8 @@ export type Standing = {
   keptAt?: number;
 };
 /** A sentence about something given up, with the texts open at that moment. */
-export type GivenUp = { at: number; open: readonly Standing[] };
-export type Retried = { at: number; count: number; kept: readonly Standing[] };
+export type GivenUp = { at: number; open: readonly TextStanding[] };
+export type Retried = { at: number; count: number; kept: readonly TextStanding[] };
 
 /** The person hears of an absent machine after ten seconds, and the words may have to wait for the carrier. */
 export const TOLD_WITHIN_MS = 60_000;
@@ -25,7 +25,7 @@ export class PhoneTexts {
   readonly givenUp: GivenUp[] = [];
   readonly retried: Retried[] = [];
   readonly #evidence: Evidence;
-  readonly #standings: ReadonlyMap<string, Standing>;
+  readonly #standings: ReadonlyMap<string, TextStanding>;
 
   constructor(phone: string, evidence: Evidence) {
     this.#evidence = evidence;
@@ -37,7 +37,7 @@ export class PhoneTexts {
     );
   }
 
-  get(id: string): Standing | undefined {
+  get(id: string): TextStanding | undefined {
     return this.#standings.get(id);
   }
 
@@ -50,12 +50,12 @@ export class PhoneTexts {
   }
 
   /** Neither answered nor dropped. */
-  open(): Standing[] {
+  open(): TextStanding[] {
     return this.#all(({ is, text }) => is === 'open' && text.handed !== null);
   }
 
   /** The texts that a /retry may bring back. */
-  kept(): Standing[] {
+  kept(): TextStanding[] {
     return this.#all(({ is, text }) => is === 'stopped' || (is === 'open' && this.mayBeGivenUp(text.id)));
   }
 
@@ -64,7 +64,7 @@ export class PhoneTexts {
   }
 
   /** The plan makes the agent fail at it, or its machine's disk was full. */
-  hasReason({ text }: Standing, at: number): boolean {
+  hasReason({ text }: TextStanding, at: number): boolean {
     const wasFull = this.#evidence.away.some(
       ({ from, to, isFull }) => isFull && from <= at && to >= (text.handed ?? at) - TOLD_WITHIN_MS,
     );
@@ -104,12 +104,12 @@ export class PhoneTexts {
     return kept.length < count ? `${count}, and only ${kept.length} are kept` : null;
   }
 
-  #all(is: (standing: Standing) => boolean): Standing[] {
+  #all(is: (standing: TextStanding) => boolean): TextStanding[] {
     return [...this.#standings.values()].filter(is);
   }
 }
 
-function newestOf(kept: readonly Standing[]): Standing[] {
+function newestOf(kept: readonly TextStanding[]): TextStanding[] {
   const last = Math.max(...kept.map(({ keptAt = 0 }) => keptAt));
   return kept.filter(({ keptAt = 0 }) => keptAt === last);
 }

@@ -16,7 +16,7 @@ import { makeRealPlan } from './real-plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { bundleChanged } from './variant-run.ts';
-import { buildWorld } from './world.ts';
+import { buildFaultWorld } from './world.ts';
 
 // `npm run faults -- --real`: texts to the real Claude Code, with kills inside its tools and inside its last sentence.
 // As in every run, the judge looks at the phones. Returns 1 when something was found.
@@ -34,7 +34,7 @@ export async function playReal({ messages, seed }: { messages: number; seed: num
   const patches = [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, ...RELAY_POINTS];
   const copy = await bundleChanged(root, folder, patches);
   const bounds = { youngestMs: QUICK_YOUNGEST_MS, guard };
-  const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), agent: 'real', ...bounds });
+  const world = await buildFaultWorld({ root: copy, folder, texts: textsOf(plan), agent: 'real', ...bounds });
   const progress = (line: string): void => console.log(`  ${line}`);
   const bound = { reachedWithinMs: REACHED_MS, restWithinMs: REST_MS };
   try {

@@ -1,5 +1,5 @@
 import type { Kill, Text } from './plan.ts';
-import type { Standing } from './rows.ts';
+import type { ConversationStanding } from './rows.ts';
 
 // How long a conversation takes to continue after a killed process is ready: until the relay and the agent server talk
 // about the turn again, and until the answer reaches the phone. In memory.
@@ -16,7 +16,11 @@ export class Recovery {
    * The state of each conversation at the kill. A conversation that has not continued since an earlier kill keeps its
    * old time, so that the next kill hides no slow recovery.
    */
-  killed(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => Text | undefined): void {
+  killed(
+    kill: Kill,
+    standings: readonly ConversationStanding[],
+    textOf: (providerId: string) => Text | undefined,
+  ): void {
     for (const { turn, attempt, active, replies } of standings) {
       // The pause between two attempts is intended.
       if (turn === null || attempt === 'between') continue;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 // Reads the SQLite files of all objects, also of a killed relay. Read only.
 
-export type Standing = {
+export type ConversationStanding = {
   address: string;
   /** `requested`, `running`, `ending`; `between` for an open turn without an attempt; `gathering`; else `idle`. */
   attempt: string;
@@ -17,7 +17,7 @@ export type Standing = {
 export type Kept = { address: string; seq: number; providerId: string; state: string; turn: string | null };
 
 /** A schedule, and what its runs left. `runs` as due time and state, `timers` as kind and due time. */
-export type Planned = {
+export type PlannedSchedule = {
   id: number;
   state: string;
   nextAt: number | null;
@@ -39,7 +39,7 @@ export class ObjectRows {
     this.#folder = folder;
   }
 
-  standings(): Standing[] {
+  standings(): ConversationStanding[] {
     return this.#each((query, address) => {
       const turn = query(`SELECT id FROM turns WHERE state = 'open'`)[0]?.id;
       const attempt = query('SELECT state FROM attempts WHERE ended_at IS NULL')[0]?.state;
@@ -92,7 +92,7 @@ export class ObjectRows {
     );
   }
 
-  schedules(): Planned[] {
+  schedules(): PlannedSchedule[] {
     return this.#each((query) =>
       query('SELECT id, state, next_at FROM schedules ORDER BY id').map((row) => {
         const id = String(row.id);

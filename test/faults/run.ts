@@ -4,13 +4,13 @@ import { evidenceOf, recover, WEBHOOK_MS } from './evidence.ts';
 import { Person } from './person.ts';
 import type { Cast, Episode, Kill, Plan, Text, Weather } from './plan.ts';
 import { Recovery } from './recovery.ts';
-import type { Standing } from './rows.ts';
+import type { ConversationStanding } from './rows.ts';
 import { read } from './said.ts';
 import { Storms } from './storms.ts';
 import { standsStill, strike } from './strike.ts';
 import { type Away, judge, MAY_PASS, type Verdict } from './verdict.ts';
 import { bounded, sleep, Waits } from './waits.ts';
-import type { World } from './world.ts';
+import type { FaultWorld } from './world.ts';
 
 // Plays a plan in a world, episode by episode: people act, calls are held where the plan aims, something is killed, and
 // everything continues. At the end it waits, within limits, until the relay is at rest, and compares.
@@ -61,12 +61,12 @@ export type Outcome = {
   timeline: (id: string) => string[];
 };
 
-export async function run(world: World, plan: Plan, options: RunOptions = {}): Promise<Outcome> {
+export async function run(world: FaultWorld, plan: Plan, options: RunOptions = {}): Promise<Outcome> {
   return new Player(world, plan, options).play();
 }
 
 class Player {
-  readonly #world: World;
+  readonly #world: FaultWorld;
   readonly #plan: Plan;
   readonly #options: RunOptions;
   readonly #began = Date.now();
@@ -84,7 +84,7 @@ class Player {
   /** What somebody does when they have answered. */
   readonly #postponed = new Map<Person, Promise<void>>();
 
-  constructor(world: World, plan: Plan, options: RunOptions) {
+  constructor(world: FaultWorld, plan: Plan, options: RunOptions) {
     this.#world = world;
     const { sky, rows } = world;
     this.#storms = new Storms({ sky, isAnybodyWaiting: () => rows.isAnybodyWaitingForCarrier() });
@@ -251,7 +251,7 @@ class Player {
     holds.release();
   }
 
-  #count(kill: Kill, standings: readonly Standing[]): void {
+  #count(kill: Kill, standings: readonly ConversationStanding[]): void {
     const counts = this.#states.get(kill) ?? new Map<string, number>();
     for (const { attempt, replies } of standings) {
       const head = replies[0];

@@ -23,7 +23,7 @@ import { bundleChanged, runVariant } from './variant-run.ts';
 import { VARIANTS } from './variants/index.ts';
 import type { Variant } from './variants/variant.ts';
 import { NIGHTLY, type Wish } from './wish.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // The requests of `npm run faults`: one run, a night of runs, or relays that are wrong on purpose. Returns 1 for an
 // unexpected finding, or a missing expected one.
@@ -37,7 +37,7 @@ const VARIANTS_AT_ONCE = 3;
 const MINUTES = { stoppedMs: 120_000, weatherMs: 90_000 };
 
 // However this ends, nothing it started remains: guard.ts cleans up after a sudden end.
-const worlds: World[] = [];
+const worlds: FaultWorld[] = [];
 let guard: Guard = NO_GUARD;
 process.once('exit', () => {
   for (const { pid } of worlds.flatMap((world) => world.processes())) process.kill(pid, 'SIGKILL');
@@ -100,7 +100,7 @@ async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isR
   const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
   const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
-  const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
+  const world = await buildFaultWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
   worlds.push(world);
   const lasting = isQuick ? {} : { lasting: MINUTES, restWithinMs: NIGHTLY_REST_MS };
   const outcome = await run(world, plan, { reconciles, ...lasting, progress: (line) => console.log(`  ${line}`) });
@@ -164,7 +164,7 @@ async function variants(wanted: readonly Variant[]): Promise<number> {
 }
 
 async function triedOut(variant: Variant): Promise<string[]> {
-  const watch = (started: World): void => {
+  const watch = (started: FaultWorld): void => {
     worlds.push(started);
   };
   const wrong = await runVariant(root, variant, true, watch);

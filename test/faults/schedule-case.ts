@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Text } from './plan.ts';
-import type { Planned } from './rows.ts';
-import { markOf, type StandStill } from './stand-stills.ts';
-import { buildWorld, type World } from './world.ts';
+import type { PlannedSchedule } from './rows.ts';
+import { type StandStill, standStillLine } from './stand-stills.ts';
+import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // One schedule in its own world: created by a text, due because its conversation's clock is moved there, struck at one
 // point, and then left alone until it is at rest. Returns data; judges nothing.
@@ -42,8 +42,8 @@ export type Found = {
   /** The requested hour of the day, in UTC; null: none. */
   hour: number | null;
   /** The rows on the disk after all processes that the case kills were dead. */
-  atKill: Planned | undefined;
-  end: Planned | undefined;
+  atKill: PlannedSchedule | undefined;
+  end: PlannedSchedule | undefined;
   unfinished: string[];
   /** Messages that reached phones since it was due, by owner. */
   texts: string[];
@@ -77,7 +77,7 @@ export async function play(
   within: string,
   kind: Kind,
   strike: Strike,
-  watch: (world: World) => void = () => {},
+  watch: (world: FaultWorld) => void = () => {},
 ): Promise<Found> {
   const began = Date.now();
   const hour = kind === 'once' || kind === 'snoozed' ? null : hourAhead();
@@ -92,7 +92,7 @@ export async function play(
     DEFAULT_TIMEZONE: ZONE,
     KILL_POINT: isStill ? strike.point : '',
   };
-  const world = await buildWorld({ root: bundles.root, folder, texts: [text], vars });
+  const world = await buildFaultWorld({ root: bundles.root, folder, texts: [text], vars });
   watch(world);
   try {
     await Promise.all([world.relay.start(), kind === 'agent' ? world.machine.start() : undefined]);
@@ -128,14 +128,14 @@ export async function play(
 }
 
 /** The other person has written, so the carrier lets us write to them. */
-async function openWindow(world: World): Promise<void> {
+async function openWindow(world: FaultWorld): Promise<void> {
   says(world, OTHER, '/help');
   await until(() => sent(world).length > 0 && isAtRest(world), MADE_WITHIN_MS, 'the other person has an answer');
   await world.carrier.carrier.settled();
 }
 
 /** The reminder comes and is snoozed; returns when it is due again. */
-async function snooze(world: World, due: number): Promise<number> {
+async function snooze(world: FaultWorld, due: number): Promise<number> {
   await moveClock(world, due);
   await rest(world, due);
   says(world, PERSON, 'snooze');
@@ -147,17 +147,17 @@ async function snooze(world: World, due: number): Promise<number> {
 
 /** Lets it become due, strikes, and restarts everything; returns the rows on the disk in between. */
 async function strikeOn(
-  world: World,
+  world: FaultWorld,
   due: number,
   strike: Strike,
   servePlain: () => void,
-): Promise<Planned | undefined> {
+): Promise<PlannedSchedule | undefined> {
   const { relay, holds } = world;
   switch (strike.how) {
     case 'stands still': {
       // The relay may stand still before it has answered this.
       const refused = moveClock(world, due).then(() => new Promise<never>(() => {}));
-      const reached = until(() => relay.log.includes(markOf(strike.point)), REACHED_WITHIN_MS, strike.point);
+      const reached = until(() => relay.log.includes(standStillLine(strike.point)), REACHED_WITHIN_MS, strike.point);
       await Promise.race([refused, reached]);
       await relay.kill();
       const atKill = planned(world);
@@ -198,7 +198,7 @@ async function strikeOn(
 }
 
 /** Nothing is left to do, and the carrier has repeated everything that the relay could not take. */
-async function rest(world: World, due: number): Promise<void> {
+async function rest(world: FaultWorld, due: number): Promise<void> {
   const isOver = (): boolean => {
     const now = planned(world);
     if (now === undefined) return false;
@@ -213,7 +213,7 @@ async function rest(world: World, due: number): Promise<void> {
 }
 
 /** Repeats status callbacks that got no answer, unchanged. */
-async function tellAgain({ carrier: { carrier } }: World): Promise<void> {
+async function tellAgain({ carrier: { carrier } }: FaultWorld): Promise<void> {
   const lost = carrier.traffic().filter(({ kind, status }) => kind === 'status' && status !== 204 && status !== 200);
   for (const { url, requestBody, requestHeaders } of lost) {
     const headers = {
@@ -226,7 +226,7 @@ async function tellAgain({ carrier: { carrier } }: World): Promise<void> {
 }
 
 /** Moves the conversation's clock to `to`; returns how far it is ahead then. */
-async function moveClock({ relay }: World, to: number): Promise<number> {
+async function moveClock({ relay }: FaultWorld, to: number): Promise<number> {
   const response = await fetch(`${relay.url}/local/clock`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -236,19 +236,20 @@ async function moveClock({ relay }: World, to: number): Promise<number> {
   return ((await response.json()) as { offset: number }).offset;
 }
 
-function says({ phones }: World, phone: string, body: string): void {
+function says({ phones }: FaultWorld, phone: string, body: string): void {
   phones.write({ id: body, phone, what: 'choice', body });
 }
 
-const planned = ({ rows }: World): Planned | undefined => rows.schedules()[0];
-const isAtRest = ({ rows }: World): boolean => rows.unfinished().length === 0;
+const planned = ({ rows }: FaultWorld): PlannedSchedule | undefined => rows.schedules()[0];
+const isAtRest = ({ rows }: FaultWorld): boolean => rows.unfinished().length === 0;
 /** Finds the schedule first: a person who has not written yet is at rest, too. */
-const atRest = (world: World): Planned | undefined => {
+const atRest = (world: FaultWorld): PlannedSchedule | undefined => {
   const made = planned(world);
   return isAtRest(world) ? made : undefined;
 };
-export const since = ({ runs }: Planned, due: number): Planned['runs'] => runs.filter(({ dueAt }) => dueAt >= due);
-const sent = ({ carrier }: World): string[] =>
+export const since = ({ runs }: PlannedSchedule, due: number): PlannedSchedule['runs'] =>
+  runs.filter(({ dueAt }) => dueAt >= due);
+const sent = ({ carrier }: FaultWorld): string[] =>
   carrier.carrier
     .messages()
     .flatMap(({ direction, to, body }) => (direction === 'outbound-api' ? [`${to}: ${body}`] : []));

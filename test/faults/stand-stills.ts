@@ -24,7 +24,7 @@ export const STAND_STILLS = [
 export type StandStill = (typeof STAND_STILLS)[number]['point'];
 
 /** The line that the relay writes when it reaches the point. */
-export const markOf = (point: StandStill): string => `stands still: ${point}`;
+export const standStillLine = (point: StandStill): string => `stands still: ${point}`;
 
 const still = (point: StandStill): string => `globalThis.standStill?.('${point}');`;
 const stillOnDisk = (point: StandStill): string => `await globalThis.standStillOnDisk?.('${point}');`;

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { markOf } from './kill-points.ts';
+import { killPointLine } from './kill-points.ts';
 import type { Kill } from './plan.ts';
-import type { World } from './world.ts';
+import type { FaultWorld } from './world.ts';
 
 // Strikes the processes of a world and brings them back: SIGKILL, their host, a stop of many seconds, the loss of the
 // disk, or the loss of all connections between them.
@@ -26,21 +26,21 @@ export type Struck = {
  * Resolves with whether the process reached the point and stands still. Nothing that passes the point may be on its
  * way.
  */
-export async function standsStill(world: World, kill: Kill, inside: string): Promise<boolean> {
+export async function standsStill(world: FaultWorld, kill: Kill, inside: string): Promise<boolean> {
   const victim = kill === 'machine' || kill === 'disk lost' ? world.machine : world.relay;
   const armed = `${inside}#${++armedSoFar}`;
   await victim.arm(armed).catch(() => undefined);
   world.holds.release();
   const deadline = Date.now() + INSIDE_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (victim.log.includes(markOf(armed))) return true;
+    if (victim.log.includes(killPointLine(armed))) return true;
     await pause(LOOK_EVERY_MS);
   }
   return false;
 }
 
 /** Resolves when everything is back. */
-export async function strike(world: World, kill: Kill, { gone, releaseFirst, stoppedMs }: Struck): Promise<void> {
+export async function strike(world: FaultWorld, kill: Kill, { gone, releaseFirst, stoppedMs }: Struck): Promise<void> {
   const { relay, machine, holds, counter } = world;
   const between = (): void => {
     gone();

@@ -11,7 +11,7 @@ import { play } from './schedule-case.ts';
 import { wrongIn } from './schedule-facts.ts';
 import { QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
 import type { Planned, Scheduled, Variant } from './variants/variant.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // Runs one plan against the product with changes in its source: in a temporary copy for the relay, and on reading for
 // the agent server.
@@ -30,7 +30,7 @@ export async function runVariant(
   root: string,
   variant: Variant,
   isPatched: boolean,
-  watch: (world: World) => void,
+  watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   const patches = [...(variant.quicker ?? []), ...(isPatched ? variant.patches : [])];
@@ -48,14 +48,14 @@ async function playPlan(
   folder: string,
   { plan, pace = {}, reconciles = false, never, isUncut = false }: Planned,
   patches: readonly Patch[],
-  watch: (world: World) => void,
+  watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
   const points = plan.episodes.some(({ kill, inside }) => kill === 'relay' && inside !== undefined) ? RELAY_POINTS : [];
   const ofRelay = patches.filter((patch) => !isOfMachine(patch));
   const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
   const ofMachine = patches.filter(isOfMachine);
   const youngestMs = QUICK_YOUNGEST_MS;
-  const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine, youngestMs });
+  const world = await buildFaultWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine, youngestMs });
   watch(world);
   try {
     const { verdict, seconds } = await run(world, plan, {
@@ -82,7 +82,7 @@ async function playSchedule(
   folder: string,
   { schedule }: Scheduled,
   patches: readonly Patch[],
-  watch: (world: World) => void,
+  watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
   const [plain, still] = [join(folder, 'plain'), join(folder, 'still')];
   // The process to strike has the fault; so has its successor, unless it stood still.

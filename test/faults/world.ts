@@ -4,7 +4,7 @@ import type { JWK } from 'jose';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { freePort } from '../../scripts/local/ports.ts';
 import type { Process } from '../../scripts/local/process-families.ts';
-import type { Pace } from '../../simulator/twilio/lifecycle.ts';
+import type { LifecyclePace } from '../../simulator/twilio/lifecycle.ts';
 import { publicPartOf } from '../../src/protocol/index.ts';
 import { relayVars } from '../journeys/relay-process.ts';
 import { startBucket } from './bucket.ts';
@@ -36,7 +36,7 @@ export type WorldOptions = {
   /** Holds `bundle/`, the deployed relay. */
   folder: string;
   texts: readonly Text[];
-  pace?: Partial<Pace>;
+  pace?: Partial<LifecyclePace>;
   /** Configuration of the relay besides the generated one. */
   vars?: Vars;
   /** The age below which the relay ignores messages in the carrier's lists. */
@@ -50,7 +50,7 @@ export type WorldOptions = {
   agent?: 'scripted' | 'real';
 };
 
-export type World = {
+export type FaultWorld = {
   folder: string;
   carrier: RunningCarrier;
   phones: Phones;
@@ -77,7 +77,7 @@ export type World = {
 /** As in src/worker/reconcile-range.ts. */
 const YOUNGEST_MS = 120_000;
 
-export async function buildWorld(options: WorldOptions): Promise<World> {
+export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld> {
   const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
   const { guard = NO_GUARD, ownMachines = false, agent, ofMachine = [] } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });

@@ -7,7 +7,7 @@ import { isDuration, milliseconds } from '../../simulator/fly/duration.ts';
 import { awakeMs, type Change } from '../../simulator/fly/history.ts';
 import { paceOf } from '../../simulator/fly/pace.ts';
 import { createRateLimits } from '../../simulator/fly/rate-limits.ts';
-import { readSettings } from '../../simulator/fly/settings.ts';
+import { readFlySettings } from '../../simulator/fly/settings.ts';
 import { follows, type MachineCommand, type MachineState } from '../../simulator/fly/transitions.ts';
 import { config, service } from './fly-stand.ts';
 
@@ -128,12 +128,12 @@ describe('the config of a machine', () => {
 });
 
 test('settings: all problems at once; of the environment machines get what is named, and the agent asks', () => {
-  expect(readSettings({}, '/repo')).toEqual({
+  expect(readFlySettings({}, '/repo')).toEqual({
     ok: false,
     problems: ['FLY_API_TOKEN is missing.', 'FLY_ORG is missing.', 'FLY_STATE is missing.', 'FLY_IMAGE is missing.'],
   });
   const given = { FLY_API_TOKEN: 't', FLY_ORG: 'o', FLY_STATE: '.state', FLY_IMAGE: 'i', PATH: '/bin', SECRET: 'no' };
-  const settings = readSettings(given, '/repo');
+  const settings = readFlySettings(given, '/repo');
   expect(settings.ok && settings.options).toMatchObject({
     port: 4040,
     folder: '/repo/.state',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
-import { readSettings } from '../../simulator/settings.ts';
+import { readSimulatorSettings } from '../../simulator/settings.ts';
 import { ROOST, type Stage, setStage } from '../browser/product.ts';
 
 // The phone page's server over real HTTP, with the real carrier behind it.
@@ -331,7 +331,7 @@ describe('the process', () => {
   });
 
   test('every wrong setting is named at once', () => {
-    const read = readSettings({
+    const read = readSimulatorSettings({
       SIMULATOR_PORT: 'x',
       TWILIO_SENDERS: 'whatsapp:1555',
       TWILIO_AUTH_TOKEN: '',

@@ -1,4 +1,4 @@
-import type { Pace } from '../../../simulator/twilio/lifecycle.ts';
+import type { LifecyclePace } from '../../../simulator/twilio/lifecycle.ts';
 import type { Patch } from '../patches.ts';
 import {
   type Act,
@@ -34,7 +34,7 @@ export type Planned = {
   never?: Said['kind'];
   /** Nothing ends the agent server in it. */
   isUncut?: boolean;
-  pace?: Partial<Pace>;
+  pace?: Partial<LifecyclePace>;
   /** The relay finds lost webhooks itself. */
   reconciles?: boolean;
 };
