@@ -21,6 +21,7 @@ import fc from 'fast-check';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Hostile, restorePerson, restoreProject } from '../../vm/src/backup/restore.ts';
+import { isLeftOut } from '../../vm/src/backup/rules.ts';
 import { packSnapshot, planSnapshot, selectInProject, TooLarge, Unsteady } from '../../vm/src/backup/snapshot.ts';
 
 // A folder packed into an archive and unpacked, and foreign archives: refused, with nothing written anywhere.
@@ -71,6 +72,12 @@ const git = (cwd: string, ...args: string[]): string =>
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: place, GIT_CEILING_DIRECTORIES: place },
   });
+
+test('everything inside .git is copied, also a branch that is named like a cache', () => {
+  const branches = ['.git/refs/heads/node_modules', 'app/.git/refs/heads/.cache'];
+  expect(branches.filter((path) => isLeftOut(path, true))).toEqual([]);
+  expect(['node_modules', 'app/.cache'].filter((path) => !isLeftOut(path, true))).toEqual([]);
+});
 
 describe('a project', () => {
   test('comes back with its history, its uncommitted work, its modes and links; secrets and what can be made again do not', async () => {
