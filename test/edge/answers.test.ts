@@ -190,7 +190,7 @@ test.each(['<internal>nothing to report</internal>', '', '  \n '])(
   },
 );
 
-test('what is not for people is left out of the answer', async () => {
+test('words that are not for people are left out of the answer', async () => {
   const person = here();
   await person.says('hello');
   await person.answered(0, 'Done.\n\n<internal>the password is in the vault</internal>');

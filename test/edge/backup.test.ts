@@ -227,7 +227,7 @@ describe('after a turn', () => {
     expect((await keys('projects/')).some((key) => key.includes('/main/'))).toBe(true);
   });
 
-  test('what was due long ago is left to the next turn: a machine is not woken for it', async () => {
+  test('a long overdue backup waits for the next turn: it wakes no machine', async () => {
     clock.freeze();
     disk.failing = true;
     await turn(0, 'hello', 'one');
@@ -284,7 +284,7 @@ test('while the agent works for long its session is copied every half minute, an
   await world.outside.until(() => world.outside.acknowledged.includes(attempt));
 });
 
-test('a session that is left while the agent works in it is copied to its end all the same', async () => {
+test('a session that the person leaves while the agent works in it is copied to its end', async () => {
   await turn(0, 'hello', 'one');
   await copied();
   await person.says('work');
@@ -299,7 +299,7 @@ test('a session that is left while the agent works in it is copied to its end al
   expect(await contents('sessions/')).toBe(disk.lines.join(''));
 });
 
-test('what was said last in the project is there for an agent that has lost its session', async () => {
+test('an agent that has lost its session gets the project’s last messages', async () => {
   await turn(0, 'hello', 'one');
   await person.says('/help');
   await turn(1, 'how are you?', 'two');

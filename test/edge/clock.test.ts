@@ -49,7 +49,7 @@ describe('moved over a timer', () => {
     expect(world.outside.starts).toHaveLength(2);
   });
 
-  test('what is due later is armed at its time by the platform’s clock', async () => {
+  test('later timers are armed at their time by the platform’s clock', async () => {
     const person = here();
     const sent = await answered(person, 0, 'the answer');
     await person.callback(sent, 'failed', 63016);

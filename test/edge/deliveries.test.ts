@@ -218,7 +218,7 @@ describe('a call that fails', () => {
   });
 });
 
-test('who was taken off the list before the run is left out, and has no object made for them', async () => {
+test('a person removed from the list before the run is left out, and gets no object', async () => {
   const owner = await operator();
   const anna = await here();
   const gone = new Person(world);
@@ -233,7 +233,7 @@ test('who was taken off the list before the run is left out, and has no object m
   expect(await gone.rows('SELECT * FROM conversation')).toEqual([]);
 });
 
-test('somebody who has never written has the words all the same, as far as the carrier lets us', async () => {
+test('a person who has never written gets the words, too, as far as the carrier allows', async () => {
   const owner = await operator();
   const anna = new Person(world);
   greeted(owner, anna);
@@ -247,7 +247,7 @@ test('somebody who has never written has the words all the same, as far as the c
   expect(texts(anna)).toContain(TEMPLATE);
 });
 
-test('what an agent says after its first words have arrived goes to the same people', async () => {
+test('an agent’s later words go to the same people', async () => {
   const owner = await operator();
   const anna = await here();
   greeted(owner, anna);
@@ -292,7 +292,7 @@ test('an agent’s words reach those it is for; its task and whatever else is th
   expect(filled.sort()).toEqual(['conversation', 'messages', 'projects', 'replies', 'windows']);
 });
 
-describe('what one object can make another do', () => {
+describe('requests from one object to another', () => {
   const words = (owner: Person, to: Person, change: Partial<GivenRun> = {}): GivenRun => ({
     address: to.address,
     sender: to.ours,

@@ -183,7 +183,7 @@ test('an operator who may not write is told in the conversation they have, howev
   notify = vi.spyOn(Conversation.prototype, 'notify');
 });
 
-test('without operators and hook it is a row all the same', async () => {
+test('without operators and hook there is still a row', async () => {
   Object.assign(env, { ADMIN_SENDERS: '', ALERT_WEBHOOK_URL: '' });
   await raise('nobody-listens');
   expect(await deliveries()).toEqual([]);
@@ -199,7 +199,7 @@ test('no phone number and no address of a hook leaves with an alert or gets into
   expect(said).not.toMatch(/555-?01(23|24|81)|hooks\.example/);
 });
 
-test('what is older than 30 days is deleted, a bounded number at a time', async () => {
+test('rows older than 30 days are deleted, a bounded number at a time', async () => {
   await inside((sql) => {
     const id = '01HZZZZZZZ';
     sql.exec(

@@ -260,7 +260,7 @@ describe('between runs', () => {
   });
 });
 
-test('one made long ago is not forgotten as it comes, for the many that are over since', async () => {
+test('an old schedule still runs, despite the many that ended since', async () => {
   const person = await planned('text');
   await person.rewrites(`WITH RECURSIVE old (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM old WHERE n < 51)
     INSERT INTO schedules (id, kind, project, prompt, rule, zone, skips, isolated, overlap, standup, recipients, state,

@@ -60,7 +60,7 @@ describe('a photo', () => {
     ]);
   });
 
-  test('without words is a message all the same', async () => {
+  test('without words is a message, too', async () => {
     await sends('', [JPEG]);
     expect((await person.started()).texts).toEqual(['[photo: safe-photo-1.jpg, image/jpeg, 1 KB]']);
   });
@@ -298,7 +298,7 @@ describe('while a turn runs', () => {
   });
 });
 
-describe('what cannot start a turn', () => {
+describe('messages that cannot start a turn', () => {
   test.each([
     ['sticker', 'stickers'],
     ['poll', 'polls'],
@@ -334,7 +334,7 @@ describe('a message that replies to another', () => {
     expect((await person.gets(1)).body).toBe('This goes to main, where that answer came from.');
   });
 
-  test('their own earlier message, and one that nobody knows', async () => {
+  test('their own earlier message, and an unknown one', async () => {
     const first = await person.says('first\nline');
     await person.answered(0, 'Yes.');
     await person.says('again', { OriginalRepliedMessageSid: first.MessageSid as string });

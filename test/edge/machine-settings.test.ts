@@ -38,7 +38,7 @@ test('the operator sees every machine there may be: what is not seen would be ta
   expect((await directory().health()).machines).toHaveLength(10_000);
 });
 
-test('who has a place among FLY_MAX_MACHINES keeps it when asked again, also under another name', async () => {
+test('a conversation with a place among FLY_MAX_MACHINES keeps it, also under another name', async () => {
   const claim = (conversation: string, name: string) => directory().claimMachine(conversation, name, 1);
   await inDirectory((sql) => void sql.exec(`${OF_A_TEST} DELETE FROM machines`));
   expect([await claim('aa', 'roost-a'), await claim('aa', 'roost-a'), await claim('aa', 'roost-b')]).toEqual(

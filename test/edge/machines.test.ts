@@ -112,7 +112,7 @@ describe('the first text', () => {
   });
 });
 
-describe('what Fly or the configuration refuses', () => {
+describe('refusals of Fly or the configuration', () => {
   test('FLY_MAX_MACHINES counts the machines of everybody: person and operator hear of it, and nothing is made', async () => {
     const [one, other] = [new Person(world), new Person(world)];
     await directory().claimMachine('aa', 'roost-aa', 3);
@@ -169,7 +169,7 @@ describe('rest', () => {
   }
 
   test.each(['stopped', 'started'])(
-    'one that is %s is looked at once without a request to it; then nothing happens for a day',
+    'a machine that is %s is inspected once without a request to it; then nothing happens for a day',
     async (state) => {
       const person = await idle();
       const [machine] = at.fly.machines;
@@ -204,7 +204,7 @@ describe('rest', () => {
     expect(at.fly.machines[0]?.state).toBe('started');
   });
 
-  test('one whose host takes every request and answers none is made again within a minute', async () => {
+  test('a machine whose host accepts every request and answers none is created again within a minute', async () => {
     const person = await idle();
     await person.comesToRest(clock);
     at.fly.hangs = true;

@@ -157,7 +157,7 @@ describe('a link', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refused files', () => {
   const refused: [string, Wish, string][] = [
     ['above 100 MB', { size: 100 * 1024 * 1024 + 1 }, texts.files.tooLarge('hen.png', 100 * 1024 * 1024 + 1)],
     ['empty', { size: 0 }, texts.files.empty('hen.png')],
@@ -193,7 +193,7 @@ describe('what is refused', () => {
     expect(await person.replies()).toEqual([]);
   });
 
-  test('what the machine hands over with fewer bytes than it says is not kept, and is fetched again', async () => {
+  test('a file with fewer bytes than the machine announced is not kept, and is fetched again', async () => {
     clock.freeze();
     world.outside.onFile = () => new Response(BYTES.subarray(0, 1000));
     const { person } = await sending();
@@ -334,7 +334,7 @@ test('/stop while it is fetched: it is not sent, and not kept', async () => {
   expect((await files(person))[0]).toMatchObject({ state: 'expired', note: texts.files.stopped });
 });
 
-test('what was kept before the object ended goes when the machine has lost the file since', async () => {
+test('a file kept before the object ended is deleted when the machine has lost it since', async () => {
   clock.freeze();
   world.outside.held.file = 'before';
   const { person } = await sending();
@@ -390,7 +390,7 @@ describe('which links lead to a file', () => {
     return mediaUrl(vars.PUBLIC_URL as string, key, { conversation, file, expiresAt });
   };
 
-  test('one that was never put there: 404, in words', async () => {
+  test('a link to a missing file: 404, in words', async () => {
     for (const method of ['GET', 'HEAD']) expect((await get(link(), method)).status).toBe(404);
     expect(await (await get(link())).text()).toBe(texts.files.linkUnknown);
   });
@@ -407,7 +407,7 @@ describe('which links lead to a file', () => {
     ['cut short', (url: string) => url.slice(0, -1), {}],
     ['with more behind it', (url: string) => `${url}A`, {}],
     ['a path', (url: string) => url.replace(/media\/.*/, 'media/..%2foutgoing'), {}],
-  ])('one that is %s asks for nothing and gets 404', async (_, change, parts) => {
+  ])('a link that is %s reads nothing and gets 404', async (_, change, parts) => {
     const asked = vi.fn();
     const spied = { head: asked, get: asked } as unknown as R2Bucket;
     (env as { MEDIA?: R2Bucket }).MEDIA = spied;
@@ -415,7 +415,7 @@ describe('which links lead to a file', () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
-  test('one to a file of somebody who may not write any more: 404, until they may again', async () => {
+  test('a link to a file of a removed person: 404, until they may write again', async () => {
     const { person } = await sending();
     const url = (await person.gets(0)).mediaUrl ?? '';
     expect((await get(url)).status).toBe(200);

@@ -65,7 +65,7 @@ test.each([
   expect(resend).not.toHaveBeenCalled();
 });
 
-test('what is no bearer token is refused as well', async () => {
+test('other credentials are refused as well', async () => {
   const request = new Request('https://relay.example.com/operator/alerts', {
     headers: { authorization: 'Basic eA==' },
   });

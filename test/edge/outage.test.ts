@@ -78,7 +78,7 @@ async function quietly(): Promise<void> {
   }
 }
 
-test('one tries for all, at growing spaces; when the carrier is back all get what waited, once and in order', async () => {
+test('one conversation tries for all, with growing waits; when the carrier is back all get the waiting messages, once and in order', async () => {
   const people = await inOutage(4);
   await passes(people, MINUTE);
   expect(await waiting()).toBe(4);
@@ -195,7 +195,7 @@ test('the operator has it tried at once; without an outage there is nothing to t
   expect(await directory().tryCarrier()).toBe(false);
 });
 
-test('whoever has nothing to send any more makes way', async () => {
+test('a conversation with nothing left to send makes way', async () => {
   const people = await inOutage(2);
   await passes(people, MINUTE);
   for (const person of people) await person.rewrites(`UPDATE replies SET state = 'dropped'`);

@@ -176,7 +176,7 @@ describe('an archived project', () => {
   });
 });
 
-describe('what the machine is told', () => {
+describe('the request to the machine', () => {
   test('an action with its text, the model as long as it is allowed, and the assistant’s name and tone', async () => {
     const person = new Person(world);
     vars.ALLOWED_MODELS = 'opus-5, sonnet-5';

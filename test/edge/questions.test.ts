@@ -273,7 +273,7 @@ describe('the answer', () => {
     expect((await person.asked(1)).texts).toEqual([words.lateAnswer('Which colour?', 'Blue')]);
   });
 
-  test('“always” is kept over the object’s end, listed, and taken back', async () => {
+  test('“always” survives the object’s end, is listed, and can be revoked', async () => {
     const person = new Asking(world);
     const { attempt } = await person.isAsked(CONSENT);
     await person.gets(0);

@@ -136,7 +136,7 @@ test('an object that fails: 503, without why', async () => {
 });
 
 describe('which links reach an object', () => {
-  test('one that was signed here does', async () => {
+  test('a link that was signed here does', async () => {
     const conversation = env.CONVERSATIONS.idFromName(newPerson()).toString();
     await get(link({ conversation }));
     expect(await objects()).toContain(conversation);
@@ -154,7 +154,7 @@ describe('which links reach an object', () => {
     ['cut short', (url: string) => url.slice(0, -1), {}],
     ['with more behind it', (url: string) => `${url}A`, {}],
     ['escaped', (url: string) => `${url}%00`, {}],
-  ])('one that is %s does not', async (_, change, parts) => {
+  ])('a link that is %s does not', async (_, change, parts) => {
     const conversation = env.CONVERSATIONS.idFromName(newPerson()).toString();
     const before = await objects();
     const response = await get(change(link({ conversation, ...parts })));

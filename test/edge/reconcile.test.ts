@@ -129,7 +129,7 @@ test('a text that names a sender, whose webhook is refused for it, comes from th
   expect(await stored(other)).toEqual([]);
 });
 
-test('what came by webhook changes nothing, and comes in order with what did not', async () => {
+test('messages that came by webhook change nothing, and stay in order with the others', async () => {
   const person = newPerson();
   const form = textForm(person, 'by webhook');
   await post('/webhooks/twilio', form);
@@ -193,7 +193,7 @@ test('strangers, and SMS while it is off, are refused as at the door', async () 
   expect(accept.mock.calls.map(([address]) => address)).toEqual([sms]);
 });
 
-test('what the list cannot carry is handed over to be asked for again', async () => {
+test('content that the list lacks is reported, to be asked for again', async () => {
   const person = newPerson();
   take(person, '', 5);
   take(person, '', 4, { media: 1 });
@@ -325,7 +325,7 @@ test('a list that cannot be read down to then is asked again: nobody is left wit
   expect(await kept(person)).toHaveLength(1);
 });
 
-test('of two runs at once neither takes back what the other has reached', async () => {
+test('two runs at once do not undo each other’s progress', async () => {
   const directory = env.DIRECTORY.getByName('directory');
   const before = await directory.watermark(OURS);
   expect(await directory.advance(before, { ...before, reached: 2000 })).toBe(true);

@@ -79,7 +79,7 @@ test('nothing to change: the directory is asked once, no conversation and no mac
   expect(await person.alarm()).toBeNull();
 });
 
-test('one goes first and is launched; when it has answered the others are changed in their sleep', async () => {
+test('one machine goes first and is launched; when it has answered the others are changed in their sleep', async () => {
   const people = [await somebody(), await somebody(), await somebody()];
   let isUp = false;
   at.fly.isUp = (image) => isUp || image.endsWith(':1');
@@ -107,7 +107,7 @@ test('one goes first and is launched; when it has answered the others are change
   expect(await alerts()).toEqual([]);
 });
 
-test('one at work is left alone, the first one too, and is changed when it has ended', async () => {
+test('a working machine is left alone, even the first one, and is changed after its work', async () => {
   const busy = await somebody(true);
   const idle = await somebody();
   await deployed('2', busy, idle);
@@ -156,7 +156,7 @@ test('the first one does not come up: it goes back and works, no other is touche
   expect(await runs(...people)).toEqual(['3', '3']);
 });
 
-test('what Fly cannot do is not held against the settings: it is tried on, the operator hears of it, and it goes on when Fly can', async () => {
+test('a failure of Fly does not count against the settings: tries continue, the operator hears of it, and the rollout continues when Fly can', async () => {
   const people = [await somebody(), await somebody()];
   await deployed('2', ...people);
   at.fly.onCall = (call) =>
@@ -184,7 +184,7 @@ test('what Fly cannot do is not held against the settings: it is tried on, the o
   expect(await runs(...people)).toEqual(['2', '2']);
 });
 
-test('what failed is tried again when the operator wants it, by the route that doctor names', async () => {
+test('a failed rollout is retried when the operator asks, by the route that doctor names', async () => {
   const people = [await somebody(), await somebody()];
   const retry = (): Promise<Response> =>
     exports.default.fetch('https://relay.example.com/operator/rollout/retry', {

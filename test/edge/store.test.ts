@@ -33,7 +33,7 @@ const sorted = (state: State): State => ({
   timers: [...state.timers].sort((a, b) => `${a.kind}${a.ref}`.localeCompare(`${b.kind}${b.ref}`)),
 });
 
-test('what is remembered is what is in the rows, after every kind of event', async () => {
+test('the remembered state equals the rows, after every kind of event', async () => {
   const person = newPerson();
   world.outside.onStart = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 60_000));
   await text(person, 'hello');

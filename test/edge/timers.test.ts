@@ -44,7 +44,7 @@ const WAITS = Array.from({ length: 30 }, (_, n) => Math.min(5 * 2 ** n, 3600));
 const raised = (): Promise<boolean> =>
   world.outside.until(async () => (await directory().alerts()).map(({ cause }) => cause).join() === 'timer-failing');
 
-test('one of a kind that this release does not know', async () => {
+test('a timer of a kind that this release does not know', async () => {
   const person = new Person(world);
   await person.says('hello');
   await person.answered(0, 'the answer');
@@ -67,7 +67,7 @@ test('one of a kind that this release does not know', async () => {
   await person.comesToRest(clock);
 });
 
-test('one whose work throws: what else is due is done, and when it works again nothing was lost', async () => {
+test('a timer whose work throws: all other due work is done, and when it works again nothing was lost', async () => {
   vars.GATHER_MS = '2000';
   const person = new Person(world);
   await person.says('/help');
@@ -87,7 +87,7 @@ test('one whose work throws: what else is due is done, and when it works again n
   expect(person.bodies().at(-1)).toBe('the answer');
 });
 
-test('one whose work throws for a day is kept, and the operator is told; when it works again nothing was lost', async () => {
+test('a timer whose work throws for a day is kept, and the operator is told; when it works again nothing was lost', async () => {
   vars.GATHER_MS = '2000';
   const person = new Person(world);
   await person.says('/help');

@@ -136,7 +136,7 @@ describe('a closed window', () => {
     expect(person.bodies()[2]).toBe('the answer');
   });
 
-  test('what was asked for just now is answered first, then what waited', async () => {
+  test('the newest text is answered first, then the waiting messages are sent', async () => {
     const person = here();
     const sent = await answered(person, 'the answer');
     await person.callback(sent, 'failed', 63016);
@@ -181,7 +181,7 @@ describe('a closed window', () => {
     expect(await statesOf(person)).toBe('replaced accepted accepted accepted');
   });
 
-  test('what has waited for a week is told to the operator, and leaves when the person writes after all', async () => {
+  test('the operator hears of messages that have waited for a week; they are sent when the person writes after all', async () => {
     const person = here();
     const sent = await answered(person, 'the answer');
     await person.callback(sent, 'failed', 63016);
@@ -278,7 +278,7 @@ describe('a person who opted out', () => {
     },
   );
 
-  test('what is older leaves as well when they come back, once', async () => {
+  test('older messages are sent, too, when the person comes back, once', async () => {
     const person = new Person(world, 'sms');
     world.outside.onSend = refuse(21610);
     await person.says('one');
@@ -463,7 +463,7 @@ describe('a callback that was lost', () => {
     expect(person.bodies()).toEqual(['the answer', 'the answer']);
   });
 
-  test('one that arrived, and one that is long over, change nothing', async () => {
+  test('a delivered reply, and an old one, change nothing', async () => {
     const person = here();
     const sent = await answered(person, 'the answer');
     listed(sent, 'delivered');

@@ -195,7 +195,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
     expect((await fetch(`${fake.workerUrl}/healthz`)).status).toBe(200);
   });
 
-  test('what fails half way is put back', async () => {
+  test('a deployment that fails half way is reverted', async () => {
     const [works] = await versions();
     fake.fail({ method: 'PUT', path: /\/schedules$/, status: 400, message: 'No more cron triggers.' });
     const run = await deploy('--yes', '--wait', '5');
@@ -211,7 +211,7 @@ describe('in the middle of it', { timeout: 300_000 }, () => {
   beforeAll(open);
   afterAll(() => fake.stop());
 
-  test('what somebody else deploys meanwhile is left alone', async () => {
+  test('somebody else’s deployment meanwhile stays', async () => {
     await deploy('--yes');
     const [works] = await versions();
     fake.breakNextVersion();

@@ -187,7 +187,7 @@ test('an answer from elsewhere is none: no redirect is followed', async () => {
   expect(await found('relay-reachable')).toMatchObject({ status: 'fail', detail: expect.stringContaining('302') });
 });
 
-test('what a service quotes of our keys is not printed', async () => {
+test('keys quoted by a service are not printed', async () => {
   said['/v1/apps'] = { refusal: 'not for operator-of-the-test' };
   const root = resolve(import.meta.dirname, '../..');
   const env = { ...vars(), ...inheritEnvironment(), ROOST_PROD_VARS: join(root, 'none.vars') };

@@ -130,7 +130,7 @@ describe('orphans', () => {
   });
 });
 
-test('no secret is printed, whoever said it', () => {
+test('no secret is printed, whatever its source', () => {
   const vars = {
     FLY_API_TOKEN: 'fly-secret',
     OPERATOR_TOKEN: 'operator-secret',

@@ -25,7 +25,7 @@ test('elsewhere the Node at hand has to be 24, and the remedy is named', () => {
   expect(nodeProblem({ ...mac, platform: 'win32' })).toMatch(/WSL/);
 });
 
-test('what is installed here matches the lockfile', () => {
+test('the installed packages match the lockfile', () => {
   expect(installProblem(lockOf('package-lock.json'), lockOf('node_modules/.package-lock.json'), linux)).toBeUndefined();
 });
 
@@ -52,7 +52,7 @@ test('an interrupted install, another version and a missing platform package are
   expect(installProblem(lock, { packages: hono }, mac)).toContain('agent-darwin');
 });
 
-test('what is said about an install is not on stdout, which may be JSON for a script', () => {
+test('messages about an install are not on stdout, which may be JSON for a script', () => {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bootstrap-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(join(root, 'scripts/bootstrap.mjs'), join(folder, 'scripts/bootstrap.mjs'));

@@ -77,7 +77,7 @@ test('a whole round: every step as documented, told as a table, and nothing is l
   holdsNothingSecret(run);
 }, 240_000);
 
-test('what differs is told', async () => {
+test('differences are reported', async () => {
   fly.faults.next({ kind: 'answer after', status: 202 }, { method: 'POST', path: /stop$/ });
   const run = await start(['--yes-spend-money'], { ANTHROPIC_API_KEY: 'another-key' }).ended;
   expect(run.output).toMatch(/\| ≠ \| list the models \(GET \/v1\/models\) \| 200 \| 401 \|/);

@@ -107,7 +107,7 @@ test('a passed request is asked for as it was judged, and tells the development 
   expect(Object.keys(seen[0]?.headers ?? {}).filter((name) => /^mf-|private|upgrade/.test(name))).toEqual([]);
 });
 
-test('what moves the clock answers to this computer alone, and not at all behind a tunnel', async () => {
+test('the route that moves the clock answers only this computer, and nobody behind a tunnel', async () => {
   const { path } = LOCAL_ROUTES.clock;
   const near = await door(0);
   const status = async (headers: Record<string, string>) => (await ask(near.door, 'POST', path, headers)).status;

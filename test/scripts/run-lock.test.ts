@@ -44,7 +44,7 @@ test('the record of a killed run is ignored, and what it left running is ended',
   expect(events.lines).toEqual(['Stopping processes left over from an earlier run.']);
 });
 
-test('what was started is recorded, for a successor', async () => {
+test('started processes are recorded for a successor', async () => {
   const state = folder();
   const lock = await takeLock(state, '', () => undefined);
   if ('update' in lock) lock.update({ parts: [{ pid: 7, started: '9' }] });

@@ -387,7 +387,7 @@ describe('the runner', () => {
     await expect(runSteps([shaky], person({ KEY: 'the-key' }, [], false).world)).rejects.not.toThrow(/was refused/);
   });
 
-  test('what is missing and what would be done are known beforehand', () => {
+  test('missing answers and planned steps are known beforehand', () => {
     expect(missingAnswers([step], { FIRST: 'a' })).toEqual(['SECOND']);
     expect(previewLines([{ ...step, changes: () => ['write a letter'] }], { FIRST: 'a' })).toEqual([
       'Letters',
@@ -397,7 +397,7 @@ describe('the runner', () => {
   });
 });
 
-test('what the relay says on the way to an answer is not taken for it', () => {
+test('the relay’s progress messages do not count as the answer', () => {
   const prefix = 'Sent from your Twilio trial account - ';
   expect(
     [texts.machines.making, prefix + texts.machines.waking, texts.machines.refused('limit')].map(isNotice),

@@ -78,7 +78,7 @@ test('a part that is only slow is left to its work', async () => {
   expect(events.lines).toEqual([]);
 });
 
-test('a part that is busy for ever is started again in the end', async () => {
+test('a part that stays busy is restarted in the end', async () => {
   const events = listener();
   const part = fakePart(events, { watch: { ...BRIEF, busyForMs: 1_500 } });
   const before = await ask(await part.ready(), '/pid');

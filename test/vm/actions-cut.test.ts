@@ -58,7 +58,7 @@ test('/undo killed before the files, before the note and behind it: done by the 
   expect(model.lastTexts()).toEqual(['before', 'after']);
 });
 
-test('what was taken back stays so when the agent’s own files are lost', async () => {
+test('an undone message stays undone when the agent’s own files are lost', async () => {
   const { session, wrong } = await changed();
   await client.run(newAttempt(), { session_id: session, messages: [{ ...message(wrong.uuid), action: 'undo' }] });
   await stop();
@@ -69,7 +69,7 @@ test('what was taken back stays so when the agent’s own files are lost', async
   expect(model.lastTexts()).toEqual(['before', 'after']);
 });
 
-test('/undo where the earlier contents are lost says so, and takes back what was said', async () => {
+test('/undo without the earlier contents says so, and undoes the messages', async () => {
   const { session, wrong } = await changed();
   await stop();
   rmSync(join(folder(), 'claude/file-history'), { recursive: true });

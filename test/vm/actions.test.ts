@@ -65,7 +65,7 @@ describe('/undo', () => {
     expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?', 'and now?']);
   });
 
-  test('one message further back each time, and a second try of the same wish takes back no more', async () => {
+  test('one message further back each time; a repeated request undoes nothing more', async () => {
     model.reply('one', 'two', 'three');
     const [first, second, third] = [message('text one'), message('text two'), message('text three')];
     const session = sessionOf(await client.run(newAttempt(), { messages: [first] }));
@@ -124,7 +124,7 @@ describe('/undo', () => {
 });
 
 describe('/memory', () => {
-  test('what is remembered reaches a session that goes on, a new one, and another project', async () => {
+  test('the memory reaches a continued session, a new one, and another project', async () => {
     expect(told(await act(null, 'memory', '.'))).toContain('I don’t remember anything yet');
     model.reply('Hello');
     const session = sessionOf(await say(null, 'hello'));

@@ -27,7 +27,7 @@ describe('the queue', () => {
     expect(all).toEqual(of(['a', 'b'], ['c', 'd']));
   });
 
-  test('whoever waited longest takes the room, never one that has just come', () => {
+  test('the attempt that waited longest takes a free slot, never one that has just come', () => {
     const before = of(['a', 'b'], ['c', 'd']);
     const after = leave(before, 'b', 2);
     expect(after).toEqual(of(['a', 'c'], ['d']));
@@ -36,7 +36,7 @@ describe('the queue', () => {
     expect(arrive(leave(after, 'a', 2), 'a', 2)).toEqual(of(['c', 'd'], ['a']));
   });
 
-  test('one that gives up waiting makes those behind it move up, and nobody begins', () => {
+  test('when a waiting attempt gives up, those behind it move up, and none begins', () => {
     const before = of(['a'], ['b', 'c', 'd']);
     const after = leave(before, 'c', 1);
     expect(after).toEqual(of(['a'], ['b', 'd']));
@@ -106,7 +106,7 @@ describe('a machine that does one thing at a time', () => {
     expect(results(last)).toMatchObject([{ text: 'third' }]);
   });
 
-  test('one that is stopped while it waits never runs, and those behind it move up', async () => {
+  test('an attempt that is stopped while it waits never runs, and those behind it move up', async () => {
     const [one, two, three] = people as [MachineClient, MachineClient, MachineClient];
     const first = await busy(one);
     const asked = model.requests.length;

@@ -134,7 +134,7 @@ test('a long session comes in pieces, and again from where it was read to', asyn
   expect((await pulled(session ?? '', half)).positions).toEqual(positions.filter((position) => position > half));
 });
 
-test('what is the person’s own leaves and comes back, without credentials', async () => {
+test('the person’s own files are backed up and restored, without credentials', async () => {
   model.reply('hello');
   await client.run(newAttempt(), { messages: [message('hi')] });
   const root = folderOf(machine);
@@ -183,7 +183,7 @@ test('unchanged is said, unknown is said, and nothing is copied while the agent 
   expect(readdirSync(join(machine.dataDir, 'staging', client.conversation))).toEqual([]);
 });
 
-test('what is no session and no archive is refused, and nothing of it is kept', async () => {
+test('input that is no session and no archive is refused, and nothing of it is kept', async () => {
   const session = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
   const line = { position: 1, project_key: 'k', subpath: '', entry: { type: 'user', uuid: session } };
   const bad = [{ ...line, subpath: '../../x' }, { ...line, subpath: '/etc/x' }, { ...line, position: 0 }, { entry: 1 }];

@@ -61,7 +61,7 @@ describe('with the real agent', () => {
     expect(ended(events)).toMatchObject({ outcome: 'done' });
   });
 
-  test('where it cannot be written down, the agent goes on all the same', async () => {
+  test('if it cannot be written down, the agent continues anyway', async () => {
     model.reply('Noted', SUMMARY);
     const session = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
     const elsewhere = mkdtempSync(join(tmpdir(), 'roost-elsewhere-'));
@@ -73,7 +73,7 @@ describe('with the real agent', () => {
   });
 });
 
-describe('what is written', () => {
+describe('the written summary', () => {
   const now = new Date('2026-11-21T12:00:00Z');
   const entry = (type: string, content: unknown, more: object = {}): string =>
     `${JSON.stringify({ type, uuid: Math.random().toString(), message: { role: type, content }, ...more })}\n`;
@@ -91,7 +91,7 @@ describe('what is written', () => {
     expect(readdirSync(join(cwd, 'conversations'))).toHaveLength(4);
   });
 
-  test('what is too long to be saved whole says so at its end', () => {
+  test('a summary that is too long to be saved whole says so at its end', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
     const path = written(cwd, entry('user', `all of it ${'x'.repeat(2_000_000)}`)) ?? '';
     const text = readFileSync(join(cwd, path), 'utf8');
@@ -101,7 +101,7 @@ describe('what is written', () => {
     ]);
   });
 
-  test('what the person and the agent said, since it was last summed up, and nothing of the agent’s own', () => {
+  test('the words of the person and the agent since the last summary, and nothing of the agent’s own', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
     const transcript =
       entry('user', 'long ago') +

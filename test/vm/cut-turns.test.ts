@@ -136,7 +136,7 @@ describe('texts', () => {
     expect(model.lastTexts().filter((text) => messages.some((m) => m.text === text))).toEqual(['work', 'folded in']);
   });
 
-  test('one given to an agent that is not up yet: the next attempt answers both', async () => {
+  test('a text given to an agent that is not up yet: the next attempt answers both', async () => {
     const messages = [message('hello'), message('and this')];
     const [first, second] = messages as [Sent, Sent];
     await client.put(newAttempt(turn, 1), { messages: [first] });

@@ -236,7 +236,7 @@ describe('a file that goes', () => {
     expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('outside the project');
   });
 
-  test('what is not the agent’s to give is refused with a reason', async () => {
+  test('a file that is not the agent’s to give is refused with a reason', async () => {
     const root = mkdtempSync(join(tmpdir(), 'roost-project-'));
     const folder = join(root, 'project');
     mkdirSync(join(folder, 'sub'), { recursive: true });
@@ -266,7 +266,7 @@ describe('a file that goes', () => {
     rmSync(root, { recursive: true });
   });
 
-  test('one that is too large is refused', async () => {
+  test('a file that is too large is refused', async () => {
     mkdirSync(project(), { recursive: true });
     writeFileSync(project('large.bin'), '');
     truncateSync(project('large.bin'), FILE_OUT_MAX_BYTES + 1);
@@ -276,7 +276,7 @@ describe('a file that goes', () => {
   });
 });
 
-test('what was offered is forgotten with its attempt, what came after a month', async () => {
+test('offered files are forgotten with their attempt, received files after a month', async () => {
   const [dataDir, day] = [mkdtempSync(join(tmpdir(), 'roost-files-')), 24 * 3_600_000];
   const journal = new Journal(dataDir, 0);
   const files = new FileStore(dataDir, journal.db);

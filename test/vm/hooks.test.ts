@@ -27,12 +27,12 @@ const denied = (permissionDecisionReason: unknown) => ({
 const slow = 'sleep 60 & sleep 60';
 const large = 'printf \'{"decision":"block","reason":"%0300000d"}\' 0';
 
-test('one that takes longer than its time guards by refusing, and the agent reads why', async () => {
+test('a hook that takes too long refuses, and the agent reads why', async () => {
   expect(await said('PreToolUse', slow, 0.2)).toEqual(denied(expect.stringContaining('took longer than 0.2 s')));
   expect(await said('PreToolUse', 'true')).toEqual({});
 });
 
-test('one that writes more than is read guards by refusing, too; chatter refuses nothing', async () => {
+test('a hook that writes too much refuses, too; harmless output refuses nothing', async () => {
   expect(await said('PreToolUse', large)).toEqual(denied(expect.stringContaining('wrote more than 256 KB')));
   expect(await said('PreToolUse', 'yes | head -c 300000')).toEqual({});
 });

@@ -112,7 +112,7 @@ describe('the Dockerfile keeps its rules, and each would be noticed', () => {
   });
 });
 
-describe('what enters the build', () => {
+describe('the build context', () => {
   const patterns = readFileSync(join(root, '.dockerignore'), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));

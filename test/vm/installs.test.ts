@@ -39,7 +39,7 @@ test('a command installed with npm -g outlives the machine’s process, and is n
   }
 });
 
-test('what is installed comes after what the system has', () => {
+test('installed programs come after the system’s', () => {
   const place = workspaceOf('/data', 'c1');
   expect(makeCommandEnvironment({ PATH: '/usr/bin:/bin' }, place).PATH).toBe(`/usr/bin:/bin:${place.home}/.local/bin`);
   expect(makeCommandEnvironment({}, place).PATH).toBe(`${place.home}/.local/bin`);

@@ -37,7 +37,7 @@ const act = (action: 'command' | 'mcp', text: string, fields: Partial<StartAttem
 const shown = (words: string, back = 1): number =>
   JSON.stringify(model.requests.at(-back)?.request).split(words).length - 1;
 
-describe('what is written down', () => {
+describe('the memory file', () => {
   test('of the person, of the project, of a folder in it: each once, where it applies', async () => {
     put('claude/CLAUDE.md', 'The person keeps bees.');
     put('projects/main/CLAUDE.md', 'This project uses tabs.');

@@ -23,7 +23,7 @@ test('each fact is one line, known once, and what a hand wrote there stays', () 
   expect(readMemory(here)).toBe('# Me\n\n- likes figs\nand dates\n- is called Bea');
 });
 
-test('whatever is said, it adds at most one bounded line without control characters', () => {
+test('any words add at most one bounded line without control characters', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 700 }), { maxLength: 5 }), (facts) => {
       const here = place();
@@ -51,7 +51,7 @@ test('it is full at some point, and says so', () => {
   expect(remember(here, 'likes figs')).toEqual({ ok: true, line: 'likes figs' });
 });
 
-test('what is forgotten is one line that was remembered, once, and nothing that a hand wrote', () => {
+test('/forget removes one remembered line, once, and nothing written by hand', () => {
   const here = place();
   remember(here, 'likes figs');
   remember(here, 'likes dates');

@@ -77,7 +77,7 @@ test('nothing is looked up before the person has said yes: a name can carry a se
   expect([asked, looked]).toEqual([['a-secret.shop.example:443', 'a-secret.shop.example:80'], []]);
 });
 
-test('what the product needs is reached without a question, and nothing beside it', async () => {
+test('the product’s own hosts are reached without a question, and no others', async () => {
   expect(await through('GET', `http://127.0.0.1:${port}/x`)).toEqual({
     status: 200,
     text: `hello from 127.0.0.1:${port}`,
@@ -111,7 +111,7 @@ test('a private address is refused in every spelling, and so is a name that lead
   expect(await resolvePublic('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
 });
 
-test('what is no address of the web is refused', async () => {
+test('addresses outside the web are refused', async () => {
   allows = true;
   for (const path of ['ftp://shop.example/', '/local', 'http://a:b@shop.example/', 'http://'])
     expect([path, (await through('GET', path)).status]).toEqual([path, 403]);

@@ -28,7 +28,7 @@ function treeOf(conversation: string): Record<string, string> {
   return Object.fromEntries(files.sort().map((file) => [file, readFileSync(file, 'utf8')]));
 }
 
-test('what one conversation has is unknown to the other, and stays as it is', async () => {
+test('one conversation’s data is unknown to the other, and stays unchanged', async () => {
   const other = new MachineClient(() => machine, key);
   const id = createHash('sha256').update('secret.txt').digest('hex');
   const headers = { [FILE_NAME_HEADER]: 'secret.txt', 'content-type': 'text/plain' };

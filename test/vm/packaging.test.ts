@@ -25,14 +25,14 @@ const defaults = (): ServerConfig => {
   return result.config;
 };
 
-test('what the server imports is in the image', () => {
+test('the server’s imports are in the image', () => {
   const packages = JSON.parse(read('vm/package.json')) as { dependencies: Record<string, string> };
   for (const name of ['hono', 'jose', 'pino', 'ulid', 'zod'])
     expect(Object.keys(packages.dependencies)).toContain(name);
   expect(docker).toMatch(/^COPY vm\/migrations vm\/migrations$/m);
 });
 
-test('what a coding agent reaches for is in the image, and pip installs for its user', () => {
+test('a coding agent’s usual tools are in the image, and pip installs for its user', () => {
   const [, list = ''] = /apt-get install (.+?)&&/s.exec(docker) ?? [];
   const needed = ['git', 'gh', 'ripgrep', 'jq', 'curl', 'python3', 'python3-pip', 'build-essential', 'openssh-client'];
   expect(list.split(/[\s\\]+/)).toEqual(expect.arrayContaining([...needed, 'ca-certificates', 'tini']));

@@ -72,7 +72,7 @@ describe('a warm process', () => {
     expect([opened.length, closed()]).toEqual([2, ['a']]);
   });
 
-  test('is closed when nobody has needed it for long; one at work in the background stays, but not for ever', async () => {
+  test('is closed when nobody has needed it for long; with background work it stays, but not forever', async () => {
     const pool = poolWith();
     await parked(pool, 'a', 'b');
     const server = opened[1] as Process;
@@ -85,7 +85,7 @@ describe('a warm process', () => {
     expect(closed()).toEqual(['a', 'b']);
   });
 
-  test('one whose background work has ended goes at the next look', async () => {
+  test('an agent whose background work has ended is closed at the next check', async () => {
     const pool = poolWith();
     await parked(pool, 'a');
     const process = opened[0] as Process;

@@ -218,7 +218,7 @@ test('in a sandbox it sees no more than the agent’s own commands, and changes 
   }
 });
 
-test('what it said is told again by the next attempt when it ended the turn, and not when it woke the agent', async () => {
+test('the next attempt repeats its words when it ended the turn, and not when it woke the agent', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'roost-journal-'));
   const journal = new Journal(dataDir, Date.now());
   const runs: string[] = [];
@@ -245,7 +245,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
   rmSync(dataDir, { recursive: true });
 });
 
-describe('what it said', () => {
+describe('its words', () => {
   const uuid = message('').uuid;
   const outcome = (output: string, code: number | null = 0) => judgeCheck(uuid, { code, output });
 

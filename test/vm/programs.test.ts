@@ -185,7 +185,7 @@ tools/server.sh:
   });
 });
 
-describe('what is asked about', () => {
+describe('the question', () => {
   const found = (files: Record<string, string>, isConfined = true) => {
     const place = workspaceOf(root, 'someone');
     const cwd = join(place.projects, 'main');
@@ -273,7 +273,7 @@ describe('what is asked about', () => {
     expect(JSON.stringify(digests.map((one) => one?.parts))).not.toContain('secret-');
   });
 
-  test('what could do more than it says is not started, and said', () => {
+  test('a program that could do more than it shows is not started, and the person is told', () => {
     const servers = {
       helper: { type: 'http', url: 'https://example.com/mcp', headersHelper: './run' },
       inward: { type: 'http', url: 'http://127.0.0.1:8787/' },

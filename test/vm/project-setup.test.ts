@@ -147,7 +147,7 @@ describe('no turn depends on it', () => {
     expect(left(attempt)).toEqual([]);
   });
 
-  test('what is said meanwhile is answered with the rest', async () => {
+  test('texts sent meanwhile are answered with the rest', async () => {
     setUp('until test -e go; do sleep 0.05; done');
     const [attempt, first, second] = [newAttempt(), message('work'), message('and this')];
     await to.put(attempt, { messages: [first] });

@@ -23,14 +23,14 @@ const refusal = async (response: Response): Promise<[number, string]> => [
 const withToken = (token: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${machine.url}/hold`, { headers: { authorization: `Bearer ${token}`, [PROTOCOL_HEADER]: '1', ...headers } });
 
-describe('who is let in', () => {
+describe('admission', () => {
   test('health needs nothing; every answer names the journal', async () => {
     const response = await fetch(`${machine.url}/healthz`);
     expect(MachineHealth.parse(await response.json())).toMatchObject({ ok: true, protocol: 1 });
     expect(response.headers.get(JOURNAL_HEADER)).toBe(machine.journal);
   });
 
-  test('no token, another audience, another key, an old token: 401, and the journal is named all the same', async () => {
+  test('no token, another audience, another key, an old token: 401, with the journal’s name', async () => {
     const now = Date.now();
     const mine = { audience: 'static', conversation: 'c1' };
     const tokens = [
@@ -63,7 +63,7 @@ describe('who is let in', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refusals', () => {
   test('bad bodies, ids and addresses name what is wrong', async () => {
     const bad = await client.call('PUT', `/attempts/${newAttempt()}`, { project: '../x', messages: [] });
     const { error } = ErrorBody.parse(await bad.json());

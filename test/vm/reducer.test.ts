@@ -69,7 +69,7 @@ describe('a turn is over', () => {
     expect(play(earlier, started, answer({}), idle).verdict).toMatchObject({ outcome: 'done' });
   });
 
-  test('what the agent leaves lying is noticed only when it rests', () => {
+  test('an ignored message is noticed only when the agent is idle', () => {
     expect(stalledMessagesOf(play(asked(first), moved(first, 'completed')).turn)).toEqual([]);
     expect(stalledMessagesOf(play(asked(first), moved(first, 'completed'), idle).turn)).toEqual([first]);
   });

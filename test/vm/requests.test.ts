@@ -68,7 +68,7 @@ test('messages, proposals and what is to be remembered', async () => {
   expect(readFileSync(memory, 'utf8')).toBe('- Likes short answers\n');
 });
 
-test('who waits for an answer is not taken for silent', async () => {
+test('an agent that waits for an answer does not count as silent', async () => {
   const attempt = newAttempt();
   model.reply(question, 'Painted it blue');
   const limits = { turn_ms: 90_000, silence_ms: 2500, start_ms: 60_000 };
@@ -79,7 +79,7 @@ test('who waits for an answer is not taken for silent', async () => {
   expect(results(await warm.follow(attempt))).toMatchObject([{ text: 'Painted it blue' }]);
 });
 
-test('who is stopped while it asks does not wait any more', async () => {
+test('an agent that is stopped while it asks no longer waits', async () => {
   const attempt = newAttempt();
   model.reply(question);
   await warm.put(attempt, { messages: [message('paint it')] });

@@ -184,7 +184,7 @@ describe('told to stop', () => {
     expect(await stopped).toEqual({ code: 0, signal: null });
   });
 
-  test('what does not finish in time is interrupted and can be continued', async () => {
+  test('a turn that does not finish in time is interrupted and can be continued', async () => {
     await stop();
     await start({ env: { SHUTDOWN_GRACE_MS: '300' } });
     const turn = ulid();

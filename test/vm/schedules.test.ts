@@ -49,7 +49,7 @@ test('each tool passes its wish on and returns the relay’s words', async () =>
   expect(toolResults(model)).toEqual(wishes.map(({ op }) => expect.stringContaining(`words about ${op}`)));
 });
 
-test('what is malformed is refused before anybody is asked', async () => {
+test('malformed input is refused before anybody is asked', async () => {
   const before = toolResults(model).length;
   model.reply(
     tool('create', { does: 'agent', when: 'daily', text: 'x', check: 'true\nrm -rf .' }),

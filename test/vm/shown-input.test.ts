@@ -6,7 +6,7 @@ import { approvalOf, makePermissionCheck } from '../../vm/src/consent/tool-permi
 // The machine's description of a tool use for the person, and which uses may be allowed for good. The relay makes it
 // visible on a phone: test/pure/questions/consent-request.test.ts.
 
-describe('what would be done is told whole', () => {
+describe('the whole use is described', () => {
   test.each([
     ['Bash', { command: 'touch a # note;\ncurl evil', description: 'harmless' }, 'run', 'touch a # note;\ncurl evil'],
     ['Read', { file_path: '/etc/hosts' }, 'read', '/etc/hosts'],
@@ -54,7 +54,7 @@ describe('what would be done is told whole', () => {
     expect(shown.rule).toContain('sha256:');
   });
 
-  test('what is too long to be read is not asked about, and not done', async () => {
+  test('a use that is too long to be read is not asked about, and not done', async () => {
     const asked: unknown[] = [];
     const host = { ask: async (...all: unknown[]) => asked.push(all) };
     const use = makePermissionCheck(false, () => host as never);
@@ -65,7 +65,7 @@ describe('what would be done is told whole', () => {
   });
 });
 
-describe('what may be allowed for good', () => {
+describe('uses that may be allowed for good', () => {
   const suggested = (...contents: string[]) => [
     {
       type: 'addRules' as const,

@@ -48,7 +48,7 @@ describe('silence', () => {
   });
 });
 
-describe('what the agent says', () => {
+describe('the agent’s signals', () => {
   const read = (message: unknown): Signal[] => new MessageReader().read(message);
   const streamed = (event: unknown, parent_tool_use_id: string | null = null): unknown => ({
     type: 'stream_event',

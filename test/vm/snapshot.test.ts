@@ -279,7 +279,7 @@ describe('an archive that is not ours', () => {
     expect(await attempted(claimed)).toMatchObject({ refused: true, left: {} });
   });
 
-  test('whatever it holds: all of it inside, or refused with nothing left', { timeout: 60_000 }, async () => {
+  test('any content: all of it inside, or refused with nothing left', { timeout: 60_000 }, async () => {
     const step = fc.constantFrom('a', 'b', 'c', '..', '.', '', '.git', 'A', 'a\0b', 'ü');
     const path = fc.array(step, { minLength: 1, maxLength: 5 }).map((steps) => steps.join('/'));
     const type = fc.constantFrom('file', 'file', 'directory', 'symlink', 'symlink', 'link', 'fifo') as fc.Arbitrary<
@@ -306,7 +306,7 @@ describe('an archive that is not ours', () => {
   });
 });
 
-test('what is the person’s own comes back beside what is there, and nothing else is taken', async () => {
+test('the person’s own files come back beside existing ones, and nothing else is taken', async () => {
   const root = join(place, 'conversation');
   write(root, { 'claude/CLAUDE.md': 'of the new machine' });
   const put = async (parts: readonly Part[]): Promise<boolean> =>

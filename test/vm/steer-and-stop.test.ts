@@ -72,7 +72,7 @@ describe('stop', () => {
     expect(model.lastTexts().slice(-2)).toEqual(['wait', 'still there?']);
   });
 
-  test('what was still queued is dropped and never runs', async () => {
+  test('queued texts are dropped and never run', async () => {
     const attempt = newAttempt();
     const queued = message('and then this');
     model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));

@@ -211,7 +211,7 @@ describe('a folder that is swapped for a link while it is used', () => {
     ).toBe(false);
   });
 
-  test('what is remembered is read from the person’s own file', async (context: TestContext) => {
+  test('the memory is read from the person’s own file', async (context: TestContext) => {
     writeFileSync(join(place().config, 'CLAUDE.md'), 'mine');
     await swap(context, join(place().config, 'CLAUDE.md'), outside('folder/note'));
     expect(await leaks(() => readMemory(place())?.includes(SECRET) ?? false)).toBe(false);
@@ -242,7 +242,7 @@ test('where there is no way through a descriptor, it is done by a process that s
 });
 
 describe('a link that is there from the beginning', () => {
-  test('what is remembered is not written through it', () => {
+  test('the memory is not written through it', () => {
     symlinkSync(outside('folder/note'), join(place().config, 'CLAUDE.md.new'));
     try {
       remember(place(), 'a fact');
@@ -266,7 +266,7 @@ describe('a link that is there from the beginning', () => {
     expect(around().filter((name) => name.includes(other) || name.includes('climbs'))).toEqual([]);
   });
 
-  test('what comes back of the person is not written through it', async () => {
+  test('the person’s restored files are not written through it', async () => {
     symlinkSync(outside('folder'), join(place().config, 'skills'));
     const before = around();
     const tar = pack();

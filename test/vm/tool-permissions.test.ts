@@ -119,7 +119,7 @@ test('nobody answers: it is not done', async () => {
   await own.end();
 });
 
-test('an agent on a machine of its own asks nobody', async () => {
+test('an agent on a separate machine asks nobody', async () => {
   const own = await ownMachine();
   const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main');
   own.script.reply(make, use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'Gone');
@@ -183,7 +183,7 @@ describe('which uses are asked about', () => {
     expect(bash('npm test', false)).toBe(false);
   });
 
-  test('files that others run are asked about, so is what nobody knows', () => {
+  test('writing files that other programs run needs consent, and so do unknown tools', () => {
     const edit = { tool: 'Write', input: { file_path: '.mcp.json' }, isOurs: false };
     expect(isAllowedWithoutAsking(edit, true)).toBe(true);
     expect(isAllowedWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);

@@ -132,7 +132,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     expect(environ.find((name) => name.startsWith('PATH='))).not.toContain(own.dataDir);
   });
 
-  test('what is the agent’s alone is copied, and what comes is its own', async () => {
+  test('the agent’s private files are copied, and restored files belong to it', async () => {
     await run('umask 077; mkdir -p closed; echo private > closed/note; echo hook > setup-me');
     const copy = await to.call('GET', '/projects/main/snapshot');
     expect(copy.status).toBe(200);

@@ -175,7 +175,7 @@ describe('a machine that does not have everything yet', () => {
       () => Response.json({ error: { code: 'new', message: 'Now.' } }, { status: 422 }),
       'unreachable',
     ],
-  ] as const)('what it does not know, answered %s, ends no more than that call', async (_, unknown, kind) => {
+  ] as const)('an unknown call, answered %s, ends only that call', async (_, unknown, kind) => {
     const machine = await old(unknown);
     const access = { url: machine.url, token: 'token' };
     const asked = await new MachineClient(() => ({ url: '' }) as Machine, key).asked({ messages: [message('hello')] });

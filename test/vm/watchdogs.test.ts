@@ -102,7 +102,7 @@ test('an answer whose report never comes is taken from the transcript', async ()
   expect(agentPids(machine.dataDir)).toEqual([]);
 });
 
-describe('what they count', () => {
+describe('their counts', () => {
   const quiet = { memory: () => 0 } as unknown as AgentProcess;
   const bounds: WatchSetup = { dataDir: tmpdir(), memoryMax: 100, diskMin: 0, outputMax: 10, resultDueMs: 1000 };
   const watched = (

@@ -49,7 +49,7 @@ export const TURNS: readonly Variant[] = [
     name: 'alarm-only-re-arms',
     wrong: 'the alarm sets itself again and does nothing',
     noticedBy:
-      'test/edge/timers.test.ts: one whose work throws: what else is due is done, and when it works again nothing was lost',
+      'test/edge/timers.test.ts: a timer whose work throws: all other due work is done, and when it works again nothing was lost',
     patches: [
       {
         file: 'src/objects/conversation.ts',
