@@ -1,7 +1,7 @@
 import { hasRead, markRead, type Read, type ReadOf, type Rows } from './reads.ts';
 import type { State } from './state.ts';
 
-// Reads made: the stores have the readers.
+// Makes the reads of an event, before its decision. The stores have a reader for each name.
 
 /** How each of them is read: the state with its rows beside those that are there. */
 export type Readers = { readonly [Name in Rows]: (state: State, read: ReadOf<Name>) => State };
