@@ -9,8 +9,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// What is copied away from a machine, when, and how it comes back to one that lost its disk. The bucket is real; the
-// machine is a disk in memory that tells what it was asked.
+// What is copied from a machine, when, and how it comes back to one that lost its disk. The bucket is real; the machine
+// is a disk in memory that records its requests.
 
 quiet();
 const clock = useClock();
@@ -18,7 +18,7 @@ const world = useOutside();
 const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
 const bucket = env.ARCHIVE;
 
-/** The part of a machine that is copied. */
+/** The part of a machine that is backed up. */
 class Disk {
   lines: string[] = [];
   position = 0;
@@ -96,7 +96,7 @@ const keys = async (prefix: string): Promise<string[]> => {
 const contents = async (prefix: string): Promise<string> =>
   (await Promise.all((await keys(prefix)).map(async (key) => (await bucket.get(key))?.text()))).join('');
 
-/** One turn to its end; the session has these lines then. */
+/** One turn to its end; afterwards the session has these lines. */
 async function turn(nth: number, text: string, ...lines: string[]): Promise<void> {
   await person.says(text);
   const { attempt, uuids } = await person.started(nth);
@@ -107,7 +107,7 @@ async function turn(nth: number, text: string, ...lines: string[]): Promise<void
 }
 
 const isCopied = async (): Promise<boolean> => !(await person.timers()).includes('archive');
-/** Until nothing is left to copy: the quiet time before it passes at once, on the clock of the person's rows. */
+/** Until nothing is left to back up: the quiet time before it passes at once, on the clock of the person's rows. */
 async function copied(): Promise<void> {
   await world.outside.until(async () => (await isCopied()) || passes());
 }
@@ -117,7 +117,7 @@ async function passes(): Promise<false> {
   if (due !== null && clock && due > clock.now) await person.moves(due - clock.now);
   return false;
 }
-/** Of the person's replies, those with these words. */
+/** The person's replies with these words. */
 const told = async (words: string): Promise<number> =>
   (await person.replies()).filter(({ body }) => body.includes(words)).length;
 
@@ -172,7 +172,7 @@ describe('after a turn', () => {
     await world.outside.until(() => disk.holds === 0);
     clock.freeze();
     clock.move(31_000);
-    // What is due is copied one after the other, so a folder would be asked for between two pieces of the session.
+    // Due backups are made one after another, so a folder would be requested between two pieces of the session.
     for (const words of ['two', 'three']) {
       disk.writes(words);
       clock.move(30_000);
@@ -189,7 +189,7 @@ describe('after a turn', () => {
     disk.piece = 1;
     const answered = world.outside.onRest;
     let calls = 0;
-    // Every second call is cut off by an eviction, after the machine has answered.
+    // An eviction cuts every second call, after the machine has answered.
     world.outside.onRest = async (request, url) => {
       const answer = await answered?.(request, url);
       if (url.pathname.startsWith('/sessions') && ++calls % 2 === 0) await person.evicted();
@@ -216,7 +216,7 @@ describe('after a turn', () => {
     expect(disk.asked.filter((line) => line === 'GET /projects/main/snapshot')).toHaveLength(4);
     expect(await told(texts.archive.tooLarge('main'))).toBe(0);
     disk.failing = false;
-    // The next turn is in another project; the backup that is due is made anyway.
+    // The next turn is in another project; the due backup is made anyway.
     await person.says('/project new other');
     await person.says('again');
     const { attempt, uuids } = await person.started(1);
@@ -335,7 +335,7 @@ describe('a machine with another memory', () => {
     await turn(0, 'hello', 'one', 'two', 'three');
     await copied();
     const { lines } = disk;
-    // A crash between the bucket and the row leaves one like this; the lines came again in another.
+    // A crash between the bucket and the row leaves an object like this; the lines came again in another.
     const [first = ''] = await keys('sessions/');
     await bucket.put(first.replace(/-0*2\.jsonl$/, '-000000000000001.jsonl'), lines[0] as string);
     expect(await keys('sessions/')).toHaveLength(3);
@@ -361,7 +361,7 @@ describe('a machine with another memory', () => {
         texts.archive.leftOut(['.env', 'node_modules']),
       ].join(' '),
     );
-    // What comes later is copied behind what was there.
+    // Later lines are appended to the existing copy.
     expect(await contents('sessions/')).toBe([lines[0], ...lines, ...fresh.lines].join(''));
     await turn(2, 'once more', 'later');
     expect(fresh.asked.filter((line) => line.startsWith('PUT'))).toHaveLength(3);

@@ -4,8 +4,8 @@ import { Person, quiet } from './person.ts';
 import { plans, runsOf } from './planned.ts';
 import { useOutside } from './relay.ts';
 
-// Zones × rules around the next two clock changes, through the alarm of the real object: its clock is moved from one due
-// moment to the next, and the runs are those of an oracle that shares no code with the product.
+// Zones × rules around the next two clock changes, through the alarm of the real object: its clock is moved from one
+// due moment to the next, and the runs match an oracle that shares no code with the product.
 
 quiet();
 const world = useOutside();
@@ -33,7 +33,7 @@ async function earliest(person: Person): Promise<number> {
 }
 
 let compared = 0;
-/** Through a window of three days in one object; how late each alarm comes differs. */
+/** Through a window of three days in one object; each alarm is late by a different time. */
 async function through(zone: string, change: number): Promise<void> {
   const from = Math.floor((change - 1.5 * DAY) / MINUTE) * MINUTE;
   const to = from + 3 * DAY;
@@ -73,7 +73,7 @@ async function through(zone: string, change: number): Promise<void> {
 test.each(ZONES)('%s', async (zone) => {
   const now = Date.now() + 2 * DAY;
   const changes = changesIn(zone, now, now + 400 * DAY);
-  // Where the clock is never changed, any days will do.
+  // For zones without clock changes any days will do.
   for (const change of changes.length === 0 ? [now + 30 * DAY] : changes.slice(0, 2)) await through(zone, change);
 });
 

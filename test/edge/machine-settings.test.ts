@@ -6,7 +6,7 @@ import * as ledger from '../../src/objects/stores/machine-ledger-store.ts';
 import { directory, inDirectory } from './fly.ts';
 import { OF_A_TEST, useOutside } from './relay.ts';
 
-// What every machine of a deployment is given, and what the directory keeps of all of them.
+// The settings of every machine of a deployment, and the directory's rows about all machines.
 
 useOutside();
 

@@ -8,8 +8,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// An object of the release before is brought to this schema with all it has and carries on; and that release, should it be
-// rolled back to, still writes its rows on this schema.
+// An object of the release before gets this schema, keeps everything and continues; and after a rollback that release
+// still writes its rows on this schema.
 
 quiet();
 const clock = useClock();
@@ -23,7 +23,7 @@ beforeEach(() => clock.freeze());
 
 type Tables = Record<string, Row[]>;
 
-/** What an object in the middle of its second attempt has, by that release's columns. */
+/** The rows of an object in the middle of its second attempt, with that release's columns. */
 function oldRows(person: Person): Tables {
   const now = Date.now();
   const message = (seq: number, state: string, turn: string | null): Row => ({
@@ -220,7 +220,7 @@ test('the release before writes its rows on this schema, and this one reads them
     const keys: Record<string, string[]> = { turns: ['id'], attempts: ['turn', 'n'], timers: ['kind', 'ref'] };
     const tables = oldRows(person);
     for (const [table, rows] of Object.entries(tables)) {
-      // Its first write of a row, and one that changes it.
+      // That release's first write of a row, and a change of a row.
       for (const row of [...rows, ...rows]) {
         if (table === 'messages') {
           const { provider_id, uuid: of, from, to, text, attachments, received_at, state, turn, tried, seq } = row;

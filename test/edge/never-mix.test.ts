@@ -9,8 +9,8 @@ import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
 
-// Two people of one deployment: what the one sends with the names of the other's things (a button, a message, a number, the
-// parts of a link) never reaches the other's agent, rows or files.
+// Two people of one deployment: messages of one with names of the other's things (a button, a message, a number, parts
+// of a link) never reach the other's agent, rows or files.
 
 quiet();
 const world = useOutside();
@@ -23,7 +23,7 @@ const questions = (person: Person) =>
     'SELECT id, state, answer FROM questions ORDER BY id',
   );
 
-/** Ada, whose agent asks her something, and Bob, who has just been answered. */
+/** Ada, whose agent asks her something, and Bob, who has just got an answer. */
 async function adaAndBob(...requests: Request[]) {
   const [ada, bob] = [new Person(world), new Person(world)];
   await bob.says('hello');
@@ -33,12 +33,12 @@ async function adaAndBob(...requests: Request[]) {
   const { attempt } = await ada.started(1);
   ada.tells(attempt, ...requests.map((request, n) => asks(`r${n}`, request)));
   await world.outside.until(async () => (await questions(ada)).length === requests.length);
-  // The sid of the question as the carrier knows it.
+  // The carrier's sid of the question.
   const asked = requests.length > 0 ? (await ada.gets(0)).sid : '';
   return { ada, bob, attempt, asked };
 }
 
-/** What Ada has, to be the same afterwards. */
+/** Ada's data, which must stay the same. */
 const rowsOf = async (ada: Person): Promise<unknown> => ({
   questions: await questions(ada),
   replies: (await ada.replies()).map(({ id, kind, body }) => [id, kind, body]),
@@ -57,7 +57,7 @@ test('a tap on the other’s buttons, a quote of the other’s question: nothing
     const texts = world.outside.starts.slice(2).flatMap(({ body }) => body.messages.map(({ text }) => text));
     return texts.length > 0 && texts.join('\n');
   });
-  // Bob's own agent hears his words, and nothing of what Ada was asked.
+  // Bob's own agent gets his words, and nothing about Ada's question.
   expect(told).not.toContain('colour');
   expect(world.outside.answers).toEqual([]);
   expect(await rowsOf(ada)).toEqual(before);
@@ -83,7 +83,7 @@ test('/approve, /deny and Always of somebody else decide nothing', async () => {
   expect(world.outside.answers).toEqual([]);
   expect(await rowsOf(ada)).toEqual(before);
   expect(await bob.rows('SELECT * FROM grants')).toEqual([]);
-  // Ada's own word does.
+  // Ada's own word answers it.
   await ada.says('/approve');
   const [given] = await world.outside.until(() => world.outside.answers.length > 0 && world.outside.answers);
   expect(given).toMatchObject({ attempt, request: 'r0', answer: { kind: 'decision', decision: 'allow' } });
@@ -93,7 +93,7 @@ test('a callback for the other’s message changes nothing of the one it is not 
   const { ada, bob, asked } = await adaAndBob(COLOURS);
   const mine = await bob.gets(0);
   const before = await ada.replies();
-  // Bob's reply is named, with Ada's sid.
+  // Names Bob's reply with Ada's sid.
   await bob.callback(mine, 'failed', 63016, asked);
   expect(await ada.replies()).toEqual(before);
 });
@@ -112,7 +112,7 @@ test('a link is of its conversation: its parts in another one lead nowhere', asy
   const own = await get(to(ada));
   expect([own.status, await own.text()]).toEqual([200, 'of Ada']);
   const [hers, his] = [to(ada), to(bob)].map((url) => url.split('/').at(-1) ?? '') as [string, string];
-  // Every cut of the one token with the rest of the other.
+  // Every beginning of one token with the rest of the other.
   const spliced = Array.from(hers, (_, n) => [hers.slice(0, n) + his.slice(n), his.slice(0, n) + hers.slice(n)]).flat();
   const forged = spliced.filter((token) => token !== hers && token !== his);
   expect(forged.length).toBeGreaterThan(50);
@@ -121,7 +121,7 @@ test('a link is of its conversation: its parts in another one lead nowhere', asy
     expect([answer.status, (await answer.text()).includes('of Ada')]).toEqual([404, false]);
   }
   expect((await get(to(bob))).status).toBe(404);
-  // A page's link is none to a file, nor the other way round.
+  // A page's link opens no file, and a file's link no page.
   expect((await get(page(ada).replace('/read/', '/media/'))).status).toBe(404);
   expect((await get(to(ada).replace('/media/', '/read/'))).status).toBe(404);
 });

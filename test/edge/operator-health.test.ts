@@ -10,7 +10,7 @@ import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { newPerson, OF_A_TEST, stubOf, useOutside } from './relay.ts';
 
-// What the operator sees of how things stand: the relay, and one conversation. Numbers and names, nothing anybody wrote.
+// The operator's view of the relay and of one conversation: numbers and names, nothing that anybody wrote.
 
 const TOKEN = 'operator-tests-0123456789';
 quiet();
@@ -112,7 +112,7 @@ test('machines and the newest image, where machines are made', async () => {
     );
     sql.exec(`${OF_A_TEST} INSERT INTO rollouts VALUES ('s1', 'registry.fly.io/roost:1', 'all', NULL, ?)`, 1000);
   });
-  // The worker reads its configuration once, so this one is put before it by hand.
+  // The worker reads its configuration once, so this test passes it directly.
   const read = readConfig({ ...env, ...fly });
   if (!read.ok) expect.fail(read.problems.join());
   const app = new Hono<AppEnv>();
@@ -168,7 +168,7 @@ test('a conversation: replies in trouble, timers and the alarm; never what was s
   expect(await healthOf(person)).toMatchObject({ ...well, failed: 1 });
   expect(JSON.stringify(await healthOf(person))).not.toMatch(/hello|private|1555/);
 
-  // Due in an hour, with the alarm set to it.
+  // Due in an hour, and the alarm is set for it.
   const due = Date.now() + 3_600_000;
   await person.rewrites(`INSERT INTO timers (kind, ref, due_at, attempts) VALUES ('digest', '', ${due}, 0)`);
   expect(await healthOf(person), 'no alarm is set').toMatchObject({ alarm_at: null, alarm_overdue: true });

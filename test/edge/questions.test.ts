@@ -9,8 +9,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';
 
-// Questions through the real object: its rows, its lanes, the machine's answers endpoint and the carrier's buttons, with
-// the object ended at every point on the way.
+// Questions through the real object: its rows, its lanes, the machine's answers endpoint and the carrier's buttons. The
+// object is killed at every point on the way.
 
 quiet();
 const clock = useClock();
@@ -36,7 +36,7 @@ class Asking extends Person {
     return (await this.questions()).map((q) => q.state).join(' ');
   }
 
-  /** A turn that runs and has asked; the question is on the phone. */
+  /** A running turn that has asked; the question is on the phone. */
   async isAsked(...requests: Request[]): Promise<{ attempt: string; uuids: string[] }> {
     await this.says('please');
     const { attempt, uuids } = await this.started();

@@ -11,8 +11,8 @@ import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// Reminders through the real object: buttons at the carrier, taps through the webhook, the snooze by the alarm; and what the
-// product itself asks about time zones.
+// Reminders through the real object: buttons at the carrier, taps through the webhook, the snooze by the alarm; and the
+// product's own questions about time zones.
 
 quiet();
 const clock = useClock();
@@ -25,7 +25,7 @@ beforeEach(() => clock.freeze());
 type RunRow = { id: string; state: string; note: string | null };
 
 class Busy extends Person {
-  /** With a reminder every day at nine in Berlin, the next of which is due in a minute. */
+  /** With a reminder every day at nine in Berlin, which is due in a minute. */
   static async reminded(): Promise<Busy> {
     const person = new Busy(world);
     await person.says('/verbose on');
@@ -37,13 +37,13 @@ class Busy extends Person {
         '[]', 'active', ${dueAt}, 0, 0, 0, 0)`);
     await person.rewrites(`INSERT INTO timers VALUES ('schedule', '1', ${dueAt}, 0)`);
     await person.rewrites(`UPDATE conversation SET zone = 'Europe/Berlin'`);
-    // The alarm is set for what the rows say now.
+    // The alarm is set for the time in the rows.
     await person.says('/verbose off');
     await person.comes(2);
     return person;
   }
 
-  /** Time goes on until the carrier has so many messages. */
+  /** Moves time until the carrier has this many messages. */
   async comes(count: number): Promise<Sent> {
     await this.runs(clock, () => this.got().length >= count);
     return this.gets(count - 1);
@@ -83,7 +83,7 @@ describe('a reminder', () => {
       { title: 'Done', id: `r:${run?.id}:done` },
     ]);
     await person.callback(sent, 'delivered');
-    // Not in memory any more: all that the tap needs is read.
+    // No longer in memory: the tap reads all its rows.
     await person.evicted();
     await person.taps(sent, 1);
     await person.isDone(0);

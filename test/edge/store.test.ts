@@ -12,7 +12,8 @@ import { ConversationStore } from '../../src/objects/stores/conversation-store.t
 import type { EventBody } from '../../src/protocol/index.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
-// The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.
+// After a commit the store keeps the hot part in memory instead of reading it again. The kept rows must equal the read
+// ones.
 
 const POLICY: Policy = {
   gatherMs: 0,
@@ -95,7 +96,7 @@ test('the remembered state equals the rows, after every kind of event', async ()
     }));
     on(() => ({ type: 'heartbeat' }));
     expect(store.load().replies.map((r) => r.body)).toEqual(['b', 'c']);
-    // Refused after they were taken, the newer one first: they are held in the order in which they were written.
+    // Refused after they were accepted, the newer one first: they are held in the order in which they were written.
     const held = store.load().replies.map((r) => r.id);
     for (const [index, id] of held.entries()) {
       on(() => ({ type: 'send-begin' }));
@@ -208,7 +209,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
       ['shop', session(1)],
     ]);
     expect(sessions.map((s) => s.title).sort()).toEqual(['one', 'three']);
-    // How far it was copied, and from which machine, is still known where the person goes back to it.
+    // The progress of its backup, and the machine it came from, are still known when the person goes back to it.
     expect(store.load().archives.filter((a) => a.kind === 'session')).toHaveLength(2);
     expect(says('/undo').messages.find((m) => m.action === 'undo')).toBeDefined();
   });
@@ -300,7 +301,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     const replies = store.load().replies.filter((r) => r.schedule !== null);
     sent();
     expect(runs()).toEqual(['1 sent', '2 sent']);
-    // Nothing of them is open any more: what is told of one part finds the others.
+    // None of them is open any more: news about one part finds the others.
     expect([store.load().runs, store.load().schedules]).toEqual([[], []]);
     const ofAgent = replies.filter((r) => r.schedule === 1).map((r) => r.id);
     told(ofAgent[0] as string, 'delivered');
@@ -311,7 +312,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     told(replies.find((r) => r.schedule === 2)?.id as string, 'failed', 63016);
     expect(runs()).toEqual(['1 delivered', '2 held']);
     expect(store.load().schedules.map((s) => [s.id, s.heldRuns])).toEqual([[2, 1]]);
-    // The newest run is looked at when the next is due, and those beyond the history go, but none that is open.
+    // The newest run is read when the next is due, and those beyond the history are removed, except open ones.
     store.transaction(() => {
       const before = store.load();
       store.save(before, { ...before, conversation: { ...before.conversation, optedOutAt: now } });

@@ -8,8 +8,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// Databases as the relay wrote them that still read and wrote JSON in its decisions: a conversation in the middle of a
-// turn, and the directory. This relay starts on them and goes on.
+// Databases of the relay that still read and wrote JSON in its decisions: a conversation in the middle of a turn, and
+// the directory. This relay starts on them and continues.
 
 quiet();
 const clock = useClock();
@@ -53,18 +53,18 @@ test('a conversation in the middle of its work goes on, and each value is what i
     await storage.setAlarm(Date.now() + 1);
   });
   await person.evicted();
-  // The open question is answered, and the attempt that asked it goes on.
+  // The open question is answered, and the attempt that asked it continues.
   await person.says('Red');
   const given = await world.outside.until(() => world.outside.answers[0]);
   expect(given).toMatchObject({ attempt: ATTEMPT, request: 'q0', answer: { kind: 'text', text: 'Red' } });
   await world.outside.until(() => world.outside.attaches.find(({ attempt }) => attempt === ATTEMPT));
   person.tells(ATTEMPT, ...answerTo([PLEASE], 'It is red now.'));
-  // The text that waited has a turn of its own.
+  // The waiting text has its own turn.
   const next = await world.outside.until(() => world.outside.starts.find(({ attempt }) => attempt !== ATTEMPT));
   expect(next.body.messages.map(({ text }) => text)).toEqual(['and this waits']);
   person.tells(next.attempt, ...answerTo([next.body.messages[0]?.uuid ?? ''], 'That as well.'));
   await world.outside.until(() => world.outside.acknowledged.includes(next.attempt));
-  // What stood in the outbox leaves, what was said after it too, and the reminder comes when it is due.
+  // The outbox is sent, later words too, and the reminder comes when it is due.
   for (const words of ['While I’m busy', 'It is red now.', 'That as well.', 'drink some water']) {
     clock.move(words === 'drink some water' ? 45_000 : 4000);
     await person.ring();

@@ -6,14 +6,15 @@ import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import { type ScriptedReply, say, use } from '../../simulator/model/script.ts';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 
-// A long turn is never lost to the proxy, which puts to sleep what has no open request. Accelerated 150 times: the proxy
-// passes every 2 s instead of 5 min, a gap of the stream is 167 ms instead of 25 s, a machine has 1.9 s instead of 280 s
-// after SIGTERM. What is not faster makes it harder than it is: the relay takes 0.5 s to open a stream again.
+// The proxy, which puts machines without open requests to sleep, never costs a long turn. Accelerated 150 times: the
+// proxy passes every 2 s instead of 5 min, a gap of the stream is 167 ms instead of 25 s, and a machine has 1.9 s
+// instead of 280 s after SIGTERM. Unaccelerated parts make the test harder than reality: the relay takes 0.5 s to
+// reopen a stream.
 
 const SCALE = 150;
 const PASS_MS = (5 * 60_000) / SCALE;
 const GAP_MS = 25_000 / SCALE;
-/** How often each stream is cut, and passes in between; a turn has five attempts. */
+/** How often each stream is cut, with passes in between; a turn has five attempts. */
 const CUTS = 2;
 const BETWEEN = 3;
 const STEPS = 6;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => s?.stop());
 
-/** The next step that is not known to be done. What may have been done already is looked at first. */
+/** The next step that is not known to be done. Possibly finished steps are checked first. */
 function work(request: ModelRequest): ScriptedReply {
   const results = readConversation(request).flatMap((entry) => (entry.kind === 'result' ? [entry.text] : []));
   const known = results.flatMap((text) => [...text.matchAll(/step-(\d+) done/g)].map((match) => Number(match[1])));
@@ -88,6 +89,6 @@ test('long turns whose streams are cut at every phase of the pass are answered o
     expect(s.stack.sentTo(person).filter((body) => body === DONE)).toHaveLength(1);
     expect(streams(app) - (before[n]?.streams ?? 0)).toBeGreaterThan(CUTS);
   }
-  // A gap that meets the pass: a machine was put to sleep in the middle of its turn, and woken by the next stream.
+  // A gap at the time of a pass: a machine was put to sleep in the middle of its turn, and woken by the next stream.
   expect(apps.some((app, n) => s.starts(app) > (before[n]?.starts ?? 0))).toBe(true);
 });

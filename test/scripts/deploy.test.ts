@@ -61,7 +61,10 @@ const complete = (publicUrl: string): Vars => ({
   OPERATOR_TOKEN: secret(),
 });
 
-/** Command lines of a process's descendants, and environments of wrangler, seen while something runs; where /proc tells. */
+/**
+ * Command lines of a process's descendants, and environments of wrangler, seen during a run; only where /proc shows
+ * them.
+ */
 function watchProcesses(pid: number): () => { commands: string[]; environments: string[] } {
   const seen = { commands: new Set<string>(), environments: new Set<string>() };
   const look = (): void => {
@@ -90,7 +93,7 @@ type Run = { code: number | null; said: string; commands: string[]; environments
 
 const deploy = (...args: string[]): Promise<Run> => begin(args).ended;
 
-/** One that a test reaches into: `said` waits for words, `stop` is Ctrl-C. */
+/** A run that a test can control: `said` waits for words, `stop` is Ctrl-C. */
 function begin(args: string[], temporary = folder) {
   writeFileSync(answersFile, withChanges('', answers), { mode: 0o600 });
   const child = spawn(process.execPath, [join(root, 'scripts/deploy.ts'), ...args], {

@@ -14,21 +14,21 @@ import { type MachineRow, newMachine } from '../../src/conversation/state/machin
 import { createFlyProvider, newName } from '../../src/machines/fly/provider.ts';
 import { ACCOUNT, CLOUDFLARE_ACCOUNT, IMAGE, KEYS, ORG, type StandIns, startStandIns } from './stand-ins.ts';
 
-// A whole deployment against stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
-// fake Twilio, a fake Fly with one machine asleep, a model's API that lists models. In front of the relay stands what a test
-// can bend. Loopback only; everything ends with `stop`.
+// A whole deployment with stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
+// fake Twilio, a fake Fly with one sleeping machine, a model's API that lists models. A front that a test can change
+// stands before the relay. Loopback only; everything ends with `stop`.
 
 const OPERATOR_TOKEN = 'operator-token-of-the-test';
 export const OURS = 'whatsapp:+15555550100';
 export const SMS = '+15555550101';
 export const SANDBOX = 'whatsapp:+15555550109';
 export const ADMIN = '+15555550123';
-/** What stands in front of the relay: a test may answer in its place, or change what it answered. */
+/** The front before the relay: a test may answer in its place, or change its answers. */
 type Change = (path: string, body: Record<string, unknown>) => Record<string, unknown>;
 type Bend = {
   answer?: (path: string, incoming: IncomingMessage) => { status: number; body: string } | undefined;
   change?: Change;
-  /** Nobody is there. */
+  /** Closes the relay's port. */
   down?: boolean;
 };
 
@@ -36,9 +36,9 @@ export type Deployment = Pick<StandIns, 'twilio' | 'fly' | 'cloudflare'> & {
   vars: Vars;
   url: string;
   bend: Bend;
-  /** The machine that the ledger knows. */
+  /** The machine in the ledger. */
   machine: string;
-  /** Another machine that this deployment made, whose conversation is not in the ledger. */
+  /** Another machine of this deployment, whose conversation is not in the ledger. */
   makeMachine(changes?: Vars): Promise<string>;
   setWebhook(webhook: Record<string, string>): Promise<void>;
   setNumber(form: Record<string, string>): void;
@@ -196,7 +196,7 @@ async function setSender(twilio: Simulator, vars: Vars, webhook: Record<string, 
   await call(twilio, vars, `/v2/Channels/Senders/${sender?.sid}`, { webhook });
 }
 
-/** Makes one as the relay does, and puts it to sleep. */
+/** Creates a machine as the relay does, and puts it to sleep. */
 async function machineOf(vars: Vars): Promise<string> {
   const provider = createFlyProvider({
     apiUrl: vars.FLY_API_URL ?? '',

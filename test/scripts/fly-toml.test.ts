@@ -48,7 +48,7 @@ test('fly.toml and the config of a machine made for a person describe the same m
   });
   const service = config.services[0]!;
   expect(config.services).toHaveLength(1);
-  // What fly.toml says, in the words of the Machines API.
+  // fly.toml in the words of the Machines API.
   expect({
     env: toml.env,
     mounts: [{ volume: 'vol_1', path: toml.mounts.destination }],

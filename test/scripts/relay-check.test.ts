@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { forgottenNames } from '../../scripts/deploy/worker.ts';
 
-// What makes `npm run deploy` go back: a relay that answers and is not what was deployed, or would not do its work. And what
-// it takes away.
+// The reasons for `npm run deploy` to go back: a relay that answers but is not the deployed one, or would not do its
+// work.
 
 type Answers = { health: [number, object?]; signed: number; unsigned: number; alerts: number };
 const WELL: Answers = {

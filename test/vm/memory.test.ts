@@ -51,7 +51,7 @@ test('it is full at some point, and says so', () => {
   expect(remember(here, 'likes figs')).toEqual({ ok: true, line: 'likes figs' });
 });
 
-test('/forget removes one remembered line, once, and nothing written by hand', () => {
+test('“forget” removes one remembered line, once, and nothing written by hand', () => {
   const here = place();
   remember(here, 'likes figs');
   remember(here, 'likes dates');

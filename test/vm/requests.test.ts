@@ -9,8 +9,8 @@ import { ended, MachineClient, message, newAttempt, results, sessionOf } from '.
 import { key, machine, model, useMachine, warm } from './one-machine.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
-// What the agent asks the person and the product through its tools, with the real agent: asked once, answered once, over
-// restarts, and never waited for too long.
+// The agent's requests to the person and the product through its tools, with the real agent: asked once, answered once,
+// over restarts, and never waited for too long.
 
 useMachine();
 
@@ -155,7 +155,7 @@ describe('with a machine of its own', () => {
     expect(toolResults(script).at(-1)).toContain('blue');
     expect(results(events)).toMatchObject([{ text: 'Painted it blue' }]);
 
-    // Another turn is another matter.
+    // Another turn asks again.
     script.reply(question, 'Painted it green');
     const other = newAttempt();
     await to.put(other, { messages: [message('and the door')], session_id });
