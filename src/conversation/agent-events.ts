@@ -6,7 +6,7 @@ import { closeFileRequest, readsOfSendFile, sendFile } from './outbox/outgoing-f
 import { enqueue } from './outbox/replies.ts';
 import { onRequest, onRequestOver, readsOfRequest, receiveRequest } from './questions/agent-questions.ts';
 import { answerQuestion, type RequestRef } from './questions/answer-delivery.ts';
-import { onScheduleRequest, readsOfWish } from './schedules/agent-tools.ts';
+import { onScheduleRequest, readsOfScheduleRequest } from './schedules/agent-tools.ts';
 import { onChecked, onRunResult } from './schedules/runs.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
@@ -36,7 +36,7 @@ import { noteSession, readsOfSession } from './turn/sessions.ts';
 
 type MachineArrival = Extract<Event, { type: 'machine' }>;
 
-/** Of an event: what its case below reads, and for the open turn's run what others were given of it. */
+/** The reads of the event's case below, and for an open run the deliveries to others. */
 export function readsOfAgentEvent({ event, attempt }: MachineArrival, hot: State): Read[] {
   if (event.type === 'request') return readsOfAgentRequest(event.request, attempt.turn);
   const run = findOpenTurn(hot)?.run ?? null;
@@ -48,7 +48,7 @@ export function readsOfAgentEvent({ event, attempt }: MachineArrival, hot: State
 function readsOfAgentRequest(request: Request, turn: string): Read[] {
   if (request.kind === 'send_file') return readsOfSendFile(turn);
   return request.kind === 'schedule'
-    ? [...readsOfRequest(request, turn), ...readsOfWish(request.wish)]
+    ? [...readsOfRequest(request, turn), ...readsOfScheduleRequest(request.wish)]
     : readsOfRequest(request, turn);
 }
 

@@ -12,8 +12,8 @@ import type { Read } from './state/reads.ts';
 import type { State } from './state/state.ts';
 import { runOfTimer, type Timer } from './state/timers.ts';
 
-// The rows that a decision reads beyond the hot part of the state, asked of the file that handles the event. The cases
-// are those of decide.ts; an event without one reads the hot part alone.
+// Collects the rows that a decision reads beyond the hot part of the state, from the file that handles the event. The
+// cases are those of decide.ts; an event without a case reads only the hot part.
 
 export const readsOf = (events: readonly Event[], hot: State): Read[] => events.flatMap((e) => readsOfEvent(e, hot));
 

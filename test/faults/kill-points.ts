@@ -87,7 +87,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   after(
     'src/objects/stores/conversation-store.ts',
-    '    if (this.#hot) this.#hot = hotPart(after);\n',
+    '    if (this.#hot) this.#hot = hotPartOf(after);\n',
     still('rows are written, not committed'),
   ),
   after(

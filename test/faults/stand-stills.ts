@@ -31,7 +31,7 @@ const stillOnDisk = (point: StandStill): string => `await globalThis.standStillO
 
 const CONSTRUCTED = '    this.#store = new ConversationStore(ctx.storage);\n';
 const DUE = 'export function onScheduleTimer(state: State, id: number, ctx: Context): Decision {\n';
-const SAVED = '    if (this.#hot) this.#hot = hotPart(after);\n';
+const SAVED = '    if (this.#hot) this.#hot = hotPartOf(after);\n';
 const PERFORM = '  #perform(decision: Decision | null): void {\n';
 const STARTED = '  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);\n';
 const BEGIN = `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));\n`;

@@ -5,7 +5,7 @@ import { type Readers, withReads } from '../../src/conversation/state/readers.ts
 import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
-import { hotPart, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
+import { hotPartOf, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import type { NewMessage } from '../../src/objects/stores/message-store.ts';
 
@@ -169,7 +169,7 @@ export class Rows {
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
       reads: [],
     };
-    if (this.#hot) this.#hot = hotPart(after);
+    if (this.#hot) this.#hot = hotPartOf(after);
   }
 
   readonly #readers: Readers = {

@@ -39,7 +39,7 @@ const find = (projects: readonly Project[], wanted: string): Project | null =>
 const named = (projects: readonly Project[], label: string): Project | undefined =>
   projects.find((p) => keyOfLabel(p.label) === keyOfLabel(label));
 
-/** A name finds its project, also one that the list does not show. */
+/** A name finds its project, even if the list doesn't show it. */
 export const readsOfProject = (rest: string): Read[] => [
   { rows: 'archived-projects' },
   ...readLabels(rest).map((label) => ({ rows: 'archived-project' as const, label })),

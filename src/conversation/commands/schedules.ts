@@ -37,7 +37,7 @@ type Making = (typeof MAKING)[number];
 type Managing = (typeof MANAGING)[number];
 const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
 
-/** All of them: where there is none of a number, the answer says which there are. */
+/** Reads all schedules: for an unknown number the answer lists those that exist. */
 export function readsOfScheduleCommand({ name, rest }: ScheduleCommand): Read[] {
   const target = isMaking(name) ? null : readTarget(rest);
   if (target?.kind !== 'schedule') return [{ rows: 'schedules' }];

@@ -43,7 +43,10 @@ const listedFrom = (rest: string): number | null => {
   return number === undefined ? null : Math.max(1, Number(number));
 };
 
-/** As many sessions as the words after /sessions may speak of: one more shows that there are older ones. */
+/**
+ * The sessions to load for these words after /sessions. One more than the list shows tells whether there are older
+ * ones.
+ */
 export function readOfSessions(rest: string): Read {
   const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
   return { rows: 'sessions', most: Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN) };

@@ -21,7 +21,7 @@ import { isOptOut, readMessage, recognise } from './recognisers.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** What its words may ask for is read before it is known whether they do. */
+/** Reads all that the words may ask for, before it is clear whether they do. */
 export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const event = asTexted(arrived);
   const { message, optOut, quoted } = event;
@@ -34,7 +34,7 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
     ...readsOfQuoted(quoted),
     ...readsOfTap(event),
     ...readsOfReminder(event, hot),
-    // An answer to it moves schedules, and carries out the command that waited for the zone.
+    // An answer to the open prompt moves schedules, and runs the command that waited for the zone.
     ...(asking === null ? [] : readsOfTimezone()),
     ...(pending === null ? [] : readsOfCommand(pending)),
     ...(optOut === 'start' ? readsOfRetry() : []),

@@ -9,7 +9,8 @@ import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
-// A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
+// A message that replies to an earlier one carries the quotation, and a reply to another project's answer goes to that
+// project.
 
 export const readsOfQuoted = (sid: string | undefined): Read[] => (sid === undefined ? [] : [{ rows: 'quoted', sid }]);
 

@@ -62,7 +62,7 @@ function pageOf(text: string, nextPart: number, ctx: Context): Page {
 
 export const readsOfMore = (): Read[] => [{ rows: 'newest-page' }];
 
-/** The newest long answer that is kept. */
+/** The newest stored page. */
 export function findNewestPage(state: State): Page | undefined {
   requireRead(state, { rows: 'newest-page' });
   return state.pages.at(-1);

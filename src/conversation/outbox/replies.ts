@@ -92,7 +92,7 @@ export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
 /** The reply whose turn it is, whatever its state; later ones wait behind it. */
 export const headOf = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
 
-/** The reply, whatever has become of it. */
+/** The reply with this id, in any state. */
 export function findReply(state: State, id: string): Reply | undefined {
   requireRead(state, { rows: 'reply', id });
   return state.replies.find((r) => r.id === id);

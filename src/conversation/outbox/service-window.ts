@@ -60,7 +60,7 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
   return enqueue(noted, 'nudge', [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
 }
 
-/** For a message of the person. */
+/** The reads of every message of the person. */
 export const readsOfOpening = (): Read[] => [{ rows: 'kept-back-replies' }];
 
 /**
@@ -81,7 +81,7 @@ export function openWindow(state: State, before: State, message: Message, ctx: C
   return isMuted ? opened : releaseKept(opened, before.conversation.nextReplySeq, ctx);
 }
 
-/** What is held, and what could not leave before the person wrote. */
+/** Releases held replies, and those kept back until the person wrote. */
 function releaseKept(state: State, newFrom: number, ctx: Context): State {
   requireRead(state, { rows: 'kept-back-replies' });
   return release(state, newFrom, ctx, (reply) => reply.state === 'held' || isKeptBack(reply));

@@ -25,7 +25,7 @@ import { composePrimer, readsOfPrimer } from './session-primer.ts';
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
 
-/** What the turn asked before, and what is read for the answer. */
+/** The turn's earlier questions, and the reads of the answer. */
 export function readsOfRequest({ kind }: Request, turn: string): Read[] {
   const asked: Read = { rows: 'questions', turn };
   if (kind === 'approve') return [asked, { rows: 'grants' }];

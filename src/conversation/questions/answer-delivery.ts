@@ -68,7 +68,7 @@ export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
 }
 
-/** For an answer the machine has not taken: its question, settled or not. */
+/** The question of an answer that the machine hasn't taken, settled or not. */
 export const readsOfAnswerAgain = (id: string): Read[] => [{ rows: 'question', id }];
 
 /** The timer fired: gives the answer again, unless the machine has been away for too long. */

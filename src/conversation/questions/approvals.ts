@@ -84,7 +84,7 @@ function standings(state: State, now: number): Standing[] {
   return [...lines.values()].sort((a, b) => Number(b.isAllowed) - Number(a.isAllowed));
 }
 
-/** Names of archived projects are shown too. */
+/** The list also names archived projects. */
 export const readsOfApprovals = (): Read[] => [{ rows: 'grants' }, { rows: 'archived-projects' }];
 
 /** /approvals: lists and removes permissions. */

@@ -24,8 +24,8 @@ type Of<Op extends ScheduleRequest['op']> = Extract<ScheduleRequest, { op: Op }>
 /** The new rows, and the answer to the agent. */
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
-/** The schedule that is named may be over, and so not among those that are listed. */
-export const readsOfWish = (request: ScheduleRequest): Read[] => [
+/** The named schedule may be over, and so missing from the live schedules. */
+export const readsOfScheduleRequest = (request: ScheduleRequest): Read[] => [
   { rows: 'schedules' },
   ...('id' in request ? [{ rows: 'schedule' as const, id: request.id }] : []),
 ];

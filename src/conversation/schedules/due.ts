@@ -60,7 +60,7 @@ export function withNextTime(schedule: Schedule, after: number): Schedule {
 export const failureWaitOf = (failures: number): number =>
   failures === 0 ? 0 : backoffOf(RUN_BACKOFF_MS, failures - 1);
 
-/** For a timer of a schedule: it decides by the last run too. */
+/** The timer of a schedule also needs the last run. */
 export const readsOfScheduleTimer = ({ ref }: Timer): Read[] => [{ rows: 'schedule', id: Number(ref) }];
 
 /** The timer of a schedule fired. */

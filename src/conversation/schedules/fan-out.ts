@@ -97,7 +97,7 @@ function settleGiven(state: State, { run, address }: Called, ctx: Context): Stat
 
 const ended = (state: DeliveryState, note: DeliveryNote): Became => ({ state, note, code: null });
 
-/** For what is heard of a run, and for its timers. */
+/** The reads of reports on a run, and of its timers. */
 export const readsOfRun = (run: string): Read[] => [{ rows: 'run', id: run }];
 
 /** Nobody has answered the call. `state` is without the timer. */

@@ -77,7 +77,7 @@ export function describeSchedule(state: State, schedule: Schedule, isLong: boole
   };
 }
 
-/** All that are not over, each with its last run. */
+/** The live schedules, each with its last run. */
 export const listSchedules = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
   liveSchedulesOf(state).map((schedule) => ({
     ...describeSchedule(state, schedule, false, ctx),

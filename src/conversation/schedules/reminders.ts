@@ -19,7 +19,7 @@ import { findReasonToSkip, recordSkipped, remind } from './due.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 type Choice = { run: string; choice: (typeof REMINDER_CHOICES)[number] };
 
-/** The run whose reminder was tapped; for plain words, that of the newest reminder. What is quoted is read with its run. */
+/** The run of the tapped reminder, or for plain words of the newest one. A quoted reply is read with its run anyway. */
 export function readsOfReminder({ message, choice, quoted }: Arrival, { conversation: { reminded } }: State): Read[] {
   const tapped = choice === undefined ? null : readReminderChoice(choice);
   const isMeant = choice === undefined && quoted === undefined && readReminderWord(message.text) !== null;

@@ -11,7 +11,7 @@ export const findWaiting = (state: State): Message[] =>
 export const findWaitingRuns = (state: State): Message[] =>
   state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
 
-/** The newest of those that wait for /retry. */
+/** The newest messages that wait for /retry. */
 export function findFailed(state: State): Message[] {
   requireRead(state, { rows: 'failed-messages' });
   return state.messages.filter((m) => m.state === 'failed');

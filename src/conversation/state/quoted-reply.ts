@@ -1,7 +1,6 @@
 import { requireRead } from './reads.ts';
 import type { Reply } from './rows.ts';
 import type { State } from './state.ts';
-// The reply that a message quotes, by the carrier’s id.
 
 /** The reply with this sid. Null if it isn't ours or is too old. */
 export function findQuotedReply(state: State, sid: string): Reply | null {

@@ -3,10 +3,10 @@ import type { State } from './state.ts';
 
 // Makes the reads of an event, before its decision. The stores have a reader for each name.
 
-/** How each of them is read: the state with its rows beside those that are there. */
+/** A reader for each kind: adds its rows to those in the state. */
 export type Readers = { readonly [Name in Rows]: (state: State, read: ReadOf<Name>) => State };
 
-/** The state with the rows of these reads. What was read before is not read again. */
+/** The state with the rows of these reads. No read is made twice. */
 export function withReads(state: State, reads: readonly Read[], readers: Readers): State {
   return reads.reduce((so, read) => {
     if (hasRead(so, read)) return so;
@@ -17,7 +17,7 @@ export function withReads(state: State, reads: readonly Read[], readers: Readers
   }, state);
 }
 
-/** What becomes of a run follows from its replies, so a reply is read with its run. */
+/** A reply is read with its run, because the run's outcome follows from its replies. */
 function findRunOf({ replies }: State, read: Read): string | null {
   if (read.rows === 'reply') return replies.find((r) => r.id === read.id)?.run ?? null;
   if (read.rows !== 'quoted') return null;

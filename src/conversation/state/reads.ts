@@ -1,53 +1,53 @@
 import type { Message } from './rows.ts';
 
-// Rows beyond the hot part of the state. The file that handles an event says which of them it reads (its `readsOf…`); the
-// store reads them before the decision, and the state lists what was read. A function that looks among such rows requires
-// the read first: a decision for which nobody read them fails, where it would otherwise see none and go on.
+// Reads: rows beyond the hot part of the state. The file that handles an event names its reads (`readsOf…`). The store
+// performs them before the decision, and the state lists them. A function that searches such rows requires the read
+// first, so a decision without it fails instead of seeing no rows and going on.
 
-/** Rows by a name and what they are of, as a query finds them. */
+/** Rows by kind, and the argument of their query. */
 export type Read =
-  /** The message that has just come. */
+  /** The message of this event. */
   | { rows: 'message'; message: Message }
-  /** The newest messages that wait for /retry, and what came with them. */
+  /** The newest messages that wait for /retry, with their files. */
   | { rows: 'failed-messages' }
-  /** Those of them that have these uuids, and what came with all that are known. */
+  /** Messages that wait for /retry and have these uuids, and the files of all of these that are loaded. */
   | { rows: 'failed-messages-by-uuid'; uuids: readonly string[] }
-  /** The newest messages that the active project's session holds. */
+  /** The newest messages in the active project's session. */
   | { rows: 'messages-in-session' }
-  /** What came with a message. */
+  /** The files of a message. */
   | { rows: 'files'; message: number }
   /** By the carrier's id: a reply with its turn and its run, or a message of the person. */
   | { rows: 'quoted'; sid: string }
   /** A reply with its run. */
   | { rows: 'reply'; id: string }
-  /** Replies that could not leave because the person had not written or had opted out. */
+  /** Replies that couldn't leave because the person hadn't written or had opted out. */
   | { rows: 'kept-back-replies' }
   | { rows: 'newest-page' }
-  /** The newest texts of the open turn's project, both ways. */
+  /** The newest texts of the open turn's project, of both sides. */
   | { rows: 'recent-texts' }
-  /** How far a session is copied away. */
+  /** The backup of a session. */
   | { rows: 'archive'; session: string }
-  /** A session, and how far it is copied away. */
+  /** A session and its backup. */
   | { rows: 'session'; id: string }
-  /** So many of the active project's sessions, the newest, likewise. */
+  /** The active project's newest sessions, up to `most`, with their backups. */
   | { rows: 'sessions'; most: number }
-  /** The newest of the archived projects, each with its session. */
+  /** The newest archived projects, each with its session. */
   | { rows: 'archived-projects' }
   | { rows: 'archived-project'; label: string }
-  /** The newest questions of a turn, settled ones too. */
+  /** The newest questions of a turn, including settled ones. */
   | { rows: 'questions'; turn: string }
   /** A question, and the message that answered it. */
   | { rows: 'question'; id: string }
   | { rows: 'grants' }
   /** The files that a turn has sent. */
   | { rows: 'sent-files'; turn: string }
-  /** Sent files whose time is over first. */
+  /** Sent files, the first to expire first. */
   | { rows: 'expiring-files' }
-  /** Schedules that are not over, each with its last run. */
+  /** The live schedules, each with its last run. */
   | { rows: 'schedules' }
-  /** A schedule, over or not, with its last run. */
+  /** A schedule, live or over, with its last run. */
   | { rows: 'schedule'; id: number }
-  /** Its newest runs, with their deliveries. */
+  /** The newest runs of a schedule, with their deliveries. */
   | { rows: 'past-runs'; schedule: number }
   /** A run with its schedule, its replies and its deliveries. */
   | { rows: 'run'; id: string }
@@ -57,7 +57,7 @@ export type Rows = Read['rows'];
 type Made = { readonly reads: readonly Read[] };
 export type ReadOf<Name extends Rows> = Extract<Read, { rows: Name }>;
 
-/** Nothing more is stored of what begins in this decision. */
+/** Marks a read as made, because the subject begins in this decision and has no stored rows. */
 export const markRead = <State extends Made>(state: State, read: Read): State => ({
   ...state,
   reads: [...state.reads, read],

@@ -20,65 +20,65 @@ import type {
 import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
 import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 
-// The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
-// Everything here survives a restart; nothing else does.
+// The state that a decision sees: the bounded hot part of one conversation's rows (rows.ts), and functions that find
+// and replace rows. Only this state survives a restart.
 
 export type State = {
   conversation: ConversationRow;
-  /** The machine that is made for this conversation; null where all share one. */
+  /** The conversation's own machine; null if conversations share one. */
   machine: MachineRow | null;
-  /** Those that are not archived, and archived ones an event needs. */
+  /** Projects that aren't archived, and archived ones that the event reads. */
   projects: readonly Project[];
-  /** Those the projects go on with, and those an event needs. */
+  /** The present sessions of these projects, and sessions that the event reads. */
   sessions: readonly Session[];
-  /** All but those of sessions no project goes on with, and those an event needs. */
+  /** Backups of folders and of sessions in use, and those that the event reads. */
   archives: readonly Archive[];
-  /** Of the messages that wait or are active. */
+  /** The files of waiting and active messages. */
   files: readonly InboundFile[];
-  /** Those not settled, those of open replies, and those an event needs; oldest first. */
+  /** Unsettled files, those of open replies, and those that the event reads; oldest first. */
   outgoing: readonly OutgoingFile[];
-  /** Those that are not settled, oldest first. */
+  /** Unsettled questions, oldest first. */
   questions: readonly Question[];
   /** Those an event needs. */
   grants: readonly Grant[];
-  /** Waiting and active ones, and given up ones whose person has yet to hear of it; oldest first. */
+  /** Waiting and active messages, and given-up ones whose notice waits; oldest first. */
   messages: readonly Message[];
-  /** The open one, if any; one that just ended stays before it until the next load. */
+  /** The open turn, if any. A turn that just ended stays before it until the next load. */
   turns: readonly Turn[];
-  /** Likewise. */
+  /** The open attempt, if any, after one that just ended. */
   attempts: readonly Attempt[];
-  /** Replies not yet handed over and held ones, oldest first, and the one an event names. */
+  /** Open and held replies, oldest first, and the one that the event names. */
   replies: readonly Reply[];
   timers: readonly Timer[];
   windows: readonly Window[];
-  /** Those an event needs, and new ones. */
+  /** New pages, and those that the event reads. */
   pages: readonly Page[];
-  /** The newest texts of the turn's project, both ways, where an event needs them; oldest first. */
+  /** The newest texts of the turn's project, of both sides, if the event reads them; oldest first. */
   recent: readonly Said[];
-  /** Those of open runs, and those an event needs. */
+  /** The schedules of open runs, and those that the event reads. */
   schedules: readonly Schedule[];
-  /** Open ones, and those an event needs; oldest first. */
+  /** Open runs, and those that the event reads; oldest first. */
   runs: readonly Run[];
   /** Those an event needs. */
   deliveries: readonly Delivery[];
-  /** Which rows were read beyond the hot part (reads.ts). */
+  /** The reads made beyond the hot part (reads.ts). */
   reads: readonly Read[];
 };
 
-/** Those that are not settled. */
+/** The states of replies that haven't been handed over, or whose outcome is open. */
 export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];
 
-/** A project or the open turn goes on with the session. */
+/** True if a project or the open turn uses the session. */
 export const isSessionInUse = ({ projects, turns }: Pick<State, 'projects' | 'turns'>, session: string): boolean =>
   projects.some((p) => p.archivedAt === null && p.sessionId === session) ||
   turns.some((t) => t.state === 'open' && t.sessionId === session);
 
-/** Turns that were given up and whose person has yet to hear of it. */
+/** Turns that were given up, and whose notice still waits. */
 export const findUntoldTurns = ({ timers }: Pick<State, 'timers'>): string[] =>
   timers.filter(({ kind }) => kind === 'given-up').map(turnOfGivenUp);
 
-/** The state without the rows that are settled, as it is loaded the next time. */
-export function hotPart(state: State): State {
+/** The state without settled rows, as the next load returns it. */
+export function hotPartOf(state: State): State {
   const open = state.messages.filter((m) => m.state === 'waiting' || m.state === 'active');
   const untold = findUntoldTurns(state);
   const isUntold = (m: Message): boolean => m.state === 'failed' && m.turn !== null && untold.includes(m.turn);
@@ -107,17 +107,17 @@ export function hotPart(state: State): State {
 
 export const attemptId = (attempt: { turn: string; n: number }): string => `${attempt.turn}.${attempt.n}`;
 
-/** WhatsApp has a typing indicator and a 24-hour window; on SMS the carrier owns STOP and its like. */
+/** WhatsApp has a typing indicator and a 24-hour window. On SMS the carrier itself handles STOP and similar words. */
 export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
 
 export const findOpenTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
 export const findOpenAttempt = (state: State): Attempt | null =>
   state.attempts.find((a) => a.state !== 'ended') ?? null;
 
-/** Everyone's first project; it cannot be archived. */
+/** Everybody's first project. It can't be archived. */
 export const FIRST_PROJECT = 'main';
 
-/** A conversation as it begins. */
+/** A new conversation. */
 export const newConversation = (address: string, sender: string): ConversationRow => ({
   address,
   sender,
@@ -156,7 +156,7 @@ export function recentTextsOf(state: State): readonly Said[] {
   return state.recent;
 }
 
-/** A project as it begins. */
+/** A new project. */
 export const newProject = (id: string, label: string, now: number): Project => ({
   id,
   label,
@@ -171,7 +171,7 @@ export const newProject = (id: string, label: string, now: number): Project => (
   hinted: false,
 });
 
-/** The project by its id. Throws when it is not loaded: whoever names one has loaded it. */
+/** The project with this id. Throws if it isn't loaded, because callers take the id from a loaded row. */
 export function projectOf(state: State, id: string): Project {
   const project = state.projects.find((p) => p.id === id);
   if (!project) throw new Error(`project ${id} is not loaded`);
@@ -180,7 +180,7 @@ export function projectOf(state: State, id: string): Project {
 
 export const activeProjectOf = (state: State): Project => projectOf(state, state.conversation.project);
 
-/** The project of a message that has waited: its own, or the active one if that was archived meanwhile. */
+/** The project of a waiting message: its own, or the active one if its own was archived meanwhile. */
 export const projectForMessage = (state: State, project: string | null): string =>
   state.projects.some((p) => p.id === project && p.archivedAt === null) && project !== null
     ? project

@@ -2,9 +2,9 @@ import type { Readers } from '../../conversation/state/readers.ts';
 import type { InboundFile } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
-import { beside } from './row-store.ts';
+import { mergeRows } from './row-store.ts';
 
-// SQL of what came with a message.
+// The SQL of files that came with messages.
 
 export type NewFile = Pick<InboundFile, 'url' | 'type' | 'name'>;
 
@@ -18,7 +18,7 @@ const AS_IT_COMES = {
   transcript: null,
 } as const;
 
-/** What came with a message that has just been added. */
+/** Adds the files of a new message. */
 export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): void {
   for (const [n, { url, type, name }] of files.entries()) {
     const row: InboundFile = { message, n, url, type, name, ...AS_IT_COMES };
@@ -31,10 +31,10 @@ export const fileReaders = (sql: SqlStorage) =>
     files: (state, { message }) => withFiles(sql, state, [message]),
   }) satisfies Partial<Readers>;
 
-/** With what came with these messages. */
+/** The state with the files of these messages. */
 export function withFiles(sql: SqlStorage, state: State, messages: readonly number[]): State {
   if (messages.length === 0) return state;
   const query = 'SELECT * FROM files WHERE message IN (SELECT value FROM json_each(?))';
   const found = tables.files.select(sql, query, JSON.stringify(messages));
-  return found.length === 0 ? state : { ...state, files: beside(state.files, found, (f) => `${f.message} ${f.n}`) };
+  return found.length === 0 ? state : { ...state, files: mergeRows(state.files, found, (f) => `${f.message} ${f.n}`) };
 }

@@ -3,9 +3,9 @@ import type { Readers } from '../../conversation/state/readers.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 
-// The SQL of what is kept besides the machine, for the conversation's store.
+// The SQL of backups.
 
-/** All but those of sessions neither a project nor the open turn goes on with. */
+/** All backups, except those of sessions that no project and no open turn uses. */
 export const archivesOf = (sql: SqlStorage): Archive[] =>
   tables.archives.select(
     sql,
@@ -20,7 +20,7 @@ export const backupReaders = (sql: SqlStorage) =>
     archive: (state, { session }) => withArchives(sql, state, [session]),
   }) satisfies Partial<Readers>;
 
-/** With how far these sessions are copied away. */
+/** The state with the backups of these sessions. */
 export function withArchives(sql: SqlStorage, state: State, sessions: readonly string[]): State {
   const beyond = sessions.filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
   const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;

@@ -5,7 +5,7 @@ import type { Message, Page, Reply } from '../../conversation/state/rows.ts';
 import {
   FIRST_PROJECT,
   findUntoldTurns,
-  hotPart,
+  hotPartOf,
   newConversation,
   newProject,
   type State,
@@ -15,30 +15,36 @@ import { addFiles, fileReaders, type NewFile } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
-import { addMessage, failedMessages, messageReaders, type NewMessage, nextMessageSeq } from './message-store.ts';
+import {
+  addMessage,
+  findFailedMessages,
+  findNextMessageSeq,
+  messageReaders,
+  type NewMessage,
+} from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
 import { REPLIES_MAX, replyReaders } from './reply-store.ts';
 import { select } from './row-store.ts';
-import { openRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
+import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';
 
-// The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
-// changed. How its rows stand in their tables is conversation-tables.ts.
+// The store of one conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
+// changed. conversation-tables.ts maps rows to tables.
 
 const MESSAGES_MAX = 250;
 const TROUBLED_MAX = 100;
 
-/** A reply an operator may have to look at. */
+/** A reply that may need an operator. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'troubledSince' | 'body'>;
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
   readonly #readers: Readers;
   /**
-   * What the hot part was after the last commit; null when that is not known. Nobody else writes the rows, so reading
-   * them again would give the same (a test compares).
+   * The hot part after the last commit; null if unknown. Only this store writes the rows, so reading them again gives
+   * the same (a test compares).
    */
   #hot: State | null = null;
 
@@ -63,7 +69,7 @@ export class ConversationStore {
     return this.#storage.sql;
   }
 
-  /** All of `work` or none of it. */
+  /** Commits all of `work` or nothing. */
   transaction<T>(work: () => T): T {
     try {
       return this.#storage.transactionSync(work);
@@ -73,12 +79,14 @@ export class ConversationStore {
     }
   }
 
-  /** The conversation's row exists after the first message; before it nothing can happen to it. */
+  /** True after the first message, which creates the conversation's row. Without the row nothing can happen. */
   exists(): boolean {
     return this.#hot !== null || select(this.#sql, 'SELECT 1 FROM conversation').length > 0;
   }
 
-  /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
+  /**
+   * Creates the first rows of a conversation: the person's address, our address that they texted, and a first project.
+   */
   open(address: string, sender: string, now: number): void {
     const project = newProject(FIRST_PROJECT, FIRST_PROJECT, now);
     tables.projects.insert(this.#sql, project);
@@ -96,7 +104,7 @@ export class ConversationStore {
     );
   }
 
-  /** Adds the message, or returns null when the provider's id is known. */
+  /** Adds the message. Null if the provider's id is known. */
   addMessage(message: NewMessage): Message | null {
     this.#hot = null;
     return addMessage(this.#sql, message);
@@ -104,15 +112,15 @@ export class ConversationStore {
 
   /** The number of the message after the newest one. */
   nextMessageSeq(): number {
-    return nextMessageSeq(this.#sql);
+    return findNextMessageSeq(this.#sql);
   }
 
-  /** What came with a message that has just been added. */
+  /** Adds the files of a new message. */
   addFiles(message: number, files: readonly NewFile[]): void {
     addFiles(this.#sql, message, files);
   }
 
-  /** The hot part, and what is to be read besides: what a decision reads may follow from the hot part itself. */
+  /** Loads the hot part, and the reads of the decision. These may depend on the hot part. */
   load(reads: readonly Read[] | ((hot: State) => readonly Read[]) = []): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
@@ -120,12 +128,15 @@ export class ConversationStore {
     return withMedia(this.#sql, withRunsOfMessages(this.#sql, state));
   }
 
-  /** A long answer as it was written, or null when it is not kept any more. */
+  /** A long answer as written, or null once it is deleted. */
   page(id: string): Page | null {
     return tables.pages.select(this.#sql, 'SELECT * FROM pages WHERE id = ?', id)[0] ?? null;
   }
 
-  /** What the project of a page is called. The reply that brings its link is made right after it, so it has the next id. */
+  /**
+   * The name of a page's project. The reply with the page's link is created right after the page, so it has the next
+   * id.
+   */
   projectOfPage(id: string): string | null {
     const [row] = select<{ label: string }>(
       this.#sql,
@@ -151,7 +162,7 @@ export class ConversationStore {
     );
   }
 
-  /** Puts a timer off whose work failed, or takes it away. */
+  /** Postpones a timer whose work failed, or removes it. */
   putOff({ kind, ref }: Timer, dueAt: number | null): void {
     this.#hot = null;
     if (dueAt === null) this.#sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
@@ -201,15 +212,18 @@ export class ConversationStore {
       windows: tables.windows.select(this.#sql, 'SELECT * FROM windows'),
       pages: [],
       recent: [],
-      ...openRuns(this.#sql),
+      ...findOpenRuns(this.#sql),
       reads: [],
     };
-    const untold = failedMessages(sql, 'turn', findUntoldTurns(state));
+    const untold = findFailedMessages(sql, 'turn', findUntoldTurns(state));
     const messages = [...state.messages, ...untold].sort((a, b) => a.seq - b.seq);
     return withMedia(sql, untold.length === 0 ? state : { ...state, messages });
   }
 
-  /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
+  /**
+   * Writes the rows that differ between `before` and `after`. Rows that ended are written before rows that begin, as
+   * the unique indexes require.
+   */
   save(before: State, after: State): void {
     const sql = this.#sql;
     if (before.conversation !== after.conversation)
@@ -234,10 +248,10 @@ export class ConversationStore {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
       if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
     }
-    if (this.#hot) this.#hot = hotPart(after);
+    if (this.#hot) this.#hot = hotPartOf(after);
   }
 
-  /** Pages nobody can open any more go when the next one comes. */
+  /** Saves a page, and deletes the expired ones. */
   #savePage(page: Page): void {
     tables.pages.upsert(this.#sql, page);
     if (page.nextPart <= 1) this.#sql.exec('DELETE FROM pages WHERE created_at < ?', page.createdAt - PAGE_FOR_MS);
@@ -252,5 +266,5 @@ const pageReaders = (sql: SqlStorage) =>
     }),
   }) satisfies Partial<Readers>;
 
-/** At a limit there may be more rows than were read, and one that leaves must be followed by the next. */
+/** False at a limit: the table may have more rows than were read, so the next load must read them. */
 const isWhole = (state: State): boolean => state.messages.length < MESSAGES_MAX && state.replies.length < REPLIES_MAX;

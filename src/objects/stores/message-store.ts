@@ -4,9 +4,9 @@ import type { Message } from '../../conversation/state/rows.ts';
 import { activeProjectOf, type State } from '../../conversation/state/state.ts';
 import { withFiles } from './attachment-store.ts';
 import * as tables from './conversation-tables.ts';
-import { beside, select } from './row-store.ts';
+import { mergeRows, select } from './row-store.ts';
 
-// SQL of inbound messages as they arrive: each is stored once, by the provider's id, and numbered in the order of arrival.
+// The SQL of inbound messages. Each is stored once, by the provider's id, and numbered in the order of arrival.
 
 export type NewMessage = Omit<
   Message,
@@ -23,7 +23,7 @@ export type NewMessage = Omit<
   | 'checkCommand'
 >;
 
-/** Adds the message, or returns null when the provider's id is known: a repeated webhook changes nothing. */
+/** Adds the message. Null if the provider's id is known: a repeated webhook changes nothing. */
 export function addMessage(sql: SqlStorage, message: NewMessage): Message | null {
   const row = sql
     .exec(
@@ -41,8 +41,8 @@ export function addMessage(sql: SqlStorage, message: NewMessage): Message | null
   return row ? tables.messages.read(row) : null;
 }
 
-/** Messages that wait for /retry, the newest of those with these values. */
-export function failedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values: readonly string[]): Message[] {
+/** The newest messages with these values that wait for /retry. */
+export function findFailedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values: readonly string[]): Message[] {
   if (values.length === 0) return [];
   const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
   const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
@@ -59,7 +59,7 @@ export const messageReaders = (sql: SqlStorage) =>
     },
     'failed-messages-by-uuid': (state, { uuids }) => {
       const unknown = uuids.filter((uuid) => !state.messages.some((m) => m.uuid === uuid));
-      const known = withMessages(state, failedMessages(sql, 'uuid', unknown));
+      const known = withMessages(state, findFailedMessages(sql, 'uuid', unknown));
       return withFiles(sql, known, seqsOf(known.messages.filter((m) => m.state === 'failed')));
     },
     'messages-in-session': (state) => {
@@ -70,9 +70,9 @@ export const messageReaders = (sql: SqlStorage) =>
     },
   }) satisfies Partial<Readers>;
 
-/** In the order of arrival; a message that is there is not replaced. */
+/** Adds messages in the order of arrival. A message in the state isn't replaced. */
 export function withMessages(state: State, more: readonly Message[]): State {
-  const messages = beside(state.messages, more, (m) => m.seq);
+  const messages = mergeRows(state.messages, more, (m) => m.seq);
   return messages.length === state.messages.length
     ? state
     : { ...state, messages: messages.sort((a, b) => a.seq - b.seq) };
@@ -81,5 +81,5 @@ export function withMessages(state: State, more: readonly Message[]): State {
 const seqsOf = (messages: readonly Message[]): number[] => messages.map((m) => m.seq);
 
 /** The number of the message after the newest one. */
-export const nextMessageSeq = (sql: SqlStorage): number =>
+export const findNextMessageSeq = (sql: SqlStorage): number =>
   (select<{ newest: number | null }>(sql, 'SELECT max(seq) AS newest FROM messages')[0]?.newest ?? 0) + 1;

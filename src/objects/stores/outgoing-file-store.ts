@@ -3,9 +3,9 @@ import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type { Readers } from '../../conversation/state/readers.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
-import { beside } from './row-store.ts';
+import { mergeRows } from './row-store.ts';
 
-// The SQL of files the agent sends: which rows an event sees. They are written by the conversation's store.
+// The SQL of files that the agent sends: which rows an event sees. conversation-store.ts writes them.
 
 export const unsettledFiles = (sql: SqlStorage): OutgoingFile[] =>
   read(sql, `SELECT * FROM outgoing WHERE state IN ('wanted', 'over') OR answer IS NOT NULL ORDER BY id`);
@@ -16,7 +16,7 @@ export const outgoingFileReaders = (sql: SqlStorage) =>
     'expiring-files': (state) => withOutgoing(state, keptLongest(sql)),
   }) satisfies Partial<Readers>;
 
-/** With what goes with the replies. */
+/** The state with the files of its replies. */
 export function withMedia(sql: SqlStorage, state: State): State {
   const ids = state.replies.flatMap(({ media }) => (media === null ? [] : [media]));
   const unknown = ids.filter((id) => !state.outgoing.some((f) => f.id === id));
@@ -27,7 +27,7 @@ export function withMedia(sql: SqlStorage, state: State): State {
 }
 
 function withOutgoing(state: State, more: readonly OutgoingFile[]): State {
-  const outgoing = beside(state.outgoing, more, (f) => f.id);
+  const outgoing = mergeRows(state.outgoing, more, (f) => f.id);
   return outgoing.length === state.outgoing.length
     ? state
     : { ...state, outgoing: outgoing.sort((a, b) => (a.id < b.id ? -1 : 1)) };

@@ -4,9 +4,9 @@ import type { Project, Session } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { withArchives } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
-import { beside } from './row-store.ts';
+import { mergeRows } from './row-store.ts';
 
-// SQL of projects and sessions beyond the hot part. Each query is bounded and by index.
+// The SQL of projects and sessions beyond the hot part. Each query is bounded and uses an index.
 
 export const projectReaders = (sql: SqlStorage) =>
   ({
@@ -16,7 +16,7 @@ export const projectReaders = (sql: SqlStorage) =>
       const theirs = `SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id ${newest}`;
       return withSessions(sql, withProjects(state, archived), tables.sessions.select(sql, theirs));
     },
-    // Whatever the list shows, a name finds its project.
+    // A name finds its project, even if the list doesn't show it.
     'archived-project': (state, { label }) => {
       const query = 'SELECT * FROM projects WHERE archived_at IS NOT NULL AND label = ? COLLATE NOCASE LIMIT 1';
       const named = tables.projects.select(sql, query, label);
@@ -35,14 +35,14 @@ export const projectReaders = (sql: SqlStorage) =>
 
 const withProjects = (state: State, projects: readonly Project[]): State => ({
   ...state,
-  projects: beside(state.projects, projects, (p) => p.id),
+  projects: mergeRows(state.projects, projects, (p) => p.id),
 });
 
-/** Each with how far it is copied away. */
+/** Adds sessions with their backups. */
 const withSessions = (sql: SqlStorage, state: State, sessions: readonly Session[]): State =>
   withArchives(
     sql,
-    { ...state, sessions: beside(state.sessions, sessions, (s) => s.id) },
+    { ...state, sessions: mergeRows(state.sessions, sessions, (s) => s.id) },
     sessions.map((s) => s.id),
   );
 

@@ -3,11 +3,11 @@ import type { Grant, Question } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { withMessages } from './message-store.ts';
-import { beside } from './row-store.ts';
+import { mergeRows } from './row-store.ts';
 
-// The SQL of what is asked and allowed, beside the hot part that conversation-store.ts loads and writes.
+// The SQL of questions and grants beyond the hot part.
 
-/** The newest of a turn: an agent that goes on after a cut repeats what it asked last. */
+/** Only a turn's newest questions: an agent that goes on after a cut repeats its last ones. */
 const ASKED_MAX = 50;
 
 export const questionReaders = (sql: SqlStorage) =>
@@ -32,7 +32,7 @@ export const questionReaders = (sql: SqlStorage) =>
 
 const withQuestions = (state: State, more: readonly Question[]): State => ({
   ...state,
-  questions: byAge(beside(state.questions, more, (q) => q.id)),
+  questions: byAge(mergeRows(state.questions, more, (q) => q.id)),
 });
 
 export function saveGrants(sql: SqlStorage, before: readonly Grant[], after: readonly Grant[]): void {

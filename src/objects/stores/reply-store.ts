@@ -4,14 +4,14 @@ import type { Reply } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { withMessages } from './message-store.ts';
-import { beside } from './row-store.ts';
-import { withRun } from './schedule-store.ts';
+import { mergeRows } from './row-store.ts';
+import { withStoredRun } from './schedule-store.ts';
 
-// SQL of replies beyond the hot part.
+// The SQL of replies beyond the hot part.
 
-/** The most that is read of open replies, and of those that were kept back. */
+/** Most open replies, and most kept-back replies, that are read at once. */
 export const REPLIES_MAX = 60;
-/** A long answer in parts, and what was said before it in the same run. */
+/** Enough for a long answer in parts and the texts before it in the same run. */
 const REPLIES_OF_RUN_MAX = 40;
 
 export const replyReaders = (sql: SqlStorage) =>
@@ -28,14 +28,15 @@ export const replyReaders = (sql: SqlStorage) =>
       return withMessages(state, tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', sid));
     },
     'kept-back-replies': (state) => {
-      // Oldest first: what is left of very many leaves with the next text. The states are written as the index has them.
+      // Oldest first: if there are more, the rest leaves with the next text. The query names the states as the index
+      // has them.
       const query = `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
          AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`;
       return withReplies(state, tables.replies.select(sql, query));
     },
     run: (state, { id }) => {
       const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
-      return withReplies(withRun(sql, state, id), tables.replies.select(sql, newest, id));
+      return withReplies(withStoredRun(sql, state, id), tables.replies.select(sql, newest, id));
     },
   }) satisfies Partial<Readers>;
 
@@ -44,8 +45,8 @@ function withTurnOf(sql: SqlStorage, state: State, { turn }: Reply): State {
   return { ...state, turns: [...tables.turns.select(sql, 'SELECT * FROM turns WHERE id = ?', turn), ...state.turns] };
 }
 
-/** In the order in which they leave; a reply that is there is not replaced. */
+/** Adds replies in the order in which they leave. A reply in the state isn't replaced. */
 function withReplies(state: State, more: readonly Reply[]): State {
-  const replies = beside(state.replies, more, (r) => r.id);
+  const replies = mergeRows(state.replies, more, (r) => r.id);
   return replies.length === state.replies.length ? state : { ...state, replies: replies.sort((a, b) => a.seq - b.seq) };
 }

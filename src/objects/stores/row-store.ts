@@ -204,7 +204,7 @@ export const select = <T extends { [Field in keyof T]: SqlStorageValue }>(
     .map((stored) => Object.fromEntries(Object.entries(stored).map(([name, value]) => [camelCase(name), value])) as T);
 
 /** `rows`, and the rows of `more` that aren't among them. */
-export function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
+export function mergeRows<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
   const known = new Set(rows.map(key));
   return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
 }

@@ -3,19 +3,19 @@ import type { Readers } from '../../conversation/state/readers.ts';
 import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
-import { beside, select } from './row-store.ts';
+import { mergeRows, select } from './row-store.ts';
 
-// The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
+// The SQL of schedules, runs and deliveries beyond the hot part.
 
-/** Runs that /schedules N shows. */
+/** Most runs that /schedules N shows. */
 const RUNS_SHOWN = 10;
-/** Cancelled ones, and those whose time is over, that can still be looked at. */
+/** Most schedules kept after their end, so that people can still look at them. */
 const OVER_KEPT = 50;
 
 type Rows = Pick<State, 'schedules' | 'runs' | 'deliveries'>;
 
-/** What is not settled. */
-export function openRuns(sql: SqlStorage): Rows {
+/** The open runs and their schedules. */
+export function findOpenRuns(sql: SqlStorage): Rows {
   const runs = tables.runs.select(
     sql,
     `SELECT * FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
@@ -40,14 +40,14 @@ export const scheduleReaders = (sql: SqlStorage) =>
       const past = newestRuns(sql, schedule, RUNS_SHOWN);
       return past.reduce((so, { id }) => withDeliveries(sql, so, id), withRuns(state, past));
     },
-    deliveries: (state, { run }) => withRun(sql, state, run),
+    deliveries: (state, { run }) => withStoredRun(sql, state, run),
   }) satisfies Partial<Readers>;
 
-/** With a run, its schedule and its deliveries. */
-export const withRun = (sql: SqlStorage, state: State, id: string): State =>
+/** The state with a run, its schedule and its deliveries. */
+export const withStoredRun = (sql: SqlStorage, state: State, id: string): State =>
   withDeliveries(sql, withRunById(sql, state, id), id);
 
-/** With the runs that messages are tasks of. */
+/** The state with the runs of its messages. */
 export const withRunsOfMessages = (sql: SqlStorage, state: State): State =>
   state.messages.reduce((so, { run }) => (run === null ? so : withRunById(sql, so, run)), state);
 
@@ -65,19 +65,19 @@ function withScheduleById(sql: SqlStorage, state: State, id: number): State {
 
 const withSchedules = (state: State, more: readonly Schedule[]): State => ({
   ...state,
-  schedules: beside(state.schedules, more, (s) => s.id).sort((a, b) => a.id - b.id),
+  schedules: mergeRows(state.schedules, more, (s) => s.id).sort((a, b) => a.id - b.id),
 });
 
 const withRuns = (state: State, more: readonly Run[]): State => ({
   ...state,
-  runs: beside(state.runs, more, (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  runs: mergeRows(state.runs, more, (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
 });
 
 function withDeliveries(sql: SqlStorage, state: State, run: string): State {
   const found = tables.deliveries.select(sql, 'SELECT * FROM deliveries WHERE run = ?', run);
   if (found.length === 0) return state;
   const keyOf = (d: Delivery): string => `${d.run} ${d.address} ${d.part}`;
-  return { ...state, deliveries: beside(state.deliveries, found, keyOf) };
+  return { ...state, deliveries: mergeRows(state.deliveries, found, keyOf) };
 }
 
 const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
@@ -90,7 +90,7 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
   if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }
 
-/** The history of a schedule is bounded: the run that was the newest so many runs ago goes when one comes. */
+/** Adds a run and deletes the one RUNS_KEPT before it, so that a schedule's history stays bounded. */
 function addRun(sql: SqlStorage, run: Run): void {
   const newest = select<{ n: number | null }>(sql, 'SELECT max(n) AS n FROM runs WHERE schedule = ?', run.schedule);
   const n = (newest[0]?.n ?? 0) + 1;
@@ -101,14 +101,16 @@ function addRun(sql: SqlStorage, run: Run): void {
     run.schedule,
     n - RUNS_KEPT,
   )) {
-    // One that takes very long is still at work; it stays for good.
+    // A very long run may still be at work, and stays for good.
     if (isOpenRun(old)) continue;
     sql.exec('DELETE FROM runs WHERE id = ?', old.id);
     sql.exec('DELETE FROM deliveries WHERE run = ?', old.id);
   }
 }
 
-/** Those that are over and ran longest ago, with their runs: one that was made long ago may have come just now. */
+/**
+ * Deletes ended schedules with their runs, by the age of the last run, because an old schedule may have run just now.
+ */
 function forgetOld(sql: SqlStorage): void {
   const old = select<{ id: number }>(
     sql,

@@ -4,7 +4,7 @@ import type { Readers } from '../../conversation/state/readers.ts';
 import { findOpenTurn } from '../../conversation/state/state.ts';
 import { select } from './row-store.ts';
 
-// What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
+// Reads the newest texts of a project for an agent that has lost its session. Looks at a bounded number of rows.
 
 const LOOKED_AT = 200;
 
@@ -13,7 +13,7 @@ export const primerReaders = (sql: SqlStorage) =>
     'recent-texts': (state) => ({ ...state, recent: recentTexts(sql, findOpenTurn(state)?.project ?? '') }),
   }) satisfies Partial<Readers>;
 
-/** Texts the agent has had and its answers, oldest first. */
+/** The texts that the agent got, and its answers, oldest first. */
 function recentTexts(sql: SqlStorage, project: string): Said[] {
   const said = select<{ at: number; isPerson: number; text: string }>(
     sql,

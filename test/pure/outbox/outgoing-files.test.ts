@@ -6,7 +6,7 @@ import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
 import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
-import { hotPart } from '../../../src/conversation/state/state.ts';
+import { hotPartOf } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
 import { mediaUrl, openMediaLink } from '../../../src/links/media-link.ts';
 import { openPageLink } from '../../../src/links/page-link.ts';
@@ -334,7 +334,7 @@ describe('files that are kept', () => {
       { kind: 'expire', ref: '', dueAt: first, attempts: 0 },
     ]);
     for (const { id, request } of talk.state.outgoing) talk.on({ type: 'answer-taken', question: id, request });
-    expect(hotPart(talk.state).outgoing).toEqual([]);
+    expect(hotPartOf(talk.state).outgoing).toEqual([]);
   });
 
   test('are removed in the order of their time, some at a time, and the timer waits for the next', () => {
