@@ -201,7 +201,7 @@ export const PHRASES = {
   unasked: UNASKED,
   doubt: inAll('doubt'),
   but: inAll('but'),
-  /** What follows says more than yes. */
+  /** The words after it say more than yes. */
   with: inAll('with'),
   neutral: inAll('neutral'),
   why: inAll('why'),

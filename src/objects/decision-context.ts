@@ -3,7 +3,7 @@ import type { Context } from '../conversation/state/events.ts';
 import type { Services } from './services.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
-/** What a decision may use besides the state, at one moment of the rows’ clock, which is `ahead` of real time. */
+/** The context of a decision, at one moment of the rows’ clock, which is `ahead` of real time. */
 export const contextOf = (
   now: number,
   id: () => string,

@@ -46,7 +46,7 @@ export type Services = {
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
-  /** Who may write, and who of them is an operator; by E.164 number. */
+  /** Whether the number (E.164) may text Roost, and whether it is an operator's. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
   modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;

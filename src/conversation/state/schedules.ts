@@ -14,13 +14,13 @@ export function scheduleByNumber(state: State, id: number): Schedule | undefined
   return findSchedule(state, id);
 }
 
-/** All that are not over. */
+/** The live schedules. */
 export function liveSchedulesOf(state: State): Schedule[] {
   requireRead(state, { rows: 'schedules' });
   return state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 }
 
-/** What others have been given of the run. */
+/** The run's texts for other people. */
 export function deliveriesOf(state: State, run: string): Delivery[] {
   requireRead(state, { rows: 'deliveries', run }, { rows: 'run', id: run });
   return state.deliveries.filter((d) => d.run === run);

@@ -39,7 +39,7 @@ export type State = {
   outgoing: readonly OutgoingFile[];
   /** Unsettled questions, oldest first. */
   questions: readonly Question[];
-  /** Those an event needs. */
+  /** Grants that the event reads. */
   grants: readonly Grant[];
   /** Waiting and active messages, and given-up ones whose notice waits; oldest first. */
   messages: readonly Message[];
@@ -59,7 +59,7 @@ export type State = {
   schedules: readonly Schedule[];
   /** Open runs, and those that the event reads; oldest first. */
   runs: readonly Run[];
-  /** Those an event needs. */
+  /** Deliveries that the event reads. */
   deliveries: readonly Delivery[];
   /** The reads made beyond the hot part (reads.ts). */
   reads: readonly Read[];

@@ -4,7 +4,7 @@ import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
 
-/** What a lane or an effect works with: the object's rows, its services and its two clocks. */
+/** The tools of a lane or an effect: the object's rows, its services and its two clocks. */
 export type LaneContext = {
   /** Conversation time: when something is due, and every time that becomes a row. */
   now: () => number;
