@@ -35,7 +35,7 @@ test('“text me a standup every morning at 9” on the phone page: it arrives a
   await page.screenshot({ path: join(shots, 'standup-asked-360.png') });
 
   const first = await untilNine();
-  await stack.moveClock(ROBIN, first - 30_000);
+  await stack.moveClock(ROBIN, first - 12_000);
   // Woken ahead, the machine waits for nine; a relay killed now has the schedule only in its rows.
   await stack.relay.kill();
   await stack.relay.start();
