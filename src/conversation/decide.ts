@@ -52,7 +52,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
 
 function decideDeep(state: State, event: Event, ctx: Context): Decision {
   const kept = keepDeep(event, decideEvent(state, event, ctx), ctx);
-  const hasBegun = state.conversation.deepProject === null && kept.state.conversation.deepProject !== null;
+  const hasBegun = state.conversation.deep === null && kept.state.conversation.deep !== null;
   return hasBegun ? andThen(kept, (begun) => joinWaiting(begun, ctx)) : kept;
 }
 

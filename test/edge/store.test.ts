@@ -135,6 +135,27 @@ test('a new message is never written over one that was not loaded', async () => 
   });
 });
 
+test('a group of the conversation is kept in columns of its own, and null clears them', async () => {
+  const person = newPerson();
+  await text(person, '/help');
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const keep = (change: Partial<State['conversation']>): unknown => {
+      const store = new ConversationStore(storage);
+      const before = store.load();
+      store.transaction(() => store.save(before, { ...before, conversation: { ...before.conversation, ...change } }));
+      expect(new ConversationStore(storage).load().conversation).toMatchObject(change);
+      const columns = 'deep_project, deep_since, deep_text_at, assistant_name, assistant_tone, quiet_from, quiet_to';
+      return [...storage.sql.exec(`SELECT ${columns}, cost_day, cost_usd FROM conversation`).raw()][0];
+    };
+    const deep = { project: 'main', since: 1, textAt: 2 };
+    const cost = { day: '2026-11-21', usd: 0.5 };
+    const stored = keep({ deep, assistant: { name: 'Robin', tone: 'dry' }, quiet: { from: 1320, to: 420 }, cost });
+    expect(stored).toEqual(['main', 1, 2, 'Robin', 'dry', 1320, 420, '2026-11-21', 0.5]);
+    const cleared = keep({ deep: null, assistant: { name: null, tone: null }, quiet: null });
+    expect(cleared).toEqual([null, null, null, null, null, null, null, '2026-11-21', 0.5]);
+  });
+});
+
 test('of projects, sessions and their copies, too, and what an event needs of them is loaded for it', async () => {
   const person = newPerson();
   await text(person, '/help');

@@ -13,14 +13,14 @@ import { startTurn } from '../turn/queue.ts';
 // turns take in new texts and may run long; at the end the agent writes down the result and sums it up.
 
 export function onDeep(state: State, ctx: Context): Decision {
-  const { deepProject, deepSince, project } = state.conversation;
-  if (deepProject === null) return noEffects(beginDeep(state, project, ctx));
-  const { label } = projectOf(state, deepProject);
-  return noEffects(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
+  const { deep, project } = state.conversation;
+  if (deep === null) return noEffects(beginDeep(state, project, ctx));
+  const { label } = projectOf(state, deep.project);
+  return noEffects(notice(state, texts.deep.since(label, ctx.now - deep.since), ctx));
 }
 
 export function onEnd(state: State, ctx: Context): Decision {
-  if (state.conversation.deepProject === null) return noEffects(notice(state, texts.deep.notDeep, ctx));
+  if (state.conversation.deep === null) return noEffects(notice(state, texts.deep.notDeep, ctx));
   return endDeep(state, texts.deep.ended, ctx);
 }
 
@@ -28,15 +28,16 @@ export function onEnd(state: State, ctx: Context): Decision {
 export function onDeepIdle(state: State, ctx: Context): Decision {
   // A schedule’s run doesn't keep deep work going. A text that waits behind the run does.
   const isAtWork = (findOpenTurn(state) ?? { run: '' }).run === null || findWaiting(state).length > 0;
-  if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
+  if (state.conversation.deep === null || isAtWork) return noEffects(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx);
 }
 
 /** Notes that the person has texted the agent during deep work. */
 export function noteDeepText(state: State, project: string, now: number): State {
   const { conversation } = state;
-  if (conversation.deepProject !== project) return state;
-  return { ...state, conversation: { ...conversation, deepTextAt: now } };
+  const { deep } = conversation;
+  if (deep?.project !== project) return state;
+  return { ...state, conversation: { ...conversation, deep: { ...deep, textAt: now } } };
 }
 
 /**
@@ -45,10 +46,10 @@ export function noteDeepText(state: State, project: string, now: number): State 
  */
 export function keepDeep(event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
-  const { deepProject, project } = state.conversation;
-  if (deepProject === null) return decision;
-  if (project !== deepProject) {
-    const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
+  const { deep, project } = state.conversation;
+  if (deep === null) return decision;
+  if (project !== deep.project) {
+    const label = state.projects.find((p) => p.id === deep.project)?.label ?? deep.project;
     return andThen(decision, (left) => endDeep(left, (hasWorked) => texts.deep.switched(label, hasWorked), ctx));
   }
   if (findOpenTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
@@ -59,17 +60,17 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context): Decisi
 
 /** Ends deep work and tells the person. If the agent did any work, it wraps it up in a turn of its own. */
 function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context): Decision {
-  const { deepProject, deepTextAt, optedOutAt } = state.conversation;
-  if (deepProject === null) return noEffects(state);
-  const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
+  const { deep, optedOutAt } = state.conversation;
+  if (deep === null) return noEffects(state);
+  const conversation = { ...state.conversation, deep: null };
   const over = withoutTimer({ ...state, conversation }, 'deep');
   // An archived project runs nothing.
-  const isThere = state.projects.some((p) => p.id === deepProject && p.archivedAt === null);
-  const hasWorked = deepTextAt !== null && optedOutAt === null && isThere;
+  const isThere = state.projects.some((p) => p.id === deep.project && p.archivedAt === null);
+  const hasWorked = deep.textAt !== null && optedOutAt === null && isThere;
   const told = notice(over, say(hasWorked), ctx);
   if (!hasWorked) return noEffects(told);
   const text = texts.deep.wrapUp;
-  const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
+  const asked = withOwnMessage(told, { text, project: deep.project, action: 'wrap_up' }, ctx);
   return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 

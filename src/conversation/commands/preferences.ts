@@ -3,6 +3,7 @@ import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { choosableModelsOf, chooseModel } from '../policy/models.ts';
+import type { Assistant } from '../policy/policy.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { noEffects } from '../state/decision.ts';
@@ -37,22 +38,22 @@ const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
 export function onAssistant(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', words = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const what = first.toLowerCase();
-  const with_ = (change: Partial<State['conversation']>): State => ({
+  const withChoice = (change: Partial<Assistant>): State => ({
     ...state,
-    conversation: { ...state.conversation, ...change },
+    conversation: { ...state.conversation, assistant: { ...state.conversation.assistant, ...change } },
   });
   if (rest === '') {
     const { name, tone } = assistantOf(state, ctx.policy);
     return noEffects(sendNotice(state, said.assistant(name, tone), ctx));
   }
   if (what === 'reset' && words === '') {
-    return noEffects(sendNotice(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
+    return noEffects(sendNotice(withChoice({ name: null, tone: null }), said.assistantReset, ctx));
   }
   const value = plain(words);
   if ((what !== 'name' && what !== 'tone') || value === '') return noEffects(sendNotice(state, said.assistantUse, ctx));
   if (value.length > MOST[what]) return noEffects(sendNotice(state, said.assistantLong(what, MOST[what]), ctx));
-  if (what === 'name') return noEffects(sendNotice(with_({ assistantName: value }), said.assistantName(value), ctx));
-  return noEffects(sendNotice(with_({ assistantTone: value }), said.assistantTone(value), ctx));
+  if (what === 'name') return noEffects(sendNotice(withChoice({ name: value }), said.assistantName(value), ctx));
+  return noEffects(sendNotice(withChoice({ tone: value }), said.assistantTone(value), ctx));
 }
 
 /** One line without control characters, because the agent reads it as part of its instructions. */

@@ -147,7 +147,7 @@ function archive(state: State, wanted: string, ctx: Context): State {
   if (!project) return choose(state, wanted, ctx);
   const { label } = project;
   if (project.id === FIRST_PROJECT) return sendNotice(state, said.first(label), ctx);
-  if (state.conversation.deepProject === project.id) return sendNotice(state, said.deep(label), ctx);
+  if (state.conversation.deep?.project === project.id) return sendNotice(state, said.deep(label), ctx);
   const isBusy = findOpenTurn(state)?.project === project.id || waitsIn(state, project);
   if (isBusy) return sendNotice(state, said.busy(label), ctx);
   const archived = withProject(state, { ...project, archivedAt: ctx.now });

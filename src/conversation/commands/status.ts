@@ -31,7 +31,7 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
     nextSchedule: formatNextForStatus(state, now, policy),
-    costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
+    costUsd: conversation.cost.day === dayOf(now) ? conversation.cost.usd : 0,
   };
 }
 

@@ -72,7 +72,7 @@ export function recognise(state: State, event: Arrival, ctx: Context): { name: s
 export const readMessage = (state: State, { text, from }: Message, options: string[]): Reading =>
   readText(text, {
     isRunning: findOpenTurn(state) !== null,
-    isDeep: state.conversation.deepProject !== null,
+    isDeep: state.conversation.deep !== null,
     isSms: !isWhatsApp(from),
     options,
   });

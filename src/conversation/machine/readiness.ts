@@ -32,7 +32,7 @@ export const isSleepDue = (state: State, now: number): boolean =>
   (findTimer(state, 'sleep')?.dueAt ?? Number.POSITIVE_INFINITY) <= now;
 
 export const wantsAwake = (state: State, now: number): boolean =>
-  findOpenAttempt(state) === null && (state.conversation.deepProject !== null || isRunNear(state, now));
+  findOpenAttempt(state) === null && (state.conversation.deep !== null || isRunNear(state, now));
 
 /** Ignores runs of a person who opted out. */
 const isRunNear = ({ conversation, timers }: State, now: number): boolean =>

@@ -16,11 +16,11 @@ import { enqueue, withReply } from './replies.ts';
 
 /** When the present quiet hours end, or null. A person who has just texted is awake. */
 export function quietEndOf(state: State, now: number, policy: Policy): number | null {
-  const { quietFrom: from, quietTo: to } = state.conversation;
+  const { quiet } = state.conversation;
   const zone = zoneOf(state, policy);
-  if (from === null || to === null || zone === null) return null;
+  if (quiet === null || zone === null) return null;
   if (state.windows.some((w) => now - w.lastInboundAt < AWAKE_MS)) return null;
-  return findQuietEnd({ from, to }, zone, now);
+  return findQuietEnd(quiet, zone, now);
 }
 
 /** Runs after every event: new words of schedules wait for the end of quiet hours. */

@@ -6,6 +6,8 @@ import type { Models } from './models.ts';
 export const QUEUE_MODES = ['collect', 'steer', 'queue'] as const;
 export type QueueMode = (typeof QUEUE_MODES)[number];
 
+export type Assistant = { name: string | null; tone: string | null };
+
 /** The settings of a deployment. `nudgeTemplate`: the approved template for a closed window, or null. */
 export type Policy = {
   gatherMs: number;
@@ -17,7 +19,7 @@ export type Policy = {
   isFree?: boolean;
   models: Models;
   /** The assistant's name and tone if the person has set none. */
-  assistant: { name: string | null; tone: string | null };
+  assistant: Assistant;
   /** The time zone (IANA) of people who have set none and whose number does not tell it; null: they are asked. */
   defaultZone: string | null;
   /** Deletes the carrier's copies of files after use. */

@@ -11,13 +11,13 @@ import { findOpenTurn, isWhatsApp, projectOf, withTurn } from '../state/state.ts
 export function beginDeep(state: State, project: string, ctx: Context): State {
   const { label } = projectOf(state, project);
   const { conversation } = state;
-  if (conversation.deepProject === project) return state;
+  if (conversation.deep?.project === project) return state;
   if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
   const turn = findOpenTurn(state);
   // A schedule’s run is never part of deep work.
   const isAtWork = turn?.project === project && turn.run === null;
-  const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
-  const begun = { ...state, conversation: { ...conversation, ...deep } };
+  const deep = { project, since: ctx.now, textAt: isAtWork ? ctx.now : null };
+  const begun = { ...state, conversation: { ...conversation, deep } };
   const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
   return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
 }

@@ -1,5 +1,6 @@
 import type { Action, Answer, Request } from '../../protocol/index.ts';
-import type { QueueMode } from '../policy/policy.ts';
+import type { QuietHours } from '../../recurrence/quiet-hours.ts';
+import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Asking } from './asking.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
@@ -29,16 +30,12 @@ export type ConversationRow = {
   optedOutAt: number | null;
   /** The journal of the machine last seen. A machine with another one has lost its memory. */
   journal: string | null;
-  /** Deep work: its project, its start, and the person's last text in it; null outside deep work. */
-  deepProject: string | null;
-  deepSince: number | null;
-  deepTextAt: number | null;
-  /** The assistant's name and tone, as the person chose them, or null. */
-  assistantName: string | null;
-  assistantTone: string | null;
+  /** Null outside deep work. */
+  deep: DeepWork | null;
+  /** As the person chose it. A null part is as configured. */
+  assistant: Assistant;
   /** The cost on this day (YYYY-MM-DD, UTC), in dollars. */
-  costDay: string | null;
-  costUsd: number;
+  cost: { day: string | null; usd: number };
   /** Free bytes on the machine, by its last report. */
   diskFree: number | null;
   memoryFree: number | null;
@@ -46,9 +43,8 @@ export type ConversationRow = {
   voiceToldAt: number | null;
   /** The person's chosen zone (IANA). Null: the zone of their number, or the configured one. */
   zone: string | null;
-  /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
-  quietFrom: number | null;
-  quietTo: number | null;
+  /** The person's quiet hours, or null. */
+  quiet: QuietHours | null;
   /** The open prompt of Roost itself (questions/own-prompts.ts), or null. */
   asking: Asking | null;
   /** The run of the newest reminder. */
@@ -59,6 +55,9 @@ export type ConversationRow = {
   /** The carrier's outage (outbox/carrier-outage.ts), or null. */
   outage: Outage | null;
 };
+
+/** `textAt`: the person's last text to the agent in it; null until there is one. */
+export type DeepWork = { project: string; since: number; textAt: number | null };
 
 export type Project = {
   /** The folder's name on the machine; never changes. */

@@ -48,9 +48,9 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 export function addCost(state: State, usd: number, ctx: Context): State {
   if (usd === 0 || ctx.policy.isFree) return state;
   const { conversation } = state;
-  const costDay = dayOf(ctx.now);
-  const before = conversation.costDay === costDay ? conversation.costUsd : 0;
-  return { ...state, conversation: { ...conversation, costDay, costUsd: before + usd } };
+  const day = dayOf(ctx.now);
+  const before = conversation.cost.day === day ? conversation.cost.usd : 0;
+  return { ...state, conversation: { ...conversation, cost: { day, usd: before + usd } } };
 }
 
 export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: Context): State {

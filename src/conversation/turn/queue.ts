@@ -46,7 +46,7 @@ export function startTurn(state: State, ctx: Context): Decision {
     id: ctx.id(),
     project: project.id,
     generation: isIsolated ? ISOLATED : project.generation,
-    deep: first.run === null && settled.conversation.deepProject === project.id,
+    deep: first.run === null && settled.conversation.deep?.project === project.id,
     state: 'open',
     openedAt: ctx.now,
     endedAt: null,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Assistant } from '../../conversation/policy/policy.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
@@ -8,6 +9,7 @@ import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type {
   Attempt,
   ConversationRow,
+  DeepWork,
   Grant,
   InboundFile,
   Message,
@@ -22,8 +24,9 @@ import type {
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
 import { Answer } from '../../protocol/index.ts';
+import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
-import { flag, json, jsonOr, Table } from './row-store.ts';
+import { flag, group, groupOrNull, json, jsonOr, Table } from './row-store.ts';
 
 // The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They stand
 // together because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
@@ -77,7 +80,16 @@ const answer = jsonOr(Answer, null);
 export const conversations = new Table<ConversationRow>(
   'conversation',
   [],
-  { verbose: flag, welcomed: flag, asking: jsonOr(Asks, null), outage: jsonOr(Carrier, null) },
+  {
+    verbose: flag,
+    welcomed: flag,
+    deep: groupOrNull<DeepWork>({ project: 'deep_project', since: 'deep_since' }, { textAt: 'deep_text_at' }),
+    assistant: group<Assistant>({ name: 'assistant_name', tone: 'assistant_tone' }),
+    cost: group<ConversationRow['cost']>({ day: 'cost_day', usd: 'cost_usd' }),
+    quiet: groupOrNull<QuietHours>({ from: 'quiet_from', to: 'quiet_to' }, {}),
+    asking: jsonOr(Asks, null),
+    outage: jsonOr(Carrier, null),
+  },
   ['id'],
 );
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);

@@ -56,6 +56,35 @@ export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise)
     (value) => (value === null ? null : JSON.stringify(value)),
   );
 
+type Parts<T> = { [Part in keyof T]: SqlStorageValue };
+type Names<Part extends PropertyKey> = Readonly<Record<Part, string>>;
+type Nullable<T> = { [Part in keyof T]: null extends T[Part] ? Part : never }[keyof T];
+
+/** An object whose parts have a column each. */
+export function group<T extends Parts<T>>(columns: Names<keyof T>): Column<T> {
+  const parts = Object.keys(columns) as (keyof T)[];
+  const names = parts.map((part) => columns[part]);
+  return {
+    names: () => names,
+    read: (stored) => Object.fromEntries(parts.map((part, n) => [part, stored[n] ?? null])) as T,
+    print: (value) => parts.map((part) => value[part]),
+  };
+}
+
+/** A group, or null: then all its columns are null. It is read as null if a part that can't be null is. */
+export function groupOrNull<T extends Parts<T>>(
+  needed: Names<Exclude<keyof T, Nullable<T>>>,
+  nullable: Names<Nullable<T>>,
+): Column<T | null> {
+  const { names, read, print } = group<T>({ ...needed, ...nullable } as Names<keyof T>);
+  const count = Object.keys(needed).length;
+  return {
+    names,
+    read: (stored, where) => (stored.slice(0, count).includes(null) ? null : read(stored, where)),
+    print: (value) => (value === null ? names('').map(() => null) : print(value)),
+  };
+}
+
 type Special<Row> = { [Field in keyof Row as Row[Field] extends SqlStorageValue ? never : Field]: Column<Row[Field]> };
 
 /** Cached, because every row asks for the same few names. */

@@ -540,10 +540,10 @@ describe('a setting’s command alone', () => {
     ['/queue', {}, /\(\/queue collect\).*\/queue steer and \/queue queue/s],
     ['/queue', { queueMode: 'queue' as const }, /\(\/queue queue\).*\/queue collect and \/queue steer/s],
     ['/quiet', {}, /^You have no quiet hours\b/],
-    ['/quiet', { quietFrom: 1320, quietTo: 420 }, /^Your quiet hours are 10 pm–7 am \(Berlin\)\./],
+    ['/quiet', { quiet: { from: 1320, to: 420 } }, /^Your quiet hours are 10 pm–7 am \(Berlin\)\./],
     ['/timezone', {}, /^Your time zone is Berlin/],
     ['/model', {}, /^main uses haiku-5 \(the default\)/],
-    ['/assistant', { assistantName: 'Robin' }, /^I’m called Robin\b/],
+    ['/assistant', { assistant: { name: 'Robin', tone: null } }, /^I’m called Robin\b/],
   ])('%s says what is set and changes nothing', (command, change, words) => {
     expect(alone(command, change)).toMatch(words);
   });

@@ -40,14 +40,14 @@ describe('/deep', () => {
     const talk = new Talk();
     talk.text('/deep build a bridge');
     expect(talk.bodies).toEqual([BEGUN]);
-    expect(talk.state.conversation).toMatchObject({ deepProject: 'main', deepSince: talk.now, deepTextAt: talk.now });
+    expect(talk.state.conversation.deep).toEqual({ project: 'main', since: talk.now, textAt: talk.now });
     expect(states(talk)).toEqual(['build a bridge: active']);
     expect(findOpenTurn(talk.state)?.deep).toBe(true);
     talk.now += 14 * 60_000;
     talk.text('/deep');
     expect(talk.bodies.at(-1)).toBe(deep.since('main', 14 * 60_000));
     expect(deep.since('main', 14 * 60_000)).toContain('14 minutes');
-    expect(talk.state.conversation.deepSince).toBe(talk.now - 14 * 60_000);
+    expect(talk.state.conversation.deep?.since).toBe(talk.now - 14 * 60_000);
   });
 
   test('its turns have the long bound, others their own; the attempt is watched by it', () => {
@@ -88,7 +88,7 @@ describe('/deep', () => {
     const state = emptyState();
     const two = { ...state, projects: [...state.projects, newProject('other', 'Other', 0)] };
     const after = beginDeep(two, 'other', new Talk().context());
-    expect(after.conversation.deepProject).toBeNull();
+    expect(after.conversation.deep).toBeNull();
     expect(after.replies.map((r) => r.body)).toEqual([deep.elsewhere('Other')]);
   });
 });
@@ -124,7 +124,7 @@ describe('it ends', () => {
     talk.answer('built', bridge);
     talk.text('/end');
     expect(talk.bodies).toEqual([BEGUN, 'built', deep.ended(true)]);
-    expect(talk.state.conversation).toMatchObject({ deepProject: null, deepSince: null, deepTextAt: null });
+    expect(talk.state.conversation.deep).toBeNull();
     const wrapUp = talk.state.messages.find((m) => m.state === 'active');
     expect(wrapUp).toMatchObject({ text: deep.wrapUp, action: 'wrap_up', project: 'main', tried: false });
     expect(findOpenTurn(talk.state)).toMatchObject({ project: 'main', deep: false });
@@ -186,7 +186,7 @@ describe('it ends', () => {
     expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + DEEP_IDLE_MS }]);
     talk.fire('deep');
     expect(talk.bodies.at(-1)).toBe(deep.idle(DEEP_IDLE_MS, false));
-    expect(talk.state.conversation.deepProject).toBeNull();
+    expect(talk.state.conversation.deep).toBeNull();
     expect(timers(talk)).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('it ends', () => {
     expect(timers(talk)).toEqual([]);
     // A timer that was due at the same moment changes nothing.
     talk.on({ type: 'timer', timer: { kind: 'deep', ref: '', dueAt: talk.now, attempts: 0 } });
-    expect(talk.state.conversation.deepProject).toBe('main');
+    expect(talk.state.conversation.deep?.project).toBe('main');
     talk.now += 3 * 3_600_000;
     talk.answer('built', bridge);
     expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + DEEP_IDLE_MS }]);
@@ -234,7 +234,7 @@ describe('it ends', () => {
       talk.state = { ...before, projects, conversation };
       talk.on({ type: 'heartbeat' });
       expect(talk.bodies.at(-1)).toBe(deep.switched('main', false));
-      expect([findOpenTurn(talk.state), talk.state.conversation.deepProject]).toEqual([null, null]);
+      expect([findOpenTurn(talk.state), talk.state.conversation.deep]).toEqual([null, null]);
       talk.state = before;
     }
   });

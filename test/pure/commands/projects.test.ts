@@ -295,7 +295,8 @@ describe('/project', () => {
     const talk = new Talk();
     talk.text('/project new shop');
     const { id } = active(talk);
-    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, deepProject: id } };
+    const deep = { project: id, since: talk.now, textAt: null };
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, deep } };
     talk.text('/project archive shop');
     expect(last(talk)).toBe(said.deep('shop'));
     expect(labels(talk)).toEqual(['main', 'shop']);

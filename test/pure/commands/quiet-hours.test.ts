@@ -8,7 +8,7 @@ import { cron, HOUR, MORNING, once, Reminded } from '../schedules/reminded.ts';
 // /quiet: its answers and settings, and what is sent during the hours.
 
 const words = texts.zones.quiet;
-const NIGHT = { quietFrom: 22 * 60, quietTo: 7 * 60 };
+const NIGHT = { from: 22 * 60, to: 7 * 60 };
 /** Midnight in Berlin, and seven in the morning. */
 const MIDNIGHT = MORNING + 16 * HOUR;
 const SEVEN = MIDNIGHT + 7 * HOUR;
@@ -21,33 +21,30 @@ const says = (text: string): string[] => {
   talk.text(text);
   return talk.arrives();
 };
-const hours = (): object => {
-  const { quietFrom, quietTo } = talk.state.conversation;
-  return { quietFrom, quietTo };
-};
+const hours = (): object | null => talk.state.conversation.quiet;
 
 describe('/quiet', () => {
   test.each(['22-7', '10pm-7am', 'from 22:00 to 7'])('“%s” sets the hours and says what they do', (text) => {
-    expect(says(`/quiet ${text}`)).toEqual([words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
+    expect(says(`/quiet ${text}`)).toEqual([words.hours(NIGHT, 'Europe/Berlin', 12)]);
     expect(hours()).toEqual(NIGHT);
-    expect(words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 24)).toContain('22:00–7:00 (Berlin)');
+    expect(words.hours(NIGHT, 'Europe/Berlin', 24)).toContain('22:00–7:00 (Berlin)');
   });
 
   test('alone says them, or that there are none', () => {
     expect(says('/quiet')).toEqual([words.none]);
-    talk.choose(NIGHT);
-    expect(says('/quiet')).toEqual([words.hoursAre({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
+    talk.choose({ quiet: NIGHT });
+    expect(says('/quiet')).toEqual([words.hoursAre(NIGHT, 'Europe/Berlin', 12)]);
     expect(hours()).toEqual(NIGHT);
   });
 
   test('off ends them', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     expect(says('/quiet OFF')).toEqual([words.off]);
-    expect(hours()).toEqual({ quietFrom: null, quietTo: null });
+    expect(hours()).toBeNull();
   });
 
   test.each(['7-7', 'tonight', '25-7', '-'])('“%s” is not understood, and changes nothing', (text) => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     expect(says(`/quiet ${text}`)).toEqual([words.use]);
     expect(hours()).toEqual(NIGHT);
   });
@@ -55,15 +52,15 @@ describe('/quiet', () => {
   test('needs the time zone, and is done when it is known', () => {
     talk.choose({ zone: null });
     expect(says('/quiet 22-7')[0]).toContain(texts.zones.which(true));
-    expect(hours()).toEqual({ quietFrom: null, quietTo: null });
-    expect(says('Berlin')).toEqual([words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
+    expect(hours()).toBeNull();
+    expect(says('Berlin')).toEqual([words.hours(NIGHT, 'Europe/Berlin', 12)]);
     expect(hours()).toEqual(NIGHT);
   });
 });
 
 describe('schedules’ messages', () => {
   test('waits for the end; of one schedule only the newest is left, with the number of the others', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.has({ rule: cron('30 * * * *') });
     talk.now = MIDNIGHT;
     const first = talk.comes();
@@ -77,7 +74,7 @@ describe('schedules’ messages', () => {
   });
 
   test('a reminder for one moment comes', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.has({ rule: once(MIDNIGHT) });
     talk.comes();
     expect(talk.arrives()).toEqual(['words 1']);
@@ -86,7 +83,7 @@ describe('schedules’ messages', () => {
   test('and so does one that was put off to the night', () => {
     talk.has({ rule: cron('30 21 * * *') });
     const run = talk.reminds();
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.text('Snooze 1 h', 0, { choice: `r:${run.id}:snooze` });
     talk.arrives();
     talk.comes(1, 'snooze');
@@ -97,7 +94,7 @@ describe('schedules’ messages', () => {
   test.each(['whatsapp', 'sms'])(
     'a person who writes at night (%s) gets the answer at once, then the waiting messages',
     (channel) => {
-      talk.choose(NIGHT);
+      talk.choose({ quiet: NIGHT });
       if (channel === 'sms') talk.choose({ address: '+15555550123', sender: '+15555550100' });
       talk.has();
       talk.now = MIDNIGHT;
@@ -117,7 +114,7 @@ describe('schedules’ messages', () => {
 
   test('at the end the window may be closed: held on, and the person is asked to write', () => {
     talk = new Reminded({ nudgeTemplate: 'HXnudge' });
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     says('/help');
     talk.now += WINDOW_MS;
     talk.has({ rule: cron('0 1 * * *') });
@@ -132,7 +129,7 @@ describe('schedules’ messages', () => {
   });
 
   test('leaves when the hours are taken away or changed', () => {
-    talk.choose({ ...NIGHT, address: '+15555550123', sender: '+15555550100' });
+    talk.choose({ quiet: NIGHT, address: '+15555550123', sender: '+15555550100' });
     talk.has({ rule: cron('0 1 * * *') });
     talk.now = MIDNIGHT;
     talk.comes();
@@ -150,20 +147,20 @@ describe('how the work goes', () => {
   };
 
   test('is not told in quiet hours', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.now = MIDNIGHT - 2 * HOUR - 2 * PROGRESS_FIRST_MS;
     works();
     talk.now += AWAKE_MS;
     talk.machine({ type: 'progress', text: 'half of it is done' });
     talk.on({ type: 'heartbeat' });
     expect(talk.arrives()).toEqual([]);
-    talk.choose({ quietFrom: null, quietTo: null });
+    talk.choose({ quiet: null });
     talk.on({ type: 'heartbeat' });
     expect(talk.arrives()[0]).toMatch(/^Still working on it/);
   });
 
   test('is told to somebody who has just written', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.now = MIDNIGHT;
     works();
     talk.now += PROGRESS_FIRST_MS;
@@ -176,7 +173,7 @@ describe('how the work goes', () => {
   });
 
   test('the answer comes in the middle of the night', () => {
-    talk.choose(NIGHT);
+    talk.choose({ quiet: NIGHT });
     talk.now = MIDNIGHT - 3 * HOUR;
     const message = talk.text('a long piece of work');
     talk.taken();

@@ -100,7 +100,7 @@ describe('a text found late', () => {
       expect(talk.bodies.filter((body) => body.includes('after newer messages'))).toEqual([]);
       expect(talk.bodies).toContain(`This reached me 3 minutes late: “${text}”`);
       expect(wordsOf(talk, late)).not.toContain('wrote other messages since');
-      expect(talk.state.conversation.deepProject).toBe(text === '/end' ? null : 'main');
+      expect(talk.state.conversation.deep?.project).toBe(text === '/end' ? undefined : 'main');
     });
 
     test('it has been, when what came in last is another one', () => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { flag, json, jsonOr, Table } from '../../../src/objects/stores/row-store.ts';
+import { flag, group, groupOrNull, json, jsonOr, Table } from '../../../src/objects/stores/row-store.ts';
 
 // How rows are stored in their tables, and what happens to a value that does not parse.
 
@@ -35,6 +35,44 @@ test('only columns whose stored value differs are written', () => {
     ['UPDATE notes SET "is_open" = ? WHERE "id" = ?', 0, 'a'],
   ]);
   expect(ran((sql) => notes.save(sql, [was], [{ ...was }]))).toEqual([]);
+});
+
+type Stay = { id: string; room: { floor: string | null; beds: number }; guest: Guest | null };
+type Guest = { name: string; since: number; calledAt: number | null };
+const stays = new Table<Stay>('stays', ['id'], {
+  room: group<Stay['room']>({ floor: 'room_floor', beds: 'room_beds' }),
+  guest: groupOrNull<Guest>({ name: 'guest_name', since: 'guest_since' }, { calledAt: 'guest_called_at' }),
+});
+const room = { room_floor: null, room_beds: 2 };
+const ada = { guest_name: 'Ada', guest_since: 0, guest_called_at: null };
+
+test('a group is read from its columns, and an optional one is null if a part it needs is missing', () => {
+  const read = (guest: Record<string, SqlStorageValue>): Stay => stays.read({ id: 'a', ...room, ...guest });
+  const stay = { id: 'a', room: { floor: null, beds: 2 } };
+  expect(read(ada)).toEqual({ ...stay, guest: { name: 'Ada', since: 0, calledAt: null } });
+  expect(read({ ...ada, guest_name: null, guest_since: null })).toEqual({ ...stay, guest: null });
+  expect(read({ ...ada, guest_since: null, guest_called_at: 7 })).toEqual({ ...stay, guest: null });
+});
+
+test('of a group only the part that changed is written, and null clears every column', () => {
+  const was = stays.read({ id: 'a', ...room, ...ada, guest_called_at: 7 });
+  const guest = { name: 'Ada', since: 0, calledAt: 8 };
+  const written = (row: Stay): unknown[][] => ran((sql) => stays.save(sql, [was], [row]));
+  expect(written({ ...was, guest, room: { ...was.room } })).toEqual([
+    ['UPDATE stays SET "guest_called_at" = ? WHERE "id" = ?', 8, 'a'],
+  ]);
+  expect(written({ ...was, guest: null })).toEqual([
+    [
+      'UPDATE stays SET "guest_name" = ?, "guest_since" = ?, "guest_called_at" = ? WHERE "id" = ?',
+      null,
+      null,
+      null,
+      'a',
+    ],
+  ]);
+  const empty = { ...was, guest: null };
+  expect(ran((sql) => stays.insert(sql, empty))[0]?.slice(1)).toEqual(['a', null, 2, null, null, null]);
+  expect(ran((sql) => stays.save(sql, [empty], [{ ...empty, guest }]))[0]?.slice(1)).toEqual(['Ada', 0, 8, 'a']);
 });
 
 test.each(['words of a person', '{"text":7}', '[]'])(

@@ -195,7 +195,7 @@ describe('a closed window', () => {
 describe('quiet hours', () => {
   function quiet(from: number, to: number, change: Parameters<Scheduled['add']>[0] = {}): Scheduled {
     const talk = new Scheduled();
-    const hours = { zone: 'Etc/UTC', quietFrom: from * 60, quietTo: to * 60 };
+    const hours = { zone: 'Etc/UTC', quiet: { from: from * 60, to: to * 60 } };
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, ...hours } };
     talk.add(change);
     return talk;
@@ -270,7 +270,7 @@ describe('quiet hours', () => {
     if (timer) talk.on({ type: 'timer', timer });
     expect(held(talk)).toEqual(['day 1']);
     expect(talk.timer('quiet')?.dueAt).toBe(MONDAY + 11 * HOUR);
-    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, quietTo: 12 * 60 } };
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, quiet: { from: 8 * 60, to: 12 * 60 } } };
     talk.fire('quiet');
     expect(held(talk)).toEqual(['day 1']);
     talk.fire('quiet');

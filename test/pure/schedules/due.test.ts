@@ -617,14 +617,14 @@ describe('deep work', () => {
     talk.taken();
     talk.text('/deep');
     expect(talk.state.turns.at(-1)).toMatchObject({ run: talk.run().id, deep: false });
-    expect(talk.state.conversation.deepTextAt).toBeNull();
+    expect(talk.state.conversation.deep?.textAt).toBeNull();
   });
 
   test('runs do not keep it going: half an hour without a text ends it', () => {
     const talk = deep({ rule: every(5) });
     const began = talk.now;
     talk.deliver();
-    while (talk.state.conversation.deepProject !== null && talk.now < began + 2 * HOUR) {
+    while (talk.state.conversation.deep !== null && talk.now < began + 2 * HOUR) {
       const next = Math.min(talk.timer('deep')?.dueAt ?? Number.POSITIVE_INFINITY, talk.schedule().nextAt ?? 0);
       if (talk.timer('deep')?.dueAt === next) talk.fire('deep');
       else {
@@ -644,7 +644,7 @@ describe('deep work', () => {
     talk.text('go on');
     talk.now += DEEP_IDLE_MS;
     if (talk.timer('deep')) talk.fire('deep');
-    expect(talk.state.conversation.deepProject).toBe('main');
+    expect(talk.state.conversation.deep?.project).toBe('main');
   });
 });
 
@@ -654,7 +654,7 @@ describe('questions in a run', () => {
     const talk = new Scheduled();
     talk.add();
     if (night) {
-      const quiet = { zone: 'Etc/UTC', quietFrom: 8 * 60, quietTo: 11 * 60 };
+      const quiet = { zone: 'Etc/UTC', quiet: { from: 8 * 60, to: 11 * 60 } };
       talk.state = { ...talk.state, conversation: { ...talk.state.conversation, ...quiet } };
     }
     talk.due();

@@ -228,10 +228,10 @@ describe('texts that are about no reminder', () => {
     tap(first, 'done');
     expect(says('done', second)).toEqual([words.done]);
     expect([first, second].map((r) => talk.run(r.id).note)).toEqual(['done', 'done']);
-    expect(talk.state.conversation.deepProject).not.toBeNull();
+    expect(talk.state.conversation.deep).not.toBeNull();
     const third = talk.reminds();
     says('done');
-    expect(talk.state.conversation.deepProject).toBeNull();
+    expect(talk.state.conversation.deep).toBeNull();
     expect(talk.run(third.id).note).toBeNull();
   });
 

@@ -251,7 +251,7 @@ describe('failures', () => {
   test('the failure is reported in the morning', () => {
     const talk = new Scheduled();
     talk.add();
-    const quiet = { zone: 'Etc/UTC', quietFrom: 8 * 60, quietTo: 11 * 60 };
+    const quiet = { zone: 'Etc/UTC', quiet: { from: 8 * 60, to: 11 * 60 } };
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, ...quiet } };
     talk.due();
     talk.breaks();
@@ -335,6 +335,6 @@ describe('a run’s state is that of its words', () => {
     talk.machine({ type: 'result', text: 'so far', is_error: false, user_message_uuids: [], cost_usd: 0.25 });
     talk.machine({ type: 'result', text: 'all', is_error: false, user_message_uuids: uuids, cost_usd: 0.5 });
     expect(talk.run().costUsd).toBe(0.75);
-    expect(talk.state.conversation.costUsd).toBe(0.75);
+    expect(talk.state.conversation.cost.usd).toBe(0.75);
   });
 });

@@ -68,7 +68,7 @@ describe('the cost of an answer', () => {
     talk.text('go');
     talk.taken();
     talk.machine({ type: 'result', text: 'a', is_error: false, user_message_uuids: [], cost_usd: 2.72 });
-    expect(conversation(talk).costUsd).toBe(0);
+    expect(conversation(talk).cost.usd).toBe(0);
   });
 
   test('adds up over a day of UTC, asides included, and begins anew with the next', () => {
@@ -78,14 +78,14 @@ describe('the cost of an answer', () => {
     talk.machine(result);
     const aside = talk.text('/btw why?');
     talk.machine({ type: 'aside', uuid: aside.uuid, text: 'b', cost_usd: 0.5 });
-    expect(conversation(talk)).toMatchObject({ costDay: '2026-11-21', costUsd: 0.75 });
+    expect(conversation(talk)).toMatchObject({ cost: { day: '2026-11-21', usd: 0.75 } });
     talk.text('/status');
     expect(last(talk)).toContain('Cost today: $0.75');
     talk.now += 60_000;
     talk.text('/status');
     expect(last(talk)).toContain('Cost today: $0.00');
     talk.machine(result);
-    expect(conversation(talk)).toMatchObject({ costDay: '2026-11-22', costUsd: 0.25 });
+    expect(conversation(talk)).toMatchObject({ cost: { day: '2026-11-22', usd: 0.25 } });
   });
 });
 
@@ -251,7 +251,7 @@ describe('/assistant', () => {
     for (const wrong of ['name', 'tone \u0000', 'colour red', 'reset all']) {
       expect(say(`/assistant ${wrong}`)).toBe(texts.choices.assistantUse);
     }
-    expect(conversation(talk)).toMatchObject({ assistantName: 'Robin', assistantTone: 'dry and brief' });
+    expect(conversation(talk).assistant).toEqual({ name: 'Robin', tone: 'dry and brief' });
     expect(say('/assistant reset')).toBe(texts.choices.assistantReset);
     expect(say('/assistant')).toBe(texts.choices.assistant('Roo', null));
   });
