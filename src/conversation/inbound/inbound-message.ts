@@ -26,7 +26,8 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const event = asTexted(arrived);
   const { message, optOut, quoted } = event;
   const command = parseCommand(message.text);
-  const asking = openAskingOf(hot, message.receivedAt);
+  // Even if it is about to lapse: the message may be dated by another clock than the decision's.
+  const { asking } = hot.conversation;
   const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
   return [
     { rows: 'message', message },

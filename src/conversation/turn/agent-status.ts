@@ -28,8 +28,10 @@ export function consume(
   { inPassing }: { inPassing: boolean },
 ): State {
   if (inPassing) requireRead(state, { rows: 'failed-messages-by-uuid', uuids });
+  // A run that waits hasn't been given to an agent yet, so no answer is for it.
+  const isUngiven = (m: Message): boolean => m.run !== null && m.state === 'waiting';
   const isListed = (m: Message): boolean =>
-    uuids.includes(m.uuid) && m.state !== 'consumed' && (inPassing || m.state !== 'failed');
+    uuids.includes(m.uuid) && m.state !== 'consumed' && !isUngiven(m) && (inPassing || m.state !== 'failed');
   const inSession = state.messages.filter(
     (m) => isListed(m) && (m.action === null || m.action === 'command') && m.run === null,
   );

@@ -105,6 +105,14 @@ describe('words that answer it', () => {
     talk.text('Tokyo', 0, { quoted: talk.reply().sid ?? '' });
     expect(zone()).toBe('Asia/Tokyo');
   });
+
+  test('a message in the last moment, dated by a clock that is a little ahead', () => {
+    asked();
+    talk.now += ASKED_FOR_MS - 1;
+    talk.text('Berlin', 0, { receivedAt: talk.now + 1 });
+    expect(zone()).toBe('Europe/Berlin');
+    expect(talk.bodies.at(-1)).toBe(texts.verbose(true));
+  });
 });
 
 describe('words that do not', () => {

@@ -184,6 +184,17 @@ describe('a run that has words', () => {
     expect(onlyRun(failed)).toMatchObject({ state: 'failed', note: 'agent' });
   });
 
+  test('of the agent, while it waits: an answer of another turn that lists it changes nothing', () => {
+    const person = owner([number(ANNA)], { kind: 'agent', prompt: 'What is new?' });
+    person.text('work');
+    person.taken();
+    person.fire('schedule');
+    result(person, 'Here it is');
+    expect(person.state.messages.map((m) => m.state)).toEqual(['consumed', 'waiting']);
+    expect(onlyRun(person).state).toBe('waiting');
+    expect(person.state.deliveries).toEqual([]);
+  });
+
   test('is cut at 64 KB, between characters', () => {
     const person = atWork([number(ANNA)]);
     result(person, '😀'.repeat(40_000));
