@@ -10,11 +10,13 @@ import { planTests, testEnvironment } from './local/test-environment.ts';
 // the closing line. The HOME the tests see is temporary and removed at the end.
 
 const root = resolve(import.meta.dirname, '..');
-const { withChecks, vitestArgs } = planTests(process.argv.slice(2));
+const { withChecks, vitestArgs, quick } = planTests(process.argv.slice(2));
 const home = mkdtempSync(join(tmpdir(), 'roost-test-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
 
-const env = testEnvironment(process.env, home, process.stdout.isTTY);
+// The random conversations are the longest of the quick tests: a third of them is enough before a push.
+const caller = quick ? { ROOST_RUNS: '100', ...process.env } : process.env;
+const env = testEnvironment(caller, home, process.stdout.isTTY);
 const failedChecks = withChecks ? await runChecks(env) : 0;
 
 // vitest exits well only when its own tests pass, so the failed checks are added to the exit code here.

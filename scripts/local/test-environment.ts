@@ -9,9 +9,11 @@ const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'COLUMNS', 'CI', 'NO_
 const QUICK = ['pure', 'edge', 'backup', 'machines'].flatMap((project) => ['--project', project]);
 
 /** `args`: those after `npm test`, or `--quick` or `--watch` and those after it. What is named is run without the checks. */
-export function planTests(args: readonly string[]): { withChecks: boolean; vitestArgs: string[] } {
+export function planTests(args: readonly string[]): { withChecks: boolean; vitestArgs: string[]; quick?: true } {
   const [mode, ...named] = args;
-  if (mode === '--quick') return { withChecks: named.length === 0, vitestArgs: ['run', ...QUICK, ...named] };
+  if (mode === '--quick') {
+    return { withChecks: named.length === 0, vitestArgs: ['run', ...QUICK, ...named], quick: true };
+  }
   if (mode === '--watch') {
     // Without names: what belongs to the files that differ from the last commit.
     return { withChecks: false, vitestArgs: ['watch', ...(named.length > 0 ? named : [...QUICK, '--changed'])] };

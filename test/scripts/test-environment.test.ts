@@ -25,12 +25,13 @@ test.each([
   [['--watch'], false, expect.arrayContaining(['watch', 'pure', 'edge', '--changed'])],
   [['--watch', 'test/vm'], false, ['watch', 'test/vm']],
 ])('%j', (args, withChecks, vitestArgs) => {
-  expect(planTests(args)).toEqual({ withChecks, vitestArgs });
+  expect(planTests(args)).toMatchObject({ withChecks, vitestArgs });
 });
 
 test('the quick run is the checks and every ring that starts no processes, edge in all its settings', () => {
-  const { withChecks, vitestArgs } = planTests(['--quick']);
-  expect(withChecks).toBe(true);
+  const { withChecks, vitestArgs, quick } = planTests(['--quick']);
+  expect({ withChecks, quick }).toEqual({ withChecks: true, quick: true });
+  expect(planTests([])).not.toHaveProperty('quick');
   const config = readFileSync(join(import.meta.dirname, '../../vitest.config.ts'), 'utf8');
   const inWorkerd = [...config.matchAll(/^ +edge\('(\w+)'/gm)].map(([, name]) => name ?? '');
   expect(inWorkerd).toContain('edge');
