@@ -140,7 +140,7 @@ export const scheduleAnswerTexts = {
   /** `meant`: the schedule that the person may have meant. `ids`: those that exist. */
   unknown: (id: number, ids: readonly number[]): string => {
     const known =
-      ids.length === 0 ? 'You have none yet.' : `You have ${formatList(ids.map(String))}: /schedules shows them.`;
+      ids.length === 0 ? 'You have none.' : `You have ${formatList(ids.map(String))}: /schedules shows them.`;
     return `There’s no schedule ${id}. ${ids.length > IDS_SHOWN ? '/schedules lists yours.' : known}`;
   },
   didYouMean: (named: string, { id, prompt }: Pick<Shown['schedule'], 'id' | 'prompt'>): string =>

@@ -39,14 +39,14 @@ export const turnTexts = {
   nothingToStop: 'Nothing is running.',
   nothingToStopBefore: (next: string): string => `Nothing is running. I’ll do this now: “${excerpt(next, 60)}”`,
   didYouMean: (command: string): string =>
-    `Did you mean /${command}? Then text /${command}: I haven’t done anything. /help lists the commands.`,
+    `Did you mean /${command}? I haven’t done anything: send it again as /${command}. /help lists the commands.`,
   progress: (minutes: number, last: string | null): string => {
     const going = `Still working on it (${formatMinutes(minutes)} so far).`;
     return last === null ? going : `${going} Latest: ${excerpt(last, 200)}`;
   },
   soFar: 'Here’s what I had so far:',
   readOn: (url: string, parts: number): string =>
-    `That’s the first part. Full answer: ${url}\nOr text /more for the next one (${parts} left).`,
+    `That’s the first part. Full answer: ${url}\nOr text /more for the next part (${parts} left).`,
   /** Stands below a summary. */
   allOfIt: (url: string): string => `Details: ${url} (or text /more)`,
   moreLeft: (parts: number): string => `${parts} more: text /more.`,

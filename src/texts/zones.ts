@@ -34,9 +34,9 @@ export const zoneTexts = {
     'I’m no longer waiting for that answer, so nothing has changed. /timezone shows your time zone, and how to change it.',
 
   zone: (zone: string, source: ZoneSource, now: number, convention: Clock): string => {
-    const how = { chosen: 'your choice', number: 'from your phone number', default: 'default here' }[source];
+    const how = { chosen: 'your choice', number: 'from your phone number', default: 'the default here' }[source];
     const back = source === 'chosen' ? ' /timezone auto resets it.' : '';
-    return `Your time zone is ${formatZone(zone)}: ${how}. It’s ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
+    return `Your time zone is ${formatZone(zone)}, ${how}. It’s ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
   },
   set: (zone: string, now: number, convention: Clock): string =>
     `Your time zone is now ${formatZone(zone)}. It’s ${clock(now, zone, convention, now)} there.`,

@@ -31,7 +31,7 @@ const tapMove = (option: 0 | 1): string[] => {
 describe('alone', () => {
   test('says the zone, how it is known and what time it is there', () => {
     expect(says('/timezone')).toEqual([words.zone('Europe/Berlin', 'chosen', MORNING, 12)]);
-    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('Berlin time (Europe/Berlin): your choice');
+    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('Berlin time (Europe/Berlin), your choice');
     expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('It’s 8:00 there.');
     talk.choose({ zone: null, address: 'whatsapp:+4915550100' });
     expect(says('/timezone')).toEqual([words.zone('Europe/Berlin', 'number', MORNING, 24)]);

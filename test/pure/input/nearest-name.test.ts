@@ -64,7 +64,7 @@ describe('“did you mean”', () => {
 
   test('a number that there is not: which there are', () => {
     const talk = new Reminded();
-    expect(says(talk, '/pause 9')).toBe('There’s no schedule 9. You have none yet.');
+    expect(says(talk, '/pause 9')).toBe('There’s no schedule 9. You have none.');
     talk.has({ prompt: 'bread' });
     expect(says(talk, '/pause 9')).toBe('There’s no schedule 9. Did you mean schedule 1, “bread”?');
     talk.has();
