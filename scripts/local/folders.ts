@@ -13,7 +13,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** ROOST_STATE and ROOST_DEV_VARS let a test run beside the developer's own. */
 export const folders = { root, state: resolve(root, process.env.ROOST_STATE ?? '.roost') };
-export const devVarsPath = resolve(root, process.env.ROOST_DEV_VARS ?? '.dev.vars');
+const devVarsName = process.env.ROOST_DEV_VARS ?? '.dev.vars';
+export const devVarsPath = resolve(root, devVarsName);
 
 const text = (): string => (existsSync(devVarsPath) ? readFileSync(devVarsPath, 'utf8') : '');
 
@@ -28,7 +29,9 @@ export function completeDevVars(say: (line: string) => void): Vars {
     writeFileSync(next, after, { mode: 0o600 });
     chmodSync(next, 0o600);
     renameSync(next, devVarsPath);
-    say(before === '' ? 'Wrote .dev.vars with keys for this computer.' : 'Added missing settings to .dev.vars.');
+    say(
+      before === '' ? `Wrote ${devVarsName} with keys for this computer.` : `Added missing settings to ${devVarsName}.`,
+    );
   }
   mkdirSync(folders.state, { recursive: true, mode: 0o700 });
   return parseDevVars(after);
