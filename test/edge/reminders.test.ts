@@ -1,15 +1,10 @@
-import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ASKED_FOR_MS } from '../../src/conversation/policy/questions.ts';
 import { SNOOZE_MS } from '../../src/conversation/policy/schedules.ts';
-import { readsOf } from '../../src/conversation/preload.ts';
-import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
-import { messages } from '../../src/objects/stores/conversation-tables.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
-import { stubOf, useOutside } from './relay.ts';
+import { useOutside } from './relay.ts';
 
 // Reminders through the real object: buttons at the carrier, taps through the webhook, the snooze by the alarm; and the
 // product's own questions about time zones.
@@ -167,21 +162,5 @@ describe('the time zone', () => {
     const [row] = await person.rows<{ zone: string; next_at: number }>('SELECT zone, next_at FROM schedules');
     expect(row?.zone).toBe('Asia/Tokyo');
     expect(new Date(row?.next_at ?? 0).toISOString()).toMatch(/T00:00:00/);
-  });
-
-  test('asked for and never answered costs the texts after that day nothing', async () => {
-    const person = await Busy.reminded();
-    await person.says('/timezone Tokyo');
-    await person.comes(4);
-    const loadedFor = (receivedAt: number): Promise<number> =>
-      runInDurableObject(stubOf(person.address), (_, { storage }) => {
-        const [newest] = messages.select(storage.sql, 'SELECT * FROM messages ORDER BY seq DESC LIMIT 1');
-        if (!newest) throw new Error('nobody has written');
-        const message = { ...newest, text: 'hello', receivedAt };
-        return new ConversationStore(storage).load((hot) => readsOf([{ type: 'message', message }], hot)).schedules
-          .length;
-      });
-    expect(await loadedFor(Date.now())).toBe(1);
-    expect(await loadedFor(Date.now() + ASKED_FOR_MS)).toBe(0);
   });
 });

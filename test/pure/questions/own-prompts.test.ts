@@ -113,6 +113,18 @@ describe('words that answer it', () => {
     expect(zone()).toBe('Europe/Berlin');
     expect(talk.bodies.at(-1)).toBe(texts.verbose(true));
   });
+
+  test('an unanswered prompt costs the texts after its day nothing', () => {
+    const hasReadSchedules = (): boolean => talk.state.reads.some(({ rows }) => rows === 'schedules');
+    asked();
+    talk.text('hello');
+    expect(hasReadSchedules()).toBe(true);
+    talk.now += ASKED_FOR_MS;
+    // The first text finds that it has lapsed.
+    talk.text('hello');
+    talk.text('hello');
+    expect(hasReadSchedules()).toBe(false);
+  });
 });
 
 describe('words that do not', () => {
