@@ -368,6 +368,20 @@ describe('a machine with another memory', () => {
     expect(await told(texts.archive.newMachine)).toBe(1);
   });
 
+  test('is given back the newer of two copies, and the person hears how old that one is', async () => {
+    for (const [n, folder] of ['older', 'newer'].entries()) {
+      disk.folder = folder;
+      await turn(n, `text ${n}`, `line ${n}`);
+      await copied();
+      await person.moves(60 * 60_000);
+    }
+    const fresh = replaced();
+    await person.says('and now?');
+    await person.started(2);
+    expect(fresh.given.projects).toBe('newer');
+    expect(await told(texts.archive.folderBack('main', 60))).toBe(1);
+  });
+
   test('that cannot be reached in between is given all of it again, and the person hears it once', async () => {
     await turn(0, 'hello', 'one');
     await copied();
