@@ -20,6 +20,8 @@ export type Stage = {
   answered: (id: string) => Promise<void>;
   /** Moves the clock of the person's conversation; nothing of it may be in progress. */
   clockMoved: (phone: string, byMs: number) => Promise<void>;
+  /** The relay says that everything of the conversation is backed up. */
+  backedUp: (phone: string) => Promise<void>;
   /** The processes killed in this episode are running again. */
   struck: Promise<void>;
 };
@@ -38,9 +40,9 @@ const write = (person: Person, cast: Cast, text: Text, wants = remembered(person
     ...(wants && { wants }),
   });
 
-/** An agent that is asked what it remembers must know the text before. */
+/** An agent that is asked what it remembers must know the text before; one that looks must find the files. */
 const remembered = ({ newestText }: Person, { work }: Text): Wants | undefined =>
-  work === 'recall' ? { answer: `remembers ${newestText}` } : undefined;
+  work === 'recall' ? { answer: `remembers ${newestText}` } : work === 'look' ? { files: true } : undefined;
 
 /** Held at the point the plan aims at; without one it resolves at once. */
 const aimed = ({ aim, texts: [first] }: Cast, { holds }: Stage): Promise<void> =>
@@ -273,6 +275,18 @@ const due: Play = async (person, cast, stage) => {
   await stage.clockMoved(person.phone, HOUR_MS + cast.texts.length * 60_000);
 };
 
+/** The work on each text is backed up a while later, and that copy is an hour old before anything else happens. */
+const UNTIL_COPY_MS = 2 * 60_000;
+const backup: Play = async (person, cast, stage) => {
+  for (const text of cast.texts) {
+    write(person, cast, text, { file: true });
+    await stage.answered(text.id);
+    await stage.clockMoved(person.phone, UNTIL_COPY_MS);
+    await stage.backedUp(person.phone);
+    await stage.clockMoved(person.phone, HOUR_MS);
+  }
+};
+
 export const PLAYS: { readonly [act in Act]: Play } = {
   texts,
   steer,
@@ -296,4 +310,5 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   due,
   told,
   move,
+  backup,
 };

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// The bucket for files in the protocol of workerd's R2 binding, as miniflare answers it: put, get, head and delete.
+// The bucket for files and backups in the protocol of workerd's R2 binding, as miniflare answers it: put, get, head,
+// list and delete.
 // Runs in this process, so that it survives every kill of the relay; its content is in memory.
 
-type Wanted = { method: string; object?: string; objects?: string[]; httpFields?: object };
-type Kept = { bytes: Buffer; httpFields: object; at: number };
+type Fields = { httpFields: object; customFields: readonly { k: string; v: string }[] };
+type Wanted = { method: string; object?: string; objects?: string[]; prefix?: string } & Partial<Fields>;
+type Kept = { bytes: Buffer; at: number } & Fields;
 
 export type Bucket = { address: string; close: () => void };
 
@@ -23,13 +25,20 @@ export async function startBucket(): Promise<Bucket> {
     const body = await bytesOf(request);
     const size = Number(request.headers[SIZE] ?? 0);
     const words = request.headers['cf-r2-request'] ?? body.subarray(0, size).toString('utf8');
-    const { method, object = '', objects = [object], httpFields = {} } = JSON.parse(String(words)) as Wanted;
+    const wanted = JSON.parse(String(words)) as Wanted;
+    const { method, object = '', objects = [object], prefix = '', httpFields = {}, customFields = [] } = wanted;
+    if (method === 'list') {
+      const found = [...kept].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+      const heads = found.map(([key, one]) => headOf(key, one));
+      tell(response, { objects: heads, truncated: false, delimitedPrefixes: [] });
+      return;
+    }
     if (method === 'delete') {
       for (const key of objects) kept.delete(key);
       tell(response, {});
       return;
     }
-    if (method === 'put') kept.set(object, { bytes: body.subarray(size), httpFields, at: Date.now() });
+    if (method === 'put') kept.set(object, { bytes: body.subarray(size), httpFields, customFields, at: Date.now() });
     const found = kept.get(object);
     if (found) tell(response, headOf(object, found), method === 'get' ? found.bytes : undefined);
     else response.writeHead(404, { 'cf-r2-error': JSON.stringify(MISSING) }).end();
@@ -45,7 +54,7 @@ export async function startBucket(): Promise<Bucket> {
   };
 }
 
-function headOf(name: string, { bytes, httpFields, at }: Kept): object {
+function headOf(name: string, { bytes, httpFields, customFields, at }: Kept): object {
   const etag = createHash('md5').update(bytes).digest('hex');
   const range = { offset: 0, length: bytes.length };
   return {
@@ -55,7 +64,7 @@ function headOf(name: string, { bytes, httpFields, at }: Kept): object {
     etag,
     uploaded: at,
     httpFields,
-    customFields: [],
+    customFields,
     range,
     checksums: { 0: etag },
   };

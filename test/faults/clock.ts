@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Relay } from './relay.ts';
+import type { FaultWorld } from './world.ts';
 
 // Moves the clock of one conversation, so that tests need not wait. The relay refuses while anything of the
 // conversation is in progress.
@@ -7,7 +7,14 @@ import type { Relay } from './relay.ts';
 const TRIES = 40;
 const PAUSE_MS = 500;
 
-export async function moveClock(relay: Relay, phone: string, byMs: number): Promise<void> {
+/** `at`: the time of the run. */
+export type ClockMove = { phone: string; at: number; byMs: number };
+
+export async function moveClock(
+  { relay, clockMoves }: Pick<FaultWorld, 'relay' | 'clockMoves'>,
+  phone: string,
+  byMs: number,
+): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     const response = await fetch(`${relay.url}/local/clock`, {
       method: 'POST',
@@ -15,7 +22,10 @@ export async function moveClock(relay: Relay, phone: string, byMs: number): Prom
       body: JSON.stringify({ address: phone, by_ms: byMs }),
     });
     await response.text();
-    if (response.ok) return;
+    if (response.ok) {
+      clockMoves.push({ phone, at: Date.now(), byMs });
+      return;
+    }
     await pause(PAUSE_MS);
   }
   throw new Error(`The clock of ${phone} did not move.`);

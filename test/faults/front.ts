@@ -50,7 +50,8 @@ export async function startFront(targetUrl: string | (() => string), rules: Fron
     if (!isStream) {
       const body = await bytesOf(answer);
       if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass')) return;
-      response.writeHead(answer.statusCode ?? 502, plain(answer.headers)).end(body);
+      const length = 'content-length' in answer.headers ? { 'content-length': body.length } : {};
+      response.writeHead(answer.statusCode ?? 502, { ...plain(answer.headers), ...length }).end(body);
       return;
     }
     if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass'))

@@ -28,6 +28,7 @@ const TOOLS: Partial<Record<Text['work'], string>> = {
   grant: 'grant',
   schedule: 'schedule',
   file: 'file',
+  look: 'look',
 };
 
 type Block = { type: string; text?: string | undefined; tool_use_id?: string | undefined; name?: string | undefined };
@@ -52,7 +53,7 @@ export async function startModel(options: ModelOptions): Promise<ModelStandIn> {
       }
       const tool = text && TOOLS[text.work];
       if (tool !== undefined && !results.has(`${tool}-${id}`)) return use(`${tool}-${id}`);
-      const told = ['ask', 'consent', 'grant']
+      const told = ['ask', 'consent', 'grant', 'look']
         .map((name) => results.get(`${name}-${id}`))
         .find((one) => one !== undefined);
       if (told !== undefined) details.set(id, told);

@@ -21,6 +21,8 @@ export class PhoneNotices {
   readonly leftUndone = new Set<string>();
   /** The phone's projects as the product told it, in order. */
   readonly projects: string[] = [];
+  /** The product said that the files are at least as new as this, by the clock of the conversation. */
+  filesAsOf = Number.POSITIVE_INFINITY;
   /** Commands that the product said came after newer messages. */
   readonly #undone = new Set<string>();
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -96,6 +98,7 @@ export class PhoneNotices {
           'everything was there',
         );
       case 'session lost':
+        this.#noteAge(said, at);
         return unless(
           this.#evidence.diskLost.some((when) => when <= at),
           'no disk was lost',
@@ -157,6 +160,12 @@ export class PhoneNotices {
       default:
         return [];
     }
+  }
+
+  /** The age is counted from the loss of the disk at the earliest. */
+  #noteAge({ age }: Extract<Said, { kind: NoticeKind }>, at: number): void {
+    const lostAt = this.#evidence.diskLost.findLast((when) => when <= at);
+    if (age !== null && lostAt !== undefined) this.filesAsOf = this.#texts.clockAt(lostAt) - age;
   }
 
   /** A command is left undone only behind newer messages. */

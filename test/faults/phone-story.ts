@@ -1,7 +1,7 @@
 import { leftAtTheEnd } from './phone-end.ts';
 import { PhoneNotices } from './phone-notices.ts';
 import { PhoneTexts, type TextStanding } from './phone-texts.ts';
-import { read, type Said } from './said.ts';
+import { numberOf, read, type Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
 
@@ -95,8 +95,20 @@ export class PhoneStory {
       }
       if (steeredInto !== undefined) this.#steered(text, steeredInto, ids, at);
       if (project !== null) this.#wasIn(text, project);
+      if (text.wants?.files) this.#looked(id, details.get(id) ?? '');
       standing.is = 'answered';
       standing.answeredAt = at;
+    }
+  }
+
+  /** After a lost disk, files are as old as the product said, or newer; without a word of it, none is missing. */
+  #looked(id: string, found: string): void {
+    const { filesAsOf } = this.notices;
+    const isKept = ({ text, answeredAt }: TextStanding): boolean =>
+      text.wants?.file === true && answeredAt !== null && this.texts.clockAt(answeredAt) <= filesAsOf;
+    const gone = this.texts.all(isKept).filter(({ text }) => !found.split(' ').includes(numberOf(text.id)));
+    for (const { text } of gone) {
+      this.#find('older than told', id, `the agent ${found}, and the product said that ${text.id}’s file is there`);
     }
   }
 

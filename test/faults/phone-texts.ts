@@ -24,10 +24,12 @@ export class PhoneTexts {
   readonly broughtBack = new Map<string, number>();
   readonly givenUp: GivenUp[] = [];
   readonly retried: Retried[] = [];
+  readonly #phone: string;
   readonly #evidence: Evidence;
   readonly #standings: ReadonlyMap<string, TextStanding>;
 
   constructor(phone: string, evidence: Evidence) {
+    this.#phone = phone;
     this.#evidence = evidence;
     this.written = evidence.written.filter((text) => text.phone === phone);
     this.#standings = new Map(
@@ -46,17 +48,23 @@ export class PhoneTexts {
   }
 
   answered(): string[] {
-    return this.#all(({ is }) => is === 'answered').map(({ text }) => text.id);
+    return this.all(({ is }) => is === 'answered').map(({ text }) => text.id);
+  }
+
+  /** The clock of the conversation at that time of the run. */
+  clockAt(at: number): number {
+    const moves = (this.#evidence.clockMoves ?? []).filter((move) => move.phone === this.#phone && move.at <= at);
+    return moves.reduce((sum, { byMs }) => sum + byMs, at);
   }
 
   /** Neither answered nor dropped. */
   open(): TextStanding[] {
-    return this.#all(({ is, text }) => is === 'open' && text.handed !== null);
+    return this.all(({ is, text }) => is === 'open' && text.handed !== null);
   }
 
   /** The texts that a /retry may bring back. */
   kept(): TextStanding[] {
-    return this.#all(({ is, text }) => is === 'stopped' || (is === 'open' && this.mayBeGivenUp(text.id)));
+    return this.all(({ is, text }) => is === 'stopped' || (is === 'open' && this.mayBeGivenUp(text.id)));
   }
 
   mayBeGivenUp(id: string): boolean {
@@ -104,7 +112,7 @@ export class PhoneTexts {
     return kept.length < count ? `${count}, and only ${kept.length} are kept` : null;
   }
 
-  #all(is: (standing: TextStanding) => boolean): TextStanding[] {
+  all(is: (standing: TextStanding) => boolean): TextStanding[] {
     return [...this.#standings.values()].filter(is);
   }
 }

@@ -16,10 +16,10 @@ export type Text = {
   id: string;
   /**
    * The model's reaction: just answers, uses the tool first, streams so that it can be held, asks, asks for consent
-   * once or for good, makes a reminder, sends a file, says what it remembers. With the real agent also: makes a
-   * subagent use the tool.
+   * once or for good, makes a reminder, sends a file, says what it remembers, or what files are there. With the real
+   * agent also: makes a subagent use the tool.
    */
-  work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'grant' | 'schedule' | 'file' | 'recall' | 'helper';
+  work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'grant' | 'schedule' | 'file' | 'recall' | 'look' | 'helper';
   /** How often the agent fails at it before it succeeds. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
@@ -64,6 +64,7 @@ export const ACTS = [
   'due',
   'told',
   'move',
+  'backup',
 ] as const;
 export type Act = (typeof ACTS)[number];
 

@@ -44,8 +44,8 @@ export async function bundleRelay(root: string, out: string, entry: string | nul
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
-/** `bucket`: host and port of the bucket for outgoing files. */
-export type RelayOptions = { guard?: Guard; bucket?: string | null };
+/** `bucket`: host and port of the bucket for outgoing files, and for backups if `backsUp`. */
+export type RelayOptions = { guard?: Guard; bucket?: string | null; backsUp?: boolean };
 
 export class Relay {
   readonly url: string;
@@ -60,14 +60,14 @@ export class Relay {
     folder: string,
     port: number,
     vars: Vars,
-    { guard = NO_GUARD, bucket = null }: RelayOptions = {},
+    { guard = NO_GUARD, bucket = null, backsUp = false }: RelayOptions = {},
   ) {
     this.#folder = folder;
     this.#guard = guard;
     this.url = `http://127.0.0.1:${port}`;
     mkdirSync(this.objects, { recursive: true });
     this.#config = join(folder, 'workerd.capnp');
-    writeFileSync(this.#config, configuration(root, folder, { port, vars, objects: this.objects, bucket }), {
+    writeFileSync(this.#config, configuration(root, folder, { port, vars, objects: this.objects, bucket, backsUp }), {
       mode: 0o600,
     });
   }
@@ -151,9 +151,9 @@ type Deployment = {
 };
 
 /** The deployment's configuration in workerd's format. */
-type Configured = { port: number; vars: Vars; objects: string; bucket: string | null };
+type Configured = { port: number; vars: Vars; objects: string; bucket: string | null; backsUp: boolean };
 
-function configuration(root: string, folder: string, { port, vars, objects, bucket }: Configured): string {
+function configuration(root: string, folder: string, { port, vars, objects, bucket, backsUp }: Configured): string {
   const deployed: Deployment = unstable_readConfig({ config: join(root, 'wrangler.toml') });
   const { compatibility_date: date, durable_objects } = deployed;
   const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
@@ -164,7 +164,8 @@ function configuration(root: string, folder: string, { port, vars, objects, buck
     ({ name, class_name }) => `(name = "${name}", durableObjectNamespace = "${class_name}")`,
   );
   const variables = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
-  const buckets = bucket === null ? [] : ['(name = "MEDIA", r2Bucket = "media")'];
+  const bound = bucket === null ? [] : ['MEDIA', ...(backsUp ? ['ARCHIVE'] : [])];
+  const buckets = bound.map((name) => `(name = "${name}", r2Bucket = "media")`);
   const namespaces = durable_objects.bindings.map(
     ({ class_name }) => `(className = "${class_name}", uniqueKey = "roost-${class_name}", enableSql = true)`,
   );

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 
 // Reads the SQLite files of all objects, also of a killed relay. Read only.
 
@@ -28,6 +29,9 @@ export type PlannedSchedule = {
   /** The state of its words for others. */
   given: string[];
 };
+
+const BACKED_UP_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 100;
 
 type Row = Record<string, unknown>;
 
@@ -120,6 +124,15 @@ export class ObjectRows {
   isAnybodyWaitingForCarrier(): boolean {
     const waiting = `json_extract(outage, '$.waits') OR json_extract(outage, '$.tries') > 1`;
     return this.#each((query) => query(`SELECT 1 FROM conversation WHERE ${waiting}`)).length > 0;
+  }
+
+  /** Resolves when the relay says that nothing of the conversation is left to back up. */
+  async backedUp(phone: string): Promise<void> {
+    const isLeft = (): boolean =>
+      this.#each((query, address) => (address === phone ? query(`SELECT 1 FROM timers WHERE kind = 'archive'`) : []))
+        .length > 0;
+    const deadline = Date.now() + BACKED_UP_WITHIN_MS;
+    while (isLeft() && Date.now() < deadline) await pause(LOOK_EVERY_MS);
   }
 
   /** The rows with the fate of one message, for people. */

@@ -222,7 +222,8 @@ class Player {
       steered: (id) => this.#waits.until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
       // In an outage of the carrier an answer leaves after minutes; the run's own end is the only bound.
       answered: (id) => this.#waits.forAsLongAsItTakes(() => this.#answered.has(id)),
-      clockMoved: (phone, byMs) => moveClock(this.#world.relay, phone, byMs),
+      clockMoved: (phone, byMs) => moveClock(this.#world, phone, byMs),
+      backedUp: (phone) => this.#world.rows.backedUp(phone),
     };
     await PLAYS[cast.act](person, cast, stage);
   }

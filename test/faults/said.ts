@@ -10,9 +10,17 @@ export type Said =
   | { kind: 'question' | 'reminder'; ids: string[] }
   /**
    * `count`: the number in the sentence, else 1. `place`: its place in the product's table. `label`: the project it
-   * leads to. `command`: the command it quotes.
+   * leads to. `command`: the command it quotes. `age`: how old the files are that it gives back; null: it gives none.
    */
-  | { kind: NoticeKind; ids: string[]; count: number; place: string; label: string | null; command: string | null }
+  | {
+      kind: NoticeKind;
+      ids: string[];
+      count: number;
+      place: string;
+      label: string | null;
+      command: string | null;
+      age: number | null;
+    }
   /** `around`: belongs to the words beside it, or says nothing about a text. */
   | { kind: 'around' | 'unknown'; ids: string[]; words: string };
 
@@ -46,9 +54,9 @@ function readPart(part: string, ids: string[]): Said {
   const notice = noticeIn(part);
   if (notice) {
     const command = /^“(\/[a-z]+)\b/.exec(part)?.[1] ?? null;
-    return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part), command };
+    return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part), command, age: ageIn(part) };
   }
-  const plain = { count: 1, label: null, command: null };
+  const plain = { count: 1, label: null, command: null, age: null };
   if (COMPACTED.includes(part)) return { kind: 'compacted', ids, place: 'said by the agent server', ...plain };
   const number = ASIDE.exec(part)?.[1];
   if (number) return { kind: 'aside', ids: [`m${number}`], place: 'said by the agent', ...plain };
@@ -80,6 +88,8 @@ export function answerTo(
   const said = [...details].map(([id, detail]) => `${id}: ${detail}.`);
   return [`${ids.join(' ')} done.`, ...said, ...(project === null ? [] : [`In ${project}.`])].join(' ');
 }
+/** The agent's words about the files it finds, named by the numbers of their texts. */
+export const filesOf = (ids: readonly string[]): string => `has ${ids.map(numberOf).sort().join(' ')}`;
 /** The agent's side answer while it works on that text. */
 export const aside = (number: string): string => `On the side: ${number} is under way.`;
 const ASIDE = /^On the side: (\d{4,}) is under way\.$/;
@@ -96,6 +106,19 @@ const labelIn = (part: string): string | null =>
     .exec(part)
     ?.slice(1)
     .find((label) => label !== undefined) ?? null;
+
+const MINUTE_MS = 60_000;
+const MINUTES_IN: Readonly<Record<string, number>> = { minutes: 1, hours: 60, days: 24 * 60 };
+
+/** The greatest age that the words allow, in milliseconds; endless for lost files. */
+function ageIn(part: string): number | null {
+  if (/ I couldn’t restore the files in /.test(part)) return Number.POSITIVE_INFINITY;
+  const [back, age, unit = ''] =
+    /The files in .+ are back, as they were (?:just before|(\d+) (\w+) ago)\./.exec(part) ?? [];
+  if (back === undefined) return null;
+  if (age === undefined) return 1.5 * MINUTE_MS;
+  return (Number(age) + 0.5) * (MINUTES_IN[unit] ?? 1) * MINUTE_MS;
+}
 
 function countIn(kind: NoticeKind, part: string, ids: readonly string[]): number {
   if (kind !== 'stopped') return Number(/\d+(?= messages)/.exec(part)?.[0] ?? 1);

@@ -1,10 +1,10 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentHost, OpenAgent, PushedMessage } from '../../vm/src/agent/agent.ts';
 import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
 import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { pictureOf } from './picture.ts';
-import { CHOICES, commandAbout, ID, questionAbout } from './said.ts';
+import { CHOICES, commandAbout, filesOf, ID, questionAbout } from './said.ts';
 
 // The scripted agent's tools, and how it reads attachments. A tool's name ends with the id of the text it serves.
 
@@ -67,12 +67,19 @@ const sendFile: Tool = async ({ id }, text, { dataDir, opened, host, signal }) =
   return answer && 'text' in answer ? answer.text : 'no answer';
 };
 
+/** Finds the files that it sent before. */
+const look: Tool = async (_call, _text, { dataDir, opened }) => {
+  const cwd = prepareProject(workspaceOf(dataDir, opened.conversation), opened.project);
+  return filesOf(readdirSync(cwd).flatMap((name) => name.match(ID) ?? []));
+};
+
 const TOOLS: Readonly<Record<string, Tool>> = {
   ask: askPerson,
   consent: askConsent,
   grant: askConsent,
   schedule: remind,
   file: sendFile,
+  look,
 };
 
 /** Whose photos came with the message: a test's photo contains the id of its text. */

@@ -46,7 +46,7 @@ export async function runVariant(
 async function playPlan(
   root: string,
   folder: string,
-  { plan, pace = {}, reconciles = false, never, isUncut = false }: Planned,
+  { plan, pace = {}, reconciles = false, never, isUncut = false, backsUp = false }: Planned,
   patches: readonly Patch[],
   watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
@@ -55,7 +55,15 @@ async function playPlan(
   const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
   const ofMachine = patches.filter(isOfMachine);
   const youngestMs = QUICK_YOUNGEST_MS;
-  const world = await buildFaultWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine, youngestMs });
+  const world = await buildFaultWorld({
+    root: copy,
+    folder,
+    texts: textsOf(plan),
+    pace,
+    ofMachine,
+    youngestMs,
+    backsUp,
+  });
   watch(world);
   try {
     const { verdict, seconds } = await run(world, plan, {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
-import { answerTo, aside, commandAbout } from './said.ts';
+import { answerTo, aside, commandAbout, filesOf } from './said.ts';
 import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 
 // The judge of a run, with made-up phones: it finds everything it should, and nothing else. A phone's story is told
@@ -50,6 +50,20 @@ const notTaken = texts.undelivered('answer', 'content') ?? '';
 const ASKED = `${texts.questions.mayI('run', 'red')}\n\n\`\`\`${commandAbout('m0001')}\`\`\`\n\n${texts.questions.numbered(['Approve', 'Deny'], true)}`;
 const MEANT = `${texts.questions.isItYes('Approve')}\n\n\`\`\`${commandAbout('m0001')}\`\`\``;
 const failed = shows(texts.givenUp('tries', []));
+
+const MINUTE = 60_000;
+/** A file an hour before the copy that comes back and one just before the disk is lost; then the agent looks. */
+const lookedAfter = (words: string, found: readonly string[]): readonly Line[] => [
+  ...['m0001', 'm0002'].flatMap((id) => [wants(id, { file: true }), shows(answerTo([id]), { files: [id] })]),
+  shows(`${texts.archive.newMachine} ${words}`),
+  wants('m0003', { files: true }),
+  shows(answerTo(['m0003'], new Map([['m0003', filesOf(found)]]))),
+];
+const lostAfterAnHour: Partial<Evidence> = {
+  diskLost: [4500],
+  clockMoves: [{ phone: A, at: 2500, byMs: 120 * MINUTE }],
+};
+const anHourOld = texts.archive.folderBack('main', 60);
 
 describe('finds nothing wrong with', () => {
   test.each<[string, readonly Line[], Partial<Evidence>?]>([
@@ -308,6 +322,9 @@ describe('finds nothing wrong with', () => {
       ],
     ],
     ['a lost disk', [writes('m0001'), shows(texts.sessionLost), done('m0001')], { diskLost: [1500] }],
+    ['files as old as told', lookedAfter(anHourOld, ['m0001']), lostAfterAnHour],
+    ['files newer than told', lookedAfter(anHourOld, ['m0001', 'm0002']), lostAfterAnHour],
+    ['files that are said to be lost', lookedAfter(texts.archive.folderLost('main', 'none'), []), lostAfterAnHour],
   ])('%s', (_name, lines, more) => {
     expect(judge(evidence({ [A]: lines }, more)).findings).toEqual([]);
   });
@@ -544,6 +561,24 @@ describe('finds', () => {
       'file twice',
       'a file twice',
       [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), shows('', { files: ['m0001'] }), done('m0001')],
+    ],
+    [
+      'older than told',
+      'a file that was older than the files that came back',
+      lookedAfter(anHourOld, ['m0002']),
+      lostAfterAnHour,
+    ],
+    [
+      'older than told',
+      'a file of two hours that is missing among those of three minutes',
+      lookedAfter(texts.archive.folderBack('main', 3), ['m0002']),
+      lostAfterAnHour,
+    ],
+    [
+      'older than told',
+      'a file of two hours that is missing among those of just before',
+      lookedAfter(texts.archive.folderBack('main', 0), ['m0002']),
+      lostAfterAnHour,
     ],
     [
       'not steered',

@@ -1,3 +1,4 @@
+import type { ClockMove } from './clock.ts';
 import { PhoneStory } from './phone-story.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Span } from './storms.ts';
@@ -60,6 +61,8 @@ export type Wants = {
   /** The choices of the agent's question. */
   options?: readonly string[];
   file?: boolean;
+  /** The agent says which files of earlier texts it finds. */
+  files?: boolean;
   /** When the reminder is due. */
   rings?: number;
   /** The text into whose work it was steered. */
@@ -88,6 +91,8 @@ export type Evidence = {
   away: readonly Away[];
   /** When a machine lost its disk. */
   diskLost: readonly number[];
+  /** Ages in the product's sentences are by its conversations' clocks. */
+  clockMoves?: readonly ClockMove[];
   /** When the carrier refused everything. */
   outages?: readonly Span[];
   ownMachines: boolean;
@@ -120,6 +125,7 @@ export const FAULTS = [
   'question twice',
   'file lost',
   'file twice',
+  'older than told',
   'not steered',
   'command unanswered',
   'command answered twice',

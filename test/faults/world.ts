@@ -10,6 +10,7 @@ import { relayVars } from '../journeys/relay-process.ts';
 import { startBucket } from './bucket.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
 import { carrierRules } from './carrier-rules.ts';
+import type { ClockMove } from './clock.ts';
 import { startFlyMachines } from './fly-machines.ts';
 import { type Front, startFront } from './front.ts';
 import { type Guard, NO_GUARD } from './guard.ts';
@@ -46,6 +47,8 @@ export type WorldOptions = {
   ofMachine?: readonly Patch[];
   /** Everybody has a separate machine, on the fake Fly. */
   ownMachines?: boolean;
+  /** Machines are backed up to the bucket. */
+  backsUp?: boolean;
   /** The scripted one by default. */
   agent?: 'scripted' | 'real';
 };
@@ -65,6 +68,8 @@ export type FaultWorld = {
   timeline: Timeline;
   counter: string;
   youngestMs: number;
+  /** The conversations whose clocks were moved, and when. */
+  clockMoves: ClockMove[];
   /** The people who were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
   onMachineCall: (listener: MachineListener) => void;
@@ -74,12 +79,14 @@ export type FaultWorld = {
   stop: () => Promise<void>;
 };
 
+/** Folders are copied this long after the last turn, and the run's end waits for it. */
+const ARCHIVE_AFTER_MS = '15000';
 /** As in src/worker/reconcile-range.ts. */
 const YOUNGEST_MS = 120_000;
 
 export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld> {
   const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
-  const { guard = NO_GUARD, ownMachines = false, agent, ofMachine = [] } = options;
+  const { guard = NO_GUARD, ownMachines = false, backsUp = false, agent, ofMachine = [] } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
   const holds = new Holds();
@@ -135,8 +142,9 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
   const phones = new Phones(carrier, timeline);
   const front = carrierFront.url;
   const atCarrier = { TWILIO_API_URL: front, TWILIO_MESSAGING_URL: front, TWILIO_CONTENT_URL: front };
-  const vars = { ...drawn, ...atCarrier, ...fly?.vars(machineFront.url), ...more };
-  const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address });
+  const copying = backsUp ? { ARCHIVE_AFTER_MS } : {};
+  const vars = { ...drawn, ...atCarrier, ...fly?.vars(machineFront.url), ...copying, ...more };
+  const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address, backsUp });
   const shared = {
     RELAY_URL: relay.url,
     RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
@@ -160,6 +168,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     timeline,
     counter,
     youngestMs,
+    clockMoves: [],
     askedEarly,
     onMachineCall: (listener) => {
       listeners.push(listener);

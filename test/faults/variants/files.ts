@@ -1,7 +1,7 @@
-import { acting, inside, onePlan, type Variant } from './variant.ts';
+import { acting, each, inside, inTurn, onePlan, type Variant } from './variant.ts';
 
 // Products that are wrong about files: the agent's files go once, to their own person; a person's files are there when
-// the agent looks.
+// the agent looks, and are as old as it says when they come back.
 
 export const FILES: readonly Variant[] = [
   {
@@ -49,5 +49,23 @@ export const FILES: readonly Variant[] = [
       },
     ],
     plan: onePlan('none', acting('photo', 3, [{}])),
+  },
+  {
+    name: 'copy-older-than-told',
+    wrong: 'what comes back to a machine that lost its disk is older than the person is told',
+    noticedBy:
+      'test/edge/backup.test.ts: is given back the newer of two copies, and the person hears how old that one is',
+    patches: [
+      {
+        file: 'src/objects/lanes/restore-lost.ts',
+        find: 'const object = await archive?.get(key);',
+        replace: 'const object = await archive?.get(copies.at(-1)?.key ?? key);',
+      },
+    ],
+    backsUp: true,
+    plan: inTurn(
+      onePlan('disk lost', acting('backup', 1, [{ work: 'file' }, { work: 'file' }])),
+      onePlan('none', each(1, 'none', { id: 'm0009', work: 'look' })),
+    ),
   },
 ];

@@ -32,6 +32,8 @@ export type Planned = {
   plan: Plan;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
+  /** Machines are backed up. */
+  backsUp?: boolean;
   /** Nothing ends the agent server in it. */
   isUncut?: boolean;
   pace?: Partial<LifecyclePace>;
