@@ -145,8 +145,12 @@ class ScriptedProcess implements AgentProcess {
     return 0;
   }
 
-  async close(): Promise<void> {
+  kill(): void {
     this.#over.abort();
+  }
+
+  async close(): Promise<void> {
+    this.kill();
     await this.#running;
   }
 

@@ -112,6 +112,8 @@ export interface AgentProcess {
   rewind(prompt: string): Promise<Rewound>;
   /** Stops the running turn. Resolves with the messages that were still queued and would run next. */
   interrupt(): Promise<string[]>;
+  /** Ends its processes at once; `close` is still due. */
+  kill(): void;
   /** Asks a question about the conversation, even while a turn runs: no tools, and no trace in the session. */
   ask(question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: number | null }>;
   /** How full the session's context is, in percent; null when unknown. */

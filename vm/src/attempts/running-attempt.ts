@@ -294,9 +294,10 @@ export class RunningAttempt {
     this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
     const receipt = this.#process ? await interruptAgent(this.#process, STOP_MS) : null;
     const dropped = [...this.#given.dropped(receipt), ...this.#sideQuestions.uuids];
+    // The agent starts on queued messages right after the interrupt, and the next turn would read them. With none it goes
+    // idle.
+    if (dropped.length > 0) this.#process?.kill();
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
-    // With messages queued, the agent would start on them right after the interrupt, so its process ends. With none it
-    // goes idle.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
   }

@@ -21,7 +21,7 @@ import type {
 } from '../agent/agent.ts';
 import { writeResumePrompt } from '../agent/resume-prompt.ts';
 import type { NetworkProxies } from '../consent/permission-options.ts';
-import { endGroup, memoryOf, startGroup } from '../process/process-tree.ts';
+import { endGroup, killGroup, memoryOf, startGroup } from '../process/process-tree.ts';
 import { agentMarkOf, workspaceOf } from '../workspace/workspace.ts';
 import { type ClaudeSetup, makeClaudeOptions } from './claude-options.ts';
 import { removeSaved, saveConversation } from './compaction.ts';
@@ -167,6 +167,10 @@ export class ClaudeProcess implements AgentProcess {
 
   memory(): number {
     return memoryOf(this.#mark);
+  }
+
+  kill(): void {
+    if (this.#child) killGroup(this.#child);
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,13 @@ export async function endGroup(child: ChildProcess, mark: string, graceMs: numbe
   killMarked(mark);
 }
 
+/** Kills the group of a child that still runs. */
+export function killGroup(child: ChildProcess): void {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    signalGroup(child.pid, 'SIGKILL');
+  }
+}
+
 /** Kills every process that carries `mark`, or has a variable that starts with it. Linux only. */
 export const killMarked = (mark: string): number => killThose((pid) => carries(pid, mark));
 
