@@ -1,7 +1,7 @@
 import { DAY } from '../units.ts';
 import { findFirstShowing, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
 
-// What a clock change (summer time, or a zone that moves) does to a schedule:
+// The policy for schedules at a clock change (summer time, or a zone whose offset changes):
 //
 // - A fixed time is due at the first instant at which the local clock shows it or a later time. So a time in a gap runs
 //   once, when the gap ends; a time that exists twice runs the first time only; times that coincide run once.
@@ -13,7 +13,7 @@ import { findFirstShowing, listShiftsBetween, offsetAt, wallOf } from './zones.t
 /** 29 February is at most eight years away. */
 export const HORIZON = 8 * 366 * DAY;
 
-/** What a rule names, without exceptions: the nearest occurrence after an instant, and the newest up to one. */
+/** A rule's times without its exceptions: the nearest one after an instant, and the newest one up to an instant. */
 export type Times = { after: (ms: number) => number | null; until: (ms: number) => number | null };
 
 /** Fixed times: each wall at the first instant that shows it or a later one. */

@@ -2,7 +2,7 @@ import { excerpt } from './phrasing.ts';
 
 // Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
 
-/** What a permanent permission allows, without the agent's notation. */
+/** A permanent permission in words, without the agent's notation. */
 function formatGrant(rule: string, most = 110): string {
   const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
   if (isPrograms)
@@ -56,7 +56,7 @@ export const questionTexts = {
   alwaysCovers: (project: string, fenced: string, note: string): string =>
     `Always = never ask again in ${project} for:\n\n${fenced}\n\n${note}`,
   alwaysThis: (project: string): string => `Always = never ask again in ${project} for exactly this.`,
-  /** What a rule covers, in words; null when it covers only what was shown. */
+  /** The rule's coverage in words; null if it covers only the request that was shown. */
   covers: (rule: string): { what: string; note: string } | null => {
     const command = /^Bash\((.+) \*\)$/.exec(rule)?.[1];
     if (command !== undefined) return { what: `${command} …`, note: '… stands for anything after it.' };

@@ -3,8 +3,8 @@ import { type Config, isSimulated } from '../config/config.ts';
 import { readNumber } from '../phone-numbers.ts';
 import { reportRefusal } from './refusal-log.ts';
 
-// What a stranger gets: nothing. No reply, no row, no object; the operator's log counts the attempt without the number.
-// SMS counts as a stranger's where it is off.
+// A stranger gets nothing: no reply, no row, no object. The operator's log counts the attempt without the number. Where
+// SMS is off, everybody who writes by SMS is a stranger.
 
 /** Whether the text comes from somebody who may not write. Reports the refusal. */
 export function refuseStranger(config: Config, from: string): boolean {

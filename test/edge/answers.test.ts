@@ -7,7 +7,7 @@ import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { OURS, stubOf, useOutside } from './relay.ts';
 
-// What a person gets of the agent's words: long answers and /more, progress messages, /verbose, words that are not for
+// The agent's words as a person gets them: long answers and /more, progress messages, /verbose, words that aren't for
 // people, and the words of a turn that is given up.
 
 quiet();

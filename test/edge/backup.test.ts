@@ -9,8 +9,8 @@ import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
-// What is copied from a machine, when, and how it comes back to one that lost its disk. The bucket is real; the machine
-// is a disk in memory that records its requests.
+// Backups: which parts of a machine are copied, when, and how a machine that lost its disk gets them back. The bucket is
+// real; the machine is a disk in memory that records its requests.
 
 quiet();
 const clock = useClock();

@@ -7,7 +7,7 @@ import type { Text, Weather } from './plan.ts';
 import { idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
 
-// What happens to the relay's calls to the carrier: single calls fail as the plan says for their texts, all calls fail
+// Strikes at the relay's calls to the carrier: single calls fail as the plan says for their texts, all calls fail
 // in bad weather, and calls stand still at a text the plan aims at. In memory.
 
 /** How long a list takes while lists are slow. */

@@ -3,7 +3,7 @@ import type { Holds } from './holds.ts';
 import { idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
 
-// What happens to calls between relay and agent server: they wait at a text the plan aims at. In memory.
+// Strikes at calls between relay and agent server: they wait at a text the plan aims at. In memory.
 
 export type MachineListener = {
   /** The agent server has answered the relay about this turn. */

@@ -18,7 +18,7 @@ export class Person {
   #retries = 0;
   #mayAnswer = Promise.resolve();
   #toBringBack = false;
-  /** What they know about their projects. */
+  /** The names of the projects that the person knows of. */
   readonly projects: string[] = [];
   /** The newest answer on the phone, for quoting. */
   newestAnswer: { sid: string; id: string; project: string | null } | null = null;

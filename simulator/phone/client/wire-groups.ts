@@ -27,7 +27,7 @@ const MESSAGE = /\b[SM]M[0-9a-f]{32}\b/;
 /** The content of a message with buttons or a list: created before it, often deleted afterwards. */
 const CONTENT = /\bHX[0-9a-f]{32}\b/;
 
-/** What an exchange says about its message. Exchanges never change, so each is read once. */
+/** The facts that an exchange states about its message. Exchanges never change, so each is read once. */
 type Facts = { message: string | null; content: string | null; media: string[]; form: URLSearchParams };
 const known = new WeakMap<Exchange, Facts>();
 

@@ -80,7 +80,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 const DIRECTIONS = { in: 'incoming', out: 'outgoing', call: 'wire' } as const;
 
-/** The content is drawn when the drawer opens. */
+/** A group's drawer. It renders its content only when it is opened. */
 function groupView(first: Group, nameOf: (number: string) => string): Live<Group> {
   const summary = el('summary');
   const inside = el('ol', { class: 'exchanges' });
