@@ -4,34 +4,37 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Action, EventBody } from '../../src/protocol/index.ts';
-import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine } from './one-machine.ts';
+import { ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
 // A person's requests to the machine besides texts for the agent: /undo, /mcp, /memory, slash commands.
 
 useMachine();
 
-const folder = (): string => join(machine.dataDir, 'conversations', client.conversation);
-const project = (): string => join(folder(), 'projects/main');
-const inProject = (path: string): string => join(project(), path);
+const inProject = (path: string): string =>
+  join(machine.dataDir, 'conversations', warm.conversation, 'projects/main', path);
 
-const say = (session_id: string | null, ...texts: string[]): Promise<EventBody[]> =>
-  client.run(newAttempt(), { session_id, messages: texts.map((text) => message(text)) });
+const say = (text: string): Promise<EventBody[]> => warm.run(newAttempt(), { messages: [message(text)] });
 
 /** Requests the action and returns its events; checks that it ends well with one result. */
-async function act(session_id: string | null, action: Action, text: string, uuid = randomUUID()): Promise<EventBody[]> {
-  const events = await client.run(newAttempt(), { session_id, messages: [{ uuid, text, action }] });
+async function act(
+  action: Action,
+  text: string,
+  { uuid = randomUUID(), as = warm }: { uuid?: string; as?: MachineClient } = {},
+): Promise<EventBody[]> {
+  const events = await as.run(newAttempt(), { messages: [{ uuid, text, action }] });
   expect(ended(events)).toMatchObject({ outcome: 'done' });
   expect(results(events)).toMatchObject([{ is_error: false, user_message_uuids: [uuid] }]);
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['started', 'result', 'ending', 'ended']));
   return events;
 }
 const told = (events: EventBody[]): string => results(events)[0]?.text ?? '';
+const tellsOf = (fact: string): number => JSON.stringify(model.requests.at(-1)?.request).split(fact).length - 1;
 
 describe('/undo', () => {
   test('the last message and what it did to files is gone; the next text goes on from before it', async () => {
     model.reply('Noted');
-    const session = sessionOf(await say(null, 'I like figs'));
+    await say('I like figs');
     writeFileSync(inProject('list.txt'), 'milk\n');
     model.reply(
       use('Read', { file_path: inProject('list.txt') }),
@@ -41,11 +44,11 @@ describe('/undo', () => {
       'Changed',
     );
     const wrong = message('I like nuts');
-    await client.run(newAttempt(), { session_id: session, messages: [wrong] });
+    await warm.run(newAttempt(), { messages: [wrong] });
     expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('nuts\n');
 
     const asked = model.requests.length;
-    const events = await act(session, 'undo', wrong.uuid);
+    const events = await act('undo', wrong.uuid);
     expect(told(events)).toContain('Undone: “I like nuts”');
     expect(told(events)).toMatch(/Restored 2 files: (list.txt, extra.txt|extra.txt, list.txt)/);
     expect(told(events)).toContain('Changes made by commands can’t be undone');
@@ -55,102 +58,80 @@ describe('/undo', () => {
     expect(existsSync(inProject('by-command.txt'))).toBe(true);
 
     model.reply('Figs');
-    const more = await say(session, 'what do I like?');
-    expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
+    const more = await say('what do I like?');
+    expect(model.lastTexts().slice(-2)).toEqual(['I like figs', 'what do I like?']);
     expect(results(more).map(({ text }) => text)).toEqual(['Figs']);
-    // And once more, with a process that has to read all of it from the transcript.
-    await act(session, 'memory', 'figs are fruit');
+    // And once more, with a process that has to read all of it from the transcript, and the new memory.
+    await act('memory', 'figs are fruit');
     model.reply('Still figs');
-    await say(session, 'and now?');
-    expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?', 'and now?']);
+    await say('and now?');
+    expect(model.lastTexts().slice(-3)).toEqual(['I like figs', 'what do I like?', 'and now?']);
+    expect(tellsOf('figs are fruit')).toBe(1);
   });
 
-  test('one message further back each time; a repeated request undoes nothing more', async () => {
-    model.reply('one', 'two', 'three');
-    const [first, second, third] = [message('text one'), message('text two'), message('text three')];
-    const session = sessionOf(await client.run(newAttempt(), { messages: [first] }));
-    await client.run(newAttempt(), { session_id: session, messages: [second] });
-    await client.run(newAttempt(), { session_id: session, messages: [third] });
+  test('one prompt further back each time, with all its texts and those steered into it, whichever is named; a repeated request undoes nothing more', async () => {
+    model.reply('Noted', 'All read');
+    await say('before');
+    const burst = [message('alpha'), message('beta'), message('gamma')];
+    await warm.run(newAttempt(), { messages: burst });
+    const [work, steered] = [message('work'), message('quickly')];
+    const attempt = newAttempt();
+    model.reply(use('Bash', { command: 'sleep 2' }), 'Done');
+    await warm.put(attempt, { messages: [work] });
+    await warm.follow(attempt, 'tool_started');
+    await warm.call('POST', `/attempts/${attempt}/messages/${steered.uuid}`, { text: steered.text });
+    expect(results(await warm.follow(attempt))[0]?.user_message_uuids).toEqual([work.uuid, steered.uuid]);
+
     const wish = randomUUID();
-    expect(told(await act(session, 'undo', third.uuid, wish))).toContain('“text three”');
-    const again = {
-      continues: true,
-      session_id: session,
-      messages: [{ uuid: wish, text: third.uuid, action: 'undo' as const }],
-    };
-    expect(told(await client.run(newAttempt(), again))).toContain('Undone');
-    expect(told(await act(session, 'undo', third.uuid))).toContain('nothing was undone');
-    expect(told(await act(session, 'undo', second.uuid))).toContain('“text two”');
-    model.reply('four');
-    await say(session, 'text four');
-    expect(model.lastTexts()).toEqual(['text one', 'text four']);
+    expect(told(await act('undo', steered.uuid, { uuid: wish }))).toContain('“work”');
+    const again = { continues: true, messages: [{ uuid: wish, text: steered.uuid, action: 'undo' as const }] };
+    expect(told(await warm.run(newAttempt(), again))).toContain('Undone');
+    expect(told(await act('undo', work.uuid))).toContain('nothing was undone');
+    expect(told(await act('undo', burst[1]!.uuid))).toBe('Undone: “alpha beta gamma”.');
+    model.reply('Fine');
+    await say('after');
+    expect(model.lastTexts().slice(-2)).toEqual(['before', 'after']);
   });
 
   test('the first message of a session: the next text begins a new one', async () => {
     model.reply('Hello');
     const first = message('text one');
-    const session = sessionOf(await client.run(newAttempt(), { messages: [first] }));
-    const fresh = sessionOf(await act(session, 'undo', first.uuid));
-    expect(fresh).not.toBe(session);
+    const session_id = sessionOf(await client.run(newAttempt(), { messages: [first] }));
+    const wish = { ...message(first.uuid), action: 'undo' as const };
+    const fresh = sessionOf(await client.run(newAttempt(), { session_id, messages: [wish] }));
+    expect(fresh).not.toBe(session_id);
     model.reply('Hello again');
-    const events = await say(fresh, 'text two');
+    const events = await client.run(newAttempt(), { session_id: fresh, messages: [message('text two')] });
     expect(events.map(({ type }) => type)).not.toContain('session_lost');
     expect(model.lastTexts()).toEqual(['text two']);
   });
 
-  test('texts of one prompt go together, whichever of them is named; so does one that was steered into the turn', async () => {
-    model.reply('Noted', 'All read');
-    const session = sessionOf(await say(null, 'before'));
-    const burst = [message('alpha'), message('beta'), message('gamma')];
-    await client.run(newAttempt(), { session_id: session, messages: burst });
-    expect(told(await act(session, 'undo', burst[1]!.uuid))).toBe('Undone: “alpha beta gamma”.');
-
-    const [work, steered] = [message('work'), message('quickly')];
-    const attempt = newAttempt();
-    model.reply(use('Bash', { command: 'sleep 2' }), 'Done');
-    await client.put(attempt, { session_id: session, messages: [work] });
-    await client.follow(attempt, 'tool_started');
-    await client.call('POST', `/attempts/${attempt}/messages/${steered.uuid}`, { text: steered.text });
-    expect(results(await client.follow(attempt))[0]?.user_message_uuids).toEqual([work.uuid, steered.uuid]);
-    expect(told(await act(session, 'undo', steered.uuid))).toContain('“work”');
-    model.reply('Fine');
-    await say(session, 'after');
-    expect(model.lastTexts()).toEqual(['before', 'after']);
-  });
-
   test('without a session, or of a message of another one, it says so', async () => {
-    expect(told(await act(null, 'undo', randomUUID()))).toContain('nothing was undone');
+    expect(told(await act('undo', randomUUID(), { as: client }))).toContain('nothing was undone');
   });
 });
 
 describe('/memory', () => {
-  test('the memory reaches a continued session, a new one, and another project', async () => {
-    expect(told(await act(null, 'memory', '.'))).toContain('I don’t remember anything yet');
-    model.reply('Hello');
-    const session = sessionOf(await say(null, 'hello'));
-    expect(told(await act(session, 'memory', 'I am allergic to\n# nuts'))).toBe(
-      'I’ll remember: I am allergic to # nuts',
-    );
-    await act(session, 'memory', 'I am allergic to # nuts');
-    expect(told(await act(session, 'memory', '.'))).toBe('- I am allergic to # nuts');
-    expect(told(await act(session, 'memory', 'x'.repeat(501)))).toContain('too long');
-    const tellsOfNuts = (): number =>
-      JSON.stringify(model.requests.at(-1)?.request).split('allergic to # nuts').length - 1;
-    for (const fields of [{ session_id: session }, { session_id: null }, { project: 'garden' }]) {
-      model.reply('Yes');
-      await client.run(newAttempt(), { ...fields, messages: [message('what may I eat?')] });
-      expect(tellsOfNuts()).toBe(1);
-    }
+  test('the memory is listed, and reaches a new session in another project', async () => {
+    const memory = async (text: string): Promise<string> => told(await act('memory', text, { as: client }));
+    expect(await memory('.')).toContain('I don’t remember anything yet');
+    expect(await memory('I am allergic to\n# nuts')).toBe('I’ll remember: I am allergic to # nuts');
+    await memory('I am allergic to # nuts');
+    expect(await memory('.')).toBe('- I am allergic to # nuts');
+    expect(await memory('x'.repeat(501))).toContain('too long');
+    model.reply('Yes');
+    await client.run(newAttempt(), { project: 'garden', messages: [message('what may I eat?')] });
+    expect(tellsOf('allergic to # nuts')).toBe(1);
   });
 });
 
 describe('slash commands', () => {
   test('/context is answered without the model, /compact is told as done; words that look like one are only words', async () => {
     model.reply('Hello');
-    const session = sessionOf(await say(null, '/context is a command I heard of @nothing'));
-    expect(model.lastTexts()).toEqual(['/context is a command I heard of @nothing']);
+    await say('/context is a command I heard of @nothing');
+    expect(model.lastTexts().at(-1)).toBe('/context is a command I heard of @nothing');
     const asked = model.requests.length;
-    const [result] = results(await act(session, 'command', '/context'));
+    const [result] = results(await act('command', '/context'));
     expect(result?.text).toContain('Context Usage');
     expect(result?.summary).toMatch(
       /^\d+% full \([\d.]+k of [\d.]+[kM] tokens\)\. Biggest: (?:[a-z ]+ [\d.]+k(?:, |\. )){3}\/compact makes room\.$/,
@@ -158,6 +139,6 @@ describe('slash commands', () => {
     expect(model.requests.length).toBe(asked);
     // One that says nothing is told as done.
     model.reply('<summary>They said hello.</summary>');
-    expect(told(await act(session, 'command', '/compact'))).toBe('Done: /compact');
+    expect(told(await act('command', '/compact'))).toBe('Done: /compact');
   });
 });

@@ -181,11 +181,8 @@ export function loseJournal(dataDir: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
 }
 
-/** An agent server that stops at the point in STANDS_AT. */
+/** An agent server that stops forever at the point that the file in STANDS_AT names. */
 export const STANDING = join(import.meta.dirname, 'standing-main.ts');
-export async function stands({ output }: Machine): Promise<void> {
-  while (!output.some((line) => line.includes('"stands"'))) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 /** Also ends agents that a killed machine left behind and no successor cleaned up. */
 export function removeDataDir(dataDir: string): void {
@@ -195,11 +192,11 @@ export function removeDataDir(dataDir: string): void {
 
 /** The relay's side of the protocol for one conversation. */
 export class MachineClient {
-  readonly #machine: () => Machine;
+  readonly #machine: () => Machine | Promise<Machine>;
   readonly #key: JWK;
   readonly #conversation: string;
 
-  constructor(machine: () => Machine, key: JWK, conversation = `conversation-${randomUUID()}`) {
+  constructor(machine: () => Machine | Promise<Machine>, key: JWK, conversation = `conversation-${randomUUID()}`) {
     this.#machine = machine;
     this.#key = key;
     this.#conversation = conversation;
@@ -214,7 +211,8 @@ export class MachineClient {
   }
 
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${this.#machine().url}${path}`, {
+    const { url } = await this.#machine();
+    return fetch(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.token()}`,
@@ -230,7 +228,8 @@ export class MachineClient {
   async send(method: string, path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> {
     const own = { authorization: `Bearer ${await this.token()}`, [PROTOCOL_HEADER]: '1' };
     const init: RequestInit & { duplex: 'half' } = { method, headers: { ...own, ...headers }, body, duplex: 'half' };
-    return fetch(`${this.#machine().url}${path}`, init);
+    const { url } = await this.#machine();
+    return fetch(`${url}${path}`, init);
   }
 
   async asked(fields: Partial<StartAttempt> & Pick<StartAttempt, 'messages'>): Promise<StartAttempt> {

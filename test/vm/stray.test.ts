@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MachineHealth } from '../../src/protocol/index.ts';
-import { type Machine, newAttempt, newKey, removeDataDir, startMachine } from './machine-harness.ts';
+import {
+  type Machine,
+  MachineClient,
+  newAttempt,
+  newKey,
+  removeDataDir,
+  startMachine,
+  within,
+} from './machine-harness.ts';
 
 // A stranger who finds the machine's public address learns that it is alive and its version, and gets nothing else
-// done.
+// done. The machine sleeps after its idle time, and only the relay's open hold keeps it up.
 
 const relayUrl = 'http://127.0.0.1:9';
 const IMAGE = 'registry.example.com/roost@sha256:1';
@@ -14,11 +22,19 @@ const version = (
   JSON.parse(readFileSync(join(import.meta.dirname, '../../vm/package.json'), 'utf8')) as { version: string }
 ).version;
 
+const IDLE_MS = 1500;
+
 let machine: Machine;
+let hold: ReadableStreamDefaultReader<string> | undefined;
 beforeAll(async () => {
-  machine = await startMachine({ key: await newKey(), relayUrl, env: { FLY_IMAGE_REF: IMAGE } });
+  const key = await newKey();
+  machine = await startMachine({ key, relayUrl, env: { FLY_IMAGE_REF: IMAGE, IDLE_TIMEOUT_MS: String(IDLE_MS) } });
+  const held = await new MachineClient(() => machine, key).call('GET', '/hold');
+  hold = held.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await hold?.read())?.value).toBe(': hello\n\n');
 });
 afterAll(async () => {
+  await hold?.cancel();
   await machine.stop();
   removeDataDir(machine.dataDir);
 });
@@ -74,27 +90,24 @@ describe('without a token', () => {
     }
     expect(onDisk(machine.dataDir)).toEqual(before);
   });
+});
 
-  test('it does not keep the machine awake: neither strays nor health checks put its sleep off', async () => {
-    const idle = await startMachine({ key: await newKey(), relayUrl, env: { IDLE_TIMEOUT_MS: '1500' } });
+test('nobody needs it: it ends by itself, and an open hold keeps it up; strays and health checks do not', async () => {
+  let asked = 0;
+  const isUp = async (path: string): Promise<boolean> => {
     try {
-      let asked = 0;
-      const isUp = async (path: string): Promise<boolean> => {
-        try {
-          await (await fetch(`${idle.url}${path}`)).text();
-          asked += 1;
-          return true;
-        } catch {
-          return false;
-        }
-      };
-      const bound = AbortSignal.timeout(60_000);
-      while (!bound.aborted && (await isUp('/hold')) && (await isUp('/healthz'))) await setTimeout(50);
-      expect(asked).toBeGreaterThan(10);
-      expect(await idle.exited).toEqual({ code: 0, signal: null });
-      expect(bound.aborted).toBe(false);
-    } finally {
-      removeDataDir(idle.dataDir);
+      await (await fetch(`${machine.url}${path}`)).text();
+      asked += 1;
+      return true;
+    } catch {
+      return false;
     }
-  });
+  };
+  const early = await Promise.race([machine.exited, setTimeout(1.5 * IDLE_MS, 'still up')]);
+  expect(early).toBe('still up');
+  await hold?.cancel();
+  const bound = AbortSignal.timeout(60_000);
+  while (!bound.aborted && (await isUp('/hold')) && (await isUp('/healthz'))) await setTimeout(50);
+  expect(asked).toBeGreaterThan(10);
+  expect(await within(30_000, machine.exited, 'the idle exit')).toEqual({ code: 0, signal: null });
 });

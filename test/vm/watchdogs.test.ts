@@ -1,25 +1,19 @@
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../simulator/model/reply.ts';
 import { use } from '../../simulator/model/script.ts';
 import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
 import { type WatchdogEnd, Watchdogs, type WatchSetup } from '../../vm/src/attempts/watchdogs.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 import { readFreeDisk, readFreeMemory, readTotalMemory } from '../../vm/src/process/resources.ts';
-import { client, machine, model, start, useMachines } from './killed-machine.ts';
 import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
+import { type OwnMachine, ownMachine } from './own-machine.ts';
 
 // Each watchdog of the machine, triggered on the real agent by a small enough limit; and what each counts, alone.
 
 const MB = 1024 * 1024;
-useMachines({ isUp: false });
-
-/** An agent server with its own bounds. */
-const withBounds = (env: Record<string, string>): Promise<void> => start({ env });
-
-const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
 const saying = (text: string, command: string): Reply => ({
   kind: 'message',
   blocks: [
@@ -29,77 +23,90 @@ const saying = (text: string, command: string): Reply => ({
 });
 
 describe('the process group is ended, what was said is delivered, and it is not tried again by itself', () => {
+  // How much a command must write to fill the disk to its bound.
+  const ROOM_MB = 1500;
+  let own: OwnMachine;
+  const run = (text: string) => own.warm.run(newAttempt(), { messages: [message(text)] });
+  beforeAll(async () => {
+    const { bavail, bsize } = statfsSync(tmpdir());
+    own = await ownMachine({
+      AGENT_MEMORY_MAX_MB: '900',
+      DISK_MIN_FREE_MB: String(Math.floor((bavail * bsize) / MB) - ROOM_MB),
+      OUTPUT_MAX_MB: '0.001',
+    });
+  });
+  afterAll(() => own.end());
+
   test('runaway memory', async () => {
-    await withBounds({ AGENT_MEMORY_MAX_MB: '900' });
-    model.reply('Ready.');
+    own.script.reply('Ready.');
     // An agent alone is below the bound. How full things are is told at the end of every attempt.
-    const quiet = await client.run(newAttempt(), { messages: [message('hello')] });
+    const quiet = await run('hello');
     expect(ended(quiet)).toMatchObject({ outcome: 'done' });
     const usage = quiet.find((event) => event.type === 'usage');
     expect(usage?.context_percent).toBeGreaterThan(0);
     expect(usage?.context_percent).toBeLessThan(100);
     expect(usage?.memory_free).toBeGreaterThan(MB);
     expect(usage?.disk_free).toBeGreaterThan(MB);
-    model.reply(saying('I load it all.', '(head -c 1200M /dev/zero; sleep 100) | tail > /dev/null'));
-    const events = await client.run(newAttempt(), { messages: [message('load it')] });
+    own.script.reply(saying('I load it all.', '(head -c 1200M /dev/zero; sleep 100) | tail > /dev/null'));
+    const events = await run('load it');
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
     expect(ended(events)?.reason).toMatch(/^the agent and its commands used \d+ MB, more than 900 MB$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I load it all.' });
-    expect(agentPids(machine.dataDir)).toEqual([]);
-    model.reply('Here again.');
-    expect(results(await client.run(newAttempt(), { messages: [message('still there?')] }))).toMatchObject([
-      { text: 'Here again.' },
-    ]);
+    expect(agentPids(own.dataDir)).toEqual([]);
+    own.script.reply('Here again.');
+    expect(results(await run('still there?'))).toMatchObject([{ text: 'Here again.' }]);
   });
 
   test('a disk that fills', async () => {
-    const { bavail, bsize } = statfsSync(tmpdir());
-    const room = 1500;
-    await withBounds({ DISK_MIN_FREE_MB: String(Math.floor((bavail * bsize) / MB) - room) });
-    const fill = `fallocate -l ${room * 2}M big || head -c ${room * 2}M /dev/zero > big; sleep 100`;
-    model.reply(saying('I copy it here.', fill));
-    const events = await client.run(newAttempt(), { messages: [message('copy it')] });
+    const fill = `fallocate -l ${ROOM_MB * 2}M big || head -c ${ROOM_MB * 2}M /dev/zero > big; sleep 100`;
+    own.script.reply(saying('I copy it here.', fill));
+    const events = await run('copy it');
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'disk' });
     expect(ended(events)?.reason).toMatch(/^the disk is full: \d+ MB free$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I copy it here.' });
-    expect(agentPids(machine.dataDir)).toEqual([]);
+    expect(agentPids(own.dataDir)).toEqual([]);
     // The agent is the only way to this disk: it may start, learns the state, and makes room.
-    model.reply(use('Bash', { command: 'rm big' }), 'There is room again.');
+    own.script.reply(use('Bash', { command: 'rm big' }), 'There is room again.');
     const asked = message('make room');
-    expect(results(await client.run(newAttempt(), { messages: [asked] }))).toMatchObject([
+    expect(results(await own.warm.run(newAttempt(), { messages: [asked] }))).toMatchObject([
       { text: 'There is room again.', user_message_uuids: expect.arrayContaining([asked.uuid]) },
     ]);
-    expect(JSON.stringify(model.requests.at(-1)?.request)).toMatch(/disk is almost full: only \d+ MB are free/);
-    model.reply('Hello.');
-    expect(results(await client.run(newAttempt(), { messages: [message('hello?')] }))).toMatchObject([
-      { text: 'Hello.' },
-    ]);
-    expect(JSON.stringify(model.requests.at(-1)?.request)).not.toContain('disk is almost full');
+    const tellsOfDisk = (): number =>
+      JSON.stringify(own.script.requests.at(-1)?.request).match(/disk is almost full: only \d+ MB are free/g)?.length ??
+      0;
+    expect(tellsOfDisk()).toBe(1);
+    own.script.reply('Hello.');
+    expect(results(await run('hello?'))).toMatchObject([{ text: 'Hello.' }]);
+    expect(tellsOfDisk()).toBe(1);
   });
 
   test('output without end', async () => {
-    await withBounds({ OUTPUT_MAX_MB: '0.001' });
-    model.reply(saying('a'.repeat(600), 'true'), saying('b'.repeat(600), 'true'), 'never');
-    const events = await client.run(newAttempt(), { messages: [message('write')] });
+    own.script.reply(saying('a'.repeat(600), 'true'), saying('b'.repeat(600), 'true'), 'never');
+    const events = await run('write');
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'output' });
     const said = events.flatMap((event) => (event.type === 'progress' ? [event.text[0]] : []));
     expect(said).toEqual(['a', 'b']);
-    expect(agentPids(machine.dataDir)).toEqual([]);
+    expect(agentPids(own.dataDir)).toEqual([]);
   });
 });
 
 test('an answer whose report never comes is taken from the transcript', async () => {
-  await withBounds({ RESULT_DUE_MS: '1500' });
-  mkdirSync(join(project(), '.claude'), { recursive: true });
-  const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'sleep 60' }] }] };
-  writeFileSync(join(project(), '.claude/settings.json'), JSON.stringify({ hooks }));
-  model.reply(use('Bash', { command: 'true' }), 'This is the answer.');
-  const asked = message('what is it?');
-  const events = await client.run(newAttempt(), { messages: [asked] });
-  expect(results(events)).toMatchObject([{ text: 'This is the answer.', user_message_uuids: [asked.uuid] }]);
-  expect(ended(events)).toMatchObject({ outcome: 'done' });
-  // It hangs, so the next turn cannot use it.
-  expect(agentPids(machine.dataDir)).toEqual([]);
+  const { client, dataDir, script, end } = await ownMachine({ RESULT_DUE_MS: '1500' });
+  try {
+    const settings = join(dataDir, 'conversations', client.conversation, 'projects/main/.claude');
+    mkdirSync(settings, { recursive: true });
+    const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'sleep 60' }] }] };
+    writeFileSync(join(settings, 'settings.json'), JSON.stringify({ hooks }));
+    script.reply(use('Bash', { command: 'true' }), 'This is the answer.');
+    const asked = message('what is it?');
+    const events = await client.run(newAttempt(), { messages: [asked] });
+    expect(results(events)).toMatchObject([{ text: 'This is the answer.', user_message_uuids: [asked.uuid] }]);
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
+    // It hangs, so the next turn cannot use it.
+    expect(agentPids(dataDir)).toEqual([]);
+  } finally {
+    await end();
+  }
 });
 
 describe('their counts', () => {

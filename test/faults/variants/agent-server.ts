@@ -32,7 +32,8 @@ export const AGENT_SERVER: readonly Variant[] = [
   {
     name: 'asleep-at-work',
     wrong: 'a machine without requests for a while falls asleep, even while it works',
-    noticedBy: 'test/vm/restart.test.ts: nobody needs it: it ends by itself, and an open hold keeps it up',
+    noticedBy:
+      'test/vm/stray.test.ts: nobody needs it: it ends by itself, and an open hold keeps it up; strays and health checks do not',
     patches: [
       {
         file: 'vm/src/http/idle-shutdown.ts',
@@ -53,7 +54,7 @@ export const AGENT_SERVER: readonly Variant[] = [
   {
     name: 'left-open-stays-open',
     wrong: 'an attempt that was cut by a restart is never closed: nobody hears of it again',
-    noticedBy: 'test/vm/restart.test.ts: before the agent had the text: the next attempt answers it once',
+    noticedBy: 'test/vm/cut-turns.test.ts: a text given to an agent that is not up yet: the next attempt answers both',
     patches: [
       {
         file: 'vm/src/attempts/attempts.ts',
