@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Reply } from '../../simulator/model/reply.ts';
 import { use } from '../../simulator/model/script.ts';
 import { probeSandbox } from '../../vm/src/process/sandbox.ts';
 import { type Exit, message, newAttempt, newKey, results, spawnMachine, within } from './machine-harness.ts';
@@ -12,38 +13,30 @@ import { sandboxPath } from './sandbox-tools.ts';
 // sandbox and without; the first is skipped on a system without one.
 
 const SECRET = 'the-secret-of-the-person';
-let tools: Awaited<ReturnType<typeof sandboxPath>>;
+const tools = await sandboxPath();
 let root: string;
 let own: OwnMachine;
 
-beforeAll(async () => {
-  tools = await sandboxPath();
-});
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'roost-person-'));
-  mkdirSync(join(root, 'home/.ssh'), { recursive: true });
-  mkdirSync(join(root, 'roost/.roost/machine/conversations/other/projects/main'), { recursive: true });
-  for (const place of ['home/.ssh/id', 'home/notes', 'roost/.dev.vars', 'roost/.roost/relay.env'])
-    writeFileSync(join(root, place), `${SECRET}\n`);
-  writeFileSync(join(root, 'roost/.roost/machine/conversations/other/projects/main/diary'), SECRET);
-});
-afterEach(async () => {
-  await own.end();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const start = async (env: Record<string, string>): Promise<void> => {
-  const privatePaths = [
-    join(root, 'home'),
-    join(root, 'roost/.dev.vars'),
-    join(root, 'roost/.roost'),
-    join(root, 'absent'),
-  ];
-  const asks = { APPROVALS: 'ask', PRIVATE_PATHS: privatePaths.join(':') };
-  own = await ownMachine({ ...asks, ...env }, join(root, 'roost/.roost/machine'));
-};
+/** A machine for the tests of a block, on a computer with the person's own files. */
+function useComputer(env: Record<string, string>): void {
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'roost-person-'));
+    mkdirSync(join(root, 'home/.ssh'), { recursive: true });
+    mkdirSync(join(root, 'roost/.roost/machine/conversations/other/projects/main'), { recursive: true });
+    for (const place of ['home/.ssh/id', 'home/notes', 'roost/.dev.vars', 'roost/.roost/relay.env'])
+      writeFileSync(join(root, place), `${SECRET}\n`);
+    writeFileSync(join(root, 'roost/.roost/machine/conversations/other/projects/main/diary'), SECRET);
+    const places = ['home', 'roost/.dev.vars', 'roost/.roost', 'absent'];
+    const asks = { APPROVALS: 'ask', PRIVATE_PATHS: places.map((place) => join(root, place)).join(':') };
+    own = await ownMachine({ ...asks, ...env }, join(root, 'roost/.roost/machine'));
+  });
+  afterAll(async () => {
+    await own.end();
+    rmSync(root, { recursive: true, force: true });
+  });
+}
 const project = (...path: string[]): string =>
-  join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main', ...path);
+  join(own.dataDir, 'conversations', own.warm.conversation, 'projects', 'main', ...path);
 const places = () => [
   join(root, 'home/.ssh/id'),
   join(root, 'home/notes'),
@@ -60,75 +53,85 @@ function laid(): void {
   symlinkSync(join(root, 'roost/.dev.vars'), project('innocent.txt'));
   symlinkSync(join(root, 'home'), project('folder'));
 }
-const byFileTools = () => [
-  ...places().map((path) => use('Read', { file_path: path })),
-  use('Read', { file_path: project('innocent.txt') }),
-  use('Read', { file_path: project('folder/notes') }),
-  use('Read', { file_path: `${project()}/../../../../../../.dev.vars` }),
-  use('Grep', { pattern: 'secret', path: root, output_mode: 'content' }),
-  use('Grep', { pattern: 'secret', path: project('folder'), output_mode: 'content' }),
-  use('Glob', { pattern: '**/*', path: join(root, 'home') }),
+/** All calls in one reply. */
+const together = (calls: [name: string, input: Record<string, unknown>][]): Reply => ({
+  kind: 'message',
+  blocks: calls.map(([name, input]) => ({ type: 'tool_use', name, input })),
+});
+const byFileTools = (): [string, Record<string, unknown>][] => [
+  ...places().map((path): [string, { file_path: string }] => ['Read', { file_path: path }]),
+  ['Read', { file_path: project('innocent.txt') }],
+  ['Read', { file_path: project('folder/notes') }],
+  ['Read', { file_path: `${project()}/../../../../../../.dev.vars` }],
+  ['Grep', { pattern: 'secret', path: root, output_mode: 'content' }],
+  ['Grep', { pattern: 'secret', path: project('folder'), output_mode: 'content' }],
+  ['Glob', { pattern: '**/*', path: join(root, 'home') }],
 ];
+const byCommands = (commands: string[]): [string, Record<string, unknown>][] =>
+  commands.map((command) => ['Bash', { command }]);
 
-test('in a sandbox: neither by file tools nor by commands', async (context: TestContext) => {
-  if ('missing' in tools) return context.skip(tools.missing);
-  await start({ PATH: tools.path, SANDBOX: 'required' });
-  laid();
-  const commands = [
-    ...places().map((path) => `cat ${path}`),
-    'cat innocent.txt folder/notes',
-    `cd ${root}; cat roost/.dev.vars home/notes`,
-    `grep -rs secret ${root} /proc/*/environ; find ${root} -type f`,
-    `cp ${root}/roost/.dev.vars copied; ln ${root}/roost/.dev.vars linked; cat copied linked`,
-    `f=$(echo ${root}/roost/.dev.vars); cat "$f"; node -e "console.log(require('fs').readFileSync('$f','utf8'))"`,
-    `mv ${root}/home/notes moved; cat moved`,
-  ];
-  own.script.reply(
-    ...byFileTools(),
-    ...commands.map((command) => use('Bash', { command })),
-    use('Bash', { command: `cat ${root}/roost/.dev.vars`, dangerouslyDisableSandbox: true }),
-    use('Bash', { command: `echo done > made; cat made; echo no > ${root}/written; echo no > .mcp.json` }),
-    'Nothing found',
-  );
-  const events = await own.client.run(newAttempt(), { messages: [message('read it all')] });
-  expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
-  expect(toolResults(own.script)).toHaveLength(byFileTools().length + commands.length + 2);
-  expect(told().includes(SECRET)).toBe(false);
-  expect(asked(events)).toEqual([]);
-  expect(readFileSync(project('made'), 'utf8')).toBe('done\n');
-  expect(existsSync(join(root, 'written'))).toBe(false);
-  expect(existsSync(project('.mcp.json'))).toBe(false);
-  expect(readFileSync(join(root, 'home/notes'), 'utf8')).toContain(SECRET);
+const missing = 'missing' in tools ? tools.missing : null;
+describe.skipIf(missing)(`in a sandbox${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  useComputer({ PATH: 'missing' in tools ? '' : tools.path, SANDBOX: 'required' });
+
+  test('neither by file tools nor by commands', async () => {
+    laid();
+    const commands = [
+      ...places().map((path) => `cat ${path}`),
+      'cat innocent.txt folder/notes',
+      `cd ${root}; cat roost/.dev.vars home/notes`,
+      `grep -rs secret ${root} /proc/*/environ; find ${root} -type f`,
+      `cp ${root}/roost/.dev.vars copied; ln ${root}/roost/.dev.vars linked; cat copied linked`,
+      `f=$(echo ${root}/roost/.dev.vars); cat "$f"; node -e "console.log(require('fs').readFileSync('$f','utf8'))"`,
+      `mv ${root}/home/notes moved; cat moved`,
+    ];
+    const calls = [
+      ...byFileTools(),
+      ...byCommands([commands.map((command) => `(${command})`).join('; ')]),
+      ['Bash', { command: `cat ${root}/roost/.dev.vars`, dangerouslyDisableSandbox: true }] as const,
+      ...byCommands([`echo done > made; cat made; echo no > ${root}/written; echo no > .mcp.json`]),
+    ].map(([name, input]): [string, Record<string, unknown>] => [name, input]);
+    own.script.reply(together(calls), 'Nothing found');
+    const events = await own.warm.run(newAttempt(), { messages: [message('read it all')] });
+    expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
+    expect(toolResults(own.script)).toHaveLength(calls.length);
+    expect(told().includes(SECRET)).toBe(false);
+    expect(asked(events)).toEqual([]);
+    expect(readFileSync(project('made'), 'utf8')).toBe('done\n');
+    expect(existsSync(join(root, 'written'))).toBe(false);
+    expect(existsSync(project('.mcp.json'))).toBe(false);
+    expect(readFileSync(join(root, 'home/notes'), 'utf8')).toContain(SECRET);
+  });
+
+  test('a command reaches the network when the person says so', async () => {
+    own.script.reply(use('Bash', { command: 'curl -sS -m 20 http://nowhere.invalid/' }), 'Tried');
+    const attempt = newAttempt();
+    await own.warm.put(attempt, { messages: [message('fetch it')] });
+    for await (const { event } of own.warm.events(attempt)) {
+      if (event.type !== 'request') continue;
+      expect(event.request).toMatchObject({ kind: 'approve', does: 'reach', shown: 'nowhere.invalid:80' });
+      await answer(own.warm, attempt, event.request_id, { kind: 'decision', decision: 'deny', reason: '' });
+    }
+    expect(asked(await own.warm.follow(attempt))).toHaveLength(1);
+    expect(toolResults(own.script).at(-1)).toMatch(/denied|blocked/i);
+  });
 });
 
-test('in a sandbox a command reaches the network when the person says so', async (context: TestContext) => {
-  if ('missing' in tools) return context.skip(tools.missing);
-  await start({ PATH: tools.path, SANDBOX: 'required' });
-  own.script.reply(use('Bash', { command: 'curl -sS -m 20 http://nowhere.invalid/' }), 'Tried');
-  const attempt = newAttempt();
-  await own.client.put(attempt, { messages: [message('fetch it')] });
-  for await (const { event } of own.client.events(attempt)) {
-    if (event.type !== 'request') continue;
-    expect(event.request).toMatchObject({ kind: 'approve', does: 'reach', shown: 'nowhere.invalid:80' });
-    await answer(own.client, attempt, event.request_id, { kind: 'decision', decision: 'deny', reason: '' });
-  }
-  expect(asked(await own.client.follow(attempt))).toHaveLength(1);
-  expect(toolResults(own.script).at(-1)).toMatch(/denied|blocked/i);
-});
+describe('without one', () => {
+  useComputer({ SANDBOX: 'off', ANSWER_WAIT_MS: '300' });
 
-test('without one: file tools are kept away, commands that name such a place are asked about', async () => {
-  await start({ SANDBOX: 'off', ANSWER_WAIT_MS: '300' });
-  laid();
-  const commands = [...places().map((path) => `cat ${path}`), 'cat innocent.txt', 'cat folder/notes', 'node -e 1'];
-  own.script.reply(...byFileTools(), ...commands.map((command) => use('Bash', { command })), 'Nothing found');
-  const events = await own.client.run(newAttempt(), { messages: [message('read it all')] });
-  expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
-  expect(told().includes(SECRET)).toBe(false);
-  expect(asked(events).map(({ request }) => request.kind)).toEqual(commands.map(() => 'approve'));
+  test('file tools are kept away, commands that name such a place are asked about', async () => {
+    laid();
+    const commands = [...places().map((path) => `cat ${path}`), 'cat innocent.txt', 'cat folder/notes', 'node -e 1'];
+    own.script.reply(together([...byFileTools(), ...byCommands(commands)]), 'Nothing found');
+    const events = await own.warm.run(newAttempt(), { messages: [message('read it all')] });
+    expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
+    expect(told().includes(SECRET)).toBe(false);
+    expect(asked(events).map(({ request }) => request.kind)).toEqual(commands.map(() => 'approve'));
+  });
 });
 
 test('a machine that must confine its agent does not start where it cannot', async () => {
-  await start({ SANDBOX: 'off' });
   const none = mkdtempSync(join(tmpdir(), 'roost-no-tools-'));
   expect(await probeSandbox({ PATH: none })).toMatchObject({ works: false });
   const env = { APPROVALS: 'ask', SANDBOX: 'required', PATH: none };
