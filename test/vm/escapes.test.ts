@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +16,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, type TestContext, test } from 'vitest';
 import { type ScriptedReply, use } from '../../simulator/model/script.ts';
 import type { Request } from '../../src/protocol/index.ts';
+import { makeCommandEnvironment } from '../../vm/src/workspace/environment.ts';
+import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { PROJECT, type Scene, SECRET, type Way, WORDS, ways, waysOfOther } from './escape-ways.ts';
 import { message, newAttempt } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine } from './own-machine.ts';
@@ -74,7 +78,7 @@ async function begin({ PATH, ...env }: Record<string, string>): Promise<void> {
 }
 
 /** A turn with these tool calls; the person answers the questions. */
-async function turn(name: string, uses: ScriptedReply[], agree: (request: Request) => boolean) {
+async function turn(name: string, uses: ScriptedReply[], agree: (request: Request) => boolean): Promise<Request[]> {
   const asked: Request[] = [];
   own.script.reply(...uses, 'Done');
   const attempt = newAttempt();
@@ -94,25 +98,44 @@ const all = (table: Record<string, Way>, when: keyof Way): string =>
     .flatMap((way) => (way[when] ? [`( ${way[when]} ) </dev/null`] : []))
     .join('\n');
 
-/** Plants everything in one process and triggers it in the next; returns the names of the ways that led out. */
-async function escaped(agree: (request: Request) => boolean): Promise<{ names: string[]; asked: Request[] }> {
-  const [here, there] = [ways(scene), waysOfOther(scene)];
+type Agree = (request: Request) => boolean;
+
+/** Plants everything in one process of the agent, and starts the server again. */
+async function plantByAgent(agree: Agree): Promise<Request[]> {
+  const asked = await turn('main', [bash(`git init -q\n${all(ways(scene), 'plant')}`)], agree);
+  asked.push(...(await turn('other', [bash(all(waysOfOther(scene), 'plant'))], agree)));
+  exposeFolder();
+  await own.restart();
+  scene.server = own.pid();
+  return asked;
+}
+
+/** Plants everything as unconfined commands of the agent would. */
+function plantByHand(): void {
+  const workspace = workspaceOf(own.dataDir, own.client.conversation);
+  const env = makeCommandEnvironment(process.env, workspace);
+  for (const [name, table] of Object.entries({ main: ways(scene), other: waysOfOther(scene) })) {
+    const cwd = prepareProject(workspace, name);
+    spawnSync('bash', ['-c', `git init -q\n${all(table, 'plant')}`], { cwd, env });
+  }
+  exposeFolder();
+}
+
+/** From now on the project owns a folder of the server's PATH. */
+const exposeFolder = (): void => symlinkSync(join(project('main'), 'bin'), join(root, 'bin'));
+
+/** Triggers what was planted, in another process; returns the names of the ways that led out. */
+async function escaped(agree: Agree): Promise<{ names: string[]; asked: Request[] }> {
   const asked: Request[] = [];
   const run = async (name: string, uses: ScriptedReply[]) => {
     asked.push(...(await turn(name, uses, agree)));
   };
-  await run('main', [bash('git init -q; true'), bash(all(here, 'plant'))]);
-  await run('other', [bash(all(there, 'plant'))]);
-  // From now on the project owns a folder of the server's PATH.
-  symlinkSync(join(project('main'), 'bin'), join(root, 'bin'));
-  await own.restart();
-  scene.server = own.pid();
   const drafts = join(project('main'), 'drafts/swapped');
   const nested = join(project('other'), 'nested/n');
   await run('other', [
     use('Skill', { skill: 'tidy' }),
     use('Read', { file_path: nested }),
-    bash(all(there, 'trigger')),
+    bash(all(waysOfOther(scene), 'trigger')),
   ]);
   await run('main', [
     bash(all(ways(scene), 'trigger')),
@@ -141,6 +164,7 @@ const every = (): string[] => [ways(scene), waysOfOther(scene)].flatMap((table) 
 
 test('where nothing confines it, every way leads out', async () => {
   await begin({ APPROVALS: 'auto', PATH: process.env.PATH ?? '' });
+  plantByHand();
   const { names } = await escaped(() => false);
   expect(names).toEqual(every());
 });
@@ -149,10 +173,13 @@ test('in the sandbox none does', async (context: TestContext) => {
   const tools = await sandboxPath();
   if ('missing' in tools) return context.skip(tools.missing);
   await begin({ APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
+  const consent = await plantByAgent(() => true);
   const { names, asked } = await escaped(() => true);
   expect(names).toEqual([]);
   // The project's own programs were started, with consent to the content of each.
-  const consented = asked.filter((request) => request.kind === 'approve' && request.tool === 'Programs');
+  const consented = [...consent, ...asked].filter(
+    (request) => request.kind === 'approve' && request.tool === 'Programs',
+  );
   expect(consented.length).toBeGreaterThan(1);
   for (const name of ['formatted', 'served']) expect(existsSync(join(project('main'), name))).toBe(true);
 });

@@ -88,13 +88,64 @@ afterAll(() => {
   if (!missing) rmSync(scripts, { recursive: true });
 });
 
+/** A volume that was one user's, with a conversation `c`; making it two users' was cut off. */
+function layEarlierVolume(dataDir: string, outside: string): void {
+  const conversation = join(dataDir, 'conversations/c');
+  for (const path of ['home/.local/bin', 'claude', 'projects/main/sub', 'inbox', 'outbox', 'setup'])
+    mkdirSync(join(conversation, path), { recursive: true });
+  for (const path of ['projects/main/sub/a', 'inbox/file', 'setup/main.json'])
+    writeFileSync(join(conversation, path), 'x');
+  for (const path of ['', ...readdirSync(dataDir, { recursive: true }).map(String)])
+    lchownSync(join(dataDir, path), AGENT, AGENT);
+  writeFileSync(join(outside, 'file'), 'x');
+  const links = { incoming: outside, staging: outside, 'conversations/c/outbox/planted': join(outside, 'file') };
+  for (const [path, target] of Object.entries({ ...links, 'conversations/c/projects/main/link': '/etc/passwd' })) {
+    symlinkSync(target, join(dataDir, path));
+    lchownSync(join(dataDir, path), AGENT, AGENT);
+  }
+  // Cut off: some of it is the server's by now, some was never the agent's.
+  chownSync(join(conversation, 'setup'), SERVER, SERVER);
+  for (const path of ['projects', 'projects/main/sub']) chownSync(join(conversation, path), 0, 0);
+  chmodSync(join(conversation, 'inbox/file'), 0o666);
+}
+
 describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let outside: string;
   beforeAll(async () => {
-    own = await ownMachine(env, newDataDir(), { command });
+    outside = mkdtempSync(join(tmpdir(), 'roost-outside-'));
+    const dataDir = newDataDir();
+    layEarlierVolume(dataDir, outside);
+    own = await ownMachine(env, dataDir, { command });
   });
-  afterAll(() => own.end());
+  afterAll(async () => {
+    await own.end();
+    rmSync(outside, { recursive: true });
+  });
   beforeEach(() => {
     to = own.another();
+  });
+
+  test('a volume that was one user’s is made two users’, also when that was cut off', () => {
+    const conversation = join(own.dataDir, 'conversations/c');
+    const owners = [
+      '',
+      'home',
+      'projects',
+      'projects/main',
+      'projects/main/sub',
+      'projects/main/sub/a',
+      'projects/main/link',
+    ];
+    expect(Object.fromEntries(owners.map((path) => [path, ownerOf(join(conversation, path))[0]]))).toEqual({
+      ...Object.fromEntries(owners.map((path) => [path, AGENT])),
+      '': SERVER,
+    });
+    for (const path of ['inbox', 'inbox/file', 'setup/main.json', 'outbox'])
+      expect([path, ...ownerOf(join(conversation, path))]).toEqual([path, SERVER, /\w\/\w/.test(path) ? '600' : '700']);
+    expect(ownerOf(join(own.dataDir, 'journal.db'))).toEqual([SERVER, '600']);
+    expect(readdirSync(join(conversation, 'outbox'))).toEqual([]);
+    expect([ownerOf(outside)[0], ownerOf(join(outside, 'file'))[0], ownerOf('/etc/passwd')[0]]).toEqual([0, 0, 0]);
+    expect(lstatSync(join(own.dataDir, 'incoming')).isDirectory()).toBe(true);
   });
 
   test('the agent has no right of the server’s, and reads nothing that is the server’s', async () => {
@@ -133,26 +184,25 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
   });
 
   test('the agent’s private files are copied, and restored files belong to it', async () => {
+    to = own.warm;
     await run('umask 077; mkdir -p closed; echo private > closed/note; echo hook > setup-me');
     const copy = await to.call('GET', '/projects/main/snapshot');
     expect(copy.status).toBe(200);
     const archive = Buffer.from(await copy.arrayBuffer());
     expect(archive.includes('private')).toBe(true);
-    const before = to;
     to = own.another();
-    expect(before.conversation).not.toBe(to.conversation);
     const put = await to.send('PUT', '/projects/main/snapshot', archive, { 'content-type': 'application/x-tar' });
     expect(await put.json()).toEqual({ restored: true });
     for (const path of ['', 'closed', 'closed/note', 'setup-me', '.git'])
       expect([path, ownerOf(project(path))[0]]).toEqual([path, AGENT]);
-    const [works] = await run('cat closed/note && echo more >> closed/note && git status --short && echo fine');
-    expect(works).toMatch(/private.*fine/);
     await to.run(newAttempt(), { messages: [{ ...message('likes tea'), action: 'memory' }] });
     expect(ownerOf(at('claude/CLAUDE.md'))[0]).toBe(AGENT);
     const id = 'a'.repeat(64);
     expect((await to.send('PUT', `/files/${id}`, 'hello', { 'roost-file-name': 'a.txt' })).status).toBe(201);
-    own.script.reply('Thanks');
+    const works = 'cat closed/note && echo more >> closed/note && git status --short && echo fine';
+    own.script.reply(use('Bash', { command: works }), 'Thanks');
     await to.run(newAttempt(), { messages: [{ ...message('look'), files: [id] }] });
+    expect(toolResults(own.script).at(-1)).toMatch(/private.*fine/);
     expect(ownerOf(project('inbox'))[0]).toBe(AGENT);
     expect(ownerOf(project('inbox/a.txt'))[0]).toBe(AGENT);
     expect([ownerOf(at()), ownerOf(at('inbox'))]).toEqual([
@@ -186,14 +236,20 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     expect(sleepers(701)).toEqual([]);
   });
 
-  test('nothing the agent started outlives the server, whatever it made of its environment and session', async () => {
+  test('nothing the agent started outlives the server, whatever it made of its environment and session; its memory is counted', async () => {
+    to = own.warm;
     own.script.reply(use('Bash', { command: 'env -i setsid sleep 700 & sleep 600' }));
     const attempt = newAttempt();
     await to.put(attempt, { messages: [message('work')] });
     await expect.poll(() => sleepers(700), { timeout: 30_000 }).toHaveLength(1);
+    env.AGENT_MEMORY_MAX_MB = '20';
     await own.restart();
+    delete env.AGENT_MEMORY_MAX_MB;
     expect(sleepers(700)).toEqual([]);
     expect(ended(await to.follow(attempt))).toMatchObject({ outcome: 'interrupted' });
+    own.script.reply(use('Bash', { command: 'n=0; until [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done' }));
+    const events = await to.run(newAttempt(), { messages: [message('work')] });
+    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
   });
 
   test('an agent that asks is confined as well, and its hooks reach what its commands reach', async (context: TestContext) => {
@@ -201,79 +257,25 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     if ('missing' in tools) return context.skip(tools.missing);
     Object.assign(env, { APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
     await own.restart();
-    const [inside] = await run(`id -u; cat ${own.dataDir}/journal.db > /dev/null; echo fine > made; cat made`);
-    expect(inside).toMatch(/Permission denied|No such file/);
-    expect(inside).toContain('fine');
-    expect(ownerOf(project('made'))[0]).toBe(AGENT);
     mkdirSync(project('.claude'), { recursive: true });
     const hooks = {
       PostToolUse: [{ hooks: [{ type: 'command', command: 'ls -l /tmp/network-door > door; id -u >> door' }] }],
     };
     writeFileSync(project('.claude/settings.json'), JSON.stringify({ hooks }));
-    for (const path of ['.claude', '.claude/settings.json']) chownSync(project(path), AGENT, AGENT);
-    own.script.reply(use('Bash', { command: 'true' }), 'Done');
+    for (const path of ['..', '', '.claude', '.claude/settings.json']) chownSync(project(path), AGENT, AGENT);
+    const command = `id -u; cat ${own.dataDir}/journal.db > /dev/null; echo fine > made; cat made`;
+    own.script.reply(use('Bash', { command }), 'Done');
     const attempt = newAttempt();
     await to.put(attempt, { messages: [message('work')] });
     for await (const { event } of to.events(attempt))
       if (event.type === 'request')
         await answer(to, attempt, event.request_id, { kind: 'decision', decision: 'allow', reason: '' });
     expect(ended(await to.follow(attempt))).toMatchObject({ outcome: 'done' });
+    const inside = toolResults(own.script).at(-1);
+    expect(inside).toMatch(/Permission denied|No such file/);
+    expect(inside).toContain('fine');
+    expect(ownerOf(project('made'))[0]).toBe(AGENT);
     expect(readFileSync(project('door'), 'utf8')).toMatch(new RegExp(`^s.*\\n${AGENT}\\n$`));
     for (const name of ['APPROVALS', 'SANDBOX', 'PATH']) delete env[name];
   });
-
-  test('what it holds of the memory is seen', async () => {
-    env.AGENT_MEMORY_MAX_MB = '20';
-    await own.restart();
-    own.script.reply(use('Bash', { command: 'n=0; until [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done' }));
-    const events = await to.run(newAttempt(), { messages: [message('work')] });
-    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
-  });
-});
-
-test.skipIf(missing)('a volume that was one user’s is made two users’, also when that was cut off', async () => {
-  const dataDir = newDataDir();
-  const conversation = join(dataDir, 'conversations/c');
-  const outside = mkdtempSync(join(tmpdir(), 'roost-outside-'));
-  for (const path of ['home/.local/bin', 'claude', 'projects/main/sub', 'inbox', 'outbox', 'setup'])
-    mkdirSync(join(conversation, path), { recursive: true });
-  for (const path of ['projects/main/sub/a', 'inbox/file', 'setup/main.json'])
-    writeFileSync(join(conversation, path), 'x');
-  for (const path of ['', ...readdirSync(dataDir, { recursive: true }).map(String)])
-    lchownSync(join(dataDir, path), AGENT, AGENT);
-  writeFileSync(join(outside, 'file'), 'x');
-  const links = { incoming: outside, staging: outside, 'conversations/c/outbox/planted': join(outside, 'file') };
-  for (const [path, target] of Object.entries({ ...links, 'conversations/c/projects/main/link': '/etc/passwd' })) {
-    symlinkSync(target, join(dataDir, path));
-    lchownSync(join(dataDir, path), AGENT, AGENT);
-  }
-  // Cut off: some of it is the server's by now, some was never the agent's.
-  chownSync(join(conversation, 'setup'), SERVER, SERVER);
-  for (const path of ['projects', 'projects/main/sub']) chownSync(join(conversation, path), 0, 0);
-  chmodSync(join(conversation, 'inbox/file'), 0o666);
-  own = await ownMachine({}, dataDir, { command });
-  try {
-    const owners = [
-      '',
-      'home',
-      'projects',
-      'projects/main',
-      'projects/main/sub',
-      'projects/main/sub/a',
-      'projects/main/link',
-    ];
-    expect(Object.fromEntries(owners.map((path) => [path, ownerOf(join(conversation, path))[0]]))).toEqual({
-      ...Object.fromEntries(owners.map((path) => [path, AGENT])),
-      '': SERVER,
-    });
-    for (const path of ['inbox', 'inbox/file', 'setup/main.json', 'outbox'])
-      expect([path, ...ownerOf(join(conversation, path))]).toEqual([path, SERVER, /\w\/\w/.test(path) ? '600' : '700']);
-    expect(ownerOf(join(dataDir, 'journal.db'))).toEqual([SERVER, '600']);
-    expect(readdirSync(join(conversation, 'outbox'))).toEqual([]);
-    expect([ownerOf(outside)[0], ownerOf(join(outside, 'file'))[0], ownerOf('/etc/passwd')[0]]).toEqual([0, 0, 0]);
-    expect(lstatSync(join(dataDir, 'incoming')).isDirectory()).toBe(true);
-  } finally {
-    await own.end();
-    rmSync(outside, { recursive: true });
-  }
 });
