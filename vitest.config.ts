@@ -58,44 +58,9 @@ const edgeBindings = {
   ANTHROPIC_API_KEY: 'the-real-key',
   GATHER_MS: '0',
   WELCOME: 'off',
-  // What is copied away has a project of its own.
+  // Switched on in test/edge/backup.test.ts.
   ARCHIVE_AFTER_MS: 'off',
 };
-
-// The same where a machine is made for each person.
-const flyBindings = {
-  ...edgeBindings,
-  MACHINE_PROVIDER: 'fly',
-  MACHINE_URL: '',
-  STATIC_SHARED: '',
-  FLY_API_TOKEN: 'fly-token',
-  FLY_ORG: 'edge-tests',
-  FLY_IMAGE: 'registry.example.com/roost:1',
-  FLY_REGION: 'fra,ams',
-  FLY_MAX_MACHINES: '3',
-  FLY_API_URL: 'https://fly.example.com',
-  FLY_MACHINES_URL: 'https://{app}.machines.example.com',
-};
-
-const edge = (name: string, include: string[], bindings: Record<string, string>) => ({
-  plugins: [
-    cloudflareTest({
-      main: './src/worker/local.ts',
-      wrangler: { configPath: './wrangler.toml' },
-      miniflare: { bindings },
-    }),
-  ],
-  test: {
-    name,
-    include,
-    // The files of a worker share one workerd: starting it and loading the relay costs more than most of them take.
-    isolate: false,
-    setupFiles: ['./test/edge/begin-file.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: expectWithin,
-  },
-});
 
 export default defineConfig({
   test: {
@@ -116,9 +81,26 @@ export default defineConfig({
       node('journeys', ['test/journeys/**/*.test.ts'], 300_000),
       node('faults', ['test/faults/**/*.test.ts'], 300_000),
       node('browser', ['test/browser/**/*.test.ts'], 240_000),
-      edge('edge', ['test/edge/!(backup|machines|rollout).test.ts'], edgeBindings),
-      edge('backup', ['test/edge/backup.test.ts'], { ...edgeBindings, ARCHIVE_AFTER_MS: '60000' }),
-      edge('machines', ['test/edge/machines.test.ts', 'test/edge/rollout.test.ts'], flyBindings),
+      {
+        plugins: [
+          cloudflareTest({
+            main: './src/worker/local.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: edgeBindings },
+          }),
+        ],
+        test: {
+          name: 'edge',
+          include: ['test/edge/**/*.test.ts'],
+          // The files share a workerd: starting it and loading the relay costs more than most of them take. A file that
+          // needs another configuration sets it in its environment, which test/edge/begin-file.ts resets.
+          isolate: false,
+          setupFiles: ['./test/edge/begin-file.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: expectWithin,
+        },
+      },
     ],
   },
 });

@@ -61,7 +61,9 @@ test('every project of vitest runs in one job of the matrix, each with its own b
   const run = rings.flatMap(([, , , projects]) =>
     [...(projects ?? '').matchAll(/--project (\w+)/g)].map(([, name]) => name),
   );
-  const projects = [...root('vitest.config.ts').matchAll(/^ {6}(?:node|edge)\('(\w+)'/gm)].map(([, name]) => name);
+  const projects = [...root('vitest.config.ts').matchAll(/^ {6}(?:node\(| {4}name: )'(\w+)'/gm)].map(
+    ([, name]) => name,
+  );
   expect(projects.length).toBeGreaterThan(5);
   expect(run.toSorted()).toEqual(projects.toSorted());
   expect(rings.filter(([, , minutes]) => !(Number(minutes) > 0 && Number(minutes) <= 30))).toEqual([]);

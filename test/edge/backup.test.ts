@@ -17,6 +17,7 @@ const clock = useClock();
 const world = useOutside();
 const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
 const bucket = env.ARCHIVE;
+Object.assign(env, { ARCHIVE_AFTER_MS: '60000' });
 
 /** The part of a machine that is backed up. */
 class Disk {

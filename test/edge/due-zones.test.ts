@@ -4,16 +4,19 @@ import { Person, quiet } from './person.ts';
 import { plans, runsOf } from './planned.ts';
 import { useOutside } from './relay.ts';
 
-// Zones × rules around the next two clock changes, through the alarm of the real object: its clock is moved from one
-// due moment to the next, and the runs match an oracle that shares no code with the product.
+// Rules around a clock change in two zones, through the alarm of the real object: its clock is moved from one due moment
+// to the next, and the runs match an oracle that shares no code with the product.
 
 quiet();
 const world = useOutside();
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-/** At midnight, at two, not at all, by half an hour; `pure/recurrence/occurrence-table.test.ts` has all the others. */
-const ZONES = ['Africa/Cairo', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe'];
+/**
+ * One north and one south of the equator: at any date one of the next changes skips time and the other repeats it, by an
+ * hour or by half of one. `pure/recurrence/occurrence-table.test.ts` has all other zones and changes.
+ */
+const ZONES = ['America/New_York', 'Australia/Lord_Howe'];
 const cron = (fields: string): OracleRule => ({ kind: 'cron', cron: fields });
 const rules = (from: number): OracleRule[] => [
   cron('30 2 * * *'),
@@ -72,11 +75,10 @@ async function through(zone: string, change: number): Promise<void> {
 
 test.each(ZONES)('%s', async (zone) => {
   const now = Date.now() + 2 * DAY;
-  const changes = changesIn(zone, now, now + 400 * DAY);
-  // For zones without clock changes any days will do.
-  for (const change of changes.length === 0 ? [now + 30 * DAY] : changes.slice(0, 2)) await through(zone, change);
+  const [change] = changesIn(zone, now, now + 400 * DAY);
+  await through(zone, change ?? 0);
 });
 
 test('as many as there should be', () => {
-  expect(compared).toBeGreaterThan(ZONES.length * 80);
+  expect(compared).toBeGreaterThan(ZONES.length * 50);
 });

@@ -18,7 +18,13 @@ beforeEach(() => {
   person = new Person(world);
 });
 
-const bytes = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, n) => n % 251);
+/** 251 is prime, so that pieces in a wrong order show. */
+const PATTERN = Uint8Array.from({ length: 251 * 1024 }, (_, n) => n % 251);
+function bytes(size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  for (let at = 0; at < size; at += PATTERN.length) all.set(PATTERN.subarray(0, size - at), at);
+  return all;
+}
 const JPEG: Media = { type: 'image/jpeg', bytes: bytes(1000) };
 
 /** Sends a message with files; returns their ids at the carrier. */

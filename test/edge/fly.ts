@@ -123,8 +123,25 @@ export class Fly {
   }
 }
 
-/** Fly beside the carrier, new for each test; the directory's knowledge of machines ends with the test. */
+const FLY_VARS = {
+  MACHINE_PROVIDER: 'fly',
+  MACHINE_URL: '',
+  STATIC_SHARED: '',
+  FLY_API_TOKEN: 'fly-token',
+  FLY_ORG: 'edge-tests',
+  FLY_IMAGE: 'registry.example.com/roost:1',
+  FLY_REGION: 'fra,ams',
+  FLY_MAX_MACHINES: '3',
+  FLY_API_URL: 'https://fly.example.com',
+  FLY_MACHINES_URL: 'https://{app}.machines.example.com',
+};
+
+/**
+ * In this file the relay creates a machine for each person, and Fly answers beside the carrier, new for each test. The
+ * directory's knowledge of machines ends with the test.
+ */
 export function useFly(world: { outside: Outside }): { fly: Fly } {
+  Object.assign(env, FLY_VARS);
   const holder = { fly: new Fly() };
   const others = globalThis.fetch;
   globalThis.fetch = (input, init) => {

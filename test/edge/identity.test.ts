@@ -26,7 +26,7 @@ test('messages whose ids look alike are each taken once, in the order they came'
       );
       expect(new Set(taken.map(({ uuid }) => uuid)).size).toBe(ids.length);
     }),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 2, endOnFailure: true },
   );
 });
 
@@ -48,7 +48,7 @@ test('a callback is for the reply and the message it names whole, and so is a qu
       for (const other of others) await called(other, sent.sid, 'delivered');
       expect(await states()).toEqual(before);
     }),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: 2, endOnFailure: true },
   );
   await fc.assert(
     fc.asyncProperty(lookalikes(HEX, { like: sent.sid.slice(2), most: 5 }), async ([, ...others]) => {
@@ -63,7 +63,7 @@ test('a callback is for the reply and the message it names whole, and so is a qu
       }
       expect(await states()).toEqual(before);
     }),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: 2, endOnFailure: true },
   );
   await called(reply, sent.sid, 'delivered');
   expect(await states()).toMatchObject([{ state: 'delivered', sid: sent.sid }]);

@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { reset, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach } from 'vitest';
@@ -10,14 +10,10 @@ import { Outside } from './outside.ts';
 export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
-/**
- * Lives as long as the runtime, which the files of a worker share. `over`: objects of earlier tests, which have no
- * further work.
- */
-const kept = globalThis as { counted?: { people: number; messages: number; over: Set<string> } };
-kept.counted ??= { people: 0, messages: 0, over: new Set() };
+/** Lives as long as the runtime, which the files share. `worlds`: the test in which a conversation was first heard. */
+const kept = globalThis as { counted?: { people: number; messages: number; worlds: Map<string, Outside> } };
+kept.counted ??= { people: 0, messages: 0, worlds: new Map() };
 const { counted } = kept;
-const { over } = counted;
 
 /**
  * A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test.
@@ -27,34 +23,26 @@ export function useOutside(): { outside: Outside } {
   const strays: string[] = [];
   globalThis.fetch = (input, init) => {
     const request = new Request(input as RequestInfo, init);
-    if (isOfEarlierTest(request)) strays.push(request.url);
+    if (isOfEarlierTest(request, holder.outside)) strays.push(request.url);
     return holder.outside.fetch(request);
   };
   afterEach(async () => {
-    await abortAllDurableObjects();
-    const wentOn = strays.splice(0);
-    // Each object, whatever its address. Looking into an object wakes it: without its rows it has no work and sets no
-    // alarm.
-    for (const id of await listDurableObjectIds(env.CONVERSATIONS)) {
-      if (over.has(`${id}`)) continue;
-      await runInDurableObject(env.CONVERSATIONS.get(id), (_, state) => state.storage.deleteAll());
-      over.add(`${id}`);
-    }
-    await abortAllDurableObjects();
+    await reset();
     holder.outside = new Outside();
-    // Objects that just woke do no harm: the next test has another world.
-    strays.length = 0;
+    const wentOn = strays.splice(0);
     if (wentOn.length > 0) throw new Error(`objects of earlier tests went on: ${wentOn.join(' ')}`);
   });
   return holder;
 }
 
 /** A call to the machine names its conversation in its token. */
-function isOfEarlierTest(request: Request): boolean {
+function isOfEarlierTest(request: Request, world: Outside): boolean {
   const [, claims] = request.headers.get('authorization')?.split('.') ?? [];
   if (!claims) return false;
   const { sub } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { sub?: string };
-  return sub !== undefined && over.has(sub);
+  if (sub === undefined) return false;
+  if (!counted.worlds.has(sub)) counted.worlds.set(sub, world);
+  return counted.worlds.get(sub) !== world;
 }
 
 const personNumber = (n: number): string => `whatsapp:+1555555${String(1000 + n)}`;
