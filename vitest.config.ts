@@ -69,7 +69,7 @@ export default defineConfig({
     reporters: ['default', './test/closing-line.ts'],
     projects: [
       // Decisions have no state of their own, so the files share what they import.
-      node('pure', ['test/!(hostile-shapes).test.ts', 'test/pure/**/*.test.ts'], 60_000, {
+      node('pure', ['test/!(hostile-shapes).test.ts', 'test/{pure,agent-server}/**/*.test.ts'], 60_000, {
         isolate: false,
         pool: 'threads',
       }),
@@ -77,7 +77,8 @@ export default defineConfig({
       node('shapes', ['test/hostile-shapes.test.ts'], 240_000),
       node('scripts', ['test/scripts/**/*.test.ts'], 240_000),
       node('simulator', ['test/simulator/**/*.test.ts'], 120_000, { isolate: false }),
-      node('vm', ['test/vm/**/*.test.ts'], 240_000),
+      // Its processes are what takes time, and they are its files' own: the workers share what they import.
+      node('vm', ['test/vm/**/*.test.ts'], 240_000, { isolate: false }),
       node('journeys', ['test/journeys/**/*.test.ts'], 300_000),
       node('faults', ['test/faults/**/*.test.ts'], 300_000),
       node('browser', ['test/browser/**/*.test.ts'], 240_000),

@@ -1,7 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// The order of the test files: first the rings that wait for processes, each ring's longest files first, so that no
-// long file runs alone at the end; then the rings whose files share a worker, which must stay together.
+// The order of the test files: first the rings whose files have a worker each, then those whose files share one, which
+// must stay together, `vm` before the others. Each ring's longest files come first, so that no long file runs alone at
+// the end.
 
 /**
  * Files that take more than 15 s on two idle cores, longest first. Others run in the order of vitest, which knows their
@@ -37,9 +38,9 @@ const LONG = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification): number => {
-      if (!project.config.isolate) return LONG.length + 1;
       const at = LONG.findIndex((path) => moduleId.endsWith(path));
-      return at < 0 ? LONG.length : at;
+      const first = project.config.isolate ? 0 : project.name === 'vm' ? 1 : 2;
+      return first * (LONG.length + 1) + (at < 0 || first === 2 ? LONG.length : at);
     };
     const ranks = new Map(files.map((file) => [file, rank(file)]));
     // The sort is stable: equal ranks keep vitest's order.

@@ -67,7 +67,7 @@ export const COMMANDS: readonly Variant[] = [
     name: 'retry-takes-anothers-answer',
     wrong: 'a given-up text that /retry brings back gets the answer to a later text',
     noticedBy:
-      'test/vm/transcript.test.ts: whatever turns follow each other in a session, no text has the answer of a turn it did not come with',
+      'test/agent-server/transcript.test.ts: whatever turns follow each other in a session, no text has the answer of a turn it did not come with',
     patches: [
       {
         file: 'vm/src/claude/transcript.ts',

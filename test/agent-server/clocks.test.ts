@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Answer } from '../../src/protocol/index.ts';
 import type { AgentProcess } from '../../vm/src/agent/agent.ts';
 import { Clocks } from '../../vm/src/attempts/clocks.ts';
 import { newRunningState } from '../../vm/src/attempts/reducer.ts';
+import { askForPrimer } from '../../vm/src/attempts/session-primer.ts';
 import { SideQuestions } from '../../vm/src/attempts/side-questions.ts';
 import { SHELLS_MS } from '../../vm/src/attempts/silence.ts';
 import { StalledTurnWatch } from '../../vm/src/attempts/stalled-turn.ts';
@@ -91,4 +93,12 @@ test('commands in the background keep a turn open for a minute after its answer;
   vi.advanceTimersByTime(1);
   expect(ends).toHaveBeenCalledOnce();
   vi.useRealTimers();
+});
+
+test('a relay that does not answer with a lost session’s background is not waited for', async () => {
+  const never = (_id: string, _request: unknown, signal: AbortSignal): Promise<Answer> =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve({ kind: 'none', text: '' }), { once: true });
+    });
+  expect(await askForPrimer({ ask: never }, 1)).toBeNull();
 });
