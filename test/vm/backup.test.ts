@@ -22,7 +22,7 @@ import {
   sessionOf,
   startMachine,
 } from './machine-harness.ts';
-import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
+import { client, edge, key, machine, model, useMachine, warm } from './one-machine.ts';
 
 // The data that a machine gives away for backups and that a new one restores, with the real Claude Code on both.
 
@@ -36,14 +36,18 @@ afterAll(async () => {
   removeDataDir(fresh.dataDir);
 });
 
-const elsewhere = (): MachineClient => new MachineClient(() => fresh, key, client.conversation);
-const folderOf = (at: Machine): string => join(at.dataDir, 'conversations', client.conversation);
+const elsewhere = (of = client): MachineClient => new MachineClient(() => fresh, key, of.conversation);
+const folderOf = (at: Machine, of = client): string => join(at.dataDir, 'conversations', of.conversation);
 
 /** All lines of a session, read as the relay does: piece by piece, each after the previous one. */
-async function pulled(session: string, from = 0): Promise<{ lines: string[]; positions: number[]; pieces: number }> {
+async function pulled(
+  session: string,
+  from = 0,
+  of = client,
+): Promise<{ lines: string[]; positions: number[]; pieces: number }> {
   const lines: string[] = [];
   for (let after = from, pieces = 0; ; ) {
-    const answer = await client.call('GET', `/sessions/${session}?after=${after}`);
+    const answer = await of.call('GET', `/sessions/${session}?after=${after}`);
     expect(answer.status).toBe(200);
     const text = await answer.text();
     const here = text.split('\n').filter((line) => line !== '');
@@ -57,7 +61,7 @@ async function pulled(session: string, from = 0): Promise<{ lines: string[]; pos
 }
 
 async function put(to: MachineClient, path: string, body: string | Uint8Array): Promise<Response> {
-  return fetch(`${(to === client ? machine : fresh).url}${path}`, {
+  return fetch(`${(to === client || to === warm ? machine : fresh).url}${path}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${await to.token()}`, [PROTOCOL_HEADER]: '1' },
     body: body as BodyInit,
@@ -122,22 +126,18 @@ test('a brand-new machine goes on with the session and the folder of another', a
 
 test('a long session comes in pieces, and again from where it was read to', async () => {
   model.reply('a'.repeat(200_000), 'b'.repeat(200_000), 'short');
-  let session: string | null = null;
-  for (const text of ['one', 'two', 'three']) {
-    const events = await client.run(newAttempt(), { session_id: session, messages: [message(text)] });
-    session ??= sessionOf(events);
-  }
-  const { pieces, positions, lines } = await pulled(session ?? '');
+  for (const text of ['one', 'two', 'three']) await warm.run(newAttempt(), { messages: [message(text)] });
+  const { pieces, positions, lines } = await pulled(warm.session, 0, warm);
   expect(pieces).toBeGreaterThan(1);
   expect(new Set(positions).size).toBe(lines.length);
   const half = positions[Math.floor(positions.length / 2)] ?? 0;
-  expect((await pulled(session ?? '', half)).positions).toEqual(positions.filter((position) => position > half));
+  expect((await pulled(warm.session, half, warm)).positions).toEqual(positions.filter((position) => position > half));
 });
 
 test('the person’s own files are backed up and restored, without credentials', async () => {
   model.reply('hello');
-  await client.run(newAttempt(), { messages: [message('hi')] });
-  const root = folderOf(machine);
+  await warm.run(newAttempt(), { messages: [message('hi')] });
+  const root = folderOf(machine, warm);
   const files = {
     'projects/CLAUDE.md': 'likes figs',
     'claude/skills/one/SKILL.md': '# one',
@@ -148,9 +148,9 @@ test('the person’s own files are backed up and restored, without credentials',
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   }
-  const tar = await bytesOf(await client.call('GET', '/person/snapshot'));
-  expect(await (await put(elsewhere(), '/person/snapshot', tar)).json()).toEqual({ restored: true });
-  const there = Object.keys(files).filter((path) => existsSync(join(folderOf(fresh), path)));
+  const tar = await bytesOf(await warm.call('GET', '/person/snapshot'));
+  expect(await (await put(elsewhere(warm), '/person/snapshot', tar)).json()).toEqual({ restored: true });
+  const there = Object.keys(files).filter((path) => existsSync(join(folderOf(fresh, warm), path)));
   expect(there).toEqual(Object.keys(files).filter((path) => !path.includes('credentials')));
   expect(Buffer.from(tar).includes('secret')).toBe(false);
 });
@@ -161,26 +161,27 @@ test('unchanged is said, unknown is said, and nothing is copied while the agent 
   expect((await client.call('GET', '/sessions/7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10')).status).toBe(404);
   expect((await client.call('GET', '/projects/..%2Fmain/snapshot')).status).toBe(400);
   const { opened, open } = gate();
+  const asked = model.requests.length;
   model.reply(later(opened, 'hello'));
   const attempt = newAttempt();
-  await client.put(attempt, { messages: [message('hi')] });
-  await client.follow(attempt, 'session');
+  await warm.put(attempt, { messages: [message('hi')] });
+  await model.arrived(asked + 1);
   for (const path of ['/projects/main/snapshot', '/person/snapshot']) {
-    expect((await client.call('GET', path)).status).toBe(409);
-    expect((await put(client, path, '')).status).toBe(409);
+    expect((await warm.call('GET', path)).status).toBe(409);
+    expect((await put(warm, path, '')).status).toBe(409);
   }
   open();
-  await client.follow(attempt);
-  const snapshot = await client.call('GET', '/projects/main/snapshot');
+  await warm.follow(attempt);
+  const snapshot = await warm.call('GET', '/projects/main/snapshot');
   const etag = snapshot.headers.get('etag') ?? '';
   await bytesOf(snapshot);
-  const same = await client.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
+  const same = await warm.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
   expect([same.status, await same.text()]).toEqual([304, '']);
-  symlinkSync('a', join(folderOf(machine), 'projects/main/link'));
-  const changed = await client.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
+  symlinkSync('a', join(folderOf(machine, warm), 'projects/main/link'));
+  const changed = await warm.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
   expect(changed.status).toBe(200);
   await changed.body?.cancel();
-  expect(readdirSync(join(machine.dataDir, 'staging', client.conversation))).toEqual([]);
+  expect(readdirSync(join(machine.dataDir, 'staging', warm.conversation))).toEqual([]);
 });
 
 test('input that is no session and no archive is refused, and nothing of it is kept', async () => {

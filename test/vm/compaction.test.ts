@@ -1,29 +1,44 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import { saveConversation, summaryNameOf } from '../../vm/src/claude/compaction.ts';
 import { parseTranscript } from '../../vm/src/claude/transcript.ts';
-import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine } from './one-machine.ts';
+import { ended, message, newAttempt, results } from './machine-harness.ts';
+import { machine, model, useMachine, warm } from './one-machine.ts';
 
 // Before the agent compacts a conversation, it writes a summary into the project.
 
 useMachine();
 
 const SUMMARY = '<analysis>short</analysis><summary>They talked of figs.</summary>';
-const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
+const project = (): string => join(machine.dataDir, 'conversations', warm.conversation, 'projects/main');
 
 describe('with the real agent', () => {
+  beforeEach(() => {
+    mkdirSync(join(project(), '.claude'), { recursive: true });
+    writeFileSync(join(project(), '.claude/settings.json'), JSON.stringify({ autoCompactWindow: 100_000 }));
+  });
+
   test('/compact: written down, told, and the session goes on from the summary', async () => {
     model.reply('Noted', use('Bash', { command: 'echo hi' }), 'Two kinds');
     const first = message('I like figs, really!');
-    const session = sessionOf(await client.run(newAttempt(), { messages: [first] }));
-    await client.run(newAttempt(), { session_id: session, messages: [message('which kinds?')] });
+    await warm.run(newAttempt(), { messages: [first] });
+    await warm.run(newAttempt(), { messages: [message('which kinds?')] });
     model.reply(SUMMARY);
     const compact = { ...message('/compact'), action: 'command' as const };
-    const events = await client.run(newAttempt(), { session_id: session, messages: [compact] });
+    const events = await warm.run(newAttempt(), { messages: [compact] });
     const compacted = events.find((event) => event.type === 'compacted');
     const day = new Date().toISOString().slice(0, 10);
     expect(compacted?.archived).toBe(`conversations/${day}-i-like-figs-really.md`);
@@ -34,42 +49,39 @@ describe('with the real agent', () => {
     );
 
     const wish = { ...message(first.uuid), action: 'undo' as const };
-    const refused = await client.run(newAttempt(), { session_id: session, messages: [wish] });
+    const refused = await warm.run(newAttempt(), { messages: [wish] });
     expect(results(refused)[0]?.text).toContain('has been summarized');
 
     model.reply('Figs');
-    const more = await client.run(newAttempt(), { session_id: session, messages: [message('what do I like?')] });
+    const more = await warm.run(newAttempt(), { messages: [message('what do I like?')] });
     expect(results(more)[0]?.text).toBe('Figs');
     expect(model.lastTexts()).toEqual(['what do I like?']);
     expect(JSON.stringify(model.requests.at(-1)?.request)).toContain('They talked of figs.');
+
+    // If the summary can't be written down, the agent continues anyway.
+    const elsewhere = mkdtempSync(join(tmpdir(), 'roost-elsewhere-'));
+    renameSync(join(project(), 'conversations'), join(project(), 'before'));
+    symlinkSync(elsewhere, join(project(), 'conversations'));
+    model.reply(SUMMARY);
+    const unwritten = await warm.run(newAttempt(), { messages: [{ ...compact, uuid: message('').uuid }] });
+    expect(unwritten.find((event) => event.type === 'compacted')).toEqual({ type: 'compacted' });
+    expect(readdirSync(elsewhere)).toEqual([]);
+    rmSync(join(project(), 'conversations'));
   });
 
   test('by itself, when the context is full: written down and told in the middle of the turn', async () => {
-    mkdirSync(join(project(), '.claude'), { recursive: true });
-    writeFileSync(join(project(), '.claude/settings.json'), JSON.stringify({ autoCompactWindow: 100_000 }));
     const long = () => [1, 2].map((n) => message(`${n} ${'many words '.repeat(5800)}`));
     model.reply('Hello', 'Read', SUMMARY, 'Still here');
-    const session = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
-    await client.run(newAttempt(), { session_id: session, messages: long() });
+    await warm.run(newAttempt(), { messages: [message('hello')] });
+    await warm.run(newAttempt(), { messages: long() });
     const last = long();
-    const events = await client.run(newAttempt(), { session_id: session, messages: last });
+    const events = await warm.run(newAttempt(), { messages: last });
     expect(results(events)).toMatchObject([
       { text: 'Still here', user_message_uuids: expect.arrayContaining(last.map(({ uuid }) => uuid)) },
     ]);
     const archived = events.find((event) => event.type === 'compacted')?.archived ?? '';
     expect(readFileSync(join(project(), archived), 'utf8')).toContain('## Assistant\n\nHello\n');
     expect(ended(events)).toMatchObject({ outcome: 'done' });
-  });
-
-  test('if it cannot be written down, the agent continues anyway', async () => {
-    model.reply('Noted', SUMMARY);
-    const session = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
-    const elsewhere = mkdtempSync(join(tmpdir(), 'roost-elsewhere-'));
-    symlinkSync(elsewhere, join(project(), 'conversations'));
-    const compact = { ...message('/compact'), action: 'command' as const };
-    const events = await client.run(newAttempt(), { session_id: session, messages: [compact] });
-    expect(events.find((event) => event.type === 'compacted')).toEqual({ type: 'compacted' });
-    expect(readdirSync(elsewhere)).toEqual([]);
   });
 });
 

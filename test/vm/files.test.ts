@@ -32,7 +32,7 @@ import { toSafeName } from '../../vm/src/files/safe-name.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine } from './one-machine.ts';
+import { client, machine, model, useMachine, warm } from './one-machine.ts';
 import { ownMachine } from './own-machine.ts';
 
 // Files in both directions: incoming files are bounded, named safely and shown to the model; outgoing files were the
@@ -45,8 +45,9 @@ const PNG = Buffer.from(
   'base64',
 );
 const idOf = (content: string): string => createHash('sha256').update(content).digest('hex');
-const project = (...path: string[]): string =>
-  join(machine.dataDir, 'conversations', client.conversation, 'projects', 'main', ...path);
+const projectOf = (of: MachineClient, ...path: string[]): string =>
+  join(machine.dataDir, 'conversations', of.conversation, 'projects', 'main', ...path);
+const project = (...path: string[]): string => projectOf(warm, ...path);
 
 async function put(
   id: string,
@@ -58,8 +59,14 @@ async function put(
   const headers = { [FILE_NAME_HEADER]: encodeURIComponent(name), 'content-type': type };
   return to.send('PUT', `/files/${id}`, body, headers);
 }
-const given = async (id: string, body: BodyInit, name?: string, type?: string): Promise<MachineFile> => {
-  const response = await put(id, body, name, type);
+const given = async (
+  id: string,
+  body: BodyInit,
+  name?: string,
+  type?: string,
+  to: MachineClient = client,
+): Promise<MachineFile> => {
+  const response = await put(id, body, name, type, to);
   expect(response.status).toBe(201);
   return MachineFile.parse(await response.json());
 };
@@ -130,19 +137,20 @@ describe('a file that comes', () => {
   });
 
   test('lies in the project, and an image reaches the model as one', async () => {
+    rmSync(project('inbox'), { recursive: true, force: true });
     const files = [idOf('seen'), idOf('list')];
-    await given(files[0] as string, PNG, 'cat.png');
-    await given(files[1] as string, 'milk', 'list.txt', 'text/plain');
+    await given(files[0] as string, PNG, 'cat.png', 'image/png', warm);
+    await given(files[1] as string, 'milk', 'list.txt', 'text/plain', warm);
     const attempt = newAttempt();
     const asked = { ...message('what is this?'), files };
     model.reply('A cat');
-    const events = await client.run(attempt, { messages: [asked] });
+    const events = await warm.run(attempt, { messages: [asked] });
     expect(results(events)).toMatchObject([{ text: 'A cat', user_message_uuids: [asked.uuid] }]);
     const { request } = model.requests.at(-1) as (typeof model.requests)[number];
     const blocks = request.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
     const images = blocks.filter((block) => block.type === 'image');
     expect(images).toMatchObject([{ source: { type: 'base64', media_type: 'image/png' } }]);
-    expect(personTexts(request)).toEqual([
+    expect(personTexts(request).slice(-1)).toEqual([
       `what is this?\n\n[The person sent inbox/cat.png (image/png, ${PNG.length} B, shown here)]\n[The person sent inbox/list.txt (text/plain, 4 B)]`,
     ]);
     expect(readFileSync(project('inbox', 'cat.png'))).toEqual(PNG);
@@ -151,7 +159,7 @@ describe('a file that comes', () => {
     // Beside another text, and in a session that continues.
     const [plain, shown] = [message('first'), { ...message('second'), files: [files[0] as string] }];
     model.reply('Both');
-    const more = await client.run(newAttempt(), { messages: [plain, shown], session_id: sessionOf(events) });
+    const more = await warm.run(newAttempt(), { messages: [plain, shown] });
     expect(results(more)).toMatchObject([{ text: 'Both', user_message_uuids: [plain.uuid, shown.uuid] }]);
     expect(readdirSync(project('inbox')).sort()).toEqual(['cat.png', 'list.txt']);
   });
@@ -183,18 +191,19 @@ describe('a file that comes', () => {
 
   test('never replaces a file, and never goes through a link', async () => {
     mkdirSync(project(), { recursive: true });
+    rmSync(project('inbox'), { recursive: true, force: true });
     const outside = mkdtempSync(join(tmpdir(), 'roost-outside-'));
     symlinkSync(outside, project('inbox'));
     const first = idOf('a');
-    await given(first, 'new', 'same.txt', 'text/plain');
+    await given(first, 'new', 'same.txt', 'text/plain', warm);
     model.reply('Seen', 'Seen again');
-    await client.run(newAttempt(), { messages: [{ ...message('look'), files: [first] }] });
+    await warm.run(newAttempt(), { messages: [{ ...message('look'), files: [first] }] });
     expect(readdirSync(outside)).toEqual([]);
     expect(readFileSync(project('inbox-2', 'same.txt'), 'utf8')).toBe('new');
     const second = idOf('b');
-    await given(second, 'newer', 'same.txt', 'text/plain');
+    await given(second, 'newer', 'same.txt', 'text/plain', warm);
     symlinkSync(join(outside, 'target'), project('inbox-2', `same-${second.slice(0, 6)}.txt`));
-    await client.run(newAttempt(), { messages: [{ ...message('and this'), files: [second] }] });
+    await warm.run(newAttempt(), { messages: [{ ...message('and this'), files: [second] }] });
     expect(readFileSync(project('inbox-2', 'same.txt'), 'utf8')).toBe('new');
     expect(readFileSync(project('inbox-2', `same-${second}.txt`), 'utf8')).toBe('newer');
     expect(existsSync(join(outside, 'target'))).toBe(false);
@@ -218,20 +227,20 @@ describe('a file that goes', () => {
       use('mcp__roost__send_file', { path: '../../claude/CLAUDE.md' }),
       'Sent',
     );
-    await client.put(attempt, { messages: [message('send it')] });
-    const [offer] = offeredIn(await client.follow(attempt, 'request'));
+    await warm.put(attempt, { messages: [message('send it')] });
+    const [offer] = offeredIn(await warm.follow(attempt, 'request'));
     expect(offer).toMatchObject({ caption: 'Here', file: { name: 'report.md', type: 'text/plain', size: 8 } });
     writeFileSync(project('report.md'), 'changed since');
     const id = offer?.file.id ?? '';
-    const response = await client.call('GET', `/files/${id}`);
+    const response = await warm.call('GET', `/files/${id}`);
     expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
       200,
       'text/plain',
       '# Report',
     ]);
-    expect(await errorOf(await client.call('GET', `/files/${idOf('x')}`))).toEqual([409, 'unknown_file']);
-    await client.call('POST', `/attempts/${attempt}/answers/${offer?.id}`, { kind: 'done', ok: true, text: '' });
-    const events = await client.follow(attempt);
+    expect(await errorOf(await warm.call('GET', `/files/${idOf('x')}`))).toEqual([409, 'unknown_file']);
+    await warm.call('POST', `/attempts/${attempt}/answers/${offer?.id}`, { kind: 'done', ok: true, text: '' });
+    const events = await warm.follow(attempt);
     expect(offeredIn(events)).toHaveLength(1);
     expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('outside the project');
   });
@@ -271,7 +280,7 @@ describe('a file that goes', () => {
     writeFileSync(project('large.bin'), '');
     truncateSync(project('large.bin'), FILE_OUT_MAX_BYTES + 1);
     const asked = { ...message('large.bin'), action: 'send_file' as const };
-    const events = await client.run(newAttempt(), { messages: [asked] });
+    const events = await warm.run(newAttempt(), { messages: [asked] });
     expect(results(events)).toMatchObject([{ text: expect.stringContaining('larger than 100 MB') }]);
   });
 });
@@ -315,20 +324,20 @@ describe('without the agent', () => {
     writeFileSync(project('a`b.txt'), 'x');
     const before = model.requests.length;
     const list = { ...message('.'), action: 'files' as const };
-    const [listed] = results(await client.run(newAttempt(), { messages: [list] }));
+    const [listed] = results(await warm.run(newAttempt(), { messages: [list] }));
     expect(listed).toMatchObject({ user_message_uuids: [list.uuid] });
     expect(listed?.text).toContain('`docs/`');
     expect(listed?.text).toContain('`a?b.txt` · 1 B');
     const out = { ...message('..'), action: 'files' as const };
-    expect(results(await client.run(newAttempt(), { messages: [out] }))[0]?.text).toContain('outside the project');
+    expect(results(await warm.run(newAttempt(), { messages: [out] }))[0]?.text).toContain('outside the project');
 
     const attempt = newAttempt();
     const send = { ...message('a`b.txt'), action: 'send_file' as const };
-    await client.put(attempt, { messages: [send] });
-    const [offer] = offeredIn(await client.follow(attempt, 'request'));
+    await warm.put(attempt, { messages: [send] });
+    const [offer] = offeredIn(await warm.follow(attempt, 'request'));
     expect(offer?.id).toBe(send.uuid);
-    await client.call('POST', `/attempts/${attempt}/answers/${send.uuid}`, { kind: 'done', ok: true, text: '' });
-    expect(results(await client.follow(attempt))).toMatchObject([{ text: 'Here is a_b.txt.' }]);
+    await warm.call('POST', `/attempts/${attempt}/answers/${send.uuid}`, { kind: 'done', ok: true, text: '' });
+    expect(results(await warm.follow(attempt))).toMatchObject([{ text: 'Here is a_b.txt.' }]);
     expect(model.requests.length).toBe(before);
   });
 });

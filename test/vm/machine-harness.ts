@@ -295,6 +295,11 @@ export class MachineClient {
 export class WarmClient extends MachineClient {
   #session: string | null = null;
 
+  get session(): string {
+    if (this.#session === null) throw new Error('no session was reported');
+    return this.#session;
+  }
+
   override async asked(fields: Parameters<MachineClient['asked']>[0]): Promise<StartAttempt> {
     return super.asked({ session_id: this.#session, ...fields });
   }

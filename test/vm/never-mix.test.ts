@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ulid } from 'ulid';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import { FILE_NAME_HEADER } from '../../src/protocol/index.ts';
 import { MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client as ada, key, machine, model, useMachine } from './one-machine.ts';
-import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
+import { answer, asked, toolResults, untilAsked } from './own-machine.ts';
 
 // Two conversations on one machine, with the real agent: one cannot get anything of the other by its right name, and
-// asking changes nothing.
+// asking changes nothing. The agent's own file tools: tool-permissions.test.ts.
 
 useMachine();
 
@@ -82,9 +81,14 @@ test('one conversation’s data is unknown to the other, and stays unchanged', a
   expect(treeOf(ada.conversation)).toEqual(before);
 
   // The same when idle, and with Bob present.
-  model.reply('Hello Bob');
-  await other.run(newAttempt(), { messages: [message('hello')] });
-  expect(JSON.stringify(model.requests.at(-1)?.request)).not.toMatch(/figs|the secret|keep this/);
+  model.reply('Hello Ada', 'Hello Bob');
+  const same = newAttempt();
+  await ada.run(same, { session_id: session, messages: [message('I am Ada')] });
+  // An attempt of the same name is another one.
+  const bobs = await other.run(same, { messages: [message('I am Bob')] });
+  expect(results(bobs)).toMatchObject([{ text: 'Hello Bob' }]);
+  expect(results(await ada.follow(same))).toMatchObject([{ text: 'Hello Ada' }]);
+  expect(JSON.stringify(model.requests.at(-1)?.request)).not.toMatch(/figs|the secret|keep this|Ada/);
   expect(await errorOf(await other.call('GET', `/sessions/${session}`))).toEqual([404, 'unknown_session']);
   expect(await errorOf(await other.call('GET', `/files/${wish.file.id}`))).toEqual([409, 'unknown_file']);
   const taken = await other.call('GET', '/person/snapshot');
@@ -92,52 +96,4 @@ test('one conversation’s data is unknown to the other, and stays unchanged', a
   // A session of the same name is another session.
   expect((await ada.call('GET', `/sessions/${session}`)).status).toBe(200);
   expect(treeOf(ada.conversation)).toEqual(before);
-});
-
-test('an attempt of the same name is another one', async () => {
-  const other = new MachineClient(() => machine, key);
-  const attempt = newAttempt(ulid());
-  model.reply('Hello Ada');
-  expect(results(await ada.run(attempt, { messages: [message('I am Ada')] }))).toMatchObject([{ text: 'Hello Ada' }]);
-  model.reply('Hello Bob');
-  expect(results(await other.run(attempt, { messages: [message('I am Bob')] }))).toMatchObject([{ text: 'Hello Bob' }]);
-  expect(results(await ada.follow(attempt))).toMatchObject([{ text: 'Hello Ada' }]);
-});
-
-describe('an agent that asks', () => {
-  let own: Awaited<ReturnType<typeof ownMachine>>;
-  beforeAll(async () => {
-    own = await ownMachine({ APPROVALS: 'ask', SANDBOX: 'off' });
-  });
-  afterAll(() => own.end());
-
-  test('does not read or write in the folder of another conversation with its file tools', async () => {
-    const conversations = join(own.dataDir, 'conversations');
-    const neighbour = join(conversations, 'neighbour', 'projects', 'main');
-    own.script.reply('Ready');
-    await own.client.run(newAttempt(), { messages: [message('hello')] });
-    mkdirSync(neighbour, { recursive: true });
-    writeFileSync(join(neighbour, 'diary.txt'), 'NEIGHBOURS-SECRET');
-    const mine = join(conversations, own.client.conversation, 'projects', 'main');
-    own.script.reply(
-      use('Read', { file_path: join(neighbour, 'diary.txt') }),
-      use('Read', { file_path: `${mine}/../../../neighbour/projects/main/diary.txt` }),
-      use('mcp__roost__send_file', { path: '../../../neighbour/projects/main/diary.txt' }),
-      use('Write', { file_path: join(neighbour, 'mine.txt'), content: 'x' }),
-      'I could not',
-    );
-    const attempt = newAttempt();
-    await own.client.put(attempt, { messages: [message('read the diary next door')] });
-    for await (const { event } of own.client.events(attempt)) {
-      if (event.type !== 'request') continue;
-      // Everything that is asked about is allowed; a neighbour's files are not the person's to give.
-      expect(event.request.kind).toBe('approve');
-      const yes = { kind: 'decision', decision: 'allow', reason: '' } as const;
-      await answer(own.client, attempt, event.request_id, yes);
-    }
-    const told = toolResults(own.script);
-    expect(told).toHaveLength(4);
-    expect(told.join()).not.toContain('NEIGHBOURS-SECRET');
-    expect(readdirSync(neighbour)).toEqual(['diary.txt']);
-  });
 });

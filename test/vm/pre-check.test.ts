@@ -18,7 +18,7 @@ import { sandboxPath } from './sandbox-tools.ts';
 // The command that runs before the agent is woken: its decision and the agent's input from it, its limits, its view of
 // the system, and that a cut turn does not repeat it after it has woken the agent.
 
-const BOUND_MS = 6000;
+const BOUND_MS = 5000;
 const withCheck = (check: string, text = 'write the standup'): AgentMessage => ({ ...message(text), check });
 const checked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'checked');
 /** Processes that an attempt's check started and that still run (Linux). */
@@ -89,7 +89,9 @@ describe('on a machine', () => {
   test('its time ends it with all it has started', async () => {
     const attempt = newAttempt();
     const begun = Date.now();
-    const events = await to.run(attempt, { messages: [withCheck('trap "" TERM; setsid sleep 600 & yes')] });
+    const events = await to.run(attempt, {
+      messages: [withCheck('trap "" TERM; setsid sleep 600 & while echo y; do sleep 0.05; done')],
+    });
     expect(checked(events)).toMatchObject([{ outcome: 'failed', line: 'y', code: null, late: true }]);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     expect(Date.now() - begun).toBeGreaterThan(BOUND_MS - 100);
@@ -129,27 +131,23 @@ describe('on a machine', () => {
     );
   });
 
-  test('killed before it was through: the next attempt runs it again', async () => {
-    const [turn, text] = [ulid(), withCheck('echo x >> runs; test $(wc -l < runs) -gt 1 || sleep 600; echo found')];
-    await to.put(newAttempt(turn, 1), { messages: [text] });
+  test('killed before it was through, the next attempt runs it again; when it had woken the agent, before and after the model had the text, it does not', async () => {
+    const cut = {
+      to,
+      turn: ulid(),
+      text: withCheck('echo x >> runs; test $(wc -l < runs) -gt 1 || sleep 600; echo found'),
+    };
+    await to.put(newAttempt(cut.turn, 1), { messages: [cut.text] });
     await vi.waitUntil(() => existsSync(project('runs')), 10_000);
-    await own.restart();
-    expect(left(newAttempt(turn, 1))).toEqual([]);
-    const cut = await to.follow(newAttempt(turn, 1));
-    expect([checked(cut), ended(cut)]).toMatchObject([[], { outcome: 'interrupted' }]);
-    own.script.reply('Written');
-    const events = await to.run(newAttempt(turn, 2), { messages: [text], continues: true });
-    expect(checked(events)).toMatchObject([{ outcome: 'wake', line: 'found' }]);
-    expect(lines(project('runs'))).toBe(2);
-  });
 
-  test('killed when it had woken the agent, before and after the model had the text: not run again', async () => {
+    to = own.another();
     const asked = own.script.requests.length;
     const [turn, text] = [ulid(), withCheck('echo x >> runs; echo found $(wc -l < runs)')];
     await to.put(newAttempt(turn, 1), { messages: [text] });
     await to.follow(newAttempt(turn, 1), 'checked');
     await own.restart();
     expect(own.script.requests).toHaveLength(asked);
+    expect(left(newAttempt(cut.turn, 1))).toEqual([]);
 
     const never = gate();
     own.script.reply(later(never.opened, 'never'));
@@ -166,6 +164,14 @@ describe('on a machine', () => {
     expect([checked(second), checked(events)]).toEqual([[], []]);
     expect(lines(project('runs'))).toBe(1);
     expect(JSON.stringify(own.script.requests.at(-1)?.request.messages).match(/> found 1/g)).toHaveLength(1);
+
+    to = cut.to;
+    const first = await to.follow(newAttempt(cut.turn, 1));
+    expect([checked(first), ended(first)]).toMatchObject([[], { outcome: 'interrupted' }]);
+    own.script.reply('Written');
+    const again = await to.run(newAttempt(cut.turn, 2), { messages: [cut.text], continues: true });
+    expect(checked(again)).toMatchObject([{ outcome: 'wake', line: 'found' }]);
+    expect(lines(project('runs'))).toBe(2);
   });
 });
 

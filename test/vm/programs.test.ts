@@ -12,7 +12,7 @@ import { describeChanges } from '../../vm/src/programs/program-diff.ts';
 import { readPrograms } from '../../vm/src/programs/programs.ts';
 import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
-import { answer, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
+import { answer, type OwnMachine, ownMachine, untilAsked } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
 // The hooks and tool servers of a project: they start with the person's consent to exactly their content, and like the
@@ -130,23 +130,22 @@ tools/server.sh:
     expect(hooked()).toBe(3);
   });
 
-  test('without a sandbox: with consent they have the rights of a command, without it they do not start', async () => {
+  test('without a sandbox they start with consent, which stands as the relay says: a yes that is gone ends a warm agent and is asked for, a no is none any more, a yes needs no memory', async () => {
     await begin({ SANDBOX: 'off' });
-    const wait = 'n=0; until [ $n -ge 0 ]; do sleep 1; n=$((n + 1)); done';
-    const { asked } = await turn([bash(wait)], false);
-    expect(asked.map(({ tool }) => tool)).toEqual(['Programs']);
-    expect(hooked()).toBe(0);
-    lay(project(), { 'tools/format.sh': `echo hooked >> hooked; touch ${root}/outside` });
-    expect((await turn([bash(wait)], true)).asked.map(({ tool }) => tool)).toEqual(['Programs']);
-    expect([hooked(), existsSync(join(root, 'outside'))]).toEqual([1, true]);
-    expect(toolResults(own.script)).toHaveLength(1);
-  });
+    const none: Programs = { allowed: [], denied: [] };
+    // A turn that ends while they are asked about leaves the question open.
+    const attempt = newAttempt();
+    await own.client.put(attempt, { messages: [message('work')], programs: none });
+    await untilAsked(own.client, attempt);
+    await own.client.call('POST', `/attempts/${attempt}/interrupt`);
+    const types = (await own.client.follow(attempt)).map(({ type }) => type);
+    expect(types.at(-1)).toBe('ended');
+    expect(types).not.toContain('request_over');
 
-  test('what the relay says stands: a yes that is gone ends a warm agent and is asked for, a no is none any more, a yes needs no memory', async () => {
-    await begin({ SANDBOX: 'off' });
     const wait = 'n=0; until [ $n -ge 0 ]; do sleep 1; n=$((n + 1)); done';
     const server = `echo $$ > pid; exec node ${SERVER}`;
-    lay(project(), { 'tools/format.sh': 'echo hooked >> hooked', 'tools/server.sh': server });
+    const format = `echo hooked >> hooked; touch ${root}/outside`;
+    lay(project(), { 'tools/format.sh': format, 'tools/server.sh': server });
     const serves = (): boolean => {
       try {
         return process.kill(Number(readFileSync(project('pid'), 'utf8')), 0);
@@ -154,8 +153,9 @@ tools/server.sh:
         return false;
       }
     };
-    const none: Programs = { allowed: [], denied: [] };
     const first = await turn([bash(wait)], true, null, none);
+    // They have the rights of a command.
+    expect([hooked(), existsSync(join(root, 'outside'))]).toEqual([1, true]);
     const rule = /^Programs\(sha256:([0-9a-f]{64}), PostToolUse hook, lookup server\)$/;
     const digest = rule.exec(first.asked[0]?.rule ?? '')?.[1] ?? '';
     expect(digest).toHaveLength(64);
@@ -171,17 +171,6 @@ tools/server.sh:
     expect((await turn([bash(wait)], false, session, none)).asked).toHaveLength(1);
     expect((await turn([bash(wait)], false, session, allowed)).asked).toEqual([]);
     expect([hooked(), serves()]).toEqual([3, true]);
-  });
-
-  test('a turn that ends while they are asked about leaves the question open', async () => {
-    await begin({ SANDBOX: 'off' });
-    const attempt = newAttempt();
-    await own.client.put(attempt, { messages: [message('work')], programs: { allowed: [], denied: [] } });
-    await untilAsked(own.client, attempt);
-    await own.client.call('POST', `/attempts/${attempt}/interrupt`);
-    const types = (await own.client.follow(attempt)).map(({ type }) => type);
-    expect(types.at(-1)).toBe('ended');
-    expect(types).not.toContain('request_over');
   });
 });
 

@@ -120,29 +120,23 @@ describe('beside a running turn', () => {
 });
 
 describe('in an attempt of its own', () => {
-  test('knows the session, warm or resumed by another process, and adds nothing to it', async () => {
-    model.reply('Noted.');
-    const session = sessionOf(await client.run(newAttempt(), { messages: [message('my colour is teal')] }));
-    const before = transcript(client, session);
-    for (const isWarm of [true, false]) {
-      const question = aside('which colour?');
-      model.reply('Teal.');
-      // With another model the warm process is useless.
-      const other = isWarm ? {} : { model: 'claude-sonnet-4-5' };
-      const events = await client.run(newAttempt(), { messages: [question], session_id: session, ...other });
+  test('knows the session and adds nothing to it; asked again after it was cut, it is answered by another process', async () => {
+    const [colour, question] = [message('my colour is teal'), aside('which colour?')];
+    model.reply('Noted.', 'Teal.', 'Still teal.', 'Hello.');
+    await warm.run(newAttempt(), { messages: [colour] });
+    const session_id = warm.session;
+    const before = transcript(warm, session_id);
+    const turn = newAttempt().split('.')[0];
+    for (const n of [1, 2]) {
+      const events = await warm.run(newAttempt(turn, n), { messages: [question], session_id, continues: n > 1 });
       expect(events.map(({ type }) => type)).toEqual(['started', 'aside', 'usage', 'ending', 'ended']);
-      expect(asides(events)).toMatchObject([{ uuid: question.uuid, text: 'Teal.' }]);
+      expect(asides(events)).toMatchObject([{ uuid: question.uuid, text: n > 1 ? 'Still teal.' : 'Teal.' }]);
       expect(asides(events)[0]?.cost_usd).toBeGreaterThan(0);
       expect(lastRequest()).toContain('my colour is teal');
     }
-    expect(
-      transcript(client, session)
-        .split('\n')
-        .filter((line) => line.includes('which colour')),
-    ).toEqual([]);
-    expect(transcript(client, session)).toContain(before.trim().split('\n').at(0));
-    model.reply('Hello.');
-    const next = await client.run(newAttempt(), { messages: [message('hello')], session_id: session });
+    expect(transcript(warm, session_id)).not.toContain('which colour');
+    expect(transcript(warm, session_id)).toContain(before.trim().split('\n').at(0));
+    const next = await warm.run(newAttempt(), { messages: [message('hello')], session_id });
     expect(results(next)).toMatchObject([{ text: 'Hello.' }]);
     expect(lastRequest()).not.toContain('which colour');
   });
@@ -163,14 +157,5 @@ describe('in an attempt of its own', () => {
     const events = await warm.run(newAttempt(), { messages: [aside('what is in the folder?')] });
     expect([asides(events).length, model.requests.length - asked, asides(events)[0]?.text]).toEqual([1, 1, '']);
     expect(existsSync(join(machine.dataDir, 'conversations', warm.conversation, 'projects/main/sneaky'))).toBe(false);
-  });
-
-  test('asked again after it was cut: answered, whatever the first attempt had done', async () => {
-    const question = aside('again?');
-    model.reply('Yes.', 'Again.');
-    const turn = newAttempt().split('.')[0];
-    await client.run(`${turn}.1`, { messages: [question] });
-    const events = await client.run(`${turn}.2`, { messages: [question], continues: true });
-    expect(asides(events)).toMatchObject([{ text: 'Again.' }]);
   });
 });

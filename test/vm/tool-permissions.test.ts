@@ -1,20 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
-import { isAllowedWithoutAsking, makePermissionCheck } from '../../vm/src/consent/tool-permissions.ts';
 import { message, newAttempt, results } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // Consent on a person's computer, with the real agent and no sandbox: tools that run unasked, tools that wait for the
-// person, and what happens without an answer or after a restart.
+// person, another conversation's files, and what happens without an answer or after a restart. Which uses need consent:
+// test/agent-server/tool-permissions.test.ts.
 
 const ASKS = { APPROVALS: 'ask', SANDBOX: 'off' };
 const allow: Answer = { kind: 'decision', decision: 'allow', reason: '' };
 const remove = use('Bash', { command: 'rm notes.md', description: 'Remove the notes' });
-const make = use('Bash', { command: 'true' });
+const schedule = (name: string, input: Record<string, unknown>) => use(`mcp__roost__schedule_${name}`, input);
 
 describe('an agent that asks', () => {
   let own: OwnMachine;
@@ -26,7 +26,9 @@ describe('an agent that asks', () => {
     join(own.dataDir, 'conversations', own.warm.conversation, 'projects', 'main', ...path);
   const write = () => use('Write', { file_path: project('notes.md'), content: 'milk' });
 
-  test('reads, waits and works on its own files without asking', async () => {
+  test('reads, waits and works on its own files without asking; the project’s setup.sh does not run', async () => {
+    mkdirSync(project(), { recursive: true });
+    writeFileSync(project('setup.sh'), 'touch set-up\n');
     own.script.reply(
       write(),
       use('Edit', { file_path: project('notes.md'), old_string: 'milk', new_string: 'bread' }),
@@ -40,6 +42,7 @@ describe('an agent that asks', () => {
     expect(results(events)).toMatchObject([{ text: 'All done' }]);
     expect(readFileSync(project('notes.md'), 'utf8')).toBe('bread');
     expect(toolResults(own.script).join()).not.toMatch(/denied|requires approval|blocked/i);
+    expect(existsSync(project('set-up'))).toBe(false);
     const tools = own.script.requests.at(-1)?.request.tools?.map(({ name }) => name) ?? [];
     expect(tools).toContain('mcp__roost__ask_person');
     for (const name of ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']) expect(tools).not.toContain(name);
@@ -90,6 +93,73 @@ describe('an agent that asks', () => {
     expect(existsSync(project('notes.md'))).toBe(false);
   });
 
+  test('asks about a schedule’s check in its very words; denied nothing is made', async () => {
+    const check = 'test  -n "$(git log -1 --since=yesterday)"';
+    const input = { does: 'agent', when: 'every weekday at 9am', text: 'standup', check };
+    own.script.reply(
+      schedule('create', input),
+      schedule('update', { id: 1, check }),
+      schedule('update', { id: 1, text: 'x' }),
+      'Set',
+    );
+    const consent = {
+      kind: 'approve',
+      tool: 'Check',
+      summary: `check: ${check}`,
+      does: 'check',
+      shown: check,
+      always: false,
+      rule: `Check(${check})`,
+    };
+    const made: Answer = { kind: 'done', ok: true, text: 'Made it.' };
+    const changed: Answer = { ...made, text: 'Changed.' };
+    const no: Answer = { kind: 'decision', decision: 'deny', reason: 'Not that script' };
+    const answers = [allow, made, no, changed];
+    const attempt = newAttempt();
+    await own.warm.put(attempt, { messages: [message('go')] });
+    const seen: unknown[] = [];
+    for await (const { event } of own.warm.events(attempt)) {
+      if (event.type !== 'request') continue;
+      seen.push(event.request);
+      await answer(own.warm, attempt, event.request_id, answers[seen.length - 1] as Answer);
+    }
+    expect(seen).toEqual([
+      consent,
+      { kind: 'schedule', wish: { op: 'create', ...input } },
+      consent,
+      { kind: 'schedule', wish: { op: 'update', id: 1, text: 'x' } },
+    ]);
+    expect(toolResults(own.script).slice(-3)).toEqual(
+      ['Made it.', 'Not that script', 'Changed.'].map((text) => expect.stringContaining(text)),
+    );
+  });
+
+  test('does not read or write in the folder of another conversation with its file tools', async () => {
+    const neighbour = join(own.dataDir, 'conversations', 'neighbour', 'projects', 'main');
+    mkdirSync(neighbour, { recursive: true });
+    writeFileSync(join(neighbour, 'diary.txt'), 'NEIGHBOURS-SECRET');
+    own.script.reply(
+      use('Read', { file_path: join(neighbour, 'diary.txt') }),
+      use('Read', { file_path: `${project()}/../../../neighbour/projects/main/diary.txt` }),
+      use('mcp__roost__send_file', { path: '../../../neighbour/projects/main/diary.txt' }),
+      use('Write', { file_path: join(neighbour, 'mine.txt'), content: 'x' }),
+      'I could not',
+    );
+    const attempt = newAttempt();
+    const before = toolResults(own.script).length;
+    await own.warm.put(attempt, { messages: [message('read the diary next door')] });
+    for await (const { event } of own.warm.events(attempt)) {
+      if (event.type !== 'request') continue;
+      // Everything that is asked about is allowed; a neighbour's files are not the person's to give.
+      expect(event.request.kind).toBe('approve');
+      await answer(own.warm, attempt, event.request_id, allow);
+    }
+    const told = toolResults(own.script).slice(before);
+    expect(told).toHaveLength(4);
+    expect(told.join()).not.toContain('NEIGHBOURS-SECRET');
+    expect(readdirSync(neighbour)).toEqual(['diary.txt']);
+  });
+
   test('killed while it asks: asked again once, and allowed it does it', async () => {
     const [turn, text] = [ulid(), message('remove the notes')];
     own.script.reply(write(), remove);
@@ -108,86 +178,52 @@ describe('an agent that asks', () => {
   });
 });
 
-test('nobody answers: it is not done', async () => {
-  const own = await ownMachine({ ...ASKS, ANSWER_WAIT_MS: '500' });
-  const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main');
-  own.script.reply(use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'I left them');
-  const events = await own.client.run(newAttempt(), { messages: [message('remove the notes')] });
-  expect(events.map(({ type }) => type)).toContain('request_over');
-  expect(toolResults(own.script).at(-1)).toContain('Nobody approved this in time');
-  expect(existsSync(join(project, 'notes.md'))).toBe(true);
-  await own.end();
-});
+describe('nobody answers', () => {
+  let own: OwnMachine;
+  beforeAll(async () => {
+    own = await ownMachine({ ...ASKS, ANSWER_WAIT_MS: '300' });
+    mkdirSync(project('.claude'), { recursive: true });
+    writeFileSync(project('.claude/settings.json'), '{"permissions":{"allow":["mcp__roost__schedule_create"]}}');
+  });
+  afterAll(() => own.end());
+  const project = (...path: string[]): string =>
+    join(own.dataDir, 'conversations', own.warm.conversation, 'projects', 'main', ...path);
+  /** A turn with these uses of tools: what was asked, what is over, and the tools' results. */
+  async function turn(...uses: ReturnType<typeof use>[]) {
+    own.script.reply(...uses, 'I could not');
+    const attempt = newAttempt();
+    const events = await own.warm.run(attempt, { messages: [message('work')] });
+    expect(results(events)).toMatchObject([{ text: 'I could not' }]);
+    const over = events.flatMap((event) => (event.type === 'request_over' ? [event.request_id] : []));
+    expect(over).toEqual(asked(events).map(({ request_id }) => request_id));
+    return { attempt, asked: asked(events), told: toolResults(own.script).slice(-uses.length) };
+  }
 
-test('an agent on a separate machine asks nobody', async () => {
-  const own = await ownMachine();
-  const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main');
-  own.script.reply(make, use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'Gone');
-  const events = await own.client.run(newAttempt(), { messages: [message('remove the notes')] });
-  expect(asked(events)).toEqual([]);
-  expect(existsSync(join(project, 'notes.md'))).toBe(false);
-  const tools = own.script.requests.at(-1)?.request.tools?.map(({ name }) => name) ?? [];
-  for (const name of ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']) expect(tools).not.toContain(name);
-  await own.end();
-});
-
-test('the name in a web address is looked up only after the yes, and refused then where it leads inward', async () => {
-  const steps: string[] = [];
-  const decide = async (url: string, decision: 'allow' | 'deny') => {
-    const ask = async (): Promise<Answer> => {
-      steps.push('asked');
-      return { kind: 'decision', decision, reason: '' };
-    };
-    const resolve = async (name: string): Promise<{ address: string }[]> => {
-      steps.push(name);
-      return [{ address: '10.0.0.1' }];
-    };
-    const signal = new AbortController().signal;
-    const may = makePermissionCheck(true, () => ({ ask, offer: async () => ({ refused: '' }) }), resolve);
-    return (await may('WebFetch', { url, prompt: 'x' }, { signal, toolUseID: 'a', requestId: 'a' }))?.behavior;
-  };
-  expect([await decide('https://a-secret.example/', 'deny'), steps]).toEqual(['deny', ['asked']]);
-  steps.length = 0;
-  expect([await decide('https://a-secret.example/', 'allow'), steps]).toEqual(['deny', ['asked', 'a-secret.example']]);
-  steps.length = 0;
-  expect([await decide('http://127.0.0.1/', 'allow'), steps]).toEqual(['deny', []]);
-});
-
-describe('which uses are asked about', () => {
-  const bash = (command: string, isSandboxed: boolean): boolean =>
-    isAllowedWithoutAsking({ tool: 'Bash', input: { command }, isOurs: false }, isSandboxed);
-
-  test('in a sandbox commands run, but for what is final', () => {
-    expect(['npm test', 'curl example.com', 'cat form.txt', 'echo firm', 'git pull'].map((c) => bash(c, true))).toEqual(
-      Array(5).fill(true),
-    );
-    const final = [
-      'rm x',
-      'ls; rm -rf x',
-      'a && (rm x)',
-      'git push',
-      'cd x && git push -f',
-      'find . -delete',
-      'git reset --hard',
-    ];
-    expect(final.map((c) => bash(c, true))).toEqual(Array(7).fill(false));
+  test('what needs consent is not done', async () => {
+    const { told } = await turn(use('Write', { file_path: project('notes.md'), content: 'milk' }), remove);
+    expect(told.at(-1)).toContain('Nobody approved this in time');
+    expect(existsSync(project('notes.md'))).toBe(true);
   });
 
-  test('without one only waiting goes by itself', () => {
-    const wait = 'n=0; until [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done';
-    expect([bash(wait, false), bash(`${wait}; rm x`, false), bash(wait.replace('sleep', 'rm'), false)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(bash('npm test', false)).toBe(false);
+  test('the agent is told to finish, and a late answer is refused', async () => {
+    const question = use('mcp__roost__ask_person', { question: 'Which colour?', options: ['red', 'blue'] });
+    const { attempt, asked: open, told } = await turn(question);
+    expect(told).toEqual([expect.stringContaining('the answer will start a new one')]);
+    const late = await answer(own.warm, attempt, open[0]?.request_id ?? '', { kind: 'text', text: 'blue' });
+    expect(late.status).toBe(409);
   });
 
-  test('writing files that other programs run needs consent, and so do unknown tools', () => {
-    const edit = { tool: 'Write', input: { file_path: '.mcp.json' }, isOurs: false };
-    expect(isAllowedWithoutAsking(edit, true)).toBe(true);
-    expect(isAllowedWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);
-    expect(isAllowedWithoutAsking({ tool: 'mcp__shop__buy', input: {}, isOurs: false }, true)).toBe(false);
-    expect(isAllowedWithoutAsking({ tool: 'mcp__roost__ask_person', input: {}, isOurs: true }, false)).toBe(true);
+  test('the agent is told to look at the schedules before it tries again', async () => {
+    const { asked: open, told } = await turn(schedule('cancel', { id: 1 }), schedule('list', {}));
+    expect(open).toHaveLength(2);
+    expect(told[0]).toContain('Check with schedule_list before you try again');
+    expect(told[1]).toContain('can’t be read right now');
+  });
+
+  test('no check is made, also where a rule of the project allows the tool', async () => {
+    const input = { does: 'agent', when: 'daily', text: 'x', check: 'true' };
+    const { asked: open, told } = await turn(schedule('create', input));
+    expect(open).toMatchObject([{ request: { kind: 'approve', rule: 'Check(true)' } }]);
+    expect(told.at(-1)).toContain('Nobody approved this in time');
   });
 });

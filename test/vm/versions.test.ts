@@ -5,7 +5,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { JWK } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createScriptedModel, type ScriptedModel } from '../../simulator/model/script.ts';
 import { readSession, readSnapshot } from '../../src/machines/backup.ts';
 import * as thisRelay from '../../src/machines/client.ts';
@@ -29,32 +29,32 @@ import {
 
 type Relay = typeof thisRelay;
 const root = join(import.meta.dirname, '../..');
-const places: string[] = [];
+const places = new Map<number, string>();
 let key: JWK;
 let model: ScriptedModel;
 let edge: ModelEdge;
-const machines: Machine[] = [];
+const machines = new Map<string, Machine>();
 
 beforeAll(async () => {
   key = await newKey();
   model = createScriptedModel();
   edge = await startModelEdge(model, key);
 });
-afterEach(async () => {
-  for (const machine of machines.splice(0)) {
+afterAll(async () => {
+  for (const machine of machines.values()) {
     await machine.stop();
     removeDataDir(machine.dataDir);
   }
-});
-afterAll(() => {
   edge.close();
-  for (const place of places) rmSync(place, { recursive: true, force: true });
+  for (const place of places.values()) rmSync(place, { recursive: true, force: true });
 });
 
 /** The code of relay and machine, as the version this many later. */
 function later(by: number): string {
+  const made = places.get(by);
+  if (made !== undefined) return made;
   const place = mkdtempSync(join(tmpdir(), 'roost-version-'));
-  places.push(place);
+  places.set(by, place);
   for (const path of ['vm/src', 'vm/migrations', 'vm/package.json', 'src', 'package.json']) {
     mkdirSync(join(place, path, '..'), { recursive: true });
     cpSync(join(root, path), join(place, path), { recursive: true });
@@ -70,8 +70,9 @@ function later(by: number): string {
 const relayAt = (place: string): Promise<Relay> => import(join(place, 'src/machines/client.ts')) as Promise<Relay>;
 
 async function machineAt(place: string): Promise<Machine> {
-  const machine = await startMachine({ key, relayUrl: edge.url, main: join(place, 'vm/src/main.ts') });
-  machines.push(machine);
+  const machine =
+    machines.get(place) ?? (await startMachine({ key, relayUrl: edge.url, main: join(place, 'vm/src/main.ts') }));
+  machines.set(place, machine);
   return machine;
 }
 
@@ -120,6 +121,7 @@ describe('upgraded one after the other', () => {
 
   test('two versions apart: refused with a sentence, and nothing has begun', async () => {
     const far = later(2);
+    const before = model.requests.length;
     const refused = (newest: number) => [
       {
         kind: 'refused',
@@ -130,7 +132,7 @@ describe('upgraded one after the other', () => {
     const here = await machineAt(root);
     expect(await turn(await relayAt(far), here)).toEqual(refused(PROTOCOL_VERSION));
     expect(await turn(thisRelay, await machineAt(far))).toEqual(refused(PROTOCOL_VERSION + 2));
-    expect(model.requests.filter(({ request }) => JSON.stringify(request).includes('hello'))).toHaveLength(2);
+    expect(model.requests).toHaveLength(before);
   });
 });
 
