@@ -47,12 +47,13 @@ async function main(): Promise<number> {
     dryRun: options['dry-run'],
     waitMs: options.waitMs,
     say: (line) => console.log(line),
-    async consent(message) {
-      if (!asks) return true;
-      const answer = await confirm({ message });
-      return !isCancel(answer) && answer;
-    },
+    consent: asks ? isAgreed : null,
   });
+}
+
+async function isAgreed(message: string): Promise<boolean> {
+  const answer = await confirm({ message });
+  return !isCancel(answer) && answer;
 }
 
 function refuse(line: string): number {

@@ -16,8 +16,8 @@ export type DeployOptions = {
   /** The time after which the new version must work everywhere. */
   waitMs: number;
   say: (line: string) => void;
-  /** Checked before anything changes. */
-  consent: (question: string) => Promise<boolean>;
+  /** Asks before anything changes. Null: nobody is asked. */
+  consent: ((question: string) => Promise<boolean>) | null;
 };
 
 export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptions): Promise<number> {
@@ -28,16 +28,19 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   say(words.configuration(Object.keys(relayVars(vars)).length));
 
   const label = { ...labels(code, version), mark: randomBytes(8).toString('hex') };
-  const [builds, before] = await Promise.all([upload(vars, { ...label, dryRun: true }), activeVersion(vars)]);
-  if (!builds.ok) return end(say, words.doesNotBuild(builds.reason));
-  say(words.builds);
+  // Nobody should agree to a relay that doesn't build. Without a question the upload's own build is enough: wrangler
+  // builds before it changes anything.
+  const trial = dryRun || consent ? upload(vars, { ...label, dryRun: true }) : null;
+  const [builds, before] = await Promise.all([trial, activeVersion(vars)]);
+  if (builds?.ok === false) return end(say, words.doesNotBuild(builds.reason));
+  if (builds) say(words.builds);
   if (!before.ok) return end(say, words.unchanged(before.reason));
   say(before.value === null ? words.first(workerName(vars)) : words.runsNow(before.value));
   const forgotten = before.value === null ? { ok: true as const, value: [] } : await forgottenNames(vars);
   if (!forgotten.ok) return end(say, words.unchanged(forgotten.reason));
 
   if (dryRun) return end(say, words.dryRun(workerName(vars), url, forgotten.value), 0);
-  if (!(await consent(words.ask(workerName(vars), url)))) return end(say, words.stopped);
+  if (consent && !(await consent(words.ask(workerName(vars), url)))) return end(say, words.stopped);
 
   say(words.deploying);
   const verdict = await change(vars, label, forgotten.value, say);

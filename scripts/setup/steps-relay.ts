@@ -64,7 +64,7 @@ export const relayStep: Step = {
     context.screen.note(relayWords.deploying);
     const lines: string[] = [];
     const say = (line: string): void => void lines.push(line);
-    const code = await deploy({ vars: answers, dryRun: false, waitMs: WAIT_MS, say, consent: async () => true });
+    const code = await deploy({ vars: answers, dryRun: false, waitMs: WAIT_MS, say, consent: null });
     if (code !== 0) throw new SetupProblem(lines.join('\n'));
     context.record.markDone('relay', fingerprint(answers));
     return relayWords.deployed(answers.PUBLIC_URL ?? '');

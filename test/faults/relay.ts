@@ -34,13 +34,13 @@ const DOOR = `export default {
 /** As in every local run. */
 const LOCAL_ENTRY = 'src/worker/local.ts';
 
-/** Bundles the relay whose sources are under `root` as for a deployment. `entry`: null for the deployed one. */
-export async function bundleRelay(root: string, out: string, entry: string | null = LOCAL_ENTRY): Promise<void> {
+/** Bundles the relay whose sources are under `root`, as for a deployment. */
+export async function bundleRelay(root: string, out: string): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const logs = join(out, 'logs');
   mkdirSync(logs, { recursive: true });
   const env = { PATH: process.env.PATH, HOME: logs, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: logs };
-  const args = [wrangler, 'deploy', ...(entry === null ? [] : [entry]), '--dry-run', '--outdir', join(out, 'bundle')];
+  const args = [wrangler, 'deploy', LOCAL_ENTRY, '--dry-run', '--outdir', join(out, 'bundle')];
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
+import { deploy as deployVersion } from '../../scripts/deploy/deploy-version.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
 import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
-import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
+import { rollBack } from '../../scripts/deploy/roll-back.ts';
+import { activeVersion, problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
 import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
 import { family } from '../../scripts/local/process-families.ts';
 import {
@@ -21,7 +21,9 @@ import {
   writeProdVars,
 } from '../../scripts/production/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
+import { CloudflareStore } from '../../simulator/cloudflare/store.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
+import { serve } from '../loopback.ts';
 import { runScript } from './stand-ins.ts';
 
 // `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
@@ -36,10 +38,12 @@ const answersFile = join(folder, 'prod.vars');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let fake: FakeCloudflare;
+/** Everything the account holds. */
+let state: string;
 let answers: Vars;
 
 async function open(): Promise<void> {
-  const state = mkdtempSync(join(folder, 'cloudflare-'));
+  state = mkdtempSync(join(folder, 'cloudflare-'));
   fake = await startCloudflare({ port: 0, token: TOKEN, accountId: ACCOUNT, subdomain: 'example', folder: state });
   answers = complete(fake.workerUrl);
 }
@@ -122,12 +126,8 @@ function begin(args: string[], temporary = folder) {
 const WAIT = { timeout: 90_000, interval: 50 };
 
 const versions = async (): Promise<{ id: string; bindings: string[] }[]> => {
-  const list = async (path: string): Promise<never> => {
-    const response = await fetch(`${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost${path}`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    return ((await response.json()) as { result: never }).result;
-  };
+  const list = async (path: string): Promise<never> =>
+    ((await (await atCloudflare(`roost${path}`)).json()) as { result: never }).result;
   const { deployments } = (await list('/deployments')) as { deployments: { versions: { version_id: string }[] }[] };
   return Promise.all(
     deployments.map(async ({ versions: [one] }) => {
@@ -139,7 +139,31 @@ const versions = async (): Promise<{ id: string; bindings: string[] }[]> => {
   );
 };
 
-// Wrangler takes seconds for each call, and more on a busy computer.
+/** In this process: for what `npm run deploy` decides, not how it is started. `--yes` is as nobody being asked. */
+async function deployHere(changes: Vars = {}, waitMs = 0): Promise<{ code: number; said: string }> {
+  const lines: string[] = [];
+  const vars = { ...answers, CLOUDFLARE_API_BASE_URL: fake.apiBase, ...changes };
+  const say = (line: string): void => void lines.push(line);
+  const code = await deployVersion({ vars, dryRun: false, waitMs, say, consent: null });
+  return { code, said: lines.join('\n') };
+}
+
+const atCloudflare = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${TOKEN}`, ...init.headers },
+  });
+const changes = (): string[] => fake.calls.filter((one) => !one.startsWith('GET '));
+
+/** The names by which code moves a conversation's clock: its route, its method, its row. */
+const MOVES_THE_CLOCK = ['/local/clock', 'moveClock', 'clock-offset'];
+const texts = (path: string): string =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
+
+// One account, in this order. Wrangler takes seconds for each call, and more on a busy computer.
 describe('deploying again and again', { timeout: 300_000 }, () => {
   beforeAll(open);
   afterAll(() => fake.stop());
@@ -168,15 +192,31 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
     expect(secrets.filter((one) => said.includes(one))).toEqual([]);
     const uploads = commands.filter((one) => /wrangler\S* deploy .*--secrets-file/.test(one));
     if (process.platform === 'linux') expect([uploads.length > 0, environments.length > 0]).toEqual([true, true]);
+    // Nobody is asked, so nothing is built twice.
+    expect(commands.filter((one) => /wrangler\S* deploy .*--dry-run/.test(one))).toEqual([]);
     expect(commands.filter((one) => [...secrets, '+15555550123'].some((part) => one.includes(part)))).toEqual([]);
     expect(environments.filter((one) => /OF_THE_CALLER/.test(one) || one.includes(`HOME=${folder}\0`))).toEqual([]);
   });
 
+  test('nothing that is deployed can move the clock, the code of a local run can', async () => {
+    const account = new CloudflareStore(state);
+    const modules = account.script('roost')?.versions.at(-1)?.modules ?? [];
+    // A source map quotes what was left out, too.
+    const code = modules
+      .filter(({ type }) => type !== 'application/source-map')
+      .map((one) => Buffer.from(account.readModule(one)).toString())
+      .join('\n');
+    expect(code).toContain('/webhooks/twilio/status');
+    expect(MOVES_THE_CLOCK.filter((part) => code.includes(part))).toEqual([]);
+    const sources = texts(join(root, 'src'));
+    expect(MOVES_THE_CLOCK.filter((part) => sources.includes(part))).toEqual(MOVES_THE_CLOCK);
+  });
+
   test('a name that has no value any more is taken away', async () => {
     answers = { ...answers, OPERATOR_TOKEN: '' };
-    const run = await deploy('--yes', '--wait', '5');
+    const run = await deployHere({}, 5_000);
     const words = 'Removed, because .prod.vars no longer sets it: OPERATOR_TOKEN.';
-    expect(run).toMatchObject({ code: 0, said: expect.stringContaining(words) });
+    expect(run).toEqual({ code: 0, said: expect.stringContaining(words) });
     const [active] = await versions();
     expect(run.said).toContain(`runs version ${active?.id}`);
     expect(active?.bindings).not.toContain('OPERATOR_TOKEN');
@@ -186,8 +226,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
   test('a version that does not work makes room for the one before, and its configuration', async () => {
     const [works] = await versions();
     fake.breakNextVersion();
-    answers = { ...answers, DEFAULT_MODEL: 'some-model' };
-    const run = await deploy('--yes', '--wait', '2');
+    const run = await deployHere({ DEFAULT_MODEL: 'some-model' });
     expect(run.code).toBe(1);
     expect(run.said).toContain('The new version doesn’t work: /healthz answers with status 500.');
     expect(run.said).toContain(`The previous version, ${works?.id}, is running again`);
@@ -201,32 +240,49 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
   test('a deployment that fails half way is reverted', async () => {
     const [works] = await versions();
     fake.fail({ method: 'PUT', path: /\/schedules$/, status: 400, message: 'No more cron triggers.' });
-    const run = await deploy('--yes', '--wait', '5');
+    const run = await deployHere();
     expect(run.code).toBe(1);
     expect(run.said).toContain('No more cron triggers.');
     expect(run.said).toContain(`The previous version, ${works?.id}, is running again`);
     const [active, half] = await versions();
     expect([active?.id, half?.id === works?.id]).toEqual([works?.id, false]);
   });
-});
-
-describe('in the middle of it', { timeout: 300_000 }, () => {
-  beforeAll(open);
-  afterAll(() => fake.stop());
 
   test('somebody else’s deployment meanwhile stays', async () => {
-    await deploy('--yes');
     const [works] = await versions();
-    fake.breakNextVersion();
-    const late = begin(['--yes', '--wait', '8']);
-    await late.said('Checking ');
-    const url = `${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost/deployments`;
     const json = { strategy: 'percentage', versions: [{ version_id: works?.id, percentage: 100 }] };
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) })).status).toBe(200);
-    const words = 'Somebody else deployed in the meantime';
-    expect(await late.ended).toMatchObject({ code: 1, said: expect.stringContaining(words) });
+    const headers = { 'content-type': 'application/json' };
+    const statuses: number[] = [];
+    // While the new version is checked, which fails.
+    const address = await serve(async (_, outgoing) => {
+      const init = { method: 'POST', headers, body: JSON.stringify(json) };
+      statuses.push((await atCloudflare('roost/deployments?force=true', init)).status);
+      outgoing.writeHead(500).end();
+    });
+    const run = await deployHere({ PUBLIC_URL: address });
+    expect(run).toEqual({ code: 1, said: expect.stringContaining('Somebody else deployed in the meantime') });
+    expect(statuses).toEqual([200]);
     expect((await versions())[0]?.id).toBe(works?.id);
+  });
+
+  test('over a change of classes there is no way back, and it says so', async () => {
+    const form = new FormData();
+    const migrations = { new_tag: 'v1', steps: [{ new_sqlite_classes: ['Conversation'] }] };
+    form.set('metadata', JSON.stringify({ main_module: 'w.mjs', compatibility_date: '2026-10-15', migrations }));
+    const code = 'export class Conversation {}; export default { fetch: () => new Response("old") };';
+    form.set('w.mjs', new File([code], 'w.mjs', { type: 'application/javascript+module' }));
+    expect((await atCloudflare('older', { method: 'PUT', body: form })).status).toBe(200);
+    const vars = { ...answers, CLOUDFLARE_API_BASE_URL: fake.apiBase, WORKER_NAME: 'older' };
+    const before = await activeVersion(vars);
+    const made = changes().length;
+    const lines: string[] = [];
+    const version = before.ok ? before.value : expect.fail(before.reason);
+    expect(await rollBack(vars, version, 0, (line) => void lines.push(line))).toBe(1);
+    expect(lines).toEqual([
+      expect.stringContaining('changes the Durable Object classes, and Cloudflare can’t undo that'),
+    ]);
+    expect(version).toMatch(/^[0-9a-f-]{36}$/);
+    expect(changes()).toHaveLength(made);
   });
 
   test('Ctrl-C leaves no file with secrets, and says what may be the case', async () => {
@@ -243,56 +299,30 @@ describe('in the middle of it', { timeout: 300_000 }, () => {
   });
 });
 
-describe('over a change of classes', { timeout: 300_000 }, () => {
-  beforeAll(open);
-  afterAll(() => fake.stop());
-
-  test('there is no way back, and it says so', async () => {
-    const form = new FormData();
-    const migrations = { new_tag: 'v1', steps: [{ new_sqlite_classes: ['Conversation'] }] };
-    form.set('metadata', JSON.stringify({ main_module: 'w.mjs', compatibility_date: '2026-10-15', migrations }));
-    const code = 'export class Conversation {}; export default { fetch: () => new Response("old") };';
-    form.set('w.mjs', new File([code], 'w.mjs', { type: 'application/javascript+module' }));
-    const url = `${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost`;
-    expect(
-      (await fetch(url, { method: 'PUT', body: form, headers: { authorization: `Bearer ${TOKEN}` } })).status,
-    ).toBe(200);
-    fake.breakNextVersion();
-    const run = await deploy('--yes', '--wait', '1');
-    expect(run.code).toBe(1);
-    expect(run.said).toContain('changes the Durable Object classes, and Cloudflare can’t undo that');
-  });
-});
-
 describe('nothing is deployed', () => {
   beforeEach(open);
   afterEach(() => fake.stop());
-  const changes = (): string[] => fake.calls.filter((one) => !one.startsWith('GET '));
 
   test('with a wrong token', async () => {
-    answers = { ...answers, CLOUDFLARE_API_TOKEN: 'another-token' };
-    const run = await deploy('--yes');
-    expect(run).toMatchObject({
-      code: 1,
-      said: expect.stringContaining('Cloudflare refuses this API token for this account.'),
-    });
+    const run = await deployHere({ CLOUDFLARE_API_TOKEN: 'another-token' });
+    const words = 'Cloudflare refuses this API token for this account.';
+    expect(run).toEqual({ code: 1, said: expect.stringContaining(words) });
     expect(run.said).not.toContain('another-token');
     expect(changes()).toEqual([]);
   });
 
   test('by a dry run', async () => {
     const run = await deploy('--dry-run');
-    expect(run).toMatchObject({
-      code: 0,
-      said: expect.stringContaining(`Would deploy roost to ${fake.workerUrl}. Nothing was changed.`),
-    });
+    const words = `Would deploy roost to ${fake.workerUrl}. Nothing was changed.`;
+    expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/^The relay builds\.$/m) });
+    expect(run.said).toContain(words);
     expect(changes()).toEqual([]);
   });
 
   test('without answers, all of which are named at once; and when nobody can be asked', async () => {
     expect(await deploy()).toMatchObject({ code: 1, said: expect.stringMatching(/^This needs a terminal\..*--yes/) });
     answers = { PUBLIC_URL: 'http://relay.example.com', LOCAL_MODE: '1' };
-    const { code, said } = await deploy('--yes');
+    const { code, said } = await deployHere();
     expect(code).toBe(1);
     for (const words of [
       'CLOUDFLARE_API_TOKEN is missing',
@@ -305,17 +335,12 @@ describe('nothing is deployed', () => {
   });
 });
 
-test.each([[[]], [['--yes']], [['--dry-run']]])(
-  'without .prod.vars the first thing said is to run set-up: %j',
-  async (args) => {
-    const { code, output } = await runScript('scripts/deploy.ts', args, {
-      HOME: folder,
-      ROOST_PROD_VARS: join(folder, 'none.vars'),
-    }).ended;
-    expect(output).toBe('There is no .prod.vars: run `npm run setup` first.\n');
-    expect(code).toBe(1);
-  },
-);
+test('without .prod.vars the first thing said is to run set-up', async () => {
+  const vars = { HOME: folder, ROOST_PROD_VARS: join(folder, 'none.vars') };
+  const { code, output } = await runScript('scripts/deploy.ts', [], vars).ended;
+  expect(output).toBe('There is no .prod.vars: run `npm run setup` first.\n');
+  expect(code).toBe(1);
+});
 
 describe('its parts', () => {
   const toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
@@ -374,16 +399,14 @@ describe('its parts', () => {
 
 test('what answers must be what was just deployed, not the one before of the same version', async () => {
   const relay = { deployment: 'before', asked: 0 };
-  const server = createServer((incoming, outgoing) => {
+  const url = await serve((incoming, outgoing) => {
     const isSigned = Boolean(incoming.headers['x-twilio-signature']);
     if (incoming.url?.startsWith('/webhooks')) return void outgoing.writeHead(isSigned ? 200 : 403).end();
     if (incoming.url !== '/healthz') return void outgoing.writeHead(200).end('{}');
     if (++relay.asked === 2) relay.deployment = 'now';
     outgoing.end(JSON.stringify({ ok: true, version: '0.1.0', deployment: relay.deployment }));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => void server.close());
-  const vars = complete(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const vars = complete(url);
   const expected = { own: true, version: '0.1.0', deployment: 'now' } as const;
   const reason = 'what answers at PUBLIC_URL is not what was just deployed';
   expect(await reportRelayHealth(vars, expected, 0)).toEqual({ ok: false, reason });
