@@ -18,10 +18,13 @@ export type Report = {
   end(): void;
 };
 
+/** Standard output and standard error, a text at a time. */
+export type Print = { out(text: string): void; error(text: string): void };
+
 /** `safe` removes secrets from printed text. */
-export function openReport(isJson: boolean, safe: (text: string) => string): Report {
+export function openReport(isJson: boolean, { out, error }: Print, safe: (text: string) => string): Report {
   const found: Examined[] = [];
-  const print = (text: string): void => console.log(safe(text));
+  const print = (text: string): void => out(safe(text));
   const keep = (name: string, finding: Finding): void => void found.push({ name, title: name, ...finding });
   if (isJson) {
     return {
@@ -36,7 +39,7 @@ export function openReport(isJson: boolean, safe: (text: string) => string): Rep
     finding: (one) => print(line(one)),
     say: print,
     note: print,
-    refuse: (detail, fix) => console.error(safe(fix === undefined ? detail : `${detail}\n${fix}`)),
+    refuse: (detail, fix) => error(safe(fix === undefined ? detail : `${detail}\n${fix}`)),
     end() {},
   };
 }

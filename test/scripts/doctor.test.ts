@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Examined, examine } from '../../scripts/doctor/check.ts';
 import { doctorContextOf } from '../../scripts/doctor/context.ts';
+import { runDoctor } from '../../scripts/doctor/run.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { SECRET_NAMES } from '../../scripts/production/prod-vars.ts';
@@ -457,6 +458,7 @@ test('a check that never ends, one that breaks, and one that may take longer, hi
   expect(found.map(({ detail }) => detail)).toEqual([expect.stringMatching(/no answer/), 'it broke', 'fine', 'late']);
 });
 
+// The program in this process, except where a terminal, the two streams or the exit code are what counts.
 describe('as a program', () => {
   const environment = (file: string): Record<string, string> => ({
     ...inheritEnvironment(),
@@ -470,7 +472,24 @@ describe('as a program', () => {
     writeFileSync(file, deployment.file(changes), { mode: 0o600 });
     return file;
   }
-  const run = (file: string, ...args: string[]): Promise<Run> =>
+  const run = (file: string, ...args: string[]): Promise<Run> => asked(file, args, null);
+  /** Somebody answers every question with `reply`; null: nobody is there. */
+  async function asked(file: string, args: string[], reply: string | null): Promise<Run> {
+    vi.stubEnv('ROOST_PROD_VARS', file);
+    vi.stubEnv('CLOUDFLARE_API_BASE_URL', deployment.cloudflare.apiBase);
+    let output = '';
+    const print = (text: string): void => {
+      output += `${text}\n`;
+    };
+    const question = async (text: string): Promise<string> => {
+      print(text);
+      return reply ?? '';
+    };
+    const code = await runDoctor(args, { out: print, error: print, question: reply === null ? null : question });
+    vi.unstubAllEnvs();
+    return { code, output };
+  }
+  const runProcess = (file: string, ...args: string[]): Promise<Run> =>
     runScript('scripts/doctor.ts', args, environment(file)).ended;
   /** In a terminal; `reply` is typed when there is a question. */
   function inTerminal(file: string, args: string[], reply?: string): Promise<Run> {
@@ -515,8 +534,8 @@ describe('as a program', () => {
 
   test('something is wrong: the fix below it, and 1', async () => {
     await deployment.setWebhook({ callback_url: '' });
-    const wrong = await inTerminal(answers(), ['--only', 'webhook,twilio-key']);
-    expect(wrong.output).toMatch(/✗ Webhook .*has no webhook.*\r\n {4}Run `npm run setup`/);
+    const wrong = await runProcess(answers(), '--only', 'webhook,twilio-key');
+    expect(wrong.output).toMatch(/✗ Webhook .*has no webhook.*\n {4}Run `npm run setup`/);
     expect(wrong.output).toMatch(/✓ Twilio key/);
     expect(wrong.output).not.toMatch(/Fly token/);
     expect(wrong.code).toBe(1);
@@ -524,7 +543,7 @@ describe('as a program', () => {
   });
 
   test('for scripts', async () => {
-    const all = await run(answers({ TWILIO_NUDGE_CONTENT_SID: '' }), '--json');
+    const all = await runProcess(answers({ TWILIO_NUDGE_CONTENT_SID: '' }), '--json');
     expect(all.code).toBe(0);
     const found = JSON.parse(all.output) as object[];
     expect(found).toHaveLength(CHECKS.length);
@@ -576,7 +595,7 @@ describe('as a program', () => {
     const { fly } = deployment;
     const orphan = await deployment.makeMachine();
     const file = answers();
-    const unasked = await inTerminal(file, ['--fix', 'orphans', '--json']);
+    const unasked = await asked(file, ['--fix', 'orphans', '--json'], 'remove 1');
     expect(unasked.code).toBe(2);
     expect(JSON.parse(unasked.output)).toEqual([
       expect.objectContaining({ name: 'orphans', status: 'warn', fix: expect.stringContaining('--yes') }),
@@ -613,11 +632,11 @@ describe('as a program', () => {
     const file = answers();
 
     expect(troubles(await examined())).toEqual({ orphans: 'warn' });
-    const refused = await inTerminal(file, ['--fix', 'orphans'], 'yes');
+    const refused = await asked(file, ['--fix', 'orphans'], 'yes');
     expect(refused).toMatchObject({ code: 0, output: expect.stringContaining(`app ${orphan}: stopped in fra`) });
     expect(refused.output).toMatch(/The relay knows 1 machine\./);
     expect(refused.output).toMatch(/Nothing was removed/);
-    const alone = await run(file, '--fix', 'orphans');
+    const alone = await runProcess(file, '--fix', 'orphans');
     expect(alone).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
     expect(names()).toEqual(all);
 
@@ -635,12 +654,12 @@ describe('as a program', () => {
   });
 
   test('a change of machines that failed is tried again only with consent', async () => {
-    const asked: string[] = [];
+    const retried: string[] = [];
     const says = (state: string, status = 202): void => {
       relaySays({ rollout: { ...ROLLOUT, state } });
       deployment.bend.answer = (path) => {
         if (path !== '/operator/rollout/retry') return undefined;
-        asked.push(path);
+        retried.push(path);
         return { status, body: '{}' };
       };
     };
@@ -651,14 +670,14 @@ describe('as a program', () => {
       output: expect.stringMatching(/nothing to retry/),
     });
     says('failed');
-    const refused = await inTerminal(file, ['--fix', 'rollout'], 'yes');
+    const refused = await asked(file, ['--fix', 'rollout'], 'yes');
     expect(refused.output).toContain('registry.example.com/roost:2');
     expect(refused).toMatchObject({ code: 0, output: expect.stringContaining('Nothing was changed.') });
     expect(await run(file, '--fix', 'rollout')).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
-    expect(asked).toEqual([]);
-    const agreed = await inTerminal(file, ['--fix', 'rollout'], 'retry');
+    expect(retried).toEqual([]);
+    const agreed = await asked(file, ['--fix', 'rollout'], 'retry');
     expect(agreed).toMatchObject({ code: 0, output: expect.stringContaining('✓ it starts again') });
-    expect(asked).toHaveLength(1);
+    expect(retried).toHaveLength(1);
     says('stuck', 409);
     const late = await run(file, '--fix', 'rollout', '--yes');
     expect(late).toMatchObject({ code: 1, output: expect.stringContaining('answered with status 409') });

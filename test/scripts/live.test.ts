@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { runLive } from '../../scripts/live/run.ts';
 import { ACCOUNT, IMAGE, KEYS, ORG, type Run, runScript, type StandIns, startStandIns } from './stand-ins.ts';
 
 // `npm run live` with stand-ins for the real services: one whole round; differences are reported; whatever happens,
@@ -20,19 +21,30 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const start = (args: string[], changes: Record<string, string> = {}) =>
-  runScript('scripts/live.ts', args, {
-    HOME: folder,
-    ROOST_PROD_VARS: join(folder, 'none.vars'),
-    ROOST_LIVE_EVERY_MS: '30',
-    ...KEYS,
-    ...standIns.addresses,
-    TWILIO_ACCOUNT_SID: ACCOUNT,
-    FLY_ORG: ORG,
-    FLY_IMAGE: IMAGE,
-    FLY_REGION: 'fra,ams',
-    ...changes,
-  });
+const environment = (changes: Record<string, string> = {}): Record<string, string> => ({
+  HOME: folder,
+  ROOST_PROD_VARS: join(folder, 'none.vars'),
+  ...KEYS,
+  ...standIns.addresses,
+  TWILIO_ACCOUNT_SID: ACCOUNT,
+  FLY_ORG: ORG,
+  FLY_IMAGE: IMAGE,
+  FLY_REGION: 'fra,ams',
+  ...changes,
+});
+const start = (args: string[]) => runScript('scripts/live.ts', args, environment({ ROOST_LIVE_EVERY_MS: '30' }));
+
+/** In this process. */
+async function round(args: string[], changes: Record<string, string> = {}): Promise<Run> {
+  for (const [name, value] of Object.entries(environment(changes))) vi.stubEnv(name, value);
+  let output = '';
+  const print = (text: string): void => {
+    output += `${text}\n`;
+  };
+  const code = await runLive(args, { out: print, error: print }, { everyMs: 30 });
+  vi.unstubAllEnvs();
+  return { code, output };
+}
 /** Fly takes a moment to remove an app with its content. */
 const nothingIsLeft = (): Promise<void> =>
   fly.world.until(
@@ -55,7 +67,7 @@ test.each([
   ],
 ])('%s nothing is begun', async (_, args, changes, words) => {
   const calls = fly.world.calls.length;
-  const run = await start(args, changes).ended;
+  const run = await round(args, changes);
   expect(run).toMatchObject({ code: 2, output: expect.stringMatching(words) });
   expect(fly.world.calls).toHaveLength(calls);
 });
@@ -79,7 +91,7 @@ test('a whole round: every step as documented, told as a table, and nothing is l
 
 test('differences are reported', async () => {
   fly.faults.next({ kind: 'answer after', status: 202 }, { method: 'POST', path: /stop$/ });
-  const run = await start(['--yes-spend-money'], { ANTHROPIC_API_KEY: 'another-key' }).ended;
+  const run = await round(['--yes-spend-money'], { ANTHROPIC_API_KEY: 'another-key' });
   expect(run.output).toMatch(/\| ≠ \| list the models \(GET \/v1\/models\) \| 200 \| 401 \|/);
   expect(run.output).toMatch(/\| ≠ \| stop it \(POST \/apps\/\{app\}\/machines\/\{id\}\/stop\) \| 200 \| 202 \|/);
   expect(run.output).toMatch(/2 of \d+ differ\./);
@@ -109,7 +121,7 @@ test.each([
   '%s: it ends early, and nothing is left',
   async (_, breaks) => {
     breaks();
-    const run = await start(['--yes-spend-money']).ended;
+    const run = await round(['--yes-spend-money']);
     expect(run.output).toMatch(/The round ended early: /);
     expect(run.output).toMatch(/the app is gone \| 404 \| 404/);
     expect(run.code).toBe(1);
