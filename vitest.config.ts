@@ -14,11 +14,14 @@ const maxWorkers = Math.max(1, Math.min(availableParallelism() + 1, byMemory, 5)
 
 // Bounds keep a test that hangs from hanging the run. They say nothing about speed: a busy computer takes many times as long.
 const expectWithin = { poll: { timeout: 30_000 } };
+/** Each has all outside services, most of them with the relay in workerd. */
+const DEPLOYMENTS = 'test/scripts/{deploy,doctor,live,setup,setup-fly}.test.ts';
+
 const node = (
   name: string,
   include: string[],
   timeout: number,
-  shared: { isolate?: false; pool?: 'threads' } = {},
+  shared: { isolate?: false; pool?: 'threads'; exclude?: string[] } = {},
 ) => ({
   test: {
     ...shared,
@@ -75,7 +78,8 @@ export default defineConfig({
       }),
       // Thousands of long texts take longer than all decisions together.
       node('shapes', ['test/hostile-shapes.test.ts'], 240_000),
-      node('scripts', ['test/scripts/**/*.test.ts'], 240_000),
+      node('scripts', ['test/scripts/**/*.test.ts'], 240_000, { isolate: false, exclude: [DEPLOYMENTS] }),
+      node('deployments', [DEPLOYMENTS], 240_000),
       node('simulator', ['test/simulator/**/*.test.ts'], 120_000, { isolate: false }),
       // Its processes are what takes time, and they are its files' own: the workers share what they import.
       node('vm', ['test/vm/**/*.test.ts'], 240_000, { isolate: false }),

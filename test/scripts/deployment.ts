@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { upload } from '../../scripts/deploy/worker.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { localVars } from '../../scripts/local/generated-vars.ts';
-import { relayVars, withChanges } from '../../scripts/production/prod-vars.ts';
-import { accessOf, runWrangler } from '../../scripts/production/wrangler.ts';
+import { withChanges } from '../../scripts/production/prod-vars.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
 import { createFlyProvider, newName } from '../../src/machines/fly/provider.ts';
+import { listenOn } from '../loopback.ts';
 import { ACCOUNT, CLOUDFLARE_ACCOUNT, IMAGE, KEYS, ORG, type StandIns, startStandIns } from './stand-ins.ts';
 
 // A whole deployment with stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
@@ -47,17 +47,12 @@ export type Deployment = Pick<StandIns, 'twilio' | 'fly' | 'cloudflare'> & {
   stop(): Promise<void>;
 };
 
-const listening = async (server: Server): Promise<string> => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
 export async function startDeployment(): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-deployment-'));
   const bend: Bend = {};
   let target = '';
   const front = createServer((incoming, outgoing) => void pass(target, bend, incoming, outgoing));
-  const url = await listening(front);
+  const url = await listenOn(front);
   const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
   const standIns = await startStandIns({ folder, senders: [OURS, SANDBOX, SMS], sandboxes: [SANDBOX], publicUrl: url });
   const { twilio, cloudflare, fly } = standIns;
@@ -81,10 +76,8 @@ export async function startDeployment(): Promise<Deployment> {
   };
   vars.TWILIO_NUDGE_CONTENT_SID = await approvedTemplate(twilio, vars);
 
-  const account = accessOf(vars);
-  await succeeded(runWrangler(['deploy', '--name', 'roost'], account));
-  const secrets = JSON.stringify(relayVars(vars));
-  await succeeded(runWrangler(['secret', 'bulk', '--name', 'roost'], { ...account, input: secrets }));
+  const uploaded = await upload(vars, { tag: 'test', message: 'of a test', mark: 'test' });
+  if (!uploaded.ok) throw new Error(uploaded.reason);
 
   const setWebhook = (webhook: Record<string, string>): Promise<void> => setSender(twilio, vars, webhook);
   await setWebhook({
@@ -158,11 +151,6 @@ async function pass(target: string, bend: Bend, incoming: IncomingMessage, outgo
     });
   });
   incoming.pipe(onward);
-}
-
-async function succeeded(run: ReturnType<typeof runWrangler>): Promise<void> {
-  const { code, stdout, stderr } = await run;
-  if (code !== 0) throw new Error(`wrangler ended with ${code}:\n${stdout}${stderr}`);
 }
 
 /** A call to the fake Twilio with the account's own token. */

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { CHECKS } from '../../scripts/doctor/table.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
+import { listenOn } from '../loopback.ts';
 
 // The doctor's findings about rarer answers of the services, which the stand-ins of whole runs do not give. One server
 // plays all of them, by path.
@@ -32,8 +32,7 @@ const server = createServer(({ url: asked = '' }, outgoing) => {
   outgoing.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
 });
 beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listenOn(server);
 });
 afterAll(() => void server.close());
 beforeEach(() => {

@@ -1,6 +1,4 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,11 +6,11 @@ import { buildImage, findBuilder } from '../../scripts/setup/image.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { plainScreen } from '../../scripts/setup/screen.ts';
 import { imageStep } from '../../scripts/setup/steps-machine.ts';
+import { ORG, standUp, TOKEN } from '../simulator/fly-stand.ts';
 
 // Building the image, with programs that only record their calls: their arguments, that the token is in none of them,
 // and the resulting image.
 
-const TOKEN = 'FlyV1 fm2_token-of-the-test';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const PATH = process.env.PATH ?? '';
 let folder: string;
@@ -83,28 +81,23 @@ describe('with flyctl', () => {
 describe('the app that holds the images', () => {
   /** Fly with or without that app; what setup recorded as its own. */
   async function noted(isThere: boolean, isBusy = false): Promise<string[]> {
-    const server = createServer((incoming, outgoing) => {
-      const status = isBusy ? 503 : incoming.method === 'POST' ? 201 : isThere ? 200 : 404;
-      outgoing.writeHead(status, { 'content-type': 'application/json' }).end('{"name":"roost-images-team"}');
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    program('flyctl', `pushing manifest for registry.fly.io/roost-images-team:0.1.0@${DIGEST}`);
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const answers = { FLY_API_URL: url, FLY_API_TOKEN: TOKEN, FLY_ORG: 'team', MACHINE_PROVIDER: 'fly' };
+    const { fly, call } = await standUp();
+    if (isThere) await call('POST', '/apps', { app_name: `roost-images-${ORG}`, org_slug: ORG });
+    if (isBusy) fly.faults.next({ kind: 'answer', status: 503 }, { times: 10 });
+    program('flyctl', `pushing manifest for registry.fly.io/roost-images-${ORG}:0.1.0@${DIGEST}`);
+    const answers = { FLY_API_URL: fly.apiUrl, FLY_API_TOKEN: TOKEN, FLY_ORG: ORG, MACHINE_PROVIDER: 'fly' };
     const record = openRecord(join(folder, 'record.json'));
     try {
       await imageStep.perform?.({ answers: () => answers, save: () => {}, record, screen: plainScreen(() => {}) });
     } catch (error) {
       if (!isBusy) throw error;
       expect(String(error)).toContain('Fly answered 503');
-    } finally {
-      server.close();
     }
     return record.all().map(({ kind, id }) => `${kind} ${id}`);
   }
 
   test('is noted, and so removed by teardown, when it was made here', async () => {
-    expect(await noted(false)).toEqual(['fly-app roost-images-team']);
+    expect(await noted(false)).toEqual([`fly-app roost-images-${ORG}`]);
   });
 
   test('is left to whoever made it when it was there before, or when Fly does not tell', async () => {

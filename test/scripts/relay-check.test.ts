@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { forgottenNames } from '../../scripts/deploy/worker.ts';
+import { listenOn } from '../loopback.ts';
 
 // The reasons for `npm run deploy` to go back: a relay that answers but is not the deployed one, or would not do its
 // work.
@@ -31,8 +31,7 @@ const server = createServer(({ url: asked = '', headers }, outgoing) => {
   outgoing.writeHead(status, { location: '/elsewhere' }).end(JSON.stringify(body));
 });
 beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listenOn(server);
 });
 afterAll(() => void server.close());
 

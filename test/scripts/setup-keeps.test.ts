@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
@@ -12,6 +10,7 @@ import type { SetupContext } from '../../scripts/setup/step.ts';
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
 import { webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
+import { serve } from '../loopback.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
 // What setup saves, and what setup and teardown leave unchanged: refused answers, and later changes by others.
@@ -62,17 +61,15 @@ test('an answer that is refused is never kept', async () => {
 });
 
 test('a number that cannot receive yet is refused', async () => {
-  const server = createServer(async (incoming, outgoing) => {
+  const verifying = await serve(async (incoming, outgoing) => {
     const answer = await fetch(`${stand.apiUrl}${incoming.url}`, {
       headers: { authorization: incoming.headers.authorization ?? '' },
     });
     outgoing.setHeader('content-type', 'application/json');
     outgoing.end((await answer.text()).replace('"ONLINE"', '"VERIFYING"'));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => void server.close());
   const one = world([WHATSAPP]);
-  one.save({ TWILIO_MESSAGING_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  one.save({ TWILIO_MESSAGING_URL: verifying });
   await expect(runSteps([numberStep], one)).rejects.toThrow('nothing left to answer');
   expect(one.saved).toHaveLength(1);
 });

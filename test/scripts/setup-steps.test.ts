@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -24,6 +22,7 @@ import { remove } from '../../scripts/teardown/remove.ts';
 import { startFly } from '../../simulator/fly/server.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts/index.ts';
+import { serve } from '../loopback.ts';
 import { ACCOUNT, SMS, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 import { relayHealth } from './stand-ins.ts';
 
@@ -251,11 +250,10 @@ test('teardown finds by the ledger what no machine tells: an app that is still b
   const world = { token: TOKEN, org: 'team', folder: join(folder, 'fly'), images: {}, rateLimits: false };
   const fly = await startFly({ port: 0, pace: { scale: 200 }, ...world });
   const ledger = names.slice(0, 1).map((name) => ({ conversation: 'c', name }));
-  const relay = createServer((incoming, outgoing) => {
+  const relay = await serve((incoming, outgoing) => {
     const isOperator = incoming.headers.authorization === 'Bearer operator-of-the-test';
     outgoing.writeHead(isOperator ? 200 : 401).end(JSON.stringify(relayHealth(ledger)));
   });
-  await new Promise<void>((done) => relay.listen(0, '127.0.0.1', done));
   try {
     for (const name of names) {
       const response = await fetch(`${fly.apiUrl}/v1/apps`, {
@@ -270,13 +268,12 @@ test('teardown finds by the ledger what no machine tells: an app that is still b
       FLY_API_TOKEN: TOKEN,
       FLY_ORG: 'team',
       FLY_API_URL: fly.apiUrl,
-      PUBLIC_URL: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+      PUBLIC_URL: relay,
       OPERATOR_TOKEN: 'operator-of-the-test',
     });
     const items = await planTeardown(one.answers(), one.record);
     expect(items.map(({ kind, id }) => [kind, id])).toEqual([['fly-machine', names[0]]]);
   } finally {
-    relay.close();
     await fly.stop();
   }
 });

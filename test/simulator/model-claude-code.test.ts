@@ -17,6 +17,7 @@ import {
   gate,
   later,
   personTexts,
+  type ScriptedModel,
   say,
   stall,
   use,
@@ -44,7 +45,7 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-test('the demo model answers, recalls, lists files with Bash and keeps notes with Write', async () => {
+test('the demo model answers, recalls, also after compacting, lists files with Bash and keeps notes with Write', async () => {
   await writeFile(join(project, 'eggs-of-today.txt'), 'three');
   talk = new Talk(await listen(createModelServer()));
 
@@ -68,64 +69,57 @@ test('the demo model answers, recalls, lists files with Bash and keeps notes wit
 
   expect(await talk.say('sleep 1 then say awake again')).toBe('awake again');
   expect((await talk.say('say a long answer')).length).toBeGreaterThan(3500);
-});
 
-test('earlier words survive compacting the conversation', async () => {
-  talk = new Talk(await listen(createModelServer()));
-  await talk.say('my name is Robin');
-  await talk.say('the hens are well');
   await talk.say('/compact');
   expect(await talk.say('what is my name?')).toBe('Your name is Robin.');
-  expect(await talk.say('what did I say before?')).toContain('“the hens are well”');
+  expect(await talk.say('what did I say before?')).toContain('“note: feed the hens”');
 });
 
-test.for(['claude-opus-5-5', 'claude-haiku-4-5'])(
-  'texts sent while a tool runs are read once each, with %s',
-  async (model) => {
-    const asked = gate();
-    const script = createScriptedModel();
-    script.reply(
-      later(asked.opened, use('Bash', { command: 'sleep 1', description: 'Wait' })),
-      'all done',
-      'and again',
-    );
-    talk = new Talk(await listen(script.app), { model });
-
-    const answer = talk.say('first\ntext');
-    await script.arrived(1);
-    await Promise.all([talk.push('second text'), talk.push('third text\nin two lines')]);
-    asked.open();
-    expect(await answer).toBe('all done');
-    const texts = ['first\ntext', 'second text', 'third text\nin two lines'];
-    expect(script.lastTexts()).toEqual(texts);
-
-    expect(await talk.say('fourth text')).toBe('and again');
-    expect(script.lastTexts()).toEqual([...texts, 'fourth text']);
-    expect(script.requests).toHaveLength(3);
-  },
-);
-
-test('texts sent while the last answer streams are a turn of their own', async () => {
-  const half = gate();
-  const script = createScriptedModel();
-  script.reply(stall('one two three four five', half.opened), say('second answer'));
-  talk = new Talk(await listen(script.app));
-  const answer = talk.say('first');
+/** Texts sent while a tool runs are read once each. */
+async function expectEachReadOnce(running: Talk, script: ScriptedModel): Promise<string[]> {
+  const asked = gate();
+  script.reply(later(asked.opened, use('Bash', { command: 'sleep 1', description: 'Wait' })), 'all done', 'and again');
+  const answer = running.say('first\ntext');
   await script.arrived(1);
-  await Promise.all([talk.push('second'), talk.push('third')]);
+  await Promise.all([running.push('second text'), running.push('third text\nin two lines')]);
+  asked.open();
+  expect(await answer).toBe('all done');
+  const texts = ['first\ntext', 'second text', 'third text\nin two lines'];
+  expect(script.lastTexts()).toEqual(texts);
+
+  expect(await running.say('fourth text')).toBe('and again');
+  expect(script.lastTexts()).toEqual([...texts, 'fourth text']);
+  expect(script.requests).toHaveLength(3);
+  return [...texts, 'fourth text'];
+}
+
+test('a small model reads texts that were sent while a tool runs', async () => {
+  const script = createScriptedModel();
+  talk = new Talk(await listen(script.app), { model: 'claude-haiku-4-5' });
+  await expectEachReadOnce(talk, script);
+});
+
+test('texts while a tool runs, while the last answer streams (a turn of their own), and over a stream that breaks', async () => {
+  const script = createScriptedModel();
+  talk = new Talk(await listen(script.app), { model: 'claude-opus-5-5' });
+  const before = await expectEachReadOnce(talk, script);
+
+  const half = gate();
+  script.reply(stall('one two three four five', half.opened), say('second answer'));
+  const answer = talk.say('fifth');
+  await script.arrived(4);
+  await Promise.all([talk.push('sixth'), talk.push('seventh')]);
   half.open();
   expect(await answer).toBe('one two three four five');
   expect(await talk.result()).toBe('second answer');
-  expect(script.requests.map(({ request }) => personTexts(request))).toEqual([['first'], ['first', 'second\nthird']]);
-});
+  const after = [...before, 'fifth', 'sixth\nseventh'];
+  expect(script.requests.slice(3).map(({ request }) => personTexts(request))).toEqual([after.slice(0, -1), after]);
 
-test('a stream that breaks is asked for again, and the text is still seen once', async () => {
-  const script = createScriptedModel();
+  // The request is repeated, and the text is still seen once.
   script.reply(cut('one two three'), failMidway('one two', 'overloaded_error', 'Overloaded'), 'whole answer');
-  talk = new Talk(await listen(script.app));
-  expect(await talk.say('first')).toBe('whole answer');
-  expect(script.lastTexts()).toEqual(['first']);
-  expect(script.requests).toHaveLength(3);
+  expect(await talk.say('eighth')).toBe('whole answer');
+  expect(script.lastTexts()).toEqual([...after, 'eighth']);
+  expect(script.requests).toHaveLength(8);
 });
 
 async function listen(app: Hono): Promise<string> {
