@@ -8,7 +8,7 @@ import { listen, relayHealth } from './stand-ins.ts';
 
 // The doctor over more conversations than fit on a page of Cloudflare’s list: it reads all of them, a few at a time.
 
-const MANY = 2_050;
+const MANY = 1_010;
 const ids = Array.from({ length: MANY }, (_, n) => n.toString(16).padStart(64, '0'));
 const healthy = { parked: 0, held: 0, failed: 0, overdue_timers: 0, alarm_at: null, alarm_overdue: false };
 
@@ -69,7 +69,7 @@ test('each on every page is asked once, also when some tell nothing and some are
   const [well] = await Promise.all(conversationChecks.slice(1).map((check) => check.run(world())));
   expect(well?.detail).toBe(`none; ${MANY - 2} conversations checked, 1 didn’t answer`);
   expect([...asked].sort()).toEqual(ids);
-  expect(pages).toBe(3);
+  expect(pages).toBe(2);
   expect(most).toBeGreaterThan(1);
   expect(most).toBeLessThanOrEqual(12);
   expect([...methods]).toEqual(['GET']);
@@ -77,8 +77,8 @@ test('each on every page is asked once, also when some tell nothing and some are
 
 test('no more are asked than agreed, and that there are more is said', async () => {
   const one = world();
-  expect(await survey(one, 1_200)).toMatchObject({ more: true });
-  expect(asked).toHaveLength(1_200);
+  expect(await survey(one, 1_005)).toMatchObject({ more: true });
+  expect(asked).toHaveLength(1_005);
   const [, overdue] = await Promise.all(conversationChecks.map((check) => check.run(one)));
   expect(overdue?.detail).toMatch(/and there are more$/);
 });
