@@ -2,21 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { freePort } from '../scripts/local/ports.ts';
 import { signatureFor } from '../simulator/twilio/signature.ts';
-import { Relay, relayVars } from '../test/journeys/relay-process.ts';
+import { linkBundle } from '../test/relay/bundle.ts';
+import { Relay, relayVars } from '../test/relay/relay.ts';
 import { startAgentServer, startTwilio } from './stand-ins.ts';
 
 // Measures what the relay itself adds to an answer: from the webhook until the agent server has the turn, and from the
-// result until Twilio is called. One turn at a time through a real `wrangler dev`; this process plays Twilio and the
-// agent server.
+// result until Twilio is called. One turn at a time through the relay of local runs in its own workerd; this process
+// plays Twilio and the agent server.
 
 /** `sentAlone`: nothing follows the result until Twilio has been called. */
 export type Latency = { accepted: number[]; handedOver: number[]; sent: number[]; sentAlone: number[] };
-/** `empty`: a request that does nothing, for the share of `wrangler dev` itself. */
+/** `empty`: a request that does nothing, for the share of workerd itself. */
 export type Measured = { warm: Latency; fresh: Latency; empty: number[] };
 
+const root = resolve(import.meta.dirname, '..');
 const WARM_UP = 30;
 const WARM_TURNS = 240;
 /** The fictional numbers: +1 555 555 01xx, without our own and the one of the warm turns. */
@@ -26,17 +28,19 @@ const QUIET_MS = 15;
 
 export async function measureLatency(): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
+  await linkBundle(root, folder);
   const [twilio, machine] = await Promise.all([startTwilio(), startAgentServer()]);
+  const port = await freePort();
   const vars = relayVars({
-    PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     TWILIO_API_URL: twilio.url,
     TWILIO_MESSAGING_URL: twilio.url,
     MACHINE_URL: machine.url,
-    // Nothing here needs a model.
-    DEMO_MODEL_URL: `http://127.0.0.1:${await freePort()}`,
+    // Never called.
+    ANTHROPIC_API_URL: 'http://127.0.0.1:9',
     GATHER_MS: '0',
   });
-  const relay = new Relay(folder, vars);
+  const relay = new Relay(root, folder, port, vars);
   const connections = new Agent({ keepAlive: true });
 
   /** Posts a form as Twilio does; resolves with the milliseconds to the answer. */
@@ -99,7 +103,7 @@ export async function measureLatency(): Promise<Measured> {
     return measured;
   } finally {
     connections.destroy();
-    await relay.stop();
+    await relay.kill();
     twilio.close();
     machine.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

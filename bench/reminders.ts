@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../scripts/local/ports.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
-import { bundleRelay, Relay } from '../test/faults/relay.ts';
-import { relayVars } from '../test/journeys/relay-process.ts';
+import { linkBundle } from '../test/relay/bundle.ts';
+import { Relay, relayVars } from '../test/relay/relay.ts';
 
 // Measures many reminders that are due at the same second in one relay: how late each reaches the carrier. The relay of
 // local runs in its own workerd, and the simulator; no agent, no machine. Each person's reminder is in an object with
@@ -35,7 +35,7 @@ export async function measureReminders(): Promise<{ late: number[]; asked: numbe
   const { url } = simulator;
   let relay: Relay | undefined;
   try {
-    await bundleRelay(root, folder);
+    await linkBundle(root, folder);
     const vars = { ...drawn, TWILIO_API_URL: url, TWILIO_MESSAGING_URL: url, TWILIO_CONTENT_URL: url };
     relay = new Relay(root, folder, port, vars);
     await relay.start();

@@ -35,7 +35,7 @@ const rows = [
   row('webhook → Twilio has its 200', warm.accepted),
   row('first text: webhook → turn', fresh.handedOver),
   row('first text: result → Twilio', fresh.sent),
-  row('for comparison: an empty request to wrangler dev', empty),
+  row('for comparison: an empty request', empty),
   row('text → answer, real Claude Code, first text', endToEnd.cold),
   row('text → answer, real Claude Code, later texts', endToEnd.warm),
   space,

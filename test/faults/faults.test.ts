@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
 import { sameProcess } from '../../scripts/local/process-families.ts';
+import { linkBundle } from '../relay/bundle.ts';
+import { Relay } from '../relay/relay.ts';
 import { POINTS } from './holds.ts';
 import {
   type Cast,
@@ -17,7 +19,6 @@ import {
   type Text,
   textsOf,
 } from './plan.ts';
-import { bundleRelay, Relay } from './relay.ts';
 import { type Outcome, run } from './run.ts';
 import { buildFaultWorld, type FaultWorld } from './world.ts';
 
@@ -33,7 +34,7 @@ const plan = shortPlan();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
-  await bundleRelay(root, folder);
+  await linkBundle(root, folder);
   world = await buildFaultWorld({ root, folder, texts: textsOf(plan) });
   outcome = await run(world, plan, { reachedWithinMs: 20_000, restWithinMs: 90_000 });
 });

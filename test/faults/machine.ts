@@ -3,9 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess, type Process } from '../../scripts/local/process-families.ts';
 import { inheritEnvironment } from '../inherit-environment.ts';
-import { gone } from '../journeys/relay-process.ts';
+import { gone } from '../relay/gone.ts';
+import { isReady } from '../relay/ready.ts';
 import type { Guard } from './guard.ts';
-import { isReady } from './ready.ts';
 
 // The agent server of machine-main.ts: started, killed, and restarted on the same folder and port.
 

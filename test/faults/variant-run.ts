@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkBundle, SOURCES } from '../relay/bundle.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { textsOf } from './plan.ts';
-import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
 import { read } from './said.ts';
 import { play } from './schedule-case.ts';
@@ -21,7 +21,6 @@ const REST_WITHIN_MS = 40_000;
 const REACHED_WITHIN_MS = 20_000;
 /** Bad weather outlasts the answers that should meet it. */
 const LASTING = { stoppedMs: 15_000, weatherMs: 12_000 };
-const COPIED = ['src', 'migrations', 'wrangler.toml', 'package.json'];
 
 export type VariantOutcome = { faults: string[]; seconds: number };
 
@@ -108,10 +107,10 @@ const isOfMachine = ({ file }: Patch): boolean => file.startsWith('vm/');
 export async function bundleChanged(root: string, folder: string, patches: readonly Patch[]): Promise<string> {
   const copy = join(folder, 'source');
   mkdirSync(copy, { recursive: true });
-  for (const name of COPIED) cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const patch of patches) apply(copy, patch);
-  await bundleRelay(copy, folder);
+  await linkBundle(copy, folder);
   return copy;
 }
 

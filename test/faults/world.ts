@@ -6,8 +6,8 @@ import { freePort } from '../../scripts/local/ports.ts';
 import type { Process } from '../../scripts/local/process-families.ts';
 import type { LifecyclePace } from '../../simulator/twilio/lifecycle.ts';
 import { publicPartOf } from '../../src/protocol/index.ts';
-import { relayVars } from '../journeys/relay-process.ts';
-import { startBucket } from './bucket.ts';
+import { startBucket } from '../relay/bucket.ts';
+import { Relay, relayVars } from '../relay/relay.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
 import { carrierRules } from './carrier-rules.ts';
 import type { ClockMove } from './clock.ts';
@@ -24,7 +24,6 @@ import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
 import { RealMachine } from './real-machine.ts';
 import { startRealModel } from './real-model.ts';
-import { Relay } from './relay.ts';
 import { ObjectRows } from './rows.ts';
 import { Timeline } from './timeline.ts';
 

@@ -14,13 +14,13 @@ import { type FlyStack, startFlyStack } from './fly-stack.ts';
 const SCALE = 150;
 const PASS_MS = (5 * 60_000) / SCALE;
 const GAP_MS = 25_000 / SCALE;
-/** How often each stream is cut, with passes in between; a turn has five attempts. */
+/** How often each stream is cut, each time at another phase, with passes in between; a turn has five attempts. */
 const CUTS = 2;
 const BETWEEN = 3;
 const STEPS = 6;
 const STEP_MS = 4000;
-/** One person for each phase of the pass. */
-const PEOPLE = Array.from({ length: 6 }, (_, n) => `whatsapp:+1555555016${n}`);
+const PEOPLE = Array.from({ length: 3 }, (_, n) => `whatsapp:+1555555016${n}`);
+const PHASE_MS = PASS_MS / (PEOPLE.length * CUTS);
 const DONE = `All ${STEPS} steps are done.`;
 
 let s: FlyStack;
@@ -60,11 +60,12 @@ async function pass(apps: readonly string[]): Promise<void> {
     if (Date.now() > until)
       throw new Error(`no answer for ${PEOPLE.filter((person) => !isAnswered(person)).join(', ')}`);
     s.fly.passNow();
-    for (const [phase, app] of apps.entries()) {
-      const cut = cuts[phase];
+    for (const [n, app] of apps.entries()) {
+      const cut = cuts[n];
       if (!cut || cut.made === CUTS || passes - cut.at < BETWEEN || !isFollowed(app)) continue;
-      cuts[phase] = { made: cut.made + 1, at: passes };
-      setTimeout(() => s.fly.faults.cutStreams(app, GAP_MS), (phase * PASS_MS) / apps.length).unref();
+      cuts[n] = { made: cut.made + 1, at: passes };
+      const phase = n + cut.made * apps.length;
+      setTimeout(() => s.fly.faults.cutStreams(app, GAP_MS), phase * PHASE_MS).unref();
     }
     await new Promise((next) => setTimeout(next, PASS_MS));
   }

@@ -44,7 +44,7 @@ export class FlyStack {
 
   /** The person's app. */
   appOf(person: string): string {
-    const machine = machineOf(this.stack.relay.state, person);
+    const machine = machineOf(this.stack.relay.objects, person);
     if (!machine) throw new Error(`no machine was made for ${person}`);
     return machine.name;
   }
@@ -60,9 +60,9 @@ export class FlyStack {
 
   /** The person has no work in progress and nothing left to back up. */
   atRest(person: string): Promise<void> {
-    const { state } = this.stack.relay;
+    const { objects } = this.stack.relay;
     return vi.waitUntil(
-      () => unfinished(state, person).every((what) => what === 'timer sleep') && uncopied(state, person) === 0,
+      () => unfinished(objects, person).every((what) => what === 'timer sleep') && uncopied(objects, person) === 0,
       SOON,
     ) as Promise<unknown> as Promise<void>;
   }

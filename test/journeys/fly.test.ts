@@ -73,10 +73,10 @@ test('asleep it stays asleep for a day: no alarm, no request, no start; Fly is a
   await s.letSleep(robins);
   const [requests, starts, calls] = [s.requests(robins), s.starts(robins), s.fly.world.calls.length];
   await s.stack.moveClock(ROBIN, DAY);
-  await vi.waitUntil(() => unfinished(s.stack.relay.state, ROBIN).length === 0, SOON);
-  await vi.waitUntil(() => alarms(s.stack.relay.state) === 0, SOON);
+  await vi.waitUntil(() => unfinished(s.stack.relay.objects, ROBIN).length === 0, SOON);
+  await vi.waitUntil(() => alarms(s.stack.relay.objects) === 0, SOON);
   await s.stack.moveClock(ROBIN, DAY);
-  await vi.waitUntil(() => alarms(s.stack.relay.state) === 0, SOON);
+  await vi.waitUntil(() => alarms(s.stack.relay.objects) === 0, SOON);
   expect([s.requests(robins), s.starts(robins)]).toEqual([requests, starts]);
   expect(s.fly.world.calls.slice(calls).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
     'GET machines',
@@ -119,7 +119,7 @@ test('two people have two machines in two networks, and neither’s token opens 
     [ROBIN, robins],
     [ADA, adas],
   ] as const) {
-    const own = new Set(turnsOf(s.stack.relay.state, person));
+    const own = new Set(turnsOf(s.stack.relay.objects, person));
     const asked = s.fly.world.requests.flatMap(({ app: of, path }) =>
       of === app ? (/^\/attempts\/(\w{26})\.\d+/.exec(path)?.[1] ?? []) : [],
     );

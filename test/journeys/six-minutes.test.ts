@@ -28,18 +28,18 @@ test('a turn of six minutes without a text in between keeps its event stream, an
       const rounds = readConversation(request).filter(({ kind }) => kind === 'result').length;
       return rounds < ROUNDS ? use('Bash', { command, timeout: 110_000 }) : say('That took a while.');
     });
-    const serving = stack.relay.workerds();
+    const serving = stack.relay.process();
     const sent = stack.text(person, 'take your time');
     const answer = await stack.until(
       () => stack.carrier.messages().find(({ to }) => to === person),
       'the answer',
       LIMIT_MS,
     );
-    await vi.waitFor(() => expect(unfinished(stack.relay.state, person)).toEqual([]), 20_000);
+    await vi.waitFor(() => expect(unfinished(stack.relay.objects, person)).toEqual([]), 20_000);
 
     expect(answer.createdAt - sent.createdAt).toBeGreaterThanOrEqual(6 * 60_000);
     expect(stack.sentTo(person)).toEqual(['That took a while.']);
-    expect(stack.relay.workerds()).toEqual(serving);
+    expect(stack.relay.process()).toEqual(serving);
     // Held from its first to its last event: opened once, never resumed.
     const attached = proxy?.passed.filter(({ path }) => path.endsWith('/events')) ?? [];
     expect(attached.map(({ after }) => after)).toEqual(['0']);

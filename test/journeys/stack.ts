@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import type { JWK } from 'jose';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
@@ -19,13 +19,17 @@ import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import type { Carrier } from '../../simulator/twilio/carrier.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
+import { type Bucket, startBucket } from '../relay/bucket.ts';
+import { linkBundle } from '../relay/bundle.ts';
+import { gone } from '../relay/gone.ts';
+import { Relay, relayVars } from '../relay/relay.ts';
 import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
-import { gone, Relay, relayVars } from './relay-process.ts';
 
 // Every part a text passes: the carrier and the model in this process, the relay and the agent server with the real
 // Claude Code in separate processes. Any of those can be killed and restarted; `stop` removes the folder with their
 // state.
 
+const root = resolve(import.meta.dirname, '../..');
 const SENDER = 'whatsapp:+15555550100';
 const ANSWER_WITHIN_MS = 120_000;
 
@@ -49,6 +53,7 @@ type Parts = {
   model: ScriptedModel;
   modelServer: { close: () => void };
   front: Front | undefined;
+  bucket: Bucket;
   relay: Relay;
   key: JWK;
   machinePort: number;
@@ -58,6 +63,7 @@ type Parts = {
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-journey-'));
+  await linkBundle(root, join(folder, 'relay'));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
   const scripts: Parts['scripts'] = new Map();
   const counts = new Map<string, number>();
@@ -73,7 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const drawn = relayVars({
     PUBLIC_URL: `http://127.0.0.1:${relayPort}`,
     MACHINE_URL: front?.url ?? machineUrl,
-    DEMO_MODEL_URL: modelServer.url,
+    ANTHROPIC_API_URL: modelServer.url,
     TWILIO_SENDERS: SENDER,
     // Makes backups soon.
     ARCHIVE_AFTER_MS: '1000',
@@ -93,7 +99,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     TWILIO_CONTENT_URL: simulator.url,
   };
   const key = JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK;
-  const relay = new Relay(join(folder, 'relay'), vars);
+  const bucket = await startBucket();
+  const relay = new Relay(root, join(folder, 'relay'), relayPort, vars, { bucket: bucket.address, backsUp: true });
   const { machineEnv = {} } = options;
   const stack = new Stack({
     folder,
@@ -101,6 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     model,
     modelServer,
     front,
+    bucket,
     relay,
     key,
     machinePort,
@@ -265,13 +273,14 @@ export class Stack {
 
   /** Ends everything and removes the folder; fails when a process is left. */
   async stop(): Promise<void> {
-    const { relay, simulator, modelServer, front, folder } = this.#parts;
-    const known = [...relay.processes(), ...this.machineProcesses()];
-    await Promise.all([relay.stop(), this.#machine ? endFamily(this.#machine.pid, 12_000) : undefined]);
+    const { relay, simulator, modelServer, front, bucket, folder } = this.#parts;
+    const known = this.machineProcesses();
+    await Promise.all([relay.kill(), this.#machine ? endFamily(this.#machine.pid, 12_000) : undefined]);
     for (const left of known.filter(sameProcess)) await endFamily(left.pid, 0);
     await simulator.stop();
     front?.close();
     modelServer.close();
+    bucket.close();
     await gone(known);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }

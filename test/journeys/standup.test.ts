@@ -3,15 +3,22 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEEP_IDLE_MS } from '../../src/conversation/policy/turn.ts';
+import { texts } from '../../src/texts/index.ts';
 import { launchBrowser } from '../browser/chromium.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // The standup that arrives: requested in plain words on the phone page, created by the real Claude Code with the demo
-// model, due the next morning by the clock of the conversation, which the test moves in the running relay.
+// model, due the next morning by the clock of the conversation, which the test moves in the running relay. The moved
+// clock is kept over SIGKILL.
 
 const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
 const ROBIN = 'whatsapp:+15555550123';
+const ADA = 'whatsapp:+15555550160';
 const BERLIN = 'Europe/Berlin';
+const { deep } = texts;
+/** Enough for a relay to be killed and started on a busy computer. */
+const AHEAD_MS = 6_000;
 
 let browser: Browser | string;
 let stack: Stack;
@@ -35,7 +42,7 @@ test('“text me a standup every morning at 9” on the phone page: it arrives a
   await page.screenshot({ path: join(shots, 'standup-asked-360.png') });
 
   const first = await untilNine();
-  await stack.moveClock(ROBIN, first - 12_000);
+  await stack.moveClock(ROBIN, first - AHEAD_MS);
   // Woken ahead, the machine waits for nine; a relay killed now has the schedule only in its rows.
   await stack.relay.kill();
   await stack.relay.start();
@@ -51,6 +58,19 @@ test('“text me a standup every morning at 9” on the phone page: it arrives a
   await stack.until(() => standups() === 2 && 'there', 'the second standup');
   expect(stack.sentTo(ROBIN).at(-1)).toContain('the fence is mended');
   expect(standups()).toBe(2);
+});
+
+test('what is due after half an hour of silence is said when the clock is moved by it, the relay killed in between', async () => {
+  expect(await stack.ask(ADA, '/deep')).toBe(deep.begun('main', false));
+  const { offset } = await stack.moveClock(ADA, DEEP_IDLE_MS / 2);
+  await stack.relay.kill();
+  await stack.relay.start();
+  expect(offset).toBe(DEEP_IDLE_MS / 2);
+  expect((await stack.clock(ADA)).offset).toBe(offset);
+  expect(stack.sentTo(ADA)).toHaveLength(1);
+  await stack.moveClock(ADA, DEEP_IDLE_MS / 2);
+  const last = await stack.until(() => stack.sentTo(ADA)[1], 'the end of the deep work');
+  expect(last).toBe(deep.idle(DEEP_IDLE_MS, false));
 });
 
 const standups = (): number => stack.sentTo(ROBIN).filter((body) => body.includes('Your standup')).length;

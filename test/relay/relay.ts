@@ -1,22 +1,22 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { unstable_readConfig } from 'wrangler';
+import { parse } from 'smol-toml';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
+import { localVars } from '../../scripts/local/generated-vars.ts';
 import { findProcess, type Process } from '../../scripts/local/process-families.ts';
-import { gone } from '../journeys/relay-process.ts';
-import { type Guard, NO_GUARD } from './guard.ts';
-import { ARMS_PATH } from './kill-points.ts';
+import { type Guard, NO_GUARD } from '../faults/guard.ts';
+import { ARMS_PATH } from '../faults/kill-points.ts';
+import { workerdPath } from './bundle.ts';
+import { gone } from './gone.ts';
 import { isReady } from './ready.ts';
 
-// The relay for many kills: bundled once by wrangler, then served by workerd itself, which starts in a fifth of a
-// second where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
+// The relay of every test with processes: bundled once (bundle.ts), then served by workerd itself, which starts in a
+// fifth of a second where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
 
-const BUNDLE_WITHIN_MS = 120_000;
 const READY_WITHIN_MS = 60_000;
+const KEPT_LINES = 1000;
 const PORT_WITHIN_MS = 20_000;
 const AGAIN_MS = 500;
 /** The line that workerd writes then. */
@@ -31,21 +31,22 @@ const DOOR = `export default {
   },
 };`;
 
-/** As in every local run. */
-const LOCAL_ENTRY = 'src/worker/local.ts';
-
-/** Bundles the relay whose sources are under `root`, as for a deployment. */
-export async function bundleRelay(root: string, out: string): Promise<void> {
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  const logs = join(out, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const env = { PATH: process.env.PATH, HOME: logs, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: logs };
-  const args = [wrangler, 'deploy', LOCAL_ENTRY, '--dry-run', '--outdir', join(out, 'bundle')];
-  await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
-}
-
 /** `bucket`: host and port of the bucket for outgoing files, and for backups if `backsUp`. */
 export type RelayOptions = { guard?: Guard; bucket?: string | null; backsUp?: boolean };
+
+/** The generated values of a local run, with our addresses. */
+export function relayVars(changes: Vars): Vars {
+  const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
+  // One-time messages have separate tests.
+  return { ...drawn, WELCOME: 'off', ...changes };
+}
+
+// A test run that is cut off ends its relays.
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 export class Relay {
   readonly url: string;
@@ -77,6 +78,11 @@ export class Relay {
     return readFileSync(join(this.#folder, 'relay.log'), 'utf8');
   }
 
+  /** The newest lines of that. */
+  get output(): string[] {
+    return this.log.trimEnd().split('\n').slice(-KEPT_LINES);
+  }
+
   /** The folder of the objects' SQLite files. */
   get objects(): string {
     return join(this.#folder, 'objects');
@@ -103,12 +109,13 @@ export class Relay {
     const child = spawn(workerdPath(), args, { stdio: ['ignore', log, log], env: {} });
     closeSync(log);
     this.#child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     this.#guard.watch(child);
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
     if (await isReady(this.url, READY_WITHIN_MS, runs)) return null;
-    const last = readFileSync(join(this.#folder, 'relay.log'), 'utf8').trimEnd().split('\n').slice(-20);
     const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
-    return `The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`;
+    return `The relay did not become ready; workerd ${how} and wrote:\n${this.output.slice(-20).join('\n')}`;
   }
 
   /** Makes it stop forever when it next reaches that point; needs a bundle with the points. */
@@ -118,9 +125,9 @@ export class Relay {
 
   /** SIGKILL; resolves when the process is gone. */
   async kill(): Promise<void> {
-    const running = this.process();
+    const killed = this.process();
     this.#child?.kill('SIGKILL');
-    if (running) await gone([running]);
+    if (killed) await gone([killed]);
   }
 
   /** Ends it like a release: SIGTERM, and SIGKILL for everything still running after `withinMs`. */
@@ -139,14 +146,9 @@ export class Relay {
   }
 }
 
-function workerdPath(): string {
-  const wrangler = createRequire(createRequire(import.meta.url).resolve('wrangler/package.json'));
-  return (wrangler('workerd') as { default: string }).default;
-}
-
 /** The part of wrangler.toml that the relay cannot run without. */
 type Deployment = {
-  compatibility_date?: string | undefined;
+  compatibility_date: string;
   durable_objects: { bindings: { name: string; class_name: string }[] };
 };
 
@@ -154,7 +156,7 @@ type Deployment = {
 type Configured = { port: number; vars: Vars; objects: string; bucket: string | null; backsUp: boolean };
 
 function configuration(root: string, folder: string, { port, vars, objects, bucket, backsUp }: Configured): string {
-  const deployed: Deployment = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+  const deployed = parse(readFileSync(join(root, 'wrangler.toml'), 'utf8')) as Deployment;
   const { compatibility_date: date, durable_objects } = deployed;
   const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
   const modules = names
