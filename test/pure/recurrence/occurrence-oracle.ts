@@ -23,10 +23,16 @@ export function changesIn(zone: string, from: number, to: number): number[] {
   }
 }
 
+/** The period that was asked for last: many rules are computed for one. */
+let walls: { key: string; times: number[] } | null = null;
+
 /**
- * Every whole minute of a period with the local clock's time, as the milliseconds of a UTC clock with the same time.
+ * The local clock's time at every whole minute of a period, as the milliseconds of a UTC clock with the same time.
  */
-function* minutes(zone: string, from: number, to: number): Generator<{ ms: number; wall: number }> {
+function wallsOf(zone: string, from: number, to: number): number[] {
+  const key = `${zone} ${from} ${to}`;
+  if (walls?.key === key) return walls.times;
+  const times: number[] = [];
   const offset = (ms: number): number => zoned(ms, zone).offsetNanoseconds / 1e6;
   const changes = [...changesIn(zone, from, to), Number.POSITIVE_INFINITY];
   let shift = offset(from);
@@ -35,8 +41,10 @@ function* minutes(zone: string, from: number, to: number): Generator<{ ms: numbe
       changes.shift();
       shift = offset(ms);
     }
-    yield { ms, wall: ms + shift };
+    times.push(ms + shift);
   }
+  walls = { key, times };
+  return times;
 }
 
 /** The occurrences after `from`, up to and including `to`, both whole minutes. */
@@ -48,7 +56,9 @@ export function expectedTimes(rule: OracleRule, zone: string, from: number, to: 
   const found: number[] = [];
   let latest = Number.NEGATIVE_INFINITY;
   // Two days before, so that the latest shown time is known at the beginning.
-  for (const { ms, wall } of minutes(zone, from - 2 * DAY, to)) {
+  const start = from - 2 * DAY;
+  for (const [n, wall] of wallsOf(zone, start, to).entries()) {
+    const ms = start + n * MINUTE;
     let due = realClock && shows(wall);
     if (!realClock && latest > 0) {
       for (let passed = latest + MINUTE; passed <= wall; passed += MINUTE) due = shows(passed) || due;

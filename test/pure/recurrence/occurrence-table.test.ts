@@ -4,7 +4,8 @@ import { findLastUntil, findNextAfter } from '../../../src/recurrence/occurrence
 import { readCron } from '../../../src/recurrence/rule.ts';
 import { changesIn, expectedTimes, type OracleRule } from './occurrence-oracle.ts';
 
-// Zones × rules × days around every clock change of 2026 and 2027, against an oracle that shares no code.
+// Zones × rules × days around every clock change of a year, against an oracle that shares no code. One half of the zones
+// has the year 2026, the other 2027: what a year changes is the weekdays of its dates, which differ between zones anyway.
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -138,6 +139,13 @@ function compare({ name, rule, reach }: Case, zone: string, change: number): num
       Math.abs(ms - change) < 4 * HOUR || reach > 100 * DAY ? questions : [questions[i % questions.length]!];
     if (!asked.every((holds) => holds())) wrong.push(new Date(ms).toISOString());
   });
+  // An hour and a half after the change: a clock put back by two hours shows times again then.
+  const later = change + 1.5 * HOUR;
+  const next = expected.find((ms) => ms > later);
+  const newest = expected.findLast((ms) => ms <= later);
+  if (next !== undefined && findNextAfter(rule, zone, later) !== next) wrong.push('the next one after the change');
+  if (newest !== undefined && findLastUntil(rule, zone, later) !== newest)
+    wrong.push('the newest one after the change');
   expect([zone, name, wrong]).toEqual([zone, name, []]);
   return expected.length;
 }
@@ -160,11 +168,10 @@ describe('around clock changes', () => {
     for (const text of [...DAILY, ...HOURLY, ...DENSE]) expect(readCron(text)).toEqual({ cron: text });
   });
 
-  test.each(ZONES)('%s in 2026 and 2027', { timeout: 240_000 }, (zone) => {
-    const changes = changesIn(zone, at('2026-01-01T00:00Z'), at('2028-01-01T00:00Z'));
-    // For zones without clock changes, the days of Europe’s changes.
-    const days = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2027-03-28T01:00Z', '2027-10-31T01:00Z'].map(at);
-    compareAll(zone, changes.length > 0 ? changes : days);
+  test.each(ZONES.map((zone, n) => [zone, 2026 + (n % 2)] as const))('%s in %i', { timeout: 240_000 }, (zone, year) => {
+    const changes = changesIn(zone, at(`${year}-01-01T00:00Z`), at(`${year + 1}-01-01T00:00Z`));
+    // For zones without clock changes, days of Europe’s changes.
+    compareAll(zone, changes.length > 0 ? changes : ['2026-03-29T01:00Z', '2027-10-31T01:00Z'].map(at));
   });
 
   test.each(PAST)('%s at %s', { timeout: 240_000 }, (zone, change) => {
@@ -198,6 +205,6 @@ describe('around clock changes', () => {
     );
     expect(zones.size).toBe(ZONES.length + 4);
     expect(rules.size).toBeGreaterThanOrEqual(37);
-    expect(occurrences).toBeGreaterThan(50_000);
+    expect(occurrences).toBeGreaterThan(30_000);
   });
 });
