@@ -14,7 +14,8 @@ const { withChecks, vitestArgs, quick } = planTests(process.argv.slice(2));
 const home = mkdtempSync(join(tmpdir(), 'roost-test-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
 
-// The random conversations are the longest of the quick tests: a third of them is enough before a push.
+// The random conversations are the longest of the quick tests: as many as meet everything that can occur are enough
+// before a push.
 const caller = quick ? { ROOST_RUNS: '100', ...process.env } : process.env;
 const env = testEnvironment(caller, home, process.stdout.isTTY);
 const failedChecks = withChecks ? await runChecks(env) : 0;

@@ -125,7 +125,7 @@ describe('any text', () => {
           expect(part.isWellFormed()).toBe(true);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -135,7 +135,7 @@ describe('any text', () => {
         const kept = splitText(source, most).flatMap(graphemesOf);
         expect(kept.filter((each) => !isMark(each))).toEqual(graphemesOf(source).filter((each) => !isMark(each)));
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -158,16 +158,7 @@ describe('any text', () => {
         const closed = source.split('```').length % 2 === 1 ? source : `${source} \`\`\``;
         for (const part of splitText(closed, most)) expect(part.split('```').length % 2).toBe(1);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
-  });
-
-  test('1 MB of any text is split in bounded time', { timeout: 240_000 }, () => {
-    for (const piece of ['a', ' ', '\n', '_*a*_ ', '`', '```\na\n', '\u0301', 'ไทย']) {
-      const start = performance.now();
-      const parts = splitText(piece.repeat(1_000_000 / piece.length), 1500);
-      expect(parts.every((part) => part.length <= 1500)).toBe(true);
-      expect(performance.now() - start, piece).toBeLessThan(20_000);
-    }
   });
 });

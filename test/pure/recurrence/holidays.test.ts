@@ -1,6 +1,6 @@
 import Holidays from 'date-holidays';
 import { describe, expect, test } from 'vitest';
-import { countries, publicHolidays, rowOf, statesOf } from '../../../scripts/generate/holiday-rows.ts';
+import { countries, publicHolidays, statesOf } from '../../../scripts/generate/holiday-rows.ts';
 import { TABLE } from '../../../src/recurrence/holiday-table.ts';
 import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../../src/recurrence/holidays.ts';
 
@@ -22,29 +22,28 @@ describe('the table of holidays', () => {
     expect(lines.map((line) => line.slice(0, 2))).toEqual(countries());
   });
 
-  test('is what the library says now', { timeout: 240_000 }, () => {
-    const shipped = new Map(lines.map((line) => [line.slice(0, 2), line]));
-    expect(some.filter((country) => rowOf(country) !== shipped.get(country))).toEqual([]);
-  });
-
-  test('reads back to the same dates, in every region of them', { timeout: 240_000 }, () => {
+  test('reads back to the dates of the library, in the country and every third region of it', {
+    timeout: 240_000,
+  }, () => {
     const wrong: string[] = [];
     let regions = 0;
     for (const country of some) {
-      for (const state of [null, ...statesOf(country)]) {
+      for (const state of [null, ...statesOf(country).filter((_, n) => n % 3 === 0)]) {
         const region = state === null ? country : `${country}-${state}`;
         const expected = new Set(publicHolidays(country, state));
         regions++;
         for (const date of days()) if (isHoliday(region, date) !== expected.has(date)) wrong.push(`${region} ${date}`);
       }
     }
-    expect(regions).toBeGreaterThan(100);
+    expect(regions).toBeGreaterThan(45);
     expect(wrong).toEqual([]);
   });
 
-  test('agrees with the library asked day by day for two years', { timeout: 240_000 }, () => {
+  test('agrees with the library asked day by day, around each holiday of a year and in every month', () => {
     const berlin = new Holidays('DE', 'BE');
-    for (const date of [...days()].slice(0, 730)) {
+    const year = [...days()].slice(0, 365);
+    const nearby = (n: number): boolean => year.slice(Math.max(0, n - 1), n + 2).some((day) => isHoliday('DE-BE', day));
+    for (const date of year.filter((day, n) => nearby(n) || day.endsWith('-15'))) {
       const found = berlin.isHoliday(new Date(`${date}T10:00:00Z`)) || [];
       expect([date, isHoliday('DE-BE', date)]).toEqual([date, found.some(({ type }) => type === 'public')]);
     }

@@ -466,7 +466,7 @@ describe('printed and read back it is the same rule', () => {
         fc.property(fc.oneof(once, interval), zone, clock, instant, (rule, zone, clock, now) => {
           expect(readBack(formatRule(rule, zone, clock), { zone, clock, now })).toEqual(rule);
         }),
-        { numRuns: 1000 },
+        { numRuns: 300 },
       );
     },
     SLOW,
@@ -484,7 +484,7 @@ describe('printed and read back it is the same rule', () => {
             listNextTimes({ kind: 'cron', cron }, zone, now, 12),
           );
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     },
     SLOW,
@@ -500,7 +500,7 @@ describe('printed and read back it is the same rule', () => {
           expect(read).not.toBeNull();
           expect(listNextTimes(read as Rule, zone, now, 6)).toEqual(listNextTimes(rule, zone, now, 6));
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     },
     SLOW,
