@@ -161,7 +161,7 @@ test('name, tone, deep work and model change in a session that goes on, with its
   expect(toolResults(model).at(-1)).toMatch(new RegExp(`"${main}["\\\\]`));
   expect(model.lastTexts()).toEqual(['one', 'two', 'four']);
 
-  await say('five', { session_id }, client);
+  await say('five', { session_id, model: 'claude-haiku-4-5' }, client);
   expect(manners()).toEqual([0, 0, 0, 0]);
   expect(model.lastTexts()).toEqual(['one', 'two', 'four', 'five']);
 });

@@ -72,6 +72,20 @@ describe('a warm process', () => {
     expect([opened.length, closed()]).toEqual([2, ['a']]);
   });
 
+  test.each<[string, Partial<OpenAgent>]>([
+    ['session', { session: 'another' }],
+    ['session, a new one', { session: null }],
+    ['place in the session', { after: 'message' }],
+    ['model', { model: 'claude-haiku-4-5' }],
+    ['manner', { manner: { assistant: { name: 'Wasp' } } }],
+    ['way to begin: it goes on with a cut turn', { continues: true }],
+  ])('is closed for a turn with another %s', async (_, other) => {
+    const pool = poolWith();
+    pool.keep(await pool.take({ ...asked('a'), manner: { assistant: { name: 'Bee' } } }));
+    await pool.take({ ...asked('a'), manner: { assistant: { name: 'Bee' } }, ...other });
+    expect([opened.length, closed()]).toEqual([2, ['a']]);
+  });
+
   test('is closed when nobody has needed it for long; with background work it stays, but not forever', async () => {
     const pool = poolWith();
     await parked(pool, 'a', 'b');

@@ -9,7 +9,7 @@ import {
   PROTOCOL_HEADER,
   signToken,
 } from '../../src/protocol/index.ts';
-import { ended, MachineClient, message, newAttempt, newKey, results, sessionOf, within } from './machine-harness.ts';
+import { ended, MachineClient, message, newAttempt, newKey, results, within } from './machine-harness.ts';
 import { client, edge, key, machine, model, useMachine, warm } from './one-machine.ts';
 
 // The routes from the relay's side: who is admitted, which requests are refused, and that every call can be repeated.
@@ -188,6 +188,19 @@ describe('the way to the model', () => {
     expect(edge.tokens[used]).toBe(Object.values(renewed)[0]);
   });
 
+  test('a model that is down interrupts the attempt; the next one answers, and the text is asked once', async () => {
+    const turn = newAttempt().split('.')[0] ?? '';
+    const first = message('is anybody there?');
+    model.reply(refuse(500, 'api_error', 'Internal server error', { 'x-should-retry': 'false' }));
+    const events = await warm.run(newAttempt(turn, 1), { messages: [first] });
+    expect(results(events)).toEqual([]);
+    expect(ended(events)).toMatchObject({ outcome: 'interrupted' });
+    model.reply('Back again');
+    const more = await warm.run(newAttempt(turn, 2), { continues: true, messages: [first] });
+    expect(results(more)).toMatchObject([{ text: 'Back again', user_message_uuids: [first.uuid] }]);
+    expect(model.lastTexts().filter((text) => text === first.text)).toHaveLength(1);
+  });
+
   test('a refused key fails the attempt and says so; the message is not consumed', async () => {
     model.reply(refuse(401, 'authentication_error', 'invalid x-api-key', { 'x-should-retry': 'false' }));
     const events = await warm.run(newAttempt(), { messages: [message('hello')] });
@@ -200,20 +213,6 @@ describe('the way to the model', () => {
     model.reply(refuse(403, 'permission_error', MODEL_USED_UP));
     const events = await warm.run(newAttempt(), { messages: [message('hello')] });
     expect([results(events), ended(events)]).toMatchObject([[], { outcome: 'failed', cause: 'model' }]);
-  });
-
-  test('a model that is down interrupts the attempt; the next one answers, and the text is asked once', async () => {
-    const turn = newAttempt().split('.')[0] ?? '';
-    const first = message('hello');
-    model.reply(refuse(500, 'api_error', 'Internal server error', { 'x-should-retry': 'false' }));
-    const events = await client.run(newAttempt(turn, 1), { messages: [first] });
-    expect(results(events)).toEqual([]);
-    expect(ended(events)).toMatchObject({ outcome: 'interrupted' });
-    model.reply('Back again');
-    const asked = { continues: true, session_id: sessionOf(events), messages: [first] };
-    const more = await client.run(newAttempt(turn, 2), asked);
-    expect(results(more)).toMatchObject([{ text: 'Back again', user_message_uuids: [first.uuid] }]);
-    expect(model.lastTexts().filter((text) => text === 'hello')).toHaveLength(1);
   });
 });
 
