@@ -4,25 +4,16 @@ import type { JWK } from 'jose';
 import { afterEach } from 'vitest';
 import { directoryOf } from '../../src/objects/namespaces.ts';
 import { checkToken } from '../../src/protocol/index.ts';
+import { FlyStand, type StandApp, type StandMachine, type StandVolume } from '../pure/fly/fly-stand.ts';
 import type { Outside } from './outside.ts';
 
-// The part of Fly that test/edge needs: its API and the proxy in front of the machines, answered in place of the
-// network. Behind every app's proxy stands the machine of outside.ts. The stand-in in simulator/ is strict about
-// states.
+// Fly in place of the network for test/edge: the API of the Fly that its provider's own tests use, and the proxy in
+// front of the machines. Behind every app's proxy stands the machine of outside.ts.
 
-type Config = {
-  image: string;
-  env?: Record<string, string>;
-  mounts?: { volume: string }[];
-  metadata?: Record<string, string>;
-};
-type Disk = { id: string; name: string; state: string; region: string; size_gb: number; created_at: string };
-type Vm = { id: string; state: string; region: string; config: Config; created_at: string; startedAt: number };
-type App = { name: string; network: string; ips: { ip: string; shared: boolean }[]; volumes: Disk[]; machines: Vm[] };
 type Reaction = Response | Promise<Response> | undefined;
 
 export class Fly {
-  readonly apps = new Map<string, App>();
+  readonly #stand = new FlyStand(FLY_VARS.FLY_ORG);
   /** Every call to the API, without names: `POST apps/volumes`. */
   readonly calls: string[] = [];
   /** Requests through the proxy: the app, the path, the machine, and the person of the token. */
@@ -36,13 +27,16 @@ export class Fly {
   hangs = false;
   /** Machines accept only callers with the key they were created for, as real ones do. */
   checksKeys = false;
-  #ids = 0;
 
-  get machines(): Vm[] {
+  get apps(): ReadonlyMap<string, StandApp> {
+    return this.#stand.apps;
+  }
+
+  get machines(): StandMachine[] {
     return [...this.apps.values()].flatMap(({ machines }) => machines);
   }
 
-  get volumes(): Disk[] {
+  get volumes(): StandVolume[] {
     return [...this.apps.values()].flatMap(({ volumes }) => volumes);
   }
 
@@ -52,13 +46,13 @@ export class Fly {
   }
 
   async api(request: Request, url: URL): Promise<Response> {
-    const [, , , app = '', kind = '', id = '', verb = ''] = url.pathname.split('/');
+    const [, , , , kind = '', , verb = ''] = url.pathname.split('/');
     const call = `${request.method} ${['apps', kind, verb].filter((part) => part !== '').join('/')}`;
     const nth = this.calls.push(call) - 1;
     const isLost = this.lost?.nth === nth;
     if (isLost && this.lost?.when === 'before') return new Promise<Response>(() => undefined);
     const body = request.method === 'POST' ? await jsonOf(request) : {};
-    const answer = (await this.onCall?.(call)) ?? this.#answer(request.method, { app, kind, id, verb }, body);
+    const answer = (await this.onCall?.(call)) ?? this.#serve(request.method, url, body);
     return isLost ? new Promise<Response>(() => undefined) : answer;
   }
 
@@ -69,7 +63,8 @@ export class Fly {
     const machine = this.apps.get(name)?.machines[0];
     if (!machine && this.hangs) return new Promise<Response>(() => undefined);
     if (!machine) return new Response('no machine', { status: 503 });
-    machine.state = 'started';
+    this.#stand.now = Date.now();
+    if (machine.state !== 'started') this.#stand.launch(machine);
     if (!this.isUp(machine.config.image)) return new Response('it does not answer', { status: 502 });
     if (url.pathname === '/healthz') return Response.json({ ok: true });
     if (this.checksKeys && !(await isAdmitted(request, name, machine.config))) {
@@ -78,48 +73,15 @@ export class Fly {
     return outside.fetch(new Request(`https://machine.example.com${url.pathname}${url.search}`, request));
   }
 
-  #answer(
-    method: string,
-    { app: name, kind, id, verb }: Record<'app' | 'kind' | 'id' | 'verb', string>,
-    body: Record<string, unknown>,
-  ): Response {
-    if (method === 'POST' && name === '') return this.#makeApp(String(body.name));
-    const app = this.apps.get(name);
-    if (!app) return Response.json({ error: 'app not found' }, { status: 404 });
-    if (kind === '') return Response.json({ name, network: app.network });
-    if (kind === 'ip_assignments') {
-      if (method === 'GET') return Response.json({ ips: app.ips });
-      const shared = body.type === 'shared_v4';
-      app.ips.push({ ip: shared ? '66.241.124.1' : `2a09:8280:1::${app.ips.length}`, shared });
-      return Response.json({ ip: app.ips.at(-1)?.ip });
-    }
-    const at = { id: `${kind}${++this.#ids}`, created_at: new Date(Date.now()).toISOString() };
-    if (kind === 'volumes') {
-      if (method === 'GET') return Response.json(app.volumes);
-      const { name: called, region, size_gb } = body as Pick<Disk, 'name' | 'region' | 'size_gb'>;
-      app.volumes.push({ ...at, name: called, region, size_gb, state: 'created' });
-      return Response.json(app.volumes.at(-1));
-    }
-    const { config, region, skip_launch } = body as { config: Config; region: string; skip_launch?: boolean };
-    if (id === '') {
-      if (method === 'GET') return Response.json(app.machines.map(view));
-      app.machines.push({ ...at, region, config, state: 'started', startedAt: Date.now() });
-      return Response.json(view(app.machines.at(-1) as Vm));
-    }
-    const machine = app.machines.find((one) => one.id === id);
-    if (!machine) return Response.json({ error: 'machine not found' }, { status: 404 });
-    if (verb === 'stop') machine.state = 'stopped';
-    else if (method === 'POST' && skip_launch !== undefined) {
-      const state = skip_launch ? 'stopped' : 'started';
-      Object.assign(machine, { config, state, startedAt: Date.now() });
-    }
-    return Response.json(view(machine));
+  #serve(method: string, { pathname, searchParams }: URL, sent: Record<string, unknown>): Response {
+    this.#stand.now = Date.now();
+    const force = searchParams.get('force') === 'true';
+    const { status, body } = this.#stand.serve(method, pathname.replace('/v1', ''), sent, force);
+    return Response.json(body, { status });
   }
 
-  #makeApp(name: string): Response {
-    if (this.apps.has(name)) return Response.json({ error: 'Name has already been taken' }, { status: 422 });
-    this.apps.set(name, { name, network: name, ips: [], volumes: [], machines: [] });
-    return Response.json({ id: name, created_at: 0 }, { status: 201 });
+  loseMachines(): void {
+    this.#stand.loseMachines();
   }
 }
 
@@ -164,18 +126,16 @@ export const directory = () => directoryOf(env, {});
 export const inDirectory = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
   runInDurableObject(directory(), (_, { storage }) => work(storage.sql));
 
-const view = ({ startedAt, ...machine }: Vm) => ({
-  ...machine,
-  host_status: 'ok',
-  events: [{ type: 'start', status: 'started', timestamp: startedAt }],
-});
-
 const jsonOf = async (request: Request): Promise<Record<string, unknown>> => {
   const text = await request.text();
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 };
 
-async function isAdmitted(request: Request, audience: string, { env: given }: Config): Promise<boolean> {
+async function isAdmitted(
+  request: Request,
+  audience: string,
+  { env: given }: StandMachine['config'],
+): Promise<boolean> {
   const token = (request.headers.get('authorization') ?? '').slice('Bearer '.length);
   const keys = JSON.parse(given?.RELAY_PUBLIC_KEYS ?? '[]') as JWK[];
   return (await checkToken(token, keys, audience, Date.now())).ok;

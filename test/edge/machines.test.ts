@@ -208,7 +208,7 @@ describe('rest', () => {
     const person = await idle();
     await person.comesToRest(clock);
     at.fly.hangs = true;
-    for (const app of at.fly.apps.values()) app.machines = [];
+    at.fly.loseMachines();
     at.fly.calls.length = 0;
     await person.says('and again.');
     clock.move(SILENT_MS - 1000);

@@ -239,11 +239,11 @@ test('the one that was noted as first and never asked is asked by the next pass,
 
 test('somebody whose machine is gone is asked once and then left alone, until one is made again', async () => {
   const person = await somebody();
-  for (const app of at.fly.apps.values()) app.machines = [];
+  at.fly.loseMachines();
   await person.says('are you there?');
   await person.runs(clock, () => world.outside.starts.length > asked);
   await person.answered(asked++, 'yes');
-  for (const app of at.fly.apps.values()) app.machines = [];
+  at.fly.loseMachines();
   await person.comesToRest(clock);
   expect(await step(person)).toBe('volume');
   await deployed('2', person);

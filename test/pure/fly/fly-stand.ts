@@ -5,6 +5,7 @@ import type { MachineProvider } from '../../../src/machines/provider.ts';
 
 // The part of Fly that its provider can see, in memory: resources stay, answers are lost or late as a test says, and
 // time moves with every call. Strict where the provider could be wrong; simulator/fly is the stand-in for whole runs.
+// test/edge/fly.ts puts it in place of the network.
 
 /**
  * before: the call never arrives · after: it is done, and its answer is lost · late: as after, but done seconds later ·
@@ -53,6 +54,7 @@ type Reply = { status: number; body: unknown };
 
 export class FlyStand {
   now = 1_900_000_000_000;
+  readonly #org: string;
   readonly apps = new Map<string, StandApp>();
   /** Calls of the API in order, as `POST /apps`. */
   readonly calls: string[] = [];
@@ -68,6 +70,10 @@ export class FlyStand {
   readonly refusals = new Map<string, Reply>();
   #late: { at: number; work: () => void }[] = [];
   #ids = 0;
+
+  constructor(org = 'our-org') {
+    this.#org = org;
+  }
 
   readonly fetch = async (
     input: unknown,
@@ -86,7 +92,7 @@ export class FlyStand {
     const body = init?.body === undefined ? {} : (JSON.parse(String(init.body)) as Body);
     this.calls.push(`${method} ${path.replace(/(roost-[a-z2-7]+|vol_\d+|m\d+)/g, '*')}`);
     const force = url.searchParams.get('force') === 'true';
-    return this.#faulty(this.plan.shift() ?? 'none', method, () => this.#serve(method, path, body, force), path);
+    return this.#faulty(this.plan.shift() ?? 'none', method, () => this.serve(method, path, body, force), path);
   };
 
   pass(ms: number): void {
@@ -137,12 +143,21 @@ export class FlyStand {
     return new Response(isUp ? '{"ok":true}' : 'no machine', { status: isUp ? 200 : 503 });
   }
 
+  /** All machines are gone with their hosts; the volumes stay. */
+  loseMachines(): void {
+    for (const app of this.apps.values()) {
+      app.machines = [];
+      for (const volume of app.volumes) volume.attached_machine_id = null;
+    }
+  }
+
   turn(machine: StandMachine, state: string): void {
     machine.state = state;
     machine.events.unshift({ type: state === 'started' ? 'start' : 'exit', status: state, timestamp: this.now });
   }
 
-  #serve(method: string, path: string, body: Body, force: boolean): Reply {
+  /** The API's work, without faults. `path`: after /v1. */
+  serve(method: string, path: string, body: Body, force: boolean): Reply {
     const [, , name = '', kind = '', id = '', verb = ''] = path.split('/');
     if (path === '/apps' && method === 'GET') {
       return ok({
@@ -165,7 +180,7 @@ export class FlyStand {
   }
 
   #createApp({ name, org_slug, network, ...rest }: Body): Reply {
-    if (typeof name !== 'string' || org_slug !== 'our-org' || network !== name || Object.keys(rest).length > 0) {
+    if (typeof name !== 'string' || org_slug !== this.#org || network !== name || Object.keys(rest).length > 0) {
       return refuse(400, 'invalid request');
     }
     if (this.apps.has(name)) return refuse(422, 'Validation failed: Name has already been taken');
