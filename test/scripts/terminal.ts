@@ -11,6 +11,7 @@ import { screenText } from './screen-text.ts';
 const root = resolve(import.meta.dirname, '../..');
 const COLUMNS = 120;
 const WAIT_MS = 100_000;
+const LOOK_AFTER_MS = 10;
 /** The symbols with which a prompt says that it is open, answered, or refused. */
 const OPEN = '◆  ';
 const REFUSED = '▲  ';
@@ -25,6 +26,7 @@ export class Terminal {
   readonly #checks = new Set<() => void>();
   readonly #pty: IPty;
   readonly #watch: NodeJS.Timeout;
+  #look: NodeJS.Timeout | undefined;
 
   constructor(script: string, args: string[], env: Record<string, string>) {
     this.#pty = spawn(process.execPath, [resolve(root, script), ...args], {
@@ -35,7 +37,11 @@ export class Terminal {
     });
     this.#pty.onData((text) => {
       this.#bytes += text;
-      for (const check of this.#checks) check();
+      // A prompt is written in many pieces, and each look at the screen reads all of them.
+      this.#look ??= setTimeout(() => {
+        this.#look = undefined;
+        for (const check of this.#checks) check();
+      }, LOOK_AFTER_MS);
     });
     this.exit = new Promise((done) =>
       this.#pty.onExit(({ exitCode }) => {
