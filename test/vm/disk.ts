@@ -109,7 +109,12 @@ export class Disk {
 }
 
 const isDirectory = (node: Node): node is Directory => node.kept instanceof Map;
-const sizeOf = (file: File): number => written(file.kept, file.waiting).length;
+/** The length in the process's view. */
+const sizeOf = ({ kept, waiting }: File): number =>
+  waiting.reduce(
+    (size, each) => ('size' in each ? each.size : Math.max(size, each.offset + each.data.length)),
+    kept.length,
+  );
 
 function syncOne(node: Node, from: number): void {
   if (isDirectory(node)) {
@@ -117,10 +122,8 @@ function syncOne(node: Node, from: number): void {
     node.waiting = node.waiting.filter(({ at }) => at >= from);
     return;
   }
-  node.kept = written(
-    node.kept,
-    node.waiting.filter(({ at }) => at < from),
-  );
+  const synced = node.waiting.filter(({ at }) => at < from);
+  if (synced.length > 0) node.kept = written(node.kept, synced);
   node.waiting = node.waiting.filter(({ at }) => at >= from);
 }
 

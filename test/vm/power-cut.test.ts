@@ -17,7 +17,7 @@ import { type Failures, FILES, findStrace, letPowerFail, startTraced } from './p
 // works under strace; then the power fails at many moments of the trace, with any possible state of unsynced data.
 
 const CONVERSATIONS = 3;
-const ATTEMPTS = 6;
+const ATTEMPTS = 5;
 /** More pages than SQLite gathers in its log before it moves them to the database. */
 const LINES = 50;
 const LINE_BYTES = 40_000;

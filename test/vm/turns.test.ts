@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { say, use } from '../../simulator/model/script.ts';
-import { agentPids, ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, machine, model, useMachine, warm } from './one-machine.ts';
+import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
+import { machine, model, useMachine, warm } from './one-machine.ts';
 
 // Turns from start to end with the real Claude Code: answers, memory, tools, and what the agent can see.
 
@@ -13,7 +13,7 @@ describe('a turn', () => {
   test('a first text is answered; the second, warm, remembers it', async () => {
     model.reply('Hello to you', 'You said hello');
     const first = message('hello');
-    const events = await client.run(newAttempt(), { messages: [first] });
+    const events = await warm.run(newAttempt(), { messages: [first] });
     expect(results(events)).toEqual([
       {
         type: 'result',
@@ -26,15 +26,12 @@ describe('a turn', () => {
     expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'usage', 'ending', 'ended']);
     expect(ended(events)).toEqual({ type: 'ended', outcome: 'done', reason: 'every message answered' });
 
-    const place = join(machine.dataDir, 'conversations', client.conversation);
-    const warm = agentPids(place);
-    expect(warm).toHaveLength(1);
-    const more = await client.run(newAttempt(), {
-      session_id: sessionOf(events),
-      messages: [message('what did I say?')],
-    });
+    const place = join(machine.dataDir, 'conversations', warm.conversation);
+    const pids = agentPids(place);
+    expect(pids).toHaveLength(1);
+    const more = await warm.run(newAttempt(), { messages: [message('what did I say?')] });
     expect(results(more).map((result) => result.text)).toEqual(['You said hello']);
-    expect(agentPids(place)).toEqual(warm);
+    expect(agentPids(place)).toEqual(pids);
     expect(model.lastTexts()).toEqual(['hello', 'what did I say?']);
   });
 
@@ -104,17 +101,17 @@ describe('a turn', () => {
     expect(ended(events)).toMatchObject({ outcome: 'done' });
   });
 
-  test('projects are folders of their own', async () => {
-    model.reply(use('Bash', { command: 'echo kept > note.txt' }), 'Noted');
-    await client.run(newAttempt(), { project: 'garden', messages: [message('note it')] });
-    const folder = join(machine.dataDir, 'conversations', client.conversation, 'projects');
-    expect(existsSync(join(folder, 'garden/note.txt'))).toBe(true);
-  });
-
   test('the log names no text and no token', async () => {
     model.reply(say('a secret answer'));
     await warm.run(newAttempt(), { messages: [message('a secret question')] });
     expect(model.lastTexts().at(-1)).toBe('a secret question');
     expect(machine.output.join('\n')).not.toMatch(/secret (answer|question)|eyJ/);
+  });
+
+  test('projects are folders of their own', async () => {
+    model.reply(use('Bash', { command: 'echo kept > note.txt' }), 'Noted');
+    await warm.run(newAttempt(), { project: 'garden', session_id: null, messages: [message('note it')] });
+    const folder = join(machine.dataDir, 'conversations', warm.conversation, 'projects');
+    expect(existsSync(join(folder, 'garden/note.txt'))).toBe(true);
   });
 });
