@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { LOOK_MS } from '../../src/objects/lanes/backup-lane.ts';
 import { restoreLost } from '../../src/objects/lanes/restore-lost.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { SESSION_BYTES_MAX } from '../../src/protocol/index.ts';
@@ -18,6 +19,13 @@ const world = useOutside();
 const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
 const bucket = env.ARCHIVE;
 Object.assign(env, { ARCHIVE_AFTER_MS: '60000' });
+// Time is moved, and the lane would see it a second later.
+const wait = globalThis.setTimeout;
+globalThis.setTimeout = ((work: () => void, ms?: number) =>
+  wait(work, ms === LOOK_MS ? 50 : ms)) as typeof globalThis.setTimeout;
+afterAll(() => {
+  globalThis.setTimeout = wait;
+});
 
 /** The part of a machine that is backed up. */
 class Disk {

@@ -22,7 +22,7 @@ import type { Services } from '../services.ts';
 // awake until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.
 
 /** The polling interval while the lane only waits: a text may have arrived. */
-const LOOK_MS = 1000;
+export const LOOK_MS = 1000;
 /** The wait before a machine that refused the hold call is asked again. */
 const HOLD_AGAIN_MS = 10_000;
 
