@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { remember } from '../vm/src/agent/memory.ts';
 import { judgeCheck, quoteLines, withFinding } from '../vm/src/attempts/pre-check/result.ts';
 import { newRunningState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
@@ -28,6 +27,7 @@ const project = join(folder, 'project');
 const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof readPrograms>[0];
 for (const path of [place.config, join(project, '.claude')]) mkdirSync(path, { recursive: true });
 const SETTINGS = join(project, '.claude/settings.json');
+const SERVERS = join(project, '.mcp.json');
 /** The longest command. */
 const COMMAND = 9000;
 const sent = [
@@ -70,19 +70,8 @@ export const machine: Record<string, Row> = {
     [alwaysRuleOf('WebFetch', { url: `https://${text}` }, []), isPrivateHost(text), isPrivateHost(`[${text}]`)],
     alwaysRuleOf('Bash', { command: text.slice(0, 200) }, suggested(text)),
   ],
-  'settings and programs of a project': (text) => {
-    writeFileSync(SETTINGS, text);
-    const asIs = [readPrograms(place, project, true), chooseSources(place, project)];
-    const command = text.slice(0, COMMAND);
-    const hooks = { Stop: [{ matcher: text.slice(0, 900), hooks: [{ type: 'command', command }] }] };
-    writeFileSync(SETTINGS, JSON.stringify({ hooks, [text]: 1, permissions: { [text]: [] } }));
-    const local = { command, args: [command, command], env: { A: text } };
-    writeFileSync(
-      join(project, '.mcp.json'),
-      JSON.stringify({ mcpServers: { a: local, b: { type: 'http', url: text }, [text]: {} } }),
-    );
-    return [asIs, readPrograms(place, project, true), describeIgnored(chooseSources(place, project).ignored)];
-  },
+  // Beyond a command's length only the parser of JSON reads on.
+  'settings and programs of a project': { size: COMMAND, work: readsProgramsOf },
   'a path in a project': (text) => [readInside(project, text, 1), readInside(project, `.claude/${text}`, 1)],
   'what an agent writes, word by word': (text) => {
     let state = newRunningState(null);
@@ -109,12 +98,25 @@ export const machine: Record<string, Row> = {
       user_message_uuids: [text],
     }),
   ],
-  'what a check prints': (text) => [
-    judgeCheck('1', { code: 0, output: text }),
-    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoteLines(text).length],
-    stripVTControlCharacters(text.slice(0, 4000)),
-  ],
+  'what a check prints': {
+    finds: ['\u001b];'],
+    work: (text) => [
+      judgeCheck('1', { code: 0, output: text }),
+      [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoteLines(text).length],
+    ],
+  },
 };
+
+function readsProgramsOf(text: string): unknown {
+  const command = text.slice(0, COMMAND);
+  const hooks = { Stop: [{ matcher: text.slice(0, 900), hooks: [{ type: 'command', command }] }] };
+  // A new file each time: some file systems flush one that is written over.
+  for (const path of [SETTINGS, SERVERS]) rmSync(path, { force: true });
+  writeFileSync(SETTINGS, JSON.stringify({ hooks, [text]: 1, permissions: { [text]: [] } }));
+  const local = { command, args: [command, command], env: { A: text } };
+  writeFileSync(SERVERS, JSON.stringify({ mcpServers: { a: local, b: { type: 'http', url: text }, [text]: {} } }));
+  return [readPrograms(place, project, true), describeIgnored(chooseSources(place, project).ignored)];
+}
 
 function readsTranscript(text: string): unknown {
   const entry = { type: 'user', uuid: '2', message: { content: text } };

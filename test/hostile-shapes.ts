@@ -201,6 +201,9 @@ export const SHAPES: ReadonlyMap<string, (length: number) => string> = new Map([
   ['lists, deeper and deeper', (length) => growing('  ', length, '- a')],
   ['brackets around one another', (length) => '['.repeat(length / 2) + ']'.repeat(length / 2)],
   ['round brackets around one another', (length) => '('.repeat(length / 2) + ')'.repeat(length / 2)],
+  ['dashes below a line, and a letter', repeat('-', 'a\n', 'x')],
+  ['list items and code', repeat('    a\n', '- a\n')],
+  ['list items and half a table', repeat('- a\n|')],
   ['a row of a table', (length) => `|a${'|'.repeat(length / 2 - 2)}\n|${'-|'.repeat(length / 4)}`.slice(0, length)],
 ]);
 
@@ -216,7 +219,7 @@ export const openedBy = (...openings: string[]): ReadonlyMap<string, (length: nu
     ]),
   );
 
-/** For functions that read blocks: each shape again, in paragraphs and lines of a usual size. */
+/** For functions that read blocks: each shape again, in paragraphs and lists of a usual size. */
 export const PARAGRAPHS: ReadonlyMap<string, (length: number) => string> = new Map(
   [...MARKS, ...UNITS].map((unit, index) =>
     index % 3 === 0
@@ -236,12 +239,15 @@ export const LARGE = 65_536;
  * Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the
  * cores.
  */
-export const MOST = 12;
+const MOST = 12;
+/** So far off is no pause. */
+const FAR_OFF = 3 * MOST;
 /** Shorter times are below the clock's precision. Quadratic time that stays below this for 64 KB harms nobody. */
 const FLOOR_MS = 50;
-/** The long text is left out if even the square of what a quarter of it takes stays under the floor. */
-const QUARTER = 4;
+/** An eighth of the text, against an eighth of that, shows for most shapes that the whole is linear. */
+const EIGHTH = 8;
 const TRIES = 8;
+const GLANCES = 4;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -252,37 +258,84 @@ const collectGarbage = runInNewContext('gc') as () => void;
 export type Row = Work | { work: Work; size?: number; finds?: readonly string[] };
 export type Offender = { shape: string; small: number; large: number };
 type Work = (text: string) => unknown;
+type Shape = (length: number) => string;
 
 /** The shapes for which `work` is worse than linear. */
 export async function offenders(work: Work, shapes = SHAPES, size = LARGE): Promise<Offender[]> {
   const found: Offender[] = [];
+  const ofShort = await shortest(work, 'a', 5);
   for (const [shape, make] of shapes) {
-    if ((await timeOf(work, make(size / QUARTER))) * QUARTER ** 2 <= FLOOR_MS) continue;
-    const large = make(size);
-    let pair = { small: Number.POSITIVE_INFINITY, large: await timeOf(work, large) };
-    if (pair.large <= FLOOR_MS) continue;
-    const small = make(size / 8);
-    const isLinear = ({ small, large }: typeof pair): boolean => large <= FLOOR_MS || large <= MOST * small;
-    // Most are linear, and the shorter of two measurements shows it. A single one could contain a pause.
-    const glance = Math.min(await timeOf(work, small), await timeOf(work, small));
-    if (isLinear({ small: glance, large: pair.large })) continue;
-    // As much work as the large input, because a thread's clock may be coarse.
-    const eightTimes = async (text: string): Promise<void> => {
-      for (let n = 0; n < 8; n++) await work(text);
-    };
-    // One good pair of a few is enough: compilation, garbage collection and other processes only make a time longer,
-    // and no luck makes quadratic time look linear.
-    for (let n = 0; n < TRIES && !(n > 0 && isLinear(pair)); n++) {
-      collectGarbage();
-      const time = (await timeOf(eightTimes, small)) / 8;
-      collectGarbage();
-      pair = { small: time, large: await timeOf(work, large) };
-      // So far off is no pause.
-      if (n > 0 && pair.large > 3 * MOST * pair.small) break;
-    }
-    if (!isLinear(pair)) found.push({ shape, ...pair });
+    const pair = (await glance(work, make, size / EIGHTH, ofShort)) ?? (await compare(work, make, size));
+    if (pair !== LINEAR) found.push({ shape, ...pair });
   }
   return found;
+}
+
+type Pair = { small: number; large: number };
+const LINEAR = 'linear';
+
+/** Null when the text must be longer to tell. A pause only makes a time longer, so the shortest of a few counts. */
+async function glance(work: Work, make: Shape, size: number, ofShort: number): Promise<Pair | typeof LINEAR | null> {
+  const text = make(size);
+  const isShort = (own: number): boolean => own * EIGHTH ** 2 <= FLOOR_MS;
+  let large = await timeOf(work, text);
+  if (isShort(large - ofShort)) return LINEAR;
+  const small = await shortest(work, make(size / EIGHTH), 2);
+  if (isShort(large - small)) return LINEAR;
+  const ofCall = await shortest(work, make(size / EIGHTH ** 2), 2);
+  for (let n = 0; n < GLANCES; n++) {
+    if (isShort(large - small) || large - ofCall <= MOST * (small - ofCall)) return LINEAR;
+    large = Math.min(large, await timeOf(work, text));
+  }
+  return large * EIGHTH > FLOOR_MS && large > FAR_OFF * small ? { small, large } : null;
+}
+
+async function compare(work: Work, make: Shape, size: number): Promise<Pair | typeof LINEAR> {
+  const large = make(size);
+  let pair = { small: Number.POSITIVE_INFINITY, large: await timeOf(work, large) };
+  const isLinear = ({ small, large }: Pair): boolean => large <= FLOOR_MS || large <= MOST * small;
+  if (pair.large <= FLOOR_MS) return LINEAR;
+  const small = make(size / EIGHTH);
+  // Most are linear, and the shorter of two measurements shows it. A single one could contain a pause.
+  if (isLinear({ small: await shortest(work, small, 2), large: pair.large })) return LINEAR;
+  // As much work as the large input, because a thread's clock may be coarse.
+  const eightTimes = async (text: string): Promise<void> => {
+    for (let n = 0; n < EIGHTH; n++) await work(text);
+  };
+  // One good pair of a few is enough: compilation, garbage collection and other processes only make a time longer,
+  // and no luck makes quadratic time look linear.
+  for (let n = 0; n < TRIES && !(n > 0 && isLinear(pair)); n++) {
+    collectGarbage();
+    const time = (await timeOf(eightTimes, small)) / EIGHTH;
+    collectGarbage();
+    pair = { small: time, large: await timeOf(work, large) };
+    if (n > 0 && pair.large > FAR_OFF * pair.small) break;
+  }
+  return isLinear(pair) ? LINEAR : pair;
+}
+
+/** The shapes that take more than `most` times as long as this ordinary text of the same length. */
+export async function expensive(
+  work: Work,
+  shapes: ReadonlyMap<string, Shape>,
+  ordinary: string,
+  most: number,
+): Promise<string[]> {
+  const usual = await shortest(work, ordinary, TRIES);
+  const found: string[] = [];
+  for (const [shape, make] of shapes) {
+    const text = make(ordinary.length);
+    let time = await timeOf(work, text);
+    for (let n = 0; n < 3 && time > most * usual; n++) time = Math.min(time, await timeOf(work, text));
+    if (time > most * usual) found.push(shape);
+  }
+  return found;
+}
+
+async function shortest(work: Work, text: string, times: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < times; n++) least = Math.min(least, await timeOf(work, text));
+  return least;
 }
 
 async function timeOf(work: Work, text: string): Promise<number> {

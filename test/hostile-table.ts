@@ -194,7 +194,7 @@ const CODE = 6000;
 const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', 'yaml', 'sql', 'ini'];
 
 /** Longer answers are not formatted: the parser is slowest just below this length. */
-export const FORMATTED = 48_000;
+const FORMATTED = 48_000;
 
 const block = (text: string, language: string | undefined): string =>
   renderCodeBlock(text.replace(/[^\n]{190}/g, '$&\n').slice(0, CODE), language, { code: 0 });
@@ -317,14 +317,15 @@ const COMMANDS =
 approvals|approvals revoke|files|files send|schedule|remind|standup|schedules|pause 1|pause 1 until|skip 1|cancel|run|timezone|quiet|queue|
 verbose|memory|stop|nosuch`.split(/\s*\|\s*/);
 
-class Rendered extends Talk {
+/** The renderers have rows above: here an answer is only cut. */
+class Cut extends Talk {
   override context() {
-    return { ...super.context(), parts: (text: string) => toParts(text) };
+    return { ...super.context(), parts: (text: string) => text.match(/[\s\S]{1,1500}/g) ?? [] };
   }
 }
 
-const idle = new Rendered();
-const asked = new Rendered();
+const idle = new Cut();
+const asked = new Cut();
 asked.text('please');
 asked.taken();
 asked.machine({
@@ -335,7 +336,7 @@ asked.machine({
 asked.state = { ...asked.state, replies: asked.state.replies.map((reply) => ({ ...reply, state: 'sent' })) };
 
 /** Even a short answer is too long for a chat here, so that short and long answers take the same path. */
-const working = new Rendered(0, { maxParts: 1 });
+const working = new Cut(0, { maxParts: 1 });
 const { uuid } = working.text('please');
 working.taken();
 const answered = { type: 'result' as const, is_error: false, user_message_uuids: [uuid], cost_usd: 0 };
@@ -351,12 +352,13 @@ const from = (talk: Talk, work: (talk: Talk) => unknown) => {
   }
 };
 
+/** The longest text of a request. */
+const ASKED = 4000;
+
 const conversation: Record<string, Row> = {
   'a text in a conversation': (text) => from(idle, (talk) => talk.text(text)),
-  'a text while a question is open': (text) => [
-    from(asked, (talk) => talk.text(text)),
-    from(asked, (talk) => talk.text(`yes ${text}`)),
-  ],
+  'a text while a question is open': (text) =>
+    from(asked, (talk) => talk.text((text.codePointAt(0) ?? 0) % 2 === 0 ? text : `yes ${text}`)),
   // Each shape after one of them; the functions that read the words have rows above.
   'every command': (text) => {
     const name =
@@ -385,11 +387,14 @@ const conversation: Record<string, Row> = {
         return talk.machine({ ...answered, text, summary: text.slice(0, 1000) });
       }),
   },
-  'what an agent says and asks': (text) => [
-    requested(working, { kind: 'send_message', text: text.slice(0, 4000) }),
-    requested(working, { kind: 'ask', question: text.slice(0, 4000), options: [text.slice(0, 200), 'Blue'] }),
-    requested(working, { kind: 'propose_deep', reason: text.slice(0, 1000) }),
-  ],
+  'what an agent says and asks': {
+    size: ASKED,
+    work: (text) => [
+      requested(working, { kind: 'send_message', text }),
+      requested(working, { kind: 'ask', question: text, options: [text.slice(0, 200), 'Blue'] }),
+      requested(working, { kind: 'propose_deep', reason: text.slice(0, 1000) }),
+    ],
+  },
   'what an agent wants to do': {
     size: FORMATTED,
     work: (shown) => {
