@@ -141,6 +141,17 @@ export async function answer(vars: Vars, to: string, pattern: RegExp, withinMs: 
   throw new Error(`No answer like ${pattern} within ${withinMs} ms; there were: ${JSON.stringify(bodies)}`);
 }
 
+/** All exchanges between carrier and relay so far, as the phone page gets them. */
+export async function wire(vars: Vars): Promise<string> {
+  const page = await fetch(`${vars.TWILIO_API_URL}/phone/events`);
+  let text = '';
+  for await (const chunk of (page.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes('\n\n')) break;
+  }
+  return text;
+}
+
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, portIsFree } from '../../scripts/local/ports.ts';
 import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
-import { answer, LocalRun, ownPorts, text } from './local-run.ts';
+import { answer, LocalRun, ownPorts, text, wire } from './local-run.ts';
 
 // `npm start -- --fly` from the outside, on a fast stand-in for Fly: the tests run in order on one start.
 
@@ -73,20 +73,24 @@ test('after a kill -9 of launcher and stand-in the next start ends what was left
   await run.exit;
   const orphans = left.filter(({ command }) => command.includes('vm/src/main.ts'));
   expect(orphans.filter(sameProcess)).toHaveLength(1);
+  expect(left.filter(sameProcess).length).toBeGreaterThan(3);
 
   const next = new LocalRun('scripts/start.ts', run.folder, FLY);
   await next.said(/^Phone page/);
+  expect(next.output).toContain('Stopping processes left over from an earlier run.');
   expect(left.filter(sameProcess)).toEqual([]);
+  // The phone page still has the chats of the earlier run.
+  expect(await wire(next.vars)).toContain('good morning');
   expect(await text(next.vars, ADA, 'what did I say before?')).toBe(200);
   await answer(next.vars, ADA, /^You said:.*good morning/s, 90_000);
   run = next;
 });
 
-test('Ctrl-C ends everything in seconds, machines too; reset forgets them', async () => {
+test('a hang-up ends everything in seconds, machines too; reset forgets them', async () => {
   const seen = run.processes();
   expect(machines(run)).toHaveLength(1);
   const began = Date.now();
-  process.kill(run.pid, 'SIGINT');
+  process.kill(-run.pid, 'SIGHUP');
   expect(await run.exit).toBe(0);
   expect(Date.now() - began).toBeLessThan(8_000);
   expect(seen.filter(sameProcess)).toEqual([]);
