@@ -12,7 +12,7 @@ beforeAll(async () => {
   s = await startFlyStack({
     image: {
       command: process.execPath,
-      args: [join(import.meta.dirname, 'small-machine.ts')],
+      args: [join(import.meta.dirname, 'small-machine.cjs')],
       cwd: import.meta.dirname,
     },
     vars: { FLY_MAX_MACHINES: '50', ARCHIVE_AFTER_MS: 'off' },
