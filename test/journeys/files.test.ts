@@ -8,7 +8,7 @@ import { personTexts, say, use } from '../../simulator/model/script.ts';
 import type { CarrierMessage, InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
 import { uncopied, unfinished } from './rows.ts';
-import { type Stack, startStack } from './stack.ts';
+import { BACKED_UP, type Stack, startStack } from './stack.ts';
 
 // Files on their whole way. A photo: from the carrier, one redirect away, through the relay to the machine and to the
 // model; and a reply that quotes the answer about it. A file of the agent: from the project through the relay's bucket
@@ -25,7 +25,7 @@ const LARGE = 17_000_000;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ vars: BACKED_UP });
 });
 afterAll(() => stack?.stop());
 

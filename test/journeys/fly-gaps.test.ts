@@ -15,11 +15,11 @@ const SCALE = 150;
 const PASS_MS = (5 * 60_000) / SCALE;
 const GAP_MS = 25_000 / SCALE;
 /** How often each stream is cut, each time at another phase, with passes in between; a turn has five attempts. */
-const CUTS = 2;
+const CUTS = 3;
 const BETWEEN = 3;
 const STEPS = 6;
 const STEP_MS = 4000;
-const PEOPLE = Array.from({ length: 3 }, (_, n) => `whatsapp:+1555555016${n}`);
+const PEOPLE = Array.from({ length: 2 }, (_, n) => `whatsapp:+1555555016${n}`);
 const PHASE_MS = PASS_MS / (PEOPLE.length * CUTS);
 const DONE = `All ${STEPS} steps are done.`;
 

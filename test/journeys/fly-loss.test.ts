@@ -5,6 +5,7 @@ import { readConversation } from '../../simulator/model/conversation.ts';
 import { personTexts, say, use } from '../../simulator/model/script.ts';
 import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
+import { BACKED_UP } from './stack.ts';
 
 // The host of a machine is lost with its disk during the agent's work: the person gets the answer, from a new machine
 // that knows the conversation and has the project.
@@ -14,7 +15,7 @@ const SOON = { timeout: 60_000, interval: 50 };
 
 let s: FlyStack;
 beforeAll(async () => {
-  s = await startFlyStack();
+  s = await startFlyStack({ vars: BACKED_UP });
 });
 afterAll(() => s?.stop());
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 
-// Fifty people whose machines sleep write at the same moment. Everything is real except the program on the machines,
-// which echoes each text: fifty agents do not fit into a laptop's memory.
+// Twenty people whose machines sleep write at the same moment. Everything is real except the program on the machines,
+// which echoes each text: twenty agents do not fit into a laptop's memory.
 
-const PEOPLE = Array.from({ length: 50 }, (_, n) => `whatsapp:+15555551${100 + n}`);
+const PEOPLE = Array.from({ length: 20 }, (_, n) => `whatsapp:+15555551${100 + n}`);
 
 let s: FlyStack;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
       args: [join(import.meta.dirname, 'small-machine.cjs')],
       cwd: import.meta.dirname,
     },
-    vars: { FLY_MAX_MACHINES: '50', ARCHIVE_AFTER_MS: 'off' },
+    vars: { FLY_MAX_MACHINES: String(PEOPLE.length) },
   });
 });
 afterAll(() => s?.stop());
@@ -27,14 +27,14 @@ const limited = (): number => s.fly.world.calls.filter(({ status }) => status ==
 async function everybody(text: string): Promise<void> {
   for (const person of PEOPLE) s.stack.text(person, text);
   const isAnswered = (person: string): boolean => s.stack.sentTo(person).includes(`You said: ${text}`);
-  await s.stack.until(() => PEOPLE.every(isAnswered), `fifty answers to “${text}”`, 120_000);
+  await s.stack.until(() => PEOPLE.every(isAnswered), `twenty answers to “${text}”`, 120_000);
 }
 
-test('fifty first texts in one moment make fifty machines, with the limits of Fly kept to', async () => {
+test('twenty first texts in one moment make twenty machines, with the limits of Fly kept to', async () => {
   await everybody('hello');
   const { world } = s.fly;
   const apps = PEOPLE.map((person) => s.appOf(person));
-  expect(new Set(apps).size).toBe(50);
+  expect(new Set(apps).size).toBe(PEOPLE.length);
   expect(
     world
       .apps()
@@ -49,7 +49,7 @@ test('fifty first texts in one moment make fifty machines, with the limits of Fl
   expect(limited()).toBeLessThan(4 * PEOPLE.length);
 });
 
-test('fifty texts that wake fifty machines in one moment are answered, without a call to Fly', async () => {
+test('twenty texts that wake twenty machines in one moment are answered, without a call to Fly', async () => {
   const { world } = s.fly;
   await Promise.all(PEOPLE.map((person) => s.letSleep(s.appOf(person))));
   const before = PEOPLE.map((person) => s.starts(s.appOf(person)));
@@ -57,7 +57,7 @@ test('fifty texts that wake fifty machines in one moment are answered, without a
   await everybody('good morning');
   expect(world.calls.length).toBe(calls);
   const woken = world.requests.slice(requests).flatMap(({ woke, app }) => (woke ? [app] : []));
-  expect(new Set(woken).size).toBe(50);
+  expect(new Set(woken).size).toBe(PEOPLE.length);
   expect(PEOPLE.map((person, n) => s.starts(s.appOf(person)) - (before[n] ?? 0))).toEqual(PEOPLE.map(() => 1));
-  expect([answers('hello'), answers('good morning')]).toEqual([50, 50]);
+  expect([answers('hello'), answers('good morning')]).toEqual([PEOPLE.length, PEOPLE.length]);
 });

@@ -4,6 +4,7 @@ import { PROTOCOL_HEADER, PROTOCOL_VERSION, signToken } from '../../src/protocol
 import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, STRAY, startFlyStack } from './fly-stack.ts';
 import { alarms, turnsOf, unfinished } from './rows.ts';
+import { BACKED_UP } from './stack.ts';
 
 // A machine per person: created by the first text, woken by later ones, asleep in between, and nobody else's. The tests
 // run in order on one stack, with the same two people.
@@ -18,7 +19,7 @@ let s: FlyStack;
 let robins = '';
 beforeAll(async () => {
   s = await startFlyStack({
-    vars: { MACHINE_SIGNING_KEY: JSON.stringify(key) },
+    vars: { ...BACKED_UP, MACHINE_SIGNING_KEY: JSON.stringify(key) },
     // A start takes so long that the person is told, each time.
     pace: { scale: 10, startMs: 50_000 },
   });
