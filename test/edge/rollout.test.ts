@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
+import { START_MAX_MS } from '../../src/conversation/policy/machine.ts';
 import { FIRST_MAX_MS } from '../../src/machines/rollout.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { rollOut } from '../../src/worker/rollout.ts';
@@ -62,6 +63,12 @@ beforeEach(() => {
 
 const step = async (person: Person): Promise<unknown> => (await person.rows('SELECT step FROM machine'))[0]?.step;
 const isReady = (person: Person): Promise<boolean> => person.runs(clock, async () => (await step(person)) === 'ready');
+/** Until every machine is ready; the first one was launched with this image, and its time to answer passes in vain. */
+async function goesBack(people: readonly Person[], tag: string): Promise<void> {
+  await world.outside.until(() => at.fly.machines.some(({ config }) => tagOf(config.image) === tag));
+  clock.move(START_MAX_MS);
+  await Promise.all(people.map(isReady));
+}
 const tagOf = (image: string | null | undefined): string | undefined => image?.split(':').at(-1);
 /** The image of each person's machine, at Fly. */
 const runs = async (...people: Person[]): Promise<(string | undefined)[]> => {
@@ -129,7 +136,7 @@ test('the first one does not come up: it goes back and works, no other is touche
   at.fly.isUp = (image) => !image.endsWith(':bad');
   await deployed('bad', ...people);
   await pass();
-  await Promise.all(people.map(isReady));
+  await goesBack(people, 'bad');
   expect(await runs(...people)).toEqual(['1', '1']);
   const reverted = (await directory().machines()).filter((machine) => machine.revertedFrom !== null);
   expect(reverted).toHaveLength(1);
@@ -197,7 +204,7 @@ test('a failed rollout is retried when the operator asks, by the route that doct
   await deployed('2', ...people);
   await pass();
   expect(((await (await retry()).json()) as { error: string }).error).toContain('nothing to retry');
-  await Promise.all(people.map(isReady));
+  await goesBack(people, '2');
   await pass();
   expect(await runs(...people)).toEqual(['1', '1']);
   isUp = true;
