@@ -82,10 +82,11 @@ describe('the first text', () => {
 
   // The number of calls that create one.
   const CALLS = 13;
-  const cases = Array.from({ length: CALLS }, (_, nth) => [
-    { nth, when: 'before' as const },
-    { nth, when: 'after' as const },
-  ]).flat();
+  /** After a call nothing of it is in a row. `pure/fly/provision.test.ts` has every other way in which a call is lost. */
+  const cases = [
+    { nth: 0, when: 'before' as const },
+    ...Array.from({ length: CALLS }, (_, nth) => ({ nth, when: 'after' as const })),
+  ];
 
   test.each(cases)(
     'is answered by one of each when all ends with call $nth to Fly, $when it was done',

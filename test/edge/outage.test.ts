@@ -79,9 +79,9 @@ async function quietly(): Promise<void> {
 }
 
 test('one conversation tries for all, with growing waits; when the carrier is back all get the waiting messages, once and in order', async () => {
-  const people = await inOutage(4);
+  const people = await inOutage(3);
   await passes(people, MINUTE);
-  expect(await waiting()).toBe(4);
+  expect(await waiting()).toBe(3);
   const first = world.outside.sent.length;
   for (const person of people) await person.says('/verbose');
   const at: number[] = [];
@@ -91,7 +91,7 @@ test('one conversation tries for all, with growing waits; when the carrier is ba
   };
   await passes(people, 14 * MINUTE);
   // Each tries three times; then one tries for all.
-  expect(first).toBeLessThanOrEqual(4 * 3 + 3);
+  expect(first).toBeLessThanOrEqual(3 * 3 + 3);
   const probes = at.length;
   expect(probes).toBeGreaterThanOrEqual(3);
   expect(probes).toBeLessThanOrEqual(7);
@@ -123,7 +123,7 @@ test('one conversation tries for all, with growing waits; when the carrier is ba
 });
 
 test('each conversation is told by one call, and those who wait call nobody', async () => {
-  const people = await inOutage(4);
+  const people = await inOutage(3);
   await passes(people, MINUTE);
   noted.mockClear();
   const sent = world.outside.sent.length;
