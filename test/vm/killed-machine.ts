@@ -42,6 +42,7 @@ export function useMachines(): void {
   const models = new Map<string, ScriptedModel>();
   const up = (): Promise<Machine> => running ?? start();
   beforeAll(async () => {
+    running = null;
     key = await newKey();
     dataDir = newDataDir();
     edge = await startModelEdge((conversation) => models.get(conversation) ?? model, key);
