@@ -17,6 +17,8 @@ export class Runtime {
   readonly #log: (line: string) => void;
   #miniflare: Miniflare | undefined;
   #running: Version | undefined;
+  /** The content of workerd; undefined when its last change failed. */
+  #loaded: { version: Version | undefined; buckets: ReadonlySet<string> } | undefined;
   #changing: Promise<void> = Promise.resolve();
   #front: Server | undefined;
 
@@ -101,11 +103,28 @@ export class Runtime {
   async #change(): Promise<void> {
     const script = this.#script();
     const version = script && activeVersion(script);
+    if (!this.#isLoaded(version)) await this.#load(script, version);
+    this.#running = version;
+  }
+
+  /**
+   * Without this, each call would start workerd anew. A broken version never runs, so the previous one stays loaded for
+   * the way back; a deleted bucket stays until the next start.
+   */
+  #isLoaded(version: Version | undefined): boolean {
+    const loaded = this.#loaded;
+    if (!loaded || (!version?.broken && loaded.version !== version)) return false;
+    return this.#store.buckets.every(({ name }) => loaded.buckets.has(name));
+  }
+
+  async #load(script: Script | undefined, version: Version | undefined): Promise<void> {
     const options = this.#options(script, version);
+    const buckets = new Set(this.#store.buckets.map(({ name }) => name));
+    this.#loaded = undefined;
     if (this.#miniflare) await this.#miniflare.setOptions(options);
     else this.#miniflare = new Miniflare(options);
     await this.#miniflare.ready;
-    this.#running = version;
+    this.#loaded = { version, buckets };
   }
 
   #options(script: Script | undefined, version: Version | undefined): MiniflareOptions {
@@ -140,8 +159,8 @@ export class Runtime {
 
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     await this.#changing;
+    if (this.#running?.broken) return say(outgoing, 500, 'error code: 1101 Worker threw exception');
     if (!this.#miniflare || !this.#running) return say(outgoing, 404, NOT_THERE);
-    if (this.#running.broken) return say(outgoing, 500, 'error code: 1101 Worker threw exception');
     const target = await this.#miniflare.ready;
     const onward = request({
       host: target.hostname,

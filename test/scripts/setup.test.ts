@@ -257,6 +257,7 @@ test(
     await terminal.said('Done. Kept: roost-archive (holds files; `npm run teardown -- --with-data` removes it).');
     expect(terminal.screen).not.toContain('run `npm run teardown` again');
     expect(await stand.made()).toEqual({ ...NOTHING, buckets: ['roost-archive', 'somebody-elses'] });
+    expect((await fetch(stand.cloudflare.workerUrl)).status).toBe(404);
     await refusedRemoval();
     const rest = stand.teardown(['--yes', '--with-data']);
     expect(await rest.exit).toBe(0);
