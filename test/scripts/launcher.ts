@@ -43,7 +43,7 @@ export function fakePart(
   change: Partial<Part> = {},
   env: Record<string, string> = {},
 ): SupervisedPart {
-  const script = join(import.meta.dirname, 'fake-part.ts');
+  const script = join(import.meta.dirname, 'fake-part.cjs');
   const part: Part = {
     name: 'fake',
     port: null,

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '../..');
 
 const program: FlyImage = {
   command: process.execPath,
-  args: [join(import.meta.dirname, 'fly-program.ts')],
+  args: [join(import.meta.dirname, 'fly-program.cjs')],
   cwd: root,
   env: { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home' },
 };

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
+const { spawn } = require('node:child_process');
+const { createServer } = require('node:http');
 
 // A part for the launcher's tests: healthy on PORT, and dying, sleeping, hanging, slow or starting children on request.
+// In CommonJS, which starts faster than a TypeScript module.
 
 if (process.env.FAIL) {
   console.error(`Error: ${process.env.FAIL}`);
@@ -9,11 +10,10 @@ if (process.env.FAIL) {
 }
 
 /** Computes, and answers nobody meanwhile. */
-function compute(ms: number): void {
+function compute(ms) {
   for (const end = Date.now() + ms; Date.now() < end; );
 }
 compute(Number(process.env.BUSY_FIRST_MS ?? 0));
-await new Promise((done) => setTimeout(done, Number(process.env.IDLE_FIRST_MS ?? 0)));
 
 let hanging = false;
 const server = createServer((request, response) => {
@@ -32,4 +32,6 @@ const server = createServer((request, response) => {
   response.setHeader('connection', 'close');
   response.end(String(process.pid));
 });
-server.listen(Number(process.env.PORT), '127.0.0.1');
+const listen = () => server.listen(Number(process.env.PORT), '127.0.0.1');
+if (process.env.IDLE_FIRST_MS) setTimeout(listen, Number(process.env.IDLE_FIRST_MS));
+else listen();
