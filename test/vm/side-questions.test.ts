@@ -122,13 +122,16 @@ describe('beside a running turn', () => {
 describe('in an attempt of its own', () => {
   test('knows the session and adds nothing to it; asked again after it was cut, it is answered by another process', async () => {
     const [colour, question] = [message('my colour is teal'), aside('which colour?')];
+    const sonnet = { model: 'claude-sonnet-4-5' };
     model.reply('Noted.', 'Teal.', 'Still teal.', 'Hello.');
     await warm.run(newAttempt(), { messages: [colour] });
     const session_id = warm.session;
     const before = transcript(warm, session_id);
     const turn = newAttempt().split('.')[0];
     for (const n of [1, 2]) {
-      const events = await warm.run(newAttempt(turn, n), { messages: [question], session_id, continues: n > 1 });
+      // With another model the warm process is useless.
+      const other = n > 1 ? { continues: true, ...sonnet } : {};
+      const events = await warm.run(newAttempt(turn, n), { messages: [question], session_id, ...other });
       expect(events.map(({ type }) => type)).toEqual(['started', 'aside', 'usage', 'ending', 'ended']);
       expect(asides(events)).toMatchObject([{ uuid: question.uuid, text: n > 1 ? 'Still teal.' : 'Teal.' }]);
       expect(asides(events)[0]?.cost_usd).toBeGreaterThan(0);
@@ -136,7 +139,7 @@ describe('in an attempt of its own', () => {
     }
     expect(transcript(warm, session_id)).not.toContain('which colour');
     expect(transcript(warm, session_id)).toContain(before.trim().split('\n').at(0));
-    const next = await warm.run(newAttempt(), { messages: [message('hello')], session_id });
+    const next = await warm.run(newAttempt(), { messages: [message('hello')], session_id, ...sonnet });
     expect(results(next)).toMatchObject([{ text: 'Hello.' }]);
     expect(lastRequest()).not.toContain('which colour');
   });
