@@ -246,6 +246,8 @@ const FAR_OFF = 3 * MOST;
 const FLOOR_MS = 50;
 /** An eighth of the text, against an eighth of that, shows for most shapes that the whole is linear. */
 const EIGHTH = 8;
+/** The whole text is not tried where its square would take this long. */
+const HANGS_MS = 2000;
 const TRIES = 8;
 const GLANCES = 4;
 
@@ -287,7 +289,7 @@ async function glance(work: Work, make: Shape, size: number, ofShort: number): P
     if (isShort(large - small) || large - ofCall <= MOST * (small - ofCall)) return LINEAR;
     large = Math.min(large, await timeOf(work, text));
   }
-  return large * EIGHTH > FLOOR_MS && large > FAR_OFF * small ? { small, large } : null;
+  return large * EIGHTH ** 2 > HANGS_MS && large > FAR_OFF * small ? { small, large } : null;
 }
 
 async function compare(work: Work, make: Shape, size: number): Promise<Pair | typeof LINEAR> {
