@@ -74,9 +74,11 @@ async function works(client: MachineClient, n: number): Promise<void> {
     const turn = ulid();
     const file = randomBytes(20_000 * n);
     await ok(client.send('PUT', `/files/${hashOf(file)}`, new Uint8Array(file), { 'content-type': 'text/plain' }));
-    const words = n % 2 === 0 ? 'ask please' : 'count please';
+    const asks = n % 2 === 0;
+    const words = asks ? 'ask please' : 'count please';
     await ok(client.put(`${turn}.1`, { ...TURN, messages: [{ ...message(words), files: [hashOf(file)] }] }));
-    await ok(client.call('POST', `/attempts/${turn}.1/messages/${randomUUID()}`, { text: 'and this' }));
+    // The other attempts may be over before a text reaches them.
+    if (asks) await ok(client.call('POST', `/attempts/${turn}.1/messages/${randomUUID()}`, { text: 'and this' }));
     for await (const { event } of client.events(`${turn}.1`)) {
       if (event.type !== 'request') continue;
       const answer = { kind: 'text', text: 'red' };
