@@ -165,6 +165,6 @@ test('each question gets the choice made below it first; nothing is allowed that
       person.begin();
       for (const each of steps) person.play(each);
     }),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
 });
