@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueLookUp, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
-import { composeWords, findDueNews, outageOf } from '../../../src/conversation/outbox/carrier-outage.ts';
+import { composeWords, findDueNews, onNewsTold, outageOf } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
+import { OUTAGE_REFUSALS } from '../../../src/conversation/policy/outbox.ts';
 import type { Failure, Found } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type OutageReport,
   PROBE_MAX_MS,
   type SenderOutage,
+  tellAt,
 } from '../../../src/objects/outage-rounds.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -259,6 +261,26 @@ describe('refused for its rate, at once', () => {
     line.run(MINUTE);
     line.directory = null;
     expect(findNextAlarm(line.state, line.now)).toBeGreaterThan(line.now + 30 * MINUTE);
+  });
+
+  test('the directory hears of the third refusal in a row, and of no earlier one', () => {
+    const line = new Line();
+    line.answers = 'rate';
+    line.says('one');
+    for (let n = 0; line.directory === null && n < 600; n++) line.run(100);
+    expect(line.requests.filter(({ what }) => what === 'send')).toHaveLength(OUTAGE_REFUSALS);
+  });
+
+  test('the receipt of old news leaves newer news to be told', () => {
+    const line = new Line();
+    line.answers = 'rate';
+    line.says('one');
+    line.run(MINUTE);
+    const outage = outageOf(line.state);
+    if (outage === null) throw new Error('no outage');
+    const conversation = { ...line.state.conversation, outage: { ...outage, news: 'takes' as const } };
+    const newer = { ...line.state, conversation };
+    expect(onNewsTold(newer, 'refuses', line.context())).toBe(newer);
   });
 
   test('a word of the directory that is lost is asked for again', () => {
@@ -551,6 +573,11 @@ describe('one address of ours, over all conversations', () => {
     expect(next(begun, news('B'))).toEqual(begun);
     expect(next(begun, news('B', { waitMs: HOUR })).nextAt).toBe(HOUR);
     expect(next(tried, news('B', { waitMs: HOUR }))).toEqual(tried);
+  });
+
+  test('the operator hears of a refused account at once, of anything else when it lasts', () => {
+    expect(tellAt({ ...begun, failure: 'account' })).toBe(begun.beganAt);
+    expect(tellAt(begun)).toBeGreaterThan(begun.beganAt);
   });
 
   test('a failed try postpones the next; a conversation with nothing to send makes way at once', () => {

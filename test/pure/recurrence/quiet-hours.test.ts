@@ -83,6 +83,9 @@ describe('until when', () => {
     expect(findQuietEnd(night, 'Europe/Berlin', berlin(11, 21, 22) - 1)).toBeNull();
     expect(findQuietEnd({ from: 780, to: 840 }, 'Europe/Berlin', berlin(11, 21, 13, 30))).toBe(berlin(11, 21, 14));
     expect(findQuietEnd({ from: 1320, to: 0 }, 'Europe/Berlin', berlin(11, 30, 23))).toBe(berlin(12, 1, 0));
+    const lunch = { from: 13 * 60, to: 14 * 60 };
+    expect(findQuietEnd(lunch, 'Europe/Berlin', berlin(11, 21, 13, 59))).toBe(berlin(11, 21, 14));
+    expect(findQuietEnd(lunch, 'Europe/Berlin', berlin(11, 21, 14))).toBeNull();
   });
 
   test('a night with a clock change ends at seven as well', () => {

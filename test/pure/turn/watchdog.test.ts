@@ -24,6 +24,16 @@ test('an attempt’s time is over after the margin for the machine’s own end, 
   expect(talk.effects[0]).toEqual({ do: 'interrupt', attempt: ref });
 });
 
+test('a person who has lost access gets no more work done', () => {
+  const talk = new Talk();
+  talk.text('hello');
+  talk.taken();
+  talk.isAllowed = false;
+  talk.on({ type: 'heartbeat' });
+  expect(findOpenTurn(talk.state)?.stopping).toBe(talk.now);
+  expect(talk.effects[0]).toEqual({ do: 'interrupt', attempt: talk.ref });
+});
+
 test('each attempt has its whole time, however long those before it ran until their machine ended', () => {
   const ran = fc.array(fc.integer({ min: 0, max: TURN_MS }), { minLength: 1, maxLength: 4 });
   fc.assert(
