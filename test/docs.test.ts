@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
+import { newestSchema } from '../scripts/generate/newest-schema.ts';
 import { COMMANDS } from '../src/input/command.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
@@ -145,4 +146,10 @@ test.each([
   ['ARCHITECTURE.md', 200],
 ])('%s has at most %i lines', (page, most) => {
   expect(read(page).split('\n').length - 1).toBeLessThanOrEqual(most);
+});
+
+test('migrations/newest/conversation.sql is what the migrations lead to', () => {
+  const name = 'migrations/conversation';
+  const written = newestSchema(join(root, name), name);
+  expect(read('migrations/newest/conversation.sql'), 'Run: node scripts/generate/schema.ts').toBe(written);
 });

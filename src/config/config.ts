@@ -205,9 +205,20 @@ export const VERSION = '0.1.0';
 export type Config = z.infer<typeof Schema>;
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
 
+let lastRead: { values: readonly unknown[]; result: ConfigResult } | undefined;
+
+/** The result is remembered until a value changes: every object of an isolate asks for the same. */
 export function readConfig(env: unknown): ConfigResult {
   const source = env as Record<string, unknown>;
-  const parsed = Schema.safeParse(env);
+  const values = CONFIGURATION_NAMES.map((name) => source[name]);
+  if (lastRead?.values.every((value, n) => value === values[n])) return lastRead.result;
+  const result = parseConfig(source);
+  lastRead = { values, result };
+  return result;
+}
+
+function parseConfig(source: Record<string, unknown>): ConfigResult {
+  const parsed = Schema.safeParse(source);
   const malformed = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0] ?? 'configuration');
     return present(source[name]) === undefined ? `${name} is missing` : `${name} ${message}`;

@@ -1,4 +1,4 @@
-import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 
 // Ed25519 tokens. The relay holds the private key; machines hold public keys only (two, while a key is rotated).
 // No `nbf`; 60 s clock tolerance; the algorithm is fixed, never read from the token.
@@ -15,9 +15,20 @@ export const MODEL_AUDIENCE = 'roost-model';
 const ISSUER = 'roost-relay';
 const TOLERANCE_S = 60;
 
+// Imported keys, because importing takes longer than signing. A key is one object for as long as the process or isolate
+// lives. The maps hold keys and no promises: a promise belongs to the request that made it.
+const privateKeys = new WeakMap<JWK, CryptoKey>();
+const publicKeys = new WeakMap<JWK, CryptoKey>();
+
+async function importOnce(known: WeakMap<JWK, CryptoKey>, key: JWK, part: JWK): Promise<CryptoKey> {
+  const imported = known.get(key) ?? ((await importJWK(part, 'EdDSA')) as CryptoKey);
+  known.set(key, imported);
+  return imported;
+}
+
 /** Signs a token for `claims`; `now` and `ttlMs` in milliseconds, `ttlMs` at least two minutes. */
 export async function signToken(key: JWK, claims: TokenClaims, now: number, ttlMs: number): Promise<string> {
-  const privateKey = await importJWK(key, 'EdDSA');
+  const privateKey = await importOnce(privateKeys, key, key);
   const issued = Math.floor(now / 1000);
   return new SignJWT(claims.attempt === undefined ? {} : { attempt: claims.attempt })
     .setProtectedHeader({ alg: 'EdDSA', ...(key.kid ? { kid: key.kid } : {}) })
@@ -39,7 +50,7 @@ export async function checkToken(
   let reason = 'no key';
   for (const key of keys) {
     try {
-      const publicKey = await importJWK(publicPartOf(key), 'EdDSA');
+      const publicKey = await importOnce(publicKeys, key, publicPartOf(key));
       const { payload } = await jwtVerify(token, publicKey, {
         algorithms: ['EdDSA'],
         issuer: ISSUER,

@@ -168,6 +168,15 @@ test('everything is kept, the new columns say nothing, and it is brought there o
   expect(await person.rows(applied)).toEqual(names);
 });
 
+test('it ends with the same tables as a new object', async () => {
+  const tables = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT GLOB 'sqlite*' AND name NOT GLOB '_cf*' ORDER BY name`;
+  const [old, fresh] = [new Person(world), new Person(world)];
+  await ofTheReleaseBefore(old);
+  expect(await old.rows(tables)).toEqual(await fresh.rows(tables));
+  const applied = 'SELECT name FROM _migrations ORDER BY name';
+  expect(await fresh.rows(applied)).toEqual(await old.rows(applied));
+});
+
 test('the directory of the release before is brought to this one, with its alerts', async () => {
   const old = env.DIRECTORY.getByName('of the release before');
   await runInDurableObject(old, async (_, { storage }) => {

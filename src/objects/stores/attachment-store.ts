@@ -18,12 +18,11 @@ const AS_IT_COMES = {
   transcript: null,
 } as const;
 
-/** Adds the files of a new message. */
-export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): void {
-  for (const [n, { url, type, name }] of files.entries()) {
-    const row: InboundFile = { message, n, url, type, name, ...AS_IT_COMES };
-    tables.files.insert(sql, row);
-  }
+/** Adds the files of a new message, and returns their rows. */
+export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): InboundFile[] {
+  const rows = files.map(({ url, type, name }, n): InboundFile => ({ message, n, url, type, name, ...AS_IT_COMES }));
+  for (const row of rows) tables.files.insert(sql, row);
+  return rows;
 }
 
 export const fileReaders = (sql: SqlStorage) =>

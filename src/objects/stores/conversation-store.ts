@@ -21,6 +21,7 @@ import {
   findNextMessageSeq,
   messageReaders,
   type NewMessage,
+  withMessages,
 } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
 import { projectReaders } from './project-store.ts';
@@ -106,8 +107,9 @@ export class ConversationStore {
 
   /** Adds the message. Null if the provider's id is known. */
   addMessage(message: NewMessage): Message | null {
-    this.#hot = null;
-    return addMessage(this.#sql, message);
+    const added = addMessage(this.#sql, message);
+    if (this.#hot && added) this.#hot = withMessages(this.#hot, [added]);
+    return added;
   }
 
   /** The number of the message after the newest one. */
@@ -117,7 +119,8 @@ export class ConversationStore {
 
   /** Adds the files of a new message. */
   addFiles(message: number, files: readonly NewFile[]): void {
-    addFiles(this.#sql, message, files);
+    const added = addFiles(this.#sql, message, files);
+    if (this.#hot && added.length > 0) this.#hot = { ...this.#hot, files: [...this.#hot.files, ...added] };
   }
 
   /** Loads the hot part, and the reads of the decision. These may depend on the hot part. */
