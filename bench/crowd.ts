@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../scripts/local/ports.ts';
 import { signatureFor } from '../simulator/twilio/signature.ts';
-import { bundleRelay, Relay } from '../test/faults/relay.ts';
-import { relayVars } from '../test/journeys/relay-process.ts';
+import { linkBundle } from '../test/relay/bundle.ts';
+import { Relay, relayVars } from '../test/relay/relay.ts';
 import type { InstantReport, Order } from './instant.ts';
 
 // Measures many people who text at once: the deployed bundle in a workerd of its own, an instant agent and an instant
@@ -22,16 +23,15 @@ const LATEST_MS = 180_000;
 const TICKS = 100;
 
 /** Milliseconds; `cpu` is workerd's, per turn, until every callback was answered. */
-export type Crowd = { people: number; started: number; answered: number; slowest: number; p99: number; cpu: number };
+export type Crowd = { started: number; answered: number; slowest: number; cpu: number };
 
-export async function measureCrowd(
-  people: number,
-  rounds = 2,
-  hook?: (round: number, phase: 'before' | 'after') => Promise<void>,
-): Promise<Crowd[]> {
+export async function measureCrowd(people: number, rounds: number): Promise<Crowd[]> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
   const instant = fork(join(root, 'bench/instant.ts'), { env: { PATH: process.env.PATH } });
-  const [machine, carrier] = await heard<[string, string]>(instant);
+  const ended = once(instant, 'exit').then(([code]) => Promise.reject(new Error(`the stand-ins ended with ${code}`)));
+  ended.catch(() => {});
+  const hear = async <T>(): Promise<T> => (await Promise.race([once(instant, 'message'), ended]))[0] as T;
+  const [machine, carrier] = await hear<[string, string]>();
   const port = await freePort();
   const vars = relayVars({
     PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -48,13 +48,12 @@ export async function measureCrowd(
   const connections = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   let relay: Relay | undefined;
   try {
-    await bundleRelay(root, folder);
+    await linkBundle(root, folder);
     relay = new Relay(root, folder, port, vars);
     await relay.start();
     const pid = relay.process()?.pid ?? 0;
     const measured: Crowd[] = [];
     for (let round = 0; round < rounds; round++) {
-      await hook?.(round, 'before');
       const cpuBefore = cpuOf(pid);
       const began = performance.timeOrigin + performance.now();
       const took = await Promise.all(
@@ -77,19 +76,15 @@ export async function measureCrowd(
           throw new Error(`${report.started.length} started, ${report.sent.length} sent, ${report.called} called`);
         await pause(100);
         instant.send({ type: 'report' } satisfies Order);
-        const { started, sent, called } = await heard<InstantReport>(instant);
+        const { started, sent, called } = await hear<InstantReport>();
         report.started.push(...started);
         report.sent.push(...sent);
         report.called += called;
       }
-      await hook?.(round, 'after');
-      const sorted = took.sort((a, b) => a - b);
       measured.push({
-        people,
         started: Math.max(...report.started) - began,
         answered: Math.max(...report.sent) - began,
-        slowest: sorted.at(-1) ?? 0,
-        p99: sorted[Math.ceil(people * 0.99) - 1] ?? 0,
+        slowest: Math.max(...took),
         cpu: (cpuOf(pid) - cpuBefore) / people,
       });
     }
@@ -131,9 +126,3 @@ function cpuOf(pid: number): number {
   const [user, system] = after.split(' ').slice(11, 13).map(Number);
   return (((user ?? 0) + (system ?? 0)) / TICKS) * 1000;
 }
-
-const heard = <T>(child: ChildProcess): Promise<T> =>
-  new Promise((done, failed) => {
-    child.once('message', (value) => done(value as T));
-    child.once('exit', (code) => failed(new Error(`the stand-ins ended with ${code}`)));
-  });

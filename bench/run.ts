@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { measureAgent } from './agent.ts';
 import { costTable } from './costs.ts';
+import { type Crowd, measureCrowd } from './crowd.ts';
 import { measureEndToEnd } from './end-to-end.ts';
 import { inKiB, inMiB, inMs, spread, table } from './figures.ts';
 import { measureLatency } from './latency.ts';
@@ -22,9 +23,17 @@ const size = await measureSize();
 const busyBefore = loadavg()[0] ?? 0;
 const { warm, fresh, empty } = await measureLatency();
 const endToEnd = await measureEndToEnd();
+const [firstTexts, laterTexts] = await measureCrowd(200, 2);
 const reminders = await measureReminders();
 const agent = await measureAgent();
 const busyAfter = loadavg()[0] ?? 0;
+
+const ofCrowd = (what: string, { started, answered, slowest, cpu }: Crowd): string[][] => [
+  [`200 people at once, ${what}: the last turn started`, inMs(started)],
+  ['  all answered', inMs(answered)],
+  ['  the slowest webhook', inMs(slowest)],
+  ['  the relay’s processor time for each turn', inMs(cpu), '', '', '', '10'],
+];
 
 const head = ['milliseconds', 'p50', 'p90', 'max', 'n', 'target p50'];
 const space: string[] = [];
@@ -38,6 +47,9 @@ const rows = [
   row('for comparison: an empty request', empty),
   row('text → answer, real Claude Code, first text', endToEnd.cold),
   row('text → answer, real Claude Code, later texts', endToEnd.warm),
+  space,
+  ...(firstTexts ? ofCrowd('first texts', firstTexts) : []),
+  ...(laterTexts ? ofCrowd('later texts', laterTexts) : []),
   space,
   row('attempt → result, real Claude Code, cold', agent.cold, '1500'),
   row('attempt → result, warm', agent.warm, '60'),
