@@ -65,6 +65,14 @@ test('the remembered state equals the rows, after every kind of event', async ()
       });
       expect(sorted(store.load())).toEqual(sorted(new ConversationStore(storage).load()));
     };
+    const known = store.load().messages[0] as State['messages'][number];
+    store.transaction(() => {
+      const added = store.addMessage({ ...known, providerId: 'another', uuid: crypto.randomUUID() });
+      store.addFiles(added?.seq ?? 0, [{ url: 'https://files.example.com/1', type: 'image/png', name: null }]);
+      expect(store.addMessage({ ...known, providerId: 'another' })).toBeNull();
+    });
+    expect(store.load().files).toHaveLength(1);
+    expect(store.load()).toEqual(new ConversationStore(storage).load());
     const attempt = (state: State) => ({ turn: findOpenAttempt(state)?.turn ?? '', n: findOpenAttempt(state)?.n ?? 0 });
     const uuid = store.load().messages[0]?.uuid as string;
     on((s) => ({ type: 'unreachable', attempt: attempt(s), reason: '' }));
