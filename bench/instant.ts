@@ -7,7 +7,7 @@ import { JOURNAL_HEADER } from '../src/protocol/version.ts';
 // An agent server that answers at once and a Twilio that sends its callbacks, in a process of their own: the driver of
 // a crowd has the other core to itself. Times are milliseconds since the epoch, with fractions.
 
-/** What the driver asks for, and what it gets. */
+/** An order of the driver: how to sign callbacks, or a request for the report. */
 export type Order = { type: 'callbacks'; authToken: string; accountSid: string } | { type: 'report' };
 export type InstantReport = {
   /** The last byte of each attempt's request. */

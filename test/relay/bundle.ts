@@ -19,7 +19,7 @@ import { promisify } from 'node:util';
 
 // The relay bundled by wrangler as for a deployment: once for each state of its sources. All runs share the bundles.
 
-/** What goes into a bundle, besides the packages of the lockfile. */
+/** The sources of a bundle, besides the packages of the lockfile. */
 export const SOURCES = ['src', 'migrations', 'wrangler.toml', 'package.json'];
 
 const KNOWN = resolve(import.meta.dirname, '../../node_modules/.cache/relay');

@@ -30,7 +30,7 @@ async function givenUp(old: Sent): Promise<void> {
 const retried = (n: number, turn: string, messages: Sent[], fields = {}): Promise<EventBody[]> =>
   warm.run(newAttempt(turn, n), { continues: true, messages, ...fields });
 const asked = (text: string): number => model.lastTexts().filter((each) => each === text).length;
-/** What the newest request has after the text. */
+/** The blocks that follow the text in the newest request. */
 const shownAfter = (text: string): string =>
   JSON.stringify(model.requests.at(-1)?.request.messages).split(text).at(-1) ?? '';
 

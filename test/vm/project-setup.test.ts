@@ -88,7 +88,7 @@ describe('it runs', () => {
     await own.restart();
     expect(left(newAttempt(name, 1))).toEqual([]);
     expect(progress(await turn({}, 'command -v forecast'))).toEqual([]);
-    // What the agent installed is still there, and nobody else's.
+    // The agent's own installs are still there, and no other agent's.
     expect(toolResults(own.script).at(-1)).toContain('/home/.local/bin/forecast');
     expect(runs()).toBe(1);
     own.script.reply(use('Bash', { command: 'command -v forecast || echo none' }), 'Done');
