@@ -49,6 +49,8 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
     return end(say, isUnchanged ? words.unchanged(verdict.reason) : words.overtaken(verdict.active));
   }
   if (verdict.kind === 'refused') {
+    // Nothing was uploaded, so a version that runs now is somebody else's.
+    if (isBuildFailure(verdict.reason)) return end(say, words.doesNotBuild(verdict.reason));
     const now = await activeVersion(vars);
     // Wrangler may fail after it has deployed: then the new version may already run, in part or whole.
     if (now.ok && now.value === before.value) return end(say, words.unchanged(verdict.reason));
@@ -72,6 +74,9 @@ type Changed =
   | { kind: 'deployed'; version: string }
   | { kind: 'refused'; reason: string }
   | { kind: 'overtaken'; active: string | null; reason: string };
+
+/** Wrangler's own words: it builds before it changes anything. */
+export const isBuildFailure = (reason: string): boolean => /\bBuild failed with \d+ errors?\b/.test(reason);
 
 /** Uploads the new version without the names that no longer have a value. */
 async function change(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
-import { deploy as deployVersion } from '../../scripts/deploy/deploy-version.ts';
+import { deploy as deployVersion, isBuildFailure } from '../../scripts/deploy/deploy-version.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
 import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { rollBack } from '../../scripts/deploy/roll-back.ts';
@@ -395,6 +395,13 @@ describe('its parts', () => {
     const long = 'A="one\ntwo"\nB=1\n';
     expect(parseDevVars(withChanges(long, { A: 'three' }))).toEqual({ A: 'three', B: '1' });
   });
+});
+
+test('a relay that does not build is told from an upload that Cloudflare refuses', () => {
+  const said = (stderr: string): string => problemOf({}, { code: 1, stdout: '', stderr });
+  const unbuilt = said('✘ [ERROR] Build failed with 1 error:\n\n  ✘ [ERROR] Could not resolve "./nowhere.ts"\n');
+  const refused = said('✘ [ERROR] A request to the Cloudflare API (/x) failed.\n\n  No more cron triggers. [code: 1]');
+  expect([unbuilt, refused].map(isBuildFailure)).toEqual([true, false]);
 });
 
 test('what answers must be what was just deployed, not the one before of the same version', async () => {
