@@ -22,6 +22,7 @@ import {
   startMachine,
   startModelEdge,
 } from '../test/vm/machine-harness.ts';
+import { type Part, percentile } from './figures.ts';
 
 // Measures what the agent server and Claude Code add to the model's own time. The model answers at once here, so the
 // time from the request for an attempt to its result is all overhead. The same run measures `claude -p --continue` once
@@ -34,7 +35,7 @@ const MOVES = 20;
 const PLAIN = 20;
 const CLAUDE = join(import.meta.dirname, '../node_modules/@anthropic-ai/claude-agent-sdk-linux-x64/claude');
 
-export type AgentFigures = {
+type AgentFigures = {
   cold: number[];
   warm: number[];
   restarted: number[];
@@ -46,7 +47,38 @@ export type AgentFigures = {
   perConversation: number;
 };
 
-export async function measureAgent(): Promise<AgentFigures> {
+const ROWS = {
+  warm: { row: 'attempt → result, real Claude Code, warm, p50', unit: 'ms' },
+  cold: { row: 'attempt → result, real Claude Code, cold, p50', unit: 'ms' },
+  restarted: { row: 'attempt → result, after the agent server was restarted, p50', unit: 'ms' },
+  moved: { row: 'attempt → result, on a new machine, session and folder given back, p50', unit: 'ms' },
+  plain: { row: 'claude -p --continue, p50', unit: 'ms' },
+  idle: { row: 'agent server idle, memory', unit: 'MiB', target: 80 },
+  perConversation: { row: 'agent server, memory per warm conversation', unit: 'MiB' },
+};
+
+export const parts: readonly Part[] = [
+  {
+    name: 'agent',
+    rows: Object.values(ROWS),
+    runs: 1,
+    async measure() {
+      const { idle, perConversation, ...times } = await measureAgent();
+      const middle = Object.entries(times).map(([name, ms]) => [
+        ROWS[name as keyof typeof times].row,
+        percentile(ms, 0.5),
+      ]);
+      const inMiB = (bytes: number): number => bytes / 1024 ** 2;
+      return {
+        ...Object.fromEntries(middle),
+        [ROWS.idle.row]: inMiB(idle),
+        [ROWS.perConversation.row]: inMiB(perConversation),
+      };
+    },
+  },
+];
+
+async function measureAgent(): Promise<AgentFigures> {
   const key = await newKey();
   const model = createScriptedModel(() => say('Done.'));
   const edge = await startModelEdge(model, key);

@@ -10,6 +10,7 @@ import { freePort } from '../scripts/local/ports.ts';
 import { signatureFor } from '../simulator/twilio/signature.ts';
 import { linkBundle } from '../test/relay/bundle.ts';
 import { Relay, relayVars } from '../test/relay/relay.ts';
+import type { Part } from './figures.ts';
 import type { InstantReport, Order } from './instant.ts';
 
 // Measures many people who text at once: the deployed bundle in a workerd of its own, an instant agent and an instant
@@ -23,9 +24,29 @@ const LATEST_MS = 180_000;
 const TICKS = 100;
 
 /** Milliseconds; `cpu` is workerd's, per turn, until every callback was answered. */
-export type Crowd = { started: number; answered: number; slowest: number; cpu: number };
+type Crowd = { started: number; answered: number; slowest: number; cpu: number };
 
-export async function measureCrowd(people: number, rounds: number): Promise<Crowd[]> {
+export const parts: readonly Part[] = [
+  {
+    name: 'crowd',
+    rows: ['first texts', 'later texts'].flatMap((which) => [
+      { row: `200 people at once, ${which}: last turn started`, unit: 's' },
+      { row: `200 people at once, ${which}: CPU of the relay per turn`, unit: 'ms', target: 10 },
+    ]),
+    runs: 3,
+    async measure() {
+      const rounds = await measureCrowd(200, 2);
+      return Object.fromEntries(
+        ['first texts', 'later texts'].flatMap((which, n) => [
+          [`200 people at once, ${which}: last turn started`, (rounds[n]?.started ?? Number.NaN) / 1000],
+          [`200 people at once, ${which}: CPU of the relay per turn`, rounds[n]?.cpu ?? Number.NaN],
+        ]),
+      );
+    },
+  },
+];
+
+async function measureCrowd(people: number, rounds: number): Promise<Crowd[]> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
   const instant = fork(join(root, 'bench/instant.ts'), { env: { PATH: process.env.PATH } });
   const ended = once(instant, 'exit').then(([code]) => Promise.reject(new Error(`the stand-ins ended with ${code}`)));

@@ -1,4 +1,5 @@
 import { startStack } from '../test/journeys/stack.ts';
+import { type Part, percentile } from './figures.ts';
 
 // Measures from a person's text at the carrier to its answer there: real relay, agent server and Claude Code, with the
 // demo model, which answers at once.
@@ -6,9 +7,27 @@ import { startStack } from '../test/journeys/stack.ts';
 const WARM_TEXTS = 20;
 const PEOPLE = 3;
 
-export type EndToEnd = { cold: number[]; warm: number[] };
+type EndToEnd = { cold: number[]; warm: number[] };
 
-export async function measureEndToEnd(): Promise<EndToEnd> {
+const FIRST = 'text → answer, real Claude Code, first text, p50';
+const LATER = 'text → answer, real Claude Code, later texts, p50';
+
+export const parts: readonly Part[] = [
+  {
+    name: 'end to end',
+    rows: [
+      { row: FIRST, unit: 'ms' },
+      { row: LATER, unit: 'ms' },
+    ],
+    runs: 3,
+    async measure() {
+      const { cold, warm } = await measureEndToEnd();
+      return { [FIRST]: percentile(cold, 0.5), [LATER]: percentile(warm, 0.5) };
+    },
+  },
+];
+
+async function measureEndToEnd(): Promise<EndToEnd> {
   const stack = await startStack({ vars: { GATHER_MS: '0' } });
   const answered = async (person: string, text: string): Promise<number> => {
     const began = performance.now();

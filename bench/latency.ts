@@ -7,6 +7,7 @@ import { freePort } from '../scripts/local/ports.ts';
 import { signatureFor } from '../simulator/twilio/signature.ts';
 import { linkBundle } from '../test/relay/bundle.ts';
 import { Relay, relayVars } from '../test/relay/relay.ts';
+import { type Part, percentile } from './figures.ts';
 import { startAgentServer, startTwilio } from './stand-ins.ts';
 
 // Measures what the relay itself adds to an answer: from the webhook until the agent server has the turn, and from the
@@ -14,9 +15,9 @@ import { startAgentServer, startTwilio } from './stand-ins.ts';
 // plays Twilio and the agent server.
 
 /** `sentAlone`: nothing follows the result until Twilio has been called. */
-export type Latency = { accepted: number[]; handedOver: number[]; sent: number[]; sentAlone: number[] };
+type Latency = { accepted: number[]; handedOver: number[]; sent: number[]; sentAlone: number[] };
 /** `empty`: a request that does nothing, for the share of workerd itself. */
-export type Measured = { warm: Latency; fresh: Latency; empty: number[] };
+type Measured = { warm: Latency; fresh: Latency; empty: number[] };
 
 const root = resolve(import.meta.dirname, '..');
 const WARM_UP = 30;
@@ -26,7 +27,32 @@ const FRESH_TURNS = 90;
 /** Long enough for the relay to finish the earlier events, so that nothing else is measured. */
 const QUIET_MS = 15;
 
-export async function measureLatency(): Promise<Measured> {
+const MS = { unit: 'ms' };
+export const parts: readonly Part[] = [
+  {
+    name: 'latency',
+    rows: [
+      { row: 'webhook → agent server has the turn, p50', target: 6, ...MS },
+      { row: 'webhook → agent server has the turn, p99', target: 20, ...MS },
+      { row: 'agent result → carrier call, p50', target: 3, ...MS },
+      { row: 'agent result → carrier call, nothing follows, p50', target: 3, ...MS },
+      { row: 'empty request, p50', ...MS },
+    ],
+    runs: 5,
+    async measure() {
+      const { warm, empty } = await measureLatency();
+      return {
+        'webhook → agent server has the turn, p50': percentile(warm.handedOver, 0.5),
+        'webhook → agent server has the turn, p99': percentile(warm.handedOver, 0.99),
+        'agent result → carrier call, p50': percentile(warm.sent, 0.5),
+        'agent result → carrier call, nothing follows, p50': percentile(warm.sentAlone, 0.5),
+        'empty request, p50': percentile(empty, 0.5),
+      };
+    },
+  },
+];
+
+async function measureLatency(): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
   await linkBundle(root, folder);
   const [twilio, machine] = await Promise.all([startTwilio(), startAgentServer()]);

@@ -5,6 +5,7 @@ import { freePort } from '../scripts/local/ports.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { linkBundle } from '../test/relay/bundle.ts';
 import { Relay, relayVars } from '../test/relay/relay.ts';
+import { type Part, percentile } from './figures.ts';
 
 // Measures many reminders that are due at the same second in one relay: how late each reaches the carrier. The relay of
 // local runs in its own workerd, and the simulator; no agent, no machine. Each person's reminder is in an object with
@@ -18,8 +19,27 @@ const MINUTE = 60_000;
 const ASKING_MS = 40_000;
 const LATEST_MS = 2 * MINUTE;
 
+const MEDIAN = `${PEOPLE} reminders due in one second: late by, p50`;
+const LATEST = `${PEOPLE} reminders due in one second: late by, p99`;
+
+export const parts: readonly Part[] = [
+  {
+    name: 'reminders',
+    rows: [
+      { row: MEDIAN, unit: 'ms' },
+      { row: LATEST, unit: 'ms', target: 2000 },
+    ],
+    runs: 3,
+    async measure() {
+      const late = await measureReminders();
+      if (late.length < PEOPLE) throw new Error(`${PEOPLE - late.length} reminders never came`);
+      return { [MEDIAN]: percentile(late, 0.5), [LATEST]: percentile(late, 0.99) };
+    },
+  },
+];
+
 /** Milliseconds after the due moment, one for each; fewer when some never arrived. */
-export async function measureReminders(): Promise<{ late: number[]; asked: number }> {
+async function measureReminders(): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
   const port = await freePort();
   const drawn = relayVars({
@@ -39,7 +59,7 @@ export async function measureReminders(): Promise<{ late: number[]; asked: numbe
     const vars = { ...drawn, TWILIO_API_URL: url, TWILIO_MESSAGING_URL: url, TWILIO_CONTENT_URL: url };
     relay = new Relay(root, folder, port, vars);
     await relay.start();
-    return { late: await lateness(simulator), asked: PEOPLE };
+    return await lateness(simulator);
   } finally {
     await relay?.kill();
     await simulator.stop();

@@ -1,73 +1,130 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { measureAgent } from './agent.ts';
 import { costTable } from './costs.ts';
-import { type Crowd, measureCrowd } from './crowd.ts';
-import { measureEndToEnd } from './end-to-end.ts';
-import { inKiB, inMiB, inMs, spread, table } from './figures.ts';
-import { measureLatency } from './latency.ts';
-import { measureReminders } from './reminders.ts';
-import { measureSize } from './size.ts';
+import {
+  compareRows,
+  type Figures,
+  findRows,
+  formatCompared,
+  formatNumber,
+  formatRows,
+  type Part,
+  type Row,
+  rowOf,
+  table,
+} from './figures.ts';
+import { type Options, readOptions, readRows, USAGE } from './options.ts';
 
-// `npm run bench`: takes the measurements one after another and prints one table. Judges nothing: a person should look
-// into a figure above its target, because it depends on the computer's other work.
+// `npm run bench`: takes the measurements run after run and prints one table. Judges nothing: a person should look into
+// a figure above its target, because it depends on the computer's other work. Exits with 1 when a part failed, with 2
+// for impossible options.
 
-const row = (what: string, samples: readonly number[], target = ''): string[] => {
-  const { count, p50, p90, max } = spread(samples);
-  return [what, inMs(p50), inMs(p90), inMs(max), String(count), target];
+/** In the order of the table. Each file is loaded by itself, so that one that doesn't fit an older tree leaves the rest. */
+const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
+  latency: () => import('./latency.ts'),
+  crowd: () => import('./crowd.ts'),
+  'end to end': () => import('./end-to-end.ts'),
+  agent: () => import('./agent.ts'),
+  reminders: () => import('./reminders.ts'),
+  size: () => import('./size.ts'),
 };
 
-const p99 = (samples: readonly number[]): number =>
-  [...samples].sort((a, b) => a - b)[Math.ceil(samples.length * 0.99) - 1] ?? Number.NaN;
+function refuse(problem: string): never {
+  console.error(problem);
+  process.exit(2);
+}
 
-const size = await measureSize();
-const busyBefore = loadavg()[0] ?? 0;
-const { warm, fresh, empty } = await measureLatency();
-const endToEnd = await measureEndToEnd();
-const [firstTexts, laterTexts] = await measureCrowd(200, 2);
-const reminders = await measureReminders();
-const agent = await measureAgent();
-const busyAfter = loadavg()[0] ?? 0;
+const options = readOptions(process.argv.slice(2));
+if ('problem' in options) refuse(`${options.problem}\n\n${USAGE}`);
+const asked: Options = options;
+const earlier = asked.compare === null ? null : readEarlier(asked.compare);
 
-const ofCrowd = (what: string, { started, answered, slowest, cpu }: Crowd): string[][] => [
-  [`200 people at once, ${what}: the last turn started`, inMs(started)],
-  ['  all answered', inMs(answered)],
-  ['  the slowest webhook', inMs(slowest)],
-  ['  the relay’s processor time for each turn', inMs(cpu), '', '', '', '10'],
-];
+let failed = false;
+const fail = (what: string, error: unknown): void => {
+  failed = true;
+  console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+};
 
-const head = ['milliseconds', 'p50', 'p90', 'max', 'n', 'target p50'];
-const space: string[] = [];
-const rows = [
-  row('webhook → the agent server has the turn', warm.handedOver, '30'),
-  row('result → Twilio is called', warm.sent, '5'),
-  row('result → Twilio is called, the end comes later', warm.sentAlone),
-  row('webhook → Twilio has its 200', warm.accepted),
-  row('first text: webhook → turn', fresh.handedOver),
-  row('first text: result → Twilio', fresh.sent),
-  row('for comparison: an empty request', empty),
-  row('text → answer, real Claude Code, first text', endToEnd.cold),
-  row('text → answer, real Claude Code, later texts', endToEnd.warm),
-  space,
-  ...(firstTexts ? ofCrowd('first texts', firstTexts) : []),
-  ...(laterTexts ? ofCrowd('later texts', laterTexts) : []),
-  space,
-  row('attempt → result, real Claude Code, cold', agent.cold, '1500'),
-  row('attempt → result, warm', agent.warm, '60'),
-  row('attempt → result, after the agent server was restarted', agent.restarted),
-  row('attempt → result, on a new machine, session and folder given back', agent.moved),
-  row('for comparison: claude -p --continue per message', agent.plain),
-  space,
-  row(`${reminders.asked} reminders due in one second: late by`, reminders.late, 'p99 2000'),
-  ['  p99', inMs(p99(reminders.late))],
-  space,
-  ['memory', 'MiB'],
-  ['agent server, idle', inMiB(agent.idle)],
-  ['and per warm conversation', inMiB(agent.perConversation)],
-  space,
-  ['deployed size', 'KiB gzip', 'KiB', '', '', 'target gzip'],
-  ['the whole Worker', inKiB(size.gzip), inKiB(size.plain), '', '', '200'],
-  ...size.libraries.map(({ name, gzip, plain }) => [`  ${name}`, inKiB(gzip), inKiB(plain)]),
-];
-const load = `${busyBefore.toFixed(1)} before, ${busyAfter.toFixed(1)} after`;
-const machine = `${availableParallelism()} cores, Node ${process.versions.node}; load average ${load}`;
-console.log(`${table(head, rows)}\n\n${machine}\n\n${costTable()}`);
+const parts = (await Promise.all(Object.entries(PARTS).map(([name, load]) => loadParts(name, load)))).flat();
+const known = parts.flatMap(({ rows }) => rows);
+const names = known.map(({ row }) => row);
+for (const name of asked.rows) {
+  if (findRows(names, name).length > 0) continue;
+  refuse(`No row is called “${name}” or begins with it. npm run bench -- --list prints their names.`);
+}
+const wanted = new Set(asked.rows.length === 0 ? names : asked.rows.flatMap((name) => findRows(names, name)));
+const isWanted = (row: string): boolean => wanted.has(row);
+const wantedRows = known.filter(({ row }) => isWanted(row));
+
+if (asked.list) {
+  const lines = wantedRows.map(({ row, unit, target = null }) => [row, unit, formatNumber(target)]);
+  console.log(table(['row', 'unit', 'target'], lines));
+  process.exit(failed ? 1 : 0);
+}
+
+const began = new Date().toISOString();
+const loadBefore = loadavg()[0] ?? 0;
+const figures = await measure(parts.filter(({ rows }) => rows.some(({ row }) => isWanted(row))));
+const rows: Row[] = wantedRows.flatMap((one) => {
+  const values = figures.flatMap((run) => run[one.row] ?? []);
+  return values.length === 0 ? [] : [rowOf(one, values)];
+});
+const load = [loadBefore, loadavg()[0] ?? 0];
+const computer = { cores: availableParallelism(), node: process.versions.node, load };
+const compared =
+  earlier &&
+  compareRows(
+    earlier.filter(({ row }) => asked.rows.length === 0 || isWanted(row)),
+    rows,
+  );
+
+if (asked.json) console.log(JSON.stringify({ began, ...computer, rows, ...(compared ? { compared } : {}) }, null, 1));
+else {
+  console.log(formatRows(rows));
+  if (compared) console.log(`\n${formatCompared(compared)}`);
+  const [before, after] = load.map((one) => one.toFixed(1));
+  console.log(
+    `\n${computer.cores} cores, Node ${computer.node}; load average ${before} before, ${after} after. ` +
+      'Each value is the median of n runs, beside the least and the most.',
+  );
+  if (asked.rows.length === 0) console.log(`\n${costTable()}`);
+}
+// A part that was cut off may have left a connection open.
+process.exit(failed ? 1 : 0);
+
+async function loadParts(name: string, load: () => Promise<{ parts: readonly Part[] }>): Promise<readonly Part[]> {
+  try {
+    return (await load()).parts;
+  } catch (error) {
+    fail(`${name} can't be loaded`, error);
+    return [];
+  }
+}
+
+/** Each part once, then each part again: what the computer does meanwhile falls on all of them. */
+async function measure(chosen: readonly Part[]): Promise<Figures[]> {
+  const taken: Figures[] = [];
+  const runsOf = (part: Part): number => asked.runs ?? part.runs;
+  const most = Math.max(...chosen.map(runsOf));
+  for (let run = 1; run <= most; run++) {
+    for (const part of chosen.filter((one) => run <= runsOf(one))) {
+      console.error(`${new Date().toTimeString().slice(0, 8)} ${part.name}, run ${run} of ${runsOf(part)}`);
+      try {
+        taken.push(await part.measure(isWanted));
+      } catch (error) {
+        fail(`${part.name}, run ${run}`, error);
+      }
+    }
+  }
+  return taken;
+}
+
+function readEarlier(path: string): Row[] {
+  try {
+    const earlierRows = readRows(readFileSync(path, 'utf8'));
+    if (earlierRows) return earlierRows;
+  } catch {
+    refuse(`${path} can't be read.`);
+  }
+  refuse(`${path} isn't the output of npm run bench -- --json.`);
+}

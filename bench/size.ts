@@ -4,18 +4,30 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { type Part, table } from './figures.ts';
 
 // The size of the deployed relay: bundled by wrangler as for a deployment, without an upload. Each library's size is
 // known only before compression, so its compressed size is its share of the whole.
 
-export type Size = { gzip: number; plain: number; libraries: { name: string; plain: number; gzip: number }[] };
+type Size = { gzip: number; plain: number; libraries: { name: string; plain: number; gzip: number }[] };
 
 type Metafile = { outputs: Record<string, { bytes: number; inputs: Record<string, { bytesInOutput: number }> }> };
 
 const root = resolve(import.meta.dirname, '..');
 const WITHIN_MS = 120_000;
 
-export async function measureSize(): Promise<Size> {
+const GZIP = 'the Worker, gzip';
+
+export const parts: readonly Part[] = [
+  {
+    name: 'size',
+    rows: [{ row: GZIP, unit: 'KiB', target: 230 }],
+    runs: 1,
+    measure: async () => ({ [GZIP]: (await measureSize()).gzip / 1024 }),
+  },
+];
+
+async function measureSize(): Promise<Size> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-size-'));
   const out = join(folder, 'out');
   const metafile = join(folder, 'metafile.json');
@@ -59,3 +71,15 @@ function libraryOf(path: string): string {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+if (import.meta.main) {
+  const { gzip, plain, libraries } = await measureSize();
+  const inKiB = (bytes: number): string => (bytes / 1024).toFixed(1);
+  const all = [{ name: 'the whole Worker', gzip, plain }, ...libraries];
+  console.log(
+    table(
+      ['deployed size', 'KiB gzip', 'KiB'],
+      all.map((one) => [one.name, inKiB(one.gzip), inKiB(one.plain)]),
+    ),
+  );
+}

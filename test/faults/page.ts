@@ -1,4 +1,4 @@
-import { spread } from '../../bench/figures.ts';
+import { summarise } from '../../bench/figures.ts';
 import { formatCount } from '../../src/texts/phrasing.ts';
 import { INSIDE } from './kill-points.ts';
 import { KILLS, type Kill, type Plan, textsOf } from './plan.ts';
@@ -113,7 +113,7 @@ export function page(played: readonly Played[], { at, version, command }: About)
       kills.flatMap((kill) =>
         RECOVERIES.map((kind) => {
           const samples = played.flatMap(({ outcome }) => outcome.recovery.samples(kill, kind));
-          const { p50, max } = spread(samples);
+          const { p50, max } = summarise(samples);
           const inSeconds = (ms: number): string => (samples.length === 0 ? '' : (ms / 1000).toFixed(1));
           return [`${KILLED[kill]}: ${kind}`, inSeconds(p50), inSeconds(max), samples.length];
         }),

@@ -1,4 +1,4 @@
-import { spread, table } from '../../bench/figures.ts';
+import { summarise, table } from '../../bench/figures.ts';
 import { INSIDE } from './kill-points.ts';
 import { KILLS, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
@@ -39,7 +39,7 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
     ['after it is there again, ms', 'p50', 'p90', 'max', 'n'],
     used.flatMap((kill) =>
       RECOVERIES.map((kind) => {
-        const { count: n, p50, p90, max } = spread(recovery.samples(kill, kind));
+        const { count: n, p50, p90, max } = summarise(recovery.samples(kill, kind));
         return [`${kill}: ${kind}`, ...(n === 0 ? ['', '', ''] : [p50, p90, max].map(String)), String(n)];
       }),
     ),
