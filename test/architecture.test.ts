@@ -113,6 +113,7 @@ describe.each([
       'network',
       'process',
       'refusal.ts',
+      'package-folder.ts',
     ],
   },
 ])('rooms of $folder', ({ folder, rooms }) => {

@@ -31,8 +31,17 @@ export const RULES = {
     ]),
   'packages are those of the lock file': (file) =>
     commands(file, /\bnpm\b/)
-      .filter((text) => !/^npm ci\b.*--omit=dev/.test(text))
+      .filter((text) => !/^npm ci\b/.test(text))
       .map((text) => `${text}: not what was tested`),
+  'the image has no packages for development': (file) => {
+    const taken = file
+      .getCOPYs()
+      .filter((line) => values(line).some((path) => path.endsWith('/node_modules')))
+      .map((line) => line.getFromFlag()?.getValue());
+    return runsOf(file, /\bnpm\b/)
+      .filter(({ stage, text }) => taken.includes(stage ?? undefined) && !text.includes('--omit=dev'))
+      .map(({ text }) => `${text}: for development, too`);
+  },
   'WORKDIR is absolute': (file) =>
     all(file, 'WORKDIR')
       .map((line) => line.getArgumentsContent() ?? '')
@@ -62,7 +71,7 @@ export const RULES = {
     const user = all(file, 'USER').at(-1)?.getArgumentsContent();
     if (user) return /^(root|0)(:|$)/.test(user) ? [`USER ${user}`] : [];
     const drops = script.search(/^\s*exec setpriv --reuid="?\$?\w/m);
-    const serves = script.search(/^\s*exec node /m);
+    const serves = script.search(/^exec "\$@"$/m);
     return drops >= 0 && drops < serves ? [] : ['nobody leaves root before the server starts'];
   },
 } as const satisfies Record<string, (file: Dockerfile, script: string) => string[]>;
@@ -75,17 +84,18 @@ export const problemsOf = (rule: RuleName, text: string, script: string): string
 /** The paths copied from the repository, in order: source and target. */
 export function copied(text: string, stage?: string): { from: string[]; to: string }[] {
   const file = DockerfileParser.parse(text);
-  const lineOf = (line: Instruction): number => line.getRange().start.line;
-  const stageOf = (line: Copy): string | null | undefined =>
-    file
-      .getFROMs()
-      .findLast((from) => lineOf(from) < lineOf(line))
-      ?.getBuildStage();
   return file
     .getCOPYs()
-    .filter((line) => line.getFromFlag() === null && (stageOf(line) ?? undefined) === stage)
+    .filter((line) => line.getFromFlag() === null && stageOf(file, line) === (stage ?? null))
     .map((line) => ({ from: sources(line), to: values(line).at(-1) ?? '' }));
 }
+
+/** The name of the line's stage; null where the stage has none. */
+const stageOf = (file: Dockerfile, line: Instruction): string | null =>
+  file
+    .getFROMs()
+    .findLast((from) => from.getRange().start.line < line.getRange().start.line)
+    ?.getBuildStage() ?? null;
 
 /** The commands of a stage that begin with `word`. */
 export const runs = (text: string, word: RegExp): string[] => commands(DockerfileParser.parse(text), word);
@@ -111,10 +121,15 @@ const values = (line: Instruction): string[] => line.getArguments().map((argumen
 
 const sources = (line: Copy): string[] => (line.getFromFlag() === null ? values(line).slice(0, -1) : []);
 
-const commands = (file: Dockerfile, pattern: RegExp): string[] =>
+const commands = (file: Dockerfile, pattern: RegExp): string[] => runsOf(file, pattern).map(({ text }) => text);
+
+const runsOf = (file: Dockerfile, pattern: RegExp) =>
   all(file, 'RUN')
-    .map((line) => (line.getRawArgumentsContent() ?? '').replace(/\\\n\s*/g, ' ').trim())
-    .filter((text) => pattern.test(text));
+    .map((line) => ({
+      stage: stageOf(file, line),
+      text: (line.getRawArgumentsContent() ?? '').replace(/\\\n\s*/g, ' ').trim(),
+    }))
+    .filter(({ text }) => pattern.test(text));
 
 const strings = (line: JSONInstruction | undefined): string[] =>
   (line?.getJSONStrings() ?? []).map((string) => string.getJSONValue());

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,9 +70,10 @@ describe('the Dockerfile keeps its rules, and each would be noticed', () => {
       [/\n {2}&& rm -rf \/var\/lib\/apt\/lists\/\*/, ''],
       ['apt-get update', 'true'],
     ],
-    'packages are those of the lock file': [
+    'packages are those of the lock file': [['npm ci', 'npm install']],
+    'the image has no packages for development': [
       ['npm ci --omit=dev', 'npm ci'],
-      ['npm ci', 'npm install'],
+      ['COPY --from=packages', 'COPY --from=bundle'],
     ],
     'WORKDIR is absolute': [['WORKDIR /app', 'WORKDIR app']],
     'ENTRYPOINT is in exec form, with an init': [
@@ -108,8 +110,8 @@ describe('the Dockerfile keeps its rules, and each would be noticed', () => {
     expect(problemsOf('the server is no root', docker.replace('VOLUME /data', 'USER node\n'), stays)).toEqual([]);
   });
 
-  test('both stages stand on the same base', () => {
-    expect(new Set(docker.match(/^FROM \S+/gm))).toHaveLength(1);
+  test('all stages stand on the same base', () => {
+    expect(new Set(docker.match(/^FROM \S+@\S+/gm))).toHaveLength(1);
   });
 });
 
@@ -130,7 +132,9 @@ describe('the build context', () => {
   };
 
   test('everything that is copied', () => {
-    const paths = [...copied(docker, 'packages'), ...copied(docker)].flatMap(({ from }) => from);
+    const paths = ['packages', 'bundle', undefined]
+      .flatMap((stage) => copied(docker, stage))
+      .flatMap(({ from }) => from);
     expect(paths).toContain('src/protocol');
     expect(paths.filter((path) => !existsSync(join(root, path)) || !enters(path))).toEqual([]);
     expect([enters('vm/src/claude/claude.ts'), enters('src/protocol/index.ts')]).toEqual([true, true]);
@@ -186,6 +190,12 @@ describe('the production install', () => {
     const agents = join(root, 'node_modules/@anthropic-ai');
     for (const name of readdirSync(agents).filter((each) => each.startsWith('claude-agent-sdk-')))
       cpSync(join(agents, name), app('node_modules/@anthropic-ai', name), { recursive: true });
+    copyStage('bundle');
+    const [bundles = ''] = runs(docker, /^node /);
+    // Its packages for development are those of this installation, of the same lock file.
+    symlinkSync(join(root, 'node_modules'), app('vm/node_modules'));
+    execFileSync('sh', ['-c', bundles], { cwd: app(), env });
+    for (const path of ['vm/node_modules', 'vm/src', 'vm/bundle.ts', 'src']) rmSync(app(path), { recursive: true });
     copyStage();
     // A place that the ordinary user can reach on any system.
     mkdirSync(join(folder, 'bin'));

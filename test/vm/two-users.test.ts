@@ -80,7 +80,7 @@ beforeAll(() => {
   const script = readFileSync(join(root, 'vm/entrypoint.sh'), 'utf8')
     .replaceAll(/\$\(id -[ug] roost\)/g, `${SERVER}`)
     .replaceAll(/\$\(id -[ug] node\)/g, `${AGENT}`)
-    .replaceAll('vm/src/main.ts', join(root, 'vm/src/main.ts'));
+    .replaceAll('vm/dist/main.mjs', join(root, 'vm/src/main.ts'));
   writeFileSync(join(scripts, 'entrypoint.sh'), script);
   command = ['/bin/sh', join(scripts, 'entrypoint.sh')];
 });

@@ -1,4 +1,4 @@
-import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { Options } from '@anthropic-ai/claude-agent-sdk/core';
 import type { OpenAgent, ToolHost } from '../agent/agent.ts';
 import { makePermissionOptions, type NetworkProxies } from '../consent/permission-options.ts';
 import type { SessionTable } from '../journal/session-table.ts';

@@ -8,7 +8,7 @@ import {
   type Query,
   query,
   type SDKUserMessage,
-} from '@anthropic-ai/claude-agent-sdk';
+} from '@anthropic-ai/claude-agent-sdk/core';
 import type {
   AgentHost,
   AgentProcess,

@@ -1,4 +1,4 @@
-import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk/core';
 
 // The queue of messages for an agent process, which takes one after the other whenever it is ready. In memory only.
 

@@ -1,4 +1,4 @@
-import type { PreToolUseHookInput } from '@anthropic-ai/claude-agent-sdk';
+import type { PreToolUseHookInput } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 import type { BackgroundTask, Signal } from '../agent/agent.ts';
 import { ContextUsage, summarizeContext } from './context-summary.ts';

@@ -1,4 +1,4 @@
-import type { Query } from '@anthropic-ai/claude-agent-sdk';
+import type { Query } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 
 // Calls to a running Claude Code outside its conversation: a side question, how full the context is, the cost so far.

@@ -1,4 +1,4 @@
-import type { PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
+import type { PermissionUpdate } from '@anthropic-ai/claude-agent-sdk/core';
 
 // Decides what "Always" may cover. A rule is offered only for a tool use that is useful again, removes nothing, reaches
 // nobody and runs nothing else; the person is asked about all others each time. A final `*` matches anything.

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Options, Settings } from '@anthropic-ai/claude-agent-sdk';
+import type { Options, Settings } from '@anthropic-ai/claude-agent-sdk/core';
 import type { AgentHost } from '../agent/agent.ts';
 import { readMemory } from '../agent/memory.ts';
 import { NetworkProxy } from '../network/network-proxy.ts';

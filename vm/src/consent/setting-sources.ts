@@ -1,4 +1,4 @@
-import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
+import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk/core';
 import { Folder } from '../files/folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
+import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk/core';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
 import { isPrivateHost, type Resolve, resolvePublic } from '../network/private-address.ts';

@@ -24,6 +24,7 @@ import {
   Uuid,
 } from '../../../src/protocol/index.ts';
 import type { Attempts } from '../attempts/attempts.ts';
+import { PACKAGE_FOLDER } from '../package-folder.ts';
 import { RequestRefusal, toRefusal } from '../refusal.ts';
 import type { FileStore } from '../transfer/file-store.ts';
 import { addBackupRoutes, type BackupSetup } from './backup-routes.ts';
@@ -40,7 +41,7 @@ const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
 export const SERVER_VERSION = z
   .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))).version;
+  .parse(JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8'))).version;
 
 export type ServerSetup = {
   attempts: Attempts;

@@ -1,10 +1,11 @@
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { PACKAGE_FOLDER } from '../package-folder.ts';
 
 // The machine's database: opens it, migrates it, and runs transactions.
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations');
+const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 
 /** Commits all of `work` or nothing. */
 export function runInTransaction(db: DatabaseSync, work: () => void): void {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
+import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk/core';
 import type { SessionLine } from '../../../src/protocol/index.ts';
 import { Folder, isMissing } from '../files/folder.ts';
 import { makeAgentsFolder } from '../workspace/conversation-folders.ts';

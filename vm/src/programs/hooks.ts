@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import type { HookInput, HookJSONOutput, Options } from '@anthropic-ai/claude-agent-sdk';
+import type { HookInput, HookJSONOutput, Options } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 import { endGroup, startGroup } from '../process/process-tree.ts';
 import type { Hook } from './programs.ts';

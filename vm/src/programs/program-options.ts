@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { Options } from '@anthropic-ai/claude-agent-sdk/core';
 import type { OpenAgent, ToolHost } from '../agent/agent.ts';
 import { Folder, isMissing } from '../files/folder.ts';
 import type { NetworkProxy } from '../network/network-proxy.ts';

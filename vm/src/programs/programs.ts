@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { HOOK_EVENTS, type HookEvent } from '@anthropic-ai/claude-agent-sdk';
+import { HOOK_EVENTS, type HookEvent } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 import { readFileUpTo } from '../files/bounded-read.ts';
 import type { ProgramPart } from '../journal/program-table.ts';

@@ -1,4 +1,4 @@
-import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk';
+import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 import { type Answer, type Request, type ScheduleRequest, TEXT_MAX_CHARS } from '../../../src/protocol/index.ts';
 import type { ToolHost } from '../agent/agent.ts';

@@ -1,4 +1,4 @@
-import { tool } from '@anthropic-ai/claude-agent-sdk';
+import { tool } from '@anthropic-ai/claude-agent-sdk/core';
 import * as z from 'zod';
 import { CHECK_MAX_CHARS, ScheduleRequest } from '../../../src/protocol/index.ts';
 
