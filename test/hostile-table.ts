@@ -38,6 +38,7 @@ import { readHelp } from '../src/input/help-topics.ts';
 import { readMachineCommand } from '../src/input/machine-command.ts';
 import { findNearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
+import { judgeEnding } from '../src/input/text-ending.ts';
 import { openMediaLink } from '../src/links/media-link.ts';
 import { openPageLink } from '../src/links/page-link.ts';
 import { classifyFailure } from '../src/machines/fly/responses.ts';
@@ -254,6 +255,7 @@ const words: Record<string, Row> = {
   'words of a command': (text) => [
     [readFilesRequest(text), readFilesRequest(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
     [pickByNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), keyOfLabel(text)],
+    [judgeEnding(text), judgeEnding(text.slice(0, 199))],
     [readHelp(text), saysOnlyConsent(text), findNearest(text, [text, 'schedules']), findNearest('schedule', [text])],
     [findSaidOption(options, text), findSaidOption({ ...options, options: [text, 'Blue'] }, 'blue')],
     newProjectId(

@@ -296,6 +296,39 @@ describe('a bare word', () => {
   });
 });
 
+describe('by default', () => {
+  beforeEach(() => {
+    vars.GATHER_MS = '1000';
+  });
+
+  test('typing shows and the turn starts before any alarm; a text that follows quickly reaches the same turn', async () => {
+    const person = here();
+    const { MessageSid } = await person.says('Look at the login bug.');
+    const { attempt, uuids } = await person.started(0);
+    await world.outside.until(() => world.outside.typing[0] === MessageSid);
+    clock.move(2500);
+    await person.says('It only happens on Safari.');
+    const steer = await world.outside.until(() => world.outside.steers[0]);
+    expect(steer).toMatchObject({ attempt, text: 'It only happens on Safari.' });
+    clock.move(3000);
+    await person.says('What time is it?');
+    expect(await person.messageStates()).toBe('active active waiting');
+    person.tells(attempt, ...answerTo([...uuids, steer.uuid], 'fixed'));
+    expect((await person.asked(1)).texts).toEqual(['What time is it?']);
+  });
+
+  test('an unfinished text shows typing at once, once, while its turn waits for the rest', async () => {
+    const person = here();
+    const { MessageSid } = await person.says('deploy it and');
+    await world.outside.until(() => world.outside.typing.length > 0);
+    expect([world.outside.typing, await person.timers()]).toEqual([[MessageSid], 'gather']);
+    clock.move(3000);
+    await person.ring();
+    expect((await person.asked()).texts).toEqual(['deploy it and']);
+    expect(world.outside.typing).toEqual([MessageSid]);
+  });
+});
+
 describe('with /queue steer', () => {
   const result = (uuids: string[], words: string): EventBody => answerTo(uuids, words)[0] as EventBody;
 

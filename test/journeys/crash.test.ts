@@ -48,7 +48,7 @@ beforeAll(async () => {
   // Its callbacks are lost as well: only the carrier's list shows that it was accepted.
   stack.carrier.faults.set({ dropCallback: { times: 2 } });
   await stack.ask(PEOPLE.sending, 'say this is sent once');
-  await accepted(PEOPLE.gathering, 'say I was only just heard');
+  await accepted(PEOPLE.gathering, 'say just heard');
   for (const person of Object.values(PEOPLE)) before[person] = unfinished(stack.relay.objects, person);
 
   killed = stack.relay.process();
@@ -103,7 +103,7 @@ describe('the answer arrives exactly once, and the model saw the text once, when
 
   test('while a text was accepted and the agent not yet told', () => {
     expect(before[PEOPLE.gathering]).toEqual(['message waiting', 'timer gather']);
-    answeredOnce(PEOPLE.gathering, 'say I was only just heard', /^I was only just heard/);
+    answeredOnce(PEOPLE.gathering, 'say just heard', /^just heard/);
   });
 
   test('after everything was done', () => {

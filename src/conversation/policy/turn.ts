@@ -3,13 +3,15 @@ import { HOUR, MINUTE, SECOND } from '../../units.ts';
 // Limits and delays of turns: debouncing texts, progress, time limits, attempts and retries. Milliseconds unless the
 // name says otherwise.
 
-/** Quiet time after which a burst of texts is taken as one prompt (overridable: GATHER_MS). */
+/** A text that may be unfinished waits this long for the next one (overridable: GATHER_MS). */
 export const GATHER_MS = 1 * SECOND;
-/** A burst never waits longer than this, however fast the person types. */
+/**
+ * A text that is certain to go on waits this many times as long. A text that follows another within this time joins the
+ * turn that has begun with it.
+ */
+export const BURST_PAUSES = 3;
+/** A burst is over this long after its first text, however fast the person types. */
 export const GATHER_MAX_MS = 5 * SECOND;
-/** A text that ends a sentence or is long is probably complete. */
-export const GATHER_COMPLETE_MS = 300;
-export const LONG_TEXT_CHARS = 200;
 /**
  * Outside Cloudflare's network only an alarm keeps an object and its open streams in memory (70 s is the shortest
  * lifetime seen). The alarm also resumes work after a crash, so a person waits no longer than this for a restarted

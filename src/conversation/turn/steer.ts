@@ -6,10 +6,12 @@ import { findWaiting, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { findOpenAttempt, findOpenTurn, withTimer } from '../state/state.ts';
+import { isOfBurst } from './burst.ts';
 import { queueModeOf, withFirstTimer } from './queue.ts';
 import { projectInStepOf } from './sessions.ts';
-// How a turn is steered: texts are folded into the running turn if the person's queue mode wants that and the turn
-// still takes texts.
+
+// How a turn is steered: texts are folded into the running turn if the person's queue mode wants that, or if they
+// belong to the burst that began it, and if the turn still takes texts.
 
 /**
  * A text arrives while a turn runs. It is folded into the turn if wanted and possible. Otherwise it waits, and the
@@ -34,7 +36,9 @@ export function joinTurn(state: State, message: Message, ctx: Context): Decision
     fits &&
     message.project === turn.project &&
     active.length < QUEUE_MAX;
-  const isWanted = isAside || turn.deep || queueModeOf(state, ctx.policy) === 'steer';
+  const mode = queueModeOf(state, ctx.policy);
+  const isOfItsBurst = mode === 'collect' && isOfBurst(active, message, ctx.policy.gatherMs);
+  const isWanted = isAside || turn.deep || mode === 'steer' || isOfItsBurst;
   if (!isWanted || !takes) {
     if (turn.toldWaiting) return noEffects(state);
     return noEffects(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));

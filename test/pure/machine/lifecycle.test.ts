@@ -301,7 +301,7 @@ describe('waking', () => {
     talk.taken();
     talk.answer('hi', talk.state.messages.find((m) => m.state === 'active')!);
     talk.now += SLEEPS_AFTER_MS;
-    talk.text('much later.');
+    talk.text('much later');
     expect(talk.effects.map((e) => e.do)).toContain('wake-machine');
     talk.text('and more');
     expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');

@@ -98,12 +98,6 @@ describe('a text', () => {
     expect(talk.now).toBe(1_001_000);
     expect(talk.attempt.state).toBe('requested');
   });
-
-  test('that ends a sentence is gathered for less long', () => {
-    const talk = new Talk(1000);
-    talk.text('List the files.');
-    expect(talk.state.timers).toMatchObject([{ kind: 'gather', dueAt: 1_000_300 }]);
-  });
 });
 
 describe('events', () => {
