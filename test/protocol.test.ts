@@ -63,6 +63,25 @@ describe('tokens', () => {
     }
   });
 
+  test('are given again while they are young, to the same attempt', async () => {
+    const key = await newKey();
+    const signer = new protocol.TokenSigner(key);
+    const mine = { ...claims, attempt: 'T.1' };
+    const first = await signer.sign(mine, now, 300_000);
+    expect(await signer.sign(mine, now + 74_000, 300_000)).toBe(first);
+    expect(first.expiresAt).toBe(now + 300_000);
+    // The clock was put back.
+    expect(await signer.sign(mine, now - 1000, 300_000)).not.toBe(first);
+    const again = await signer.sign(mine, now, 300_000);
+    expect(await signer.sign(mine, now + 75_000, 300_000)).not.toBe(again);
+    expect(await signer.sign({ ...mine, attempt: 'T.2' }, now + 75_000, 300_000)).not.toMatchObject({
+      token: again.token,
+    });
+    const other = await signer.sign({ ...claims, conversation: 'c2' }, now + 75_000, 300_000);
+    const keys = [protocol.publicPartOf(key)];
+    expect(await protocol.checkToken(other.token, keys, 'static', now)).toMatchObject({ conversation: 'c2' });
+  });
+
   test('never carry the private half away', async () => {
     expect(protocol.publicPartOf(await newKey())).not.toHaveProperty('d');
   });

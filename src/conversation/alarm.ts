@@ -3,13 +3,24 @@ import { holdsMachine } from './machine/backup.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { waitsForCarrier } from './outbox/carrier-outage.ts';
 import { headOf } from './outbox/replies.ts';
-import { HEARTBEAT_MS } from './policy/turn.ts';
+import { CALM_AFTER_MS, CALM_HEARTBEAT_MS, HEARTBEAT_MS } from './policy/turn.ts';
 import type { State } from './state/state.ts';
 import { findOpenAttempt, findOpenTurn, findTimer } from './state/state.ts';
+
 // When the object wakes next. The alarm follows from rows alone, so a restart loses none.
 
 export const hasWorkInFlight = (state: State, now: number): boolean =>
   findOpenAttempt(state) !== null || wantsSend(state, now) || wantsHold(state, now) || wantsMachine(state, now);
+
+/** True if the attempt runs and has run for a while, or the machine only stays awake. */
+function isCalm(state: State, now: number): boolean {
+  if (wantsSend(state, now) || wantsMachine(state, now)) return false;
+  const attempt = findOpenAttempt(state);
+  if (attempt === null) return true;
+  const turn = findOpenTurn(state);
+  const isUndisturbed = attempt.state === 'running' && turn?.unreachableSince == null && turn?.stopping == null;
+  return isUndisturbed && now - attempt.openedAt >= CALM_AFTER_MS;
+}
 
 /** The time of the next alarm, or null for none. The heartbeat looks again at a timer whose work is under way. */
 export function findNextAlarm(state: State, now: number): number | null {
@@ -23,7 +34,7 @@ export function findNextAlarm(state: State, now: number): number | null {
   if (headOf(state)?.state === 'ready' && !waits) due.push(putOff);
   if (holdsMachine(state) && isMachineReady(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
-  if (hasWorkInFlight(state, now)) later.push(now + HEARTBEAT_MS);
+  if (hasWorkInFlight(state, now)) later.push(now + (isCalm(state, now) ? CALM_HEARTBEAT_MS : HEARTBEAT_MS));
   if (findDueOutgoing(state, now)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);
 }

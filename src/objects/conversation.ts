@@ -12,7 +12,7 @@ import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
-import type { State } from '../conversation/state/state.ts';
+import { isChanged, type State } from '../conversation/state/state.ts';
 import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
 import type { Log } from '../log.ts';
 import { reasonOf, report, reportLater } from '../log.ts';
@@ -70,9 +70,9 @@ export class Conversation extends DurableObject<Env> {
   accept(address: string, arrival: Arrival): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, arrival.to, this.#now());
-      const added = this.#store.addMessage({ ...arrival, receivedAt: arrival.receivedAt + this.offset() });
-      if (added) this.#store.addFiles(added.seq, arrival.files ?? []);
-      return added && this.#commit(arrivalEventOf(added, arrival));
+      if (this.#store.knowsMessage(arrival.providerId)) return null;
+      const receivedAt = arrival.receivedAt + this.offset();
+      return this.#commit(arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq()));
     });
     this.#perform(decision);
   }
@@ -213,8 +213,10 @@ export class Conversation extends DurableObject<Env> {
     }
   }
 
+  /** Nothing runs between the decision and its commit, so a decision that changes nothing needs no transaction. */
   #apply(...events: Event[]): State {
-    const decision = this.#transact(() => this.#commit(...events));
+    const { before, decision } = this.#decide(events);
+    if (isChanged(before, decision.state)) this.#transact(() => this.#save(before, decision.state));
     this.#perform(decision);
     return decision.state;
   }
@@ -232,15 +234,24 @@ export class Conversation extends DurableObject<Env> {
 
   /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
   #commit(...events: Event[]): Decision {
+    const { before, decision } = this.#decide(events);
+    this.#save(before, decision.state);
+    return decision;
+  }
+
+  #decide(events: readonly Event[]): { before: State; decision: Decision } {
     const before = this.#store.load((hot) => readsOf(events, hot));
     const decision = events.reduce(
       (so, event) => andThen(so, (state) => decide(state, event, this.#context())),
       noEffects(before),
     );
-    this.#store.save(before, decision.state);
+    return { before, decision };
+  }
+
+  #save(before: State, after: State): void {
+    this.#store.save(before, after);
     // The loaded rows may have no work left while rows outside them do: the alarm covers all rows.
     this.#arm(this.#store.load());
-    return decision;
   }
 
   #context(): Context {

@@ -1,13 +1,11 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
-import type { Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Unread } from '../texts/inbound.ts';
-import type { NewFile } from './stores/attachment-store.ts';
-import type { NewMessage } from './stores/message-store.ts';
 
 // The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
 
-export type Arrival = NewMessage & {
-  files?: NewFile[];
+export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'text' | 'attachments' | 'receivedAt'> & {
+  files?: Pick<InboundFile, 'url' | 'type' | 'name'>[];
   /** The webhook was lost; the message was found in the carrier's list. */
   late?: boolean;
   /** The carrier's id of the person's previous message, if the list shows it. */
@@ -23,19 +21,44 @@ export type Arrival = NewMessage & {
   unread?: Unread | null;
 };
 
+const NEW_MESSAGE = {
+  tried: false,
+  stoppedAt: null,
+  steered: false,
+  state: 'waiting',
+  turn: null,
+  project: null,
+  action: null,
+  session: null,
+  run: null,
+  checkCommand: null,
+} as const;
+
+const NEW_FILE = {
+  size: null,
+  state: 'wanted',
+  id: null,
+  attempts: 0,
+  forgotten: 0,
+  note: null,
+  transcript: null,
+} as const;
+
+/** `seq`: the message's number. */
 export const arrivalEventOf = (
-  message: Message,
-  { late, predecessor, missed, optOut, choice, quoted, unread }: Arrival,
+  { providerId, uuid, from, to, text, attachments, receivedAt, files = [], ...heard }: Arrival,
+  seq: number,
 ): Event => ({
   type: 'message',
-  message,
-  ...(late ? { late } : {}),
-  ...(predecessor ? { predecessor } : {}),
-  ...(missed ? { missed } : {}),
-  ...(optOut ? { optOut } : {}),
-  ...(choice ? { choice } : {}),
-  ...(quoted ? { quoted } : {}),
-  ...(unread ? { unread } : {}),
+  message: { seq, providerId, uuid, from, to, text, attachments, receivedAt, ...NEW_MESSAGE },
+  files: files.map(({ url, type, name }, n) => ({ message: seq, n, url, type, name, ...NEW_FILE })),
+  ...(heard.late ? { late: heard.late } : {}),
+  ...(heard.predecessor ? { predecessor: heard.predecessor } : {}),
+  ...(heard.missed ? { missed: heard.missed } : {}),
+  ...(heard.optOut ? { optOut: heard.optOut } : {}),
+  ...(heard.choice ? { choice: heard.choice } : {}),
+  ...(heard.quoted ? { quoted: heard.quoted } : {}),
+  ...(heard.unread ? { unread: heard.unread } : {}),
 });
 
 /** `reply`, `attempt`: null when the report comes from the carrier's list. */

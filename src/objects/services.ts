@@ -11,7 +11,7 @@ import { pageUrl } from '../links/page-link.ts';
 import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
-import { MODEL_AUDIENCE, signToken } from '../protocol/index.ts';
+import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation } from './namespaces.ts';
@@ -58,6 +58,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
   if (!result.ok) throw new Error(`The configuration is invalid: ${result.problems.join('; ')}`);
   const { config } = result;
   const provider = providerOf(env, config, id);
+  const signer = new TokenSigner(config.MACHINE_SIGNING_KEY);
   return {
     id,
     policy: {
@@ -81,11 +82,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     archive: env.ARCHIVE ?? null,
     machineAccess: async (now) => {
       const { url, audience, headers } = provider.address(machine());
-      return {
-        url,
-        headers,
-        token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
-      };
+      const { token } = await signer.sign({ audience, conversation: id }, now, MACHINE_TOKEN_MS);
+      return { url, headers, token };
     },
     provider,
     machineName: () => newName(config.FLY_APP_PREFIX),
@@ -102,14 +100,10 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     conversation: (spelled) => findConversation(env, config, spelled),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
-    modelToken: async (now, attempt) => ({
-      token: await signToken(
-        config.MACHINE_SIGNING_KEY,
-        { audience: MODEL_AUDIENCE, conversation: id, attempt },
-        now,
-        MODEL_TOKEN_MS,
-      ),
-      expires_at: now + MODEL_TOKEN_MS,
-    }),
+    modelToken: async (now, attempt) => {
+      const claims = { audience: MODEL_AUDIENCE, conversation: id, attempt };
+      const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);
+      return { token, expires_at: expiresAt };
+    },
   };
 }

@@ -78,7 +78,10 @@ function unsigned(c: C): Response {
 
 /** Null when the body has more than `limit` bytes. */
 async function boundedText(request: Request, limit: number): Promise<string | null> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) return null;
+  const declared = request.headers.get('content-length');
+  if (Number(declared ?? 0) > limit) return null;
+  // The runtime reads no more than the declared bytes, and at once: the loop below takes several times as long.
+  if (declared !== null && /^\d+$/.test(declared)) return new TextDecoder().decode(await request.arrayBuffer());
   const decoder = new TextDecoder();
   let size = 0;
   let text = '';

@@ -8,6 +8,7 @@ import { withNextTimer } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { findOpenAttempt, type State } from '../../src/conversation/state/state.ts';
+import { arrivalEventOf } from '../../src/objects/received-calls.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
@@ -65,14 +66,6 @@ test('the remembered state equals the rows, after every kind of event', async ()
       });
       expect(sorted(store.load())).toEqual(sorted(new ConversationStore(storage).load()));
     };
-    const known = store.load().messages[0] as State['messages'][number];
-    store.transaction(() => {
-      const added = store.addMessage({ ...known, providerId: 'another', uuid: crypto.randomUUID() });
-      store.addFiles(added?.seq ?? 0, [{ url: 'https://files.example.com/1', type: 'image/png', name: null }]);
-      expect(store.addMessage({ ...known, providerId: 'another' })).toBeNull();
-    });
-    expect(store.load().files).toHaveLength(1);
-    expect(store.load()).toEqual(new ConversationStore(storage).load());
     const attempt = (state: State) => ({ turn: findOpenAttempt(state)?.turn ?? '', n: findOpenAttempt(state)?.n ?? 0 });
     const uuid = store.load().messages[0]?.uuid as string;
     on((s) => ({ type: 'unreachable', attempt: attempt(s), reason: '' }));
@@ -115,6 +108,12 @@ test('the remembered state equals the rows, after every kind of event', async ()
       on(() => ({ type: 'status', reply: id, attempt: 1, sid: `SM${index + 2}`, ...refused }));
     }
     expect(store.load().replies.map((r) => `${r.body} ${r.state}`)).toEqual(['b held', 'c held']);
+    const address = { from: person, to: 'whatsapp:+15555550100' };
+    const words = { providerId: 'another', uuid: crypto.randomUUID(), ...address, text: 'look', attachments: 1 };
+    const files = [{ url: 'https://files.example.com/1', type: 'image/png', name: null }];
+    on(() => arrivalEventOf({ ...words, receivedAt: now, files }, store.nextMessageSeq()));
+    expect(store.knowsMessage('another')).toBe(true);
+    expect(store.load().files).toHaveLength(1);
     expect(() =>
       store.transaction(() => {
         store.save(store.load(), { ...store.load(), replies: [] });
@@ -202,9 +201,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
       const uuid = crypto.randomUUID();
       const address = { from: person, to: 'whatsapp:+15555550100' };
       const row = { providerId: `IN${id}`, uuid, ...address, text: words, attachments: 0, receivedAt: now };
-      const message = store.transaction(() => store.addMessage(row));
-      if (!message) throw new Error('it was known');
-      return on({ type: 'message', message });
+      return on(arrivalEventOf(row, store.nextMessageSeq()));
     };
     const session = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n}`;
     const answered = (n: number): void => {

@@ -126,7 +126,6 @@ export class Talk {
       run: null,
       checkCommand: null,
     };
-    this.state = { ...this.state, messages: [...this.state.messages, message] };
     this.on({ type: 'message', message, ...more });
     return message;
   }

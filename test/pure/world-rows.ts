@@ -7,7 +7,6 @@ import type { Message, Question, Reply } from '../../src/conversation/state/rows
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { hotPartOf, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
-import type { NewMessage } from '../../src/objects/stores/message-store.ts';
 
 // The rows of one conversation in memory, loaded and written like the object's store, with its limits and its cache of
 // the hot part. `forget` leaves what a crash leaves: the rows alone, as JSON.
@@ -20,7 +19,6 @@ const ASKED_MAX = 50;
 export class Rows {
   #all: State;
   #hot: State | null = null;
-  readonly #providerIds = new Set<string>();
 
   constructor(empty: State) {
     this.#all = empty;
@@ -54,28 +52,8 @@ export class Rows {
     return this.#all.replies.some((r) => r.sid === sid || r.doubledSid === sid);
   }
 
-  /** Null for a known provider id. */
-  addMessage(message: NewMessage): Message | null {
-    this.#hot = null;
-    if (this.#providerIds.has(message.providerId)) return null;
-    this.#providerIds.add(message.providerId);
-    const seq = this.#all.messages.length + 1;
-    const row: Message = {
-      ...message,
-      seq,
-      tried: false,
-      stoppedAt: null,
-      steered: false,
-      state: 'waiting',
-      turn: null,
-      project: null,
-      action: null,
-      session: null,
-      run: null,
-      checkCommand: null,
-    };
-    this.#all = { ...this.#all, messages: [...this.#all.messages, row] };
-    return row;
+  knowsMessage(providerId: string): boolean {
+    return this.#all.messages.some((m) => m.providerId === providerId);
   }
 
   nextMessageSeq(): number {
@@ -173,7 +151,6 @@ export class Rows {
   }
 
   readonly #readers: Readers = {
-    message: (state, { message }) => withMessages(state, [message]),
     'failed-messages': (state) => {
       const failed = this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX);
       return this.#withFiles(withMessages(state, failed), failed);

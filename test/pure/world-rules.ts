@@ -213,8 +213,9 @@ export class Rules {
   #messages(before: State, after: State, event: Event): void {
     const said = after.conversation.nextReplySeq > before.conversation.nextReplySeq;
     const isOut = after.conversation.optedOutAt !== null;
+    const known = event.type === 'message' ? [...before.messages, event.message] : before.messages;
     for (const [index, message] of after.messages.entries()) {
-      const was = before.messages[index];
+      const was = known[index];
       if (was === message) continue;
       // Created by this decision.
       if (was === undefined && message.providerId.startsWith('own/')) continue;

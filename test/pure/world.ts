@@ -16,6 +16,7 @@ import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { applyNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
+import { arrivalEventOf } from '../../src/objects/received-calls.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -170,28 +171,14 @@ export class World {
 
   #accept({ id, text, to, attachments, choice }: InAir, receivedAt: number, late: boolean): void {
     const uuid = `00000000-0000-5000-8000-${id.slice(2).padStart(12, '0')}`;
-    const message = this.rows.addMessage({
-      providerId: id,
-      uuid,
-      from: this.#address,
-      to,
-      text,
-      attachments,
-      receivedAt,
-    });
-    if (!message) {
+    if (this.rows.knowsMessage(id)) {
       this.#keepLanes(this.rows.load());
       return;
     }
     const word = text.toLowerCase();
     const optOut = word === 'start' || (this.#isSms && (word === 'stop' || word === 'help')) ? word : null;
-    this.apply({
-      type: 'message',
-      message,
-      ...(late ? { late } : {}),
-      ...(optOut ? { optOut } : {}),
-      ...(choice ? { choice } : {}),
-    });
+    const message = { providerId: id, uuid, from: this.#address, to, text, attachments, receivedAt };
+    this.apply(arrivalEventOf({ ...message, late, optOut, choice: choice ?? null }, this.rows.nextMessageSeq()));
   }
 
   /** The person taps an option of some question, however old. */

@@ -30,7 +30,6 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const { asking } = hot.conversation;
   const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
   return [
-    { rows: 'message', message },
     ...readsOfOpening(),
     ...readsOfQuoted(quoted),
     ...readsOfTap(event),
@@ -43,7 +42,8 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   ];
 }
 
-export function onMessage(state: State, arrived: Arrival, ctx: Context): Decision {
+export function onMessage(before: State, arrived: Arrival, ctx: Context): Decision {
+  const state = withArrived(before, arrived);
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
@@ -58,6 +58,12 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context): Decisio
   const told = event.late && hasWords ? tellLate(awake, message, ctx) : awake;
   return recognise(told, event, ctx).decision;
 }
+
+const withArrived = (state: State, { message, files = [] }: Arrival): State => ({
+  ...state,
+  messages: [...state.messages, message],
+  files: [...state.files, ...files],
+});
 
 /** A text that arrives after texts written later. It goes to the agent: it runs no command and answers no question. */
 function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Context): Decision {

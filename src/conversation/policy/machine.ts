@@ -17,7 +17,7 @@ export const MACHINE_ANSWER_MS = 90 * SECOND;
 export const STREAM_SILENCE_MS = 45 * SECOND;
 /** A stream is replaced by a fresh one before platform limits (15 min) are near; also renews the model token. */
 export const ATTACH_MAX_MS = 10 * MINUTE;
-/** Longer than an attach, so that a token never expires before the attach that renews it. */
+/** Three quarters of it are longer than an attach, so that a token never expires before the attach that renews it. */
 export const MODEL_TOKEN_MS = 20 * MINUTE;
 
 /** If creating or waking the machine takes this long, the person hears of it, once … */

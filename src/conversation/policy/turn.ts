@@ -15,9 +15,13 @@ export const GATHER_MAX_MS = 5 * SECOND;
 /**
  * Outside Cloudflare's network only an alarm keeps an object and its open streams in memory (70 s is the shortest
  * lifetime seen). The alarm also resumes work after a crash, so a person waits no longer than this for a restarted
- * relay.
+ * relay …
  */
 export const HEARTBEAT_MS = 5 * SECOND;
+/** … or than this while an attempt has run for a while and nothing is in doubt: each alarm costs a request. */
+export const CALM_HEARTBEAT_MS = 15 * SECOND;
+/** An attempt's first part, in which most attempts end. */
+export const CALM_AFTER_MS = 30 * SECOND;
 /** From the first waiting text until the person is told: the burst is complete and a short turn has ended. */
 export const WAITING_NOTICE_MS = 3 * SECOND;
 /** If the machine has not reported the end of the turn after this time, it is asked again to stop. */
@@ -47,8 +51,8 @@ export const SEED_TEXTS = 20;
 export const SEED_TEXT_CHARS = 2000;
 /** … and up to this much in all: a prompt has room for it beside the task. */
 export const SEED_BYTES = 20_000;
-/** Twilio shows typing for 25 s or until the next message. The heartbeat renews it after this time. */
-export const TYPING_REFRESH_MS = 19 * SECOND;
+/** Twilio shows typing for 25 s or until the next message. The first heartbeat after this time renews it. */
+export const TYPING_REFRESH_MS = 14 * SECOND;
 /** Enough of a quoted message to recognise it. */
 export const QUOTE_CHARS = 600;
 /** Most texts that wait in one conversation. Beyond it the person hears that a text wasn't taken. */

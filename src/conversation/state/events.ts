@@ -5,7 +5,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { OutageNews } from './outage.ts';
-import type { Message, ReplyKind, ReplyState } from './rows.ts';
+import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -49,7 +49,9 @@ export type Event =
    */
   | {
       type: 'message';
+      /** Waiting, with the next number. The decision adds it to the rows. */
       message: Message;
+      files?: readonly InboundFile[];
       late?: boolean;
       /** The carrier's id of the person's previous message, if the carrier's list shows it. */
       predecessor?: string;

@@ -1,13 +1,9 @@
-import type { Message } from './rows.ts';
-
 // Reads: rows beyond the hot part of the state. The file that handles an event names its reads (`readsOf…`). The store
 // performs them before the decision, and the state lists them. A function that searches such rows requires the read
 // first, so a decision without it fails instead of seeing no rows and going on.
 
 /** Rows by kind, and the argument of their query. */
 export type Read =
-  /** The message of this event. */
-  | { rows: 'message'; message: Message }
   /** The newest messages that wait for /retry, with their files. */
   | { rows: 'failed-messages' }
   /** Messages that wait for /retry and have these uuids, and the files of all of these that are loaded. */

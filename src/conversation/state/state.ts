@@ -65,6 +65,10 @@ export type State = {
   reads: readonly Read[];
 };
 
+/** False if the rows are the same ones. Reads are no rows. */
+export const isChanged = (before: State, after: State): boolean =>
+  (Object.keys(after) as (keyof State)[]).some((rows) => rows !== 'reads' && after[rows] !== before[rows]);
+
 /** The states of replies that haven't been handed over, or whose outcome is open. */
 export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];
 

@@ -111,7 +111,8 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     outcome: null,
     waitedMs: 0,
   });
-  return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+  // The line at the turn's end tells the first attempt too.
+  return { state: next, effects: [], log: n === 1 ? [] : [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
 }
 
 /** Closes the attempt for good: later events of it change nothing. */

@@ -1,29 +1,9 @@
 import type { Readers } from '../../conversation/state/readers.ts';
-import type { InboundFile } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { mergeRows } from './row-store.ts';
 
 // The SQL of files that came with messages.
-
-export type NewFile = Pick<InboundFile, 'url' | 'type' | 'name'>;
-
-const AS_IT_COMES = {
-  size: null,
-  state: 'wanted',
-  id: null,
-  attempts: 0,
-  forgotten: 0,
-  note: null,
-  transcript: null,
-} as const;
-
-/** Adds the files of a new message, and returns their rows. */
-export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): InboundFile[] {
-  const rows = files.map(({ url, type, name }, n): InboundFile => ({ message, n, url, type, name, ...AS_IT_COMES }));
-  for (const row of rows) tables.files.insert(sql, row);
-  return rows;
-}
 
 export const fileReaders = (sql: SqlStorage) =>
   ({

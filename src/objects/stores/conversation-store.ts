@@ -1,7 +1,7 @@
 import { PAGE_FOR_MS } from '../../conversation/policy/outbox.ts';
 import { type Readers, withReads } from '../../conversation/state/readers.ts';
 import type { Read } from '../../conversation/state/reads.ts';
-import type { Message, Page, Reply } from '../../conversation/state/rows.ts';
+import type { Page, Reply } from '../../conversation/state/rows.ts';
 import {
   FIRST_PROJECT,
   findUntoldTurns,
@@ -11,18 +11,11 @@ import {
   type State,
 } from '../../conversation/state/state.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
-import { addFiles, fileReaders, type NewFile } from './attachment-store.ts';
+import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
-import {
-  addMessage,
-  findFailedMessages,
-  findNextMessageSeq,
-  messageReaders,
-  type NewMessage,
-  withMessages,
-} from './message-store.ts';
+import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
@@ -94,8 +87,11 @@ export class ConversationStore {
     tables.conversations.insert(this.#sql, newConversation(address, sender), { id: 1 });
   }
 
+  /** The first one comes first. */
   dueTimers(now: number): Timer[] {
-    return tables.timers.select(this.#sql, 'SELECT * FROM timers WHERE due_at <= ? ORDER BY due_at', now);
+    return this.load()
+      .timers.filter((timer) => timer.dueAt <= now)
+      .sort((a, b) => a.dueAt - b.dueAt);
   }
 
   /** The reply that a carrier id belongs to. */
@@ -105,22 +101,14 @@ export class ConversationStore {
     );
   }
 
-  /** Adds the message. Null if the provider's id is known. */
-  addMessage(message: NewMessage): Message | null {
-    const added = addMessage(this.#sql, message);
-    if (this.#hot && added) this.#hot = withMessages(this.#hot, [added]);
-    return added;
+  /** True if a message with the provider's id was stored before. */
+  knowsMessage(providerId: string): boolean {
+    return isKnownMessage(this.#sql, providerId);
   }
 
   /** The number of the message after the newest one. */
   nextMessageSeq(): number {
     return findNextMessageSeq(this.#sql);
-  }
-
-  /** Adds the files of a new message. */
-  addFiles(message: number, files: readonly NewFile[]): void {
-    const added = addFiles(this.#sql, message, files);
-    if (this.#hot && added.length > 0) this.#hot = { ...this.#hot, files: [...this.#hot.files, ...added] };
   }
 
   /** Loads the hot part, and the reads of the decision. These may depend on the hot part. */

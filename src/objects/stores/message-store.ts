@@ -8,38 +8,9 @@ import { mergeRows, select } from './row-store.ts';
 
 // The SQL of inbound messages. Each is stored once, by the provider's id, and numbered in the order of arrival.
 
-export type NewMessage = Omit<
-  Message,
-  | 'seq'
-  | 'state'
-  | 'turn'
-  | 'tried'
-  | 'stoppedAt'
-  | 'steered'
-  | 'project'
-  | 'action'
-  | 'session'
-  | 'run'
-  | 'checkCommand'
->;
-
-/** Adds the message. Null if the provider's id is known: a repeated webhook changes nothing. */
-export function addMessage(sql: SqlStorage, message: NewMessage): Message | null {
-  const row = sql
-    .exec(
-      `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'waiting') ON CONFLICT (provider_id) DO NOTHING RETURNING *`,
-      message.providerId,
-      message.uuid,
-      message.from,
-      message.to,
-      message.text,
-      message.attachments,
-      message.receivedAt,
-    )
-    .toArray()[0];
-  return row ? tables.messages.read(row) : null;
-}
+/** True if the provider's id is known: a repeated webhook changes nothing. */
+export const isKnownMessage = (sql: SqlStorage, providerId: string): boolean =>
+  select(sql, 'SELECT 1 FROM messages WHERE provider_id = ?', providerId).length > 0;
 
 /** The newest messages with these values that wait for /retry. */
 export function findFailedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values: readonly string[]): Message[] {
@@ -51,7 +22,6 @@ export function findFailedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values:
 
 export const messageReaders = (sql: SqlStorage) =>
   ({
-    message: (state, { message }) => withMessages(state, [message]),
     'failed-messages': (state) => {
       const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
       const failed = tables.messages.select(sql, newest);

@@ -9,14 +9,14 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'migrations/conversation/0001_first_text.sql',
+        file: 'migrations/newest/conversation.sql',
         find: 'provider_id TEXT NOT NULL UNIQUE',
         replace: 'provider_id TEXT NOT NULL',
       },
       {
         file: 'src/objects/stores/message-store.ts',
-        find: ' ON CONFLICT (provider_id) DO NOTHING',
-        replace: '',
+        find: ' WHERE provider_id = ?',
+        replace: ' WHERE provider_id = ? AND false',
       },
     ],
     plan: onePlan('none', each(6, 'none', { webhook: 'again later' }), each(4, 'none', { webhook: 'twice' })),
@@ -50,10 +50,8 @@ export const MESSAGES: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/stores/message-store.ts',
-        find: `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-       VALUES (?,`,
-        replace: `INSERT INTO messages (seq, provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
-       VALUES ((SELECT coalesce(min(seq), 1000000) - 1 FROM messages), ?,`,
+        find: `'SELECT max(seq) AS newest FROM messages')[0]?.newest ?? 0) + 1`,
+        replace: `'SELECT min(seq) AS newest FROM messages')[0]?.newest ?? 1_000_000) - 1`,
       },
     ],
     plan: inMode('queue', onePlan('none', burst(3))),
@@ -65,8 +63,8 @@ export const MESSAGES: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/stores/message-store.ts',
-        find: '      message.providerId,\n',
-        replace: '      message.providerId.slice(-12),\n',
+        find: ' WHERE provider_id = ?',
+        replace: ' WHERE substr(provider_id, -12) = substr(?, -12)',
       },
     ],
     plan: onePlan('none', burst(4)),
@@ -78,8 +76,8 @@ export const MESSAGES: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/stores/message-store.ts',
-        find: '      message.providerId,\n',
-        replace: '      message.providerId.toLowerCase(),\n',
+        find: ' WHERE provider_id = ?',
+        replace: ' WHERE provider_id = ? COLLATE NOCASE',
       },
     ],
     plan: onePlan('none', burst(4)),

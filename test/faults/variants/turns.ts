@@ -25,7 +25,7 @@ export const TURNS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/alarm.ts',
-        find: '  if (hasWorkInFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
+        find: '  if (hasWorkInFlight(state, now)) later.push(now + (isCalm(state, now) ? CALM_HEARTBEAT_MS : HEARTBEAT_MS));\n',
         replace: '',
       },
     ],

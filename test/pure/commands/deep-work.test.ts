@@ -3,9 +3,9 @@ import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsHold } from '../../../src/conversation/lanes.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import {
+  CALM_HEARTBEAT_MS,
   DEEP_IDLE_MS,
   DEEP_TURN_MS,
-  HEARTBEAT_MS,
   TURN_MARGIN_MS,
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
@@ -100,7 +100,7 @@ describe('the machine is kept awake', () => {
     talk.text('/deep');
     talk.state = { ...talk.state, replies: [] };
     expect(wantsHold(talk.state, talk.now)).toBe(true);
-    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + CALM_HEARTBEAT_MS);
     const bridge = talk.text('build a bridge');
     expect(wantsHold(talk.state, talk.now)).toBe(false);
     talk.taken();

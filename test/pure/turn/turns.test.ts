@@ -4,6 +4,8 @@ import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { PAGE_MAX_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import {
+  CALM_AFTER_MS,
+  CALM_HEARTBEAT_MS,
   CRASHES_MAX,
   GATHER_MAX_MS,
   HEARTBEAT_MS,
@@ -370,6 +372,27 @@ describe('the alarm', () => {
     expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
     expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + REACH_BACKOFF_MS[0]);
+  });
+
+  test('comes more rarely after half a minute, until something is in doubt or a reply leaves', () => {
+    const talk = new Talk();
+    const hello = talk.text('hello');
+    talk.taken();
+    const next = (): number => (findNextAlarm(talk.state, talk.now) ?? 0) - talk.now;
+    talk.now += CALM_AFTER_MS - 1;
+    expect(next()).toBe(HEARTBEAT_MS);
+    talk.now += 1;
+    expect(next()).toBe(CALM_HEARTBEAT_MS);
+    const calm = talk.state;
+    talk.text('/stop');
+    expect(next()).toBeLessThanOrEqual(HEARTBEAT_MS);
+    talk.state = calm;
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
+    talk.now += 120_000;
+    expect(next()).toBe(HEARTBEAT_MS);
+    talk.state = calm;
+    talk.answer('hi', hello);
+    expect(next()).toBe(HEARTBEAT_MS);
   });
 
   test('shows typing again while the agent works, and stops with it', () => {
