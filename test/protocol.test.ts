@@ -26,8 +26,8 @@ test('the table of events in the README has each event with its fields', () => {
     const [, event = '', , fields = ''] = row.split('|');
     return [event, fields].map((cell) => cell.replaceAll('`', '').trim()).join(': ');
   });
-  const events = protocol.EventBody.options.map(({ shape: { type, ...fields } }) =>
-    [type.value, Object.keys(fields).join(', ')].join(': '),
+  const events = protocol.EventBody.def.options.map(({ shape: { type, ...fields } }) =>
+    [type.def.values[0], Object.keys(fields).join(', ')].join(': '),
   );
   expect(described).toHaveLength(events.length);
   expect(described.sort()).toEqual(events.sort());

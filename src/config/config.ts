@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
 import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
@@ -9,163 +9,180 @@ import { readZone } from '../recurrence/zones.ts';
 // The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay
 // serves nothing until every value is valid. Names and defaults: .dev.vars.example.
 
+const text = (pattern: RegExp, problem: string) => z.string().check(z.regex(pattern, problem));
+const textUpTo = (most: number, problem = `must have at most ${most} characters`) =>
+  z.string().check(z.maxLength(most, problem));
+
+/** An empty value counts as missing: `.dev.vars` lists names before they have values. */
+const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
+const required = <T extends z.ZodMiniType>(schema: T) => z.pipe(z.transform(present), schema);
+const optional = <T extends z.ZodMiniType>(schema: T) => required(z.optional(schema));
+const withDefault = <T extends z.ZodMiniType>(schema: T, value: z.core.util.NoUndefined<z.output<T>>) =>
+  required(z._default(schema, value));
+
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
-const url = webAddress.transform((value) => value.replace(/\/+$/, ''));
-const list = z
-  .string()
-  .default('')
-  .transform((value) =>
+const withoutSlashes = z.transform((value: string) => value.replace(/\/+$/, ''));
+const url = z.pipe(webAddress, withoutSlashes);
+const list = z.pipe(
+  z._default(z.string(), ''),
+  z.transform((value) =>
     value
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== ''),
-  );
-const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'must be an address like whatsapp:+15555550100');
+  ),
+);
+const address = text(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'must be an address like whatsapp:+15555550100');
 /** Approved templates and other content have ids like this. */
-const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'must be a content SID (HX and 32 hex digits)');
+const contentSid = text(/^HX[0-9a-f]{32}$/i, 'must be a content SID (HX and 32 hex digits)');
 /**
  * A zone that the runtime knows, in its canonical spelling. Offsets are refused because they have no daylight saving.
  */
-const zone = z
-  .string()
-  .refine(isZone, 'must be a time zone like Europe/Berlin')
-  .transform((name) => readZone(name) ?? name);
-const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'must be a number like +15555550123');
+const zone = z.pipe(
+  z.string().check(z.refine(isZone, 'must be a time zone like Europe/Berlin')),
+  z.transform((name) => readZone(name) ?? name),
+);
+const person = text(/^\+[1-9]\d{5,14}$/, 'must be a number like +15555550123');
 const bearerToken = z
   .string()
-  .regex(/^[\w.~+/-]+=*$/, 'may contain only letters, digits and . _ ~ + / - =')
-  .min(24, 'must have at least 24 characters')
-  .max(500, 'must have at most 500 characters');
-const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'must be a number like +15555550123');
-const milliseconds = (otherwise: number, atLeast: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'must be a whole number of milliseconds')
-    .transform(Number)
-    .pipe(z.number().min(atLeast, `must be at least ${atLeast}`))
-    .default(otherwise);
-/** A longer answer is sent as its beginning and a link to a page, because nobody scrolls back further on a phone. */
-const parts = z
-  .string()
-  .regex(/^\d{1,2}$/, 'must be a whole number from 1 to 20')
-  .transform(Number)
-  .pipe(z.number().min(1, 'must be at least 1').max(20, 'must be at most 20'))
-  .default(4);
-const wholeNumber = (otherwise: number, atLeast: number, atMost: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${atLeast} to ${atMost}`)
-    .transform(Number)
-    .pipe(z.number().min(atLeast, `must be at least ${atLeast}`).max(atMost, `must be at most ${atMost}`))
-    .default(otherwise);
-/** Machines are created in the first region; the others are tried when it is full. */
-const regions = list
-  .transform((names) => (names.length === 0 ? ['iad'] : names))
-  .pipe(
-    z
-      .array(z.string().regex(/^[a-z]{3}$/, 'must be a list of regions like fra,ams'))
-      .max(10, 'must have at most 10 regions'),
+  .check(
+    z.regex(/^[\w.~+/-]+=*$/, 'may contain only letters, digits and . _ ~ + / - ='),
+    z.minLength(24, 'must have at least 24 characters'),
+    z.maxLength(500, 'must have at most 500 characters'),
   );
+const number = text(/^(\*|\+[1-9]\d{5,14})$/, 'must be a number like +15555550123');
+/** Digits, as a number from `least` to `most`. */
+const digits = (pattern: RegExp, problem: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.pipe(
+    z.pipe(text(pattern, problem), z.transform(Number)),
+    z.number().check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`)),
+  );
+const milliseconds = (atLeast: number) => digits(/^\d{1,9}$/, 'must be a whole number of milliseconds', atLeast);
+const wholeNumber = (least: number, most: number) =>
+  digits(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`, least, most);
+/** A longer answer is sent as its beginning and a link to a page, because nobody scrolls back further on a phone. */
+const parts = digits(/^\d{1,2}$/, 'must be a whole number from 1 to 20', 1, 20);
+/** Machines are created in the first region; the others are tried when it is full. */
+const regions = z.pipe(
+  z.pipe(
+    list,
+    z.transform((names) => (names.length === 0 ? ['iad'] : names)),
+  ),
+  z
+    .array(text(/^[a-z]{3}$/, 'must be a list of regions like fra,ams'))
+    .check(z.maxLength(10, 'must have at most 10 regions')),
+);
 /** A dash and 20 characters are appended. The result is the app's name, which is also part of a host name. */
-const appPrefix = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,29}$/, 'must be at most 30 lowercase letters, digits and dashes, a letter first');
+const appPrefix = text(
+  /^[a-z][a-z0-9-]{0,29}$/,
+  'must be at most 30 lowercase letters, digits and dashes, a letter first',
+);
 /** Pinned by a digest, or at least by a tag. */
-const image = z
-  .string()
-  .regex(/^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be an image reference')
-  .regex(/(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'must have a digest (@sha256:…) or a tag');
-const machinesUrl = webAddress
-  .refine((value) => value.includes('{app}'), 'must contain {app} where the app’s name belongs')
-  .transform((value) => value.replace(/\/+$/, ''));
-/** An empty value counts as missing: `.dev.vars` lists names before they have values. */
-const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
+const image = text(
+  /^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
+  'must be an image reference',
+).check(z.regex(/(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'must have a digest (@sha256:…) or a tag'));
+const machinesUrl = z.pipe(
+  webAddress.check(z.refine((value) => value.includes('{app}'), 'must contain {app} where the app’s name belongs')),
+  withoutSlashes,
+);
+const switched = z.enum(['on', 'off'], 'must be on or off');
 
+const keyProblem = 'must be a private Ed25519 key as a JWK';
 /** 32 bytes, base64url. */
-const half = z.string().regex(/^[\w-]{43}$/);
-
-const SigningKey = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(
+const half = text(/^[\w-]{43}$/, keyProblem);
+const SigningKey = z.pipe(
+  z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
     z.object(
-      { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: half, d: half, kid: z.string().optional() },
-      'must be a private Ed25519 key as a JWK',
+      { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: half, d: half, kid: z.optional(z.string()) },
+      keyProblem,
     ),
-  )
-  .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
+  ),
+  z.transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid })),
+);
+
+function parseJson(text: string, payload: z.core.ParsePayload): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    payload.issues.push({ code: 'custom', message: 'must be JSON', input: text });
+    return z.NEVER;
+  }
+}
 
 /** Every alert is a text to each admin, and texts cost money. */
 const ADMINS_MAX = 10;
 
 const Schema = z.object({
   PUBLIC_URL: url,
-  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)'),
-  TWILIO_AUTH_TOKEN: z.preprocess(present, z.string()),
+  TWILIO_ACCOUNT_SID: text(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)'),
+  TWILIO_AUTH_TOKEN: required(z.string()),
   TWILIO_AUTH_TOKEN_PREVIOUS: optional(z.string()),
-  TWILIO_API_KEY_SID: optional(z.string().startsWith('SK', 'must begin with SK')),
+  TWILIO_API_KEY_SID: optional(z.string().check(z.startsWith('SK', 'must begin with SK'))),
   TWILIO_API_KEY_SECRET: optional(z.string()),
-  TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'must have at least one address')),
-  TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
-  TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
-  TWILIO_CONTENT_URL: z.preprocess(present, url.default('https://content.twilio.com')),
+  TWILIO_SENDERS: z.pipe(list, z.array(address).check(z.minLength(1, 'must have at least one address'))),
+  TWILIO_API_URL: withDefault(url, 'https://api.twilio.com'),
+  TWILIO_MESSAGING_URL: withDefault(url, 'https://messaging.twilio.com'),
+  TWILIO_CONTENT_URL: withDefault(url, 'https://content.twilio.com'),
   TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
-  ALLOWED_SENDERS: list.pipe(z.array(number)),
-  ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),
-  DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('off')),
-  WELCOME: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('on')),
-  SMS: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('off')),
+  ALLOWED_SENDERS: z.pipe(list, z.array(number)),
+  ADMIN_SENDERS: z.pipe(
+    list,
+    z.array(person).check(z.maxLength(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),
+  ),
+  DELETE_MEDIA: withDefault(switched, 'off'),
+  WELCOME: withDefault(switched, 'on'),
+  SMS: withDefault(switched, 'off'),
   DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'], 'must be eu, fedramp or us')),
-  MACHINE_PROVIDER: z.preprocess(present, z.enum(['static', 'fly'], 'must be static or fly').default('static')),
+  MACHINE_PROVIDER: withDefault(z.enum(['static', 'fly'], 'must be static or fly'), 'static'),
   MACHINE_URL: optional(url),
-  MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200, 'must have at most 200 characters').default('static')),
+  MACHINE_AUDIENCE: withDefault(textUpTo(200), 'static'),
   STATIC_SHARED: optional(z.literal('trusted', 'must be "trusted" or empty')),
   MACHINE_SIGNING_KEY: SigningKey,
   FLY_API_TOKEN: optional(z.string()),
-  FLY_ORG: optional(z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
+  FLY_ORG: optional(text(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
   FLY_IMAGE: optional(image),
   FLY_REGION: regions,
-  FLY_APP_PREFIX: z.preprocess(present, appPrefix.default('roost')),
-  FLY_MEMORY_MB: z.preprocess(present, wholeNumber(1024, 512, 65_536)),
-  FLY_VOLUME_GB: z.preprocess(present, wholeNumber(3, 1, 500)),
-  FLY_MAX_MACHINES: z.preprocess(present, wholeNumber(10, 0, 10_000)),
-  FLY_API_URL: z.preprocess(present, url.default('https://api.machines.dev')),
-  FLY_MACHINES_URL: z.preprocess(present, machinesUrl.default('https://{app}.fly.dev')),
-  IDLE_TIMEOUT_MS: z.preprocess(present, milliseconds(IDLE_TIMEOUT_MS, 1000)),
+  FLY_APP_PREFIX: withDefault(appPrefix, 'roost'),
+  FLY_MEMORY_MB: withDefault(wholeNumber(512, 65_536), 1024),
+  FLY_VOLUME_GB: withDefault(wholeNumber(1, 500), 3),
+  FLY_MAX_MACHINES: withDefault(wholeNumber(0, 10_000), 10),
+  FLY_API_URL: withDefault(url, 'https://api.machines.dev'),
+  FLY_MACHINES_URL: withDefault(machinesUrl, 'https://{app}.fly.dev'),
+  IDLE_TIMEOUT_MS: withDefault(milliseconds(1000), IDLE_TIMEOUT_MS),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_API_URL: optional(url),
-  DEFAULT_MODEL: optional(z.string().max(200, 'must have at most 200 characters')),
-  ALLOWED_MODELS: list.pipe(
-    z.array(z.string().max(200, 'must have at most 200 characters each')).max(20, 'must have at most 20 models'),
+  DEFAULT_MODEL: optional(textUpTo(200)),
+  ALLOWED_MODELS: z.pipe(
+    list,
+    z
+      .array(textUpTo(200, 'must have at most 200 characters each'))
+      .check(z.maxLength(20, 'must have at most 20 models')),
   ),
-  ASSISTANT_NAME: optional(z.string().max(ASSISTANT_NAME_MAX, `must have at most ${ASSISTANT_NAME_MAX} characters`)),
-  ASSISTANT_TONE: optional(z.string().max(ASSISTANT_TONE_MAX, `must have at most ${ASSISTANT_TONE_MAX} characters`)),
-  GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS, 0)),
-  QUEUE_MODE: z.preprocess(
-    present,
-    z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue').default('collect'),
-  ),
-  MAX_PARTS: z.preprocess(present, parts),
-  ARCHIVE_AFTER_MS: z.preprocess(
-    present,
+  ASSISTANT_NAME: optional(textUpTo(ASSISTANT_NAME_MAX)),
+  ASSISTANT_TONE: optional(textUpTo(ASSISTANT_TONE_MAX)),
+  GATHER_MS: withDefault(milliseconds(0), GATHER_MS),
+  QUEUE_MODE: withDefault(z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue'), 'collect'),
+  MAX_PARTS: withDefault(parts, 4),
+  ARCHIVE_AFTER_MS: withDefault(
     z.union(
-      [z.literal('off').transform(() => null), milliseconds(ARCHIVE_AFTER_MS, 0)],
+      [
+        z.pipe(
+          z.literal('off'),
+          z.transform(() => null),
+        ),
+        milliseconds(0),
+      ],
       'must be off or a whole number of milliseconds',
     ),
+    ARCHIVE_AFTER_MS,
   ),
   DEFAULT_TIMEZONE: optional(zone),
-  TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
+  TURN_TIMEOUT_MS: withDefault(milliseconds(1000), TURN_MS),
   OPERATOR_TOKEN: optional(bearerToken),
   ALERT_WEBHOOK_URL: optional(webAddress),
-  LOCAL_MODE: z.preprocess(present, z.enum(['0', '1'], 'must be 0 or 1').default('0')),
+  LOCAL_MODE: withDefault(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
 });
 
 /** Values that contradict each other. Reads the raw values, so that these problems are listed with all others. */

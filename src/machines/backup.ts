@@ -54,7 +54,7 @@ export async function readSnapshot(
     if (response.status === 304) return { kind: 'unchanged' };
     const stream = streamOf(response);
     if (!response.ok || !stream) return await readFailure(response);
-    const leftOut = LeftOut.catch([]).parse(listIn(response.headers.get(LEFT_OUT_HEADER)));
+    const leftOut = LeftOut.parse(listIn(response.headers.get(LEFT_OUT_HEADER)));
     return { kind: 'snapshot', etag: response.headers.get('etag') ?? '', leftOut, ...stream };
   } catch (error) {
     return { kind: 'unreachable', reason: reasonOf(error) };

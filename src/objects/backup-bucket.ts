@@ -75,7 +75,7 @@ export async function copiesOf(bucket: R2Bucket, prefix: string): Promise<Copy[]
     key,
     at: Number(/(\d+)\.tar$/.exec(key)?.[1] ?? 0),
     etag: customMetadata?.etag ?? null,
-    leftOut: LeftOut.catch([]).parse(JSON.parse(customMetadata?.leftOut ?? '[]')),
+    leftOut: LeftOut.parse(JSON.parse(customMetadata?.leftOut ?? '[]')),
   }));
   return copies.sort((a, b) => b.at - a.at);
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/files.ts';
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';

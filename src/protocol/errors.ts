@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 // Refusals between the two sides: every code of a machine, with its HTTP status and whether the same request may
 // succeed later. The retry policy reads this table, never a message. A new code doesn't compile until it is mapped.
@@ -53,7 +53,9 @@ export const ERRORS: Record<
 };
 
 /** Body of every answer ≥ 400. `message` is a sentence that says what to do. */
-export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string().max(2000) }) });
+export const ErrorBody = z.object({
+  error: z.object({ code: ErrorCode, message: z.string().check(z.maxLength(2000)) }),
+});
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
 /**

@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AttemptId, Request, Uuid } from './attempts.ts';
 
 // The events that a machine reports about an attempt: numbered from 1 without gaps, and journalled before they are
 // sent. On the wire they are Server-Sent Events: `id` = seq, `data` = one AttemptEvent as JSON.
 
-const text = z.string().max(1_000_000);
+const text = z.string().check(z.maxLength(1_000_000));
 
 /**
  * Why an attempt ended, if the agent isn't the cause. A newer machine may have further causes. memory, disk, output: it
@@ -17,7 +17,7 @@ export type EndCause = z.infer<typeof EndCause>;
 
 export const EventBody = z.discriminatedUnion('type', [
   /** All slots of the machine are taken. The attempt is the `place`th of those that wait. */
-  z.object({ type: z.literal('waiting'), place: z.number().int().min(1) }),
+  z.object({ type: z.literal('waiting'), place: z.int().check(z.minimum(1)) }),
   /** The agent process has the messages. */
   z.object({ type: z.literal('started') }),
   /** The agent's session, as soon as it is known and whenever it changes. The relay stores the latest. */
@@ -26,37 +26,41 @@ export const EventBody = z.discriminatedUnion('type', [
    * The requested session no longer exists, and the agent starts a new one in the same attempt. `seeded`: with the
    * newest messages of the conversation; the previous release of the machine omits it.
    */
-  z.object({ type: z.literal('session_lost'), session_id: Uuid, seeded: z.boolean().optional() }),
+  z.object({ type: z.literal('session_lost'), session_id: Uuid, seeded: z.optional(z.boolean()) }),
   /** Text between tool calls; not the answer. */
   z.object({ type: z.literal('progress'), text }),
-  z.object({ type: z.literal('tool_started'), tool_use_id: z.string().max(200), name: z.string().max(200) }),
-  z.object({ type: z.literal('tool_ended'), tool_use_id: z.string().max(200), is_error: z.boolean() }),
+  z.object({
+    type: z.literal('tool_started'),
+    tool_use_id: z.string().check(z.maxLength(200)),
+    name: z.string().check(z.maxLength(200)),
+  }),
+  z.object({ type: z.literal('tool_ended'), tool_use_id: z.string().check(z.maxLength(200)), is_error: z.boolean() }),
   /** The agent compacted its session. `archived`: where in the project the full text was saved before. */
-  z.object({ type: z.literal('compacted'), archived: z.string().max(500).optional() }),
+  z.object({ type: z.literal('compacted'), archived: z.optional(z.string().check(z.maxLength(500))) }),
   /** The agent makes a request and waits for the answer. */
-  z.object({ type: z.literal('request'), request_id: z.string().regex(/^[\w-]{1,200}$/), request: Request }),
+  z.object({ type: z.literal('request'), request_id: z.string().check(z.regex(/^[\w-]{1,200}$/)), request: Request }),
   /** The agent no longer waits for the answer. */
-  z.object({ type: z.literal('request_over'), request_id: z.string().regex(/^[\w-]{1,200}$/) }),
+  z.object({ type: z.literal('request_over'), request_id: z.string().check(z.regex(/^[\w-]{1,200}$/)) }),
   /** The answer to a message with the action `aside`, which it consumes. */
-  z.object({ type: z.literal('aside'), uuid: Uuid, text, cost_usd: z.number().min(0) }),
+  z.object({ type: z.literal('aside'), uuid: Uuid, text, cost_usd: z.number().check(z.minimum(0)) }),
   /** The result of the command that runs before the agent is woken. `nothing` and `failed` consume the message. */
   z.object({
     type: z.literal('checked'),
     uuid: Uuid,
     outcome: z.enum(['wake', 'nothing', 'failed']),
     /** The last line it wrote. */
-    line: z.string().max(1000),
+    line: z.string().check(z.maxLength(1000)),
     /** Null if a signal or the time limit ended it. */
-    code: z.number().int().nullable(),
+    code: z.nullable(z.int()),
     /** The time limit ended it. The previous release of the machine omits this. */
-    late: z.boolean().optional(),
+    late: z.optional(z.boolean()),
   }),
   /** Resources at the end of an attempt: context in percent, the rest in bytes; null: unknown. */
   z.object({
     type: z.literal('usage'),
-    context_percent: z.number().min(0).nullable(),
-    memory_free: z.number().min(0).nullable(),
-    disk_free: z.number().min(0).nullable(),
+    context_percent: z.nullable(z.number().check(z.minimum(0))),
+    memory_free: z.nullable(z.number().check(z.minimum(0))),
+    disk_free: z.nullable(z.number().check(z.minimum(0))),
   }),
   /**
    * One answer. It consumes the listed uuids. `cost_usd` is this answer's own cost (0 if unknown). `summary`: a short
@@ -65,10 +69,10 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('result'),
     text,
-    summary: z.string().min(1).max(1000).optional(),
+    summary: z.optional(z.string().check(z.minLength(1), z.maxLength(1000))),
     is_error: z.boolean(),
     user_message_uuids: z.array(Uuid),
-    cost_usd: z.number().min(0),
+    cost_usd: z.number().check(z.minimum(0)),
   }),
   /** From here on `POST …/messages` answers 409. */
   z.object({ type: z.literal('ending') }),
@@ -80,19 +84,19 @@ export const EventBody = z.discriminatedUnion('type', [
      * agent couldn't do it, and an automatic retry wouldn't help
      */
     outcome: z.enum(['done', 'stopped', 'interrupted', 'failed']),
-    reason: z.string().max(500),
+    reason: z.string().check(z.maxLength(500)),
     /** Why, if the agent isn't the cause (EndCause). */
-    cause: z.string().max(50).optional(),
+    cause: z.optional(z.string().check(z.maxLength(50))),
   }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;
 
 export const AttemptEvent = z.object({
   attempt: AttemptId,
-  journal: z.string().min(1).max(64),
-  seq: z.number().int().min(1),
+  journal: z.string().check(z.minLength(1), z.maxLength(64)),
+  seq: z.int().check(z.minimum(1)),
   /** Machine clock, milliseconds since 1970; for the operator, never for order. */
-  at: z.number().int(),
+  at: z.int(),
   event: EventBody,
 });
 export type AttemptEvent = z.infer<typeof AttemptEvent>;
@@ -103,8 +107,8 @@ export type AttemptEvent = z.infer<typeof AttemptEvent>;
  */
 export type MachineEvent = Omit<AttemptEvent, 'event'> & { event: EventBody | { type: 'unknown' } };
 
-const Envelope = AttemptEvent.extend({ event: z.looseObject({ type: z.string().max(100) }) });
-const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
+const Envelope = z.extend(AttemptEvent, { event: z.looseObject({ type: z.string().check(z.maxLength(100)) }) });
+const KNOWN: ReadonlySet<string> = new Set(EventBody.def.options.flatMap(({ shape }) => shape.type.def.values));
 
 /** Null when the protocol has no such event. */
 export function readMachineEvent(json: unknown): MachineEvent | null {

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';

@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
-import * as z from 'zod';
+import { Hono } from 'hono/tiny';
+import * as z from 'zod/mini';
 import { type Config, readConfig } from '../config/config.ts';
 import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
@@ -17,7 +17,7 @@ export { LocalConversation as Conversation } from '../objects/local-conversation
 
 const ROUTE = LOCAL_ROUTES.clock.path;
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
-const address = z.string().regex(ADDRESS);
+const address = z.string().check(z.regex(ADDRESS));
 const Wanted = z.union([z.strictObject({ address, by_ms: z.int() }), z.strictObject({ address, to_ms: z.int() })]);
 
 const clock = new Hono<AppEnv>();

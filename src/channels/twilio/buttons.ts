@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
@@ -15,7 +15,7 @@ const ITEM_CHARS = 24;
 const ID_CHARS = 200;
 const BODY_CHARS = 1024;
 
-const Made = z.looseObject({ sid: z.string().regex(/^HX[0-9a-f]{32}$/i) });
+const Made = z.looseObject({ sid: z.string().check(z.regex(/^HX[0-9a-f]{32}$/i)) });
 
 type Shown = { question: string; text: string; items: readonly Choice[] };
 

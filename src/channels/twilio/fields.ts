@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ADDRESS } from '../../phone-numbers.ts';
 import type { Form } from './verify.ts';
 
@@ -11,8 +11,8 @@ import type { Form } from './verify.ts';
  */
 export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;
 
-export const messageSid = z.string().regex(MESSAGE_SID);
-export const address = z.string().regex(ADDRESS);
+export const messageSid = z.string().check(z.regex(MESSAGE_SID));
+export const address = z.string().check(z.regex(ADDRESS));
 
 /** Every field that Roost reads. */
 const READ =

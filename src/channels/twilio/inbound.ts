@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { inboundTexts } from '../../texts/inbound.ts';
 import { isAmbiguous, messageSid } from './fields.ts';
 import { type InboundContent, readContent } from './message-content.ts';
@@ -7,16 +7,16 @@ import type { Form } from './verify.ts';
 // Twilio's form of one inbound message, turned into ours. Unknown fields are kept by the schema and ignored here.
 
 const WebhookForm = z.looseObject({
-  AccountSid: z.string().optional(),
+  AccountSid: z.optional(z.string()),
   MessageSid: messageSid,
-  From: z.string().regex(/^[a-z]*:?\S{3,200}$/),
-  To: z.string().min(3).max(200),
-  Body: z.string().default(''),
-  NumMedia: z.string().transform(Number).pipe(z.number().int().min(0).max(100)).catch(0),
-  OptOutType: z.string().optional(),
-  ButtonPayload: z.string().optional(),
-  ListId: z.string().optional(),
-  OriginalRepliedMessageSid: messageSid.optional().catch(undefined),
+  From: z.string().check(z.regex(/^[a-z]*:?\S{3,200}$/)),
+  To: z.string().check(z.minLength(3), z.maxLength(200)),
+  Body: z._default(z.string(), ''),
+  NumMedia: z.catch(z.pipe(z.pipe(z.string(), z.transform(Number)), z.int().check(z.minimum(0), z.maximum(100))), 0),
+  OptOutType: z.optional(z.string()),
+  ButtonPayload: z.optional(z.string()),
+  ListId: z.optional(z.string()),
+  OriginalRepliedMessageSid: z.catch(z.optional(messageSid), undefined),
 });
 
 /** Words on which the SMS carrier acts by itself, as the whole message. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Failure } from '../../conversation/state/events.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 import { classifyError } from './errors.ts';
@@ -28,17 +28,17 @@ export type ListPage =
   | { kind: 'page'; messages: ListedMessage[]; oldest: number | null; unreadable: number; next: string | null }
   | { kind: 'failed'; reason: string };
 
-const Page = z.looseObject({ messages: z.array(z.unknown()), next_page_uri: z.string().nullish() });
-const date = z.string().transform(Date.parse).pipe(z.number());
+const Page = z.looseObject({ messages: z.array(z.unknown()), next_page_uri: z.nullish(z.string()) });
+const date = z.pipe(z.pipe(z.string(), z.transform(Date.parse)), z.number());
 const Row = z.looseObject({
   sid: messageSid,
   direction: z.string(),
-  from: z.string().nullish(),
-  to: z.string().nullish(),
-  body: z.string().nullish(),
-  num_media: z.coerce.number().int().min(0).max(100).catch(0),
+  from: z.nullish(z.string()),
+  to: z.nullish(z.string()),
+  body: z.nullish(z.string()),
+  num_media: z.catch(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(100)), 0),
   date_created: date,
-  date_sent: date.nullish(),
+  date_sent: z.nullish(date),
 });
 
 /** The first page of messages to `to` between two instants, newest first. `next` leads to the following page. */
@@ -97,7 +97,7 @@ export type SentPage =
   | { kind: 'page'; messages: NotDelivered[]; oldest: number | null; next: string | null }
   | { kind: 'failed'; reason: string };
 
-const SentRow = Row.extend({ status: z.string(), error_code: z.number().int().nullable().catch(null) });
+const SentRow = z.extend(Row, { status: z.string(), error_code: z.catch(z.nullable(z.int()), null) });
 
 /** The first page of messages from `from`, newest first. No filter by sending date: immediate failures have none. */
 export async function listNotDelivered(

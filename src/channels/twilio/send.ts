@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Failure, Found } from '../../conversation/state/events.ts';
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import type { TwilioAccount } from './account.ts';
@@ -31,20 +31,20 @@ export type SendOutcome =
   /** Nobody knows whether Twilio took it. */
   | { kind: 'unknown'; reason: string; retryAfterMs: number | null };
 
-const Created = z.looseObject({ sid: z.string().min(3) });
-const Refusal = z.looseObject({ code: z.number().int() });
+const Created = z.looseObject({ sid: z.string().check(z.minLength(3)) });
+const Refusal = z.looseObject({ code: z.int() });
 const Listed = z.looseObject({ messages: z.array(z.unknown()) });
 const ListedMessage = z.looseObject({
   sid: z.string(),
-  body: z
-    .string()
-    .nullable()
-    .transform((body) => body ?? ''),
+  body: z.pipe(
+    z.nullable(z.string()),
+    z.transform((body) => body ?? ''),
+  ),
   date_created: z.string(),
   direction: z.string(),
   status: z.string(),
-  num_media: z.coerce.number().catch(0),
-  error_code: z.number().int().nullable().catch(null),
+  num_media: z.catch(z.coerce.number(), 0),
+  error_code: z.catch(z.nullable(z.int()), null),
 });
 
 const RETRY_AFTER_MAX_MS = 24 * 60 * 60 * 1000;

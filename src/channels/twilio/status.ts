@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Failure } from '../../conversation/state/events.ts';
 import type { ReplyState } from '../../conversation/state/rows.ts';
 import { classifyError } from './errors.ts';
@@ -11,8 +11,8 @@ const StatusForm = z.looseObject({
   MessageSid: messageSid,
   MessageStatus: z.string(),
   To: address,
-  AccountSid: z.string().optional(),
-  ErrorCode: z.coerce.number().int().optional().catch(undefined),
+  AccountSid: z.optional(z.string()),
+  ErrorCode: z.catch(z.optional(z.coerce.number().check(z.int())), undefined),
 });
 
 /** From Twilio's status to our state. Statuses without news are left out. */

@@ -1,48 +1,48 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { classifyFailure, type FlyAnswer } from './responses.ts';
 
 // The calls to Fly’s Machines API that Roost uses, and the fields it reads of the answers. Nothing retries or waits; a
 // call of unknown outcome throws. The token goes into one header and nowhere else.
 
-const App = z.looseObject({ name: z.string(), network: z.string().nullish() });
+const App = z.looseObject({ name: z.string(), network: z.nullish(z.string()) });
 const Apps = z.looseObject({
-  apps: z
-    .array(App)
-    .nullish()
-    .transform((apps) => apps ?? []),
+  apps: z.pipe(
+    z.nullish(z.array(App)),
+    z.transform((apps) => apps ?? []),
+  ),
 });
 const Addresses = z.looseObject({
-  ips: z
-    .array(z.looseObject({ ip: z.string(), shared: z.boolean().nullish() }))
-    .nullish()
-    .transform((ips) => ips ?? []),
+  ips: z.pipe(
+    z.nullish(z.array(z.looseObject({ ip: z.string(), shared: z.nullish(z.boolean()) }))),
+    z.transform((ips) => ips ?? []),
+  ),
 });
 const Volume = z.looseObject({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   state: z.string(),
   region: z.string(),
-  size_gb: z.number().nullish(),
-  host_status: z.string().nullish(),
-  attached_machine_id: z.string().nullish(),
-  created_at: z.string().nullish(),
+  size_gb: z.nullish(z.number()),
+  host_status: z.nullish(z.string()),
+  attached_machine_id: z.nullish(z.string()),
+  created_at: z.nullish(z.string()),
 });
 const MachineConfig = z.looseObject({
-  image: z.string().nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
-  mounts: z.array(z.looseObject({ volume: z.string().nullish() })).nullish(),
+  image: z.nullish(z.string()),
+  metadata: z.nullish(z.record(z.string(), z.string())),
+  mounts: z.nullish(z.array(z.looseObject({ volume: z.nullish(z.string()) }))),
 });
 const Machine = z.looseObject({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   state: z.string(),
-  region: z.string().nullish(),
-  host_status: z.string().nullish(),
-  created_at: z.string().nullish(),
-  config: MachineConfig.nullish(),
+  region: z.nullish(z.string()),
+  host_status: z.nullish(z.string()),
+  created_at: z.nullish(z.string()),
+  config: z.nullish(MachineConfig),
   /** The known part of the config while its host is unreachable. */
-  incomplete_config: MachineConfig.nullish(),
-  events: z
-    .array(z.looseObject({ type: z.string(), status: z.string().nullish(), timestamp: z.number().nullish() }))
-    .nullish(),
+  incomplete_config: z.nullish(MachineConfig),
+  events: z.nullish(
+    z.array(z.looseObject({ type: z.string(), status: z.nullish(z.string()), timestamp: z.nullish(z.number()) })),
+  ),
 });
 const Anything = z.unknown();
 
@@ -58,7 +58,7 @@ type Call = { method: keyof typeof BOUND_MS; path: string; body?: object; isName
 export type FlyApi = ReturnType<typeof createFlyApi>;
 
 export function createFlyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
-  async function call<T>(schema: z.ZodType<T>, { method, path, body, isName }: Call): Promise<FlyAnswer<T>> {
+  async function call<T>(schema: z.ZodMiniType<T>, { method, path, body, isName }: Call): Promise<FlyAnswer<T>> {
     const what = `${method} /v1${path.split('?')[0]}`;
     let response: Response;
     let text: string;

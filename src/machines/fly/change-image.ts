@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { START_MAX_MS } from '../../conversation/policy/machine.ts';
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import { reasonOf } from '../../log.ts';
@@ -97,10 +97,7 @@ const Previous = z.looseObject({
    * The whole config before the change, as Fly returned it; nothing in it is secret. Null: Fly returned none, or a
    * malformed one.
    */
-  config: z
-    .looseObject({ env: z.record(z.string(), z.string()).nullish() })
-    .nullish()
-    .catch(null),
+  config: z.catch(z.nullish(z.looseObject({ env: z.nullish(z.record(z.string(), z.string())) })), null),
 });
 
 const previousOf = (row: MachineRow) => Previous.safeParse(row.previous).data;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 // Classifies Fly’s answers by status and body; retries nothing. Some of the words are documented, others were observed;
 // any other answer counts as a refusal.
@@ -9,7 +9,7 @@ export type FlyFailure =
   | { kind: 'busy'; reason: string; retryAfterMs: number | null };
 export type FlyAnswer<T> = { kind: 'ok'; value: T } | FlyFailure;
 
-const Body = z.looseObject({ error: z.string().catch(''), status: z.string().catch('') });
+const Body = z.looseObject({ error: z.catch(z.string(), ''), status: z.catch(z.string(), '') });
 
 const NO_ROOM = /insufficient (resources|memory|cpus?|ips|capacity)|no capacity|could not (reserve|find a candidate)/i;
 const NO_ROOM_CODES = ['insufficient_capacity', 'volume_placement_capacity'];

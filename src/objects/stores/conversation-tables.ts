@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Assistant } from '../../conversation/policy/policy.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
@@ -32,38 +32,38 @@ import { flag, group, groupOrNull, json, jsonOr, Table } from './row-store.ts';
 // together because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
 // note or an answer, and the person can be served without it.
 
-const Strings: z.ZodType<readonly string[]> = z.array(z.string());
+const Strings: z.ZodMiniType<readonly string[]> = z.array(z.string());
 // Unknown keys are kept: a newer release may have written them.
-const Asks: z.ZodType<Asking> = z.intersection(
-  z.looseObject({ id: z.string(), at: z.number(), passed: z.literal(true).exactOptional() }),
+const Asks: z.ZodMiniType<Asking> = z.intersection(
+  z.looseObject({ id: z.string(), at: z.number(), passed: z.exactOptional(z.literal(true)) }),
   z.discriminatedUnion('ask', [
     z.looseObject({ ask: z.literal('zone'), pending: z.string(), zones: Strings }),
     z.looseObject({ ask: z.literal('move'), from: z.string(), to: z.string() }),
   ]),
 );
-const Carrier: z.ZodType<Outage> = z.looseObject({
+const Carrier: z.ZodMiniType<Outage> = z.looseObject({
   since: z.number(),
   tries: z.number(),
-  unheard: z.number().exactOptional(),
-  failure: z.enum(['rate', 'account']).nullable(),
-  code: z.number().nullable(),
+  unheard: z.exactOptional(z.number()),
+  failure: z.nullable(z.enum(['rate', 'account'])),
+  code: z.nullable(z.number()),
   notBefore: z.number(),
-  sender: z.string().nullable(),
+  sender: z.nullable(z.string()),
   waits: z.boolean(),
-  calledAt: z.number().exactOptional(),
-  news: z.enum(['refuses', 'takes', 'leaves']).nullable(),
+  calledAt: z.exactOptional(z.number()),
+  news: z.nullable(z.enum(['refuses', 'takes', 'leaves'])),
 });
-const Choices: z.ZodType<Offer> = z.looseObject({
+const Choices: z.ZodMiniType<Offer> = z.looseObject({
   question: z.string(),
   text: z.string(),
   items: z.array(z.looseObject({ id: z.string(), title: z.string() })),
-  content: z.string().nullable().default(null),
+  content: z._default(z.nullable(z.string()), null),
 });
-const Previous: z.ZodType<PreviousSetup> = z.looseObject({
-  image: z.string().nullable(),
-  settings: z.string().nullable(),
+const Previous: z.ZodMiniType<PreviousSetup> = z.looseObject({
+  image: z.nullable(z.string()),
+  settings: z.nullable(z.string()),
 });
-const Recurrence: z.ZodType<Rule> = z.discriminatedUnion('kind', [
+const Recurrence: z.ZodMiniType<Rule> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('cron'), cron: z.string() }),
   z.looseObject({
     kind: z.literal('interval'),

@@ -1,5 +1,5 @@
 import { encodeTime, TIME_LEN } from 'ulid';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { json, Table } from './row-store.ts';
 
 // The only SQL of the directory: alerts, their deliveries, watermarks. Every query uses an index and has a bound.

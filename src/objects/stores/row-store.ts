@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { report } from '../../log.ts';
 
 // Turns a table's rows into objects, and back. A field is stored in the column of its name in snake case. For values
@@ -26,12 +26,12 @@ const single = <T>(
 /** A boolean, as 0 or 1. */
 export const flag: Column<boolean> = single((stored) => stored === 1, Number);
 
-function parse<T>(schema: z.ZodType<T>, stored: SqlStorageValue): T {
+function parse<T>(schema: z.ZodMiniType<T>, stored: SqlStorageValue): T {
   return schema.parse(typeof stored === 'string' ? JSON.parse(stored) : stored);
 }
 
 /** JSON that the product needs. */
-export const json = <T>(schema: z.ZodType<T>): Column<T> =>
+export const json = <T>(schema: z.ZodMiniType<T>): Column<T> =>
   single<T>((stored, where) => {
     try {
       return parse(schema, stored);
@@ -41,7 +41,7 @@ export const json = <T>(schema: z.ZodType<T>): Column<T> =>
   }, JSON.stringify);
 
 /** JSON, or `otherwise` if the column is null or doesn't parse. A null `otherwise` is stored as null. */
-export const jsonOr = <T, Otherwise>(schema: z.ZodType<T>, otherwise: Otherwise): Column<T | Otherwise> =>
+export const jsonOr = <T, Otherwise>(schema: z.ZodMiniType<T>, otherwise: Otherwise): Column<T | Otherwise> =>
   single<T | Otherwise>(
     (stored, where) => {
       if (stored === null) return otherwise;
