@@ -1,18 +1,17 @@
-import { Cron } from 'croner';
 import { DAY, MINUTE } from '../units.ts';
 import { atFixedTimes, HORIZON, onRealClock, type Times } from './clock-changes.ts';
+import { type CronFields, findWallAfter, findWallUntil, readFields } from './cron-walls.ts';
 import { isHoliday } from './holidays.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
 import { dateOf, instantOf, wallOf } from './zones.ts';
 
-// Computes when a rule is due. croner decides which wall-clock times a cron rule names; clock-changes.ts decides which
-// instants those are.
+// Computes when a rule is due. cron-walls.ts decides which wall-clock times a cron rule names; clock-changes.ts decides
+// which instants those are.
 //
 // - A cron rule whose hour field begins with `*` follows the real clock; any other one, and an interval of days or
 //   weeks, names fixed times.
 // - Minutes are real time and know no clock changes.
 // - An exception is about the local date of the instant.
-// - A cron rule that restricts both day of month and day of week runs on either.
 //
 // Nothing but rules that were read is kept.
 
@@ -68,11 +67,11 @@ const COMPARED = 300;
 export function findShortestGap(rule: Rule, zone: string, after: number): number | null {
   if (rule.kind === 'once') return null;
   if (rule.kind === 'interval') return rule.every * UNIT[rule.unit];
-  const cron = cronOf(rule.cron);
+  const fields = fieldsOf(rule.cron);
   let shortest: number | null = null;
-  let before = cronAfter(cron, wallOf(after, zone));
+  let before = findWallAfter(fields, wallOf(after, zone));
   for (let i = 0; i < COMPARED && before !== null && shortest !== MINUTE; i++) {
-    const next = cronAfter(cron, before);
+    const next = findWallAfter(fields, before);
     if (next !== null) shortest = Math.min(shortest ?? next - before, next - before);
     before = next;
   }
@@ -100,8 +99,11 @@ function timesOf(rule: Rule, zone: string): Times {
     if (rule.unit === 'minutes') return every(rule.anchor, length);
     return atFixedTimes(every(wallOf(rule.anchor, zone), length), zone);
   }
-  const cron = cronOf(rule.cron);
-  const walls: Times = { after: (wall) => cronAfter(cron, wall), until: (wall) => cronUntil(cron, wall) };
+  const fields = fieldsOf(rule.cron);
+  const walls: Times = {
+    after: (wall) => findWallAfter(fields, wall),
+    until: (wall) => findWallUntil(fields, wall),
+  };
   return rule.cron.split(' ')[1]?.startsWith('*') ? onRealClock(walls, zone) : atFixedTimes(walls, zone);
 }
 
@@ -110,23 +112,14 @@ const every = (anchor: number, length: number): Times => ({
   until: (ms) => (ms < anchor ? null : anchor + Math.floor((ms - anchor) / length) * length),
 });
 
-// croner needs as long to read a rule as to use it.
 const MOST_KEPT = 64;
-const kept = new Map<string, Cron>();
+const kept = new Map<string, CronFields>();
 
-function cronOf(cron: string): Cron {
+function fieldsOf(cron: string): CronFields {
   const known = kept.get(cron);
   if (known) return known;
-  // With an offset croner calculates; with a zone, UTC too, it would ask Intl for each candidate.
-  const read = new Cron(cron, { mode: '5-part', utcOffset: 0, paused: true });
+  const read = readFields(cron);
   if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(cron, read);
   return read;
 }
-
-/** croner looks for whole minutes, after and before an instant that does not count itself. */
-const cronAfter = (cron: Cron, wall: number): number | null =>
-  cron.nextRun(new Date(Math.floor(wall / MINUTE) * MINUTE))?.getTime() ?? null;
-
-const cronUntil = (cron: Cron, wall: number): number | null =>
-  cron.previousRuns(1, new Date((Math.floor(wall / MINUTE) + 1) * MINUTE))[0]?.getTime() ?? null;

@@ -47,7 +47,7 @@ class Refused extends Error {
   }
 }
 
-/** Refuses what croner would take without a word: ?, W, nicknames, seconds. */
+/** Refuses what other cron programs read and this one does not: ?, W, nicknames, seconds. */
 export function readCron(text: string): { cron: string } | { refused: Refusal } {
   const parts = text.trim().toUpperCase().split(/\s+/);
   if (parts[0]?.startsWith('@')) return { refused: { why: 'nickname' } };

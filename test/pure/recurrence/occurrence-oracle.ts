@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 // When rules are due, computed the slow way: minute by minute through a period, with Temporal’s clock changes and a
-// separate parser of cron fields. Shares no code with src/recurrence or croner.
+// separate parser of cron fields. Shares no code with src/recurrence.
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
