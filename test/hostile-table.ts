@@ -72,10 +72,11 @@ import { readCron } from '../src/recurrence/rule.ts';
 import { findSimilarZones, readZone as readNamedZone } from '../src/recurrence/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/recurrence/zones.ts';
 import { ModelReader } from '../src/worker/model-gateway/model-name.ts';
-import { renderCodeBlock } from '../src/worker/reading-page/code.ts';
 import { renderAnswerPage } from '../src/worker/reading-page/document.ts';
 import { escapeHtml } from '../src/worker/reading-page/escape.ts';
+import { highlight } from '../src/worker/reading-page/highlighter.ts';
 import { renderAnswer } from '../src/worker/reading-page/html.ts';
+import { LANGUAGES } from '../src/worker/reading-page/languages.ts';
 import { machine } from './hostile-machine.ts';
 import { LARGE, type Row } from './hostile-shapes.ts';
 import { simulator } from './hostile-simulator.ts';
@@ -190,15 +191,10 @@ const channel: Record<string, Row> = {
   ],
 };
 
-/** Longer blocks are not highlighted. */
-const CODE = 6000;
-const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', 'yaml', 'sql', 'ini'];
-
 /** Longer answers are not formatted: the parser is slowest just below this length. */
 const FORMATTED = 48_000;
 
-const block = (text: string, language: string | undefined): string =>
-  renderCodeBlock(text.replace(/[^\n]{190}/g, '$&\n').slice(0, CODE), language, { code: 0 });
+const languages = LANGUAGES.map(({ names }) => names.split(' ')[0] ?? '');
 
 /** What an agent answers. */
 const renderers: Record<string, Row> = {
@@ -219,23 +215,10 @@ const renderers: Record<string, Row> = {
       assistant: text,
       project: text,
     } as never),
-  // The last highlighted block of a page, and the rest; each shape in one language.
   'code on a reading page': {
-    size: LARGE / 2,
-    work: (text) => {
-      const so = { code: 16_500 };
-      const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
-      const lines = text.replace(/[^\n]{190}/g, '$&\n');
-      return lines.match(/[\s\S]{1,1400}/g)?.map((code) => renderCodeBlock(code, info, so));
-    },
-  },
-  'a block of code, as long as one is coloured': {
-    size: CODE,
-    work: (text) => block(text, LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length]),
-  },
-  'a block of code in a language that costs more': {
-    size: CODE / 4,
-    work: (text) => ['cs', 'cpp'].map((language) => block(text, language)),
+    size: LARGE / 4,
+    work: (text) => languages.map((language) => highlight(text, language)),
+    finds: ['"', "'", '`', '/*', '"\\"', '=/', '=/[', '<!--', '\\', '"a" ', '${', "b'", 'r#"', '@', '#', 'a:'],
   },
   escaped: escapeHtml,
 };

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { Hono } from 'hono/tiny';
 import { bearerAuth } from 'hono/bearer-auth';
 import { HTTPException } from 'hono/http-exception';
+import { Hono } from 'hono/tiny';
 import { explainError } from '../channels/twilio/errors.ts';
 import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';

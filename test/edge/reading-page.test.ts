@@ -59,7 +59,7 @@ test('a link shows the answer, its date and until when it can be read', async ()
   expect(page).toContain('<h1>From A &#60;b&#62; · shop</h1>');
   expect(page).toContain('<a href="https://wa.me/15555550100" rel="noopener noreferrer">Back to chat</a>');
   expect(page).toContain('<h2 id="part-1">Found</h2>\n<p><code>it</code> &#60;b&#62;</p>');
-  expect(page).toContain('<span class="hljs-keyword">const</span> a');
+  expect(page).toContain('<span class="word">const</span> a');
   expect(page).toContain(
     '<time datetime="2026-11-20T08:30:00.000Z">20 Nov, 08:30 UTC</time> · </span>' +
       'Available until <time datetime="2100-01-02T03:04:00.000Z">2 Jan, 03:04 UTC</time></p>',

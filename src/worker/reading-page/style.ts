@@ -111,18 +111,15 @@ td.center, th.center { text-align: center; }
 .product .logo { width: 4rem; height: 4rem; padding: .7rem; }
 .notice h1 { font-size: 1.45rem; margin-top: 0; }
 .notice p { text-align: center; text-wrap: balance; }
-.hljs-comment, .hljs-quote, .hljs-meta { color: var(--soft); }
-.hljs-keyword, .hljs-literal, .hljs-selector-tag, .hljs-name, .hljs-tag .hljs-name { color: var(--word); }
-.hljs-string, .hljs-regexp, .hljs-char, .hljs-link { color: var(--string); }
-.hljs-number, .hljs-symbol, .hljs-bullet { color: var(--number); }
-.hljs-title, .hljs-section { color: var(--name); }
-.hljs-type, .hljs-built_in, .hljs-class .hljs-title, .hljs-selector-class, .hljs-selector-id { color: var(--kind); }
-.hljs-attr, .hljs-attribute, .hljs-property, .hljs-variable, .hljs-template-variable { color: var(--key); }
-.hljs-subst { color: var(--ink); }
-.hljs-deletion { color: var(--gone); }
-.hljs-addition { color: var(--come); }
-.hljs-strong, .hljs-section { font-weight: 600; }
-.hljs-emphasis { font-style: italic; }
+pre .soft { color: var(--soft); }
+pre .word { color: var(--word); }
+pre .string { color: var(--string); }
+pre .number { color: var(--number); }
+pre .name { color: var(--name); }
+pre .kind { color: var(--kind); }
+pre .key { color: var(--key); }
+pre .gone { color: var(--gone); }
+pre .come { color: var(--come); }
 @media (prefers-reduced-motion: no-preference) { button { transition: background-color .15s; } }
 @media print {
   :root {
