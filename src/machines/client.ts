@@ -13,6 +13,7 @@ import {
   PROTOCOL_HEADER,
   readMachineEvent,
   SPOKEN_VERSIONS,
+  type StartAgent,
   type StartAttempt,
 } from '../protocol/index.ts';
 import { type EventStream, openEvents, type StreamItem } from './sse.ts';
@@ -50,11 +51,7 @@ export async function startAttempt(
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}`, {
       method: 'PUT',
-      headers: {
-        ...requestHeaders(access),
-        'content-type': 'application/json',
-        ...(expectJournal === null ? {} : { [EXPECT_JOURNAL_HEADER]: expectJournal }),
-      },
+      headers: journalHeaders(access, expectJournal),
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -208,11 +205,21 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   }
 }
 
-/** Wakes a sleeping machine, as any request does. Best effort: the next call is repeated until it is answered. */
-export async function wakeMachine(access: Access, timeoutMs: number): Promise<void> {
+/**
+ * Wakes a sleeping machine, as any request does, and has it start the agent ahead of the attempt. Best effort: the
+ * attempt starts its agent itself where this call fails, or where an older machine doesn't know it.
+ */
+export async function startAgentAhead(
+  access: Access,
+  body: StartAgent,
+  expectJournal: string | null,
+  timeoutMs: number,
+): Promise<void> {
   try {
-    const response = await fetch(`${access.url}/healthz`, {
-      headers: access.headers ?? {},
+    const response = await fetch(`${access.url}/agent`, {
+      method: 'POST',
+      headers: journalHeaders(access, expectJournal),
+      body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();
@@ -225,6 +232,12 @@ export const requestHeaders = (access: Access): Record<string, string> => ({
   ...access.headers,
   authorization: `Bearer ${access.token}`,
   [PROTOCOL_HEADER]: SPOKEN_VERSIONS,
+});
+
+const journalHeaders = (access: Access, expected: string | null): Record<string, string> => ({
+  ...requestHeaders(access),
+  'content-type': 'application/json',
+  ...(expected === null ? {} : { [EXPECT_JOURNAL_HEADER]: expected }),
 });
 
 export async function readFailure(response: Response): Promise<CallFailure> {

@@ -6,9 +6,10 @@ import { assistantOf } from '../conversation/state/assistant.ts';
 import { toAgentMessage } from '../conversation/state/attachments.ts';
 import { findOpenAttempt, findOpenTurn, projectOf, type State } from '../conversation/state/state.ts';
 import { timeLimitOf } from '../conversation/turn/watchdog.ts';
-import type { StartAttempt } from '../protocol/index.ts';
+import type { StartAgent, StartAttempt } from '../protocol/index.ts';
 
-// The request that starts the open attempt on its machine. It depends on the rows and the policy alone.
+// The requests that start the open attempt on its machine, or its agent ahead of it. They depend on the rows and the
+// policy alone.
 
 export function startBodyOf(
   state: State,
@@ -18,6 +19,18 @@ export function startBodyOf(
 ): StartAttempt {
   const active = state.messages.filter((m) => m.state === 'active');
   const turn = findOpenTurn(state);
+  return {
+    ...agentOf(state, policy, now),
+    continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
+    messages: active.map((message) => toAgentMessage(message, state.files)),
+    model_token: modelToken,
+    limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, policy), silence_ms: SILENCE_MS },
+  };
+}
+
+/** The agent of the open turn, or of the next one if it is in the current project. */
+export function agentOf(state: State, policy: Policy, now: number): StartAgent {
+  const turn = findOpenTurn(state);
   const project = projectOf(state, turn?.project ?? state.conversation.project);
   const model = chooseModel(project.model, policy.models);
   const { name, tone } = assistantOf(state, policy);
@@ -25,13 +38,9 @@ export function startBodyOf(
   return {
     project: project.id,
     session_id: turn ? turn.sessionId : project.sessionId,
-    continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
-    messages: active.map((message) => toAgentMessage(message, state.files)),
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
-    ...(turn?.deep ? { deep: true } : {}),
+    ...((turn ? turn.deep : state.conversation.deep?.project === project.id) ? { deep: true } : {}),
     programs: programsOf(state, project.id, now),
-    model_token: modelToken,
-    limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, policy), silence_ms: SILENCE_MS },
   };
 }

@@ -1,12 +1,10 @@
 import { deleteContent } from '../channels/twilio/buttons.ts';
 import { sendTyping } from '../channels/twilio/send.ts';
-import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
-import { wakeMachine } from '../machines/client.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
-import { performAnswer, performInterrupt, performSteer } from './machine-calls.ts';
+import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
 import { performDeliver, performReport } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
@@ -16,8 +14,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
   switch (effect.do) {
     case 'typing':
       return sendTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
-    case 'wake-machine':
-      return wakeMachine(await machineAccess(context.realNow()), MACHINE_ANSWER_MS);
+    case 'start-agent':
+      return performStartAgent(await machineAccess(context.realNow()), context);
     case 'forget-content':
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
     case 'delete-media':

@@ -2,10 +2,18 @@ import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import type { Effect, Event } from '../conversation/state/events.ts';
 import { attemptId } from '../conversation/state/state.ts';
 import type { Log } from '../log.ts';
-import { type Access, interruptAttempt, sendAnswer, steerAttempt } from '../machines/client.ts';
+import { type Access, interruptAttempt, sendAnswer, startAgentAhead, steerAttempt } from '../machines/client.ts';
+import { agentOf } from './attempt-request.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
 
-// Short calls to the machine about its running attempt. The rows hold what each call is for; without an answer, a timer
-// repeats it.
+// Short calls to the machine about its running attempt, or about the agent of the next one. The rows hold what each call
+// about an attempt is for; without an answer, a timer repeats it.
+
+export async function performStartAgent(access: Access, context: LaneContext): Promise<void> {
+  const state = context.load([{ rows: 'grants' }]);
+  const agent = agentOf(state, context.services().policy, context.now());
+  await startAgentAhead(access, agent, state.conversation.journal, MACHINE_ANSWER_MS);
+}
 
 export async function performInterrupt(
   access: Access,

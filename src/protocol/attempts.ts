@@ -85,6 +85,17 @@ export const StartAttempt = z.object({
 });
 export type StartAttempt = z.infer<typeof StartAttempt>;
 
+/** Body of `POST /agent`: the agent that the conversation's next attempt will ask for. */
+export const StartAgent = StartAttempt.pick({
+  project: true,
+  session_id: true,
+  model: true,
+  assistant: true,
+  programs: true,
+  deep: true,
+});
+export type StartAgent = z.infer<typeof StartAgent>;
+
 /** Answer of `PUT` and of `POST …/messages/{uuid}`. `last_seq` is the number of the newest event in the journal. */
 export const AttemptView = z.object({
   attempt: AttemptId,

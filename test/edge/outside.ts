@@ -1,5 +1,5 @@
 import type { EventBody } from '../../src/protocol/index.ts';
-import { Answer as RequestAnswer, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
+import { Answer as RequestAnswer, StartAgent, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
 import { OutsideMedia } from './outside-media.ts';
 
 // In place of a network, the relay in test/edge meets a carrier and a machine that answer as the test says. The strict
@@ -28,6 +28,8 @@ export class Outside {
   readonly sent: Sent[] = [];
   readonly typing: string[] = [];
   readonly starts: { attempt: string; body: StartAttempt; expected: string | null }[] = [];
+  /** What was asked to start ahead. */
+  readonly agents: StartAgent[] = [];
   readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
   readonly acknowledged: string[] = [];
   readonly interrupts: string[] = [];
@@ -235,6 +237,10 @@ export class Outside {
       await this.#isHeld('start', 'after');
       const view = { attempt, journal: this.journal, state: 'accepted', last_seq: known.length };
       return Response.json(view, { status: 201, headers });
+    }
+    if (request.method === 'POST' && url.pathname === '/agent') {
+      this.agents.push(StartAgent.parse(await request.json()));
+      return Response.json({ starts: true }, { status: 202, headers });
     }
     if (request.method === 'DELETE') {
       this.acknowledged.push(attempt);

@@ -38,6 +38,24 @@ const callback = (person: string, url: string, sid: string, status: string): Pro
 };
 
 describe('a text', () => {
+  test('has its agent started while the burst may go on, as the attempt then asks for it', async () => {
+    vars.GATHER_MS = '500';
+    try {
+      const person = newPerson();
+      await text(person, 'look at');
+      const ahead = await world.outside.until(() => world.outside.agents[0]);
+      expect(world.outside.starts).toEqual([]);
+      const { attempt, uuids } = await started();
+      expect(world.outside.starts[0]?.body).toMatchObject(ahead);
+      expect(ahead).toEqual({ project: 'main', session_id: null, programs: { allowed: [], denied: [] } });
+      world.outside.emit(attempt, ...answer(uuids, 'Done'));
+      await world.outside.until(() => world.outside.acknowledged.includes(attempt));
+      expect(world.outside.agents).toHaveLength(1);
+    } finally {
+      vars.GATHER_MS = '0';
+    }
+  });
+
   test('is answered once, the session is kept, the attempt acknowledged, and nothing stays awake', async () => {
     const person = newPerson();
     await text(person, 'list the files');

@@ -61,6 +61,7 @@ const app = createServer({
     sessions: new SessionTable(journal.db),
     dataDir: config.DATA_DIR,
     isBusy: (conversation) => attempts.isBusy(conversation),
+    closeAgent: (conversation) => pool.closeWarm(conversation),
   },
   files,
   idleShutdown,

@@ -54,6 +54,10 @@ export class ScriptedAgent implements Agent {
     return new ScriptedProcess(this.#setup, request);
   }
 
+  has(request: OpenAgent): boolean {
+    return request.session === null || this.#entries(request).length > 0;
+  }
+
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding> {
     return readStandings(this.#entries(request), messages);
   }

@@ -13,13 +13,14 @@ const WARM_MS = 10 * 60_000;
 
 class Process {
   readonly opened: OpenAgent;
-  readonly session = 'session';
+  readonly session: string | null;
   background: { id: string; isShell: boolean }[] = [];
   isClosed = false;
   say: (signal: Signal) => void = () => {};
 
   constructor(opened: OpenAgent) {
     this.opened = opened;
+    this.session = opened.session;
   }
 
   listen(listener: (signal: Signal) => void): void {
@@ -153,6 +154,68 @@ describe('a warm process', () => {
     opened[0]?.say({ type: 'closed', reason: 'killed' });
     await vi.advanceTimersByTimeAsync(1);
     expect(await pool.take(asked('a'))).toBe(opened[1]);
+  });
+});
+
+describe('a process that is started ahead', () => {
+  const fresh = (conversation: string): OpenAgent => ({ ...asked(conversation), session: null });
+
+  test('is taken by the attempt that asks for the same, also for a new session', async () => {
+    const pool = poolWith();
+    for (const request of [asked('a'), fresh('b')]) {
+      expect([pool.startAhead(request), pool.startAhead(request)]).toEqual([true, false]);
+      const process = await pool.take(request);
+      expect(process.opened.session).toBe(request.session);
+    }
+    expect([opened.length, closed()]).toEqual([2, []]);
+  });
+
+  test('serves one new session only', async () => {
+    const pool = poolWith();
+    pool.startAhead(fresh('a'));
+    pool.keep(await pool.take(fresh('a')));
+    expect(await pool.take(fresh('a'))).toBe(opened[1]);
+    expect(closed()).toEqual(['a']);
+  });
+
+  test.each<[string, Partial<OpenAgent>]>([
+    ['model', { model: 'claude-haiku-4-5' }],
+    ['session', { session: null }],
+    ['project', { project: 'other' }],
+    ['manner', { manner: { deep: true } }],
+  ])('is closed before an attempt with another %s starts its own', async (_, other) => {
+    const pool = poolWith();
+    pool.startAhead(asked('a'));
+    expect((await pool.take({ ...asked('a'), ...other })).opened).toMatchObject(other);
+    expect([opened.length, closed()]).toEqual([2, ['a']]);
+  });
+
+  test('takes nobody’s place: neither over the limit nor where memory is short', async () => {
+    const small = poolWith({ total: GB / 2 });
+    await parked(small, 'a');
+    expect(small.startAhead(fresh('b'))).toBe(false);
+    const two = poolWith({ total: 1.2 * GB });
+    expect(['c', 'd', 'e'].map((name) => two.startAhead(fresh(name)))).toEqual([true, true, false]);
+    free = GB + 200 * 1024 ** 2;
+    expect(poolWith().startAhead(fresh('f'))).toBe(false);
+    expect(closed()).toEqual([]);
+  });
+
+  test('keeps what is known about commands that ended, until an agent was told', async () => {
+    commands.note('a', 'session', true);
+    const pool = poolWith();
+    pool.startAhead(asked('a'));
+    await pool.take({ ...asked('a'), model: 'claude-haiku-4-5' });
+    expect(opened.map((process) => process.opened.commandsEnded)).toEqual([true, true]);
+  });
+
+  test('is closed with the others, even while it starts', async () => {
+    const pool = poolWith();
+    pool.startAhead(fresh('a'));
+    await pool.closeWarm('a');
+    pool.startAhead(fresh('b'));
+    await pool.closeAll();
+    expect(closed()).toEqual(['a', 'b']);
   });
 });
 

@@ -121,7 +121,12 @@ async function run(config: ServerConfig): Promise<void> {
   );
   const app = createServer({
     attempts,
-    backup: { sessions, dataDir: config.DATA_DIR, isBusy: (conversation) => attempts.isBusy(conversation) },
+    backup: {
+      sessions,
+      dataDir: config.DATA_DIR,
+      isBusy: (conversation) => attempts.isBusy(conversation),
+      closeAgent: (conversation) => pool.closeWarm(conversation),
+    },
     files,
     idleShutdown,
     journalId: journal.id,

@@ -8,6 +8,7 @@ import {
   SLEEP_LOOKS_MAX,
   SLEEPS_AFTER_MS,
   SURELY_AWAKE_MS,
+  SURELY_WARM_MS,
   TELL_WAKING_MS,
 } from '../policy/machine.ts';
 import { raise } from '../state/alerts.ts';
@@ -15,7 +16,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { type MachineRow, NOTHING_THERE, newMachine } from '../state/machine.ts';
 import type { Turn } from '../state/rows.ts';
-import { findOpenTurn, findTimer, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { findOpenTurn, findTimer, projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAtWork, isMachineReady, isSleepDue, needsMachine } from './readiness.ts';
 import { upgradeIfIdle } from './upgrade.ts';
 
@@ -199,9 +200,12 @@ const lookLater = (state: State, kind: 'machine', wait: number, now: number): St
  */
 export function keepMachine(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
-  if (!ctx.policy.makesMachines)
-    return state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
   const isNeeded = needsMachine(state, ctx.now);
+  const isNew = isNeeded && !needsMachine(withoutMessageOf(before, event), ctx.now);
+  if (!ctx.policy.makesMachines) {
+    const shared = state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
+    return isNew && isAgentCold(state, ctx.now) ? withAgentStarted(shared) : shared;
+  }
   if (state.machine === null) {
     return isNeeded
       ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx.machineName(), ctx.now)) }
@@ -209,7 +213,6 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   }
   const used = noteUse(isNeeded ? state : clearSuspicion(state), ctx.now);
   const { machine } = state;
-  const isNew = isNeeded && !needsMachine(withoutMessageOf(before, event), ctx.now);
   const turn = findOpenTurn(state);
   // A new turn or a new need may try again after a refusal.
   if (machine.refusal && (isNew || (turn !== null && turn.id !== findOpenTurn(before)?.id))) {
@@ -218,7 +221,19 @@ export function keepMachine(before: State, event: Event, decision: Decision, ctx
   if (!isNew) return { ...decision, state: used };
   const isAwake = machine.awakeSince !== null && ctx.now - machine.usedAt < SURELY_AWAKE_MS;
   if (isAwake || !isMachineReady(used)) return { ...decision, state: used };
-  return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };
+  return withAgentStarted({ ...decision, state: used });
+}
+
+/** The agent starts, and its machine wakes, while the burst may still go on. */
+const withAgentStarted = (decision: Decision): Decision => ({
+  ...decision,
+  effects: [...decision.effects, { do: 'start-agent' }],
+});
+
+/** True if the next turn has not begun and will hardly find a warm agent on the shared machine. */
+function isAgentCold(state: State, now: number): boolean {
+  const { sessionId, usedAt } = projectOf(state, state.conversation.project);
+  return findOpenTurn(state) === null && (sessionId === null || now - usedAt >= SURELY_WARM_MS);
 }
 
 /** The first attempt may have begun in this same decision. */

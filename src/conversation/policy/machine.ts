@@ -44,6 +44,8 @@ export const SLEEPS_AFTER_MS = 15 * MINUTE;
 export const SLEEP_LOOKS_MAX = 6;
 /** A machine used this recently is awake. */
 export const SURELY_AWAKE_MS = 1 * MINUTE;
+/** A machine keeps an idle agent warm for longer than this, if it has the memory. */
+export const SURELY_WARM_MS = 8 * MINUTE;
 /** A machine is upgraded only if nothing is due for this long, enough for an update and a start. */
 export const UPGRADE_CLEAR_MS = 5 * MINUTE;
 /**

@@ -208,7 +208,7 @@ export type Restored = {
 export type Effect =
   | { do: 'typing'; messageId: string }
   /** Wakes the machine early because work is coming. Best effort. */
-  | { do: 'wake-machine' }
+  | { do: 'start-agent' }
   | { do: 'interrupt'; attempt: AttemptRef }
   | ({ do: 'steer'; attempt: AttemptRef } & AgentMessage)
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }

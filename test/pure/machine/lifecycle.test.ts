@@ -14,6 +14,7 @@ import {
   SLEEPS_AFTER_MS,
   START_MAX_MS,
   STREAM_SILENCE_MS,
+  SURELY_WARM_MS,
   TELL_WAKING_MS,
   UPGRADE_CLEAR_MS,
 } from '../../../src/conversation/policy/machine.ts';
@@ -296,20 +297,55 @@ describe('waking', () => {
     expect(talk.own.awakeSince).not.toBeNull();
     talk.now += 1000;
     talk.text('soon after');
-    expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');
+    expect(talk.effects.map((e) => e.do)).not.toContain('start-agent');
     talk.fire('gather');
     talk.taken();
     talk.answer('hi', talk.state.messages.find((m) => m.state === 'active')!);
     talk.now += SLEEPS_AFTER_MS;
     talk.text('much later');
-    expect(talk.effects.map((e) => e.do)).toContain('wake-machine');
+    expect(talk.effects.map((e) => e.do)).toContain('start-agent');
     talk.text('and more');
-    expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');
+    expect(talk.effects.map((e) => e.do)).not.toContain('start-agent');
     talk.fire('gather');
     talk.taken();
     talk.now += TELL_WAKING_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.notices()).toEqual([]);
+  });
+});
+
+describe('the agent on the shared machine', () => {
+  class Shared extends Own {
+    constructor() {
+      super(1000, { makesMachines: false });
+    }
+
+    starts(text: string): boolean {
+      this.text(text);
+      return this.effects.some((effect) => effect.do === 'start-agent');
+    }
+  }
+
+  test('starts with the first text of a burst, and after a pause in which its process has ended', () => {
+    const talk = new Shared();
+    const finish = (): void => {
+      talk.fire('gather');
+      talk.taken();
+      talk.answer('done', ...talk.state.messages.filter((m) => m.state === 'active'));
+    };
+    expect([talk.starts('look at'), talk.starts('the tests')]).toEqual([true, false]);
+    finish();
+    const [project] = talk.state.projects;
+    talk.state = { ...talk.state, projects: [{ ...project!, sessionId: 'session' }] };
+    talk.now += SURELY_WARM_MS - 1;
+    expect(talk.starts('and')).toBe(false);
+    finish();
+    talk.now += SURELY_WARM_MS;
+    expect(talk.starts('and')).toBe(true);
+  });
+
+  test('is not started ahead of a turn that begins at once', () => {
+    expect(new Shared().starts('Please look at the tests.')).toBe(false);
   });
 });
 

@@ -151,6 +151,8 @@ export type MessageStanding =
 
 export interface Agent {
   open(request: OpenAgent): AgentProcess | Promise<AgentProcess>;
+  /** Whether this machine holds the session to resume, if there is one. */
+  has(request: OpenAgent): boolean;
   /** For each message, oldest first: whether the session holds it and whether it was answered. */
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding>;
   /** Another uuid for the message, one that the session doesn't hold. */

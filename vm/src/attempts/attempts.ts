@@ -5,8 +5,10 @@ import type {
   AttemptEvent,
   AttemptView,
   EventBody,
+  StartAgent,
   StartAttempt,
 } from '../../../src/protocol/index.ts';
+import { mannerOf } from '../agent/agent.ts';
 import type { AttemptRecord, AttemptRequest } from '../journal/journal.ts';
 import { RequestTable } from '../journal/request-table.ts';
 import type { ModelProxy } from '../network/model-proxy.ts';
@@ -90,6 +92,21 @@ export class Attempts {
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
     this.#move(arrive(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
     return { isNew: true, view: this.#known(conversation, attempt).view };
+  }
+
+  /** Starts an agent ahead of the conversation's next attempt; false if that is not possible now. */
+  startAhead(
+    conversation: string,
+    { session_id: session, project, model, programs: standing, ...rest }: StartAgent,
+  ): boolean {
+    const { agent, checks, pool, programs } = this.#setup;
+    const scope = { conversation, project };
+    // The project's setup runs before the agent starts.
+    if (this.#isDraining || this.isBusy(conversation) || checks.isSetupDue(scope)) return false;
+    const open = { conversation, project, session, model, manner: mannerOf(rest), continues: false, cutTools: [] };
+    if (!agent.has(open)) return false;
+    if (standing && programs.heard(scope, standing)) void pool.closeWarm(conversation);
+    return pool.startAhead(open);
   }
 
   steer(conversation: string, attempt: string, message: AgentMessage): AttemptView {

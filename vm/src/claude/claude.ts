@@ -31,6 +31,10 @@ export class Claude implements Agent {
     return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCostOf(transcript), serving, proxies);
   }
 
+  has({ conversation, session }: OpenAgent): boolean {
+    return session === null || this.#setup.sessions.newest(conversation, session) > 0;
+  }
+
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding> {
     return readStandings(withoutUndone(this.#transcript(request)), messages);
   }

@@ -28,10 +28,16 @@ import { workspaceOf } from '../workspace/workspace.ts';
 /** About how much of a session goes into one object of the backup. */
 const CHUNK_BYTES = 256 * 1024;
 
-export type BackupSetup = { sessions: SessionTable; dataDir: string; isBusy: (conversation: string) => boolean };
+export type BackupSetup = {
+  sessions: SessionTable;
+  dataDir: string;
+  isBusy: (conversation: string) => boolean;
+  /** Ends the conversation's idle agent, which has read the files as they were. */
+  closeAgent: (conversation: string) => Promise<void>;
+};
 type Env = { Variables: { conversation: string } };
 
-export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: BackupSetup): void {
+export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy, closeAgent }: BackupSetup): void {
   /** Conversations whose folders are being read or written. */
   const working = new Set<string>();
 
@@ -77,6 +83,7 @@ export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: B
 
   /** Answers only after a sync: the relay restores a folder once, so it must survive a loss of power. */
   async function restored(c: Context<Env>, restore: () => Promise<boolean>): Promise<Response> {
+    await closeAgent(c.var.conversation);
     const isRestored = await restore();
     if (isRestored) await syncDisk(dataDir);
     return c.json({ restored: isRestored });

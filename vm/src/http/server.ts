@@ -19,6 +19,7 @@ import {
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  StartAgent,
   StartAttempt,
   SteerMessage,
   Uuid,
@@ -98,11 +99,21 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
     }),
   );
 
-  app.put('/attempts/:attempt', async (c) => {
+  const refuseOtherJournal = (c: Context): void => {
     const expected = c.req.header(EXPECT_JOURNAL_HEADER);
     if (expected !== undefined && expected !== setup.journalId) {
       throw new RequestRefusal('other_journal', 'This machine lost its data. Restore it, then try again.');
     }
+  };
+
+  app.post('/agent', async (c) => {
+    refuseOtherJournal(c);
+    const asked = await readBody(c, StartAgent);
+    return c.json({ starts: attempts.startAhead(c.var.conversation, asked) }, 202);
+  });
+
+  app.put('/attempts/:attempt', async (c) => {
+    refuseOtherJournal(c);
     const asked = await readBody(c, StartAttempt);
     const { isNew, view } = attempts.start(c.var.conversation, attemptOf(c), asked);
     return c.json(view, isNew ? 201 : 200);

@@ -77,6 +77,11 @@ export class PreChecks {
     return ran.code === 0 || abort.aborted ? null : describeFailedSetup(ran);
   }
 
+  isSetupDue(scope: Omit<CheckScope, 'attempt'>): boolean {
+    const { dataDir, setup } = this.#setup;
+    return setup !== undefined && projectSetupOf(dataDir, scope, setup.image).kind === 'due';
+  }
+
   /** Memory of the attempt's command and everything it started, in bytes. */
   memory(attempt: string): number {
     return memoryOf(markOf(attempt).join('='));
