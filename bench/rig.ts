@@ -56,6 +56,9 @@ export class Rig {
       }
       for (const check of this.#waiting) check();
     });
+    standIns.once('exit', () => {
+      for (const check of this.#waiting) check();
+    });
     this.pace({});
   }
 
@@ -120,19 +123,17 @@ export class Rig {
   async until<T>(look: () => T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
     const { promise, resolve: done, reject } = Promise.withResolvers<T>();
     const check = (): void => {
+      if (this.#standIns.exitCode !== null) reject(new Error('the stand-ins ended'));
       const seen = look();
       if (seen !== undefined && seen !== false) done(seen);
     };
     const timer = setTimeout(() => reject(new Error(`waited ${withinMs / 1000} s for ${what}`)), withinMs);
-    const ended = (): void => reject(new Error('the stand-ins ended'));
-    this.#standIns.once('exit', ended);
     this.#waiting.add(check);
     check();
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
-      this.#standIns.off('exit', ended);
       this.#waiting.delete(check);
     }
   }

@@ -23,6 +23,8 @@ import { type Options, readOptions, readRows, USAGE } from './options.ts';
 const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   latency: () => import('./latency.ts'),
   crowd: () => import('./crowd.ts'),
+  defaults: () => import('./defaults.ts'),
+  many: () => import('./many.ts'),
   'end to end': () => import('./end-to-end.ts'),
   agent: () => import('./agent.ts'),
   reminders: () => import('./reminders.ts'),

@@ -1,0 +1,96 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { now } from './clock.ts';
+import { type Figures, type Part, percentile } from './figures.ts';
+import { personOf, type Rig, startRig } from './rig.ts';
+
+// Measures whether the conversations that exist slow down those that are busy: 20 people text in a relay with 10,000
+// conversations, and 10 people in one with 10, equally often. Each of the 10,000 has had a whole turn before.
+
+const CONVERSATIONS = 10_000;
+const BUSY = 20;
+const FEW = 10;
+/** The text and its answer, in both relays by turns. */
+const ROUNDS = 5;
+const TEXTS = 100;
+const EVERY_MS = 100;
+/** Turns at once while the conversations are made. */
+const MADE_AT_ONCE = 32;
+const MADE_WITHIN_MS = 40 * 60_000;
+/** workerd evicts an object that has been idle for ten seconds. */
+const ASLEEP_AFTER_MS = 15_000;
+
+const NAME = `${CONVERSATIONS.toLocaleString('en')} conversations, ${BUSY} busy`;
+const ROWS = {
+  few: { row: `${FEW} conversations: text → carrier has the answer, p50`, unit: 'ms' },
+  many: { row: `${NAME}: text → carrier has the answer, p50`, unit: 'ms' },
+  ratio: { row: `${NAME}: latency against ${FEW} conversations`, unit: '×', target: 1.3 },
+  memory: { row: `${CONVERSATIONS.toLocaleString('en')} conversations: memory each`, unit: 'KiB' },
+  disk: { row: `${CONVERSATIONS.toLocaleString('en')} conversations: disk each`, unit: 'KiB' },
+};
+
+export const parts: readonly Part[] = [
+  {
+    name: NAME,
+    rows: Object.values(ROWS),
+    runs: 1,
+    async measure() {
+      const [few, many] = [await startRig({ vars: { GATHER_MS: '0' } }), await startRig({ vars: { GATHER_MS: '0' } })];
+      try {
+        await makeConversations(few, FEW);
+        await makeConversations(many, BUSY);
+        const memoryBefore = many.memoryBytes();
+        await makeConversations(many, CONVERSATIONS);
+        await pause(ASLEEP_AFTER_MS);
+        const memory = (many.memoryBytes() - memoryBefore) / CONVERSATIONS / 1024;
+        const disk = diskBytes(many.folder) / CONVERSATIONS / 1024;
+        const figures: Figures = { [ROWS.memory.row]: memory, [ROWS.disk.row]: disk };
+        const rounds: { few: number; many: number }[] = [];
+        // The first round wakes them.
+        for (let round = 0; round <= ROUNDS; round++) {
+          const figure = { few: await latencyOf(few, FEW), many: await latencyOf(many, BUSY) };
+          if (round > 0) rounds.push(figure);
+        }
+        figures[ROWS.few.row] = rounds.map((round) => round.few);
+        figures[ROWS.many.row] = rounds.map((round) => round.many);
+        figures[ROWS.ratio.row] = rounds.map((round) => round.many / round.few);
+        return figures;
+      } finally {
+        await Promise.all([few.stop(), many.stop()]);
+      }
+    },
+  },
+];
+
+/** One turn of each person. */
+async function makeConversations(rig: Rig, count: number): Promise<void> {
+  const until = now() + MADE_WITHIN_MS;
+  let next = 0;
+  const makeSome = async (): Promise<void> => {
+    while (next < count) {
+      if (now() > until) throw new Error(`only ${next} conversations were made in ${MADE_WITHIN_MS / 60_000} minutes`);
+      const person = personOf(next++);
+      await rig.rest((await rig.text(person)).text);
+    }
+  };
+  await Promise.all(Array.from({ length: MADE_AT_ONCE }, makeSome));
+}
+
+/** The median of texts at a steady pace, which these people send in turn. */
+async function latencyOf(rig: Rig, people: number): Promise<number> {
+  const began = now();
+  const answered = Array.from({ length: TEXTS }, async (_, n) => {
+    await pause(Math.max(0, began + n * EVERY_MS - now()));
+    const { text, at } = await rig.text(personOf(n % people));
+    await rig.rest(text);
+    return (await rig.wait('created', text)) - at;
+  });
+  return percentile(await Promise.all(answered), 0.5);
+}
+
+/** What the files take up on the disk. */
+function diskBytes(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).blocks * 512, 0);
+}
