@@ -86,7 +86,7 @@ export const StartAttempt = z.object({
 export type StartAttempt = z.infer<typeof StartAttempt>;
 
 /** Body of `POST /agent`: the agent that the conversation's next attempt will ask for. */
-export const StartAgent = StartAttempt.pick({
+export const StartAgent = z.pick(StartAttempt, {
   project: true,
   session_id: true,
   model: true,
