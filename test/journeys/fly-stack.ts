@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { vi } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
@@ -16,7 +16,8 @@ const root = resolve(import.meta.dirname, '../..');
 const TOKEN = 'token-of-the-journeys';
 const ORG = 'journeys';
 const IMAGE = `registry.fly.io/roost@sha256:${'a'.repeat(64)}`;
-const SOON = { timeout: 60_000, interval: 100 };
+const SOON_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
 /** The time that a turn has after SIGTERM, as in the image, shortened by the platform's scale. */
 const GRACE_MS = 280_000;
 
@@ -61,10 +62,10 @@ export class FlyStack {
   /** The person has no work in progress and nothing left to back up. */
   atRest(person: string): Promise<void> {
     const { objects } = this.stack.relay;
-    return vi.waitUntil(
+    return soon(
       () => unfinished(objects, person).every((what) => what === 'timer sleep') && uncopied(objects, person) === 0,
-      SOON,
-    ) as Promise<unknown> as Promise<void>;
+      'nothing left to do',
+    );
   }
 
   /** Makes the proxy pass whenever nobody uses the machine, until it is off. */
@@ -72,10 +73,10 @@ export class FlyStack {
     const { world } = this.fly;
     const isOff = (): boolean =>
       world.machines('live').every((machine) => machine.app !== app || machine.state === 'stopped');
-    await vi.waitUntil(() => {
+    await soon(() => {
       if (world.openRequests(app) === 0) this.fly.passNow();
       return isOff();
-    }, SOON);
+    }, 'a machine that is off');
   }
 
   /** Ends everything and removes the folders; fails when any process of a machine is left. */
@@ -85,6 +86,14 @@ export class FlyStack {
     const left = ['DATA_DIR', 'CLAUDE_CONFIG_DIR'].map((name) => killMarked(`${name}=${this.folder}/`));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     if (left.some((count) => count > 0)) throw new Error(`machines were left running: ${left.join(', ')}`);
+  }
+}
+
+async function soon(isThere: () => boolean, what: string): Promise<void> {
+  const until = Date.now() + SOON_MS;
+  while (!isThere()) {
+    if (Date.now() > until) throw new Error(`waited ${SOON_MS / 1000} s for ${what}`);
+    await pause(LOOK_AGAIN_MS);
   }
 }
 
