@@ -292,3 +292,13 @@ CREATE TABLE machine (
   told_turn TEXT,
   created_at INTEGER NOT NULL
 );
+
+CREATE INDEX replies_kept_back ON replies (seq) WHERE state IN ('parked', 'failed') AND error_code IN (21610, 63033, 63016);
+
+CREATE INDEX messages_failed_by_uuid ON messages (uuid) WHERE state = 'failed';
+
+CREATE INDEX messages_failed_by_turn ON messages (turn) WHERE state = 'failed';
+
+CREATE INDEX projects_live ON projects (created_at, id) WHERE archived_at IS NULL;
+
+CREATE INDEX projects_archived_by_label ON projects (label COLLATE NOCASE) WHERE archived_at IS NOT NULL;

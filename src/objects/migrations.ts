@@ -8,6 +8,7 @@ import programs from '../../migrations/conversation/0007_programs.sql';
 import givenUp from '../../migrations/conversation/0008_given_up.sql';
 import outages from '../../migrations/conversation/0009_outages.sql';
 import forgottenFiles from '../../migrations/conversation/0010_forgotten_files.sql';
+import boundedReads from '../../migrations/conversation/0011_bounded_reads.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
 import outagesOfSenders from '../../migrations/directory/0003_outages.sql';
@@ -29,6 +30,7 @@ const CONVERSATION: Files = [
   ['0008_given_up', givenUp],
   ['0009_outages', outages],
   ['0010_forgotten_files', forgottenFiles],
+  ['0011_bounded_reads', boundedReads],
 ];
 const DIRECTORY: Files = [
   ['0001_alerts_and_watermarks', alertsAndWatermarks],

@@ -97,7 +97,7 @@ export async function evict(person: string): Promise<void> {
   await runInDurableObject(stubOf(person), (_, state) => state.abort('evicted by a test')).catch(() => undefined);
 }
 
-type Counted = { read: number; written: number };
+export type Counted = { read: number; written: number };
 
 /** Counts the rows that the conversation reads and writes from now on, without the test's own. */
 export function countRows(address: string): Promise<Counted> {

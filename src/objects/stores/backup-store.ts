@@ -12,7 +12,7 @@ export const archivesOf = (sql: SqlStorage): Archive[] =>
     `SELECT * FROM archives WHERE kind IN ('person', 'project') UNION ALL
        SELECT a.* FROM (SELECT session_id AS id FROM projects WHERE archived_at IS NULL
          UNION SELECT session_id FROM turns WHERE state = 'open') s
-       JOIN archives a ON a.kind = 'session' AND a.id = s.id`,
+       CROSS JOIN archives a ON a.kind = 'session' AND a.id = s.id`,
   );
 
 export const backupReaders = (sql: SqlStorage) =>

@@ -199,7 +199,7 @@ export class ConversationStore {
         this.#sql,
         `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown', 'held') ORDER BY seq LIMIT ${REPLIES_MAX}`,
       ),
-      timers: tables.timers.select(this.#sql, 'SELECT * FROM timers ORDER BY due_at'),
+      timers: tables.timers.select(this.#sql, 'SELECT * FROM timers').sort((a, b) => a.dueAt - b.dueAt),
       windows: tables.windows.select(this.#sql, 'SELECT * FROM windows'),
       pages: [],
       recent: [],

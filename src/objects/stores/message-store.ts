@@ -16,7 +16,7 @@ export const isKnownMessage = (sql: SqlStorage, providerId: string): boolean =>
 export function findFailedMessages(sql: SqlStorage, by: 'uuid' | 'turn', values: readonly string[]): Message[] {
   if (values.length === 0) return [];
   const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
-  const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+  const newest = `SELECT * FROM messages INDEXED BY messages_failed_by_${by} WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
   return tables.messages.select(sql, newest, JSON.stringify(values));
 }
 

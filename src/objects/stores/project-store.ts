@@ -11,10 +11,10 @@ import { mergeRows } from './row-store.ts';
 export const projectReaders = (sql: SqlStorage) =>
   ({
     'archived-projects': (state) => {
-      const newest = `WHERE p.archived_at IS NOT NULL ORDER BY p.archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`;
-      const archived = tables.projects.select(sql, `SELECT p.* FROM projects p ${newest}`);
-      const theirs = `SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id ${newest}`;
-      return withSessions(sql, withProjects(state, archived), tables.sessions.select(sql, theirs));
+      const newest = `SELECT * FROM projects WHERE archived_at IS NOT NULL ORDER BY archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`;
+      const archived = tables.projects.select(sql, newest);
+      const theirs = archived.flatMap((p) => sessionById(sql, state, p.sessionId));
+      return withSessions(sql, withProjects(state, archived), theirs);
     },
     // A name finds its project, even if the list doesn't show it.
     'archived-project': (state, { label }) => {

@@ -28,9 +28,9 @@ export const replyReaders = (sql: SqlStorage) =>
       return withMessages(state, tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', sid));
     },
     'kept-back-replies': (state) => {
-      // Oldest first: if there are more, the rest leaves with the next text. The query names the states as the index
-      // has them.
-      const query = `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
+      // Oldest first: if there are more, the rest leaves with the next text. The query names the states and
+      // codes as the index has them.
+      const query = `SELECT * FROM replies WHERE state IN ('parked', 'failed')
          AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`;
       return withReplies(state, tables.replies.select(sql, query));
     },
