@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { NEWEST_CONVERSATION } from '../migrations/newest.ts';
+import { CONVERSATION } from '../migrations/scripts.ts';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
-import { newestSchema } from '../scripts/generate/newest-schema.ts';
+import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
 import { COMMANDS } from '../src/input/command.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
@@ -148,8 +150,24 @@ test.each([
   expect(read(page).split('\n').length - 1).toBeLessThanOrEqual(most);
 });
 
-test('migrations/newest/conversation.sql is what the migrations lead to', () => {
-  const name = 'migrations/conversation';
-  const written = newestSchema(join(root, name), name);
-  expect(read('migrations/newest/conversation.sql'), 'Run: node scripts/generate/schema.ts').toBe(written);
+test('the relay carries the migrations as they are, and the schema they lead to', () => {
+  for (const [path, text] of Object.entries(migrationScripts(root)))
+    expect(read(path), 'Run: node scripts/generate/migrations.ts').toBe(text);
+  const schemaOf = (scripts: readonly string[]): unknown[] => {
+    const db = new DatabaseSync(':memory:');
+    for (const script of scripts) db.exec(script);
+    const made = db.prepare('SELECT type, name, sql FROM sqlite_master ORDER BY type, name').all();
+    return made.map(({ type, name, sql }) => [
+      type,
+      name,
+      String(sql)
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([(),]) ?/g, '$1'),
+    ]);
+  };
+  const folder = 'migrations/conversation';
+  const files = readdirSync(join(root, folder)).sort();
+  const schema = schemaOf(files.map((file) => read(`${folder}/${file}`).replace(/--.*/g, '')));
+  expect(schemaOf(CONVERSATION.map(({ sql }) => sql))).toEqual(schema);
+  expect(schemaOf([NEWEST_CONVERSATION])).toEqual(schema);
 });

@@ -173,7 +173,15 @@ test('it ends with the same tables as a new object', async () => {
   const tables = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT GLOB 'sqlite*' AND name NOT GLOB '_cf*' ORDER BY name`;
   const [old, fresh] = [new Person(world), new Person(world)];
   await ofTheReleaseBefore(old);
-  expect(await old.rows(tables)).toEqual(await fresh.rows(tables));
+  // The files of that release have comments and line ends, which the database keeps.
+  const tight = (rows: Row[]): Row[] =>
+    rows.map((row) => ({
+      ...row,
+      sql: String(row.sql)
+        .replace(/--.*|\s+/g, ' ')
+        .replace(/ ?([(),]) ?/g, '$1'),
+    }));
+  expect(tight(await old.rows(tables))).toEqual(tight(await fresh.rows(tables)));
   const applied = 'SELECT name FROM _migrations ORDER BY name';
   expect(await fresh.rows(applied)).toEqual(await old.rows(applied));
 });

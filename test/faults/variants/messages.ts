@@ -9,7 +9,7 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'migrations/newest/conversation.sql',
+        file: 'migrations/newest.ts',
         find: 'provider_id TEXT NOT NULL UNIQUE',
         replace: 'provider_id TEXT NOT NULL',
       },

@@ -1,0 +1,174 @@
+// Written by scripts/generate/migrations.ts. Change nothing here: add a migration.
+
+export type Script = { readonly name: string; readonly sql: string };
+
+export const CONVERSATION: readonly Script[] = [
+  {
+    name: '0001_first_text',
+    sql: `CREATE TABLE conversation(id INTEGER PRIMARY KEY CHECK(id = 1),address TEXT NOT NULL,sender TEXT NOT NULL,project TEXT NOT NULL,next_reply_seq INTEGER NOT NULL,last_inbound_id TEXT,pace_until INTEGER NOT NULL,paced_reply TEXT,typing_at INTEGER NOT NULL);
+CREATE TABLE projects(id TEXT PRIMARY KEY,label TEXT NOT NULL,session_id TEXT);
+CREATE TABLE messages(seq INTEGER PRIMARY KEY AUTOINCREMENT,provider_id TEXT NOT NULL UNIQUE,uuid TEXT NOT NULL,"from" TEXT NOT NULL,"to" TEXT NOT NULL,text TEXT NOT NULL,attachments INTEGER NOT NULL,received_at INTEGER NOT NULL,tried INTEGER NOT NULL,state TEXT NOT NULL CHECK(state IN('waiting','active','consumed','failed')),turn TEXT);
+CREATE INDEX messages_open ON messages(seq)WHERE state IN('waiting','active');
+CREATE INDEX messages_failed ON messages(seq)WHERE state = 'failed';
+CREATE TABLE turns(id TEXT PRIMARY KEY,project TEXT NOT NULL,state TEXT NOT NULL CHECK(state IN('open','done','failed')),opened_at INTEGER NOT NULL,ended_at INTEGER,attempts INTEGER NOT NULL,tell_at INTEGER,told_unreachable INTEGER NOT NULL,unreachable_since INTEGER);
+CREATE UNIQUE INDEX turns_open ON turns(state)WHERE state = 'open';
+CREATE TABLE attempts(turn TEXT NOT NULL REFERENCES turns(id),n INTEGER NOT NULL,state TEXT NOT NULL CHECK(state IN('requested','running','ending','ended')),journal TEXT,last_seq INTEGER NOT NULL,opened_at INTEGER NOT NULL,ended_at INTEGER,outcome TEXT,PRIMARY KEY(turn,n))WITHOUT ROWID;
+CREATE UNIQUE INDEX attempts_open ON attempts((ended_at IS NULL))WHERE ended_at IS NULL;
+CREATE TABLE replies(id TEXT PRIMARY KEY,seq INTEGER NOT NULL UNIQUE,turn TEXT,part INTEGER NOT NULL,kind TEXT NOT NULL CHECK(kind IN('answer','notice')),"from" TEXT NOT NULL,"to" TEXT NOT NULL,body TEXT NOT NULL,state TEXT NOT NULL,attempt INTEGER NOT NULL,intent_at INTEGER,sid TEXT UNIQUE,error_code INTEGER,created_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX replies_waiting ON replies(seq)WHERE state IN('ready','sending','unknown');
+CREATE TABLE timers(kind TEXT NOT NULL,ref TEXT NOT NULL,due_at INTEGER NOT NULL,attempts INTEGER NOT NULL,PRIMARY KEY(kind,ref))WITHOUT ROWID;`,
+  },
+  {
+    name: '0002_nothing_lost',
+    sql: `ALTER TABLE conversation ADD COLUMN queue_mode TEXT;
+ALTER TABLE conversation ADD COLUMN verbose INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN opted_out_at INTEGER;
+ALTER TABLE messages ADD COLUMN stopped_at INTEGER;
+ALTER TABLE messages ADD COLUMN steered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN stopping INTEGER;
+ALTER TABLE turns ADD COLUMN told_waiting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN told_full INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN progress TEXT;
+ALTER TABLE turns ADD COLUMN progress_at INTEGER;
+CREATE TABLE replies_next(id TEXT PRIMARY KEY,seq INTEGER NOT NULL UNIQUE,turn TEXT,part INTEGER NOT NULL,kind TEXT NOT NULL,"from" TEXT NOT NULL,"to" TEXT NOT NULL,body TEXT NOT NULL,state TEXT NOT NULL,attempt INTEGER NOT NULL,intent_at INTEGER,sid TEXT UNIQUE,error_code INTEGER,created_at INTEGER NOT NULL,template TEXT,copies INTEGER NOT NULL DEFAULT 0,doubled_sid TEXT)WITHOUT ROWID;
+INSERT INTO replies_next(id,seq,turn,part,kind,"from","to",body,state,attempt,intent_at,sid,error_code,created_at)SELECT id,seq,turn,part,kind,"from","to",body,state,attempt,intent_at,sid,error_code,created_at FROM replies;
+DROP TABLE replies;
+ALTER TABLE replies_next RENAME TO replies;
+CREATE INDEX replies_open ON replies(seq)WHERE state IN('ready','sending','unknown','held');
+CREATE INDEX replies_troubled ON replies(seq)WHERE state IN('parked','held','failed');
+CREATE INDEX replies_doubled ON replies(doubled_sid)WHERE doubled_sid IS NOT NULL;
+CREATE TABLE windows(sender TEXT PRIMARY KEY,last_inbound_at INTEGER NOT NULL,refused_at INTEGER,nudged_at INTEGER)WITHOUT ROWID;
+CREATE TABLE pages(id TEXT PRIMARY KEY,markdown TEXT NOT NULL,next_part INTEGER NOT NULL,created_at INTEGER NOT NULL);
+CREATE INDEX pages_by_age ON pages(created_at);`,
+  },
+  {
+    name: '0003_projects_files_questions',
+    sql: `ALTER TABLE conversation ADD COLUMN journal TEXT;
+ALTER TABLE conversation ADD COLUMN deep_project TEXT;
+ALTER TABLE conversation ADD COLUMN deep_since INTEGER;
+ALTER TABLE conversation ADD COLUMN deep_text_at INTEGER;
+ALTER TABLE conversation ADD COLUMN assistant_name TEXT;
+ALTER TABLE conversation ADD COLUMN assistant_tone TEXT;
+ALTER TABLE conversation ADD COLUMN cost_day TEXT;
+ALTER TABLE conversation ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN disk_free INTEGER;
+ALTER TABLE conversation ADD COLUMN memory_free INTEGER;
+ALTER TABLE conversation ADD COLUMN voice_told_at INTEGER;
+ALTER TABLE projects ADD COLUMN model TEXT;
+ALTER TABLE projects ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN archived_at INTEGER;
+ALTER TABLE projects ADD COLUMN context_percent REAL;
+ALTER TABLE projects ADD COLUMN messages_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN hinted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN project TEXT;
+ALTER TABLE messages ADD COLUMN action TEXT;
+ALTER TABLE messages ADD COLUMN session TEXT;
+CREATE INDEX messages_by_session ON messages(session)WHERE session IS NOT NULL;
+CREATE INDEX projects_archived ON projects(archived_at)WHERE archived_at IS NOT NULL;
+ALTER TABLE turns ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN deep INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN session_id TEXT;
+ALTER TABLE turns ADD COLUMN place INTEGER;
+ALTER TABLE turns ADD COLUMN told_place INTEGER NOT NULL DEFAULT 0;
+UPDATE turns SET session_id =(SELECT session_id FROM projects WHERE id = turns.project)WHERE state = 'open';
+ALTER TABLE replies ADD COLUMN choices TEXT;
+ALTER TABLE replies ADD COLUMN media TEXT;
+CREATE TABLE sessions(id TEXT PRIMARY KEY,project TEXT NOT NULL,title TEXT NOT NULL,started_at INTEGER NOT NULL,used_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX sessions_by_project ON sessions(project,used_at);
+CREATE TABLE archives(kind TEXT NOT NULL,id TEXT NOT NULL,journal TEXT,position INTEGER NOT NULL,bytes INTEGER NOT NULL,copied_at INTEGER,left_out TEXT,refused TEXT,PRIMARY KEY(kind,id))WITHOUT ROWID;
+CREATE TABLE files(message INTEGER NOT NULL,n INTEGER NOT NULL,url TEXT NOT NULL,type TEXT NOT NULL,name TEXT,size INTEGER,state TEXT NOT NULL,id TEXT,attempts INTEGER NOT NULL,note TEXT,transcript TEXT,PRIMARY KEY(message,n))WITHOUT ROWID;
+ALTER TABLE attempts ADD COLUMN waited_ms INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE questions(id TEXT PRIMARY KEY,turn TEXT NOT NULL,n INTEGER NOT NULL,request TEXT NOT NULL,project TEXT NOT NULL,generation INTEGER NOT NULL,kind TEXT NOT NULL,text TEXT NOT NULL,options TEXT NOT NULL,rule TEXT,state TEXT NOT NULL,answer TEXT,asked_at INTEGER NOT NULL,answered_at INTEGER,reply TEXT,message INTEGER)WITHOUT ROWID;
+CREATE INDEX questions_open ON questions(asked_at,id)WHERE state <> 'closed';
+CREATE INDEX questions_by_turn ON questions(turn);
+CREATE TABLE outgoing(id TEXT PRIMARY KEY,turn TEXT NOT NULL,n INTEGER NOT NULL,request TEXT NOT NULL,file TEXT NOT NULL,name TEXT NOT NULL,type TEXT NOT NULL,size INTEGER NOT NULL,caption TEXT NOT NULL,state TEXT NOT NULL,link TEXT,answer TEXT,reply TEXT,note TEXT,created_at INTEGER NOT NULL,expires_at INTEGER)WITHOUT ROWID;
+CREATE INDEX outgoing_by_turn ON outgoing(turn);
+CREATE INDEX outgoing_open ON outgoing(id)WHERE state IN('wanted','over')OR answer IS NOT NULL;
+CREATE INDEX outgoing_kept ON outgoing(expires_at)WHERE state IN('stored','offered');
+CREATE TABLE grants(project TEXT NOT NULL,rule TEXT NOT NULL,created_at INTEGER NOT NULL,PRIMARY KEY(project,rule))WITHOUT ROWID;`,
+  },
+  {
+    name: '0004_schedules',
+    sql: `ALTER TABLE conversation ADD COLUMN zone TEXT;
+ALTER TABLE conversation ADD COLUMN quiet_from INTEGER;
+ALTER TABLE conversation ADD COLUMN quiet_to INTEGER;
+ALTER TABLE conversation ADD COLUMN asking TEXT;
+ALTER TABLE conversation ADD COLUMN reminded TEXT;
+ALTER TABLE conversation ADD COLUMN next_schedule INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE messages ADD COLUMN run TEXT;
+ALTER TABLE messages ADD COLUMN check_command TEXT;
+ALTER TABLE turns ADD COLUMN run TEXT;
+ALTER TABLE replies ADD COLUMN run TEXT;
+ALTER TABLE replies ADD COLUMN schedule INTEGER;
+ALTER TABLE replies ADD COLUMN owner TEXT;
+CREATE INDEX replies_by_run ON replies(run)WHERE run IS NOT NULL;
+CREATE TABLE schedules(id INTEGER PRIMARY KEY,kind TEXT NOT NULL,project TEXT NOT NULL,prompt TEXT NOT NULL,rule TEXT NOT NULL,zone TEXT NOT NULL,holidays TEXT,skips TEXT NOT NULL,isolated INTEGER NOT NULL,overlap TEXT NOT NULL,check_command TEXT,standup INTEGER NOT NULL,recipients TEXT NOT NULL,state TEXT NOT NULL,paused_by TEXT,resume_at INTEGER,next_at INTEGER,failures INTEGER NOT NULL,held_runs INTEGER NOT NULL,told_window INTEGER NOT NULL,delivered_at INTEGER,created_at INTEGER NOT NULL);
+CREATE INDEX schedules_live ON schedules(id)WHERE state <> 'over';
+CREATE TABLE runs(id TEXT PRIMARY KEY,schedule INTEGER NOT NULL,due_at INTEGER NOT NULL,started_at INTEGER,ended_at INTEGER,state TEXT NOT NULL,note TEXT,code INTEGER,cost_usd REAL NOT NULL,earlier INTEGER NOT NULL,was_held INTEGER NOT NULL,n INTEGER)WITHOUT ROWID;
+CREATE INDEX runs_open ON runs(id)WHERE state IN('waiting','running','sending','held');
+CREATE INDEX runs_by_schedule ON runs(schedule,n);
+CREATE TABLE deliveries(run TEXT NOT NULL,address TEXT NOT NULL,part INTEGER NOT NULL,state TEXT NOT NULL,note TEXT,text TEXT,code INTEGER,changed_at INTEGER NOT NULL,PRIMARY KEY(run,address,part))WITHOUT ROWID;`,
+  },
+  {
+    name: '0005_machine',
+    sql: `CREATE TABLE machine(id INTEGER PRIMARY KEY CHECK(id = 1),name TEXT NOT NULL,step TEXT NOT NULL,region TEXT,volume TEXT,machine TEXT,image TEXT,settings TEXT,previous TEXT,step_since INTEGER,in_doubt_since INTEGER,refusal TEXT,doubted_since INTEGER,awake_since INTEGER,awake_ms INTEGER NOT NULL,used_at INTEGER NOT NULL,told_turn TEXT,created_at INTEGER NOT NULL);`,
+  },
+  {
+    name: '0006_welcome',
+    sql: `ALTER TABLE conversation ADD COLUMN welcomed INTEGER NOT NULL DEFAULT 1;`,
+  },
+  {
+    name: '0007_programs',
+    sql: `ALTER TABLE grants ADD COLUMN decision TEXT NOT NULL DEFAULT 'allow';
+INSERT OR IGNORE INTO grants(project,rule,decision,created_at)SELECT project,rule,'allow',max(answered_at)FROM questions WHERE rule LIKE 'Programs(sha256:%' AND answered_at IS NOT NULL AND answer ->> 'decision' = 'allow' GROUP BY project,rule;`,
+  },
+  {
+    name: '0008_given_up',
+    sql: `ALTER TABLE turns ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0;
+UPDATE turns SET crashes = max(attempts - 1,0)WHERE state = 'open';`,
+  },
+  {
+    name: '0009_outages',
+    sql: `ALTER TABLE conversation ADD COLUMN outage TEXT;
+ALTER TABLE replies ADD COLUMN troubled_since INTEGER;
+ALTER TABLE replies ADD COLUMN unknown_at INTEGER;`,
+  },
+  {
+    name: '0010_forgotten_files',
+    sql: `ALTER TABLE files ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;`,
+  },
+  {
+    name: '0011_bounded_reads',
+    sql: `CREATE INDEX replies_kept_back ON replies(seq)WHERE state IN('parked','failed')AND error_code IN(21610,63033,63016);
+CREATE INDEX messages_failed_by_uuid ON messages(uuid)WHERE state = 'failed';
+CREATE INDEX messages_failed_by_turn ON messages(turn)WHERE state = 'failed';
+CREATE INDEX projects_live ON projects(created_at,id)WHERE archived_at IS NULL;
+CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE archived_at IS NOT NULL;`,
+  },
+];
+
+export const DIRECTORY: readonly Script[] = [
+  {
+    name: '0001_alerts_and_watermarks',
+    sql: `CREATE TABLE alerts(id TEXT PRIMARY KEY,cause TEXT NOT NULL,text TEXT NOT NULL,conversation TEXT,ref TEXT,count INTEGER NOT NULL,first_at INTEGER NOT NULL,last_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX alerts_of_cause ON alerts(cause,first_at);
+CREATE TABLE deliveries(alert TEXT NOT NULL REFERENCES alerts(id)ON DELETE CASCADE,kind TEXT NOT NULL CHECK(kind IN('text','webhook')),address TEXT NOT NULL,due_at INTEGER NOT NULL,attempts INTEGER NOT NULL,PRIMARY KEY(alert,kind,address))WITHOUT ROWID;
+CREATE INDEX deliveries_due ON deliveries(due_at);
+CREATE TABLE watermarks(sender TEXT PRIMARY KEY,reached INTEGER,gap_below INTEGER,gap_top INTEGER,recent TEXT NOT NULL,failing_since INTEGER)WITHOUT ROWID;`,
+  },
+  {
+    name: '0002_machines',
+    sql: `CREATE TABLE machines(conversation TEXT PRIMARY KEY,name TEXT NOT NULL UNIQUE,image TEXT,settings TEXT,reverted_from TEXT,recorded_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX machines_by_settings ON machines(settings);
+CREATE TABLE rollouts(settings TEXT PRIMARY KEY,image TEXT NOT NULL,state TEXT NOT NULL CHECK(state IN('first','all','failed')),first TEXT,began_at INTEGER NOT NULL)WITHOUT ROWID;`,
+  },
+  {
+    name: '0003_outages',
+    sql: `CREATE TABLE outages(sender TEXT PRIMARY KEY,began_at INTEGER NOT NULL,failure TEXT,code INTEGER,probes INTEGER NOT NULL,next_at INTEGER NOT NULL,prober TEXT,told INTEGER NOT NULL,over_at INTEGER)WITHOUT ROWID;
+CREATE TABLE outage_waits(sender TEXT NOT NULL,conversation TEXT NOT NULL,asked_at INTEGER NOT NULL,PRIMARY KEY(sender,conversation))WITHOUT ROWID;
+CREATE INDEX outage_waits_next ON outage_waits(sender,asked_at);`,
+  },
+];
