@@ -1,5 +1,5 @@
 import Holidays from 'date-holidays';
-import { HOLIDAYS_FROM, HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
+import { datesOfDay, HOLIDAYS_FROM, HOLIDAYS_UNTIL, SUBSTITUTES } from '../../src/recurrence/holidays.ts';
 import { instantOf } from '../../src/recurrence/zones.ts';
 import { DAY } from '../../src/units.ts';
 
@@ -41,21 +41,55 @@ export function rowOf(country: string): string {
   const own = publicHolidays(country, null);
   const states = statesOf(country).map((state) => {
     const theirs = publicHolidays(country, state);
-    const plus = tokens(theirs.filter((date) => !own.includes(date))).map((token) => ` +${token}`);
-    const minus = tokens(own.filter((date) => !theirs.includes(date))).map((token) => ` -${token}`);
+    const plus = daysOf(theirs.filter((date) => !own.includes(date))).map((day) => ` +${day}`);
+    const minus = daysOf(own.filter((date) => !theirs.includes(date))).map((day) => ` -${day}`);
     return `|${state}${plus.join('')}${minus.join('')}`;
   });
-  return `${country}${tokens(own)
-    .map((token) => ` ${token}`)
-    .join('')}${states.join('')}`;
+  return `${[country, ...daysOf(own)].join(' ')}${states.join('')}`;
 }
 
-function tokens(dates: readonly string[]): string[] {
-  const years = new Map<string, string>();
-  for (const date of dates) {
-    const day = date.slice(5).replace('-', '');
-    years.set(day, `${years.get(day) ?? ''}${yearOf(date) - HOLIDAYS_FROM}`);
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+const FIXED = range(1, 12)
+  .flatMap((month) => range(1, 31).map((day) => `${twoDigits(month)}${twoDigits(day)}`))
+  // No 31 April, and no 29 February.
+  .filter((day) => datesOfDay(day).every((date) => date.slice(5).replace('-', '') === day));
+/** Days that come up every year, the most usual kinds first. */
+const YEARLY = [
+  ...FIXED,
+  ...['E', 'O'].flatMap((easter) => range(-60, 75).map((days) => `${easter}${days}`)),
+  ...FIXED.flatMap((day) => range(0, 6).map((weekday) => `${day}>${weekday}`)),
+].map((day) => ({ day, dates: [...new Set(datesOfDay(day))] }));
+const YEARS = HOLIDAYS_UNTIL - HOLIDAYS_FROM + 1;
+
+/** The shortest days found that together have just these dates: yearly ones, substitutes of them, then single dates. */
+function daysOf(all: readonly string[]): string[] {
+  const rest = new Set(all);
+  const take = (dates: readonly string[]): void => {
+    for (const date of dates) rest.delete(date);
+  };
+  const yearly: string[] = [];
+  for (const { day, dates } of YEARLY) {
+    const fits = dates.length === YEARS && dates.every((date) => all.includes(date));
+    if (!fits || !dates.some((date) => rest.has(date))) continue;
+    take(dates);
+    yearly.push(day);
   }
-  const all = HOLIDAYS_UNTIL - HOLIDAYS_FROM + 1;
-  return [...years].sort().map(([day, which]) => (which.length === all ? day : `${day}:${which}`));
+  const days = yearly.map((day) => {
+    if (!FIXED.includes(day)) return day;
+    const options = Object.keys(SUBSTITUTES).map((mark) => ({ mark, dates: datesOfDay(`${day}${mark}`) }));
+    const fitting = options.filter(({ dates }) => dates.every((date) => all.includes(date)));
+    const gain = ({ dates }: { dates: readonly string[] }): number => dates.filter((date) => rest.has(date)).length;
+    const [best] = fitting.sort((one, other) => gain(other) - gain(one));
+    if (best === undefined || gain(best) === 0) return day;
+    take(best.dates);
+    return `${day}${best.mark}`;
+  });
+  const single = new Map<string, string>();
+  for (const date of [...rest].sort()) {
+    const day = date.slice(5).replace('-', '');
+    single.set(day, `${single.get(day) ?? ''}${yearOf(date) - HOLIDAYS_FROM}`);
+  }
+  return [...days.sort(), ...[...single].sort().map(([day, years]) => `${day}:${years}`)];
 }

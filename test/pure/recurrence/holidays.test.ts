@@ -2,7 +2,7 @@ import Holidays from 'date-holidays';
 import { describe, expect, test } from 'vitest';
 import { countries, publicHolidays, statesOf } from '../../../scripts/generate/holiday-rows.ts';
 import { TABLE } from '../../../src/recurrence/holiday-table.ts';
-import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../../src/recurrence/holidays.ts';
+import { datesOfDay, HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../../src/recurrence/holidays.ts';
 
 // The table of public holidays against its source library. `node scripts/generate/holidays.ts --check` compares all of
 // it.
@@ -64,6 +64,17 @@ describe('the table of holidays', () => {
     expect(isHoliday('US', '2026-07-03')).toBe(true);
     expect(isHoliday('US', '2027-07-05')).toBe(true);
     expect(isHoliday('US', '2027-07-06')).toBe(false);
+  });
+
+  test.each([
+    ['0403', ['2026-04-03', '2027-04-03', '2028-04-03', '2029-04-03', '2030-04-03', '2031-04-03']],
+    ['0229:2', ['2028-02-29']],
+    ['0704c', ['2026-07-04', '2026-07-03', '2027-07-04', '2027-07-05']],
+    ['0525>1', ['2026-05-25', '2027-05-31', '2028-05-29', '2029-05-28', '2030-05-27', '2031-05-26']],
+    ['E-2', ['2026-04-03', '2027-03-26', '2028-04-14', '2029-03-30', '2030-04-19', '2031-04-11']],
+    ['O0', ['2026-04-12', '2027-05-02', '2028-04-16', '2029-04-08', '2030-04-28', '2031-04-13']],
+  ])('the day %s is on the dates it stands for', (day, dates) => {
+    expect(datesOfDay(day).slice(0, dates.length)).toEqual(dates);
   });
 
   test('after its last year there are none', () => {
