@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
 import { deploy as deployVersion, isBuildFailure } from '../../scripts/deploy/deploy-version.ts';
@@ -157,6 +158,14 @@ const changes = (): string[] => fake.calls.filter((one) => !one.startsWith('GET 
 
 /** The names by which code moves a conversation's clock: its route, its method, its row. */
 const MOVES_THE_CLOCK = ['/local/clock', 'moveClock', 'clock-offset'];
+/** A version's modules compressed, without their source maps. */
+const uploadedKiB = (version: string): number => {
+  const modules = join(state, 'modules', version);
+  const files = readdirSync(modules).map((name) => readFileSync(join(modules, name)));
+  const code = files.filter((file) => !file.subarray(0, 20).includes('"version"'));
+  return code.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0) / 1024;
+};
+
 const texts = (path: string): string =>
   readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -186,6 +195,8 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
     );
     expect(deployed?.bindings).not.toContain('CLOUDFLARE_API_TOKEN');
     expect(await fake.cron()).toBe('ok');
+    // Every cold start loads and compiles all of it.
+    expect(uploadedKiB(deployed?.id ?? '')).toBeLessThanOrEqual(230);
 
     const secrets = SECRET_NAMES.flatMap((name) => (answers[name] ? [answers[name]] : []));
     expect(secrets).toHaveLength(5);
