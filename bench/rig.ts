@@ -23,7 +23,7 @@ export type RigOptions = { runtime?: Runtime; vars?: Vars };
 export type Posted = { text: number; at: number; took: number };
 
 const root = resolve(import.meta.dirname, '..');
-const SENDER = 'whatsapp:+15555550100';
+export const SENDER = 'whatsapp:+15555550100';
 /** As many as a carrier may open. */
 const CONNECTIONS = 64;
 const READY_WITHIN_MS = 90_000;

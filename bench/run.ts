@@ -25,6 +25,7 @@ const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   crowd: () => import('./crowd.ts'),
   defaults: () => import('./defaults.ts'),
   many: () => import('./many.ts'),
+  growth: () => import('./growth.ts'),
   'end to end': () => import('./end-to-end.ts'),
   asleep: () => import('./asleep.ts'),
   agent: () => import('./agent.ts'),
