@@ -98,10 +98,26 @@ export async function evict(person: string): Promise<void> {
 }
 
 export type Counted = { read: number; written: number };
+export type Statement = Counted & { what: string };
 
 /** Counts the rows that the conversation reads and writes from now on, without the test's own. */
-export function countRows(address: string): Promise<Counted> {
+export async function countRows(address: string): Promise<Counted> {
   const counted: Counted = { read: 0, written: 0 };
+  await onStatement(address, ({ read, written }) => {
+    counted.read += read;
+    counted.written += written;
+  });
+  return counted;
+}
+
+/** The statements that the conversation runs from now on, without the test's own. */
+export async function logStatements(address: string): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  await onStatement(address, (statement) => statements.push(statement));
+  return statements;
+}
+
+function onStatement(address: string, take: (statement: Statement) => void): Promise<void> {
   return runInDurableObject(stubOf(address), (_, state) => {
     const { sql } = state.storage;
     const exec = sql.exec.bind(sql);
@@ -109,10 +125,17 @@ export function countRows(address: string): Promise<Counted> {
       const cursor = exec(query, ...bindings);
       if (query.startsWith(OF_A_TEST)) return cursor;
       const all = cursor.toArray();
-      counted.read += cursor.rowsRead;
-      counted.written += cursor.rowsWritten;
+      take({ what: whatOf(query), read: cursor.rowsRead, written: cursor.rowsWritten });
       return { toArray: () => all };
     }) as typeof sql.exec;
-    return counted;
   });
+}
+
+/** Such as `insert turns` or `update replies: state, sid`. */
+function whatOf(query: string): string {
+  const [, verb = ''] = /^\s*(\w+)/.exec(query) ?? [];
+  const [, table = ''] = /(?:UPDATE|INTO|FROM) "?(\w+)/.exec(query) ?? [];
+  const [, set = ''] = /^UPDATE \w+ SET (.*?)(?: WHERE |$)/s.exec(query) ?? [];
+  const columns = [...set.matchAll(/"(\w+)" =/g)].map(([, column]) => column);
+  return `${verb.toLowerCase()} ${table}${columns.length === 0 ? '' : `: ${columns.join(', ')}`}`;
 }

@@ -22,6 +22,8 @@ export const HEARTBEAT_MS = 5 * SECOND;
 export const CALM_HEARTBEAT_MS = 15 * SECOND;
 /** An attempt's first part, in which most attempts end. */
 export const CALM_AFTER_MS = 30 * SECOND;
+/** Longest wait of an agent's event that nobody waits for, so that it is committed with the next one. */
+export const EVENTS_WAIT_MS = 1 * SECOND;
 /** From the first waiting text until the person is told: the burst is complete and a short turn has ended. */
 export const WAITING_NOTICE_MS = 3 * SECOND;
 /** If the machine has not reported the end of the turn after this time, it is asked again to stop. */

@@ -1,6 +1,7 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { SESSION_USED_STEP_MS } from '../policy/projects.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
@@ -37,7 +38,11 @@ export function consume(
   );
   const done = setMessages(state, isListed, { state: 'consumed', turn: turn.id });
   const held = setMessages(done, (m) => inSession.some(({ seq }) => seq === m.seq), { session: turn.sessionId });
-  const sessions = held.sessions.map((s) => (s.id === turn.sessionId ? { ...s, usedAt: ctx.now } : s));
+  // In a conversation that goes on, each answer would write the row and its index again.
+  const isStale = (usedAt: number): boolean => ctx.now - usedAt >= SESSION_USED_STEP_MS;
+  const sessions = held.sessions.map((s) =>
+    s.id === turn.sessionId && isStale(s.usedAt) ? { ...s, usedAt: ctx.now } : s,
+  );
   const project = projectInStepOf(held, turn);
   if (!project || inSession.length === 0) return held;
   const messagesSince = project.messagesSince + inSession.length;

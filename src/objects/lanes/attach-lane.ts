@@ -17,6 +17,7 @@ import {
 } from '../../machines/client.ts';
 import type { EventStream } from '../../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../../protocol/index.ts';
+import { gatherEvents } from './gather-events.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: it commits everything
 // it learns as an event before it reads on, so it can die at any point and be started again.
@@ -137,7 +138,7 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
     return null;
   }
   deps.apply({ type: 'attached', attempt: ref, steady: false });
-  return answer.stream;
+  return { ...answer.stream, items: gatherEvents(answer.stream.items) };
 }
 
 function fail(deps: AttachDeps, ref: Ref, failure: CallFailure): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ATTACH_MAX_MS, STREAM_SILENCE_MS } from '../../../src/conversation/policy/machine.ts';
-import { TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
+import { EVENTS_WAIT_MS, TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
 import { runAttachLane } from '../../../src/objects/lanes/attach-lane.ts';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import { Talk } from '../conversation.ts';
@@ -24,6 +24,7 @@ function follow(journal = 'J1') {
   talk.taken();
   const streams: Stream[] = [];
   const events: string[] = [];
+  const commits: string[] = [];
   const acknowledged: string[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     if (init.method === 'DELETE') {
@@ -56,6 +57,7 @@ function follow(journal = 'J1') {
     load: () => talk.state,
     apply: (...several) => {
       talk.now = Date.now();
+      commits.push(several.map((e) => (e.type === 'machine' ? e.event.type : e.type)).join(' '));
       for (const event of several) {
         events.push(event.type);
         talk.on(event);
@@ -78,7 +80,7 @@ function follow(journal = 'J1') {
     // In pieces, as a network delivers it.
     for (let at = 0; at < lines.length; at += 65_536) streams.at(-1)?.write(lines.slice(at, at + 65_536));
   };
-  return { talk, hello, streams, events, acknowledged, lane, send };
+  return { talk, hello, streams, events, commits, acknowledged, lane, send };
 }
 
 test('a stream that goes silent is let go of, and the lane ends', async () => {
@@ -133,6 +135,41 @@ test('a stream is replaced after ten minutes, from the last applied event, befor
     ['1', false],
   ]);
   expect(talk.attempt.state).toBe('running');
+});
+
+test('events that nobody waits for are committed with the next one, or after a second', async () => {
+  const { commits, streams, hello, send } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  const body: (EventBody | { type: string })[] = [
+    { type: 'started' },
+    { type: 'session', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' },
+    { type: 'progress', text: 'Looking.' },
+    { type: 'tool_ended', tool_use_id: 't1', is_error: false },
+  ];
+  for (const [index, event] of body.entries()) send(event, index + 1);
+  await vi.advanceTimersByTimeAsync(EVENTS_WAIT_MS - 20);
+  expect(commits).toEqual(['attached', 'started session progress']);
+  streams[0]?.write(': alive\n\n');
+  await vi.advanceTimersByTimeAsync(30);
+  expect(commits.slice(2)).toEqual(['tool_ended']);
+  const result = { type: 'result', text: 'hi', is_error: false, user_message_uuids: [hello.uuid], cost_usd: 0 };
+  send(result, 5);
+  await vi.advanceTimersByTimeAsync(1);
+  send({ type: 'ending' }, 6);
+  await vi.advanceTimersByTimeAsync(7);
+  send({ type: 'ended', outcome: 'done', reason: '' } as EventBody, 7);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(commits.slice(3)).toEqual(['result', 'ending ended']);
+});
+
+test('a flood of such events is committed before it fills the memory', async () => {
+  const { commits, send } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  for (let seq = 1; seq <= 150; seq++) {
+    send({ type: 'tool_ended', tool_use_id: 't', is_error: true }, seq);
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  expect(commits[1]?.split(' ')).toHaveLength(100);
 });
 
 test('the last event is applied, acknowledged, and ends the lane', async () => {
