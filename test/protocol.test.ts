@@ -8,15 +8,16 @@ import * as protocol from '../src/protocol/index.ts';
 test('every example in the README is of the protocol', () => {
   const readme = readFileSync('src/protocol/README.md', 'utf8');
   const blocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map((m) => m[1] as string);
-  const [start, view, ...events] = blocks as [string, string, ...string[]];
+  const [start, view, ahead, ...events] = blocks as [string, string, string, ...string[]];
   expect(protocol.StartAttempt.safeParse(JSON.parse(start)).success).toBe(true);
   expect(protocol.AttemptView.safeParse(JSON.parse(view)).success).toBe(true);
+  expect(protocol.StartAgent.safeParse(JSON.parse(ahead)).success).toBe(true);
   for (const line of events.flatMap((block) => block.trim().split('\n'))) {
     expect(protocol.EventBody.safeParse(JSON.parse(line)).success, line).toBe(true);
   }
   const data = /^data: (.*)$/m.exec(readme)?.[1] ?? '';
   expect(protocol.AttemptEvent.safeParse(JSON.parse(data)).success).toBe(true);
-  expect(blocks).toHaveLength(4);
+  expect(blocks).toHaveLength(5);
 });
 
 test('the table of events in the README has each event with its fields', () => {
