@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../scripts/local/ports.ts';
+import { linkBundle } from '../scripts/local/relay-bundle.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
-import { linkBundle } from '../test/relay/bundle.ts';
 import { Relay, relayVars } from '../test/relay/relay.ts';
 import { type Part, percentile } from './figures.ts';
 

@@ -88,7 +88,12 @@ async function install(reason) {
 
 async function run(script, args) {
   const node = bringsNode(system) ? join(modules, '.bin', 'node') : process.execPath;
-  const env = { ...process.env, PATH: `${join(modules, '.bin')}:${process.env.PATH ?? ''}` };
+  const env = {
+    // What Node has compiled once, it reads from here the next time: half of a start's processor time.
+    NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
+    ...process.env,
+    PATH: `${join(modules, '.bin')}:${process.env.PATH ?? ''}`,
+  };
   const child = spawn(node, [join(root, script), ...args], { cwd: root, stdio: 'inherit', env });
   const { code, error } = await finished(child);
   if (error) giveUp(`${node} can't start (${error.message}). Delete node_modules, then run the same command again.`);

@@ -109,29 +109,19 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
     launch: (port) => {
       // Removes logs of earlier versions, in which wrangler still wrote its own.
       rmSync(join(state, 'logs', 'wrangler'), { recursive: true, force: true });
-      const configuration = join(state, 'relay.env');
-      writeFileSync(configuration, envFile(vars), { mode: 0o600 });
-      const { command, env, cwd } = node('', QUIET_WRANGLER);
-      const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+      const configuration = join(state, inspectors ? 'relay.env' : 'relay.json');
+      writeFileSync(configuration, inspectors ? envFile(vars) : JSON.stringify(vars), { mode: 0o600 });
+      const places = ['--port', String(port), '--persist-to', join(state, 'relay')];
+      if (!inspectors) {
+        const main = node('scripts/local/relay-main.ts', {});
+        return { ...main, args: [...main.args, ...places, '--vars', configuration] };
+      }
       // A debugger shows the names of the source only where the bundle keeps them.
-      const inspector = inspectors
-        ? ['--inspector-port', String(inspectors.relay), '--no-minify']
-        : ['--inspector-port', '0'];
-      const options = ['--ip', '127.0.0.1', '--port', String(port), ...inspector, '--log-level', 'info'];
-      const places = ['--persist-to', join(state, 'relay'), '--env-file', configuration];
-      return {
-        command,
-        args: [
-          wrangler,
-          'dev',
-          join(root, 'src', 'worker', 'local.ts'),
-          ...options,
-          ...places,
-          '--show-interactive-dev-session=false',
-        ],
-        env,
-        cwd,
-      };
+      const wrangler = node('node_modules/wrangler/bin/wrangler.js', QUIET_WRANGLER);
+      const entry = join(root, 'src', 'worker', 'local.ts');
+      const debugging = ['--inspector-port', String(inspectors.relay), '--no-minify', '--env-file', configuration];
+      const quiet = ['--ip', '127.0.0.1', '--log-level', 'info', '--show-interactive-dev-session=false'];
+      return { ...wrangler, args: [...wrangler.args, 'dev', entry, ...places, ...debugging, ...quiet] };
     },
   };
 

@@ -14,8 +14,8 @@ import { LOCAL_ROUTES, ROUTES, type Route } from '../../src/worker/routes.ts';
 import type { WakeProxy } from './wake-proxy.ts';
 import { WebhookLine } from './webhook-queue.ts';
 
-// An HTTP proxy in front of `wrangler dev`. Wrangler also serves pages of its own, which can read and change every
-// conversation; the proxy passes only requests for the relay's routes. Requests wait while the relay starts.
+// An HTTP proxy in front of the relay. The development server also has routes of its own, and with `--inspect` pages that
+// read and change every conversation; the proxy passes only requests for the relay's routes. Requests wait while the relay starts.
 
 export type RelayProxyOptions = {
   /** True: programs on this computer may also use the routes of local runs. False where a tunnel leads here. */

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
 import { sameProcess } from '../../scripts/local/process-families.ts';
-import { linkBundle } from '../relay/bundle.ts';
+import { linkBundle } from '../../scripts/local/relay-bundle.ts';
 import { Relay } from '../relay/relay.ts';
 import { POINTS } from './holds.ts';
 import {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linkBundle, SOURCES } from '../relay/bundle.ts';
+import { linkBundle, SOURCES } from '../../scripts/local/relay-bundle.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { textsOf } from './plan.ts';

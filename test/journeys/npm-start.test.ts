@@ -39,8 +39,8 @@ test('the development server’s own pages are not reachable at the relay’s ad
   const answers = await Promise.all(paths.map((path) => fetch(`${run.vars.PUBLIC_URL}${path}`)));
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
   // A person who finds the port behind the proxy finds no explorer there either.
-  const wrangler = run.processes().find(({ command }) => command.includes('wrangler.js dev'));
-  const inside = /--port (\d+)/.exec(wrangler?.command ?? '')?.[1];
+  const relay = run.processes().find(({ command }) => command.includes('relay-main.ts'));
+  const inside = /--port (\d+)/.exec(relay?.command ?? '')?.[1];
   expect((await fetch(`http://127.0.0.1:${inside}/cdn-cgi/explorer/api/`)).status).toBe(404);
   expect((await fetch(`http://127.0.0.1:${inside}/healthz`)).status).toBe(200);
 });

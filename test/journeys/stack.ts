@@ -7,6 +7,7 @@ import type { JWK } from 'jose';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { freePort } from '../../scripts/local/ports.ts';
 import { endFamily, family, type Process, sameProcess } from '../../scripts/local/process-families.ts';
+import { linkBundle } from '../../scripts/local/relay-bundle.ts';
 import { demoReply } from '../../simulator/model/demo.ts';
 import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import {
@@ -20,7 +21,6 @@ import type { Carrier } from '../../simulator/twilio/carrier.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
 import { type Bucket, startBucket } from '../relay/bucket.ts';
-import { linkBundle } from '../relay/bundle.ts';
 import { gone } from '../relay/gone.ts';
 import { Relay, relayVars } from '../relay/relay.ts';
 import { type Machine, startMachine, within } from '../vm/machine-harness.ts';

@@ -6,9 +6,9 @@ import { parse } from 'smol-toml';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { localVars } from '../../scripts/local/generated-vars.ts';
 import { findProcess, type Process } from '../../scripts/local/process-families.ts';
+import { workerdPath } from '../../scripts/local/relay-bundle.ts';
 import { type Guard, NO_GUARD } from '../faults/guard.ts';
 import { ARMS_PATH } from '../faults/kill-points.ts';
-import { workerdPath } from './bundle.ts';
 import { gone } from './gone.ts';
 import { isReady } from './ready.ts';
 

@@ -39,14 +39,20 @@ async function buildBundle(root: string, out: string): Promise<void> {
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
-/** Puts the bundle of local runs into `folder`, as a link. */
-export async function linkBundle(root: string, folder: string): Promise<void> {
+/** The folder with the bundle of local runs, which is built if these sources have none yet. */
+export async function findOrBuildBundle(root: string): Promise<string> {
   const known = join(KNOWN, fingerprint(root));
   if (!isThere(known)) await buildOnce(root, known);
   const now = new Date();
   utimesSync(known, now, now);
+  return join(known, 'bundle');
+}
+
+/** Puts the bundle of local runs into `folder`, as a link. */
+export async function linkBundle(root: string, folder: string): Promise<void> {
+  const bundle = await findOrBuildBundle(root);
   mkdirSync(folder, { recursive: true });
-  symlinkSync(join(known, 'bundle'), join(folder, 'bundle'));
+  symlinkSync(bundle, join(folder, 'bundle'));
 }
 
 /** One process bundles, the others wait for it. The lock ends with the process that holds it. */
