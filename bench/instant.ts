@@ -29,6 +29,7 @@ export type Order = {
 const SESSION = '5b6a2f0e-8f6d-4c58-9a43-3a1f0f5f8f10';
 /** The driver of a crowd hears of many marks at once, because each message costs it time. */
 const TOLD_EVERY_MS = 5;
+const LISTED = 20;
 const NUMBER = /item (\d+)/g;
 
 const numbersIn = (text: string): number[] => [...text.matchAll(NUMBER)].map((match) => Number(match[1]));
@@ -101,26 +102,33 @@ function tellWork(attempt: string, response: ServerResponse): void {
 }
 
 let messages = 0;
+/** What each person was sent, for a relay that looks for a message whose answer it missed. */
+const sentTo = new Map<string, object[]>();
 const twilio = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const at = now();
-  void bodyOf(request).then((body) => {
-    const form = new URLSearchParams(body);
-    if (request.url?.endsWith('/Messages.json')) {
+  void bodyOf(request).then((sent) => {
+    const form = new URLSearchParams(sent);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://twilio');
+    if (request.method === 'GET') json(response, 200, { messages: sentTo.get(searchParams.get('To') ?? '') ?? [] });
+    else if (pathname.endsWith('/Messages.json')) {
       messages += 1;
       const sid = `SM${messages.toString(16).padStart(32, '0')}`;
+      const [to, body] = [form.get('To') ?? '', form.get('Body') ?? ''];
+      const listed = { sid, body, direction: 'outbound-api', status: 'queued', date_created: new Date().toUTCString() };
+      sentTo.set(to, [listed, ...(sentTo.get(to) ?? [])].slice(0, LISTED));
       json(response, 201, { sid, status: 'queued' });
-      const texts = numbersIn(form.get('Body') ?? '');
+      const texts = numbersIn(body);
       mark('created', texts, at);
       for (const text of texts) {
         later.get(text)?.();
         later.delete(text);
       }
-      void callBack(form.get('StatusCallback') ?? '', sid, form.get('To') ?? '').then(() => mark('called', texts));
+      void callBack(form.get('StatusCallback') ?? '', sid, to).then(() => mark('called', texts));
     } else {
       json(response, 200, { success: true });
       // The driver's texts have their number as their id.
       const id = form.get('messageId');
-      if (request.url?.endsWith('/Typing.json') && id) mark('typing', [Number.parseInt(id.slice(2), 16)], at);
+      if (pathname.endsWith('/Typing.json') && id) mark('typing', [Number.parseInt(id.slice(2), 16)], at);
     }
   });
 });
