@@ -26,6 +26,7 @@ const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   defaults: () => import('./defaults.ts'),
   many: () => import('./many.ts'),
   growth: () => import('./growth.ts'),
+  idle: () => import('./idle.ts'),
   'end to end': () => import('./end-to-end.ts'),
   asleep: () => import('./asleep.ts'),
   agent: () => import('./agent.ts'),
