@@ -11,8 +11,8 @@ const SECONDS_OF_A_DAY = 86_400;
  * `read`.
  */
 const TURN = {
-  rowsRead: 56,
-  rowsWritten: 39,
+  rowsRead: 36,
+  rowsWritten: 36,
   /** The webhook, and the callbacks sent, delivered, read. */
   webhooks: 4,
   /** Assumed: calls of the agent to its model, through the relay's gateway; a turn with a few tools. */
@@ -31,7 +31,10 @@ const ASSUMED = {
   wakingHours: 10,
   /** The object stays in memory while an attempt runs, and for the minute until the folder is copied. */
   objectSecondsBeside: 70,
-  heartbeatSeconds: 5,
+  /** An alarm every 5 s at first, then every 15 s. */
+  newSeconds: 30,
+  newHeartbeatSeconds: 5,
+  heartbeatSeconds: 15,
   volumeGb: 3,
   /** Estimated, because the image was never built: base 0.25, tools 0.6, packages 0.44 (measured). */
   imageGb: 1.3,
@@ -43,13 +46,14 @@ export type Month = { fly: number; cloudflare: number; awakeHours: number };
 
 /** One person with `turns` a day, beyond what the plans include. */
 export function monthOf(turns: number): Month {
-  const { workSeconds, awakeAfterSeconds, wakingHours, objectSecondsBeside, heartbeatSeconds } = ASSUMED;
+  const { workSeconds, awakeAfterSeconds, wakingHours, objectSecondsBeside } = ASSUMED;
+  const { newSeconds, newHeartbeatSeconds, heartbeatSeconds } = ASSUMED;
   const gap = turns === 0 ? 0 : (wakingHours * 3600) / turns;
   const awake = turns * Math.min(workSeconds + awakeAfterSeconds, Math.max(gap, workSeconds));
   const atRest = (SECONDS_OF_A_DAY - awake) / SECONDS_OF_A_DAY;
   const fly = DAYS * awake * FLY.second + ASSUMED.volumeGb * FLY.volumeGb + ASSUMED.imageGb * FLY.stoppedGb * atRest;
   const inMemory = workSeconds + objectSecondsBeside;
-  const alarms = inMemory / heartbeatSeconds + 2;
+  const alarms = newSeconds / newHeartbeatSeconds + (inMemory - newSeconds) / heartbeatSeconds + 2;
   const turn =
     (TURN.webhooks + TURN.modelRequests) * CLOUDFLARE.workerRequest +
     (TURN.webhooks + alarms) * CLOUDFLARE.objectRequest +

@@ -32,9 +32,9 @@ export function findNextAlarm(state: State, now: number): number | null {
   if (tellAt) due.push(tellAt);
   const putOff = Math.max(state.conversation.paceUntil, findTimer(state, 'send')?.dueAt ?? 0);
   if (headOf(state)?.state === 'ready' && !waits) due.push(putOff);
-  if (holdsMachine(state) && isMachineReady(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (hasWorkInFlight(state, now)) later.push(now + (isCalm(state, now) ? CALM_HEARTBEAT_MS : HEARTBEAT_MS));
+  if (holdsMachine(state) && isMachineReady(state)) later.push(now + CALM_HEARTBEAT_MS);
   if (findDueOutgoing(state, now)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);
 }

@@ -383,6 +383,12 @@ describe('the alarm', () => {
     expect(next()).toBe(HEARTBEAT_MS);
     talk.now += 1;
     expect(next()).toBe(CALM_HEARTBEAT_MS);
+    let alarms = 0;
+    for (let at = CALM_AFTER_MS; at < 10 * 60_000; at += next()) {
+      alarms += 1;
+      talk.now += next();
+    }
+    expect(alarms).toBe(38);
     const calm = talk.state;
     talk.text('/stop');
     expect(next()).toBeLessThanOrEqual(HEARTBEAT_MS);
