@@ -1,9 +1,10 @@
-import { Agent, request as call, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import { signatureFor } from '../simulator/twilio/signature.ts';
 import { JOURNAL_HEADER } from '../src/protocol/version.ts';
 import { now } from './clock.ts';
+import { callRelay, connections } from './post.ts';
 
 // An agent server that answers at once and a Twilio that sends its callbacks, in a process of their own: whoever posts
 // the texts has the other core to itself. Each text carries a number, by which the moments of its turn are told apart.
@@ -133,24 +134,20 @@ const twilio = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
   });
 });
 
-const connections = new Agent({ keepAlive: true, maxSockets: 64 });
+const own = connections();
 
 /** As Twilio does: sent, then delivered. */
 async function callBack(url: string, sid: string, to: string): Promise<void> {
   for (const status of ['sent', 'delivered']) {
     const form = { AccountSid: order.accountSid, MessageSid: sid, MessageStatus: status, To: to };
-    const body = new URLSearchParams(form).toString();
-    const code = await new Promise<number | undefined>((done, failed) => {
-      const signed = {
-        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-        'content-length': Buffer.byteLength(body),
-        'x-twilio-signature': signatureFor(order.authToken, url, form),
-      };
-      const asked = call(url, { method: 'POST', agent: connections, headers: signed }, (response) => {
-        response.resume().once('end', () => done(response.statusCode));
-      });
-      asked.once('error', failed);
-      asked.end(body);
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'x-twilio-signature': signatureFor(order.authToken, url, form),
+    };
+    const { code } = await callRelay(own, url, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(form).toString(),
     });
     if (code !== 200) throw new Error(`a callback got ${code}`);
   }

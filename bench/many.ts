@@ -18,8 +18,8 @@ const EVERY_MS = 100;
 /** Turns at once while the conversations are made. */
 const MADE_AT_ONCE = 32;
 const MADE_WITHIN_MS = 40 * 60_000;
-/** workerd evicts an object that has been idle for ten seconds. */
-const ASLEEP_AFTER_MS = 15_000;
+/** workerd evicts an object that has been idle for 70 s, and looks every 70 s. */
+const ASLEEP_AFTER_MS = 150_000;
 
 const NAME = `${CONVERSATIONS.toLocaleString('en')} conversations, ${BUSY} busy`;
 const ROWS = {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { envFile, type Vars } from '../scripts/local/dev-vars.ts';
@@ -13,6 +12,7 @@ import { isReady } from '../test/relay/ready.ts';
 import { Relay, relayVars } from '../test/relay/relay.ts';
 import { now } from './clock.ts';
 import type { Addresses, Mark, Moment, Order } from './instant.ts';
+import { callRelay, connections } from './post.ts';
 
 // A relay between an instant agent and an instant carrier: the bundle as it is deployed, in a workerd of its own or
 // under `wrangler dev`; the stand-ins in another process (instant.ts); the texts come from this one.
@@ -24,8 +24,6 @@ export type Posted = { text: number; at: number; took: number };
 
 const root = resolve(import.meta.dirname, '..');
 export const SENDER = 'whatsapp:+15555550100';
-/** As many as a carrier may open. */
-const CONNECTIONS = 64;
 const READY_WITHIN_MS = 90_000;
 const PAGE_BYTES = 4096;
 
@@ -39,7 +37,7 @@ export class Rig {
   readonly #vars: Vars;
   readonly #standIns: ChildProcess;
   readonly #relay: Runs;
-  readonly #connections = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  readonly #connections = connections();
   readonly #marks = new Map<string, number>();
   readonly #counts = new Map<Moment, number>();
   readonly #waiting = new Set<() => void>();
@@ -89,25 +87,12 @@ export class Rig {
     return { text, ...(await this.ask('/webhooks/twilio', new URLSearchParams(form).toString(), headers)) };
   }
 
-  /** Posts, or gets where there is no body. The time begins when there is a connection. */
-  ask(path: string, body?: string, headers: Record<string, string> = {}): Promise<{ at: number; took: number }> {
-    const sized = body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-    const options = { method: body === undefined ? 'GET' : 'POST', agent: this.#connections, headers: sized };
-    return new Promise((done, failed) => {
-      let at = now();
-      const call = request(`${this.url}${path}`, options, (response) => {
-        const took = now() - at;
-        response.resume().once('end', () => {
-          if (response.statusCode === 200) done({ at, took });
-          else failed(new Error(`${path} answered ${response.statusCode}`));
-        });
-      });
-      call.once('socket', () => {
-        at = now();
-      });
-      call.once('error', failed);
-      call.end(body);
-    });
+  /** Posts, or gets where there is no body. */
+  async ask(path: string, body?: string, headers: Record<string, string> = {}): Promise<{ at: number; took: number }> {
+    const call = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', headers, body } as const);
+    const { code, ...times } = await callRelay(this.#connections, `${this.url}${path}`, call);
+    if (code !== 200) throw new Error(`${path} answered ${code}`);
+    return times;
   }
 
   momentOf(moment: Moment, text: number): number | undefined {
