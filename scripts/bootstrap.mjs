@@ -5,7 +5,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bringsNode, DOWNLOAD_MB, installProblem, nodeProblem } from './install-state.mjs';
+import {
+  bringsNode,
+  downloadMb,
+  hasTestPackages,
+  installProblem,
+  isTestScript,
+  nodeProblem,
+} from './install-state.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
@@ -30,10 +37,11 @@ function readJson(path) {
   }
 }
 
-function whatIsMissing() {
+function whatIsMissing(forTests) {
+  const installed = readJson(join(modules, '.package-lock.json'));
   const lock = readJson(join(root, 'package-lock.json'));
   if (!lock) giveUp('package-lock.json is missing or unreadable. Restore it with `git checkout package-lock.json`.');
-  const problem = installProblem(lock, readJson(join(modules, '.package-lock.json')), system);
+  const problem = installProblem(lock, installed, system, forTests);
   if (problem) return problem;
   if (bringsNode(system) && !existsSync(join(modules, '.bin', 'node')))
     return 'the version of Node that comes with Roost is missing';
@@ -61,11 +69,14 @@ function finished(child) {
   });
 }
 
-async function install(reason) {
+async function install(reason, forTests) {
   const started = Date.now();
-  console.error(`Installing (${reason}). This downloads about ${DOWNLOAD_MB} MB the first time.`);
+  console.error(`Installing (${reason}). This downloads about ${downloadMb(forTests)} MB the first time.`);
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error', '--no-progress'];
+  // Packages for tests are added beside the others, which Roost may be running on.
+  const how = forTests && !whatIsMissing(false) ? ['install', '--no-save'] : ['ci'];
+  const packages = [forTests ? '--include=dev' : '--omit=dev', '--include=optional'];
+  const args = [...how, ...packages, '--ignore-scripts', '--loglevel=error', '--no-progress'];
   const [command, rest] = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
   const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -81,7 +92,7 @@ async function install(reason) {
       'The install failed; npm’s error is above. Check your network and disk space, make sure no other install is running in this folder, then run the same command again.',
     );
   }
-  const still = whatIsMissing();
+  const still = whatIsMissing(forTests);
   if (still) giveUp(`npm finished, but ${still}. Check your network, then run the same command again.`);
   console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
@@ -104,6 +115,7 @@ const [script, ...args] = process.argv.slice(2);
 if (!script) giveUp('Usage: node scripts/bootstrap.mjs <script> [arguments]');
 const wrongNode = nodeProblem(system);
 if (wrongNode) giveUp(wrongNode);
-const missing = whatIsMissing();
-if (missing) await install(missing);
+const forTests = isTestScript(script) || hasTestPackages(readJson(join(modules, '.package-lock.json')));
+const missing = whatIsMissing(forTests);
+if (missing) await install(missing, forTests);
 await run(script, args);

@@ -1,8 +1,17 @@
 // Decides whether the installed packages match the lockfile and whether this Node is new enough. Pure. Plain JavaScript
 // for Node 20, because it runs before anything is installed.
 
-/** What one person downloads on Linux x64, measured with an empty npm cache; update it when a big package changes. */
-export const DOWNLOAD_MB = 530;
+/**
+ * What one person downloads on Linux x64, measured with an empty npm cache; update it when a big package changes.
+ * `forTests`: with the tools that only tests and checks use, such as a browser.
+ */
+export const downloadMb = (forTests) => (forTests ? 550 : 345);
+
+/** Only these scripts need the development packages of package.json; the others run without them. */
+export const isTestScript = (script) => /^(?:test|bench)\/|^scripts\/(?:test|check)\.ts$/.test(script);
+
+/** True once the development packages were installed: they then stay installed. */
+export const hasTestPackages = (installed) => Object.values(installed?.packages ?? {}).some(({ dev }) => dev === true);
 
 /** Linux x64 with glibc is where the install brings its own Node. */
 export function bringsNode(system) {
@@ -23,8 +32,12 @@ export function nodeProblem(system) {
   return `Roost needs Node 24 on this system (${system.platform} ${system.arch}), and this is ${system.node}. Run ${how} or download it from https://nodejs.org, then run the command again.`;
 }
 
-/** Packages npm installs here: all that are not optional, and the optional ones made for this system. */
-function wantedHere(entry, system) {
+/**
+ * Packages npm installs here: those that are not optional, and the optional ones made for this system. Those for
+ * development only for tests.
+ */
+function wantedHere(entry, system, forTests) {
+  if (!forTests && (entry.dev || entry.devOptional)) return false;
   if (!entry.optional) return true;
   if (!entry.os && !entry.cpu) return false;
   const fits = (list, value) => !list || list.includes(value);
@@ -35,10 +48,10 @@ function wantedHere(entry, system) {
  * The reason why `npm ci` has to run, or undefined. `installed` is npm's own record of the packages in node_modules; npm
  * writes it last, so an interrupted install has none.
  */
-export function installProblem(lock, installed, system) {
+export function installProblem(lock, installed, system, forTests) {
   if (!installed) return 'nothing is installed yet, or an earlier install was interrupted';
   const different = Object.entries(lock.packages)
-    .filter(([path, entry]) => path.includes('node_modules/') && wantedHere(entry, system))
+    .filter(([path, entry]) => path.includes('node_modules/') && wantedHere(entry, system, forTests))
     .filter(([path, entry]) => !entry.link && installed.packages[path]?.version !== entry.version)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
   if (different.length === 0) return undefined;

@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bringsNode, installProblem, type Lock, nodeProblem, type System } from '../../scripts/install-state.mjs';
+import {
+  bringsNode,
+  hasTestPackages,
+  installProblem,
+  isTestScript,
+  type Lock,
+  nodeProblem,
+  type System,
+} from '../../scripts/install-state.mjs';
 
 const linux: System = { platform: 'linux', arch: 'x64', libc: 'glibc', node: '20.11.0' };
 const mac: System = { platform: 'darwin', arch: 'arm64', libc: undefined, node: '24.4.1' };
@@ -26,7 +35,9 @@ test('elsewhere the Node at hand has to be 24, and the remedy is named', () => {
 });
 
 test('the installed packages match the lockfile', () => {
-  expect(installProblem(lockOf('package-lock.json'), lockOf('node_modules/.package-lock.json'), linux)).toBeUndefined();
+  const [lock, installed] = [lockOf('package-lock.json'), lockOf('node_modules/.package-lock.json')];
+  expect(installProblem(lock, installed, linux, true)).toBeUndefined();
+  expect(hasTestPackages(installed)).toBe(true);
 });
 
 test('an interrupted install, another version and a missing platform package are noticed', () => {
@@ -39,17 +50,71 @@ test('an interrupted install, another version and a missing platform package are
       'node_modules/agent-musl': { version: '1.0.0', optional: true, os: ['linux'], cpu: ['x64'], libc: ['musl'] },
       'node_modules/agent-darwin': { version: '1.0.0', optional: true, os: ['darwin'], cpu: ['arm64'] },
       'node_modules/extra': { version: '1.0.0', optional: true },
+      'node_modules/vitest': { version: '1.0.0', dev: true },
     },
   };
   const hono = { 'node_modules/hono': { version: '4.0.0' } };
   const agent = { 'node_modules/agent-linux-x64': { version: '1.0.0' } };
-  expect(installProblem(lock, undefined, linux)).toMatch(/interrupted/);
-  expect(installProblem(lock, { packages: { ...hono, ...agent } }, linux)).toBeUndefined();
-  expect(installProblem(lock, { packages: hono }, linux)).toContain('agent-linux-x64');
-  expect(installProblem(lock, { packages: { ...agent, 'node_modules/hono': { version: '3.9.0' } } }, linux)).toContain(
-    'hono',
+  expect(installProblem(lock, undefined, linux, false)).toMatch(/interrupted/);
+  expect(installProblem(lock, { packages: { ...hono, ...agent } }, linux, false)).toBeUndefined();
+  expect(installProblem(lock, { packages: hono }, linux, false)).toContain('agent-linux-x64');
+  expect(
+    installProblem(lock, { packages: { ...agent, 'node_modules/hono': { version: '3.9.0' } } }, linux, false),
+  ).toContain('hono');
+  expect(installProblem(lock, { packages: hono }, mac, false)).toContain('agent-darwin');
+});
+
+test('packages for development are for tests alone', () => {
+  const lock: Lock = {
+    packages: { 'node_modules/a': { version: '1' }, 'node_modules/b': { version: '1', dev: true } },
+  };
+  const started: Lock = { packages: { 'node_modules/a': { version: '1' } } };
+  expect(installProblem(lock, started, linux, false)).toBeUndefined();
+  expect(installProblem(lock, started, linux, true)).toMatch(/differ.*\(b\)/);
+  expect([hasTestPackages(started), hasTestPackages(lock), hasTestPackages(undefined)]).toEqual([false, true, false]);
+  const scripts = Object.values((lockOf('package.json') as unknown as { scripts: Record<string, string> }).scripts);
+  const named = scripts.map((line) => / ([a-z/-]+\.ts)/.exec(line)?.[1] ?? '');
+  expect(new Set(named.filter(isTestScript))).toEqual(
+    new Set(['scripts/test.ts', 'scripts/check.ts', 'bench/run.ts', 'test/faults/main.ts']),
   );
-  expect(installProblem(lock, { packages: hono }, mac)).toContain('agent-darwin');
+});
+
+/** All modules that a script loads, by the imports that are left when the types are gone. */
+function packagesOf(entries: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path) || !/\.m?ts$|\.mjs$/.test(path)) return;
+    seen.add(path);
+    const code = stripTypeScriptTypes(readFileSync(path, 'utf8'), { mode: 'strip' });
+    for (const [, name = ''] of code.matchAll(/^(?:import|export)(?: [^;'"]*?from)? ?['"]([^'"]+)['"]/gms)) {
+      if (name.startsWith('.')) visit(resolve(dirname(path), name));
+      else if (!name.startsWith('node:'))
+        packages.add(
+          name
+            .split('/')
+            .slice(0, name.startsWith('@') ? 2 : 1)
+            .join('/'),
+        );
+    }
+  };
+  for (const entry of entries) visit(join(root, entry));
+  return packages;
+}
+
+test('what people run needs no package for development', () => {
+  const { scripts } = lockOf('package.json') as unknown as { scripts: Record<string, string> };
+  const named = Object.values(scripts).map((line) => / ([a-z/-]+\.ts)/.exec(line)?.[1] ?? '');
+  const started = [
+    'scripts/local/relay-main.ts',
+    'simulator/main.ts',
+    'simulator/model/main.ts',
+    'simulator/fly/main.ts',
+  ];
+  const used = packagesOf([...named.filter((script) => !isTestScript(script)), ...started, 'vm/src/main.ts']);
+  expect(used.size).toBeGreaterThan(10);
+  const { packages } = lockOf('package-lock.json');
+  expect([...used, 'wrangler'].filter((name) => packages[`node_modules/${name}`]?.dev !== undefined)).toEqual([]);
 });
 
 test('messages about an install are not on stdout, which may be JSON for a script', () => {
