@@ -79,8 +79,8 @@ function failFile(
 }
 
 /**
- * Tells the person once what a voice note says, or that nothing could be made out. That voice notes aren't transcribed
- * here is said once a day.
+ * Tells the person once what a voice note says, or that nothing could be made out. Says once a day that voice notes
+ * aren't transcribed here.
  */
 function tellHeard(
   state: State,

@@ -16,12 +16,12 @@ import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 
-// Takes in a text. Whatever every text brings about happens here; then the first recogniser that knows the text decides
-// (recognisers.ts). Late texts have their own rules (late-texts.ts).
+// Takes in a text. Everything that happens with every text is here; then the first recogniser that knows the text
+// decides (recognisers.ts). Late texts have their own rules (late-texts.ts).
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-/** Reads all that the words may ask for, before it is clear whether they do. */
+/** Every row that the words may need: no recogniser has decided yet. */
 export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const event = asTexted(arrived);
   const { message, optOut, quoted } = event;

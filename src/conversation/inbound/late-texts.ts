@@ -16,12 +16,12 @@ import type { State } from '../state/state.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 
 const EXCERPT_CHARS = 60;
-/** A notice that hasn't left yet takes further texts in, up to this length. */
+/** Further texts are added to a notice that hasn't left yet, up to this length. */
 const NOTICE_CHARS = 1_000;
 
 /**
- * Whether a text that the person wrote later came in before this one. The carrier's date is cut to the second and so is
- * older than our clocks. If the newest text we have is the one that the carrier's list shows just before this one,
+ * True if a text that the person wrote later came in before this one. The carrier cuts its date to the second, so the
+ * date is older than our clocks. If the newest text we have is the one that the carrier's list shows just before this one,
  * nothing overtook it.
  */
 export const isOvertaken = (state: State, { message, predecessor }: Arrival): boolean =>
@@ -67,7 +67,7 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
 const missedCommand = (message: Message, now: number): string =>
   texts.inbound.missedCommand(formatDuration(now - message.receivedAt), toOneLine(message.text, EXCERPT_CHARS));
 
-/** Explains why an overtaken command doesn't run: its moment may be over, and it would hit something else. */
+/** Explains why an overtaken command doesn't run: its reason may be gone, and it would act on something newer. */
 export const explainLeftUndone = (message: Message, now: number): string =>
   texts.inbound.leftUndone(minutesLate(message, now), toOneLine(message.text, EXCERPT_CHARS));
 

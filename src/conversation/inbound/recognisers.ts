@@ -18,8 +18,7 @@ import { machineActionOf, runCommand } from './command-message.ts';
 import { withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 
-// What is this text? The recognisers are asked in the order of the table, and the first one that answers decides what
-// becomes of the text.
+// Finds out what a text is. The recognisers are asked in the order of the table; the first one that answers decides.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

@@ -16,7 +16,7 @@ import { askToStop } from './stop.ts';
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing. What each event means: agent-events.ts.
 
-/** The machine that answers has another journal than the one that had the attempt. */
+/** Another machine answers: its journal isn't the one that had the attempt. */
 const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 
 type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' | 'machine' }>;
@@ -97,7 +97,7 @@ function steerNext(state: State, ctx: Context): Decision {
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
-/** The text came too late for this turn. It waits for the next turn, and so do those behind it. */
+/** The text came too late for this turn. It waits for the next turn, and so do the texts behind it. */
 function steerRefused(state: State, uuid: string): Decision {
   const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
   if (!refused) return noEffects(withoutTimer(state, 'steer', uuid));

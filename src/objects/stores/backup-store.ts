@@ -5,7 +5,7 @@ import * as tables from './conversation-tables.ts';
 
 // The SQL of backups.
 
-/** All backups, except those of sessions that no project and no open turn uses. */
+/** All backups of folders and notes, and those of sessions that a project or the open turn uses. */
 export const archivesOf = (sql: SqlStorage): Archive[] =>
   tables.archives.select(
     sql,

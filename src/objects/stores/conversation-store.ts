@@ -87,7 +87,7 @@ export class ConversationStore {
     tables.conversations.insert(this.#sql, newConversation(address, sender), { id: 1 });
   }
 
-  /** The first one comes first. */
+  /** The timers that are due, earliest first. */
   dueTimers(now: number): Timer[] {
     return this.load()
       .timers.filter((timer) => timer.dueAt <= now)

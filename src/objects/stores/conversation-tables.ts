@@ -28,8 +28,8 @@ import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { flag, group, groupOrNull, json, jsonOr, Table } from './row-store.ts';
 
-// The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They stand
-// together because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
+// The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They are in
+// one file because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
 // note or an answer, and the person can be served without it.
 
 const Strings: z.ZodMiniType<readonly string[]> = z.array(z.string());

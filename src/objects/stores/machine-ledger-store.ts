@@ -1,8 +1,8 @@
 import { type FleetState, mayBeginAnew, type Rollout } from '../../machines/rollout.ts';
 import { select, Table } from './row-store.ts';
 
-// The directory's rows about machines: which exist, what they run, and how far a rollout has come. All SQL of both
-// tables. A machine gets its slot before it is created, and keeps it for good.
+// All SQL of two of the directory's tables: the machines with what they run, and how far a rollout has come. A machine
+// gets its slot before it is created, and keeps it for good.
 
 /**
  * `image`, `settings`: null until the machine has started, and again once it is found gone. `revertedFrom`: settings

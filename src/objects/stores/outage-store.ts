@@ -1,8 +1,8 @@
 import type { SenderOutage } from '../outage-rounds.ts';
 import { flag, select, Table } from './row-store.ts';
 
-// The directory's rows about outages of the carrier, one per address of ours, and the conversations that wait. All SQL
-// of both tables. Without an outage both are empty.
+// All SQL of two of the directory's tables: outages of the carrier, one per address of ours, and the conversations that
+// wait. Without an outage both tables are empty.
 
 const outages = new Table<SenderOutage>('outages', ['sender'], { told: flag });
 const counted = new Table<SenderOutage & { waiting: number }>('outages', ['sender'], { told: flag });

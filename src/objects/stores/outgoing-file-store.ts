@@ -5,7 +5,7 @@ import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
 import { mergeRows } from './row-store.ts';
 
-// The SQL of files that the agent sends: which rows an event sees. conversation-store.ts writes them.
+// Reads the rows of files that the agent sends. conversation-store.ts writes the rows.
 
 export const unsettledFiles = (sql: SqlStorage): OutgoingFile[] =>
   read(sql, `SELECT * FROM outgoing WHERE state IN ('wanted', 'over') OR answer IS NOT NULL ORDER BY id`);

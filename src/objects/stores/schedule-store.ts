@@ -109,7 +109,7 @@ function addRun(sql: SqlStorage, run: Run): void {
 }
 
 /**
- * Deletes ended schedules with their runs, by the age of the last run, because an old schedule may have run just now.
+ * Deletes the ended schedules whose last run is oldest, with their runs. An old schedule may have run just now.
  */
 function forgetOld(sql: SqlStorage): void {
   const old = select<{ id: number }>(
