@@ -18,6 +18,8 @@ export function burstEndsAt(waiting: readonly Message[], gatherMs: number): numb
 /** True if the text followed the turn's newest one so quickly that it belongs to the same burst. */
 export function isOfBurst(active: readonly Message[], { receivedAt }: Message, gatherMs: number): boolean {
   const times = active.map((m) => m.receivedAt);
-  const isSoon = receivedAt - Math.max(...times) <= BURST_PAUSES * gatherMs;
-  return gatherMs > 0 && isSoon && receivedAt - Math.min(...times) <= GATHER_MAX_MS;
+  const pause = receivedAt - Math.max(...times);
+  // A text that was found late may be older than the turn's.
+  const isNext = pause >= 0 && pause <= BURST_PAUSES * gatherMs;
+  return gatherMs > 0 && isNext && receivedAt - Math.min(...times) <= GATHER_MAX_MS;
 }

@@ -59,7 +59,16 @@ describe('a text that comes while the turn of the text before runs', () => {
 
   test('never joins it with /queue one by one, nor without a gather time', () => {
     expect(follow(1, 'queue')).toBe('waiting');
-    expect(follow(1, 'collect', 0)).toBe('waiting');
+    expect(follow(0, 'collect', 0)).toBe('waiting');
+  });
+
+  test('never joins it if it was written before and found late', () => {
+    const talk = new Talk(GATHER_MS);
+    talk.text('Look at the login bug.');
+    talk.taken();
+    talk.now += 1000;
+    const { seq } = talk.text('the readme', 0, { receivedAt: talk.now - 300_000, late: true });
+    expect(talk.state.messages.find((m) => m.seq === seq)?.state).toBe('waiting');
   });
 
   test('joins it no later than a burst lasts, however quickly one text follows the other', () => {
