@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-// Bundles the agent server into the folder that is named, by default vm/dist, which the image runs. Node compiles a
-// bundle in a third of the time that it takes for the sources, and keeps 60 MB less of what it compiled.
+// Bundles the agent server into vm/dist, which the image runs. Node starts a bundle with a third of the processor time
+// that the sources take, and needs 60 MB less memory for it.
 
-/** The folder has to be beside vm/src: the server finds its migrations from there. */
-export async function bundleAgentServer(outdir: string): Promise<string> {
+/** Beside vm/src: the server finds its migrations from there. */
+const outdir = join(import.meta.dirname, 'dist');
+
+/** Returns the file to start. */
+export async function bundleAgentServer(): Promise<string> {
   await build({
     entryPoints: [join(import.meta.dirname, 'src/main.ts')],
     outdir,
@@ -26,4 +29,4 @@ export async function bundleAgentServer(outdir: string): Promise<string> {
   return join(outdir, 'main.mjs');
 }
 
-if (import.meta.main) await bundleAgentServer(join(import.meta.dirname, 'dist'));
+if (import.meta.main) await bundleAgentServer();
