@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
@@ -28,6 +29,22 @@ beforeEach(() => {
 afterEach(() => {
   journal.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test('a turn after the first compiles no statement', () => {
+  const run = (attempt: string): void => {
+    journal.begin('c', attempt, request, 0);
+    journal.append('c', attempt, [{ type: 'started' }], 0);
+    journal.append('c', attempt, [over], 0);
+    journal.eventsAfter('c', attempt, 0, 200);
+    journal.acknowledge('c', attempt, 0);
+    journal.forgetOld(0);
+  };
+  run(`${TURN}.1`);
+  const compile = vi.spyOn(DatabaseSync.prototype, 'prepare');
+  run(`${TURN}.2`);
+  expect(compile).not.toHaveBeenCalled();
+  compile.mockRestore();
 });
 
 test('attempts go a week after they were acknowledged, unclaimed ones after a month, running ones never', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { Hono } from 'hono/tiny';
 import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import * as z from 'zod';
@@ -128,18 +129,16 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
     if (token) attempts.renewToken(conversation, attempt, token);
     return held(c, setup, async (stream, closed) => {
       while (!closed.aborted) {
-        const wake = new AbortController();
-        const change = attempts.nextChange(conversation, attempt, AbortSignal.any([closed, wake.signal]));
+        const change = attempts.nextChange(conversation, attempt, closed);
         const events = attempts.eventsAfter(conversation, attempt, seen);
         for (const event of events) {
           await stream.writeSSE({ id: String(event.seq), data: JSON.stringify(event) });
           seen = event.seq;
-          if (event.event.type === 'ended') return wake.abort();
+          if (event.event.type === 'ended') return;
         }
         // The end of the stream tells the reader that there are no more events.
-        if (events.length === 0 && attempts.hasEnded(conversation, attempt)) return wake.abort();
-        if (events.length > 0) wake.abort();
-        await change;
+        if (events.length === 0 && attempts.hasEnded(conversation, attempt)) return;
+        if (events.length === 0) await change;
       }
     });
   });

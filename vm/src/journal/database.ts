@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PACKAGE_FOLDER } from '../package-folder.ts';
 
 // The machine's database: opens it, migrates it, and runs transactions.
@@ -20,11 +20,22 @@ export function runInTransaction(db: DatabaseSync, work: () => void): void {
   }
 }
 
+/** Compiles each statement once: a turn runs some of them dozens of times. No SQL here is made from data. */
+class Database extends DatabaseSync {
+  readonly #compiled = new Map<string, StatementSync>();
+
+  override prepare(sql: string): StatementSync {
+    const compiled = this.#compiled.get(sql) ?? super.prepare(sql);
+    this.#compiled.set(sql, compiled);
+    return compiled;
+  }
+}
+
 /** Opens the database at `path` and locks it against every other process until this one ends. */
 export function openExclusively(path: string, dataDir: string): DatabaseSync {
   // SQLite's files beside it get the same mode.
   closeSync(openSync(path, 'a', 0o600));
-  const db = new DatabaseSync(path, { timeout: 2000 });
+  const db = new Database(path, { timeout: 2000 });
   try {
     // Exclusive locking before the first access: the kernel releases the lock however this process dies.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
