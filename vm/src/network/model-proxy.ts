@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelToken } from '../../../src/protocol/index.ts';
 
@@ -15,12 +16,15 @@ const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-sh
 export class ModelProxy {
   readonly #relayUrl: string;
   readonly #server: Server;
+  /** To the relay, kept between requests. */
+  readonly #connections: http.Agent;
   readonly #tokens = new Map<string, ModelToken>();
   readonly #paths = new Map<string, string>();
 
   constructor(relayUrl: string) {
     this.#relayUrl = relayUrl;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#connections = new (relayUrl.startsWith('https:') ? https : http).Agent({ keepAlive: true });
+    this.#server = http.createServer((request, response) => void this.#answer(request, response));
   }
 
   async listen(): Promise<void> {
@@ -33,6 +37,7 @@ export class ModelProxy {
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
+    this.#connections.destroy();
   }
 
   /** The base URL for a conversation's agent; it never changes while this process lives. */
@@ -64,39 +69,38 @@ export class ModelProxy {
     const token = this.#tokens.get(path);
     if (!token) return refuse(response, 503, 'api_error', 'No turn is running, so the model isn’t available.', false);
     if (token.expires_at <= Date.now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    let upstream: Response;
+    const upstream = this.#forward(`${this.#relayUrl}/model${rest}`, request, token.token);
+    response.once('close', () => upstream.destroy());
+    let answer: IncomingMessage;
     try {
-      upstream = await fetch(`${this.#relayUrl}/model${rest}`, {
-        method: request.method ?? 'GET',
-        headers: {
-          ...pick(request.headers, PASSED_TO_RELAY),
-          authorization: `Bearer ${token.token}`,
-          'accept-encoding': 'identity',
-        },
-        signal: gone.signal,
-        ...(request.method === 'GET' || request.method === 'HEAD'
-          ? {}
-          : { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' }),
-      });
+      [answer] = (await once(upstream, 'response')) as [IncomingMessage];
     } catch {
       return refuse(response, 529, 'overloaded_error', 'The relay can’t be reached.');
     }
-    const isAnthropicError = upstream.headers.get('content-type')?.includes('json') ?? false;
-    if ((upstream.status === 401 || upstream.status === 403) && !isAnthropicError) {
+    const { statusCode = 502, headers } = answer;
+    const isAnthropicError = headers['content-type']?.includes('json') ?? false;
+    if ((statusCode === 401 || statusCode === 403) && !isAnthropicError) {
       // The agent would take these for a bad key and give up, but without the model's own error the relay refused: an
       // outage.
-      await upstream.body?.cancel();
+      answer.resume();
       return refuse(response, 529, 'overloaded_error', 'The relay refused the request.');
     }
-    response.writeHead(upstream.status, pick(Object.fromEntries(upstream.headers), PASSED_TO_AGENT));
-    try {
-      if (upstream.body) await pipeline(upstream.body, response);
-      else response.end();
-    } catch {
-      response.destroy();
-    }
+    response.writeHead(statusCode, pick(headers, PASSED_TO_AGENT));
+    await pipeline(answer, response).catch(() => response.destroy());
+  }
+
+  #forward(url: string, request: IncomingMessage, token: string): ClientRequest {
+    const { request: open } = this.#relayUrl.startsWith('https:') ? https : http;
+    const headers = {
+      ...pick(request.headers, PASSED_TO_RELAY),
+      authorization: `Bearer ${token}`,
+      'accept-encoding': 'identity',
+    };
+    const upstream = open(url, { method: request.method, headers, agent: this.#connections });
+    // An error after the answer has begun also ends the answer.
+    upstream.on('error', () => {});
+    request.pipe(upstream);
+    return upstream;
   }
 }
 
