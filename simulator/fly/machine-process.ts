@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { killMarked } from '../../vm/src/process/process-tree.ts';
+import { killMarked, signalMarked } from '../../vm/src/process/process-tree.ts';
 
 // The program of one machine as a process in its own group: starts, watches and ends it. lifecycle.ts decides what that
 // means for the machine.
@@ -96,7 +96,10 @@ export function startProcess(
       if (end === null) group('SIGKILL');
     },
     freeze: (on) => {
-      if (end === null) group(on ? 'SIGSTOP' : 'SIGCONT');
+      if (end !== null) return;
+      const signal = on ? 'SIGSTOP' : 'SIGCONT';
+      group(signal);
+      for (const mark of marks) signalMarked(mark, signal);
     },
     output,
   };

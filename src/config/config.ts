@@ -147,6 +147,7 @@ const Schema = z.object({
   FLY_APP_PREFIX: withDefault(appPrefix, 'roost'),
   FLY_MEMORY_MB: withDefault(wholeNumber(512, 65_536), 1024),
   FLY_VOLUME_GB: withDefault(wholeNumber(1, 500), 3),
+  FLY_AUTOSTOP: withDefault(z.enum(['stop', 'suspend'], 'must be stop or suspend'), 'stop'),
   FLY_MAX_MACHINES: withDefault(wholeNumber(0, 10_000), 10),
   FLY_API_URL: withDefault(url, 'https://api.machines.dev'),
   FLY_MACHINES_URL: withDefault(machinesUrl, 'https://{app}.fly.dev'),
@@ -185,6 +186,9 @@ const Schema = z.object({
   LOCAL_MODE: withDefault(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
 });
 
+/** The memory up to which Fly suspends a machine. */
+const SUSPEND_MB_MAX = 2048;
+
 /** Values that contradict each other. Reads the raw values, so that these problems are listed with all others. */
 function contradictions(env: Record<string, unknown>): string[] {
   const has = (name: string): boolean => present(env[name]) !== undefined;
@@ -197,6 +201,9 @@ function contradictions(env: Record<string, unknown>): string[] {
   const isFly = env.MACHINE_PROVIDER === 'fly';
   for (const name of isFly ? ['FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'] : ['MACHINE_URL']) {
     if (!has(name)) problems.push(`${name} is missing`);
+  }
+  if (isFly && env.FLY_AUTOSTOP === 'suspend' && Number(env.FLY_MEMORY_MB ?? 0) > SUSPEND_MB_MAX) {
+    problems.push(`FLY_AUTOSTOP=suspend needs FLY_MEMORY_MB=${SUSPEND_MB_MAX} or less: Fly suspends no larger machine`);
   }
   if (!isFly && (people.length > 1 || people.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
     problems.push('STATIC_SHARED must be "trusted" when one machine serves more than one person (see SECURITY.md)');

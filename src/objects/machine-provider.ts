@@ -28,6 +28,7 @@ export const flySettingsOf = (config: Config) => ({
   image: config.FLY_IMAGE ?? '',
   regions: config.FLY_REGION,
   memoryMb: config.FLY_MEMORY_MB,
+  autostop: config.FLY_AUTOSTOP,
   volumeGb: config.FLY_VOLUME_GB,
   machinesUrl: config.FLY_MACHINES_URL,
   env: {

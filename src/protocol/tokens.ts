@@ -6,7 +6,7 @@ import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 /** `attempt`: the only attempt that may use this token for the model. */
 export type TokenClaims = { audience: string; conversation: string; attempt?: string };
 export type TokenCheck =
-  | { ok: true; conversation: string; attempt: string | null; expiresAt: number }
+  | { ok: true; conversation: string; attempt: string | null; issuedAt: number; expiresAt: number }
   | { ok: false; reason: string };
 
 /** Audience of the tokens a machine presents to the model gateway. */
@@ -91,7 +91,8 @@ export async function checkToken(
         requiredClaims: ['sub', 'exp', 'iat'],
       });
       const attempt = typeof payload.attempt === 'string' ? payload.attempt : null;
-      return { ok: true, conversation: payload.sub as string, attempt, expiresAt: (payload.exp as number) * 1000 };
+      const { sub, iat, exp } = payload as Required<typeof payload>;
+      return { ok: true, conversation: sub, attempt, issuedAt: iat * 1000, expiresAt: exp * 1000 };
     } catch (error) {
       reason = error instanceof Error ? error.message : 'unreadable';
     }

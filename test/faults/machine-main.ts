@@ -10,6 +10,7 @@ import { createServer } from '../../vm/src/http/server.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
+import { Clock } from '../../vm/src/network/clock.ts';
 import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
 import { readFreeMemory, readTotalMemory } from '../../vm/src/process/resources.ts';
 import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
@@ -66,6 +67,7 @@ const app = createServer({
   files,
   idleShutdown,
   journalId: journal.id,
+  clock: new Clock(),
   keys: config.RELAY_PUBLIC_KEYS,
   audience: config.MACHINE_AUDIENCE,
   log,

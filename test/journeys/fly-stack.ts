@@ -72,7 +72,7 @@ export class FlyStack {
   async letSleep(app: string): Promise<void> {
     const { world } = this.fly;
     const isOff = (): boolean =>
-      world.machines('live').every((machine) => machine.app !== app || machine.state === 'stopped');
+      world.machines('live').every(({ app: of, state }) => of !== app || ['stopped', 'suspended'].includes(state));
     await soon(() => {
       if (world.openRequests(app) === 0) this.fly.passNow();
       return isOff();

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
 
 // The agent's way to the model, alone: which requests pass, what is replaced, and the agent's error when the way is
@@ -12,9 +12,13 @@ let passed: Passed[];
 let answer: { status: number; headers: Record<string, string>; body: string };
 let gateway: ModelProxy;
 let closeRelay: () => void;
+/** The relay takes requests and doesn't answer. */
+let isSilent: boolean;
+/** Null: as it is. */
+let now: number | null;
 
 beforeEach(async () => {
-  passed = [];
+  [passed, isSilent, now] = [[], false, null];
   answer = { status: 200, headers: { 'content-type': 'application/json', 'request-id': 'req_1' }, body: '{}' };
   const relay = createServer((request, response) => {
     let body = '';
@@ -24,7 +28,7 @@ beforeEach(async () => {
     });
     request.on('end', () => {
       passed.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      if (!isSilent) response.writeHead(answer.status, answer.headers).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
@@ -32,7 +36,7 @@ beforeEach(async () => {
     relay.close();
     relay.closeAllConnections();
   };
-  gateway = new ModelProxy(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+  gateway = new ModelProxy(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`, () => now ?? Date.now());
   await gateway.listen();
 });
 afterEach(() => {
@@ -96,6 +100,26 @@ test('conversations have ways of their own; a guessed one is not found', async (
   expect((await ask(other)).status).toBe(503);
   expect((await ask(`${new URL(mine).origin}/guess`)).status).toBe(404);
   expect((await ask(mine)).status).toBe(200);
+});
+
+test('after a pause of the machine its connections end, and the agent’s next request takes a new one', async () => {
+  const url = gateway.urlFor('c1');
+  gateway.open('c1', { token: 't', expires_at: inTenMinutes() });
+  isSilent = true;
+  const waiting = ask(url);
+  await vi.waitUntil(() => passed.length === 1);
+  gateway.dropConnections();
+  expect(await errorType(await waiting)).toBe('overloaded_error');
+  isSilent = false;
+  expect((await ask(url)).status).toBe(200);
+});
+
+test('a token is judged by the time that the server knows, not by a clock that is behind', async () => {
+  const url = gateway.urlFor('c1');
+  gateway.open('c1', { token: 't', expires_at: inTenMinutes() });
+  now = inTenMinutes() + 1;
+  expect(await errorType(await ask(url))).toBe('overloaded_error');
+  expect(passed).toEqual([]);
 });
 
 test('an expired token, a refusal on the way and a relay that is gone are outages that are tried again', async () => {

@@ -12,11 +12,13 @@ import { BackgroundCommandTable } from './journal/background-command-table.ts';
 import { Journal } from './journal/journal.ts';
 import { ProgramTable } from './journal/program-table.ts';
 import { SessionTable } from './journal/session-table.ts';
+import { Clock } from './network/clock.ts';
 import { ModelProxy } from './network/model-proxy.ts';
 import { type AgentUser, runAgentsAs } from './process/agent-user.ts';
 import { DiskReserve } from './process/disk-reserve.ts';
 import { killAgents, killMarked } from './process/process-tree.ts';
 import { readFreeMemory, readTotalMemory } from './process/resources.ts';
+import { watchForResume } from './process/resume-watch.ts';
 import type { ApprovalPolicy } from './process/sandbox.ts';
 import { probeSandbox } from './process/sandbox.ts';
 import { pathWithout } from './process/system-path.ts';
@@ -57,7 +59,8 @@ async function run(config: ServerConfig): Promise<void> {
   const journal = openJournal(config);
   // Agents of a killed predecessor still run and would work on the same files.
   const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMarkOf(config.DATA_DIR));
-  const modelProxy = new ModelProxy(config.RELAY_URL);
+  const clock = new Clock();
+  const modelProxy = new ModelProxy(config.RELAY_URL, clock.now);
   await modelProxy.listen();
   const sessions = new SessionTable(journal.db);
   const policy = await chooseApprovalPolicy(config);
@@ -119,6 +122,10 @@ async function run(config: ServerConfig): Promise<void> {
     () => attempts.openCount > 0,
     () => void stop('nobody needs the machine'),
   );
+  watchForResume(() => {
+    log.info('the machine was suspended');
+    modelProxy.dropConnections();
+  });
   const app = createServer({
     attempts,
     backup: {
@@ -130,6 +137,7 @@ async function run(config: ServerConfig): Promise<void> {
     files,
     idleShutdown,
     journalId: journal.id,
+    clock,
     onFull: () => reserve?.release(),
     keys: config.RELAY_PUBLIC_KEYS,
     audience: config.MACHINE_AUDIENCE,

@@ -12,7 +12,7 @@ export const machineSettings = {
   killTimeoutSeconds: 300,
   /**
    * The machine sleeps when no request is open. The relay holds one while a turn runs; the next request wakes the
-   * machine.
+   * machine. FLY_AUTOSTOP changes how the machines sleep that the relay makes.
    */
   autostop: 'stop',
   autostart: true,
@@ -34,10 +34,14 @@ export const META = {
   settings: 'roost_settings',
 } as const;
 
+/** `stop`: the next request finds a new start. `suspend`: Fly keeps the memory, as long as it can. */
+export type Autostop = 'stop' | 'suspend';
+
 /** The properties that all machines of a deployment share. */
 export type MachineSpec = {
   image: string;
   memoryMb: number;
+  autostop?: Autostop | undefined;
   env: Record<string, string>;
   metadata: Record<string, string>;
 };
@@ -53,7 +57,7 @@ export function guestOf(memoryMb: number): { cpu_kind: string; cpus: number; mem
 }
 
 /** The config of one machine for the Machines API; an update replaces all of it. */
-export function machineConfig({ image, memoryMb, volume, env, metadata }: MachineSpec & { volume: string }) {
+export function machineConfig({ image, memoryMb, autostop, volume, env, metadata }: MachineSpec & { volume: string }) {
   const { port, dataDir, killSignal, killTimeoutSeconds, restart, check, concurrency } = machineSettings;
   return {
     image,
@@ -64,7 +68,7 @@ export function machineConfig({ image, memoryMb, volume, env, metadata }: Machin
       {
         protocol: 'tcp',
         internal_port: port,
-        autostop: machineSettings.autostop,
+        autostop: autostop ?? machineSettings.autostop,
         autostart: machineSettings.autostart,
         min_machines_running: machineSettings.minRunning,
         concurrency,

@@ -6,7 +6,7 @@ import { checkHealth, revertUpdate, updateMachine } from './change-image.ts';
 import { type FlyContext, isDown, isThere, type MachineLedger, routingHeaders } from './context.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { HOST_LOST_MS } from './lost-machine.ts';
-import { fingerprintSettings, type MachineSpec, META, machineSettings } from './machine-config.ts';
+import { type Autostop, fingerprintSettings, type MachineSpec, META, machineSettings } from './machine-config.ts';
 import { assignAddresses, claimSlot, createApp, createMachine, createVolume, recordMachine } from './provision.ts';
 import { stepDone, withDoubtWait } from './step-outcomes.ts';
 
@@ -23,6 +23,7 @@ export type FlyProviderOptions = {
   image: string;
   regions: readonly string[];
   memoryMb: number;
+  autostop?: Autostop | undefined;
   volumeGb: number;
   machinesUrl: string;
   env: Record<string, string>;
@@ -80,11 +81,12 @@ export async function wantedOf(options: Omit<FlyProviderOptions, 'ledger'>): Pro
   return { image: options.image, settings: await fingerprintSettings(specOf(options)) };
 }
 
-const specOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderOptions, 'ledger'>): MachineSpec => ({
-  image,
-  memoryMb,
-  env,
-  metadata: { [META.deployment]: deployment, [META.version]: version },
+const specOf = (options: Omit<FlyProviderOptions, 'ledger'>): MachineSpec => ({
+  image: options.image,
+  memoryMb: options.memoryMb,
+  autostop: options.autostop,
+  env: options.env,
+  metadata: { [META.deployment]: options.deployment, [META.version]: options.version },
 });
 
 function flyContextOf(options: FlyProviderOptions): FlyContext {

@@ -25,11 +25,17 @@ describe('the fingerprint of the settings', () => {
   test.each<[string, Partial<MachineSpec>]>([
     ['the image', { image: 'registry.example.com/agent@sha256:2' }],
     ['the memory', { memoryMb: 2048 }],
+    ['its way to sleep', { autostop: 'suspend' }],
     ['a variable', { env: { ...wish.env, IDLE_TIMEOUT_MS: '1' } }],
     ['the version', { metadata: { ...wish.metadata, roost_version: '1.0.1' } }],
   ])('is another with another value of %s', async (_what, change) => {
     expect(await fingerprintSettings({ ...wish, ...change })).not.toBe(await fingerprintSettings(wish));
   });
+});
+
+test('a machine stops where nobody uses it, and is suspended only if that is asked for', () => {
+  const autostopOf = (spec: MachineSpec): unknown => machineConfig({ ...spec, volume: 'v' }).services[0]?.autostop;
+  expect([autostopOf(wish), autostopOf({ ...wish, autostop: 'suspend' })]).toEqual(['stop', 'suspend']);
 });
 
 test('the folder and the port cannot be configured away', () => {

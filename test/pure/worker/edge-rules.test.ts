@@ -150,6 +150,12 @@ describe('the configuration', () => {
     ['local mode in public', { LOCAL_MODE: '1', STATIC_SHARED: 'trusted' }, 'LOCAL_MODE'],
     ['a provider that does not exist', { MACHINE_PROVIDER: 'cloud' }, 'MACHINE_PROVIDER'],
     ['a time with a unit', { GATHER_MS: '1s' }, 'GATHER_MS'],
+    ['a way to sleep that does not exist', { FLY_AUTOSTOP: 'hibernate' }, 'FLY_AUTOSTOP must be stop or suspend'],
+    [
+      'a machine too large to be suspended',
+      { MACHINE_PROVIDER: 'fly', FLY_AUTOSTOP: 'suspend', FLY_MEMORY_MB: '2304' },
+      'FLY_AUTOSTOP=suspend needs FLY_MEMORY_MB=2048 or less: Fly suspends no larger machine',
+    ],
     ['no time at all for a turn', { TURN_TIMEOUT_MS: '0' }, 'TURN_TIMEOUT_MS'],
     ['an operator that is everybody', { ADMIN_SENDERS: '*' }, 'ADMIN_SENDERS must be a number'],
     ['an operator on a channel', { ADMIN_SENDERS: 'whatsapp:+15555550123' }, 'ADMIN_SENDERS must be a number'],

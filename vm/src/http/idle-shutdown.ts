@@ -1,5 +1,8 @@
 // Notices when nobody needs the machine: no attempt, no open stream, and no request for a while. Owns one timer.
 
+/** More than a busy computer delays a timer. */
+const LATE_MS = 15_000;
+
 export class IdleShutdown {
   readonly #idleMs: number;
   readonly #isBusy: () => boolean;
@@ -17,8 +20,11 @@ export class IdleShutdown {
   /** Starts the idle time again. */
   touch(): void {
     clearTimeout(this.#timer);
+    const due = Date.now() + this.#idleMs;
     this.#timer = setTimeout(() => {
       if (this.#streams > 0 || this.#isBusy()) this.touch();
+      // A suspended machine goes on because of a request, which is still on its way.
+      else if (Date.now() - due > LATE_MS) this.touch();
       else this.#onIdle();
     }, this.#idleMs);
   }

@@ -26,6 +26,7 @@ import {
   Uuid,
 } from '../../../src/protocol/index.ts';
 import type { Attempts } from '../attempts/attempts.ts';
+import type { Clock } from '../network/clock.ts';
 import { PACKAGE_FOLDER } from '../package-folder.ts';
 import { RequestRefusal, toRefusal } from '../refusal.ts';
 import type { FileStore } from '../transfer/file-store.ts';
@@ -51,6 +52,7 @@ export type ServerSetup = {
   files: FileStore;
   idleShutdown: IdleShutdown;
   journalId: string;
+  clock: Clock;
   keys: readonly JWK[];
   audience: string;
   /** The image this runs from, if known. */
@@ -203,14 +205,15 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
 }
 
 /** Accepts a request with a known protocol version and a token for this machine. */
-function admitted({ keys, audience, idleShutdown, log }: ServerSetup) {
+function admitted({ keys, audience, clock, idleShutdown, log }: ServerSetup) {
   return createMiddleware<RequestEnv>(async (c, next) => {
     const [, token = ''] = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
-    const check = await checkToken(token, keys, audience, Date.now());
+    const check = await checkToken(token, keys, audience, clock.now());
     if (!check.ok) {
       log.warn({ reason: check.reason }, 'token refused');
       throw new RequestRefusal('unauthorized', 'The token is missing or isn’t for this machine.');
     }
+    clock.heard(check.issuedAt);
     if (!acceptsVersion(c.req.header(PROTOCOL_HEADER))) {
       const spoken = `This machine speaks version ${ACCEPTED_VERSIONS.join(' and ')} of the protocol (${PROTOCOL_HEADER})`;
       throw new RequestRefusal('unsupported_version', `${spoken}, and the relay doesn’t. Update the older of the two.`);

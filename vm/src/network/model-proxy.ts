@@ -13,17 +13,26 @@ import type { ModelToken } from '../../../src/protocol/index.ts';
 const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|user-agent|x-stainless-.*|x-app)$/;
 const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
 
+const IDLE_MS = 4_000;
+
 export class ModelProxy {
   readonly #relayUrl: string;
+  readonly #now: () => number;
   readonly #server: Server;
   /** To the relay, kept between requests. */
   readonly #connections: http.Agent;
   readonly #tokens = new Map<string, ModelToken>();
   readonly #paths = new Map<string, string>();
 
-  constructor(relayUrl: string) {
+  /** `now`: the time by which tokens are judged. */
+  constructor(relayUrl: string, now: () => number = Date.now) {
     this.#relayUrl = relayUrl;
-    this.#connections = new (relayUrl.startsWith('https:') ? https : http).Agent({ keepAlive: true });
+    this.#now = now;
+    this.#connections = new (relayUrl.startsWith('https:') ? https : http).Agent({
+      keepAlive: true,
+      // A connection that is idle for longer may be dead by the time it is used.
+      timeout: IDLE_MS,
+    });
     this.#server = http.createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -37,6 +46,11 @@ export class ModelProxy {
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
+    this.dropConnections();
+  }
+
+  /** Ends the connections to the relay with the requests on them; the agent repeats those over new connections. */
+  dropConnections(): void {
     this.#connections.destroy();
   }
 
@@ -68,7 +82,7 @@ export class ModelProxy {
     if (![...this.#paths.values()].includes(path)) return refuse(response, 404, 'not_found_error', 'Not found.');
     const token = this.#tokens.get(path);
     if (!token) return refuse(response, 503, 'api_error', 'No turn is running, so the model isn’t available.', false);
-    if (token.expires_at <= Date.now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
+    if (token.expires_at <= this.#now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
     const upstream = this.#forward(`${this.#relayUrl}/model${rest}`, request, token.token);
     response.once('close', () => upstream.destroy());
     let answer: IncomingMessage;

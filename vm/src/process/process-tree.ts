@@ -43,23 +43,26 @@ export function killGroup(child: ChildProcess): void {
 }
 
 /** Kills every process that carries `mark`, or has a variable that starts with it. Linux only. */
-export const killMarked = (mark: string): number => killThose((pid) => carries(pid, mark));
+export const killMarked = (mark: string): number => signalMarked(mark, 'SIGKILL');
+
+export const signalMarked = (mark: string, signal: NodeJS.Signals): number =>
+  signalThose((pid) => carries(pid, mark), signal);
 
 /** Kills all processes of the agent's user. */
-export const killAgents = (uid: number): number => killThose((pid) => idsOf(pid, 'Uid').includes(uid));
+export const killAgents = (uid: number): number => signalThose((pid) => idsOf(pid, 'Uid').includes(uid), 'SIGKILL');
 
-function killThose(isMeant: (pid: number) => boolean): number {
-  let killed = 0;
+function signalThose(isMeant: (pid: number) => boolean, signal: NodeJS.Signals): number {
+  let reached = 0;
   for (const pid of numericEntries('/proc')) {
     if (pid === process.pid || !isMeant(pid)) continue;
     try {
-      process.kill(pid, 'SIGKILL');
-      killed += 1;
+      process.kill(pid, signal);
+      reached += 1;
     } catch {
       // The process has ended meanwhile.
     }
   }
-  return killed;
+  return reached;
 }
 
 /** Memory of all processes that carry `mark`, in bytes; 0 where the system doesn't tell. Linux only. */
