@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
 import { historyOf } from '../test/fixtures/history.ts';
 import { median, type Part } from './figures.ts';
 import { personOf, type Rig, SENDER, startRig } from './rig.ts';
@@ -15,8 +14,6 @@ const PAIRS = 8;
 /** Of each, and how often both texts are taken for one ratio. */
 const TEXTS = 60;
 const ROUNDS = 5;
-/** workerd evicts an object that has been idle for ten seconds, and opens its file again when it is needed. */
-const ASLEEP_AFTER_MS = 15_000;
 
 const RATIO = 'grown conversation against a new one, time';
 const WOKEN = 'grown conversation against a new one, time of the first turn after a wake';
@@ -35,7 +32,7 @@ export const parts: readonly Part[] = [
       const [first] = pairs as [Pair];
       try {
         for (const { young, grown } of pairs) for (const person of [young, grown]) await turn(rig, person);
-        await pause(ASLEEP_AFTER_MS);
+        await rig.asleep();
         for (const { grown } of pairs) addHistory(rig.folder, grown);
         const woken = { young: [] as number[], grown: [] as number[] };
         for (const { young, grown } of pairs) {

@@ -18,8 +18,6 @@ const EVERY_MS = 100;
 /** Turns at once while the conversations are made. */
 const MADE_AT_ONCE = 32;
 const MADE_WITHIN_MS = 40 * 60_000;
-/** workerd evicts an object that has been idle for 70 s, and looks every 70 s. */
-const ASLEEP_AFTER_MS = 150_000;
 
 const NAME = `${CONVERSATIONS.toLocaleString('en')} conversations, ${BUSY} busy`;
 const ROWS = {
@@ -42,7 +40,7 @@ export const parts: readonly Part[] = [
         await makeConversations(many, BUSY);
         const memoryBefore = many.memoryBytes();
         await makeConversations(many, CONVERSATIONS);
-        await pause(ASLEEP_AFTER_MS);
+        await many.asleep();
         const memory = (many.memoryBytes() - memoryBefore) / CONVERSATIONS / 1024;
         const disk = diskBytes(many.folder) / CONVERSATIONS / 1024;
         const figures: Figures = { [ROWS.memory.row]: memory, [ROWS.disk.row]: disk };

@@ -1,8 +1,18 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { envFile, type Vars } from '../scripts/local/dev-vars.ts';
 import { freePort } from '../scripts/local/ports.ts';
 import { effortOf, endFamily, family } from '../scripts/local/process-families.ts';
@@ -26,6 +36,8 @@ const root = resolve(import.meta.dirname, '..');
 export const SENDER = 'whatsapp:+15555550100';
 const READY_WITHIN_MS = 90_000;
 const PAGE_BYTES = 4096;
+/** workerd looks every 70 s which objects have been idle for 70 s. */
+const ASLEEP_WITHIN_MS = 160_000;
 
 export const personOf = (n: number): string => `whatsapp:+1555${2_000_000 + n}`;
 
@@ -143,6 +155,29 @@ export class Rig {
     return family(this.#relay.pid).reduce((sum, { pid }) => {
       const [, pages = 0] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number);
       return sum + pages * PAGE_BYTES;
+    }, 0);
+  }
+
+  /** Resolves when workerd has evicted every conversation, one to two and a half minutes after its last work. */
+  async asleep(): Promise<void> {
+    for (const until = now() + ASLEEP_WITHIN_MS; this.#openConversations() > 0; ) {
+      if (now() > until) throw new Error(`${this.#openConversations()} conversations stay in memory`);
+      await pause(1000);
+    }
+  }
+
+  /** Conversations whose database is open. */
+  #openConversations(): number {
+    return family(this.#relay.pid).reduce((sum, { pid }) => {
+      const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+        try {
+          return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+        } catch {
+          // Closed meanwhile.
+          return [];
+        }
+      });
+      return sum + open.filter((path) => /Conversation\/[0-9a-f]{64}\.sqlite$/.test(path)).length;
     }, 0);
   }
 
