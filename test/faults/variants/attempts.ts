@@ -58,7 +58,8 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: '(uuids.includes(m.uuid) || m.turn === turn.id) && m.state',
       },
     ],
-    plan: onePlan('none', burst(3)),
+    // Whole sentences would reach the agent one by one.
+    plan: onePlan('none', burst(3, 100, { complete: false })),
   },
   {
     name: 'steered-left-behind',
