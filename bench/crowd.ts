@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { now } from './clock.ts';
 import { type Figures, type Measure, type Part, percentile } from './figures.ts';
 import { personOf, type Rig, startRig } from './rig.ts';
@@ -16,6 +17,9 @@ const CPU_TARGET_MS = 10;
 /** A round with less than this for each person has failed. */
 const LATEST_MS = 200;
 const LEAST_MS = 120_000;
+
+/** Files and sockets that workerd has open for each person whose turn has not been over for long. */
+const FILES_EACH = 8;
 
 type Round = { started: number; answered: number; webhooks: number[]; cpu: number };
 
@@ -39,6 +43,7 @@ function crowdOf(people: number, runs: number): Part {
     rows: ROUNDS.flatMap(rowsOf).map(({ figure: _, ...row }) => row),
     runs,
     async measure() {
+      requireFiles(name, people * FILES_EACH);
       const rig = await startRig({ vars: { GATHER_MS: '0' } });
       const figures: Figures = {};
       try {
@@ -55,6 +60,12 @@ function crowdOf(people: number, runs: number): Part {
 }
 
 export const parts: readonly Part[] = [crowdOf(200, 5), crowdOf(1000, 3), crowdOf(5000, 1)];
+
+/** Without them workerd answers with 500 after half a minute. */
+function requireFiles(name: string, needed: number): void {
+  const allowed = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 0);
+  if (allowed < needed) throw new Error(`${name} need ${needed} open files; ulimit -n allows ${allowed}.`);
+}
 
 /** Everybody texts; over when the relay has answered every callback and acknowledged every end. */
 async function measureRound(rig: Rig, people: number): Promise<Round> {
