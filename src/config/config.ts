@@ -13,13 +13,6 @@ const text = (pattern: RegExp, problem: string) => z.string().check(z.regex(patt
 const textUpTo = (most: number, problem = `must have at most ${most} characters`) =>
   z.string().check(z.maxLength(most, problem));
 
-/** An empty value counts as missing: `.dev.vars` lists names before they have values. */
-const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
-const required = <T extends z.ZodMiniType>(schema: T) => z.pipe(z.transform(present), schema);
-const optional = <T extends z.ZodMiniType>(schema: T) => required(z.optional(schema));
-const withDefault = <T extends z.ZodMiniType>(schema: T, value: z.core.util.NoUndefined<z.output<T>>) =>
-  required(z._default(schema, value));
-
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const withoutSlashes = z.transform((value: string) => value.replace(/\/+$/, ''));
 const url = z.pipe(webAddress, withoutSlashes);
@@ -117,56 +110,56 @@ const ADMINS_MAX = 10;
 const Schema = z.object({
   PUBLIC_URL: url,
   TWILIO_ACCOUNT_SID: text(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)'),
-  TWILIO_AUTH_TOKEN: required(z.string()),
-  TWILIO_AUTH_TOKEN_PREVIOUS: optional(z.string()),
-  TWILIO_API_KEY_SID: optional(z.string().check(z.startsWith('SK', 'must begin with SK'))),
-  TWILIO_API_KEY_SECRET: optional(z.string()),
+  TWILIO_AUTH_TOKEN: z.string(),
+  TWILIO_AUTH_TOKEN_PREVIOUS: z.optional(z.string()),
+  TWILIO_API_KEY_SID: z.optional(z.string().check(z.startsWith('SK', 'must begin with SK'))),
+  TWILIO_API_KEY_SECRET: z.optional(z.string()),
   TWILIO_SENDERS: z.pipe(list, z.array(address).check(z.minLength(1, 'must have at least one address'))),
-  TWILIO_API_URL: withDefault(url, 'https://api.twilio.com'),
-  TWILIO_MESSAGING_URL: withDefault(url, 'https://messaging.twilio.com'),
-  TWILIO_CONTENT_URL: withDefault(url, 'https://content.twilio.com'),
-  TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
+  TWILIO_API_URL: z._default(url, 'https://api.twilio.com'),
+  TWILIO_MESSAGING_URL: z._default(url, 'https://messaging.twilio.com'),
+  TWILIO_CONTENT_URL: z._default(url, 'https://content.twilio.com'),
+  TWILIO_NUDGE_CONTENT_SID: z.optional(contentSid),
   ALLOWED_SENDERS: z.pipe(list, z.array(number)),
   ADMIN_SENDERS: z.pipe(
     list,
     z.array(person).check(z.maxLength(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),
   ),
-  DELETE_MEDIA: withDefault(switched, 'off'),
-  WELCOME: withDefault(switched, 'on'),
-  SMS: withDefault(switched, 'off'),
-  DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'], 'must be eu, fedramp or us')),
-  MACHINE_PROVIDER: withDefault(z.enum(['static', 'fly'], 'must be static or fly'), 'static'),
-  MACHINE_URL: optional(url),
-  MACHINE_AUDIENCE: withDefault(textUpTo(200), 'static'),
-  STATIC_SHARED: optional(z.literal('trusted', 'must be "trusted" or empty')),
+  DELETE_MEDIA: z._default(switched, 'off'),
+  WELCOME: z._default(switched, 'on'),
+  SMS: z._default(switched, 'off'),
+  DATA_JURISDICTION: z.optional(z.enum(['eu', 'fedramp', 'us'], 'must be eu, fedramp or us')),
+  MACHINE_PROVIDER: z._default(z.enum(['static', 'fly'], 'must be static or fly'), 'static'),
+  MACHINE_URL: z.optional(url),
+  MACHINE_AUDIENCE: z._default(textUpTo(200), 'static'),
+  STATIC_SHARED: z.optional(z.literal('trusted', 'must be "trusted" or empty')),
   MACHINE_SIGNING_KEY: SigningKey,
-  FLY_API_TOKEN: optional(z.string()),
-  FLY_ORG: optional(text(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
-  FLY_IMAGE: optional(image),
+  FLY_API_TOKEN: z.optional(z.string()),
+  FLY_ORG: z.optional(text(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
+  FLY_IMAGE: z.optional(image),
   FLY_REGION: regions,
-  FLY_APP_PREFIX: withDefault(appPrefix, 'roost'),
-  FLY_MEMORY_MB: withDefault(wholeNumber(512, 65_536), 1024),
-  FLY_VOLUME_GB: withDefault(wholeNumber(1, 500), 3),
-  FLY_AUTOSTOP: withDefault(z.enum(['stop', 'suspend'], 'must be stop or suspend'), 'stop'),
-  FLY_MAX_MACHINES: withDefault(wholeNumber(0, 10_000), 10),
-  FLY_API_URL: withDefault(url, 'https://api.machines.dev'),
-  FLY_MACHINES_URL: withDefault(machinesUrl, 'https://{app}.fly.dev'),
-  IDLE_TIMEOUT_MS: withDefault(milliseconds(1000), IDLE_TIMEOUT_MS),
-  ANTHROPIC_API_KEY: optional(z.string()),
-  ANTHROPIC_API_URL: optional(url),
-  DEFAULT_MODEL: optional(textUpTo(200)),
+  FLY_APP_PREFIX: z._default(appPrefix, 'roost'),
+  FLY_MEMORY_MB: z._default(wholeNumber(512, 65_536), 1024),
+  FLY_VOLUME_GB: z._default(wholeNumber(1, 500), 3),
+  FLY_AUTOSTOP: z._default(z.enum(['stop', 'suspend'], 'must be stop or suspend'), 'stop'),
+  FLY_MAX_MACHINES: z._default(wholeNumber(0, 10_000), 10),
+  FLY_API_URL: z._default(url, 'https://api.machines.dev'),
+  FLY_MACHINES_URL: z._default(machinesUrl, 'https://{app}.fly.dev'),
+  IDLE_TIMEOUT_MS: z._default(milliseconds(1000), IDLE_TIMEOUT_MS),
+  ANTHROPIC_API_KEY: z.optional(z.string()),
+  ANTHROPIC_API_URL: z.optional(url),
+  DEFAULT_MODEL: z.optional(textUpTo(200)),
   ALLOWED_MODELS: z.pipe(
     list,
     z
       .array(textUpTo(200, 'must have at most 200 characters each'))
       .check(z.maxLength(20, 'must have at most 20 models')),
   ),
-  ASSISTANT_NAME: optional(textUpTo(ASSISTANT_NAME_MAX)),
-  ASSISTANT_TONE: optional(textUpTo(ASSISTANT_TONE_MAX)),
-  GATHER_MS: withDefault(milliseconds(0), GATHER_MS),
-  QUEUE_MODE: withDefault(z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue'), 'collect'),
-  MAX_PARTS: withDefault(parts, 4),
-  ARCHIVE_AFTER_MS: withDefault(
+  ASSISTANT_NAME: z.optional(textUpTo(ASSISTANT_NAME_MAX)),
+  ASSISTANT_TONE: z.optional(textUpTo(ASSISTANT_TONE_MAX)),
+  GATHER_MS: z._default(milliseconds(0), GATHER_MS),
+  QUEUE_MODE: z._default(z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue'), 'collect'),
+  MAX_PARTS: z._default(parts, 4),
+  ARCHIVE_AFTER_MS: z._default(
     z.union(
       [
         z.pipe(
@@ -179,11 +172,11 @@ const Schema = z.object({
     ),
     ARCHIVE_AFTER_MS,
   ),
-  DEFAULT_TIMEZONE: optional(zone),
-  TURN_TIMEOUT_MS: withDefault(milliseconds(1000), TURN_MS),
-  OPERATOR_TOKEN: optional(bearerToken),
-  ALERT_WEBHOOK_URL: optional(webAddress),
-  LOCAL_MODE: withDefault(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
+  DEFAULT_TIMEZONE: z.optional(zone),
+  TURN_TIMEOUT_MS: z._default(milliseconds(1000), TURN_MS),
+  OPERATOR_TOKEN: z.optional(bearerToken),
+  ALERT_WEBHOOK_URL: z.optional(webAddress),
+  LOCAL_MODE: z._default(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
 });
 
 /** The memory up to which Fly suspends a machine. */
@@ -241,8 +234,11 @@ export function readConfig(env: unknown): ConfigResult {
   return result;
 }
 
+/** An empty value counts as missing: `.dev.vars` lists names before they have values. */
+const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
+
 function parseConfig(source: Record<string, unknown>): ConfigResult {
-  const parsed = Schema.safeParse(source);
+  const parsed = Schema.safeParse(Object.fromEntries(CONFIGURATION_NAMES.map((name) => [name, present(source[name])])));
   const malformed = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0] ?? 'configuration');
     return present(source[name]) === undefined ? `${name} is missing` : `${name} ${message}`;

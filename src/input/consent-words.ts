@@ -1,10 +1,11 @@
+import { makeOnce } from '../lazy.ts';
 import { ENGLISH } from './english-consent.ts';
 
 // The words of yes and no that consent.ts looks for: lowercase, without accents and apostrophes; commas separate
 // phrases. The longest phrase wins, so "not sure" is a doubt although "sure" is a yes. A phrase that can mean either is
 // left out or counts as a doubt: asking again costs a tap, but a wrong yes can cost the work.
 
-export type Sort = keyof typeof PHRASES;
+export type Sort = keyof ReturnType<typeof getPhrases>;
 
 const GERMAN = {
   yes: `ja kannst du, ja darfst du, mach ma, jo mach ma, ja mach ma, basst, basst scho, passt fur mich, das passt fur mich, mach das bitte, mach es bitte, jo passt, bin dafur, ich bin dafur, ich bin einverstanden, bin einverstanden, ja, jap, jep, jupp, jup, jo, jawohl, jawoll, klar, na klar, klaro, aber klar, ja klar, sicher, aber sicher, na sicher, es ist ok, es ist okay, es ist in ordnung, es passt, es geht,
@@ -190,7 +191,7 @@ const UNASKED =
   no me preguntes mas, no preguntes mas, no vuelvas a preguntar, ne demande plus, ne me demande plus,
   nao pergunte mais, nao precisa mais perguntar, nao precisa perguntar mais, non chiedere piu, non chiedermelo piu`);
 
-export const PHRASES = {
+export const getPhrases = makeOnce(() => ({
   yes: inAll('yes'),
   /** Yes only if nothing else is requested: "you can", but not "you can list the files". */
   may: inAll('may'),
@@ -207,7 +208,7 @@ export const PHRASES = {
   why: inAll('why'),
   ask: inAll('ask'),
   not: NOT,
-} as const;
+}));
 
 /** Words that stop the work. `beside`: words that may stand around them. */
 export const STOP = {

@@ -1,4 +1,5 @@
-import { AFTER_SI, NAYS, PHRASES, SIGNS, type Sort, STOP } from './consent-words.ts';
+import { makeOnce } from '../lazy.ts';
+import { AFTER_SI, getPhrases, NAYS, SIGNS, type Sort, STOP } from './consent-words.ts';
 
 // Reads a person's words as the answer to a request for consent, in six languages. The words are data
 // (consent-words.ts). The rules follow one principle: in doubt it is not a yes.
@@ -179,30 +180,18 @@ function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-const KINDS: ReadonlyMap<string, Sort> = new Map(
+const kinds = makeOnce((): ReadonlyMap<string, Sort> => {
   // Later entries win, so a phrase that two languages read differently isn't a yes.
-  (
-    [
-      'yes',
-      'may',
-      'with',
-      'neutral',
-      'always',
-      'unasked',
-      'ask',
-      'why',
-      'not',
-      'no',
-      'later',
-      'wait',
-      'but',
-      'doubt',
-    ] as const
-  ).flatMap((kind) => PHRASES[kind].map((phrase) => [phrase, kind] as const)),
-);
+  const order: readonly Sort[] = [
+    ...(['yes', 'may', 'with', 'neutral', 'always', 'unasked', 'ask', 'why'] as const),
+    ...(['not', 'no', 'later', 'wait', 'but', 'doubt'] as const),
+  ];
+  return new Map(order.flatMap((kind) => getPhrases()[kind].map((phrase) => [phrase, kind] as const)));
+});
 const once = (word: string): string => word.replace(/(.)\1+/gu, '$1');
-const KINDS_DRAWN_OUT: ReadonlyMap<string, Sort> = new Map(
-  [...KINDS].filter(([phrase]) => !phrase.includes(' ')).map(([word, kind]) => [once(word), kind]),
+const kindsDrawnOut = makeOnce(
+  (): ReadonlyMap<string, Sort> =>
+    new Map([...kinds()].filter(([phrase]) => !phrase.includes(' ')).map(([word, kind]) => [once(word), kind])),
 );
 
 function piecesOf(tokens: readonly Token[]): Piece[] {
@@ -233,7 +222,7 @@ function isIf(pieces: readonly Piece[], at: number): boolean {
   return (next.kind === 'yes' || next.kind === 'may') && (before !== undefined || !AFTER_SI.includes(next.word));
 }
 
-const turnsRound = (token: Token | undefined): boolean => token !== undefined && PHRASES.not.includes(token.word);
+const turnsRound = (token: Token | undefined): boolean => token !== undefined && getPhrases().not.includes(token.word);
 
 /** The longest phrase that begins at `at`, else the word alone. */
 function pieceAt(tokens: readonly Token[], at: number): Piece {
@@ -243,7 +232,7 @@ function pieceAt(tokens: readonly Token[], at: number): Piece {
       .slice(at, at + words)
       .map(({ word }) => word)
       .join(' ');
-    const kind = KINDS.get(phrase);
+    const kind = kinds().get(phrase);
     if (kind !== undefined) return { kind, word: phrase, words, isApart, isMarked };
   }
   const word = tokens[at]?.word ?? '';
@@ -255,5 +244,5 @@ function kindOfWord(word: string): Kind {
   const sign = SIGNS[word];
   if (sign !== undefined) return sign;
   const isDrawnOut = /(.)\1\1/u.test(word) || /(.)\1$/u.test(word);
-  return (isDrawnOut ? KINDS_DRAWN_OUT.get(once(word)) : undefined) ?? 'other';
+  return (isDrawnOut ? kindsDrawnOut().get(once(word)) : undefined) ?? 'other';
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
-import { HEADERS, renderAnswerPage, renderNoticePage } from '../../src/worker/reading-page/document.ts';
+import { getPageHeaders, renderAnswerPage, renderNoticePage } from '../../src/worker/reading-page/document.ts';
 import { renderAnswer } from '../../src/worker/reading-page/html.ts';
 import { attacks } from '../fixtures/html-attacks.ts';
 import { launchBrowser } from './chromium.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     served.push(request.url ?? '');
     const notice = request.url === '/notice';
-    response.writeHead(200, guarded ? HEADERS : { 'content-type': 'text/html; charset=utf-8' });
+    response.writeHead(200, guarded ? getPageHeaders() : { 'content-type': 'text/html; charset=utf-8' });
     response.end(notice ? renderNoticePage(texts.page.expired) : renderAnswerPage(renderAnswer(markdown), FROM));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
 import type { Heading, RenderedAnswer } from './html.ts';
@@ -11,7 +12,7 @@ import { STYLE } from './style.ts';
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-export const HEADERS = {
+export const getPageHeaders = makeOnce(() => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
@@ -27,7 +28,7 @@ export const HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex, nofollow',
-} as const;
+}));
 
 export type From = {
   createdAt: number;
@@ -103,15 +104,18 @@ ${body}
 `;
 }
 
-const zone = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
+const zone = makeOnce(
+  () =>
+    new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    }),
+);
 
 /** In UTC; the script replaces it with the reader's own zone. */
 function inWords(at: number): string {
-  return `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone.format(at))}</time>`;
+  return `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone().format(at))}</time>`;
 }

@@ -5,7 +5,7 @@ import { reasonOf, report } from '../../log.ts';
 import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../configuration.ts';
-import { HEADERS, renderAnswerPage, renderNoticePage } from './document.ts';
+import { getPageHeaders, renderAnswerPage, renderNoticePage } from './document.ts';
 import { renderAnswer } from './html.ts';
 
 // Serves a reading page to anyone with its link, until the link expires. The link is checked before any object is
@@ -14,16 +14,20 @@ import { renderAnswer } from './html.ts';
 export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Response> {
   const config = c.get('config');
   const ref = openPageLink(c.req.param('token'), config.MACHINE_SIGNING_KEY, Date.now());
-  if (ref === 'expired') return c.body(renderNoticePage(texts.page.expired), 410, HEADERS);
-  if (ref === null) return c.body(renderNoticePage(texts.page.unknown), 404, HEADERS);
+  if (ref === 'expired') return c.body(renderNoticePage(texts.page.expired), 410, getPageHeaders());
+  if (ref === null) return c.body(renderNoticePage(texts.page.unknown), 404, getPageHeaders());
   try {
     const page = await retryOnce(() => stored(c.env, config, ref));
-    if (page === null) return c.body(renderNoticePage(texts.page.unknown), 404, HEADERS);
+    if (page === null) return c.body(renderNoticePage(texts.page.unknown), 404, getPageHeaders());
     const { markdown, ...from } = page;
-    return c.body(renderAnswerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }), 200, HEADERS);
+    return c.body(
+      renderAnswerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }),
+      200,
+      getPageHeaders(),
+    );
   } catch (error) {
     report({ level: 'error', event: 'page-failed', reason: reasonOf(error) }, ref.conversation);
-    return c.body(renderNoticePage(texts.page.unavailable), 503, HEADERS);
+    return c.body(renderNoticePage(texts.page.unavailable), 503, getPageHeaders());
   }
 }
 

@@ -1,9 +1,11 @@
+import { makeOnce } from '../../../lazy.ts';
+
 // Finds the best place to cut a text that is too long: between paragraphs, otherwise lines, sentences, words,
 // characters. split.ts handles the markup. Keeps nothing.
 
-const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
-const words = new Intl.Segmenter('en', { granularity: 'word' });
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const sentences = makeOnce(() => new Intl.Segmenter('en', { granularity: 'sentence' }));
+const words = makeOnce(() => new Intl.Segmenter('en', { granularity: 'word' }));
+const graphemes = makeOnce(() => new Intl.Segmenter('en', { granularity: 'grapheme' }));
 
 /** A shorter message is noise, like the bullet or number of a list. */
 const WORTH_A_MESSAGE = 8;
@@ -48,7 +50,7 @@ function beforeHeadings(window: string, at: number): number {
 }
 
 function sentenceEnd(window: string, room: number, least: number): number | undefined {
-  const all = sentences.segment(window);
+  const all = sentences().segment(window);
   for (let at = all.containing(room)?.index ?? 0; at >= least; at = all.containing(at - 1)?.index ?? 0) {
     // The segmenter also ends sentences within addresses: only an end at a space or a full-width stop counts.
     if (!/[\s。！？]/.test(window[at - 1] as string) || !endsCharacter(window, at)) continue;
@@ -74,8 +76,8 @@ function spaceBeforeLongWord(text: string, room: number, least: number): number 
 }
 
 function withinWord(window: string, room: number, least: number): number {
-  const characters = graphemes.segment(window);
-  const word = words.segment(window).containing(room)?.index ?? 0;
+  const characters = graphemes().segment(window);
+  const word = words().segment(window).containing(room)?.index ?? 0;
   if (word >= least && characters.containing(word)?.index === word) return word;
   const character = characters.containing(room)?.index ?? 0;
   if (character > 0) return character;
@@ -85,5 +87,9 @@ function withinWord(window: string, room: number, least: number): number {
 
 /** Whether the unit before `at`, a space or a stop, is a whole character: a following accent would belong to it. */
 export function endsCharacter(text: string, at: number): boolean {
-  return graphemes.segment(text.slice(at - 1, at + 2)).containing(0)?.segment.length === 1;
+  return (
+    graphemes()
+      .segment(text.slice(at - 1, at + 2))
+      .containing(0)?.segment.length === 1
+  );
 }
