@@ -32,6 +32,8 @@ const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   agent: () => import('./agent.ts'),
   reminders: () => import('./reminders.ts'),
   size: () => import('./size.ts'),
+  start: () => import('./start.ts'),
+  'worker start': () => import('./worker-start.ts'),
 };
 
 function refuse(problem: string): never {
