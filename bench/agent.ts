@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { serve } from '@hono/node-server';
 import { createScriptedModel, say } from '../simulator/model/script.ts';
+import { MODEL_AUDIENCE, signToken } from '../src/protocol/index.ts';
 import {
   agentPids,
   type Machine,
@@ -23,7 +22,7 @@ import {
   startModelEdge,
 } from '../test/vm/machine-harness.ts';
 import { type Figures, median, type Part } from './figures.ts';
-import { homeOf, openFloor } from './floor.ts';
+import { homeOf, type Model, openFloor } from './floor.ts';
 import { commandOfImage } from './image.ts';
 
 // Measures what the agent server adds to Claude Code. The model answers at once here, so the time from the request for an
@@ -63,11 +62,15 @@ export const parts: readonly Part[] = [{ name: 'agent', rows: Object.values(ROWS
 
 async function measureAgent(): Promise<Figures> {
   const key = await newKey();
-  const model = createScriptedModel(() => say('Done.'));
-  const edge = await startModelEdge(model, key);
-  const direct = await listen(model.app.fetch);
-  const floor = openFloor(direct.url);
-  const plain = openPlain(direct.url);
+  const edge = await startModelEdge(
+    createScriptedModel(() => say('Done.')),
+    key,
+  );
+  const claims = { audience: MODEL_AUDIENCE, conversation: 'floor' };
+  // The model is reached in the same way by all of them.
+  const model = { url: `${edge.url}/model`, token: await signToken(key, claims, Date.now(), 3_600_000) };
+  const floor = openFloor(model);
+  const plain = openPlain(model);
   const command = await commandOfImage();
   const dataDir = newDataDir();
   const env = { MEMORY_MIN_FREE_MB: '0' };
@@ -157,7 +160,6 @@ async function measureAgent(): Promise<Figures> {
     await machine.stop();
     floor.close();
     plain.close();
-    direct.close();
     edge.close();
     removeDataDir(dataDir);
   }
@@ -198,17 +200,10 @@ async function moveTo(
   return ms;
 }
 
-async function listen(fetch: (request: Request) => Response | Promise<Response>) {
-  const listening = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, listening.resolve);
-  const { port } = await listening.promise;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
-}
-
 /** One process per message, as a script around the command line would do it. */
-function openPlain(modelUrl: string): { ask: () => Promise<number>; close: () => void } {
+function openPlain(model: Model): { ask: () => Promise<number>; close: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
-  const { env, cwd } = homeOf(folder, modelUrl);
+  const { env, cwd } = homeOf(folder, model);
   let args = ['-p', 'say done', '--session-id', randomUUID()];
   const run = async (): Promise<number> => {
     const began = performance.now();

@@ -8,6 +8,7 @@ import { MessageQueue } from '../vm/src/claude/message-queue.ts';
 // Claude Code through the Agent SDK alone: the floor under everything that the agent server adds. The same options as
 // there where they cost time, with a home of its own.
 
+export type Model = { url: string; token: string };
 type Floor = {
   /** Starts a process, which resumes the last session unless it is told not to, and asks. Milliseconds to the result. */
   cold(resumes: boolean): Promise<number>;
@@ -16,16 +17,16 @@ type Floor = {
   close(): void;
 };
 
-/** A home for Claude Code alone, and what it needs to use the model. */
-export function homeOf(folder: string, modelUrl: string): { env: Record<string, string | undefined>; cwd: string } {
+/** A home for Claude Code alone, and what it needs to use the model at the relay's edge. */
+export function homeOf(folder: string, model: Model): { env: Record<string, string | undefined>; cwd: string } {
   const [home, config, cwd] = ['home', 'config', 'work'].map((name) => join(folder, name)) as [string, string, string];
   for (const path of [home, config, cwd]) mkdirSync(path);
   const env = {
     PATH: process.env.PATH,
     HOME: home,
     CLAUDE_CONFIG_DIR: config,
-    ANTHROPIC_BASE_URL: modelUrl,
-    ANTHROPIC_API_KEY: 'bench',
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_AUTH_TOKEN: model.token,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
@@ -34,9 +35,9 @@ export function homeOf(folder: string, modelUrl: string): { env: Record<string, 
   return { env, cwd };
 }
 
-export function openFloor(modelUrl: string): Floor {
+export function openFloor(model: Model): Floor {
   const folder = mkdtempSync(join(tmpdir(), 'roost-floor-'));
-  const { env, cwd } = homeOf(folder, modelUrl);
+  const { env, cwd } = homeOf(folder, model);
   let queue = new MessageQueue();
   let claude: Query | undefined;
   let session: string | undefined;
