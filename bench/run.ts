@@ -25,6 +25,7 @@ const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   crowd: () => import('./crowd.ts'),
   defaults: () => import('./defaults.ts'),
   many: () => import('./many.ts'),
+  counted: () => import('./counted.ts'),
   growth: () => import('./growth.ts'),
   idle: () => import('./idle.ts'),
   'end to end': () => import('./end-to-end.ts'),

@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
+import { tellCounted } from '../counted.ts';
 import {
   type Counted,
   countRows,
@@ -126,7 +127,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a turn writes the rows of the ledger, in two requests after its text’s, and as many after 5,000 turns', async () => {
+test('a turn writes the rows of the ledger, in two requests after its text’s, and as many after 5,000 turns', async (context) => {
   const person = newPerson();
   await oneTurn(person);
   await oneTurn(person);
@@ -139,6 +140,12 @@ test('a turn writes the rows of the ledger, in two requests after its text’s, 
   expect(lines(early)).toEqual(lines(LEDGER.map(([what, written]) => ({ what, written }))));
   const { read, written } = sumOf(early);
   const fewest = LEDGER.reduce((sum, [, , least]) => sum + least, 0);
+  tellCounted(context, {
+    'rows written a turn': written,
+    'rows written a turn, the fewest that would do': fewest,
+    'rows read a turn': read,
+    'requests to the object a turn': Object.values(calls).reduce((sum, times) => sum + times, 0),
+  });
   expect({ read, written, fewest }).toEqual({ read: 31, written: 32, fewest: 25 });
   expect(written - fewest).toBeLessThanOrEqual((WRITTEN_ONCE - fewest) / 2);
   await addHistory(person, 5_000);
@@ -147,7 +154,7 @@ test('a turn writes the rows of the ledger, in two requests after its text’s, 
   expect(sumOf(statements)).toEqual({ read, written });
 });
 
-test('an alarm of a running attempt reads and writes nothing', async () => {
+test('an alarm of a running attempt reads and writes nothing', async (context) => {
   const person = newPerson();
   await text(person, 'hello');
   const { attempt } = await world.outside.until(() => world.outside.starts[0]);
@@ -155,6 +162,8 @@ test('an alarm of a running attempt reads and writes nothing', async () => {
   await world.outside.until(async () => (await rows(person, 'SELECT 1 FROM attempts WHERE last_seq = 1'))[0]);
   const statements = await logStatements(person);
   await runInDurableObject(stubOf(person), (object) => object.alarm());
+  const { read, written } = sumOf(statements);
+  tellCounted(context, { 'rows that an alarm of a running attempt reads and writes': read + written });
   expect(statements).toEqual([]);
 });
 

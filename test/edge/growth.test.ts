@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { tellCounted } from '../counted.ts';
 import { ARCHIVED_PROJECTS, historyOf, LIVE_SCHEDULES } from '../fixtures/history.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
@@ -53,7 +54,7 @@ async function wake(person: Person): Promise<Counted> {
   return countRows(person.address);
 }
 
-test('a turn reads and writes the same rows; after a wake, one more for each live schedule and archived project', async () => {
+test('a turn reads and writes the same rows; after a wake, one more for each live schedule and archived project', async (context) => {
   const measure = async (person: Person): Promise<{ woken: Counted; awake: Counted }> => {
     const counted = await wake(person);
     const woken = await count(counted, () => takeTurn(person));
@@ -64,6 +65,8 @@ test('a turn reads and writes the same rows; after a wake, one more for each liv
   await addHistory(old);
   const before = await measure(young);
   const after = await measure(old);
+  const rowsOf = ({ awake }: { awake: Counted }): number => awake.read + awake.written;
+  tellCounted(context, { 'grown conversation against a new one, rows of a turn': rowsOf(after) / rowsOf(before) });
   expect(after.awake).toEqual(before.awake);
   expect(after.woken.written).toBe(before.woken.written);
   expect(after.woken.read).toBeLessThanOrEqual(before.woken.read + LIVE_SCHEDULES + ARCHIVED_PROJECTS);

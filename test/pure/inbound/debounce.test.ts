@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BURST_PAUSES, GATHER_MAX_MS, GATHER_MS } from '../../../src/conversation/policy/turn.ts';
 import type { InboundFile } from '../../../src/conversation/state/rows.ts';
 import { judgeEnding } from '../../../src/input/text-ending.ts';
+import { tellCounted } from '../../counted.ts';
 import { BURSTS, type Burst, type BurstText } from '../../fixtures/bursts.ts';
 import { Talk } from '../conversation.ts';
 
@@ -11,22 +12,30 @@ describe('a hundred bursts as people text them', () => {
   const medianOf = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
   const sumOf = (values: number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-  test.each([2_000, 8_000, 30_000])('no burst takes more turns than with a fixed wait: turns of %d ms', (turnMs) => {
-    const played = BURSTS.map((burst) => ({
-      burst,
-      now: play(burst, turnMs),
-      before: playWithFixedWait(burst, turnMs),
-    }));
-    expect(played.filter(({ now, before }) => now.turns > before.turns)).toEqual([]);
-    expect(sumOf(played.map(({ now }) => now.turns))).toBeLessThanOrEqual(
-      0.91 * sumOf(played.map(({ before }) => before.turns)),
-    );
-    const sentences = played.filter(({ burst }) => burst.texts.length === 1);
-    expect([medianOf(sentences.map(({ now }) => now.delay)), sentences.length]).toEqual([0, 52]);
-    expect(sumOf(sentences.map(({ now }) => now.delay))).toBeLessThan(
-      0.25 * sumOf(sentences.map(({ before }) => before.delay)),
-    );
-  });
+  test.for([2_000, 8_000, 30_000])(
+    'no burst takes more turns than with a fixed wait: turns of %d ms',
+    (turnMs, context) => {
+      const played = BURSTS.map((burst) => ({
+        burst,
+        now: play(burst, turnMs),
+        before: playWithFixedWait(burst, turnMs),
+      }));
+      expect(played.filter(({ now, before }) => now.turns > before.turns)).toEqual([]);
+      const turns = {
+        now: sumOf(played.map(({ now }) => now.turns)),
+        before: sumOf(played.map(({ before }) => before.turns)),
+      };
+      tellCounted(context, {
+        [`a hundred bursts, turns of ${turnMs / 1000} s: turns against a fixed wait`]: turns.now / turns.before,
+      });
+      expect(turns.now).toBeLessThanOrEqual(0.91 * turns.before);
+      const sentences = played.filter(({ burst }) => burst.texts.length === 1);
+      expect([medianOf(sentences.map(({ now }) => now.delay)), sentences.length]).toEqual([0, 52]);
+      expect(sumOf(sentences.map(({ now }) => now.delay))).toBeLessThan(
+        0.25 * sumOf(sentences.map(({ before }) => before.delay)),
+      );
+    },
+  );
 });
 
 test('a whole sentence starts its turn at once; a few words wait for more; an unfinished text waits longer', () => {

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+import type { Figures, Part } from './figures.ts';
+
+// What the tests count, which is the same on every computer: rows, requests, turns. One run of these tests, each of
+// which tells what it counted (test/counted.ts).
+
+const root = resolve(import.meta.dirname, '..');
+const TESTS = ['test/edge/cost.test.ts', 'test/edge/growth.test.ts', 'test/pure/inbound/debounce.test.ts'];
+const WITHIN_MS = 10 * 60_000;
+
+const Report = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ meta: z.object({ counted: z.optional(z.record(z.string(), z.number())) }) }),
+      ),
+    }),
+  ),
+});
+
+export const parts: readonly Part[] = [
+  {
+    name: 'counted by tests',
+    rows: [
+      { row: 'rows written a turn', unit: 'rows', target: 32 },
+      { row: 'rows written a turn, the fewest that would do', unit: 'rows' },
+      { row: 'rows read a turn', unit: 'rows' },
+      { row: 'requests to the object a turn', unit: 'requests' },
+      { row: 'rows that an alarm of a running attempt reads and writes', unit: 'rows', target: 0 },
+      { row: 'grown conversation against a new one, rows of a turn', unit: '×', target: 1.05 },
+      ...[2, 8, 30].map((seconds) => ({
+        row: `a hundred bursts, turns of ${seconds} s: turns against a fixed wait`,
+        unit: '×',
+        target: 1,
+      })),
+    ],
+    runs: 1,
+    measure: countByTests,
+  },
+];
+
+async function countByTests(): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
+  const output = join(folder, 'report.json');
+  const args = ['scripts/bootstrap.mjs', 'scripts/test.ts', ...TESTS, '--reporter=json', `--outputFile=${output}`];
+  try {
+    await promisify(execFile)(process.execPath, args, { cwd: root, timeout: WITHIN_MS, maxBuffer: 2 ** 26 });
+    const { testResults } = Report.parse(JSON.parse(readFileSync(output, 'utf8')));
+    const counted = testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ meta }) => meta.counted ?? {}),
+    );
+    return Object.assign({}, ...counted) as Figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
