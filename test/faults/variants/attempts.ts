@@ -58,8 +58,7 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: '(uuids.includes(m.uuid) || m.turn === turn.id) && m.state',
       },
     ],
-    // Whole sentences would reach the agent one by one.
-    plan: onePlan('none', burst(3, 100, { complete: false })),
+    plan: onePlan('none', burst(3)),
   },
   {
     name: 'steered-left-behind',

@@ -88,10 +88,11 @@ export const stopped = (count: number, waiting = 0): Group =>
 /** One person whose first text is given up, because the agent fails at it, and whose second is answered. */
 export const givenUpAndNext = (): Group => acting('texts', 1, [{ crashes: CRASHES_BORNE + 1 }, {}]);
 
-/** One person with many texts; their ids begin at `from`. */
+/** One person with many texts, whose ids begin at `from`. They wait for one another: none is a whole sentence. */
 export function burst(count: number, from = 100, text: Partial<Text> = {}): Group {
   const texts = Array.from({ length: count }, (_, n) => ({
     ...plain,
+    complete: false,
     ...text,
     id: `m${String(from + n).padStart(4, '0')}`,
   }));
