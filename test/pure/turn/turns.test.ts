@@ -16,6 +16,7 @@ import {
 } from '../../../src/conversation/policy/turn.ts';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { tellCounted } from '../../counted.ts';
 import { Talk } from '../conversation.ts';
 
 // Decisions about messages, turns and attempts.
@@ -374,7 +375,7 @@ describe('the alarm', () => {
     expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + REACH_BACKOFF_MS[0]);
   });
 
-  test('comes more rarely after half a minute, until something is in doubt or a reply leaves', () => {
+  test('comes more rarely after half a minute, until something is in doubt or a reply leaves', (context) => {
     const talk = new Talk();
     const hello = talk.text('hello');
     talk.taken();
@@ -388,6 +389,7 @@ describe('the alarm', () => {
       alarms += 1;
       talk.now += next();
     }
+    tellCounted(context, { 'alarms of an attempt of ten minutes': CALM_AFTER_MS / HEARTBEAT_MS + alarms });
     expect(alarms).toBe(38);
     const calm = talk.state;
     talk.text('/stop');
