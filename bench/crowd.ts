@@ -16,7 +16,7 @@ const WEBHOOK_TARGET_S = 1.5;
 const CPU_TARGET_MS = 10;
 /** A round with less than this for each person has failed. */
 const LATEST_MS = 200;
-const LEAST_MS = 120_000;
+const LEAST_MS = 240_000;
 
 /** Files and sockets that workerd has open for each person whose turn has not been over for long. */
 const FILES_EACH = 8;
