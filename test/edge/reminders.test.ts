@@ -20,15 +20,16 @@ beforeEach(() => clock.freeze());
 type RunRow = { id: string; state: string; note: string | null };
 
 class Busy extends Person {
-  /** With a reminder every day at nine in Berlin, which is due in a minute. */
+  /** With a daily reminder in Berlin that is due in a minute. Its own hour is far from now and from the end of a snooze. */
   static async reminded(): Promise<Busy> {
     const person = new Busy(world);
     await person.says('/verbose on');
     await person.gets(0);
     const dueAt = Date.now() + MINUTE;
+    const hour = (new Date().getUTCHours() + 12) % 24;
     await person.rewrites(`INSERT INTO schedules (id, kind, project, prompt, rule, zone, skips, isolated, overlap, standup,
         recipients, state, next_at, failures, held_runs, told_window, created_at)
-      VALUES (1, 'text', 'main', 'the bread', '{"kind":"cron","cron":"0 9 * * *"}', 'Europe/Berlin', '[]', 0, 'skip', 0,
+      VALUES (1, 'text', 'main', 'the bread', '{"kind":"cron","cron":"0 ${hour} * * *"}', 'Europe/Berlin', '[]', 0, 'skip', 0,
         '[]', 'active', ${dueAt}, 0, 0, 0, 0)`);
     await person.rewrites(`INSERT INTO timers VALUES ('schedule', '1', ${dueAt}, 0)`);
     await person.rewrites(`UPDATE conversation SET zone = 'Europe/Berlin'`);

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { dataDir, model, restarted, useMachines, warm } from './killed-machine.ts';
@@ -20,6 +20,9 @@ async function givenUp(old: Sent): Promise<void> {
   model.reply(use('Bash', LOOP));
   await warm.put(attempt, { messages: [old] });
   await warm.follow(attempt, 'tool_started');
+  // Claude Code hands over the lines of its session a moment later.
+  const kept = async (): Promise<string> => (await warm.call('GET', `/sessions/${warm.session}?after=0`)).text();
+  await vi.waitFor(async () => expect(await kept()).toContain(old.uuid), 10_000);
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
   const crashed = await warm.follow(attempt);
   // The agent itself has crashed, without a restart of the server, so this uses up a try.
