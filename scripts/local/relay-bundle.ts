@@ -41,8 +41,11 @@ async function buildBundle(root: string, out: string): Promise<void> {
 
 /** The folder with the bundle of local runs, which is built if these sources have none yet. */
 export async function findOrBuildBundle(root: string): Promise<string> {
-  const known = join(KNOWN, fingerprint(root));
-  if (!isThere(known)) await buildOnce(root, known);
+  let known = join(KNOWN, fingerprint(root));
+  while (!isThere(known)) {
+    await buildOnce(root, known);
+    known = join(KNOWN, fingerprint(root));
+  }
   const now = new Date();
   utimesSync(known, now, now);
   return join(known, 'bundle');
@@ -65,7 +68,9 @@ async function buildOnce(root: string, known: string): Promise<void> {
     forgetOld();
     const out = mkdtempSync(join(KNOWN, 'new-'));
     await buildBundle(root, out);
-    renameSync(out, known);
+    // A source that changed meanwhile may be in the bundle or not.
+    if (join(KNOWN, fingerprint(root)) === known) renameSync(out, known);
+    else rmSync(out, { recursive: true, force: true });
   } finally {
     lock.close();
   }

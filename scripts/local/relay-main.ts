@@ -35,12 +35,14 @@ const modules = readdirSync(bundle)
 const vars = JSON.parse(readFileSync(values.vars, 'utf8')) as Vars;
 const objects = deployed.durable_objects.bindings;
 
+// Read at once: a newer bundle may take this one's place while the relay runs.
+const sourceMap = readFileSync(join(bundle, 'local.js.map'), 'utf8');
 let map: SourceMap | undefined;
 
 /** A stack in the log names the sources, not places in the bundle. */
 function nameSources(message: string): string {
   return message.replace(/\S*\blocal\.js:(\d+):(\d+)/g, (place, line: string, column: string) => {
-    map ??= new SourceMap(JSON.parse(readFileSync(join(bundle, 'local.js.map'), 'utf8')));
+    map ??= new SourceMap(JSON.parse(sourceMap));
     const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
     const isKnown = 'originalSource' in entry && entry.originalSource !== undefined;
     return isKnown

@@ -8,13 +8,32 @@ import { hasPaused } from '../../vm/src/process/resume-watch.ts';
 describe('the time by which tokens are judged', () => {
   test('is never before the newest token was issued', () => {
     let local = 1_000_000;
-    const clock = new Clock(() => local);
+    const clock = new Clock(
+      () => local,
+      () => 0,
+    );
     expect(clock.now()).toBe(1_000_000);
     clock.heard(5_000_000);
     clock.heard(4_000_000);
     expect(clock.now()).toBe(5_000_000);
     local = 5_000_001;
     expect(clock.now()).toBe(5_000_001);
+  });
+
+  test('is this clock again after some minutes: a relay whose clock was ahead locks nobody out', () => {
+    let [local, steady] = [1_000_000, 0];
+    const clock = new Clock(
+      () => local,
+      () => steady,
+    );
+    clock.heard(5_000_000);
+    for (const elapsed of [1, 299_999]) {
+      [local, steady] = [1_000_000 + elapsed, elapsed];
+      clock.heard(local);
+      expect(clock.now()).toBe(5_000_000);
+    }
+    [local, steady] = [1_300_000, 300_000];
+    expect(clock.now()).toBe(1_300_000);
   });
 });
 

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
@@ -62,6 +63,26 @@ const errorType = async (response: Response): Promise<unknown> => {
   expect(body.type).toBe('error');
   return body.error.type;
 };
+
+test.each(['GET', 'DELETE'])(
+  'the body of a %s never becomes another request on a shared connection',
+  async (method) => {
+    const [mine, theirs] = ['c1', 'c2'].map((conversation) => {
+      gateway.open(conversation, { token: `token-of-${conversation}`, expires_at: inTenMinutes() });
+      return gateway.urlFor(conversation);
+    }) as [string, string];
+    const call = request(`${mine}/v1/models`, { method, headers: { 'transfer-encoding': 'chunked' } });
+    call.end('POST /model/v1/messages HTTP/1.1\r\nhost: relay\r\ncontent-length: 2\r\n\r\n{}');
+    const [response] = await once(call, 'response');
+    response.resume();
+    await once(response, 'end');
+    expect((await ask(theirs)).status).toBe(200);
+    expect(passed.map((p) => [p.method, p.body, p.headers.authorization])).toEqual([
+      [method, '', 'Bearer token-of-c1'],
+      ['POST', '{"model":"m"}', 'Bearer token-of-c2'],
+    ]);
+  },
+);
 
 test('method, path, query, anthropic headers and body pass; the token takes the place of the key', async () => {
   const url = gateway.urlFor('c1');

@@ -171,6 +171,13 @@ tools/server.sh:
     expect((await turn([bash(wait)], false, session, none)).asked).toHaveLength(1);
     expect((await turn([bash(wait)], false, session, allowed)).asked).toEqual([]);
     expect([hooked(), serves()]).toEqual([3, true]);
+    // Started ahead, they could ask nobody about the hosts that they reach.
+    const snapshot = await (await own.client.call('GET', '/projects/main/snapshot')).arrayBuffer();
+    await own.client.send('PUT', '/projects/main/snapshot', snapshot, {});
+    const ahead = async (programs: Programs): Promise<unknown> =>
+      (await own.client.call('POST', '/agent', { project: 'main', session_id: session, programs })).json();
+    expect(await ahead(allowed)).toEqual({ starts: false });
+    expect(await ahead(none)).toEqual({ starts: true });
   });
 });
 

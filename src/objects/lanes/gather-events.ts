@@ -28,11 +28,11 @@ export async function* gatherEvents(batches: Batches): Batches {
     if (done) return;
     const gathered = [...value];
     next = batches.next();
-    // A failure belongs to whoever asks for the next batch.
+    // A failure comes after what was gathered before it.
     next.catch(() => {});
     const { over, cancel } = waitAtMost(EVENTS_WAIT_MS);
     for (let last = value; canWait(last) && gathered.length < TOGETHER_MAX; ) {
-      const more = await Promise.race([next, over]);
+      const more = await Promise.race([next, over]).catch(() => null);
       if (more === null || more.done) break;
       last = more.value;
       gathered.push(...last);

@@ -124,7 +124,8 @@ export class AgentPool {
   /** Without closing any other process, running attempts included. */
   #hasRoom(): boolean {
     const { free, leastFree } = this.#memory;
-    return this.#warm.size + this.#starting.size < this.#most && free() - WARM_BYTES >= leastFree;
+    const starting = this.#starting.size;
+    return this.#warm.size + starting < this.#most && free() - WARM_BYTES * (starting + 1) >= leastFree;
   }
 
   get #most(): number {

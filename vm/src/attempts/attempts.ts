@@ -106,7 +106,9 @@ export class Attempts {
     const open = { conversation, project, session, model, manner: mannerOf(rest), continues: false, cutTools: [] };
     if (!agent.has(open)) return false;
     if (standing && programs.heard(scope, standing)) void pool.closeWarm(conversation);
-    return pool.startAhead(open);
+    // The project's own programs start where the person can be asked about the hosts that they reach.
+    const found = programs.find(scope);
+    return (found === null || !programs.isAllowed(scope, found)) && pool.startAhead(open);
   }
 
   steer(conversation: string, attempt: string, message: AgentMessage): AttemptView {

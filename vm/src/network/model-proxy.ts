@@ -14,6 +14,8 @@ const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|use
 const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
 
 const IDLE_MS = 4_000;
+/** Longest silence of the relay during a request. The agent repeats the request. */
+const UPSTREAM_SILENCE_MS = 300_000;
 
 export class ModelProxy {
   readonly #relayUrl: string;
@@ -113,7 +115,14 @@ export class ModelProxy {
     const upstream = open(url, { method: request.method, headers, agent: this.#connections });
     // An error after the answer has begun also ends the answer.
     upstream.on('error', () => {});
-    request.pipe(upstream);
+    upstream.setTimeout(UPSTREAM_SILENCE_MS, () => upstream.destroy());
+    // Only a POST has a body. With other methods Node writes one without its length, and the relay would read it as
+    // another request on a connection that other conversations use.
+    if (request.method === 'POST') request.pipe(upstream);
+    else {
+      request.resume();
+      upstream.end();
+    }
     return upstream;
   }
 }
