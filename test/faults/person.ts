@@ -70,7 +70,8 @@ export class Person {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
       if (said.kind === 'answer') {
-        this.newestAnswer = { sid: message.sid, id, project: said.project };
+        // Without a callback the relay may not know the carrier's id yet, and so not the quotation.
+        if (message.statusCallback !== null) this.newestAnswer = { sid: message.sid, id, project: said.project };
         for (const each of said.ids) this.#toBeAsked.delete(each);
       }
       if (said.kind === 'question') {
