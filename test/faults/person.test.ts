@@ -37,8 +37,8 @@ test('a voice note that was dropped, which the sentence cannot name, is brought 
 test('nobody quotes an answer whose id the relay learns only from the carrier’s list', () => {
   const one = new Person(1, { get: () => undefined } as unknown as Phones);
   const shown = { sid: 'SM1', body: 'm0001 done. In main.' };
-  one.reads({ ...shown, statusCallback: null } as unknown as CarrierMessage);
+  one.reads(shown as CarrierMessage, false);
   expect(one.newestAnswer).toBeNull();
-  one.reads({ ...shown, statusCallback: 'https://relay.example.com/' } as unknown as CarrierMessage);
+  one.reads(shown as CarrierMessage);
   expect(one.newestAnswer).toMatchObject({ sid: 'SM1', id: 'm0001' });
 });

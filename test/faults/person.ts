@@ -65,13 +65,13 @@ export class Person {
     return this.#toBeAsked.size > 0;
   }
 
-  /** The phone shows something new. */
-  reads(message: CarrierMessage): void {
+  /** The phone shows something new. `hasCallbacks`: otherwise the relay learns its id only from the carrier's list. */
+  reads(message: CarrierMessage, hasCallbacks = true): void {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
       if (said.kind === 'answer') {
-        // Without a callback the relay may not know the carrier's id yet, and so not the quotation.
-        if (message.statusCallback !== null) this.newestAnswer = { sid: message.sid, id, project: said.project };
+        // Until the relay knows the id, it knows no quotation of it.
+        if (hasCallbacks) this.newestAnswer = { sid: message.sid, id, project: said.project };
         for (const each of said.ids) this.#toBeAsked.delete(each);
       }
       if (said.kind === 'question') {

@@ -105,7 +105,8 @@ class Player {
       taken: (id) => this.#taken(id),
       coming: ({ body }) => this.#coming(body),
       shows: (message) => {
-        this.#people.find(({ phone }) => phone === message.to)?.reads(message);
+        const stored = this.#world.carrier.carrier.desk.store.get(message.sid);
+        this.#people.find(({ phone }) => phone === message.to)?.reads(message, stored?.statusCallback != null);
         this.#waits.wake();
       },
     });
