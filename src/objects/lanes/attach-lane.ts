@@ -22,8 +22,6 @@ import { gatherEvents } from './gather-events.ts';
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: it commits everything
 // it learns as an event before it reads on, so it can die at any point and be started again.
 
-const ACKNOWLEDGE_AFTER_MS = 20;
-
 export type AttachDeps = {
   now: () => number;
   load: () => State;
@@ -120,9 +118,7 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
   }
 }
 
-/** After the requests of the same moment have left: among them is the answer to the person. */
 async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ACKNOWLEDGE_AFTER_MS));
   await acknowledgeAttempt(await deps.access(), attemptId(ref), SEND_TIMEOUT_MS);
 }
 

@@ -181,9 +181,6 @@ test('the last event is applied, acknowledged, and ends the lane', async () => {
   await vi.advanceTimersByTimeAsync(10);
   await lane;
   expect(talk.state.turns.map((t) => t.state)).toEqual(['done']);
-  // The answer leaves first.
-  expect(acknowledged).toHaveLength(0);
-  await vi.advanceTimersByTimeAsync(20);
   expect(acknowledged).toHaveLength(1);
   expect(streams[0]?.cancelled).toBe(true);
 });
