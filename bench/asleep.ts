@@ -6,7 +6,7 @@ import { commandOfImage } from './image.ts';
 // documented delays, the agent server as the image starts it, the real Claude Code and the demo model.
 
 const WAKES = 4;
-/** So long after its last use the relay no longer takes the machine for awake. */
+/** The relay takes a machine for awake for a shorter time than this. */
 const AWAY_MS = 5 * 60_000;
 const PERSON = 'whatsapp:+15555550151';
 const ROWS = {

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { Figures, Part } from './figures.ts';
 
-// What the tests count, which is the same on every computer: rows, requests, turns. One run of these tests, each of
-// which tells what it counted (test/counted.ts).
+// The counts of tests: rows, requests and turns, the same on every computer. Runs these tests once; each reports its
+// counts (test/counted.ts).
 
 const root = resolve(import.meta.dirname, '..');
 const TESTS = [

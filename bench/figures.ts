@@ -67,7 +67,7 @@ export function findRows(rows: readonly string[], name: string): string[] {
 
 export type Compared = { row: string; unit: string; before: number | null; after: number | null; ratio: number | null };
 
-/** The rows of now, then those that only the earlier run has. */
+/** The rows of the new run, then rows that only the earlier run has. */
 export function compareRows(before: readonly Row[], after: readonly Row[]): Compared[] {
   const rows = new Map([...after, ...before].map(({ row, unit }) => [row, unit]));
   const valueIn = (those: readonly Row[], name: string): number | null =>

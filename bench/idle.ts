@@ -29,7 +29,7 @@ export const parts: readonly Part[] = [
         await rig.rest((await rig.text(person)).text);
         await becomesQuiet(rig);
         const before = calls(rig);
-        // Whoever moves the clock wakes the object once.
+        // Moving the clock wakes the object once.
         const move = JSON.stringify({ address: person, by_ms: MONTH_MS });
         await rig.ask('/local/clock', move, { 'content-type': 'application/json' });
         await becomesQuiet(rig);

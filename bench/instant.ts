@@ -51,7 +51,7 @@ const journal = ulid();
 const headers = { [JOURNAL_HEADER]: journal };
 type Work = { uuids: string[]; texts: number[] };
 const works = new Map<string, Work>();
-/** What is told when Twilio has the answer to this text. */
+/** Calls that report the end of an attempt, by text: they run when Twilio has the answer. */
 const later = new Map<number, () => void>();
 
 const agent = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -103,7 +103,7 @@ function tellWork(attempt: string, response: ServerResponse): void {
 }
 
 let messages = 0;
-/** What each person was sent, for a relay that looks for a message whose answer it missed. */
+/** The messages to each person, for a relay that missed Twilio's answer and reads the list. */
 const sentTo = new Map<string, object[]>();
 const twilio = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const at = now();

@@ -106,7 +106,7 @@ async function measureRound(rig: Rig, people: number): Promise<Round> {
   return { latency, cpu: (rig.cpuMs() - cpuBefore) / TEXTS };
 }
 
-/** What the files take up on the disk. */
+/** Disk space of the files, in bytes. */
 function diskBytes(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).blocks * 512, 0);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { Row } from './figures.ts';
 
-// What a caller of `npm run bench` asks for, and the earlier output it can be compared with. Pure.
+// Reads the flags of `npm run bench`, and the output of an earlier run. Pure.
 
 export type Options = { json: boolean; list: boolean; rows: string[]; compare: string | null; runs: number | null };
 

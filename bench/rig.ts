@@ -43,7 +43,7 @@ const ASLEEP_WITHIN_MS = 160_000;
 
 export const personOf = (n: number): string => `whatsapp:+1555${2_000_000 + n}`;
 
-/** What runs the relay. `pid`: its first process. */
+/** The relay's processes. `pid`: the first of them. */
 type Runs = { pid: number; folder: string; stop: () => Promise<void> };
 
 export class Rig {

@@ -60,7 +60,7 @@ async function measureClone(folder: string): Promise<Record<string, number>> {
 /** Starts the copy in `place`, with its state in `folder`; `then` happens while it runs. */
 async function secondsToPage(place: string, folder: string, then?: (vars: Vars) => Promise<void>): Promise<number> {
   const devVars = join(folder, '.dev.vars');
-  // What belongs to this copy stays here: its folder, and what Node has compiled of it.
+  // The new copy gets neither this copy's folder nor its compile cache.
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_(?:package|lifecycle)|INIT_CWD|NODE_)/.test(name),
   );

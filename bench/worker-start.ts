@@ -9,7 +9,7 @@ import { freePort } from '../scripts/local/ports.ts';
 import { findOrBuildBundle, workerdPath } from '../scripts/local/relay-bundle.ts';
 import { median, type Part } from './figures.ts';
 
-// What it costs to start the Worker: the processor time of a fresh workerd until it has answered `GET /healthz`, with the
+// The cost of a start of the Worker: the processor time of a fresh workerd until it has answered `GET /healthz`, with the
 // relay's bundle and, by turns, with a Worker of a few lines on Hono. Linux only.
 
 const TIMES = 'the Worker, start-up CPU beside a hello world on Hono';

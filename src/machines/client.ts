@@ -206,8 +206,8 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
 }
 
 /**
- * Wakes a sleeping machine, as any request does, and has it start the agent ahead of the attempt. Best effort: the
- * attempt starts its agent itself where this call fails, or where an older machine doesn't know it.
+ * Wakes a sleeping machine, as any request does, and has it start the agent ahead of the attempt. A hint:
+ * if the call fails, or an older machine doesn't know it, the attempt starts its agent itself.
  */
 export async function startAgentAhead(
   access: Access,

@@ -1,4 +1,5 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
+import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Unread } from '../texts/inbound.ts';
 
@@ -20,19 +21,6 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
 };
-
-const NEW_MESSAGE = {
-  tried: false,
-  stoppedAt: null,
-  steered: false,
-  state: 'waiting',
-  turn: null,
-  project: null,
-  action: null,
-  session: null,
-  run: null,
-  checkCommand: null,
-} as const;
 
 const NEW_FILE = {
   size: null,

@@ -3,6 +3,7 @@ import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { TURN_MS } from '../../src/conversation/policy/turn.ts';
 import { readsOf } from '../../src/conversation/preload.ts';
 import type { Context, Decision, Effect, Event } from '../../src/conversation/state/events.ts';
+import { NEW_MESSAGE } from '../../src/conversation/state/messages.ts';
 import { type Readers, withReads } from '../../src/conversation/state/readers.ts';
 import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Reply } from '../../src/conversation/state/rows.ts';
@@ -115,16 +116,7 @@ export class Talk {
       text,
       attachments,
       receivedAt,
-      tried: false,
-      stoppedAt: null,
-      steered: false,
-      state: 'waiting',
-      turn: null,
-      project: null,
-      action: null,
-      session: null,
-      run: null,
-      checkCommand: null,
+      ...NEW_MESSAGE,
     };
     this.on({ type: 'message', message, ...more });
     return message;

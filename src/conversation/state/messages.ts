@@ -1,7 +1,22 @@
 import { requireRead } from './reads.ts';
 import type { Message } from './rows.ts';
 import type { State } from './state.ts';
+
 // The messages of a conversation: which wait, which are in a turn, and how they change.
+
+/** The fields of a message that nobody has taken up yet. */
+export const NEW_MESSAGE = {
+  tried: false,
+  stoppedAt: null,
+  steered: false,
+  state: 'waiting',
+  turn: null,
+  project: null,
+  action: null,
+  session: null,
+  run: null,
+  checkCommand: null,
+} as const;
 
 /** The person's messages. */
 export const findWaiting = (state: State): Message[] =>

@@ -1,4 +1,5 @@
 import type { Context } from './events.ts';
+import { NEW_MESSAGE } from './messages.ts';
 import type { Message } from './rows.ts';
 import type { State } from './state.ts';
 
@@ -26,14 +27,9 @@ export function withOwnMessage(state: State, { text, project, action, ...of }: O
     text,
     attachments: 0,
     receivedAt: ctx.now,
-    tried: false,
-    stoppedAt: null,
-    steered: false,
-    state: 'waiting',
-    turn: null,
+    ...NEW_MESSAGE,
     project,
     action,
-    session: null,
     run: of.run ?? null,
     checkCommand: of.checkCommand ?? null,
   };
