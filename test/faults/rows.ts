@@ -1,7 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openObjectFiles } from '../relay/object-files.ts';
 
 // Reads the SQLite files of all objects, also of a killed relay. Read only.
 
@@ -151,21 +149,13 @@ export class ObjectRows {
   }
 
   #each<T>(read: (query: (sql: string, ...params: string[]) => Row[], address: string) => T[]): T[] {
-    const files = existsSync(this.#folder) ? readdirSync(this.#folder, { recursive: true, encoding: 'utf8' }) : [];
-    return files
-      .filter((name) => name.endsWith('.sqlite'))
-      .flatMap((name) => {
-        const database = new DatabaseSync(join(this.#folder, name), { readOnly: true, timeout: 2000 });
-        try {
-          const query = (sql: string, ...params: string[]): Row[] => database.prepare(sql).all(...params) as Row[];
-          const address = this.#addresses.get(name) ?? addressIn(query);
-          if (address === null) return [];
-          this.#addresses.set(name, address);
-          return read(query, address);
-        } finally {
-          database.close();
-        }
-      });
+    return openObjectFiles(this.#folder).flatMap(({ name, database }) => {
+      const query = (sql: string, ...params: string[]): Row[] => database.prepare(sql).all(...params) as Row[];
+      const address = this.#addresses.get(name) ?? addressIn(query);
+      if (address === null) return [];
+      this.#addresses.set(name, address);
+      return read(query, address);
+    });
   }
 }
 

@@ -68,6 +68,7 @@ const REACHED_WITHIN_MS = 60_000;
 const REST_WITHIN_MS = 60_000;
 const TERMINATED_WITHIN_MS = 3000;
 const LOOK_EVERY_MS = 50;
+const STANDING_LINES = 30;
 /** Enough for the call that moves the clock, and for setting the alarm again. */
 const AHEAD_MS = 1500;
 const SETTLED = ['sent', 'delivered', 'silent', 'failed', 'skipped'];
@@ -207,10 +208,22 @@ async function rest(world: FaultWorld, due: number): Promise<void> {
     const isLeft = now.timers.some(({ dueAt }) => dueAt <= due);
     return runs.length > 0 && runs.every(({ state }) => SETTLED.includes(state)) && !isLeft;
   };
-  await until(() => isOver() && isAtRest(world), REST_WITHIN_MS, 'the run is over');
+  try {
+    await until(() => isOver() && isAtRest(world), REST_WITHIN_MS, 'the run is over');
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${standingOf(world)}`);
+  }
   await world.carrier.carrier.settled();
   await tellAgain(world);
 }
+
+/** For the person who reads why a run did not end. */
+const standingOf = (world: FaultWorld): string =>
+  [
+    `at ${Date.now()}: ${JSON.stringify(planned(world))}`,
+    ...world.rows.unfinished(),
+    ...world.relay.output.slice(-STANDING_LINES),
+  ].join('\n');
 
 /** Repeats status callbacks that got no answer, unchanged. */
 async function tellAgain({ carrier: { carrier } }: FaultWorld): Promise<void> {

@@ -7,6 +7,7 @@ import type { Process } from '../../scripts/local/process-families.ts';
 import type { LifecyclePace } from '../../simulator/twilio/lifecycle.ts';
 import { publicPartOf } from '../../src/protocol/index.ts';
 import { startBucket } from '../relay/bucket.ts';
+import { closeObjectFiles } from '../relay/object-files.ts';
 import { Relay, relayVars } from '../relay/relay.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
 import { carrierRules } from './carrier-rules.ts';
@@ -178,6 +179,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
       holds.release();
       phones.end();
       await Promise.all([relay.kill(), fly ? fly.machines.stop() : machine.kill()]);
+      closeObjectFiles(relay.objects);
       if (machine instanceof RealMachine) machine.endAgents();
       for (const front of fronts) front.close();
       await carrier.close();

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openObjectFiles } from '../relay/object-files.ts';
 
 // Reads the SQLite files of a relay that runs or ran, as an operator with the disk would. Read only. `objects` is the
 // folder of these files.
@@ -12,19 +11,14 @@ const owners = new Map<string, string>();
 
 /** The rows of `query` in the object of this person. */
 function rowsOf(objects: string, person: string, query: string): Row[] {
-  const files = readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sqlite'));
-  for (const path of files.map((file) => join(objects, file))) {
+  for (const { name, database } of openObjectFiles(objects)) {
+    const path = join(objects, name);
     const owner = owners.get(path);
     if (owner !== undefined && owner !== person) continue;
-    const database = new DatabaseSync(path, { readOnly: true });
-    try {
-      const owned = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'conversation'`).get();
-      const address = owned && database.prepare('SELECT address FROM conversation').get()?.address;
-      if (typeof address === 'string') owners.set(path, address);
-      if (address === person) return database.prepare(query).all() as Row[];
-    } finally {
-      database.close();
-    }
+    const owned = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'conversation'`).get();
+    const address = owned && database.prepare('SELECT address FROM conversation').get()?.address;
+    if (typeof address === 'string') owners.set(path, address);
+    if (address === person) return database.prepare(query).all() as Row[];
   }
   return [];
 }
@@ -55,16 +49,11 @@ export const turnsOf = (objects: string, person: string): string[] =>
 
 /** The number of conversations with an alarm. */
 export function alarms(objects: string): number {
-  const [file] = readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  const [file] = openObjectFiles(objects).filter(({ name }) =>
     name.endsWith(join('roost-Conversation', 'metadata.sqlite')),
   );
   if (file === undefined) throw new Error('the relay has no conversations on disk');
-  const database = new DatabaseSync(join(objects, file), { readOnly: true });
-  try {
-    return database.prepare('SELECT 1 FROM _cf_ALARM').all().length;
-  } finally {
-    database.close();
-  }
+  return file.database.prepare('SELECT 1 FROM _cf_ALARM').all().length;
 }
 
 /** The part of the person's machine that is not backed up yet. */
