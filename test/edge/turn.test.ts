@@ -108,6 +108,9 @@ describe('a text', () => {
     const first = await started();
     const words = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
     for (const word of words) await text(person, word);
+    // Rows from the disk, not from memory.
+    await evict(person);
+    await runDurableObjectAlarm(stubOf(person));
     world.outside.emit(first.attempt, ...answer(first.uuids, 'one done'));
     const second = await world.outside.until(() => world.outside.starts[1]);
     expect(second.body.messages.map((m) => m.text)).toEqual(words);
