@@ -1,3 +1,4 @@
+import { foldNumber, readNumber } from '../src/addresses.ts';
 import { templateOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
 import { describeListed, optOutOf, parseInbound } from '../src/channels/twilio/inbound.ts';
@@ -44,7 +45,6 @@ import { openPageLink } from '../src/links/page-link.ts';
 import { classifyFailure } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
 import { redact } from '../src/objects/operator-alerts.ts';
-import { foldNumber, readNumber } from '../src/phone-numbers.ts';
 import {
   AgentMessage,
   Answer,

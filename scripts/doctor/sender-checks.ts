@@ -1,5 +1,5 @@
+import { foldNumber } from '../../src/addresses.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
-import { foldNumber } from '../../src/phone-numbers.ts';
 import type { Listed } from '../accounts/twilio.ts';
 import { isSms, type Line } from '../accounts/twilio-lines.ts';
 import { links } from '../setup/links.ts';

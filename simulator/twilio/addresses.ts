@@ -4,7 +4,7 @@
 export type Channel = 'whatsapp' | 'sms';
 
 const PHONE = /^\+[1-9]\d{6,14}$/;
-const WITHHELD = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
+const WITHHELD = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 export const channelOf = (address: string): Channel => (address.startsWith('whatsapp:') ? 'whatsapp' : 'sms');
 

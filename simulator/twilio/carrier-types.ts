@@ -68,6 +68,8 @@ export type InboundRequest = {
   body?: string;
   media?: { contentType: string; fileName: string | null; bytes: Uint8Array }[];
   profileName?: string;
+  /** The sender's id for this business, shown beside the number; without a number it is `from`. */
+  externalId?: string;
   /** A tap on an item of our message `sid`; Body becomes the item's title. */
   tap?: { sid: string; id: string };
   /** Further webhook parameters, e.g. Latitude or ButtonPayload; they override the generated ones. */

@@ -26,12 +26,14 @@ function messageType(request: InboundRequest, message: StoredMessage): string {
 
 function whatsappFields(request: InboundRequest, message: StoredMessage): Form {
   const phone = phoneOf(message.from);
+  const externalId = phone === null ? message.from : request.externalId;
   const profileName = request.profileName ?? 'Robin Example';
   const context = phone === null ? { ProfileName: profileName } : { ProfileName: profileName, WaId: phone.slice(1) };
   return {
     ProfileName: profileName,
     MessageType: messageType(request, message),
-    ...(phone === null ? { ExternalUserId: message.from } : { WaId: phone.slice(1) }),
+    ...(phone === null ? {} : { WaId: phone.slice(1) }),
+    ...(externalId === undefined ? {} : { ExternalUserId: externalId }),
     ReferralNumMedia: '0',
     ChannelMetadata: JSON.stringify({ type: 'whatsapp', data: { context } }),
   };

@@ -1,4 +1,4 @@
-import { isSamePerson } from '../phone-numbers.ts';
+import { isSamePerson } from '../addresses.ts';
 
 // Who may text. A broken or empty list allows nobody.
 

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { keepOnePerPerson } from '../addresses.ts';
 import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
 import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
 import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
-import { keepOnePerPerson } from '../phone-numbers.ts';
 import { readZone } from '../recurrence/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay

@@ -1,6 +1,6 @@
+import { addressesOf, numberOf } from '../addresses.ts';
 import type { Config } from '../config/config.ts';
 import { locationHintOf } from '../config/placement.ts';
-import { addressesOf, numberOf } from '../phone-numbers.ts';
 
 // Finds objects, inside the configured jurisdiction if there is one. Every caller goes through here, because the same
 // name outside the jurisdiction would be another object.

@@ -1,5 +1,5 @@
+import { keepOnePerPerson } from '../addresses.ts';
 import { explainError } from '../channels/twilio/errors.ts';
-import { keepOnePerPerson } from '../phone-numbers.ts';
 import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';

@@ -1,10 +1,10 @@
+import { addressesOf } from '../addresses.ts';
 import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import type { RunReport } from '../conversation/state/schedule-rows.ts';
 import { reasonOf } from '../log.ts';
-import { addressesOf } from '../phone-numbers.ts';
 import { withTimeout } from '../timeout.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 

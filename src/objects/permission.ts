@@ -1,5 +1,5 @@
+import { numberOf } from '../addresses.ts';
 import { attemptId, findOpenAttempt } from '../conversation/state/state.ts';
-import { numberOf } from '../phone-numbers.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
 // Decides whether this conversation's person is still served, and whether an attempt may use the model. The model

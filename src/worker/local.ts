@@ -1,10 +1,10 @@
 import { Hono } from 'hono/tiny';
 import * as z from 'zod/mini';
+import { ADDRESS } from '../addresses.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
-import { ADDRESS } from '../phone-numbers.ts';
 import type { AppEnv } from './configuration.ts';
 import relay from './index.ts';
 import { LOCAL_ROUTES } from './routes.ts';

@@ -1,9 +1,9 @@
+import { addressesOf } from '../addresses.ts';
 import { accountOf } from '../channels/twilio/account.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
-import { addressesOf } from '../phone-numbers.ts';
 import { withTimeout } from '../timeout.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 

@@ -1,6 +1,6 @@
+import { readNumber } from '../addresses.ts';
 import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated } from '../config/config.ts';
-import { readNumber } from '../phone-numbers.ts';
 import { reportRefusal } from './refusal-log.ts';
 
 // A stranger gets nothing: no reply, no row, no object. The operator's log counts the attempt without the number. Where

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { addressesOf } from '../addresses.ts';
 import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
@@ -6,7 +7,6 @@ import type { Config } from '../config/config.ts';
 import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
-import { addressesOf } from '../phone-numbers.ts';
 import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
 import { reportRefusal } from './refusal-log.ts';

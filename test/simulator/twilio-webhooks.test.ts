@@ -47,6 +47,10 @@ describe('the form of an inbound message', () => {
     'whatsapp-contact-card': file('text/vcard'),
     'whatsapp-empty': {},
     'whatsapp-location-pin': { extra: { Latitude: '25.018766403198', Longitude: '-77.395950317383' } },
+    'whatsapp-text-external-id': {
+      body: 'hello',
+      externalId: 'whatsapp:US.13491208655302741918',
+    },
     'whatsapp-withheld-number': { from: 'whatsapp:US.13491208655302741918', body: 'hi there' },
     'sms-text': { from: ROBIN_SMS, to: SMS, body: 'status please' },
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ADDRESS } from '../../phone-numbers.ts';
+import { ADDRESS, namesAddress } from '../../addresses.ts';
 import type { Form } from './verify.ts';
 
 // Rules for every form that Twilio sends: the shape of ids and addresses, and that a form can be read in only one way.
@@ -16,9 +16,10 @@ export const address = z.string().check(z.regex(ADDRESS));
 
 /** Every field that Roost reads. */
 const READ =
-  /^(?:AccountSid|MessageSid|From|To|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
+  /^(?:AccountSid|MessageSid|From|To|ExternalUserId|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
 /** Sender and message in the signed text: whole addresses and ids, because nothing shorter is accepted. */
-const SENDER = /From(?:whatsapp:)?\+[1-9]\d{5,14}/g;
+const SENDER = namesAddress('From');
+const EXTERNAL_SENDER = namesAddress('ExternalUserId');
 const MESSAGE = /(?<!Sms|OriginalReplied)MessageSid(?:SM|MM)[0-9a-fA-F]{32}/g;
 
 /**
@@ -37,5 +38,5 @@ export function isAmbiguous(form: Form): boolean {
         .join(''),
     )
     .join('');
-  return [SENDER, MESSAGE].some((mark) => (signed.match(mark)?.length ?? 0) > 1);
+  return [SENDER, EXTERNAL_SENDER, MESSAGE].some((mark) => (signed.match(mark)?.length ?? 0) > 1);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EXTERNAL_ADDRESS, isExternalAddress } from '../../addresses.ts';
 import { inboundTexts } from '../../texts/inbound.ts';
 import { isAmbiguous, messageSid } from './fields.ts';
 import { type InboundContent, readContent } from './message-content.ts';
@@ -17,6 +18,8 @@ const WebhookForm = z.looseObject({
   ButtonPayload: z.optional(z.string()),
   ListId: z.optional(z.string()),
   OriginalRepliedMessageSid: z.catch(z.optional(messageSid), undefined),
+  // Without a known shape it says nothing: the number identifies the sender, as before there were ids.
+  ExternalUserId: z.catch(z.optional(z.string().check(z.regex(EXTERNAL_ADDRESS))), undefined),
 });
 
 /** Words on which the SMS carrier acts by itself, as the whole message. */
@@ -28,7 +31,10 @@ export type OptOut = 'stop' | 'start' | 'help';
 export type Inbound = InboundContent & {
   providerId: string;
   accountSid: string | undefined;
+  /** A number's address or, where WhatsApp hides the number, the external id. */
   from: string;
+  /** WhatsApp's id of the sender, as an address; null if the form has none. */
+  externalId: string | null;
   to: string;
   attachments: number;
   /** The carrier's id of the message that this one replies to. */
@@ -39,17 +45,20 @@ export type Inbound = InboundContent & {
   choice: string | null;
 };
 
-/** Null when the sender or the message id is missing or malformed, or the form is ambiguous. */
+/** Null when the sender or the message id is missing or malformed, or the form is ambiguous or names two senders. */
 export function parseInbound(form: Form): Inbound | null {
   if (isAmbiguous(form)) return null;
   const parsed = WebhookForm.safeParse(form);
   if (!parsed.success) return null;
   const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType, OriginalRepliedMessageSid } = parsed.data;
-  const { ButtonPayload, ListId } = parsed.data;
+  const { ButtonPayload, ListId, ExternalUserId } = parsed.data;
+  const isHidden = isExternalAddress(From);
+  if (isHidden && ExternalUserId !== undefined && ExternalUserId !== From) return null;
   return {
     providerId: MessageSid,
     accountSid: AccountSid,
     from: From,
+    externalId: isHidden ? From : From.startsWith('whatsapp:') ? (ExternalUserId ?? null) : null,
     to: To,
     ...readContent(form, Body, NumMedia),
     attachments: NumMedia,

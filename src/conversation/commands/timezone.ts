@@ -1,5 +1,5 @@
+import { numberOf } from '../../addresses.ts';
 import { type Command, parseCommand } from '../../input/command.ts';
-import { numberOf } from '../../phone-numbers.ts';
 import { findSimilarZones, readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';

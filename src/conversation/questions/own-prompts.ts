@@ -1,5 +1,5 @@
+import { numberOf } from '../../addresses.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
-import { numberOf } from '../../phone-numbers.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';

@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import type { ScheduleRequest } from '../../protocol/index.ts';
 import { isSameRule } from '../../recurrence/rule.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';

@@ -1,4 +1,4 @@
-import { isSamePerson, keepOnePerPerson, numberOf } from '../../phone-numbers.ts';
+import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOfRule } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';

@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';

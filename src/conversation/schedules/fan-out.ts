@@ -1,4 +1,4 @@
-import { isSamePerson, keepOnePerPerson, numberOf } from '../../phone-numbers.ts';
+import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';

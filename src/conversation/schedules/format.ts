@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import { listNextTimes } from '../../recurrence/occurrences.ts';
 import { formatDuration, formatRule, formatTime, formatZone } from '../../recurrence/print/format.ts';
 import { dateBeginningAt, dateOf, instantOf } from '../../recurrence/zones.ts';

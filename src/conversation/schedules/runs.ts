@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';

@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import { clockOf, zoneOfNumber } from '../../recurrence/zones.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { State } from './state.ts';

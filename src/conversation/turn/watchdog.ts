@@ -1,4 +1,4 @@
-import { numberOf } from '../../phone-numbers.ts';
+import { numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { suspectMachine, wakingNoticeOf, withWakingTold } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';

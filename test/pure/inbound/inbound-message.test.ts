@@ -75,6 +75,31 @@ describe('every known form', () => {
   });
 });
 
+describe('who wrote', () => {
+  const ID = 'whatsapp:US.13491208655302741918';
+  const NUMBER = 'whatsapp:+15555550123';
+
+  test.each([
+    ['a number', 'whatsapp-text', {}, NUMBER, null],
+    ['a number and an external id', 'whatsapp-text-external-id', {}, NUMBER, ID],
+    ['an id alone', 'whatsapp-withheld-number', {}, ID, ID],
+    ['an id that only From names', 'whatsapp-text', { From: ID }, ID, ID],
+    ['an id of an enterprise', 'whatsapp-text', { ExternalUserId: 'whatsapp:US.ENT.a9' }, NUMBER, 'whatsapp:US.ENT.a9'],
+    ['an id of another shape', 'whatsapp-text', { ExternalUserId: 'whatsapp:us.1' }, NUMBER, null],
+    ['an id that is too long', 'whatsapp-text', { ExternalUserId: `whatsapp:US.${'1'.repeat(129)}` }, NUMBER, null],
+    ['a number as id', 'whatsapp-text', { ExternalUserId: NUMBER }, NUMBER, null],
+    ['an id on SMS', 'sms-text', { ExternalUserId: ID }, '+15555550123', null],
+  ])('%s', (_, kind, change, from, externalId) => {
+    expect(read(kind, change)).toMatchObject({ from, externalId });
+  });
+
+  test('two ids, or two places of one, are refused', () => {
+    expect(parseInbound(form('whatsapp-withheld-number', { ExternalUserId: 'whatsapp:US.999' }))).toBeNull();
+    expect(parseInbound(form('whatsapp-withheld-number', { Body: `From${ID}` }))).toBeNull();
+    expect(parseInbound(form('whatsapp-text-external-id', { Body: `ExternalUserId${ID}` }))).toBeNull();
+  });
+});
+
 describe('a document', () => {
   test.each(['report.pdf', 'Makefile', 'Über uns.docx'])('called %s has that name and no words', (name) => {
     expect(read('whatsapp-document', { Body: name })).toMatchObject({ text: '', files: [{ name }] });

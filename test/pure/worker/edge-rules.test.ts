@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { ADDRESS, foldNumber, numberOf, readNumber, spellingsOf } from '../../../src/addresses.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../../src/config/config.ts';
 import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
-import { foldNumber, spellingsOf } from '../../../src/phone-numbers.ts';
 import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
 
 // The edge's rules: who may text, where an object is placed, what a configuration must contain, what an answer means.
@@ -40,6 +40,33 @@ describe('who may text', () => {
     expect(spellingsOf('+551123456789')).toEqual(['+551123456789']);
     expect(spellingsOf('+15555550123')).toEqual(['+15555550123']);
   });
+});
+
+test.each([
+  ['whatsapp:+15555550123', '+15555550123'],
+  ['+15555550123', '+15555550123'],
+  ['whatsapp:US.13491208655302741918', null],
+  ['whatsapp:DE.ENT.a9Z', null],
+])('%s is an address, whose number is %s and counts nowhere else', (address, number) => {
+  expect(ADDRESS.test(address)).toBe(true);
+  expect(readNumber(address)).toBe(number);
+  expect(numberOf(address)).toBe(number ?? address);
+  expect(isAllowed(numberOf(address), ['+15555550123'], false)).toBe(number !== null);
+  expect(isAllowed(numberOf(address), [], true)).toBe(number !== null);
+  if (number === null) expect(locationHintOf(numberOf(address))).toBeUndefined();
+});
+
+test.each([
+  'US.1',
+  'whatsapp:',
+  'whatsapp:us.1',
+  'whatsapp:USA.1',
+  'whatsapp:US.',
+  'whatsapp:US.1 ',
+  'whatsapp:US.ENT.',
+])('%j is no address', (text) => {
+  expect(ADDRESS.test(text)).toBe(false);
+  expect(readNumber(text)).toBeNull();
 });
 
 test.each([

@@ -1,14 +1,28 @@
-// Phone numbers (E.164) and the addresses of channels that carry them: reads the number in an address, and tells which
-// numbers belong to one person, however they are spelled.
+// Addresses of the channels, and the phone numbers in them: the one parser of addresses, and which numbers belong to one
+// person, however they are spelled.
 
-/** A number, on WhatsApp with a prefix: `+15555550123`, `whatsapp:+15555550123`. */
-export const ADDRESS = /^(?:whatsapp:)?\+[1-9]\d{5,14}$/;
+const NUMBER = String.raw`\+[1-9]\d{5,14}`;
+/** WhatsApp's id of a person for one business: the country, a dot, letters and digits. It stands for a hidden number. */
+const EXTERNAL_ID = String.raw`[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}`;
 
-/** The number in an address, or null when it is not an address. */
+/** On SMS a number (`+15555550123`); on WhatsApp a number or an external id (`whatsapp:US.13491208655302741918`). */
+export const ADDRESS = new RegExp(`^(?:(?:whatsapp:)?${NUMBER}|whatsapp:${EXTERNAL_ID})$`);
+/** An address without a number. */
+export const EXTERNAL_ADDRESS = new RegExp(`^whatsapp:${EXTERNAL_ID}$`);
+/** The same inside longer text: an address behind the name of a field. */
+export const namesAddress = (field: string): RegExp =>
+  new RegExp(`${field}(?:whatsapp:)?(?:${NUMBER}|${EXTERNAL_ID})`, 'g');
+
+export const isExternalAddress = (address: string): boolean => EXTERNAL_ADDRESS.test(address);
+
+/** The number in an address, or null when it has none or isn't an address. */
 export const readNumber = (address: string): string | null =>
-  ADDRESS.test(address) ? address.replace('whatsapp:', '') : null;
+  ADDRESS.test(address) && !isExternalAddress(address) ? address.replace('whatsapp:', '') : null;
 
-/** The same for an address that was checked when it was stored. */
+/**
+ * The same for an address that was checked when it was stored. An address without a number stands for itself: it
+ * matches no number in a list of people, and no calling code.
+ */
 export const numberOf = (address: string): string => readNumber(address) ?? address;
 
 /**
