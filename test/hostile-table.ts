@@ -36,6 +36,7 @@ import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
 import { readFilesRequest } from '../src/input/files-command.ts';
 import { readHelp } from '../src/input/help-topics.ts';
+import { removeKeys } from '../src/input/keys.ts';
 import { readMachineCommand } from '../src/input/machine-command.ts';
 import { findNearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
@@ -225,12 +226,40 @@ const renderers: Record<string, Row> = {
 
 const options = { kind: 'ask', options: ['Red', 'Blue'] as readonly string[] } as Question;
 
+const PEM = { begin: `-----BEGIN PRIVATE ${'KEY'}-----\n`, end: `-----END PRIVATE ${'KEY'}-----` };
 const words: Record<string, Row> = {
   'a text': (text) => [
     readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
     readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
     [parseCommand(`/remind ${text}`), readMachineCommand(`/a ${text}`), readMachineCommand(`/a${text}`)],
   ],
+  'keys in a text': {
+    work: (text) => [removeKeys(text), removeKeys(`${PEM.begin}${text}`), removeKeys(`${text}${PEM.end}`)],
+    finds: [
+      ...[
+        PEM.begin,
+        PEM.end,
+        `${PEM.begin}${'a'.repeat(24)} `,
+        '-----BEGIN ',
+        '-----BEGIN A B ',
+        '\\n',
+        'a'.repeat(24),
+      ],
+      ...[
+        'sk-ant-',
+        'sk-proj-',
+        'ghp_',
+        'ghs_a.',
+        'glpat-',
+        'xoxb-',
+        'SG.',
+        `SG.${'a'.repeat(22)}.`,
+        '12345678:AA',
+        'AC',
+      ],
+      ...[`AK${'IA'}${'A'.repeat(16)} `, `AK${'IA'}${'A'.repeat(16)} ${'aB'.repeat(20)} `, 'aws_secret_access_key = "'],
+    ],
+  },
   'what says yes, no or stop': (text) => [
     [readConsent(text), readConsent(`yes ${text}`), readConsent(`${text} no`)],
     [saysStop(text), saysStop(`stop ${text}`), withoutPoliteness(text), withoutPoliteness(`please ${text}`)],

@@ -4,6 +4,7 @@ import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { queueMessage, tellWaiting } from './inbound/queue-message.ts';
+import { tellKeys, withKeyLine } from './inbound/removed-keys.ts';
 import { isBackupStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
@@ -43,7 +44,7 @@ import { watchAttempt } from './turn/watchdog.ts';
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
 export function decide(state: State, event: Event, ctx: Context): Decision {
-  const answered = withWelcome(state, event, decideDeep(state, event, ctx), ctx);
+  const answered = withKeyLine(state, withWelcome(state, event, decideDeep(state, event, ctx), ctx));
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const decision = keepOutage(keepMachine(state, event, passed, ctx), ctx);
@@ -145,6 +146,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return findOpenTurn(settled) ? noEffects(settled) : startTurn(settled, ctx);
     case 'waiting':
       return tellWaiting(settled, ctx);
+    case 'key':
+      return noEffects(tellKeys(state, ctx));
     case 'attempt':
       return findOpenAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
     case 'stop':

@@ -35,7 +35,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
-  settings: ['model', 'assistant', 'memory', 'mcp'],
+  settings: ['model', 'assistant', 'memory', 'mcp', 'nokey'],
 };
 /** The commands that most people need, shown with the topics. */
 const FIRST: readonly Name[] = ['status', 'stop', 'retry', 'new', 'project', 'remind', 'schedule'];

@@ -1,6 +1,7 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import { removeKeys } from '../input/keys.ts';
 import type { Unread } from '../texts/inbound.ts';
 
 // The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
@@ -32,14 +33,22 @@ const NEW_FILE = {
   transcript: null,
 } as const;
 
-/** `seq`: the message's number. */
-export const arrivalEventOf = (
-  { providerId, uuid, from, to, text, attachments, receivedAt, files = [], ...heard }: Arrival,
+/** `seq`: the message's number. Keys are removed here, before anything is decided or stored. */
+export function arrivalEventOf(
+  { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], ...heard }: Arrival,
   seq: number,
-): Event => ({
-  type: 'message',
-  message: { seq, providerId, uuid, from, to, text, attachments, receivedAt, ...NEW_MESSAGE },
-  files: files.map(({ url, type, name }, n) => ({ message: seq, n, url, type, name, ...NEW_FILE })),
+): Event {
+  const { text, vendors } = removeKeys(typed);
+  const files = sent.map(({ url, type, name }, n) => {
+    const read = removeKeys(name ?? '');
+    vendors.push(...read.vendors);
+    return { message: seq, n, url, type, name: name === null ? null : read.text, ...NEW_FILE };
+  });
+  const message = { seq, providerId, uuid, from, to, text, attachments, receivedAt, ...NEW_MESSAGE };
+  return { type: 'message', message, files, ...(vendors.length > 0 ? { keys: vendors } : {}), ...hintsOf(heard) };
+}
+
+const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.late ? { late: heard.late } : {}),
   ...(heard.predecessor ? { predecessor: heard.predecessor } : {}),
   ...(heard.missed ? { missed: heard.missed } : {}),

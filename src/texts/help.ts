@@ -77,6 +77,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   compact: 'I keep a summary and the project keeps the whole conversation as a file.',
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
+  nokey:
+    'Before I save a text, I remove what looks like an API key or a private key. If I’m wrong, or I need the key, text /nokey and then your words.',
   mcp: 'They are set up in the project’s file .mcp.json.',
 };
 

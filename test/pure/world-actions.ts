@@ -47,7 +47,8 @@ export type Action =
 const WORDS = [
   'look at it',
   'and this.',
-  'x'.repeat(200),
+  // With a key, which is removed.
+  `${'x'.repeat(200)} gh${'p'}_${'aB3'.repeat(12)}`,
   '',
   '/stop',
   '/stop and do that',

@@ -111,6 +111,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onQuiet(state, rest, ctx);
     case 'files':
       return say(texts.files.use);
+    case 'nokey':
+      return say(texts.inbound.nokeyUse);
     case 'schedule':
     case 'remind':
     case 'standup':

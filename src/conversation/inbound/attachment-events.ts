@@ -1,3 +1,4 @@
+import { removeKeys } from '../../input/keys.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -24,6 +25,7 @@ import type { InboundFile } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { noteReachable } from '../turn/reconnect.ts';
 import { findUnconfirmed, steer } from '../turn/steer.ts';
+import { noteKeys } from './removed-keys.ts';
 
 // Follows a file to the machine, and then the carrier's copy until it is deleted. An event about a settled file, or
 // about a file of a settled message, changes nothing.
@@ -37,10 +39,12 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
   switch (event.type) {
     case 'file-kept': {
       const { id, name, type, size } = event.kept;
-      const transcript = file.transcript ?? event.transcript;
+      const { text, vendors } = removeKeys(event.transcript ?? '');
+      const heard = event.transcript === null ? null : text;
+      const transcript = file.transcript ?? heard;
       const kept: InboundFile = { ...file, id, name, type, size, transcript, state: 'kept', note: null };
       const turn = findOpenTurn(noted);
-      const reached = turn ? noteReachable(noted, turn) : noted;
+      const reached = noteKeys(turn ? noteReachable(noted, turn) : noted, vendors, ctx.now);
       return goOn(tellHeard(withFile(reached, kept), file, kept, event.transcribes, ctx), kept, ctx);
     }
     case 'file-failed':

@@ -15,6 +15,7 @@ import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from 
 import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
+import { noteKeys } from './removed-keys.ts';
 
 // Takes in a text. Everything that happens with every text is here; then the first recogniser that knows the text
 // decides (recognisers.ts). Late texts have their own rules (late-texts.ts).
@@ -43,7 +44,7 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
 }
 
 export function onMessage(before: State, arrived: Arrival, ctx: Context): Decision {
-  const state = withArrived(before, arrived);
+  const state = noteKeys(withArrived(before, arrived), arrived.keys ?? [], ctx.now);
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';

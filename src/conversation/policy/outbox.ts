@@ -23,6 +23,9 @@ export const PAGE_FOR_MS = 7 * DAY;
 /** A longer answer is cut, and the person is told: a row of the database holds two million bytes. */
 export const PAGE_MAX_CHARS = 600_000;
 
+/** The notice that a key was removed waits this long for a reply that can carry it. Each message costs money. */
+export const KEY_TOLD_MS = 20 * SECOND;
+
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;
 /** Time for the carrier to create content with buttons. After it the reply leaves as plain text. */

@@ -63,6 +63,8 @@ export type Event =
       choice?: string;
       /** Why the message can't start a turn. The person is told. */
       unread?: Unread;
+      /** The vendors of the keys that were removed from the words. */
+      keys?: readonly string[];
     }
   /** A text of Roost's own for this person, sent once per id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }

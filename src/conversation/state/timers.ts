@@ -12,7 +12,8 @@
  * recipient's conversation again (`ref`: run and address) · report: report a run to its owner again (`ref`: run and
  * owner's address) · machine: try again to create, change or inspect the machine · sleep: the machine should be asleep
  * by now · given-up: say that a turn was given up (`ref`: turn and why), unless it has been answered since · outage:
- * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier.
+ * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
+ * key: say that a key was removed (`ref`: its vendors).
  */
 export const TIMER_KINDS = [
   'gather',
@@ -44,6 +45,7 @@ export const TIMER_KINDS = [
   'given-up',
   'outage',
   'again',
+  'key',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
