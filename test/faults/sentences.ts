@@ -290,6 +290,8 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'queueUse',
     'verbose',
     'files.use',
+    'inbound.keysRemoved',
+    'inbound.nokeyUse',
     'files.oddName',
     'files.longName',
     'status.report',
