@@ -86,7 +86,6 @@ describe('texts', () => {
     for (const next of messages.slice(1, 3)) await steer(1, next);
     await expect.poll(() => agentPids(dataDir).length).toBeGreaterThan(1);
     await restarted();
-    // A process that was killed is gone a moment later.
     await expect.poll(() => agentPids(dataDir)).toEqual([]);
     expect(ended(await warm.follow(newAttempt(turn, 1)))).toEqual({
       type: 'ended',

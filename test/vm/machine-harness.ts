@@ -163,7 +163,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   };
 }
 
-/** Pids of all processes of agents under `folder` (Linux). */
+/** Pids of all processes of agents under `folder` (Linux). A process that was killed is gone a moment later: poll. */
 export function agentPids(folder: string): number[] {
   return readdirSync('/proc')
     .map(Number)

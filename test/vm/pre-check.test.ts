@@ -61,7 +61,7 @@ describe('on a machine', () => {
     expect(own.script.requests).toHaveLength(asked);
     // Claude Code writes its settings there as soon as it runs.
     expect(readdirSync(folder('claude'))).toEqual([]);
-    expect(agentPids(folder())).toEqual([]);
+    await expect.poll(() => agentPids(folder())).toEqual([]);
   });
 
   test('it wakes the agent, which is told its last line as data', async () => {

@@ -117,7 +117,7 @@ describe('told to stop', () => {
       reason: 'the machine was stopped',
       cause: 'restarted',
     });
-    expect(agentPids(dataDir)).toEqual([]);
+    await expect.poll(() => agentPids(dataDir)).toEqual([]);
     await start();
     model.reply('Carried on');
     const events = await warm.run(newAttempt(turn, 2), { continues: true, messages: [first] });

@@ -178,7 +178,7 @@ describe('a stop', () => {
     expect(Date.now() - began).toBeLessThan(6000);
     expect(ended(await warm.follow(attempt))).toMatchObject({ outcome: 'stopped' });
     expect(Date.now() - began).toBeLessThan(10_000);
-    expect(agentPids(place)).toEqual([]);
+    await expect.poll(() => agentPids(place)).toEqual([]);
     model.reply('Here again');
     expect(results(await warm.run(newAttempt(), next))).toMatchObject([{ text: 'Here again' }]);
   });
@@ -199,7 +199,7 @@ describe('bounds', () => {
       outcome: 'interrupted',
       reason: 'the agent did not start within 2 s',
     });
-    expect(agentPids(place)).toEqual([]);
+    await expect.poll(() => agentPids(place)).toEqual([]);
   });
 
   test('a tool that declared its time may use it; one that did not has the silence', async () => {

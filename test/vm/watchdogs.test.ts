@@ -52,7 +52,7 @@ describe('the process group is ended, what was said is delivered, and it is not 
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
     expect(ended(events)?.reason).toMatch(/^the agent and its commands used \d+ MB, more than 900 MB$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I load it all.' });
-    expect(agentPids(own.dataDir)).toEqual([]);
+    await expect.poll(() => agentPids(own.dataDir)).toEqual([]);
     own.script.reply('Here again.');
     expect(results(await run('still there?'))).toMatchObject([{ text: 'Here again.' }]);
   });
@@ -64,7 +64,7 @@ describe('the process group is ended, what was said is delivered, and it is not 
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'disk' });
     expect(ended(events)?.reason).toMatch(/^the disk is full: \d+ MB free$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I copy it here.' });
-    expect(agentPids(own.dataDir)).toEqual([]);
+    await expect.poll(() => agentPids(own.dataDir)).toEqual([]);
     // The agent is the only way to this disk: it may start, learns the state, and makes room.
     own.script.reply(use('Bash', { command: 'rm big' }), 'There is room again.');
     const asked = message('make room');
@@ -86,7 +86,7 @@ describe('the process group is ended, what was said is delivered, and it is not 
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'output' });
     const said = events.flatMap((event) => (event.type === 'progress' ? [event.text[0]] : []));
     expect(said).toEqual(['a', 'b']);
-    expect(agentPids(own.dataDir)).toEqual([]);
+    await expect.poll(() => agentPids(own.dataDir)).toEqual([]);
   });
 });
 
@@ -103,7 +103,7 @@ test('an answer whose report never comes is taken from the transcript', async ()
     expect(results(events)).toMatchObject([{ text: 'This is the answer.', user_message_uuids: [asked.uuid] }]);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     // It hangs, so the next turn cannot use it.
-    expect(agentPids(dataDir)).toEqual([]);
+    await expect.poll(() => agentPids(dataDir)).toEqual([]);
   } finally {
     await end();
   }
