@@ -5,7 +5,16 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { gate, later, refuse, stall, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { client, dataDir, model, restarted, standsAt, useMachines, warm } from './killed-machine.ts';
-import { agentPids, ended, loseJournal, type MachineClient, message, newAttempt, results } from './machine-harness.ts';
+import {
+  agentPids,
+  ended,
+  loseJournal,
+  type MachineClient,
+  message,
+  newAttempt,
+  results,
+  signalAgents,
+} from './machine-harness.ts';
 
 // The agent server is killed with several texts in play: each reaches the model once and is answered once, and the
 // agent hears which tools were cut. Most tests share a session, so what the model sees counts from the test's own texts.
@@ -254,7 +263,7 @@ test('a stop is not undone by a crash: the attempt has ended stopped', async () 
   model.reply(use('Bash', LOOP));
   await tooling(1, [message('work')]);
   // Agents that do not answer prevent the stop from finishing.
-  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGSTOP');
+  signalAgents(dataDir, 'SIGSTOP');
   const asked = warm.call('POST', `/attempts/${newAttempt(turn, 1)}/interrupt`).catch(() => null);
   await refused(() => steer(1, message('late')));
   await restarted();

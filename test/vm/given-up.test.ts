@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { dataDir, model, restarted, useMachines, warm } from './killed-machine.ts';
-import { agentPids, ended, loseJournal, message, newAttempt, results } from './machine-harness.ts';
+import { ended, loseJournal, message, newAttempt, results, signalAgents } from './machine-harness.ts';
 
 // A given-up text comes back by /retry: asked again after other texts have been answered, with its own answer if there
 // is one, and never with another's. The tests share a session.
@@ -23,7 +23,7 @@ async function givenUp(old: Sent): Promise<void> {
   // Claude Code hands over the lines of its session a moment later.
   const kept = async (): Promise<string> => (await warm.call('GET', `/sessions/${warm.session}?after=0`)).text();
   await vi.waitFor(async () => expect(await kept()).toContain(old.uuid), 10_000);
-  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
+  signalAgents(dataDir, 'SIGKILL');
   const crashed = await warm.follow(attempt);
   // The agent itself has crashed, without a restart of the server, so this uses up a try.
   expect(ended(crashed)).toMatchObject({ outcome: 'interrupted' });

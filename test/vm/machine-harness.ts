@@ -176,6 +176,17 @@ export function agentPids(folder: string): number[] {
     });
 }
 
+/** A process may end by itself between the list and its signal. */
+export function signalAgents(folder: string, signal: NodeJS.Signals): void {
+  for (const pid of agentPids(folder)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** The machine forgets its attempts and its copies of sessions; the agents' own files stay. It must not be running. */
 export function loseJournal(dataDir: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
@@ -186,7 +197,7 @@ export const STANDING = join(import.meta.dirname, 'standing-main.ts');
 
 /** Also ends agents that a killed machine left behind and no successor cleaned up. */
 export function removeDataDir(dataDir: string): void {
-  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
+  signalAgents(dataDir, 'SIGKILL');
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gate, later, stall, use } from '../../simulator/model/script.ts';
 import { AttemptView, type EventBody, InterruptReceipt } from '../../src/protocol/index.ts';
-import { agentPids, ended, type MachineClient, message, newAttempt, results } from './machine-harness.ts';
+import { agentPids, ended, type MachineClient, message, newAttempt, results, signalAgents } from './machine-harness.ts';
 import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
 // A running turn: texts that arrive during it, and stopping it.
@@ -169,7 +169,7 @@ describe('a stop', () => {
     await steer(attempt, queued);
     // Nothing reports when the agent has queued it.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
+    signalAgents(place, 'SIGSTOP');
     const began = Date.now();
     const dropped = interrupt(attempt);
     const next = { messages: [message('still there?')] };
@@ -194,7 +194,7 @@ describe('bounds', () => {
     });
     for (const end = Date.now() + 5000; agentPids(place).length === 0 && Date.now() < end; )
       await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
+    signalAgents(place, 'SIGSTOP');
     expect(ended(await client.follow(attempt))).toMatchObject({
       outcome: 'interrupted',
       reason: 'the agent did not start within 2 s',
