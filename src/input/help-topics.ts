@@ -37,14 +37,17 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   questions: ['approve', 'deny', 'approvals'],
   settings: ['model', 'assistant', 'memory', 'mcp', 'nokey'],
 };
-/** The commands that most people need, shown with the topics. */
-const FIRST: readonly Name[] = ['status', 'stop', 'retry', 'new', 'project', 'remind', 'schedule'];
-
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 
-const lineOf = (name: Name): string => `${COMMANDS[name].use} – ${COMMANDS[name].help}`;
-export const listHelpLines = (topic: HelpTopic): string[] => MEMBERS[topic].map(lineOf);
-export const listFirstLines = (): string[] => FIRST.map(lineOf);
+/** The commands of a topic: how each is typed, and what it does. */
+export const listHelpLines = (topic: HelpTopic): { use: string; help: string }[] =>
+  MEMBERS[topic].map((name) => COMMANDS[name]);
+
+/** The names of its commands, as far as there is room for whole ones. */
+export function summariseTopic(topic: HelpTopic, most: number): string {
+  const [first, ...others] = MEMBERS[topic].map((name) => `/${name}`);
+  return others.reduce((line, name) => (line.length + name.length + 5 > most ? line : `${line}, ${name}`), first ?? '');
+}
 
 export type HelpRequest =
   | { kind: 'overview' }

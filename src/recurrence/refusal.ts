@@ -7,9 +7,11 @@ export type FieldName = 'minute' | 'hour' | 'day' | 'month' | 'weekday';
 
 export type Refusal =
   | {
-      why: 'missingInput' | 'missingColon' | 'missingPrompt' | 'missingWhen';
+      why: 'missingInput' | 'missingPrompt' | 'missingWhen';
       command: 'schedule' | 'remind' | 'standup';
     }
+  /** `what`: all the words, if no time stands at their beginning. */
+  | { why: 'missingColon'; command: 'schedule' | 'remind' | 'standup'; what: string | null }
   | { why: 'longHead' | 'checkUse' | 'checkOnly' | 'exceptUse' }
   | { why: 'longCheck' | 'manyRecipients'; most: number }
   /** `named`: as the person wrote it; '' when nothing stands there. */

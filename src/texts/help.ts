@@ -5,37 +5,78 @@ import { type HelpTopic, TOPICS } from '../input/help-topics.ts';
 
 const MORE = `Text /help and a topic (${TOPICS.join(', ')}) or a command, like /help pause.`;
 
+/** `hasBold`: the channel shows *bold* words. `isAdmin`: the person may do what only operators may. */
+type Reader = { hasBold: boolean; isAdmin: boolean };
+
+/** The commands that most people need. */
+const FIRST = [
+  ['/stop', 'I stop right away'],
+  ['/status', 'what I’m doing and what’s waiting'],
+  ['/retry', 'I try again what failed or was stopped'],
+  ['/new', 'we start a new conversation'],
+  ['/project', 'your projects'],
+  ['/remind in 20 minutes: tea', 'I text you then'],
+  ['/schedule every day at 9am: what’s new?', 'I work then'],
+] as const;
+
+const formatLine = (use: string, help: string, { hasBold }: Reader): string =>
+  `${hasBold ? `*${use}*` : use} – ${help}`;
+
 export const helpTexts = {
-  /** `lines`: the commands most people need. With `hasList` it stands above a list to choose from. */
-  overview: (lines: readonly string[], hasList: boolean, unknown: string | null): string =>
+  /** On the button that opens the list of topics. */
+  topics: 'Topics',
+  /** With `hasList` it stands above a list to choose from. */
+  overview: (hasList: boolean, unknown: string | null, reader: Reader): string =>
     [
       ...(unknown === null ? [] : [`There’s no help on “${unknown}”.`]),
-      'Text me what you want done, in your own words. I work in a folder on your machine and remember our conversation.',
-      lines.join('\n'),
-      hasList ? 'Choose a topic for more, or text /help and a command, like /help pause.' : MORE,
+      'Text me what you want done, in your own words. Photos, files and voice notes work too.',
+      FIRST.map(([use, help]) => formatLine(use, help, reader)).join('\n'),
+      ...(reader.isAdmin ? ['You’re an admin here, so you can also schedule texts for others: /help schedules.'] : []),
+      hasList ? 'Choose a topic for the rest, with examples.' : MORE,
     ].join('\n\n'),
-  topic: (heading: string, lines: readonly string[], topic: HelpTopic): string =>
-    [[heading, ...lines].join('\n'), ABOUT[topic]].join('\n\n'),
-  command: (use: string, help: string, name: Name, topic: HelpTopic): string =>
-    [`${use} – ${help}.`, ABOUT_COMMAND[name], `Related commands: /help ${topic}`].join('\n\n'),
+  topic: (
+    heading: string,
+    lines: readonly { use: string; help: string }[],
+    topic: HelpTopic,
+    reader: Reader,
+  ): string => {
+    const examples = [...EXAMPLES[topic], ...(reader.isAdmin ? (FOR_ADMINS[topic] ?? []) : [])];
+    return [
+      [reader.hasBold ? `*${heading}*` : heading, ABOUT[topic]].join('\n'),
+      lines.map(({ use, help }) => formatLine(use, help, reader)).join('\n'),
+      ['Examples:', ...examples].join('\n'),
+    ].join('\n\n');
+  },
+  command: ({ use, help }: { use: string; help: string }, name: Name, topic: HelpTopic, reader: Reader): string =>
+    [`${formatLine(use, help, reader)}.`, ABOUT_COMMAND[name], `Related commands: /help ${topic}`].join('\n\n'),
   didYouMean: (named: string, meant: string): string => `There’s no help on “${named}”. Did you mean /help ${meant}?`,
 } as const;
 
 const ABOUT: Record<HelpTopic, string> = {
   work: 'Text “stop” while I work and I stop. Everything else you text waits until I’m done, unless you choose otherwise with /queue.',
-  projects:
-    'A project is a folder with its own conversation. /project shop switches to it, /project new shop creates it. Your texts go to the project you’re in.',
-  schedules: [
-    'Examples:',
-    '/schedule every weekday at 9am: what changed since yesterday?',
-    '/remind in 20 minutes: take the bread out',
-    '/pause 2 until 7 Jan',
-    'Or just tell me in your own words.',
-  ].join('\n'),
+  projects: 'A project is a folder with its own conversation. Your texts go to the project you’re in.',
+  schedules: 'Or just tell me in your own words when you want what.',
   deep: 'Deep work is for a long task that we do together: it can take hours, and your texts reach me while I work.',
   files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
   questions: 'When I ask something, tap a button or answer in your own words.',
-  settings: 'A command on its own shows what’s set: /model, /timezone, /quiet, /queue, /verbose, /assistant.',
+  settings: 'A command on its own shows what’s set.',
+};
+
+const EXAMPLES: Record<HelpTopic, readonly string[]> = {
+  work: ['/stop fix the typo first', '/btw is it tested?', '/queue steer'],
+  projects: ['/project new shop', '/project shop', '/new let’s plan the launch'],
+  schedules: [
+    '/schedule every weekday at 9am: what changed since yesterday?',
+    '/remind in 20 minutes: take the bread out',
+    '/pause 2 until 7 Jan',
+  ],
+  deep: ['/deep migrate the database', '/end'],
+  files: ['/files src', '/files send report.pdf', '/more'],
+  questions: ['/approve 2', '/deny use a branch instead', '/approvals revoke 1'],
+  settings: ['/assistant name Robin', '/memory I use pnpm', '/model default'],
+};
+const FOR_ADMINS: Partial<Record<HelpTopic, readonly string[]>> = {
+  schedules: ['/schedule every monday 9am for +15555550142, me: what’s planned this week?'],
 };
 
 const ABOUT_COMMAND: Record<Name, string> = {
@@ -82,27 +123,26 @@ const ABOUT_COMMAND: Record<Name, string> = {
   mcp: 'They are set up in the project’s file .mcp.json.',
 };
 
-const CAN_DO = [
-  'Ask for anything in your own words: I write and run code in a folder on your machine.',
-  'Send me photos and files; I send files back.',
-  'I can remind you of things and work on a schedule.',
-];
+/** Each button, and the words that a tap on it sends. */
+const TRIES = [
+  { title: 'Make a to-do app', says: 'Make a to-do app' },
+  { title: 'Remind me', says: '/remind in 1 minute: this is how I remind you' },
+  { title: 'See what I can do', says: '/help' },
+] as const;
 
 export const welcomeTexts = {
   /** With buttons, the things to try stand below. */
   welcome: (name: string | null, hasButtons: boolean): string =>
     [
-      `Nice to meet you! I’m ${name === null ? 'Roost' : name}, a coding agent you can text.`,
-      ...CAN_DO.map((line) => `• ${line}`),
-      hasButtons ? 'Three things to try:' : 'To try it: “what can you do?”, “/remind in 1 minute: tea”, or /help.',
-    ].join('\n'),
-  /** Short, because an SMS is charged by its length. */
+      `Nice to meet you! I’m ${name ?? 'Roost'}, a coding agent you can text. I write and run code in a folder on your machine, read your photos, files and voice notes, and remember our conversation.`,
+      '*Who can read this:* the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.',
+      '*To stop me:* text “stop” while I work. I text you only about what you asked for.',
+      hasButtons
+        ? 'Three things to try:'
+        : ['Three things to try:', ...TRIES.map(({ says }) => `• ${says}`)].join('\n'),
+    ].join('\n\n'),
+  /** Plain ASCII, because an SMS is charged by its length, and other letters take up more. */
   short: (name: string | null): string =>
-    `I’m ${name === null ? 'Roost' : name}, a coding agent you can text. Ask in your own words; /help lists the commands.`,
-  /** Each button, and the words that a tap on it sends. */
-  tries: [
-    { title: 'Try something', says: 'What can you do? Show me with one small example.' },
-    { title: 'Remind me', says: '/remind in 1 minute: this is how I remind you' },
-    { title: 'Help', says: '/help' },
-  ],
+    `I'm ${name ?? 'Roost'}, a coding agent you can text. Try: Make a to-do app, or /remind in 1 minute: tea, or /help. Who can read this: the people who run this number, the carriers and the AI model. /stop stops my work, STOP ends all texts.`,
+  tries: TRIES,
 } as const;

@@ -137,6 +137,26 @@ export const scheduleAnswerTexts = {
     ].join('\n\n');
   },
 
+  /** Asks for the time of what the person wants. The buttons put a time in front of it. */
+  when: {
+    remind: {
+      ask: (example: string): string => `When should I remind you? Put the time first, like “${example}”.`,
+      times: [
+        { title: 'In 20 minutes', when: 'in 20 minutes' },
+        { title: 'In an hour', when: 'in 1 hour' },
+        { title: 'Tomorrow at 9am', when: 'tomorrow at 9am' },
+      ],
+    },
+    schedule: {
+      ask: (example: string): string => `When should I do that? Put the time first, like “${example}”.`,
+      times: [
+        { title: 'Every day at 9am', when: 'every day at 9am' },
+        { title: 'Every weekday at 9am', when: 'every weekday at 9am' },
+        { title: 'In an hour', when: 'in 1 hour' },
+      ],
+    },
+  },
+
   /** `meant`: the schedule that the person may have meant. `ids`: those that exist. */
   unknown: (id: number, ids: readonly number[]): string => {
     const known =

@@ -27,7 +27,7 @@ type Sentences = { readonly [R in Refusal as R['why']]: string | ((refusal: R) =
 
 const SENTENCES: Sentences = {
   missingInput: ({ command }) => `Tell me when${command === 'standup' ? '' : ' and what'}, e.g. ${COMMANDS[command]}.`,
-  missingColon: ({ command }) => `Put a colon and a space between when and what, e.g. ${COMMANDS[command]}.`,
+  missingColon: ({ command }) => `Put a colon after the time, e.g. ${COMMANDS[command]}.`,
   missingPrompt: ({ command }) => `After the colon, tell me what it’s about, e.g. ${COMMANDS[command]}.`,
   missingWhen: ({ command }) => `Before the colon, tell me when, e.g. ${COMMANDS[command]}.`,
   longHead:

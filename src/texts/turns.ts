@@ -40,6 +40,12 @@ export const turnTexts = {
   nothingToStopBefore: (next: string): string => `Nothing is running. I’ll do this now: “${excerpt(next, 60)}”`,
   didYouMean: (command: string): string =>
     `Did you mean /${command}? I haven’t done anything: send it again as /${command}. /help lists the commands.`,
+  /** `command`: as it was probably meant, with its words. */
+  isItMeant: (command: string, hasButton: boolean): string =>
+    hasButton
+      ? `I don’t know that command. Did you mean this?\n\n${command}`
+      : `I don’t know that command, so I haven’t done anything. If you meant this, send it:\n\n${command}`,
+  yesDoThat: 'Yes, do that',
   progress: (minutes: number, last: string | null): string => {
     const going = `Still working on it (${formatMinutes(minutes)} so far).`;
     return last === null ? going : `${going} Latest: ${excerpt(last, 200)}`;

@@ -236,6 +236,6 @@ describe('the welcome', () => {
     await person.comesToRest(clock);
     expect(person.bodies()).toEqual(['Hello', texts.welcome.welcome(null, true), 'Go on']);
     const [reply] = await person.rows<{ choices: string }>("SELECT choices FROM replies WHERE kind = 'notice'");
-    expect(reply?.choices).toContain('Try something');
+    expect(reply?.choices).toContain('Make a to-do app');
   });
 });

@@ -286,6 +286,8 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'scheduleRefusal',
     'scheduleAnswers.',
     'didYouMean',
+    'isItMeant',
+    'yesDoThat',
     'queueModeIs',
     'queueUse',
     'verbose',

@@ -13,14 +13,15 @@ const BUTTON_CHARS = 20;
 const ITEMS_MAX = 10;
 const ITEM_CHARS = 24;
 const ID_CHARS = 200;
+const DESCRIPTION_CHARS = 72;
 const BODY_CHARS = 1024;
 
 const Made = z.looseObject({ sid: z.string().check(z.regex(/^HX[0-9a-f]{32}$/i)) });
 
-type Shown = { question: string; text: string; items: readonly Choice[] };
+type Shown = { question: string; text: string; items: readonly Choice[]; button?: string };
 
 /** The body of the request, or null when Twilio cannot show it. */
-export function templateOf({ question, text, items }: Shown): object | null {
+export function templateOf({ question, text, items, button }: Shown): object | null {
   const fits = (most: number): boolean => items.every(({ id, title }) => title.length <= most && id.length <= ID_CHARS);
   // Double braces are Twilio's own, for variables.
   const words = [text, ...items.map(({ title }) => title)];
@@ -35,8 +36,12 @@ export function templateOf({ question, text, items }: Shown): object | null {
   if (items.length > ITEMS_MAX || !fits(ITEM_CHARS)) return null;
   const list = {
     body: text,
-    button: texts.questions.choose,
-    items: items.map(({ id, title }) => ({ id, item: title })),
+    button: (button ?? texts.questions.choose).slice(0, BUTTON_CHARS),
+    items: items.map(({ id, title, description }) => ({
+      id,
+      item: title,
+      ...(description ? { description: description.slice(0, DESCRIPTION_CHARS) } : {}),
+    })),
   };
   return { ...named, types: { 'twilio/list-picker': list } };
 }

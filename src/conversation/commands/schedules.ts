@@ -4,7 +4,7 @@ import { readTarget } from '../../input/schedule-target.ts';
 import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
-import { sendNotice } from '../outbox/replies.ts';
+import { sendNotice, sendWordButtons } from '../outbox/replies.ts';
 import { askZone } from '../questions/own-prompts.ts';
 import {
   cancelSchedule,
@@ -119,7 +119,12 @@ function manage(
 function make(state: State, name: Making, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
   const reading = readCommandInput(name, rest);
-  if (reading.kind === 'refused') return say(texts.scheduleRefusal(reading.refusal));
+  if (reading.kind === 'refused') {
+    const { refusal } = reading;
+    const what = refusal.why === 'missingColon' && name !== 'standup' ? refusal.what : null;
+    if (what === null || what.length > WHAT_CHARS) return say(texts.scheduleRefusal(refusal));
+    return noEffects(askWhen(state, name === 'remind' ? 'remind' : 'schedule', what, ctx));
+  }
   const { check, prompt, ...input } = reading.input;
   const plan = {
     ...input,
@@ -133,6 +138,17 @@ function make(state: State, name: Making, rest: string, ctx: Context): Decision 
   if (made.kind === 'refused') return say(made.reason);
   if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
   return say(said.made(describeSchedule(made.state, made.schedule, true, ctx)), made.state);
+}
+
+/** A button holds 200 characters, and these stand behind the time. */
+const WHAT_CHARS = 160;
+
+/** Asks for the time, with buttons for the usual ones. */
+function askWhen(state: State, name: 'schedule' | 'remind', what: string, ctx: Context): State {
+  const { ask, times } = said.when[name];
+  const buttons = times.map(({ title, when }) => ({ title, says: `/${name} ${when}: ${what}` }));
+  const text = ask(buttons[0]?.says ?? '');
+  return sendWordButtons(state, { text, plain: text, buttons }, ctx);
 }
 
 /** Asks for the zone; the command runs again once Roost knows it. */

@@ -2,7 +2,7 @@ import { type Reading, readText } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
-import { enqueue } from '../outbox/replies.ts';
+import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
 import { askWhatIsMeant, asSideQuestion } from '../questions/clarify.ts';
 import { findHeardConsent } from '../questions/heard-question.ts';
@@ -151,6 +151,18 @@ function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): De
   return answerNamedReminder(useUp(state, event.message), event, ctx);
 }
 
+/** Longer words are too long to show again. */
+const SLIP_CHARS = 1_000;
+
+/** Shows a misspelt command as it was probably meant, with a button that sends it. */
+function askIfMeant(state: State, { text }: Message, meant: string, ctx: Context): State {
+  const corrected = text.trim().replace(/^\/[a-z-]+/i, `/${meant}`);
+  if (corrected.length > SLIP_CHARS) return enqueue(state, 'notice', [texts.didYouMean(meant)], ctx);
+  const [asked, plain] = [true, false].map((hasButton) => texts.isItMeant(corrected, hasButton));
+  const buttons = [{ title: texts.yesDoThat, says: corrected }];
+  return sendWordButtons(state, { text: asked ?? '', plain: plain ?? '', buttons }, ctx);
+}
+
 /** A misspelt command never counts as an answer. */
 function recogniseAnswer(state: State, { event, reading }: Text, ctx: Context): Decision | null {
   return reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
@@ -161,7 +173,7 @@ function recogniseMeantReminder(state: State, { event, reading }: Text, ctx: Con
 }
 
 function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx: Context): Decision | null {
-  return reading.kind === 'typo' ? answerAtOnce(state, message, texts.didYouMean(reading.meant), ctx) : null;
+  return reading.kind === 'typo' ? noEffects(askIfMeant(useUp(state, message), message, reading.meant, ctx)) : null;
 }
 
 function recogniseEmpty(state: State, { event: { message, late } }: Text, ctx: Context): Decision | null {

@@ -1,5 +1,7 @@
 import { MERGED_CHARS } from '../policy/outbox.ts';
+import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
+import type { Offer } from '../state/offer.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
@@ -100,6 +102,20 @@ export function findReply(state: State, id: string): Reply | undefined {
 
 export function withReply(state: State, id: string, change: Partial<Reply>): State {
   return { ...state, replies: state.replies.map((r) => (r.id === id ? { ...r, ...change } : r)) };
+}
+
+/** A button that stands for words, and a line below its title in lists. */
+export type WordButton = { title: string; says: string; description?: string };
+
+/** A notice with buttons that stand for words. `plain` leaves where the channel can't show them. `opens`: a list's button. */
+export function sendWordButtons(
+  state: State,
+  { text, plain, buttons, opens }: { text: string; plain: string; buttons: readonly WordButton[]; opens?: string },
+  ctx: Context,
+): State {
+  const items = buttons.map(({ says, ...shown }) => ({ id: wordsChoiceOf(says), ...shown }));
+  const choices: Offer = { question: ctx.id(), text, items, content: null, ...(opens ? { button: opens } : {}) };
+  return enqueue(state, 'notice', [plain], ctx, { choices });
 }
 
 export const sendNotice = (state: State, text: string, ctx: Context): State =>

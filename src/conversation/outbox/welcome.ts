@@ -1,12 +1,10 @@
 import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../state/assistant.ts';
-import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
-import type { Offer } from '../state/offer.ts';
 import type { Reply } from '../state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
-import { enqueue } from './replies.ts';
+import { enqueue, sendWordButtons } from './replies.ts';
 
 // Sends the welcome once, after the first answer, so that it never delays one.
 
@@ -34,7 +32,6 @@ function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', [said.short(name)], ctx);
-  const items = said.tries.map(({ title, says }) => ({ id: wordsChoiceOf(says), title }));
-  const offer: Offer = { question: ctx.id(), text: said.welcome(name, true), items, content: null };
-  return enqueue(state, 'notice', [said.welcome(name, false)], ctx, { choices: offer });
+  const [text, plain] = [said.welcome(name, true), said.welcome(name, false)];
+  return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);
 }

@@ -23,7 +23,10 @@ export function readCommandInput(command: Command, rest: string): Reading {
   const line = command === 'remind' ? rest.replace(/^\s*me\b/i, '') : rest;
   if (line.trim() === '') return refused({ why: 'missingInput', command });
   const split = splitAtColon(line) ?? splitWithoutColon(command, line);
-  if (split === null) return refused({ why: 'missingColon', command });
+  if (split === null) {
+    const what = command === 'standup' || beginsWithWhen(line) ? null : line.trim().replace(/^to\s+/i, '');
+    return refused({ why: 'missingColon', command, what });
+  }
   const prompt = split.prompt.trim();
   if (prompt === '' && command !== 'standup') return refused({ why: 'missingPrompt', command });
   if (split.head.length > MOST_HEAD) return refused({ why: 'longHead' });
@@ -65,7 +68,7 @@ const MOST_WORDS = 14;
 /** "in 20 minutes take the bread out": a forgotten colon, where only one split makes sense. */
 function splitWithoutColon(command: Command, line: string): Split | null {
   if (command === 'standup') return { head: line, prompt: '' };
-  const words = line.trim().split(/\s+/, MOST_WORDS + 1);
+  const words = firstWords(line);
   for (let count = Math.min(words.length - 1, MOST_WORDS); count > 0; count--) {
     const head = words.slice(0, count).join(' ');
     if (!isWhen(head)) continue;
@@ -75,6 +78,13 @@ function splitWithoutColon(command: Command, line: string): Split | null {
     return isClear ? { head, prompt } : null;
   }
   return null;
+}
+
+const firstWords = (line: string): string[] => line.trim().split(/\s+/, MOST_WORDS + 1);
+
+function beginsWithWhen(line: string): boolean {
+  const words = firstWords(line);
+  return words.some((_, count) => isWhen(words.slice(0, count + 1).join(' ')));
 }
 
 const lengthOfWords = (line: string, count: number): number =>

@@ -37,13 +37,15 @@ test('a topic that is chosen, tapped or named is one message with its commands',
     expect(tapped).toEqual(answers(`/help ${topic}`));
     expect(tapped).toHaveLength(1);
     expect(tapped[0]?.length).toBeLessThanOrEqual(MERGED_CHARS);
-    for (const line of listHelpLines(topic)) expect(tapped[0]).toContain(line);
+    for (const { use, help } of listHelpLines(topic)) expect(tapped[0]).toContain(`*${use}* – ${help}`);
+    // Examples stand at the end, where the eye is.
+    expect(tapped[0]?.split('\n\n').at(-1), topic).toMatch(/^Examples:\n\/[a-z]+ \S.*\n\/[a-z]+/);
   }
   expect(answers('/help while i work')).toEqual(answers('/help work'));
 });
 
 test('every command is in one topic, and has its own help', () => {
-  const lines = topics.flatMap(listHelpLines);
+  const lines = topics.flatMap(listHelpLines).map(({ use, help }) => `${use} – ${help}`);
   for (const [name, { use, help }] of Object.entries(COMMANDS)) {
     expect(
       lines.filter((line) => line === `${use} – ${help}`),
@@ -51,13 +53,13 @@ test('every command is in one topic, and has its own help', () => {
     ).toHaveLength(1);
     const [own = '', ...more] = answers(`/help /${name}`);
     expect(more).toEqual([]);
-    expect(own, name).toContain(`${use} – ${help}`);
+    expect(own, name).toContain(`*${use}* – ${help}`);
   }
 });
 
 test.each([
-  ['schedule', '/remind WHEN: TEXT –'],
-  ['Schedules', '/remind WHEN: TEXT –'],
+  ['schedule', '*/remind WHEN: TEXT* –'],
+  ['Schedules', '*/remind WHEN: TEXT* –'],
   ['pause', '/pause 2 until 7 Jan'],
   ['clear', '/new'],
   ['stpo', 'Did you mean /help stop?'],
@@ -65,6 +67,26 @@ test.each([
   ['x'.repeat(4000), 'There’s no help on “xxx'],
 ])('/help %.20s', (about, words) => {
   expect(answers(`/help ${about}`).join('')).toContain(words);
+});
+
+test('shows what only an admin may do to admins alone', () => {
+  const talk = new Talk();
+  for (const isAdmin of [true, false]) {
+    const context = talk.context.bind(talk);
+    talk.context = () => ({ ...context(), isAdmin: () => isAdmin });
+    for (const text of ['/help', '/help schedules']) {
+      talk.text(text);
+      expect([isAdmin, /\b(?:admin|for \+1)/.test(talk.bodies.at(-1) ?? '')]).toEqual([isAdmin, isAdmin]);
+    }
+  }
+});
+
+test('on SMS has no marks of WhatsApp', () => {
+  const talk = new Talk();
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address: '+15555550123' } };
+  for (const text of ['/help', '/help schedules', '/help stop']) talk.text(text);
+  expect(talk.bodies).toHaveLength(3);
+  expect(talk.bodies.join('')).not.toContain('*');
 });
 
 test('the word alone is the agent’s', () => {

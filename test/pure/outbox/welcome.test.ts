@@ -7,6 +7,8 @@ import { Talk } from '../conversation.ts';
 // The welcome: once, after the first answer, with three buttons.
 
 const WELCOME = texts.welcome.welcome(null, false);
+/** What this is, who can read it, how to stop. */
+const TOLD = [/coding agent/, /can read/, /stop/i];
 const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, ...choices });
 const exchange = (talk: Talk, words: string, answer = `to ${words}`): void => {
   const message = talk.text(words);
@@ -59,14 +61,26 @@ describe('a newcomer', () => {
     expect(talk.bodies).toEqual([]);
   });
 
-  test('on SMS gets one short sentence without buttons', () => {
+  test('is told in that one message what this is, three things to try, who can read it and how to stop', () => {
+    const talk = newcomer();
+    exchange(talk, 'hi');
+    const { body, choices } = talk.reply(1);
+    for (const fact of TOLD) for (const shown of [body, choices?.text]) expect(shown).toMatch(fact);
+    for (const { title } of choices?.items ?? []) expect(choices?.text).not.toContain(title);
+    for (const { says } of texts.welcome.tries) expect(body).toContain(says);
+    expect(choices?.items).toHaveLength(3);
+  });
+
+  test('on SMS is told the same in two segments, without buttons', () => {
     const talk = newcomer();
     const { conversation } = talk.state;
     talk.state = { ...talk.state, conversation: { ...conversation, address: '+15555550123', sender: '+15555550100' } };
     exchange(talk, 'hi');
     expect(talk.bodies).toEqual(['to hi', texts.welcome.short(null)]);
     expect(talk.reply(1).choices).toBeNull();
-    expect(talk.bodies[1]?.length).toBeLessThanOrEqual(160);
+    for (const fact of TOLD) expect(talk.bodies[1]).toMatch(fact);
+    // GSM 7-bit: any other letter would halve the room of a segment.
+    expect(talk.bodies[1]).toMatch(/^[\x20-\x7e]{1,306}$/);
   });
 });
 

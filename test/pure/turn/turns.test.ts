@@ -358,7 +358,7 @@ describe('words for people', () => {
     talk.text('  /HELP please');
     expect(talk.bodies[0]).toContain('/retry');
     talk.text('/helpx');
-    expect(talk.bodies.at(-1)).toBe(texts.didYouMean('help'));
+    expect(talk.bodies.at(-1)).toBe(texts.isItMeant('/help', false));
     talk.text('/compact please');
     expect(talk.state.messages.at(-1)?.state).toBe('active');
   });
