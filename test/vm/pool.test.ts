@@ -198,7 +198,7 @@ describe('a process that is started ahead', () => {
     expect(['c', 'd', 'e'].map((name) => two.startAhead(fresh(name)))).toEqual([true, true, false]);
     free = GB + 200 * 1024 ** 2;
     expect(poolWith().startAhead(fresh('f'))).toBe(false);
-    // One that still starts has not taken its memory yet.
+    // An agent that is still starting doesn't use its memory yet.
     free = GB + 400 * 1024 ** 2;
     const waiting = poolWith();
     expect(['g', 'h'].map((name) => waiting.startAhead(fresh(name)))).toEqual([true, false]);

@@ -155,12 +155,11 @@ function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): De
 const SLIP_CHARS = 1_000;
 
 /** Shows a misspelt command as it was probably meant, with a button that sends it. */
-function askIfMeant(state: State, { text }: Message, meant: string, ctx: Context): State {
-  const corrected = text.trim().replace(/^\/[a-z-]+/i, `/${meant}`);
+function askIfMeant(state: State, message: Message, meant: string, ctx: Context): State {
+  const corrected = message.text.trim().replace(/^\/[a-z-]+/i, `/${meant}`);
   if (corrected.length > SLIP_CHARS) return enqueue(state, 'notice', [texts.didYouMean(meant)], ctx);
-  const [asked, plain] = [true, false].map((hasButton) => texts.isItMeant(corrected, hasButton));
-  const buttons = [{ title: texts.yesDoThat, says: corrected }];
-  return sendWordButtons(state, { text: asked ?? '', plain: plain ?? '', buttons }, ctx);
+  const [text, plain] = [texts.isItMeant(corrected, true), texts.isItMeant(corrected, false)];
+  return sendWordButtons(state, { text, plain, buttons: [{ title: texts.yesDoThat, says: corrected }] }, ctx);
 }
 
 /** A misspelt command never counts as an answer. */

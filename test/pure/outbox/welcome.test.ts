@@ -7,7 +7,7 @@ import { Talk } from '../conversation.ts';
 // The welcome: once, after the first answer, with three buttons.
 
 const WELCOME = texts.welcome.welcome(null, false);
-/** What this is, who can read it, how to stop. */
+/** The welcome describes Roost, names its readers and says how to stop it. */
 const TOLD = [/coding agent/, /can read/, /stop/i];
 const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, ...choices });
 const exchange = (talk: Talk, words: string, answer = `to ${words}`): void => {
