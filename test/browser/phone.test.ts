@@ -244,6 +244,9 @@ test('a list opens over the chat, stays open while ticks change, and an item of 
   await list.waitFor();
   await stage.simulator.carrier.settled();
   expect(await list.isVisible()).toBe(true);
+  await list.getByRole('button', { name: 'Close' }).tap();
+  expect(await list.isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Choose' }).tap();
   await list.getByRole('button', { name: 'Blue' }).tap();
   await mine(page, 'Blue').waitFor();
   expect(await list.isVisible()).toBe(false);
