@@ -1,5 +1,6 @@
 // Prices in US dollars, as published in November 2026; `0.3 / 1e6` means 0.30 for a million. Check them again before
-// you quote a figure to a customer. The model is left out, because its cost depends on the conversation.
+// you quote a figure to a customer. The carrier's prices are in src/money/carrier-prices.ts. The model is left out,
+// because its cost depends on the conversation.
 
 /** fly.io/docs/about/pricing: a started machine by the second, everything else by the month of 30 days. */
 export const FLY = {
@@ -26,8 +27,5 @@ export const CLOUDFLARE = {
   r2Read: 0.36 / 1e6,
   r2StoredGb: 0.015,
 } as const;
-
-/** twilio.com/en-us/whatsapp/pricing: each message in or out; WhatsApp's own fee comes on top. */
-export const TWILIO = { message: 0.005 } as const;
 
 export const PRICES_AS_OF = 'November 2026';

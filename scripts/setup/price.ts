@@ -1,6 +1,7 @@
+import { carrierCost, inboundCarrierCost } from '../../src/money/carrier-prices.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { monthOf } from '../production/costs.ts';
-import { CLOUDFLARE, PRICES_AS_OF, TWILIO } from '../production/prices.ts';
+import { CLOUDFLARE, PRICES_AS_OF } from '../production/prices.ts';
 import { links } from './links.ts';
 
 // The monthly price of a deployment, and the list of what people need for it, from current prices and the answers so
@@ -12,7 +13,13 @@ const perPerson = (texts: number): number => {
   const { fly, cloudflare } = monthOf(texts);
   return fly + cloudflare;
 };
-const PAIR = `about ${usd(2 * TWILIO.message)} for a message and its reply, plus WhatsApp’s fee`;
+/** A WhatsApp message and its reply, in the country of this number. */
+const pairIn = (code: string): string => {
+  const address = `whatsapp:+${code}5555550123`;
+  const size = { segments: 1 };
+  return usd((inboundCarrierCost(address, size) + carrierCost(address, size)) / 1e6);
+};
+const PAIR = `about ${pairIn('1')} for a message and its reply in the USA, ${pairIn('44')} in the UK, ${pairIn('49')} in Germany`;
 
 /** Null when anybody may write, or the number is unknown. */
 function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): number | null {
