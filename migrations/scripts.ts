@@ -148,6 +148,10 @@ CREATE INDEX messages_failed_by_turn ON messages(turn)WHERE state = 'failed';
 CREATE INDEX projects_live ON projects(created_at,id)WHERE archived_at IS NULL;
 CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE archived_at IS NOT NULL;`,
   },
+  {
+    name: '0014_access',
+    sql: `ALTER TABLE conversation ADD COLUMN access TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

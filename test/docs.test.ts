@@ -7,6 +7,7 @@ import { NEWEST_CONVERSATION } from '../migrations/newest.ts';
 import { CONVERSATION } from '../migrations/scripts.ts';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
 import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
+import { rolesTable } from '../scripts/generate/roles-table.ts';
 import { COMMANDS } from '../src/input/command.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
@@ -141,6 +142,11 @@ test('.dev.vars.example has only names that the code reads', () => {
 test('docs/commands.md has every command', () => {
   const page = read('docs/commands.md');
   expect(Object.keys(COMMANDS).filter((name) => !page.includes(`\`/${name}`))).toEqual([]);
+});
+
+test('docs/commands.md has the table of roles', () => {
+  const page = read('docs/commands.md');
+  expect(page, 'Run: node scripts/generate/roles.ts').toContain(rolesTable());
 });
 
 test.each([

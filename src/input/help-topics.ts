@@ -1,5 +1,6 @@
 import { ALIASES, COMMANDS, type Name } from './command.ts';
 import { findNearest } from './nearest-name.ts';
+import { mayUse, type Role } from './roles.ts';
 
 // The topics of /help and the commands in each, and what the words after /help refer to.
 
@@ -39,13 +40,15 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 
-/** The commands of a topic: how each is typed, and what it does. */
-export const listHelpLines = (topic: HelpTopic): { use: string; help: string }[] =>
-  MEMBERS[topic].map((name) => COMMANDS[name]);
+/** The commands of a topic that the role may use: how each is typed, and what it does. */
+export const listHelpLines = (topic: HelpTopic, role: Role): { use: string; help: string }[] =>
+  namesFor(topic, role).map((name) => COMMANDS[name]);
+
+const namesFor = (topic: HelpTopic, role: Role): Name[] => MEMBERS[topic].filter((name) => mayUse(role, name));
 
 /** The names of its commands, as far as there is room for whole ones. */
-export function summariseTopic(topic: HelpTopic, most: number): string {
-  const [first, ...others] = MEMBERS[topic].map((name) => `/${name}`);
+export function summariseTopic(topic: HelpTopic, role: Role, most: number): string {
+  const [first, ...others] = namesFor(topic, role).map((name) => `/${name}`);
   return others.reduce((line, name) => (line.length + name.length + 5 > most ? line : `${line}, ${name}`), first ?? '');
 }
 

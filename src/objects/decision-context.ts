@@ -20,6 +20,7 @@ export const contextOf = (
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
   isAllowed: (number) => services.isAllowed(number),
   isAdmin: (number) => services.isAdmin(number),
+  isOwner: (number) => services.isOwner(number),
   machineName: () => services.machineName(),
   chance: Math.random,
 });

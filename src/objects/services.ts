@@ -46,9 +46,10 @@ export type Services = {
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
-  /** Whether the number (E.164) may text Roost, and whether it is an operator's. */
+  /** Whether the number (E.164) may text Roost, whether it is an operator's, and whether the first operator's. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
+  isOwner: (number: string) => boolean;
   modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
 };
 
@@ -100,6 +101,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     conversation: (spelled) => findConversation(env, config, spelled),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
+    isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
     modelToken: async (now, attempt) => {
       const claims = { audience: MODEL_AUDIENCE, conversation: id, attempt };
       const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);

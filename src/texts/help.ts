@@ -1,12 +1,14 @@
 import type { Name } from '../input/command.ts';
 import { type HelpTopic, TOPICS } from '../input/help-topics.ts';
+import { hasRight, leastRoleFor, mayUse, type Role } from '../input/roles.ts';
+import { accessTexts } from './access.ts';
 
 // The texts of /help (the overview, topics and commands), and the welcome after the answer to a person's first text.
 
 const MORE = `Text /help and a topic (${TOPICS.join(', ')}) or a command, like /help pause.`;
 
-/** `hasBold`: the channel shows *bold* words. `isAdmin`: the person may do what only operators may. */
-type Reader = { hasBold: boolean; isAdmin: boolean };
+/** `hasBold`: the channel shows *bold* words. Shows what the role may do. */
+type Reader = { hasBold: boolean; role: Role };
 
 /** The commands that most people need. */
 const FIRST = [
@@ -22,6 +24,8 @@ const FIRST = [
 const formatLine = (use: string, help: string, { hasBold }: Reader): string =>
   `${hasBold ? `*${use}*` : use} – ${help}`;
 
+const isForOthers = ({ role }: Reader): boolean => hasRight(role, 'schedule texts for other people');
+
 export const helpTexts = {
   /** On the button that opens the list of topics. */
   topics: 'Topics',
@@ -31,7 +35,9 @@ export const helpTexts = {
       ...(unknown === null ? [] : [`There’s no help on “${unknown}”.`]),
       'Text me what you want done, in your own words. Photos, files and voice notes work too.',
       FIRST.map(([use, help]) => formatLine(use, help, reader)).join('\n'),
-      ...(reader.isAdmin ? ['You’re an admin here, so you can also schedule texts for others: /help schedules.'] : []),
+      ...(isForOthers(reader)
+        ? ['You’re an admin here, so you can also schedule texts for others: /help schedules.']
+        : []),
       hasList ? 'Choose a topic for the rest, with examples.' : MORE,
     ].join('\n\n'),
   topic: (
@@ -40,7 +46,7 @@ export const helpTexts = {
     topic: HelpTopic,
     reader: Reader,
   ): string => {
-    const examples = [...EXAMPLES[topic], ...(reader.isAdmin ? (FOR_ADMINS[topic] ?? []) : [])];
+    const examples = [...EXAMPLES[topic], ...(isForOthers(reader) ? (FOR_ADMINS[topic] ?? []) : [])];
     return [
       [reader.hasBold ? `*${heading}*` : heading, ABOUT[topic]].join('\n'),
       lines.map(({ use, help }) => formatLine(use, help, reader)).join('\n'),
@@ -48,7 +54,12 @@ export const helpTexts = {
     ].join('\n\n');
   },
   command: ({ use, help }: { use: string; help: string }, name: Name, topic: HelpTopic, reader: Reader): string =>
-    [`${formatLine(use, help, reader)}.`, ABOUT_COMMAND[name], `Related commands: /help ${topic}`].join('\n\n'),
+    [
+      `${formatLine(use, help, reader)}.`,
+      ...(mayUse(reader.role, name) ? [] : [accessTexts.notForRole(name, reader.role, leastRoleFor(name))]),
+      ABOUT_COMMAND[name],
+      `Related commands: /help ${topic}`,
+    ].join('\n\n'),
   didYouMean: (named: string, meant: string): string => `There’s no help on “${named}”. Did you mean /help ${meant}?`,
 } as const;
 

@@ -1,3 +1,4 @@
+import { accessTexts } from './access.ts';
 import { alertTexts } from './alerts.ts';
 import { archiveTexts } from './archive.ts';
 import { carrierTexts } from './carrier.ts';
@@ -24,6 +25,7 @@ import { zoneTexts } from './zones.ts';
 export const texts = {
   ...turnTexts,
   ...carrierTexts,
+  access: accessTexts,
   alerts: alertTexts,
   archive: archiveTexts,
   choices: choiceTexts,

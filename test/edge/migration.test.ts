@@ -162,6 +162,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0009_outages',
     '0010_forgotten_files',
     '0011_bounded_reads',
+    '0014_access',
   ]);
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);

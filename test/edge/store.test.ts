@@ -56,6 +56,7 @@ test('the remembered state equals the rows, after every kind of event', async ()
         pageUrl: (page: string) => page,
         isAllowed: () => true,
         isAdmin: () => true,
+        isOwner: () => false,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0,
       };
@@ -184,6 +185,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         pageUrl: (page: string) => page,
         isAllowed: () => true,
         isAdmin: () => true,
+        isOwner: () => false,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0,
       };
@@ -258,6 +260,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       pageUrl: (page: string) => page,
       isAllowed: () => true,
       isAdmin: () => true,
+      isOwner: () => false,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       chance: () => 0,
     });

@@ -280,6 +280,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'pageCut',
   ],
   'answers what nobody texts': [
+    'access.',
     'help.',
     'choices.',
     'welcome.',

@@ -79,6 +79,7 @@ export class Talk {
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       isAllowed: () => this.isAllowed,
       isAdmin: () => true,
+      isOwner: () => false,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       chance: () => this.chance,
     };

@@ -206,6 +206,7 @@ export class World {
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
         isAllowed: () => true,
         isAdmin: () => true,
+        isOwner: () => false,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0.5,
       };

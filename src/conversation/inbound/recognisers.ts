@@ -1,4 +1,5 @@
 import { type Reading, readText } from '../../input/command.ts';
+import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
@@ -12,6 +13,7 @@ import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findFailed, setMessages } from '../state/messages.ts';
+import { roleOf } from '../state/role.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
@@ -41,6 +43,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { name: 'opt-out', recognise: recogniseOptOut },
   { name: 'reaction', recognise: first(recogniseReaction) },
   { name: 'unreadable', recognise: first(recogniseUnreadable) },
+  { name: 'command of a higher role', recognise: first(recogniseForbidden) },
   { name: 'command for the machine', recognise: recogniseMachineCommand },
   { name: 'command', recognise: first(recogniseCommand) },
   // The answer to a question of Roost itself, such as the one for a time zone.
@@ -114,6 +117,14 @@ function recogniseReaction(state: State, { event }: Text, ctx: Context): Decisio
 /** A kind of message that carries no words or files, such as a sticker or a location. */
 function recogniseUnreadable(state: State, { event: { message, unread } }: Text, ctx: Context): Decision | null {
   return unread ? answerAtOnce(state, message, texts.inbound.unread[unread], ctx) : null;
+}
+
+/** A command that the person's role may not use. Everything else that it says is answered as usual. */
+function recogniseForbidden(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  const name = reading.kind === 'command' ? reading.command.name : null;
+  const role = roleOf(state, ctx);
+  if (name === null || mayUse(role, name)) return null;
+  return answerAtOnce(state, event.message, texts.access.notForRole(name, role, leastRoleFor(name)), ctx);
 }
 
 function recogniseMachineCommand(state: State, { event, reading }: Text, ctx: Context): Decision | null {

@@ -1,3 +1,4 @@
+import { hasRight } from '../../input/roles.ts';
 import { type Answer, type Request, textOfScheduleRequest } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
@@ -11,6 +12,7 @@ import { grantsOf } from '../state/grants.ts';
 import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions, withQuestion } from '../state/questions.ts';
 import { type Read, requireRead } from '../state/reads.ts';
+import { roleOf } from '../state/role.ts';
 import type { Grant, Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './answer-delivery.ts';
@@ -60,6 +62,14 @@ export function onRequest(
 ): Decision {
   switch (request.kind) {
     case 'approve':
+      if (!hasRight(roleOf(state, ctx), 'approve what the agent asks')) {
+        return answerQuestion(
+          state,
+          question,
+          { kind: 'decision', decision: 'deny', reason: texts.access.guestCannotApprove },
+          ctx,
+        );
+      }
       return ask(withoutOldAnswers(state, question.project, ctx.now), question, request, ctx);
     case 'ask':
     case 'propose_deep':

@@ -1,4 +1,5 @@
 import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
+import { hasRight } from '../../input/roles.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOfRule } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
@@ -8,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { roleOf } from '../state/role.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
@@ -114,7 +116,8 @@ function namedRecipients(state: State, recipients: readonly string[]): string[] 
 function recipientFault(state: State, recipients: readonly string[], ctx: Context): string | null {
   const others = namedRecipients(state, recipients).filter((each) => each !== 'me');
   if (others.length === 0) return null;
-  const mayBe = ctx.isAdmin(numberOf(state.conversation.address)) && others.every((each) => ctx.isAllowed(each));
+  const mayBe =
+    hasRight(roleOf(state, ctx), 'schedule texts for other people') && others.every((each) => ctx.isAllowed(each));
   return mayBe ? null : said.others;
 }
 

@@ -228,7 +228,8 @@ export type Decision = { state: State; effects: Effect[]; log: Log[] };
  * Everything a decision uses besides state and event. `policy`: the deployment's settings. `id` gives monotonic ULIDs,
  * `uuid` random ones; `messageSeq` is the number of the next message. `parts` renders Markdown for the channel in parts
  * of at most `limit` characters. `pageUrl` is the address of a long answer, valid until `expiresAt` (ms since 1970).
- * `isAllowed`: the number (E.164) may text Roost; `isAdmin`: it is an operator's as well.
+ * `isAllowed`: the number (E.164) may text Roost; `isAdmin`: it is an operator's as well;
+ * `isOwner`: it is the first operator's.
  */
 export type Context = {
   now: number;
@@ -240,6 +241,7 @@ export type Context = {
   pageUrl: (page: string, expiresAt: number) => string;
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
+  isOwner: (number: string) => boolean;
   /** A new name for a machine, never used before. */
   machineName: () => string;
   /** From 0 to below 1, to spread waits. */

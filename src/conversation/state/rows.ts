@@ -1,6 +1,7 @@
 import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
+import type { Access } from './access.ts';
 import type { Asking } from './asking.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
@@ -54,6 +55,8 @@ export type ConversationRow = {
   welcomed: boolean;
   /** The carrier's outage (outbox/carrier-outage.ts), or null. */
   outage: Outage | null;
+  /** Null: only the configuration's lists say who the person is. */
+  access: Access | null;
 };
 
 /** `textAt`: the person's last text to the agent in it; null until there is one. */

@@ -148,6 +148,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   nextSchedule: 1,
   welcomed: false,
   outage: null,
+  access: null,
 });
 
 export function recentTextsOf(state: State): readonly Said[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Assistant } from '../../conversation/policy/policy.ts';
+import type { Access } from '../../conversation/state/access.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
@@ -23,13 +24,15 @@ import type {
 } from '../../conversation/state/rows.ts';
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
+import { ROLES } from '../../input/roles.ts';
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { flag, group, groupOrNull, json, jsonOr, Table } from './row-store.ts';
 
 // The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They are in
-// one file because several stores read one table. A schedule's rule and task must parse. All other JSON is an offer, a
+// one file because several stores read one table. A schedule's rule and task must parse, and so
+// must a person's access. All other JSON is an offer, a
 // note or an answer, and the person can be served without it.
 
 const Strings: z.ZodMiniType<readonly string[]> = z.array(z.string());
@@ -53,6 +56,7 @@ const Carrier: z.ZodMiniType<Outage> = z.looseObject({
   calledAt: z.exactOptional(z.number()),
   news: z.nullable(z.enum(['refuses', 'takes', 'leaves'])),
 });
+const Standing: z.ZodMiniType<Access> = z.looseObject({ role: z.nullable(z.enum(ROLES)) });
 const Choices: z.ZodMiniType<Offer> = z.looseObject({
   question: z.string(),
   text: z.string(),
@@ -89,6 +93,7 @@ export const conversations = new Table<ConversationRow>(
     quiet: groupOrNull<QuietHours>({ from: 'quiet_from', to: 'quiet_to' }, {}),
     asking: jsonOr(Asks, null),
     outage: jsonOr(Carrier, null),
+    access: json(z.nullable(Standing)),
   },
   ['id'],
 );

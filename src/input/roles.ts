@@ -1,0 +1,60 @@
+import type { Name } from './command.ts';
+
+// The table of roles: what each command and each further right needs at least. docs/commands.md shows it (a test
+// compares), and a refusal names who may.
+
+/** Each role may do everything that the roles before it may. */
+export const ROLES = ['guest', 'member', 'admin', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
+
+const LEAST: Readonly<Record<Name, Role>> = {
+  help: 'guest',
+  status: 'guest',
+  stop: 'guest',
+  retry: 'guest',
+  more: 'guest',
+  queue: 'guest',
+  verbose: 'guest',
+  project: 'guest',
+  new: 'guest',
+  sessions: 'guest',
+  undo: 'guest',
+  model: 'guest',
+  assistant: 'guest',
+  deep: 'guest',
+  end: 'guest',
+  btw: 'guest',
+  approve: 'member',
+  deny: 'guest',
+  approvals: 'member',
+  files: 'guest',
+  schedule: 'guest',
+  remind: 'guest',
+  standup: 'guest',
+  schedules: 'guest',
+  pause: 'guest',
+  resume: 'guest',
+  skip: 'guest',
+  cancel: 'guest',
+  run: 'guest',
+  timezone: 'guest',
+  quiet: 'guest',
+  nokey: 'guest',
+  compact: 'guest',
+  context: 'guest',
+  memory: 'guest',
+  mcp: 'guest',
+};
+
+/** Rights that are more than a command: approvals that the agent asks for, and what reaches other people. */
+export const RIGHTS = {
+  'approve what the agent asks': 'member',
+  'schedule texts for other people': 'admin',
+} as const satisfies Record<string, Role>;
+export type Right = keyof typeof RIGHTS;
+
+export const leastRoleFor = (name: Name): Role => LEAST[name];
+export const mayUse = (role: Role, name: Name): boolean => isAtLeast(role, LEAST[name]);
+export const hasRight = (role: Role, right: Right): boolean => isAtLeast(role, RIGHTS[right]);
