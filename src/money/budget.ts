@@ -1,0 +1,87 @@
+import { type OpenRequest, type Spending, sumOf } from './spending.ts';
+
+// Decides whether a request to the model may go on. A request passes while what is settled and what is set aside for
+// the answers under way are below each budget. So spending never exceeds a budget by more than the answers that were
+// under way when the last request passed: four of one turn at most.
+
+/** Micro-dollars; null: no limit. */
+export type Limits = { turn: number | null; day: number | null; month: number | null };
+export const PERIODS = ['turn', 'day', 'month'] as const satisfies (keyof Limits)[];
+export type Period = (typeof PERIODS)[number];
+export const NO_LIMITS: Limits = { turn: null, day: null, month: null };
+
+/** `today`: replaces the person's limit of that one day. */
+export type Budgets = {
+  person: Limits;
+  projects: Readonly<Record<string, Limits>>;
+  today: { day: string; micros: number } | null;
+};
+export const NO_BUDGETS: Budgets = { person: NO_LIMITS, projects: {}, today: null };
+
+/** One budget and what was spent of it. */
+export type Line = { of: 'person' | 'project'; per: Period; spent: number; reserved: number; limit: number };
+
+/** `usual`: the limits of people who have none of their own. */
+export function limitsOf({ person, today }: Budgets, usual: Limits, day: string): Limits {
+  return {
+    turn: person.turn ?? usual.turn,
+    day: today?.day === day ? today.micros : (person.day ?? usual.day),
+    month: person.month ?? usual.month,
+  };
+}
+
+/** The budgets that a turn in the project has. `turn` null: no turn yet. */
+export function linesOf(
+  spending: Spending,
+  budgets: Budgets,
+  usual: Limits,
+  { turn, project }: { turn: string | null; project: string },
+): Line[] {
+  const person = limitsOf(budgets, usual, spending.day);
+  const own = Object.hasOwn(budgets.projects, project) ? (budgets.projects[project] ?? NO_LIMITS) : NO_LIMITS;
+  const ofProject = spending.projects[project] ?? { day: 0, month: 0 };
+  const ofTurn = turn !== null && spending.turn?.id === turn ? spending.turn.micros : 0;
+  const reserved = {
+    turn: reservedOf(spending, (request) => request.turn === turn),
+    project: reservedOf(spending, (request) => request.project === project),
+    all: reservedOf(spending, () => true),
+  };
+  const line = (of: Line['of'], per: Period, spent: number, set: number, limit: number | null): Line[] =>
+    limit === null ? [] : [{ of, per, spent, reserved: set, limit }];
+  return [
+    ...line('person', 'turn', ofTurn, reserved.turn, person.turn),
+    ...line('person', 'day', sumOf(spending.today), reserved.all, person.day),
+    ...line('person', 'month', sumOf(spending.thisMonth), reserved.all, person.month),
+    ...line('project', 'turn', ofTurn, reserved.turn, own.turn),
+    ...line('project', 'day', ofProject.day, reserved.project, own.day),
+    ...line('project', 'month', ofProject.month, reserved.project, own.month),
+  ];
+}
+
+const reservedOf = ({ open }: Spending, isMeant: (request: OpenRequest) => boolean): number =>
+  open.filter(isMeant).reduce((sum, { reserve }) => sum + reserve, 0);
+
+/** The budget that is used up, or null. The longest period comes first: it says best when to go on. */
+export const findUsedUp = (lines: readonly Line[]): Line | null =>
+  lines.findLast(({ spent, limit }) => spent >= limit) ?? null;
+
+/** Open requests of one turn. More wait. */
+export const OPEN_REQUESTS_MAX = 4;
+
+/** pass: it may go on · wait: until an answer under way is settled. */
+export type Verdict = 'pass' | 'wait' | { usedUp: Line };
+
+export function admit(lines: readonly Line[], openOfTurn: number): Verdict {
+  const usedUp = findUsedUp(lines);
+  if (usedUp) return { usedUp };
+  const isFull = openOfTurn >= OPEN_REQUESTS_MAX;
+  return isFull || lines.some(({ spent, reserved, limit }) => spent + reserved >= limit) ? 'wait' : 'pass';
+}
+
+const WARNED_PARTS = [4, 5] as const;
+
+/** The budgets of a day or month of which four fifths are spent, and that aren't used up. */
+export const findNearlyUsedUp = (lines: readonly Line[]): Line[] =>
+  lines.filter(
+    ({ per, spent, limit }) => per !== 'turn' && spent < limit && spent * WARNED_PARTS[1] >= limit * WARNED_PARTS[0],
+  );

@@ -1,0 +1,181 @@
+import type { Mean } from './cost.ts';
+import { withAnswerOf } from './cost.ts';
+
+// What a person has spent, and the requests to the model whose answers are under way. Money is whole micro-dollars.
+// Counted once: a request is settled by its id, and a repeat changes nothing.
+
+export const SPENT_ON = ['model', 'carrier', 'machine'] as const;
+export type SpentOn = (typeof SPENT_ON)[number];
+type Amounts = Readonly<Record<SpentOn, number>>;
+
+/** A request whose answer is under way. `reserve`: set aside for it. */
+export type OpenRequest = {
+  id: string;
+  turn: string;
+  project: string;
+  model: string;
+  reserve: number;
+  at: number;
+};
+
+/** `isEstimate`: settled at its reserve, because its answer never reported; a later report corrects it. */
+type Settled = { id: string; micros: number; project: string; isEstimate: boolean };
+
+/** `day`, `month`: of the person's zone, `2026-11-23` and `2026-11`; they never go back. */
+export type Spending = {
+  day: string;
+  month: string;
+  today: Amounts;
+  thisMonth: Amounts;
+  /** The turn that spent last. */
+  turn: { id: string; micros: number } | null;
+  /** The active projects of the month. */
+  projects: Readonly<Record<string, { day: number; month: number }>>;
+  open: readonly OpenRequest[];
+  /** The newest ones. */
+  settled: readonly Settled[];
+  /** The usual output of each model. */
+  means: Readonly<Record<string, Mean>>;
+  /** The budgets of whose first four fifths the person was told: `person/day`. */
+  warned: readonly string[];
+  /** Everything ever spent. */
+  total: number;
+};
+
+const NOTHING: Amounts = { model: 0, carrier: 0, machine: 0 };
+
+export const NO_SPENDING: Spending = {
+  day: '',
+  month: '',
+  today: NOTHING,
+  thisMonth: NOTHING,
+  turn: null,
+  projects: {},
+  open: [],
+  settled: [],
+  means: {},
+  warned: [],
+  total: 0,
+};
+
+/** A repeated report comes within minutes, and no more requests than this are settled meanwhile. */
+const SETTLED_KEPT = 32;
+/** Projects beyond this count for the person alone. */
+const PROJECTS_KEPT = 100;
+const MODELS_KEPT = 12;
+const MEAN_NAME_MAX = 80;
+
+export const sumOf = (amounts: Amounts): number => amounts.model + amounts.carrier + amounts.machine;
+
+/** The spending on a date of the person's zone (YYYY-MM-DD). A date before the last one changes nothing. */
+export function onDay(spending: Spending, date: string): Spending {
+  if (date <= spending.day) return spending;
+  const month = date.slice(0, 7);
+  const isSameMonth = month === spending.month;
+  const projects = isSameMonth
+    ? Object.fromEntries(Object.entries(spending.projects).map(([id, spent]) => [id, { ...spent, day: 0 }]))
+    : {};
+  return {
+    ...spending,
+    day: date,
+    month,
+    today: NOTHING,
+    thisMonth: isSameMonth ? spending.thisMonth : NOTHING,
+    projects,
+    warned: isSameMonth ? spending.warned.filter((key) => key.endsWith('/month')) : [],
+  };
+}
+
+/** Counts an amount. `turn` null: it belongs to none. */
+export function spend(
+  spending: Spending,
+  { on, micros, project, turn }: { on: SpentOn; micros: number; project: string | null; turn: string | null },
+): Spending {
+  if (micros === 0) return spending;
+  const more = (amounts: Amounts): Amounts => ({ ...amounts, [on]: amounts[on] + micros });
+  const sofar = turn !== null && spending.turn?.id === turn ? spending.turn.micros : 0;
+  return {
+    ...spending,
+    today: more(spending.today),
+    thisMonth: more(spending.thisMonth),
+    turn: turn === null ? spending.turn : { id: turn, micros: sofar + micros },
+    projects: project === null ? spending.projects : withProject(spending.projects, project, micros),
+    total: spending.total + micros,
+  };
+}
+
+function withProject(projects: Spending['projects'], id: string, micros: number): Spending['projects'] {
+  const known = projects[id];
+  if (!known && Object.keys(projects).length >= PROJECTS_KEPT) return projects;
+  const { day, month } = known ?? { day: 0, month: 0 };
+  return { ...projects, [id]: { day: day + micros, month: month + micros } };
+}
+
+/** Sets money aside for a request. */
+export const openRequest = (spending: Spending, request: OpenRequest): Spending => ({
+  ...spending,
+  open: [...spending.open.filter(({ id }) => id !== request.id), request],
+});
+
+/** `output`: tokens, or null when they are unknown. */
+export type Report = { id: string; micros: number; output: number | null };
+
+/** The answer of a request is complete or cut. A repeated report, or one of an unknown request, changes nothing. */
+export function settle(spending: Spending, { id, micros, output }: Report): Spending {
+  const request = spending.open.find((each) => each.id === id);
+  if (!request) return correct(spending, id, micros);
+  const means = output === null ? spending.means : withMean(spending.means, request.model, output);
+  return close({ ...spending, means }, request, micros, false);
+}
+
+/** The requests of a turn whose answers never reported are settled at their reserve. `left`: which. */
+export function settleUnreported(
+  spending: Spending,
+  isLeft: (request: OpenRequest) => boolean,
+): { spending: Spending; left: readonly OpenRequest[] } {
+  const left = spending.open.filter(isLeft);
+  return { spending: left.reduce((next, each) => close(next, each, each.reserve, true), spending), left };
+}
+
+function close(before: Spending, request: OpenRequest, micros: number, isEstimate: boolean): Spending {
+  const { id, project, turn } = request;
+  const spent = spend(before, { on: 'model', micros, project, turn });
+  return {
+    ...spent,
+    open: before.open.filter((each) => each.id !== id),
+    settled: [...before.settled, { id, micros, project, isEstimate }].slice(-SETTLED_KEPT),
+  };
+}
+
+/** A report that came after its request was settled at the reserve. */
+function correct(spending: Spending, id: string, micros: number): Spending {
+  const known = spending.settled.find((each) => each.id === id && each.isEstimate);
+  if (!known) return spending;
+  const spent = spend(spending, { on: 'model', micros: micros - known.micros, project: known.project, turn: null });
+  const settled = spending.settled.map((each) => (each === known ? { ...each, micros, isEstimate: false } : each));
+  return withoutDebt({ ...spent, settled });
+}
+
+/** A correction on the day after its estimate takes nothing from the new day. */
+function withoutDebt(spending: Spending): Spending {
+  const atLeast = (amounts: Amounts): Amounts => ({ ...amounts, model: Math.max(0, amounts.model) });
+  const projects = Object.fromEntries(
+    Object.entries(spending.projects).map(([id, { day, month }]) => [
+      id,
+      { day: Math.max(0, day), month: Math.max(0, month) },
+    ]),
+  );
+  return { ...spending, today: atLeast(spending.today), thisMonth: atLeast(spending.thisMonth), projects };
+}
+
+function withMean(means: Spending['means'], model: string, output: number): Spending['means'] {
+  const name = model.slice(0, MEAN_NAME_MAX);
+  const isNew = !Object.hasOwn(means, name);
+  const kept = isNew ? Object.entries(means).slice(-(MODELS_KEPT - 1)) : Object.entries(means);
+  return { ...Object.fromEntries(kept), [name]: withAnswerOf(means[name], output) };
+}
+
+export const meanOf = ({ means }: Spending, model: string): Mean | undefined => {
+  const name = model.slice(0, MEAN_NAME_MAX);
+  return Object.hasOwn(means, name) ? means[name] : undefined;
+};
