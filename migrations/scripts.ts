@@ -152,6 +152,10 @@ CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE a
     name: '0014_access',
     sql: `ALTER TABLE conversation ADD COLUMN access TEXT;`,
   },
+  {
+    name: '0015_privacy',
+    sql: `ALTER TABLE turns ADD COLUMN trace TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

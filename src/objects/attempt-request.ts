@@ -23,6 +23,7 @@ export function startBodyOf(
     ...agentOf(state, policy, now),
     continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
     messages: active.map((message) => toAgentMessage(message, state.files)),
+    ...(turn?.trace == null ? {} : { trace: turn.trace }),
     model_token: modelToken,
     limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, policy), silence_ms: SILENCE_MS },
   };

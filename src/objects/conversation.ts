@@ -20,6 +20,7 @@ import { contextOf } from './decision-context.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
+import { datasetOf, Measures } from './measures.ts';
 import { migrateConversation } from './migrations.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
 import { expandSpellings } from './peer-calls.ts';
@@ -51,6 +52,7 @@ export class Conversation extends DurableObject<Env> {
     isBound: (sid) => this.#store.bound(sid) !== null,
   };
   readonly #permission: Permission;
+  readonly #measures: Measures | null;
   #knownServices: Services | undefined;
   /** When the platform's alarm is set to fire, in real time; null for none. */
   #alarmAt: number | null = null;
@@ -59,6 +61,8 @@ export class Conversation extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
+    const dataset = datasetOf(env);
+    this.#measures = dataset && new Measures(dataset, ctx.id.toString());
     // Only migrates: the alarm does the work that is due.
     ctx.blockConcurrencyWhile(async () => {
       migrateConversation(ctx.storage);
@@ -250,6 +254,7 @@ export class Conversation extends DurableObject<Env> {
 
   #save(before: State, after: State): void {
     this.#store.save(before, after);
+    this.#measures?.observe(before, after, this.#now());
     // The loaded rows may have no work left while rows outside them do: the alarm covers all rows.
     this.#arm(this.#store.load());
   }

@@ -73,6 +73,8 @@ export const StartAttempt = z.object({
   ),
   /** Deep work: the agent is told that the person takes part. */
   deep: z.optional(z.boolean()),
+  /** Names the text that the turn began with, in the machine's log. */
+  trace: z.optional(z.string().check(z.maxLength(40))),
   model_token: ModelToken,
   limits: z.object({
     /** Wall clock of the attempt, in milliseconds. */

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import first from '../../migrations/conversation/0001_first_text.sql';
 import firstOfDirectory from '../../migrations/directory/0001_alerts_and_watermarks.sql';
+import { CONVERSATION } from '../../migrations/scripts.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
@@ -141,7 +142,15 @@ test('everything is kept, the new columns say nothing, and it is brought there o
   const added: Record<string, Row> = {
     conversation: { queue_mode: null, verbose: 0, opted_out_at: null },
     messages: { stopped_at: null, steered: 0 },
-    turns: { stopping: null, told_waiting: 0, told_full: 0, progress: null, progress_at: null, restarts: 0 },
+    turns: {
+      stopping: null,
+      told_waiting: 0,
+      told_full: 0,
+      progress: null,
+      progress_at: null,
+      restarts: 0,
+      trace: null,
+    },
     replies: { template: null, copies: 0, doubled_sid: null },
   };
   for (const [table, columns] of Object.entries(added)) {
@@ -150,20 +159,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
   }
   const applied = 'SELECT name, applied_at FROM _migrations ORDER BY name';
   const names = await person.rows(applied);
-  expect(names.map(({ name }) => name)).toEqual([
-    '0001_first_text',
-    '0002_nothing_lost',
-    '0003_projects_files_questions',
-    '0004_schedules',
-    '0005_machine',
-    '0006_welcome',
-    '0007_programs',
-    '0008_given_up',
-    '0009_outages',
-    '0010_forgotten_files',
-    '0011_bounded_reads',
-    '0014_access',
-  ]);
+  expect(names.map(({ name }) => name)).toEqual(CONVERSATION.map(({ name }) => name));
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);
   await person.evicted();

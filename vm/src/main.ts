@@ -108,7 +108,7 @@ async function run(config: ServerConfig): Promise<void> {
     answerWaitMs: config.ANSWER_WAIT_MS,
     onEnd: (conversation, attempt) => {
       const ended = journal.find(conversation, attempt);
-      log.info({ conversation, attempt, events: ended?.view.last_seq }, 'attempt ended');
+      log.info({ conversation, attempt, trace: ended?.trace, events: ended?.view.last_seq }, 'attempt ended');
       idleShutdown.touch();
     },
   });

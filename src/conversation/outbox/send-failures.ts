@@ -124,6 +124,7 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: SendR
     level: event === 'reply-parked' ? 'error' : 'warn',
     event,
     reply: reply.id,
+    turn: reply.turn,
     attempt: reply.attempt,
     code,
     late: isLate,

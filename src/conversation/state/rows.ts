@@ -216,6 +216,8 @@ export type Turn = {
   toldPlace: boolean;
   /** The run that this turn carries out, or null. */
   run: string | null;
+  /** The trace id of the text that it began with (turn/trace.ts); null in a turn of an earlier release. */
+  trace: string | null;
 };
 
 /** requested: the machine may not know it yet · running: the machine has it · ended: closed for good. */

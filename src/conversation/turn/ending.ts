@@ -23,7 +23,7 @@ export function finishTurn(
   outcome: string,
   ctx: Context,
 ): { isOpen: boolean; decision: Decision } {
-  const log = { level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome };
+  const log = { level: 'info' as const, event: 'turn-done', ...namesOf(turn), attempts: turn.attempts, outcome };
   if (turn.stopping || outcome === 'stopped') {
     const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
     const dropped = noEffects(dropActive(kept, turn.stopping ?? ctx.now), log);
@@ -35,6 +35,8 @@ export function finishTurn(
   if (hasUnanswered(back)) return { isOpen: true, decision: noEffects(back) };
   return { isOpen: false, decision: closeTurn(noEffects(back, log), 'done', ctx) };
 }
+
+const namesOf = ({ id, trace }: Turn) => ({ turn: id, trace });
 
 /** Problems that the operator can fix or has to know about. */
 const ALERTS: Partial<Record<GaveUp, Cause>> = {
@@ -56,7 +58,7 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
   if (!turn) return noEffects(before);
   // Everything was answered or stopped before, so there is nothing to say.
   if (!hasUnanswered(before) || turn.stopping) return finishTurn(before, turn, 'done', ctx).decision;
-  const so = { turn: turn.id, attempts: turn.attempts, why, reason };
+  const so = { ...namesOf(turn), attempts: turn.attempts, why, reason };
   const alert = ALERTS[why];
   const state = alert ? raise(before, alert, ctx.now) : before;
   if (turn.run !== null) {

@@ -22,6 +22,7 @@ import {
   withTurn,
 } from '../state/state.ts';
 import { ISOLATED } from './sessions.ts';
+import { traceOf } from './trace.ts';
 
 // Opens a turn over waiting messages, begins its attempts, and starts the next turn after it. Oldest first: the
 // person's messages before runs of schedules, until a run has waited long.
@@ -65,6 +66,7 @@ export function startTurn(state: State, ctx: Context): Decision {
     place: null,
     toldPlace: false,
     run: first.run,
+    trace: traceOf(first),
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);

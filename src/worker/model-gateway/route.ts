@@ -72,7 +72,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {
-    report({ level: 'warn', event: 'model-unreachable', reason: reasonOf(error) }, conversation);
+    report({ level: 'warn', event: 'model-unreachable', attempt, reason: reasonOf(error) }, conversation);
     return failure(529, 'overloaded_error', 'The model can’t be reached right now.');
   }
 }

@@ -13,6 +13,8 @@ export type AttemptRecord = {
   conversation: string;
   view: AttemptView;
   dropped: string[];
+  /** As the relay named the text; null from an earlier relay. */
+  trace: string | null;
 };
 
 const RETENTION_MS = 7 * 24 * 3_600_000;
@@ -37,7 +39,8 @@ export class Journal {
 
   find(conversation: string, attempt: string): AttemptRecord | null {
     const row = this.db
-      .prepare('SELECT state, last_seq, dropped FROM attempts WHERE conversation = ? AND attempt = ?')
+      .prepare(`SELECT state, last_seq, dropped, request ->> '$.trace' AS trace FROM attempts
+         WHERE conversation = ? AND attempt = ?`)
       .get(conversation, attempt);
     if (!row) return null;
     return {
@@ -49,6 +52,7 @@ export class Journal {
         last_seq: Number(row.last_seq),
       },
       dropped: JSON.parse(String(row.dropped)) as string[],
+      trace: row.trace === null ? null : String(row.trace),
     };
   }
 

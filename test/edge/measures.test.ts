@@ -1,0 +1,50 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Point } from '../../src/objects/measures.ts';
+import { answerTo, Person } from './person.ts';
+import { post, useOutside, vars } from './relay.ts';
+
+// One trace id leads from the webhook to the reply, and Analytics Engine gets cost, waits and outcome where it is bound:
+// no words and no number.
+
+const world = useOutside();
+const points: Point[] = [];
+let lines: string[] = [];
+
+beforeEach(() => {
+  points.length = 0;
+  lines = [];
+  for (const method of ['log', 'warn', 'error'] as const)
+    vi.spyOn(console, method).mockImplementation((line) => void lines.push(String(line)));
+  Object.assign(env, { METRICS: { writeDataPoint: (point: Point) => void points.push(point) } });
+});
+afterEach(() => void Reflect.deleteProperty(env, 'METRICS'));
+
+test('a turn has the trace of its text: at the machine, in the log and in what is measured', async () => {
+  const person = new Person(world);
+  const { MessageSid } = await person.says('what does the secret plan say?');
+  const trace = MessageSid?.slice(2, 14);
+  const { attempt, body } = await world.outside.until(() => world.outside.starts[0]);
+  expect(body.trace).toBe(trace);
+  const [uuid = ''] = body.messages.map((m) => m.uuid);
+  const answer = answerTo([uuid], 'Nothing.').map((event) =>
+    event.type === 'result' ? { ...event, cost_usd: 0.25 } : event,
+  );
+  world.outside.emit(attempt, { type: 'started' }, ...answer);
+  const sent = await world.outside.until(() => world.outside.sent[0]);
+  await world.outside.until(() => world.outside.acknowledged[0]);
+  const { pathname, search } = new URL(sent.statusCallback);
+  const report = { MessageSid: sent.sid, MessageStatus: 'delivered', To: person.address };
+  await post(`${pathname}${search}`, { ...report, AccountSid: vars.TWILIO_ACCOUNT_SID as string });
+
+  const [turn = '', reply = ''] = points.map(({ blobs }) => blobs.join(' '));
+  expect([turn, reply]).toEqual([`turn done whatsapp ${trace}`, 'reply delivered whatsapp answer']);
+  const [cost, begun = -1, started = -1, words = -1, over = -1, attempts, texts] = points[0]?.doubles ?? [];
+  expect([cost, attempts, texts]).toEqual([0.25, 1, 1]);
+  expect([begun, started, words, over].every((ms, n, all) => ms >= (all[n - 1] ?? 0))).toBe(true);
+  await vi.waitFor(() => expect(lines.some((line) => line.includes('"turn-done"'))).toBe(true));
+  expect(lines.find((line) => line.includes('"turn-done"'))).toContain(`"trace":"${trace}"`);
+  const said = JSON.stringify([points, lines]);
+  expect(said).not.toContain(person.address.slice(-7));
+  expect(said).not.toMatch(/secret plan|Nothing\./);
+});
