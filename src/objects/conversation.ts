@@ -21,11 +21,19 @@ import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
 import { datasetOf, Measures } from './measures.ts';
-import { migrateConversation } from './migrations.ts';
+import { hasTables, migrateConversation } from './migrations.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
 import { expandSpellings } from './peer-calls.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
-import { type Arrival, arrivalEventOf, type DeliveryReport, type Notice, statusEventOf } from './received-calls.ts';
+import {
+  type Arrival,
+  arrivalEventOf,
+  type DeliveryReport,
+  type Notice,
+  type Opening,
+  statusEventOf,
+  type Took,
+} from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
 import { type ConversationHealth, readConversationHealth } from './stores/health-store.ts';
@@ -63,43 +71,50 @@ export class Conversation extends DurableObject<Env> {
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
     const dataset = datasetOf(env);
     this.#measures = dataset && new Measures(dataset, ctx.id.toString());
-    // Only migrates: the alarm does the work that is due.
+    // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
-      migrateConversation(ctx.storage);
+      if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
       this.#alarmAt = await ctx.storage.getAlarm();
     });
   }
 
-  /** Stores a message and its wake-up durably before it returns. A known id changes nothing. */
-  accept(address: string, arrival: Arrival): void {
+  /**
+   * Stores a message and its wake-up durably before it returns. A known id changes nothing. `opens`: the address may
+   * begin a conversation if it has none.
+   */
+  accept(address: string, arrival: Arrival, { opens = true }: Opening = {}): Took | Promise<Took> {
+    const standing = this.#permission.standing();
+    if (standing === 'known') return { state: 'refused' };
+    if (standing === 'nobody' && !opens) return { state: 'unset' };
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, arrival.to, this.#now());
+      this.#open(address, arrival.to);
       if (this.#store.knowsMessage(arrival.providerId)) return null;
       const receivedAt = arrival.receivedAt + this.offset();
       return this.#commit(arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq()));
     });
     this.#perform(decision);
+    return { state: 'kept' };
   }
 
   /** A delivery report from the carrier's callback or list. False when the reply belongs to another conversation. */
-  status(said: DeliveryReport): boolean {
+  status(said: DeliveryReport): boolean | Promise<boolean> {
     const event = this.#store.exists() ? statusEventOf(said, (sid) => this.#store.bound(sid)) : null;
     return event !== null && this.#apply(event).replies.some(({ id }) => id === event.reply);
   }
 
   /** Sends this person a message from Roost itself: durable when it returns, and once for each id. */
-  notify({ address, sender, id, text }: Notice): void {
+  notify({ address, sender, id, text }: Notice): void | Promise<void> {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, sender, this.#now());
+      this.#open(address, sender);
       return this.#commit({ type: 'notify', id, kind: 'alert', text });
     });
     this.#perform(decision);
   }
 
   /** Stores a message of somebody else's schedule, once by run, owner and part. Returns its state. */
-  takeRun(given: GivenRun): Became {
+  takeRun(given: GivenRun): Became | Promise<Became> {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(given.address, given.sender, this.#now());
+      this.#open(given.address, given.sender);
       return this.#commit({ type: 'run-given', ...given });
     });
     this.#perform(decision);
@@ -107,17 +122,17 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Applies a recipient's report on a run of this person's schedule. */
-  runReported(report: RunReport): void {
+  runReported(report: RunReport): void | Promise<void> {
     for (const r of this.#store.exists() ? expandSpellings(report) : []) this.#apply({ type: 'run-reported', ...r });
   }
 
   /** A long answer as the agent wrote it; null when the page no longer exists. */
-  page(id: string): PageContent | null {
-    return this.standing() === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
+  async page(id: string): Promise<PageContent | null> {
+    return this.#permission.standing() === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
   }
 
   /** Whether the conversation exists and its person may still write. Links stop working when they may not. */
-  standing(): Standing {
+  async standing(): Promise<Standing> {
     return this.#permission.standing();
   }
 
@@ -143,7 +158,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** Sends a troubled reply again for the operator. False when no troubled reply has this id. */
   resend(reply: string): boolean {
-    if (!this.#store.isTroubled(reply)) return false;
+    if (!this.#store.exists() || !this.#store.isTroubled(reply)) return false;
     this.#apply({ type: 'resend', reply });
     return true;
   }
@@ -172,6 +187,11 @@ export class Conversation extends DurableObject<Env> {
     } finally {
       this.#arm(this.#store.load());
     }
+  }
+
+  /** Whether this object has a conversation. */
+  protected isHome(): boolean {
+    return this.#store.exists();
   }
 
   /** How far conversation time is ahead of real time. */
@@ -223,6 +243,13 @@ export class Conversation extends DurableObject<Env> {
     if (isChanged(before, decision.state)) this.#transact(() => this.#save(before, decision.state));
     this.#perform(decision);
     return decision.state;
+  }
+
+  /** Inside a transaction: begins the conversation, unless there is one. */
+  #open(address: string, sender: string): void {
+    if (this.#store.exists()) return;
+    migrateConversation(this.ctx.storage);
+    this.#store.open(address, sender, this.#now());
   }
 
   #transact<T>(work: () => T): T {

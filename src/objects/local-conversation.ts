@@ -1,6 +1,6 @@
 import { headOf } from '../conversation/outbox/replies.ts';
 import { findOpenTurn } from '../conversation/state/state.ts';
-import { Conversation } from './conversation.ts';
+import { AddressObject } from './address-object.ts';
 import { ConversationStore } from './stores/conversation-store.ts';
 
 // A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Stores how far
@@ -16,7 +16,7 @@ export type ClockMove = { by_ms: number } | { to_ms: number };
 export type ClockReading = { now: number; offset: number };
 export type MoveOutcome = ClockReading | { unknown: string } | { refused: string };
 
-export class LocalConversation extends Conversation {
+export class LocalConversation extends AddressObject {
   #offset: number | null = null;
 
   /** Null when nobody has written yet. */

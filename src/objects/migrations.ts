@@ -8,6 +8,10 @@ export const migrateConversation = (storage: DurableObjectStorage): void =>
   migrate(storage, CONVERSATION, NEWEST_CONVERSATION);
 export const migrateDirectory = (storage: DurableObjectStorage): void => migrate(storage, DIRECTORY);
 
+/** False for an object of which nothing is stored. */
+export const hasTables = ({ sql }: DurableObjectStorage): boolean =>
+  sql.exec(`SELECT 1 FROM sqlite_master WHERE name = '_migrations'`).toArray().length > 0;
+
 /**
  * Brings an object's database to the newest schema. Throws when a script fails; then nothing has changed. `newest`: the
  * schema that the scripts lead to, for an object without tables.
@@ -15,7 +19,7 @@ export const migrateDirectory = (storage: DurableObjectStorage): void => migrate
 function migrate(storage: DurableObjectStorage, scripts: readonly Script[], newest?: string): void {
   storage.transactionSync(() => {
     const { sql } = storage;
-    const isNew = sql.exec(`SELECT 1 FROM sqlite_master WHERE name = '_migrations'`).toArray().length === 0;
+    const isNew = !hasTables(storage);
     if (isNew) sql.exec('CREATE TABLE _migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)');
     if (isNew && newest !== undefined) {
       sql.exec(newest);

@@ -27,6 +27,12 @@ export function getConversation(env: Env, config: Jurisdiction, id: string): Con
   return all.get(all.idFromString(id));
 }
 
+/** The object that this address names. It is created near the person. */
+export function nameObject(env: Env, config: Config, address: string): ConversationStub {
+  const hint = locationHintOf(numberOf(address));
+  return conversationsOf(env, config).getByName(address, hint ? { locationHint: hint } : {});
+}
+
 /**
  * The conversation of the person who writes from `spelled`, and the address under which it is kept. Where a number has
  * two spellings, the spelling that wrote first keeps the conversation, so nobody has two and none is lost. A number
@@ -37,10 +43,8 @@ export async function findConversation(
   config: Config,
   spelled: string,
 ): Promise<{ address: string; object: ConversationStub }> {
-  const all = conversationsOf(env, config);
-  const address = await findAddress(all, spelled);
-  const hint = locationHintOf(numberOf(address));
-  return { address, object: all.getByName(address, hint ? { locationHint: hint } : {}) };
+  const address = await findAddress(conversationsOf(env, config), spelled);
+  return { address, object: nameObject(env, config, address) };
 }
 
 async function findAddress(all: Conversations, spelled: string): Promise<string> {

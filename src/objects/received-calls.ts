@@ -7,6 +7,8 @@ import type { Unread } from '../texts/inbound.ts';
 // The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
 
 export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'text' | 'attachments' | 'receivedAt'> & {
+  /** WhatsApp's id of the sender, as an address, if it came with the message. */
+  externalId?: string | null;
   files?: Pick<InboundFile, 'url' | 'type' | 'name'>[];
   /** The webhook was lost; the message was found in the carrier's list. */
   late?: boolean;
@@ -22,6 +24,14 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
 };
+
+/** `opens`: the address may begin a conversation if nobody has one there. */
+export type Opening = { opens?: boolean };
+/**
+ * kept: stored, now or before · unset: nobody's conversation, and nothing is stored · refused: of a person who may not
+ * write.
+ */
+export type Took = { state: 'kept' | 'unset' | 'refused' };
 
 const NEW_FILE = {
   size: null,

@@ -16,7 +16,7 @@ import { onInbound, onStatus } from './webhooks.ts';
 
 // The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands the request on, and answers.
 
-export { Conversation } from '../objects/conversation.ts';
+export { AddressObject as Conversation } from '../objects/address-object.ts';
 export { Directory } from '../objects/directory.ts';
 
 const app = new Hono<AppEnv>();

@@ -1,10 +1,12 @@
+import { addressesOf } from '../addresses.ts';
 import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
-import { findConversation, retryOnce } from '../objects/namespaces.ts';
+import { nameObject, retryOnce } from '../objects/namespaces.ts';
+import type { Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { refuseStranger } from './strangers.ts';
+import { isChannelOff, mayOpen, reportStranger } from './strangers.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
 // are turned away here, so that no caller can forget to.
@@ -12,6 +14,8 @@ import { refuseStranger } from './strangers.ts';
 export type InboundMessage = {
   providerId: string;
   from: string;
+  /** WhatsApp's id of the sender, as an address. The carrier's list has none beside a number. */
+  externalId?: string | null;
   to: string;
   text: string;
   attachments: number;
@@ -35,12 +39,39 @@ export type InboundMessage = {
 
 /** When this resolves the message is stored or refused. A known message changes nothing. */
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
-  const { from } = arrival;
-  if (refuseStranger(config, from)) return 'refused';
+  const { from, externalId = null } = arrival;
   const message = { ...arrival, uuid: await agentUuidOf(arrival.providerId) };
-  await retryOnce(async () => {
-    const { address, object } = await findConversation(env, config, from);
-    await object.accept(address, message);
-  });
-  return 'kept';
+  const give = (address: string, opens: boolean): Promise<Took> =>
+    retryOnce(() => nameObject(env, config, address).accept(address, message, { opens }));
+  const took = isChannelOff(config, from)
+    ? REFUSED
+    : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
+  if (took.state === 'kept') return 'kept';
+  reportStranger(from);
+  return 'refused';
+}
+
+const REFUSED: Took = { state: 'refused' };
+
+/** The addresses under which the sender may be known, the written one first. */
+const namesOf = (from: string, externalId: string | null): string[] => [
+  ...new Set([...addressesOf(from), ...(externalId === null ? [] : [externalId])]),
+];
+
+/**
+ * The first address that leads to a conversation takes the message, so nobody has two and none is lost. The written
+ * address begins one if none does. A person with one address costs one call.
+ */
+async function giveToPerson(
+  give: (address: string, opens: boolean) => Promise<Took>,
+  [written = '', ...others]: readonly string[],
+  opens: boolean,
+): Promise<Took> {
+  const first = await give(written, opens && others.length === 0);
+  if (first.state !== 'unset') return first;
+  for (const address of others) {
+    const took = await give(address, false);
+    if (took.state !== 'unset') return took;
+  }
+  return opens && others.length > 0 ? give(written, true) : first;
 }

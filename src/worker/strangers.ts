@@ -3,15 +3,17 @@ import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 import { reportRefusal } from './refusal-log.ts';
 
-// A stranger gets nothing: no reply, no row, no object. The operator's log counts the attempt without the number. Where
-// SMS is off, everybody who writes by SMS is a stranger.
+// A stranger gets nothing: no reply and no row. The operator's log counts the attempt without the number. Where SMS is
+// off, everybody who writes by SMS is a stranger.
 
-/** Whether the text comes from somebody who may not write. Reports the refusal. */
-export function refuseStranger(config: Config, from: string): boolean {
+export const isChannelOff = (config: Config, from: string): boolean =>
+  config.SMS === 'off' && !from.startsWith('whatsapp:');
+
+/** Whether the configuration lets this address begin a conversation. */
+export function mayOpen(config: Config, from: string): boolean {
   const number = readNumber(from);
-  const isSms = !from.startsWith('whatsapp:');
-  const isKnown = number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
-  if (isKnown && !(isSms && config.SMS === 'off')) return false;
-  reportRefusal({ level: 'warn', event: 'sender-refused', sms: isSms });
-  return true;
+  return number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
 }
+
+export const reportStranger = (from: string): void =>
+  reportRefusal({ level: 'warn', event: 'sender-refused', sms: !from.startsWith('whatsapp:') });

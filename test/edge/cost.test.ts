@@ -122,7 +122,7 @@ function countCalls(): Record<string, number> {
   return calls;
 }
 /** Called only from inside. */
-const INNER = ['constructor', 'offset', 'wake'];
+const INNER = ['constructor', 'isHome', 'offset', 'wake'];
 afterEach(() => {
   vi.restoreAllMocks();
 });

@@ -24,7 +24,7 @@ function link(parts: { conversation?: string; page?: string; expiresAt?: number;
 /** The object has this page and no other. */
 function kept(markdown: string) {
   const stored = { markdown, createdAt: WRITTEN, assistant: 'A <b>', project: 'shop', sender: 'whatsapp:+15555550100' };
-  return vi.spyOn(Conversation.prototype, 'page').mockImplementation((id) => (id === PAGE ? stored : null));
+  return vi.spyOn(Conversation.prototype, 'page').mockImplementation(async (id) => (id === PAGE ? stored : null));
 }
 
 const get = (url: string, method = 'GET'): Promise<Response> => exports.default.fetch(url, { method });

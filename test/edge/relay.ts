@@ -87,10 +87,22 @@ export const stubOf = (person: string): DurableObjectStub<Conversation> => env.C
 /** Begins every statement of a test, so that it is not counted as the relay's. */
 export const OF_A_TEST = '/* test */ ';
 
-/** Rows of a query in the person's object. */
+/** Rows of a query in the person's object; none before it has tables. */
 export function rows<T extends Record<string, SqlStorageValue>>(person: string, query: string): Promise<T[]> {
-  return runInDurableObject(stubOf(person), (_, state) => state.storage.sql.exec<T>(OF_A_TEST + query).toArray());
+  return runInDurableObject(stubOf(person), (_, { storage: { sql } }) =>
+    tablesOf(sql) === 0 ? [] : sql.exec<T>(OF_A_TEST + query).toArray(),
+  );
 }
+
+const tablesOf = (sql: SqlStorage): number =>
+  sql.exec(`${OF_A_TEST}SELECT 1 FROM sqlite_master WHERE name NOT GLOB '_cf*'`).toArray().length;
+
+/** Whether anything is stored in the object of this address. */
+export const isUnset = (address: string): Promise<boolean> =>
+  runInDurableObject(
+    stubOf(address),
+    (_, { storage }) => [...storage.kv.list()].length === 0 && tablesOf(storage.sql) === 0,
+  );
 
 /** Kills the person's object like a crash: nothing in memory is left, and nothing in progress is waited for. */
 export async function evict(person: string): Promise<void> {

@@ -82,7 +82,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   after(
     'src/objects/conversation.ts',
-    '  accept(address: string, arrival: Arrival): void {\n',
+    '  accept(address: string, arrival: Arrival, { opens = true }: Opening = {}): Took | Promise<Took> {\n',
     still('a text came, nothing is written'),
   ),
   after(
@@ -126,7 +126,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   after(
     'src/objects/conversation.ts',
-    '  status(said: DeliveryReport): boolean {\n',
+    '  status(said: DeliveryReport): boolean | Promise<boolean> {\n',
     still('a callback came, not applied'),
   ),
   after(

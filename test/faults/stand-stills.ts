@@ -39,7 +39,7 @@ const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
 const GIVEN = '    const became = await withTimeout(GIVE_TIMEOUT_MS, give());\n';
 const REPORTED = '    if (report) await withTimeout(GIVE_TIMEOUT_MS, tell(report));\n';
-const CALLED_BACK = '  status(said: DeliveryReport): boolean {\n';
+const CALLED_BACK = '  status(said: DeliveryReport): boolean | Promise<boolean> {\n';
 
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
 

@@ -11,6 +11,7 @@ import {
   type State,
 } from '../../conversation/state/state.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
+import { hasTables } from '../migrations.ts';
 import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
@@ -41,6 +42,7 @@ export class ConversationStore {
    * the same (a test compares).
    */
   #hot: State | null = null;
+  #hasTables = false;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -69,13 +71,16 @@ export class ConversationStore {
       return this.#storage.transactionSync(work);
     } catch (error) {
       this.#hot = null;
+      this.#hasTables = false;
       throw error;
     }
   }
 
   /** True after the first message, which creates the conversation's row. Without the row nothing can happen. */
   exists(): boolean {
-    return this.#hot !== null || select(this.#sql, 'SELECT 1 FROM conversation').length > 0;
+    if (this.#hot !== null) return true;
+    this.#hasTables ||= hasTables(this.#storage);
+    return this.#hasTables && select(this.#sql, 'SELECT 1 FROM conversation').length > 0;
   }
 
   /**

@@ -11,8 +11,8 @@ export const PEOPLE: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/namespaces.ts',
-        find: 'all.getByName(address, hint',
-        replace: 'all.getByName(address.slice(0, -1), hint',
+        find: '.getByName(address, hint',
+        replace: '.getByName(address.slice(0, -1), hint',
       },
     ],
     plan: onePlan('none', each(3, 'none')),
