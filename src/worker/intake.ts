@@ -6,7 +6,7 @@ import { nameObject, retryOnce } from '../objects/namespaces.ts';
 import type { Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { isChannelOff, mayOpen, reportStranger } from './strangers.ts';
+import { isClosed, mayOpen, reportStranger } from './strangers.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
 // are turned away here, so that no caller can forget to.
@@ -43,7 +43,7 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   const message = { ...arrival, uuid: await agentUuidOf(arrival.providerId) };
   const give = (address: string, opens: boolean): Promise<Took> =>
     retryOnce(() => nameObject(env, config, address).accept(address, message, { opens }));
-  const took = isChannelOff(config, from)
+  const took = isClosed(config, from)
     ? REFUSED
     : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
   if (took.state === 'kept') return 'kept';

@@ -1,4 +1,4 @@
-import { readNumber } from '../addresses.ts';
+import { ADDRESS, readNumber } from '../addresses.ts';
 import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 import { reportRefusal } from './refusal-log.ts';
@@ -6,8 +6,9 @@ import { reportRefusal } from './refusal-log.ts';
 // A stranger gets nothing: no reply and no row. The operator's log counts the attempt without the number. Where SMS is
 // off, everybody who writes by SMS is a stranger.
 
-export const isChannelOff = (config: Config, from: string): boolean =>
-  config.SMS === 'off' && !from.startsWith('whatsapp:');
+/** Whether nobody can write from this address: it is malformed, or its channel is off. */
+export const isClosed = (config: Config, from: string): boolean =>
+  !ADDRESS.test(from) || (config.SMS === 'off' && !from.startsWith('whatsapp:'));
 
 /** Whether the configuration lets this address begin a conversation. */
 export function mayOpen(config: Config, from: string): boolean {

@@ -41,7 +41,11 @@ function relay(known = PERSON) {
   const getByName = (name: string) => {
     asked.push(name);
     return {
-      accept: (_: string, message: (typeof kept)[0]) => void kept.push({ ...message, address: name }),
+      accept: (_: string, message: (typeof kept)[0], { opens }: { opens: boolean }) => {
+        if (name !== known && !opens) return { state: 'unset' };
+        kept.push({ ...message, address: name });
+        return { state: 'kept' };
+      },
       status: () => name === known,
       standing: () => (name === known ? 'served' : 'nobody'),
     };
@@ -267,9 +271,13 @@ describe('a number with two spellings', () => {
     expect(asked).toEqual([NEW, OLD]);
   });
 
-  test('and one with a single spelling costs no look', async () => {
-    const { asked, send } = relay('nobody');
-    await send(INBOUND, bodyOf(TEXT), signatureOf(INBOUND, TEXT));
-    expect(asked).toEqual([PERSON]);
+  test.each([
+    ['one with a single spelling', 'nobody', TEXT, [PERSON]],
+    ['somebody known under the spelling they write from', NEW, from, [NEW]],
+    ['somebody known under the other one', OLD, from, [NEW, OLD]],
+  ])('asks no object in vain: %s', async (_, known, fields, objects) => {
+    const { asked, send } = relay(known);
+    await send(INBOUND, bodyOf(fields), signatureOf(INBOUND, fields));
+    expect(asked).toEqual(objects);
   });
 });
