@@ -19,7 +19,7 @@ import { reasonOf, report, reportLater } from '../log.ts';
 import { contextOf } from './decision-context.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
-import { LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
+import { RunningLanes } from './lanes/running-lanes.ts';
 import { datasetOf, Measures } from './measures.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
@@ -47,7 +47,6 @@ import { type ConversationHealth, readConversationHealth } from './stores/health
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
   readonly #ulid = monotonicFactory();
-  readonly #lanes = new Set<Lane>();
   readonly #laneContext: LaneContext = {
     now: () => this.#now(),
     realNow: () => Date.now(),
@@ -59,6 +58,7 @@ export class Conversation extends DurableObject<Env> {
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.bound(sid) !== null,
   };
+  readonly #lanes = new RunningLanes(this.#laneContext);
   readonly #permission: Permission;
   readonly #measures: Measures | null;
   #knownServices: Services | undefined;
@@ -293,7 +293,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** After the commit: starts the lanes that the new state wants, performs the effects, writes the log. */
   #perform(decision: Decision | null): void {
-    this.#keepLanes(decision?.state ?? this.#store.load());
+    this.#lanes.keep(decision?.state ?? this.#store.load());
     for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#laneContext));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
@@ -301,31 +301,6 @@ export class Conversation extends DurableObject<Env> {
 
   #report(line: Log): void {
     report(line, this.ctx.id.toString());
-  }
-
-  #keepLanes(state: State): void {
-    for (const lane of LANE_NAMES) if (LANES[lane].isWanted(state, this.#now())) this.#startLane(lane);
-  }
-
-  /**
-   * Each lane runs once at a time, and is marked as running before it starts: its first commit already looks at the
-   * lanes. After a lane ends, the state is checked for new work; after a lane breaks, the next alarm starts it again.
-   */
-  #startLane(lane: Lane): void {
-    if (this.#lanes.has(lane)) return;
-    this.#lanes.add(lane);
-    this.ctx.waitUntil(this.#runLane(lane));
-  }
-
-  async #runLane(lane: Lane): Promise<void> {
-    try {
-      await LANES[lane].run(this.#laneContext);
-      this.#lanes.delete(lane);
-      this.#keepLanes(this.#store.load());
-    } catch (error) {
-      this.#lanes.delete(lane);
-      this.#report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });
-    }
   }
 
   /**
