@@ -91,7 +91,19 @@ describe.each([
   },
   {
     folder: 'src/conversation',
-    rooms: ['.', 'inbound', 'commands', 'schedules', 'turn', 'questions', 'machine', 'outbox', 'state', 'policy'],
+    rooms: [
+      '.',
+      'inbound',
+      'commands',
+      'access',
+      'schedules',
+      'turn',
+      'questions',
+      'machine',
+      'outbox',
+      'state',
+      'policy',
+    ],
   },
   {
     folder: 'vm/src',

@@ -40,6 +40,13 @@ export const COMMANDS = {
   run: { class: 'now', use: '/run NUMBER', help: 'run a schedule once, now' },
   timezone: { class: 'now', use: '/timezone', help: 'your time zone; /timezone Berlin sets it' },
   quiet: { class: 'now', use: '/quiet 22-7|off', help: 'hours when I send nothing that can wait' },
+  lock: { class: 'now', use: '/lock', help: 'lock this conversation at once, for example when a phone is lost' },
+  unlock: { class: 'now', use: '/unlock PIN', help: 'open a locked conversation again' },
+  pin: {
+    class: 'now',
+    use: '/pin 1234',
+    help: 'set a PIN that unlocks; /pin OLD NEW changes it, /pin off OLD removes it',
+  },
   nokey: { class: 'now', use: '/nokey TEXT', help: 'send me a text as it is, even if part of it looks like a key' },
   compact: { class: 'turn', use: '/compact', help: 'summarize a long conversation and continue' },
   context: { class: 'turn', use: '/context', help: 'how full the conversation is' },

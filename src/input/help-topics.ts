@@ -13,6 +13,7 @@ export const HELP_TOPICS = {
   files: 'Answers and files',
   questions: 'Questions I ask',
   settings: 'Settings',
+  access: 'Who may text me',
 } as const;
 
 export type HelpTopic = keyof typeof HELP_TOPICS;
@@ -37,6 +38,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
   settings: ['model', 'assistant', 'memory', 'mcp', 'nokey'],
+  access: ['lock', 'unlock', 'pin'],
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 

@@ -21,6 +21,7 @@ export const contextOf = (
   isAllowed: (number) => services.isAllowed(number),
   isAdmin: (number) => services.isAdmin(number),
   isOwner: (number) => services.isOwner(number),
+  sealPin: (pin) => services.sealPin(pin),
   machineName: () => services.machineName(),
   chance: Math.random,
 });

@@ -1,4 +1,4 @@
-import { numberOf } from '../addresses.ts';
+import { isIn } from '../conversation/state/standing.ts';
 import { attemptId, findOpenAttempt } from '../conversation/state/state.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
@@ -43,7 +43,7 @@ export class Permission {
 
   standing(): Standing {
     if (!this.#store.exists()) return 'nobody';
-    return this.#isAllowed(numberOf(this.#store.load().conversation.address)) ? 'served' : 'known';
+    return isIn(this.#store.load(), { isAllowed: this.#isAllowed }) ? 'served' : 'known';
   }
 
   /** `used`: the caller's usage since its last check. */

@@ -1,6 +1,7 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import { parseCommand } from '../input/command.ts';
 import { removeKeys } from '../input/keys.ts';
 import type { Unread } from '../texts/inbound.ts';
 
@@ -43,19 +44,35 @@ const NEW_FILE = {
   transcript: null,
 } as const;
 
-/** `seq`: the message's number. Keys are removed here, before anything is decided or stored. */
+/** A PIN stays out of every row: the decision gets it beside the message. */
+function withoutSecret(text: string): { words: string; secret: string | null } {
+  const command = parseCommand(text);
+  const isSecret = command?.name === 'pin' || command?.name === 'unlock';
+  return isSecret ? { words: `/${command.name}`, secret: command.rest.slice(0, 100) } : { words: text, secret: null };
+}
+
+/** `seq`: the message's number. Keys and PINs are removed here, before anything is decided or stored. */
 export function arrivalEventOf(
   { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], ...heard }: Arrival,
   seq: number,
 ): Event {
-  const { text, vendors } = removeKeys(typed);
+  const { words, secret } = withoutSecret(typed);
+  const { text, vendors } = removeKeys(words);
   const files = sent.map(({ url, type, name }, n) => {
     const read = removeKeys(name ?? '');
     vendors.push(...read.vendors);
     return { message: seq, n, url, type, name: name === null ? null : read.text, ...NEW_FILE };
   });
   const message = { seq, providerId, uuid, from, to, text, attachments, receivedAt, ...NEW_MESSAGE };
-  return { type: 'message', message, files, ...(vendors.length > 0 ? { keys: vendors } : {}), ...hintsOf(heard) };
+  const hidden = secret === null ? {} : { secret };
+  return {
+    type: 'message',
+    message,
+    files,
+    ...hidden,
+    ...(vendors.length > 0 ? { keys: vendors } : {}),
+    ...hintsOf(heard),
+  };
 }
 
 const hintsOf = (heard: Partial<Arrival>) => ({

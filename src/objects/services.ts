@@ -8,6 +8,7 @@ import type { Policy } from '../conversation/policy/policy.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
+import { sealWords } from '../links/sealed-words.ts';
 import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
@@ -50,6 +51,7 @@ export type Services = {
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
   isOwner: (number: string) => boolean;
+  sealPin: (pin: string) => string;
   modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
 };
 
@@ -102,6 +104,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
+    sealPin: (pin) => sealWords('pin', config.MACHINE_SIGNING_KEY, `${id} ${pin}`),
     modelToken: async (now, attempt) => {
       const claims = { audience: MODEL_AUDIENCE, conversation: id, attempt };
       const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);

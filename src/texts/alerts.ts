@@ -10,6 +10,10 @@ export const alertTexts = {
     'The bucket MEDIA hasn’t deleted files that have expired. Their links are closed. Roost tries once a day for a month; the reason is in the log under file-delayed.',
   windowClosed:
     'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
+  textsADay:
+    'A person sent more texts in a day than the bound, so further ones of that day aren’t read. They were told. Another program may be writing in their name.',
+  wrongPins:
+    'Somebody texted five wrong PINs to a locked conversation. Ask the person whether it was them; an admin can unlock it.',
   replyDoubled:
     'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
   replyWaits: (code: number, meaning: string): string =>

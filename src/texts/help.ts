@@ -71,6 +71,7 @@ const ABOUT: Record<HelpTopic, string> = {
   files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
   questions: 'When I ask something, tap a button or answer in your own words.',
   settings: 'A command on its own shows what’s set.',
+  access: 'If a phone is lost, text /lock from any of your addresses, or ask an admin.',
 };
 
 const EXAMPLES: Record<HelpTopic, readonly string[]> = {
@@ -85,6 +86,7 @@ const EXAMPLES: Record<HelpTopic, readonly string[]> = {
   files: ['/files src', '/files send report.pdf', '/more'],
   questions: ['/approve 2', '/deny use a branch instead', '/approvals revoke 1'],
   settings: ['/assistant name Robin', '/memory I use pnpm', '/model default'],
+  access: ['/pin 4821', '/lock'],
 };
 const FOR_ADMINS: Partial<Record<HelpTopic, readonly string[]>> = {
   schedules: ['/schedule every monday 9am for +15555550142, me: what’s planned this week?'],
@@ -129,6 +131,9 @@ const ABOUT_COMMAND: Record<Name, string> = {
   compact: 'I keep a summary and the project keeps the whole conversation as a file.',
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
+  lock: 'I stop what I’m doing, send nothing more, and read nothing but /unlock.',
+  unlock: 'For example /unlock 4821. Without a PIN, ask an admin.',
+  pin: 'Four to eight digits. I keep no copy of the message with it; delete it from the chat too.',
   nokey:
     'Before I save a text, I remove what looks like an API key or a private key. If I’m wrong, or I need the key, text /nokey and then your words.',
   mcp: 'They are set up in the project’s file .mcp.json.',

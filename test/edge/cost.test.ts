@@ -31,7 +31,12 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['insert messages', 4, 3, 'the row, the index of provider ids, that of open texts, and the count of AUTOINCREMENT'],
   ['insert turns', 3, 2, 'the row, the index of the open turn, and an index of ids that an earlier release made'],
   ['insert attempts', 2, 2, 'the row and the index of the open attempt'],
-  ['update conversation: last_inbound_id, typing_at', 1, 1, 'what shows typing again'],
+  [
+    'update conversation: last_inbound_id, typing_at, access',
+    1,
+    1,
+    'what shows typing again, and the count of the day',
+  ],
   ['update windows: last_inbound_at', 1, 1, 'the carrier’s 24 hours'],
   ['select grants', 0, 0, 'for the request to the machine'],
   ['update attempts: state, journal, opened_at', 1, 1, 'the machine has it, in this journal'],

@@ -57,6 +57,7 @@ test('the remembered state equals the rows, after every kind of event', async ()
         isAllowed: () => true,
         isAdmin: () => true,
         isOwner: () => false,
+        sealPin: (pin: string) => `sealed ${pin}`,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0,
       };
@@ -186,6 +187,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         isAllowed: () => true,
         isAdmin: () => true,
         isOwner: () => false,
+        sealPin: (pin: string) => `sealed ${pin}`,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0,
       };
@@ -261,6 +263,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       isAllowed: () => true,
       isAdmin: () => true,
       isOwner: () => false,
+      sealPin: (pin: string) => `sealed ${pin}`,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       chance: () => 0,
     });

@@ -80,6 +80,7 @@ export class Talk {
       isAllowed: () => this.isAllowed,
       isAdmin: () => true,
       isOwner: () => false,
+      sealPin: (pin: string) => `sealed ${pin}`,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       chance: () => this.chance,
     };

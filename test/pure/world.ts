@@ -207,6 +207,7 @@ export class World {
         isAllowed: () => true,
         isAdmin: () => true,
         isOwner: () => false,
+        sealPin: (pin: string) => `sealed ${pin}`,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0.5,
       };

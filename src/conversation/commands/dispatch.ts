@@ -13,6 +13,7 @@ import type { State } from '../state/state.ts';
 import { queueModeOf } from '../turn/queue.ts';
 import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
+import { onLock, onPin, onUnlock } from './access.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
 import { onAssistant, onModel } from './preferences.ts';
@@ -113,6 +114,12 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return say(texts.files.use);
     case 'nokey':
       return say(texts.inbound.nokeyUse);
+    case 'lock':
+      return onLock(state, ctx);
+    case 'unlock':
+      return onUnlock(state, ctx);
+    case 'pin':
+      return onPin(state, rest, ctx);
     case 'schedule':
     case 'remind':
     case 'standup':

@@ -6,7 +6,7 @@ import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { roleOf } from '../state/role.ts';
+import { roleOf } from '../state/standing.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
 
 // /help in one message: the list of topics, or help on one topic or command. Shows what this person may do.

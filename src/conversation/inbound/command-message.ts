@@ -29,7 +29,8 @@ export function machineActionOf(
 }
 
 /** Consumes the message before the command runs, so that it can't start a turn. Words after the command are queued. */
-export function runCommand(state: State, { message, quoted }: Arrival, command: Command, ctx: Context): Decision {
+export function runCommand(state: State, { message, quoted, secret }: Arrival, said: Command, ctx: Context): Decision {
+  const command = secret === undefined ? said : { ...said, rest: secret };
   if (command.name === 'files') return askForFiles(state, message, command.rest, ctx);
   const decision = onCommand(useUp(state, message), command, ctx);
   const rest = messageAfter(command);

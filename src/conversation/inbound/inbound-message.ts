@@ -1,4 +1,5 @@
 import { parseCommand } from '../../input/command.ts';
+import { lookAtSender } from '../access/gate.ts';
 import { readsOfCommand } from '../commands/dispatch.ts';
 import { readsOfTimezone } from '../commands/timezone.ts';
 import { optIn, readsOfOpening } from '../outbox/service-window.ts';
@@ -44,6 +45,11 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
 }
 
 export function onMessage(before: State, arrived: Arrival, ctx: Context): Decision {
+  const gate = lookAtSender(before, arrived, ctx);
+  return 'decision' in gate ? gate.decision : takeMessage(gate.passes, arrived, ctx);
+}
+
+function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const state = noteKeys(withArrived(before, arrived), arrived.keys ?? [], ctx.now);
   const event = asTexted(arrived);
   const { message } = event;

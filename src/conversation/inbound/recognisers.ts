@@ -13,8 +13,8 @@ import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findFailed, setMessages } from '../state/messages.ts';
-import { roleOf } from '../state/role.ts';
 import type { Message } from '../state/rows.ts';
+import { roleOf } from '../state/standing.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
 import { withWritten } from './late-texts.ts';

@@ -1,4 +1,5 @@
 import { MERGED_CHARS } from '../policy/outbox.ts';
+import { accessOf } from '../state/access.ts';
 import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
@@ -91,8 +92,15 @@ export function moveToEnd(state: State, reply: Reply): State {
 
 export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
 
-/** The reply whose turn it is, whatever its state; later ones wait behind it. */
-export const headOf = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
+/**
+ * The reply whose turn it is, whatever its state; later ones wait behind it. While the person is locked out nothing
+ * leaves but the sentence that says so.
+ */
+export function headOf(state: State): Reply | null {
+  const { state: standing, word } = accessOf(state);
+  const mayLeave = ({ state: is, id }: Reply): boolean => standing === 'in' || is !== 'ready' || id === word;
+  return state.replies.find((r) => WAITING.includes(r.state) && mayLeave(r)) ?? null;
+}
 
 /** The reply with this id, in any state. */
 export function findReply(state: State, id: string): Reply | undefined {

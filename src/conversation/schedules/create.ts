@@ -9,9 +9,9 @@ import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { roleOf } from '../state/role.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
+import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { withNextTime, withNextTimer } from './due.ts';
 

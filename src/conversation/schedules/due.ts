@@ -1,4 +1,3 @@
-import { numberOf } from '../../addresses.ts';
 import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -12,6 +11,7 @@ import { clockOfPerson } from '../state/person-clock.ts';
 import { markRead, type Read } from '../state/reads.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
 import { newRun, scheduleByNumber, withRun, withSchedule } from '../state/schedules.ts';
+import { isIn } from '../state/standing.ts';
 import { findOpenTurn, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import type { Timer } from '../state/timers.ts';
@@ -106,8 +106,8 @@ function withLast(state: State, schedule: Schedule): Schedule {
 }
 
 export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
-  const { address, optedOutAt } = state.conversation;
-  if (!ctx.isAllowed(numberOf(address))) return 'access';
+  const { optedOutAt } = state.conversation;
+  if (!isIn(state, ctx)) return 'access';
   if (optedOutAt !== null) return 'opted-out';
   if (ctx.now - dueAt > RUN_GRACE_MS) return 'missed';
   if (schedule.kind === 'text') return null;

@@ -1,4 +1,5 @@
 import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
+import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
@@ -6,6 +7,7 @@ import type { Context, Event } from '../state/events.ts';
 import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
+import { roleOf } from '../state/standing.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
@@ -61,9 +63,9 @@ function bounded(words: string): string {
   return words.slice(0, encoder.encodeInto(words, room).read) + mark;
 }
 
-/** True if the owner may still send to others, and they may still text Roost. */
-export const mayGive = (owner: string, address: string, ctx: Context): boolean =>
-  ctx.isAdmin(numberOf(owner)) && ctx.isAllowed(numberOf(address));
+/** True if this person may still send to others, and the other may still text Roost. Their home looks at it again. */
+const mayGive = (state: State, address: string, ctx: Context): boolean =>
+  hasRight(roleOf(state, ctx), 'schedule texts for other people') && ctx.isAllowed(numberOf(address));
 
 type Called = Pick<Delivery, 'run' | 'address'>;
 
@@ -72,7 +74,7 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   const ref = refOfRun(run, address);
   const next = findNextDelivery(state, run, address);
   if (!next) return settleGiven(state, { run, address }, ctx);
-  if (!mayGive(state.conversation.address, address, ctx)) {
+  if (!mayGive(state, address, ctx)) {
     return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
   }
   if (ctx.now - next.changedAt >= GIVE_FOR_MS) {

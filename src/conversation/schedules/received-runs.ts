@@ -7,9 +7,10 @@ import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
+import { isIn } from '../state/standing.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
-import { findNextDelivery, isTooLarge, mayGive } from './fan-out.ts';
+import { findNextDelivery, isTooLarge } from './fan-out.ts';
 
 // Words of another person's schedule, on the recipient's side: replies like any other, with the owner's address. They
 // change nothing else here. The outcome is reported to the owner's conversation; a `report` timer stands for a call
@@ -29,7 +30,7 @@ function hasTaken(state: State, given: GivenRun): boolean {
 export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   const { owner, run, schedule, part, text } = given;
   const isOut = state.conversation.optedOutAt !== null;
-  if (hasTaken(state, given) || isOut || isTooLarge(text) || !mayGive(owner, state.conversation.address, ctx)) {
+  if (hasTaken(state, given) || isOut || isTooLarge(text) || !isIn(state, ctx)) {
     return state;
   }
   const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;

@@ -1,7 +1,28 @@
-import type { Role } from '../../input/roles.ts';
+import type { Access } from './rows.ts';
+import type { State } from './state.ts';
 
-// What the person's home knows about their access, beyond the lists of the configuration, as stored in the
-// conversation's row.
+// Reads and changes what the person's home knows about their access.
 
-/** `role`: as an admin gave it; null: as the configuration lists the person. */
-export type Access = { role: Role | null };
+const NEW: Access = {
+  role: null,
+  admitted: false,
+  state: 'in',
+  because: null,
+  pin: null,
+  wrong: 0,
+  waitUntil: 0,
+  toldAt: 0,
+  word: null,
+  name: null,
+  day: null,
+  texts: 0,
+};
+
+type Home = Pick<State, 'conversation'>;
+
+export const accessOf = ({ conversation }: Home): Access => conversation.access ?? NEW;
+
+export const withAccess = (state: State, change: Partial<Access>): State => ({
+  ...state,
+  conversation: { ...state.conversation, access: { ...accessOf(state), ...change } },
+});

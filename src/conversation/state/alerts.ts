@@ -14,6 +14,8 @@ export type Cause =
   | 'files-not-removed'
   | 'no-media-bucket'
   | 'disk-full'
+  | 'texts-a-day'
+  | 'wrong-pins'
   | 'model-refused'
   | 'machine-unreachable'
   | 'turn-refused'

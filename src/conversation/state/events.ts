@@ -63,6 +63,8 @@ export type Event =
       choice?: string;
       /** Why the message can't start a turn. The person is told. */
       unread?: Unread;
+      /** The words after /pin or /unlock, which are in no row. */
+      secret?: string;
       /** The vendors of the keys that were removed from the words. */
       keys?: readonly string[];
     }
@@ -242,6 +244,8 @@ export type Context = {
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
   isOwner: (number: string) => boolean;
+  /** Seals a PIN of this person with a key of the deployment. */
+  sealPin: (pin: string) => string;
   /** A new name for a machine, never used before. */
   machineName: () => string;
   /** From 0 to below 1, to spread waits. */

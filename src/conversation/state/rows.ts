@@ -1,7 +1,7 @@
+import type { Role } from '../../input/roles.ts';
 import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
-import type { Access } from './access.ts';
 import type { Asking } from './asking.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
@@ -57,6 +57,34 @@ export type ConversationRow = {
   outage: Outage | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
+};
+
+/** What the person's home knows about their access, beyond the lists of the configuration. */
+/** asked: the person or an admin locked it · silent: nobody had written for long, and the person has a PIN. */
+export type LockReason = 'asked' | 'silent';
+
+export type Access = {
+  /** As an admin gave it; null: as the configuration lists the person. */
+  role: Role | null;
+  /** True if an admin or an invitation let the person in: the lists need not name them. */
+  admitted: boolean;
+  state: 'in' | 'locked' | 'blocked';
+  /** Null unless locked. */
+  because: LockReason | null;
+  /** The sealed PIN, or null. */
+  pin: string | null;
+  /** Wrong PINs in a row, and until when no PIN is tried after too many. */
+  wrong: number;
+  waitUntil: number;
+  /** When the locked person was last told so. */
+  toldAt: number;
+  /** The only reply that may leave while the person is locked: it says so. */
+  word: string | null;
+  /** As WhatsApp shows it; null if unknown. */
+  name: string | null;
+  /** The texts of this day (YYYY-MM-DD, UTC). */
+  day: string | null;
+  texts: number;
 };
 
 /** `textAt`: the person's last text to the agent in it; null until there is one. */

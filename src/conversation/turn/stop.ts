@@ -17,24 +17,36 @@ import { closeTurn, endAttempt } from './queue.ts';
 
 /** /stop: drops the waiting texts, so that none of them starts the next turn, then stops the running turn. */
 export function stopAll(state: State, rest: string, ctx: Context): Decision {
-  const turn = findOpenTurn(state);
-  const queued = [...findWaiting(state), ...findWaitingRuns(state)];
+  const { idle, turn, stopped } = dropQueued(state, ctx);
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
-  const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
-  const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
+  const dropped = [...stopped, ...active].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) {
     const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
     return noEffects(enqueue(state, 'notice', [text], ctx));
   }
-  // A second /stop belongs to the first: /retry brings back what both dropped.
-  const stoppedAt = turn?.stopping ?? ctx.now;
-  const emptied = setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
-  const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
   const wordsOfTask = (m: Message): string | undefined =>
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
   const named = dropped.map((m) => nameMessage(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', [texts.stopped(named)], ctx, { turn: turn?.id ?? null });
   return turn ? stopTurn(told, turn, ctx) : noEffects(told);
+}
+
+/** Stops all work without a word: waiting texts and the running turn wait for /retry. */
+export function haltWork(state: State, ctx: Context): Decision {
+  const { idle, turn } = dropQueued(state, ctx);
+  return turn ? stopTurn(idle, turn, ctx) : noEffects(idle);
+}
+
+/** Waiting texts, and those whose notice waited, start no turn. */
+function dropQueued(state: State, ctx: Context): { idle: State; turn: Turn | null; stopped: Message[] } {
+  const turn = findOpenTurn(state);
+  const queued = [...findWaiting(state), ...findWaitingRuns(state)];
+  // A second /stop belongs to the first: /retry brings back what both dropped.
+  const stoppedAt = turn?.stopping ?? ctx.now;
+  const kept = stopKeptBack(state, stoppedAt);
+  const emptied = setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
+  const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
+  return { idle, turn, stopped: [...kept.stopped, ...queued] };
 }
 
 export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {

@@ -53,6 +53,10 @@ export function alertTextOf(cause: Cause): string {
       return alerts.filesNotRemoved;
     case 'timer-failing':
       return alerts.timerFailing;
+    case 'texts-a-day':
+      return alerts.textsADay;
+    case 'wrong-pins':
+      return alerts.wrongPins;
     case 'disk-full':
       return texts.machines.alertDisk;
     case 'turn-refused':

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import type { Assistant } from '../../conversation/policy/policy.ts';
-import type { Access } from '../../conversation/state/access.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
@@ -8,6 +7,7 @@ import type { Offer } from '../../conversation/state/offer.ts';
 import type { Outage } from '../../conversation/state/outage.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type {
+  Access,
   Attempt,
   ConversationRow,
   DeepWork,
@@ -56,7 +56,20 @@ const Carrier: z.ZodMiniType<Outage> = z.looseObject({
   calledAt: z.exactOptional(z.number()),
   news: z.nullable(z.enum(['refuses', 'takes', 'leaves'])),
 });
-const Standing: z.ZodMiniType<Access> = z.looseObject({ role: z.nullable(z.enum(ROLES)) });
+const Standing: z.ZodMiniType<Access> = z.looseObject({
+  role: z.nullable(z.enum(ROLES)),
+  admitted: z.boolean(),
+  state: z.enum(['in', 'locked', 'blocked']),
+  because: z.nullable(z.enum(['asked', 'silent'])),
+  pin: z.nullable(z.string()),
+  wrong: z.number(),
+  waitUntil: z.number(),
+  toldAt: z.number(),
+  word: z.nullable(z.string()),
+  name: z.nullable(z.string()),
+  day: z.nullable(z.string()),
+  texts: z.number(),
+});
 const Choices: z.ZodMiniType<Offer> = z.looseObject({
   question: z.string(),
   text: z.string(),

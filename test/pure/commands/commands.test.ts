@@ -528,8 +528,8 @@ describe('a setting’s command alone', () => {
     const conversation = { ...talk.state.conversation, welcomed: true, ...change };
     talk.state = { ...talk.state, conversation };
     talk.text(command);
-    const { nextReplySeq, sender, lastInboundId } = talk.state.conversation;
-    expect(talk.state.conversation).toEqual({ ...conversation, nextReplySeq, sender, lastInboundId });
+    const { nextReplySeq, sender, lastInboundId, access } = talk.state.conversation;
+    expect(talk.state.conversation).toEqual({ ...conversation, nextReplySeq, sender, lastInboundId, access });
     expect(talk.bodies).toHaveLength(1);
     return talk.bodies[0] ?? '';
   };

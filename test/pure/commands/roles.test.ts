@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { accessOf } from '../../../src/conversation/state/access.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
+import type { Access } from '../../../src/conversation/state/rows.ts';
 import { COMMANDS, type Name } from '../../../src/input/command.ts';
 import { mayUse, ROLES, type Role } from '../../../src/input/roles.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -10,12 +12,14 @@ import { CONSENT, deny, QuestionTalk } from '../questions/question-talk.ts';
 
 const MORE_THAN_GUEST: Partial<Record<Name, Role>> = { approve: 'member', approvals: 'member' };
 
+const accessOfRole = (role: Role): Access => ({ ...accessOf(new Talk().state), role });
+
 /** The role as the lists or an admin gave it. */
 function asRole<T extends Talk>(talk: T, role: Role): T {
   const context = talk.context.bind(talk);
   const lists: Partial<Context> = { isOwner: () => role === 'owner', isAdmin: () => role === 'owner' };
   talk.context = () => ({ ...context(), ...lists });
-  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, access: { role } } };
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, access: accessOfRole(role) } };
   return talk;
 }
 
@@ -43,7 +47,7 @@ test('the lists give a role, an admin may give another, and the owner of the lis
     const talk = asRole(new Talk(), 'member');
     const context = talk.context.bind(talk);
     talk.context = () => ({ ...context(), ...lists });
-    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, access: role && { role } } };
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, access: role && accessOfRole(role) } };
     talk.text('/help schedules');
     const isAdmin = talk.bodies.join().includes('for +1');
     talk.text('/approve');

@@ -516,7 +516,6 @@ describe('a recipient’s conversation', () => {
   });
 
   test.each<[string, (person: Person) => void, string]>([
-    ['of somebody who is no operator', (p) => p.noOperators.push(number(OWNER)), 'access'],
     ['for somebody who may not write', (p) => p.refused.push(number(ANNA)), 'access'],
     [
       'for somebody who wants nothing',

@@ -1,0 +1,89 @@
+import { parseCommand } from '../../input/command.ts';
+import { texts } from '../../texts/index.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { LOCKED_TOLD_MS, SILENT_MS_MAX, TEXTS_A_DAY } from '../policy/access.ts';
+import { accessOf, withAccess } from '../state/access.ts';
+import { raise } from '../state/alerts.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { standingOf } from '../state/standing.ts';
+import type { State } from '../state/state.ts';
+import { lock, sayAnyway, sayLocked, unlock } from './lock.ts';
+import { tryPin } from './pin.ts';
+
+// The first look at each text: whether the person is let in, locked out, or over the day's bound.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+
+const said = texts.access;
+
+/** `passes`: the text goes on to the recognisers, in this state. */
+export type Gate = { passes: State } | { decision: Decision };
+
+export function lookAtSender(state: State, event: Arrival, ctx: Context): Gate {
+  switch (standingOf(state, ctx)) {
+    case 'out':
+    case 'blocked':
+      return { decision: noEffects(state, { level: 'warn', event: 'text-refused', why: standingOf(state, ctx) }) };
+    case 'locked':
+      return event.optOut ? { passes: state } : { decision: onLocked(withoutWords(state, event), event, ctx) };
+    case 'in':
+      break;
+  }
+  const { pin } = accessOf(state);
+  if (pin !== null && isSilentFor(state, SILENT_MS_MAX, ctx.now)) {
+    return { decision: lock(withoutWords(state, event), 'silent', ctx) };
+  }
+  return countText(state, event, ctx);
+}
+
+/** Keeps the message as read, so that a repeat changes nothing, and none of its words. */
+function withoutWords(state: State, { message }: Arrival): State {
+  return { ...state, messages: [...state.messages, { ...message, text: '', state: 'consumed', turn: null }] };
+}
+
+/** True if nobody has written for so long, or never. */
+const isSilentFor = ({ windows }: State, ms: number, now: number): boolean =>
+  windows.length > 0 && windows.every((w) => now - w.lastInboundAt > ms);
+
+/** Only /unlock is read. Any other text is answered once an hour. */
+function onLocked(state: State, { message, secret }: Arrival, ctx: Context): Decision {
+  const { toldAt } = accessOf(state);
+  if (parseCommand(message.text)?.name !== 'unlock') {
+    return noEffects(ctx.now - toldAt < LOCKED_TOLD_MS ? state : sayLocked(state, ctx));
+  }
+  const tried = tryPin(state, secret ?? '', ctx);
+  switch (tried.kind) {
+    case 'right':
+      return noEffects(unlock(markSeen(tried.state, ctx.now), ctx), { level: 'info', event: 'unlocked' });
+    case 'wrong': {
+      const wrong = sayAnyway(tried.state, said.wrongPin(tried.left), ctx);
+      return noEffects(tried.left === 0 ? raise(wrong, 'wrong-pins', ctx.now) : wrong);
+    }
+    case 'wait':
+      return noEffects(sayAnyway(state, said.pinWaits(tried.minutes), ctx));
+    case 'admin':
+      return noEffects(sayAnyway(state, said.onlyAdmin, ctx));
+  }
+}
+
+/** The person has just proved who they are: the silence is over. */
+const markSeen = (state: State, now: number): State => ({
+  ...state,
+  windows: state.windows.map((w) => ({ ...w, lastInboundAt: now })),
+});
+
+/** These work at any number of texts. */
+const ALWAYS = ['stop', 'lock', 'unlock'];
+
+/** Counts the day's texts. Above the bound the person is told once, and texts are not kept. */
+function countText(state: State, event: Arrival, ctx: Context): Gate {
+  const today = new Date(ctx.now).toISOString().slice(0, 10);
+  const { day, texts: before } = accessOf(state);
+  const count = (day === today ? before : 0) + 1;
+  const counted = withAccess(state, { day: today, texts: count });
+  if (count <= TEXTS_A_DAY || ALWAYS.includes(parseCommand(event.message.text)?.name ?? '')) return { passes: counted };
+  if (count > TEXTS_A_DAY + 1) return { decision: noEffects(state) };
+  const told = enqueue(counted, 'notice', [said.tooManyTexts(TEXTS_A_DAY)], ctx);
+  return { decision: noEffects(raise(told, 'texts-a-day', ctx.now)) };
+}

@@ -1,0 +1,36 @@
+import { texts } from '../../texts/index.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { accessOf, withAccess } from '../state/access.ts';
+import { andThen, noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { LockReason } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
+import { haltWork } from '../turn/stop.ts';
+
+// Locks a conversation: work stops, nothing leaves but the sentence that says so, and no text is read but /unlock. What
+// waits leaves after the unlock.
+
+const said = texts.access;
+
+export function lock(state: State, because: LockReason, ctx: Context): Decision {
+  const locked = withAccess(state, { state: 'locked', because });
+  return andThen(haltWork(locked, ctx), (idle) => noEffects(sayLocked(idle, ctx)));
+}
+
+/** Says that the conversation is locked, and how to unlock it. */
+export function sayLocked(state: State, ctx: Context): State {
+  const { because, pin } = accessOf(state);
+  return sayAnyway(withAccess(state, { toldAt: ctx.now }), said.locked(because ?? 'asked', pin !== null), ctx);
+}
+
+/** Sends a sentence that leaves although the conversation is locked. */
+export function sayAnyway(state: State, text: string, ctx: Context): State {
+  const told = enqueue(state, 'notice', [text], ctx);
+  return withAccess(told, { word: told.replies.at(-1)?.id ?? null });
+}
+
+/** Opens the conversation again. Replies that waited leave, and /retry brings back what was stopped. */
+export function unlock(state: State, ctx: Context): State {
+  const open = withAccess(state, { state: 'in', because: null, word: null, wrong: 0, waitUntil: 0 });
+  return enqueue(open, 'notice', [said.unlocked], ctx);
+}

@@ -1,0 +1,29 @@
+import { PIN_TRIES, PIN_TRIES_MAX, PIN_WAIT_MS } from '../policy/access.ts';
+import { accessOf, withAccess } from '../state/access.ts';
+import type { Context } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+
+// Tries a PIN against the sealed one: five wrong tries, then an hour, and after twenty only an admin can help.
+
+export const PIN_FORM = /^\d{4,8}$/;
+
+export type Tried =
+  | { kind: 'right'; state: State }
+  | { kind: 'wrong'; state: State; left: number }
+  /** `minutes`: until the next try counts. */
+  | { kind: 'wait'; minutes: number }
+  /** No PIN is set, or too many were wrong: an admin has to help. */
+  | { kind: 'admin' };
+
+export function tryPin(state: State, pin: string, ctx: Context): Tried {
+  const { pin: sealed, wrong, waitUntil } = accessOf(state);
+  if (sealed === null || wrong >= PIN_TRIES_MAX) return { kind: 'admin' };
+  if (ctx.now < waitUntil) return { kind: 'wait', minutes: Math.ceil((waitUntil - ctx.now) / 60_000) };
+  if (PIN_FORM.test(pin) && ctx.sealPin(pin) === sealed) {
+    return { kind: 'right', state: withAccess(state, { wrong: 0, waitUntil: 0 }) };
+  }
+  const count = wrong + 1;
+  const left = PIN_TRIES - (count % PIN_TRIES || PIN_TRIES);
+  const until = left === 0 ? ctx.now + PIN_WAIT_MS : waitUntil;
+  return { kind: 'wrong', state: withAccess(state, { wrong: count, waitUntil: until }), left };
+}

@@ -1,0 +1,47 @@
+import { texts } from '../../texts/index.ts';
+import { lock } from '../access/lock.ts';
+import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { accessOf, withAccess } from '../state/access.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+
+// /lock, /unlock and /pin of the person's own conversation.
+
+const said = texts.access;
+
+export const onLock = (state: State, ctx: Context): Decision => lock(state, 'asked', ctx);
+
+/** Comes here only while nothing is locked. */
+export const onUnlock = (state: State, ctx: Context): Decision => say(state, said.notLocked, ctx);
+
+/** `/pin 1234` sets a PIN, `/pin 1234 5678` changes it, `/pin off 1234` removes it. */
+export function onPin(state: State, rest: string, ctx: Context): Decision {
+  const hasPin = accessOf(state).pin !== null;
+  const [first = '', second = '', ...more] = rest.toLowerCase().split(/\s+/).slice(0, 4);
+  if (first === '') return say(state, said.pinIs(hasPin), ctx);
+  const old = first === 'off' ? second : first;
+  const wanted = first === 'off' ? null : hasPin ? second : first;
+  const isMeant = more.length === 0 && (hasPin || first === 'off' || second === '');
+  if (!isMeant || (wanted !== null && !PIN_FORM.test(wanted))) return say(state, said.pinUse(hasPin), ctx);
+  if (!hasPin) return wanted === null ? say(state, said.pinIs(false), ctx) : setPin(state, wanted, ctx);
+  const tried = tryPin(state, old, ctx);
+  switch (tried.kind) {
+    case 'right':
+      return setPin(tried.state, wanted, ctx);
+    case 'wrong':
+      return say(tried.state, said.wrongPin(tried.left), ctx);
+    case 'wait':
+      return say(state, said.pinWaits(tried.minutes), ctx);
+    case 'admin':
+      return say(state, said.onlyAdmin, ctx);
+  }
+}
+
+function setPin(state: State, pin: string | null, ctx: Context): Decision {
+  const sealed = pin === null ? null : ctx.sealPin(pin);
+  return say(withAccess(state, { pin: sealed }), pin === null ? said.pinOff : said.pinSet, ctx);
+}
+
+const say = (state: State, text: string, ctx: Context): Decision => noEffects(enqueue(state, 'notice', [text], ctx));

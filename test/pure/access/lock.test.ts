@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { headOf } from '../../../src/conversation/outbox/replies.ts';
+import { accessOf } from '../../../src/conversation/state/access.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/units.ts';
+import { Talk } from '../conversation.ts';
+
+// /lock, /unlock and /pin, and what a locked conversation does with texts and replies.
+
+const said = texts.access;
+
+class LockTalk extends Talk {
+  /** A text with the words that no row has. */
+  secretly(command: 'pin' | 'unlock', secret: string): void {
+    this.text(`/${command}`, 0, { secret });
+  }
+
+  get last(): string {
+    return this.bodies.at(-1) ?? '';
+  }
+
+  /** The words that leave next, one after the other. */
+  leaving(): string[] {
+    const left: string[] = [];
+    for (let reply = headOf(this.state); reply; reply = headOf(this.state)) {
+      const { id, body } = reply;
+      left.push(body);
+      this.state = {
+        ...this.state,
+        replies: this.state.replies.map((r) => (r.id === id ? { ...r, state: 'sent' } : r)),
+      };
+    }
+    return left;
+  }
+
+  static withPin(): LockTalk {
+    const talk = new LockTalk();
+    talk.secretly('pin', '4821');
+    talk.leaving();
+    return talk;
+  }
+}
+
+describe('/lock', () => {
+  test('stops the turn and what waits, and nothing leaves but that it is locked', () => {
+    const talk = LockTalk.withPin();
+    talk.text('please');
+    talk.taken();
+    talk.text('and this');
+    talk.leaving();
+    talk.machine({ type: 'result', text: 'half', is_error: false, user_message_uuids: [], cost_usd: 0 });
+    talk.text('/lock');
+    expect(talk.effects).toContainEqual({ do: 'interrupt', attempt: talk.ref });
+    expect(talk.leaving()).toEqual([said.locked('asked', true)]);
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'stopped' });
+    expect(talk.state.messages.filter((m) => m.state === 'active' || m.state === 'waiting')).toEqual([]);
+    talk.on({ type: 'notify', id: '01J000000000000000000000N1', kind: 'alert', text: 'an alert' });
+    expect(talk.leaving()).toEqual([]);
+    talk.secretly('unlock', '4821');
+    expect(talk.leaving()).toEqual(expect.arrayContaining(['an alert', said.unlocked]));
+    talk.text('/retry');
+    expect(talk.last).toBe(texts.retrying(2));
+  });
+
+  test('is told so once an hour, and no words are kept', () => {
+    const talk = LockTalk.withPin();
+    talk.text('/lock');
+    talk.leaving();
+    talk.text('who are you?');
+    talk.now += HOUR;
+    talk.text('hello?');
+    expect(talk.leaving()).toEqual([said.locked('asked', true)]);
+    expect(talk.state.turns).toEqual([]);
+    expect(talk.state.messages.slice(-2).map(({ text, state }) => [text, state])).toEqual([
+      ['', 'consumed'],
+      ['', 'consumed'],
+    ]);
+  });
+
+  test('without a PIN only an admin can unlock', () => {
+    const talk = new LockTalk();
+    talk.text('/lock');
+    expect(talk.last).toBe(said.locked('asked', false));
+    talk.secretly('unlock', '0000');
+    expect(talk.last).toBe(said.onlyAdmin);
+    expect(accessOf(talk.state).state).toBe('locked');
+  });
+
+  test('STOP of the carrier is heard, so that nothing is sent after it', () => {
+    const talk = LockTalk.withPin();
+    talk.text('/lock');
+    talk.text('STOP', 0, { optOut: 'stop' });
+    expect(talk.state.conversation.optedOutAt).toBe(talk.now);
+  });
+});
+
+test('five wrong PINs: none is tried for an hour, and after twenty only an admin can help', () => {
+  const talk = LockTalk.withPin();
+  talk.text('/lock');
+  const guess = (pin: string): string => {
+    talk.secretly('unlock', pin);
+    return talk.last;
+  };
+  const four = ['1', '2', '3', '4'].map((n) => guess(`000${n}`));
+  expect(four).toEqual([4, 3, 2, 1].map(said.wrongPin));
+  expect(guess('no PIN')).toBe(said.wrongPin(0));
+  expect(talk.state.timers.map((t) => t.ref)).toContain('wrong-pins');
+  talk.now += 15 * MINUTE;
+  expect(guess('4821')).toBe(said.pinWaits(45));
+  for (let tries = 5; tries < 20; tries++) {
+    talk.now += HOUR;
+    guess('9999');
+  }
+  talk.now += DAY;
+  expect(guess('4821')).toBe(said.onlyAdmin);
+  expect(accessOf(talk.state).state).toBe('locked');
+});
+
+test('after ninety silent days a PIN is asked for, where one is set', () => {
+  const [talk, other] = [LockTalk.withPin(), new LockTalk()];
+  for (const each of [talk, other]) {
+    each.text('/status');
+    each.leaving();
+    each.now += 90 * DAY + 1;
+    each.text('what did I tell you about my bank?');
+  }
+  expect(talk.leaving()).toEqual([said.locked('silent', true)]);
+  expect(talk.state.messages.map((m) => m.text).join()).not.toContain('bank');
+  expect(other.attempt.state).toBe('requested');
+  talk.secretly('unlock', '4821');
+  talk.text('what did I tell you?');
+  expect(talk.attempt.state).toBe('requested');
+});
+
+test.each([
+  ['1', false, said.pinUse(false)],
+  ['123456789', false, said.pinUse(false)],
+  ['4821 9034', false, said.pinUse(false)],
+  ['', false, said.pinIs(false)],
+  ['off 4821', false, said.pinIs(false)],
+  ['4821', false, said.pinSet],
+  ['', true, said.pinIs(true)],
+  ['9034', true, said.pinUse(true)],
+  ['4821 9034 1', true, said.pinUse(true)],
+  ['0000 9034', true, said.wrongPin(4)],
+  ['4821 9034', true, said.pinSet],
+  ['off 4821', true, said.pinOff],
+])('/pin %s (set before: %s)', (secret, hasPin, answer) => {
+  const talk = hasPin ? LockTalk.withPin() : new LockTalk();
+  talk.secretly('pin', secret);
+  expect(talk.last).toBe(answer);
+});
+
+test('a text over the day’s bound is answered once and not kept', () => {
+  const talk = new LockTalk();
+  const { conversation } = talk.state;
+  const day = new Date(talk.now).toISOString().slice(0, 10);
+  talk.state = {
+    ...talk.state,
+    conversation: { ...conversation, access: { ...accessOf(talk.state), day, texts: 999 } },
+  };
+  talk.text('the last one');
+  talk.text('one too many');
+  talk.text('and another');
+  expect(talk.bodies.filter((body) => body === said.tooManyTexts(1000))).toHaveLength(1);
+  expect(talk.state.messages.map((m) => m.text)).toEqual(['the last one']);
+  expect(talk.state.timers.map((t) => t.ref)).toContain('texts-a-day');
+  talk.text('/stop');
+  expect(talk.last).toContain('Stopped');
+  talk.now += DAY;
+  talk.text('a new day');
+  expect(talk.state.messages.at(-1)?.text).toBe('a new day');
+});
