@@ -149,6 +149,13 @@ CREATE INDEX projects_live ON projects(created_at,id)WHERE archived_at IS NULL;
 CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE archived_at IS NOT NULL;`,
   },
   {
+    name: '0013_spending',
+    sql: `ALTER TABLE conversation ADD COLUMN spending TEXT;
+ALTER TABLE conversation ADD COLUMN budgets TEXT;
+ALTER TABLE conversation ADD COLUMN shows_cost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;`,
+  },
+  {
     name: '0014_access',
     sql: `ALTER TABLE conversation ADD COLUMN access TEXT;`,
   },

@@ -100,6 +100,7 @@ describe.each([
       'turn',
       'questions',
       'machine',
+      'spending',
       'outbox',
       'state',
       'policy',

@@ -4,6 +4,7 @@ import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
 import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
 import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
+import { readDollars } from '../input/dollars.ts';
 import { readZone } from '../recurrence/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay
@@ -104,6 +105,16 @@ function parseJson(text: string, payload: z.core.ParsePayload): unknown {
   }
 }
 
+/** Dollars, kept as typed; `off` is no budget. */
+const budget = z
+  .string()
+  .check(
+    z.refine(
+      (value) => value === 'off' || typeof readDollars(value) === 'number',
+      'must be off or dollars like 10 or 2.50, from 0.01 to 100,000',
+    ),
+  );
+
 /** Every alert is a text to each admin, and texts cost money. */
 const ADMINS_MAX = 10;
 
@@ -173,6 +184,9 @@ const Schema = z.object({
     ARCHIVE_AFTER_MS,
   ),
   DEFAULT_TIMEZONE: z.optional(zone),
+  PERSON_TURN_BUDGET_USD: z._default(budget, '10'),
+  PERSON_DAILY_BUDGET_USD: z._default(budget, '25'),
+  PERSON_MONTHLY_BUDGET_USD: z._default(budget, 'off'),
   TURN_TIMEOUT_MS: z._default(milliseconds(1000), TURN_MS),
   OPERATOR_TOKEN: z.optional(bearerToken),
   ALERT_WEBHOOK_URL: z.optional(webAddress),

@@ -15,7 +15,6 @@ import type { Read } from './state/reads.ts';
 import type { Attempt, Message, Turn } from './state/rows.ts';
 import { findOpenTurn, type State, withAttempt, withoutTimer } from './state/state.ts';
 import {
-  addCost,
   consume,
   hintAtLength,
   notePlace,
@@ -74,10 +73,10 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
     case 'result': {
       if (turn.run !== null) return noEffects(onRunResult(state, turn, event, ctx));
       // The person has read that the side question was dropped. /retry asks it again.
-      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));
+      if (turn.stopping !== null) return noEffects(state);
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
-      const shown = forgiveTries(addCost(settled, event.cost_usd, ctx), { ...turn, progress: null });
+      const shown = forgiveTries(settled, { ...turn, progress: null });
       const answered = withResult(shown, turn.id, event, ctx, settled !== state);
       return noEffects(hintAtLength(tellKeptBack(answered, ctx), turn, ctx));
     }
@@ -144,13 +143,13 @@ function failed(state: State, uuids: readonly string[]): State {
 function withAside(
   state: State,
   turn: Turn,
-  { uuid, text, cost_usd: cost }: Extract<MachineEvent['event'], { type: 'aside' }>,
+  { uuid, text }: Extract<MachineEvent['event'], { type: 'aside' }>,
   ctx: Context,
 ): State {
   const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
   const question = state.messages.find(isIt);
   if (!question) return state;
-  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx);
+  const paid = withoutTimer(state, 'steer', uuid);
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;

@@ -25,6 +25,8 @@ import { deliverAgain, onRunReported, onRunTaken } from './schedules/fan-out.ts'
 import { onReportTaken, passOn, reportAgain, takeRun } from './schedules/received-runs.ts';
 import { onSnooze } from './schedules/reminders.ts';
 import { keepRuns } from './schedules/runs.ts';
+import { keepSpending } from './spending/keep-spending.ts';
+import { onModelRequest } from './spending/model-requests.ts';
 import { raise } from './state/alerts.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
@@ -32,6 +34,7 @@ import type { Message } from './state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 import { decideAttempt } from './turn/attempts.ts';
+import { goOnWithBudget, stopAtBudget } from './turn/budget-stop.ts';
 import { giveUpWithoutMachine } from './turn/ending.ts';
 import { tellGivenUpNow } from './turn/given-up.ts';
 import { tellProgress } from './turn/progress.ts';
@@ -44,10 +47,12 @@ import { watchAttempt } from './turn/watchdog.ts';
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
 export function decide(state: State, event: Event, ctx: Context): Decision {
-  const answered = withKeyLine(state, withWelcome(state, event, decideDeep(state, event, ctx), ctx));
+  const paid = stopAtBudget(state, decideDeep(state, event, ctx), ctx);
+  const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
-  const decision = keepOutage(keepMachine(state, event, passed, ctx), ctx);
+  const kept = keepOutage(keepMachine(state, event, passed, ctx), ctx);
+  const decision = keepSpending(state, event, kept, ctx);
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -122,6 +127,10 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'steered':
     case 'steer-refused':
       return decideAttempt(state, event, ctx);
+    case 'model-asked':
+    case 'model-answered':
+    case 'model-stopped':
+      return onModelRequest(state, event, ctx);
     case 'outgoing-stored':
     case 'outgoing-failed':
     case 'outgoing-delayed':
@@ -148,6 +157,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return tellWaiting(settled, ctx);
     case 'key':
       return noEffects(tellKeys(state, ctx));
+    case 'budget':
+      return goOnWithBudget(settled, ctx);
     case 'attempt':
       return findOpenAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
     case 'stop':

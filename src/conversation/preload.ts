@@ -11,6 +11,7 @@ import type { Event } from './state/events.ts';
 import type { Read } from './state/reads.ts';
 import type { State } from './state/state.ts';
 import { runOfTimer, type Timer } from './state/timers.ts';
+import { readsOfRetry } from './turn/retry.ts';
 
 // Collects the rows that a decision reads beyond the hot part of the state, from the file that handles the event. The
 // cases are those of decide.ts; an event without a case reads only the hot part.
@@ -45,6 +46,8 @@ function readsOfTimer(timer: Timer): Read[] {
   switch (timer.kind) {
     case 'answer':
       return readsOfAnswerAgain(timer.ref);
+    case 'budget':
+      return readsOfRetry();
     case 'expire':
       return readsOfExpiry();
     case 'media':

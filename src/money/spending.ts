@@ -38,9 +38,17 @@ export type Spending = {
   means: Readonly<Record<string, Mean>>;
   /** The budgets of whose first four fifths the person was told: `person/day`. */
   warned: readonly string[];
+  /** The warning that goes below the next answer. */
+  warning: string | null;
+  /** The newest turns that a budget ended, and which. They go on when there is money again. */
+  stopped: readonly { turn: string; why: BudgetStop }[];
   /** Everything ever spent. */
   total: number;
 };
+
+/** The budget that ended a turn: of one turn, the person's day or month, the project, or all people together. */
+export const BUDGET_STOPS = ['turn', 'day', 'month', 'project', 'deployment'] as const;
+export type BudgetStop = (typeof BUDGET_STOPS)[number];
 
 const NOTHING: Amounts = { model: 0, carrier: 0, machine: 0 };
 
@@ -55,6 +63,8 @@ export const NO_SPENDING: Spending = {
   settled: [],
   means: {},
   warned: [],
+  warning: null,
+  stopped: [],
   total: 0,
 };
 
@@ -83,6 +93,7 @@ export function onDay(spending: Spending, date: string): Spending {
     thisMonth: isSameMonth ? spending.thisMonth : NOTHING,
     projects,
     warned: isSameMonth ? spending.warned.filter((key) => key.endsWith('/month')) : [],
+    warning: null,
   };
 }
 

@@ -22,9 +22,10 @@ import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
 import { datasetOf, Measures } from './measures.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
+import { type ModelAnswer, type ModelRefusal, type ModelRequest, ModelRequests } from './model-requests.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
 import { expandSpellings } from './peer-calls.ts';
-import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
+import { Permission, type Standing } from './permission.ts';
 import {
   type Arrival,
   arrivalEventOf,
@@ -61,6 +62,13 @@ export class Conversation extends DurableObject<Env> {
   readonly #lanes = new RunningLanes(this.#laneContext);
   readonly #permission: Permission;
   readonly #measures: Measures | null;
+  readonly #modelRequests = new ModelRequests({
+    load: () => (this.#store.exists() ? this.#store.load() : null),
+    standing: () => this.#permission.standing(),
+    apply: (event) => void this.#apply(event),
+    policy: () => this.#services.policy,
+    now: () => this.#now(),
+  });
   #knownServices: Services | undefined;
   /** When the platform's alarm is set to fire, in real time; null for none. */
   #alarmAt: number | null = null;
@@ -136,11 +144,14 @@ export class Conversation extends DurableObject<Env> {
     return this.#permission.standing();
   }
 
-  /**
-   * Whether this attempt may use the model for another minute. `used`: since the caller's last check. Writes nothing.
-   */
-  modelLeave(attempt: string, used: ModelUsed): ModelLeave {
-    return this.#permission.modelLeave(attempt, used);
+  /** Whether a request of the running attempt may go to the model. Money is set aside for it before this returns. */
+  beginModelRequest(request: ModelRequest): Promise<'open' | ModelRefusal> {
+    return this.#modelRequests.begin(request);
+  }
+
+  /** What the answer used; counted once for each id. */
+  endModelRequest(answer: ModelAnswer): void {
+    this.#modelRequests.end(answer);
   }
 
   /** Replies that wait for the person or an operator, and replies the carrier failed to deliver; newest first. */

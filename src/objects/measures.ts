@@ -1,5 +1,6 @@
 import type { Reply, Turn } from '../conversation/state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../conversation/state/state.ts';
+import { MICROS_A_DOLLAR } from '../input/dollars.ts';
 
 // Measures turns and replies for Analytics Engine, if the binding `METRICS` is there: cost, waits and outcome, without
 // text and without numbers of people. What a turn has shown so far is kept in memory, because its object stays in
@@ -11,7 +12,7 @@ export type Point = { indexes: [string]; blobs: string[]; doubles: number[] };
 
 export const datasetOf = (env: Env & { METRICS?: Dataset }): Dataset | null => env.METRICS ?? null;
 
-type Begun = { turn: string; receivedAt: number; texts: number; usd: number; startedAt: number; wordsAt: number };
+type Begun = { turn: string; receivedAt: number; texts: number; startedAt: number; wordsAt: number };
 
 /** A wait that never ended is measured as −1, because the columns are numbers. */
 const NEVER = -1;
@@ -31,7 +32,7 @@ export class Measures {
   observe(before: State, after: State, now: number): void {
     const open = findOpenTurn(before);
     if (open && this.#begun?.turn !== open.id) this.#begun = begin(open, before, now);
-    if (open && this.#begun) this.#noteSteps(this.#begun, open, before, after, now);
+    if (open && this.#begun) this.#noteSteps(this.#begun, open, after, now);
     const ended = open && after.turns.find(({ id, state }) => id === open.id && state !== 'open');
     if (ended && this.#begun) this.#write(turnPoint(ended, this.#begun, after));
     const next = findOpenTurn(after);
@@ -42,8 +43,7 @@ export class Measures {
     }
   }
 
-  #noteSteps(begun: Begun, turn: Turn, before: State, after: State, now: number): void {
-    begun.usd += spentBetween(before, after);
+  #noteSteps(begun: Begun, turn: Turn, after: State, now: number): void {
     const runs = after.attempts.some((a) => a.turn === turn.id && a.state !== 'requested');
     if (runs && begun.startedAt === NEVER) begun.startedAt = now;
     const hasWords = after.replies.some((r) => r.turn === turn.id && r.kind !== 'notice');
@@ -58,12 +58,7 @@ export class Measures {
 function begin({ id, openedAt }: Turn, { messages }: State, now: number): Begun {
   const texts = messages.filter((m) => m.turn === id);
   const receivedAt = Math.min(...texts.map((m) => m.receivedAt), openedAt, now);
-  return { turn: id, receivedAt, texts: texts.length, usd: 0, startedAt: NEVER, wordsAt: NEVER };
-}
-
-/** The dollars that one commit added. At midnight the day's sum starts again. */
-function spentBetween({ conversation: before }: State, { conversation: after }: State): number {
-  return after.cost.day === before.cost.day ? after.cost.usd - before.cost.usd : after.cost.usd;
+  return { turn: id, receivedAt, texts: texts.length, startedAt: NEVER, wordsAt: NEVER };
 }
 
 function turnPoint(turn: Turn, begun: Begun, { conversation }: State): Omit<Point, 'indexes'> {
@@ -71,7 +66,7 @@ function turnPoint(turn: Turn, begun: Begun, { conversation }: State): Omit<Poin
   return {
     blobs: ['turn', turn.state, channelOf(conversation.address), turn.trace ?? ''],
     doubles: [
-      begun.usd,
+      turn.spent / MICROS_A_DOLLAR,
       after(turn.openedAt),
       after(begun.startedAt),
       after(begun.wordsAt),

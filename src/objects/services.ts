@@ -2,6 +2,7 @@ import type { TwilioAccount } from '../channels/twilio/account.ts';
 import { accountOf } from '../channels/twilio/account.ts';
 import type { MediaHost } from '../channels/twilio/media.ts';
 import { isAllowed } from '../config/access.ts';
+import { limitsOfPerson } from '../config/budgets.ts';
 import { isSimulated, readConfig } from '../config/config.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
@@ -71,6 +72,9 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       maxParts: config.MAX_PARTS,
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
       isFree: config.ANTHROPIC_API_KEY === undefined,
+      limits: limitsOfPerson(config),
+      isCarrierFree: isSimulated(config),
+      machineMemoryMb: config.MACHINE_PROVIDER === 'fly' ? config.FLY_MEMORY_MB : null,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',

@@ -23,6 +23,16 @@ const SENTENCES = {
   output: 'I wrote far more than anyone could read, so I stopped. Text /retry, or ask for less at once.',
   model:
     'This took far more requests to the model than one piece of work should need, so I stopped. Text /retry to continue from here, or ask for it in smaller steps.',
+  'budget/turn':
+    'This used up your budget for one task, so I stopped. Text /retry to continue from here with as much again; /budget shows and changes it.',
+  'budget/day':
+    'Your budget for today is used up, so I stopped. I’ll continue from here tomorrow, or now if you raise it: /budget 20 today.',
+  'budget/month':
+    'Your budget for this month is used up, so I stopped. I’ll continue from here next month, or now if you raise it: /budget shows how.',
+  'budget/project':
+    'This project’s budget is used up, so I stopped. I’ll continue from here when there’s budget again; /budget shows and changes it.',
+  'budget/deployment':
+    'The budget of everybody here together is used up, so I stopped. I’ll continue from here tomorrow, or when an admin raises it; they’ve been told.',
   'machine/limit': machineTexts.refused('limit'),
   'machine/quota': machineTexts.refused('quota'),
   'machine/token': machineTexts.refused('token'),

@@ -16,6 +16,7 @@ import { scheduleAnswerTexts } from './schedule-answers.ts';
 import { formatRefusal } from './schedule-refusals.ts';
 import { deliveryTexts } from './schedule-runs.ts';
 import { scheduleTexts } from './schedules.ts';
+import { spendingTexts } from './spending.ts';
 import { statusTexts } from './status.ts';
 import { turnTexts } from './turns.ts';
 import { zoneTexts } from './zones.ts';
@@ -42,6 +43,7 @@ export const texts = {
   scheduleAnswers: scheduleAnswerTexts,
   scheduleRefusal: formatRefusal,
   schedules: scheduleTexts,
+  spending: spendingTexts,
   status: statusTexts,
   welcome: welcomeTexts,
   zones: zoneTexts,

@@ -17,6 +17,7 @@ const WHY_SKIPPED: Readonly<Record<string, string>> = {
   access: 'you didn’t have access then',
   'opted-out': 'you had opted out then',
   project: 'its project was archived',
+  budget: 'the budget was used up',
 };
 
 const DELIVERY = {

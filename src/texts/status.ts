@@ -1,4 +1,5 @@
 import { formatAge, formatBytes, formatCount, formatMinutes } from './phrasing.ts';
+import { formatDollars } from './spending.ts';
 
 // The texts of /status, and hints about full disks, memory and conversations.
 
@@ -21,7 +22,8 @@ export type Status = {
   memoryFree: number | null;
   /** The next run of a schedule, if it is soon. */
   nextSchedule: string | null;
-  costUsd: number;
+  /** Micro-dollars. */
+  spentToday: number;
 };
 
 const doing = ({ runningMs, runningSchedule, place, runningIn }: Status): string => {
@@ -63,7 +65,7 @@ export const statusTexts = {
       now.memoryFree === null ? '' : `Memory is short: ${formatBytes(now.memoryFree)} free.`,
       now.diskFree === null ? '' : `Disk: ${formatBytes(now.diskFree)} free.`,
       now.nextSchedule === null ? '' : `Next schedule: ${now.nextSchedule}`,
-      `Cost today: $${now.costUsd.toFixed(2)}`,
+      `Cost today: ${formatDollars(now.spentToday)}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),

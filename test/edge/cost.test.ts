@@ -32,15 +32,17 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['insert turns', 3, 2, 'the row, the index of the open turn, and an index of ids that an earlier release made'],
   ['insert attempts', 2, 2, 'the row and the index of the open attempt'],
   [
-    'update conversation: last_inbound_id, typing_at, access',
+    'update conversation: last_inbound_id, typing_at, access, spending',
     1,
     1,
-    'what shows typing again, and the count of the day',
+    'what shows typing again, the count of the day, and what the text cost',
   ],
   ['update windows: last_inbound_at', 1, 1, 'the carrier’s 24 hours'],
   ['select grants', 0, 0, 'for the request to the machine'],
   ['update attempts: state, journal, opened_at', 1, 1, 'the machine has it, in this journal'],
   ['update turns: tell_at', 1, 0, 'the notice that the machine doesn’t answer is off'],
+  ['update conversation: spending', 1, 1, 'money set aside, before the request to the model leaves'],
+  ['update conversation: spending', 1, 1, 'what its answer cost'],
   ['update attempts: last_seq, opened_at', 1, 1, 'the place in the journal, with the result'],
   ['update messages: state, session', 2, 2, 'answered: the row, and the index of the session'],
   ['insert replies', 4, 3, 'the row, its number, the index of open replies, and an entry of carrier ids, still empty'],
@@ -48,9 +50,9 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['update projects: used_at, messages_since', 1, 1, 'the order of /projects, the hint at a long session'],
   ['update replies: state, attempt, intent_at', 2, 2, 'the intent to send, before the request leaves'],
   ['update replies: state, sid', 2, 2, 'taken by the carrier: the row and the index of carrier ids'],
-  ['update conversation: pace_until, paced_reply', 1, 0, 'the next reply waits for this one'],
+  ['update conversation: pace_until, paced_reply, spending', 1, 0, 'the next reply waits for this one; what it cost'],
   ['update attempts: state, last_seq, ended_at, outcome', 1, 1, 'the attempt is over'],
-  ['update turns: state, ended_at', 1, 1, 'the turn is over'],
+  ['update turns: state, ended_at, spent', 1, 1, 'the turn is over, and what it cost'],
   ['select replies', 0, 0, 'the reply of the callback “sent”'],
   ['update replies: state', 1, 1, 'sent'],
   ['update conversation: pace_until, paced_reply', 1, 0, 'the next reply may leave'],
@@ -58,16 +60,20 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['update replies: state', 1, 1, 'delivered'],
 ];
 /** Each text was inserted and changed, and each event of the agent was committed by itself. */
-const WRITTEN_ONCE = 39;
+const WRITTEN_ONCE = 41;
 
 const world = useOutside();
 
-/** One text, answered and delivered. */
+/** One text, answered with one request to the model, and delivered. */
 async function oneTurn(person: string): Promise<void> {
   const before = world.outside.starts.length;
   await text(person, 'hello');
   const { attempt, body } = await world.outside.until(() => world.outside.starts[before]);
   const uuids = body.messages.map((m) => m.uuid);
+  const request = { id: attempt, attempt, model: 'claude-opus-5' };
+  await stubOf(person).beginModelRequest({ ...request, bytes: 40_000, counts: true });
+  const usage = { input: 100, write5m: 900, write1h: 0, read: 9000, output: 200, searches: 0 };
+  await stubOf(person).endModelRequest({ ...request, usage, isFree: false, bytes: 40_000 });
   world.outside.emit(
     attempt,
     { type: 'started' },
@@ -132,14 +138,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a turn writes the rows of the ledger, in two requests after its text’s, and as many after 5,000 turns', async (context) => {
+test('a turn writes the rows of the ledger, in two requests after its text’s and two for its answer, and as many after 5,000 turns', async (context) => {
   const person = newPerson();
   await oneTurn(person);
   await oneTurn(person);
   const statements = await logStatements(person);
   const calls = countCalls();
   await oneTurn(person);
-  expect(calls).toEqual({ accept: 1, status: 2 });
+  expect(calls).toEqual({ accept: 1, beginModelRequest: 1, endModelRequest: 1, status: 2 });
   const early = statements.splice(0);
   const lines = (of: { what: string; written: number }[]) => of.map(({ what, written }) => `${written} ${what}`).sort();
   expect(lines(early)).toEqual(lines(LEDGER.map(([what, written]) => ({ what, written }))));
@@ -151,7 +157,7 @@ test('a turn writes the rows of the ledger, in two requests after its text’s, 
     'rows read a turn': read,
     'requests to the object a turn': Object.values(calls).reduce((sum, times) => sum + times, 0),
   });
-  expect({ read, written, fewest }).toEqual({ read: 31, written: 32, fewest: 25 });
+  expect({ read, written, fewest }).toEqual({ read: 33, written: 34, fewest: 27 });
   expect(written - fewest).toBeLessThanOrEqual((WRITTEN_ONCE - fewest) / 2);
   await addHistory(person, 5_000);
   statements.length = 0;

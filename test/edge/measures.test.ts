@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Point } from '../../src/objects/measures.ts';
 import { answerTo, Person } from './person.ts';
-import { post, useOutside, vars } from './relay.ts';
+import { post, stubOf, useOutside, vars } from './relay.ts';
 
 // One trace id leads from the webhook to the reply, and Analytics Engine gets cost, waits and outcome where it is bound:
 // no words and no number.
@@ -27,10 +27,11 @@ test('a turn has the trace of its text: at the machine, in the log and in what i
   const { attempt, body } = await world.outside.until(() => world.outside.starts[0]);
   expect(body.trace).toBe(trace);
   const [uuid = ''] = body.messages.map((m) => m.uuid);
-  const answer = answerTo([uuid], 'Nothing.').map((event) =>
-    event.type === 'result' ? { ...event, cost_usd: 0.25 } : event,
-  );
-  world.outside.emit(attempt, { type: 'started' }, ...answer);
+  const request = { id: 'r', attempt, model: 'claude-opus-5' };
+  await stubOf(person.address).beginModelRequest({ ...request, bytes: 1, counts: true });
+  const usage = { input: 0, write5m: 0, write1h: 0, read: 0, output: 10_000, searches: 0 };
+  await stubOf(person.address).endModelRequest({ ...request, usage, isFree: false, bytes: 1 });
+  world.outside.emit(attempt, { type: 'started' }, ...answerTo([uuid], 'Nothing.'));
   const sent = await world.outside.until(() => world.outside.sent[0]);
   await world.outside.until(() => world.outside.acknowledged[0]);
   const { pathname, search } = new URL(sent.statusCallback);

@@ -219,8 +219,8 @@ describe('the request to the machine', () => {
     expect(await person.rows('SELECT context_percent, messages_since FROM projects')).toEqual([
       { context_percent: 12.5, messages_since: 1 },
     ]);
-    const [row] = await person.rows('SELECT cost_usd, disk_free, memory_free FROM conversation');
-    expect(row).toEqual({ cost_usd: 0.125, disk_free: 6e9, memory_free: 5e8 });
+    const [row] = await person.rows('SELECT disk_free, memory_free FROM conversation');
+    expect(row).toEqual({ disk_free: 6e9, memory_free: 5e8 });
     expect(await person.rows('SELECT place, told_place, session_id FROM turns')).toEqual([
       { place: null, told_place: 1, session_id: SESSIONS[0] },
     ]);

@@ -154,14 +154,13 @@ test('a group of the conversation is kept in columns of its own, and null clears
       store.transaction(() => store.save(before, { ...before, conversation: { ...before.conversation, ...change } }));
       expect(new ConversationStore(storage).load().conversation).toMatchObject(change);
       const columns = 'deep_project, deep_since, deep_text_at, assistant_name, assistant_tone, quiet_from, quiet_to';
-      return [...storage.sql.exec(`SELECT ${columns}, cost_day, cost_usd FROM conversation`).raw()][0];
+      return [...storage.sql.exec(`SELECT ${columns} FROM conversation`).raw()][0];
     };
     const deep = { project: 'main', since: 1, textAt: 2 };
-    const cost = { day: '2026-11-21', usd: 0.5 };
-    const stored = keep({ deep, assistant: { name: 'Robin', tone: 'dry' }, quiet: { from: 1320, to: 420 }, cost });
-    expect(stored).toEqual(['main', 1, 2, 'Robin', 'dry', 1320, 420, '2026-11-21', 0.5]);
+    const stored = keep({ deep, assistant: { name: 'Robin', tone: 'dry' }, quiet: { from: 1320, to: 420 } });
+    expect(stored).toEqual(['main', 1, 2, 'Robin', 'dry', 1320, 420]);
     const cleared = keep({ deep: null, assistant: { name: null, tone: null }, quiet: null });
-    expect(cleared).toEqual([null, null, null, null, null, null, null, '2026-11-21', 0.5]);
+    expect(cleared).toEqual([null, null, null, null, null, null, null]);
   });
 });
 

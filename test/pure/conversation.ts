@@ -64,6 +64,7 @@ export class Talk {
       deleteMedia: false,
       archiveAfterMs: null,
       defaultZone: null,
+      isCarrierFree: true,
       ...choices,
     };
   }

@@ -1,11 +1,12 @@
+import { sumOf } from '../../money/spending.ts';
 import type { Status } from '../../texts/status.ts';
 import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { formatNextForStatus } from '../schedules/format.ts';
+import { spendingNow } from '../spending/limits.ts';
 import { findWaiting } from '../state/messages.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { activeProjectOf, findOpenTurn, findTimer, projectOf, type State } from '../state/state.ts';
-import { dayOf } from '../turn/agent-status.ts';
 
 // What /status says, from rows alone. `failed`: how many messages /retry would bring back.
 
@@ -31,7 +32,7 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
     nextSchedule: formatNextForStatus(state, now, policy),
-    costUsd: conversation.cost.day === dayOf(now) ? conversation.cost.usd : 0,
+    spentToday: sumOf(spendingNow(state, { now, policy }).today),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Limits } from '../../money/budget.ts';
 import type { Models } from './models.ts';
 
 // The settings of a deployment that decisions depend on.
@@ -18,6 +19,12 @@ export type Policy = {
   /** The model needs no key (the demo model): nobody is charged the cost that the agent reports. */
   isFree?: boolean;
   models: Models;
+  /** What a person may spend who has no budget of their own. */
+  limits?: Limits;
+  /** Messages cost nothing: the carrier is simulated. */
+  isCarrierFree?: boolean;
+  /** The memory of each conversation's machine, which decides its price; null when machines are shared. */
+  machineMemoryMb?: number | null;
   /** The assistant's name and tone if the person has set none. */
   assistant: Assistant;
   /** The time zone (IANA) of people who have set none and whose number does not tell it; null: they are asked. */

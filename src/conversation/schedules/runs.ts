@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { RUN_FAILURES_MAX } from '../policy/schedules.ts';
+import { spendingNow, withSpending } from '../spending/limits.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
@@ -19,7 +20,7 @@ import {
   withSchedule,
 } from '../state/schedules.ts';
 import { OPEN_REPLIES, type State } from '../state/state.ts';
-import { addCost, consume } from '../turn/agent-status.ts';
+import { consume } from '../turn/agent-status.ts';
 import { failureWaitOf, sendScheduleNotice, withNextTime, withNextTimer } from './due.ts';
 import { isForOwner, summariseDeliveries, withDeliveries } from './fan-out.ts';
 
@@ -32,7 +33,7 @@ type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['ev
 export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx: Context): State {
   const paid = withCost(
     // A run's answer may be for others or for nobody, so it consumes none of the person's texts in passing.
-    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx),
+    consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }),
     turn,
     event,
     ctx.policy,
@@ -102,6 +103,7 @@ const STANDS: readonly Run['note'][] = [
   'check-late',
   'agent',
   'turn',
+  'budget',
 ];
 
 /** The run according to its message and replies, or, if it is for others only, according to their deliveries. */
@@ -169,10 +171,20 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
     case 'held':
     // The carrier may still refuse the words (due.ts).
     case 'sent':
-    case 'skipped':
       return state;
+    case 'skipped':
+      return run.note === 'budget' ? tellBudgetSkip(state, schedule, ctx) : state;
   }
 }
+
+/** Told once a day: more runs may be skipped for the same reason. */
+function tellBudgetSkip(state: State, schedule: Schedule, ctx: Context): State {
+  const spending = spendingNow(state, ctx);
+  if (spending.warned.includes(SKIPPED)) return state;
+  const noted = withSpending(state, { ...spending, warned: [...spending.warned, SKIPPED] });
+  return sendScheduleNotice(noted, schedule, texts.spending.runSkipped(schedule.id, schedule.state === 'over'), ctx);
+}
+const SKIPPED = 'runs/day';
 
 /**
  * Tells the person about the first consecutive failure and pauses the schedule at the eighth. Failures between them

@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import type { BudgetStop, OpenRequest, Report } from '../../money/spending.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -104,6 +105,12 @@ export type Event =
    * The machine should get these settings, unless it is at work. `first`: no other machine has started with them yet.
    */
   | { type: 'machine-upgrade'; settings: string; first: boolean }
+  /** A request to the model goes on, and money is set aside for it. */
+  | { type: 'model-asked'; request: OpenRequest }
+  /** Its answer is complete or cut. */
+  | { type: 'model-answered'; report: Report }
+  /** A budget is used up: the turn gets no further answers. */
+  | { type: 'model-stopped'; turn: string; why: BudgetStop }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }

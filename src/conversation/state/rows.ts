@@ -1,4 +1,6 @@
 import type { Role } from '../../input/roles.ts';
+import type { Budgets } from '../../money/budget.ts';
+import type { Spending } from '../../money/spending.ts';
 import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
@@ -35,8 +37,11 @@ export type ConversationRow = {
   deep: DeepWork | null;
   /** As the person chose it. A null part is as configured. */
   assistant: Assistant;
-  /** The cost on this day (YYYY-MM-DD, UTC), in dollars. */
-  cost: { day: string | null; usd: number };
+  spending: Spending;
+  /** What the person may spend, where that isn't as configured. */
+  budgets: Budgets;
+  /** Answers say what they cost. */
+  showsCost: boolean;
   /** Free bytes on the machine, by its last report. */
   diskFree: number | null;
   memoryFree: number | null;
@@ -246,6 +251,8 @@ export type Turn = {
   run: string | null;
   /** The trace id of the text that it began with (turn/trace.ts); null in a turn of an earlier release. */
   trace: string | null;
+  /** What it cost, in micro-dollars; known when it has ended. */
+  spent: number;
 };
 
 /** requested: the machine may not know it yet · running: the machine has it · ended: closed for good. */

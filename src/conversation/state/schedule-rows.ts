@@ -68,6 +68,8 @@ export type RunNote =
   | 'access'
   | 'opted-out'
   | 'project'
+  /** skipped: a budget is used up */
+  | 'budget'
   /** silent: the check reported nothing · the agent reported nothing */
   | 'check'
   | 'nothing'

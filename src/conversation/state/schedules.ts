@@ -61,7 +61,13 @@ export const newRun = (id: string, schedule: number, dueAt: number): Run => ({
   wasHeld: false,
 });
 
-export function endRun(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
+export function endRun(
+  state: State,
+  { run: id }: Turn,
+  to: 'silent' | 'failed' | 'skipped',
+  note: RunNote,
+  ctx: Context,
+): State {
   const run = id === null ? undefined : findRun(state, id);
   return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
 }

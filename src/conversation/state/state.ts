@@ -1,3 +1,5 @@
+import { NO_BUDGETS } from '../../money/budget.ts';
+import { NO_SPENDING } from '../../money/spending.ts';
 import type { Archive, Said } from './backup.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
@@ -137,7 +139,9 @@ export const newConversation = (address: string, sender: string): ConversationRo
   journal: null,
   deep: null,
   assistant: { name: null, tone: null },
-  cost: { day: null, usd: 0 },
+  spending: NO_SPENDING,
+  budgets: NO_BUDGETS,
+  showsCost: false,
   diskFree: null,
   memoryFree: null,
   voiceToldAt: null,

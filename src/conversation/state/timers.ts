@@ -13,7 +13,7 @@
  * owner's address) · machine: try again to create, change or inspect the machine · sleep: the machine should be asleep
  * by now · given-up: say that a turn was given up (`ref`: turn and why), unless it has been answered since · outage:
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
- * key: say that a key was removed (`ref`: its vendors).
+ * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -46,6 +46,7 @@ export const TIMER_KINDS = [
   'outage',
   'again',
   'key',
+  'budget',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

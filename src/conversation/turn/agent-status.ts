@@ -10,7 +10,7 @@ import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
 import { projectInStepOf } from './sessions.ts';
 
-// Applies the agent's status events: context use, cost, queue position, compaction.
+// Applies the agent's status events: context use, queue position, compaction.
 
 type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
@@ -47,17 +47,6 @@ export function consume(
   if (!project || inSession.length === 0) return held;
   const messagesSince = project.messagesSince + inSession.length;
   return withProject({ ...held, sessions }, { ...project, messagesSince, usedAt: ctx.now });
-}
-
-/** The UTC day on which costs are counted. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-export function addCost(state: State, usd: number, ctx: Context): State {
-  if (usd === 0 || ctx.policy.isFree) return state;
-  const { conversation } = state;
-  const day = dayOf(ctx.now);
-  const before = conversation.cost.day === day ? conversation.cost.usd : 0;
-  return { ...state, conversation: { ...conversation, cost: { day, usd: before + usd } } };
 }
 
 export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: Context): State {

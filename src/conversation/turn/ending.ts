@@ -1,4 +1,5 @@
 import type { GaveUp } from '../../texts/given-up.ts';
+import { budgetIn, waitForBudget } from '../spending/stops.ts';
 import { type Cause, raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -60,10 +61,16 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
   if (!hasUnanswered(before) || turn.stopping) return finishTurn(before, turn, 'done', ctx).decision;
   const so = { ...namesOf(turn), attempts: turn.attempts, why, reason };
   const alert = ALERTS[why];
-  const state = alert ? raise(before, alert, ctx.now) : before;
+  const alerted = alert ? raise(before, alert, ctx.now) : before;
+  const budget = budgetIn(why);
+  const state = budget === null ? alerted : waitForBudget(alerted, budget, ctx);
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
-    return closeTurn({ state: endRunInVain(state, turn, ctx), effects: [], log }, 'failed', ctx);
+    return closeTurn(
+      { state: endRunInVain(state, turn, ctx, budget === null ? 'turn' : 'budget'), effects: [], log },
+      'failed',
+      ctx,
+    );
   }
   const delivered = deliverProgress(tellKeptBack(state, ctx), ctx);
   const kept = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
@@ -73,10 +80,10 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
 }
 
 /** Ends the turn of a run without an answer. /run starts another, so nothing waits for /retry. */
-export function endRunInVain(state: State, turn: Turn, ctx: Context): State {
+export function endRunInVain(state: State, turn: Turn, ctx: Context, note: 'turn' | 'budget' = 'turn'): State {
   // A side question asked during the run isn't part of it, and gets a turn of its own.
   const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
   const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
   const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
-  return endRun(used, turn, 'failed', 'turn', ctx);
+  return endRun(used, turn, note === 'budget' ? 'skipped' : 'failed', note, ctx);
 }

@@ -67,6 +67,7 @@ export function startTurn(state: State, ctx: Context): Decision {
     toldPlace: false,
     run: first.run,
     trace: traceOf(first),
+    spent: 0,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);

@@ -10,6 +10,7 @@ import {
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
+import { whyStopped } from '../spending/stops.ts';
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -42,7 +43,8 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
   const { outcome, reason, cause } = ended;
   const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
-  const why = outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn);
+  const stopped = cause === 'model' ? whyStopped(state, turn.id) : null;
+  const why = stopped ?? (outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn));
   if (why !== null) return andThen(noted, (next) => giveUpTurn(next, why, reason, ctx));
   const wait = waitBeforeNext(turn);
   if (wait === 0) return andThen(noted, (next) => beginAttempt(next, ctx));
@@ -103,11 +105,16 @@ export function retryFailed(state: State, ctx: Context): Decision {
   const back = findMessagesToRetry(state);
   if (back.length === 0) return noEffects(enqueue(state, 'notice', [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
-  const messages = told.messages.map((m) =>
+  const again = bringBack(told, back, ctx);
+  return findOpenTurn(again) ? noEffects(again) : startTurn(again, ctx);
+}
+
+/** The messages wait for a turn again. */
+export function bringBack(state: State, back: readonly Message[], ctx: Context): State {
+  const messages = state.messages.map((m) =>
     back.includes(m) ? { ...asNewTry(m, ctx), project: projectForMessage(state, m.project) } : m,
   );
-  const again = wantFilesAgain({ ...told, messages }, back);
-  return findOpenTurn(again) ? noEffects(again) : startTurn(again, ctx);
+  return wantFilesAgain({ ...state, messages }, back);
 }
 
 /**

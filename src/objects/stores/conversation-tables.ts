@@ -25,6 +25,8 @@ import type {
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
 import { ROLES } from '../../input/roles.ts';
+import { type Budgets, NO_BUDGETS } from '../../money/budget.ts';
+import { BUDGET_STOPS, NO_SPENDING, type Spending } from '../../money/spending.ts';
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
@@ -76,6 +78,41 @@ const Choices: z.ZodMiniType<Offer> = z.looseObject({
   items: z.array(z.looseObject({ id: z.string(), title: z.string() })),
   content: z._default(z.nullable(z.string()), null),
 });
+const Amounts = z.looseObject({ model: z.number(), carrier: z.number(), machine: z.number() });
+const Spent: z.ZodMiniType<Spending> = z.looseObject({
+  day: z.string(),
+  month: z.string(),
+  today: Amounts,
+  thisMonth: Amounts,
+  turn: z.nullable(z.looseObject({ id: z.string(), micros: z.number() })),
+  projects: z.record(z.string(), z.looseObject({ day: z.number(), month: z.number() })),
+  open: z.array(
+    z.looseObject({
+      id: z.string(),
+      turn: z.string(),
+      project: z.string(),
+      model: z.string(),
+      reserve: z.number(),
+      at: z.number(),
+    }),
+  ),
+  settled: z.array(z.looseObject({ id: z.string(), micros: z.number(), project: z.string(), isEstimate: z.boolean() })),
+  means: z.record(z.string(), z.tuple([z.number(), z.number()])),
+  warned: z.array(z.string()),
+  warning: z.nullable(z.string()),
+  stopped: z.array(z.looseObject({ turn: z.string(), why: z.enum(BUDGET_STOPS) })),
+  total: z.number(),
+});
+const Limited = z.looseObject({
+  turn: z.nullable(z.number()),
+  day: z.nullable(z.number()),
+  month: z.nullable(z.number()),
+});
+const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
+  person: Limited,
+  projects: z.record(z.string(), Limited),
+  today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })),
+});
 const Previous: z.ZodMiniType<PreviousSetup> = z.looseObject({
   image: z.nullable(z.string()),
   settings: z.nullable(z.string()),
@@ -102,13 +139,16 @@ export const conversations = new Table<ConversationRow>(
     welcomed: flag,
     deep: groupOrNull<DeepWork>({ project: 'deep_project', since: 'deep_since' }, { textAt: 'deep_text_at' }),
     assistant: group<Assistant>({ name: 'assistant_name', tone: 'assistant_tone' }),
-    cost: group<ConversationRow['cost']>({ day: 'cost_day', usd: 'cost_usd' }),
+    spending: jsonOr<Spending, Spending>(Spent, NO_SPENDING),
+    budgets: jsonOr<Budgets, Budgets>(Allowed, NO_BUDGETS),
+    showsCost: flag,
     quiet: groupOrNull<QuietHours>({ from: 'quiet_from', to: 'quiet_to' }, {}),
     asking: jsonOr(Asks, null),
     outage: jsonOr(Carrier, null),
     access: json(z.nullable(Standing)),
   },
-  ['id'],
+  // The release before counts there what the agent says it cost.
+  ['id', 'cost_day', 'cost_usd'],
 );
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
 export const projects = new Table<Project>('projects', ['id'], { hinted: flag });

@@ -1,25 +1,26 @@
 import type { Context } from 'hono';
 import { isModelAllowed } from '../../config/allowed-models.ts';
 import { reasonOf, report } from '../../log.ts';
+import type { ModelRefusal } from '../../objects/model-requests.ts';
 import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
 import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
+import { readUsage, type Used } from './answer.ts';
 import { BodyRefusal, openBody } from './model-name.ts';
-import { ModelUse, type Refused } from './usage.ts';
 
 // The model gateway: takes a machine's requests with its short-lived token and passes them on with the key, which never
-// enters a machine. The token allows one open attempt, the configured models, and a limited number of requests. Method,
-// allowed path, query, `anthropic-*` headers and body bytes pass unchanged, and the answer streams back.
+// enters a machine. The token allows one open attempt, the configured models, a limited number of requests, and what the
+// budgets leave. Method, allowed path, query, `anthropic-*` headers and body bytes pass unchanged, and the answer streams
+// back.
 
-const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
+const MESSAGES = '/v1/messages';
+const PATHS: Record<string, string> = { [MESSAGES]: 'POST', '/v1/messages/count_tokens': 'POST' };
 const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;
 const RETURNED = /^(anthropic-|content-type$|request-id$|retry-after|x-should-retry$|cache-control$)/;
 /** The Messages API's own limit. */
 const MODEL_BODY_MAX = 32 * 2 ** 20;
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
-
-const uses = new ModelUse();
 
 export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
@@ -40,21 +41,31 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
     return failure(400, 'invalid_request_error', 'Send the body uncompressed.');
   }
   try {
-    const object = getConversation(c.env, config, conversation);
-    const used = await uses.begin(
-      `${conversation} ${attempt}`,
-      (sofar) => retryOnce(() => object.modelLeave(attempt, sofar)),
-      Date.now(),
-    );
-    if (typeof used === 'string') return refusal(used, conversation);
-    const body = await openBody(c.req.raw.body, MODEL_BODY_MAX, (size) => {
-      used.bytes += size;
+    const size = { bytes: 0 };
+    const body = await openBody(c.req.raw.body, MODEL_BODY_MAX, (piece) => {
+      size.bytes += piece;
     });
     if ('refused' in body) return failure(400, 'invalid_request_error', body.refused);
     if (!isModelAllowed(body.model, config)) {
       reportRefusal({ level: 'warn', event: 'model-not-allowed' });
       return failure(404, 'not_found_error', `The model ${body.model} is not available through this relay.`);
     }
+    const object = getConversation(c.env, config, conversation);
+    const request = { id: crypto.randomUUID(), attempt, model: body.model };
+    const asks = { ...request, bytes: lengthOf(c.req.raw.headers), counts: path === MESSAGES };
+    const verdict = await retryOnce(() => object.beginModelRequest(asks));
+    if (verdict !== 'open') {
+      void body.stream.cancel().catch(() => undefined);
+      return refusal(verdict, conversation);
+    }
+    const over = Promise.withResolvers<Used>();
+    // A report that is lost is made up for when the attempt ends: the request is settled at its reserve.
+    const told = over.promise
+      .then((used) => retryOnce(() => object.endModelRequest({ ...request, ...used, ...size })))
+      .catch((error: unknown) =>
+        report({ level: 'warn', event: 'model-answer-not-told', reason: reasonOf(error) }, conversation),
+      );
+    c.executionCtx.waitUntil(told);
     const headers = pick(c.req.raw.headers, FORWARDED);
     // Some servers that need no key still want the header.
     headers.set('x-api-key', config.ANTHROPIC_API_KEY ?? 'none');
@@ -66,25 +77,35 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
       signal: body.signal,
     });
     const upstream = await asked.catch((error: unknown) => {
+      over.resolve({ model: body.model, usage: null, isFree: true });
       const refusal: unknown = body.signal.reason;
       if (!(refusal instanceof BodyRefusal)) throw error;
       return failure(refusal.status, refusal.type, refusal.message);
     });
-    return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
+    const answer = readUsage(upstream, body.model, over.resolve);
+    return new Response(answer, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {
     report({ level: 'warn', event: 'model-unreachable', attempt, reason: reasonOf(error) }, conversation);
     return failure(529, 'overloaded_error', 'The model can’t be reached right now.');
   }
 }
 
-const REFUSALS: Record<Refused, [status: number, type: string, message: string]> = {
+/** Null when the request doesn't say how long its body is. */
+function lengthOf(headers: Headers): number | null {
+  const length = headers.get('content-length');
+  return length !== null && /^\d{1,9}$/.test(length) ? Number(length) : null;
+}
+
+const REFUSALS: Record<ModelRefusal, [status: number, type: string, message: string]> = {
   ended: [403, 'permission_error', 'This turn is over and can no longer use the model.'],
   removed: [403, 'permission_error', 'This person is no longer allowed to use the model.'],
   'used-up': [403, 'permission_error', MODEL_USED_UP],
+  // In the same words, so that a machine of any release gives the turn up. The conversation knows the budget.
+  budget: [403, 'permission_error', MODEL_USED_UP],
   'too-many': [429, 'rate_limit_error', 'Too many requests this minute. Try again in 30 seconds.'],
 };
 
-function refusal(why: Refused, conversation: string): Response {
+function refusal(why: ModelRefusal, conversation: string): Response {
   const [status, type, message] = REFUSALS[why];
   reportRefusal({ level: 'warn', event: 'model-refused', why, conversation });
   const response = failure(status, type, message);

@@ -25,8 +25,8 @@ export const COMMANDS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/turn/retry.ts',
-        find: 'wantFilesAgain({ ...told, messages }, back)',
-        replace: 'wantFilesAgain(told, back)',
+        find: 'wantFilesAgain({ ...state, messages }, back)',
+        replace: 'wantFilesAgain(state, back)',
       },
     ],
     plan: onePlan('none', stopped(3)),
@@ -57,7 +57,7 @@ export const COMMANDS: readonly Variant[] = [
       },
       {
         file: 'src/conversation/agent-events.ts',
-        find: '      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));\n',
+        find: '      if (turn.stopping !== null) return noEffects(state);\n',
         replace: '',
       },
     ],

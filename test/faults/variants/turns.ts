@@ -103,9 +103,9 @@ export const TURNS: readonly Variant[] = [
       },
       {
         file: 'src/conversation/agent-events.ts',
-        find: '      const shown = forgiveTries(addCost(',
+        find: '      const shown = forgiveTries(settled,',
         replace: `      if (event.part === 'all but the reply') return noEffects(settled);
-      const shown = forgiveTries(addCost(`,
+      const shown = forgiveTries(settled,`,
       },
     ],
     plan: onePlan('relay', each(2, 'ended')),

@@ -10,7 +10,6 @@ import {
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
 import { activeProjectOf, type State } from '../../../src/conversation/state/state.ts';
-import type { EventBody } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -59,33 +58,6 @@ describe('a long session', () => {
     expect(talk.bodies).toEqual([]);
     talk.answer('done', talk.state.messages[0]!);
     expect(talk.bodies).toEqual(['done', texts.status.longByMessages(HINT_MESSAGES)]);
-  });
-});
-
-describe('the cost of an answer', () => {
-  test('is not counted where the model needs no key', () => {
-    const talk = new Talk(0, { isFree: true });
-    talk.text('go');
-    talk.taken();
-    talk.machine({ type: 'result', text: 'a', is_error: false, user_message_uuids: [], cost_usd: 2.72 });
-    expect(conversation(talk).cost.usd).toBe(0);
-  });
-
-  test('adds up over a day of UTC, asides included, and begins anew with the next', () => {
-    const talk = running();
-    talk.now = Date.UTC(2026, 10, 21, 23, 59);
-    const result: EventBody = { type: 'result', text: 'a', is_error: false, user_message_uuids: [], cost_usd: 0.25 };
-    talk.machine(result);
-    const aside = talk.text('/btw why?');
-    talk.machine({ type: 'aside', uuid: aside.uuid, text: 'b', cost_usd: 0.5 });
-    expect(conversation(talk)).toMatchObject({ cost: { day: '2026-11-21', usd: 0.75 } });
-    talk.text('/status');
-    expect(last(talk)).toContain('Cost today: $0.75');
-    talk.now += 60_000;
-    talk.text('/status');
-    expect(last(talk)).toContain('Cost today: $0.00');
-    talk.machine(result);
-    expect(conversation(talk)).toMatchObject({ cost: { day: '2026-11-22', usd: 0.25 } });
   });
 });
 

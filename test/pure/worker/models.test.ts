@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { isModelAllowed } from '../../../src/config/allowed-models.ts';
 import { ModelReader } from '../../../src/worker/model-gateway/model-name.ts';
-import { ModelUse, REMEMBERED_MS } from '../../../src/worker/model-gateway/usage.ts';
 
 // The model that a request names, whether it is allowed, and what is remembered of an attempt that asks for one.
 
@@ -40,44 +39,4 @@ test.each<[string, string | undefined, boolean]>([
   const inPieces = new ModelReader();
   for (const byte of new TextEncoder().encode(body)) inPieces.read(Uint8Array.of(byte));
   for (const reader of [whole, inPieces]) expect([reader.model, reader.isAmbiguous]).toEqual([model, isAmbiguous]);
-});
-
-test('an attempt is asked about once a minute, with what was used', async () => {
-  const uses = new ModelUse();
-  const told: unknown[] = [];
-  const ask = async (used: object) => {
-    told.push({ ...used });
-    return { standing: 'open', requests: 3, bytes: 100 } as const;
-  };
-  const used = await uses.begin('a', ask, 0);
-  if (typeof used === 'string') throw new Error(used);
-  used.bytes += 10;
-  await uses.begin('a', ask, 1);
-  expect(await uses.begin('a', ask, 2)).toEqual({ requests: 3, bytes: 10 });
-  expect(await uses.begin('a', ask, 3)).toBe('too-many');
-  expect(await uses.begin('b', ask, 3)).toEqual({ requests: 1, bytes: 0 });
-  expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
-  expect(told).toEqual([
-    { requests: 0, bytes: 0 },
-    { requests: 0, bytes: 0 },
-    { requests: 3, bytes: 10 },
-  ]);
-});
-
-test('nor may it send more bytes in a minute than it was allowed', async () => {
-  const uses = new ModelUse();
-  const ask = async () => ({ standing: 'open', requests: 3, bytes: 100 }) as const;
-  const used = await uses.begin('a', ask, 0);
-  if (typeof used === 'string') throw new Error(used);
-  used.bytes += 100;
-  expect(await uses.begin('a', ask, 1)).toBe('too-many');
-  expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
-});
-
-test('an ended attempt stays ended, and a failed check is repeated', async () => {
-  const uses = new ModelUse();
-  const ended = async () => ({ standing: 'ended', requests: 0, bytes: 0 }) as const;
-  expect(await uses.begin('a', ended, 0)).toBe('ended');
-  await expect(uses.begin('b', () => Promise.reject(new Error('away')), 0)).rejects.toThrow('away');
-  expect(await uses.begin('b', ended, 1)).toBe('ended');
 });

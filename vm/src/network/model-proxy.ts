@@ -11,6 +11,8 @@ import type { ModelToken } from '../../../src/protocol/index.ts';
 // after a restart the next attempt brings a new one.
 
 const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|user-agent|x-stainless-.*|x-app)$/;
+/** With a request's length the relay knows how much money to set aside for it. */
+const PASSED_WITH_BODY = new RegExp(`${PASSED_TO_RELAY.source}|^content-length$`);
 const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
 
 const IDLE_MS = 4_000;
@@ -107,8 +109,9 @@ export class ModelProxy {
 
   #forward(url: string, request: IncomingMessage, token: string): ClientRequest {
     const { request: open } = this.#relayUrl.startsWith('https:') ? https : http;
+    const isPost = request.method === 'POST';
     const headers = {
-      ...pick(request.headers, PASSED_TO_RELAY),
+      ...pick(request.headers, isPost ? PASSED_WITH_BODY : PASSED_TO_RELAY),
       authorization: `Bearer ${token}`,
       'accept-encoding': 'identity',
     };
@@ -118,7 +121,7 @@ export class ModelProxy {
     upstream.setTimeout(UPSTREAM_SILENCE_MS, () => upstream.destroy());
     // Only a POST has a body. With other methods Node writes one without its length, and the relay would read it as
     // another request on a connection that other conversations use.
-    if (request.method === 'POST') request.pipe(upstream);
+    if (isPost) request.pipe(upstream);
     else {
       request.resume();
       upstream.end();

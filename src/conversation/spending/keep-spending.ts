@@ -1,0 +1,127 @@
+import type { Log } from '../../log.ts';
+import { findNearlyUsedUp, type Line } from '../../money/budget.ts';
+import { carrierCost, inboundCarrierCost } from '../../money/carrier-prices.ts';
+import { machineCost } from '../../money/machine-price.ts';
+import { segmentsOf } from '../../money/segments.ts';
+import { type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
+import { texts } from '../../texts/index.ts';
+import { withReply } from '../outbox/replies.ts';
+import { MERGED_CHARS } from '../policy/outbox.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import type { Reply } from '../state/rows.ts';
+import { attemptId, findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
+import { linesNow, spendingNow, withSpending } from './limits.ts';
+
+// Runs after every event: counts messages and the machine's time, settles the requests of an attempt that ended, notes
+// what a turn cost, and warns once when a budget is nearly used up. The warning and what an answer cost go below the
+// answer, because a message of its own costs money.
+
+export function keepSpending(before: State, event: Event, decision: Decision, ctx: Context): Decision {
+  const counted = countMessages(before, event, countMachine(before, decision.state, ctx), ctx);
+  const { state, log } = settleAttempt(before, counted, ctx);
+  const warned = state.conversation.spending === before.conversation.spending ? state : warn(state, ctx);
+  return { ...decision, state: withLines(before, closeTurns(before, warned), ctx), log: [...decision.log, ...log] };
+}
+
+function add(state: State, on: SpentOn, micros: number, turn: string | null, ctx: Context): State {
+  if (micros === 0) return state;
+  const project = state.turns.find((each) => each.id === turn)?.project ?? null;
+  return withSpending(state, spend(spendingNow(state, ctx), { on, micros, project, turn: null }));
+}
+
+/** Each message in or out, as the carrier takes it. */
+function countMessages(before: State, event: Event, state: State, ctx: Context): State {
+  if (ctx.policy.isCarrierFree) return state;
+  const heard =
+    event.type === 'message'
+      ? add(
+          state,
+          'carrier',
+          inboundCarrierCost(event.message.from, { segments: segmentsOf(event.message.text) }),
+          null,
+          ctx,
+        )
+      : state;
+  if (heard.replies === before.replies) return heard;
+  return heard.replies.reduce((next, reply) => {
+    const was = before.replies.find(({ id }) => id === reply.id);
+    const taken = Number(reply.sid !== null && !was?.sid) + Number(reply.doubledSid !== null && !was?.doubledSid);
+    const each = carrierCost(reply.to, { segments: segmentsOf(reply.body) });
+    return taken === 0 ? next : add(next, 'carrier', taken * each, reply.turn, ctx);
+  }, heard);
+}
+
+function countMachine(before: State, state: State, ctx: Context): State {
+  const { machineMemoryMb = null } = ctx.policy;
+  const awakeMs = (state.machine?.awakeMs ?? 0) - (before.machine?.awakeMs ?? 0);
+  return machineMemoryMb === null || awakeMs <= 0
+    ? state
+    : add(state, 'machine', machineCost(awakeMs, machineMemoryMb), null, ctx);
+}
+
+/** The attempt is over: requests whose answers never reported are settled at their reserve. */
+function settleAttempt(before: State, state: State, ctx: Context): { state: State; log: Log[] } {
+  const was = findOpenAttempt(before);
+  const now = findOpenAttempt(state);
+  if (was === null || state.conversation.spending.open.length === 0) return { state, log: [] };
+  if (now !== null && attemptId(now) === attemptId(was)) return { state, log: [] };
+  const { spending, left } = settleUnreported(spendingNow(state, ctx), ({ turn }) => turn === was.turn);
+  if (left.length === 0) return { state, log: [] };
+  const micros = left.reduce((sum, { reserve }) => sum + reserve, 0);
+  return {
+    state: withSpending(state, spending),
+    log: [{ level: 'warn', event: 'model-answers-unreported', turn: was.turn, answers: left.length, micros }],
+  };
+}
+
+/** A turn that has ended knows what it cost. */
+function closeTurns(before: State, state: State): State {
+  const turn = findOpenTurn(before);
+  const { turn: spent } = state.conversation.spending;
+  const ended = state.turns.find((each) => each.id === turn?.id && each.state !== 'open');
+  return ended && spent?.id === ended.id && ended.spent !== spent.micros
+    ? withTurn(state, { ...ended, spent: spent.micros })
+    : state;
+}
+
+function warn(state: State, ctx: Context): State {
+  const turn = findOpenTurn(state);
+  const project = turn?.project ?? state.conversation.project;
+  const spending = spendingNow(state, ctx);
+  const keyOf = ({ of, per }: Line): string => (of === 'person' ? `${of}/${per}` : `${of} ${project}/${per}`);
+  const near = findNearlyUsedUp(linesNow(state, { turn: null, project }, ctx));
+  const news = near.filter((line) => !spending.warned.includes(keyOf(line)));
+  const [line] = news;
+  if (!line) return state;
+  const label = state.projects.find(({ id }) => id === project)?.label ?? project;
+  const warning = texts.spending.nearlyUsedUp(line, label);
+  return withSpending(state, { ...spending, warned: [...spending.warned, ...news.map(keyOf)], warning });
+}
+
+const BETWEEN = '\n\n';
+
+/** Below the last of the new answers that has room: what it cost, if the person wants to know, and a warning. */
+function withLines(before: State, state: State, ctx: Context): State {
+  const { spending, showsCost } = state.conversation;
+  if (state.replies === before.replies || (spending.warning === null && !showsCost)) return state;
+  const isNew = ({ id }: Reply): boolean => !before.replies.some((reply) => reply.id === id);
+  const reply = state.replies.findLast((each) => isNew(each) && hasRoom(each));
+  if (!reply) return state;
+  const now = spendingNow(state, ctx);
+  const lines = [
+    ...(showsCost ? [texts.spending.ofAnswer(now, reply.turn)] : []),
+    ...(now.warning === null ? [] : [now.warning]),
+  ];
+  const told = withReply(state, reply.id, { body: [reply.body, ...lines].join(BETWEEN) });
+  return now.warning === null ? told : withSpending(told, { ...now, warning: null });
+}
+
+/** An answer in plain words that leaves now. */
+const hasRoom = ({ state, kind, body, choices, media, template, owner }: Reply): boolean =>
+  state === 'ready' &&
+  kind === 'answer' &&
+  [choices, media, template, owner].every((each) => each === null) &&
+  body.length + LINES_CHARS <= MERGED_CHARS;
+
+/** The longest lines have less. */
+const LINES_CHARS = 250;

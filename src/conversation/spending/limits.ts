@@ -1,0 +1,32 @@
+import { findUsedUp, type Line, linesOf, NO_LIMITS } from '../../money/budget.ts';
+import { type BudgetStop, onDay, type Spending } from '../../money/spending.ts';
+import { dateOf } from '../../recurrence/zones.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import { zoneOf } from '../state/person-clock.ts';
+import type { State } from '../state/state.ts';
+
+// The person's spending and budgets as they are now, on the day of their zone.
+
+type Now = Pick<Context, 'now' | 'policy'>;
+
+/** The zone of the person's budget days. */
+export const budgetZoneOf = (state: State, policy: Policy): string => zoneOf(state, policy) ?? 'UTC';
+
+export const spendingNow = (state: State, { now, policy }: Now): Spending =>
+  onDay(state.conversation.spending, dateOf(now, budgetZoneOf(state, policy)));
+
+export const withSpending = (state: State, spending: Spending): State =>
+  spending === state.conversation.spending ? state : { ...state, conversation: { ...state.conversation, spending } };
+
+/** The budgets of a turn in the project; `turn` null: of a turn that hasn't begun. */
+export const linesNow = (state: State, of: { turn: string | null; project: string }, ctx: Now): Line[] =>
+  linesOf(spendingNow(state, ctx), state.conversation.budgets, ctx.policy.limits ?? NO_LIMITS, of);
+
+/** Which budget keeps a turn in the project from beginning, or null. */
+export function findBudgetStop(state: State, project: string, ctx: Now): BudgetStop | null {
+  const line = findUsedUp(linesNow(state, { turn: null, project }, ctx));
+  return line === null ? null : stopOf(line);
+}
+
+export const stopOf = ({ of, per }: Line): BudgetStop => (of === 'project' && per !== 'turn' ? 'project' : per);

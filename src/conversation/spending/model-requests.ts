@@ -1,0 +1,29 @@
+import { openRequest, settle } from '../../money/spending.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+import { spendingNow, withSpending } from './limits.ts';
+import { noteStop } from './stops.ts';
+
+// The requests of a turn to the model: money is set aside when one goes on, and counted when its answer is over.
+
+type ModelEvent = Extract<Event, { type: `model-${string}` }>;
+
+export function onModelRequest(state: State, event: ModelEvent, ctx: Context): Decision {
+  const spending = spendingNow(state, ctx);
+  switch (event.type) {
+    case 'model-asked':
+      return noEffects(withSpending(state, openRequest(spending, event.request)));
+    case 'model-answered': {
+      const settled = settle(spending, event.report);
+      // A repeated report writes nothing.
+      return noEffects(settled === spending ? state : withSpending(state, settled));
+    }
+    case 'model-stopped': {
+      const stopped = noteStop(state, event.turn, event.why, ctx);
+      return stopped === state
+        ? noEffects(state)
+        : noEffects(stopped, { level: 'info', event: 'budget-used-up', turn: event.turn, why: event.why });
+    }
+  }
+}

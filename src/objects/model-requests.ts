@@ -1,0 +1,149 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import { findBudgetStop, linesNow, spendingNow, stopOf } from '../conversation/spending/limits.ts';
+import type { Event } from '../conversation/state/events.ts';
+import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
+import { admit } from '../money/budget.ts';
+import { costOf, reserveOf, type Usage } from '../money/cost.ts';
+import { meanOf } from '../money/spending.ts';
+import type { Standing } from './permission.ts';
+
+// The model requests of this conversation's running attempt. Each one is asked about before it leaves and reported when
+// its answer is over, so that a person who lost access, or whose budget is used up, is out with the next request. Rows
+// keep the money that is set aside; how many requests and bytes an attempt has had is in memory, because a running
+// attempt keeps its object in memory.
+
+/**
+ * The limits of one attempt. Claude Code runs 20 subagents at once; at a request every 2 seconds they make 600 a minute
+ * and 144,000 in the longest turn. A subagent's request has 40 KB at first, and up to 1 MB with a full context.
+ */
+const MODEL_REQUESTS_MAX = 150_000;
+const MODEL_REQUESTS_A_MINUTE = 1000;
+const MODEL_BYTES_MAX = 96 * 2 ** 30;
+const MODEL_BYTES_A_MINUTE = 2 ** 30;
+const MINUTE_MS = 60_000;
+/** A request waits this long for another one's answer, then the agent asks again. */
+export const WAIT_FOR_ANSWER_MS = 120_000;
+/** Far more than Claude Code has subagents. */
+const WAITING_MAX = 200;
+
+/** `bytes`: of the body, null when unknown. `counts`: the request costs something; counting tokens doesn't. */
+export type ModelRequest = { id: string; attempt: string; model: string; bytes: number | null; counts: boolean };
+export type ModelRefusal = 'ended' | 'removed' | 'used-up' | 'budget' | 'too-many';
+
+/** `usage` null: nothing of an answer was seen. `isFree`: the model didn't answer. `bytes`: of the request's body. */
+export type ModelAnswer = {
+  id: string;
+  attempt: string;
+  model: string;
+  usage: Usage | null;
+  isFree: boolean;
+  bytes: number;
+};
+
+type Used = { requests: number; bytes: number };
+const NONE: Used = { requests: 0, bytes: 0 };
+
+type Parts = {
+  /** Null before the first text. */
+  load: () => State | null;
+  standing: () => Standing;
+  apply: (event: Event) => void;
+  policy: () => Policy;
+  now: () => number;
+};
+
+export class ModelRequests {
+  readonly #parts: Parts;
+  #attempt = '';
+  #total = NONE;
+  #minute = { began: 0, used: NONE };
+  #waiting: (() => void)[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the request may leave. Waits while others of the turn are under way and no more may. */
+  async begin(request: ModelRequest): Promise<'open' | ModelRefusal> {
+    const until = this.#parts.now() + WAIT_FOR_ANSWER_MS;
+    for (;;) {
+      const verdict = this.#decide(request);
+      if (verdict !== 'wait') return verdict;
+      if (!(await this.#nextAnswer(until - this.#parts.now()))) return 'too-many';
+    }
+  }
+
+  /** The answer is over. A repeat changes nothing. */
+  end({ id, attempt, model, usage, isFree, bytes }: ModelAnswer): void {
+    this.#count(attempt, { requests: 0, bytes });
+    const state = this.#parts.load();
+    const open = state?.conversation.spending.open.find((each) => each.id === id);
+    if (!state) return;
+    const micros = isFree || this.#parts.policy().isFree ? 0 : usage === null ? open?.reserve : costOf(model, usage);
+    const output = isFree || usage === null ? null : usage.output;
+    if (micros !== undefined) this.#parts.apply({ type: 'model-answered', report: { id, micros, output } });
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  #decide(request: ModelRequest): 'open' | 'wait' | ModelRefusal {
+    const state = this.#parts.load();
+    const [turn, attempt] = state ? [findOpenTurn(state), findOpenAttempt(state)] : [null, null];
+    if (!state || !turn || !attempt || attemptId(attempt) !== request.attempt) return 'ended';
+    if (this.#parts.standing() !== 'served') return 'removed';
+    const refusal = this.#refusalByCount(request.attempt);
+    if (refusal) return refusal;
+    const verdict = request.counts ? this.#byMoney(state, turn, request) : 'open';
+    if (verdict === 'open') this.#count(request.attempt, { requests: 1, bytes: 0 });
+    return verdict;
+  }
+
+  #byMoney(state: State, { id: turn, project }: { id: string; project: string }, request: ModelRequest) {
+    const { now, policy: policyOf, apply } = this.#parts;
+    const ctx = { now: now(), policy: policyOf() };
+    const spending = spendingNow(state, ctx);
+    const openOfTurn = spending.open.filter((each) => each.turn === turn).length;
+    const verdict = admit(linesNow(state, { turn, project }, ctx), openOfTurn);
+    if (verdict === 'wait') return 'wait';
+    if (verdict !== 'pass') {
+      apply({ type: 'model-stopped', turn, why: findBudgetStop(state, project, ctx) ?? stopOf(verdict.usedUp) });
+      return 'budget';
+    }
+    const { id, model, bytes } = request;
+    const reserve = ctx.policy.isFree ? 0 : reserveOf(model, bytes, meanOf(spending, model));
+    apply({ type: 'model-asked', request: { id, turn, project, model, reserve, at: ctx.now } });
+    return 'open';
+  }
+
+  #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
+    this.#count(attempt, NONE);
+    const { used } = this.#minute;
+    if (this.#total.requests >= MODEL_REQUESTS_MAX || this.#total.bytes >= MODEL_BYTES_MAX) return 'used-up';
+    return used.requests >= MODEL_REQUESTS_A_MINUTE || used.bytes >= MODEL_BYTES_A_MINUTE ? 'too-many' : null;
+  }
+
+  #count(attempt: string, more: Used): void {
+    const now = this.#parts.now();
+    if (attempt !== this.#attempt) {
+      this.#attempt = attempt;
+      this.#total = NONE;
+      this.#minute = { began: now, used: NONE };
+    }
+    if (now - this.#minute.began >= MINUTE_MS) this.#minute = { began: now, used: NONE };
+    this.#total = sum(this.#total, more);
+    this.#minute = { ...this.#minute, used: sum(this.#minute.used, more) };
+  }
+
+  /** False when no answer ended in time. */
+  #nextAnswer(ms: number): Promise<boolean> {
+    if (ms <= 0 || this.#waiting.length >= WAITING_MAX) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve(false), ms);
+      this.#waiting.push(() => {
+        clearTimeout(late);
+        resolve(true);
+      });
+    });
+  }
+}
+
+const sum = (a: Used, b: Used): Used => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes });

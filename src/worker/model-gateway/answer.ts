@@ -1,0 +1,50 @@
+import type { Usage } from '../../money/cost.ts';
+import { findPricedModel } from '../../money/prices.ts';
+import { UsageReader } from './usage-reader.ts';
+
+// Passes the model's answer on unchanged, and tells once what it used: when it is complete, or when either side breaks
+// it off.
+
+/** `usage` null: nothing of an answer was seen. */
+export type Used = { model: string; usage: Usage | null; isFree: boolean };
+
+/** `asked`: the model in the request. `tell` is called once. */
+export function readUsage(upstream: Response, asked: string, tell: (used: Used) => void): ReadableStream | null {
+  const isFree = !upstream.ok;
+  const usage = new UsageReader(upstream.headers.get('content-type') ?? '');
+  let isTold = false;
+  const end = (): void => {
+    if (isTold) return;
+    isTold = true;
+    const { model, usage: used, extent } = usage.result();
+    // The API bills the model that answers; a name that is not in the table has the dearest price anyway.
+    const billed = model !== null && findPricedModel(model) !== null ? model : asked;
+    tell({ model: billed, usage: extent === 'none' ? null : used, isFree });
+  };
+  if (upstream.body === null) {
+    end();
+    return null;
+  }
+  const source = upstream.body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { value, done } = await source.read();
+        if (value !== undefined) {
+          if (!isFree) usage.read(value);
+          controller.enqueue(value);
+        }
+        if (!done) return;
+        end();
+        controller.close();
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    cancel(reason) {
+      end();
+      return source.cancel(reason);
+    },
+  });
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import type { Policy } from '../../../src/conversation/policy/policy.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { DAY } from '../../../src/units.ts';
+import { Talk } from '../conversation.ts';
+import { MONDAY, Scheduled } from '../schedules/scheduled.ts';
+
+// A budget that is used up, and what goes on when there is money again. Amounts are micro-dollars.
+
+const limits = (change: object) => ({ limits: { turn: null, day: null, month: null, ...change } });
+let count = 0;
+
+/** An answer of the model in the running turn. */
+function spend(talk: Talk, micros: number): void {
+  const turn = talk.state.turns.find((each) => each.state === 'open');
+  if (!turn) throw new Error('no turn');
+  const id = `request ${count++}`;
+  const request = { id, turn: turn.id, project: turn.project, model: 'm', reserve: 5, at: talk.now };
+  talk.on({ type: 'model-asked', request });
+  talk.on({ type: 'model-answered', report: { id, micros, output: 1 } });
+}
+
+/** The gateway refuses, and the machine gives the turn up. */
+function stop(talk: Talk, why: 'turn' | 'day'): void {
+  const { turn } = talk.attempt;
+  talk.on({ type: 'model-stopped', turn, why });
+  talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
+}
+
+function working(choices: Partial<Policy>, words = 'work'): Talk {
+  const talk = new Talk(0, choices);
+  talk.now = MONDAY;
+  talk.text(words);
+  talk.taken();
+  return talk;
+}
+
+describe('a budget that is used up', () => {
+  test('stops the turn with what it has and a sentence, and begins no attempt on that day', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    talk.machine({ type: 'progress', text: 'Half is done.' });
+    stop(talk, 'day');
+    expect(talk.bodies).toEqual([expect.stringContaining('Half is done.'), texts.givenUp('budget/day', [])]);
+    talk.text('and this?');
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('budget/day', []));
+    expect(talk.state.attempts.filter((a) => a.state !== 'ended')).toEqual([]);
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['failed', 'failed']);
+  });
+
+  test('lets the turn go on with the next day, by its first text’s own id', () => {
+    const talk = working(limits({ day: 100 }));
+    const [first] = talk.state.messages;
+    spend(talk, 100);
+    stop(talk, 'day');
+    expect(talk.state.timers.find((t) => t.kind === 'budget')?.dueAt).toBeLessThanOrEqual(MONDAY + DAY);
+    talk.fire('budget');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+    expect(talk.state.messages[0]).toMatchObject({ state: 'active', uuid: first?.uuid });
+    expect(talk.state.conversation.spending.stopped).toEqual([]);
+    expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
+  });
+
+  test('of a month waits for the next month', () => {
+    const talk = working(limits({ month: 100 }));
+    spend(talk, 100);
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'x' });
+    talk.text('more');
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('budget/month', []));
+    const due = new Date(talk.state.timers.find((t) => t.kind === 'budget')?.dueAt ?? 0);
+    expect([due.toISOString().slice(8, 10), due.getTime() > talk.now]).toEqual(['01', true]);
+  });
+
+  test('of one turn waits for /retry, and then has as much again', () => {
+    const talk = working(limits({ turn: 100 }));
+    spend(talk, 100);
+    stop(talk, 'turn');
+    expect(talk.bodies).toEqual([texts.givenUp('budget/turn', [])]);
+    expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
+    talk.text('/retry');
+    expect(talk.attempt.state).toBe('requested');
+  });
+
+  test('keeps words that the person stopped meanwhile', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    stop(talk, 'day');
+    talk.state = { ...talk.state, messages: talk.state.messages.map((m) => ({ ...m, stoppedAt: talk.now })) };
+    talk.fire('budget');
+    expect(talk.state.messages[0]?.state).toBe('failed');
+  });
+
+  test('the newest twenty go on by themselves, and the others with /retry', () => {
+    const talk = working({ ...limits({ day: 100 }), queueMode: 'queue' });
+    spend(talk, 100);
+    stop(talk, 'day');
+    for (let n = 0; n < 22; n++) talk.text(`text ${n}`);
+    talk.fire('budget');
+    expect(talk.state.messages.filter((m) => m.state === 'failed')).toHaveLength(3);
+  });
+});
+
+describe('a schedule', () => {
+  test('skips its runs while the budget is used up, says so once a day, and runs again after it', () => {
+    const talk = new Scheduled(limits({ day: 100 }));
+    talk.add();
+    talk.add();
+    talk.text('work');
+    talk.taken();
+    spend(talk, 100);
+    talk.answer('done', talk.state.messages[0]!);
+    talk.due();
+    talk.due(2);
+    expect(talk.outcomes).toEqual(['skipped budget', 'skipped budget']);
+    expect(talk.bodies.filter((body) => body.startsWith('Schedule '))).toEqual([texts.spending.runSkipped(1, false)]);
+    expect(talk.schedule()).toMatchObject({ state: 'active', failures: 0 });
+    talk.due();
+    expect(talk.outcomes.at(-1)).toBe('running');
+  });
+
+  test('a run that a budget stops is skipped, and is no failure', () => {
+    const talk = new Scheduled(limits({ day: 100 }));
+    talk.add();
+    talk.due();
+    talk.taken();
+    spend(talk, 100);
+    stop(talk, 'day');
+    expect(talk.outcomes).toEqual(['skipped budget']);
+    expect([talk.bodies, talk.schedule().failures]).toEqual([[texts.spending.runSkipped(1, false)], 0]);
+  });
+});
+
+describe('below an answer', () => {
+  test('stands a warning when four fifths are spent, once', () => {
+    const talk = working(limits({ day: 1_000_000 }));
+    spend(talk, 850_000);
+    talk.answer('done', talk.state.messages[0]!);
+    expect(talk.bodies).toEqual(['done\n\n$0.85 of $1.00 is spent: your budget for today. /budget shows it.']);
+    talk.text('more');
+    talk.taken();
+    spend(talk, 50_000);
+    talk.answer('done', talk.state.messages[1]!);
+    expect(talk.bodies.at(-1)).toBe('done');
+  });
+
+  test('stands what it cost, if the person wants that', () => {
+    const talk = working({});
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, showsCost: true } };
+    spend(talk, 120_000);
+    talk.answer('done', talk.state.messages[0]!);
+    expect(talk.bodies).toEqual(['done\n\n$0.12 · $0.12 today']);
+    expect(talk.state.turns.at(-1)?.spent).toBe(120_000);
+  });
+});
+
+describe('messages and the machine', () => {
+  test('cost what the carrier takes, in and out, each once', () => {
+    const talk = working({ isCarrierFree: false });
+    expect(talk.state.conversation.spending.today.carrier).toBe(5_000);
+    talk.answer('done', talk.state.messages[0]!);
+    talk.on({ type: 'send-begin' });
+    talk.on({ type: 'send-accepted', reply: talk.reply().id, attempt: 1, sid: 'SM1' });
+    expect(talk.state.conversation.spending.today.carrier).toBe(5_000 + 9_000);
+    talk.on({
+      type: 'status',
+      reply: talk.reply().id,
+      attempt: 1,
+      sid: 'SM1',
+      status: 'delivered',
+      errorCode: null,
+      failure: null,
+    });
+    expect(talk.state.conversation.spending.today.carrier).toBe(14_000);
+  });
+});
