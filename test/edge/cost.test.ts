@@ -32,7 +32,7 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['insert turns', 3, 2, 'the row, the index of the open turn, and an index of ids that an earlier release made'],
   ['insert attempts', 2, 2, 'the row and the index of the open attempt'],
   [
-    'update conversation: last_inbound_id, typing_at, access, spending',
+    'update conversation: last_inbound_id, typing_at, spending, access',
     1,
     1,
     'what shows typing again, the count of the day, and what the text cost',
