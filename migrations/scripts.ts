@@ -149,6 +149,12 @@ CREATE INDEX projects_live ON projects(created_at,id)WHERE archived_at IS NULL;
 CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE archived_at IS NOT NULL;`,
   },
   {
+    name: '0012_addresses',
+    sql: `CREATE TABLE addresses(address TEXT PRIMARY KEY,external_id TEXT,state TEXT NOT NULL,how TEXT NOT NULL,bound_at INTEGER NOT NULL,locked_by TEXT,told TEXT)WITHOUT ROWID;
+CREATE TABLE kept_texts(provider_id TEXT PRIMARY KEY,address TEXT NOT NULL,message TEXT NOT NULL,files TEXT NOT NULL,heard TEXT NOT NULL,kept_at INTEGER NOT NULL)WITHOUT ROWID;
+ALTER TABLE conversation ADD COLUMN answer_to TEXT;`,
+  },
+  {
     name: '0013_spending',
     sql: `ALTER TABLE conversation ADD COLUMN spending TEXT;
 ALTER TABLE conversation ADD COLUMN budgets TEXT;

@@ -38,6 +38,10 @@ export function foldNumber(number: string): string {
 
 export const isSamePerson = (one: string, other: string): boolean => foldNumber(one) === foldNumber(other);
 
+/** Whether both are one address of one person, however its number is spelled. */
+export const isSameAddress = (one: string, other: string): boolean =>
+  one.startsWith('whatsapp:') === other.startsWith('whatsapp:') && isSamePerson(numberOf(one), numberOf(other));
+
 /** Keeps the first spelling of each person's number. */
 export function keepOnePerPerson(numbers: readonly string[]): string[] {
   const known = new Set<string>();

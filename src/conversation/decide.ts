@@ -1,8 +1,10 @@
 import { backoffOf } from '../units.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
+import { bindAddress, leadAgain, onLed, withoutAddress } from './inbound/addresses.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
+import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
 import { queueMessage, tellWaiting } from './inbound/queue-message.ts';
 import { tellKeys, withKeyLine } from './inbound/removed-keys.ts';
 import { isBackupStale, onArchive } from './machine/backup.ts';
@@ -70,6 +72,14 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(
         findReply(state, event.id) ? state : enqueue(state, event.kind, [event.text], ctx, { id: event.id }),
       );
+    case 'locked':
+      return onLocked(state, event, ctx);
+    case 'bind':
+      return noEffects(bindAddress(state, event.address, event.how, ctx));
+    case 'unbind':
+      return noEffects(withoutAddress(state, event.address));
+    case 'led':
+      return noEffects(onLed(state, event, ctx));
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
@@ -159,6 +169,10 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(tellKeys(state, ctx));
     case 'budget':
       return goOnWithBudget(settled, ctx);
+    case 'lead':
+      return noEffects(leadAgain(settled, timer, ctx.now));
+    case 'kept':
+      return onKeptTimer(settled, ctx);
     case 'attempt':
       return findOpenAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
     case 'stop':

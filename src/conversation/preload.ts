@@ -1,6 +1,8 @@
 import { readsOfAgentEvent } from './agent-events.ts';
+import { readsOfBinding } from './inbound/addresses.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
+import { readsOfKeptText } from './inbound/locked-texts.ts';
 import { readsOfArchive } from './machine/backup.ts';
 import { readsOfOutbox } from './outbox/outbox.ts';
 import { readsOfExpiry } from './outbox/outgoing-files.ts';
@@ -25,11 +27,14 @@ function readsOfEvent(event: Event, hot: State): Read[] {
     case 'machine':
       return readsOfAgentEvent(event, hot);
     case 'timer':
-      return readsOfTimer(event.timer);
+      return readsOfTimer(event.timer, hot);
     case 'archive':
       return readsOfArchive(event);
     case 'answer-refused':
       return readsOfAnswerAgain(event.question);
+    case 'bind':
+    case 'locked':
+      return readsOfBinding();
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':
@@ -42,7 +47,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
   }
 }
 
-function readsOfTimer(timer: Timer): Read[] {
+function readsOfTimer(timer: Timer, hot: State): Read[] {
   switch (timer.kind) {
     case 'answer':
       return readsOfAnswerAgain(timer.ref);
@@ -55,6 +60,8 @@ function readsOfTimer(timer: Timer): Read[] {
     case 'schedule':
     case 'snooze':
       return readsOfScheduleTimer(timer);
+    case 'kept':
+      return readsOfKeptText(hot);
     case 'deliver':
     case 'report':
       return readsOfRun(runOfTimer(timer));

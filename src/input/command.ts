@@ -11,6 +11,7 @@ type Row = { class: 'now' | 'turn'; use: string; help: string };
 export const COMMANDS = {
   help: { class: 'now', use: '/help', help: 'what you can text me' },
   status: { class: 'now', use: '/status', help: 'what I’m doing and what’s waiting' },
+  me: { class: 'now', use: '/me', help: 'who you are here, and who can read this' },
   stop: { class: 'now', use: '/stop', help: 'stop right away; text after it is what I do instead' },
   retry: { class: 'now', use: '/retry', help: 'try again what failed or was stopped' },
   more: { class: 'now', use: '/more', help: 'the next part of a long answer' },

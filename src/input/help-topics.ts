@@ -37,7 +37,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
-  settings: ['model', 'assistant', 'memory', 'mcp', 'nokey'],
+  settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey'],
   access: ['lock', 'unlock', 'pin'],
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
@@ -67,7 +67,8 @@ const ALSO: Readonly<Record<string, HelpTopic>> = { schedule: 'schedules', proje
 /** `rest`: what follows /help. */
 export function readHelp(rest: string): HelpRequest {
   const named = rest.replace(/^\//, '').trim().toLowerCase();
-  if (/^(?:please|me)?[.!]*$/.test(named)) return { kind: 'overview' };
+  // “help me” isn't about the command /me.
+  if (!rest.startsWith('/') && /^(?:please|me)?[.!]*$/.test(named)) return { kind: 'overview' };
   const topic = topicNamed(named);
   if (topic) return { kind: 'topic', topic };
   const word = Object.hasOwn(ALIASES, named) ? (ALIASES[named] ?? named) : named;

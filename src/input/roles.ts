@@ -12,6 +12,7 @@ export const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(rol
 const LEAST: Readonly<Record<Name, Role>> = {
   help: 'guest',
   status: 'guest',
+  me: 'guest',
   stop: 'guest',
   retry: 'guest',
   more: 'guest',

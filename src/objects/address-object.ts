@@ -1,4 +1,5 @@
 import { readConfig } from '../config/config.ts';
+import type { Led } from '../conversation/state/address.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationStub, getConversation } from './namespaces.ts';
@@ -11,14 +12,11 @@ import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './st
 // with nothing stored. A signpost keeps no text: it passes each call on before it returns. A home never becomes a
 // signpost, and only a home points addresses to itself, so a signpost never leads to another one.
 
-/** pointed: leads to that home now · home: is a home itself · other: leads to another home. */
-export type Pointed = 'pointed' | 'home' | 'other';
-
 export class AddressObject extends Conversation {
   #signpost: Signpost | null | undefined;
 
   /** Makes this object lead to the person's home. Safe to repeat; an older epoch changes nothing. */
-  point(to: Signpost): Pointed {
+  point(to: Signpost): Led {
     const known = this.#leadsTo();
     if (known === null && super.isHome()) return 'home';
     if (known !== null && known.home !== to.home) return 'other';
@@ -34,7 +32,7 @@ export class AddressObject extends Conversation {
   override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {
     const home = this.#home();
     if (home === null) return super.accept(address, arrival, opening);
-    const took: Took = await home.accept(address, arrival, { opens: false });
+    const took: Took = await home.accept(address, arrival, { ...opening, opens: false });
     // The home is gone, so the address is nobody's.
     if (took.state === 'unset') this.#turn(null);
     return took;

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { findNextAlarm } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
+import { furtherAddressesOf, stateOfAddress } from '../conversation/inbound/addresses.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
@@ -9,6 +10,7 @@ import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/al
 import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
 import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
+import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
@@ -23,13 +25,15 @@ import { RunningLanes } from './lanes/running-lanes.ts';
 import { datasetOf, Measures } from './measures.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
 import { type ModelAnswer, type ModelRefusal, type ModelRequest, ModelRequests } from './model-requests.ts';
+import { ObjectAlarm } from './object-alarm.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
-import { expandSpellings } from './peer-calls.ts';
+import { expandAddresses } from './peer-calls.ts';
 import { Permission, type Standing } from './permission.ts';
 import {
   type Arrival,
   arrivalEventOf,
   type DeliveryReport,
+  lockedEventOf,
   type Notice,
   type Opening,
   statusEventOf,
@@ -70,38 +74,53 @@ export class Conversation extends DurableObject<Env> {
     now: () => this.#now(),
   });
   #knownServices: Services | undefined;
-  /** When the platform's alarm is set to fire, in real time; null for none. */
-  #alarmAt: number | null = null;
+  readonly #alarm: ObjectAlarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
+    this.#alarm = new ObjectAlarm(ctx);
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
     const dataset = datasetOf(env);
     this.#measures = dataset && new Measures(dataset, ctx.id.toString());
     // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
       if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
-      this.#alarmAt = await ctx.storage.getAlarm();
+      await this.#alarm.read();
     });
   }
 
   /**
-   * Stores a message and its wake-up durably before it returns. A known id changes nothing. `opens`: the address may
-   * begin a conversation if it has none.
+   * Stores a message and its wake-up durably before it returns. A known id changes nothing. A new address of the person
+   * leads here by then, unless its object doesn't answer.
    */
-  accept(address: string, arrival: Arrival, { opens = true }: Opening = {}): Took | Promise<Took> {
-    const standing = this.#permission.standing();
-    if (standing === 'known') return { state: 'refused' };
-    if (standing === 'nobody' && !opens) return { state: 'unset' };
+  async accept(address: string, arrival: Arrival, { opens = true, keeps = true }: Opening = {}): Promise<Took> {
+    const refusal = this.#permission.refusalOf(arrival, opens);
+    if (refusal !== null && refusal !== 'locked') return { state: refusal };
     const decision = this.#transact(() => {
       this.#open(address, arrival.to);
       if (this.#store.knowsMessage(arrival.providerId)) return null;
-      const receivedAt = arrival.receivedAt + this.offset();
-      return this.#commit(arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq()));
+      const arrived = { ...arrival, receivedAt: arrival.receivedAt + this.offset() };
+      if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
+      return this.#commit(arrivalEventOf(arrived, this.#store.nextMessageSeq()));
     });
-    this.#perform(decision);
-    return { state: 'kept' };
+    await this.#performAndLead(decision);
+    return { state: refusal === 'locked' && !keeps ? 'locked' : 'kept' };
+  }
+
+  /** Binds an address to this person, or unlocks it. Null: no conversation. */
+  async bind(address: string, how: BoundHow): Promise<AddressState | null> {
+    if (!this.#store.exists()) return null;
+    await this.#performAndLead(this.#transact(() => this.#commit({ type: 'bind', address, how })));
+    return stateOfAddress(this.#store.load(), address);
+  }
+
+  /** Takes a further address from this person. False when it isn't one. */
+  async unbind(address: string): Promise<boolean> {
+    if (!this.#store.exists() || !furtherAddressesOf(this.#store.load()).includes(address)) return false;
+    await this.#services.letGo(address);
+    this.#apply({ type: 'unbind', address });
+    return true;
   }
 
   /** A delivery report from the carrier's callback or list. False when the reply belongs to another conversation. */
@@ -131,7 +150,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** Applies a recipient's report on a run of this person's schedule. */
   runReported(report: RunReport): void | Promise<void> {
-    for (const r of this.#store.exists() ? expandSpellings(report) : []) this.#apply({ type: 'run-reported', ...r });
+    for (const r of this.#store.exists() ? expandAddresses(report) : []) this.#apply({ type: 'run-reported', ...r });
   }
 
   /** A long answer as the agent wrote it; null when the page no longer exists. */
@@ -163,7 +182,7 @@ export class Conversation extends DurableObject<Env> {
   health(): ConversationHealth | null {
     if (!this.#store.exists()) return null;
     const isWanted = findNextAlarm(this.#store.load(), this.#now()) !== null;
-    const alarm = { alarmAt: this.#alarmAt, ahead: this.offset(), isWanted };
+    const alarm = { alarmAt: this.#alarm.at, ahead: this.offset(), isWanted };
     return readConversationHealth(this.ctx.storage.sql, alarm);
   }
 
@@ -190,7 +209,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarmAt = null;
+    this.#alarm.at = null;
     if (!this.#store.exists()) return;
     try {
       for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
@@ -214,7 +233,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** Makes the alarm fire now, because much may have become due at once. */
   protected wake(): void {
-    this.#setAlarm(Date.now());
+    this.#alarm.set(Date.now());
   }
 
   /** Created when first needed: with a broken configuration the object must still wake, although it cannot work. */
@@ -264,12 +283,12 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #transact<T>(work: () => T): T {
-    const alarmBefore = this.#alarmAt;
+    const alarmBefore = this.#alarm.at;
     try {
       return this.#store.transaction(work);
     } catch (error) {
       // The platform rolled the alarm back with the rows.
-      this.#alarmAt = alarmBefore;
+      this.#alarm.at = alarmBefore;
       throw error;
     }
   }
@@ -310,27 +329,21 @@ export class Conversation extends DurableObject<Env> {
     if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
   }
 
+  /** The same, and waits until new addresses lead here. */
+  async #performAndLead(decision: Decision | null): Promise<void> {
+    const all = decision?.effects ?? [];
+    this.#perform(decision && { ...decision, effects: all.filter((effect) => effect.do !== 'lead') });
+    const leads = all.filter((effect) => effect.do === 'lead');
+    await Promise.all(leads.map((lead) => perform(lead, this.#laneContext)));
+  }
+
   #report(line: Log): void {
     report(line, this.ctx.id.toString());
   }
 
-  /**
-   * Sets the alarm no later than wanted. An earlier alarm is left to fire, because an alarm that is only pushed forward
-   * keeps nothing alive. Without work there is no alarm.
-   */
+  /** Without work there is no alarm. */
   #arm(state: State): void {
     const wanted = findNextAlarm(state, this.#now());
-    if (wanted === null) {
-      if (this.#alarmAt !== null) this.ctx.waitUntil(this.ctx.storage.deleteAlarm());
-      this.#alarmAt = null;
-    } else {
-      const at = wanted - this.offset();
-      if (this.#alarmAt === null || at < this.#alarmAt) this.#setAlarm(at);
-    }
-  }
-
-  #setAlarm(at: number): void {
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
-    this.#alarmAt = at;
+    this.#alarm.arm(wanted === null ? null : wanted - this.offset());
   }
 }

@@ -5,7 +5,7 @@ import type { Effect } from '../conversation/state/events.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
-import { performDeliver, performReport } from './peer-calls.ts';
+import { performDeliver, performLead, performReport } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
 
@@ -20,6 +20,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
     case 'delete-media':
       return deleteFiles(media, effect, context.apply);
+    case 'lead':
+      return performLead(effect, context);
     case 'deliver':
       return performDeliver(effect, context);
     case 'report':

@@ -1,8 +1,10 @@
 import { addressesOf } from '../addresses.ts';
+import { LEAD_TIMEOUT_MS } from '../conversation/policy/persons.ts';
 import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
+import { findAddress } from '../conversation/state/person.ts';
 import type { RunReport } from '../conversation/state/schedule-rows.ts';
 import { reasonOf } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -44,6 +46,18 @@ export async function performReport({ run, owner }: Told<'report'>, context: Lan
   }
 }
 
-/** The schedule may spell a person's number differently from the address they write from. */
-export const expandSpellings = (report: RunReport): RunReport[] =>
-  addressesOf(report.address).map((address) => ({ ...report, address }));
+/** The schedule may name another address of the person, or spell their number differently. */
+export const expandAddresses = ({ also = [], ...report }: RunReport): RunReport[] =>
+  [report.address, ...also].flatMap(addressesOf).map((address) => ({ ...report, address }));
+
+/** Asks the object of an address to lead to this person's home. */
+export async function performLead({ address }: Told<'lead'>, context: LaneContext): Promise<void> {
+  const row = findAddress(context.load(), address);
+  if (row?.state !== 'leading') return;
+  try {
+    const became = await withTimeout(LEAD_TIMEOUT_MS, context.services().lead(address, row.boundAt));
+    context.apply({ type: 'led', address, became });
+  } catch (error) {
+    context.report({ level: 'warn', event: 'address-not-led', reason: reasonOf(error) });
+  }
+}

@@ -1,4 +1,6 @@
-import { isIn } from '../conversation/state/standing.ts';
+import { readSender, type Written } from '../conversation/inbound/sender.ts';
+import { isServed, standingOf } from '../conversation/state/standing.ts';
+import type { Took } from './received-calls.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
 // Decides whether this conversation's person is still served.
@@ -9,15 +11,25 @@ import type { ConversationStore } from './stores/conversation-store.ts';
 export type Standing = 'nobody' | 'known' | 'served';
 export class Permission {
   readonly #store: ConversationStore;
-  readonly #isAllowed: (number: string) => boolean;
+  readonly #lists: { isAllowed: (number: string) => boolean };
 
   constructor(store: ConversationStore, isAllowed: (number: string) => boolean) {
     this.#store = store;
-    this.#isAllowed = isAllowed;
+    this.#lists = { isAllowed };
   }
 
   standing(): Standing {
     if (!this.#store.exists()) return 'nobody';
-    return isIn(this.#store.load(), { isAllowed: this.#isAllowed }) ? 'served' : 'known';
+    return isServed(this.#store.load(), this.#lists) ? 'served' : 'known';
+  }
+
+  /** Why a text isn't taken; null for one that is. `opens`: the address may begin a conversation. */
+  refusalOf(written: Written, opens: boolean): Exclude<Took['state'], 'kept'> | null {
+    if (!this.#store.exists()) return opens ? null : 'unset';
+    const state = this.#store.load();
+    if (['out', 'blocked'].includes(standingOf(state, this.#lists))) return 'refused';
+    const sender = readSender(state, written);
+    if (sender === 'unknown') return 'unset';
+    return sender === 'locked' || sender === 'recycled' ? 'locked' : null;
   }
 }

@@ -26,13 +26,16 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   unread?: Unread | null;
 };
 
-/** `opens`: the address may begin a conversation if nobody has one there. */
-export type Opening = { opens?: boolean };
+/**
+ * `opens`: the address may begin a conversation if nobody has one there. `keeps`: a text from a locked address is kept
+ * for an hour.
+ */
+export type Opening = { opens?: boolean; keeps?: boolean };
 /**
  * kept: stored, now or before · unset: nobody's conversation, and nothing is stored · refused: of a person who may not
- * write.
+ * write · locked: its address is locked, and the text is not kept.
  */
-export type Took = { state: 'kept' | 'unset' | 'refused' };
+export type Took = { state: 'kept' | 'unset' | 'refused' | 'locked' };
 
 const NEW_FILE = {
   size: null,
@@ -55,7 +58,7 @@ function withoutSecret(text: string): { words: string; secret: string | null } {
 export function arrivalEventOf(
   { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], ...heard }: Arrival,
   seq: number,
-): Event {
+): Extract<Event, { type: 'message' }> {
   const { words, secret } = withoutSecret(typed);
   const { text, vendors } = removeKeys(words);
   const files = sent.map(({ url, type, name }, n) => {
@@ -75,7 +78,22 @@ export function arrivalEventOf(
   };
 }
 
+/** A text from a locked address. `keeps`: it waits here for a yes. */
+export function lockedEventOf(arrival: Arrival, keeps: boolean): Event {
+  const { providerId, from, to, externalId = null } = arrival;
+  const { type: _, message, files = [], secret = null, ...heard } = arrivalEventOf(arrival, 0);
+  return {
+    type: 'locked',
+    from,
+    to,
+    externalId,
+    text: keeps ? { providerId, address: from, message, files, heard } : null,
+    secret,
+  };
+}
+
 const hintsOf = (heard: Partial<Arrival>) => ({
+  ...(heard.externalId ? { externalId: heard.externalId } : {}),
   ...(heard.late ? { late: heard.late } : {}),
   ...(heard.predecessor ? { predecessor: heard.predecessor } : {}),
   ...(heard.missed ? { missed: heard.missed } : {}),

@@ -6,6 +6,7 @@ import { limitsOfPerson } from '../config/budgets.ts';
 import { isSimulated, readConfig } from '../config/config.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import type { Led } from '../conversation/state/address.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
@@ -16,7 +17,7 @@ import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
-import { type ConversationStub, directoryOf, findConversation } from './namespaces.ts';
+import { type ConversationStub, directoryOf, findConversation, nameObject } from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
@@ -48,6 +49,10 @@ export type Services = {
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
+  /** Asks the object of this address to lead to this conversation. */
+  lead: (address: string, epoch: number) => Promise<Led>;
+  /** Takes that away again. */
+  letGo: (address: string) => Promise<void>;
   /** Whether the number (E.164) may text Roost, whether it is an operator's, and whether the first operator's. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
@@ -105,6 +110,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
+    lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
+    letGo: async (address) => nameObject(env, config, address).unpoint(id),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),

@@ -95,6 +95,7 @@ const FOR_ADMINS: Partial<Record<HelpTopic, readonly string[]>> = {
 const ABOUT_COMMAND: Record<Name, string> = {
   help: `${MORE} Any other word that starts with / goes to the agent.`,
   status: 'It answers right away, even while I work.',
+  me: 'It shows your role, the addresses that lead to our conversation, and who can read it.',
   stop: 'Texts that are waiting are dropped too; /retry brings them back. /stop do this instead: stops, then does that.',
   retry: 'It brings back what failed last, or what your last /stop dropped.',
   more: 'A long answer comes as its first part and a link. Each /more sends you the next parts here.',
@@ -146,12 +147,16 @@ const TRIES = [
   { title: 'See what I can do', says: '/help' },
 ] as const;
 
+/** Who can read a conversation. */
+export const READERS =
+  'the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.';
+
 export const welcomeTexts = {
   /** With buttons, the things to try stand below. */
   welcome: (name: string | null, hasButtons: boolean): string =>
     [
       `Nice to meet you! I’m ${name ?? 'Roost'}, a coding agent you can text. I write and run code in a folder on your machine, read your photos, files and voice notes, and remember our conversation.`,
-      '*Who can read this:* the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.',
+      `*Who can read this:* ${READERS}`,
       '*To stop me:* text “stop” while I work. I text you only about what you asked for.',
       hasButtons
         ? 'Three things to try:'

@@ -10,6 +10,7 @@ import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
 import { machineTexts } from './machines.ts';
 import { pageTexts } from './page.ts';
+import { personTexts } from './persons.ts';
 import { projectTexts } from './projects.ts';
 import { questionTexts } from './questions.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
@@ -38,6 +39,7 @@ export const texts = {
   inbound: inboundTexts,
   machines: machineTexts,
   page: pageTexts,
+  persons: personTexts,
   projects: projectTexts,
   questions: questionTexts,
   scheduleAnswers: scheduleAnswerTexts,

@@ -3,7 +3,7 @@ import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
 import { nameObject, retryOnce } from '../objects/namespaces.ts';
-import type { Took } from '../objects/received-calls.ts';
+import type { Opening, Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
 import { isClosed, mayOpen, reportStranger } from './strangers.ts';
@@ -41,8 +41,8 @@ export type InboundMessage = {
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
   const { from, externalId = null } = arrival;
   const message = { ...arrival, uuid: await agentUuidOf(arrival.providerId) };
-  const give = (address: string, opens: boolean): Promise<Took> =>
-    retryOnce(() => nameObject(env, config, address).accept(address, message, { opens }));
+  const give: Give = (address, opening) =>
+    retryOnce(() => nameObject(env, config, address).accept(address, message, opening));
   const took = isClosed(config, from)
     ? REFUSED
     : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
@@ -58,20 +58,24 @@ const namesOf = (from: string, externalId: string | null): string[] => [
   ...new Set([...addressesOf(from), ...(externalId === null ? [] : [externalId])]),
 ];
 
+type Give = (address: string, opening: Required<Opening>) => Promise<Took>;
+
 /**
  * The first address that leads to a conversation takes the message, so nobody has two and none is lost. The written
- * address begins one if none does. A person with one address costs one call.
+ * address begins one if none does. A locked address keeps the message for a while if no other takes it. A person with
+ * one address costs one call.
  */
-async function giveToPerson(
-  give: (address: string, opens: boolean) => Promise<Took>,
-  [written = '', ...others]: readonly string[],
-  opens: boolean,
-): Promise<Took> {
-  const first = await give(written, opens && others.length === 0);
-  if (first.state !== 'unset') return first;
-  for (const address of others) {
-    const took = await give(address, false);
-    if (took.state !== 'unset') return took;
+async function giveToPerson(give: Give, names: readonly string[], opens: boolean): Promise<Took> {
+  const [written = ''] = names;
+  const isOnly = names.length === 1;
+  let isRefused = false;
+  let locked: string | null = null;
+  for (const address of names) {
+    const took = await give(address, { opens: opens && isOnly, keeps: isOnly });
+    if (took.state === 'kept') return took;
+    if (took.state === 'refused') isRefused = true;
+    if (took.state === 'locked') locked ??= address;
   }
-  return opens && others.length > 0 ? give(written, true) : first;
+  if (locked !== null) return give(locked, { opens: false, keeps: true });
+  return opens && !isOnly && !isRefused ? give(written, { opens: true, keeps: true }) : REFUSED;
 }

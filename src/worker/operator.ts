@@ -3,9 +3,9 @@ import { bearerAuth } from 'hono/bearer-auth';
 import { HTTPException } from 'hono/http-exception';
 import { Hono } from 'hono/tiny';
 import { explainError } from '../channels/twilio/errors.ts';
-import type { Conversation } from '../objects/conversation.ts';
-import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
+import { type ConversationStub, conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './configuration.ts';
+import { bindAddress, unbindAddress } from './operator-addresses.ts';
 import { reportConversationHealth, reportRelayHealth } from './operator-health.ts';
 import { reportRefusal } from './refusal-log.ts';
 import { WrongTries } from './wrong-tries.ts';
@@ -77,6 +77,16 @@ operator.post('/conversations/:id/replies/:reply/resend', async (c) => {
   return c.json({ resent: true }, 202);
 });
 
+operator.post('/conversations/:id/bind', async (c) => {
+  const conversation = conversationOf(c, c.req.param('id'));
+  return conversation ? bindAddress(c, conversation) : c.json(UNKNOWN, 404);
+});
+
+operator.post('/conversations/:id/unbind', async (c) => {
+  const conversation = conversationOf(c, c.req.param('id'));
+  return conversation ? unbindAddress(c, conversation) : c.json(UNKNOWN, 404);
+});
+
 operator.post('/rollout/retry', async (c) => {
   if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) return c.json({ begun: true }, 202);
   return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
@@ -103,7 +113,7 @@ const notThere = (c: C): Response => c.text('Not found.', 404);
 const timeOf = (at: number): string => new Date(at).toISOString();
 
 /** The conversation with the id that alerts and logs name; null when the id is malformed. */
-function conversationOf(c: C, id: string): DurableObjectStub<Conversation> | null {
+function conversationOf(c: C, id: string): ConversationStub | null {
   const all = conversationsOf(c.env, c.get('config'));
   try {
     return all.get(all.idFromString(id));

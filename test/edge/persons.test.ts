@@ -1,52 +1,206 @@
+import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AddressObject } from '../../src/objects/address-object.ts';
 import { Person, quiet } from './person.ts';
-import { isUnset, newPerson, rows, stubOf, text, useOutside } from './relay.ts';
+import { addressObject, isUnset, newPerson, post, rows, text, textForm, useOutside, vars } from './relay.ts';
 
-// An address leads to its person's home: the object that it names, or the one that its signpost names.
+// A person has several addresses and one home. An address leads there: it names the home, or a signpost to it.
 
 const world = useOutside();
 beforeEach(quiet);
 
-const HIDDEN = 'whatsapp:US.13491208655302741918';
-const objectOf = (address: string): DurableObjectStub<AddressObject> =>
-  stubOf(address) as unknown as DurableObjectStub<AddressObject>;
-const idOf = (address: string): string => stubOf(address).id.toString();
+let ids = 0;
+const newId = (): string => `whatsapp:US.1349120865530274${String(1000 + ids++)}`;
+/** A number that the configuration doesn't list. */
+const unlisted = (): string => `whatsapp:+49151123${String(10000 + ids++)}`;
+const idOf = (address: string): string => addressObject(address).id.toString();
+const textsOf = async (address: string): Promise<string[]> =>
+  (await rows<{ text: string }>(address, 'SELECT text FROM messages ORDER BY seq')).map((row) => row.text);
+const hasId = (id: string) => ({ ExternalUserId: id });
+const addresses = (person: Person) => person.rows('SELECT address, external_id, state, locked_by FROM addresses');
+const causes = async (): Promise<string[]> =>
+  (await env.DIRECTORY.getByName('directory').alerts()).map(({ cause }) => cause);
 
 describe('a signpost', () => {
-  test('passes a text on before the 200 and keeps nothing of it', async () => {
-    const person = new Person(world);
-    await person.says('/help');
-    expect(await objectOf(HIDDEN).point({ home: idOf(person.address), epoch: 1 })).toBe('pointed');
-    expect((await text(HIDDEN, '/queue')).status).toBe(200);
-    expect(await person.rows('SELECT text FROM messages ORDER BY seq')).toEqual([
-      { text: '/help' },
-      { text: '/queue' },
-    ]);
-    expect(await rows(HIDDEN, 'SELECT 1')).toEqual([]);
-    await person.gets(1);
-    await person.evicted();
-  });
-
-  test('a home never becomes one, and a signpost leads to one home', async () => {
+  test('a home never becomes one, and it leads to one home', async () => {
     const [one, other] = [new Person(world), new Person(world)];
+    const id = newId();
     await one.says('/help');
     const to = (address: string) => ({ home: idOf(address), epoch: 1 });
-    expect(await objectOf(one.address).point(to(other.address))).toBe('home');
-    expect(await objectOf(HIDDEN).point(to(one.address))).toBe('pointed');
-    expect(await objectOf(HIDDEN).point(to(other.address))).toBe('other');
-    await objectOf(HIDDEN).unpoint(idOf(other.address));
-    expect(await objectOf(HIDDEN).point(to(one.address))).toBe('pointed');
-    await objectOf(HIDDEN).unpoint(idOf(one.address));
-    expect(await isUnset(HIDDEN)).toBe(true);
+    expect(await addressObject(one.address).point(to(other.address))).toBe('home');
+    expect(await addressObject(id).point(to(one.address))).toBe('pointed');
+    expect(await addressObject(id).point(to(other.address))).toBe('other');
+    await addressObject(id).unpoint(idOf(other.address));
+    expect(await addressObject(id).point(to(one.address))).toBe('pointed');
+    await addressObject(id).unpoint(idOf(one.address));
+    expect(await isUnset(id)).toBe(true);
   });
 
   test('to a home that is gone takes itself away, and the address is nobody’s', async () => {
-    const gone = newPerson();
-    await objectOf(HIDDEN).point({ home: idOf(gone), epoch: 1 });
-    expect((await text(HIDDEN, '/help')).status).toBe(200);
-    expect(await isUnset(HIDDEN)).toBe(true);
+    const [gone, id] = [newPerson(), newId()];
+    await addressObject(id).point({ home: idOf(gone), epoch: 1 });
+    expect((await text(id, '/help')).status).toBe(200);
+    expect(await isUnset(id)).toBe(true);
     expect(await isUnset(gone)).toBe(true);
     expect(world.outside.sent).toEqual([]);
   });
+});
+
+describe('number and external id', () => {
+  test('are bound when both arrive: a text without digits finds its person, and its reply and callback theirs', async () => {
+    const person = new Person(world);
+    const id = newId();
+    await person.says('/help', hasId(id));
+    expect(await addresses(person)).toEqual([
+      { address: person.address, external_id: id, state: 'bound', locked_by: null },
+      { address: id, external_id: null, state: 'bound', locked_by: null },
+    ]);
+    await text(id, '/queue');
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
+    expect(await rows(id, 'SELECT 1')).toEqual([]);
+    const sent = await world.outside.until(() => world.outside.stored.find(({ to }) => to === id));
+    const { pathname, search } = new URL(sent.statusCallback);
+    const account = vars.TWILIO_ACCOUNT_SID as string;
+    await post(`${pathname}${search}`, {
+      MessageSid: sent.sid,
+      MessageStatus: 'delivered',
+      To: id,
+      AccountSid: account,
+    });
+    const reply = `SELECT state FROM replies WHERE "to" = '${id}'`;
+    await world.outside.until(async () => (await person.rows(reply))[0]?.state === 'delivered');
+  });
+
+  test('the id alone, before its number was ever seen, is a stranger’s', async () => {
+    const id = newId();
+    await text(id, '/help');
+    expect(await isUnset(id)).toBe(true);
+    expect(world.outside.sent).toEqual([]);
+  });
+
+  test('the same id with a new number is taken, and the operator hears of it', async () => {
+    const person = new Person(world);
+    const [id, number] = [newId(), unlisted()];
+    await person.says('/help', hasId(id));
+    await post('/webhooks/twilio', textForm(number, '/queue', hasId(id)));
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
+    await world.outside.until(() => world.outside.stored.find(({ to }) => to === number));
+    expect(await world.outside.until(async () => (await causes()).includes('number-changed'))).toBe(true);
+    // The number alone leads there as well now.
+    await text(number, '/verbose');
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue', '/verbose']);
+  });
+
+  test('an id that two numbers claim stays with the first; both are answered, and the operator hears of it', async () => {
+    const [one, other] = [new Person(world), new Person(world)];
+    const id = newId();
+    await one.says('/help', hasId(id));
+    await other.says('/help');
+    await other.says('/queue', hasId(id));
+    expect(await textsOf(other.address)).toEqual(['/help', '/queue']);
+    expect(await world.outside.until(async () => (await causes()).includes('address-claimed'))).toBe(true);
+    await text(id, '/verbose');
+    expect(await textsOf(one.address)).toEqual(['/help', '/verbose']);
+  });
+});
+
+describe('a recycled number', () => {
+  /** A person whose number now comes with another id. */
+  async function recycled(): Promise<{ person: Person; old: string; fresh: string }> {
+    const person = new Person(world);
+    const [old, fresh] = [newId(), newId()];
+    await person.says('/help', hasId(old));
+    await person.gets(0);
+    await person.says('what did I write?', hasId(fresh));
+    return { person, old, fresh };
+  }
+  const NOTICE = /^Somebody has to confirm this number/;
+
+  test('is locked: nothing reaches the agent or leaves but one sentence, and the operator hears of it', async () => {
+    const { person, fresh } = await recycled();
+    expect(await textsOf(person.address)).toEqual(['/help']);
+    await person.says('hello?', hasId(fresh));
+    await person.says('/help');
+    await world.outside.until(() => person.bodies().some((body) => NOTICE.test(body)));
+    await addressObject(person.address).notify({
+      address: person.address,
+      sender: person.ours,
+      id: 'N1',
+      text: 'for you',
+    });
+    await world.outside.until(async () => (await person.replyStates()).endsWith('held'));
+    expect(person.bodies().filter((body) => NOTICE.test(body))).toHaveLength(1);
+    expect(person.bodies()).toHaveLength(2);
+    expect(world.outside.starts).toEqual([]);
+    expect(await addressObject(person.address).standing()).toBe('known');
+    expect(await world.outside.until(async () => (await causes()).includes('number-recycled'))).toBe(true);
+  });
+
+  test('confirmed within the hour, what it wrote is answered and what was held leaves', async () => {
+    const { person, fresh } = await recycled();
+    await person.says('and this?', hasId(fresh));
+    expect(await addressObject(person.address).bind(person.address, 'operator')).toBe('bound');
+    await person.ring();
+    await world.outside.until(async () => {
+      await person.ring();
+      return (await textsOf(person.address)).length === 3;
+    });
+    expect(await textsOf(person.address)).toEqual(['/help', 'what did I write?', 'and this?']);
+    expect(await person.rows('SELECT 1 FROM kept_texts')).toEqual([]);
+    await text(fresh, '/queue');
+    expect((await textsOf(person.address)).at(-1)).toBe('/queue');
+  });
+
+  test('leaves the person their other address: they go on there, and what was held goes there', async () => {
+    const { person, old } = await recycled();
+    await addressObject(person.address).notify({
+      address: person.address,
+      sender: person.ours,
+      id: 'N1',
+      text: 'for you',
+    });
+    await world.outside.until(async () => (await person.replyStates()).endsWith('held'));
+    await text(old, '/queue');
+    await world.outside.until(() =>
+      world.outside.stored.some(({ to, body }) => to === old && body.includes('for you')),
+    );
+    expect(person.bodies().join()).not.toContain('for you');
+    expect(await addressObject(person.address).standing()).toBe('served');
+  });
+
+  test('of somebody who has a home by their id goes to that home', async () => {
+    const [one, other] = [new Person(world), new Person(world)];
+    const [first, second] = [newId(), newId()];
+    await one.says('/help', hasId(first));
+    await other.says('/help', hasId(second));
+    await one.says('it is my number now', hasId(second));
+    expect(await textsOf(one.address)).toEqual(['/help']);
+    expect(await textsOf(other.address)).toEqual(['/help', 'it is my number now']);
+    expect(await addressObject(one.address).standing()).toBe('known');
+  });
+});
+
+test('in whatever order number and id write, a person has one home and nothing is lost', async () => {
+  const written = fc.array(fc.constantFrom('both', 'number', 'id'), { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(written, fc.boolean(), async (order, evicted) => {
+      const person = new Person(world);
+      const id = newId();
+      const expected: string[] = [];
+      let isBound = false;
+      for (const [n, how] of order.entries()) {
+        const words = `/verbose ${n}`;
+        await post(
+          '/webhooks/twilio',
+          textForm(how === 'id' ? id : person.address, words, how === 'both' ? hasId(id) : {}),
+        );
+        isBound ||= how === 'both';
+        if (how !== 'id' || isBound) expected.push(words);
+        if (evicted) await person.evicted();
+      }
+      expect(await textsOf(person.address)).toEqual(expected);
+      expect(await rows(id, 'SELECT 1')).toEqual([]);
+    }),
+    { numRuns: 12, endOnFailure: true },
+  );
 });

@@ -2,6 +2,7 @@ import { reset, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach } from 'vitest';
+import type { AddressObject } from '../../src/objects/address-object.ts';
 import type { Conversation } from '../../src/objects/conversation.ts';
 import { Outside } from './outside.ts';
 
@@ -83,6 +84,10 @@ export function textForm(from: string, body: string, extra: Record<string, strin
 export const text = (from: string, body: string): Promise<Response> => post('/webhooks/twilio', textForm(from, body));
 
 export const stubOf = (person: string): DurableObjectStub<Conversation> => env.CONVERSATIONS.getByName(person);
+
+/** The object that an address names: a home, a signpost, or nothing yet. */
+export const addressObject = (address: string): DurableObjectStub<AddressObject> =>
+  stubOf(address) as unknown as DurableObjectStub<AddressObject>;
 
 /** Begins every statement of a test, so that it is not counted as the relay's. */
 export const OF_A_TEST = '/* test */ ';

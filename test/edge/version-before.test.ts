@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
+import { migrateConversation } from '../../src/objects/migrations.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import conversation from '../fixtures/conversation-before.sql';
 import directory from '../fixtures/directory-before.sql';
@@ -37,6 +38,7 @@ test('a conversation in the middle of its work goes on, and each value is what i
   await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
     await storage.deleteAll();
     storage.sql.exec(conversation.replaceAll('whatsapp:+15555550123', person.address));
+    migrateConversation(storage);
     const state = new ConversationStore(storage).load([{ rows: 'grants' }, { rows: 'schedules' }]);
     expect(state.conversation).toMatchObject({
       verbose: false,

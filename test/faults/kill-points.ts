@@ -82,7 +82,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   after(
     'src/objects/conversation.ts',
-    '  accept(address: string, arrival: Arrival, { opens = true }: Opening = {}): Took | Promise<Took> {\n',
+    '  async accept(address: string, arrival: Arrival, { opens = true, keeps = true }: Opening = {}): Promise<Took> {\n',
     still('a text came, nothing is written'),
   ),
   after(

@@ -17,6 +17,8 @@ export const ADDRESS = 'whatsapp:+15555550123';
 export function emptyState(): State {
   return {
     conversation: newConversation(ADDRESS, 'whatsapp:+15555550100'),
+    addresses: [],
+    keptTexts: [],
     machine: null,
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
     sessions: [],

@@ -109,6 +109,8 @@ export class Rows {
     const messages = changed(before.messages, after.messages);
     this.#all = {
       conversation: after.conversation,
+      addresses: after.addresses,
+      keptTexts: after.keptTexts,
       machine: after.machine,
       projects: upserted(all.projects, changed(before.projects, after.projects), (p) => p.id),
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),

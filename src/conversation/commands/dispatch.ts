@@ -16,6 +16,7 @@ import { stopAll } from '../turn/stop.ts';
 import { onLock, onPin, onUnlock } from './access.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
+import { onMe } from './me.ts';
 import { onAssistant, onModel } from './preferences.ts';
 import { onProject, readsOfProject } from './projects.ts';
 import { onQuiet } from './quiet-hours.ts';
@@ -86,6 +87,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
           ctx,
         ),
       );
+    case 'me':
+      return onMe(state, ctx);
     case 'stop':
       return stopAll(state, rest, ctx);
     case 'retry':

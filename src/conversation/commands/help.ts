@@ -6,6 +6,7 @@ import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
 
@@ -14,8 +15,7 @@ import { isWhatsApp, type State } from '../state/state.ts';
 const said = texts.help;
 
 export function onHelp(state: State, rest: string, ctx: Context): Decision {
-  const { address } = state.conversation;
-  const reader = { hasBold: isWhatsApp(address), role: roleOf(state, ctx) };
+  const reader = { hasBold: isWhatsApp(answerAddressOf(state.conversation)), role: roleOf(state, ctx) };
   const wish = readHelp(rest);
   const say = (text: string): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
   switch (wish.kind) {

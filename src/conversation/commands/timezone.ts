@@ -1,4 +1,3 @@
-import { numberOf } from '../../addresses.ts';
 import { type Command, parseCommand } from '../../input/command.ts';
 import { findSimilarZones, readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -9,6 +8,7 @@ import { withNextTimer } from '../schedules/due.ts';
 import { rezone, schedulesAffectedBy } from '../schedules/rezone.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { numberOfPerson } from '../state/person.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import type { Read } from '../state/reads.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
@@ -37,9 +37,9 @@ function show(state: State, ctx: Context): Decision {
   return tell(state, said.zone(zone, sourceOf(state), ctx.now, clockOfPerson(state)), ctx);
 }
 
-function sourceOf({ conversation }: State): ZoneSource {
-  if (conversation.zone !== null) return 'chosen';
-  return zoneOfNumber(numberOf(conversation.address)) === null ? 'default' : 'number';
+function sourceOf(state: State): ZoneSource {
+  if (state.conversation.zone !== null) return 'chosen';
+  return zoneOfNumber(numberOfPerson(state)) === null ? 'default' : 'number';
 }
 
 /** The person has chosen a zone, or has reset it (null). A command that waited for the zone runs now. */

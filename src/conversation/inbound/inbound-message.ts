@@ -17,6 +17,7 @@ import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 import { noteKeys } from './removed-keys.ts';
+import { answerTo, withSender } from './sender.ts';
 
 // Takes in a text. Everything that happens with every text is here; then the first recogniser that knows the text
 // decides (recognisers.ts). Late texts have their own rules (late-texts.ts).
@@ -50,7 +51,9 @@ export function onMessage(before: State, arrived: Arrival, ctx: Context): Decisi
 }
 
 function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
-  const state = noteKeys(withArrived(before, arrived), arrived.keys ?? [], ctx.now);
+  const written = { from: arrived.message.from, externalId: arrived.externalId ?? null };
+  const known = withSender(withArrived(before, arrived), written, ctx);
+  const state = noteKeys(known, arrived.keys ?? [], ctx.now);
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
@@ -58,7 +61,13 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
   const asking = openAskingOf(state, ctx.now);
-  const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
+  const conversation = {
+    ...state.conversation,
+    asking,
+    sender: message.to,
+    answerTo: answerTo(state, written),
+    lastInboundId: message.providerId,
+  };
   const noted: State = { ...state, conversation };
   if (isOptOut(noted, event)) return recognise(noted, event, ctx).decision;
   const awake = tellLapsed(withoutOptOut(noted, message, ctx), state, ctx);
@@ -70,7 +79,12 @@ const withArrived = (state: State, { message, files = [] }: Arrival): State => (
   ...state,
   messages: [...state.messages, message],
   files: [...state.files, ...files],
+  ...withoutKept(state, message.providerId),
 });
+
+/** The same text may have waited behind a locked address. */
+const withoutKept = ({ keptTexts }: State, providerId: string): Partial<State> =>
+  keptTexts.length === 0 ? {} : { keptTexts: keptTexts.filter((text) => text.providerId !== providerId) };
 
 /** A text that arrives after texts written later. It goes to the agent: it runs no command and answers no question. */
 function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Context): Decision {

@@ -4,6 +4,7 @@ import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '.
 import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
@@ -22,7 +23,7 @@ import {
 import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
 import { onSendFailure, raiseForReply } from './send-failures.ts';
-import { hold, isWindowOpen } from './service-window.ts';
+import { hold, holdForLock, isWindowOpen } from './service-window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request. The outcome of a request that was cut off is looked up, never guessed.
@@ -83,6 +84,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): De
 function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = findSendable(state, ctx.now);
   if (!reply) return state;
+  if (mustWaitForLock(state, reply)) return holdForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx);
@@ -94,6 +96,10 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
+
+/** Nothing leaves to a locked address but the notice that it is locked. */
+const mustWaitForLock = (state: State, { id, to }: Reply): boolean =>
+  isLocked(state, to) && findAddress(state, to)?.told !== id;
 
 /** True if the outcome of an earlier try is unknown and the carrier's list may show it by now. */
 const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>

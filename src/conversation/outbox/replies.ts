@@ -3,6 +3,7 @@ import { accessOf } from '../state/access.ts';
 import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
@@ -45,7 +46,7 @@ export function enqueue(
     part,
     kind,
     from: state.conversation.sender,
-    to: state.conversation.address,
+    to: answerAddressOf(state.conversation),
     body,
     state: !isOut ? 'ready' : kind === 'answer' ? 'parked' : 'dropped',
     attempt: 0,

@@ -47,7 +47,14 @@ export function hold(state: State, reply: Reply, ctx: Context): State {
   return nudge(keepHeld(held, ctx.now), reply, ctx);
 }
 
-function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State {
+/** Holds the reply until its address is no longer locked, or the person writes from another one. */
+export function holdForLock(state: State, reply: Reply, ctx: Context): State {
+  const isPassing = reply.kind === 'progress' || reply.kind === 'nudge';
+  const held = withReply(state, reply.id, { state: isPassing ? 'dropped' : 'held' });
+  return keepHeld(held, ctx.now);
+}
+
+function nudge(state: State, { from: sender, to, kind }: Reply, ctx: Context): State {
   // A held alert raises no alert, or alerts would never end.
   if (ctx.policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
@@ -57,7 +64,7 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State
   const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
-  return enqueue(noted, 'nudge', [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
+  return enqueue(noted, 'nudge', [''], ctx, { from: sender, to, template: ctx.policy.nudgeTemplate });
 }
 
 /** The reads of every message of the person. */
@@ -80,6 +87,10 @@ export function openWindow(state: State, before: State, message: Message, ctx: C
   const isMuted = isOlder || state.conversation.optedOutAt !== null;
   return isMuted ? opened : releaseKept(opened, before.conversation.nextReplySeq, ctx);
 }
+
+/** An address is no longer locked: what was held back leaves, as far as the service window lets it. */
+export const releaseHeld = (state: State, ctx: Context): State =>
+  releaseKept(state, state.conversation.nextReplySeq, ctx);
 
 /** Releases held replies, and those kept back until the person wrote. */
 function releaseKept(state: State, newFrom: number, ctx: Context): State {

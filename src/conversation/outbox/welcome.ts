@@ -2,6 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../state/assistant.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
+import { answerAddressOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
 import { enqueue, sendWordButtons } from './replies.ts';
@@ -31,7 +32,7 @@ function isAnswered(before: State, event: Event, state: State): boolean {
 function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
-  if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', [said.short(name)], ctx);
+  if (!isWhatsApp(answerAddressOf(state.conversation))) return enqueue(state, 'notice', [said.short(name)], ctx);
   const [text, plain] = [said.welcome(name, true), said.welcome(name, false)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);
 }

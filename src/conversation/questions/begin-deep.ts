@@ -1,6 +1,7 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 import { findOpenTurn, isWhatsApp, projectOf, withTurn } from '../state/state.ts';
 
@@ -19,7 +20,7 @@ export function beginDeep(state: State, project: string, ctx: Context): State {
   const deep = { project, since: ctx.now, textAt: isAtWork ? ctx.now : null };
   const begun = { ...state, conversation: { ...conversation, deep } };
   const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
-  return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
+  return notice(joined, texts.deep.begun(label, !isWhatsApp(answerAddressOf(conversation))), ctx);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);

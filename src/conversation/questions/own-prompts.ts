@@ -1,4 +1,3 @@
-import { numberOf } from '../../addresses.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
@@ -10,6 +9,7 @@ import type { Asking } from '../state/asking.ts';
 import { askedChoiceIdOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
+import { numberOfPerson } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import { findQuotedReply } from '../state/quoted-reply.ts';
 import type { State } from '../state/state.ts';
@@ -52,7 +52,7 @@ export function askZone(state: State, pending: string, ctx: Context): State {
   const isAsked = open?.ask === 'zone';
   // The prompt that is on its way covers this command as well.
   if (isAsked && isUnseen(state, open)) return withAsking(state, { ...open, pending });
-  const zones = zonesOfNumber(numberOf(state.conversation.address)).slice(0, ZONES_OFFERED);
+  const zones = zonesOfNumber(numberOfPerson(state)).slice(0, ZONES_OFFERED);
   const replaced = isAsked && open.pending !== pending ? `${texts.zones.onlyNewest}\n\n` : '';
   const text = `${replaced}${texts.zones.which(zones.length > 0)}`;
   const plain = zones.length === 0 ? text : `${text}\n\n${texts.zones.numbered(zones)}`;

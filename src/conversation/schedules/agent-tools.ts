@@ -1,10 +1,10 @@
-import { numberOf } from '../../addresses.ts';
 import type { ScheduleRequest } from '../../protocol/index.ts';
 import { isSameRule } from '../../recurrence/rule.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { numberOfPerson } from '../state/person.ts';
 import { zoneOf } from '../state/person-clock.ts';
 import type { Read } from '../state/reads.ts';
 import type { Turn } from '../state/rows.ts';
@@ -103,7 +103,7 @@ function zoneGiven(state: State, given: string | undefined): { kind: 'taken' | '
   if (given === undefined) return { kind: 'taken', state };
   const zone = readZone(given);
   if (zone === null) return { kind: 'unknown', state };
-  const own = state.conversation.zone ?? zoneOfNumber(numberOf(state.conversation.address));
+  const own = state.conversation.zone ?? zoneOfNumber(numberOfPerson(state));
   if (own !== null) return { kind: own === zone ? 'taken' : 'known', state };
   return { kind: 'taken', state: { ...state, conversation: { ...state.conversation, zone } } };
 }

@@ -1,4 +1,4 @@
-import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
+import { isSamePerson, keepOnePerPerson } from '../../addresses.ts';
 import { hasRight } from '../../input/roles.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOfRule } from '../../recurrence/limits.ts';
@@ -8,6 +8,7 @@ import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
+import { numbersOf } from '../state/person.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Schedule } from '../state/schedule-rows.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
@@ -107,8 +108,9 @@ export function findPlanFault({
 
 /** Phone numbers and `me`. Empty when the schedule is for the person alone. */
 function namedRecipients(state: State, recipients: readonly string[]): string[] {
-  const own = numberOf(state.conversation.address);
-  const all = keepOnePerPerson(recipients.map((each) => (isSamePerson(each, own) ? 'me' : each)));
+  const own = numbersOf(state);
+  const isOwn = (each: string): boolean => own.some((number) => isSamePerson(each, number));
+  const all = keepOnePerPerson(recipients.map((each) => (isOwn(each) ? 'me' : each)));
   return all.every((each) => each === 'me') ? [] : all;
 }
 

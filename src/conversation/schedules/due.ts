@@ -12,7 +12,7 @@ import { clockOfPerson } from '../state/person-clock.ts';
 import { markRead, type Read } from '../state/reads.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
 import { newRun, scheduleByNumber, withRun, withSchedule } from '../state/schedules.ts';
-import { isIn } from '../state/standing.ts';
+import { isServed } from '../state/standing.ts';
 import { findOpenTurn, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import type { Timer } from '../state/timers.ts';
@@ -107,9 +107,8 @@ function withLast(state: State, schedule: Schedule): Schedule {
 }
 
 export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
-  const { optedOutAt } = state.conversation;
-  if (!isIn(state, ctx)) return 'access';
-  if (optedOutAt !== null) return 'opted-out';
+  if (!isServed(state, ctx)) return 'access';
+  if (state.conversation.optedOutAt !== null) return 'opted-out';
   if (ctx.now - dueAt > RUN_GRACE_MS) return 'missed';
   if (schedule.kind === 'text') return null;
   if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';

@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
+import { numbersOf } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
@@ -16,17 +17,19 @@ import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timer
 // person's texts go one after the other.
 
 /** True if the owner gets the words: the schedule names nobody, or names them. */
-export function isForOwner({ conversation }: State, schedule: Schedule): boolean {
+export function isForOwner(state: State, schedule: Schedule): boolean {
   const named = schedule.recipients;
-  const own = numberOf(conversation.address);
-  return named.length === 0 || named.some((name) => name === 'me' || isSamePerson(name, own));
+  return named.length === 0 || named.some((name) => isOwner(state, name));
 }
 
+const isOwner = (state: State, name: string): boolean =>
+  name === 'me' || numbersOf(state).some((number) => isSamePerson(name, number));
+
 /** The other recipients' addresses, on the owner's channel. */
-function othersOf({ conversation: { address } }: State, schedule: Schedule): string[] {
-  const number = numberOf(address);
-  const channel = address.slice(0, -number.length);
-  const others = schedule.recipients.filter((name) => name !== 'me' && !isSamePerson(name, number));
+function othersOf(state: State, schedule: Schedule): string[] {
+  const { address } = state.conversation;
+  const channel = address.slice(0, -numberOf(address).length);
+  const others = schedule.recipients.filter((name) => !isOwner(state, name));
   return keepOnePerPerson(others).map((other) => channel + other);
 }
 

@@ -4,6 +4,7 @@ import { backoffOf } from '../../units.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import { addressesOfPerson } from '../state/person.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
@@ -65,7 +66,8 @@ export function reportOf(state: State, named: Named): RunReport | null {
   const became = outcomeOf(state, named);
   if (!became || became.state === 'given') return null;
   const parts = 1 + Math.max(...repliesOf(state, named).map((r) => r.part));
-  return { ...became, run: named.run, address: state.conversation.address, parts };
+  const [address = '', ...also] = addressesOfPerson(state);
+  return { ...became, run: named.run, address, parts, ...(also.length > 0 ? { also } : {}) };
 }
 
 /** Runs after every event: reports on words of other owners, and makes calls to other conversations. */
@@ -89,6 +91,7 @@ function callOf(state: State, timer: Timer): Effect[] {
   const address = addressOfTimer(timer);
   // While a given run has no report yet, no call is made.
   if (timer.kind === 'deliver') return findNextDelivery(state, run, address) ? [{ do: 'deliver', run, address }] : [];
+  if (timer.kind === 'lead') return [{ do: 'lead', address: timer.ref }];
   return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }
 

@@ -3,6 +3,7 @@ import type { BudgetStop, OpenRequest, Report } from '../../money/spending.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { OutageNews } from './outage.ts';
@@ -66,9 +67,26 @@ export type Event =
       unread?: Unread;
       /** The words after /pin or /unlock, which are in no row. */
       secret?: string;
+      /** WhatsApp's id of the sender, as an address. */
+      externalId?: string;
       /** The vendors of the keys that were removed from the words. */
       keys?: readonly string[];
     }
+  /** A text from a locked address, or from one that has to be locked. `text` null: it is not kept here. */
+  | {
+      type: 'locked';
+      from: string;
+      to: string;
+      externalId: string | null;
+      text: Omit<KeptText, 'keptAt'> | null;
+      /** The words after /unlock, which are in no row. */
+      secret: string | null;
+    }
+  /** An address is this person's, says somebody who may; or no longer. */
+  | { type: 'bind'; address: string; how: BoundHow }
+  | { type: 'unbind'; address: string }
+  /** The object of a further address was asked to lead here. */
+  | { type: 'led'; address: string; became: Led }
   /** A text of Roost's own for this person, sent once per id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }
   /** The operator wants a parked, held or failed reply sent now. */
@@ -225,6 +243,8 @@ export type Effect =
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
   /** Gives words of a run to the recipient's conversation. */
   | { do: 'deliver'; run: string; address: string }
+  /** Asks the object of an address to lead here. */
+  | { do: 'lead'; address: string }
   /** Reports the outcome of a run to its owner's conversation. */
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */

@@ -12,8 +12,10 @@ import type { Outage } from './outage.ts';
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
 
 export type ConversationRow = {
-  /** The person: `whatsapp:+E164`. */
+  /** The address under which the conversation began: `whatsapp:+E164`. */
   address: string;
+  /** The address that replies go to; null: the one above. */
+  answerTo: string | null;
   /** Our address that the person last texted; replies leave from it. */
   sender: string;
   project: string;

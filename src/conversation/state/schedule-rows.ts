@@ -138,8 +138,8 @@ export type GivenRun = {
   part: number;
   text: string;
 };
-/** The recipient's report on the first `parts` parts. */
-export type RunReport = Became & { run: string; address: string; parts: number };
+/** The recipient's report on the first `parts` parts. `also`: their further addresses, if they have any. */
+export type RunReport = Became & { run: string; address: string; parts: number; also?: readonly string[] };
 
 /** Runs without an outcome yet. */
 export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];

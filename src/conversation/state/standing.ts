@@ -1,18 +1,18 @@
-import { numberOf } from '../../addresses.ts';
 import type { Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
 import type { Context } from './events.ts';
+import { answerAddressOf, isLocked, numberOfPerson, numbersOf } from './person.ts';
 import type { State } from './state.ts';
 
 // Who the person is to this deployment, by the configuration's lists and by what their home knows.
 
-type Home = Pick<State, 'conversation'>;
+type Home = Pick<State, 'conversation' | 'addresses'>;
 
 /** The person's role. The owner of the configuration stays owner, so that nobody can lock everybody out. */
 export function roleOf(home: Home, { isAdmin, isOwner }: Pick<Context, 'isAdmin' | 'isOwner'>): Role {
-  const number = numberOf(home.conversation.address);
-  if (isOwner(number)) return 'owner';
-  return accessOf(home).role ?? (isAdmin(number) ? 'admin' : 'member');
+  const numbers = numbersOf(home);
+  if (numbers.some(isOwner)) return 'owner';
+  return accessOf(home).role ?? (numbers.some(isAdmin) ? 'admin' : 'member');
 }
 
 /**
@@ -24,7 +24,17 @@ export type Standing = 'in' | 'locked' | 'blocked' | 'out';
 export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>): Standing {
   const { state, admitted } = accessOf(home);
   if (state !== 'in') return state;
-  return admitted || isAllowed(numberOf(home.conversation.address)) ? 'in' : 'out';
+  return admitted || isListed(home, isAllowed) ? 'in' : 'out';
+}
+
+/** Without any number the address stands for itself: only a list of everybody has it. */
+function isListed(home: Home, isAllowed: Context['isAllowed']): boolean {
+  const numbers = numbersOf(home);
+  return numbers.length === 0 ? isAllowed(numberOfPerson(home)) : numbers.some(isAllowed);
 }
 
 export const isIn = (home: Home, lists: Pick<Context, 'isAllowed'>): boolean => standingOf(home, lists) === 'in';
+
+/** Whether work is done for the person now: they are in, and replies would reach them and nobody else. */
+export const isServed = (home: Home, lists: Pick<Context, 'isAllowed'>): boolean =>
+  isIn(home, lists) && !isLocked(home, answerAddressOf(home.conversation));

@@ -1,5 +1,6 @@
 import { NO_BUDGETS } from '../../money/budget.ts';
 import { NO_SPENDING } from '../../money/spending.ts';
+import type { Address, KeptText } from './address.ts';
 import type { Archive, Said } from './backup.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
@@ -27,6 +28,10 @@ import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 
 export type State = {
   conversation: ConversationRow;
+  /** The person's further addresses, and what is known of the first one. */
+  addresses: readonly Address[];
+  /** Texts from a locked address, oldest first. */
+  keptTexts: readonly KeptText[];
   /** The conversation's own machine; null if conversations share one. */
   machine: MachineRow | null;
   /** Projects that aren't archived, and archived ones that the event reads. */
@@ -126,6 +131,7 @@ export const FIRST_PROJECT = 'main';
 /** A new conversation. */
 export const newConversation = (address: string, sender: string): ConversationRow => ({
   address,
+  answerTo: null,
   sender,
   project: FIRST_PROJECT,
   nextReplySeq: 1,

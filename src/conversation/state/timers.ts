@@ -13,7 +13,8 @@
  * owner's address) · machine: try again to create, change or inspect the machine · sleep: the machine should be asleep
  * by now · given-up: say that a turn was given up (`ref`: turn and why), unless it has been answered since · outage:
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
- * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended.
+ * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
+ * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -47,6 +48,8 @@ export const TIMER_KINDS = [
   'again',
   'key',
   'budget',
+  'lead',
+  'kept',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -10,7 +10,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import type { Attempt, Turn } from '../state/rows.ts';
-import { isIn } from '../state/standing.ts';
+import { isServed } from '../state/standing.ts';
 import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { notePlace } from './agent-status.ts';
 import { giveUpTurn } from './ending.ts';
@@ -29,7 +29,7 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   const attempt = findOpenAttempt(before);
   if (!turn || !attempt) return noEffects(before);
   // A person who has lost access gets no more work done.
-  if (turn.stopping === null && !isIn(before, ctx)) {
+  if (turn.stopping === null && !isServed(before, ctx)) {
     return stopTurn(before, turn, ctx);
   }
   const state = suspectMachine(before, silentSince(turn, attempt, ctx.now), ctx.now);

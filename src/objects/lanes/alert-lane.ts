@@ -51,6 +51,12 @@ export function alertTextOf(cause: Cause): string {
       return alerts.mediaNotDeleted;
     case 'files-not-removed':
       return alerts.filesNotRemoved;
+    case 'number-recycled':
+      return texts.persons.alertRecycled;
+    case 'number-changed':
+      return texts.persons.alertChanged;
+    case 'address-claimed':
+      return texts.persons.alertClaimed;
     case 'timer-failing':
       return alerts.timerFailing;
     case 'texts-a-day':

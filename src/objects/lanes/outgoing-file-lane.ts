@@ -3,6 +3,7 @@ import { findDueOutgoing } from '../../conversation/lanes.ts';
 import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/files.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import { answerAddressOf } from '../../conversation/state/person.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
@@ -50,7 +51,7 @@ async function keep(deps: OutgoingFileDeps, file: OutgoingFile): Promise<Event> 
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;
   const link = linkOf(file.id, deps.toRealTime(expiresAt));
-  const goes = howToSend(deps.load().conversation.address, file);
+  const goes = howToSend(answerAddressOf(deps.load().conversation), file);
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }
 

@@ -18,6 +18,7 @@ import * as tables from './conversation-tables.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
 import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
+import { readPerson, savePerson } from './person-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
 import { REPLIES_MAX, replyReaders } from './reply-store.ts';
@@ -174,6 +175,7 @@ export class ConversationStore {
     if (!conversation) throw new Error('no conversation yet');
     const state: State = {
       conversation,
+      ...readPerson(sql),
       machine: readMachine(this.#sql),
       projects: tables.projects.select(
         this.#sql,
@@ -224,6 +226,7 @@ export class ConversationStore {
     const sql = this.#sql;
     if (before.conversation !== after.conversation)
       tables.conversations.update(sql, before.conversation, after.conversation);
+    savePerson(sql, before, after);
     if (before.machine !== after.machine) saveMachine(sql, after.machine);
     tables.projects.save(sql, before.projects, after.projects);
     tables.sessions.save(sql, before.sessions, after.sessions);

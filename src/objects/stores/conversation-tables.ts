@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Assistant } from '../../conversation/policy/policy.ts';
+import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
@@ -128,6 +129,9 @@ const Recurrence: z.ZodMiniType<Rule> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('once'), at: z.number() }),
 ]);
 
+/** An object as this or the next release wrote it. */
+const Stored: z.ZodMiniType<unknown> = z.looseObject({});
+
 const answer = jsonOr(Answer, null);
 
 /** The table has one row. Its id is used only here. */
@@ -150,6 +154,12 @@ export const conversations = new Table<ConversationRow>(
   // The release before counts there what the agent says it cost.
   ['id', 'cost_day', 'cost_usd'],
 );
+export const addresses = new Table<Address>('addresses', ['address'], {});
+export const keptTexts = new Table<KeptText>('kept_texts', ['providerId'], {
+  message: json(Stored as z.ZodMiniType<Message>),
+  files: json(z.array(Stored) as unknown as z.ZodMiniType<readonly InboundFile[]>),
+  heard: json(Stored as z.ZodMiniType<Readonly<Record<string, unknown>>>),
+});
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
 export const projects = new Table<Project>('projects', ['id'], { hinted: flag });
 export const sessions = new Table<Session>('sessions', ['id'], {});

@@ -1,0 +1,33 @@
+import { isExternalAddress, numberOf } from '../../addresses.ts';
+import { texts } from '../../texts/index.ts';
+import { sendNotice } from '../outbox/replies.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { addressesOfPerson, answerAddressOf, isLocked } from '../state/person.ts';
+import { roleOf } from '../state/standing.ts';
+import { isWhatsApp, type State } from '../state/state.ts';
+
+// /me: who the person is here. Shows their own addresses and nobody else's.
+
+export const onMe = (state: State, ctx: Context): Decision =>
+  noEffects(
+    sendNotice(
+      state,
+      texts.persons.me({
+        role: roleOf(state, ctx),
+        addresses: addressesOfPerson(state).map((address) => describe(state, address)),
+        limits: limitsOf(),
+        hasBold: isWhatsApp(answerAddressOf(state.conversation)),
+      }),
+      ctx,
+    ),
+  );
+
+const describe = (state: State, address: string) => ({
+  channel: isWhatsApp(address) ? ('WhatsApp' as const) : ('SMS' as const),
+  number: isExternalAddress(address) ? null : numberOf(address),
+  isLocked: isLocked(state, address),
+});
+
+/** What the person may not exceed, in words, one line each. */
+const limitsOf = (): string[] => [];

@@ -1,0 +1,88 @@
+import { isSameAddress } from '../../addresses.ts';
+import { backoffOf } from '../../units.ts';
+import { readsOfOpening, releaseHeld } from '../outbox/service-window.ts';
+import { LEAD_RETRY_MS } from '../policy/persons.ts';
+import type { Address, AddressState, BoundHow } from '../state/address.ts';
+import { raise } from '../state/alerts.ts';
+import type { Context, Event } from '../state/events.ts';
+import { addressesOfPerson, findAddress, isOfPerson, newAddress } from '../state/person.ts';
+import type { Read } from '../state/reads.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
+
+// The person's addresses: each further one has an object that leads here (a signpost). A `lead` timer stands for a call
+// to that object; outbox and texts wait while an address is locked.
+
+export function withAddress(state: State, address: Address): State {
+  const others = state.addresses.filter((row) => row.address !== address.address);
+  const addresses = [...others, address].sort((a, b) => a.boundAt - b.boundAt || (a.address < b.address ? -1 : 1));
+  return { ...state, addresses };
+}
+
+/** Binds the address once its object leads here. The call follows from the timer. */
+export const withLeading = (state: State, address: Address, now: number): State =>
+  leadLater(withAddress(state, { ...address, state: 'leading' }), address.address, 0, now);
+
+const leadLater = (state: State, ref: string, attempts: number, now: number): State =>
+  withTimer(state, { kind: 'lead', ref, dueAt: now + backoffOf(LEAD_RETRY_MS, attempts), attempts });
+
+/** Nobody has answered the call. `state` is without the timer. */
+export function leadAgain(state: State, { ref, attempts }: Timer, now: number): State {
+  return findAddress(state, ref)?.state === 'leading' ? leadLater(state, ref, attempts + 1, now) : state;
+}
+
+/** The address's object leads here now, or belongs to somebody else. */
+export function onLed(state: State, { address, became }: Extract<Event, { type: 'led' }>, ctx: Context): State {
+  const settled = withoutTimer(state, 'lead', address);
+  const row = findAddress(settled, address);
+  if (row?.state !== 'leading') return settled;
+  if (became === 'pointed') return withAddress(settled, { ...row, state: 'bound' });
+  // Whoever asked for it hears of it.
+  if (row.how !== 'text') return withoutAddress(settled, address);
+  return raise(withAddress(settled, { ...row, state: 'claimed' }), 'address-claimed', ctx.now);
+}
+
+/** Locks a number that came with another external id. */
+export function lockAddress(state: State, address: string, by: string | null, ctx: Context): State {
+  const row = findAddress(state, address);
+  if (row === undefined || by === null || row.lockedBy !== null) return state;
+  return raise(withAddress(state, { ...row, lockedBy: by }), 'number-recycled', ctx.now);
+}
+
+export const readsOfBinding = (): Read[] => readsOfOpening();
+
+/** Somebody who may says that the address is this person's: it is bound, and unlocked if it was locked. */
+export function bindAddress(state: State, address: string, how: BoundHow, ctx: Context): State {
+  const row = findAddress(state, address);
+  if (row === undefined && isOfPerson(state, address)) return state;
+  if (row === undefined) return withLeading(state, newAddress(address, how, ctx.now), ctx.now);
+  return row.lockedBy === null ? state : unlockAddress(state, row, ctx);
+}
+
+/** The number is still the person's: the external id that came with it is theirs as well. */
+export function unlockAddress(state: State, row: Address, ctx: Context): State {
+  const { lockedBy } = row;
+  const open = withAddress(state, { ...row, externalId: lockedBy, lockedBy: null, told: null });
+  const isNew = lockedBy !== null && !isOfPerson(open, lockedBy);
+  const bound = isNew ? withLeading(open, newAddress(lockedBy, row.how, ctx.now), ctx.now) : open;
+  const heard = bound.keptTexts.some((text) => isSameAddress(text.address, row.address));
+  const released = releaseHeld(bound, ctx);
+  return heard ? withTimer(released, { kind: 'kept', ref: '', dueAt: ctx.now, attempts: 0 }) : released;
+}
+
+/** The address is no longer the person's. The one under which the conversation began stays. */
+export function withoutAddress(state: State, address: string): State {
+  const rows = state.addresses.filter((row) => !isSameAddress(row.address, address));
+  const addresses = rows.map((row) => (row.externalId === address ? { ...row, externalId: null } : row));
+  const { conversation } = state;
+  const isAnswered = conversation.answerTo !== null && isSameAddress(conversation.answerTo, address);
+  const answering = isAnswered ? { ...conversation, answerTo: null } : conversation;
+  return withoutTimer({ ...state, conversation: answering, addresses }, 'lead', address);
+}
+
+/** Whether the address leads here; `claimed` if it is not this person's. */
+export const stateOfAddress = (state: State, address: string): AddressState =>
+  isOfPerson(state, address) ? (findAddress(state, address)?.state ?? 'bound') : 'claimed';
+
+/** The further addresses, whose objects lead here. */
+export const furtherAddressesOf = (state: State): string[] => addressesOfPerson(state).slice(1);

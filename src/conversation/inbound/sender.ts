@@ -1,0 +1,56 @@
+import { isSameAddress } from '../../addresses.ts';
+import { raise } from '../state/alerts.ts';
+import type { Context } from '../state/events.ts';
+import { findAddress, isOfPerson, newAddress } from '../state/person.ts';
+import type { State } from '../state/state.ts';
+import { withAddress, withLeading } from './addresses.ts';
+
+// Who writes: the address and WhatsApp's external id of a text, against what the person's home knows of them.
+
+/** `externalId`: WhatsApp's id of the sender, as an address, if it came with the text. */
+export type Written = { from: string; externalId?: string | null };
+
+/**
+ * known: nothing new · paired: an external id came with a number of the person · moved: an external id of the person
+ * came with a new number · back: a locked number came with its own id again · recycled: a number came with another id ·
+ * locked: the number waits for a yes · unknown: neither is the person's.
+ */
+export type Sender = 'known' | 'paired' | 'moved' | 'back' | 'recycled' | 'locked' | 'unknown';
+
+export function readSender(
+  state: Pick<State, 'conversation' | 'addresses'>,
+  { from, externalId = null }: Written,
+): Sender {
+  const id = externalId === from ? null : externalId;
+  const isTheirId = id !== null && isOfPerson(state, id);
+  if (!isOfPerson(state, from)) return isTheirId ? 'moved' : 'unknown';
+  const known = findAddress(state, from);
+  const isLocked = (known?.lockedBy ?? null) !== null;
+  if (id === null) return isLocked ? 'locked' : 'known';
+  if (known?.externalId === id) return isLocked ? 'back' : 'known';
+  if (isLocked) return 'locked';
+  return known?.externalId == null || isTheirId ? 'paired' : 'recycled';
+}
+
+/** Notes what a text tells about the person's addresses. Only for senders whose text is taken. */
+export function withSender(state: State, { from, externalId = null }: Written, ctx: Context): State {
+  const sender = readSender(state, { from, externalId });
+  if (externalId === null || sender === 'known') return state;
+  const { now } = ctx;
+  const known = findAddress(state, from) ?? newAddress(from, 'text', now);
+  const number = { ...known, externalId, lockedBy: null, told: null };
+  const noted =
+    sender === 'moved' ? raise(withLeading(state, number, now), 'number-changed', now) : withAddress(state, number);
+  return isOfPerson(noted, externalId) ? noted : withLeading(noted, newAddress(externalId, 'text', now), now);
+}
+
+/**
+ * The address that replies go to after this text: the one it came from, or its external id if the number leads to
+ * somebody else. Null: the address under which the conversation began.
+ */
+export function answerTo(state: State, { from, externalId = null }: Written): string | null {
+  const isElsewhere = findAddress(state, from)?.state === 'claimed';
+  const hasId = externalId !== null && findAddress(state, externalId)?.state === 'bound';
+  const address = isElsewhere && hasId ? externalId : from;
+  return isSameAddress(address, state.conversation.address) ? null : address;
+}

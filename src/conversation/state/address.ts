@@ -1,0 +1,36 @@
+import type { InboundFile, Message } from './rows.ts';
+
+// The rows of a person's addresses, and of texts from locked ones. The address under which the conversation began is the
+// person's without a row.
+
+/**
+ * leading: its object is being asked to lead here · bound: its object leads here, or is this one · claimed: its object
+ * is somebody else's home or leads there.
+ */
+export type AddressState = 'leading' | 'bound' | 'claimed';
+export type BoundHow = 'text' | 'operator' | 'admin';
+export type Address = {
+  address: string;
+  /** Of a number: WhatsApp's id that came with it, as an address; null before one came. */
+  externalId: string | null;
+  state: AddressState;
+  how: BoundHow;
+  boundAt: number;
+  /** Another external id that came with the number, which may belong to somebody else now: locked. Null: not locked. */
+  lockedBy: string | null;
+  /** The reply that told whoever writes from a locked address, or null. */
+  told: string | null;
+};
+
+/** pointed: leads here now · home: is a home itself · other: leads to another home. */
+export type Led = 'pointed' | 'home' | 'other';
+
+/** A text from a locked address, which waits for a yes. `heard`: everything else that is known of it. */
+export type KeptText = {
+  providerId: string;
+  address: string;
+  message: Message;
+  files: readonly InboundFile[];
+  heard: Readonly<Record<string, unknown>>;
+  keptAt: number;
+};

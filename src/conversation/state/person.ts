@@ -1,0 +1,51 @@
+import { isExternalAddress, isSameAddress, numberOf } from '../../addresses.ts';
+import type { Address, BoundHow } from './address.ts';
+import type { ConversationRow } from './rows.ts';
+import type { State } from './state.ts';
+
+// The addresses of a conversation's person.
+
+export const newAddress = (address: string, how: BoundHow, now: number): Address => ({
+  address,
+  externalId: null,
+  state: 'bound',
+  how,
+  boundAt: now,
+  lockedBy: null,
+  told: null,
+});
+
+type People = Pick<State, 'conversation' | 'addresses'>;
+
+/** What is known of this address; undefined for one that nothing is known of. */
+export const findAddress = ({ addresses }: Pick<State, 'addresses'>, address: string): Address | undefined =>
+  addresses.find((row) => isSameAddress(row.address, address));
+
+/** Whether the address is this person's. */
+export const isOfPerson = (state: People, address: string): boolean =>
+  isSameAddress(state.conversation.address, address) || findAddress(state, address) !== undefined;
+
+/** All addresses of the person, the one under which the conversation began first. */
+export const addressesOfPerson = ({ conversation, addresses }: People): string[] => [
+  conversation.address,
+  ...addresses.map(({ address }) => address).filter((address) => !isSameAddress(address, conversation.address)),
+];
+
+/** Their phone numbers (E.164), without those that lead to somebody else. */
+export const numbersOf = (state: People): string[] => [
+  ...new Set(
+    addressesOfPerson(state)
+      .filter((address) => !isExternalAddress(address) && (findAddress(state, address)?.state ?? 'bound') === 'bound')
+      .map(numberOf),
+  ),
+];
+
+/** The number that tells the person's country; without any number the address stands for itself. */
+export const numberOfPerson = (state: People): string => numbersOf(state)[0] ?? numberOf(state.conversation.address);
+
+/** The address that replies go to. */
+export const answerAddressOf = ({ address, answerTo }: Pick<ConversationRow, 'address' | 'answerTo'>): string =>
+  answerTo ?? address;
+
+export const isLocked = (state: Pick<State, 'addresses'>, address: string): boolean =>
+  (findAddress(state, address)?.lockedBy ?? null) !== null;

@@ -1,0 +1,40 @@
+import type { Role } from '../input/roles.ts';
+import { READERS } from './help.ts';
+
+// Texts about a person: who they are here, and their addresses.
+
+const ROLE: Record<Role, string> = {
+  owner: 'You’re the owner here.',
+  admin: 'You’re an admin here.',
+  member: 'You’re a member here.',
+  guest: 'You’re a guest here: a member or an admin approves what I ask.',
+};
+
+/** `number`: null where WhatsApp hides it. */
+type Shown = { channel: 'WhatsApp' | 'SMS'; number: string | null; isLocked: boolean };
+type Me = { role: Role; addresses: readonly Shown[]; limits: readonly string[]; hasBold: boolean };
+
+const describe = ({ channel, number, isLocked }: Shown): string =>
+  `• ${channel}: ${number ?? 'your account, without its number'}${isLocked ? ' (locked: nothing is sent there)' : ''}`;
+
+export const personTexts = {
+  me: ({ role, addresses, limits, hasBold }: Me): string => {
+    const bold = (words: string): string => (hasBold ? `*${words}*` : words);
+    const all = addresses.length === 1 ? 'Your address:' : 'Your addresses, all one conversation:';
+    return [
+      ROLE[role],
+      [bold(all), ...addresses.map(describe)].join('\n'),
+      ...(limits.length === 0 ? [] : [[bold('Your limits:'), ...limits].join('\n')]),
+      `${bold('Who can read this:')} ${READERS}`,
+    ].join('\n\n');
+  },
+  /** To whoever writes from a locked number. It says nothing about the person. */
+  locked:
+    'Somebody has to confirm this number before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',
+  alertRecycled:
+    'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
+  alertChanged:
+    'A person’s WhatsApp account has a new phone number. Their texts are answered as before. If that can’t be, remove the number: POST /operator/conversations/<id>/unbind with {"address": "whatsapp:+…"}.',
+  alertClaimed:
+    'An address of a person already belongs to another person here, so it stays with that one; both are answered as before. If they are one person, ask them to use one of the two.',
+} as const;

@@ -1,0 +1,43 @@
+import type { Context } from 'hono';
+import * as z from 'zod/mini';
+import { ADDRESS } from '../addresses.ts';
+import type { ConversationStub } from '../objects/namespaces.ts';
+import type { AppEnv } from './configuration.ts';
+
+// The operator says which addresses are a person's.
+
+const Named = z.strictObject({ address: z.string().check(z.regex(ADDRESS)) });
+const SEND = {
+  error:
+    'Send JSON with one address: {"address": "whatsapp:+15555550123"}, {"address": "whatsapp:US.1349"} or {"address": "+15555550123"} for SMS.',
+};
+const NOBODY = { error: 'No conversation has this ID.' };
+
+/** Binds an address to the person, or unlocks it. */
+export async function bindAddress(c: Context<AppEnv>, person: ConversationStub): Promise<Response> {
+  const named = Named.safeParse(await c.req.json().catch(() => null));
+  if (!named.success) return c.json(SEND, 400);
+  switch (await person.bind(named.data.address, 'operator')) {
+    case null:
+      return c.json(NOBODY, 404);
+    case 'bound':
+      return c.json({ bound: true }, 200);
+    case 'leading':
+      return c.json({ bound: false, error: 'The address doesn’t answer right now. It is tried again by itself.' }, 202);
+    case 'claimed':
+      return c.json(
+        { error: 'This address belongs to another person here. Unbind it there first, if that is possible.' },
+        409,
+      );
+  }
+}
+
+export async function unbindAddress(c: Context<AppEnv>, person: ConversationStub): Promise<Response> {
+  const named = Named.safeParse(await c.req.json().catch(() => null));
+  if (!named.success) return c.json(SEND, 400);
+  if (await person.unbind(named.data.address)) return c.json({ unbound: true }, 200);
+  return c.json(
+    { error: 'This isn’t a further address of this person. The one that began the conversation stays.' },
+    404,
+  );
+}
