@@ -94,6 +94,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'machine-step':
     case 'machine-seen':
     case 'machine-upgrade':
+    case 'machine-release':
       return onMachine(state, event, ctx);
     case 'timer':
       return onTimer(state, event.timer, ctx);

@@ -15,6 +15,8 @@ export type MachineProvider = {
   inspect(row: MachineRow): Promise<MachineSeen>;
   /** Puts the machine to sleep; harmless when it sleeps. */
   stop(row: MachineRow): Promise<void>;
+  /** Removes the machine, keeps its volume, and gives its place back; harmless when done already. */
+  release(row: Pick<MachineRow, 'name'>): Promise<void>;
   /** Removes the machine and everything created for it; harmless when nothing is there. */
   destroy(row: Pick<MachineRow, 'name'>): Promise<void>;
 };

@@ -8,6 +8,7 @@ export function createStaticProvider(url: string, audience: string): MachineProv
     ensure: async () => ({ kind: 'done', next: { step: 'ready' } }),
     inspect: async () => ({ state: 'started', reason: 'not looked at', stoppedAt: null }),
     stop: nothing,
+    release: nothing,
     destroy: nothing,
   };
 }

@@ -208,6 +208,18 @@ export class Conversation extends DurableObject<Env> {
     return upgradeOf(this.#apply({ type: 'machine-upgrade', settings, first }).machine, settings);
   }
 
+  /**
+   * Removes the machine of a person who may no longer write, and gives its slot back. False if the person is served or
+   * the machine is at work.
+   */
+  async releaseMachine(): Promise<boolean> {
+    if ((await this.standing()) === 'served') return false;
+    const { machine } = this.#store.exists() ? this.#apply({ type: 'machine-release' }) : { machine: null };
+    if (machine !== null && machine.step !== 'claim') return false;
+    if (machine !== null) await this.#services.provider.release(machine);
+    return true;
+  }
+
   override async alarm(): Promise<void> {
     this.#alarm.at = null;
     if (!this.#store.exists()) return;

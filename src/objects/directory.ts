@@ -29,6 +29,10 @@ const ANSWER_MS = 10_000;
 const AT_ONCE = 20;
 const LISTED_MAX = 100;
 const MACHINES_LISTED = 1000;
+/** The cause of the alert when a machine is refused for FLY_MAX_MACHINES. */
+const NO_SLOT = 'machine-refused/limit';
+/** Slots are looked for this long after such an alert; a new refusal after an hour is a new alert. */
+const SLOT_WANTED_MS = 2 * ONE_ALERT_MS;
 /** The lists are compared every few minutes, so one failure is not worth an alert. */
 const NOT_COMPARED_MS = 30 * MINUTE;
 
@@ -120,6 +124,17 @@ export class Directory extends DurableObject<Env> {
   claimMachine(conversation: string, name: string, most: number): 'taken' | 'full' {
     const { sql } = this.ctx.storage;
     return this.#store.transaction(() => ledger.claim(sql, { conversation, name, most, now: Date.now() }));
+  }
+
+  /** Gives the slot of a conversation's machine back. */
+  releaseMachine(conversation: string): void {
+    ledger.release(this.ctx.storage.sql, conversation);
+  }
+
+  /** True if all `most` slots are taken and somebody was refused one lately. */
+  needsSlots(most: number): boolean {
+    const isWanted = this.#store.alertsSince(NO_SLOT, Date.now() - SLOT_WANTED_MS).length > 0;
+    return isWanted && ledger.isFull(this.ctx.storage.sql, most);
   }
 
   /** Records the image and settings that a machine runs. */

@@ -15,6 +15,7 @@ export function providerOf(env: Env, config: Config, conversation: string): Mach
     ...flySettingsOf(config),
     ledger: {
       claim: (name) => directoryOf(env, config).claimMachine(conversation, name, config.FLY_MAX_MACHINES),
+      release: () => directoryOf(env, config).releaseMachine(conversation),
       record: (row) => directoryOf(env, config).recordMachine({ conversation, ...row }),
     },
   });

@@ -3,6 +3,7 @@ import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { type AppEnv, configure } from './configuration.ts';
+import { freeSlots } from './free-slots.ts';
 import { onMedia } from './media.ts';
 import { onModelRequest } from './model-gateway/route.ts';
 import { tellNotDelivered } from './not-delivered.ts';
@@ -60,7 +61,12 @@ export default {
     const config = configure(env);
     if (config) {
       const now = Date.now();
-      await Promise.all([reconcile(env, config, now), tellNotDelivered(env, config, now), rollOut(env, config)]);
+      await Promise.all([
+        reconcile(env, config, now),
+        tellNotDelivered(env, config, now),
+        rollOut(env, config),
+        freeSlots(env, config, now),
+      ]);
     }
   },
 } satisfies ExportedHandler<Env>;

@@ -1,7 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { numberOf } from '../../src/addresses.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { SILENT_MS, SLEEPS_AFTER_MS } from '../../src/conversation/policy/machine.ts';
+import { freeSlots } from '../../src/worker/free-slots.ts';
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
@@ -37,6 +40,12 @@ const isQuiet = async (person: Person): Promise<boolean> =>
     await person.rows(`SELECT 1 FROM turns WHERE state = 'open'
     UNION ALL SELECT 1 FROM replies WHERE state IN ('ready', 'sending', 'unknown')`)
   ).length === 0;
+
+function configOf(): Config {
+  const read = readConfig(env);
+  if (!read.ok) throw new Error(read.problems.join());
+  return read.config;
+}
 
 function oneOfEach(): void {
   const apps = [...at.fly.apps.values()];
@@ -133,6 +142,33 @@ describe('refusals of Fly or the configuration', () => {
     await other.says('/retry');
     await answers(other, 0, 'here I am');
     expect(at.fly.apps.size).toBe(2);
+  });
+
+  test('the slot of a person who was removed goes to the one who waits; their files stay on their volume', async () => {
+    const [one, other] = [new Person(world), new Person(world)];
+    await directory().claimMachine('aa', 'roost-aa', 3);
+    await directory().claimMachine('bb', 'roost-bb', 3);
+    await one.says('hello');
+    await answers(one, 0, 'hi');
+    await one.comesToRest(clock);
+    await other.says('hello');
+    expect((await other.gets(0)).body).toContain('no free machine');
+    await other.comesToRest(clock);
+    const pass = () => freeSlots(env, configOf(), Date.now());
+    const running = () => at.fly.machines.filter(({ state }) => state !== 'destroyed');
+    await pass();
+    expect(running()).toHaveLength(1);
+    const { ALLOWED_SENDERS: before } = vars;
+    onTestFinished(() => void Object.assign(vars, { ALLOWED_SENDERS: before }));
+    vars.ALLOWED_SENDERS = numberOf(other.address);
+    await one.evicted();
+    await pass();
+    expect(running()).toEqual([]);
+    expect(at.fly.volumes).toMatchObject([{ state: 'created' }]);
+    expect((await known()).map(({ conversation }) => conversation)).toEqual(['aa', 'bb']);
+    await other.says('/retry');
+    await answers(other, 1, 'here I am');
+    expect(running()).toHaveLength(1);
   });
 
   test('too many requests: asked again when Fly says so, not before', async () => {

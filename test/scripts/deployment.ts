@@ -198,7 +198,7 @@ async function machineOf(vars: Vars): Promise<string> {
     env: {},
     deployment: new URL(vars.PUBLIC_URL ?? '').host,
     version: VERSION,
-    ledger: { claim: async () => 'taken', record: async () => {} },
+    ledger: { claim: async () => 'taken', release: async () => undefined, record: async () => {} },
   });
   let row: MachineRow = newMachine(newName('roost'), Date.now());
   for (let tries = 0; row.step !== 'ready'; tries++) {

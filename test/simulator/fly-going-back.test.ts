@@ -42,7 +42,7 @@ test('Fly’s description of a machine before a change brings it back', { timeou
     env: { RELAY_URL: 'https://relay.example.com', IDLE_TIMEOUT_MS: '1800000' },
     deployment: 'relay.example.com',
     version: '1.0.0',
-    ledger: { claim: async () => 'taken', record: async () => undefined },
+    ledger: { claim: async () => 'taken', release: async () => undefined, record: async () => undefined },
   };
   const steps: string[] = [];
   const until = async (options: FlyProviderOptions, from: MachineRow, ahead: number): Promise<MachineRow> => {

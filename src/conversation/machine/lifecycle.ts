@@ -26,7 +26,7 @@ import { upgradeIfIdle } from './upgrade.ts';
 
 export type LifecycleEvent = Extract<
   Event,
-  { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }
+  { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' | 'machine-release' }
 >;
 /** `gaveUp`: why the open turn must be given up, because it can have no machine. */
 type MachineDecision = Decision & { gaveUp?: { why: GaveUp; reason: string } };
@@ -45,6 +45,8 @@ export function decideMachine(state: State, event: LifecycleEvent, ctx: Context)
       return onSeen(state, machine, event, ctx);
     case 'machine-upgrade':
       return noEffects(upgradeIfIdle(state, event, ctx));
+    case 'machine-release':
+      return noEffects(releaseIfIdle(state, machine, ctx.now));
   }
 }
 
@@ -165,6 +167,15 @@ const rebuild = (state: State): State =>
   state.machine === null
     ? state
     : withMachine(withoutTimer(state, 'machine'), { ...state.machine, ...NOTHING_THERE, step: 'volume' });
+
+/** Forgets the machine and keeps its volume, so that a machine made later continues there. */
+function releaseIfIdle(state: State, machine: MachineRow, now: number): State {
+  if (isAtWork(state) || needsMachine(state, now)) return state;
+  const asleep = noteAsleep(withoutTimer(state, 'machine'), machine, null, now);
+  const { volume, region } = machine;
+  const kept = { ...(asleep.machine ?? machine), ...NOTHING_THERE, step: 'claim' as const, refusal: null };
+  return withMachine(asleep, { ...kept, volume, region });
+}
 
 function noteAsleep(state: State, machine: MachineRow | null, stoppedAt: number | null, now: number): State {
   const settled = withoutTimer(state, 'sleep');

@@ -129,6 +129,8 @@ export type Event =
   | { type: 'model-answered'; report: Report }
   /** A budget is used up: the turn gets no further answers. */
   | { type: 'model-stopped'; turn: string; why: BudgetStop }
+  /** The person was removed and others need the machine's slot: the machine goes, unless it is at work. */
+  | { type: 'machine-release' }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }

@@ -8,6 +8,7 @@ import { type MachineSpec, META } from './machine-config.ts';
 /** Counts the machines of all conversations. `settings`, `revertedFrom`: fingerprints. */
 export type MachineLedger = {
   claim(name: string): Promise<'taken' | 'full'>;
+  release(): Promise<void>;
   record(row: {
     name: string;
     image: string | null;

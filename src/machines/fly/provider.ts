@@ -69,6 +69,16 @@ export function createFlyProvider(options: FlyProviderOptions): MachineProvider 
       if (found.kind === 'absent' || (found.kind === 'ok' && (isDown(found.value) || !isThere(found.value)))) return;
       throw new Error(stopped.reason);
     },
+    release: async ({ name }) => {
+      const listed = await api.machines(name);
+      if (listed.kind !== 'ok' && listed.kind !== 'absent') throw new Error(listed.reason);
+      const machines = listed.kind === 'ok' ? listed.value.filter(isThere) : [];
+      for (const { id } of machines) {
+        const removed = await api.destroyMachine(name, id);
+        if (removed.kind !== 'ok' && removed.kind !== 'absent') throw new Error(removed.reason);
+      }
+      await options.ledger.release();
+    },
     destroy: async ({ name }) => {
       const removed = await api.deleteApp(name);
       if (removed.kind !== 'ok' && removed.kind !== 'absent') throw new Error(removed.reason);

@@ -2,7 +2,7 @@ import { type FleetState, mayBeginAnew, type Rollout } from '../../machines/roll
 import { select, Table } from './row-store.ts';
 
 // All SQL of two of the directory's tables: the machines with what they run, and how far a rollout has come. A machine
-// gets its slot before it is created, and keeps it for good.
+// gets its slot before it is created, and keeps it until its person is removed and others need the slot.
 
 /**
  * `image`, `settings`: null until the machine has started, and again once it is found gone. `revertedFrom`: settings
@@ -35,6 +35,13 @@ export function claim(
   machines.insert(sql, { conversation, name, image: null, settings: null, revertedFrom: null, recordedAt: now });
   return 'taken';
 }
+
+/** Gives the conversation's slot back. */
+export function release(sql: SqlStorage, conversation: string): void {
+  sql.exec('DELETE FROM machines WHERE conversation = ?', conversation);
+}
+
+export const isFull = (sql: SqlStorage, most: number): boolean => count(sql) >= most;
 
 export function recordStanding(sql: SqlStorage, machine: Recorded, now: number): void {
   machines.upsert(sql, { ...machine, recordedAt: now });

@@ -301,6 +301,7 @@ export function optionsWith(ledger: Recorded[], change: Partial<FlyProviderOptio
     version: '1.0.0',
     ledger: {
       claim: async () => 'taken',
+      release: async () => undefined,
       record: async (row) => {
         ledger.push(row);
       },

@@ -74,7 +74,7 @@ test('requests go to the app, with tokens for it alone', async () => {
     deployment: 'relay.example.com',
     version: '1.0.0',
   };
-  const ledger = { claim: async () => 'taken' as const, record: async () => undefined };
+  const ledger = { claim: async () => 'taken' as const, release: async () => undefined, record: async () => undefined };
   const { address } = createFlyProvider({ ...options, ledger });
   const row = { name: 'roost-aaaaaaaaaaaaaaaaaaaa', machine: 'm1' } as Parameters<typeof address>[0];
   expect(address(row)).toEqual({

@@ -91,6 +91,34 @@ test('a machine is made in recorded steps, each looking before it makes', async 
   expect(stand.calls.filter(isChange)).toEqual(CHANGES);
 });
 
+test('a machine that was released is gone and its volume stays; the next one has that volume', async () => {
+  const { row } = await make();
+  const volume = row.volume;
+  let released = 0;
+  const provider = providerOf(ledger, {
+    ledger: { claim: async () => 'taken', release: async () => void released++, record: async () => undefined },
+  });
+  await provider.release(row);
+  await provider.release(row);
+  expect(released).toBe(2);
+  expect(there(stand)).toMatchObject({ machines: [], volumes: [{ id: volume }] });
+  const asleep = { ...row, awakeMs: 1000, usedAt: stand.now, step: 'claim', machine: null, image: null } as const;
+  const again = await play(stand, provider, { ...asleep, settings: null });
+  expect(again.row).toMatchObject({ step: 'ready', volume });
+  expectOneOfEach();
+});
+
+test('a machine that cannot be removed keeps its slot', async () => {
+  const { row } = await make();
+  stand.plan = ['none', 'down'];
+  let released = 0;
+  const provider = providerOf(ledger, {
+    ledger: { claim: async () => 'taken', release: async () => void released++, record: async () => undefined },
+  });
+  await expect(provider.release(row)).rejects.toThrow();
+  expect(released).toBe(0);
+});
+
 describe('one call goes wrong', () => {
   const calls = 13;
 
@@ -185,7 +213,9 @@ describe('no room', () => {
 describe('refused for good', () => {
   test('there are as many machines as may be', async () => {
     const claim = async () => 'full' as const;
-    const { outcomes } = await make({ ledger: { claim, record: async () => undefined } });
+    const { outcomes } = await make({
+      ledger: { claim, release: async () => undefined, record: async () => undefined },
+    });
     expect(outcomes).toMatchObject([{ kind: 'permanent', refusal: 'limit' }]);
     expect(stand.calls).toEqual([]);
   });

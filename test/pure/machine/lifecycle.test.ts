@@ -386,6 +386,22 @@ describe('rest', () => {
     expect(unseen.own.awakeSince).toBeNull();
   });
 
+  test('a machine whose slot others need goes only when it is idle, and its volume stays', () => {
+    const talk = idle();
+    const { volume, region, awakeSince, awakeMs } = talk.own;
+    talk.text('one more thing');
+    talk.on({ type: 'machine-release' });
+    expect(talk.own.step).toBe('ready');
+    talk.taken();
+    talk.answer('done', talk.state.messages.at(-1)!);
+    talk.now += 1000;
+    talk.on({ type: 'machine-release' });
+    expect(talk.own).toMatchObject({ step: 'claim', machine: null, image: null, volume, region, awakeSince: null });
+    expect(talk.own.awakeMs).toBe(awakeMs + talk.now - (awakeSince ?? 0));
+    expect(talk.timer('sleep')).toBeUndefined();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+  });
+
   test('a machine that was started for a new image is inspected, too', () => {
     const talk = idle();
     talk.fire('sleep');
