@@ -48,6 +48,8 @@ export const COMMANDS = {
     use: '/pin 1234',
     help: 'set a PIN that unlocks; /pin OLD NEW changes it, /pin off OLD removes it',
   },
+  cost: { class: 'now', use: '/cost', help: 'what I’ve cost today and this month; on or off shows it below answers' },
+  budget: { class: 'now', use: '/budget', help: 'what may be spent; /budget 10 today changes it' },
   nokey: { class: 'now', use: '/nokey TEXT', help: 'send me a text as it is, even if part of it looks like a key' },
   compact: { class: 'turn', use: '/compact', help: 'summarize a long conversation and continue' },
   context: { class: 'turn', use: '/context', help: 'how full the conversation is' },
@@ -69,7 +71,7 @@ export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new', pr
 
 /** The agent's own slash words, never taken for a typing mistake. */
 const AGENT_COMMANDS = new Set(
-  `add-dir agents config cost doctor export hooks init login logout permissions plugin
+  `add-dir agents config doctor export hooks init login logout permissions plugin
    pr-comments release-notes resume review rewind sandbox security-review skills tasks todos usage vim`.split(/\s+/),
 );
 

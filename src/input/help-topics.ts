@@ -13,6 +13,7 @@ export const HELP_TOPICS = {
   files: 'Answers and files',
   questions: 'Questions I ask',
   settings: 'Settings',
+  costs: 'Costs and budgets',
   access: 'Who may text me',
 } as const;
 
@@ -38,6 +39,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
   settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey'],
+  costs: ['cost', 'budget'],
   access: ['lock', 'unlock', 'pin'],
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];

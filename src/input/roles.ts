@@ -45,6 +45,8 @@ const LEAST: Readonly<Record<Name, Role>> = {
   lock: 'guest',
   unlock: 'guest',
   pin: 'guest',
+  cost: 'guest',
+  budget: 'guest',
   nokey: 'guest',
   compact: 'guest',
   context: 'guest',
@@ -56,6 +58,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
 export const RIGHTS = {
   'approve what the agent asks': 'member',
   'schedule texts for other people': 'admin',
+  'raise budgets': 'admin',
 } as const satisfies Record<string, Role>;
 export type Right = keyof typeof RIGHTS;
 

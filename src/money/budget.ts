@@ -8,6 +8,8 @@ import { type OpenRequest, type Spending, sumOf } from './spending.ts';
 export type Limits = { turn: number | null; day: number | null; month: number | null };
 export const PERIODS = ['turn', 'day', 'month'] as const satisfies (keyof Limits)[];
 export type Period = (typeof PERIODS)[number];
+/** A person's own choice of no limit, where `null` is as configured. */
+export const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export const NO_LIMITS: Limits = { turn: null, day: null, month: null };
 
 /** `today`: replaces the person's limit of that one day. */
@@ -47,7 +49,7 @@ export function linesOf(
     all: reservedOf(spending, () => true),
   };
   const line = (of: Line['of'], per: Period, spent: number, set: number, limit: number | null): Line[] =>
-    limit === null ? [] : [{ of, per, spent, reserved: set, limit }];
+    limit === null || limit === UNLIMITED ? [] : [{ of, per, spent, reserved: set, limit }];
   return [
     ...line('person', 'turn', ofTurn, reserved.turn, person.turn),
     ...line('person', 'day', sumOf(spending.today), reserved.all, person.day),

@@ -38,6 +38,8 @@ export type Spending = {
   means: Readonly<Record<string, Mean>>;
   /** The budgets of whose first four fifths the person was told: `person/day`. */
   warned: readonly string[];
+  /** The dearest turns of the month, the dearest first. */
+  dearest: readonly { project: string; at: number; micros: number }[];
   /** The warning that goes below the next answer. */
   warning: string | null;
   /** The newest turns that a budget ended, and which. They go on when there is money again. */
@@ -63,6 +65,7 @@ export const NO_SPENDING: Spending = {
   settled: [],
   means: {},
   warned: [],
+  dearest: [],
   warning: null,
   stopped: [],
   total: 0,
@@ -73,6 +76,7 @@ const SETTLED_KEPT = 32;
 /** Projects beyond this count for the person alone. */
 const PROJECTS_KEPT = 100;
 const MODELS_KEPT = 12;
+const DEAREST_KEPT = 3;
 const MEAN_NAME_MAX = 80;
 
 export const sumOf = (amounts: Amounts): number => amounts.model + amounts.carrier + amounts.machine;
@@ -93,8 +97,15 @@ export function onDay(spending: Spending, date: string): Spending {
     thisMonth: isSameMonth ? spending.thisMonth : NOTHING,
     projects,
     warned: isSameMonth ? spending.warned.filter((key) => key.endsWith('/month')) : [],
+    dearest: isSameMonth ? spending.dearest : [],
     warning: null,
   };
+}
+
+/** A turn is over: it may be among the dearest of the month. */
+export function noteTurn(spending: Spending, turn: Spending['dearest'][number]): Spending {
+  const dearest = [...spending.dearest, turn].sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);
+  return dearest.includes(turn) ? { ...spending, dearest } : spending;
 }
 
 /** Counts an amount. `turn` null: it belongs to none. */

@@ -71,6 +71,7 @@ const ABOUT: Record<HelpTopic, string> = {
   files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
   questions: 'When I ask something, tap a button or answer in your own words.',
   settings: 'A command on its own shows what’s set.',
+  costs: 'When a budget is used up I stop, say so, and go on when there’s budget again.',
   access: 'If a phone is lost, text /lock from any of your addresses, or ask an admin.',
 };
 
@@ -86,6 +87,7 @@ const EXAMPLES: Record<HelpTopic, readonly string[]> = {
   files: ['/files src', '/files send report.pdf', '/more'],
   questions: ['/approve 2', '/deny use a branch instead', '/approvals revoke 1'],
   settings: ['/assistant name Robin', '/memory I use pnpm', '/model default'],
+  costs: ['/budget 10 today', '/budget 5 a day in shop', '/cost on'],
   access: ['/pin 4821', '/lock'],
 };
 const FOR_ADMINS: Partial<Record<HelpTopic, readonly string[]>> = {
@@ -135,6 +137,9 @@ const ABOUT_COMMAND: Record<Name, string> = {
   lock: 'I stop what I’m doing, send nothing more, and read nothing but /unlock.',
   unlock: 'For example /unlock 4821. Without a PIN, ask an admin.',
   pin: 'Four to eight digits. I keep no copy of the message with it; delete it from the chat too.',
+  cost: 'Model, messages and the machine’s time, by estimates of published prices. /cost on shows it below each answer, /cost off stops that.',
+  budget:
+    'For example /budget 10 today, /budget 20 a day, /budget 5 a turn, /budget 100 a month, /budget off a month. With “in shop” it’s that project’s. Raising your own takes an admin.',
   nokey:
     'Before I save a text, I remove what looks like an API key or a private key. If I’m wrong, or I need the key, text /nokey and then your words.',
   mcp: 'They are set up in the project’s file .mcp.json.',

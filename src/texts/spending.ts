@@ -1,6 +1,8 @@
-import { MICROS_A_DOLLAR } from '../input/dollars.ts';
+import type { BudgetPeriod } from '../input/budget-command.ts';
+import { type AmountProblem, MICROS_A_DOLLAR } from '../input/dollars.ts';
 import type { Line } from '../money/budget.ts';
-import { type Spending, sumOf } from '../money/spending.ts';
+import { SPENT_ON, type Spending, sumOf } from '../money/spending.ts';
+import { dateOf } from '../recurrence/zones.ts';
 
 // What things cost and may cost, in words.
 
@@ -11,9 +13,25 @@ export function formatDollars(micros: number): string {
 }
 
 const PER = { turn: 'this task', day: 'today', month: 'this month' } as const;
+const EACH: Record<BudgetPeriod, string> = { turn: 'one task', day: 'a day', month: 'a month', today: 'today' };
+const ON = { model: 'model', carrier: 'messages', machine: 'machine' } as const;
 
 const nameOf = ({ of, per }: Pick<Line, 'of' | 'per'>, label: string): string =>
   of === 'project' ? `${label}’s budget for ${PER[per]}` : `your budget for ${PER[per]}`;
+
+/** `$1.40 (model $1.20, messages $0.20)`. */
+function formatSum(amounts: Spending['today']): string {
+  const parts = SPENT_ON.filter((on) => amounts[on] > 0).map((on) => `${ON[on]} ${formatDollars(amounts[on])}`);
+  return `${formatDollars(sumOf(amounts))}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`;
+}
+
+const UNCLEAR: Record<AmountProblem | 'period', string> = {
+  zero: 'A budget of nothing would stop everything at once. /stop stops what I’m doing; /budget 0.01 a day is the smallest budget.',
+  negative: 'A budget can’t be negative. Text it like /budget 10 today.',
+  large: 'That’s more than $100,000. Text a smaller budget, or /budget off a month for none.',
+  unclear: 'I didn’t understand the amount. Text it in dollars, like /budget 10 today or /budget 2.50 a day.',
+  period: 'For how long? Text it like /budget 10 today, /budget 20 a day, /budget 100 a month or /budget 5 a turn.',
+};
 
 export const spendingTexts = {
   /** `turn` null: nothing is known of the answer's own cost. */
@@ -29,4 +47,50 @@ export const spendingTexts = {
       : `There’s budget again, so I’m going on with ${count} messages.`,
   runSkipped: (id: number, isLast: boolean): string =>
     `Schedule ${id} didn’t run: the budget is used up (/budget). ${isLast ? `/run ${id} runs it when there’s budget again.` : 'Schedules run at their next time when there’s budget again.'}`,
+  shows: (on: boolean): string =>
+    on ? 'From now on each answer says what it cost.' : 'Answers no longer say what they cost.',
+  costUse: 'Text /cost to see what was spent, and /cost on or /cost off for a line below each answer.',
+  /** `labelOf`: a project's name by its id. */
+  report: (spending: Spending, labelOf: (project: string) => string, zone: string): string => {
+    const projects = Object.entries(spending.projects)
+      .filter(([, { month }]) => month > 0)
+      .sort(([, a], [, b]) => b.month - a.month)
+      .slice(0, SHOWN);
+    const byProject = projects.map(([id, { month }]) => `${labelOf(id)} ${formatDollars(month)}`);
+    const dearest = spending.dearest.map(
+      ({ project, at, micros }) => `${formatDollars(micros)} on ${dateOf(at, zone)} in ${labelOf(project)}`,
+    );
+    return [
+      `Today: ${formatSum(spending.today)}`,
+      `This month: ${formatSum(spending.thisMonth)}`,
+      ...(byProject.length > 0 ? [`By project this month: ${byProject.join(', ')}`] : []),
+      ...(dearest.length > 0 ? [`Dearest tasks this month: ${dearest.join('; ')}`] : []),
+      'Messages and the machine are estimates. /budget shows what may be spent.',
+    ].join('\n');
+  },
+  budgets: (lines: readonly Line[], label: string, mayRaise: boolean): string =>
+    [
+      ...(lines.length === 0 ? ['There’s no budget here: nothing limits what’s spent.'] : []),
+      ...lines.map(
+        (line) =>
+          `${line.of === 'project' ? `${label}, ` : ''}${EACH[line.per]}: ${formatDollars(line.spent)} of ${formatDollars(line.limit)}`,
+      ),
+      mayRaise
+        ? 'To change it: /budget 10 today, /budget 20 a day, /budget 5 a turn, /budget off a month; “in shop” at the end for a project.'
+        : 'You can lower it, or give a project its own: /budget 5 a day, /budget 2 a day in shop. An admin can raise it.',
+    ].join('\n'),
+  unclear: (why: AmountProblem | 'period'): string => UNCLEAR[why],
+  noProject: (name: string): string =>
+    `There’s no project “${name.slice(0, 60)}”. /project lists them; then text it like /budget 5 a day in shop.`,
+  askAdmin: (per: BudgetPeriod): string =>
+    `Only an admin can raise your budget for ${EACH[per]}: ask one. You can lower it any time.`,
+  /** `label`: the project, or null for the person's own budget. */
+  set: (per: BudgetPeriod, micros: number | null, label: string | null): string => {
+    const whose = label === null ? 'Your' : `${label}’s`;
+    const what = per === 'today' ? 'budget for today' : `budget for ${EACH[per]}`;
+    return micros === null ? `${whose} ${what} has no limit now.` : `${whose} ${what} is ${formatDollars(micros)} now.`;
+  },
 } as const;
+
+/** Projects in a report. */
+const SHOWN = 10;

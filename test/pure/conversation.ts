@@ -51,6 +51,7 @@ export class Talk {
   state = emptyState();
   now = 1_000_000;
   isAllowed = true;
+  isAdmin = true;
   chance = 0;
   readonly policy: Policy;
   #ids = 0;
@@ -81,7 +82,7 @@ export class Talk {
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       isAllowed: () => this.isAllowed,
-      isAdmin: () => true,
+      isAdmin: () => this.isAdmin,
       isOwner: () => false,
       sealPin: (pin: string) => `sealed ${pin}`,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',

@@ -14,6 +14,8 @@ import { queueModeOf } from '../turn/queue.ts';
 import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
 import { onLock, onPin, onUnlock } from './access.ts';
+import { onBudget } from './budget.ts';
+import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
 import { onMe } from './me.ts';
@@ -39,6 +41,7 @@ export function readsOfCommand({ name, rest }: Command): Read[] {
     case 'status':
       return [...readsOfRetry(), { rows: 'schedules' }];
     case 'retry':
+    case 'budget':
       return readsOfRetry();
     case 'more':
       return readsOfMore();
@@ -115,6 +118,10 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onQuiet(state, rest, ctx);
     case 'files':
       return say(texts.files.use);
+    case 'cost':
+      return onCost(state, rest.toLowerCase(), ctx);
+    case 'budget':
+      return onBudget(state, rest, ctx);
     case 'nokey':
       return say(texts.inbound.nokeyUse);
     case 'lock':

@@ -3,7 +3,7 @@ import { findNearlyUsedUp, type Line } from '../../money/budget.ts';
 import { carrierCost, inboundCarrierCost } from '../../money/carrier-prices.ts';
 import { machineCost } from '../../money/machine-price.ts';
 import { segmentsOf } from '../../money/segments.ts';
-import { type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
+import { noteTurn, type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
 import { texts } from '../../texts/index.ts';
 import { withReply } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
@@ -20,7 +20,11 @@ export function keepSpending(before: State, event: Event, decision: Decision, ct
   const counted = countMessages(before, event, countMachine(before, decision.state, ctx), ctx);
   const { state, log } = settleAttempt(before, counted, ctx);
   const warned = state.conversation.spending === before.conversation.spending ? state : warn(state, ctx);
-  return { ...decision, state: withLines(before, closeTurns(before, warned), ctx), log: [...decision.log, ...log] };
+  return {
+    ...decision,
+    state: withLines(before, closeTurns(before, warned, ctx), ctx),
+    log: [...decision.log, ...log],
+  };
 }
 
 function add(state: State, on: SpentOn, micros: number, turn: string | null, ctx: Context): State {
@@ -75,13 +79,14 @@ function settleAttempt(before: State, state: State, ctx: Context): { state: Stat
 }
 
 /** A turn that has ended knows what it cost. */
-function closeTurns(before: State, state: State): State {
+function closeTurns(before: State, state: State, ctx: Context): State {
   const turn = findOpenTurn(before);
-  const { turn: spent } = state.conversation.spending;
+  const spending = spendingNow(state, ctx);
   const ended = state.turns.find((each) => each.id === turn?.id && each.state !== 'open');
-  return ended && spent?.id === ended.id && ended.spent !== spent.micros
-    ? withTurn(state, { ...ended, spent: spent.micros })
-    : state;
+  if (!ended || spending.turn?.id !== ended.id || ended.spent === spending.turn.micros) return state;
+  const { micros } = spending.turn;
+  const noted = noteTurn(spending, { project: ended.project, at: ended.openedAt, micros });
+  return withSpending(withTurn(state, { ...ended, spent: micros }), noted);
 }
 
 function warn(state: State, ctx: Context): State {

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { readBudget } from '../../../src/input/budget-command.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { Talk } from '../conversation.ts';
+
+// /budget and /cost. Amounts are micro-dollars.
+
+const DOLLAR = 1_000_000;
+const limits = { turn: 10 * DOLLAR, day: 20 * DOLLAR, month: null };
+/** In a turn that has spent this. */
+function spent(micros: number, role: 'admin' | 'member' = 'admin'): Talk {
+  const talk = new Talk(0, { limits });
+  talk.now = Date.UTC(2026, 10, 23, 12);
+  talk.isAdmin = role === 'admin';
+  talk.text('work');
+  talk.taken();
+  const { turn } = talk.attempt;
+  talk.on({ type: 'model-asked', request: { id: 'r', turn, project: 'main', model: 'm', reserve: 5, at: 0 } });
+  talk.on({ type: 'model-answered', report: { id: 'r', micros, output: 1 } });
+  return talk;
+}
+const says = (talk: Talk, text: string): string => {
+  talk.text(text);
+  return talk.bodies.at(-1) ?? '';
+};
+
+test.each([
+  ['10 today', { micros: 10 * DOLLAR, per: 'today', project: null }],
+  ['$5 a day', { micros: 5 * DOLLAR, per: 'day', project: null }],
+  ['2.50 usd per month', { micros: 2.5 * DOLLAR, per: 'month', project: null }],
+  ['5 a turn in my shop', { micros: 5 * DOLLAR, per: 'turn', project: 'my shop' }],
+  ['off a month', { micros: null, per: 'month', project: null }],
+  ['usual a day', { micros: 'usual', per: 'day', project: null }],
+])('/budget %s', (rest, wish) => {
+  expect(readBudget(rest)).toEqual({ kind: 'set', ...wish });
+});
+
+test.each([
+  ['0 today', 'zero'],
+  ['-1 a day', 'negative'],
+  ['1e9 a month', 'large'],
+  ['1000000000 a month', 'large'],
+  ['ten today', 'unclear'],
+  ['10', 'period'],
+  ['10 a fortnight', 'period'],
+  ['10 constructor', 'period'],
+  ['2 today in main', 'period'],
+] as const)('/budget %s gets a sentence and changes nothing', (rest, why) => {
+  const talk = spent(DOLLAR);
+  const before = talk.state.conversation.budgets;
+  expect(says(talk, `/budget ${rest}`)).toBe(texts.spending.unclear(why));
+  expect(talk.state.conversation.budgets).toBe(before);
+});
+
+describe('/budget', () => {
+  test('shows what is spent of each', () => {
+    expect(says(spent(1.5 * DOLLAR), '/budget')).toContain('one task: $1.50 of $10.00\na day: $1.50 of $20.00\n');
+    expect(says(spent(1.5 * DOLLAR, 'member'), '/budget')).toContain('An admin can raise it.');
+  });
+
+  test('of an admin is what they say, for today alone or from now on', () => {
+    const talk = spent(DOLLAR);
+    expect(says(talk, '/budget 50 today')).toBe('Your budget for today is $50.00 now.');
+    expect(says(talk, '/budget')).toContain('a day: $1.00 of $50.00');
+    talk.now += 24 * 3_600_000;
+    expect(says(talk, '/budget')).toContain('a day: $0.00 of $20.00');
+    expect(says(talk, '/budget off a day')).toBe('Your budget for a day has no limit now.');
+    expect(says(talk, '/budget')).not.toContain('a day: ');
+    expect(says(talk, '/budget usual a day')).toBe('Your budget for a day is $20.00 now.');
+  });
+
+  test('of a member may be lowered, and only an admin raises it', () => {
+    const talk = spent(DOLLAR, 'member');
+    expect(says(talk, '/budget 5 a day')).toBe('Your budget for a day is $5.00 now.');
+    for (const more of ['5.01 a day', '30 today', 'off a day', 'usual a day', 'off a turn'])
+      expect(says(talk, `/budget ${more}`)).toMatch(/^Only an admin can raise your budget/);
+    expect(says(talk, '/budget 100 a month')).toBe('Your budget for a month is $100.00 now.');
+  });
+
+  test('of a project stands inside the person’s own', () => {
+    const talk = spent(DOLLAR, 'member');
+    expect(says(talk, '/budget 2 a day in Main')).toBe('main’s budget for a day is $2.00 now.');
+    expect(says(talk, '/budget')).toContain('main, a day: $1.00 of $2.00');
+    expect(says(talk, '/budget 2 a day in shop')).toBe(texts.spending.noProject('shop'));
+    says(talk, '/budget off a day in main');
+    expect(says(talk, '/budget')).not.toContain('main, ');
+  });
+
+  test('that is raised lets what it stopped go on', () => {
+    const talk = spent(20 * DOLLAR);
+    talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'x', cause: 'model' });
+    expect(talk.state.messages[0]?.state).toBe('failed');
+    talk.text('/budget 30 today');
+    expect(talk.bodies.slice(-2)).toEqual(['Your budget for today is $30.00 now.', texts.spending.again(1)]);
+    expect(talk.state.messages[0]?.state).toBe('active');
+    expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
+  });
+});
+
+describe('/cost', () => {
+  test('says what today and the month have cost, by project, and the dearest tasks', () => {
+    const talk = spent(1.5 * DOLLAR);
+    talk.answer('done', talk.state.messages[0]!);
+    expect(says(talk, '/cost').split('\n')).toEqual([
+      'Today: $1.50',
+      'This month: $1.50',
+      'By project this month: main $1.50',
+      'Dearest tasks this month: $1.50 on 2026-11-23 in main',
+      'Messages and the machine are estimates. /budget shows what may be spent.',
+    ]);
+  });
+
+  test('on puts a line below answers, off stops it', () => {
+    const talk = spent(DOLLAR);
+    expect(says(talk, '/cost on')).toBe(texts.spending.shows(true));
+    talk.answer('done', talk.state.messages[0]!);
+    expect(talk.bodies.at(-1)).toBe('done\n\n$1.00 · $1.00 today');
+    expect(says(talk, '/cost OFF')).toBe(texts.spending.shows(false));
+    expect(says(talk, '/cost much')).toBe(texts.spending.costUse);
+  });
+});
