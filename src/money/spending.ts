@@ -39,7 +39,7 @@ export type Spending = {
   /** The budgets of whose first four fifths the person was told: `person/day`. */
   warned: readonly string[];
   /** The dearest turns of the month, the dearest first. */
-  dearest: readonly { project: string; at: number; micros: number }[];
+  dearest: readonly { turn: string; project: string; at: number; micros: number }[];
   /** The warning that goes below the next answer. */
   warning: string | null;
   /** The newest turns that a budget ended, and which. They go on when there is money again. */
@@ -102,12 +102,6 @@ export function onDay(spending: Spending, date: string): Spending {
   };
 }
 
-/** A turn is over: it may be among the dearest of the month. */
-export function noteTurn(spending: Spending, turn: Spending['dearest'][number]): Spending {
-  const dearest = [...spending.dearest, turn].sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);
-  return dearest.includes(turn) ? { ...spending, dearest } : spending;
-}
-
 /** Counts an amount. `turn` null: it belongs to none. */
 export function spend(
   spending: Spending,
@@ -164,9 +158,17 @@ function close(before: Spending, request: OpenRequest, micros: number, isEstimat
   const spent = spend(before, { on: 'model', micros, project, turn });
   return {
     ...spent,
+    dearest: withDearest(spent, request),
     open: before.open.filter((each) => each.id !== id),
     settled: [...before.settled, { id, micros, project, isEstimate }].slice(-SETTLED_KEPT),
   };
+}
+
+/** `at`: of the newest request. */
+function withDearest({ dearest, turn }: Spending, { turn: id, project, at }: OpenRequest): Spending['dearest'] {
+  const now = { turn: id, project, at, micros: turn?.micros ?? 0 };
+  const others = dearest.filter((each) => each.turn !== id);
+  return [...others, now].sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);
 }
 
 /** A report that came after its request was settled at the reserve. */

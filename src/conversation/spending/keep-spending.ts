@@ -3,7 +3,7 @@ import { findNearlyUsedUp, type Line } from '../../money/budget.ts';
 import { carrierCost, inboundCarrierCost } from '../../money/carrier-prices.ts';
 import { machineCost } from '../../money/machine-price.ts';
 import { segmentsOf } from '../../money/segments.ts';
-import { noteTurn, type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
+import { type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
 import { texts } from '../../texts/index.ts';
 import { withReply } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
@@ -22,7 +22,7 @@ export function keepSpending(before: State, event: Event, decision: Decision, ct
   const warned = state.conversation.spending === before.conversation.spending ? state : warn(state, ctx);
   return {
     ...decision,
-    state: withLines(before, closeTurns(before, warned, ctx), ctx),
+    state: withLines(before, closeTurns(before, warned), ctx),
     log: [...decision.log, ...log],
   };
 }
@@ -79,14 +79,12 @@ function settleAttempt(before: State, state: State, ctx: Context): { state: Stat
 }
 
 /** A turn that has ended knows what it cost. */
-function closeTurns(before: State, state: State, ctx: Context): State {
+function closeTurns(before: State, state: State): State {
   const turn = findOpenTurn(before);
-  const spending = spendingNow(state, ctx);
+  const { spending } = state.conversation;
   const ended = state.turns.find((each) => each.id === turn?.id && each.state !== 'open');
   if (!ended || spending.turn?.id !== ended.id || ended.spent === spending.turn.micros) return state;
-  const { micros } = spending.turn;
-  const noted = noteTurn(spending, { project: ended.project, at: ended.openedAt, micros });
-  return withSpending(withTurn(state, { ...ended, spent: micros }), noted);
+  return withTurn(state, { ...ended, spent: spending.turn.micros });
 }
 
 function warn(state: State, ctx: Context): State {

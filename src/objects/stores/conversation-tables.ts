@@ -100,7 +100,7 @@ const Spent: z.ZodMiniType<Spending> = z.looseObject({
   settled: z.array(z.looseObject({ id: z.string(), micros: z.number(), project: z.string(), isEstimate: z.boolean() })),
   means: z.record(z.string(), z.tuple([z.number(), z.number()])),
   warned: z.array(z.string()),
-  dearest: z.array(z.looseObject({ project: z.string(), at: z.number(), micros: z.number() })),
+  dearest: z.array(z.looseObject({ turn: z.string(), project: z.string(), at: z.number(), micros: z.number() })),
   warning: z.nullable(z.string()),
   stopped: z.array(z.looseObject({ turn: z.string(), why: z.enum(BUDGET_STOPS) })),
   total: z.number(),

@@ -15,7 +15,7 @@ function spent(micros: number, role: 'admin' | 'member' = 'admin'): Talk {
   talk.text('work');
   talk.taken();
   const { turn } = talk.attempt;
-  talk.on({ type: 'model-asked', request: { id: 'r', turn, project: 'main', model: 'm', reserve: 5, at: 0 } });
+  talk.on({ type: 'model-asked', request: { id: 'r', turn, project: 'main', model: 'm', reserve: 5, at: talk.now } });
   talk.on({ type: 'model-answered', report: { id: 'r', micros, output: 1 } });
   return talk;
 }
