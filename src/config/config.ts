@@ -169,7 +169,7 @@ const Schema = z.object({
   ASSISTANT_TONE: z.optional(textUpTo(ASSISTANT_TONE_MAX)),
   GATHER_MS: z._default(milliseconds(0), GATHER_MS),
   QUEUE_MODE: z._default(z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue'), 'collect'),
-  MAX_PARTS: z._default(parts, 4),
+  MAX_PARTS: z._default(parts, 2),
   ARCHIVE_AFTER_MS: z._default(
     z.union(
       [

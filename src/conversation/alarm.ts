@@ -1,6 +1,7 @@
 import { findDueOutgoing, wantsHold, wantsSend } from './lanes.ts';
 import { holdsMachine } from './machine/backup.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
+import { leavesAt } from './outbox/answer-on-file.ts';
 import { waitsForCarrier } from './outbox/carrier-outage.ts';
 import { headOf } from './outbox/replies.ts';
 import { CALM_AFTER_MS, CALM_HEARTBEAT_MS, HEARTBEAT_MS } from './policy/turn.ts';
@@ -30,8 +31,9 @@ export function findNextAlarm(state: State, now: number): number | null {
   const due = state.timers.filter((t) => !(waits && t.kind === 'reconcile')).map((t) => t.dueAt);
   const tellAt = findOpenTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);
+  const head = headOf(state);
   const putOff = Math.max(state.conversation.paceUntil, findTimer(state, 'send')?.dueAt ?? 0);
-  if (headOf(state)?.state === 'ready' && !waits) due.push(putOff);
+  if (head?.state === 'ready' && !waits) due.push(Math.max(putOff, leavesAt(state, head)));
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (hasWorkInFlight(state, now)) later.push(now + (isCalm(state, now) ? CALM_HEARTBEAT_MS : HEARTBEAT_MS));
   if (holdsMachine(state) && isMachineReady(state)) later.push(now + CALM_HEARTBEAT_MS);

@@ -49,7 +49,7 @@ describe('an answer that is longer than a chat bears', () => {
   const numbers = (bodies: string[]): number[] =>
     bodies.flatMap((body) => [...body.matchAll(/Paragraph (\d+)\./g)].map((match) => Number(match[1])));
 
-  test('is its opening and a link; /more sends four parts, then the rest, and then there is no more', async () => {
+  test('is its opening and a link; /more sends two parts at a time, and then there is no more', async () => {
     expect(PARTS).toHaveLength(8);
     const person = here();
     await person.says('tell me all');
@@ -73,11 +73,13 @@ describe('an answer that is longer than a chat bears', () => {
     );
 
     await person.says('/more');
-    await sent(person, 5);
-    expect(person.bodies()[4]).toContain(texts.moreLeft(3));
+    await sent(person, 3);
+    expect(person.bodies()[2]).toContain(texts.moreLeft(5));
     await person.evicted();
-    await person.says('/more');
-    await sent(person, 8);
+    for (const count of [5, 7, 8]) {
+      await person.says('/more');
+      await sent(person, count);
+    }
     expect(numbers(person.bodies())).toEqual(Array.from({ length: 40 }, (_, n) => n));
     await person.says('/more');
     await sent(person, 9);
@@ -103,14 +105,14 @@ describe('an answer that is longer than a chat bears', () => {
     expect(await page()).toEqual([404, false]);
   });
 
-  test('of four parts is sent whole', async () => {
+  test('of two parts is sent whole', async () => {
     const person = here();
-    const four = toParts(LONG).slice(0, 4).join('\n\n');
-    expect(toParts(four)).toHaveLength(4);
+    const two = toParts(LONG).slice(0, 2).join('\n\n');
+    expect(toParts(two)).toHaveLength(2);
     await person.says('tell me much');
-    await person.answered(0, four);
+    await person.answered(0, two);
     await person.comesToRest(clock);
-    expect(person.bodies()).toEqual(toParts(four));
+    expect(person.bodies()).toEqual(toParts(two));
     expect(await person.rows('SELECT 1 FROM pages')).toEqual([]);
   });
 
@@ -122,25 +124,25 @@ describe('an answer that is longer than a chat bears', () => {
 });
 
 describe('work that takes long', () => {
-  test('is told once after 75 s, with the newest words, and then every ten minutes', async () => {
+  test('is told once after three minutes, with the newest words, and then every ten minutes', async () => {
     const person = here();
     const { attempt, uuids, progress } = await working(person);
     await progress('Reading the files');
     await progress('Running the tests');
-    clock.move(74_998);
+    clock.move(3 * MINUTE - 2);
     await person.ring();
     expect(await person.replies()).toEqual([]);
     clock.move(1);
     await person.evicted();
     await person.ring();
-    expect((await person.gets(0)).body).toBe(texts.progress(1, 'Running the tests'));
+    expect((await person.gets(0)).body).toBe(texts.progress(3, 'Running the tests'));
     await progress('Still running them');
     clock.move(10 * MINUTE - 1);
     await person.ring();
     expect(await person.replies()).toHaveLength(1);
     clock.move(1);
     await person.ring();
-    expect((await person.gets(1)).body).toBe(texts.progress(11, 'Still running them'));
+    expect((await person.gets(1)).body).toBe(texts.progress(13, 'Still running them'));
     person.tells(attempt, ...answerTo(uuids, 'done'));
     await person.comesToRest(clock);
     expect(person.bodies()).toHaveLength(3);
@@ -151,7 +153,7 @@ describe('work that takes long', () => {
     const person = here();
     const { attempt, uuids, progress } = await working(person);
     await progress('Reading the files');
-    clock.move(74_000);
+    clock.move(3 * MINUTE - 1000);
     await person.ring();
     person.tells(attempt, ...answerTo(uuids, 'done'));
     await person.comesToRest(clock);

@@ -22,7 +22,7 @@ const { deep } = texts;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ machine: false });
+  stack = await startStack({ machine: false, vars: { MAX_PARTS: '4' } });
 });
 afterAll(() => stack?.stop());
 

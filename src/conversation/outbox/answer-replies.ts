@@ -5,6 +5,7 @@ import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
+import { answerOnFile } from './answer-on-file.ts';
 import { enqueue } from './replies.ts';
 
 // Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
@@ -48,6 +49,8 @@ export function withResult(
   isLeft: boolean,
 ): State {
   const problem = isError ? (isLeft ? texts.agentError : texts.agentTrouble) : null;
+  const onFile = isError || summary !== undefined ? null : answerOnFile(state, turn, text, ctx);
+  if (onFile !== null) return onFile;
   if (summary === undefined || isError) return withAnswer(state, { turn, text, problem }, ctx);
   const page = pageOf(text, 0, ctx);
   const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS));

@@ -8,6 +8,7 @@ import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { leavesAt } from './answer-on-file.ts';
 import {
   endOutage,
   hasWaitedLong,
@@ -32,7 +33,10 @@ import { hold, holdForLock, isWindowOpen } from './service-window.ts';
 export function findSendable(state: State, now: number): Reply | null {
   const reply = headOf(state);
   const waits = findTimer(state, 'send');
-  const isPutOff = state.conversation.paceUntil > now || (waits !== undefined && waits.dueAt > now);
+  const isPutOff =
+    state.conversation.paceUntil > now ||
+    (waits !== undefined && waits.dueAt > now) ||
+    (reply !== null && leavesAt(state, reply) > now);
   return reply?.state === 'ready' && !isPutOff && !waitsForCarrier(state) ? reply : null;
 }
 

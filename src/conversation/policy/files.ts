@@ -34,6 +34,10 @@ export const MEDIA_DELETE_MS = [SECOND, MINUTE, HOUR, 6 * HOUR, DAY] as const;
 /** … for a month. Then the operator hears of it. */
 export const MEDIA_DELETE_TRIES = 35;
 export const MEDIA_TOLD_TRIES = 5;
+/** An image waits this long for the agent's answer, which becomes its caption: each message costs money. */
+export const FILE_WAITS_MS = 10 * SECOND;
+/** The longest caption: below WhatsApp's 1,024, because a character may count as several. */
+export const CAPTION_CHARS = 1000;
 /** A sent file and its link are kept this long. */
 export const FILE_FOR_MS = 7 * DAY;
 /** The most files that one turn sends; more is a mistake of the agent. */

@@ -30,9 +30,11 @@ export const WAITING_NOTICE_MS = 3 * SECOND;
 export const STOP_AGAIN_MS = 5 * SECOND;
 /** If the machine hasn't confirmed a steered text after this time, it gets the text again. */
 export const STEER_AGAIN_MS = 5 * SECOND;
-/** After this much work the person gets one short update … */
-export const PROGRESS_FIRST_MS = 75 * SECOND;
-/** … and then rarely, because every message costs money and attention. */
+/** After this much work the person gets one short update. Until then WhatsApp shows typing … */
+export const PROGRESS_FIRST_MS = 3 * MINUTE;
+/** … and SMS shows nothing. */
+export const PROGRESS_FIRST_SMS_MS = 75 * SECOND;
+/** Further updates come rarely, because every message costs money and attention. */
 export const PROGRESS_NEXT_MS = 10 * MINUTE;
 /** With /verbose every text between tool calls is sent, at least this long apart. */
 export const PROGRESS_VERBOSE_MS = 15 * SECOND;

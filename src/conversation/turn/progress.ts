@@ -1,12 +1,18 @@
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
+import {
+  PROGRESS_FIRST_MS,
+  PROGRESS_FIRST_SMS_MS,
+  PROGRESS_MAX_CHARS,
+  PROGRESS_NEXT_MS,
+  PROGRESS_VERBOSE_MS,
+} from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
-import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, isWhatsApp, type State, withTurn } from '../state/state.ts';
 
 // Progress messages while the agent works: one sentence after a while, then rarely; with /verbose each text between
 // tool calls. A turn that is cut delivers the newest of them.
@@ -37,8 +43,8 @@ export function tellProgress(state: State, ctx: Context): State {
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
     return enqueue(shown, 'progress', ctx.parts(progress), ctx, { turn: turn.id });
   }
-  const isDue =
-    progressAt === null ? ctx.now - openedAt >= PROGRESS_FIRST_MS : ctx.now - progressAt >= PROGRESS_NEXT_MS;
+  const first = isWhatsApp(state.conversation.address) ? PROGRESS_FIRST_MS : PROGRESS_FIRST_SMS_MS;
+  const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
   const told = withTurn(state, { ...turn, progressAt: ctx.now });
   const minutes = Math.max(1, Math.floor((ctx.now - openedAt) / 60_000));

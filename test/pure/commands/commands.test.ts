@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   HEARTBEAT_MS,
   PROGRESS_FIRST_MS,
+  PROGRESS_FIRST_SMS_MS,
   PROGRESS_NEXT_MS,
   PROGRESS_VERBOSE_MS,
   QUEUE_MAX,
@@ -418,6 +419,18 @@ describe('work that takes long', () => {
     }
   };
 
+  test('gets it sooner on SMS, which shows no typing', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    const conversation = { ...talk.state.conversation, address: '+15555550123' };
+    talk.state = { ...talk.state, conversation };
+    beats(talk, PROGRESS_FIRST_SMS_MS - HEARTBEAT_MS);
+    expect(talk.bodies).toEqual([]);
+    beats(talk, HEARTBEAT_MS);
+    expect(talk.bodies).toEqual([texts.progress(1, null)]);
+  });
+
   test('gets one sentence after a while, then rarely, and none once it is answered', () => {
     const talk = new Talk();
     const one = talk.text('one');
@@ -426,7 +439,7 @@ describe('work that takes long', () => {
     beats(talk, PROGRESS_FIRST_MS - HEARTBEAT_MS);
     expect(talk.bodies).toEqual([]);
     beats(talk, HEARTBEAT_MS);
-    expect(talk.bodies).toEqual([texts.progress(1, 'Running the tests now.')]);
+    expect(talk.bodies).toEqual([texts.progress(3, 'Running the tests now.')]);
     beats(talk, PROGRESS_NEXT_MS - HEARTBEAT_MS);
     expect(talk.bodies).toHaveLength(1);
     beats(talk, HEARTBEAT_MS);

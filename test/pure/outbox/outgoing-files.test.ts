@@ -3,8 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
 import { findNextAlarm } from '../../../src/conversation/alarm.ts';
-import { findDueOutgoing } from '../../../src/conversation/lanes.ts';
-import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX } from '../../../src/conversation/policy/files.ts';
+import { findDueOutgoing, wantsSend } from '../../../src/conversation/lanes.ts';
+import { takesCaption } from '../../../src/conversation/outbox/answer-on-file.ts';
+import {
+  CAPTION_CHARS,
+  EXPIRE_AT_ONCE,
+  FILE_FOR_MS,
+  FILE_TRIES_MAX,
+  FILE_WAITS_MS,
+} from '../../../src/conversation/policy/files.ts';
+import { HEARTBEAT_MS } from '../../../src/conversation/policy/turn.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPartOf } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
@@ -68,6 +76,88 @@ describe('files that WhatsApp accepts', () => {
 
   test('a type’s case and parameters do not matter', () => {
     expect(howToSend('whatsapp:+15555550123', { type: 'Image/PNG; x=1', size: 1 })).toBe('captioned');
+  });
+});
+
+describe('the answer to a text with a file', () => {
+  const leaves = (talk: Sending): boolean => wantsSend(talk.state, talk.now);
+  const shown = (talk: Sending) => talk.state.replies.map(({ body, media }) => (media === null ? body : `[${body}]`));
+
+  /** The file is stored, and the agent works on. */
+  function stored(asked = wish(), goes: 'captioned' | 'alone' = 'captioned') {
+    const talk = new Sending();
+    const text = talk.text('send me the file');
+    talk.taken();
+    talk.asks('r1', asked);
+    talk.stores(goes);
+    return { talk, text };
+  }
+
+  test('is its caption, and they leave at once', () => {
+    const { talk, text } = stored();
+    expect(leaves(talk)).toBe(false);
+    talk.answer('There it is.', text);
+    expect(shown(talk)).toEqual(['[A hen\n\nThere it is.]']);
+    expect(leaves(talk)).toBe(true);
+  });
+
+  test('may be empty: the file says it', () => {
+    const { talk, text } = stored();
+    talk.answer('', text);
+    expect(shown(talk)).toEqual(['[A hen]']);
+  });
+
+  test('doesn’t keep a file for longer than ten seconds', () => {
+    const { talk, text } = stored(wish({}, ''));
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
+    talk.now += FILE_WAITS_MS - 1;
+    expect(leaves(talk)).toBe(false);
+    expect(findNextAlarm(talk.state, talk.now)).toBe(talk.now + 1);
+    talk.now += 1;
+    expect(leaves(talk)).toBe(true);
+    talk.on({ type: 'send-begin', shown: null });
+    talk.answer('There it is.', text);
+    expect(shown(talk)).toEqual(['[]', 'There it is.']);
+  });
+
+  test('comes by itself if it is too long for a caption, or if it has parts', () => {
+    const long = 'x'.repeat(CAPTION_CHARS - 'A hen\n\n'.length);
+    const { talk, text } = stored();
+    talk.answer(long, text);
+    expect(shown(talk)).toEqual([`[A hen\n\n${long}]`]);
+    const other = stored();
+    other.talk.answer(`${long}x`, other.text);
+    expect(shown(other.talk)).toEqual(['[A hen]', `${long}x`]);
+    expect(leaves(other.talk)).toBe(true);
+    const parts = stored();
+    parts.talk.answer('one\n\ntwo', parts.text);
+    expect(shown(parts.talk)).toEqual(['[A hen]', 'one', 'two']);
+  });
+
+  test('comes by itself if something was said since, which lets the file go', () => {
+    const { talk, text } = stored();
+    talk.machine({ type: 'request', request_id: 'r2', request: { kind: 'send_message', text: 'One more.' } });
+    expect(shown(talk)).toEqual(['[A hen]', 'One more.']);
+    expect(leaves(talk)).toBe(true);
+    talk.answer('There it is.', text);
+    expect(shown(talk)).toEqual(['[A hen]', 'One more.', 'There it is.']);
+  });
+
+  test('comes by itself after a document, which has no caption and doesn’t wait', () => {
+    const { talk, text } = stored(wish({ name: 'a.pdf', type: 'application/pdf' }, ''), 'alone');
+    expect(leaves(talk)).toBe(true);
+    talk.answer('There it is.', text);
+    expect(shown(talk)).toEqual(['[]', 'There it is.']);
+  });
+
+  test('is not awaited when the turn ends without one', () => {
+    const { talk } = stored();
+    talk.machine({ type: 'ending' });
+    expect(leaves(talk)).toBe(true);
+  });
+
+  test.each(Object.entries(WHATSAPP_MEDIA))('%s takes a caption as the carrier says', (type, { captioned }) => {
+    expect(takesCaption(type)).toBe(captioned);
   });
 });
 

@@ -76,9 +76,9 @@ describe('the machine’s line', () => {
     talk.machine({ type: 'started' });
     talk.now += PROGRESS_FIRST_MS;
     talk.on({ type: 'heartbeat' });
-    expect(last(talk)).toBe(texts.progress(1, null));
+    expect(last(talk)).toBe(texts.progress(3, null));
     talk.text('/status');
-    expect(last(talk)).toContain('for a minute');
+    expect(last(talk)).toContain('for 3 minutes');
     talk.now += TURN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.attempt.state).toBe('running');

@@ -137,7 +137,7 @@ describe('the configuration', () => {
     // Kolkata.
     expect(read({ DEFAULT_TIMEZONE: 'Asia/Calcutta' }).DEFAULT_TIMEZONE).toBe('Asia/Kolkata');
     const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
-    expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 4 });
+    expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 2 });
     expect(read({})).toEqual(read(empty));
   });
 
