@@ -4,9 +4,11 @@ import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { leavesAt } from './outbox/answer-on-file.ts';
 import { waitsForCarrier } from './outbox/carrier-outage.ts';
 import { headOf } from './outbox/replies.ts';
+import { TIMER_FAILED_MAX_MS } from './policy/alerts.ts';
 import { CALM_AFTER_MS, CALM_HEARTBEAT_MS, HEARTBEAT_MS } from './policy/turn.ts';
 import type { State } from './state/state.ts';
 import { findOpenAttempt, findOpenTurn, findTimer } from './state/state.ts';
+import type { Timer } from './state/timers.ts';
 
 // When the object wakes next. The alarm follows from rows alone, so a restart loses none.
 
@@ -22,6 +24,9 @@ function isCalm(state: State, now: number): boolean {
   const isUndisturbed = attempt.state === 'running' && turn?.unreachableSince == null && turn?.stopping == null;
   return isUndisturbed && now - attempt.openedAt >= CALM_AFTER_MS;
 }
+
+/** The wait after a timer whose work failed. It doubles each time, up to an hour. */
+export const waitAfter = ({ attempts }: Timer): number => Math.min(HEARTBEAT_MS * 2 ** attempts, TIMER_FAILED_MAX_MS);
 
 /** The time of the next alarm, or null for none. The heartbeat looks again at a timer whose work is under way. */
 export function findNextAlarm(state: State, now: number): number | null {

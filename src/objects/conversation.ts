@@ -1,13 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { findNextAlarm } from '../conversation/alarm.ts';
+import { findNextAlarm, waitAfter } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
 import { furtherAddressesOf, stateOfAddress } from '../conversation/inbound/addresses.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
-import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/alerts.ts';
-import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
+import { TIMER_FAILED_MAX } from '../conversation/policy/alerts.ts';
 import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
@@ -16,13 +15,12 @@ import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import { isChanged, type State } from '../conversation/state/state.ts';
 import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
-import type { Log } from '../log.ts';
-import { reasonOf, report, reportLater } from '../log.ts';
+import { type Log, reasonOf, report, reportLater } from '../log.ts';
 import { contextOf } from './decision-context.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
-import { datasetOf, Measures } from './measures.ts';
+import { type Measures, measuresOf } from './measures.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
 import { type ModelAnswer, type ModelRefusal, type ModelRequest, ModelRequests } from './model-requests.ts';
 import { ObjectAlarm } from './object-alarm.ts';
@@ -66,13 +64,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #lanes = new RunningLanes(this.#laneContext);
   readonly #permission: Permission;
   readonly #measures: Measures | null;
-  readonly #modelRequests = new ModelRequests({
-    load: () => (this.#store.exists() ? this.#store.load() : null),
-    standing: () => this.#permission.standing(),
-    apply: (event) => void this.#apply(event),
-    policy: () => this.#services.policy,
-    now: () => this.#now(),
-  });
+  readonly #modelRequests = new ModelRequests(this.#laneContext, () => this.#permission.standing());
   #knownServices: Services | undefined;
   readonly #alarm: ObjectAlarm;
 
@@ -81,8 +73,7 @@ export class Conversation extends DurableObject<Env> {
     this.#store = new ConversationStore(ctx.storage);
     this.#alarm = new ObjectAlarm(ctx);
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
-    const dataset = datasetOf(env);
-    this.#measures = dataset && new Measures(dataset, ctx.id.toString());
+    this.#measures = measuresOf(env, ctx.id.toString());
     // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
       if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
@@ -261,9 +252,7 @@ export class Conversation extends DurableObject<Env> {
   #onDue(timer: Timer): void {
     const isKnown = TIMER_KINDS.includes(timer.kind);
     if (isKnown && this.#attempt({ type: 'timer', timer })) return;
-    const wait = Math.min(HEARTBEAT_MS * 2 ** timer.attempts, TIMER_FAILED_MAX_MS);
-    const isOver = timer.attempts >= TIMER_FAILED_MAX;
-    this.#store.putOff(timer, isOver && !isKnown ? null : this.#now() + wait);
+    this.#store.putOff(timer, timer.attempts >= TIMER_FAILED_MAX && !isKnown ? null : this.#now() + waitAfter(timer));
     if (timer.attempts === TIMER_FAILED_MAX) this.#attempt({ type: 'timer-failing', kind: timer.kind });
   }
 

@@ -10,7 +10,9 @@ import { MICROS_A_DOLLAR } from '../input/dollars.ts';
 export type Dataset = { writeDataPoint(point: Point): void };
 export type Point = { indexes: [string]; blobs: string[]; doubles: number[] };
 
-export const datasetOf = (env: Env & { METRICS?: Dataset }): Dataset | null => env.METRICS ?? null;
+/** Null without the binding. */
+export const measuresOf = ({ METRICS }: Env & { METRICS?: Dataset }, conversation: string): Measures | null =>
+  METRICS ? new Measures(METRICS, conversation) : null;
 
 type Begun = { turn: string; receivedAt: number; texts: number; startedAt: number; wordsAt: number };
 

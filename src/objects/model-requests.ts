@@ -1,10 +1,9 @@
-import type { Policy } from '../conversation/policy/policy.ts';
 import { findBudgetStop, linesNow, spendingNow, stopOf } from '../conversation/spending/limits.ts';
-import type { Event } from '../conversation/state/events.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
 import { admit } from '../money/budget.ts';
 import { costOf, reserveOf, type Usage } from '../money/cost.ts';
 import { meanOf } from '../money/spending.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
 
 // The model requests of this conversation's running attempt. Each one is asked about before it leaves and reported when
@@ -43,24 +42,19 @@ export type ModelAnswer = {
 type Used = { requests: number; bytes: number };
 const NONE: Used = { requests: 0, bytes: 0 };
 
-type Parts = {
-  /** Null before the first text. */
-  load: () => State | null;
-  standing: () => Standing;
-  apply: (event: Event) => void;
-  policy: () => Policy;
-  now: () => number;
-};
+type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now'>;
 
 export class ModelRequests {
   readonly #parts: Parts;
+  readonly #standing: () => Standing;
   #attempt = '';
   #total = NONE;
   #minute = { began: 0, used: NONE };
   #waiting: (() => void)[] = [];
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, standing: () => Standing) {
     this.#parts = parts;
+    this.#standing = standing;
   }
 
   /** Whether the request may leave. Waits while others of the turn are under way and no more may. */
@@ -76,20 +70,22 @@ export class ModelRequests {
   /** The answer is over. A repeat changes nothing. */
   end({ id, attempt, model, usage, isFree, bytes }: ModelAnswer): void {
     this.#count(attempt, { requests: 0, bytes });
-    const state = this.#parts.load();
-    const open = state?.conversation.spending.open.find((each) => each.id === id);
-    if (!state) return;
-    const micros = isFree || this.#parts.policy().isFree ? 0 : usage === null ? open?.reserve : costOf(model, usage);
+    if (this.#standing() === 'nobody') return;
+    const { load, apply, services } = this.#parts;
+    const open = load().conversation.spending.open.find((each) => each.id === id);
+    const micros = isFree || services().policy.isFree ? 0 : usage === null ? open?.reserve : costOf(model, usage);
     const output = isFree || usage === null ? null : usage.output;
-    if (micros !== undefined) this.#parts.apply({ type: 'model-answered', report: { id, micros, output } });
+    if (micros !== undefined) apply({ type: 'model-answered', report: { id, micros, output } });
     for (const go of this.#waiting.splice(0)) go();
   }
 
   #decide(request: ModelRequest): 'open' | 'wait' | ModelRefusal {
+    const standing = this.#standing();
+    if (standing === 'nobody') return 'ended';
     const state = this.#parts.load();
-    const [turn, attempt] = state ? [findOpenTurn(state), findOpenAttempt(state)] : [null, null];
-    if (!state || !turn || !attempt || attemptId(attempt) !== request.attempt) return 'ended';
-    if (this.#parts.standing() !== 'served') return 'removed';
+    const [turn, attempt] = [findOpenTurn(state), findOpenAttempt(state)];
+    if (!turn || !attempt || attemptId(attempt) !== request.attempt) return 'ended';
+    if (standing !== 'served') return 'removed';
     const refusal = this.#refusalByCount(request.attempt);
     if (refusal) return refusal;
     const verdict = request.counts ? this.#byMoney(state, turn, request) : 'open';
@@ -98,8 +94,8 @@ export class ModelRequests {
   }
 
   #byMoney(state: State, { id: turn, project }: { id: string; project: string }, request: ModelRequest) {
-    const { now, policy: policyOf, apply } = this.#parts;
-    const ctx = { now: now(), policy: policyOf() };
+    const { now, services, apply } = this.#parts;
+    const ctx = { now: now(), policy: services().policy };
     const spending = spendingNow(state, ctx);
     const openOfTurn = spending.open.filter((each) => each.turn === turn).length;
     const verdict = admit(linesNow(state, { turn, project }, ctx), openOfTurn);

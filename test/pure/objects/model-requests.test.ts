@@ -17,13 +17,15 @@ function gated(
   talk.text('work');
   talk.taken();
   const attempt = attemptId(talk.attempt);
-  const gate = new ModelRequests({
-    load: () => talk.state,
-    standing: () => (talk.isAllowed ? 'served' : 'known'),
-    apply: (event) => void talk.on(event),
-    policy: () => talk.policy,
-    now: () => talk.now,
-  });
+  const gate = new ModelRequests(
+    {
+      load: () => talk.state,
+      apply: (event) => talk.on(event as never),
+      services: () => ({ policy: talk.policy }) as never,
+      now: () => talk.now,
+    },
+    () => (talk.isAllowed ? 'served' : 'known'),
+  );
   const begin = (id: string, bytes: number | null = 400, counts = true) =>
     gate.begin({ id, attempt, model: MODEL, bytes, counts });
   /** A token of output costs 25 micro-dollars. */
