@@ -192,4 +192,15 @@ CREATE TABLE rollouts(settings TEXT PRIMARY KEY,image TEXT NOT NULL,state TEXT N
 CREATE TABLE outage_waits(sender TEXT NOT NULL,conversation TEXT NOT NULL,asked_at INTEGER NOT NULL,PRIMARY KEY(sender,conversation))WITHOUT ROWID;
 CREATE INDEX outage_waits_next ON outage_waits(sender,asked_at);`,
   },
+  {
+    name: '0004_persons',
+    sql: `CREATE TABLE persons(id TEXT PRIMARY KEY,n INTEGER NOT NULL UNIQUE,name TEXT,role TEXT NOT NULL,standing TEXT NOT NULL,masked TEXT NOT NULL,updated_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE TABLE pairings(id TEXT PRIMARY KEY,n INTEGER NOT NULL UNIQUE,code TEXT NOT NULL UNIQUE,who TEXT NOT NULL,provider_id TEXT NOT NULL UNIQUE,state TEXT NOT NULL CHECK(state IN('open','yes','no','over')),address TEXT,sender TEXT NOT NULL,name TEXT,masked TEXT NOT NULL,arrival TEXT,expires_at INTEGER NOT NULL,decided_by TEXT,decided_at INTEGER)WITHOUT ROWID;
+CREATE INDEX pairings_by_person ON pairings(who,id);
+CREATE INDEX pairings_kept ON pairings(expires_at)WHERE address IS NOT NULL;
+CREATE TABLE invites(code TEXT PRIMARY KEY,role TEXT NOT NULL,budget INTEGER,made_by TEXT NOT NULL,made_at INTEGER NOT NULL,expires_at INTEGER NOT NULL,used_by TEXT,used_at INTEGER)WITHOUT ROWID;
+CREATE INDEX invites_by_age ON invites(expires_at);
+CREATE TABLE wrong_codes(who TEXT PRIMARY KEY,count INTEGER NOT NULL,since INTEGER NOT NULL)WITHOUT ROWID;
+CREATE TABLE audit(id TEXT PRIMARY KEY,at INTEGER NOT NULL,actor TEXT NOT NULL,action TEXT NOT NULL,subject TEXT NOT NULL,detail TEXT NOT NULL)WITHOUT ROWID;`,
+  },
 ];

@@ -135,6 +135,8 @@ const Schema = z.object({
     list,
     z.array(person).check(z.maxLength(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),
   ),
+  PAIRING: z._default(switched, 'off'),
+  PAIRING_DAILY: z._default(wholeNumber(0, 10_000), 50),
   DELETE_MEDIA: z._default(switched, 'off'),
   WELCOME: z._default(switched, 'on'),
   SMS: z._default(switched, 'off'),

@@ -1,4 +1,6 @@
 import { backoffOf } from '../units.ts';
+import { admit, changeAccess } from './access/change.ts';
+import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { bindAddress, leadAgain, onLed, withoutAddress } from './inbound/addresses.ts';
@@ -14,7 +16,7 @@ import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld
 import { deferForQuiet } from './outbox/deferral.ts';
 import { decideOutbox } from './outbox/outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isOutgoingFile } from './outbox/outgoing-files.ts';
-import { enqueue, findReply } from './outbox/replies.ts';
+import { enqueue, findReply, sendWordButtons } from './outbox/replies.ts';
 import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
 import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
@@ -69,9 +71,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'message':
       return onMessage(state, event, ctx);
     case 'notify':
-      return noEffects(
-        findReply(state, event.id) ? state : enqueue(state, event.kind, [event.text], ctx, { id: event.id }),
-      );
+      return noEffects(notify(state, event, ctx));
     case 'locked':
       return onLocked(state, event, ctx);
     case 'bind':
@@ -80,6 +80,12 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(withoutAddress(state, event.address));
     case 'led':
       return noEffects(onLed(state, event, ctx));
+    case 'access':
+      return changeAccess(state, event.change, ctx);
+    case 'admitted':
+      return admit(state, event, ctx);
+    case 'wish-answered':
+      return noEffects(onWishAnswered(state, event.ref, event.said, ctx));
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
@@ -152,6 +158,17 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
   }
 }
 
+/** A text of Roost's own, once for each id. */
+function notify(
+  state: State,
+  { id, kind, text, buttons = [] }: Extract<Event, { type: 'notify' }>,
+  ctx: Context,
+): State {
+  if (findReply(state, id)) return state;
+  if (buttons.length === 0) return enqueue(state, kind, [text], ctx, { id });
+  return sendWordButtons(state, { text, plain: withWords(text, buttons), buttons }, ctx, { id });
+}
+
 /** The machine's provider reports. If the conversation can't have a machine, the waiting turn is given up. */
 function onMachine(state: State, event: LifecycleEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
@@ -222,6 +239,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(askAgain(state, ctx));
     case 'again':
       return noEffects(tryHeld(settled, ctx));
+    case 'wish':
+      return askDirectoryAgain(state, timer, ctx);
     case 'reach':
     case 'outgoing':
     case 'reconcile':

@@ -47,6 +47,12 @@ const LEAST: Readonly<Record<Name, Role>> = {
   pin: 'guest',
   cost: 'guest',
   budget: 'guest',
+  users: 'admin',
+  invite: 'admin',
+  pair: 'admin',
+  block: 'admin',
+  unblock: 'admin',
+  role: 'admin',
   nokey: 'guest',
   compact: 'guest',
   context: 'guest',
@@ -59,6 +65,8 @@ export const RIGHTS = {
   'approve what the agent asks': 'member',
   'schedule texts for other people': 'admin',
   'raise budgets': 'admin',
+  'lock and unlock other people': 'admin',
+  'make, change and block admins': 'owner',
 } as const satisfies Record<string, Role>;
 export type Right = keyof typeof RIGHTS;
 

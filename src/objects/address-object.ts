@@ -1,18 +1,19 @@
 import { readConfig } from '../config/config.ts';
 import type { Led } from '../conversation/state/address.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
-import { Conversation } from './conversation.ts';
+import type { PersonEntry } from '../conversation/state/wishes.ts';
 import { type ConversationStub, getConversation } from './namespaces.ts';
 import type { PageContent } from './page-content.ts';
 import type { Standing } from './permission.ts';
-import type { Arrival, DeliveryReport, Notice, Opening, Took } from './received-calls.ts';
+import { PersonObject } from './person-object.ts';
+import type { Admission, Arrival, DeliveryReport, Notice, Opening, Took } from './received-calls.ts';
 import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './stores/signpost-store.ts';
 
 // The object that an address names: a person's home, which is the conversation itself; a signpost to a home; or unset,
 // with nothing stored. A signpost keeps no text: it passes each call on before it returns. A home never becomes a
 // signpost, and only a home points addresses to itself, so a signpost never leads to another one.
 
-export class AddressObject extends Conversation {
+export class AddressObject extends PersonObject {
   #signpost: Signpost | null | undefined;
 
   /** Makes this object lead to the person's home. Safe to repeat; an older epoch changes nothing. */
@@ -36,6 +37,14 @@ export class AddressObject extends Conversation {
     // The home is gone, so the address is nobody's.
     if (took.state === 'unset') this.#turn(null);
     return took;
+  }
+
+  override async admit(as: Admission, asked: readonly Arrival[]): Promise<PersonEntry> {
+    return this.#home()?.admit(as, asked) ?? super.admit(as, asked);
+  }
+
+  override async entry(): Promise<PersonEntry | null> {
+    return this.#home()?.entry() ?? super.entry();
   }
 
   override async status(said: DeliveryReport): Promise<boolean> {

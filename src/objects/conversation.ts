@@ -2,14 +2,12 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { findNextAlarm, waitAfter } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
-import { furtherAddressesOf, stateOfAddress } from '../conversation/inbound/addresses.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
 import { TIMER_FAILED_MAX } from '../conversation/policy/alerts.ts';
 import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
-import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
@@ -99,21 +97,6 @@ export class Conversation extends DurableObject<Env> {
     return { state: refusal === 'locked' && !keeps ? 'locked' : 'kept' };
   }
 
-  /** Binds an address to this person, or unlocks it. Null: no conversation. */
-  async bind(address: string, how: BoundHow): Promise<AddressState | null> {
-    if (!this.#store.exists()) return null;
-    await this.#performAndLead(this.#transact(() => this.#commit({ type: 'bind', address, how })));
-    return stateOfAddress(this.#store.load(), address);
-  }
-
-  /** Takes a further address from this person. False when it isn't one. */
-  async unbind(address: string): Promise<boolean> {
-    if (!this.#store.exists() || !furtherAddressesOf(this.#store.load()).includes(address)) return false;
-    await this.#services.letGo(address);
-    this.#apply({ type: 'unbind', address });
-    return true;
-  }
-
   /** A delivery report from the carrier's callback or list. False when the reply belongs to another conversation. */
   status(said: DeliveryReport): boolean | Promise<boolean> {
     const event = this.#store.exists() ? statusEventOf(said, (sid) => this.#store.bound(sid)) : null;
@@ -121,10 +104,11 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Sends this person a message from Roost itself: durable when it returns, and once for each id. */
-  notify({ address, sender, id, text }: Notice): void | Promise<void> {
+  notify({ address, sender, id, text, buttons }: Notice): void | Promise<void> {
+    if (address === '' && !this.#store.exists()) return;
     const decision = this.#transact(() => {
       this.#open(address, sender);
-      return this.#commit({ type: 'notify', id, kind: 'alert', text });
+      return this.#commit({ type: 'notify', id, kind: 'alert', text, ...(buttons ? { buttons } : {}) });
     });
     this.#perform(decision);
   }
@@ -199,18 +183,6 @@ export class Conversation extends DurableObject<Env> {
     return upgradeOf(this.#apply({ type: 'machine-upgrade', settings, first }).machine, settings);
   }
 
-  /**
-   * Removes the machine of a person who may no longer write, and gives its slot back. False if the person is served or
-   * the machine is at work.
-   */
-  async releaseMachine(): Promise<boolean> {
-    if ((await this.standing()) === 'served') return false;
-    const { machine } = this.#store.exists() ? this.#apply({ type: 'machine-release' }) : { machine: null };
-    if (machine !== null && machine.step !== 'claim') return false;
-    if (machine !== null) await this.#services.provider.release(machine);
-    return true;
-  }
-
   override async alarm(): Promise<void> {
     this.#alarm.at = null;
     if (!this.#store.exists()) return;
@@ -220,6 +192,21 @@ export class Conversation extends DurableObject<Env> {
     } finally {
       this.#arm(this.#store.load());
     }
+  }
+
+  /** The rows and calls of this conversation, for the classes of calls above it. */
+  protected get calls(): LaneContext {
+    return this.#laneContext;
+  }
+
+  /** Commits an event. Objects of new addresses lead here by then, unless they don't answer. */
+  protected async applyAndLead(event: Event): Promise<void> {
+    await this.#performAndLead(this.#transact(() => this.#commit(event)));
+  }
+
+  /** Begins the conversation, unless there is one. */
+  protected begin(address: string, sender: string): void {
+    this.#transact(() => this.#open(address, sender));
   }
 
   /** Whether this object has a conversation. */

@@ -1,18 +1,23 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { type Config, readConfig } from '../config/config.ts';
+import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
+import type { Wish } from '../input/access-command.ts';
 import { reasonOf, report } from '../log.ts';
 import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
+import { AccessDesk, type Knock } from './access-desk.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
 import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
+import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
 import { type Alert, type AlertDelivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
+import { sendToStranger } from './stranger-text.ts';
 
 // Holds rare data that belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
 // which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only
@@ -40,6 +45,7 @@ export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
   readonly #ulid = monotonicFactory();
   readonly #outages: Outages;
+  readonly #access: AccessDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -48,6 +54,16 @@ export class Directory extends DurableObject<Env> {
       storage: ctx.storage,
       raise: (raised) => this.raise(raised),
       call: (conversation, word, sender) => this.#conversation(conversation).carrierWord(word, sender),
+    });
+    this.#access = new AccessDesk({
+      storage: ctx.storage,
+      config: () => this.#config(),
+      id: () => this.#ulid(Date.now()),
+      home: (id) => this.#conversation(id),
+      find: (address) => findConversation(this.env, this.#configured(), address),
+      send: (to, from, text) => sendToStranger(this.#configured(), { to, from, text, id: this.#ulid(Date.now()) }),
+      background: (work) => ctx.waitUntil(work),
+      arm: () => this.#arm(),
     });
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
@@ -90,6 +106,36 @@ export class Directory extends DurableObject<Env> {
   outage(report: OutageReport): void {
     this.#outages.note(report);
     this.#arm();
+  }
+
+  /** A stranger has texted. Durable when it returns; most are told nothing. */
+  knock(knock: Knock): Promise<void> {
+    return this.#access.knock(knock);
+  }
+
+  /** Answers what an admin wants. `op`: names the wish, so that a repeat does nothing twice; null for an operator. */
+  wish(wish: Wish, actor: Actor, op: string | null): Promise<Said> {
+    return this.#access.wish(wish, actor, op);
+  }
+
+  /** Updates the index of people. */
+  index(entry: PersonEntry): void {
+    this.#access.index(entry);
+  }
+
+  /** Appends to the audit. */
+  recordAudit(entry: AuditEntry): void {
+    this.#access.record(entry);
+  }
+
+  /** The newest entries of the audit before `before` (an id), newest first. */
+  audit(before: string | null): AuditRow[] {
+    return this.#access.audit(before);
+  }
+
+  /** The index of people after this number. */
+  people(after: number): Person[] {
+    return this.#access.people(after);
   }
 
   /** The relay's state for the operator: alerts of a day, machines, the progress of a rollout. */
@@ -189,6 +235,7 @@ export class Directory extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     try {
       const now = Date.now();
+      this.#access.expire(now);
       const due = this.#store.dueDeliveries(now, AT_ONCE).map((delivery) => {
         // Noted before the call: a delivery that ends this object is not repeated at once.
         const begun = {
@@ -249,6 +296,13 @@ export class Directory extends DurableObject<Env> {
     return config.ALERT_WEBHOOK_URL ? [...texts, { kind: 'webhook', address: '' }] : texts;
   }
 
+  /** Throws when the configuration is broken. */
+  #configured(): Config {
+    const config = this.#config();
+    if (!config) throw new Error('The configuration is invalid.');
+    return config;
+  }
+
   #config(): Config | null {
     const read = readConfig(this.env);
     return read.ok ? read.config : null;
@@ -256,7 +310,9 @@ export class Directory extends DurableObject<Env> {
 
   /** No alarm when nothing waits. */
   #arm(): void {
-    const due = [this.#store.nextDueAt(), this.#outages.nextDueAt()].filter((at) => at !== null);
+    const due = [this.#store.nextDueAt(), this.#outages.nextDueAt(), this.#access.nextDueAt()].filter(
+      (at) => at !== null,
+    );
     const next = due.length === 0 ? null : Math.min(...due);
     this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
   }

@@ -2,6 +2,7 @@ import { deleteContent } from '../channels/twilio/buttons.ts';
 import { sendTyping } from '../channels/twilio/send.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
+import { performWish } from './directory-calls.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
@@ -26,6 +27,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performDeliver(effect, context);
     case 'report':
       return performReport(effect, context);
+    case 'wish':
+      return performWish(effect.ref, context);
     case 'answer':
       return performAnswer(await machineAccess(context.realNow()), effect, context.apply);
     case 'interrupt':

@@ -9,6 +9,7 @@ import type { ConversationStore } from './stores/conversation-store.ts';
  * nobody: no conversation yet · known: a person who may not write, or no longer may · served: a person who may write.
  */
 export type Standing = 'nobody' | 'known' | 'served';
+
 export class Permission {
   readonly #store: ConversationStore;
   readonly #lists: { isAllowed: (number: string) => boolean };

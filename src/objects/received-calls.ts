@@ -1,8 +1,10 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import type { Said } from '../conversation/state/wishes.ts';
 import { parseCommand } from '../input/command.ts';
 import { removeKeys } from '../input/keys.ts';
+import type { Role } from '../input/roles.ts';
 import type { Unread } from '../texts/inbound.ts';
 
 // The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
@@ -11,6 +13,8 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   /** WhatsApp's id of the sender, as an address, if it came with the message. */
   externalId?: string | null;
   files?: Pick<InboundFile, 'url' | 'type' | 'name'>[];
+  /** The sender's name, as WhatsApp shows it. */
+  name?: string | null;
   /** The webhook was lost; the message was found in the carrier's list. */
   late?: boolean;
   /** The carrier's id of the person's previous message, if the list shows it. */
@@ -94,6 +98,7 @@ export function lockedEventOf(arrival: Arrival, keeps: boolean): Event {
 
 const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.externalId ? { externalId: heard.externalId } : {}),
+  ...(heard.name ? { name: heard.name } : {}),
   ...(heard.late ? { late: heard.late } : {}),
   ...(heard.predecessor ? { predecessor: heard.predecessor } : {}),
   ...(heard.missed ? { missed: heard.missed } : {}),
@@ -130,4 +135,13 @@ export function statusEventOf(
 
 /** The reply that a carrier id belongs to. */
 export type Bound = Pick<Reply, 'id' | 'attempt' | 'state'>;
-export type Notice = { address: string; sender: string; id: string; text: string };
+/** `address`: empty for a home that exists. A button stands for words. */
+export type Notice = { address: string; sender: string; id: string; text: string; buttons?: Said['buttons'] };
+/** Whom an admin or an invitation lets in. `greets`: no text of theirs waits for an answer. */
+export type Admission = {
+  address: string;
+  sender: string;
+  role: Role;
+  name: string | null;
+  greets: boolean;
+};

@@ -8,6 +8,9 @@ import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Led } from '../conversation/state/address.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
+import type { PersonEntry, Said } from '../conversation/state/wishes.ts';
+import type { Wish } from '../input/access-command.ts';
+import type { Role } from '../input/roles.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
 import { sealWords } from '../links/sealed-words.ts';
@@ -47,6 +50,10 @@ export type Services = {
   tellOperator: (cause: string, text: string) => Promise<void>;
   /** Durable when it resolves. */
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
+  /** Asks the directory for what this admin wants. `op`: names the wish. */
+  wish: (wish: Wish, role: Role, op: string) => Promise<Said>;
+  /** Updates the directory's index of people. */
+  index: (entry: PersonEntry) => Promise<void>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
   /** Asks the object of this address to lead to this conversation. */
@@ -108,6 +115,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
+    wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),
+    index: async (entry) => directoryOf(env, config).index(entry),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),

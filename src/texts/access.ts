@@ -12,6 +12,9 @@ const WHO: Record<Role, string> = {
   owner: 'The owner',
 };
 
+const whom = (command: string): string =>
+  `Who? /${command} 3 takes the number from /users, or a phone number like +15555550123.`;
+
 export const accessTexts = {
   notForRole: (name: Name, role: Role, least: Role): string =>
     `/${name} isn’t for ${plural(role)}. ${WHO[least]} can do it: ask one of them. /help shows what you can do.`,
@@ -38,9 +41,94 @@ export const accessTexts = {
   pinOff: 'Your PIN is removed. After a /lock, only an admin can unlock this conversation.',
   tooManyTexts: (most: number): string =>
     `You’ve texted me more than ${most} times today, so I read no more until tomorrow (midnight UTC). /stop and /lock still work. If that wasn’t you, text /lock.`,
+  onlyAdminsLock: 'Only admins can lock or unlock somebody else. /lock alone locks this conversation.',
+  roleIs: (role: Role): string =>
+    `An admin changed your role: you’re ${nameRole(role)} here now. /help shows what you can do.`,
+  joined: (role: Role): string =>
+    `You’re in, as ${nameRole(role)}. Text me what you want done, in your own words. /help shows what I can do.`,
+  noAnswer: 'I couldn’t do that now. Please text it again in a few minutes.',
+
+  // For admins.
+  use: {
+    users: 'Text /users, or /users from 16 for the people from number 16 on.',
+    invite:
+      'Text it like /invite guest, /invite member or /invite guest budget $5 (a day, more than 0 and at most 1,000).',
+    pair: 'Text it like /pair ABCD-EFGH, with the code that the person got from me.',
+    role: 'Text it like /role 3 guest, with the number from /users. Roles: guest, member, admin, owner.',
+    block: whom('block'),
+    unblock: whom('unblock'),
+    lock: whom('lock'),
+    unlock: whom('unlock'),
+  },
+  users: (people: readonly UserLine[], hasMore: boolean): string =>
+    people.length === 0
+      ? 'Nobody is listed there.'
+      : [
+          ...people.map(
+            ({ n, name, role, standing, masked }) =>
+              `${n}. ${name ?? 'No name'}, ${role}${standing === 'in' ? '' : `, ${STANDINGS[standing]}`} (${masked})`,
+          ),
+          ...(hasMore ? [`/users from ${(people.at(-1)?.n ?? 0) + 1} shows more.`] : []),
+        ].join('\n'),
+  nobody: (n: number | null): string =>
+    n === null ? 'Nobody with this phone number has texted me. /users lists everybody.' : `/users has no number ${n}.`,
+  changed: (change: { to: string; role?: Role }, n: number, name: string | null, masked: string): string =>
+    `${n}. ${named(name, masked)} ${change.role ? `is ${nameRole(change.role)} now` : CHANGED[change.to]}.`,
+  refusals: {
+    'owner-fixed':
+      'There has to be an owner. Make somebody else owner first; the first number in ADMIN_SENDERS stays owner.',
+    'needs-owner': 'Only the owner can make, change or block admins. Ask the owner.',
+    self: 'You can’t block yourself. /lock locks this conversation; another admin can block you.',
+    'not-blocked': 'This person isn’t blocked.',
+    'not-locked': 'This person’s conversation isn’t locked.',
+  },
+  somebodyAsks: (name: string | null, masked: string): string =>
+    `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour.`,
+  letIn: 'Yes, let them in',
+  letNotIn: 'No',
+  isIn: (name: string | null, masked: string): string =>
+    `${named(name, masked)} is in, as a member. I answer what they texted. /users shows everybody, /role changes roles.`,
+  staysOut: (name: string | null, masked: string): string =>
+    `${named(name, masked)} stays out. I won’t ask you about this address for a month.`,
+  noRequest: (n: number): string => `There’s no request ${n}, or it’s too old.`,
+  unknownCode:
+    'I don’t know this code. It may be mistyped, more than a month old, or from another deployment. Check it and text it again.',
+  codeExpired: 'This code has expired. Ask for a new one.',
+  codeUsed: 'Somebody has used this code already. Ask for a new one.',
+  codesWait: 'There were too many wrong codes. Try again in an hour.',
+  alreadyDecided: (isIn: boolean): string =>
+    isIn ? 'This request was answered already: the person is in.' : 'This request was answered already with no.',
+  invitation: (code: string, role: Role, ours: string): string =>
+    [
+      `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
+      ours.startsWith('whatsapp:')
+        ? `Text “JOIN ${code}” to ${ours.replace('whatsapp:', '')} on WhatsApp, or tap https://wa.me/${ours.replace(/\D/g, '')}?text=JOIN%20${code}`
+        : `Text “JOIN ${code}” to ${ours}`,
+    ].join('\n\n'),
+
+  // For strangers.
+  yourCode: (code: string): string =>
+    `Hi, this is Roost, a coding agent. An admin has to let you in first; I’ve asked. It’s quicker if you tell an admin this code: ${code}. It works for an hour. I’ll answer your text then.`,
+  adminEnters: 'An admin has to text me this code, not you. Please tell it to an admin.',
+  refused: 'Sorry, the people who run this number didn’t let you in.',
   /** To the agent, when it asks a guest for approval. */
   guestCannotApprove:
     'Not approved: this person is a guest, and guests can’t approve anything. Go on without it, and tell the person that a member or an admin can do it.',
 } as const;
 
+type UserLine = { n: number; name: string | null; role: Role; standing: string; masked: string };
+const STANDINGS: Readonly<Record<string, string>> = {
+  locked: 'locked',
+  blocked: 'blocked',
+  out: 'no longer on the list',
+};
+const CHANGED: Readonly<Record<string, string>> = {
+  block: 'is blocked: I’ve stopped working for them, and read nothing from them',
+  unblock: 'is in again',
+  lock: 'is locked',
+  unlock: 'is unlocked',
+};
+const nameRole = (role: Role): string => (role === 'owner' ? 'the owner' : `${role === 'admin' ? 'an' : 'a'} ${role}`);
+const named = (name: string | null, masked: string): string =>
+  name === null ? `Somebody (${masked})` : `${name} (${masked})`;
 const plural = (role: Role): string => `${role}s`;

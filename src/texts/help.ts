@@ -92,6 +92,7 @@ const EXAMPLES: Record<HelpTopic, readonly string[]> = {
 };
 const FOR_ADMINS: Partial<Record<HelpTopic, readonly string[]>> = {
   schedules: ['/schedule every monday 9am for +15555550142, me: what’s planned this week?'],
+  access: ['/invite guest', '/pair ABCD-EFGH', '/lock 3'],
 };
 
 const ABOUT_COMMAND: Record<Name, string> = {
@@ -140,6 +141,13 @@ const ABOUT_COMMAND: Record<Name, string> = {
   cost: 'Model, messages and the machine’s time, by estimates of published prices. /cost on shows it below each answer, /cost off stops that.',
   budget:
     'For example /budget 10 today, /budget 20 a day, /budget 5 a turn, /budget 100 a month, /budget off a month. With “in shop” it’s that project’s. Raising your own takes an admin.',
+  users: 'More than fit here: /users from 16.',
+  invite:
+    'Hand the code on: whoever texts it first is in, within seven days. /invite guest, /invite member, /invite guest budget $5 (a day).',
+  pair: 'For example /pair ABCD-EFGH. Ask the person for the code by other means, so that you know who it is.',
+  block: 'For example /block 3, the number from /users. What I do for the person stops at once.',
+  unblock: 'For example /unblock 3.',
+  role: 'For example /role 3 guest. Guests can’t approve anything. Only the owner makes admins.',
   nokey:
     'Before I save a text, I remove what looks like an API key or a private key. If I’m wrong, or I need the key, text /nokey and then your words.',
   mcp: 'They are set up in the project’s file .mcp.json.',

@@ -2,10 +2,12 @@ import { addressesOf } from '../addresses.ts';
 import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
-import { nameObject, retryOnce } from '../objects/namespaces.ts';
-import type { Opening, Took } from '../objects/received-calls.ts';
+import { KEPT_TEXT_CHARS } from '../conversation/policy/access.ts';
+import { directoryOf, nameObject, retryOnce } from '../objects/namespaces.ts';
+import type { Arrival, Opening, Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
+import { mayKnock } from './stranger-limit.ts';
 import { isClosed, mayOpen, reportStranger } from './strangers.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
@@ -16,6 +18,8 @@ export type InboundMessage = {
   from: string;
   /** WhatsApp's id of the sender, as an address. The carrier's list has none beside a number. */
   externalId?: string | null;
+  /** As the sender chose it on WhatsApp. */
+  name?: string | null;
   to: string;
   text: string;
   attachments: number;
@@ -48,8 +52,20 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
     : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
   if (took.state === 'kept') return 'kept';
   reportStranger(from);
+  // The list may show a text again that has been answered with a code.
+  if (took.state === 'unset' && !arrival.late && mayKnock(config, from, arrival.text, Date.now())) {
+    await retryOnce(() =>
+      directoryOf(env, config).knock({ from, name: arrival.name ?? null, arrival: keptOf(message) }),
+    );
+  }
   return 'refused';
 }
+
+/** A stranger's text, short enough to keep until an admin has answered. */
+const keptOf = (message: InboundMessage & { uuid: string }): Arrival => ({
+  ...message,
+  text: message.text.slice(0, KEPT_TEXT_CHARS),
+});
 
 const REFUSED: Took = { state: 'refused' };
 
@@ -77,5 +93,6 @@ async function giveToPerson(give: Give, names: readonly string[], opens: boolean
     if (took.state === 'locked') locked ??= address;
   }
   if (locked !== null) return give(locked, { opens: false, keeps: true });
-  return opens && !isOnly && !isRefused ? give(written, { opens: true, keeps: true }) : REFUSED;
+  if (isRefused) return REFUSED;
+  return opens && !isOnly ? give(written, { opens: true, keeps: true }) : { state: 'unset' };
 }

@@ -87,6 +87,24 @@ operator.post('/conversations/:id/unbind', async (c) => {
   return conversation ? unbindAddress(c, conversation) : c.json(UNKNOWN, 404);
 });
 
+operator.get('/audit', async (c) => {
+  const entries = await directoryOf(c.env, c.get('config')).audit(c.req.query('before') ?? null);
+  return c.json({ audit: entries.map(({ at, ...entry }) => ({ ...entry, at: timeOf(at) })) });
+});
+
+operator.get('/people', async (c) => {
+  const people = await directoryOf(c.env, c.get('config')).people(Number(c.req.query('after') ?? 0) || 0);
+  return c.json({ people: people.map(({ updatedAt, ...person }) => ({ ...person, updated_at: timeOf(updatedAt) })) });
+});
+
+operator.post('/people/:n/:change', async (c) => {
+  const to = CHANGES.find((each) => each === c.req.param('change'));
+  if (!to) return c.json({ error: `Changes are ${CHANGES.join(', ')}.` }, 404);
+  const wish = { op: 'change', who: c.req.param('n'), change: { to } } as const;
+  const said = await directoryOf(c.env, c.get('config')).wish(wish, { id: 'operator', role: 'owner' }, null);
+  return c.json({ said: said.text }, 202);
+});
+
 operator.post('/rollout/retry', async (c) => {
   if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) return c.json({ begun: true }, 202);
   return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
@@ -108,6 +126,7 @@ operator.onError((error, c) => {
   throw error;
 });
 
+const CHANGES = ['block', 'unblock', 'lock', 'unlock'] as const;
 const UNKNOWN = { error: 'No conversation has this ID.' };
 const notThere = (c: C): Response => c.text('Not found.', 404);
 const timeOf = (at: number): string => new Date(at).toISOString();

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { EXTERNAL_ADDRESS, isExternalAddress } from '../../addresses.ts';
+import { readName } from '../../input/person-name.ts';
 import { inboundTexts } from '../../texts/inbound.ts';
 import { isAmbiguous, messageSid } from './fields.ts';
 import { type InboundContent, readContent } from './message-content.ts';
@@ -19,6 +20,7 @@ const WebhookForm = z.looseObject({
   ListId: z.optional(z.string()),
   OriginalRepliedMessageSid: z.catch(z.optional(messageSid), undefined),
   // Without a known shape it says nothing: the number identifies the sender, as before there were ids.
+  ProfileName: z.catch(z.optional(z.string()), undefined),
   ExternalUserId: z.catch(z.optional(z.string().check(z.regex(EXTERNAL_ADDRESS))), undefined),
 });
 
@@ -33,6 +35,8 @@ export type Inbound = InboundContent & {
   accountSid: string | undefined;
   /** A number's address or, where WhatsApp hides the number, the external id. */
   from: string;
+  /** As the sender chose it on WhatsApp, cleaned; null if the form has none. */
+  name: string | null;
   /** WhatsApp's id of the sender, as an address; null if the form has none. */
   externalId: string | null;
   to: string;
@@ -59,6 +63,7 @@ export function parseInbound(form: Form): Inbound | null {
     accountSid: AccountSid,
     from: From,
     externalId: isHidden ? From : From.startsWith('whatsapp:') ? (ExternalUserId ?? null) : null,
+    name: readName(parsed.data.ProfileName ?? ''),
     to: To,
     ...readContent(form, Body, NumMedia),
     attachments: NumMedia,

@@ -81,7 +81,8 @@ function countText(state: State, event: Arrival, ctx: Context): Gate {
   const today = new Date(ctx.now).toISOString().slice(0, 10);
   const { day, texts: before } = accessOf(state);
   const count = (day === today ? before : 0) + 1;
-  const counted = withAccess(state, { day: today, texts: count });
+  const name = event.name ?? accessOf(state).name;
+  const counted = withAccess(state, { day: today, texts: count, name });
   if (count <= TEXTS_A_DAY || ALWAYS.includes(parseCommand(event.message.text)?.name ?? '')) return { passes: counted };
   if (count > TEXTS_A_DAY + 1) return { decision: noEffects(state) };
   const told = enqueue(counted, 'notice', [said.tooManyTexts(TEXTS_A_DAY)], ctx);

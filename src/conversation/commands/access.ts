@@ -1,20 +1,37 @@
+import { readWish, type WishName } from '../../input/access-command.ts';
+import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { lock } from '../access/lock.ts';
 import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { askDirectory } from '../access/wishes.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 
-// /lock, /unlock and /pin of the person's own conversation.
+// Commands about access: /lock, /unlock and /pin of the person's own conversation, and what admins do about others.
 
 const said = texts.access;
 
-export const onLock = (state: State, ctx: Context): Decision => lock(state, 'asked', ctx);
+/** `/lock` locks this conversation, `/lock 3` another person's. */
+export const onLock = (state: State, rest: string, ctx: Context): Decision =>
+  rest === '' ? lock(state, 'asked', ctx) : changeLock(state, 'lock', rest, ctx);
 
-/** Comes here only while nothing is locked. */
-export const onUnlock = (state: State, ctx: Context): Decision => say(state, said.notLocked, ctx);
+/** Comes here only while this conversation isn't locked. */
+export const onUnlock = (state: State, rest: string, ctx: Context): Decision =>
+  rest === '' ? say(state, said.notLocked, ctx) : changeLock(state, 'unlock', rest, ctx);
+
+function changeLock(state: State, name: 'lock' | 'unlock', rest: string, ctx: Context): Decision {
+  const mayLock = hasRight(roleOf(state, ctx), 'lock and unlock other people');
+  return mayLock ? onAdminCommand(state, name, rest, ctx) : say(state, said.onlyAdminsLock, ctx);
+}
+
+/** What an admin wants of others: the directory answers. */
+export function onAdminCommand(state: State, name: WishName, rest: string, ctx: Context): Decision {
+  return readWish(name, rest) ? askDirectory(state, name, rest, ctx) : say(state, said.use[name], ctx);
+}
 
 /** `/pin 1234` sets a PIN, `/pin 1234 5678` changes it, `/pin off 1234` removes it. */
 export function onPin(state: State, rest: string, ctx: Context): Decision {

@@ -13,7 +13,7 @@ import type { State } from '../state/state.ts';
 import { queueModeOf } from '../turn/queue.ts';
 import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
-import { onLock, onPin, onUnlock } from './access.ts';
+import { onAdminCommand, onLock, onPin, onUnlock } from './access.ts';
 import { onBudget } from './budget.ts';
 import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
@@ -125,9 +125,16 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
     case 'nokey':
       return say(texts.inbound.nokeyUse);
     case 'lock':
-      return onLock(state, ctx);
+      return onLock(state, rest, ctx);
     case 'unlock':
-      return onUnlock(state, ctx);
+      return onUnlock(state, rest, ctx);
+    case 'users':
+    case 'invite':
+    case 'pair':
+    case 'block':
+    case 'unblock':
+    case 'role':
+      return onAdminCommand(state, name, rest, ctx);
     case 'pin':
       return onPin(state, rest, ctx);
     case 'schedule':

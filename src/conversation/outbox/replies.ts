@@ -121,10 +121,11 @@ export function sendWordButtons(
   state: State,
   { text, plain, buttons, opens }: { text: string; plain: string; buttons: readonly WordButton[]; opens?: string },
   ctx: Context,
+  of: Partial<Reply> = {},
 ): State {
   const items = buttons.map(({ says, ...shown }) => ({ id: wordsChoiceOf(says), ...shown }));
   const choices: Offer = { question: ctx.id(), text, items, content: null, ...(opens ? { button: opens } : {}) };
-  return enqueue(state, 'notice', [plain], ctx, { choices });
+  return enqueue(state, 'notice', [plain], ctx, { ...of, choices });
 }
 
 export const sendNotice = (state: State, text: string, ctx: Context): State =>

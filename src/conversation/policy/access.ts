@@ -13,3 +13,18 @@ export const PIN_WAIT_MS = HOUR;
 export const PIN_TRIES_MAX = 20;
 /** After this time a carrier may have given the number to somebody else. */
 export const SILENT_MS_MAX = 90 * DAY;
+/** How soon the directory is asked again for what an admin wants, and how often in all. */
+export const WISH_RETRY_MS: readonly number[] = [15_000, 60_000];
+export const WISH_TRIES_MAX = 5;
+/** How long a code lets a stranger in, after an admin's yes. */
+export const PAIRING_FOR_MS = HOUR;
+/** The codes of one address that count at a time. */
+export const PAIRINGS_MAX = 3;
+/** For so long nobody is asked again about an address that got a no. */
+export const REFUSED_FOR_MS = 30 * DAY;
+export const INVITE_FOR_MS = 7 * DAY;
+/** Wrong codes of one person in an hour. */
+export const CODE_TRIES = 5;
+export const CODE_WAIT_MS = HOUR;
+/** The characters of a stranger's text that are kept until an admin has answered. */
+export const KEPT_TEXT_CHARS = 4000;

@@ -1,3 +1,5 @@
+import type { AccessChange } from '../../input/access-command.ts';
+import type { Role } from '../../input/roles.ts';
 import type { Log } from '../../log.ts';
 import type { BudgetStop, OpenRequest, Report } from '../../money/spending.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
@@ -11,6 +13,7 @@ import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
 import type { Timer } from './timers.ts';
+import type { Said } from './wishes.ts';
 
 // The events of a conversation, and the effects that the object performs. Both are plain data.
 
@@ -65,6 +68,8 @@ export type Event =
       choice?: string;
       /** Why the message can't start a turn. The person is told. */
       unread?: Unread;
+      /** The sender's name, as WhatsApp shows it. */
+      name?: string;
       /** The words after /pin or /unlock, which are in no row. */
       secret?: string;
       /** WhatsApp's id of the sender, as an address. */
@@ -88,7 +93,13 @@ export type Event =
   /** The object of a further address was asked to lead here. */
   | { type: 'led'; address: string; became: Led }
   /** A text of Roost's own for this person, sent once per id. */
-  | { type: 'notify'; id: string; kind: ReplyKind; text: string }
+  | { type: 'notify'; id: string; kind: ReplyKind; text: string; buttons?: Said['buttons'] }
+  /** An admin changes this person's access, and may. */
+  | { type: 'access'; change: AccessChange }
+  /** An admin or an invitation lets the person in. `greets`: no text of theirs waits for an answer. */
+  | { type: 'admitted'; role: Role; name: string | null; greets: boolean }
+  /** The directory's answer to an admin's wish. */
+  | { type: 'wish-answered'; ref: string; said: Said }
   /** The operator wants a parked, held or failed reply sent now. */
   | { type: 'resend'; reply: string }
   /** A timer has failed for a day, or is of a kind this release does not know. */
@@ -251,7 +262,9 @@ export type Effect =
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */
   | { do: 'forget-content'; content: string }
-  | { do: 'delete-media'; message: number; urls: string[] };
+  | { do: 'delete-media'; message: number; urls: string[] }
+  /** Asks the directory for what an admin wants (`ref`: a timer's). */
+  | { do: 'wish'; ref: string };
 
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 

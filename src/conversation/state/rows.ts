@@ -67,6 +67,12 @@ export type ConversationRow = {
 };
 
 /** What the person's home knows about their access, beyond the lists of the configuration. */
+/**
+ * in: may text and is worked for · locked: until a PIN or an admin's yes · blocked: by an admin · out: neither the
+ * lists nor an admin let the person in, or no longer.
+ */
+export type Standing = 'in' | 'locked' | 'blocked' | 'out';
+
 /** asked: the person or an admin locked it · silent: nobody had written for long, and the person has a PIN. */
 export type LockReason = 'asked' | 'silent';
 

@@ -2,6 +2,7 @@ import type { Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
 import type { Context } from './events.ts';
 import { answerAddressOf, isLocked, numberOfPerson, numbersOf } from './person.ts';
+import type { Standing } from './rows.ts';
 import type { State } from './state.ts';
 
 // Who the person is to this deployment, by the configuration's lists and by what their home knows.
@@ -14,12 +15,6 @@ export function roleOf(home: Home, { isAdmin, isOwner }: Pick<Context, 'isAdmin'
   if (numbers.some(isOwner)) return 'owner';
   return accessOf(home).role ?? (numbers.some(isAdmin) ? 'admin' : 'member');
 }
-
-/**
- * in: may text and is worked for · locked: until a PIN or an admin's yes · blocked: by an admin · out: neither the
- * lists nor an admin let the person in, or no longer.
- */
-export type Standing = 'in' | 'locked' | 'blocked' | 'out';
 
 export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>): Standing {
   const { state, admitted } = accessOf(home);

@@ -14,7 +14,8 @@
  * by now · given-up: say that a turn was given up (`ref`: turn and why), unless it has been answered since · outage:
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
  * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
- * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address.
+ * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
+ * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts).
  */
 export const TIMER_KINDS = [
   'gather',
@@ -50,6 +51,7 @@ export const TIMER_KINDS = [
   'budget',
   'lead',
   'kept',
+  'wish',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

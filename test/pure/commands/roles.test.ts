@@ -10,7 +10,16 @@ import { CONSENT, deny, QuestionTalk } from '../questions/question-talk.ts';
 
 // Roles: what each may do. The expectations stand here a second time, so that a change of the table is seen.
 
-const MORE_THAN_GUEST: Partial<Record<Name, Role>> = { approve: 'member', approvals: 'member' };
+const MORE_THAN_GUEST: Partial<Record<Name, Role>> = {
+  approve: 'member',
+  approvals: 'member',
+  users: 'admin',
+  invite: 'admin',
+  pair: 'admin',
+  block: 'admin',
+  unblock: 'admin',
+  role: 'admin',
+};
 
 const accessOfRole = (role: Role): Access => ({ ...accessOf(new Talk().state), role });
 

@@ -6,6 +6,7 @@ import { isSimulated, readConfig } from '../../../src/config/config.ts';
 import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
 import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
+import { mayKnock } from '../../../src/worker/stranger-limit.ts';
 
 // The edge's rules: who may text, where an object is placed, what a configuration must contain, what an answer means.
 
@@ -269,4 +270,16 @@ test('a reply of unknown fate is recognised in the carrier’s list', () => {
   expect(findCandidates([{ ...row, status: 'undelivered', error_code: 63016 }], reply)).toEqual([
     { sid: 'SM1', status: 'failed', errorCode: 63016, failure: 'window' },
   ]);
+});
+
+test('the directory hears of a stranger five times a minute, and of a hundred knocks of all', () => {
+  const on = { PAIRING: 'on' } as const;
+  const knocks = (from: string, now: number, times: number): number =>
+    Array.from({ length: times }, () => mayKnock(on, from, 'hello', now)).filter(Boolean).length;
+  expect(mayKnock({ PAIRING: 'off' }, 'whatsapp:+15555550142', 'hello', 0)).toBe(false);
+  expect(mayKnock({ PAIRING: 'off' }, 'whatsapp:+15555550142', 'JOIN ABCD-EFGH', 60_000)).toBe(true);
+  expect(knocks('whatsapp:+15555550142', 120_000, 9)).toBe(5);
+  const others = Array.from({ length: 200 }, (_, n) => knocks(`whatsapp:+1555555${1000 + n}`, 120_001, 1));
+  expect(others.filter((each) => each === 1)).toHaveLength(91);
+  expect(knocks('whatsapp:+15555550142', 180_001, 9)).toBe(5);
 });

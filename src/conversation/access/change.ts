@@ -1,0 +1,91 @@
+import { numberOf } from '../../addresses.ts';
+import type { AccessChange } from '../../input/access-command.ts';
+import { hasRight, isAtLeast } from '../../input/roles.ts';
+import { texts } from '../../texts/index.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { accessOf, withAccess } from '../state/access.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { roleOf, standingOf } from '../state/standing.ts';
+import type { State } from '../state/state.ts';
+import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
+import { haltWork } from '../turn/stop.ts';
+import { lock, unlock } from './lock.ts';
+
+// An admin changes this person's access. Their home decides, because it alone knows their role.
+
+const said = texts.access;
+
+/** Null: the change is allowed. `isSelf`: the person changes themself. */
+export function refusalOfChange(
+  state: State,
+  change: AccessChange,
+  by: Actor & { isSelf: boolean },
+  ctx: Pick<Context, 'isAdmin' | 'isOwner'>,
+): ChangeRefusal | null {
+  const isOwner = ctx.isOwner(numberOf(state.conversation.address));
+  const isAdmin = isAtLeast(roleOf(state, ctx), 'admin');
+  const mayMakeAdmins = hasRight(by.role, 'make, change and block admins');
+  switch (change.to) {
+    case 'block':
+      if (by.isSelf) return 'self';
+      if (isOwner) return 'owner-fixed';
+      return isAdmin && !mayMakeAdmins ? 'needs-owner' : null;
+    case 'role':
+      if (isOwner) return change.role === 'owner' ? null : 'owner-fixed';
+      if (by.isSelf && !isAtLeast(change.role, by.role)) return null;
+      return (isAdmin || isAtLeast(change.role, 'admin')) && !mayMakeAdmins ? 'needs-owner' : null;
+    case 'unblock':
+      return accessOf(state).state === 'blocked' ? null : 'not-blocked';
+    case 'unlock':
+      return accessOf(state).state === 'locked' ? null : 'not-locked';
+    case 'lock':
+      return null;
+  }
+}
+
+/** Carries out a change that is allowed. A change that is already so changes nothing. */
+export function changeAccess(state: State, change: AccessChange, ctx: Context): Decision {
+  const { state: standing } = accessOf(state);
+  switch (change.to) {
+    case 'block':
+      if (standing === 'blocked') return noEffects(state);
+      return haltWork(withAccess(state, { state: 'blocked', because: null, word: null }), ctx);
+    case 'unblock':
+      return noEffects(withAccess(state, { state: 'in' }));
+    case 'lock':
+      return standing === 'in' ? lock(state, 'asked', ctx) : noEffects(state);
+    case 'unlock':
+      return noEffects(unlock(state, ctx));
+    case 'role':
+      if (roleOf(state, ctx) === change.role) return noEffects(state);
+      return noEffects(enqueue(withAccess(state, { role: change.role }), 'notice', [said.roleIs(change.role)], ctx));
+  }
+}
+
+/** Lets a stranger in, or somebody who was taken off the list. Who is blocked stays so. */
+export function admit(
+  state: State,
+  { role, name, greets }: { role: PersonEntry['role']; name: string | null; greets: boolean },
+  ctx: Context,
+): Decision {
+  const access = accessOf(state);
+  if (access.state === 'blocked') return noEffects(state);
+  const admitted = withAccess(state, { admitted: true, role, name: access.name ?? name });
+  return noEffects(greets ? enqueue(admitted, 'notice', [said.joined(role)], ctx) : admitted);
+}
+
+/** The person's entry in the directory's index. `id`: of this home. */
+export function entryOf(
+  state: State,
+  id: string,
+  ctx: Pick<Context, 'isAllowed' | 'isAdmin' | 'isOwner'>,
+): PersonEntry {
+  const { name } = accessOf(state);
+  const masked = maskAddress(state.conversation.address);
+  return { id, name, role: roleOf(state, ctx), standing: standingOf(state, ctx), masked };
+}
+
+/** The channel and the last digits: enough to tell people apart, and no number. */
+export const maskAddress = (address: string): string =>
+  `${address.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} …${address.slice(-4)}`;

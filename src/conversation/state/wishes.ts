@@ -1,0 +1,17 @@
+import type { Role } from '../../input/roles.ts';
+import type { Standing } from './rows.ts';
+
+// What homes and the directory tell each other about access.
+
+/** A person who changes somebody's access: the id of their home, or `operator`. */
+export type Actor = { id: string; role: Role };
+
+/** The directory's answer for the person. A button stands for words. */
+export type Said = { text: string; buttons?: readonly { title: string; says: string }[] };
+
+/** A person, as admins see them. `masked`: the end of an address. */
+export type PersonEntry = { id: string; name: string | null; role: Role; standing: Standing; masked: string };
+
+/** Why an admin's change is refused. */
+export type ChangeRefusal = 'owner-fixed' | 'needs-owner' | 'self' | 'not-blocked' | 'not-locked';
+export type Changed = { outcome: 'changed' | 'same' | ChangeRefusal; person: PersonEntry };

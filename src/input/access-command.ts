@@ -1,0 +1,81 @@
+import { readCode } from './access-code.ts';
+import { ROLES, type Role } from './roles.ts';
+
+// Reads what an admin wants of the directory: /users, /invite, /pair, /block, /unblock, /role, /lock and /unlock with
+// their words.
+
+/** A change of somebody's access. */
+export type AccessChange = { to: 'block' | 'unblock' | 'lock' | 'unlock' } | { to: 'role'; role: Role };
+
+export type Wish =
+  /** `after`: the number after which the list begins. */
+  | { op: 'users'; after: number }
+  /** `budget`: dollars a day, or null. */
+  | { op: 'invite'; role: Role; budget: number | null }
+  | { op: 'pair'; request: number | null; code: string | null; yes: boolean }
+  /** `who`: a number of /users, or a phone number. */
+  | { op: 'change'; who: string; change: AccessChange };
+
+export const WISH_NAMES = ['users', 'invite', 'pair', 'block', 'unblock', 'role', 'lock', 'unlock'] as const;
+export type WishName = (typeof WISH_NAMES)[number];
+
+/** Null if the words can't be read. */
+export function readWish(name: WishName, rest: string): Wish | null {
+  switch (name) {
+    case 'users':
+      return readUsers(rest);
+    case 'invite':
+      return readInvite(rest);
+    case 'pair':
+      return readPair(rest);
+    case 'role':
+      return readRole(rest);
+    case 'block':
+    case 'unblock':
+    case 'lock':
+    case 'unlock':
+      return PERSON.test(rest) ? { op: 'change', who: rest, change: { to: name } } : null;
+  }
+}
+
+/** The number of a person in /users, or a phone number. */
+const PERSON = /^(?:\d{1,6}|\+[1-9]\d{5,14})$/;
+
+/** The number of the person before the first one to list. */
+function readUsers(rest: string): Wish | null {
+  if (rest === '') return { op: 'users', after: 0 };
+  const [, from] = /^from (\d{1,6})$/i.exec(rest) ?? [];
+  return from === undefined ? null : { op: 'users', after: Math.max(0, Number(from) - 1) };
+}
+
+const INVITE_BUDGET_MAX = 1000;
+
+/** `guest budget $5`: the role, and dollars a day. Without a role it is for a member. */
+function readInvite(rest: string): Wish | null {
+  const [, role = 'member', dollars] = /^(guest|member|admin)?\s*(?:budget\s*\$?(\d{1,4}(?:\.\d{1,2})?))?$/i.exec(
+    rest,
+  ) ?? [null, ''];
+  if (role === '') return null;
+  const budget = dollars === undefined ? null : Number(dollars);
+  if (budget !== null && (budget <= 0 || budget > INVITE_BUDGET_MAX)) return null;
+  return { op: 'invite', role: roleNamed(role) ?? 'member', budget };
+}
+
+/** `ABCD-EFGH`, `yes 3` or `no 3`. */
+function readPair(rest: string): Wish | null {
+  const [, word, request] = /^(yes|no)\s+(\d{1,6})$/i.exec(rest) ?? [];
+  if (word !== undefined)
+    return { op: 'pair', request: Number(request), code: null, yes: word.toLowerCase() === 'yes' };
+  const code = readCode(rest);
+  return code === null ? null : { op: 'pair', request: null, code, yes: true };
+}
+
+/** `2 guest`. */
+function readRole(rest: string): Wish | null {
+  const [who = '', word = '', ...more] = rest.split(/\s+/).slice(0, 3);
+  const role = roleNamed(word);
+  if (!PERSON.test(who) || role === null || more.length > 0) return null;
+  return { op: 'change', who, change: { to: 'role', role } };
+}
+
+const roleNamed = (word: string): Role | null => ROLES.find((role) => role === word.toLowerCase()) ?? null;

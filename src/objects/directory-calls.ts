@@ -1,0 +1,22 @@
+import { wishOfRef } from '../conversation/access/wishes.ts';
+import { roleOf } from '../conversation/state/standing.ts';
+import { reasonOf } from '../log.ts';
+import { withTimeout } from '../timeout.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
+
+// Calls of a conversation to the directory for an admin. Every call can be repeated; the timer `wish` does so.
+
+const WISH_TIMEOUT_MS = 12_000;
+
+export async function performWish(ref: string, context: LaneContext): Promise<void> {
+  const kept = wishOfRef(ref);
+  if (!kept) return;
+  const { id, wish } = kept;
+  const services = context.services();
+  try {
+    const said = await withTimeout(WISH_TIMEOUT_MS, services.wish(wish, roleOf(context.load(), services), id));
+    context.apply({ type: 'wish-answered', ref, said });
+  } catch (error) {
+    context.report({ level: 'warn', event: 'wish-unanswered', reason: reasonOf(error) });
+  }
+}

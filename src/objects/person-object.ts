@@ -1,0 +1,88 @@
+import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
+import { furtherAddressesOf, stateOfAddress } from '../conversation/inbound/addresses.ts';
+import { accessOf } from '../conversation/state/access.ts';
+import type { AddressState, BoundHow } from '../conversation/state/address.ts';
+import type { Actor, Changed, PersonEntry } from '../conversation/state/wishes.ts';
+import type { AccessChange } from '../input/access-command.ts';
+import { reasonOf } from '../log.ts';
+import { Conversation } from './conversation.ts';
+import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
+
+// A person's home: the conversation, and the calls about who the person is and what they may do here.
+
+export class PersonObject extends Conversation {
+  override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {
+    const before = this.#day();
+    const took = await super.accept(address, arrival, opening);
+    // The first text of a day brings the index of people up to date.
+    if (this.#day() !== before) this.#index();
+    return took;
+  }
+
+  /** Lets this person in, and takes the texts that asked. Safe to repeat. */
+  async admit({ address, sender, ...as }: Admission, asked: readonly Arrival[]): Promise<PersonEntry> {
+    this.begin(address, sender);
+    const isNew = !accessOf(this.calls.load()).admitted;
+    this.calls.apply({ type: 'admitted', ...as, greets: as.greets && isNew });
+    for (const arrival of asked) await this.accept(address, arrival);
+    return this.#entry();
+  }
+
+  /** Changes this person's access for an admin, if they may. */
+  changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Changed {
+    const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
+    if (refusal) return { outcome: refusal, person: this.#entry() };
+    const before = this.calls.load().conversation.access;
+    const after = this.calls.apply({ type: 'access', change }).conversation.access;
+    return { outcome: after === before ? 'same' : 'changed', person: this.#entry() };
+  }
+
+  /** The person as the index has them; null when nobody has written yet. */
+  async entry(): Promise<PersonEntry | null> {
+    return this.isHome() ? this.#entry() : null;
+  }
+
+  /** Binds an address to this person, or unlocks it. Null: no conversation. */
+  async bind(address: string, how: BoundHow): Promise<AddressState | null> {
+    if (!this.isHome()) return null;
+    await this.applyAndLead({ type: 'bind', address, how });
+    return stateOfAddress(this.calls.load(), address);
+  }
+
+  /** Takes a further address from this person. False when it isn't one. */
+  async unbind(address: string): Promise<boolean> {
+    if (!this.isHome() || !furtherAddressesOf(this.calls.load()).includes(address)) return false;
+    await this.calls.services().letGo(address);
+    this.calls.apply({ type: 'unbind', address });
+    return true;
+  }
+
+  /**
+   * Removes the machine of a person who may no longer write, and gives its slot back. False if the person is served or
+   * the machine is at work.
+   */
+  async releaseMachine(): Promise<boolean> {
+    if ((await this.standing()) === 'served') return false;
+    const { machine } = this.isHome() ? this.calls.apply({ type: 'machine-release' }) : { machine: null };
+    if (machine !== null && machine.step !== 'claim') return false;
+    if (machine !== null) await this.calls.services().provider.release(machine);
+    return true;
+  }
+
+  #day(): string | null {
+    return this.isHome() ? accessOf(this.calls.load()).day : null;
+  }
+
+  #entry(): PersonEntry {
+    return entryOf(this.calls.load(), this.ctx.id.toString(), this.calls.services());
+  }
+
+  #index(): void {
+    const work = this.calls.services().index(this.#entry());
+    this.calls.background(
+      work.catch((error: unknown) =>
+        this.calls.report({ level: 'warn', event: 'not-indexed', reason: reasonOf(error) }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../config/config.ts';
+import { readJoin } from '../input/access-code.ts';
+import { MINUTE } from '../units.ts';
+
+// The coarse bound of strangers at the edge: how often this isolate asks the directory about them. In memory only; the
+// directory has the exact bounds.
+
+/** Knocks of one address, and of all, in a minute. */
+const KNOCKS_MAX = 5;
+const ALL_KNOCKS_MAX = 100;
+
+let since = 0;
+let all = 0;
+const byAddress = new Map<string, number>();
+
+/** Whether the directory should hear of this text: pairing is on, or the text is a code. */
+export function mayKnock({ PAIRING }: Pick<Config, 'PAIRING'>, from: string, text: string, now: number): boolean {
+  if (PAIRING === 'off' && readJoin(text) === null) return false;
+  if (now - since >= MINUTE) {
+    since = now;
+    all = 0;
+    byAddress.clear();
+  }
+  const knocks = (byAddress.get(from) ?? 0) + 1;
+  byAddress.set(from, knocks);
+  all += 1;
+  return knocks <= KNOCKS_MAX && all <= ALL_KNOCKS_MAX;
+}

@@ -1,0 +1,255 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts/index.ts';
+import { HOUR } from '../../src/units.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { isUnset, OURS, useOutside } from './relay.ts';
+
+// Who is let in, by whom, and who is out again: strangers, codes, invitations and admins, with an object for each.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const said = texts.access;
+const vars = env as unknown as Record<string, string>;
+const before = { ...vars };
+const directory = () => env.DIRECTORY.getByName('directory');
+const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+const maskOf = ({ address }: Person): string => `WhatsApp …${address.slice(-4)}`;
+
+beforeEach(() => clock.freeze());
+afterEach(() => {
+  Object.assign(vars, before);
+});
+
+/** An owner who has just written, and a deployment that lets in nobody else. */
+async function owned(pairing: 'on' | 'off' = 'on'): Promise<Person> {
+  const owner = new Person(world);
+  Object.assign(vars, { ADMIN_SENDERS: numberOf(owner), ALLOWED_SENDERS: numberOf(owner), PAIRING: pairing });
+  Object.assign(vars, { PAIRING_DAILY: '50' });
+  await owner.says('/help');
+  await owner.comesToRest(clock);
+  return owner;
+}
+
+/** Texts, and waits until the person has got an answer that contains the words. */
+async function hears(person: Person, text: string, words: string): Promise<string> {
+  const had = person.got().length;
+  await person.says(text);
+  return gets(person, words, had);
+}
+
+async function gets(person: Person, words: string, had = 0): Promise<string> {
+  let found: string | undefined;
+  await person.runs(clock, () => {
+    found = person
+      .bodies()
+      .slice(had)
+      .find((body) => body.includes(words));
+    return found !== undefined;
+  });
+  return found ?? '';
+}
+
+/** What a stranger got, who may have no object. */
+const toStranger = (person: Person, count: number): Promise<string[]> =>
+  person.outside.until(() => person.got().length >= count && person.bodies());
+
+const codeIn = (text = ''): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? '';
+
+describe('pairing', () => {
+  test('a stranger gets a code, the owner’s yes lets them in, and the text that asked is answered', async () => {
+    const owner = await owned();
+    const mia = new Person(world);
+    await mia.says('build me a shop', { ProfileName: 'Mia *bold* https://x.example' });
+    expect(codeIn((await toStranger(mia, 1))[0])).not.toBe('');
+    expect(await isUnset(mia.address)).toBe(true);
+    const asked = await gets(owner, 'Let them in?');
+    expect(asked).toContain(`Mia bold https x example (${maskOf(mia)})`);
+    expect(asked).not.toContain(numberOf(mia).slice(0, 8));
+    const request = /\/pair yes (\d+)/.exec(asked)?.[1] ?? '1';
+    await hears(owner, `/pair yes ${request}`, 'is in, as a member');
+    const { texts: asks } = await mia.started();
+    expect(asks).toEqual(['build me a shop']);
+    const people = await directory().people(0);
+    expect(people.map(({ role, standing }) => [role, standing])).toContainEqual(['member', 'in']);
+    const audit = await directory().audit(null);
+    expect(audit.map(({ action }) => action)).toEqual(['let in']);
+    expect(JSON.stringify(audit)).not.toContain(numberOf(mia));
+    await hears(owner, `/pair yes ${request}`, said.isIn('Mia bold https x example', maskOf(mia)));
+    await hears(owner, `/pair no ${request}`, said.alreadyDecided(true));
+  });
+
+  test('an admin lets in whoever has the code; a code counts once, for an hour, and only here', async () => {
+    const owner = await owned();
+    const [mia, ben] = [new Person(world), new Person(world)];
+    await mia.says('hello');
+    const code = codeIn((await toStranger(mia, 1))[0]);
+    await hears(owner, `/pair ${code.toLowerCase().replace('-', ' ')}`, 'is in, as a member');
+    await ben.says('hello');
+    const late = codeIn((await toStranger(ben, 1))[0]);
+    clock.move(HOUR + 1);
+    await hears(owner, `/pair ${late}`, said.codeExpired);
+    expect(await isUnset(ben.address)).toBe(true);
+    for (let tries = 0; tries < 5; tries++) await hears(owner, '/pair AAAA-BBBB', said.unknownCode);
+    await hears(owner, '/pair AAAA-BBBB', said.codesWait);
+    clock.move(HOUR + 1);
+    await hears(owner, '/pair AAAA-BBBB', said.unknownCode);
+  });
+
+  test('three codes at a time, none after a no, none above the day’s number, none without an admin', async () => {
+    const owner = await owned();
+    const [mia, ben, ann] = [new Person(world), new Person(world), new Person(world)];
+    for (let n = 0; n < 5; n++) await mia.says(`text ${n}`);
+    expect(await toStranger(mia, 3)).toHaveLength(3);
+    await hears(owner, '/pair no 1', 'stays out');
+    await toStranger(mia, 4);
+    await mia.says('please');
+    Object.assign(vars, { PAIRING_DAILY: '4' });
+    await ben.says('hello');
+    await toStranger(ben, 1);
+    await ann.says('hello');
+    Object.assign(vars, { PAIRING_DAILY: '50', ADMIN_SENDERS: '' });
+    await owner.evicted();
+    await ann.says('hello again');
+    clock.move(1000);
+    expect([mia.got().length, ann.got().length]).toEqual([4, 0]);
+    expect(mia.bodies().at(-1)).toBe(said.refused);
+  });
+
+  test('the person who asks can’t answer for themself', async () => {
+    await owned();
+    const mia = new Person(world);
+    await mia.says('hello');
+    const code = codeIn((await toStranger(mia, 1))[0]);
+    await mia.says(`/pair ${code}`);
+    expect((await toStranger(mia, 2)).at(-1)).toBe(said.adminEnters);
+    expect(await isUnset(mia.address)).toBe(true);
+  });
+
+  test('is off unless the operator wants it: strangers get nothing', async () => {
+    await owned('off');
+    const mia = new Person(world);
+    await mia.says('hello');
+    clock.move(1000);
+    expect(mia.got()).toEqual([]);
+  });
+
+  test('a stranger’s text and address are forgotten after the hour', async () => {
+    await owned();
+    const mia = new Person(world);
+    await mia.says('my secret plan');
+    await toStranger(mia, 1);
+    expect(await storedPairings()).toContain('my secret plan');
+    clock.move(HOUR + 1);
+    await directory().people(0);
+    await runDurableObjectAlarm(directory());
+    expect(await storedPairings()).not.toContain('my secret plan');
+    expect(await storedPairings()).not.toContain(numberOf(mia));
+  });
+});
+
+async function storedPairings(): Promise<string> {
+  return runInDurableObject(directory(), (_, { storage }) =>
+    JSON.stringify(storage.sql.exec('SELECT * FROM pairings').toArray()),
+  );
+}
+
+describe('invitations', () => {
+  test('whoever texts the code first is in, with its role; it counts once and for seven days', async () => {
+    const owner = await owned('off');
+    const [mia, ben] = [new Person(world), new Person(world)];
+    const invitation = await hears(owner, '/invite guest', 'This code lets one person in as a guest');
+    const code = codeIn(invitation);
+    expect(invitation).toContain(`https://wa.me/${OURS.replace('whatsapp:+', '')}?text=JOIN%20${code}`);
+    await mia.says(`JOIN ${code}`);
+    await gets(mia, said.joined('guest'));
+    await hears(mia, '/approvals', said.notForRole('approvals', 'guest', 'member'));
+    await ben.says(`join ${code}`);
+    expect(await toStranger(ben, 1)).toEqual([said.codeUsed]);
+    const other = codeIn(await hears(owner, '/invite', 'This code lets one person in as a member'));
+    clock.move(7 * 24 * HOUR + 1);
+    await ben.says(`JOIN ${other}`);
+    expect((await toStranger(ben, 2)).at(-1)).toBe(said.codeExpired);
+    expect(await isUnset(ben.address)).toBe(true);
+  });
+
+  test('guessing ends after five tries', async () => {
+    await owned('off');
+    const mia = new Person(world);
+    for (let n = 2; n < 9; n++) await mia.says(`JOIN AAAA-BBB${n}`);
+    const got = await toStranger(mia, 5);
+    expect(got).toEqual([...Array<string>(4).fill(said.unknownCode), said.codesWait]);
+  });
+});
+
+describe('an admin', () => {
+  /** A member whom the configuration lists, with a turn that runs, and their number in the list. */
+  async function member(owner: Person): Promise<{ mia: Person; n: number }> {
+    const mia = new Person(world);
+    vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+    await mia.says('please');
+    await mia.started();
+    await owner.outside.until(async () => (await directory().people(0)).some(({ masked }) => masked === maskOf(mia)));
+    const n = (await directory().people(0)).find(({ masked }) => masked === maskOf(mia))?.n ?? 0;
+    return { mia, n };
+  }
+
+  test('lists people, and blocks one: the turn stops, texts are refused, and the model is closed', async () => {
+    const owner = await owned('off');
+    const { mia, n } = await member(owner);
+    const { attempt } = await mia.started();
+    expect(await hears(owner, '/users', `${n}. No name, member (${maskOf(mia)})`)).toContain('owner');
+    await hears(owner, `/block ${n}`, 'is blocked');
+    const stub = env.CONVERSATIONS.getByName(mia.address);
+    const request = { id: 'R1', attempt, model: 'm', bytes: 1, counts: false };
+    expect(['ended', 'removed']).toContain(await stub.beginModelRequest(request));
+    expect(await stub.standing()).toBe('known');
+    await mia.outside.until(() => mia.outside.interrupts.length > 0);
+    const kept = (await mia.messageStates()).split(' ').length;
+    await mia.says('hello?');
+    expect((await mia.messageStates()).split(' ')).toHaveLength(kept);
+    await hears(owner, `/unblock ${n}`, 'is in again');
+    expect(await stub.standing()).toBe('served');
+    expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['unblock', 'block']);
+  });
+
+  test('changes roles, but only the owner makes admins, and nobody removes the last owner', async () => {
+    const owner = await owned('off');
+    const { mia, n } = await member(owner);
+    const own = (await directory().people(0)).find(({ masked }) => masked === maskOf(owner))?.n ?? 0;
+    await hears(mia, `/role ${own} guest`, said.notForRole('role', 'member', 'admin'));
+    await hears(owner, `/role ${n} admin`, 'is an admin now');
+    await gets(mia, said.roleIs('admin'));
+    await hears(mia, `/role ${own} guest`, said.refusals['owner-fixed']);
+    await hears(mia, `/block ${own}`, said.refusals['owner-fixed']);
+    await hears(mia, `/block ${n}`, said.refusals.self);
+    await hears(mia, `/invite admin`, said.refusals['needs-owner']);
+    await hears(owner, `/role ${own} member`, said.refusals['owner-fixed']);
+    await hears(owner, '/role 77 guest', said.nobody(77));
+    await hears(mia, `/role ${n} guest`, 'is a guest now');
+    await hears(mia, '/users', said.notForRole('users', 'guest', 'admin'));
+  });
+
+  test('locks a lost phone by its number, and unlocks it', async () => {
+    const owner = await owned('off');
+    const { mia, n } = await member(owner);
+    await hears(owner, `/lock ${numberOf(mia)}`, 'is locked');
+    await gets(mia, said.locked('asked', false));
+    await mia.says('who is this?');
+    expect((await mia.rows('SELECT text FROM messages ORDER BY seq DESC LIMIT 1')) as unknown).toEqual([{ text: '' }]);
+    await hears(owner, `/unlock ${n}`, 'is unlocked');
+    await gets(mia, said.unlocked);
+    await hears(owner, `/unlock ${n}`, said.refusals['not-locked']);
+  });
+});
+
+test('a PIN is in no row', async () => {
+  const owner = await owned('off');
+  await hears(owner, '/pin 4821', said.pinSet);
+  for (const table of ['messages', 'conversation', 'timers', 'replies']) {
+    expect(JSON.stringify(await owner.rows(`SELECT * FROM ${table}`)), table).not.toContain('4821');
+  }
+});
