@@ -24,6 +24,7 @@ export type Action =
   | { do: 'provider'; mode: ProviderMode }
   | { do: 'take the machine'; how: 'gone' | 'asleep' }
   | { do: 'upgrade'; first: boolean }
+  | { do: 'release' }
   | { do: 'cut the stream' }
   | { do: 'call'; which: number; how: 'advance' | 'lose' | 'lose answer' | 'hang' }
   | { do: 'late request' }
@@ -134,6 +135,7 @@ export const ACTS: Acts = {
   provider: ({ provider }, { mode }) => void Object.assign(provider, { mode }),
   'take the machine': (world, { how }) => world.takeMachine(how),
   upgrade: (world, { first }) => world.upgrade(first),
+  release: (world) => world.release(),
   'cut the stream': (world) => world.cutStream(),
   call: (world, { which, how }) => world.disturb(which, how),
   'late request': (world) => world.haunt(),
@@ -215,6 +217,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('take the machine' as const), how: fc.constantFrom('gone', 'asleep') }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('upgrade' as const), first: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
   {
     weight: 6,
     arbitrary: fc.record({

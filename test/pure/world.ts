@@ -348,6 +348,14 @@ export class World {
     this.apply({ type: 'machine-upgrade', settings: `s${this.provider.settings}`, first });
   }
 
+  /** Others need the slot: the machine goes if it is idle, and its disk stays. */
+  release(): void {
+    this.apply({ type: 'machine-release' });
+    if (this.rows.load().machine?.step !== 'claim' || this.provider.machine === 'none') return;
+    this.provider.machine = 'none';
+    this.restartMachine();
+  }
+
   /** The machine and its disk are gone, or it went to sleep without being told. */
   takeMachine(how: 'gone' | 'asleep'): void {
     if (!this.makesMachines || (how === 'asleep' && this.machine.running)) return;

@@ -21,7 +21,7 @@ import type { Outage, OutageNews } from '../state/outage.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
-import { findTimer, isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import { headOf, moveToEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';
 
@@ -237,8 +237,9 @@ function freeHeld(state: State, ctx: Context, isAsked = false): State {
 
 function againLater(state: State, now: number): State {
   const left = heldForCarrier(state, now);
-  if (left.length === 0) return withoutTimer(state, 'again');
-  const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + HELD_AGAIN_MS));
+  // Behind a long backlog there may be held replies that aren't read, so the timer stays.
+  if (left.length === 0 && seesAllReplies(state)) return withoutTimer(state, 'again');
+  const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + HELD_AGAIN_MS), now + HELD_AGAIN_MS);
   const dueAt = soonest > now ? soonest : now + HELD_AGAIN_MS;
   return withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
 }

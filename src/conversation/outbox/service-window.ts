@@ -3,7 +3,8 @@ import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
-import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
 import { adviseOnWindow, deferForWindow, quietEndOf, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
@@ -165,7 +166,8 @@ export function keepHeld(state: State, now: number): State {
 export function parkHeldTooLong(state: State, now: number): State {
   const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
-  return withHeldTimer(parkWithAlert(settled, over, now));
+  const next: Timer = { kind: 'held', ref: '', dueAt: now + HELD_FOR_MS, attempts: 0 };
+  return withHeldTimer(parkWithAlert(seesAllReplies(state) ? settled : withTimer(state, next), over, now));
 }
 
 function parkWithAlert(state: State, over: readonly Reply[], now: number): State {
@@ -174,9 +176,13 @@ function parkWithAlert(state: State, over: readonly Reply[], now: number): State
 }
 
 function withHeldTimer(state: State): State {
-  const since = state.replies.filter((r) => r.state === 'held').map(waitsSince);
-  if (since.length === 0) return withoutTimer(state, 'held');
-  return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + HELD_FOR_MS, attempts: 0 });
+  const dueAts = state.replies.filter((r) => r.state === 'held').map((r) => waitsSince(r) + HELD_FOR_MS);
+  // Behind a long backlog there may be held replies that aren't read, so the timer stays.
+  const known = seesAllReplies(state) ? undefined : findTimer(state, 'held')?.dueAt;
+  const dueAt = Math.min(...dueAts, known ?? Number.POSITIVE_INFINITY);
+  return dueAt === Number.POSITIVE_INFINITY
+    ? withoutTimer(state, 'held')
+    : withTimer(state, { kind: 'held', ref: '', dueAt, attempts: 0 });
 }
 
 /** A copy has waited since the first try of its words. */

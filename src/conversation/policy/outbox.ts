@@ -75,3 +75,6 @@ export const OUTAGE_REFUSALS = 3;
 export const OUTAGE_AFTER_MS = 10 * SECOND;
 /** A conversation that waits for the directory asks again after this, in case the answer was lost. */
 export const OUTAGE_AGAIN_MS = HOUR;
+
+/** Most open replies, and most kept-back replies, that are read at once. */
+export const REPLIES_MAX = 60;

@@ -1,5 +1,6 @@
 import { NO_BUDGETS } from '../../money/budget.ts';
 import { NO_SPENDING } from '../../money/spending.ts';
+import { REPLIES_MAX } from '../policy/outbox.ts';
 import type { Address, KeptText } from './address.ts';
 import type { Archive, Said } from './backup.ts';
 import type { MachineRow } from './machine.ts';
@@ -75,6 +76,9 @@ export type State = {
 /** False if the rows are the same ones. Reads are no rows. */
 export const isChanged = (before: State, after: State): boolean =>
   (Object.keys(after) as (keyof State)[]).some((rows) => rows !== 'reads' && after[rows] !== before[rows]);
+
+/** False if there may be open replies that weren't read, behind those that were. */
+export const seesAllReplies = ({ replies }: State): boolean => replies.length < REPLIES_MAX;
 
 /** The states of replies that haven't been handed over, or whose outcome is open. */
 export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];

@@ -1,4 +1,4 @@
-import { PAGE_FOR_MS } from '../../conversation/policy/outbox.ts';
+import { PAGE_FOR_MS, REPLIES_MAX } from '../../conversation/policy/outbox.ts';
 import { type Readers, withReads } from '../../conversation/state/readers.ts';
 import type { Read } from '../../conversation/state/reads.ts';
 import type { Page, Reply } from '../../conversation/state/rows.ts';
@@ -21,7 +21,7 @@ import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-
 import { readPerson, savePerson } from './person-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
-import { REPLIES_MAX, replyReaders } from './reply-store.ts';
+import { replyReaders } from './reply-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';

@@ -1,4 +1,5 @@
 import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
+import { REPLIES_MAX } from '../../conversation/policy/outbox.ts';
 import type { Readers } from '../../conversation/state/readers.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import type { State } from '../../conversation/state/state.ts';
@@ -9,8 +10,6 @@ import { withStoredRun } from './schedule-store.ts';
 
 // The SQL of replies beyond the hot part.
 
-/** Most open replies, and most kept-back replies, that are read at once. */
-export const REPLIES_MAX = 60;
 /** Enough for a long answer in parts and the texts before it in the same run. */
 const REPLIES_OF_RUN_MAX = 40;
 

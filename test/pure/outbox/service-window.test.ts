@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeHeld } from '../../../src/conversation/outbox/service-window.ts';
+import { keepHeld, mergeHeld, parkHeldTooLong } from '../../../src/conversation/outbox/service-window.ts';
 import {
   COPY_RETRY_MS,
   HELD_FOR_MS,
   HELD_MAX,
   NUDGE_EVERY_MS,
   RECONCILE_MS,
+  REPLIES_MAX,
   SEND_FOR_MS,
   SEND_PACE_MS,
   WINDOW_MS,
@@ -14,6 +15,7 @@ import {
 import { PROGRESS_FIRST_MS } from '../../../src/conversation/policy/turn.ts';
 import type { Failure } from '../../../src/conversation/state/events.ts';
 import type { Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
+import { withTimer } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -442,4 +444,20 @@ describe('a person who opted out', () => {
     expect(talk.bodies).toEqual([]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'active']);
   });
+});
+
+test.each([
+  { open: REPLIES_MAX, what: 'stays, because a held reply may be behind what was read' },
+  { open: REPLIES_MAX - 1, what: 'goes' },
+])('the timer of held replies, with $open open replies and none of them held, $what', ({ open }) => {
+  const talk = new Talk(0);
+  for (let n = 0; n < open; n++) talk.on({ type: 'notify', id: `n${n}`, kind: 'alert', text: `${n}` });
+  expect(talk.state.replies).toHaveLength(open);
+  const timer = { kind: 'held', ref: '', dueAt: talk.now + 1000, attempts: 0 } as const;
+  const waiting = withTimer(talk.state, timer);
+  const heldTimers = (state: typeof talk.state) => state.timers.filter(({ kind }) => kind === 'held');
+  const isLong = open >= REPLIES_MAX;
+  expect(heldTimers(keepHeld(waiting, talk.now))).toEqual(isLong ? [timer] : []);
+  const later = { ...timer, dueAt: timer.dueAt + HELD_FOR_MS };
+  expect(heldTimers(parkHeldTooLong(waiting, timer.dueAt))).toEqual(isLong ? [later] : []);
 });
