@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { costTable } from './costs.ts';
+import { carrierTable, costTable } from './costs.ts';
 import {
   compareRows,
   type Figures,
@@ -95,7 +95,7 @@ else {
     `\n${computer.cores} cores, Node ${computer.node}; load average ${before} before, ${after} after. ` +
       'Each value is the median of n runs, beside the least and the most.',
   );
-  if (asked.rows.length === 0) console.log(`\n${costTable()}`);
+  if (asked.rows.length === 0) console.log(`\n${costTable()}\n\n${carrierTable()}`);
 }
 // A part that was cut off may have left a connection open.
 process.exit(failed ? 1 : 0);

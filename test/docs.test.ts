@@ -3,11 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { carrierTable, costTable } from '../bench/costs.ts';
 import { NEWEST_CONVERSATION } from '../migrations/newest.ts';
 import { CONVERSATION } from '../migrations/scripts.ts';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
 import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
 import { rolesTable } from '../scripts/generate/roles-table.ts';
+import { BILLED } from '../scripts/production/billed.ts';
 import { COMMANDS } from '../src/input/command.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
@@ -176,4 +178,12 @@ test('the relay carries the migrations as they are, and the schema they lead to'
   const schema = schemaOf(files.map((file) => read(`${folder}/${file}`).replace(/--.*/g, '')));
   expect(schemaOf(CONVERSATION.map(({ sql }) => sql))).toEqual(schema);
   expect(schemaOf([NEWEST_CONVERSATION])).toEqual(schema);
+});
+
+test('the costs are those that are computed', () => {
+  const { turns, messages } = BILLED;
+  const perTurn = (messages / turns).toFixed(2);
+  for (const figures of [costTable(), carrierTable(), `has ${perTurn} replies`])
+    expect(read('docs/deploy.md')).toContain(figures);
+  expect(read('README.md')).toContain(`a turn has ${perTurn} on average`);
 });

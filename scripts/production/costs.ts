@@ -1,3 +1,5 @@
+import { carrierCost, inboundCarrierCost } from '../../src/money/carrier-prices.ts';
+import { BILLED } from './billed.ts';
 import { CLOUDFLARE, FLY } from './prices.ts';
 
 // The monthly cost of one person, computed from counted resources and prices, compared with a machine that is always
@@ -63,6 +65,22 @@ export function monthOf(turns: number): Month {
     TURN.r2Writes * CLOUDFLARE.r2Write;
   const kept = ASSUMED.archiveGb * CLOUDFLARE.r2StoredGb + ASSUMED.objectGb * CLOUDFLARE.storedGb;
   return { fly, cloudflare: DAYS * turns * turn + kept, awakeHours: (DAYS * awake) / 3600 };
+}
+
+/** What Twilio and WhatsApp charge for a turn with the person at this address, in dollars. */
+export function carrierOf(address: string): number {
+  const { turns, texts, messages, segments } = BILLED;
+  const one = { segments: 1 };
+  const out = address.startsWith('whatsapp:')
+    ? messages * carrierCost(address, one)
+    : carrierCost(address, { segments });
+  return (texts * inboundCarrierCost(address, one) + out) / turns / 1e6;
+}
+
+/** A month of one person with `turns` a day, in dollars: carrier, machine and Cloudflare, without its plan. */
+export function totalOf(address: string, turns: number): number {
+  const { fly, cloudflare } = monthOf(turns);
+  return DAYS * turns * carrierOf(address) + fly + cloudflare;
 }
 
 /** The same person with a machine that never sleeps. */
