@@ -1,5 +1,7 @@
 import type { Role } from '../input/roles.ts';
+import type { Line } from '../money/budget.ts';
 import { READERS } from './help.ts';
+import { formatDollars } from './spending.ts';
 
 // Texts about a person: who they are here, and their addresses.
 
@@ -28,6 +30,8 @@ export const personTexts = {
       `${bold('Who can read this:')} ${READERS}`,
     ].join('\n\n');
   },
+  limit: ({ of, per, spent, limit }: Line): string =>
+    `• ${of === 'project' ? 'This project: ' : ''}${per === 'turn' ? `${formatDollars(limit)} for one task` : `${formatDollars(spent)} of ${formatDollars(limit)} ${per === 'day' ? 'today' : 'this month'}`}`,
   /** To whoever writes from a locked number. It says nothing about the person. */
   locked:
     'Somebody has to confirm this number before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',

@@ -5,7 +5,7 @@ import type { GivenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
-import { rows, stubOf, useOutside } from './relay.ts';
+import { addressObject, rows, stubOf, useOutside } from './relay.ts';
 
 // One run for several people, each with an object: the words go to each recipient, reports of their fate come back, and
 // nothing else passes between them. Objects end and calls fail in between.
@@ -125,6 +125,26 @@ test('somebody who is named by the other spelling of their number has one conver
     code: null,
   } as never);
   expect(await owner.rows('SELECT address, state FROM deliveries')).toEqual([{ address: named, state: 'delivered' }]);
+});
+
+test.each([
+  ['by another of their numbers', false],
+  ['by two of them', true],
+])('somebody who is named %s gets it once, and the report finds its way', async (_, byTwo) => {
+  const owner = await operator();
+  const anna = await here();
+  const second = new Person(world);
+  expect(await addressObject(anna.address).bind(second.address, 'operator')).toBe('bound');
+  await schedules(owner, [numberOf(second), ...(byTwo ? [numberOf(anna)] : [])]);
+  const began = Date.now();
+  await fires(owner);
+  const states = async (): Promise<unknown[]> => (await deliveries(owner)).map(({ state }) => state);
+  await world.outside.until(async () => !(await states()).includes('waiting'));
+  await until(async () => (await states()).every((state) => state === 'sent'), owner, anna);
+  // Without a report it would count as sent after days.
+  expect(Date.now() - began).toBeLessThan(HOUR);
+  expect(anna.bodies().filter((body) => body.includes('the task of it'))).toHaveLength(1);
+  expect(await rows(second.address, 'SELECT 1')).toEqual([]);
 });
 
 describe('two people, one with an open window and one without', () => {

@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Person, quiet } from './person.ts';
@@ -177,6 +177,45 @@ describe('a recycled number', () => {
     expect(await textsOf(one.address)).toEqual(['/help']);
     expect(await textsOf(other.address)).toEqual(['/help', 'it is my number now']);
     expect(await addressObject(one.address).standing()).toBe('known');
+  });
+});
+
+describe('the operator', () => {
+  const ask = (person: Person, what: 'bind' | 'unbind', body: object): Promise<Response> => {
+    Object.assign(env, { OPERATOR_TOKEN: 'operator-tests-0123456789' });
+    const headers = { authorization: 'Bearer operator-tests-0123456789', 'content-type': 'application/json' };
+    const url = `https://relay.example.com/operator/conversations/${idOf(person.address)}/${what}`;
+    return exports.default.fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+
+  test('binds an address to a person, and takes it away again', async () => {
+    const person = new Person(world);
+    const id = newId();
+    await person.says('/help');
+    expect((await ask(person, 'bind', { address: id })).status).toBe(200);
+    await text(id, '/queue');
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
+    expect((await ask(person, 'unbind', { address: id })).status).toBe(200);
+    expect(await isUnset(id)).toBe(true);
+    await text(id, '/verbose');
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
+    expect((await person.rows('SELECT answer_to FROM conversation'))[0]?.answer_to).toBeNull();
+  });
+
+  test('is told why an address can’t be bound or taken away', async () => {
+    const [person, other, nobody] = [new Person(world), new Person(world), new Person(world)];
+    await person.says('/help');
+    await other.says('/help');
+    const answers = await Promise.all([
+      ask(person, 'bind', { address: other.address }),
+      ask(nobody, 'bind', { address: newId() }),
+      ask(person, 'bind', { address: 'Anna' }),
+      ask(person, 'unbind', { address: person.address }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([409, 404, 400, 404]);
+    for (const answer of answers) expect(await answer.json()).toEqual({ error: expect.stringMatching(/\.$|SMS\.$/) });
+    expect(await addresses(person)).toEqual([]);
+    expect(await isUnset(nobody.address)).toBe(true);
   });
 });
 

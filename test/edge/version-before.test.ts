@@ -7,7 +7,7 @@ import conversation from '../fixtures/conversation-before.sql';
 import directory from '../fixtures/directory-before.sql';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
-import { stubOf, useOutside } from './relay.ts';
+import { rows, stubOf, text, useOutside } from './relay.ts';
 
 // Databases of the relay that still read and wrote JSON in its decisions: a conversation in the middle of a turn, and
 // the directory. This relay starts on them and continues.
@@ -79,6 +79,21 @@ test('a conversation in the middle of its work goes on, and each value is what i
   expect(await person.rows('SELECT rule, skips, recipients FROM schedules WHERE id = 1')).toEqual([
     { rule: '{"kind":"cron","cron":"0 14 * * *"}', skips: '["2026-11-23"]', recipients: '[]' },
   ]);
+});
+
+test('it is a home: its person is found by the id that comes with the next text', async () => {
+  const person = new Person(world);
+  const id = 'whatsapp:US.13491208655302741918';
+  await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
+    await storage.deleteAll();
+    storage.sql.exec(conversation.replaceAll('whatsapp:+15555550123', person.address));
+  });
+  await person.evicted();
+  const before = (await person.rows('SELECT 1 FROM messages')).length;
+  await person.says('/status', { ExternalUserId: id });
+  await text(id, '/queue');
+  expect(await person.rows('SELECT 1 FROM messages')).toHaveLength(before + 2);
+  expect(await rows(id, 'SELECT 1')).toEqual([]);
 });
 
 test('the directory knows its machines', async () => {

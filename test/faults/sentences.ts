@@ -312,6 +312,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'questions.noGrant',
     'questions.approvalsUse',
     'schedules.projectGone',
+    'schedules.whileLocked',
   ],
   'needs days': ['schedules.pausedByFailures', 'schedules.windowAdvice', 'schedules.unreached'],
 };

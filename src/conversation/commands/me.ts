@@ -1,11 +1,12 @@
 import { isExternalAddress, numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
+import { linesNow } from '../spending/limits.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf, isLocked } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
-import { isWhatsApp, type State } from '../state/state.ts';
+import { activeProjectOf, isWhatsApp, type State } from '../state/state.ts';
 
 // /me: who the person is here. Shows their own addresses and nobody else's.
 
@@ -16,7 +17,7 @@ export const onMe = (state: State, ctx: Context): Decision =>
       texts.persons.me({
         role: roleOf(state, ctx),
         addresses: addressesOfPerson(state).map((address) => describe(state, address)),
-        limits: limitsOf(),
+        limits: limitsOf(state, ctx),
         hasBold: isWhatsApp(answerAddressOf(state.conversation)),
       }),
       ctx,
@@ -30,4 +31,5 @@ const describe = (state: State, address: string) => ({
 });
 
 /** What the person may not exceed, in words, one line each. */
-const limitsOf = (): string[] => [];
+const limitsOf = (state: State, ctx: Context): string[] =>
+  linesNow(state, { turn: null, project: activeProjectOf(state).id }, ctx).map(texts.persons.limit);

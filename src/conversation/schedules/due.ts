@@ -12,7 +12,7 @@ import { clockOfPerson } from '../state/person-clock.ts';
 import { markRead, type Read } from '../state/reads.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
 import { newRun, scheduleByNumber, withRun, withSchedule } from '../state/schedules.ts';
-import { isServed } from '../state/standing.ts';
+import { isIn, isServed } from '../state/standing.ts';
 import { findOpenTurn, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import type { Timer } from '../state/timers.ts';
@@ -85,11 +85,15 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   const why = findReasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) return startRun(caughtUp, next, dueAt, ctx);
   const left = recordSkipped(caughtUp, next, dueAt, why, ctx);
-  if (why === 'access' || why === 'project') {
-    const paused = withNextTimer(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
+  const pausedBy = why === 'project' ? 'project' : isIn(state, ctx) ? null : 'access';
+  if (pausedBy !== null) {
+    const paused = withNextTimer(left, { ...next, state: 'paused', pausedBy, resumeAt: null });
     return noEffects(
       why === 'project' ? sendScheduleNotice(paused, next, texts.schedules.projectGone(next.id), ctx) : paused,
     );
+  }
+  if (why === 'access' && next.state === 'over') {
+    return noEffects(sendScheduleNotice(left, next, texts.schedules.whileLocked(schedule), ctx));
   }
   // People rely on reminders, so each missed one is told. A missed task is told only if it never comes again.
   const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
@@ -107,10 +111,12 @@ function withLast(state: State, schedule: Schedule): Schedule {
 }
 
 export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
-  if (!isServed(state, ctx)) return 'access';
+  if (!isIn(state, ctx)) return 'access';
   if (state.conversation.optedOutAt !== null) return 'opted-out';
   if (ctx.now - dueAt > RUN_GRACE_MS) return 'missed';
+  // Reminders are held like any reply; nobody may see what the agent does for a locked number.
   if (schedule.kind === 'text') return null;
+  if (!isServed(state, ctx)) return 'access';
   if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
   if (findBudgetStop(state, schedule.project, ctx) !== null) return 'budget';
   const before = state.runs.filter((r) => r.schedule === schedule.id);

@@ -9,10 +9,11 @@ import {
   TURN_MARGIN_MS,
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { State } from '../../../src/conversation/state/state.ts';
 import { type Reading, readText, type Situation } from '../../../src/input/command.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 
 // The commands of a person, and texts that arrive while a turn runs.
 
@@ -386,6 +387,33 @@ describe('a text that comes while a turn runs', () => {
     expect(talk.state.messages.filter((m) => m.state === 'active').map((m) => m.text)).toEqual(
       more.slice(-3).map((m) => m.text),
     );
+  });
+
+  test('/me shows the role, all addresses that lead here, the limits, and who can read it', () => {
+    const limits = { turn: null, day: 25_000_000, month: null };
+    const talk = new Talk(0, { limits });
+    const locked = { ...newAddress(ADDRESS, 'text', 0), externalId: 'whatsapp:US.1', lockedBy: 'whatsapp:US.2' };
+    talk.text('/me');
+    expect(talk.bodies.at(-1)).toContain('*Your address:*\n• WhatsApp: +15555550123\n\n');
+    talk.state = {
+      ...talk.state,
+      conversation: { ...talk.state.conversation, answerTo: '+15555550123' },
+      addresses: [locked, newAddress('whatsapp:US.1', 'text', 0), newAddress('+15555550123', 'operator', 1)],
+    };
+    talk.text('/me', 0, {});
+    expect(talk.bodies.at(-1)?.split('\n')).toEqual([
+      expect.stringMatching(/^You’re (the owner|an admin|a member) here\.$/),
+      '',
+      '*Your addresses, all one conversation:*',
+      '• WhatsApp: +15555550123 (locked: nothing is sent there)',
+      '• WhatsApp: your account, without its number',
+      '• SMS: +15555550123',
+      '',
+      '*Your limits:*',
+      '• $0.00 of $25.00 today',
+      '',
+      expect.stringMatching(/^\*Who can read this:\* the people who run this number/),
+    ]);
   });
 
   test('/status says what runs and what waits', () => {

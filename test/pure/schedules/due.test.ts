@@ -4,6 +4,7 @@ import { wantsHold } from '../../../src/conversation/lanes.ts';
 import { TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { RUN_GRACE_MS, RUN_WAITS_MS, WAKE_FOR_MS } from '../../../src/conversation/policy/schedules.ts';
 import { DEEP_IDLE_MS } from '../../../src/conversation/policy/turn.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -335,6 +336,25 @@ describe('it does not run', () => {
     expect([talk.schedule(1).pausedBy, talk.schedule(2).pausedBy]).toEqual(['access', 'access']);
     expect(own(talk)).toEqual([]);
     expect(talk.state.timers).toEqual([]);
+  });
+
+  test('for a locked number: a task is skipped and goes on afterwards, one that never comes again is told, a reminder is held', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.add({ kind: 'text', prompt: 'bread' });
+    talk.add({ rule: once(NINE) });
+    const { address } = talk.state.conversation;
+    const lockedBy = 'whatsapp:US.77';
+    talk.state = {
+      ...talk.state,
+      addresses: [{ ...newAddress(address, 'text', 0), externalId: 'whatsapp:US.1', lockedBy }],
+    };
+    for (const id of [1, 2, 3]) talk.due(id);
+    expect(talk.outcomes.toSorted()).toEqual(['sending', 'skipped access', 'skipped access']);
+    expect([1, 2, 3].map((id) => talk.schedule(id).state)).toEqual(['active', 'active', 'over']);
+    expect(own(talk).map((r) => r.body)).toEqual(['bread', expect.stringContaining('/run 3')]);
+    for (const _ of own(talk)) talk.on({ type: 'send-begin' });
+    expect(own(talk).map((r) => r.state)).toEqual(['held', 'held']);
   });
 
   test('for a person who opted out: logged each time, and it continues when they are back', () => {
