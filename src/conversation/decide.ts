@@ -83,7 +83,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'access':
       return changeAccess(state, event.change, ctx);
     case 'admitted':
-      return admit(state, event, ctx);
+      return admit(state, event);
     case 'wish-answered':
       return noEffects(onWishAnswered(state, event.ref, event.said, ctx));
     case 'run-given':

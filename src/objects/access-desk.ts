@@ -18,7 +18,7 @@ import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
 import type { ConversationStub } from './namespaces.ts';
 import { operatorAddressesOf } from './operator-alerts.ts';
-import type { Arrival, Notice } from './received-calls.ts';
+import type { Admission, Arrival, Notice } from './received-calls.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Pairing, type Person } from './stores/access-store.ts';
 
 // The directory's desk for access: lets strangers in by a code, an admin's yes or an invitation, lists people, passes
@@ -204,14 +204,21 @@ export class AccessDesk {
     for (const p of open)
       this.#store.putPairing({ ...p, state: yes ? 'yes' : 'no', decidedBy: actor.id, decidedAt: p.decidedAt ?? now });
     const { address } = found;
+    let subject = found.who.slice(0, 16);
     if (address !== null) {
-      if (yes) await this.#letIn(address, found.sender, { role: 'member', name }, open);
+      if (yes)
+        subject = await this.#letIn(
+          address,
+          found.sender,
+          { role: 'member', name, budget: null },
+          open.flatMap(textOf),
+        );
       else this.#deps.background(this.#deps.send(address, found.sender, said.refused));
       for (const p of this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1))
         this.#store.putPairing({ ...p, address: null, arrival: null });
     }
     const action = yes ? 'let in' : 'refused';
-    this.record({ actor: actor.id, action, subject: found.who.slice(0, 16), detail: `${masked}, by pairing` }, op);
+    this.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
     return { text: yes ? said.isIn(name, masked) : said.staysOut(name, masked) };
   }
 
@@ -219,16 +226,13 @@ export class AccessDesk {
   async #letIn(
     address: string,
     sender: string,
-    as: { role: PersonEntry['role']; name: string | null },
-    asked: readonly Pairing[],
-  ): Promise<void> {
-    const texts = asked.flatMap((p) => (p.arrival === null ? [] : [JSON.parse(p.arrival) as Arrival]));
+    as: Pick<Admission, 'role' | 'name' | 'budget'>,
+    asked: readonly Arrival[],
+  ): Promise<string> {
     const known = await this.#deps.find(address);
-    const entry = await known.object.admit(
-      { address: known.address, sender, ...as, greets: texts.length === 0 },
-      texts,
-    );
+    const entry = await known.object.admit({ address: known.address, sender, ...as }, asked);
     this.index(entry);
+    return entry.id;
   }
 
   #invite({ role, budget }: Extract<Wish, { op: 'invite' }>, actor: Actor, op: string | null, config: Config): Said {
@@ -269,9 +273,9 @@ export class AccessDesk {
     if (invite.usedBy !== null && invite.usedBy !== who) return tell(said.codeUsed);
     if (now >= invite.expiresAt) return tell(said.codeExpired);
     this.#store.putInvite({ ...invite, usedBy: who, usedAt: now });
-    await this.#letIn(from, arrival.to, { role: invite.role, name }, []);
+    const subject = await this.#letIn(from, arrival.to, { role: invite.role, name, budget: invite.budget }, [arrival]);
     const detail = `${maskAddress(from)}, by invitation, as ${invite.role}`;
-    this.record({ actor: invite.madeBy, action: 'let in', subject: who.slice(0, 16), detail });
+    this.record({ actor: invite.madeBy, action: 'let in', subject, detail });
   }
 
   #list(after: number): Said {
@@ -315,6 +319,8 @@ export class AccessDesk {
     return sealWords(label, config.MACHINE_SIGNING_KEY, words);
   }
 }
+
+const textOf = ({ arrival }: Pairing): Arrival[] => (arrival === null ? [] : [JSON.parse(arrival) as Arrival]);
 
 type Tell = (notice: Omit<Notice, 'address' | 'sender'>) => Promise<void>;
 

@@ -22,14 +22,19 @@ export class PersonObject extends Conversation {
   /** Lets this person in, and takes the texts that asked. Safe to repeat. */
   async admit({ address, sender, ...as }: Admission, asked: readonly Arrival[]): Promise<PersonEntry> {
     this.begin(address, sender);
-    const isNew = !accessOf(this.calls.load()).admitted;
-    this.calls.apply({ type: 'admitted', ...as, greets: as.greets && isNew });
+    this.calls.apply({ type: 'admitted', ...as });
     for (const arrival of asked) await this.accept(address, arrival);
     return this.#entry();
   }
 
   /** Changes this person's access for an admin, if they may. */
-  changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Changed {
+  async changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Promise<Changed> {
+    const addresses = this.calls.load().addresses.filter((row) => row.lockedBy !== null);
+    // A recycled number that an admin says is still the person's.
+    if (change.to === 'unlock' && addresses.length > 0) {
+      for (const { address } of addresses) await this.bind(address, 'admin');
+      if (accessOf(this.calls.load()).state !== 'locked') return { outcome: 'changed', person: this.#entry() };
+    }
     const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
     if (refusal) return { outcome: refusal, person: this.#entry() };
     const before = this.calls.load().conversation.access;

@@ -137,11 +137,11 @@ export function statusEventOf(
 export type Bound = Pick<Reply, 'id' | 'attempt' | 'state'>;
 /** `address`: empty for a home that exists. A button stands for words. */
 export type Notice = { address: string; sender: string; id: string; text: string; buttons?: Said['buttons'] };
-/** Whom an admin or an invitation lets in. `greets`: no text of theirs waits for an answer. */
+/** Whom an admin or an invitation lets in. `budget`: of a day, in millionths of a dollar. */
 export type Admission = {
   address: string;
   sender: string;
   role: Role;
   name: string | null;
-  greets: boolean;
+  budget: number | null;
 };

@@ -9,7 +9,7 @@ const ROLE: Record<Role, string> = {
   owner: 'You’re the owner here.',
   admin: 'You’re an admin here.',
   member: 'You’re a member here.',
-  guest: 'You’re a guest here: a member or an admin approves what I ask.',
+  guest: 'You’re a guest here: I can’t do what needs an approval.',
 };
 
 /** `number`: null where WhatsApp hides it. */

@@ -166,6 +166,9 @@ describe('invitations', () => {
     expect(invitation).toContain(`https://wa.me/${OURS.replace('whatsapp:+', '')}?text=JOIN%20${code}`);
     await mia.says(`JOIN ${code}`);
     await gets(mia, said.joined('guest'));
+    await hears(mia, '/budget', '$2');
+    await hears(mia, `JOIN ${code}`, said.alreadyIn);
+    expect(mia.outside.starts).toEqual([]);
     await hears(mia, '/approvals', said.notForRole('approvals', 'guest', 'member'));
     await ben.says(`join ${code}`);
     expect(await toStranger(ben, 1)).toEqual([said.codeUsed]);

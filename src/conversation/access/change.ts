@@ -3,6 +3,7 @@ import type { AccessChange } from '../../input/access-command.ts';
 import { hasRight, isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { GUEST_DAY_MICROS } from '../policy/access.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -59,20 +60,34 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       return noEffects(unlock(state, ctx));
     case 'role':
       if (roleOf(state, ctx) === change.role) return noEffects(state);
-      return noEffects(enqueue(withAccess(state, { role: change.role }), 'notice', [said.roleIs(change.role)], ctx));
+      return noEffects(becomes(state, change.role, ctx));
   }
+}
+
+/** A guest gets a budget of their own, unless they have one. */
+function becomes(state: State, role: PersonEntry['role'], ctx: Context): State {
+  const hasBudget = state.conversation.budgets.person.day !== null;
+  const limited = role === 'guest' && !hasBudget ? withDayBudget(state, GUEST_DAY_MICROS) : state;
+  return enqueue(withAccess(limited, { role }), 'notice', [said.roleIs(role)], ctx);
+}
+
+function withDayBudget(state: State, day: number): State {
+  const { budgets } = state.conversation;
+  const limited = { ...budgets, person: { ...budgets.person, day } };
+  return { ...state, conversation: { ...state.conversation, budgets: limited } };
 }
 
 /** Lets a stranger in, or somebody who was taken off the list. Who is blocked stays so. */
 export function admit(
   state: State,
-  { role, name, greets }: { role: PersonEntry['role']; name: string | null; greets: boolean },
-  ctx: Context,
+  { role, name, budget }: Pick<PersonEntry, 'role' | 'name'> & { budget: number | null },
 ): Decision {
   const access = accessOf(state);
   if (access.state === 'blocked') return noEffects(state);
-  const admitted = withAccess(state, { admitted: true, role, name: access.name ?? name });
-  return noEffects(greets ? enqueue(admitted, 'notice', [said.joined(role)], ctx) : admitted);
+  const limited = role === 'guest' || budget !== null ? withDayBudget(state, budget ?? GUEST_DAY_MICROS) : state;
+  // A member has the role that the configuration gives, as if they were listed.
+  const given = role === 'member' ? null : role;
+  return noEffects(withAccess(limited, { admitted: true, role: given, name: access.name ?? name }));
 }
 
 /** The person's entry in the directory's index. `id`: of this home. */

@@ -1,3 +1,4 @@
+import { readJoin } from '../../input/access-code.ts';
 import { type Reading, readText } from '../../input/command.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
@@ -10,6 +11,7 @@ import { findHeardConsent } from '../questions/heard-question.ts';
 import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { markPassed, readChosen } from '../questions/own-prompts.ts';
 import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
+import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findFailed, setMessages } from '../state/messages.ts';
@@ -43,6 +45,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { name: 'opt-out', recognise: recogniseOptOut },
   { name: 'reaction', recognise: first(recogniseReaction) },
   { name: 'unreadable', recognise: first(recogniseUnreadable) },
+  { name: 'code of an invitation', recognise: first(recogniseJoin) },
   { name: 'command of a higher role', recognise: first(recogniseForbidden) },
   { name: 'command for the machine', recognise: recogniseMachineCommand },
   { name: 'command', recognise: first(recogniseCommand) },
@@ -117,6 +120,14 @@ function recogniseReaction(state: State, { event }: Text, ctx: Context): Decisio
 /** A kind of message that carries no words or files, such as a sticker or a location. */
 function recogniseUnreadable(state: State, { event: { message, unread } }: Text, ctx: Context): Decision | null {
   return unread ? answerAtOnce(state, message, texts.inbound.unread[unread], ctx) : null;
+}
+
+/** The text that let the person in, or a code of somebody who is in already. */
+function recogniseJoin(state: State, { event: { message } }: Text, ctx: Context): Decision | null {
+  if (!/^\s*join/i.test(message.text) || readJoin(message.text) === null) return null;
+  const { joined, alreadyIn } = texts.access;
+  const isFirst = message.seq === 1 && accessOf(state).admitted;
+  return answerAtOnce(state, message, isFirst ? joined(roleOf(state, ctx)) : alreadyIn, ctx);
 }
 
 /** A command that the person's role may not use. Everything else that it says is answered as usual. */

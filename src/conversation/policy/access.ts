@@ -23,6 +23,8 @@ export const PAIRINGS_MAX = 3;
 /** For so long nobody is asked again about an address that got a no. */
 export const REFUSED_FOR_MS = 30 * DAY;
 export const INVITE_FOR_MS = 7 * DAY;
+/** A guest's budget of a day, in millionths of a dollar, unless an admin named another. */
+export const GUEST_DAY_MICROS = 2_000_000;
 /** Wrong codes of one person in an hour. */
 export const CODE_TRIES = 5;
 export const CODE_WAIT_MS = HOUR;

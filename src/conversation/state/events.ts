@@ -96,8 +96,8 @@ export type Event =
   | { type: 'notify'; id: string; kind: ReplyKind; text: string; buttons?: Said['buttons'] }
   /** An admin changes this person's access, and may. */
   | { type: 'access'; change: AccessChange }
-  /** An admin or an invitation lets the person in. `greets`: no text of theirs waits for an answer. */
-  | { type: 'admitted'; role: Role; name: string | null; greets: boolean }
+  /** An admin or an invitation lets the person in. `budget`: of a day, in millionths of a dollar. */
+  | { type: 'admitted'; role: Role; name: string | null; budget: number | null }
   /** The directory's answer to an admin's wish. */
   | { type: 'wish-answered'; ref: string; said: Said }
   /** The operator wants a parked, held or failed reply sent now. */
