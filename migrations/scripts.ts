@@ -169,6 +169,11 @@ ALTER TABLE turns ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;`,
     name: '0015_privacy',
     sql: `ALTER TABLE turns ADD COLUMN trace TEXT;`,
   },
+  {
+    name: '0018_forget',
+    sql: `ALTER TABLE conversation ADD COLUMN forgetting TEXT;
+CREATE TABLE forgotten(at INTEGER NOT NULL,until INTEGER NOT NULL,key TEXT NOT NULL,hashes TEXT NOT NULL);`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

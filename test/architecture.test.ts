@@ -101,6 +101,7 @@ describe.each([
       'questions',
       'machine',
       'spending',
+      'privacy',
       'outbox',
       'state',
       'policy',

@@ -22,6 +22,7 @@ import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
+import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
 import { onScheduleTimer } from './schedules/due.ts';
@@ -51,6 +52,7 @@ import { watchAttempt } from './turn/watchdog.ts';
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
 export function decide(state: State, event: Event, ctx: Context): Decision {
+  if (state.conversation.forgetting !== null) return decideWhileForgetting(state, event, ctx);
   const paid = stopAtBudget(state, decideDeep(state, event, ctx), ctx);
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);
@@ -106,6 +108,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return onTimer(state, event.timer, ctx);
     case 'heartbeat':
       return onHeartbeat(state, ctx);
+    case 'forget-step':
+      return noEffects(state);
     case 'timer-failing':
       return noEffects(raise(state, 'timer-failing', ctx.now));
     case 'answer-taken':
@@ -241,6 +245,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(tryHeld(settled, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
+    case 'forget':
     case 'reach':
     case 'outgoing':
     case 'reconcile':

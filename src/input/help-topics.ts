@@ -38,7 +38,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
-  settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey'],
+  settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'forget'],
   costs: ['cost', 'budget'],
   access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role'],
 };

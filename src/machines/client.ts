@@ -205,6 +205,25 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   }
 }
 
+/** Deletes everything that the machine keeps of the conversation; repeating is harmless. */
+export async function forgetConversation(
+  access: Access,
+  timeoutMs: number,
+): Promise<{ kind: 'forgotten' } | CallFailure> {
+  try {
+    const response = await fetch(`${access.url}/conversation`, {
+      method: 'DELETE',
+      headers: requestHeaders(access),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) return await readFailure(response);
+    await response.body?.cancel();
+    return { kind: 'forgotten' };
+  } catch (error) {
+    return { kind: 'unreachable', reason: reasonOf(error) };
+  }
+}
+
 /**
  * Wakes a sleeping machine, as any request does, and has it start the agent ahead of the attempt. A hint:
  * if the call fails, or an older machine doesn't know it, the attempt starts its agent itself.

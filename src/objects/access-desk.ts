@@ -67,6 +67,15 @@ export class AccessDesk {
     this.#store.record({ ...entry, detail: entry.detail.slice(0, DETAIL_CHARS), id, at: Date.now() });
   }
 
+  /** Deletes a person at their own wish; of that, only the audit tells. Repeating changes nothing. */
+  forget(id: string, addresses: readonly string[], op: string): void {
+    const config = this.#deps.config();
+    if (!config) throw new Error('the configuration is invalid');
+    this.#store.removePerson(id);
+    for (const address of addresses) this.#store.removePairings(this.#seal('who', address, config));
+    this.record({ actor: id, action: 'forgot everything', subject: id, detail: '' }, op);
+  }
+
   audit(before: string | null): AuditRow[] {
     return this.#store.entries(AUDIT_LISTED, before);
   }

@@ -50,6 +50,17 @@ export async function dropSession(bucket: R2Bucket, [conversation, session]: [st
   for (let at = 0; at < found.length; at += 1000) await bucket.delete(found.slice(at, at + 1000).map(({ key }) => key));
 }
 
+/** Deletes everything under these prefixes; harmless when nothing is there. */
+export async function deletePrefixes(bucket: R2Bucket, prefixes: readonly string[]): Promise<void> {
+  for (const prefix of prefixes) {
+    for (;;) {
+      const { objects } = await bucket.list({ prefix, limit: 1000 });
+      if (objects.length === 0) break;
+      await bucket.delete(objects.map(({ key }) => key));
+    }
+  }
+}
+
 /** Streams several objects as one. */
 export function joinObjects(bucket: R2Bucket, keys: readonly string[], bytes: number): ReadableStream<Uint8Array> {
   const { readable, writable } = new FixedLengthStream(bytes);

@@ -1,20 +1,19 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { findNextAlarm, waitAfter } from '../conversation/alarm.ts';
+import { findNextAlarm } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
-import { TIMER_FAILED_MAX } from '../conversation/policy/alerts.ts';
 import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
 import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import { isChanged, type State } from '../conversation/state/state.ts';
-import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
-import { type Log, reasonOf, report, reportLater } from '../log.ts';
+import { type Log, report, reportLater } from '../log.ts';
 import { contextOf } from './decision-context.ts';
+import { DueTimers } from './due-timers.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
@@ -37,7 +36,9 @@ import {
 } from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
+import { listCarrierMessages } from './stores/forgotten-store.ts';
 import { type ConversationHealth, readConversationHealth } from './stores/health-store.ts';
+import { Tombstone } from './tombstone.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. The rows survive a restart, and the next alarm starts the lanes again from the rows alone. There are two
@@ -58,8 +59,13 @@ export class Conversation extends DurableObject<Env> {
     background: (work) => this.ctx.waitUntil(work),
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.bound(sid) !== null,
+    carrierMessages: (cursor, limit) => listCarrierMessages(this.ctx.storage.sql, cursor, limit),
+    isHome: () => this.#store.exists(),
+    forgetRows: () => this.#tombstone.forgetRows(),
   };
   readonly #lanes = new RunningLanes(this.#laneContext);
+  readonly #tombstone: Tombstone;
+  readonly #timers: DueTimers;
   readonly #permission: Permission;
   readonly #measures: Measures | null;
   readonly #modelRequests = new ModelRequests(this.#laneContext, () => this.#permission.standing());
@@ -70,12 +76,17 @@ export class Conversation extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
     this.#alarm = new ObjectAlarm(ctx);
+    const [store, now] = [this.#store, (): number => this.#now()];
+    const wakeAt = (at: number): void => this.#alarm.set(at - this.offset());
+    this.#tombstone = new Tombstone({ storage: ctx.storage, store, now, wakeAt });
+    this.#timers = new DueTimers({ ...this.#laneContext, store, now, apply: (event) => void this.#apply(event) });
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
     this.#measures = measuresOf(env, ctx.id.toString());
     // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
       if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
       await this.#alarm.read();
+      this.#tombstone.read();
     });
   }
 
@@ -86,10 +97,12 @@ export class Conversation extends DurableObject<Env> {
   async accept(address: string, arrival: Arrival, { opens = true, keeps = true }: Opening = {}): Promise<Took> {
     const refusal = this.#permission.refusalOf(arrival, opens);
     if (refusal !== null && refusal !== 'locked') return { state: refusal };
+    const receivedAt = arrival.receivedAt + this.offset();
+    if (this.#tombstone.covers(arrival, receivedAt)) return { state: 'kept' };
     const decision = this.#transact(() => {
       this.#open(address, arrival.to);
       if (this.#store.knowsMessage(arrival.providerId)) return null;
-      const arrived = { ...arrival, receivedAt: arrival.receivedAt + this.offset() };
+      const arrived = { ...arrival, receivedAt };
       if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
       return this.#commit(arrivalEventOf(arrived, this.#store.nextMessageSeq()));
     });
@@ -115,6 +128,8 @@ export class Conversation extends DurableObject<Env> {
 
   /** Stores a message of somebody else's schedule, once by run, owner and part. Returns its state. */
   takeRun(given: GivenRun): Became | Promise<Became> {
+    // Nobody else's schedule brings back a person who was deleted at their wish.
+    if (this.#tombstone.isAlone) return { state: 'skipped', note: 'access', code: null };
     const decision = this.#transact(() => {
       this.#open(given.address, given.sender);
       return this.#commit({ type: 'run-given', ...given });
@@ -130,11 +145,12 @@ export class Conversation extends DurableObject<Env> {
 
   /** A long answer as the agent wrote it; null when the page no longer exists. */
   async page(id: string): Promise<PageContent | null> {
-    return this.#permission.standing() === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
+    return (await this.standing()) === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
   }
 
   /** Whether the conversation exists and its person may still write. Links stop working when they may not. */
   async standing(): Promise<Standing> {
+    if (this.#store.exists() && this.#store.load().conversation.forgetting !== null) return 'known';
     return this.#permission.standing();
   }
 
@@ -185,12 +201,11 @@ export class Conversation extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.at = null;
-    if (!this.#store.exists()) return;
+    if (!this.#store.exists()) return this.#tombstone.outlive();
     try {
-      for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
-      this.#attempt({ type: 'heartbeat' });
+      this.#timers.run();
     } finally {
-      this.#arm(this.#store.load());
+      if (this.#store.exists()) this.#arm(this.#store.load());
     }
   }
 
@@ -230,29 +245,6 @@ export class Conversation extends DurableObject<Env> {
   get #services(): Services {
     this.#knownServices ??= servicesOf(this.env, this.ctx.id.toString(), () => this.#store.load().machine);
     return this.#knownServices;
-  }
-
-  /**
-   * One timer never stops another: a failing timer is postponed, ever longer, and after about a day the operator is
-   * told. A person’s work is always kept; a timer of a kind that this release does not know is dropped.
-   */
-  #onDue(timer: Timer): void {
-    const isKnown = TIMER_KINDS.includes(timer.kind);
-    if (isKnown && this.#attempt({ type: 'timer', timer })) return;
-    this.#store.putOff(timer, timer.attempts >= TIMER_FAILED_MAX && !isKnown ? null : this.#now() + waitAfter(timer));
-    if (timer.attempts === TIMER_FAILED_MAX) this.#attempt({ type: 'timer-failing', kind: timer.kind });
-  }
-
-  /** False when it failed: the failure is logged, and nothing has changed. */
-  #attempt(event: Event): boolean {
-    try {
-      this.#apply(event);
-      return true;
-    } catch (error) {
-      const kind = event.type === 'timer' ? event.timer.kind : null;
-      this.#report({ level: 'error', event: 'timer-failed', type: event.type, kind, reason: reasonOf(error) });
-      return false;
-    }
   }
 
   /** Nothing runs between the decision and its commit, so a decision that changes nothing needs no transaction. */

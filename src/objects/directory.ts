@@ -188,6 +188,16 @@ export class Directory extends DurableObject<Env> {
     ledger.recordStanding(this.ctx.storage.sql, machine, Date.now());
   }
 
+  /** Deletes everything about a conversation whose person is forgotten. Its machine's place is free again. */
+  forget(conversation: string, addresses: readonly string[], op: string): void {
+    this.#store.transaction(() => {
+      this.#access.forget(conversation, addresses, op);
+      this.#store.forget(conversation);
+      ledger.release(this.ctx.storage.sql, conversation);
+    });
+    this.#arm();
+  }
+
   /** Machines in the order of their conversations' ids, after `after`. */
   machines(after = '', limit = MACHINES_LISTED): ledger.KnownMachine[] {
     return ledger.listMachines(this.ctx.storage.sql, limit, after);

@@ -48,6 +48,8 @@ export type Services = {
   outgoing: ConversationMedia;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
+  /** Deletes what the directory has about this conversation. `op`: the ULID of the deletion. */
+  forgetInDirectory: (addresses: readonly string[], op: string) => Promise<void>;
   /** Durable when it resolves. */
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** Asks the directory for what this admin wants. `op`: names the wish. */
@@ -117,6 +119,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),
     index: async (entry) => directoryOf(env, config).index(entry),
+    forgetInDirectory: async (addresses, op) => directoryOf(env, config).forget(id, addresses, op),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),

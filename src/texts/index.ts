@@ -11,6 +11,7 @@ import { inboundTexts } from './inbound.ts';
 import { machineTexts } from './machines.ts';
 import { pageTexts } from './page.ts';
 import { personTexts } from './persons.ts';
+import { privacyTexts } from './privacy.ts';
 import { projectTexts } from './projects.ts';
 import { questionTexts } from './questions.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
@@ -40,6 +41,7 @@ export const texts = {
   machines: machineTexts,
   page: pageTexts,
   persons: personTexts,
+  privacy: privacyTexts,
   projects: projectTexts,
   questions: questionTexts,
   scheduleAnswers: scheduleAnswerTexts,

@@ -46,6 +46,9 @@ export class Outside {
   /** The content created for buttons, by its sid, and the deleted part of it. */
   readonly contents = new Map<string, Content>();
   readonly deleted: string[] = [];
+  /** The messages deleted from the carrier's log, and `machine` for each time that the machine deleted the conversation. */
+  readonly forgot: string[] = [];
+  onForget: ((what: string) => Response | undefined | Promise<Response | undefined>) | undefined;
   readonly modelRequests: Request[] = [];
   /** The machine's answers to `GET /files/{id}`, and how often each was requested. */
   readonly offered = new Map<string, Uint8Array>();
@@ -183,6 +186,7 @@ export class Outside {
       }));
       return (await this.onList?.()) ?? Response.json({ messages });
     }
+    if (request.method === 'DELETE') return this.#forget(/(\w+)\.json$/.exec(url.pathname)?.[1] ?? '');
     const form = await formOf(request);
     const sent: Sent = {
       to: form.get('To') ?? '',
@@ -201,6 +205,13 @@ export class Outside {
     this.stored.unshift(sent);
     await this.#isHeld('send', 'after');
     return Response.json({ sid: sent.sid, status: 'queued' }, { status: 201 });
+  }
+
+  async #forget(what: string): Promise<Response> {
+    const answer = await this.onForget?.(what);
+    if (answer) return answer;
+    this.forgot.push(what);
+    return new Response(null, { status: 204 });
   }
 
   async #content(request: Request, url: URL): Promise<Response> {
@@ -242,6 +253,7 @@ export class Outside {
       this.agents.push(StartAgent.parse(await request.json()));
       return Response.json({ starts: true }, { status: 202, headers });
     }
+    if (request.method === 'DELETE' && url.pathname === '/conversation') return this.#forget('machine');
     if (request.method === 'DELETE') {
       this.acknowledged.push(attempt);
       return new Response(null, { status: 204, headers });

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Actions } from '../../vm/src/actions/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts/attempts.ts';
+import { forgetConversation } from '../../vm/src/attempts/forget-conversation.ts';
 import { PreChecks } from '../../vm/src/attempts/pre-check/run.ts';
 import { boundsOf, readServerConfig } from '../../vm/src/config.ts';
 import { IdleShutdown } from '../../vm/src/http/idle-shutdown.ts';
@@ -65,6 +66,7 @@ const app = createServer({
     closeAgent: (conversation) => pool.closeWarm(conversation),
   },
   files,
+  forget: (conversation) => forgetConversation({ attempts, pool, journal, dataDir: config.DATA_DIR }, conversation),
   idleShutdown,
   journalId: journal.id,
   clock: new Clock(),

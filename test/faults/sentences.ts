@@ -281,6 +281,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   ],
   'answers what nobody texts': [
     'access.',
+    'privacy.',
     'spending.',
     'persons.',
     'help.',

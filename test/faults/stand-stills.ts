@@ -114,15 +114,15 @@ export const ADVANCED_LATER: readonly Patch[] = [
   const advanced = withTimer(state, { kind: 'schedule', ref: String(id), dueAt: nextAt, attempts: 0 });\n`,
   },
   {
-    file: 'src/objects/conversation.ts',
+    file: 'src/objects/due-timers.ts',
     find: `    if (isKnown && this.#attempt({ type: 'timer', timer })) return;\n`,
     replace: `    if (isKnown && this.#attempt({ type: 'timer', timer })) {
       if (timer.kind !== 'schedule') return;
-      this.ctx.waitUntil(scheduler.wait(100).then(() => {
+      void scheduler.wait(100).then(() => {
         globalThis.advances = true;
         this.#attempt({ type: 'timer', timer });
         globalThis.advances = false;
-      }));
+      });
       return;
     }\n`,
   },

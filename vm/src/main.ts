@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Actions } from './actions/actions.ts';
 import { AgentPool } from './agent/pool.ts';
 import { Attempts } from './attempts/attempts.ts';
+import { forgetConversation } from './attempts/forget-conversation.ts';
 import { PreChecks } from './attempts/pre-check/run.ts';
 import { Claude } from './claude/claude.ts';
 import { boundsOf, readServerConfig, type ServerConfig } from './config.ts';
@@ -135,6 +136,7 @@ async function run(config: ServerConfig): Promise<void> {
       closeAgent: (conversation) => pool.closeWarm(conversation),
     },
     files,
+    forget: (conversation) => forgetConversation({ attempts, pool, journal, dataDir: config.DATA_DIR }, conversation),
     idleShutdown,
     journalId: journal.id,
     clock,

@@ -17,6 +17,7 @@ import { onAdminCommand, onLock, onPin, onUnlock } from './access.ts';
 import { onBudget } from './budget.ts';
 import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
+import { onForget } from './forget.ts';
 import { onHelp } from './help.ts';
 import { onMe } from './me.ts';
 import { onAssistant, onModel } from './preferences.ts';
@@ -122,6 +123,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onCost(state, rest.toLowerCase(), ctx);
     case 'budget':
       return onBudget(state, rest, ctx);
+    case 'forget':
+      return noEffects(onForget(state, rest, ctx));
     case 'nokey':
       return say(texts.inbound.nokeyUse);
     case 'lock':

@@ -6,6 +6,7 @@ import { onCommand } from '../commands/dispatch.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
+import { beginForgetting } from '../privacy/forget.ts';
 import { askWhatIsMeant, asSideQuestion } from '../questions/clarify.ts';
 import { findHeardConsent } from '../questions/heard-question.ts';
 import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
@@ -164,6 +165,8 @@ function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null 
       return noEffects(enqueue(state, 'notice', [texts.zones.settled], ctx));
     case 'zone':
       return chooseZone(state, chosen.zone, ctx, onCommand);
+    case 'forget':
+      return beginForgetting(state, chosen.carrier, ctx);
     case 'move':
       return rezoneSchedules(state, chosen.from, chosen.to, chosen.moves, ctx);
   }

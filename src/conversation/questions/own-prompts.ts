@@ -2,8 +2,10 @@ import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
+import { FORGET_WORD } from '../../texts/privacy.ts';
 import { cityOf } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { FORGET_WORD_MS } from '../policy/privacy.ts';
 import { ASKED_FOR_MS } from '../policy/questions.ts';
 import type { Asking } from '../state/asking.ts';
 import { askedChoiceIdOf, readAskedChoice } from '../state/choices.ts';
@@ -83,6 +85,7 @@ function ask(
 export type Chosen =
   | { ask: 'zone'; zone: string }
   | { ask: 'move'; from: string; to: string; moves: boolean }
+  | { ask: 'forget'; carrier: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -95,11 +98,24 @@ export function readChosen(state: State, event: Arrival, now: number): Chosen | 
   }
   const { text, attachments } = event.message;
   if (event.choice !== undefined || attachments > 0 || asking === null || !isHeard(state, event, asking)) return null;
+  if (asking.ask === 'forget')
+    return confirmsForget(event, asking, now) ? { ask: 'forget', carrier: asking.carrier } : null;
   const isShortMeant = asking.passed === undefined || event.quoted !== undefined;
   return wordsOf(asking, text, isShortMeant);
 }
 
+/** Only the whole word, as the next text, soon, and seen to have arrived now. */
+const confirmsForget = ({ message, late }: Arrival, { at, passed }: Asking, now: number): boolean =>
+  message.text.trim() === FORGET_WORD && late !== true && passed === undefined && now - at < FORGET_WORD_MS;
+
+/** Asks for the word that confirms the deletion of everything. */
+export function askForgetWord(state: State, carrier: boolean, ctx: Context): State {
+  const asking: Asking = { ask: 'forget', id: ctx.id(), at: ctx.now, carrier };
+  return withAsking(enqueue(state, 'notice', [texts.privacy.forgetSure(carrier)], ctx), asking);
+}
+
 function optionOf(asking: Asking, option: number): Chosen | null {
+  if (asking.ask === 'forget') return null;
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };

@@ -13,6 +13,7 @@ export type Cause =
   | 'address-claimed'
   | 'timer-failing'
   | 'archive-failing'
+  | 'forget-waits'
   | 'media-not-deleted'
   | 'files-not-removed'
   | 'no-media-bucket'

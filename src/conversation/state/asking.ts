@@ -11,4 +11,6 @@ export type Asking = { id: string; at: number; passed?: true } & (
     }
   /** Asks whether schedules move from one zone to the other. */
   | { ask: 'move'; from: string; to: string }
+  /** Asks for the word that confirms /forget. `carrier`: the carrier's copies too. */
+  | { ask: 'forget'; carrier: boolean }
 );

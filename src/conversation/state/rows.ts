@@ -5,6 +5,7 @@ import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Asking } from './asking.ts';
+import type { Forgetting } from './forgetting.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
 
@@ -62,6 +63,8 @@ export type ConversationRow = {
   welcomed: boolean;
   /** The carrier's outage (outbox/carrier-outage.ts), or null. */
   outage: Outage | null;
+  /** The deletion of everything under way (privacy/forget.ts), or null. */
+  forgetting: Forgetting | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
 };

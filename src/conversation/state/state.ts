@@ -162,6 +162,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   nextSchedule: 1,
   welcomed: false,
   outage: null,
+  forgetting: null,
   access: null,
 });
 

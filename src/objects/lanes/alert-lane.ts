@@ -47,6 +47,8 @@ export function alertTextOf(cause: Cause): string {
       return alerts.heldTooLong;
     case 'archive-failing':
       return alerts.archiveFailing;
+    case 'forget-waits':
+      return texts.privacy.alertForgetWaits;
     case 'media-not-deleted':
       return alerts.mediaNotDeleted;
     case 'files-not-removed':

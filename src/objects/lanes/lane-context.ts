@@ -3,6 +3,7 @@ import type { Read } from '../../conversation/state/reads.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
+import type { CarrierMessage } from '../stores/forgotten-store.ts';
 
 /** The tools of a lane or an effect: the object's rows, its services and its two clocks. */
 export type LaneContext = {
@@ -21,4 +22,10 @@ export type LaneContext = {
   report: (line: Log) => void;
   /** Whether a carrier id already belongs to a reply. */
   isBound: (sid: string) => boolean;
+  /** The conversation's messages at the carrier, in a fixed order, after `cursor`; with their media. */
+  carrierMessages: (cursor: string | null, limit: number) => CarrierMessage[];
+  /** False once all rows were deleted. */
+  isHome: () => boolean;
+  /** Deletes all rows for good; the conversation no longer exists. */
+  forgetRows: () => void;
 };

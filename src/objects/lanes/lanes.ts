@@ -9,11 +9,13 @@ import {
 } from '../../conversation/lanes.ts';
 import { wantsArchive } from '../../conversation/machine/backup.ts';
 import { wantsMachine } from '../../conversation/machine/readiness.ts';
+import { wantsForget } from '../../conversation/privacy/forget.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { startBodyOf } from '../attempt-request.ts';
 import { runAlertLane } from './alert-lane.ts';
 import { runAttachLane } from './attach-lane.ts';
 import { runBackupLane } from './backup-lane.ts';
+import { runForgetLane } from './forget-lane.ts';
 import { runAttachmentLane } from './inbound-file-lane.ts';
 import { runKeepAliveLane } from './keep-alive-lane.ts';
 import type { LaneContext } from './lane-context.ts';
@@ -88,7 +90,19 @@ export const LANES = {
     isWanted: wantsArchive,
     run: (context) => runBackupLane({ ...context, store: context, services: context.services() }),
   },
+  forget: {
+    isWanted: wantsForget,
+    run: (context) => runForgetLane(context),
+  },
 } satisfies Record<string, Work>;
 
+/** The lanes that still run while everything is being deleted. */
+const WHILE_FORGETTING: readonly Lane[] = ['send', 'alert', 'forget'];
+
 export type Lane = keyof typeof LANES;
-export const LANE_NAMES = Object.keys(LANES) as Lane[];
+/** The lanes that have work now. */
+export const findWantedLanes = (state: State, now: number): Lane[] =>
+  (state.conversation.forgetting === null ? LANE_NAMES : WHILE_FORGETTING).filter((lane) =>
+    LANES[lane].isWanted(state, now),
+  );
+const LANE_NAMES = Object.keys(LANES) as Lane[];

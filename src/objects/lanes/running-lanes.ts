@@ -1,7 +1,7 @@
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { LaneContext } from './lane-context.ts';
-import { LANE_NAMES, LANES, type Lane } from './lanes.ts';
+import { findWantedLanes, LANES, type Lane } from './lanes.ts';
 
 // Keeps one of each lane going while the state wants it.
 
@@ -15,7 +15,7 @@ export class RunningLanes {
 
   /** Starts the lanes that the state wants. */
   keep(state: State): void {
-    for (const lane of LANE_NAMES) if (LANES[lane].isWanted(state, this.#context.now())) this.#start(lane);
+    for (const lane of findWantedLanes(state, this.#context.now())) this.#start(lane);
   }
 
   /**
@@ -32,7 +32,7 @@ export class RunningLanes {
     try {
       await LANES[lane].run(this.#context);
       this.#running.delete(lane);
-      this.keep(this.#context.load());
+      if (this.#context.isHome()) this.keep(this.#context.load());
     } catch (error) {
       this.#running.delete(lane);
       this.#context.report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });

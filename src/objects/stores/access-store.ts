@@ -100,6 +100,11 @@ export class AccessStore {
     pairings.upsert(this.#sql, pairing);
   }
 
+  removePairings(who: string): void {
+    this.#sql.exec('DELETE FROM pairings WHERE who = ?', who);
+    this.#sql.exec('DELETE FROM wrong_codes WHERE who = ?', who);
+  }
+
   knowsText(providerId: string): boolean {
     return select(this.#sql, 'SELECT 1 FROM pairings WHERE provider_id = ?', providerId).length > 0;
   }

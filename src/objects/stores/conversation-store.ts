@@ -15,6 +15,7 @@ import { hasTables } from '../migrations.ts';
 import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
+import { forgetAll } from './forgotten-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
 import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
@@ -166,6 +167,15 @@ export class ConversationStore {
     else {
       const query = 'UPDATE timers SET due_at = ?, attempts = attempts + 1 WHERE kind = ? AND ref = ?';
       this.#sql.exec(query, dueAt, kind, ref);
+    }
+  }
+
+  /** Deletes all rows; returns until when the hashes of the messages stay. */
+  forgetAll(now: number): number {
+    try {
+      return this.transaction(() => forgetAll(this.#storage, now));
+    } finally {
+      this.#hot = null;
     }
   }
 

@@ -3,6 +3,7 @@ import type { Assistant } from '../../conversation/policy/policy.ts';
 import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
+import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
 import type { Offer } from '../../conversation/state/offer.ts';
 import type { Outage } from '../../conversation/state/outage.ts';
@@ -31,7 +32,7 @@ import { BUDGET_STOPS, NO_SPENDING, type Spending } from '../../money/spending.t
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
-import { flag, group, groupOrNull, json, jsonOr, Table } from './row-store.ts';
+import { flag, group, groupOrNull, json, jsonOr, nullOr, Table } from './row-store.ts';
 
 // The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They are in
 // one file because several stores read one table. A schedule's rule and task must parse, and so
@@ -45,6 +46,7 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
   z.discriminatedUnion('ask', [
     z.looseObject({ ask: z.literal('zone'), pending: z.string(), zones: Strings }),
     z.looseObject({ ask: z.literal('move'), from: z.string(), to: z.string() }),
+    z.looseObject({ ask: z.literal('forget'), carrier: z.boolean() }),
   ]),
 );
 const Carrier: z.ZodMiniType<Outage> = z.looseObject({
@@ -115,6 +117,17 @@ const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   projects: z.record(z.string(), Limited),
   today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })),
 });
+const Forgets: z.ZodMiniType<Forgetting> = z.looseObject({
+  id: z.string(),
+  since: z.number(),
+  carrier: z.boolean(),
+  step: z.enum(FORGET_STEPS),
+  stepSince: z.number(),
+  cursor: z.nullable(z.string()),
+  tries: z.number(),
+  left: z.number(),
+  answeredAt: z.nullable(z.number()),
+});
 const Previous: z.ZodMiniType<PreviousSetup> = z.looseObject({
   image: z.nullable(z.string()),
   settings: z.nullable(z.string()),
@@ -150,6 +163,8 @@ export const conversations = new Table<ConversationRow>(
     quiet: groupOrNull<QuietHours>({ from: 'quiet_from', to: 'quiet_to' }, {}),
     asking: jsonOr(Asks, null),
     outage: jsonOr(Carrier, null),
+    // Nothing may go on as before when it doesn't parse.
+    forgetting: nullOr(Forgets),
     access: json(z.nullable(Standing)),
   },
   // The release before counts there what the agent says it cost.

@@ -95,6 +95,13 @@ export class DirectoryStore {
     );
   }
 
+  /** Deletes the alerts about a conversation, told or not. */
+  forget(conversation: string): void {
+    const { sql } = this.#storage;
+    sql.exec('DELETE FROM deliveries WHERE alert IN (SELECT id FROM alerts WHERE conversation = ?)', conversation);
+    sql.exec('DELETE FROM alerts WHERE conversation = ?', conversation);
+  }
+
   putDelivery(delivery: AlertDelivery): void {
     deliveries.upsert(this.#storage.sql, delivery);
   }

@@ -39,6 +39,8 @@ export function claim(
 /** Gives the conversation's slot back. */
 export function release(sql: SqlStorage, conversation: string): void {
   sql.exec('DELETE FROM machines WHERE conversation = ?', conversation);
+  // A rollout that tries its machine first takes another.
+  sql.exec('UPDATE rollouts SET first = NULL WHERE first = ?', conversation);
 }
 
 export const isFull = (sql: SqlStorage, most: number): boolean => count(sql) >= most;

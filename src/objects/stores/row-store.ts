@@ -40,6 +40,15 @@ export const json = <T>(schema: z.ZodMiniType<T>): Column<T> =>
     }
   }, JSON.stringify);
 
+/** JSON that the product needs, or null. */
+export const nullOr = <T>(schema: z.ZodMiniType<T>): Column<T | null> => {
+  const { read, print } = json(schema);
+  return single<T | null>(
+    (stored, where) => (stored === null ? null : read([stored], where)),
+    (value) => (value === null ? null : (print(value)[0] ?? null)),
+  );
+};
+
 /** JSON, or `otherwise` if the column is null or doesn't parse. A null `otherwise` is stored as null. */
 export const jsonOr = <T, Otherwise>(schema: z.ZodMiniType<T>, otherwise: Otherwise): Column<T | Otherwise> =>
   single<T | Otherwise>(

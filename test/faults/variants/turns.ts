@@ -53,8 +53,7 @@ export const TURNS: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/conversation.ts',
-        find: `      for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
-      this.#attempt({ type: 'heartbeat' });
+        find: `      this.#timers.run();
 `,
         replace: '',
       },

@@ -161,6 +161,17 @@ export class Attempts {
     return dropped;
   }
 
+  /** Ends all attempts of the conversation, running or waiting. */
+  async cutAll(conversation: string, reason: string): Promise<void> {
+    for (const { attempt } of this.#setup.journal.open(conversation)) {
+      const waiting = this.#waiting.get(key(conversation, attempt));
+      if (waiting) this.#endWaiting(waiting, { outcome: 'stopped', reason });
+      const running = this.#running.get(key(conversation, attempt));
+      await running?.cut(reason);
+      await running?.finished;
+    }
+  }
+
   acknowledge(conversation: string, attempt: string, now: number): void {
     const { view } = this.#known(conversation, attempt);
     if (view.state !== 'ended')

@@ -50,6 +50,8 @@ export type ServerSetup = {
   attempts: Attempts;
   backup: BackupSetup;
   files: FileStore;
+  /** Deletes everything of the conversation. */
+  forget: (conversation: string) => Promise<void>;
   idleShutdown: IdleShutdown;
   journalId: string;
   clock: Clock;
@@ -167,6 +169,11 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
 
   app.delete('/attempts/:attempt', (c) => {
     attempts.acknowledge(c.var.conversation, attemptOf(c), Date.now());
+    return c.body(null, 204);
+  });
+
+  app.delete('/conversation', async (c) => {
+    await setup.forget(c.var.conversation);
     return c.body(null, 204);
   });
 

@@ -17,6 +17,19 @@ export type AttemptRecord = {
   trace: string | null;
 };
 
+/** Every table but the journal's own row. A test compares. */
+export const CONVERSATION_TABLES = [
+  'events',
+  'requests',
+  'messages',
+  'attempts',
+  'session_entries',
+  'received_files',
+  'offered_files',
+  'programs',
+  'left_commands',
+] as const;
+
 const RETENTION_MS = 7 * 24 * 3_600_000;
 /** The relay gives an attempt up long before this. */
 const UNCLAIMED_MS = 30 * 24 * 3_600_000;
@@ -169,6 +182,18 @@ export class Journal {
     this.db
       .prepare('UPDATE attempts SET state = ?, last_seq = ? WHERE conversation = ? AND attempt = ?')
       .run(state, seq, conversation, attempt);
+  }
+
+  /** Deletes all rows of the conversation, and overwrites what they held on the disk. */
+  forgetConversation(conversation: string): void {
+    this.db.exec('PRAGMA secure_delete = ON');
+    runInTransaction(this.db, () => {
+      for (const table of CONVERSATION_TABLES)
+        this.db.prepare(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
+    });
+    this.db.exec('PRAGMA secure_delete = OFF');
+    // The log of the database would keep the old pages until it is written over.
+    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   eventsAfter(conversation: string, attempt: string, seq: number, limit: number): AttemptEvent[] {

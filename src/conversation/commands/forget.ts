@@ -1,0 +1,22 @@
+import { texts } from '../../texts/index.ts';
+import { FORGET_WORDS } from '../../texts/privacy.ts';
+import { enqueue, sendWordButtons } from '../outbox/replies.ts';
+import { askForgetWord } from '../questions/own-prompts.ts';
+import type { Context } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+
+// /forget: says what is deleted and what stays, and asks twice: with a button or the words after the command, and for
+// a word that nobody taps or types by accident.
+
+export function onForget(state: State, rest: string, ctx: Context): State {
+  const said = texts.privacy;
+  const asked = rest.toLowerCase().replace(/\s+/g, ' ');
+  if (asked === FORGET_WORDS.all) return askForgetWord(state, false, ctx);
+  if (asked === FORGET_WORDS.carrier.toLowerCase()) return askForgetWord(state, true, ctx);
+  if (asked !== '') return enqueue(state, 'notice', [said.forgetUse], ctx);
+  const buttons = [
+    { title: said.forgetAll, says: `/forget ${FORGET_WORDS.all}` },
+    { title: said.forgetCarrier, says: `/forget ${FORGET_WORDS.carrier}` },
+  ];
+  return sendWordButtons(state, { text: said.forgetAsk(true), plain: said.forgetAsk(false), buttons }, ctx);
+}

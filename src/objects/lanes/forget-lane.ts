@@ -1,0 +1,94 @@
+import { deleteMessage } from '../../channels/twilio/delete-message.ts';
+import { deleteCarrierMedia } from '../../channels/twilio/media.ts';
+import { furtherAddressesOf } from '../../conversation/inbound/addresses.ts';
+import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
+import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
+import { wantsForget } from '../../conversation/privacy/forget.ts';
+import type { ForgetOutcome, Forgetting } from '../../conversation/state/forgetting.ts';
+import { addressesOfPerson } from '../../conversation/state/person.ts';
+import { reasonOf } from '../../log.ts';
+import { forgetConversation } from '../../machines/client.ts';
+import { deletePrefixes } from '../backup-bucket.ts';
+import type { Services } from '../services.ts';
+import type { LaneContext } from './lane-context.ts';
+
+// The lane that deletes everything kept about a person outside the rows, and at last the rows. It keeps no state: each
+// call may be repeated, and its outcome is committed before the next.
+
+/** Each deletion at the carrier is a call of its own. */
+const CARRIER_AT_ONCE = 10;
+
+/** Runs until the deletion has to wait, or is over. */
+export async function runForgetLane(context: LaneContext): Promise<void> {
+  for (let state = context.load(); wantsForget(state, context.now()); state = context.load()) {
+    const { forgetting } = state.conversation;
+    if (forgetting === null) return;
+    const outcome = await takeStep(context, forgetting).catch(
+      (error: unknown): ForgetOutcome => ({ kind: 'later', reason: reasonOf(error) }),
+    );
+    if (forgetting.step === 'rows' && outcome.kind === 'done') {
+      context.forgetRows();
+      return;
+    }
+    context.apply({ type: 'forget-step', step: forgetting.step, outcome });
+  }
+}
+
+async function takeStep(context: LaneContext, { id, step, cursor }: Forgetting): Promise<ForgetOutcome> {
+  const services = context.services();
+  switch (step) {
+    case 'machine':
+      return forgetMachine(context, services);
+    case 'copies':
+      await deleteCopies(services);
+      return { kind: 'done' };
+    case 'rows':
+      // A copy that was under way may have come after the step `copies`.
+      await deleteCopies(services);
+      for (const address of furtherAddressesOf(context.load())) await services.letGo(address);
+      return { kind: 'done' };
+    case 'carrier':
+      return forgetAtCarrier(context, services, cursor);
+    case 'directory':
+      await services.forgetInDirectory(addressesOfPerson(context.load()), id);
+      return { kind: 'done' };
+    case 'notice':
+    case 'farewell':
+      return { kind: 'done' };
+  }
+}
+
+/** A machine of the person's own is destroyed with its disk. A shared one deletes what it keeps of the conversation. */
+async function forgetMachine(context: LaneContext, services: Services): Promise<ForgetOutcome> {
+  const { machine } = context.load();
+  if (machine !== null) {
+    await services.provider.destroy(machine);
+    return { kind: 'done' };
+  }
+  if (services.policy.makesMachines) return { kind: 'done' };
+  const answer = await forgetConversation(await services.machineAccess(context.realNow()), MACHINE_ANSWER_MS);
+  return answer.kind === 'forgotten' ? { kind: 'done' } : { kind: 'later', reason: answer.reason };
+}
+
+async function deleteCopies({ id, archive, outgoing }: Services): Promise<void> {
+  if (archive) await deletePrefixes(archive, [`sessions/${id}/`, `people/${id}/`, `projects/${id}/`]);
+  if (outgoing.bucket) await deletePrefixes(outgoing.bucket, [outgoing.keyOf(''), `exports/${id}/`]);
+}
+
+async function forgetAtCarrier(
+  context: LaneContext,
+  services: Services,
+  cursor: string | null,
+): Promise<ForgetOutcome> {
+  const messages = context.carrierMessages(cursor, CARRIER_AT_ONCE);
+  const last = messages.at(-1);
+  if (!last) return { kind: 'done' };
+  let left = 0;
+  for (const { sid, media } of messages) {
+    for (const url of media) await deleteCarrierMedia(services.media, url, SEND_TIMEOUT_MS);
+    const deleted = await deleteMessage(services.twilio, sid, SEND_TIMEOUT_MS);
+    if (deleted === 'later') return { kind: 'later', reason: 'Twilio deletes nothing now' };
+    if (deleted === 'kept') left += 1;
+  }
+  return { kind: 'more', cursor: last.cursor, left };
+}

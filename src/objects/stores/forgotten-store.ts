@@ -1,0 +1,85 @@
+import { createHmac } from 'node:crypto';
+import { FORGOTTEN_FOR_MS } from '../../conversation/policy/privacy.ts';
+import { migrateConversation } from '../migrations.ts';
+import { select } from './row-store.ts';
+
+// Deletes all rows of a conversation, and keeps one row for a month: hashes of the messages that were there. With them a
+// late repeat of a forgotten message is recognised, and revives nothing. The hashes say nothing to anybody else: their
+// key is made for this one row.
+
+/** More texts than a person sends in a month. Older ones are not repeated by any carrier. */
+const HASHES_MAX = 20_000;
+/** 64 bits: two different messages never meet in practice. */
+const HASH_CHARS = 16;
+
+/** A conversation that was deleted at `at`. */
+export type Forgotten = { at: number; until: number; knows: (providerId: string) => boolean };
+
+/** Null when nothing was forgotten here, or long ago. */
+export function readForgotten(sql: SqlStorage, now: number): Forgotten | null {
+  if (select(sql, "SELECT 1 FROM sqlite_master WHERE name = 'forgotten'").length === 0) return null;
+  const [row] = select<{ at: number; until: number; key: string; hashes: string }>(
+    sql,
+    'SELECT at, until, key, hashes FROM forgotten',
+  );
+  if (row && row.until <= now) sql.exec('DELETE FROM forgotten');
+  if (!row || row.until <= now) return null;
+  const { at, until, key, hashes } = row;
+  const known = new Set<string>();
+  for (let n = 0; n < hashes.length; n += HASH_CHARS) known.add(hashes.slice(n, n + HASH_CHARS));
+  return { at, until, knows: (providerId) => known.has(hashOf(key, providerId)) };
+}
+
+/** Deletes every row and leaves the newest schema. All or nothing, in the caller's transaction. */
+export function forgetAll(storage: DurableObjectStorage, now: number): number {
+  const { sql } = storage;
+  const ids = select<{ id: string }>(
+    sql,
+    'SELECT provider_id AS id FROM messages ORDER BY seq DESC LIMIT ?',
+    HASHES_MAX,
+  );
+  const key = crypto.randomUUID();
+  const tables = select<{ name: string }>(
+    sql,
+    String.raw`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+       AND name NOT LIKE '\_cf\_%' ESCAPE '\' ORDER BY rowid DESC`,
+  );
+  for (const { name } of tables) sql.exec(`DROP TABLE "${name}"`);
+  migrateConversation(storage);
+  const until = now + FORGOTTEN_FOR_MS;
+  const hashes = ids.map(({ id }) => hashOf(key, id)).join('');
+  sql.exec('INSERT INTO forgotten (at, until, key, hashes) VALUES (?, ?, ?, ?)', now, until, key, hashes);
+  return until;
+}
+
+const hashOf = (key: string, id: string): string =>
+  createHmac('sha256', new TextEncoder().encode(key)).update(id).digest('base64').slice(0, HASH_CHARS);
+
+/** A message at the carrier, and its media there. `cursor`: where the next look begins. */
+export type CarrierMessage = { sid: string; media: string[]; cursor: string };
+
+/** The next messages at the carrier after `cursor`: first those of the person, then the replies. */
+export function listCarrierMessages(sql: SqlStorage, cursor: string | null, limit: number): CarrierMessage[] {
+  const [, kind = 'in', number = '0'] = /^(in|out)(\d{1,15})$/.exec(cursor ?? '') ?? [];
+  const received =
+    kind === 'out'
+      ? []
+      : select<{ seq: number; sid: string; media: string }>(
+          sql,
+          `SELECT seq, provider_id AS sid, (SELECT json_group_array(url) FROM files WHERE message = seq) AS media
+           FROM messages WHERE seq > ? AND provider_id NOT LIKE 'own/%' ORDER BY seq LIMIT ?`,
+          Number(number),
+          limit,
+        );
+  if (received.length > 0)
+    return received.map(({ seq, sid, media }) => ({ sid, media: JSON.parse(media) as string[], cursor: `in${seq}` }));
+  const sent = select<{ seq: number; sid: string; doubled: string | null }>(
+    sql,
+    'SELECT seq, sid, doubled_sid AS doubled FROM replies WHERE seq > ? AND sid IS NOT NULL ORDER BY seq LIMIT ?',
+    kind === 'out' ? Number(number) : -1,
+    limit,
+  );
+  return sent.flatMap(({ seq, sid, doubled }) =>
+    [sid, doubled].flatMap((each) => (each === null ? [] : [{ sid: each, media: [], cursor: `out${seq}` }])),
+  );
+}

@@ -1,0 +1,53 @@
+import type { Arrival } from './received-calls.ts';
+import type { ConversationStore } from './stores/conversation-store.ts';
+import { type Forgotten, readForgotten } from './stores/forgotten-store.ts';
+
+// What is left for a month of a conversation that was deleted at its person's wish: enough to recognise late repeats.
+
+export type TombstoneDeps = {
+  storage: DurableObjectStorage;
+  store: ConversationStore;
+  /** Conversation time. */
+  now: () => number;
+  /** Sets the alarm, in conversation time. */
+  wakeAt: (at: number) => void;
+};
+
+export class Tombstone {
+  readonly #deps: TombstoneDeps;
+  #forgotten: Forgotten | null = null;
+
+  constructor(deps: TombstoneDeps) {
+    this.#deps = deps;
+  }
+
+  read(): void {
+    this.#forgotten = readForgotten(this.#deps.storage.sql, this.#deps.now());
+  }
+
+  /** True if the person was deleted and has not come back. */
+  get isAlone(): boolean {
+    return this.#forgotten !== null && !this.#deps.store.exists();
+  }
+
+  /** A late repeat of a message that was deleted, or a message from before that was found in the carrier's list. */
+  covers({ providerId, late }: Arrival, receivedAt: number): boolean {
+    const known = this.#forgotten;
+    return known !== null && (known.knows(providerId) || (late === true && receivedAt <= known.at));
+  }
+
+  /** Deletes all rows in one transaction. What stays wakes the object once more, to go too. */
+  forgetRows(): void {
+    const until = this.#deps.store.forgetAll(this.#deps.now());
+    this.read();
+    this.#deps.wakeAt(until);
+  }
+
+  /** After a month nothing is left of a person who did not come back. */
+  async outlive(): Promise<void> {
+    const { until } = this.#forgotten ?? {};
+    if (until !== undefined && until > this.#deps.now()) return this.#deps.wakeAt(until);
+    this.#forgotten = null;
+    await this.#deps.storage.deleteAll();
+  }
+}
