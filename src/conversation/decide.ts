@@ -1,9 +1,9 @@
 import { backoffOf } from '../units.ts';
+import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresses.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
-import { bindAddress, leadAgain, onLed, withoutAddress } from './inbound/addresses.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';

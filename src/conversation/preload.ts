@@ -1,5 +1,5 @@
+import { readsOfBinding } from './access/addresses.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
-import { readsOfBinding } from './inbound/addresses.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
 import { readsOfKeptText } from './inbound/locked-texts.ts';
@@ -32,6 +32,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return readsOfArchive(event);
     case 'answer-refused':
       return readsOfAnswerAgain(event.question);
+    case 'access':
     case 'bind':
     case 'locked':
       return readsOfBinding();

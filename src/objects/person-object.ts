@@ -1,5 +1,5 @@
+import { furtherAddressesOf, stateOfAddress } from '../conversation/access/addresses.ts';
 import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
-import { furtherAddressesOf, stateOfAddress } from '../conversation/inbound/addresses.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import type { Actor, Changed, PersonEntry } from '../conversation/state/wishes.ts';
@@ -37,9 +37,10 @@ export class PersonObject extends Conversation {
     }
     const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
     if (refusal) return { outcome: refusal, person: this.#entry() };
-    const before = this.calls.load().conversation.access;
-    const after = this.calls.apply({ type: 'access', change }).conversation.access;
-    return { outcome: after === before ? 'same' : 'changed', person: this.#entry() };
+    const before = this.calls.load();
+    const after = this.calls.apply({ type: 'access', change });
+    const isSame = after.conversation.access === before.conversation.access && after.addresses === before.addresses;
+    return { outcome: isSame ? 'same' : 'changed', person: this.#entry() };
   }
 
   /** The person as the index has them; null when nobody has written yet. */

@@ -35,8 +35,11 @@ export const personTexts = {
   /** To whoever writes from a locked number. It says nothing about the person. */
   locked:
     'Somebody has to confirm this number before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',
+  /** To the person, who writes from another address. */
+  lockedElsewhere:
+    'One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text /unlock here.',
   alertRecycled:
-    'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
+    'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
   alertChanged:
     'A person’s WhatsApp account has a new phone number. Their texts are answered as before. If that can’t be, remove the number: POST /operator/conversations/<id>/unbind with {"address": "whatsapp:+…"}.',
   alertClaimed:

@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import { ADDRESS } from '../addresses.ts';
-import type { ConversationStub } from '../objects/namespaces.ts';
+import { maskAddress } from '../conversation/access/change.ts';
+import { type ConversationStub, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './configuration.ts';
 
 // The operator says which addresses are a person's.
@@ -21,6 +22,7 @@ export async function bindAddress(c: Context<AppEnv>, person: ConversationStub):
     case null:
       return c.json(NOBODY, 404);
     case 'bound':
+      await record(c, 'bound an address', named.data.address);
       return c.json({ bound: true }, 200);
     case 'leading':
       return c.json({ bound: false, error: 'The address doesn’t answer right now. It is tried again by itself.' }, 202);
@@ -35,9 +37,17 @@ export async function bindAddress(c: Context<AppEnv>, person: ConversationStub):
 export async function unbindAddress(c: Context<AppEnv>, person: ConversationStub): Promise<Response> {
   const named = Named.safeParse(await c.req.json().catch(() => null));
   if (!named.success) return c.json(SEND, 400);
-  if (await person.unbind(named.data.address)) return c.json({ unbound: true }, 200);
+  if (await person.unbind(named.data.address)) {
+    await record(c, 'took an address away', named.data.address);
+    return c.json({ unbound: true }, 200);
+  }
   return c.json(
     { error: 'This isn’t a further address of this person. The one that began the conversation stays.' },
     404,
   );
+}
+
+async function record(c: Context<AppEnv>, action: string, address: string): Promise<void> {
+  const entry = { actor: 'operator', action, subject: c.req.param('id') ?? '', detail: maskAddress(address) };
+  await directoryOf(c.env, c.get('config')).recordAudit(entry);
 }

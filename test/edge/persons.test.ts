@@ -197,6 +197,12 @@ describe('the operator', () => {
     expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
     expect((await ask(person, 'unbind', { address: id })).status).toBe(200);
     expect(await isUnset(id)).toBe(true);
+    const audit = (await env.DIRECTORY.getByName('directory').audit(null)).filter(({ actor }) => actor === 'operator');
+    expect(audit.map(({ action, subject }) => [action, subject])).toEqual([
+      ['took an address away', idOf(person.address)],
+      ['bound an address', idOf(person.address)],
+    ]);
+    expect(JSON.stringify(audit)).not.toContain(id);
     await text(id, '/verbose');
     expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
     expect((await person.rows('SELECT answer_to FROM conversation'))[0]?.answer_to).toBeNull();

@@ -1,4 +1,3 @@
-import { numberOf } from '../../addresses.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import { hasRight, isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
@@ -7,10 +6,12 @@ import { GUEST_DAY_MICROS } from '../policy/access.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { answerAddressOf, isLocked, numbersOf } from '../state/person.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
 import { haltWork } from '../turn/stop.ts';
+import { hasLockedAddress, unlockAddresses } from './addresses.ts';
 import { lock, unlock } from './lock.ts';
 
 // An admin changes this person's access. Their home decides, because it alone knows their role.
@@ -24,7 +25,7 @@ export function refusalOfChange(
   by: Actor & { isSelf: boolean },
   ctx: Pick<Context, 'isAdmin' | 'isOwner'>,
 ): ChangeRefusal | null {
-  const isOwner = ctx.isOwner(numberOf(state.conversation.address));
+  const isOwner = numbersOf(state).some(ctx.isOwner);
   const isAdmin = isAtLeast(roleOf(state, ctx), 'admin');
   const mayMakeAdmins = hasRight(by.role, 'make, change and block admins');
   switch (change.to) {
@@ -39,7 +40,7 @@ export function refusalOfChange(
     case 'unblock':
       return accessOf(state).state === 'blocked' ? null : 'not-blocked';
     case 'unlock':
-      return accessOf(state).state === 'locked' ? null : 'not-locked';
+      return accessOf(state).state === 'locked' || hasLockedAddress(state) ? null : 'not-locked';
     case 'lock':
       return null;
   }
@@ -57,7 +58,7 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
     case 'lock':
       return standing === 'in' ? lock(state, 'asked', ctx) : noEffects(state);
     case 'unlock':
-      return noEffects(unlock(state, ctx));
+      return noEffects(unlock(unlockAddresses(state, ctx), ctx));
     case 'role':
       if (roleOf(state, ctx) === change.role) return noEffects(state);
       return noEffects(becomes(state, change.role, ctx));
@@ -97,8 +98,10 @@ export function entryOf(
   ctx: Pick<Context, 'isAllowed' | 'isAdmin' | 'isOwner'>,
 ): PersonEntry {
   const { name } = accessOf(state);
-  const masked = maskAddress(state.conversation.address);
-  return { id, name, role: roleOf(state, ctx), standing: standingOf(state, ctx), masked };
+  const answer = answerAddressOf(state.conversation);
+  const own = standingOf(state, ctx);
+  const standing = own === 'in' && isLocked(state, answer) ? 'locked' : own;
+  return { id, name, role: roleOf(state, ctx), standing, masked: maskAddress(answer) };
 }
 
 /** The channel and the last digits: enough to tell people apart, and no number. */

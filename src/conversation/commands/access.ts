@@ -1,6 +1,7 @@
 import { readWish, type WishName } from '../../input/access-command.ts';
 import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
+import { hasLockedAddress, unlockAddresses } from '../access/addresses.ts';
 import { lock } from '../access/lock.ts';
 import { PIN_FORM, tryPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
@@ -21,7 +22,11 @@ export const onLock = (state: State, rest: string, ctx: Context): Decision =>
 
 /** Comes here only while this conversation isn't locked. */
 export const onUnlock = (state: State, rest: string, ctx: Context): Decision =>
-  rest === '' ? say(state, said.notLocked, ctx) : changeLock(state, 'unlock', rest, ctx);
+  rest === '' ? unlockOwn(state, ctx) : changeLock(state, 'unlock', rest, ctx);
+
+/** From another address of the person, a locked number is confirmed. */
+const unlockOwn = (state: State, ctx: Context): Decision =>
+  hasLockedAddress(state) ? say(unlockAddresses(state, ctx), said.unlocked, ctx) : say(state, said.notLocked, ctx);
 
 function changeLock(state: State, name: 'lock' | 'unlock', rest: string, ctx: Context): Decision {
   const mayLock = hasRight(roleOf(state, ctx), 'lock and unlock other people');

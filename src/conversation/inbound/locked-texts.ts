@@ -1,5 +1,6 @@
 import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
+import { lockAddress, unlockAddress, withAddress } from '../access/addresses.ts';
 import { tryPin } from '../access/pin.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
@@ -9,7 +10,6 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
-import { lockAddress, unlockAddress, withAddress } from './addresses.ts';
 import { onMessage, readsOfMessage } from './inbound-message.ts';
 
 // Texts from a locked address. They wait an hour for a yes and are then taken as if they had just come. Whoever writes

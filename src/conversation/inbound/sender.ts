@@ -1,9 +1,9 @@
 import { isSameAddress } from '../../addresses.ts';
+import { withAddress, withLeading } from '../access/addresses.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
-import { findAddress, isOfPerson, newAddress } from '../state/person.ts';
+import { findAddress, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
-import { withAddress, withLeading } from './addresses.ts';
 
 // Who writes: the address and WhatsApp's external id of a text, against what the person's home knows of them.
 
@@ -39,8 +39,9 @@ export function withSender(state: State, { from, externalId = null }: Written, c
   const { now } = ctx;
   const known = findAddress(state, from) ?? newAddress(from, 'text', now);
   const number = { ...known, externalId, lockedBy: null, told: null };
-  const noted =
-    sender === 'moved' ? raise(withLeading(state, number, now), 'number-changed', now) : withAddress(state, number);
+  const isNews = sender === 'moved' && numbersOf(state).length > 0;
+  const told = isNews ? raise(state, 'number-changed', now) : state;
+  const noted = sender === 'moved' ? withLeading(told, number, now) : withAddress(told, number);
   return isOfPerson(noted, externalId) ? noted : withLeading(noted, newAddress(externalId, 'text', now), now);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { furtherAddressesOf } from '../../../src/conversation/inbound/addresses.ts';
+import { furtherAddressesOf } from '../../../src/conversation/access/addresses.ts';
+import { entryOf, refusalOfChange } from '../../../src/conversation/access/change.ts';
 import { readSender, type Sender } from '../../../src/conversation/inbound/sender.ts';
 import type { Address } from '../../../src/conversation/state/address.ts';
 import { answerAddressOf, newAddress, numberOfPerson } from '../../../src/conversation/state/person.ts';
@@ -127,6 +128,17 @@ describe('a locked number', () => {
     expect(talk.state.messages).toEqual([]);
   });
 
+  test('is told to the person where they write now', () => {
+    const talk = knowing(paired);
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, answerTo: ID } };
+    lock(talk, 'SM-a');
+    expect(talk.state.replies.map((r) => [r.to, r.body.includes('/unlock here')])).toEqual([
+      [ID, true],
+      [ADDRESS, false],
+    ]);
+    expect(isServed(talk.state, talk.context())).toBe(true);
+  });
+
   test('confirmed, its texts are taken in their order, each once, and the new id is the person’s', () => {
     const talk = knowing(paired);
     for (const id of ['SM-a', 'SM-b', 'SM-c']) lock(talk, id);
@@ -168,6 +180,22 @@ describe('a locked number', () => {
     expect(JSON.stringify([messages, replies, keptTexts])).not.toContain('4821');
     talk.fire('kept');
     expect(talk.state.messages.map((m) => m.text)).toContain('SM-a');
+  });
+
+  test('is unlocked by the person from another address, or by an admin', () => {
+    const fromElsewhere = knowing(locked);
+    const message = { ...fromElsewhere.text('hello'), providerId: 'SM-unlock', seq: 90, from: ID, text: '/unlock' };
+    fromElsewhere.state = knowing(locked).state;
+    fromElsewhere.on({ type: 'message', message });
+    expect(fromElsewhere.state.addresses.every(({ lockedBy }) => lockedBy === null)).toBe(true);
+    expect(fromElsewhere.state.replies.at(-1)?.to).toBe(ID);
+    const byAdmin = knowing(locked);
+    const admin = { id: 'A', role: 'admin', isSelf: false } as never;
+    expect(entryOf(byAdmin.state, 'P', byAdmin.context()).standing).toBe('locked');
+    expect(refusalOfChange(byAdmin.state, { to: 'unlock' }, admin, byAdmin.context())).toBeNull();
+    byAdmin.on({ type: 'access', change: { to: 'unlock' } });
+    expect(entryOf(byAdmin.state, 'P', byAdmin.context()).standing).toBe('in');
+    expect(refusalOfChange(byAdmin.state, { to: 'unlock' }, admin, byAdmin.context())).toBe('not-locked');
   });
 
   test('stops the work that runs, and due schedules are skipped', () => {

@@ -1,11 +1,13 @@
 import { isSameAddress } from '../../addresses.ts';
+import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
+import { sendNotice } from '../outbox/replies.ts';
 import { readsOfOpening, releaseHeld } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
 import type { Address, AddressState, BoundHow } from '../state/address.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Event } from '../state/events.ts';
-import { addressesOfPerson, findAddress, isOfPerson, newAddress } from '../state/person.ts';
+import { addressesOfPerson, answerAddressOf, findAddress, isOfPerson, newAddress } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
@@ -46,7 +48,9 @@ export function onLed(state: State, { address, became }: Extract<Event, { type: 
 export function lockAddress(state: State, address: string, by: string | null, ctx: Context): State {
   const row = findAddress(state, address);
   if (row === undefined || by === null || row.lockedBy !== null) return state;
-  return raise(withAddress(state, { ...row, lockedBy: by }), 'number-recycled', ctx.now);
+  const locked = raise(withAddress(state, { ...row, lockedBy: by }), 'number-recycled', ctx.now);
+  const isElsewhere = !isSameAddress(answerAddressOf(state.conversation), address);
+  return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere, ctx) : locked;
 }
 
 export const readsOfBinding = (): Read[] => readsOfOpening();
@@ -69,6 +73,15 @@ export function unlockAddress(state: State, row: Address, ctx: Context): State {
   const released = releaseHeld(bound, ctx);
   return heard ? withTimer(released, { kind: 'kept', ref: '', dueAt: ctx.now, attempts: 0 }) : released;
 }
+
+export const hasLockedAddress = ({ addresses }: Pick<State, 'addresses'>): boolean =>
+  addresses.some(({ lockedBy }) => lockedBy !== null);
+
+/** Unlocks every address of the person. */
+export const unlockAddresses = (state: State, ctx: Context): State =>
+  state.addresses
+    .filter(({ lockedBy }) => lockedBy !== null)
+    .reduce((next, row) => unlockAddress(next, row, ctx), state);
 
 /** The address is no longer the person's. The one under which the conversation began stays. */
 export function withoutAddress(state: State, address: string): State {
