@@ -1,6 +1,6 @@
 import { deleteMessage } from '../../channels/twilio/delete-message.ts';
 import { deleteCarrierMedia } from '../../channels/twilio/media.ts';
-import { furtherAddressesOf } from '../../conversation/inbound/addresses.ts';
+import { furtherAddressesOf } from '../../conversation/access/addresses.ts';
 import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { wantsForget } from '../../conversation/privacy/forget.ts';
