@@ -12,10 +12,10 @@ import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
 
 export class PersonObject extends Conversation {
   override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {
-    const before = this.#day();
+    const before = this.#signature();
     const took = await super.accept(address, arrival, opening);
-    // The first text of a day brings the index of people up to date.
-    if (this.#day() !== before) this.#index();
+    // The first text of a day, and a change of access, bring the index of people up to date.
+    if (this.#signature() !== before) this.#index();
     return took;
   }
 
@@ -75,8 +75,9 @@ export class PersonObject extends Conversation {
     return true;
   }
 
-  #day(): string | null {
-    return this.isHome() ? accessOf(this.calls.load()).day : null;
+  /** What the index shows, and the day of the last text. */
+  #signature(): string | null {
+    return this.isHome() ? JSON.stringify([accessOf(this.calls.load()).day, this.#entry()]) : null;
   }
 
   #entry(): PersonEntry {

@@ -144,6 +144,23 @@ test('a new message is never written over one that was not loaded', async () => 
   });
 });
 
+test('the turn that ends makes room for the next one, whichever of the two rows comes first', async () => {
+  const person = newPerson();
+  world.outside.onStart = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 60_000));
+  await text(person, 'hello');
+  await world.outside.until(() => world.outside.starts[0]);
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const store = new ConversationStore(storage);
+    const before = store.load();
+    const [open] = before.turns;
+    if (open?.state !== 'open') throw new Error('no open turn');
+    const next = { ...open, id: `${open.id.slice(0, -1)}_` };
+    const ended = { ...open, state: 'done' as const, endedAt: 1 };
+    storage.transactionSync(() => store.save(before, { ...before, turns: [next, ended] }));
+    expect(new ConversationStore(storage).load().turns.filter(({ state }) => state === 'open')).toEqual([next]);
+  });
+});
+
 test('a group of the conversation is kept in columns of its own, and null clears them', async () => {
   const person = newPerson();
   await text(person, '/help');

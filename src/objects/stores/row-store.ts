@@ -167,12 +167,15 @@ export class Table<Row extends object> {
     add: (row: Row) => void = (row) => this.upsert(sql, row),
   ): void {
     if (before === after) return;
+    const added: Row[] = [];
     for (const row of after) {
       if (before.includes(row)) continue;
       const was = before.find((other) => this.#keys.every((key) => other[key] === row[key]));
       if (was) this.update(sql, was, row);
-      else add(row);
+      else added.push(row);
     }
+    // A changed row may make room for a new one, as the turn that ends does for the next.
+    for (const row of added) add(row);
   }
 
   /** Writes only changed columns, because naming an indexed column rewrites its index entry. */
