@@ -11,6 +11,7 @@ import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
 import { rolesTable } from '../scripts/generate/roles-table.ts';
 import { BILLED } from '../scripts/production/billed.ts';
 import { COMMANDS } from '../src/input/command.ts';
+import { doorsTable } from './fixtures/doors.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
 // main pages stay short.
@@ -144,6 +145,10 @@ test('.dev.vars.example has only names that the code reads', () => {
 test('docs/commands.md has every command', () => {
   const page = read('docs/commands.md');
   expect(Object.keys(COMMANDS).filter((name) => !page.includes(`\`/${name}`))).toEqual([]);
+});
+
+test('docs/doors.md has the table of doors', () => {
+  expect(read('docs/doors.md'), 'The table is that of test/fixtures/doors.ts').toContain(doorsTable());
 });
 
 test('docs/commands.md has the table of roles', () => {

@@ -28,13 +28,7 @@ export class PersonObject extends Conversation {
   }
 
   /** Changes this person's access for an admin, if they may. */
-  async changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Promise<Changed> {
-    const addresses = this.calls.load().addresses.filter((row) => row.lockedBy !== null);
-    // A recycled number that an admin says is still the person's.
-    if (change.to === 'unlock' && addresses.length > 0) {
-      for (const { address } of addresses) await this.bind(address, 'admin');
-      if (accessOf(this.calls.load()).state !== 'locked') return { outcome: 'changed', person: this.#entry() };
-    }
+  changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Changed {
     const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
     if (refusal) return { outcome: refusal, person: this.#entry() };
     const before = this.calls.load();

@@ -1,0 +1,260 @@
+import { env, exports } from 'cloudflare:workers';
+import type { JWK } from 'jose';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
+import { mediaUrl } from '../../src/links/media-link.ts';
+import { pageUrl } from '../../src/links/page-link.ts';
+import { mediaKeyOf } from '../../src/objects/media-bucket.ts';
+import { checkToken, MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
+import { DAY, HOUR } from '../../src/units.ts';
+import { handOver } from '../../src/worker/intake.ts';
+import { COMERS, type Comer, DOORS, type Door } from '../fixtures/doors.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { plans } from './planned.ts';
+import { addressObject, newMessageSid, post, rows, textForm, useOutside, vars } from './relay.ts';
+
+// The table of doors: each door is tried by everybody who may come. Where it stays shut, the same test sees it open for
+// somebody else.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const before = { ...vars };
+const KEY = JSON.parse(vars.MACHINE_SIGNING_KEY as string) as JWK & { d: string };
+const OTHER_KEY = { d: `${'A'.repeat(42)}E` };
+const FILE = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const OPERATOR_TOKEN = 'operator-token-of-these-tests';
+const OPERATOR = { id: 'operator', role: 'owner', isSelf: false } as const;
+const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+const idOf = ({ address }: Person): string => addressObject(address).id.toString();
+
+beforeEach(() => {
+  clock.freeze();
+  Object.assign(vars, { OPERATOR_TOKEN, ADMIN_SENDERS: '', PAIRING: 'off' });
+});
+afterEach(() => {
+  Object.assign(vars, before);
+});
+
+/** Somebody who may come, before anything is known of them. */
+function newcomer(comer: Comer): Person {
+  const person = new Person(world);
+  if (comer === 'owner') vars.ADMIN_SENDERS = numberOf(person);
+  if (comer === 'stranger') vars.ALLOWED_SENDERS = '+15555550123';
+  return person;
+}
+
+/** What an admin did to them; it counts from the next request on. */
+async function become(person: Person, comer: Comer): Promise<void> {
+  const home = addressObject(person.address);
+  if (comer === 'admin' || comer === 'guest') await home.changeAccess({ to: 'role', role: comer }, OPERATOR);
+  if (comer === 'blocked') await home.changeAccess({ to: 'block' }, OPERATOR);
+  if (comer === 'locked') await home.changeAccess({ to: 'lock' }, OPERATOR);
+}
+
+/** With work that runs, unless nobody knows them. */
+async function working(comer: Comer): Promise<{ person: Person; attempt: string; token: string }> {
+  const person = newcomer(comer);
+  const words = `please, ${person.address}`;
+  await person.says(words);
+  if (comer === 'stranger') return { person, attempt: '', token: '' };
+  const { attempt, body } = await person.outside.until(() => startWith(person, words));
+  return { person, attempt, token: body.model_token.token };
+}
+
+const startWith = ({ outside }: Person, words: string) =>
+  outside.starts.find(({ body }) => body.messages.some(({ text }) => text === words));
+
+/** With an answer, unless nobody knows them. */
+async function answered(comer: Comer): Promise<Person> {
+  const person = newcomer(comer);
+  await person.says('/help');
+  if (comer !== 'stranger') await person.comesToRest(clock);
+  return person;
+}
+
+const hasText = async ({ address }: Person, text: string): Promise<boolean> =>
+  (await rows<{ text: string }>(address, 'SELECT text FROM messages')).some((row) => row.text.includes(text));
+/** Whether it happens within a few seconds of the clock. */
+async function happens(person: Person, condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (let turns = 0; turns < 40; turns++) {
+    if (await condition()) return true;
+    clock.move(250);
+    await person.ring();
+    await new Promise<void>((resolve) => setTimeout(resolve, 1));
+  }
+  return false;
+}
+
+const keyOf = (comer: Comer): { d: string } => (comer === 'forged' ? OTHER_KEY : KEY);
+const endOf = (comer: Comer): number => Date.now() + (comer === 'yesterday' ? -DAY : HOUR);
+const get = async (url: string): Promise<number> => (await exports.default.fetch(url)).status;
+
+async function join(person: Person, code: string): Promise<boolean> {
+  await person.says(`JOIN ${code}`);
+  return (await addressObject(person.address).entry()) !== null;
+}
+
+/** An owner's invitation. */
+async function invitation(): Promise<string> {
+  const owner = await answered('owner');
+  await owner.says('/invite');
+  let code = '';
+  await owner.runs(clock, () => {
+    code = /JOIN ([A-Z2-9-]{9})/.exec(owner.bodies().join())?.[1] ?? '';
+    return code !== '';
+  });
+  return code;
+}
+
+/** Whether the door opens. */
+const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
+  webhook: async (comer) => {
+    const person = await answered(comer);
+    await become(person, comer);
+    const form = textForm(person.address, 'knock, knock');
+    const wrong = { forged: { signature: 'A'.repeat(27).concat('=') }, yesterday: { token: 'the-token-before' } };
+    await post('/webhooks/twilio', form, comer === 'forged' || comer === 'yesterday' ? wrong[comer] : {});
+    return hasText(person, 'knock, knock');
+  },
+  list: async (comer) => {
+    const person = await answered(comer);
+    await become(person, comer);
+    const read = readConfig(env);
+    if (!read.ok) throw new Error(read.problems.join());
+    const listed = { files: [], quoted: null, unread: null, optOut: null, late: true, attachments: 0 };
+    const sent = { providerId: newMessageSid(), from: person.address, to: person.ours, receivedAt: Date.now() };
+    await handOver(env, read.config, { ...listed, ...sent, text: 'knock, knock' });
+    return hasText(person, 'knock, knock');
+  },
+  callback: async (comer) => {
+    const known = await answered(comer === 'stranger' ? 'member' : comer);
+    const sent = await known.gets(0);
+    const person = comer === 'stranger' ? newcomer(comer) : known;
+    await become(person, comer);
+    const { pathname, search } = new URL(sent.statusCallback);
+    const fields = { MessageSid: sent.sid, MessageStatus: 'delivered', To: person.address };
+    const form = { ...fields, AccountSid: vars.TWILIO_ACCOUNT_SID as string };
+    const wrong = { forged: { signature: 'A'.repeat(27).concat('=') }, yesterday: { token: 'the-token-before' } };
+    await post(`${pathname}${search}`, form, comer === 'forged' || comer === 'yesterday' ? wrong[comer] : {});
+    return (await known.replyStates()).startsWith('delivered');
+  },
+  media: async (comer) => {
+    const person = await answered(comer);
+    await become(person, comer);
+    await env.MEDIA?.put(mediaKeyOf(idOf(person), FILE), 'a file');
+    const ref = { conversation: idOf(person), file: FILE, expiresAt: endOf(comer) };
+    return (await get(mediaUrl(vars.PUBLIC_URL as string, keyOf(comer), ref))) === 200;
+  },
+  pages: async (comer) => {
+    const person = await answered(comer);
+    const page = `INSERT INTO pages (id, markdown, next_part, created_at) VALUES ('${FILE}', 'words', 1, ${Date.now()})`;
+    if (comer !== 'stranger') await person.rewrites(page);
+    await become(person, comer);
+    const ref = { conversation: idOf(person), page: FILE, expiresAt: endOf(comer) };
+    return (await get(pageUrl(vars.PUBLIC_URL as string, keyOf(comer), ref))) === 200;
+  },
+  model: async (comer) => {
+    const { person, attempt, token } = await working(comer);
+    await become(person, comer);
+    const claims = { audience: MODEL_AUDIENCE, conversation: idOf(person), attempt: attempt || `${FILE}.1` };
+    const old = await signToken(KEY, claims, Date.now() - DAY, HOUR);
+    const made = await signToken(KEY, claims, Date.now(), HOUR);
+    const used = { forged: `${token.slice(0, -4)}AAAA`, yesterday: old, stranger: made } as Partial<
+      Record<Comer, string>
+    >;
+    const response = await exports.default.fetch('https://relay.example.com/model/v1/messages', {
+      method: 'POST',
+      body: '{"model":"claude-sonnet-5"}',
+      headers: { authorization: `Bearer ${used[comer] ?? token}` },
+    });
+    await response.body?.cancel();
+    return response.status === 200;
+  },
+  machine: async (comer) => {
+    if (comer === 'forged' || comer === 'yesterday') {
+      const claims = { audience: 'static', conversation: 'ab'.repeat(32) };
+      const token = await signToken(KEY, claims, Date.now() - (comer === 'yesterday' ? DAY : 0), HOUR);
+      const sent = comer === 'forged' ? `${token.slice(0, -4)}AAAA` : token;
+      return (await checkToken(sent, [KEY], 'static', Date.now())).ok;
+    }
+    const person = await answered(comer);
+    await become(person, comer);
+    const words = `please, ${person.address}`;
+    await person.says(words);
+    return happens(person, () => startWith(person, words) !== undefined);
+  },
+  operator: async (comer) => {
+    const { token } = await working(comer);
+    const sent = { forged: `${OPERATOR_TOKEN}x`, yesterday: 'operator-token-of-yesterday' } as Partial<
+      Record<Comer, string>
+    >;
+    return asksOperator(sent[comer] ?? token);
+  },
+  schedule: async (comer) => {
+    const person = await answered(comer);
+    await become(person, comer);
+    const at = Date.now() + HOUR;
+    await plans(person, [{ kind: 'text', rule: { kind: 'once', at }, nextAt: at, prompt: 'the bins' }]);
+    clock.move(HOUR);
+    return happens(person, () => person.bodies().some((body) => body.includes('the bins')));
+  },
+  steer: async (comer) => {
+    Object.assign(vars, { QUEUE_MODE: 'steer' });
+    const { person } = await working(comer);
+    await become(person, comer);
+    const words = `and this, ${person.address}`;
+    await person.says(words);
+    return happens(person, () => person.outside.steers.some(({ text }) => text === words));
+  },
+  retry: async (comer) => {
+    const { person, attempt } = await working(comer);
+    await person.says('/stop');
+    if (attempt !== '') person.tells(attempt, { type: 'ended', outcome: 'interrupted', reason: 'stopped' });
+    await happens(person, async () => (await person.messageStates()).includes('failed'));
+    await become(person, comer);
+    const had = person.outside.starts.length;
+    await person.says('/retry');
+    return happens(person, () => person.outside.starts.length > had);
+  },
+  invite: async (comer) => {
+    if (comer === 'forged') return join(newcomer('stranger'), 'AAAA-BBBB');
+    if (comer === 'stranger') {
+      const code = await invitation();
+      return join(newcomer('stranger'), code);
+    }
+    if (comer === 'yesterday') {
+      const code = await invitation();
+      clock.move(8 * DAY);
+      return join(newcomer('stranger'), code);
+    }
+    const person = await answered(comer);
+    await become(person, comer);
+    await person.says('/invite');
+    return happens(person, () => person.bodies().some((body) => body.includes('JOIN ')));
+  },
+};
+
+async function asksOperator(token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await exports.default.fetch('https://relay.example.com/operator/alerts', { headers });
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+/** Somebody for whom the door opens. */
+const opens = (door: Door): Promise<boolean> =>
+  door === 'operator' ? asksOperator(OPERATOR_TOKEN) : tries[door](door === 'invite' ? 'owner' : 'member');
+
+const CELLS = (Object.keys(DOORS) as Door[]).map((door) => ({ door, open: DOORS[door].open }));
+
+describe.each(CELLS)('$door', ({ door, open }) => {
+  const comers = COMERS.filter((comer) => open[comer] !== null).map((comer) => [comer, open[comer]] as const);
+
+  test.each(comers)('%s: %s', async (comer, isOpen) => {
+    expect(await tries[door](comer)).toBe(isOpen);
+    Object.assign(vars, { ALLOWED_SENDERS: before.ALLOWED_SENDERS });
+    if (!isOpen) expect(await opens(door)).toBe(true);
+  });
+});
