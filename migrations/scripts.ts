@@ -208,4 +208,10 @@ CREATE INDEX invites_by_age ON invites(expires_at);
 CREATE TABLE wrong_codes(who TEXT PRIMARY KEY,count INTEGER NOT NULL,since INTEGER NOT NULL)WITHOUT ROWID;
 CREATE TABLE audit(id TEXT PRIMARY KEY,at INTEGER NOT NULL,actor TEXT NOT NULL,action TEXT NOT NULL,subject TEXT NOT NULL,detail TEXT NOT NULL)WITHOUT ROWID;`,
   },
+  {
+    name: '0005_spending',
+    sql: `CREATE TABLE pool(id INTEGER PRIMARY KEY CHECK(id = 1),day TEXT NOT NULL,month TEXT NOT NULL,day_micros INTEGER NOT NULL,month_micros INTEGER NOT NULL,warned TEXT);
+CREATE TABLE leases(conversation TEXT PRIMARY KEY,reported INTEGER NOT NULL,held INTEGER NOT NULL,asked_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX leases_held ON leases(asked_at)WHERE held > 0;`,
+  },
 ];

@@ -1,5 +1,6 @@
 import { readDollars } from '../input/dollars.ts';
 import type { Limits } from '../money/budget.ts';
+import type { DeploymentLimits } from '../money/lease.ts';
 import type { Config } from './config.ts';
 
 // The configured budgets, in micro-dollars.
@@ -15,3 +16,13 @@ export const limitsOfPerson = (config: Config): Limits => ({
   day: microsOf(config.PERSON_DAILY_BUDGET_USD),
   month: microsOf(config.PERSON_MONTHLY_BUDGET_USD),
 });
+
+/** What everybody together may spend. */
+export const limitsOfDeployment = (config: Config): DeploymentLimits => ({
+  day: microsOf(config.DAILY_BUDGET_USD),
+  month: microsOf(config.MONTHLY_BUDGET_USD),
+});
+
+/** The same with the zone of its days; null with a broken configuration. */
+export const budgetSettingsOf = (config: Config | null): { limits: DeploymentLimits; zone: string } | null =>
+  config && { limits: limitsOfDeployment(config), zone: config.DEFAULT_TIMEZONE ?? 'UTC' };

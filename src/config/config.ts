@@ -186,6 +186,8 @@ const Schema = z.object({
     ARCHIVE_AFTER_MS,
   ),
   DEFAULT_TIMEZONE: z.optional(zone),
+  DAILY_BUDGET_USD: z._default(budget, 'off'),
+  MONTHLY_BUDGET_USD: z._default(budget, 'off'),
   PERSON_TURN_BUDGET_USD: z._default(budget, '10'),
   PERSON_DAILY_BUDGET_USD: z._default(budget, '25'),
   PERSON_MONTHLY_BUDGET_USD: z._default(budget, 'off'),

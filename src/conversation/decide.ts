@@ -62,6 +62,10 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
+/** Each event decides on the state that the one before it left. */
+export const decideAll = (state: State, events: readonly Event[], ctx: () => Context): Decision =>
+  events.reduce((so, event) => andThen(so, (next) => decide(next, event, ctx())), noEffects(state));
+
 function decideDeep(state: State, event: Event, ctx: Context): Decision {
   const kept = keepDeep(event, decideEvent(state, event, ctx), ctx);
   const hasBegun = state.conversation.deep === null && kept.state.conversation.deep !== null;
@@ -150,6 +154,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return decideAttempt(state, event, ctx);
     case 'model-asked':
     case 'model-answered':
+    case 'model-leased':
     case 'model-stopped':
       return onModelRequest(state, event, ctx);
     case 'outgoing-stored':

@@ -46,6 +46,10 @@ export type Spending = {
   stopped: readonly { turn: string; why: BudgetStop }[];
   /** Everything ever spent. */
   total: number;
+  /** The part of everybody's budget that is lent here: the total up to which may be spent, and since when. */
+  lease: { until: number; at: number } | null;
+  /** The budget of everybody was used up at `at`, and begins anew at `again`. */
+  refused: { at: number; again: number } | null;
 };
 
 /** The budget that ended a turn: of one turn, the person's day or month, the project, or all people together. */
@@ -69,6 +73,8 @@ export const NO_SPENDING: Spending = {
   warning: null,
   stopped: [],
   total: 0,
+  lease: null,
+  refused: null,
 };
 
 /** A repeated report comes within minutes, and no more requests than this are settled meanwhile. */

@@ -1,18 +1,18 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { findNextAlarm } from '../conversation/alarm.ts';
-import { decide } from '../conversation/decide.ts';
+import { decideAll } from '../conversation/decide.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
 import { readsOf } from '../conversation/preload.ts';
 import { outcomeOfGiven } from '../conversation/schedules/received-runs.ts';
-import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import { isChanged, type State } from '../conversation/state/state.ts';
 import { type Log, report, reportLater } from '../log.ts';
 import { contextOf } from './decision-context.ts';
+import type { GivenBack } from './deployment-budget.ts';
 import { DueTimers } from './due-timers.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
@@ -164,6 +164,11 @@ export class Conversation extends DurableObject<Env> {
     this.#modelRequests.end(answer);
   }
 
+  /** Gives the directory what is left of everybody's budget here. */
+  recallLease(): GivenBack {
+    return this.#modelRequests.recall();
+  }
+
   /** Replies that wait for the person or an operator, and replies the carrier failed to deliver; newest first. */
   troubledReplies(): TroubledReply[] {
     return this.#store.exists() ? this.#store.troubled() : [];
@@ -173,8 +178,7 @@ export class Conversation extends DurableObject<Env> {
   health(): ConversationHealth | null {
     if (!this.#store.exists()) return null;
     const isWanted = findNextAlarm(this.#store.load(), this.#now()) !== null;
-    const alarm = { alarmAt: this.#alarm.at, ahead: this.offset(), isWanted };
-    return readConversationHealth(this.ctx.storage.sql, alarm);
+    return readConversationHealth(this.ctx.storage.sql, { alarmAt: this.#alarm.at, ahead: this.offset(), isWanted });
   }
 
   /** Sends a troubled reply again for the operator. False when no troubled reply has this id. */
@@ -282,11 +286,7 @@ export class Conversation extends DurableObject<Env> {
 
   #decide(events: readonly Event[]): { before: State; decision: Decision } {
     const before = this.#store.load((hot) => readsOf(events, hot));
-    const decision = events.reduce(
-      (so, event) => andThen(so, (state) => decide(state, event, this.#context())),
-      noEffects(before),
-    );
-    return { before, decision };
+    return { before, decision: decideAll(before, events, () => this.#context()) };
   }
 
   #save(before: State, after: State): void {

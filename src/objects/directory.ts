@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { budgetSettingsOf } from '../config/budgets.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { Wish } from '../input/access-command.ts';
@@ -8,6 +9,8 @@ import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rol
 import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
 import { AccessDesk, type Knock } from './access-desk.ts';
+import { postAlert } from './alert-webhook.ts';
+import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
 import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
@@ -45,6 +48,7 @@ export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
   readonly #ulid = monotonicFactory();
   readonly #outages: Outages;
+  readonly #budget: DeploymentBudget;
   readonly #access: AccessDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -64,6 +68,12 @@ export class Directory extends DurableObject<Env> {
       send: (to, from, text) => sendToStranger(this.#configured(), { to, from, text, id: this.#ulid(Date.now()) }),
       background: (work) => ctx.waitUntil(work),
       arm: () => this.#arm(),
+    });
+    this.#budget = new DeploymentBudget({
+      storage: ctx.storage,
+      raise: (raised) => this.raise(raised),
+      recall: (conversation) => this.#conversation(conversation).recallLease(),
+      settings: () => budgetSettingsOf(this.#config()),
     });
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
@@ -141,6 +151,11 @@ export class Directory extends DurableObject<Env> {
   /** The relay's state for the operator: alerts of a day, machines, the progress of a rollout. */
   health(): DirectoryHealth {
     return readDirectoryHealth(this.ctx.storage.sql);
+  }
+
+  /** Lends a conversation a part of everybody's budget, or counts what it gives back. */
+  lease(ask: LeaseAsk): Promise<LeaseAnswer> {
+    return this.#budget.lease(ask);
   }
 
   watermark(sender: string): Watermark {
@@ -272,7 +287,7 @@ export class Directory extends DurableObject<Env> {
       if (alert && config)
         await withTimeout(
           ANSWER_MS,
-          delivery.kind === 'text' ? this.#text(delivery, alert, config) : post(alert, config),
+          delivery.kind === 'text' ? this.#text(delivery, alert, config) : postAlert(alert, config, ANSWER_MS),
         );
       this.#store.removeDelivery(delivery);
     } catch (error) {
@@ -326,20 +341,6 @@ export class Directory extends DurableObject<Env> {
     const next = due.length === 0 ? null : Math.min(...due);
     this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
   }
-}
-
-/** Chat services show the field `text`. */
-async function post({ text, cause, conversation, lastAt, count }: Alert, config: Config): Promise<void> {
-  if (!config.ALERT_WEBHOOK_URL) return;
-  const response = await fetch(config.ALERT_WEBHOOK_URL, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ text, cause, conversation, at: new Date(lastAt).toISOString(), count }),
-    redirect: 'manual',
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
 }
 
 /** The wait after this many tries. */

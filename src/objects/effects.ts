@@ -2,6 +2,7 @@ import { deleteContent } from '../channels/twilio/buttons.ts';
 import { sendTyping } from '../channels/twilio/send.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
+import { reasonOf } from '../log.ts';
 import { performWish } from './directory-calls.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
@@ -19,6 +20,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performStartAgent(await machineAccess(context.realNow()), context);
     case 'forget-content':
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
+    case 'return-lease':
+      return performReturn(effect.total, context);
     case 'delete-media':
       return deleteFiles(media, effect, context.apply);
     case 'lead':
@@ -35,5 +38,14 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performInterrupt(await machineAccess(context.realNow()), effect, context.report);
     case 'steer':
       return performSteer(await machineAccess(context.realNow()), effect, context.apply);
+  }
+}
+
+/** The directory asks for it itself when this fails. */
+async function performReturn(total: number, { services, report }: LaneContext): Promise<void> {
+  try {
+    await services().lease({ total, reserved: 0, wants: false });
+  } catch (error) {
+    report({ level: 'warn', event: 'lease-not-returned', reason: reasonOf(error) });
   }
 }

@@ -2,7 +2,9 @@ import { findBudgetStop, linesNow, spendingNow, stopOf } from '../conversation/s
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
 import { admit } from '../money/budget.ts';
 import { costOf, reserveOf, type Usage } from '../money/cost.ts';
+import { LEASE_IDLE_MS } from '../money/lease.ts';
 import { meanOf } from '../money/spending.ts';
+import type { GivenBack } from './deployment-budget.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
 
@@ -62,7 +64,12 @@ export class ModelRequests {
     const until = this.#parts.now() + WAIT_FOR_ANSWER_MS;
     for (;;) {
       const verdict = this.#decide(request);
-      if (verdict !== 'wait') return verdict;
+      if (verdict !== 'wait' && verdict !== 'lease') return verdict;
+      if (verdict === 'lease') {
+        const refusal = await this.#lease(request);
+        if (refusal === null) continue;
+        if (refusal !== 'wait') return refusal;
+      }
       if (!(await this.#nextAnswer(until - this.#parts.now()))) return 'too-many';
     }
   }
@@ -79,7 +86,37 @@ export class ModelRequests {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  #decide(request: ModelRequest): 'open' | 'wait' | ModelRefusal {
+  /** Gives back what is left of everybody's budget here. */
+  recall(): GivenBack {
+    if (this.#standing() === 'nobody') return { total: 0, reserved: 0 };
+    const { total, lease } = this.#parts.load().conversation.spending;
+    if (lease !== null) this.#parts.apply({ type: 'model-leased', until: null });
+    return { total, reserved: this.#reserved() };
+  }
+
+  #reserved(): number {
+    return this.#parts.load().conversation.spending.open.reduce((sum, { reserve }) => sum + reserve, 0);
+  }
+
+  /** Null: there is money. A directory that doesn't answer lets nothing through; the agent asks again. */
+  async #lease({ attempt }: ModelRequest): Promise<null | 'wait' | ModelRefusal> {
+    const { load, apply, services } = this.#parts;
+    const reserved = this.#reserved();
+    const answer = await services()
+      .lease({ total: load().conversation.spending.total, reserved, wants: true })
+      .catch(() => null);
+    if (answer === null) return 'too-many';
+    if ('until' in answer) {
+      apply({ type: 'model-leased', until: answer.until ?? Number.MAX_SAFE_INTEGER });
+      return null;
+    }
+    if (reserved > 0) return 'wait';
+    const [turn = ''] = attempt.split('.');
+    apply({ type: 'model-stopped', turn, why: 'deployment', again: answer.again });
+    return 'budget';
+  }
+
+  #decide(request: ModelRequest): 'open' | 'wait' | 'lease' | ModelRefusal {
     const standing = this.#standing();
     if (standing === 'nobody') return 'ended';
     const state = this.#parts.load();
@@ -104,6 +141,9 @@ export class ModelRequests {
       apply({ type: 'model-stopped', turn, why: findBudgetStop(state, project, ctx) ?? stopOf(verdict.usedUp) });
       return 'budget';
     }
+    const isLent = spending.lease !== null && ctx.now - spending.lease.at < LEASE_IDLE_MS;
+    const until = isLent ? (spending.lease?.until ?? 0) : 0;
+    if (ctx.policy.isPooled && spending.total + this.#reserved() >= until) return 'lease';
     const { id, model, bytes } = request;
     const reserve = ctx.policy.isFree ? 0 : reserveOf(model, bytes, meanOf(spending, model));
     apply({ type: 'model-asked', request: { id, turn, project, model, reserve, at: ctx.now } });

@@ -48,6 +48,16 @@ export const alerts = {
       `carrier-takes-again/${describeSender(sender)}`,
       `Nothing waits for Twilio on our ${describeSender(sender)} any more, so it isn’t tried again until there is something to send.`,
     ),
+  budgetNearlyUsedUp: (): Raised =>
+    ofTheEdge(
+      'budget-nearly-used-up',
+      'Four fifths of the budget of everybody together (DAILY_BUDGET_USD or MONTHLY_BUDGET_USD) are spent. When it is used up, work stops until the next day.',
+    ),
+  budgetUsedUp: (): Raised =>
+    ofTheEdge(
+      'budget-used-up',
+      'The budget of everybody together is used up (DAILY_BUDGET_USD or MONTHLY_BUDGET_USD). Turns stop and go on by themselves the next day, or within ten minutes after you raise it and deploy.',
+    ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 

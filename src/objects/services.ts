@@ -2,7 +2,7 @@ import type { TwilioAccount } from '../channels/twilio/account.ts';
 import { accountOf } from '../channels/twilio/account.ts';
 import type { MediaHost } from '../channels/twilio/media.ts';
 import { isAllowed } from '../config/access.ts';
-import { limitsOfPerson } from '../config/budgets.ts';
+import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
 import { isSimulated, readConfig } from '../config/config.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
@@ -18,6 +18,7 @@ import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
+import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation, nameObject } from './namespaces.ts';
@@ -56,6 +57,8 @@ export type Services = {
   wish: (wish: Wish, role: Role, op: string) => Promise<Said>;
   /** Updates the directory's index of people. */
   index: (entry: PersonEntry) => Promise<void>;
+  /** Asks the directory for a part of everybody's budget, or gives it back. */
+  lease: (ask: Omit<LeaseAsk, 'conversation'>) => Promise<LeaseAnswer>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
   /** Asks the object of this address to lead to this conversation. */
@@ -87,6 +90,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
       isFree: config.ANTHROPIC_API_KEY === undefined,
       limits: limitsOfPerson(config),
+      isPooled: Object.values(limitsOfDeployment(config)).some((limit) => limit !== null),
       isCarrierFree: isSimulated(config),
       machineMemoryMb: config.MACHINE_PROVIDER === 'fly' ? config.FLY_MEMORY_MB : null,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
@@ -121,6 +125,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     index: async (entry) => directoryOf(env, config).index(entry),
     forgetInDirectory: async (addresses, op) => directoryOf(env, config).forget(id, addresses, op),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
+    lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
     letGo: async (address) => nameObject(env, config, address).unpoint(id),

@@ -32,7 +32,7 @@ const SENTENCES = {
   'budget/project':
     'This project’s budget is used up, so I stopped. I’ll continue from here when there’s budget again; /budget shows and changes it.',
   'budget/deployment':
-    'The budget of everybody here together is used up, so I stopped. I’ll continue from here tomorrow, or when an admin raises it; they’ve been told.',
+    'The budget of everybody here together is used up, so I stopped. I’ll continue from here when there’s budget again. The operator has been notified.',
   'machine/limit': machineTexts.refused('limit'),
   'machine/quota': machineTexts.refused('quota'),
   'machine/token': machineTexts.refused('token'),

@@ -1,5 +1,5 @@
-import { exports } from 'cloudflare:workers';
-import { beforeEach, expect, test } from 'vitest';
+import { env, exports } from 'cloudflare:workers';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { NO_BUDGETS } from '../../src/money/budget.ts';
 import { NO_SPENDING, type Spending } from '../../src/money/spending.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -27,10 +27,10 @@ const stream = (output: number): string =>
 const answers = (output: number): Response =>
   new Response(stream(output), { headers: { 'content-type': 'text/event-stream' } });
 
-async function running(words = 'hello') {
+async function running(n = 0) {
   const person = new Person(world);
-  await person.says(words);
-  return { person, ...(await next(person)) };
+  await person.says('hello');
+  return { person, ...(await next(person, n)) };
 }
 
 async function next(person: Person, n = 0) {
@@ -143,4 +143,44 @@ test('a budget stops the turn with a sentence, and the next day it goes on where
   const again = await next(person, starts);
   expect(again.uuids).toEqual([...uuids, expect.any(String)]);
   expect((await call(again.token)).status).toBe(200);
+});
+
+test('everybody’s budget: two people share it, and what is left of it stops both', async () => {
+  Object.assign(env, { DAILY_BUDGET_USD: '0.05' });
+  onTestFinished(() => void Object.assign(env, { DAILY_BUDGET_USD: '' }));
+  const [one, two] = [await running(0), await running(1)];
+  const begin = ({ person, attempt }: typeof one, id: string): Promise<string> =>
+    stubOf(person.address).beginModelRequest({ id, attempt, model: MODEL, bytes: 4, counts: true });
+  const end = ({ person, attempt }: typeof one, id: string, output: number): Promise<void> =>
+    stubOf(person.address).endModelRequest({
+      id,
+      attempt,
+      model: MODEL,
+      usage: { input: 0, write5m: 0, write1h: 0, read: 0, output, searches: 0 },
+      isFree: false,
+      bytes: 4,
+    });
+  expect([await begin(one, 'a'), await begin(two, 'b')]).toEqual(['open', 'open']);
+  await end(one, 'a', 400);
+  await end(two, 'b', 400);
+  // Each answer costs a cent; by turns, until nothing is left.
+  let answers = 2;
+  for (; answers < 20; answers++) {
+    const who = answers % 2 === 0 ? one : two;
+    if ((await begin(who, `${answers}`)) === 'budget') break;
+    await end(who, `${answers}`, 400);
+  }
+  // Five cents, and one more answer of each at most.
+  expect([5, 6, 7]).toContain(answers);
+  expect([await begin(one, 'x'), await begin(two, 'y')]).toEqual(['budget', 'budget']);
+  expect((await spendingOf(one.person)).stopped).toMatchObject([{ why: 'deployment' }]);
+  const alerts = await env.DIRECTORY.getByName('directory').alerts();
+  expect(alerts.map(({ cause }) => cause)).toEqual(expect.arrayContaining(['budget-used-up']));
+  const started = world.outside.starts.length;
+  one.person.tells(one.attempt, { type: 'ended', outcome: 'failed', reason: 'x', cause: 'model' });
+  const sent = await world.outside.until(() => world.outside.sent[0]);
+  expect(sent.body).toBe(texts.givenUp('budget/deployment', []));
+  await one.person.says('and this?');
+  await world.outside.until(async () => (await one.person.messageStates()) === 'failed failed');
+  expect(world.outside.starts).toHaveLength(started);
 });

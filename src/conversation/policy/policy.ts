@@ -21,6 +21,8 @@ export type Policy = {
   models: Models;
   /** What a person may spend who has no budget of their own. */
   limits?: Limits;
+  /** Everybody together has a budget, of which the directory lends parts. */
+  isPooled?: boolean;
   /** Messages cost nothing: the carrier is simulated. */
   isCarrierFree?: boolean;
   /** The memory of each conversation's machine, which decides its price; null when machines are shared. */

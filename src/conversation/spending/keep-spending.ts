@@ -20,11 +20,8 @@ export function keepSpending(before: State, event: Event, decision: Decision, ct
   const counted = countMessages(before, event, countMachine(before, decision.state, ctx), ctx);
   const { state, log } = settleAttempt(before, counted, ctx);
   const warned = state.conversation.spending === before.conversation.spending ? state : warn(state, ctx);
-  return {
-    ...decision,
-    state: withLines(before, closeTurns(before, warned), ctx),
-    log: [...decision.log, ...log],
-  };
+  const told = withLines(before, closeTurns(before, warned), ctx);
+  return returnLease(before, { ...decision, state: told, log: [...decision.log, ...log] });
 }
 
 function add(state: State, on: SpentOn, micros: number, turn: string | null, ctx: Context): State {
@@ -76,6 +73,15 @@ function settleAttempt(before: State, state: State, ctx: Context): { state: Stat
     state: withSpending(state, spending),
     log: [{ level: 'warn', event: 'model-answers-unreported', turn: was.turn, answers: left.length, micros }],
   };
+}
+
+/** Nothing runs any more: what is left of everybody's budget goes back. */
+function returnLease(before: State, decision: Decision): Decision {
+  const { state } = decision;
+  const { spending } = state.conversation;
+  if (spending.lease === null || findOpenTurn(before) === null || findOpenTurn(state) !== null) return decision;
+  const effects = [...decision.effects, { do: 'return-lease' as const, total: spending.total }];
+  return { ...decision, effects, state: withSpending(state, { ...spending, lease: null }) };
 }
 
 /** A turn that has ended knows what it cost. */

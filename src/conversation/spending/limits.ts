@@ -8,6 +8,9 @@ import type { State } from '../state/state.ts';
 
 // The person's spending and budgets as they are now, on the day of their zone.
 
+/** After this time a turn may ask again whether everybody's budget was raised. */
+const ASK_AGAIN_MS = 10 * 60_000;
+
 type Now = Pick<Context, 'now' | 'policy'>;
 
 /** The zone of the person's budget days. */
@@ -26,7 +29,10 @@ export const linesNow = (state: State, of: { turn: string | null; project: strin
 /** Which budget keeps a turn in the project from beginning, or null. */
 export function findBudgetStop(state: State, project: string, ctx: Now): BudgetStop | null {
   const line = findUsedUp(linesNow(state, { turn: null, project }, ctx));
-  return line === null ? null : stopOf(line);
+  if (line !== null) return stopOf(line);
+  const { refused } = state.conversation.spending;
+  const isOut = refused !== null && ctx.now < refused.again && ctx.now - refused.at < ASK_AGAIN_MS;
+  return isOut ? 'deployment' : null;
 }
 
 export const stopOf = ({ of, per }: Line): BudgetStop => (of === 'project' && per !== 'turn' ? 'project' : per);

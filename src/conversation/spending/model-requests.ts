@@ -19,8 +19,15 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
       // A repeated report writes nothing.
       return noEffects(settled === spending ? state : withSpending(state, settled));
     }
+    case 'model-leased': {
+      const lease = event.until === null ? null : { until: event.until, at: ctx.now };
+      return noEffects(withSpending(state, { ...spending, lease, refused: null }));
+    }
     case 'model-stopped': {
-      const stopped = noteStop(state, event.turn, event.why, ctx);
+      const { again } = event;
+      const refused =
+        again === undefined ? state : withSpending(state, { ...spending, refused: { at: ctx.now, again } });
+      const stopped = noteStop(refused, event.turn, event.why, ctx);
       return stopped === state
         ? noEffects(state)
         : noEffects(stopped, { level: 'info', event: 'budget-used-up', turn: event.turn, why: event.why });

@@ -31,7 +31,9 @@ export const budgetIn = (why: string): BudgetStop | null =>
 /** Sets the timer for the moment at which there is money again. A turn's own budget begins with /retry. */
 export function waitForBudget(state: State, why: BudgetStop, ctx: Context): State {
   if (why === 'turn') return state;
-  const dueAt = nextPeriodAt(state, why, ctx);
+  const { refused } = state.conversation.spending;
+  const again = why === 'deployment' && refused !== null ? refused.again : 0;
+  const dueAt = again > ctx.now ? again : nextPeriodAt(state, why, ctx);
   return withTimer(withoutTimer(state, 'budget'), { kind: 'budget', ref: '', dueAt, attempts: 0 });
 }
 

@@ -139,8 +139,10 @@ export type Event =
   | { type: 'model-asked'; request: OpenRequest }
   /** Its answer is complete or cut. */
   | { type: 'model-answered'; report: Report }
+  /** The directory lent this conversation a part of everybody's budget; null: it was given back. */
+  | { type: 'model-leased'; until: number | null }
   /** A budget is used up: the turn gets no further answers. */
-  | { type: 'model-stopped'; turn: string; why: BudgetStop }
+  | { type: 'model-stopped'; turn: string; why: BudgetStop; again?: number }
   /** The person was removed and others need the machine's slot: the machine goes, unless it is at work. */
   | { type: 'machine-release' }
   /** The result of a step of /forget. */
@@ -265,6 +267,8 @@ export type Effect =
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */
   | { do: 'forget-content'; content: string }
+  /** Gives the directory what is left of everybody's budget here; best effort. */
+  | { do: 'return-lease'; total: number }
   | { do: 'delete-media'; message: number; urls: string[] }
   /** Asks the directory for what an admin wants (`ref`: a timer's). */
   | { do: 'wish'; ref: string };

@@ -102,10 +102,15 @@ const Spent: z.ZodMiniType<Spending> = z.looseObject({
   settled: z.array(z.looseObject({ id: z.string(), micros: z.number(), project: z.string(), isEstimate: z.boolean() })),
   means: z.record(z.string(), z.tuple([z.number(), z.number()])),
   warned: z.array(z.string()),
-  dearest: z.array(z.looseObject({ turn: z.string(), project: z.string(), at: z.number(), micros: z.number() })),
+  dearest: z._default(
+    z.array(z.looseObject({ turn: z.string(), project: z.string(), at: z.number(), micros: z.number() })),
+    [],
+  ),
   warning: z.nullable(z.string()),
   stopped: z.array(z.looseObject({ turn: z.string(), why: z.enum(BUDGET_STOPS) })),
   total: z.number(),
+  lease: z._default(z.nullable(z.looseObject({ until: z.number(), at: z.number() })), null),
+  refused: z._default(z.nullable(z.looseObject({ at: z.number(), again: z.number() })), null),
 });
 const Limited = z.looseObject({
   turn: z.nullable(z.number()),
