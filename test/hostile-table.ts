@@ -32,8 +32,10 @@ import {
 } from '../src/conversation/state/choices.ts';
 import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
+import { readBudget } from '../src/input/budget-command.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
+import { readDollars } from '../src/input/dollars.ts';
 import { readFilesRequest } from '../src/input/files-command.ts';
 import { readHelp } from '../src/input/help-topics.ts';
 import { removeKeys } from '../src/input/keys.ts';
@@ -73,6 +75,7 @@ import { readCron } from '../src/recurrence/rule.ts';
 import { findSimilarZones, readZone as readNamedZone } from '../src/recurrence/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/recurrence/zones.ts';
 import { ModelReader } from '../src/worker/model-gateway/model-name.ts';
+import { UsageReader } from '../src/worker/model-gateway/usage-reader.ts';
 import { renderAnswerPage } from '../src/worker/reading-page/document.ts';
 import { escapeHtml } from '../src/worker/reading-page/escape.ts';
 import { highlight } from '../src/worker/reading-page/highlighter.ts';
@@ -136,12 +139,25 @@ const strangers: Record<string, Row> = {
     readsModel(`{"model":"${text}`),
     readsModel(JSON.stringify({ messages: [text], model: text })),
   ],
+  'the model’s usage in an answer': (text) => [
+    readsUsage(text),
+    readsUsage(`event: message_start\ndata: ${text}\n\n`),
+    readsUsage(`data: {"type":"message_start","x":"${text}`),
+  ],
 };
 
 function readsModel(body: string): string | undefined {
   const reader = new ModelReader();
   reader.read(new TextEncoder().encode(body));
   return reader.model;
+}
+
+/** In pieces of 50 bytes, as a slow network brings them. */
+function readsUsage(wire: string): unknown {
+  const reader = new UsageReader('text/event-stream');
+  const bytes = new TextEncoder().encode(wire);
+  for (let at = 0; at < bytes.length; at += 50) reader.read(bytes.subarray(at, at + 50));
+  return reader.result();
 }
 
 const channel: Record<string, Row> = {
@@ -231,6 +247,7 @@ const words: Record<string, Row> = {
   'a text': (text) => [
     readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
     readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
+    [readDollars(text), readBudget(text), readBudget(`10 a day in ${text}`)],
     [parseCommand(`/remind ${text}`), readMachineCommand(`/a ${text}`), readMachineCommand(`/a${text}`)],
   ],
   'keys in a text': {

@@ -88,10 +88,3 @@ test('words of the answer that look like usage count for nothing, and neither do
   });
   expect(readAll([bytesOf('{"type":"error"}')], 'application/json')).toMatchObject({ extent: 'none' });
 });
-
-test('a long line, byte by byte, takes time in step with its length', () => {
-  const wire = bytesOf(`data: {"type":"message_start","x":"${'x'.repeat(200_000)}"}\n`);
-  const began = performance.now();
-  readAll(Array.from(wire, (byte) => Uint8Array.of(byte)));
-  expect(performance.now() - began).toBeLessThan(2000);
-});
