@@ -6,9 +6,7 @@ CREATE TABLE messages(seq INTEGER PRIMARY KEY AUTOINCREMENT,provider_id TEXT NOT
 CREATE INDEX messages_open ON messages(seq)WHERE state IN('waiting','active');
 CREATE INDEX messages_failed ON messages(seq)WHERE state = 'failed';
 CREATE TABLE turns(id TEXT PRIMARY KEY,project TEXT NOT NULL,state TEXT NOT NULL CHECK(state IN('open','done','failed')),opened_at INTEGER NOT NULL,ended_at INTEGER,attempts INTEGER NOT NULL,tell_at INTEGER,told_unreachable INTEGER NOT NULL,unreachable_since INTEGER,stopping INTEGER,told_waiting INTEGER NOT NULL DEFAULT 0,told_full INTEGER NOT NULL DEFAULT 0,progress TEXT,progress_at INTEGER,generation INTEGER NOT NULL DEFAULT 0,deep INTEGER NOT NULL DEFAULT 0,session_id TEXT,place INTEGER,told_place INTEGER NOT NULL DEFAULT 0,run TEXT,crashes INTEGER NOT NULL DEFAULT 0,restarts INTEGER NOT NULL DEFAULT 0,spent INTEGER NOT NULL DEFAULT 0,trace TEXT);
-CREATE UNIQUE INDEX turns_open ON turns(state)WHERE state = 'open';
 CREATE TABLE attempts(turn TEXT NOT NULL REFERENCES turns(id),n INTEGER NOT NULL,state TEXT NOT NULL CHECK(state IN('requested','running','ending','ended')),journal TEXT,last_seq INTEGER NOT NULL,opened_at INTEGER NOT NULL,ended_at INTEGER,outcome TEXT,waited_ms INTEGER NOT NULL DEFAULT 0,PRIMARY KEY(turn,n))WITHOUT ROWID;
-CREATE UNIQUE INDEX attempts_open ON attempts((ended_at IS NULL))WHERE ended_at IS NULL;
 CREATE TABLE timers(kind TEXT NOT NULL,ref TEXT NOT NULL,due_at INTEGER NOT NULL,attempts INTEGER NOT NULL,PRIMARY KEY(kind,ref))WITHOUT ROWID;
 CREATE TABLE "replies"(id TEXT PRIMARY KEY,seq INTEGER NOT NULL UNIQUE,turn TEXT,part INTEGER NOT NULL,kind TEXT NOT NULL,"from" TEXT NOT NULL,"to" TEXT NOT NULL,body TEXT NOT NULL,state TEXT NOT NULL,attempt INTEGER NOT NULL,intent_at INTEGER,sid TEXT UNIQUE,error_code INTEGER,created_at INTEGER NOT NULL,template TEXT,copies INTEGER NOT NULL DEFAULT 0,doubled_sid TEXT,choices TEXT,media TEXT,run TEXT,schedule INTEGER,owner TEXT,troubled_since INTEGER,unknown_at INTEGER)WITHOUT ROWID;
 CREATE INDEX replies_open ON replies(seq)WHERE state IN('ready','sending','unknown','held');
@@ -46,4 +44,6 @@ CREATE INDEX projects_live ON projects(created_at,id)WHERE archived_at IS NULL;
 CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE archived_at IS NOT NULL;
 CREATE TABLE addresses(address TEXT PRIMARY KEY,external_id TEXT,state TEXT NOT NULL,how TEXT NOT NULL,bound_at INTEGER NOT NULL,locked_by TEXT,told TEXT)WITHOUT ROWID;
 CREATE TABLE kept_texts(provider_id TEXT PRIMARY KEY,address TEXT NOT NULL,message TEXT NOT NULL,files TEXT NOT NULL,heard TEXT NOT NULL,kept_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE UNIQUE INDEX turns_open ON turns(project)WHERE state = 'open';
+CREATE UNIQUE INDEX attempts_open ON attempts(turn)WHERE ended_at IS NULL;
 CREATE TABLE forgotten(at INTEGER NOT NULL,until INTEGER NOT NULL,key TEXT NOT NULL,hashes TEXT NOT NULL);`;

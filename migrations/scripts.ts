@@ -152,7 +152,11 @@ CREATE INDEX projects_archived_by_label ON projects(label COLLATE NOCASE)WHERE a
     name: '0012_addresses',
     sql: `CREATE TABLE addresses(address TEXT PRIMARY KEY,external_id TEXT,state TEXT NOT NULL,how TEXT NOT NULL,bound_at INTEGER NOT NULL,locked_by TEXT,told TEXT)WITHOUT ROWID;
 CREATE TABLE kept_texts(provider_id TEXT PRIMARY KEY,address TEXT NOT NULL,message TEXT NOT NULL,files TEXT NOT NULL,heard TEXT NOT NULL,kept_at INTEGER NOT NULL)WITHOUT ROWID;
-ALTER TABLE conversation ADD COLUMN answer_to TEXT;`,
+ALTER TABLE conversation ADD COLUMN answer_to TEXT;
+DROP INDEX turns_open;
+CREATE UNIQUE INDEX turns_open ON turns(project)WHERE state = 'open';
+DROP INDEX attempts_open;
+CREATE UNIQUE INDEX attempts_open ON attempts(turn)WHERE ended_at IS NULL;`,
   },
   {
     name: '0013_spending',

@@ -22,3 +22,9 @@ CREATE TABLE kept_texts (
 
 -- Null: the address under which the conversation began.
 ALTER TABLE conversation ADD COLUMN answer_to TEXT;
+
+-- One open turn for each project, and one open attempt for each turn: nothing here keeps a person to one at a time.
+DROP INDEX turns_open;
+CREATE UNIQUE INDEX turns_open ON turns (project) WHERE state = 'open';
+DROP INDEX attempts_open;
+CREATE UNIQUE INDEX attempts_open ON attempts (turn) WHERE ended_at IS NULL;
