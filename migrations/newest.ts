@@ -46,4 +46,5 @@ CREATE TABLE addresses(address TEXT PRIMARY KEY,external_id TEXT,state TEXT NOT 
 CREATE TABLE kept_texts(provider_id TEXT PRIMARY KEY,address TEXT NOT NULL,message TEXT NOT NULL,files TEXT NOT NULL,heard TEXT NOT NULL,kept_at INTEGER NOT NULL)WITHOUT ROWID;
 CREATE UNIQUE INDEX turns_open ON turns(project)WHERE state = 'open';
 CREATE UNIQUE INDEX attempts_open ON attempts(turn)WHERE ended_at IS NULL;
+CREATE TABLE emptied("table" TEXT PRIMARY KEY,last BLOB NOT NULL)WITHOUT ROWID;
 CREATE TABLE forgotten(at INTEGER NOT NULL,until INTEGER NOT NULL,key TEXT NOT NULL,hashes TEXT NOT NULL);`;

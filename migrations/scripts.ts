@@ -174,6 +174,10 @@ ALTER TABLE turns ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;`,
     sql: `ALTER TABLE turns ADD COLUMN trace TEXT;`,
   },
   {
+    name: '0016_retention',
+    sql: `CREATE TABLE emptied("table" TEXT PRIMARY KEY,last BLOB NOT NULL)WITHOUT ROWID;`,
+  },
+  {
     name: '0018_forget',
     sql: `ALTER TABLE conversation ADD COLUMN forgetting TEXT;
 CREATE TABLE forgotten(at INTEGER NOT NULL,until INTEGER NOT NULL,key TEXT NOT NULL,hashes TEXT NOT NULL);`,

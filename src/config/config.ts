@@ -138,6 +138,7 @@ const Schema = z.object({
   PAIRING: z._default(switched, 'off'),
   PAIRING_DAILY: z._default(wholeNumber(0, 10_000), 50),
   DELETE_MEDIA: z._default(switched, 'off'),
+  RETENTION_DAYS: z.optional(wholeNumber(1, 3650)),
   WELCOME: z._default(switched, 'on'),
   SMS: z._default(switched, 'off'),
   DATA_JURISDICTION: z.optional(z.enum(['eu', 'fedramp', 'us'], 'must be eu, fedramp or us')),

@@ -25,6 +25,7 @@ import { WAKE_FOR_MS } from './policy/schedules.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
+import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
 import { onScheduleTimer } from './schedules/due.ts';
 import { deliverAgain, onRunReported, onRunTaken } from './schedules/fan-out.ts';
 import { onReportTaken, passOn, reportAgain, takeRun } from './schedules/received-runs.ts';
@@ -58,7 +59,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = keepOutage(keepMachine(state, event, passed, ctx), ctx);
-  const decision = keepSpending(state, event, kept, ctx);
+  const decision = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -140,6 +141,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(onNewsNotTold(state, ctx));
     case 'carrier-word':
       return noEffects(onCarrierWord(state, event.word, event.sender, ctx));
+    case 'emptied':
+      return noEffects(onEmptied(state, event, ctx));
     case 'machine':
       return onAgentEvent(state, event, ctx);
     case 'attempt-taken':
@@ -250,6 +253,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(tryHeld(settled, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
+    case 'empty':
+      return emptyTexts(state, ctx);
     case 'forget':
     case 'reach':
     case 'outgoing':

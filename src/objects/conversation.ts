@@ -55,6 +55,7 @@ export class Conversation extends DurableObject<Env> {
     toRealTime: (at) => at - this.offset(),
     load: (reads) => this.#store.load(reads),
     apply: (...events) => this.#apply(...events),
+    emptyTexts: (before) => this.#transact(() => this.#store.emptyTexts(before)),
     services: () => this.#services,
     background: (work) => this.ctx.waitUntil(work),
     report: (line) => this.#report(line),

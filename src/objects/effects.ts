@@ -32,6 +32,9 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performReport(effect, context);
     case 'wish':
       return performWish(effect.ref, context);
+    case 'empty':
+      context.apply({ type: 'emptied', ...context.emptyTexts(effect.before) });
+      return;
     case 'answer':
       return performAnswer(await machineAccess(context.realNow()), effect, context.apply);
     case 'interrupt':

@@ -18,6 +18,7 @@ import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
+import { DAY } from '../units.ts';
 import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
@@ -96,6 +97,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',
+      retentionMs: config.RETENTION_DAYS === undefined ? null : config.RETENTION_DAYS * DAY,
       defaultZone: config.DEFAULT_TIMEZONE ?? null,
       welcomes: config.WELCOME === 'on',
       makesMachines: config.MACHINE_PROVIDER === 'fly',

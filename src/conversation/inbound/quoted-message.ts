@@ -34,11 +34,14 @@ export function withQuotedMessage(
 function quotationOf(state: State, message: Message, sid: string): string {
   const { agent } = texts.inbound;
   const reply = findQuotedReply(state, sid);
-  if (reply) {
+  // Old words are emptied (conversation/retention.ts).
+  if (reply && (reply.body !== '' || reply.media !== null)) {
     // The words of somebody else's schedule come from another agent.
     const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);
     return quote(isAgents ? agent.quotedAnswer : agent.quotedNotice, shorten(reply.body, QUOTE_CHARS));
   }
   const own = state.messages.find((m) => m.providerId === sid && m.seq !== message.seq);
-  return own ? quote(agent.quotedOwn, shorten(ownWordsOf(own.text), QUOTE_CHARS)) : agent.quotedUnknown;
+  return own && (own.text !== '' || own.attachments > 0)
+    ? quote(agent.quotedOwn, shorten(ownWordsOf(own.text), QUOTE_CHARS))
+    : agent.quotedUnknown;
 }

@@ -37,6 +37,8 @@ export type Policy = {
   welcomes?: boolean;
   /** Each conversation gets its own machine; otherwise all share one. */
   makesMachines?: boolean;
+  /** Texts older than this are emptied; null or undefined: never. */
+  retentionMs?: number | null;
   /** The quiet time after which folders are copied away; null: never. */
   archiveAfterMs: number | null;
 };

@@ -93,6 +93,8 @@ export type Event =
   | { type: 'unbind'; address: string }
   /** The object of a further address was asked to lead here. */
   | { type: 'led'; address: string; became: Led }
+  /** Old texts were emptied. `oldestAt`: of those left, or null. `isCut`: more old ones are left. */
+  | { type: 'emptied'; oldestAt: number | null; isCut: boolean }
   /** A text of Roost's own for this person, sent once per id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string; buttons?: Said['buttons'] }
   /** An admin changes this person's access, and may. */
@@ -271,7 +273,9 @@ export type Effect =
   | { do: 'return-lease'; total: number }
   | { do: 'delete-media'; message: number; urls: string[] }
   /** Asks the directory for what an admin wants (`ref`: a timer's). */
-  | { do: 'wish'; ref: string };
+  | { do: 'wish'; ref: string }
+  /** Empties texts that were written before this time. */
+  | { do: 'empty'; before: number };
 
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 

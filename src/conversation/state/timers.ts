@@ -15,7 +15,8 @@
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
  * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
  * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
- * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · forget: go on with the deletion of everything.
+ * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · forget: go on with the deletion of everything ·
+ * empty: empty old texts.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -53,6 +54,7 @@ export const TIMER_KINDS = [
   'kept',
   'wish',
   'forget',
+  'empty',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -4,6 +4,7 @@ import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
 import type { CarrierMessage } from '../stores/forgotten-store.ts';
+import type { Emptied } from '../stores/retention-store.ts';
 
 /** The tools of a lane or an effect: the object's rows, its services and its two clocks. */
 export type LaneContext = {
@@ -16,6 +17,8 @@ export type LaneContext = {
   load: (reads?: readonly Read[]) => State;
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
+  /** Empties texts that were written before this time: a bounded number of them. */
+  emptyTexts: (before: number) => Emptied;
   services: () => Services;
   /** Runs work whose end nobody waits for. */
   background: (work: Promise<void>) => void;

@@ -23,6 +23,7 @@ import { readPerson, savePerson } from './person-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
 import { replyReaders } from './reply-store.ts';
+import { type Emptied, emptyOldTexts } from './retention-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';
@@ -177,6 +178,12 @@ export class ConversationStore {
     } finally {
       this.#hot = null;
     }
+  }
+
+  /** Empties old texts; none of them is in the hot part. */
+  emptyTexts(before: number): Emptied {
+    this.#hot = null;
+    return emptyOldTexts(this.#sql, before);
   }
 
   #readHot(): State {

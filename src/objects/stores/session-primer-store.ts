@@ -18,10 +18,10 @@ function recentTexts(sql: SqlStorage, project: string): Said[] {
   const said = select<{ at: number; isPerson: number; text: string }>(
     sql,
     `SELECT received_at AS at, 1 AS is_person, text FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ${LOOKED_AT})
-       WHERE state = 'consumed' AND turn IS NOT NULL AND project = ?
+       WHERE state = 'consumed' AND text <> '' AND turn IS NOT NULL AND project = ?
        UNION ALL
        SELECT r.created_at, 0, r.body FROM (SELECT * FROM replies ORDER BY seq DESC LIMIT ${LOOKED_AT}) r
-       JOIN turns t ON t.id = r.turn WHERE r.kind = 'answer' AND r.state NOT IN ('dropped', 'replaced') AND t.project = ?
+       JOIN turns t ON t.id = r.turn WHERE r.kind = 'answer' AND r.body <> '' AND r.state NOT IN ('dropped', 'replaced') AND t.project = ?
        ORDER BY at DESC LIMIT ${SEED_TEXTS}`,
     project,
     project,
