@@ -217,7 +217,8 @@ function contradictions(env: Record<string, unknown>): string[] {
   if (isFly && env.FLY_AUTOSTOP === 'suspend' && Number(env.FLY_MEMORY_MB ?? 0) > SUSPEND_MB_MAX) {
     problems.push(`FLY_AUTOSTOP=suspend needs FLY_MEMORY_MB=${SUSPEND_MB_MAX} or less: Fly suspends no larger machine`);
   }
-  if (!isFly && (people.length > 1 || people.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
+  const isShared = people.length > 1 || people.includes('*') || isLocal || env.PAIRING === 'on';
+  if (!isFly && isShared && env.STATIC_SHARED !== 'trusted') {
     problems.push('STATIC_SHARED must be "trusted" when one machine serves more than one person (see SECURITY.md)');
   }
   if (!has('ANTHROPIC_API_KEY') && !has('ANTHROPIC_API_URL')) {
@@ -234,6 +235,10 @@ function contradictions(env: Record<string, unknown>): string[] {
 
 /** The names of all configuration values. */
 export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
+
+/** Whether a machine may serve people who are let in later: it is theirs alone, or the operator trusts everybody on it. */
+export const mayServeMore = ({ MACHINE_PROVIDER, STATIC_SHARED }: Config): boolean =>
+  MACHINE_PROVIDER === 'fly' || STATIC_SHARED === 'trusted';
 
 /** The same as in package.json; a test compares them. */
 export const VERSION = '0.1.0';

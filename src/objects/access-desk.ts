@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
   CODE_TRIES,
@@ -96,7 +96,7 @@ export class AccessDesk {
   /** A stranger has texted. What they are told leaves later, and most are told nothing. */
   async knock(knock: Knock): Promise<void> {
     const config = this.#deps.config();
-    if (!config) return;
+    if (!config || !mayServeMore(config)) return;
     const code = readJoin(knock.arrival.text);
     if (code !== null) return this.#join(knock, code, config);
     if (config.PAIRING === 'on') await this.#pair(knock, config);
@@ -106,6 +106,9 @@ export class AccessDesk {
   async wish(wish: Wish, actor: Actor, op: string | null): Promise<Said> {
     const config = this.#deps.config();
     if (!config) return { text: said.noAnswer };
+    if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
+    const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes);
+    if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };
     switch (wish.op) {
       case 'users':
         return this.#list(wish.after);

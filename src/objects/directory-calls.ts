@@ -1,5 +1,5 @@
 import { wishOfRef } from '../conversation/access/wishes.ts';
-import { roleOf } from '../conversation/state/standing.ts';
+import { isIn, roleOf } from '../conversation/state/standing.ts';
 import { reasonOf } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
@@ -13,6 +13,8 @@ export async function performWish(ref: string, context: LaneContext): Promise<vo
   if (!kept) return;
   const { id, wish } = kept;
   const services = context.services();
+  // An admin who is out by now asks for nothing more.
+  if (!isIn(context.load(), services)) return;
   try {
     const said = await withTimeout(WISH_TIMEOUT_MS, services.wish(wish, roleOf(context.load(), services), id));
     context.apply({ type: 'wish-answered', ref, said });

@@ -41,6 +41,9 @@ export const accessTexts = {
   pinOff: 'Your PIN is removed. After a /lock, only an admin can unlock this conversation.',
   tooManyTexts: (most: number): string =>
     `You’ve texted me more than ${most} times today, so I read no more until tomorrow (midnight UTC). /stop and /lock still work. If that wasn’t you, text /lock.`,
+  onlyAdmins: 'Only admins can do that. Ask one of them.',
+  machineForOne:
+    'I can’t let anybody in: everybody would share one machine here, and could reach your files. Whoever runs me has to allow that first (STATIC_SHARED=trusted in the configuration).',
   onlyAdminsLock: 'Only admins can lock or unlock somebody else. /lock alone locks this conversation.',
   roleIs: (role: Role): string =>
     `An admin changed your role: you’re ${nameRole(role)} here now. /help shows what you can do.`,

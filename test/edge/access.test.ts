@@ -179,6 +179,16 @@ describe('invitations', () => {
     expect(await isUnset(ben.address)).toBe(true);
   });
 
+  test('nobody is let in onto a machine that serves one person', async () => {
+    const owner = await owned('off');
+    Object.assign(vars, { STATIC_SHARED: '' });
+    const mia = new Person(world);
+    await hears(owner, '/invite guest', said.machineForOne);
+    await mia.says('JOIN AAAA-BBBB');
+    clock.move(1000);
+    expect(mia.got()).toEqual([]);
+  });
+
   test('guessing ends after five tries', async () => {
     await owned('off');
     const mia = new Person(world);
@@ -252,6 +262,7 @@ describe('an admin', () => {
 test('a PIN is in no row', async () => {
   const owner = await owned('off');
   await hears(owner, '/pin 4821', said.pinSet);
+  await hears(owner, '/unlock 4821', said.notLocked);
   for (const table of ['messages', 'conversation', 'timers', 'replies']) {
     expect(JSON.stringify(await owner.rows(`SELECT * FROM ${table}`)), table).not.toContain('4821');
   }

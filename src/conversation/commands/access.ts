@@ -17,21 +17,24 @@ import type { State } from '../state/state.ts';
 const said = texts.access;
 
 /** `/lock` locks this conversation, `/lock 3` another person's. */
-export const onLock = (state: State, rest: string, ctx: Context): Decision =>
-  rest === '' ? lock(state, 'asked', ctx) : changeLock(state, 'lock', rest, ctx);
+export function onLock(state: State, rest: string, ctx: Context): Decision {
+  if (rest === '') return lock(state, 'asked', ctx);
+  const mayLock = hasRight(roleOf(state, ctx), 'lock and unlock other people');
+  return mayLock ? onAdminCommand(state, 'lock', rest, ctx) : say(state, said.onlyAdminsLock, ctx);
+}
 
 /** Comes here only while this conversation isn't locked. */
-export const onUnlock = (state: State, rest: string, ctx: Context): Decision =>
-  rest === '' ? unlockOwn(state, ctx) : changeLock(state, 'unlock', rest, ctx);
+export function onUnlock(state: State, rest: string, ctx: Context): Decision {
+  const { pin } = accessOf(state);
+  // Their PIN isn't a person's number, and gets into no row.
+  const isOwnPin = pin !== null && PIN_FORM.test(rest) && ctx.sealPin(rest) === pin;
+  const isOther = rest !== '' && !isOwnPin && hasRight(roleOf(state, ctx), 'lock and unlock other people');
+  return isOther ? onAdminCommand(state, 'unlock', rest, ctx) : unlockOwn(state, ctx);
+}
 
 /** From another address of the person, a locked number is confirmed. */
 const unlockOwn = (state: State, ctx: Context): Decision =>
   hasLockedAddress(state) ? say(unlockAddresses(state, ctx), said.unlocked, ctx) : say(state, said.notLocked, ctx);
-
-function changeLock(state: State, name: 'lock' | 'unlock', rest: string, ctx: Context): Decision {
-  const mayLock = hasRight(roleOf(state, ctx), 'lock and unlock other people');
-  return mayLock ? onAdminCommand(state, name, rest, ctx) : say(state, said.onlyAdminsLock, ctx);
-}
 
 /** What an admin wants of others: the directory answers. */
 export function onAdminCommand(state: State, name: WishName, rest: string, ctx: Context): Decision {

@@ -173,6 +173,7 @@ describe('the configuration', () => {
   test.each([
     ['one machine for several people, not said', { ALLOWED_SENDERS: '+15555550123,+15555550124' }, 'STATIC_SHARED'],
     ['one machine for everybody, not said', { ALLOWED_SENDERS: '*' }, 'STATIC_SHARED'],
+    ['one machine for whom an admin lets in, not said', { PAIRING: 'on' }, 'STATIC_SHARED'],
     ['no model at all', { ANTHROPIC_API_KEY: '' }, 'ANTHROPIC_API_KEY'],
     ['half an API key', { TWILIO_API_KEY_SID: 'SK1' }, 'TWILIO_API_KEY_SECRET'],
     ['local mode in public', { LOCAL_MODE: '1', STATIC_SHARED: 'trusted' }, 'LOCAL_MODE'],
