@@ -50,11 +50,20 @@ export type Spending = {
   lease: { until: number; at: number } | null;
   /** The budget of everybody was used up at `at`, and begins anew at `again`. */
   refused: { at: number; again: number } | null;
+  /** Why the model's API refused the newest request; null: it answered. */
+  trouble: { kind: ModelTrouble; at: number } | null;
 };
 
 /** The budget that ended a turn: of one turn, the person's day or month, the project, or all people together. */
 export const BUDGET_STOPS = ['turn', 'day', 'month', 'project', 'deployment'] as const;
 export type BudgetStop = (typeof BUDGET_STOPS)[number];
+
+/**
+ * key: the API refuses the deployment's key · billing: its credit or spend limit is used up · rate: too many requests ·
+ * overloaded: it is overloaded, or doesn't answer.
+ */
+export const MODEL_TROUBLES = ['key', 'billing', 'rate', 'overloaded'] as const;
+export type ModelTrouble = (typeof MODEL_TROUBLES)[number];
 
 const NOTHING: Amounts = { model: 0, carrier: 0, machine: 0 };
 
@@ -75,6 +84,7 @@ export const NO_SPENDING: Spending = {
   total: 0,
   lease: null,
   refused: null,
+  trouble: null,
 };
 
 /** A repeated report comes within minutes, and no more requests than this are settled meanwhile. */

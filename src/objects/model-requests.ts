@@ -3,7 +3,7 @@ import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../convers
 import { admit } from '../money/budget.ts';
 import { costOf, reserveOf, type Usage } from '../money/cost.ts';
 import { LEASE_IDLE_MS } from '../money/lease.ts';
-import { meanOf } from '../money/spending.ts';
+import { type ModelTrouble, meanOf } from '../money/spending.ts';
 import type { GivenBack } from './deployment-budget.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
@@ -38,6 +38,8 @@ export type ModelAnswer = {
   model: string;
   usage: Usage | null;
   isFree: boolean;
+  /** Why the model refused, if it did. */
+  trouble?: ModelTrouble | null;
   bytes: number;
 };
 
@@ -75,14 +77,14 @@ export class ModelRequests {
   }
 
   /** The answer is over. A repeat changes nothing. */
-  end({ id, attempt, model, usage, isFree, bytes }: ModelAnswer): void {
+  end({ id, attempt, model, usage, isFree, bytes, trouble = null }: ModelAnswer): void {
     this.#count(attempt, { requests: 0, bytes });
     if (this.#standing() === 'nobody') return;
     const { load, apply, services } = this.#parts;
     const open = load().conversation.spending.open.find((each) => each.id === id);
     const micros = isFree || services().policy.isFree ? 0 : usage === null ? open?.reserve : costOf(model, usage);
     const output = isFree || usage === null ? null : usage.output;
-    if (micros !== undefined) apply({ type: 'model-answered', report: { id, micros, output } });
+    if (micros !== undefined) apply({ type: 'model-answered', report: { id, micros, output }, trouble });
     for (const go of this.#waiting.splice(0)) go();
   }
 

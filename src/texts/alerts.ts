@@ -22,6 +22,8 @@ export const alertTexts = {
     'Replies have waited for a week, or there are very many of them. They leave when the person writes. You can find them under /operator and resend them.',
   modelRefused:
     'The model refused to work for somebody, or isn’t set up. Check ANTHROPIC_API_KEY, its credit and the model names; the reason is in the log under turn-failed. Then they can text /retry.',
+  modelOverloaded:
+    'The model’s API was overloaded, didn’t answer or limited our requests, and somebody’s work was given up after several tries. They can text /retry. Its status page shows its own troubles; the log has model-unreachable and turn-failed.',
   timerFailing:
     'A timer of a conversation has failed for a day. It is retried every hour; the reason is in the log under timer-failed.',
   replyRefused: (code: number, meaning: string): string =>

@@ -23,6 +23,14 @@ const SENTENCES = {
   output: 'I wrote far more than anyone could read, so I stopped. Text /retry, or ask for less at once.',
   model:
     'This took far more requests to the model than one piece of work should need, so I stopped. Text /retry to continue from here, or ask for it in smaller steps.',
+  'model/key':
+    'The AI model doesn’t accept this deployment’s key, so I stopped. The operator has been notified. Text /retry once that’s fixed.',
+  'model/billing':
+    'The AI model’s credit or spend limit is used up, so I stopped. The operator has been notified. Text /retry once that’s fixed.',
+  'model/rate':
+    'The AI model gets more requests from here than it takes, so I stopped after several tries. Text /retry in a few minutes.',
+  'model/overloaded':
+    'The AI model is overloaded or doesn’t answer, so I stopped after several tries. Text /retry in a few minutes.',
   'budget/turn':
     'This used up your budget for one task, so I stopped. Text /retry to continue from here with as much again; /budget shows and changes it.',
   'budget/day':

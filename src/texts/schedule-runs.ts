@@ -18,6 +18,7 @@ const WHY_SKIPPED: Readonly<Record<string, string>> = {
   'opted-out': 'you had opted out then',
   project: 'its project was archived',
   budget: 'the budget was used up',
+  model: 'the AI model wasn’t available',
 };
 
 const DELIVERY = {

@@ -45,8 +45,10 @@ export const spendingTexts = {
     count === 1
       ? 'There’s budget again, so I’m going on.'
       : `There’s budget again, so I’m going on with ${count} messages.`,
-  runSkipped: (id: number, isLast: boolean): string =>
-    `Schedule ${id} didn’t run: the budget is used up (/budget). ${isLast ? `/run ${id} runs it when there’s budget again.` : 'Schedules run at their next time when there’s budget again.'}`,
+  runSkipped: (id: number, why: 'budget' | 'model', isLast: boolean): string =>
+    why === 'budget'
+      ? `Schedule ${id} didn’t run: the budget is used up (/budget). ${isLast ? `/run ${id} runs it when there’s budget again.` : 'Schedules run at their next time when there’s budget again.'}`
+      : `Schedule ${id} didn’t run: the AI model isn’t available. ${isLast ? `/run ${id} runs it once it is.` : 'Schedules run at their next time once it is.'}`,
   shows: (on: boolean): string =>
     on ? 'From now on each answer says what it cost.' : 'Answers no longer say what they cost.',
   costUse: 'Text /cost to see what was spent, and /cost on or /cost off for a line below each answer.',

@@ -88,6 +88,8 @@ export const ATTEMPTS_MAX = 100;
  */
 export const ATTEMPT_RETRY_MS = 5 * SECOND;
 export const ATTEMPT_RETRY_MAX_MS = 1 * MINUTE;
+/** … and at least this long while the model's API is overloaded, after the agent's own tries. */
+export const MODEL_RETRY_MS = 1 * MINUTE;
 /**
  * Roost says that a turn was given up after the answer to the next turn, which may cover its texts too, or after this
  * long.

@@ -5,6 +5,7 @@ import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { findBudgetStop } from '../spending/limits.ts';
+import { needsOperator, troubleNow } from '../spending/model-trouble.ts';
 import { offerReminderChoices } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -119,6 +120,7 @@ export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number
   if (!isServed(state, ctx)) return 'access';
   if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
   if (findBudgetStop(state, schedule.project, ctx) !== null) return 'budget';
+  if (needsOperator(troubleNow(state, ctx.now))) return 'model';
   const before = state.runs.filter((r) => r.schedule === schedule.id);
   const isWaiting = before.some((r) => r.state === 'waiting');
   const isRunning = before.some((r) => r.state === 'running');

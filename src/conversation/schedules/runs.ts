@@ -104,6 +104,7 @@ const STANDS: readonly Run['note'][] = [
   'agent',
   'turn',
   'budget',
+  'model',
 ];
 
 /** The run according to its message and replies, or, if it is for others only, according to their deliveries. */
@@ -173,18 +174,19 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
     case 'sent':
       return state;
     case 'skipped':
-      return run.note === 'budget' ? tellBudgetSkip(state, schedule, ctx) : state;
+      return run.note === 'budget' || run.note === 'model' ? tellSkip(state, schedule, run.note, ctx) : state;
   }
 }
 
 /** Told once a day: more runs may be skipped for the same reason. */
-function tellBudgetSkip(state: State, schedule: Schedule, ctx: Context): State {
+function tellSkip(state: State, schedule: Schedule, why: 'budget' | 'model', ctx: Context): State {
   const spending = spendingNow(state, ctx);
-  if (spending.warned.includes(SKIPPED)) return state;
-  const noted = withSpending(state, { ...spending, warned: [...spending.warned, SKIPPED] });
-  return sendScheduleNotice(noted, schedule, texts.spending.runSkipped(schedule.id, schedule.state === 'over'), ctx);
+  const key = `runs without ${why}/day`;
+  if (spending.warned.includes(key)) return state;
+  const noted = withSpending(state, { ...spending, warned: [...spending.warned, key] });
+  const text = texts.spending.runSkipped(schedule.id, why, schedule.state === 'over');
+  return sendScheduleNotice(noted, schedule, text, ctx);
 }
-const SKIPPED = 'runs/day';
 
 /**
  * Tells the person about the first consecutive failure and pauses the schedule at the eighth. Failures between them

@@ -17,7 +17,10 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
     case 'model-answered': {
       const settled = settle(spending, event.report);
       // A repeated report writes nothing.
-      return noEffects(settled === spending ? state : withSpending(state, settled));
+      if (settled === spending) return noEffects(state);
+      const kind = event.trouble ?? null;
+      const trouble = kind !== null ? { kind, at: ctx.now } : event.report.output === null ? settled.trouble : null;
+      return noEffects(withSpending(state, { ...settled, trouble }));
     }
     case 'model-leased': {
       const lease = event.until === null ? null : { until: event.until, at: ctx.now };

@@ -21,6 +21,7 @@ export type Cause =
   | 'texts-a-day'
   | 'wrong-pins'
   | 'model-refused'
+  | 'model-overloaded'
   | 'machine-unreachable'
   | 'turn-refused'
   | `machine-refused/${MachineRefusal}`

@@ -1,7 +1,7 @@
 import type { AccessChange } from '../../input/access-command.ts';
 import type { Role } from '../../input/roles.ts';
 import type { Log } from '../../log.ts';
-import type { BudgetStop, OpenRequest, Report } from '../../money/spending.ts';
+import type { BudgetStop, ModelTrouble, OpenRequest, Report } from '../../money/spending.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -140,7 +140,7 @@ export type Event =
   /** A request to the model goes on, and money is set aside for it. */
   | { type: 'model-asked'; request: OpenRequest }
   /** Its answer is complete or cut. */
-  | { type: 'model-answered'; report: Report }
+  | { type: 'model-answered'; report: Report; trouble?: ModelTrouble | null }
   /** The directory lent this conversation a part of everybody's budget; null: it was given back. */
   | { type: 'model-leased'; until: number | null }
   /** A budget is used up: the turn gets no further answers. */

@@ -68,8 +68,9 @@ export type RunNote =
   | 'access'
   | 'opted-out'
   | 'project'
-  /** skipped: a budget is used up */
+  /** skipped: a budget is used up · the model's API refuses us */
   | 'budget'
+  | 'model'
   /** silent: the check reported nothing · the agent reported nothing */
   | 'check'
   | 'nothing'

@@ -44,6 +44,10 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
   disk: 'disk-full',
   'disk-full': 'disk-full',
   agent: 'model-refused',
+  'model/key': 'model-refused',
+  'model/billing': 'model-refused',
+  'model/rate': 'model-overloaded',
+  'model/overloaded': 'model-overloaded',
   refused: 'turn-refused',
   unreachable: 'machine-unreachable',
   'no-machine': 'machine-unreachable',
@@ -63,14 +67,11 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
   const alert = ALERTS[why];
   const alerted = alert ? raise(before, alert, ctx.now) : before;
   const budget = budgetIn(why);
+  const note = budget !== null ? 'budget' : why.startsWith('model/') ? 'model' : 'turn';
   const state = budget === null ? alerted : waitForBudget(alerted, budget, ctx);
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
-    return closeTurn(
-      { state: endRunInVain(state, turn, ctx, budget === null ? 'turn' : 'budget'), effects: [], log },
-      'failed',
-      ctx,
-    );
+    return closeTurn({ state: endRunInVain(state, turn, ctx, note), effects: [], log }, 'failed', ctx);
   }
   const delivered = deliverProgress(tellKeptBack(state, ctx), ctx);
   const kept = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
@@ -80,10 +81,15 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
 }
 
 /** Ends the turn of a run without an answer. /run starts another, so nothing waits for /retry. */
-export function endRunInVain(state: State, turn: Turn, ctx: Context, note: 'turn' | 'budget' = 'turn'): State {
+export function endRunInVain(
+  state: State,
+  turn: Turn,
+  ctx: Context,
+  note: 'turn' | 'budget' | 'model' = 'turn',
+): State {
   // A side question asked during the run isn't part of it, and gets a turn of its own.
   const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
   const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
   const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
-  return endRun(used, turn, note === 'budget' ? 'skipped' : 'failed', note, ctx);
+  return endRun(used, turn, note === 'turn' ? 'failed' : 'skipped', note, ctx);
 }

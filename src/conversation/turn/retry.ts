@@ -7,9 +7,11 @@ import {
   ATTEMPTS_MAX,
   CRASHES_APART_MS,
   CRASHES_MAX,
+  MODEL_RETRY_MS,
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
+import { needsOperator, troubleNow } from '../spending/model-trouble.ts';
 import { whyStopped } from '../spending/stops.ts';
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
@@ -44,9 +46,13 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
   const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
   const stopped = cause === 'model' ? whyStopped(state, turn.id) : null;
-  const why = stopped ?? (outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn));
+  // A limit of the machine or its restart has nothing to do with the model.
+  const trouble = cause === undefined ? troubleNow(state, ctx.now) : null;
+  const limit = outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn);
+  const isModels = needsOperator(trouble) || limit === 'tries';
+  const why = stopped ?? (isModels && trouble !== null ? `model/${trouble}` : limit);
   if (why !== null) return andThen(noted, (next) => giveUpTurn(next, why, reason, ctx));
-  const wait = waitBeforeNext(turn);
+  const wait = Math.max(waitBeforeNext(turn), trouble === null ? 0 : MODEL_RETRY_MS);
   if (wait === 0) return andThen(noted, (next) => beginAttempt(next, ctx));
   const timer = { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n } as const;
   return { ...noted, state: withTimer(noted.state, timer) };

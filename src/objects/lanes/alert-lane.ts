@@ -71,6 +71,8 @@ export function alertTextOf(cause: Cause): string {
       return texts.machines.alertTurnRefused;
     case 'machine-unreachable':
       return texts.machines.alertUnreachable;
+    case 'model-overloaded':
+      return alerts.modelOverloaded;
     case 'model-refused':
       return alerts.modelRefused;
     case 'machine-refused':

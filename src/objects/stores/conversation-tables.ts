@@ -28,7 +28,7 @@ import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-
 import type { Timer } from '../../conversation/state/timers.ts';
 import { ROLES } from '../../input/roles.ts';
 import { type Budgets, NO_BUDGETS } from '../../money/budget.ts';
-import { BUDGET_STOPS, NO_SPENDING, type Spending } from '../../money/spending.ts';
+import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../money/spending.ts';
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
@@ -110,6 +110,7 @@ const Spent: z.ZodMiniType<Spending> = z.looseObject({
   stopped: z.array(z.looseObject({ turn: z.string(), why: z.enum(BUDGET_STOPS) })),
   total: z.number(),
   lease: z._default(z.nullable(z.looseObject({ until: z.number(), at: z.number() })), null),
+  trouble: z._default(z.nullable(z.looseObject({ kind: z.enum(MODEL_TROUBLES), at: z.number() })), null),
   refused: z._default(z.nullable(z.looseObject({ at: z.number(), again: z.number() })), null),
 });
 const Limited = z.looseObject({

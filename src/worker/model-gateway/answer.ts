@@ -1,12 +1,24 @@
 import type { Usage } from '../../money/cost.ts';
 import { findPricedModel } from '../../money/prices.ts';
+import type { ModelTrouble } from '../../money/spending.ts';
 import { UsageReader } from './usage-reader.ts';
 
 // Passes the model's answer on unchanged, and tells once what it used: when it is complete, or when either side breaks
 // it off.
 
+/** Null for an answer, and for a request that was refused for what it asks. */
+export function troubleOf({ status, headers }: Pick<Response, 'status' | 'headers'>): ModelTrouble | null {
+  // Something between us and the API refuses in HTML.
+  if (status === 403 && !headers.get('content-type')?.includes('json')) return 'overloaded';
+  if (status === 401 || status === 403) return 'key';
+  if (status === 402) return 'billing';
+  // A spend limit says nothing about when to try again.
+  if (status === 429) return headers.has('retry-after') ? 'rate' : 'billing';
+  return status >= 500 ? 'overloaded' : null;
+}
+
 /** `usage` null: nothing of an answer was seen. */
-export type Used = { model: string; usage: Usage | null; isFree: boolean };
+export type Used = { model: string; usage: Usage | null; isFree: boolean; trouble: ModelTrouble | null };
 
 /** `asked`: the model in the request. `tell` is called once. */
 export function readUsage(upstream: Response, asked: string, tell: (used: Used) => void): ReadableStream | null {
@@ -19,7 +31,7 @@ export function readUsage(upstream: Response, asked: string, tell: (used: Used) 
     const { model, usage: used, extent } = usage.result();
     // The API bills the model that answers; a name that is not in the table has the dearest price anyway.
     const billed = model !== null && findPricedModel(model) !== null ? model : asked;
-    tell({ model: billed, usage: extent === 'none' ? null : used, isFree });
+    tell({ model: billed, usage: extent === 'none' ? null : used, isFree, trouble: troubleOf(upstream) });
   };
   if (upstream.body === null) {
     end();

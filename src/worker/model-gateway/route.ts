@@ -77,8 +77,9 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
       signal: body.signal,
     });
     const upstream = await asked.catch((error: unknown) => {
-      over.resolve({ model: body.model, usage: null, isFree: true });
       const refusal: unknown = body.signal.reason;
+      const trouble = refusal instanceof BodyRefusal ? null : 'overloaded';
+      over.resolve({ model: body.model, usage: null, isFree: true, trouble });
       if (!(refusal instanceof BodyRefusal)) throw error;
       return failure(refusal.status, refusal.type, refusal.message);
     });

@@ -112,7 +112,9 @@ describe('a schedule', () => {
     talk.due();
     talk.due(2);
     expect(talk.outcomes).toEqual(['skipped budget', 'skipped budget']);
-    expect(talk.bodies.filter((body) => body.startsWith('Schedule '))).toEqual([texts.spending.runSkipped(1, false)]);
+    expect(talk.bodies.filter((body) => body.startsWith('Schedule '))).toEqual([
+      texts.spending.runSkipped(1, 'budget', false),
+    ]);
     expect(talk.schedule()).toMatchObject({ state: 'active', failures: 0 });
     talk.due();
     expect(talk.outcomes.at(-1)).toBe('running');
@@ -126,7 +128,7 @@ describe('a schedule', () => {
     spend(talk, 100);
     stop(talk, 'day');
     expect(talk.outcomes).toEqual(['skipped budget']);
-    expect([talk.bodies, talk.schedule().failures]).toEqual([[texts.spending.runSkipped(1, false)], 0]);
+    expect([talk.bodies, talk.schedule().failures]).toEqual([[texts.spending.runSkipped(1, 'budget', false)], 0]);
   });
 });
 
@@ -171,5 +173,67 @@ describe('messages and the machine', () => {
       failure: null,
     });
     expect(talk.state.conversation.spending.today.carrier).toBe(14_000);
+  });
+});
+
+describe('the model’s API', () => {
+  /** A request that the API refused. */
+  function refused(talk: Talk, trouble: 'key' | 'billing' | 'rate' | 'overloaded'): void {
+    const { turn } = talk.attempt;
+    const id = `request ${count++}`;
+    talk.on({ type: 'model-asked', request: { id, turn, project: 'main', model: 'm', reserve: 5, at: talk.now } });
+    talk.on({ type: 'model-answered', report: { id, micros: 0, output: null }, trouble });
+  }
+  const interrupted = { type: 'ended', outcome: 'interrupted', reason: 'the model could not be reached' } as const;
+  const alerts = (talk: Talk): string[] => talk.state.timers.flatMap((t) => (t.kind === 'alert' ? [t.ref] : []));
+
+  test.each(['key', 'billing'] as const)(
+    'that refuses the %s ends the turn at once, and the operator is told',
+    (why) => {
+      const talk = working({});
+      refused(talk, why);
+      talk.machine(why === 'key' ? { type: 'ended', outcome: 'failed', reason: 'HTTP 401' } : interrupted);
+      expect(talk.bodies).toEqual([texts.givenUp(`model/${why}`, [])]);
+      expect(alerts(talk)).toEqual(['model-refused']);
+    },
+  );
+
+  test('that is overloaded is asked again after a minute, five times in all', () => {
+    const talk = working({});
+    for (let n = 1; n <= 5; n++) {
+      refused(talk, 'overloaded');
+      const before = talk.now;
+      talk.machine(interrupted);
+      if (n === 5) break;
+      talk.fire('attempt');
+      expect(talk.now - before).toBeGreaterThanOrEqual(60_000);
+      talk.taken();
+    }
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('model/overloaded', []));
+    expect(alerts(talk)).toEqual(['model-overloaded']);
+  });
+
+  test('that answers again is no trouble', () => {
+    const talk = working({});
+    refused(talk, 'key');
+    spend(talk, 5);
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'x' });
+    expect(talk.bodies).toEqual([texts.givenUp('agent', [])]);
+  });
+
+  test('whose key is refused keeps schedules from running, for a while', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.due();
+    talk.taken();
+    refused(talk, 'key');
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'HTTP 401' });
+    expect([talk.outcomes, talk.schedule().failures]).toEqual([['skipped model'], 0]);
+    talk.change(1, { nextAt: talk.now + 60_000 });
+    talk.due();
+    talk.change(1, { nextAt: talk.now + 600_000 });
+    talk.due();
+    expect(talk.outcomes).toEqual(['skipped model', 'skipped model', 'running']);
+    expect(talk.bodies).toEqual([texts.spending.runSkipped(1, 'model', false)]);
   });
 });
