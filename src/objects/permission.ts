@@ -1,4 +1,5 @@
-import { readSender, type Written } from '../conversation/inbound/sender.ts';
+import type { Written } from '../conversation/access/addresses.ts';
+import { readSender } from '../conversation/inbound/sender.ts';
 import { isServed, standingOf } from '../conversation/state/standing.ts';
 import type { Took } from './received-calls.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';

@@ -9,11 +9,15 @@ import { raise } from '../state/alerts.ts';
 import type { Context, Event } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf, findAddress, isOfPerson, newAddress } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
+import type { Reply } from '../state/rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 
 // The person's addresses: each further one has an object that leads here (a signpost). A `lead` timer stands for a call
 // to that object; outbox and texts wait while an address is locked.
+
+/** `externalId`: WhatsApp's id of the sender, as an address, if it came with the text. */
+export type Written = { from: string; externalId?: string | null };
 
 export function withAddress(state: State, address: Address): State {
   const others = state.addresses.filter((row) => row.address !== address.address);
@@ -99,3 +103,22 @@ export const stateOfAddress = (state: State, address: string): AddressState =>
 
 /** The further addresses, whose objects lead here. */
 export const furtherAddressesOf = (state: State): string[] => addressesOfPerson(state).slice(1);
+
+/**
+ * The address that replies go to after this text: the one it came from, or its external id if the number leads to
+ * somebody else. Null: the address under which the conversation began.
+ */
+export function answerTo(state: State, { from, externalId = null }: Written): string | null {
+  const isElsewhere = findAddress(state, from)?.state === 'claimed';
+  const hasId = externalId !== null && findAddress(state, externalId)?.state === 'bound';
+  const address = isElsewhere && hasId ? externalId : from;
+  return isSameAddress(address, state.conversation.address) ? null : address;
+}
+
+/** Replies go to whoever wrote this text from now on, those that wait as well. */
+export function answerWriter(state: State, written: Written, sender: string): State {
+  const conversation = { ...state.conversation, sender, answerTo: answerTo(state, written) };
+  const ends = { from: sender, to: answerAddressOf(conversation) };
+  const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null;
+  return { ...state, conversation, replies: state.replies.map((r) => (isFree(r) ? { ...r, ...ends } : r)) };
+}

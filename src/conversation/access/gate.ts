@@ -8,6 +8,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
+import { answerWriter } from './addresses.ts';
 import { lock, sayAnyway, sayLocked, unlock } from './lock.ts';
 import { tryPin } from './pin.ts';
 
@@ -46,24 +47,31 @@ function withoutWords(state: State, { message }: Arrival): State {
 const isSilentFor = ({ windows }: State, ms: number, now: number): boolean =>
   windows.length > 0 && windows.every((w) => now - w.lastInboundAt > ms);
 
-/** Only /unlock is read. Any other text is answered once an hour. */
-function onLocked(state: State, { message, secret }: Arrival, ctx: Context): Decision {
+/** Only /unlock is read. Any other text is answered once an hour. The answer goes to the writer, who may be a thief. */
+function onLocked(state: State, { message, secret, externalId }: Arrival, ctx: Context): Decision {
   const { toldAt } = accessOf(state);
+  const ends = { from: message.to, to: message.from };
   if (parseCommand(message.text)?.name !== 'unlock') {
-    return noEffects(ctx.now - toldAt < LOCKED_TOLD_MS ? state : sayLocked(state, ctx));
+    return noEffects(ctx.now - toldAt < LOCKED_TOLD_MS ? state : sayLocked(state, ctx, ends));
   }
   const tried = tryPin(state, secret ?? '', ctx);
   switch (tried.kind) {
-    case 'right':
-      return noEffects(unlock(markSeen(tried.state, ctx.now), ctx), { level: 'info', event: 'unlocked' });
+    case 'right': {
+      const heard = answerWriter(
+        markSeen(tried.state, ctx.now),
+        { from: message.from, ...(externalId ? { externalId } : {}) },
+        message.to,
+      );
+      return noEffects(unlock(heard, ctx), { level: 'info', event: 'unlocked' });
+    }
     case 'wrong': {
-      const wrong = sayAnyway(tried.state, said.wrongPin(tried.left), ctx);
+      const wrong = sayAnyway(tried.state, said.wrongPin(tried.left), ctx, ends);
       return noEffects(tried.left === 0 ? raise(wrong, 'wrong-pins', ctx.now) : wrong);
     }
     case 'wait':
-      return noEffects(sayAnyway(state, said.pinWaits(tried.minutes), ctx));
+      return noEffects(sayAnyway(state, said.pinWaits(tried.minutes), ctx, ends));
     case 'admin':
-      return noEffects(sayAnyway(state, said.onlyAdmin, ctx));
+      return noEffects(sayAnyway(state, said.onlyAdmin, ctx, ends));
   }
 }
 

@@ -18,14 +18,17 @@ export function lock(state: State, because: LockReason, ctx: Context): Decision 
 }
 
 /** Says that the conversation is locked, and how to unlock it. */
-export function sayLocked(state: State, ctx: Context): State {
+export function sayLocked(state: State, ctx: Context, ends: Ends = {}): State {
   const { because, pin } = accessOf(state);
-  return sayAnyway(withAccess(state, { toldAt: ctx.now }), said.locked(because ?? 'asked', pin !== null), ctx);
+  return sayAnyway(withAccess(state, { toldAt: ctx.now }), said.locked(because ?? 'asked', pin !== null), ctx, ends);
 }
 
+/** Our address and the writer's; by default those of the newest text that was read. */
+type Ends = { from?: string; to?: string };
+
 /** Sends a sentence that leaves although the conversation is locked. */
-export function sayAnyway(state: State, text: string, ctx: Context): State {
-  const told = enqueue(state, 'notice', [text], ctx);
+export function sayAnyway(state: State, text: string, ctx: Context, ends: Ends = {}): State {
+  const told = enqueue(state, 'notice', [text], ctx, ends);
   return withAccess(told, { word: told.replies.at(-1)?.id ?? null });
 }
 

@@ -1,4 +1,5 @@
 import { parseCommand } from '../../input/command.ts';
+import { answerTo } from '../access/addresses.ts';
 import { lookAtSender } from '../access/gate.ts';
 import { readsOfCommand } from '../commands/dispatch.ts';
 import { readsOfTimezone } from '../commands/timezone.ts';
@@ -17,7 +18,7 @@ import { answerAtOnce, queueMessage } from './queue-message.ts';
 import { readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 import { noteKeys } from './removed-keys.ts';
-import { answerTo, withSender } from './sender.ts';
+import { withSender } from './sender.ts';
 
 // Takes in a text. Everything that happens with every text is here; then the first recogniser that knows the text
 // decides (recognisers.ts). Late texts have their own rules (late-texts.ts).

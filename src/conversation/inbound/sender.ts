@@ -1,14 +1,10 @@
-import { isSameAddress } from '../../addresses.ts';
-import { withAddress, withLeading } from '../access/addresses.ts';
+import { type Written, withAddress, withLeading } from '../access/addresses.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { findAddress, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
 // Who writes: the address and WhatsApp's external id of a text, against what the person's home knows of them.
-
-/** `externalId`: WhatsApp's id of the sender, as an address, if it came with the text. */
-export type Written = { from: string; externalId?: string | null };
 
 /**
  * known: nothing new · paired: an external id came with a number of the person · moved: an external id of the person
@@ -43,15 +39,4 @@ export function withSender(state: State, { from, externalId = null }: Written, c
   const told = isNews ? raise(state, 'number-changed', now) : state;
   const noted = sender === 'moved' ? withLeading(told, number, now) : withAddress(told, number);
   return isOfPerson(noted, externalId) ? noted : withLeading(noted, newAddress(externalId, 'text', now), now);
-}
-
-/**
- * The address that replies go to after this text: the one it came from, or its external id if the number leads to
- * somebody else. Null: the address under which the conversation began.
- */
-export function answerTo(state: State, { from, externalId = null }: Written): string | null {
-  const isElsewhere = findAddress(state, from)?.state === 'claimed';
-  const hasId = externalId !== null && findAddress(state, externalId)?.state === 'bound';
-  const address = isElsewhere && hasId ? externalId : from;
-  return isSameAddress(address, state.conversation.address) ? null : address;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { accessOf } from '../../../src/conversation/state/access.ts';
+import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/units.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 
 // /lock, /unlock and /pin, and what a locked conversation does with texts and replies.
 
@@ -60,6 +62,32 @@ describe('/lock', () => {
     expect(talk.leaving()).toEqual(expect.arrayContaining(['an alert', said.unlocked]));
     talk.text('/retry');
     expect(talk.last).toBe(texts.retrying(2));
+  });
+
+  test('ended from another address sends what waited there, and to the lost phone only that it is locked', () => {
+    const talk = LockTalk.withPin();
+    const sms = '+15555550177';
+    talk.state = { ...talk.state, addresses: [newAddress(sms, 'operator', 0)] };
+    const write = (from: string, text: string, secret?: string): void => {
+      const message = { ...NEW_MESSAGE, seq: talk.now, providerId: `SM${talk.now}`, uuid: '', from, text };
+      const at = { to: from.startsWith('whatsapp:') ? 'whatsapp:+15555550100' : '+15555550100', receivedAt: talk.now };
+      talk.on({ type: 'message', message: { ...message, ...at, attachments: 0 }, ...(secret ? { secret } : {}) });
+      talk.now += HOUR;
+    };
+    talk.on({ type: 'notify', id: '01J000000000000000000000N1', kind: 'alert', text: 'in private' });
+    write(sms, '/lock');
+    write(ADDRESS, 'who are you?');
+    write(sms, '/unlock', '4821');
+    const ends = talk.state.replies.filter((r) => r.state === 'ready').map((r) => [r.body, r.from, r.to]);
+    expect(ends).toEqual(
+      expect.arrayContaining([
+        ['in private', '+15555550100', sms],
+        [said.unlocked, '+15555550100', sms],
+      ]),
+    );
+    expect(talk.state.replies.filter((r) => r.to === ADDRESS && r.seq > 2).map((r) => r.body)).not.toContain(
+      'in private',
+    );
   });
 
   test('is told so once an hour, and no words are kept', () => {
