@@ -8,7 +8,7 @@ import { reasonOf, report } from '../log.ts';
 import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
-import { AccessDesk, type Knock } from './access-desk.ts';
+import { AccessDesk } from './access-desk.ts';
 import { postAlert } from './alert-webhook.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { migrateDirectory } from './migrations.ts';
@@ -20,6 +20,7 @@ import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
 import { type Alert, type AlertDelivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
+import type { Knock } from './stranger-desk.ts';
 import { sendToStranger } from './stranger-text.ts';
 
 // Holds rare data that belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
