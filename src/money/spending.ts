@@ -184,7 +184,8 @@ function close(before: Spending, request: OpenRequest, micros: number, isEstimat
 function withDearest({ dearest, turn }: Spending, { turn: id, project, at }: OpenRequest): Spending['dearest'] {
   const now = { turn: id, project, at, micros: turn?.micros ?? 0 };
   const others = dearest.filter((each) => each.turn !== id);
-  return [...others, now].sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);
+  const paid = [...others, now].filter(({ micros }) => micros > 0);
+  return paid.sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);
 }
 
 /** A report that came after its request was settled at the reserve. */

@@ -111,6 +111,12 @@ describe('/cost', () => {
     ]);
   });
 
+  test('names no task that cost nothing', () => {
+    const talk = spent(0);
+    talk.answer('done', talk.state.messages[0]!);
+    expect(says(talk, '/cost')).not.toContain('Dearest');
+  });
+
   test('on puts a line below answers, off stops it', () => {
     const talk = spent(DOLLAR);
     expect(says(talk, '/cost on')).toBe(texts.spending.shows(true));
