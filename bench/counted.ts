@@ -11,6 +11,7 @@ import type { Figures, Part } from './figures.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const TESTS = [
+  'test/edge/billed.test.ts',
   'test/edge/cost.test.ts',
   'test/edge/growth.test.ts',
   'test/pure/inbound/debounce.test.ts',
@@ -39,6 +40,7 @@ export const parts: readonly Part[] = [
       { row: 'alarms of an attempt of ten minutes', unit: 'alarms', target: 44 },
       { row: 'rows that an alarm of a running attempt reads and writes', unit: 'rows', target: 0 },
       { row: 'grown conversation against a new one, rows of a turn', unit: '×', target: 1.05 },
+      { row: 'billed messages a turn, over fifty tasks', unit: 'messages', target: 1.3 },
       ...[2, 8, 30].map((seconds) => ({
         row: `a hundred bursts, turns of ${seconds} s: turns against a fixed wait`,
         unit: '×',
