@@ -182,6 +182,12 @@ ALTER TABLE turns ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;`,
     sql: `ALTER TABLE conversation ADD COLUMN forgetting TEXT;
 CREATE TABLE forgotten(at INTEGER NOT NULL,until INTEGER NOT NULL,key TEXT NOT NULL,hashes TEXT NOT NULL);`,
   },
+  {
+    name: '0019_export',
+    sql: `ALTER TABLE conversation ADD COLUMN exporting TEXT;
+CREATE TABLE export_entries(name TEXT PRIMARY KEY,bucket TEXT NOT NULL,object_key TEXT NOT NULL,etag TEXT NOT NULL,size INTEGER NOT NULL,crc INTEGER NOT NULL DEFAULT 0)WITHOUT ROWID;
+CREATE TABLE export_parts(n INTEGER PRIMARY KEY,etag TEXT NOT NULL);`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

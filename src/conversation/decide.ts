@@ -22,6 +22,7 @@ import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
+import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
@@ -115,6 +116,10 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return onHeartbeat(state, ctx);
     case 'forget-step':
       return noEffects(state);
+    case 'export-step':
+      return onExportStep(state, event.export, event.outcome, ctx);
+    case 'export-taken':
+      return noEffects(takeExport(state, event.link));
     case 'timer-failing':
       return noEffects(raise(state, 'timer-failing', ctx.now));
     case 'answer-taken':
@@ -256,6 +261,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'empty':
       return emptyTexts(state, ctx);
     case 'forget':
+    case 'export':
     case 'reach':
     case 'outgoing':
     case 'reconcile':

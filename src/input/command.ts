@@ -57,6 +57,7 @@ export const COMMANDS = {
   unblock: { class: 'now', use: '/unblock NUMBER', help: 'let a blocked person in again' },
   role: { class: 'now', use: '/role NUMBER guest', help: 'make somebody a guest, member, admin or owner' },
   nokey: { class: 'now', use: '/nokey TEXT', help: 'send me a text as it is, even if part of it looks like a key' },
+  export: { class: 'now', use: '/export', help: 'a copy of everything I have of yours, by link' },
   forget: { class: 'now', use: '/forget', help: 'delete everything I have of yours' },
   compact: { class: 'turn', use: '/compact', help: 'summarize a long conversation and continue' },
   context: { class: 'turn', use: '/context', help: 'how full the conversation is' },

@@ -38,7 +38,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
-  settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'forget'],
+  settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'export', 'forget'],
   costs: ['cost', 'budget'],
   access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role'],
 };

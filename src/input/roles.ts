@@ -54,6 +54,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
   unblock: 'admin',
   role: 'admin',
   nokey: 'guest',
+  export: 'guest',
   forget: 'guest',
   compact: 'guest',
   context: 'guest',

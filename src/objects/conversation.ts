@@ -15,6 +15,7 @@ import { contextOf } from './decision-context.ts';
 import type { GivenBack } from './deployment-budget.ts';
 import { DueTimers } from './due-timers.ts';
 import { perform } from './effects.ts';
+import { exportKeyOf } from './export-collect.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
 import { type Measures, measuresOf } from './measures.ts';
@@ -36,6 +37,7 @@ import {
 } from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
+import { ExportStore } from './stores/export-store.ts';
 import { listCarrierMessages } from './stores/forgotten-store.ts';
 import { type ConversationHealth, readConversationHealth } from './stores/health-store.ts';
 import { Tombstone } from './tombstone.ts';
@@ -60,6 +62,7 @@ export class Conversation extends DurableObject<Env> {
     background: (work) => this.ctx.waitUntil(work),
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.bound(sid) !== null,
+    exports: new ExportStore(this.ctx.storage),
     carrierMessages: (cursor, limit) => listCarrierMessages(this.ctx.storage.sql, cursor, limit),
     isHome: () => this.#store.exists(),
     forgetRows: () => this.#tombstone.forgetRows(),
@@ -168,6 +171,22 @@ export class Conversation extends DurableObject<Env> {
   /** Gives the directory what is left of everybody's budget here. */
   recallLease(): GivenBack {
     return this.#modelRequests.recall();
+  }
+
+  /** The bytes of the copy that this link takes; null if it takes none, or no longer. */
+  async findExport(link: string): Promise<number | null> {
+    if ((await this.standing()) !== 'served') return null;
+    const { exporting } = this.#store.load().conversation;
+    return exporting?.link?.id === link ? exporting.size : null;
+  }
+
+  /** The key of that copy in the bucket. The link is used up when this returns. */
+  async takeExport(link: string): Promise<string | null> {
+    const size = await this.findExport(link);
+    const { exporting } = size === null ? { exporting: null } : this.#store.load().conversation;
+    if (exporting === null) return null;
+    this.#apply({ type: 'export-taken', link });
+    return exportKeyOf(this.ctx.id.toString(), exporting.id);
   }
 
   /** Replies that wait for the person or an operator, and replies the carrier failed to deliver; newest first. */

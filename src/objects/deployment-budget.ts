@@ -47,6 +47,13 @@ export class DeploymentBudget {
     return { again: this.#nextDayAt(now) };
   }
 
+  /** Counts what the conversation spent in the end, and takes back what it holds. */
+  forget(conversation: string, total: number): void {
+    if (rows.readLease(this.#sql, conversation) === null) return;
+    this.#note({ conversation, total }, 0, Date.now());
+    rows.deleteLease(this.#sql, conversation);
+  }
+
   get #sql(): SqlStorage {
     return this.#deps.storage.sql;
   }

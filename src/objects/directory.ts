@@ -11,6 +11,7 @@ import { MINUTE } from '../units.ts';
 import { AccessDesk } from './access-desk.ts';
 import { postAlert } from './alert-webhook.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
+import { type ForgetWish, forgetPerson } from './forget-person.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
 import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
@@ -205,12 +206,8 @@ export class Directory extends DurableObject<Env> {
   }
 
   /** Deletes everything about a conversation whose person is forgotten. Its machine's place is free again. */
-  forget(conversation: string, addresses: readonly string[], op: string): void {
-    this.#store.transaction(() => {
-      this.#access.forget(conversation, addresses, op);
-      this.#store.forget(conversation);
-      ledger.release(this.ctx.storage.sql, conversation);
-    });
+  forget(wish: ForgetWish): void {
+    forgetPerson(this.ctx.storage, { budget: this.#budget, access: this.#access }, wish);
     this.#arm();
   }
 

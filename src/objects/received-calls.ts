@@ -2,7 +2,7 @@ import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Said } from '../conversation/state/wishes.ts';
-import { parseCommand } from '../input/command.ts';
+import { type CommandName, parseCommand } from '../input/command.ts';
 import { removeKeys } from '../input/keys.ts';
 import type { Role } from '../input/roles.ts';
 import type { Unread } from '../texts/inbound.ts';
@@ -51,10 +51,13 @@ const NEW_FILE = {
   transcript: null,
 } as const;
 
+/** Commands that a PIN follows. */
+const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export'];
+
 /** A PIN stays out of every row: the decision gets it beside the message. */
 function withoutSecret(text: string): { words: string; secret: string | null } {
   const command = parseCommand(text);
-  const isSecret = command?.name === 'pin' || command?.name === 'unlock';
+  const isSecret = command !== null && SECRETS.includes(command.name);
   return isSecret ? { words: `/${command.name}`, secret: command.rest.slice(0, 100) } : { words: text, secret: null };
 }
 

@@ -11,6 +11,7 @@ import type { MachineRow } from '../conversation/state/machine.ts';
 import type { PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { Wish } from '../input/access-command.ts';
 import type { Role } from '../input/roles.ts';
+import { exportUrl } from '../links/export-link.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
 import { sealWords } from '../links/sealed-words.ts';
@@ -20,6 +21,7 @@ import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
 import { DAY } from '../units.ts';
 import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
+import type { ForgetWish } from './forget-person.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation, nameObject } from './namespaces.ts';
@@ -46,12 +48,14 @@ export type Services = {
   machineName: () => string;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
+  /** The address of a copy made by /export, valid until `expiresAt` (ms since 1970). */
+  exportUrl: (link: string, expiresAt: number) => string;
   /** The bucket of the files that the agent sends. */
   outgoing: ConversationMedia;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
-  /** Deletes what the directory has about this conversation. `op`: the ULID of the deletion. */
-  forgetInDirectory: (addresses: readonly string[], op: string) => Promise<void>;
+  /** Deletes what the directory has about this conversation. */
+  forgetInDirectory: (wish: Omit<ForgetWish, 'conversation'>) => Promise<void>;
   /** Durable when it resolves. */
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** Asks the directory for what this admin wants. `op`: names the wish. */
@@ -101,6 +105,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       defaultZone: config.DEFAULT_TIMEZONE ?? null,
       welcomes: config.WELCOME === 'on',
       makesMachines: config.MACHINE_PROVIDER === 'fly',
+      exports: mediaBucketOf(env) !== null,
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
     twilio: accountOf(config),
@@ -116,6 +121,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     machineName: () => newName(config.FLY_APP_PREFIX),
     pageUrl: (page, expiresAt) =>
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
+    exportUrl: (link, expiresAt) =>
+      exportUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, link, expiresAt }),
     outgoing: {
       bucket: mediaBucketOf(env),
       keyOf: (file) => mediaKeyOf(id, file),
@@ -125,7 +132,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),
     index: async (entry) => directoryOf(env, config).index(entry),
-    forgetInDirectory: async (addresses, op) => directoryOf(env, config).forget(id, addresses, op),
+    forgetInDirectory: async (wish) => directoryOf(env, config).forget({ ...wish, conversation: id }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
     lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),

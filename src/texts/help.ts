@@ -148,6 +148,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   block: 'For example /block 3, the number from /users. What I do for the person stops at once.',
   unblock: 'For example /unblock 3.',
   role: 'For example /role 3 guest. Guests can’t approve anything. Only the owner makes admins.',
+  export:
+    'Messages, schedules, files, the agent’s sessions and costs, as one archive. With a PIN set, text it too: /export 4821.',
   forget: 'I say first what is deleted and what stays for a while, and ask twice. It can’t be undone.',
   nokey:
     'Before I save a text, I remove what looks like an API key or a private key. If I’m wrong, or I need the key, text /nokey and then your words.',

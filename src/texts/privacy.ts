@@ -3,6 +3,12 @@
 const STAYS =
   'What I can’t delete at once: the database can be restored by whoever runs Roost for 30 days, the machine’s host keeps snapshots of its disk for some days, log lines (without words or numbers) stay as long as the log, and your phone, WhatsApp or your carrier, and the model’s provider keep their own copies.';
 
+/** 12 MB, 3.2 GB; below a megabyte in kilobytes. */
+function formatSize(bytes: number): string {
+  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} KB`;
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** The words that the buttons of /forget stand for. */
 export const FORGET_WORDS = { all: 'everything', carrier: 'everything and at Twilio' } as const;
 /** The second confirmation. */
@@ -43,6 +49,59 @@ export const privacyTexts = {
         : []),
       'If you text me again, we start from nothing.',
     ].join(' '),
+  exportBegun:
+    'I’m making a copy of everything I have of yours: messages, schedules, files, the agent’s sessions and memory, costs. I’ll text you a link when it’s ready, which can take some minutes.',
+  exportGoesOn: 'I’m still making your copy. I’ll text you the link.',
+  exportSoon: 'I’m still tidying up your last copy. Text /export again in a minute.',
+  exportNone: 'I can’t make copies here, because there is no storage for them. Ask whoever runs Roost.',
+  exportPin: 'Please text /export with your PIN, for example /export 4821.',
+  exportAdmin:
+    'I can’t check your PIN any more after so many wrong ones. Ask an admin to unlock you, then set a new one.',
+  exportReady: (bytes: number, url: string): string =>
+    `Your copy is ready (${formatSize(bytes)}): ${url}\nThe link works once. Text /export for another. I delete the copy after 24 hours.`,
+  exportFailed: 'I couldn’t make your copy. Text /export to try again.',
+  exportTooLarge: 'Your copy is too large for me to make. Ask whoever runs Roost for it.',
+  /** Inside the archive. `at`: ISO. `hasBackups`: projects and sessions are in it. */
+  exportReadMe: (at: string, hasBackups: boolean): string =>
+    [
+      `Everything Roost kept about you, as of ${at}.`,
+      '',
+      'data/      the rows of your conversation, a JSON object on each line: messages, replies, schedules and their',
+      '           runs, projects, questions, settings, costs. Times are milliseconds since 1970. The columns are',
+      '           explained in migrations/README.md of Roost.',
+      'files/     files that were sent to you in the last seven days.',
+      ...(hasBackups
+        ? [
+            'projects/  each project as a tar archive, as of its newest backup. Secrets (.env) and what a command makes',
+            '           again (node_modules) are not in it.',
+            'sessions/  what you and the agent said and did, as the agent keeps it: pieces of one file, in order.',
+            'memory.tar your instructions, settings and memory.',
+          ]
+        : ['Projects and sessions are not in it: here they are kept on your machine alone. Ask the agent for them.']),
+      '',
+      'Not in it: what Twilio, WhatsApp or your carrier and the AI model’s provider keep.',
+      '',
+    ].join('\n'),
+  page: {
+    ready: (bytes: number) => ({
+      title: 'Your copy',
+      text: `Everything Roost keeps about you, as a ZIP archive (${formatSize(bytes)}). The link works once.`,
+      button: 'Download',
+    }),
+    used: {
+      title: 'This link was used',
+      text: 'Text /export in your chat for another one.',
+    },
+    expired: { title: 'This link has expired', text: 'Text /export in your chat for a new copy.' },
+    unknown: {
+      title: 'This page isn’t here',
+      text: 'Open the link from your chat again: part of it may be missing. Or text /export for another one.',
+    },
+    unavailable: {
+      title: 'Your copy can’t be opened right now',
+      text: 'Please try again in a minute, or text /export for another link.',
+    },
+  },
   alertForgetWaits:
     'A person’s data can’t be deleted completely: a part doesn’t answer. Roost keeps trying; the step and the reason are in the log under forget-later.',
 } as const;

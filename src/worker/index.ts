@@ -3,6 +3,7 @@ import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { type AppEnv, configure } from './configuration.ts';
+import { onExportLink } from './export.ts';
 import { freeSlots } from './free-slots.ts';
 import { onMedia } from './media.ts';
 import { onModelRequest } from './model-gateway/route.ts';
@@ -42,6 +43,7 @@ app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
 app.on(ROUTES.model.method, ROUTES.model.path, onModelRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
+app.on(ROUTES.export.method, ROUTES.export.path, onExportLink);
 app.on(ROUTES.media.method, ROUTES.media.path, onMedia);
 
 app.notFound((c) => c.text('Not found.', 404));

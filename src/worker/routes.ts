@@ -10,6 +10,7 @@ export const ROUTES = {
   model: { method: 'ALL', path: '/model/*' },
   operator: { method: 'ALL', path: '/operator/*' },
   read: { method: 'GET', path: '/read/:token' },
+  export: { method: 'ALL', path: '/export/:token' },
   media: { method: 'GET', path: '/media/:token' },
 } as const satisfies Record<string, Route>;
 

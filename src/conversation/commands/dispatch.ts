@@ -17,6 +17,7 @@ import { onAdminCommand, onLock, onPin, onUnlock } from './access.ts';
 import { onBudget } from './budget.ts';
 import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
+import { onExport } from './export.ts';
 import { onForget } from './forget.ts';
 import { onHelp } from './help.ts';
 import { onMe } from './me.ts';
@@ -123,6 +124,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onCost(state, rest.toLowerCase(), ctx);
     case 'budget':
       return onBudget(state, rest, ctx);
+    case 'export':
+      return noEffects(onExport(state, rest, ctx));
     case 'forget':
       return noEffects(onForget(state, rest, ctx));
     case 'nokey':

@@ -39,6 +39,8 @@ export type Policy = {
   makesMachines?: boolean;
   /** Texts older than this are emptied; null or undefined: never. */
   retentionMs?: number | null;
+  /** There is a bucket for copies made by /export. */
+  exports?: boolean;
   /** The quiet time after which folders are copied away; null: never. */
   archiveAfterMs: number | null;
 };

@@ -14,3 +14,13 @@ export const FORGET_TOLD_TRIES = 4;
 export const FORGET_ANSWER_MS = 10 * MINUTE;
 /** A late repeat of a forgotten message changes nothing for this long. */
 export const FORGOTTEN_FOR_MS = 30 * DAY;
+
+/** A copy made by /export is deleted after this time. */
+export const EXPORT_FOR_MS = DAY;
+/** Waits between tries of a call for /export, and the tries after which it is given up: about half a day. */
+export const EXPORT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;
+export const EXPORT_TRIES_MAX = 15;
+/** How often a copy begins anew because a backup in it was replaced meanwhile. */
+export const EXPORT_RESTARTS_MAX = 5;
+/** The copy goes on with the alarm after this. */
+export const EXPORT_REST_MS = SECOND;

@@ -7,6 +7,7 @@ import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
+import type { ExportOutcome } from './exporting.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { OutageNews } from './outage.ts';
@@ -147,6 +148,9 @@ export type Event =
   | { type: 'model-stopped'; turn: string; why: BudgetStop; again?: number }
   /** The person was removed and others need the machine's slot: the machine goes, unless it is at work. */
   | { type: 'machine-release' }
+  /** The result of a call for /export; and the person takes the copy with this link. */
+  | { type: 'export-step'; export: string; outcome: ExportOutcome }
+  | { type: 'export-taken'; link: string }
   /** The result of a step of /forget. */
   | { type: 'forget-step'; step: ForgetStep; outcome: ForgetOutcome }
   | { type: 'timer'; timer: Timer }

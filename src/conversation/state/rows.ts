@@ -5,6 +5,7 @@ import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Asking } from './asking.ts';
+import type { Exporting } from './exporting.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
@@ -65,6 +66,8 @@ export type ConversationRow = {
   outage: Outage | null;
   /** The deletion of everything under way (privacy/forget.ts), or null. */
   forgetting: Forgetting | null;
+  /** The copy of everything that is being made or kept (privacy/export.ts), or null. */
+  exporting: Exporting | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
 };

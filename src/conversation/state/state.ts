@@ -163,6 +163,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   welcomed: false,
   outage: null,
   forgetting: null,
+  exporting: null,
   access: null,
 });
 

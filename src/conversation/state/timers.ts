@@ -15,8 +15,9 @@
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
  * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
  * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
- * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · forget: go on with the deletion of everything ·
- * empty: empty old texts.
+ * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · forget: go on with the deletion of
+ * everything · export: go on with a copy of everything, or delete it · empty:
+ * empty old texts.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -55,6 +56,7 @@ export const TIMER_KINDS = [
   'wish',
   'forget',
   'empty',
+  'export',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -1,6 +1,5 @@
 import { deleteMessage } from '../../channels/twilio/delete-message.ts';
 import { deleteCarrierMedia } from '../../channels/twilio/media.ts';
-import { furtherAddressesOf } from '../../conversation/access/addresses.ts';
 import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { wantsForget } from '../../conversation/privacy/forget.ts';
@@ -9,6 +8,7 @@ import { addressesOfPerson } from '../../conversation/state/person.ts';
 import { reasonOf } from '../../log.ts';
 import { forgetConversation } from '../../machines/client.ts';
 import { deletePrefixes } from '../backup-bucket.ts';
+import { exportKeyOf } from '../export-collect.ts';
 import type { Services } from '../services.ts';
 import type { LaneContext } from './lane-context.ts';
 
@@ -40,17 +40,22 @@ async function takeStep(context: LaneContext, { id, step, cursor }: Forgetting):
     case 'machine':
       return forgetMachine(context, services);
     case 'copies':
+      await abortExport(context, services);
       await deleteCopies(services);
       return { kind: 'done' };
     case 'rows':
       // A copy that was under way may have come after the step `copies`.
       await deleteCopies(services);
-      for (const address of furtherAddressesOf(context.load())) await services.letGo(address);
+      for (const address of addressesOfPerson(context.load()).slice(1)) await services.letGo(address);
       return { kind: 'done' };
     case 'carrier':
       return forgetAtCarrier(context, services, cursor);
     case 'directory':
-      await services.forgetInDirectory(addressesOfPerson(context.load()), id);
+      await services.forgetInDirectory({
+        addresses: addressesOfPerson(context.load()),
+        op: id,
+        total: context.load().conversation.spending?.total ?? 0,
+      });
       return { kind: 'done' };
     case 'notice':
     case 'farewell':
@@ -68,6 +73,15 @@ async function forgetMachine(context: LaneContext, services: Services): Promise<
   if (services.policy.makesMachines) return { kind: 'done' };
   const answer = await forgetConversation(await services.machineAccess(context.realNow()), MACHINE_ANSWER_MS);
   return answer.kind === 'forgotten' ? { kind: 'done' } : { kind: 'later', reason: answer.reason };
+}
+
+/** Parts that were uploaded of a copy are in no list. */
+async function abortExport(context: LaneContext, { id, outgoing }: Services): Promise<void> {
+  const { exporting } = context.load().conversation;
+  if (exporting?.upload == null || outgoing.bucket === null) return;
+  const upload = outgoing.bucket.resumeMultipartUpload(exportKeyOf(id, exporting.id), exporting.upload);
+  // It may have been completed or aborted before.
+  await upload.abort().catch(() => undefined);
 }
 
 async function deleteCopies({ id, archive, outgoing }: Services): Promise<void> {

@@ -3,6 +3,7 @@ import type { Read } from '../../conversation/state/reads.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
+import type { ExportStore } from '../stores/export-store.ts';
 import type { CarrierMessage } from '../stores/forgotten-store.ts';
 import type { Emptied } from '../stores/retention-store.ts';
 
@@ -25,6 +26,8 @@ export type LaneContext = {
   report: (line: Log) => void;
   /** Whether a carrier id already belongs to a reply. */
   isBound: (sid: string) => boolean;
+  /** The rows of a copy made by /export. */
+  exports: ExportStore;
   /** The conversation's messages at the carrier, in a fixed order, after `cursor`; with their media. */
   carrierMessages: (cursor: string | null, limit: number) => CarrierMessage[];
   /** False once all rows were deleted. */

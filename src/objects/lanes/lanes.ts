@@ -9,12 +9,14 @@ import {
 } from '../../conversation/lanes.ts';
 import { wantsArchive } from '../../conversation/machine/backup.ts';
 import { wantsMachine } from '../../conversation/machine/readiness.ts';
+import { wantsExport } from '../../conversation/privacy/export.ts';
 import { wantsForget } from '../../conversation/privacy/forget.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { startBodyOf } from '../attempt-request.ts';
 import { runAlertLane } from './alert-lane.ts';
 import { runAttachLane } from './attach-lane.ts';
 import { runBackupLane } from './backup-lane.ts';
+import { runExportLane } from './export-lane.ts';
 import { runForgetLane } from './forget-lane.ts';
 import { runAttachmentLane } from './inbound-file-lane.ts';
 import { runKeepAliveLane } from './keep-alive-lane.ts';
@@ -89,6 +91,10 @@ export const LANES = {
   archive: {
     isWanted: wantsArchive,
     run: (context) => runBackupLane({ ...context, store: context, services: context.services() }),
+  },
+  export: {
+    isWanted: wantsExport,
+    run: (context) => runExportLane(context),
   },
   forget: {
     isWanted: wantsForget,

@@ -3,6 +3,7 @@ import type { Assistant } from '../../conversation/policy/policy.ts';
 import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
+import { EXPORT_STEPS, type Exporting } from '../../conversation/state/exporting.ts';
 import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
 import type { Offer } from '../../conversation/state/offer.ts';
@@ -123,6 +124,18 @@ const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   projects: z.record(z.string(), Limited),
   today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })),
 });
+const Exports: z.ZodMiniType<Exporting> = z.looseObject({
+  id: z.string(),
+  at: z.number(),
+  step: z.enum(EXPORT_STEPS),
+  cursor: z.nullable(z.string()),
+  upload: z.nullable(z.string()),
+  size: z.nullable(z.number()),
+  tries: z.number(),
+  restarts: z.number(),
+  expiresAt: z.nullable(z.number()),
+  link: z.nullable(z.looseObject({ id: z.string(), isSent: z.boolean() })),
+});
 const Forgets: z.ZodMiniType<Forgetting> = z.looseObject({
   id: z.string(),
   since: z.number(),
@@ -171,6 +184,7 @@ export const conversations = new Table<ConversationRow>(
     outage: jsonOr(Carrier, null),
     // Nothing may go on as before when it doesn't parse.
     forgetting: nullOr(Forgets),
+    exporting: nullOr(Exports),
     access: json(z.nullable(Standing)),
   },
   // The release before counts there what the agent says it cost.

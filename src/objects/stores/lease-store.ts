@@ -18,6 +18,9 @@ export const readLease = (sql: SqlStorage, conversation: string): Lease | null =
 
 export const saveLease = (sql: SqlStorage, lease: Lease): void => leases.upsert(sql, lease);
 
+export const deleteLease = (sql: SqlStorage, conversation: string): void =>
+  void sql.exec('DELETE FROM leases WHERE conversation = ?', conversation);
+
 /** What others hold, and how many they are. */
 export function countHolders(sql: SqlStorage, conversation: string): { holders: number; held: number } {
   const query =

@@ -73,6 +73,15 @@ export function renderNoticePage(notice: { title: string; text: string }): strin
   return documentOf(`${notice.title} · ${product}`, body);
 }
 
+/** The page of a copy to take: its button posts to the page's own address. */
+export function renderExportPage(words: { title: string; text: string; button: string }): string {
+  const { product } = texts.page;
+  const button = `<form method="post"><button type="submit">${words.button}</button></form>`;
+  const inner = `<h1>${words.title}</h1>\n<p>${words.text}</p>\n${button}`;
+  const body = `<body><main class="notice"><p class="product">${LOGO}<span>${product}</span></p>\n${inner}</main></body>`;
+  return documentOf(`${words.title} · ${product}`, body);
+}
+
 /** Opens the chat with us: on WhatsApp by wa.me, otherwise in the phone's messages. */
 function chatAddress(sender: string): string {
   const number = sender.replace(/[^0-9]/g, '');
