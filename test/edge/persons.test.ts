@@ -225,27 +225,32 @@ describe('the operator', () => {
   });
 });
 
-test('in whatever order number and id write, a person has one home and nothing is lost', async () => {
-  const written = fc.array(fc.constantFrom('both', 'number', 'id'), { minLength: 1, maxLength: 6 });
+test('in whatever order numbers and id write, a person has one home and nothing of theirs is lost', async () => {
+  const written = fc.array(fc.constantFrom('both', 'number', 'id', 'moved', 'new number'), {
+    minLength: 1,
+    maxLength: 7,
+  });
   await fc.assert(
     fc.asyncProperty(written, fc.boolean(), async (order, evicted) => {
       const person = new Person(world);
-      const id = newId();
+      const [id, number] = [newId(), unlisted()];
       const expected: string[] = [];
-      let isBound = false;
+      const known = new Set([person.address]);
       for (const [n, how] of order.entries()) {
         const words = `/verbose ${n}`;
-        await post(
-          '/webhooks/twilio',
-          textForm(how === 'id' ? id : person.address, words, how === 'both' ? hasId(id) : {}),
-        );
-        isBound ||= how === 'both';
-        if (how !== 'id' || isBound) expected.push(words);
+        const from = how === 'id' ? id : how === 'moved' || how === 'new number' ? number : person.address;
+        const withId = how === 'both' || how === 'moved';
+        await post('/webhooks/twilio', textForm(from, words, withId ? hasId(id) : {}));
+        if (known.has(from) || (withId && known.has(id))) {
+          expected.push(words);
+          known.add(from);
+          if (withId) known.add(id);
+        }
         if (evicted) await person.evicted();
       }
       expect(await textsOf(person.address)).toEqual(expected);
-      expect(await rows(id, 'SELECT 1')).toEqual([]);
+      for (const other of [id, number]) expect(await rows(other, 'SELECT 1')).toEqual([]);
     }),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
 });
