@@ -5,7 +5,7 @@ import { CLOUDFLARE, FLY } from './prices.ts';
 // The monthly cost of one person, computed from counted resources and prices, compared with a machine that is always
 // on. Pure; `npm run setup` shows it before it creates anything, and `npm run bench` prints it as a table.
 
-const DAYS = 30;
+export const DAYS = 30;
 const SECONDS_OF_A_DAY = 86_400;
 
 /**

@@ -1,6 +1,6 @@
 import { carrierCost, inboundCarrierCost } from '../../src/money/carrier-prices.ts';
 import type { Vars } from '../local/dev-vars.ts';
-import { monthOf } from '../production/costs.ts';
+import { carrierOf, DAYS, monthOf } from '../production/costs.ts';
 import { CLOUDFLARE, PRICES_AS_OF } from '../production/prices.ts';
 import { links } from './links.ts';
 
@@ -21,12 +21,16 @@ const pairIn = (code: string): string => {
 };
 const PAIR = `about ${pairIn('1')} for a message and its reply in the USA, ${pairIn('44')} in the UK, ${pairIn('49')} in Germany`;
 
-/** Null when anybody may write, or the number is unknown. */
-function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): number | null {
+/** The numbers of the people; null when anybody may write, or none is known. */
+function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): string[] | null {
   const numbers = new Set([...ALLOWED_SENDERS.split(','), ...ADMIN_SENDERS.split(',')].map((one) => one.trim()));
   numbers.delete('');
-  return numbers.has('*') || numbers.size === 0 ? null : numbers.size;
+  return numbers.has('*') || numbers.size === 0 ? null : [...numbers];
 }
+
+/** A month of messages, on WhatsApp, which asks for another price in each country. */
+const messagesOf = (people: readonly string[]): number =>
+  people.reduce((sum, number) => sum + DAYS * TEXTS_A_DAY * carrierOf(`whatsapp:${number}`), 0);
 
 /** The month's price as lines of a table; on Fly by the number of people. */
 export function priceLines(answers: Vars): string[] {
@@ -35,12 +39,17 @@ export function priceLines(answers: Vars): string[] {
     `  ${what.padEnd(24)}${amount.padStart(9)}  ${why}`;
   const plan = row('Cloudflare Workers Paid', usd(CLOUDFLARE.paidPlan), 'for everybody together');
   const onTop = [
-    `On top of that, Twilio: ${PAIR}.`,
+    ...(people === null ? [`On top of that, Twilio and WhatsApp: ${PAIR}.`] : []),
     'Anthropic: whatever the agent uses, at Anthropic’s prices.',
-    `Prices as of ${PRICES_AS_OF}, in US dollars, without tax.`,
+    `Prices as of ${PRICES_AS_OF}, in US dollars, without tax. What messages cost is an estimate.`,
   ];
+  const count = people === null ? 0 : people.length;
+  const messages =
+    people === null
+      ? []
+      : [row('Messages', usd(messagesOf(people)), `at ${TEXTS_A_DAY} texts a day each, on WhatsApp`)];
   if (answers.MACHINE_PROVIDER === 'static') {
-    return ['Price per month:', plan, row('Your machine', '–', 'whatever you pay for it'), ...onTop];
+    return ['Price per month:', plan, row('Your machine', '–', 'whatever you pay for it'), ...messages, ...onTop];
   }
   const each = perPerson(TEXTS_A_DAY);
   const spread = `${usd(perPerson(0))} when idle, ${usd(perPerson(100))} at 100 a day`;
@@ -48,9 +57,10 @@ export function priceLines(answers: Vars): string[] {
   const machines =
     people === null
       ? row('Machines, each person', usd(each), why)
-      : row(`Machines, ${people} ${people === 1 ? 'person' : 'people'}`, usd(people * each), why);
-  const total = people === null ? [] : [row('Together', usd(CLOUDFLARE.paidPlan + people * each), '')];
-  return ['Price per month:', plan, machines, ...total.map((line) => line.trimEnd()), ...onTop, IN_CHEAP_REGIONS];
+      : row(`Machines, ${count} ${count === 1 ? 'person' : 'people'}`, usd(count * each), why);
+  const sum = CLOUDFLARE.paidPlan + count * each + messagesOf(people ?? []);
+  const total = people === null ? [] : [row('Together', usd(sum), '').trimEnd()];
+  return ['Price per month:', plan, machines, ...messages, ...total, ...onTop, IN_CHEAP_REGIONS];
 }
 const IN_CHEAP_REGIONS = 'Machines are priced for Fly’s cheapest regions; others cost up to 1.6 times as much.';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
-import { monthOf } from '../../scripts/production/costs.ts';
+import { carrierOf, monthOf } from '../../scripts/production/costs.ts';
 import { needRows, priceLines } from '../../scripts/setup/price.ts';
 import { progressAt } from '../../scripts/setup/progress.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
@@ -45,10 +45,13 @@ test('the price grows with the people, names what it leaves out, and is the one 
   // An admin who is also allowed counts as one person.
   const two = said({ ALLOWED_SENDERS: '+15555550123, +15555550124' });
   expect(two).toMatch(new RegExp(`Machines, 2 people +\\$${(2 * each).toFixed(2)} `));
-  expect(two).toMatch(new RegExp(`Together +\\$${(5 + 2 * each).toFixed(2)}$`, 'm'));
-  for (const left of ['Twilio', 'Anthropic', 'November 2026']) expect(two).toContain(left);
+  const messages = 2 * 300 * carrierOf('whatsapp:+15555550123');
+  expect(two).toMatch(new RegExp(`Messages +\\$${messages.toFixed(2)} `));
+  expect(two).toMatch(new RegExp(`Together +\\$${(5 + 2 * each + messages).toFixed(2)}$`, 'm'));
+  for (const left of ['estimate', 'Anthropic', 'November 2026']) expect(two).toContain(left);
   const anybody = said({ ALLOWED_SENDERS: '*' });
   expect(anybody).toContain('Machines, each person');
+  expect(anybody).toContain('Twilio');
   expect(anybody).not.toContain('Together');
   expect(priceLines({})).toEqual(priceLines({ MACHINE_PROVIDER: 'fly', ALLOWED_SENDERS: '*' }));
   expect(said({ MACHINE_PROVIDER: 'static' })).toContain('whatever you pay for it');
@@ -92,14 +95,14 @@ test('without a yes nothing is created; a yes holds until there is more to pay f
   const one = world({ ...ON_FLY, ALLOWED_SENDERS: '+15555550123' }, [false, true, true]);
   await expect(runSteps(steps, one)).rejects.toThrow(SetupProblem);
   expect(made).toBe(0);
-  expect(one.lines.join('\n')).toMatch(/- create a thing.*Price per month:.*\$5\.97/s);
+  expect(one.lines.join('\n')).toMatch(/- create a thing.*Price per month:.*Together +\$11\.11/s);
   await runSteps(steps, one);
   await runSteps(steps, one);
   expect(made).toBe(2);
   // Asked again: the third answer is used up.
   one.save({ ALLOWED_SENDERS: '+15555550123,+15555550124' });
   await runSteps(steps, one);
-  expect(one.lines.join('\n')).toContain('$6.94');
+  expect(one.lines.join('\n')).toContain('$17.22');
   one.save({ ALLOWED_SENDERS: '*' });
   await expect(runSteps(steps, one)).rejects.toThrow('asked once more');
 });
