@@ -32,6 +32,8 @@ import {
 } from '../src/conversation/state/choices.ts';
 import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
+import { readCode, readJoin } from '../src/input/access-code.ts';
+import { readWish, WISH_NAMES } from '../src/input/access-command.ts';
 import { readBudget } from '../src/input/budget-command.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
@@ -41,6 +43,7 @@ import { readHelp } from '../src/input/help-topics.ts';
 import { removeKeys } from '../src/input/keys.ts';
 import { readMachineCommand } from '../src/input/machine-command.ts';
 import { findNearest } from '../src/input/nearest-name.ts';
+import { readName } from '../src/input/person-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
 import { judgeEnding } from '../src/input/text-ending.ts';
 import { openMediaLink } from '../src/links/media-link.ts';
@@ -248,6 +251,12 @@ const words: Record<string, Row> = {
     readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
     readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
     [readDollars(text), readBudget(text), readBudget(`10 a day in ${text}`)],
+    [readJoin(text), readJoin(`JOIN ${text}`), readCode(text), readName(text)],
+    WISH_NAMES.map((name) => [
+      readWish(name, text),
+      readWish(name, `3 ${text}`),
+      readWish(name, `guest budget ${text}`),
+    ]),
     [parseCommand(`/remind ${text}`), readMachineCommand(`/a ${text}`), readMachineCommand(`/a${text}`)],
   ],
   'keys in a text': {

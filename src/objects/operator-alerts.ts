@@ -58,6 +58,17 @@ export const alerts = {
       'budget-used-up',
       'The budget of everybody together is used up (DAILY_BUDGET_USD or MONTHLY_BUDGET_USD). Turns stop and go on by themselves the next day, or within ten minutes after you raise it and deploy.',
     ),
+  /** Nobody can tell whether the sender is one of the people on the list. */
+  senderUnknown: (): Raised =>
+    ofTheEdge(
+      'sender-without-number',
+      'Somebody texted whose phone number WhatsApp hides, so I can’t tell whether they may, and haven’t answered. If you expected a text: Twilio’s log shows the sender’s ID. POST /operator/conversations/<id>/bind adds it to a person; PAIRING=on or /invite lets in somebody new.',
+    ),
+  channelOff: (): Raised =>
+    ofTheEdge(
+      'sms-is-off',
+      'Somebody on the list texted by SMS, and I haven’t answered: SMS is off, because its sender can be forged. SMS=on accepts it. They can write on WhatsApp.',
+    ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 

@@ -1,13 +1,14 @@
-import { addressesOf } from '../addresses.ts';
+import { addressesOf, isExternalAddress } from '../addresses.ts';
 import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
 import { KEPT_TEXT_CHARS } from '../conversation/policy/access.ts';
 import { directoryOf, nameObject, retryOnce } from '../objects/namespaces.ts';
+import { alerts, type Raised } from '../objects/operator-alerts.ts';
 import type { Arrival, Opening, Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { mayKnock } from './stranger-limit.ts';
+import { mayKnock, mayRaise } from './stranger-limit.ts';
 import { isClosed, mayOpen, reportStranger } from './strangers.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
@@ -47,11 +48,13 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   const message = { ...arrival, uuid: await agentUuidOf(arrival.providerId) };
   const give: Give = (address, opening) =>
     retryOnce(() => nameObject(env, config, address).accept(address, message, opening));
-  const took = isClosed(config, from)
-    ? REFUSED
-    : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
+  const isShut = isClosed(config, from);
+  const took = isShut ? REFUSED : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
   if (took.state === 'kept') return 'kept';
   reportStranger(from);
+  // Nobody who may write is refused in silence.
+  const alert = isShut || took.state === 'unset' ? findAlert(config, from, isShut) : null;
+  if (alert !== null && mayRaise(alert.cause, Date.now())) await directoryOf(env, config).raise(alert);
   // The list may show a text again that has been answered with a code.
   if (took.state === 'unset' && !arrival.late && mayKnock(config, from, arrival.text, Date.now())) {
     await retryOnce(() =>
@@ -59,6 +62,12 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
     );
   }
   return 'refused';
+}
+
+/** What the operator should hear of a text that was refused although its sender may be on the list, or null. */
+function findAlert(config: Config, from: string, isShut: boolean): Raised | null {
+  if (isShut) return mayOpen(config, from) ? alerts.channelOff() : null;
+  return isExternalAddress(from) && config.PAIRING === 'off' ? alerts.senderUnknown() : null;
 }
 
 /** A stranger's text, short enough to keep until an admin has answered. */

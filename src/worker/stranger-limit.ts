@@ -26,3 +26,12 @@ export function mayKnock({ PAIRING }: Pick<Config, 'PAIRING'>, from: string, tex
   all += 1;
   return knocks <= KNOCKS_MAX && all <= ALL_KNOCKS_MAX;
 }
+
+const raisedAt = new Map<string, number>();
+
+/** Whether this isolate raises this alert now: once a minute, whoever texts. The directory tells the operator once an hour. */
+export function mayRaise(cause: string, now: number): boolean {
+  if (now - (raisedAt.get(cause) ?? Number.NEGATIVE_INFINITY) < MINUTE) return false;
+  raisedAt.set(cause, now);
+  return true;
+}

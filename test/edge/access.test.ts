@@ -1,11 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Directory } from '../../src/objects/directory.ts';
 import { texts } from '../../src/texts/index.ts';
 import { HOUR } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { isUnset, OURS, useOutside } from './relay.ts';
+import { isUnset, OURS, post, text, textForm, useOutside } from './relay.ts';
 
 // Who is let in, by whom, and who is out again: strangers, codes, invitations and admins, with an object for each.
 
@@ -266,4 +267,44 @@ test('a PIN is in no row', async () => {
   for (const table of ['messages', 'conversation', 'timers', 'replies']) {
     expect(JSON.stringify(await owner.rows(`SELECT * FROM ${table}`)), table).not.toContain('4821');
   }
+});
+
+describe('somebody who may be on the list is not refused in silence', () => {
+  const causes = async (): Promise<string[]> => (await directory().alerts()).map(({ cause }) => cause);
+
+  test('where WhatsApp hides the number: the operator hears what to do', async () => {
+    await owned('off');
+    clock.move(HOUR);
+    await text('whatsapp:US.13491208655302749999', 'hello');
+    expect(await causes()).toEqual(['sender-without-number']);
+    clock.move(HOUR + 1);
+    await text('whatsapp:+15555559999', 'hello');
+    expect(await causes()).toEqual(['sender-without-number']);
+  });
+
+  test('on a channel that is off: the operator hears why', async () => {
+    const owner = await owned('off');
+    Object.assign(vars, { SMS: 'off' });
+    clock.move(2 * HOUR);
+    await post('/webhooks/twilio', textForm(numberOf(owner), 'hello', { To: OURS.replace('whatsapp:', '') }));
+    await post('/webhooks/twilio', textForm('+15555559999', 'hello', { To: OURS.replace('whatsapp:', '') }));
+    expect(await causes()).toEqual(['sms-is-off']);
+  });
+});
+
+test('a command of an admin is answered although the directory broke, and is in the audit once', async () => {
+  const owner = await owned('off');
+  const original = Directory.prototype.wish;
+  const ask = vi.spyOn(Directory.prototype, 'wish');
+  onTestFinished(() => ask.mockRestore());
+  let broke = 0;
+  ask.mockImplementation(function (this: Directory, ...of) {
+    broke += 1;
+    // The first try is cut after its work, the second before it.
+    if (broke === 2) throw new Error('cut');
+    const said = original.apply(this, of);
+    return broke === 1 ? said.then(() => Promise.reject(new Error('cut'))) : said;
+  });
+  await hears(owner, '/invite guest', 'This code lets one person in as a guest');
+  expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['invited']);
 });
