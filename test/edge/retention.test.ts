@@ -79,6 +79,50 @@ describe('texts older than the limit', () => {
     expect(await due(person)).toBe(0);
   });
 
+  test('are words of every kind', async () => {
+    const person = new Person(world);
+    await talked(person, 'hello', 'hi');
+    const old = Date.now() - 40 * DAY;
+    const values: Record<string, Record<string, string | number>> = {
+      files: {
+        message: 1,
+        n: 0,
+        url: 'u',
+        type: 't',
+        name: 'secret',
+        state: 'kept',
+        attempts: 0,
+        transcript: 'secret',
+      },
+      questions: {
+        ...{ id: 'Q', turn: 'T', n: 1, request: 'r', project: 'main', generation: 0, kind: 'ask', text: 'secret' },
+        ...{ options: '["secret"]', rule: 'secret', state: 'closed', answer: '"secret"', asked_at: old },
+      },
+      outgoing: {
+        ...{ id: 'O', turn: 'T', n: 1, request: 'r', file: 'f', name: 'secret', type: 't', size: 1, caption: 'secret' },
+        ...{ state: 'expired', note: 'secret', created_at: old },
+      },
+      deliveries: { run: 'R', address: 'a', part: 0, state: 'sent', text: 'secret', changed_at: old },
+      sessions: { id: 'S', project: 'main', title: 'secret', started_at: old, used_at: old },
+      schedules: {
+        ...{ kind: 'task', project: 'main', prompt: 'secret', rule: '{}', zone: 'UTC', skips: '[]', isolated: 0 },
+        ...{ overlap: 'skip', check_command: 'secret', standup: 0, recipients: '[]', state: 'over', failures: 0 },
+        ...{ held_runs: 0, told_window: 0, created_at: old },
+      },
+    };
+    const tables = Object.entries(values);
+    for (const [table, row] of tables) {
+      const cells = Object.values(row).map((value) => (typeof value === 'number' ? value : `'${value}'`));
+      await person.rewrites(`INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${cells.join(', ')})`);
+    }
+    await person.rewrites(`UPDATE messages SET received_at = ${old}`);
+    await wakes(person);
+    for (const [table] of tables) {
+      const rows = await person.rows(`SELECT * FROM ${table}`);
+      expect([table, rows.length, JSON.stringify(rows).includes('secret')]).toEqual([table, 1, false]);
+    }
+  });
+
   test('a repeated webhook of an emptied text changes nothing', async () => {
     const person = new Person(world);
     const form = await person.says('hello');

@@ -59,6 +59,15 @@ const TABLES: readonly Texts[] = [
     open: `state NOT IN ('expired', 'failed') OR answer IS NOT NULL`,
     set: `name = '', caption = '', link = NULL, note = NULL`,
   },
+  {
+    table: 'deliveries',
+    key: 'run',
+    first: '',
+    at: 'changed_at',
+    open: `state IN ('waiting', 'given')`,
+    // A run has several rows, of which the pass may have seen some.
+    set: `text = CASE WHEN state IN ('waiting', 'given') THEN text ELSE NULL END`,
+  },
 ];
 
 /** The same where rows change long after they were written: by age, few of them. */
@@ -67,9 +76,6 @@ const BY_AGE: readonly string[] = [
   `UPDATE sessions SET title = '' WHERE id IN (SELECT id FROM sessions WHERE used_at <= ? AND title <> '' LIMIT ?)`,
   `UPDATE schedules SET prompt = '', check_command = NULL WHERE id IN
      (SELECT id FROM schedules WHERE state = 'over' AND created_at <= ? AND prompt <> '' LIMIT ?)`,
-  `UPDATE deliveries SET text = NULL WHERE (run, address, part) IN
-     (SELECT run, address, part FROM deliveries
-      WHERE state NOT IN ('waiting', 'given') AND changed_at <= ? AND text IS NOT NULL LIMIT ?)`,
 ];
 
 /** Empties texts that were written by this time. */
