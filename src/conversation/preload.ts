@@ -32,10 +32,11 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return readsOfArchive(event);
     case 'answer-refused':
       return readsOfAnswerAgain(event.question);
-    case 'access':
     case 'bind':
     case 'locked':
       return readsOfBinding();
+    case 'access':
+      return [...readsOfBinding(), ...(event.change.to === 'budget' ? readsOfRetry() : [])];
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':

@@ -1,11 +1,18 @@
 import { readCode } from './access-code.ts';
+import { type BudgetPeriod, readBudget } from './budget-command.ts';
 import { ROLES, type Role } from './roles.ts';
 
 // Reads what an admin wants of the directory: /users, /invite, /pair, /block, /unblock, /role, /lock and /unlock with
 // their words.
 
 /** A change of somebody's access. */
-export type AccessChange = { to: 'block' | 'unblock' | 'lock' | 'unlock' } | { to: 'role'; role: Role };
+export type AccessChange =
+  | { to: 'block' | 'unblock' | 'lock' | 'unlock' }
+  | { to: 'role'; role: Role }
+  /** `micros` null: no limit · `usual`: as configured. */
+  | { to: 'budget'; micros: number | null | 'usual'; per: BudgetPeriod }
+  /** No to a person who asked for more. */
+  | { to: 'no-budget' };
 
 export type Wish =
   /** `after`: the number after which the list begins. */
@@ -13,10 +20,12 @@ export type Wish =
   /** `budget`: dollars a day, or null. */
   | { op: 'invite'; role: Role; budget: number | null }
   | { op: 'pair'; request: number | null; code: string | null; yes: boolean }
+  /** A person asks admins for more. */
+  | { op: 'ask-budget'; micros: number; per: BudgetPeriod }
   /** `who`: a number of /users, or a phone number. */
   | { op: 'change'; who: string; change: AccessChange };
 
-export const WISH_NAMES = ['users', 'invite', 'pair', 'block', 'unblock', 'role', 'lock', 'unlock'] as const;
+export const WISH_NAMES = ['users', 'invite', 'pair', 'block', 'unblock', 'role', 'lock', 'unlock', 'budget'] as const;
 export type WishName = (typeof WISH_NAMES)[number];
 
 /** Null if the words can't be read. */
@@ -30,6 +39,8 @@ export function readWish(name: WishName, rest: string): Wish | null {
       return readPair(rest);
     case 'role':
       return readRole(rest);
+    case 'budget':
+      return readBudgetWish(rest);
     case 'block':
     case 'unblock':
     case 'lock':
@@ -68,6 +79,24 @@ function readPair(rest: string): Wish | null {
     return { op: 'pair', request: Number(request), code: null, yes: word.toLowerCase() === 'yes' };
   const code = readCode(rest);
   return code === null ? null : { op: 'pair', request: null, code, yes: true };
+}
+
+/** `ask 20 today`, `20 today for 3` or `no for 3`. */
+function readBudgetWish(rest: string): Wish | null {
+  const [, asked] = /^ask\s+(.{1,60})$/i.exec(rest) ?? [];
+  if (asked !== undefined) {
+    const wish = readBudget(asked);
+    return wish.kind === 'set' && typeof wish.micros === 'number' && wish.project === null
+      ? { op: 'ask-budget', micros: wish.micros, per: wish.per }
+      : null;
+  }
+  const [, words = '', who = ''] = /^(.{1,60}?)\s+for\s+(\S{1,20})$/i.exec(rest) ?? [];
+  if (!PERSON.test(who)) return null;
+  if (/^no$/i.test(words)) return { op: 'change', who, change: { to: 'no-budget' } };
+  const wish = readBudget(words);
+  return wish.kind === 'set' && wish.project === null
+    ? { op: 'change', who, change: { to: 'budget', micros: wish.micros, per: wish.per } }
+    : null;
 }
 
 /** `2 guest`. */

@@ -1,8 +1,9 @@
-import { mayServeMore } from '../config/config.ts';
+import { type Config, mayServeMore } from '../config/config.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
-import type { Wish } from '../input/access-command.ts';
+import type { AccessChange, Wish } from '../input/access-command.ts';
 import { isAtLeast } from '../input/roles.ts';
 import { texts } from '../texts/index.ts';
+import { findAdmins, tellAdmins } from './admin-notices.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Person } from './stores/access-store.ts';
 import { type AccessDeskDeps, type Knock, StrangerDesk } from './stranger-desk.ts';
 
@@ -76,6 +77,7 @@ export class AccessDesk {
   async wish(wish: Wish, actor: Actor, op: string | null): Promise<Said> {
     const config = this.#deps.config();
     if (!config) return { text: said.noAnswer };
+    if (wish.op === 'ask-budget') return this.#askBudget(wish, actor, op, config);
     if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
     const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes);
     if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };
@@ -108,9 +110,25 @@ export class AccessDesk {
     this.index(now);
     if (outcome !== 'changed' && outcome !== 'same') return { text: said.refusals[outcome] };
     const action = change.to === 'role' ? 'role' : change.to;
-    const detail = change.to === 'role' ? change.role : now.masked;
-    this.record({ actor: actor.id, action, subject: person.id, detail }, op);
+    this.record({ actor: actor.id, action, subject: person.id, detail: detailOf(change, now.masked) }, op);
     return { text: said.changed(change, person.n, now.name, now.masked) };
+  }
+
+  /** A person wants to spend more than they may: each admin is asked. */
+  async #askBudget(
+    { micros, per }: Extract<Wish, { op: 'ask-budget' }>,
+    actor: Actor,
+    op: string | null,
+    config: Config,
+  ): Promise<Said> {
+    const entry = await this.#deps.home(actor.id).entry();
+    const admins = await findAdmins(this.#deps, this.#store, config);
+    if (!entry || admins.length === 0) return { text: texts.spending.noAdmin };
+    const { n, name, masked } = this.#store.putPerson(entry, Date.now());
+    const text = texts.spending.somebodyAsks(name, masked, micros, per);
+    const buttons = texts.spending.answersToAsk(micros, per, n);
+    this.#deps.background(tellAdmins(admins, { id: op ?? this.#deps.id(), text, buttons }));
+    return { text: texts.spending.adminsAsked };
   }
 
   /** By their number in the list, or by a phone number. */
@@ -123,4 +141,10 @@ export class AccessDesk {
     }
     return null;
   }
+}
+
+function detailOf(change: AccessChange, masked: string): string {
+  if (change.to === 'role') return change.role;
+  if (change.to !== 'budget') return masked;
+  return texts.spending.set(change.per, typeof change.micros === 'number' ? change.micros : null, null);
 }

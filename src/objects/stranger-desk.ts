@@ -11,21 +11,19 @@ import {
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { newCode, printCode, readJoin } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
-import { isAtLeast } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
-import { reasonOf, report } from '../log.ts';
+import { report } from '../log.ts';
 import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
+import { type AdminNotice, findAdmins, tellAdmins } from './admin-notices.ts';
 import type { ConversationStub } from './namespaces.ts';
-import { operatorAddressesOf } from './operator-alerts.ts';
-import type { Admission, Arrival, Notice } from './received-calls.ts';
+import type { Admission, Arrival } from './received-calls.ts';
 import type { AccessStore, AuditEntry, Pairing } from './stores/access-store.ts';
 
 // The directory's part in letting strangers in: by a code, an admin's yes or an invitation. Rows are written before
 // calls, and every call can be repeated.
 
 const said = texts.access;
-const ADMINS_TOLD = 20;
 
 /** What a stranger texted. */
 export type Knock = { from: string; name: string | null; arrival: Arrival };
@@ -79,7 +77,7 @@ export class StrangerDesk {
     const who = this.#seal('who', from, config);
     this.#store.expirePairings(now);
     if (!this.#mayAsk(who, arrival.providerId, now, config)) return;
-    const admins = await this.#admins(config);
+    const admins = await findAdmins(this.#deps, this.#store, config);
     if (admins.length === 0) return report({ level: 'warn', event: 'stranger-without-admin' });
     const code = newCode(randomByte);
     const made = this.#deps.storage.transactionSync(() => {
@@ -106,7 +104,7 @@ export class StrangerDesk {
     });
     if (!made) return;
     this.#deps.arm();
-    if (made.isFirst) this.#deps.background(askAdmins(admins, made.pairing));
+    if (made.isFirst) this.#deps.background(tellAdmins(admins, askAbout(made.pairing)));
     this.#deps.background(this.#deps.send(from, arrival.to, said.yourCode(printCode(code))));
   }
 
@@ -117,30 +115,6 @@ export class StrangerDesk {
     const open = before.filter((p) => p.state === 'open').length;
     const given = this.#store.pairingsSince(now - (now % DAY), PAIRING_DAILY);
     return !isRefused && open < PAIRINGS_MAX && given < PAIRING_DAILY && !this.#store.knowsText(providerId);
-  }
-
-  /** How to tell each admin: those of the configuration by their address, others by their home, which knows their role. */
-  async #admins(config: Config): Promise<Tell[]> {
-    const sender = config.TWILIO_SENDERS[0] ?? '';
-    const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(
-      (operator): Tell =>
-        async (notice) => {
-          const known = await this.#deps.find(operator.address);
-          await known.object.notify({ ...notice, address: known.address, sender: operator.sender });
-        },
-    );
-    const asked = this.#store.admins(ADMINS_TOLD).map(async ({ id }) => {
-      const entry = await this.#deps.home(id).entry();
-      if (entry) this.#desk.index(entry);
-      return entry && isAtLeast(entry.role, 'admin') && entry.standing === 'in' ? [id] : [];
-    });
-    // A notice has one id, so an admin who is listed and in the index gets it once.
-    const others = (await Promise.all(asked)).flat().map(
-      (id): Tell =>
-        async (notice) =>
-          this.#deps.home(id).notify({ ...notice, address: '', sender }),
-    );
-    return [...listed, ...others];
   }
 
   /** An admin's yes or no to a stranger. */
@@ -256,19 +230,13 @@ export class StrangerDesk {
 
 const textOf = ({ arrival }: Pairing): Arrival[] => (arrival === null ? [] : [JSON.parse(arrival) as Arrival]);
 
-type Tell = (notice: Omit<Notice, 'address' | 'sender'>) => Promise<void>;
-
-/** Asks every admin, each in their own conversation. */
-async function askAdmins(admins: readonly Tell[], { id, n, name, masked }: Pairing): Promise<void> {
-  const buttons = [
+const askAbout = ({ id, n, name, masked }: Pairing): AdminNotice => ({
+  id,
+  text: said.somebodyAsks(name, masked),
+  buttons: [
     { title: said.letIn, says: `/pair yes ${n}` },
     { title: said.letNotIn, says: `/pair no ${n}` },
-  ];
-  const notice = { id, text: said.somebodyAsks(name, masked), buttons };
-  for (const result of await Promise.allSettled(admins.map((tell) => tell(notice)))) {
-    if (result.status === 'rejected')
-      report({ level: 'warn', event: 'admin-not-asked', reason: reasonOf(result.reason) });
-  }
-}
+  ],
+});
 
 const randomByte = (): number => crypto.getRandomValues(new Uint8Array(1))[0] ?? 0;

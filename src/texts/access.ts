@@ -58,6 +58,7 @@ export const accessTexts = {
     invite:
       'Text it like /invite guest, /invite member or /invite guest budget $5 (a day, more than 0 and at most 1,000).',
     pair: 'Text it like /pair ABCD-EFGH, with the code that the person got from me.',
+    budget: 'Text it like /budget 20 today for 3, with the number from /users; also a day, a month or a turn.',
     role: 'Text it like /role 3 guest, with the number from /users. Roles: guest, member, admin, owner.',
     block: whom('block'),
     unblock: whom('unblock'),
@@ -131,6 +132,8 @@ const CHANGED: Readonly<Record<string, string>> = {
   unblock: 'is in again',
   lock: 'is locked',
   unlock: 'is unlocked',
+  budget: 'has the new budget',
+  'no-budget': 'hears that you said no',
 };
 const nameRole = (role: Role): string => (role === 'owner' ? 'the owner' : `${role === 'admin' ? 'an' : 'a'} ${role}`);
 const named = (name: string | null, masked: string): string =>

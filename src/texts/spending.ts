@@ -14,6 +14,7 @@ export function formatDollars(micros: number): string {
 
 const PER = { turn: 'this task', day: 'today', month: 'this month' } as const;
 const EACH: Record<BudgetPeriod, string> = { turn: 'one task', day: 'a day', month: 'a month', today: 'today' };
+const WORDS: Record<BudgetPeriod, string> = { turn: 'a turn', day: 'a day', month: 'a month', today: 'today' };
 const ON = { model: 'model', carrier: 'messages', machine: 'machine' } as const;
 
 const nameOf = ({ of, per }: Pick<Line, 'of' | 'per'>, label: string): string =>
@@ -85,7 +86,22 @@ export const spendingTexts = {
   noProject: (name: string): string =>
     `There’s no project “${name.slice(0, 60)}”. /project lists them; then text it like /budget 5 a day in shop.`,
   askAdmin: (per: BudgetPeriod): string =>
-    `Only an admin can raise your budget for ${EACH[per]}: ask one. You can lower it any time.`,
+    `Only an admin can raise your budget for ${EACH[per]}. Text the amount you need, like /budget 20 today, and I’ll ask them.`,
+  onlyOwn: 'Only admins can change other people’s budgets.',
+  adminsAsked: 'I’ve asked the admins. You’ll hear from me when one answers; until then your budget stays as it is.',
+  noAdmin: 'There’s no admin here whom I could ask. The person who runs this number can raise your budget.',
+  /** As /budget reads them. */
+  words: (micros: number, per: BudgetPeriod): string => `${micros / MICROS_A_DOLLAR} ${WORDS[per]}`,
+  somebodyAsks: (name: string | null, masked: string, micros: number, per: BudgetPeriod): string =>
+    `${name ?? 'Somebody'} (${masked}) asks for a budget of ${formatDollars(micros)} for ${EACH[per]}. Allow it?`,
+  /** `n`: of the person in /users. */
+  answersToAsk: (micros: number, per: BudgetPeriod, n: number): { title: string; says: string }[] => [
+    { title: 'Yes', says: `/budget ${spendingTexts.words(micros, per)} for ${n}` },
+    { title: 'No', says: `/budget no for ${n}` },
+  ],
+  byAdmin: 'An admin changed your budget.',
+  usualAgain: 'It’s as for everybody again.',
+  adminSaidNo: 'An admin said no to a larger budget. /budget shows yours.',
   /** `label`: the project, or null for the person's own budget. */
   set: (per: BudgetPeriod, micros: number | null, label: string | null): string => {
     const whose = label === null ? 'Your' : `${label}’s`;

@@ -308,3 +308,23 @@ test('a command of an admin is answered although the directory broke, and is in 
   await hears(owner, '/invite guest', 'This code lets one person in as a guest');
   expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['invited']);
 });
+
+describe('a larger budget', () => {
+  test('is asked of the admins, and counts with their yes; the audit knows', async () => {
+    const owner = await owned('off');
+    const mia = new Person(world);
+    Object.assign(vars, { ALLOWED_SENDERS: `${vars.ALLOWED_SENDERS},${numberOf(mia)}` });
+    await hears(mia, '/budget 30 today', 'I’ve asked the admins');
+    const asked = await gets(owner, 'asks for a budget of $30.00 for today');
+    expect(asked).not.toContain(numberOf(mia).slice(0, 8));
+    const [offer] = await owner.rows('SELECT choices FROM replies WHERE choices IS NOT NULL ORDER BY seq DESC');
+    const yes = /\/budget 30 today for \d+/.exec(`${offer?.choices}`)?.[0] ?? '';
+    const had = mia.got().length;
+    await hears(owner, yes, 'has the new budget');
+    expect(await gets(mia, 'An admin changed your budget', had)).toContain('$30.00');
+    expect(await hears(mia, '/budget', 'a day: ')).toContain('of $30.00');
+    const [entry] = await directory().audit(null);
+    expect(entry).toMatchObject({ action: 'budget', detail: 'Your budget for today is $30.00 now.' });
+    await hears(mia, '/budget 90 a day for 1', 'Only admins');
+  });
+});

@@ -3,6 +3,7 @@ import { hasRight, isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { GUEST_DAY_MICROS } from '../policy/access.ts';
+import { spendingNow } from '../spending/limits.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -10,6 +11,7 @@ import { answerAddressOf, isLocked, numbersOf } from '../state/person.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
+import { changeBudgets, withLimit } from '../turn/change-budget.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
 import { lock, unlock } from './lock.ts';
@@ -42,6 +44,8 @@ export function refusalOfChange(
     case 'unlock':
       return accessOf(state).state === 'locked' || hasLockedAddress(state) ? null : 'not-locked';
     case 'lock':
+    case 'budget':
+    case 'no-budget':
       return null;
   }
 }
@@ -59,6 +63,14 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       return standing === 'in' ? lock(state, 'asked', ctx) : noEffects(state);
     case 'unlock':
       return noEffects(unlock(unlockAddresses(state, ctx), ctx));
+    case 'budget': {
+      const limited = withLimit(state.conversation.budgets, change, spendingNow(state, ctx).day);
+      const amount = typeof change.micros === 'number' ? change.micros : null;
+      const text = change.micros === 'usual' ? texts.spending.usualAgain : texts.spending.set(change.per, amount, null);
+      return changeBudgets(state, limited, `${texts.spending.byAdmin} ${text}`, ctx);
+    }
+    case 'no-budget':
+      return noEffects(enqueue(state, 'notice', [texts.spending.adminSaidNo], ctx));
     case 'role':
       if (roleOf(state, ctx) === change.role) return noEffects(state);
       return noEffects(becomes(state, change.role, ctx));

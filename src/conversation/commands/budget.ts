@@ -1,24 +1,32 @@
 import { type BudgetWish, readBudget } from '../../input/budget-command.ts';
 import { hasRight } from '../../input/roles.ts';
-import { type Budgets, type Limits, limitsOf, linesOf, NO_LIMITS, UNLIMITED } from '../../money/budget.ts';
+import { type Limits, limitsOf, linesOf, NO_LIMITS, UNLIMITED } from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
+import { askDirectory } from '../access/wishes.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { spendingNow } from '../spending/limits.ts';
-import { andThen, noEffects } from '../state/decision.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
 import { activeProjectOf, type State } from '../state/state.ts';
-import { goOnWithBudget } from '../turn/budget-stop.ts';
+import { changeBudgets, withLimit } from '../turn/change-budget.ts';
+import { onAdminCommand } from './access.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
 // /budget: shows the budgets and changes them. Everybody may spend less than they are allowed, and give a project a
 // budget inside their own. To be allowed more takes an admin.
 
+/** `20 today for 3`: another person, by their number in /users or their phone number. */
+const FOR_OTHERS = /\sfor\s+(?:\d{1,6}|\+\d{1,15})$/i;
+
 type Wish = Extract<BudgetWish, { kind: 'set' }>;
 
 export function onBudget(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string): Decision => noEffects(sendNotice(state, text, ctx));
+  if (FOR_OTHERS.test(rest)) {
+    return mayRaise(state, ctx) ? onAdminCommand(state, 'budget', rest, ctx) : say(texts.spending.onlyOwn);
+  }
   const wish = readBudget(rest);
   if (wish.kind === 'show') return say(describe(state, ctx));
   if (wish.kind === 'unclear') return say(texts.spending.unclear(wish.why));
@@ -45,8 +53,11 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
   const kind = wish.per === 'today' ? 'day' : wish.per;
   const [now, then] = [limitsOf(budgets, usual, day)[kind], limitsOf(next, usual, day)[kind]];
   const isRaised = (then ?? UNLIMITED) > (now ?? UNLIMITED);
-  if (isRaised && !mayRaise(state, ctx)) return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
-  return changed(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
+  if (isRaised && !mayRaise(state, ctx)) {
+    if (typeof wish.micros !== 'number') return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
+    return askDirectory(state, 'budget', `ask ${texts.spending.words(wish.micros, wish.per)}`, ctx);
+  }
+  return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
 }
 
 function setOfProject(state: State, wish: Wish, { id, label }: Project, ctx: Context): Decision {
@@ -58,22 +69,5 @@ function setOfProject(state: State, wish: Wish, { id, label }: Project, ctx: Con
   // An archived project's budget goes with it.
   const others = Object.entries(budgets.projects).filter(([other]) => state.projects.some((p) => p.id === other));
   const next = { ...budgets, projects: { ...Object.fromEntries(others), [id]: limits } };
-  return changed(state, next, texts.spending.set(wish.per, micros, label), ctx);
-}
-
-function withLimit(budgets: Budgets, { micros, per }: Wish, day: string): Budgets {
-  const limit = micros === 'usual' ? null : (micros ?? UNLIMITED);
-  if (per === 'today') return { ...budgets, today: limit === null ? null : { day, micros: limit } };
-  // A day's own budget would hide the new one until tomorrow.
-  const today = per === 'day' ? null : budgets.today;
-  return { ...budgets, today, person: { ...budgets.person, [per]: limit } };
-}
-
-/** What a budget stopped goes on if there is money now. */
-function changed(state: State, budgets: Budgets, text: string, ctx: Context): Decision {
-  const spending = spendingNow(state, ctx);
-  // The warning is about the budget before.
-  const conversation = { ...state.conversation, budgets, spending: { ...spending, warned: [], warning: null } };
-  const told = sendNotice({ ...state, conversation }, text, ctx);
-  return andThen(noEffects(told), (next) => goOnWithBudget(next, ctx));
+  return changeBudgets(state, next, texts.spending.set(wish.per, micros, label), ctx);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readWish } from '../../../src/input/access-command.ts';
 import { readBudget } from '../../../src/input/budget-command.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -72,7 +73,7 @@ describe('/budget', () => {
   test('of a member may be lowered, and only an admin raises it', () => {
     const talk = spent(DOLLAR, 'member');
     expect(says(talk, '/budget 5 a day')).toBe('Your budget for a day is $5.00 now.');
-    for (const more of ['5.01 a day', '30 today', 'off a day', 'usual a day', 'off a turn'])
+    for (const more of ['off a day', 'usual a day', 'off a turn'])
       expect(says(talk, `/budget ${more}`)).toMatch(/^Only an admin can raise your budget/);
     expect(says(talk, '/budget 100 a month')).toBe('Your budget for a month is $100.00 now.');
   });
@@ -124,5 +125,45 @@ describe('/cost', () => {
     expect(talk.bodies.at(-1)).toBe('done\n\n$1.00 · $1.00 today');
     expect(says(talk, '/cost OFF')).toBe(texts.spending.shows(false));
     expect(says(talk, '/cost much')).toBe(texts.spending.costUse);
+  });
+});
+
+describe('an admin', () => {
+  test('is asked for more than a person may spend, and hears what the person asks for', () => {
+    const talk = spent(DOLLAR, 'member');
+    talk.text('/budget 30 today');
+    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ \/budget ask 30 today$/) }]);
+    expect(readWish('budget', 'ask 30 today')).toEqual({ op: 'ask-budget', micros: 30 * DOLLAR, per: 'today' });
+    const [yes, no] = texts.spending.answersToAsk(30 * DOLLAR, 'today', 3);
+    expect(readWish('budget', yes?.says.replace('/budget ', '') ?? '')).toEqual({
+      op: 'change',
+      who: '3',
+      change: { to: 'budget', micros: 30 * DOLLAR, per: 'today' },
+    });
+    expect(readWish('budget', no?.says.replace('/budget ', '') ?? '')).toMatchObject({ change: { to: 'no-budget' } });
+    for (const odd of ['ask ten today', 'ask 5', '5 today for nobody', '5 today in shop for 3', ' for 3', 'no'])
+      expect([odd, readWish('budget', odd)]).toEqual([odd, null]);
+  });
+
+  test('changes another person’s budget; nobody else does', () => {
+    expect(says(spent(DOLLAR, 'member'), '/budget 5 today for 3')).toBe(texts.spending.onlyOwn);
+    const talk = spent(DOLLAR);
+    talk.text('/budget 5 today for 3');
+    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ \/budget 5 today for 3$/) }]);
+    expect(says(talk, '/budget ten today for 3')).toBe(texts.access.use.budget);
+  });
+
+  test('who says yes lets what was stopped go on; who says no is heard', () => {
+    const talk = spent(20 * DOLLAR, 'member');
+    talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'x', cause: 'model' });
+    talk.on({ type: 'access', change: { to: 'no-budget' } });
+    expect(talk.bodies.at(-1)).toBe(texts.spending.adminSaidNo);
+    talk.on({ type: 'access', change: { to: 'budget', micros: 30 * DOLLAR, per: 'today' } });
+    expect(talk.bodies.slice(-2)).toEqual([
+      'An admin changed your budget. Your budget for today is $30.00 now.',
+      texts.spending.again(1),
+    ]);
+    expect(talk.state.messages[0]?.state).toBe('active');
   });
 });

@@ -1,0 +1,30 @@
+import type { BudgetPeriod } from '../../input/budget-command.ts';
+import { type Budgets, UNLIMITED } from '../../money/budget.ts';
+import { sendNotice } from '../outbox/replies.ts';
+import { spendingNow } from '../spending/limits.ts';
+import { andThen, noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+import { goOnWithBudget } from './budget-stop.ts';
+
+// A budget changes. What the one before stopped goes on if there is money now.
+
+/** `micros` null: no limit · `usual`: as configured. */
+export type BudgetChange = { micros: number | null | 'usual'; per: BudgetPeriod };
+
+/** `day`: today's date of the person. */
+export function withLimit(budgets: Budgets, { micros, per }: BudgetChange, day: string): Budgets {
+  const limit = micros === 'usual' ? null : (micros ?? UNLIMITED);
+  if (per === 'today') return { ...budgets, today: limit === null ? null : { day, micros: limit } };
+  // A day's own budget would hide the new one until tomorrow.
+  const today = per === 'day' ? null : budgets.today;
+  return { ...budgets, today, person: { ...budgets.person, [per]: limit } };
+}
+
+export function changeBudgets(state: State, budgets: Budgets, text: string, ctx: Context): Decision {
+  const spending = spendingNow(state, ctx);
+  // The warning is about the budget before.
+  const conversation = { ...state.conversation, budgets, spending: { ...spending, warned: [], warning: null } };
+  const told = sendNotice({ ...state, conversation }, text, ctx);
+  return andThen(noEffects(told), (next) => goOnWithBudget(next, ctx));
+}

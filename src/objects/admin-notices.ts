@@ -1,0 +1,56 @@
+import type { Config } from '../config/config.ts';
+import type { PersonEntry } from '../conversation/state/wishes.ts';
+import { isAtLeast } from '../input/roles.ts';
+import { reasonOf, report } from '../log.ts';
+import type { ConversationStub } from './namespaces.ts';
+import { operatorAddressesOf } from './operator-alerts.ts';
+import type { Notice } from './received-calls.ts';
+import type { Person } from './stores/access-store.ts';
+
+// Tells admins something, each in their own conversation, and gives them buttons to answer with.
+
+const ADMINS_TOLD = 20;
+
+export type AdminNotice = Omit<Notice, 'address' | 'sender'>;
+type Tell = (notice: AdminNotice) => Promise<void>;
+
+type Homes = {
+  home: (id: string) => ConversationStub;
+  find: (address: string) => Promise<{ address: string; object: ConversationStub }>;
+};
+type Index = {
+  admins: (most: number) => Pick<Person, 'id'>[];
+  putPerson: (entry: PersonEntry, now: number) => unknown;
+};
+
+/** How to tell each admin: those of the configuration by their address, others by their home, which knows their role. */
+export async function findAdmins({ find, home }: Homes, index: Index, config: Config): Promise<Tell[]> {
+  const sender = config.TWILIO_SENDERS[0] ?? '';
+  const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(
+    (operator): Tell =>
+      async (notice) => {
+        const known = await find(operator.address);
+        await known.object.notify({ ...notice, address: known.address, sender: operator.sender });
+      },
+  );
+  const asked = index.admins(ADMINS_TOLD).map(async ({ id }) => {
+    const entry = await home(id).entry();
+    if (entry) index.putPerson(entry, Date.now());
+    return entry && isAtLeast(entry.role, 'admin') && entry.standing === 'in' ? [id] : [];
+  });
+  // A notice has one id, so an admin who is listed and in the index gets it once.
+  const others = (await Promise.all(asked)).flat().map(
+    (id): Tell =>
+      async (notice) =>
+        home(id).notify({ ...notice, address: '', sender }),
+  );
+  return [...listed, ...others];
+}
+
+/** An admin who can't be told stops no other. */
+export async function tellAdmins(admins: readonly Tell[], notice: AdminNotice): Promise<void> {
+  for (const result of await Promise.allSettled(admins.map((tell) => tell(notice)))) {
+    if (result.status === 'rejected')
+      report({ level: 'warn', event: 'admin-not-asked', reason: reasonOf(result.reason) });
+  }
+}
