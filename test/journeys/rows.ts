@@ -59,3 +59,7 @@ export function alarms(objects: string): number {
 /** The part of the person's machine that is not backed up yet. */
 export const uncopied = (objects: string, person: string): number =>
   rowsOf(objects, person, `SELECT 1 FROM timers WHERE kind = 'archive'`).length;
+
+/** How many messages and replies of the person's conversation there are. */
+export const rowsLeft = (objects: string, person: string): number =>
+  rowsOf(objects, person, 'SELECT 1 FROM messages UNION ALL SELECT 1 FROM replies').length;

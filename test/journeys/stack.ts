@@ -269,6 +269,11 @@ export class Stack {
     await this.startMachine();
   }
 
+  /** The names of everything in the bucket of backups and files. */
+  get kept(): string[] {
+    return this.#parts.bucket.keys();
+  }
+
   get machineFolder(): string {
     return join(this.#parts.folder, 'machine');
   }

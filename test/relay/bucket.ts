@@ -10,7 +10,7 @@ type Fields = { httpFields: object; customFields: readonly { k: string; v: strin
 type Wanted = { method: string; object?: string; objects?: string[]; prefix?: string } & Partial<Fields>;
 type Kept = { bytes: Buffer; at: number } & Fields;
 
-export type Bucket = { address: string; close: () => void };
+export type Bucket = { address: string; keys: () => string[]; close: () => void };
 
 const SIZE = 'cf-r2-metadata-size';
 const MISSING = { message: 'The specified key does not exist.', version: 1, v4code: 10007 };
@@ -47,6 +47,7 @@ export async function startBucket(): Promise<Bucket> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    keys: () => [...kept.keys()],
     close: () => {
       server.close();
       server.closeAllConnections();

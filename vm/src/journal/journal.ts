@@ -184,15 +184,14 @@ export class Journal {
       .run(state, seq, conversation, attempt);
   }
 
-  /** Deletes all rows of the conversation, and overwrites what they held on the disk. */
+  /** Deletes all rows of the conversation, and writes the file anew without them. */
   forgetConversation(conversation: string): void {
-    this.db.exec('PRAGMA secure_delete = ON');
     runInTransaction(this.db, () => {
       for (const table of CONVERSATION_TABLES)
         this.db.prepare(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
     });
-    this.db.exec('PRAGMA secure_delete = OFF');
-    // The log of the database would keep the old pages until it is written over.
+    // The file keeps what was deleted, and older copies of rows, until it is written anew; so does its log.
+    this.db.exec('VACUUM');
     this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
