@@ -138,6 +138,14 @@ export function parseCommand(text: string): Command | null {
 const isNow = (name: string | undefined): name is CommandName =>
   name !== undefined && Object.hasOwn(COMMANDS, name) && COMMANDS[name as Name].class === 'now';
 
+/** `/pni 4821`, `/unlock4821`: a misspelt command with nothing but PINs. Null for anything else. */
+export function readMisspeltPin(text: string): Command | null {
+  const [, word = '', rest = ''] =
+    /^\s*\/([a-z-]{2,12}?)[\s:=-]*((?:off\s+)?\d{4,8}(?:\s+\d{4,8})?)\s*$/i.exec(text.slice(0, 100)) ?? [];
+  const name = isNow(word.toLowerCase()) ? word.toLowerCase() : (meantCommand(`/${word}`) ?? undefined);
+  return isNow(name) ? { name, rest } : null;
+}
+
 /**
  * The command that an unknown slash word may mean: at most two letters away, and no command of the agent. A path isn't
  * a slash word.

@@ -2,7 +2,7 @@ import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Said } from '../conversation/state/wishes.ts';
-import { type CommandName, parseCommand } from '../input/command.ts';
+import { type CommandName, parseCommand, readMisspeltPin } from '../input/command.ts';
 import { removeKeys } from '../input/keys.ts';
 import type { Role } from '../input/roles.ts';
 import type { Unread } from '../texts/inbound.ts';
@@ -58,7 +58,11 @@ const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export'];
 function withoutSecret(text: string): { words: string; secret: string | null } {
   const command = parseCommand(text);
   const isSecret = command !== null && SECRETS.includes(command.name);
-  return isSecret ? { words: `/${command.name}`, secret: command.rest.slice(0, 100) } : { words: text, secret: null };
+  if (isSecret) return { words: `/${command.name}`, secret: command.rest.slice(0, 100) };
+  const meant = command === null ? readMisspeltPin(text) : null;
+  if (meant === null || !SECRETS.includes(meant.name)) return { words: text, secret: null };
+  // Nobody gets a PIN by a slip: /pin without one says how it is set.
+  return { words: `/${meant.name}`, secret: meant.name === 'unlock' ? meant.rest : null };
 }
 
 /** `seq`: the message's number. Keys and PINs are removed here, before anything is decided or stored. */

@@ -15,6 +15,7 @@ import { changeBudgets, withLimit } from '../turn/change-budget.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
 import { lock, unlock } from './lock.ts';
+import { needsAdmin } from './pin.ts';
 
 // An admin changes this person's access. Their home decides, because it alone knows their role.
 
@@ -40,9 +41,10 @@ export function refusalOfChange(
       if (by.isSelf && !isAtLeast(change.role, by.role)) return null;
       return (isAdmin || isAtLeast(change.role, 'admin')) && !mayMakeAdmins ? 'needs-owner' : null;
     case 'unblock':
-      return accessOf(state).state === 'blocked' ? null : 'not-blocked';
+      if (accessOf(state).state !== 'blocked') return 'not-blocked';
+      return isAdmin && !mayMakeAdmins ? 'needs-owner' : null;
     case 'unlock':
-      return accessOf(state).state === 'locked' || hasLockedAddress(state) ? null : 'not-locked';
+      return accessOf(state).state === 'locked' || hasLockedAddress(state) || needsAdmin(state) ? null : 'not-locked';
     case 'lock':
     case 'budget':
     case 'no-budget':
@@ -61,8 +63,10 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       return noEffects(withAccess(state, { state: 'in' }));
     case 'lock':
       return standing === 'in' ? lock(state, 'asked', ctx) : noEffects(state);
-    case 'unlock':
-      return noEffects(unlock(unlockAddresses(state, ctx), ctx));
+    case 'unlock': {
+      const confirmed = unlockAddresses(state, ctx);
+      return noEffects(standing === 'blocked' ? confirmed : unlock(confirmed, ctx));
+    }
     case 'budget': {
       const limited = withLimit(state.conversation.budgets, change, spendingNow(state, ctx).day);
       const amount = typeof change.micros === 'number' ? change.micros : null;

@@ -27,16 +27,23 @@ export function lookAtSender(state: State, event: Arrival, ctx: Context): Gate {
     case 'blocked':
       return { decision: noEffects(state, { level: 'warn', event: 'text-refused', why: standingOf(state, ctx) }) };
     case 'locked':
-      return event.optOut ? { passes: state } : { decision: onLocked(withoutWords(state, event), event, ctx) };
+      if (isCarriersWord(state, event)) return { passes: state };
+      return { decision: onLocked(withoutWords(state, event), event, ctx) };
     case 'in':
       break;
   }
-  const { pin } = accessOf(state);
-  if (pin !== null && isSilentFor(state, SILENT_MS_MAX, ctx.now)) {
+  const { pin, toldAt } = accessOf(state);
+  // After a lock for silence an admin may have unlocked: then the texts that met the lock are what was heard last.
+  const isSilent = isSilentFor(state, SILENT_MS_MAX, ctx.now) && ctx.now - toldAt > SILENT_MS_MAX;
+  if (pin !== null && isSilent) {
     return { decision: lock(withoutWords(state, event), 'silent', ctx) };
   }
   return countText(state, event, ctx);
 }
+
+/** STOP or HELP, and START after a STOP. The carrier reads YES as START too: to a locked conversation it says nothing. */
+const isCarriersWord = ({ conversation }: State, { optOut, late }: Arrival): boolean =>
+  optOut !== undefined && !late && (optOut !== 'start' || conversation.optedOutAt !== null);
 
 /** Keeps the message as read, so that a repeat changes nothing, and none of its words. */
 function withoutWords(state: State, { message }: Arrival): State {

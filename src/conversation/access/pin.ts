@@ -15,9 +15,12 @@ export type Tried =
   /** No PIN is set, or too many were wrong: an admin has to help. */
   | { kind: 'admin' };
 
+/** No PIN is tried any more until an admin unlocks. */
+export const needsAdmin = (state: State): boolean => accessOf(state).wrong >= PIN_TRIES_MAX;
+
 export function tryPin(state: State, pin: string, ctx: Context): Tried {
   const { pin: sealed, wrong, waitUntil } = accessOf(state);
-  if (sealed === null || wrong >= PIN_TRIES_MAX) return { kind: 'admin' };
+  if (sealed === null || needsAdmin(state)) return { kind: 'admin' };
   if (ctx.now < waitUntil) return { kind: 'wait', minutes: Math.ceil((waitUntil - ctx.now) / 60_000) };
   if (PIN_FORM.test(pin) && ctx.sealPin(pin) === sealed) {
     return { kind: 'right', state: withAccess(state, { wrong: 0, waitUntil: 0 }) };

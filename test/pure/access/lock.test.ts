@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { refusalOfChange } from '../../../src/conversation/access/change.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { accessOf } from '../../../src/conversation/state/access.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
+import { arrivalEventOf } from '../../../src/objects/received-calls.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/units.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
@@ -120,6 +122,67 @@ describe('/lock', () => {
     talk.text('STOP', 0, { optOut: 'stop' });
     expect(talk.state.conversation.optedOutAt).toBe(talk.now);
   });
+
+  test.each([{ optOut: 'start' }, { optOut: 'help', late: true }] as const)(
+    'a word that the carrier reads as %o starts nothing',
+    (heard) => {
+      const talk = LockTalk.withPin();
+      talk.text('first');
+      talk.text('/lock');
+      talk.text('YES', 0, heard);
+      expect(talk.state.messages.at(-1)).toMatchObject({ text: '', state: 'consumed' });
+      expect(talk.state.turns.filter((turn) => turn.state === 'open' && turn.stopping === null)).toEqual([]);
+    },
+  );
+});
+
+describe('an admin', () => {
+  const asks = (talk: LockTalk, to: 'unlock' | 'unblock', role: 'admin' | 'owner' = 'admin') =>
+    refusalOfChange(talk.state, { to }, { id: 'admin', role, isSelf: false }, talk.context());
+
+  test('who confirms a recycled number of a blocked person unblocks nobody', () => {
+    const talk = new LockTalk();
+    talk.state = { ...talk.state, addresses: [{ ...newAddress(ADDRESS, 'text', 0), lockedBy: 'whatsapp:US.1' }] };
+    talk.on({ type: 'access', change: { to: 'block' } });
+    expect(asks(talk, 'unlock')).toBeNull();
+    talk.on({ type: 'access', change: { to: 'unlock' } });
+    expect(accessOf(talk.state).state).toBe('blocked');
+    expect(talk.state.addresses.every(({ lockedBy }) => lockedBy === null)).toBe(true);
+  });
+
+  test('unlocks for good after ninety silent days', () => {
+    const talk = LockTalk.withPin();
+    talk.text('/status');
+    talk.now += 90 * DAY + 1;
+    talk.text('hello');
+    talk.now += DAY;
+    talk.on({ type: 'access', change: { to: 'unlock' } });
+    talk.text('hello again');
+    expect(accessOf(talk.state).state).toBe('in');
+    expect(talk.attempt.state).toBe('requested');
+  });
+
+  test('can help after twenty wrong PINs, where nothing is locked too', () => {
+    const talk = LockTalk.withPin();
+    for (let tries = 0; tries < 20; tries++) {
+      talk.now += HOUR;
+      talk.secretly('pin', '0000 1111');
+    }
+    talk.secretly('pin', '4821 9034');
+    expect(talk.last).toBe(said.onlyAdmin);
+    expect(asks(talk, 'unlock')).toBeNull();
+    talk.on({ type: 'access', change: { to: 'unlock' } });
+    talk.secretly('pin', '4821 9034');
+    expect(talk.last).toBe(said.pinSet);
+  });
+
+  test('unblocks no admin: the owner does', () => {
+    const talk = new LockTalk();
+    talk.on({ type: 'access', change: { to: 'block' } });
+    expect([asks(talk, 'unblock'), asks(talk, 'unblock', 'owner')]).toEqual(['needs-owner', null]);
+    talk.isAdmin = false;
+    expect(asks(talk, 'unblock')).toBeNull();
+  });
 });
 
 test('five wrong PINs: none is tried for an hour, and after twenty only an admin can help', () => {
@@ -177,6 +240,21 @@ test.each([
   const talk = hasPin ? LockTalk.withPin() : new LockTalk();
   talk.secretly('pin', secret);
   expect(talk.last).toBe(answer);
+});
+
+test.each([
+  ['/pni 4821', '/pin', undefined],
+  ['/pin4821', '/pin', undefined],
+  ['/pin: 4821 9034', '/pin', undefined],
+  ['/unlok 4821', '/unlock', '4821'],
+  ['/unlock-4821', '/unlock', '4821'],
+  ['/exprt 4821', '/export', undefined],
+  ['/remnd 1430', '/remnd 1430', undefined],
+  ['/pni 4821 is wrong', '/pni 4821 is wrong', undefined],
+])('%s is kept as %s', (text, kept, secret) => {
+  const ends = { providerId: 'SM1', uuid: '', from: ADDRESS, to: 'whatsapp:+15555550100' };
+  const event = arrivalEventOf({ ...ends, text, attachments: 0, receivedAt: 0 }, 1);
+  expect([event.message.text, event.secret]).toEqual([kept, secret]);
 });
 
 test('a text over the day’s bound is answered once and not kept', () => {
