@@ -1,4 +1,5 @@
 import { readsOfBinding } from './access/addresses.ts';
+import { readsOfChange } from './access/change.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
@@ -36,7 +37,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
     case 'locked':
       return readsOfBinding();
     case 'access':
-      return [...readsOfBinding(), ...(event.change.to === 'budget' ? readsOfRetry() : [])];
+      return [...readsOfBinding(), ...readsOfChange(event.change)];
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':

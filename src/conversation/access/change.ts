@@ -7,11 +7,14 @@ import { spendingNow } from '../spending/limits.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { grantsOf } from '../state/grants.ts';
 import { answerAddressOf, isLocked, numbersOf } from '../state/person.ts';
+import type { Read } from '../state/reads.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
 import { changeBudgets, withLimit } from '../turn/change-budget.ts';
+import { readsOfRetry } from '../turn/retry.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
 import { lock, unlock } from './lock.ts';
@@ -81,10 +84,17 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
   }
 }
 
-/** A guest gets a budget of their own, unless they have one. */
+/** What a change of access reads. */
+export function readsOfChange({ to }: AccessChange): Read[] {
+  if (to === 'budget') return readsOfRetry();
+  return to === 'role' ? [{ rows: 'grants' }] : [];
+}
+
+/** A guest gets a budget of their own, unless they have one, and loses what was allowed for good. */
 function becomes(state: State, role: PersonEntry['role'], ctx: Context): State {
   const hasBudget = state.conversation.budgets.person.day !== null;
-  const limited = role === 'guest' && !hasBudget ? withDayBudget(state, GUEST_DAY_MICROS) : state;
+  const bare = role === 'guest' && grantsOf(state).length > 0 ? { ...state, grants: [] } : state;
+  const limited = role === 'guest' && !hasBudget ? withDayBudget(bare, GUEST_DAY_MICROS) : bare;
   return enqueue(withAccess(limited, { role }), 'notice', [said.roleIs(role)], ctx);
 }
 

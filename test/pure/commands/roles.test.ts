@@ -71,6 +71,16 @@ test('the lists give a role, an admin may give another, and the owner of the lis
   ]);
 });
 
+test('a member who becomes a guest loses what was allowed for good, and gets a budget of a guest', () => {
+  const talk = new Talk();
+  const grant = { project: 'main', rule: 'Bash(rm:*)', decision: 'allow', createdAt: 0 } as const;
+  talk.state = { ...talk.state, grants: [grant] };
+  talk.on({ type: 'access', change: { to: 'role', role: 'guest' } });
+  expect(talk.state.grants).toEqual([]);
+  expect(talk.state.conversation.budgets.person.day).toBe(2_000_000);
+  expect(talk.bodies).toEqual([texts.access.roleIs('guest')]);
+});
+
 test('a guest’s agent gets no for an answer, and the guest is not asked', () => {
   const { talk } = QuestionTalk.about();
   asRole(talk, 'guest').asks(CONSENT);
