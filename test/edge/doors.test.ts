@@ -2,8 +2,10 @@ import { env, exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
+import { exportUrl } from '../../src/links/export-link.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
+import { exportKeyOf } from '../../src/objects/export-collect.ts';
 import { mediaKeyOf } from '../../src/objects/media-bucket.ts';
 import { checkToken, MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { DAY, HOUR } from '../../src/units.ts';
@@ -154,6 +156,19 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     await become(person, comer);
     const ref = { conversation: idOf(person), page: FILE, expiresAt: endOf(comer) };
     return (await get(pageUrl(vars.PUBLIC_URL as string, keyOf(comer), ref))) === 200;
+  },
+  export: async (comer) => {
+    const person = await answered(comer);
+    const idle = { cursor: null, upload: null, tries: 0, restarts: 0, size: 6, at: Date.now() };
+    const link = { id: FILE, isSent: true };
+    const exporting = { ...idle, id: FILE, step: 'ready', expiresAt: Date.now() + HOUR, link };
+    if (comer !== 'stranger')
+      await person.rewrites(`UPDATE conversation SET exporting = '${JSON.stringify(exporting)}'`);
+    await env.MEDIA?.put(exportKeyOf(idOf(person), FILE), 'a copy');
+    await become(person, comer);
+    const ref = { conversation: idOf(person), link: FILE, expiresAt: endOf(comer) };
+    const url = exportUrl(vars.PUBLIC_URL as string, keyOf(comer), ref);
+    return (await exports.default.fetch(url, { method: 'POST' })).status === 200;
   },
   model: async (comer) => {
     const { person, attempt, token } = await working(comer);

@@ -19,8 +19,8 @@ export type RowCursor = { table: string; after: SqlStorageValue[] | null; piece:
 export type RowPiece = { table: string; piece: number; lines: string; next: RowCursor | null };
 
 const PIECE_CHARS = 1_000_000;
-/** Not the person's: how the copy itself, and the schema, stand. */
-const LEFT_OUT = ['_migrations', 'export_entries', 'export_parts', 'forgotten'];
+/** Not the person's: texts that may be somebody else's, how the copy itself stands, and the schema. */
+const LEFT_OUT = ['kept_texts', '_migrations', 'export_entries', 'export_parts', 'forgotten'];
 
 export class ExportStore {
   readonly #storage: DurableObjectStorage;
