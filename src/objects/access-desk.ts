@@ -23,7 +23,7 @@ export class AccessDesk {
 
   constructor(deps: AccessDeskDeps) {
     this.#deps = deps;
-    this.#store = new AccessStore(deps.storage.sql);
+    this.#store = new AccessStore(deps.storage);
     this.#strangers = new StrangerDesk(deps, {
       store: this.#store,
       index: (entry) => this.index(entry),

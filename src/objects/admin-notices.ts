@@ -26,26 +26,37 @@ type Index = {
 /** How to tell each admin: those of the configuration by their address, others by their home, which knows their role. */
 export async function findAdmins({ find, home }: Homes, index: Index, config: Config): Promise<Tell[]> {
   const sender = config.TWILIO_SENDERS[0] ?? '';
-  const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(
-    (operator): Tell =>
-      async (notice) => {
-        const known = await find(operator.address);
-        await known.object.notify({ ...notice, address: known.address, sender: operator.sender });
-      },
-  );
+  const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(async (operator) => {
+    const { address, object } = await find(operator.address);
+    const entry = await object.entry();
+    const tell: Tell = async (notice) => object.notify({ ...notice, address, sender: operator.sender });
+    // Who has never written is an admin by the configuration alone.
+    return entry === null || mayAnswer(entry) ? [tell] : [];
+  });
   const asked = index.admins(ADMINS_TOLD).map(async ({ id }) => {
     const entry = await home(id).entry();
     if (entry) index.putPerson(entry, Date.now());
-    return entry && isAtLeast(entry.role, 'admin') && entry.standing === 'in' ? [id] : [];
+    return entry && mayAnswer(entry) ? [id] : [];
   });
   // A notice has one id, so an admin who is listed and in the index gets it once.
-  const others = (await Promise.all(asked)).flat().map(
+  const others = (await settled(asked)).map(
     (id): Tell =>
       async (notice) =>
         home(id).notify({ ...notice, address: '', sender }),
   );
-  return [...listed, ...others];
+  return [...(await settled(listed)), ...others];
 }
+
+/** What was found; an admin whose object doesn't answer stops no other. */
+async function settled<T>(found: readonly Promise<T[]>[]): Promise<T[]> {
+  const results = await Promise.allSettled(found);
+  for (const result of results)
+    if (result.status === 'rejected')
+      report({ level: 'warn', event: 'admin-not-asked', reason: reasonOf(result.reason) });
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+}
+
+const mayAnswer = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing === 'in';
 
 /** An admin who can't be told stops no other. */
 export async function tellAdmins(admins: readonly Tell[], notice: AdminNotice): Promise<void> {

@@ -7,10 +7,12 @@ import {
   PAIRING_FOR_MS,
   PAIRINGS_MAX,
   REFUSED_FOR_MS,
+  WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { newCode, printCode, readJoin } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
+import { isAtLeast, type Role } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { report } from '../log.ts';
 import { texts } from '../texts/index.ts';
@@ -60,7 +62,11 @@ export class StrangerDesk {
 
   /** Deletes what these addresses asked. */
   forget(addresses: readonly string[], config: Config): void {
-    for (const address of addresses) this.#store.removePairings(this.#seal('who', address, config));
+    for (const address of addresses) {
+      const who = this.#seal('who', address, config);
+      this.#store.removePairings(who);
+      this.#store.closeInvites(who);
+    }
   }
 
   /** A stranger has texted. What they are told leaves later, and most are told nothing. */
@@ -177,9 +183,10 @@ export class StrangerDesk {
 
   /** A code that lets somebody in. */
   invite({ role, budget }: Extract<Wish, { op: 'invite' }>, actor: Actor, op: string | null, config: Config): Said {
-    if (role === 'owner' || (role === 'admin' && actor.role !== 'owner')) return { text: said.refusals['needs-owner'] };
+    if (!mayInvite(actor.role, role)) return { text: said.refusals['needs-owner'] };
     const code = newCode(randomByte);
     const now = Date.now();
+    this.#store.clean(now - REFUSED_FOR_MS);
     const micros = budget === null ? null : Math.round(budget * 1_000_000);
     this.#store.putInvite({
       code: this.#seal('code', code, config),
@@ -204,19 +211,31 @@ export class StrangerDesk {
     const tell = (text: string): void => this.#deps.background(this.#deps.send(from, arrival.to, text));
     if (this.#waitsForCodes(who, now)) return;
     const sealed = this.#seal('code', code, config);
+    const madeBy = this.#store.invite(sealed)?.madeBy;
+    const maker = madeBy === undefined ? null : await this.#deps.home(madeBy).entry();
+    // Read after the call: meanwhile somebody else may have used the code.
     const invite = this.#store.invite(sealed);
     if (!invite) {
-      const own = this.#store.pairingByCode(sealed);
-      if (own) return tell(said.adminEnters);
-      const count = this.#store.countWrongCode(who, now - CODE_WAIT_MS, now);
-      return tell(count >= CODE_TRIES ? said.codesWait : said.unknownCode);
+      const isForAdmin = this.#store.pairingByCode(sealed) !== null;
+      return this.#refuse(who, isForAdmin ? said.adminEnters : said.unknownCode, tell);
     }
-    if (invite.usedBy !== null && invite.usedBy !== who) return tell(said.codeUsed);
-    if (now >= invite.expiresAt) return tell(said.codeExpired);
+    if (invite.usedBy !== null && invite.usedBy !== who) return this.#refuse(who, said.codeUsed, tell);
+    const isValid = maker?.standing === 'in' && mayInvite(maker.role, invite.role) && now < invite.expiresAt;
+    if (!isValid) return this.#refuse(who, said.codeExpired, tell);
     this.#store.putInvite({ ...invite, usedBy: who, usedAt: now });
     const subject = await this.#letIn(from, arrival.to, { role: invite.role, name, budget: invite.budget }, [arrival]);
     const detail = `${maskAddress(from)}, by invitation, as ${invite.role}`;
     this.#desk.record({ actor: invite.madeBy, action: 'let in', subject, detail });
+  }
+
+  /** Answers a code that lets nobody in. Above the bounds of the address and of the day it says nothing. */
+  #refuse(who: string, text: string, tell: (text: string) => void): void {
+    const now = Date.now();
+    this.#store.clean(now - REFUSED_FOR_MS);
+    if (this.#store.wrongCodes(EVERYBODY, now - DAY) >= WRONG_CODES_A_DAY) return;
+    this.#store.countWrongCode(EVERYBODY, now - DAY, now);
+    const count = this.#store.countWrongCode(who, now - CODE_WAIT_MS, now);
+    tell(count >= CODE_TRIES ? said.codesWait : text);
   }
 
   #waitsForCodes(who: string, now: number): boolean {
@@ -227,6 +246,13 @@ export class StrangerDesk {
     return sealWords(label, config.MACHINE_SIGNING_KEY, words);
   }
 }
+
+/** In place of an address: all strangers together. */
+const EVERYBODY = 'everybody';
+
+/** An invitation counts as long as whoever made it may make it. */
+const mayInvite = (maker: Role, role: Role): boolean =>
+  isAtLeast(maker, 'admin') && role !== 'owner' && (role !== 'admin' || maker === 'owner');
 
 const textOf = ({ arrival }: Pairing): Arrival[] => (arrival === null ? [] : [JSON.parse(arrival) as Arrival]);
 

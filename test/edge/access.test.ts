@@ -199,6 +199,85 @@ describe('invitations', () => {
   });
 });
 
+test('codes of many strangers get so many answers a day, and a right one works all the same', async () => {
+  const owner = await owned('off');
+  const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
+  const [mia, ben] = [new Person(world), new Person(world)];
+  await mia.says('JOIN AAAA-BBBB');
+  expect(await toStranger(mia, 1)).toEqual([said.unknownCode]);
+  await runInDurableObject(directory(), (_, { storage }) => {
+    storage.sql.exec(`UPDATE wrong_codes SET count = 200 WHERE who = 'everybody'`);
+  });
+  await ben.says('JOIN AAAA-BBBB');
+  clock.move(1000);
+  expect(ben.got()).toEqual([]);
+  await ben.says(`JOIN ${code}`);
+  await gets(ben, said.joined('member'));
+});
+
+describe('an invitation', () => {
+  const arrives = (person: Person, text: string): Promise<void> => {
+    const ends = { from: person.address, to: OURS, uuid: '', attachments: 0, receivedAt: Date.now() };
+    return directory().knock({
+      from: person.address,
+      name: null,
+      arrival: { ...ends, text, providerId: `SM${text}` },
+    });
+  };
+
+  test('ends with the role of whoever made it', async () => {
+    const owner = await owned('off');
+    const [mia, ben] = [new Person(world), new Person(world)];
+    vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+    vars.ADMIN_SENDERS += `,${numberOf(mia)}`;
+    const code = codeIn(await hears(mia, '/invite', 'This code lets one person in'));
+    await hears(owner, `/role ${numberOf(mia)} member`, 'is a member now');
+    await ben.says(`JOIN ${code}`);
+    expect(await toStranger(ben, 1)).toEqual([said.codeExpired]);
+    await hears(owner, `/role ${numberOf(mia)} admin`, 'is an admin now');
+    await ben.says(`JOIN ${code}`);
+    await gets(ben, said.joined('member'));
+  });
+
+  test('that somebody used lets them in no second time, after they were forgotten', async () => {
+    const owner = await owned('off');
+    const mia = new Person(world);
+    const code = codeIn(await hears(owner, '/invite admin', 'This code lets one person in'));
+    await mia.says(`JOIN ${code}`);
+    await gets(mia, said.joined('admin'));
+    const conversation = env.CONVERSATIONS.idFromName(mia.address).toString();
+    await directory().forget({ conversation, addresses: [mia.address], op: 'forgotten', total: 0 });
+    const had = mia.got().length;
+    await arrives(mia, `JOIN ${code}`);
+    await toStranger(mia, had + 1);
+    expect(mia.bodies().at(-1)).toBe(said.codeUsed);
+  });
+});
+
+test('a number in the list of people is never somebody else’s', async () => {
+  const entry = { id: 'a'.repeat(64), name: null, role: 'member', standing: 'in', masked: 'SMS …0001' } as const;
+  const numbers = async () => (await directory().people(0)).map(({ n }) => n);
+  await directory().index(entry);
+  const last = Math.max(...(await numbers()));
+  await directory().forget({ conversation: entry.id, addresses: [], op: 'gone', total: 0 });
+  await directory().index({ ...entry, id: 'b'.repeat(64) });
+  expect(Math.max(...(await numbers()))).toBe(last + 1);
+});
+
+test('who may no longer let anybody in isn’t asked to', async () => {
+  const owner = await owned();
+  const [ann, mia] = [new Person(world), new Person(world)];
+  vars.ALLOWED_SENDERS += `,${numberOf(ann)}`;
+  vars.ADMIN_SENDERS += `,${numberOf(ann)}`;
+  await hears(ann, '/status', '');
+  await hears(owner, `/role ${numberOf(ann)} member`, 'is a member now');
+  await gets(ann, said.roleIs('member'));
+  await mia.says('hello');
+  await gets(owner, 'Let them in?');
+  await ann.comesToRest(clock);
+  expect(ann.bodies().join()).not.toContain('Let them in?');
+});
+
 describe('an admin', () => {
   /** A member whom the configuration lists, with a turn that runs, and their number in the list. */
   async function member(owner: Person): Promise<{ mia: Person; n: number }> {

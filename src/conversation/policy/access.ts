@@ -28,5 +28,7 @@ export const GUEST_DAY_MICROS = 2_000_000;
 /** Wrong codes of one person in an hour. */
 export const CODE_TRIES = 5;
 export const CODE_WAIT_MS = HOUR;
+/** Codes of all strangers together that let nobody in and are answered in a day: answers cost money. */
+export const WRONG_CODES_A_DAY = 200;
 /** The characters of a stranger's text that are kept until an admin has answered. */
 export const KEPT_TEXT_CHARS = 4000;

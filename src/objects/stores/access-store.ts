@@ -51,10 +51,12 @@ const audit = new Table<AuditRow>('audit', ['id'], {});
 const CLEANED = 100;
 
 export class AccessStore {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
   }
 
   person(id: string): Person | null {
@@ -163,6 +165,11 @@ export class AccessStore {
     );
   }
 
+  /** Whoever used these codes is a stranger again: the codes let nobody in any more. */
+  closeInvites(who: string): void {
+    this.#sql.exec(`UPDATE invites SET used_by = 'forgotten' WHERE used_by = ?`, who);
+  }
+
   invite(code: string): Invite | null {
     return invites.select(this.#sql, 'SELECT * FROM invites WHERE code = ?', code)[0] ?? null;
   }
@@ -207,8 +214,12 @@ export class AccessStore {
     return audit.select(this.#sql, 'SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?', before ?? '~', limit);
   }
 
+  /** A number is never used twice: an old button means nobody else, also after its row is deleted. */
   #next(table: 'persons' | 'pairings'): number {
     const [row] = select<{ n: number | null }>(this.#sql, `SELECT max(n) AS n FROM ${table}`);
-    return (row?.n ?? 0) + 1;
+    const key = `last number of ${table}`;
+    const n = Math.max(row?.n ?? 0, this.#storage.kv.get<number>(key) ?? 0) + 1;
+    this.#storage.kv.put(key, n);
+    return n;
   }
 }
