@@ -51,8 +51,11 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
   const { day } = spendingNow(state, ctx);
   const next = withLimit(budgets, wish, day);
   const kind = wish.per === 'today' ? 'day' : wish.per;
-  const [now, then] = [limitsOf(budgets, usual, day)[kind], limitsOf(next, usual, day)[kind]];
-  const isRaised = (then ?? UNLIMITED) > (now ?? UNLIMITED);
+  // A larger budget for today allows no larger one from now on.
+  const lasting = wish.per === 'day' ? { ...budgets, today: null } : budgets;
+  const now = [budgets, lasting].map((each) => limitsOf(each, usual, day)[kind] ?? UNLIMITED);
+  const then = limitsOf(next, usual, day)[kind];
+  const isRaised = (then ?? UNLIMITED) > Math.min(...now);
   if (isRaised && !mayRaise(state, ctx)) {
     if (typeof wish.micros !== 'number') return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
     return askDirectory(state, 'budget', `ask ${texts.spending.words(wish.micros, wish.per)}`, ctx);

@@ -78,6 +78,21 @@ describe('/budget', () => {
     expect(says(talk, '/budget 100 a month')).toBe('Your budget for a month is $100.00 now.');
   });
 
+  test('of a member for today says nothing about other days', () => {
+    const talk = spent(DOLLAR, 'member');
+    const allow = (micros: number): void => {
+      talk.on({ type: 'access', change: { to: 'budget', micros, per: 'today' } });
+    };
+    allow(50 * DOLLAR);
+    expect(says(talk, '/budget off a day')).toMatch(/^Only an admin can raise your budget/);
+    talk.text('/budget 50 a day');
+    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ask 50 a day$/) }]);
+    allow(2 * DOLLAR);
+    talk.text('/budget 20 a day');
+    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ask 20 a day$/) }]);
+    expect(says(talk, '/budget 1 a day')).toBe('Your budget for a day is $1.00 now.');
+  });
+
   test('of a project stands inside the person’s own', () => {
     const talk = spent(DOLLAR, 'member');
     expect(says(talk, '/budget 2 a day in Main')).toBe('main’s budget for a day is $2.00 now.');
