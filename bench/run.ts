@@ -22,6 +22,7 @@ import { type Options, readOptions, readRows, USAGE } from './options.ts';
 /** In the order of the table. Each file is loaded by itself, so that one that doesn't fit an older tree leaves the rest. */
 const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   latency: () => import('./latency.ts'),
+  gateway: () => import('./gateway.ts'),
   crowd: () => import('./crowd.ts'),
   defaults: () => import('./defaults.ts'),
   many: () => import('./many.ts'),

@@ -237,3 +237,48 @@ describe('the model’s API', () => {
     expect(talk.bodies).toEqual([texts.spending.runSkipped(1, 'model', false)]);
   });
 });
+
+test.each([
+  // The clock goes forward and back at night: these days have 23 and 25 hours.
+  ['2026-03-28T22:30:00Z', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
+  ['2026-03-29T12:00:00Z', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
+  ['2026-10-25T12:00:00Z', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
+  // Midnight doesn't exist: the day begins at one.
+  ['2026-09-05T12:00:00Z', 'America/Santiago', '2026-09-06T04:00:00Z'],
+  ['2026-12-31T23:59:59Z', 'Pacific/Kiritimati', '2027-01-01T10:00:00Z'],
+])('a day’s budget that ends at %s in %s begins anew at %s', (now, zone, again) => {
+  const talk = new Talk(0, limits({ day: 100 }));
+  talk.now = Date.parse(now);
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone } };
+  talk.text('work');
+  talk.taken();
+  spend(talk, 100);
+  stop(talk, 'day');
+  const timer = talk.state.timers.find((t) => t.kind === 'budget');
+  expect(new Date(timer?.dueAt ?? 0).toISOString()).toBe(again.replace('Z', '.000Z'));
+  talk.fire('budget');
+  expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+});
+
+test('a person who moves to another zone gets no day twice', () => {
+  const talk = new Talk(0, limits({ day: 100 }));
+  talk.now = Date.parse('2026-11-23T12:00:00Z');
+  const inZone = (zone: string): void => {
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone } };
+  };
+  inZone('Pacific/Kiritimati');
+  talk.text('work');
+  talk.taken();
+  spend(talk, 100);
+  stop(talk, 'day');
+  inZone('Pacific/Pago_Pago');
+  talk.text('/retry');
+  expect(talk.bodies.at(-1)).toBe(texts.givenUp('budget/day', ['work']));
+  // It is the 24th there at last, as it was where the money was spent; the 25th is a new day.
+  talk.now = Date.parse('2026-11-24T12:00:00Z');
+  talk.text('/retry');
+  expect(talk.bodies.at(-1)).toBe(texts.givenUp('budget/day', ['work']));
+  talk.now = Date.parse('2026-11-25T12:00:00Z');
+  talk.text('/retry');
+  expect(talk.attempt.state).toBe('requested');
+});
