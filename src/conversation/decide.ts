@@ -34,6 +34,7 @@ import { onSnooze } from './schedules/reminders.ts';
 import { keepRuns } from './schedules/runs.ts';
 import { keepSpending } from './spending/keep-spending.ts';
 import { onModelRequest } from './spending/model-requests.ts';
+import { withAccess } from './state/access.ts';
 import { raise } from './state/alerts.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
@@ -89,7 +90,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'led':
       return noEffects(onLed(state, event, ctx));
     case 'access':
-      return changeAccess(state, event.change, ctx);
+      return changeAccess(event.op ? withAccess(state, { op: event.op }) : state, event.change, ctx);
     case 'admitted':
       return admit(state, event);
     case 'wish-answered':

@@ -106,7 +106,7 @@ export class AccessDesk {
     if (loses && person.role === 'owner' && owners.length <= 1) return { text: said.refusals['owner-fixed'] };
     const { outcome, person: now } = await this.#deps
       .home(person.id)
-      .changeAccess(change, { ...actor, isSelf: actor.id === person.id });
+      .changeAccess(change, { ...actor, op, isSelf: actor.id === person.id });
     this.index(now);
     if (outcome !== 'changed' && outcome !== 'same') return { text: said.refusals[outcome] };
     const action = change.to === 'role' ? 'role' : change.to;

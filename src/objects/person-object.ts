@@ -2,7 +2,7 @@ import { furtherAddressesOf, stateOfAddress } from '../conversation/access/addre
 import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
-import type { Actor, Changed, PersonEntry } from '../conversation/state/wishes.ts';
+import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
 import { Conversation } from './conversation.ts';
@@ -28,11 +28,13 @@ export class PersonObject extends Conversation {
   }
 
   /** Changes this person's access for an admin, if they may. */
-  changeAccess(change: AccessChange, by: Actor & { isSelf: boolean }): Changed {
+  changeAccess(change: AccessChange, by: Changer): Changed {
+    const isRepeat = by.op != null && accessOf(this.calls.load()).op === by.op;
+    if (isRepeat) return { outcome: 'same', person: this.#entry() };
     const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
     if (refusal) return { outcome: refusal, person: this.#entry() };
     const before = this.calls.load();
-    const after = this.calls.apply({ type: 'access', change });
+    const after = this.calls.apply({ type: 'access', change, op: by.op ?? null });
     const isSame = after.conversation.access === before.conversation.access && after.addresses === before.addresses;
     return { outcome: isSame ? 'same' : 'changed', person: this.#entry() };
   }

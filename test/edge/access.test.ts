@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Directory } from '../../src/objects/directory.ts';
+import { AccessStore } from '../../src/objects/stores/access-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { HOUR } from '../../src/units.ts';
 import { useClock } from './clock.ts';
@@ -386,6 +387,22 @@ test('a command of an admin is answered although the directory broke, and is in 
   });
   await hears(owner, '/invite guest', 'This code lets one person in as a guest');
   expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['invited']);
+});
+
+test('a change that was cut before its audit is answered as done, and is in the audit once', async () => {
+  const owner = await owned('off');
+  const mia = new Person(world);
+  vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+  await mia.says('/help');
+  await mia.comesToRest(clock);
+  await hears(owner, `/lock ${numberOf(mia)}`, 'is locked');
+  const record = vi.spyOn(AccessStore.prototype, 'record').mockImplementationOnce(() => {
+    throw new Error('cut');
+  });
+  onTestFinished(() => record.mockRestore());
+  await hears(owner, `/unlock ${numberOf(mia)}`, 'is unlocked');
+  expect(record).toHaveBeenCalledTimes(2);
+  expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['unlock', 'lock']);
 });
 
 describe('a larger budget', () => {

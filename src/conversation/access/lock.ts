@@ -1,9 +1,9 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { accessOf, withAccess } from '../state/access.ts';
+import type { LockReason } from '../state/access-row.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import type { LockReason } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { haltWork } from '../turn/stop.ts';
 

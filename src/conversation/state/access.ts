@@ -1,4 +1,4 @@
-import type { Access } from './rows.ts';
+import type { Access } from './access-row.ts';
 import type { State } from './state.ts';
 
 // Reads and changes what the person's home knows about their access.
@@ -13,6 +13,7 @@ const NEW: Access = {
   waitUntil: 0,
   toldAt: 0,
   word: null,
+  op: null,
   name: null,
   day: null,
   texts: 0,

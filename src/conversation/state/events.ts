@@ -99,7 +99,7 @@ export type Event =
   /** A text of Roost's own for this person, sent once per id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string; buttons?: Said['buttons'] }
   /** An admin changes this person's access, and may. */
-  | { type: 'access'; change: AccessChange }
+  | { type: 'access'; change: AccessChange; op?: string | null }
   /** An admin or an invitation lets the person in. `budget`: of a day, in millionths of a dollar. */
   | { type: 'admitted'; role: Role; name: string | null; budget: number | null }
   /** The directory's answer to an admin's wish. */

@@ -1,9 +1,9 @@
-import type { Role } from '../../input/roles.ts';
 import type { Budgets } from '../../money/budget.ts';
 import type { Spending } from '../../money/spending.ts';
 import type { Action, Answer, Request } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
+import type { Access } from './access-row.ts';
 import type { Asking } from './asking.ts';
 import type { Exporting } from './exporting.ts';
 import type { Forgetting } from './forgetting.ts';
@@ -70,40 +70,6 @@ export type ConversationRow = {
   exporting: Exporting | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
-};
-
-/** What the person's home knows about their access, beyond the lists of the configuration. */
-/**
- * in: may text and is worked for · locked: until a PIN or an admin's yes · blocked: by an admin · out: neither the
- * lists nor an admin let the person in, or no longer.
- */
-export type Standing = 'in' | 'locked' | 'blocked' | 'out';
-
-/** asked: the person or an admin locked it · silent: nobody had written for long, and the person has a PIN. */
-export type LockReason = 'asked' | 'silent';
-
-export type Access = {
-  /** As an admin gave it; null: as the configuration lists the person. */
-  role: Role | null;
-  /** True if an admin or an invitation let the person in: the lists need not name them. */
-  admitted: boolean;
-  state: 'in' | 'locked' | 'blocked';
-  /** Null unless locked. */
-  because: LockReason | null;
-  /** The sealed PIN, or null. */
-  pin: string | null;
-  /** Wrong PINs in a row, and until when no PIN is tried after too many. */
-  wrong: number;
-  waitUntil: number;
-  /** When the locked person was last told so. */
-  toldAt: number;
-  /** The only reply that may leave while the person is locked: it says so. */
-  word: string | null;
-  /** As WhatsApp shows it; null if unknown. */
-  name: string | null;
-  /** The texts of this day (YYYY-MM-DD, UTC). */
-  day: string | null;
-  texts: number;
 };
 
 /** `textAt`: the person's last text to the agent in it; null until there is one. */

@@ -1,8 +1,8 @@
 import type { Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
+import type { Standing } from './access-row.ts';
 import type { Context } from './events.ts';
 import { answerAddressOf, isLocked, numberOfPerson, numbersOf } from './person.ts';
-import type { Standing } from './rows.ts';
 import type { State } from './state.ts';
 
 // Who the person is to this deployment, by the configuration's lists and by what their home knows.

@@ -1,10 +1,12 @@
 import type { Role } from '../../input/roles.ts';
-import type { Standing } from './rows.ts';
+import type { Standing } from './access-row.ts';
 
 // What homes and the directory tell each other about access.
 
 /** A person who changes somebody's access: the id of their home, or `operator`. */
 export type Actor = { id: string; role: Role };
+/** `op`: names the change, so that a repeat changes nothing. `isSelf`: the person changes themself. */
+export type Changer = Actor & { isSelf: boolean; op?: string | null };
 
 /** The directory's answer for the person. A button stands for words. */
 export type Said = { text: string; buttons?: readonly { title: string; says: string }[] };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Assistant } from '../../conversation/policy/policy.ts';
+import type { Access } from '../../conversation/state/access-row.ts';
 import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
@@ -10,7 +11,6 @@ import type { Offer } from '../../conversation/state/offer.ts';
 import type { Outage } from '../../conversation/state/outage.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type {
-  Access,
   Attempt,
   ConversationRow,
   DeepWork,
@@ -72,6 +72,7 @@ const Standing: z.ZodMiniType<Access> = z.looseObject({
   waitUntil: z.number(),
   toldAt: z.number(),
   word: z.nullable(z.string()),
+  op: z._default(z.nullable(z.string()), null),
   name: z.nullable(z.string()),
   day: z.nullable(z.string()),
   texts: z.number(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accessOf } from '../../../src/conversation/state/access.ts';
+import type { Access } from '../../../src/conversation/state/access-row.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
-import type { Access } from '../../../src/conversation/state/rows.ts';
 import { COMMANDS, type Name } from '../../../src/input/command.ts';
 import { mayUse, ROLES, type Role } from '../../../src/input/roles.ts';
 import { texts } from '../../../src/texts/index.ts';
