@@ -4,8 +4,8 @@ import { say, use } from '../../simulator/model/script.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// A day of a team of five, with the real relay and agent: a stranger is let in, a guest is invited, a budget warns and
-// stops, and a lost phone is locked. ROOST_TRANSCRIPT=file writes the day down.
+// A day of a team of five, with the real relay and agent: a stranger is let in, a guest is invited, a budget warns,
+// stops and is raised, and a lost phone is locked. ROOST_TRANSCRIPT=file writes the day down.
 
 const OURS = 'whatsapp:+15555550100';
 const [OLIVE, ADA, BEN, CLEO, DAN] = ['Olive', 'Ada', 'Ben', 'Cleo', 'Dan'].map((name, n) => ({
@@ -105,7 +105,7 @@ test('a guest joins with an invitation, and approves nothing', async () => {
   expect(await text(DAN, `JOIN ${code}`, DAN)).toBeTruthy();
 });
 
-test('a budget warns once, then stops', async () => {
+test('a budget warns once, stops, and is raised by an admin: the work goes on', async () => {
   expect(await text(ADA, '/budget 0.32 a day', ADA, /0\.32/)).toContain('0.32');
   const heard: string[] = [];
   for (let n = 1; n <= 12 && !/used up/.test(heard.at(-1) ?? ''); n++) {
@@ -113,7 +113,12 @@ test('a budget warns once, then stops', async () => {
     heard.push(await text(ADA, `task ${n}`));
   }
   expect(heard.filter((body) => /of \$0\.32 is spent/.test(body))).toHaveLength(1);
-  expect(heard.at(-1)).toMatch(/budget/);
+  expect(heard.at(-1)).toMatch(/budget for today is used up/);
+  const before = sentTo(ADA).length;
+  await text(ADA, '/budget 20 today', OLIVE, /Ada/);
+  const title = sentTo(OLIVE).at(-1)?.offer?.items[0]?.title ?? '';
+  await tap(OLIVE, title, OLIVE, /Ada/);
+  await next(ADA, before, new RegExp(`^Task ${heard.length} is done`), 'what the budget stopped');
 });
 
 test('a lost phone is locked, and unlocked with the PIN', async () => {
