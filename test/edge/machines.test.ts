@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { numberOf } from '../../src/addresses.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { SILENT_MS, SLEEPS_AFTER_MS } from '../../src/conversation/policy/machine.ts';
+import { texts } from '../../src/texts/index.ts';
 import { freeSlots } from '../../src/worker/free-slots.ts';
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
@@ -346,4 +347,24 @@ test('a turn reads and writes the same number of rows after 2 turns and after 5,
   expect(early.written).toBeLessThanOrEqual(45);
   expect(early.read).toBeLessThanOrEqual(70);
   expect(await inDirectory((sql) => sql.exec('SELECT count(*) AS n FROM machines').one())).toEqual({ n: 1 });
+});
+
+test('a person who is forgotten leaves no app, no volume and no place in the ledger; another one keeps theirs', async () => {
+  const [person, other] = [new Person(world), new Person(world)];
+  for (const [nth, each] of [person, other].entries()) {
+    await each.says('hello');
+    await answers(each, nth, 'hi');
+    await each.runs(clock, () => isQuiet(each));
+  }
+  const [gone, kept] = [...at.fly.apps.keys()];
+  await person.says('/forget everything');
+  await person.runs(clock, () => person.bodies().includes(texts.privacy.forgetSure(false)));
+  at.fly.onCall = (call) => (call === 'DELETE apps' && tries++ === 0 ? new Response('no', { status: 500 }) : undefined);
+  let tries = 0;
+  await person.says('DELETE');
+  await person.runs(clock, async () => (await person.rows('SELECT 1 FROM conversation')).length === 0);
+  expect(tries).toBeGreaterThan(1);
+  expect([...at.fly.apps.keys()]).toEqual([kept]);
+  expect(gone).not.toBe(kept);
+  expect((await known()).map(({ name }) => name)).toEqual([kept]);
 });

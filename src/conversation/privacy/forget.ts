@@ -116,9 +116,8 @@ function onStep(state: State, forgetting: Forgetting, outcome: ForgetOutcome, ct
   if (outcome.kind === 'later') return tryAgain(state, forgetting, outcome.reason, ctx);
   const left = forgetting.left + (outcome.left ?? 0);
   if (outcome.kind === 'more') return noEffects(withForgetting(state, { cursor: outcome.cursor, tries: 0, left }));
-  const settled = forgetting.step === 'machine' ? { ...state, machine: null } : state;
   const log = [{ level: 'info' as const, event: 'forget-step', step: forgetting.step, left }];
-  return { state: toNext(settled, { ...forgetting, left }, ctx), effects: [], log };
+  return { state: toNext(state, { ...forgetting, left }, ctx), effects: [], log };
 }
 
 function toNext(state: State, forgetting: Forgetting, ctx: Context): State {

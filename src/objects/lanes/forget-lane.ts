@@ -44,7 +44,8 @@ async function takeStep(context: LaneContext, { id, step, cursor }: Forgetting):
       await deleteCopies(services);
       return { kind: 'done' };
     case 'rows':
-      // A copy that was under way may have come after the step `copies`.
+      // A copy that was under way may have come after the step `copies`, and a call to the provider after `machine`.
+      if (context.load().machine !== null) await forgetMachine(context, services);
       await deleteCopies(services);
       for (const address of addressesOfPerson(context.load()).slice(1)) await services.letGo(address);
       return { kind: 'done' };
