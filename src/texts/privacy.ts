@@ -17,7 +17,7 @@ export const FORGET_WORD = 'DELETE';
 export const privacyTexts = {
   forgetAsk: (hasButtons: boolean): string =>
     [
-      'I can delete everything of yours: our messages, projects, files, schedules, memory, settings, their backups and your place on the machine. This can’t be undone.',
+      'I can delete everything of yours: our messages, projects, files, schedules, memory, settings, their backups and your place on the machine. This can’t be undone. For a copy first, text /export.',
       STAYS,
       hasButtons
         ? 'Do you want that? If not, do nothing.'
