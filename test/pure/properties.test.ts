@@ -12,7 +12,7 @@ import { Rules } from './world-rules.ts';
 declare const process: { env: Record<string, string | undefined> };
 
 const isLong = process.env.ROOST_LONG === '1';
-const seed = Number(process.env.ROOST_SEED ?? (isLong ? Date.now() % 2 ** 31 : 20261121));
+const seed = Number(process.env.ROOST_SEED ?? (isLong ? Date.now() % 2 ** 31 : 20261124));
 const numRuns = Number(process.env.ROOST_RUNS ?? (isLong ? 20_000 : 150));
 
 describe('the rules hold at every step, and every message ends answered once or told to have failed', () => {

@@ -36,6 +36,8 @@ export type Action =
   | { do: 'operator'; isAway: boolean }
   | { do: 'resend'; which: number }
   | { do: 'notify'; id: number }
+  /** An admin locks the conversation, and unlocks it after a while without texts. */
+  | { do: 'lock'; ms: number }
   | { do: 'wait'; ms: number }
   | { do: 'flow'; rounds: number }
   | { do: 'plan'; kind: 'agent' | 'text'; minutes: number | null; overlap: 'skip' | 'queue'; isolated: boolean }
@@ -148,6 +150,11 @@ export const ACTS: Acts = {
   resend: (world, { which }) => world.resend(which),
   notify: (world, { id }) =>
     void world.apply({ type: 'notify', id: `01NOTICE${id}`, kind: 'alert', text: `alert ${id}` }),
+  lock: (world, { ms }) => {
+    world.apply({ type: 'access', change: { to: 'lock' } });
+    world.wait(ms);
+    world.apply({ type: 'access', change: { to: 'unlock' } });
+  },
   wait: (world, { ms }) => world.wait(ms),
   flow: (world, { rounds }) => {
     for (let n = 0; n < rounds; n++) {
@@ -252,6 +259,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('operator' as const), isAway: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resend' as const), which: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('notify' as const), id: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lock' as const), ms: fc.constantFrom(300, 6 * SECOND, HOUR) }) },
   {
     weight: 8,
     arbitrary: fc.record({

@@ -535,8 +535,11 @@ export class Rules {
     const row = rows.all.replies.find((r) => r.id === reply.id);
     if (row?.state !== 'sending' || row.attempt !== reply.attempt) this.broken('a reply leaves without its intent');
     const last = this.#handedOver.at(-1);
-    if (last && reply.seq < last.seq) this.broken(`reply ${reply.seq} leaves after ${last.seq}`);
-    this.#handedOver.push({ seq: reply.seq });
+    // That the conversation is locked is said before what waits for the unlock.
+    if (reply.body !== texts.access.locked('asked', false)) {
+      if (last && reply.seq < last.seq) this.broken(`reply ${reply.seq} leaves after ${last.seq}`);
+      this.#handedOver.push({ seq: reply.seq });
+    }
     const wroteAt = this.#wroteAt(rows, reply.from);
     const isClosed = isWhatsApp(reply.from) && wroteAt !== null && now - wroteAt >= WINDOW_MS;
     if (isClosed && reply.template === null) this.broken('free text leaves while the window is closed');
