@@ -1,4 +1,3 @@
-import { backoffOf } from '../units.ts';
 import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresses.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
@@ -20,7 +19,6 @@ import { enqueue, findReply, sendWordButtons } from './outbox/replies.ts';
 import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
 import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
-import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
 import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
@@ -35,11 +33,11 @@ import { keepRuns } from './schedules/runs.ts';
 import { keepSpending } from './spending/keep-spending.ts';
 import { onModelRequest } from './spending/model-requests.ts';
 import { withAccess } from './state/access.ts';
-import { raise } from './state/alerts.ts';
+import { alertLater, raise } from './state/alerts.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
 import type { Message } from './state/rows.ts';
-import { findOpenAttempt, findOpenTurn, type State, withoutTimer, withTimer } from './state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withoutTimer } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
 import { decideAttempt } from './turn/attempts.ts';
 import { goOnWithBudget, stopAtBudget } from './turn/budget-stop.ts';
@@ -278,11 +276,4 @@ function kept({ words, ...decision }: Decision & { words: Message | null }, ctx:
 
 function onHeartbeat(state: State, ctx: Context): Decision {
   return andThen(watchAttempt(state, ctx), (watched) => keepTyping(tellProgress(watched, ctx), ctx.now));
-}
-
-function alertLater(state: State, cause: string, now: number): State {
-  const timer = state.timers.find((t) => t.kind === 'alert' && t.ref === cause);
-  if (!timer) return state;
-  const dueAt = now + backoffOf(ALERT_RETRY_MS, timer.attempts);
-  return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
 }

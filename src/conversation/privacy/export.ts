@@ -59,7 +59,7 @@ export function onExportStep(state: State, id: string, outcome: ExportOutcome, c
     case 'packing':
       return noEffects(withExporting(state, { ...calm, step: 'pack', cursor: null, upload: outcome.upload }));
     case 'rest':
-      return noEffects(wakeAt(withExporting(state, calm), ctx.now + EXPORT_REST_MS));
+      return noEffects(wakeAt(withExporting(state, calm), exporting.expiresAt ?? ctx.now + EXPORT_REST_MS));
     case 'packed': {
       const expiresAt = ctx.now + EXPORT_FOR_MS;
       const link = { id: ctx.id(), isSent: false };

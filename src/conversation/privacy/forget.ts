@@ -4,7 +4,7 @@ import { decideOutbox } from '../outbox/outbox.ts';
 import { enqueue, headOf, WAITING } from '../outbox/replies.ts';
 import { FORGET_ANSWER_MS, FORGET_NOTICE_MS, FORGET_RETRY_MS, FORGET_TOLD_TRIES } from '../policy/privacy.ts';
 import { HEARTBEAT_MS } from '../policy/turn.ts';
-import { raise } from '../state/alerts.ts';
+import { alertLater, raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { FORGET_STEPS, type ForgetOutcome, type Forgetting } from '../state/forgetting.ts';
@@ -73,6 +73,8 @@ export function decideWhileForgetting(state: State, event: Event, ctx: Context):
       return noEffects(withoutTimer(state, event.timer.kind, event.timer.ref));
     case 'alert-raised':
       return noEffects(withoutTimer(state, 'alert', event.cause));
+    case 'alert-failed':
+      return noEffects(alertLater(state, event.cause, ctx.now));
     case 'send-begin':
     case 'send-abandoned':
     case 'send-accepted':

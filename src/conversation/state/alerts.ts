@@ -1,3 +1,5 @@
+import { backoffOf } from '../../units.ts';
+import { ALERT_RETRY_MS } from '../policy/alerts.ts';
 import type { MachineRefusal } from './machine.ts';
 import { type State, withTimer } from './state.ts';
 
@@ -35,4 +37,12 @@ export type Cause =
 export function raise(state: State, cause: Cause, now: number): State {
   const isKnown = state.timers.some((t) => t.kind === 'alert' && t.ref === cause);
   return isKnown ? state : withTimer(state, { kind: 'alert', ref: cause, dueAt: now, attempts: 0 });
+}
+
+/** The directory has not taken the alert: it is told again, ever later. */
+export function alertLater(state: State, cause: string, now: number): State {
+  const timer = state.timers.find((t) => t.kind === 'alert' && t.ref === cause);
+  if (!timer) return state;
+  const dueAt = now + backoffOf(ALERT_RETRY_MS, timer.attempts);
+  return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
 }

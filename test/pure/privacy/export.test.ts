@@ -40,6 +40,14 @@ test('one copy at a time: asked again it goes on, and when it is ready there is 
   expect(now(talk)?.link).toEqual({ id: expect.not.stringMatching(first?.id ?? '') as string, isSent: false });
 });
 
+test('with nothing to do before its end it rests until then', () => {
+  const talk = ready();
+  heard(talk, { kind: 'later', reason: 'no answer' });
+  talk.now += 60_000;
+  heard(talk, { kind: 'rest' });
+  expect(talk.state.timers.map(({ dueAt }) => dueAt)).toEqual([now(talk)?.expiresAt]);
+});
+
 test('a link is used up once; another one changes nothing', () => {
   const talk = ready();
   talk.on({ type: 'export-taken', link: 'another' });

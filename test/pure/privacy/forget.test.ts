@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { findDueAlerts } from '../../../src/conversation/lanes.ts';
 import { FORGET_ANSWER_MS, FORGET_NOTICE_MS, FORGET_WORD_MS } from '../../../src/conversation/policy/privacy.ts';
 import { wantsForget } from '../../../src/conversation/privacy/forget.ts';
 import type { ForgetOutcome, ForgetStep } from '../../../src/conversation/state/forgetting.ts';
@@ -127,6 +128,17 @@ test('a step that fails is tried later and later; the person and the operator he
   expect(waits).toEqual([5, 30, 300, 3600, 3600, 3600]);
   expect(replies(talk)).toEqual([said.forgetWaits('machine')]);
   expect(talk.state.timers.filter(({ ref }) => ref === 'forget-waits')).toHaveLength(1);
+});
+
+test('an alert that the directory does not take is told later, and nothing turns without end', () => {
+  const talk = begun();
+  leaves(talk);
+  for (let n = 0; n < 4; n++) took(talk, { kind: 'later', reason: 'no answer' });
+  expect(findDueAlerts(talk.state, talk.now)).toHaveLength(1);
+  talk.on({ type: 'alert-failed', cause: 'forget-waits' });
+  expect(findDueAlerts(talk.state, talk.now)).toEqual([]);
+  talk.on({ type: 'alert-raised', cause: 'forget-waits' });
+  expect(talk.state.timers.map(({ kind }) => kind)).toEqual(['forget']);
 });
 
 test('a text meanwhile is not kept, and answered once in ten minutes', () => {
