@@ -29,7 +29,8 @@ export class Permission {
   refusalOf(written: Written, opens: boolean): Exclude<Took['state'], 'kept'> | null {
     if (!this.#store.exists()) return opens ? null : 'unset';
     const state = this.#store.load();
-    if (['out', 'blocked'].includes(standingOf(state, this.#lists))) return 'refused';
+    const standing = standingOf(state, this.#lists);
+    if (standing === 'out' || standing === 'blocked') return standing === 'out' ? 'out' : 'refused';
     const sender = readSender(state, written);
     if (sender === 'unknown') return 'unset';
     return sender === 'locked' || sender === 'recycled' ? 'locked' : null;

@@ -36,10 +36,10 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
  */
 export type Opening = { opens?: boolean; keeps?: boolean };
 /**
- * kept: stored, now or before · unset: nobody's conversation, and nothing is stored · refused: of a person who may not
- * write · locked: its address is locked, and the text is not kept.
+ * kept: stored, now or before · unset: nobody's conversation, and nothing is stored · out: of a person who was taken off
+ * the list · refused: of a blocked person · locked: its address is locked, and the text is not kept.
  */
-export type Took = { state: 'kept' | 'unset' | 'refused' | 'locked' };
+export type Took = { state: 'kept' | 'unset' | 'out' | 'refused' | 'locked' };
 
 const NEW_FILE = {
   size: null,

@@ -49,7 +49,7 @@ export const accessTexts = {
     `An admin changed your role: you’re ${nameRole(role)} here now. /help shows what you can do.`,
   joined: (role: Role): string =>
     `You’re in, as ${nameRole(role)}. Text me what you want done, in your own words. /help shows what I can do.`,
-  alreadyIn: 'You’re in already, so you need no code. It still works for somebody else.',
+  alreadyIn: 'You’re in, so you need no code.',
   noAnswer: 'I couldn’t do that now. Please text it again in a few minutes.',
 
   // For admins.

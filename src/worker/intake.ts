@@ -56,7 +56,8 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   const alert = isShut || took.state === 'unset' ? findAlert(config, from, isShut) : null;
   if (alert !== null && mayRaise(alert.cause, Date.now())) await directoryOf(env, config).raise(alert);
   // The list may show a text again that has been answered with a code.
-  if (took.state === 'unset' && !arrival.late && mayKnock(config, from, arrival.text, Date.now())) {
+  const isStranger = took.state === 'unset' || took.state === 'out';
+  if (isStranger && !arrival.late && mayKnock(config, from, arrival.text, Date.now())) {
     await retryOnce(() =>
       directoryOf(env, config).knock({ from, name: arrival.name ?? null, arrival: keptOf(message) }),
     );
@@ -93,15 +94,17 @@ type Give = (address: string, opening: Required<Opening>) => Promise<Took>;
 async function giveToPerson(give: Give, names: readonly string[], opens: boolean): Promise<Took> {
   const [written = ''] = names;
   const isOnly = names.length === 1;
-  let isRefused = false;
+  const refused: Took[] = [];
   let locked: string | null = null;
   for (const address of names) {
     const took = await give(address, { opens: opens && isOnly, keeps: isOnly });
     if (took.state === 'kept') return took;
-    if (took.state === 'refused') isRefused = true;
+    if (took.state === 'refused' || took.state === 'out') refused.push(took);
     if (took.state === 'locked') locked ??= address;
   }
   if (locked !== null) return give(locked, { opens: false, keeps: true });
-  if (isRefused) return REFUSED;
+  // A block counts for every address of the person.
+  const [out] = refused;
+  if (out !== undefined) return refused.find(({ state }) => state === 'refused') ?? out;
   return opens && !isOnly ? give(written, { opens: true, keeps: true }) : { state: 'unset' };
 }

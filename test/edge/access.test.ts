@@ -7,7 +7,7 @@ import { texts } from '../../src/texts/index.ts';
 import { HOUR } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { isUnset, OURS, post, text, textForm, useOutside } from './relay.ts';
+import { evict, isUnset, OURS, post, stubOf, text, textForm, useOutside } from './relay.ts';
 
 // Who is let in, by whom, and who is out again: strangers, codes, invitations and admins, with an object for each.
 
@@ -253,6 +253,34 @@ describe('an invitation', () => {
     await toStranger(mia, had + 1);
     expect(mia.bodies().at(-1)).toBe(said.codeUsed);
   });
+});
+
+test.each([
+  ['an invitation', 'off'],
+  ['an admin’s yes', 'on'],
+] as const)('somebody who was taken off the list is let in again by %s', async (_, pairing) => {
+  const owner = await owned(pairing);
+  const mia = new Person(world);
+  const alone = numberOf(owner);
+  vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+  await hears(mia, '/status', '');
+  vars.ALLOWED_SENDERS = alone;
+  await mia.comesToRest(clock);
+  await evict(mia.address);
+  expect(await stubOf(mia.address).standing()).toBe('known');
+  if (pairing === 'on') {
+    const had = mia.got().length;
+    await mia.says('let me in');
+    await gets(owner, 'Let them in?');
+    const code = codeIn((await toStranger(mia, had + 1)).at(-1));
+    await hears(owner, `/pair ${code}`, 'is in, as a member');
+    await mia.started();
+    return;
+  }
+  const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
+  await mia.says('let me in');
+  await hears(mia, `JOIN ${code}`, said.alreadyIn);
+  expect(await stubOf(mia.address).standing()).toBe('served');
 });
 
 test('a number in the list of people is never somebody else’s', async () => {
