@@ -13,24 +13,36 @@ export const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export const NO_LIMITS: Limits = { turn: null, day: null, month: null };
 
 /** `today`: replaces the person's limit of that one day. */
-export type Budgets = {
-  person: Limits;
-  projects: Readonly<Record<string, Limits>>;
-  today: { day: string; micros: number } | null;
-};
-export const NO_BUDGETS: Budgets = { person: NO_LIMITS, projects: {}, today: null };
+export type Choice = { person: Limits; today: { day: string; micros: number } | null };
+export const NO_CHOICE: Choice = { person: NO_LIMITS, today: null };
+
+/** What an admin allowed. `own`: what the person wants to spend at most, which they may change up to what is allowed. */
+export type Budgets = Choice & { projects: Readonly<Record<string, Limits>>; own?: Choice | undefined };
+export const NO_BUDGETS: Budgets = { ...NO_CHOICE, projects: {} };
 
 /** One budget and what was spent of it. */
 export type Line = { of: 'person' | 'project'; per: Period; spent: number; reserved: number; limit: number };
 
-/** `usual`: the limits of people who have none of their own. */
-export function limitsOf({ person, today }: Budgets, usual: Limits, day: string): Limits {
+/** What the person may spend. `usual`: the limits of people who have none of their own. */
+export const allowedOf = ({ person, today }: Choice, usual: Limits, day: string): Limits => ({
+  turn: person.turn ?? usual.turn,
+  day: today?.day === day ? today.micros : (person.day ?? usual.day),
+  month: person.month ?? usual.month,
+});
+
+/** The same, or less where the person wants to spend less. */
+export function limitsOf(budgets: Budgets, usual: Limits, day: string): Limits {
+  const allowed = allowedOf(budgets, usual, day);
+  const own = allowedOf(budgets.own ?? NO_CHOICE, NO_LIMITS, day);
   return {
-    turn: person.turn ?? usual.turn,
-    day: today?.day === day ? today.micros : (person.day ?? usual.day),
-    month: person.month ?? usual.month,
+    turn: lesser(allowed.turn, own.turn),
+    day: lesser(allowed.day, own.day),
+    month: lesser(allowed.month, own.month),
   };
 }
+
+const lesser = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
 
 /** The budgets that a turn in the project has. `turn` null: no turn yet. */
 export function linesOf(

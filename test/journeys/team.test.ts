@@ -106,18 +106,19 @@ test('a guest joins with an invitation, and approves nothing', async () => {
 });
 
 test('a budget warns once, stops, and is raised by an admin: the work goes on', async () => {
-  expect(await text(ADA, '/budget 0.32 a day', ADA, /0\.32/)).toContain('0.32');
+  const n = /(\d+)\. Ada/.exec(await text(OLIVE, '/users'))?.[1];
+  expect(await text(OLIVE, `/budget 0.32 a day for ${n}`, ADA)).toContain('$0.32');
   const heard: string[] = [];
-  for (let n = 1; n <= 12 && !/used up/.test(heard.at(-1) ?? ''); n++) {
-    stack.script(`task ${n}`, () => say(`Task ${n} is done`));
-    heard.push(await text(ADA, `task ${n}`));
+  for (let task = 1; task <= 12 && !/used up/.test(heard.at(-1) ?? ''); task++) {
+    stack.script(`task ${task}`, () => say(`Task ${task} is done`));
+    heard.push(await text(ADA, `task ${task}`));
   }
   expect(heard.filter((body) => /of \$0\.32 is spent/.test(body))).toHaveLength(1);
   expect(heard.at(-1)).toMatch(/budget for today is used up/);
   const before = sentTo(ADA).length;
-  await text(ADA, '/budget 20 today', OLIVE, /Ada/);
+  await text(ADA, '/budget 20 today', OLIVE, /asks for a budget/);
   const title = sentTo(OLIVE).at(-1)?.offer?.items[0]?.title ?? '';
-  await tap(OLIVE, title, OLIVE, /Ada/);
+  await tap(OLIVE, title, OLIVE, /has the new budget/);
   await next(ADA, before, new RegExp(`^Task ${heard.length} is done`), 'what the budget stopped');
 });
 

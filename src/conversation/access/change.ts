@@ -13,7 +13,7 @@ import type { Read } from '../state/reads.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
-import { changeBudgets, withLimit } from '../turn/change-budget.ts';
+import { changeBudgets, withAllowed } from '../turn/change-budget.ts';
 import { readsOfRetry } from '../turn/retry.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
@@ -71,7 +71,7 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       return noEffects(standing === 'blocked' ? confirmed : unlock(confirmed, ctx));
     }
     case 'budget': {
-      const limited = withLimit(state.conversation.budgets, change, spendingNow(state, ctx).day);
+      const limited = withAllowed(state.conversation.budgets, change, spendingNow(state, ctx).day);
       const amount = typeof change.micros === 'number' ? change.micros : null;
       const text = change.micros === 'usual' ? texts.spending.usualAgain : texts.spending.set(change.per, amount, null);
       return changeBudgets(state, limited, `${texts.spending.byAdmin} ${text}`, ctx);

@@ -1,6 +1,15 @@
 import { type BudgetWish, readBudget } from '../../input/budget-command.ts';
 import { hasRight } from '../../input/roles.ts';
-import { type Limits, limitsOf, linesOf, NO_LIMITS, UNLIMITED } from '../../money/budget.ts';
+import {
+  allowedOf,
+  type Budgets,
+  type Limits,
+  limitsOf,
+  linesOf,
+  NO_CHOICE,
+  NO_LIMITS,
+  UNLIMITED,
+} from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { sendNotice } from '../outbox/replies.ts';
@@ -10,7 +19,7 @@ import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
 import { activeProjectOf, type State } from '../state/state.ts';
-import { changeBudgets, withLimit } from '../turn/change-budget.ts';
+import { changeBudgets, withAllowed, withLimit } from '../turn/change-budget.ts';
 import { onAdminCommand } from './access.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
@@ -37,9 +46,11 @@ export function onBudget(state: State, rest: string, ctx: Context): Decision {
 
 function describe(state: State, ctx: Context): string {
   const { label, id } = activeProjectOf(state);
-  const usual = ctx.policy.limits ?? NO_LIMITS;
   const spending = spendingNow(state, ctx);
-  const lines = linesOf(spending, state.conversation.budgets, usual, { turn: spending.turn?.id ?? null, project: id });
+  const lines = linesOf(spending, state.conversation.budgets, usualOf(ctx), {
+    turn: spending.turn?.id ?? null,
+    project: id,
+  });
   return texts.spending.budgets(lines, label, mayRaise(state, ctx));
 }
 
@@ -47,21 +58,29 @@ const mayRaise = (state: State, ctx: Context): boolean => hasRight(roleOf(state,
 
 function setOwn(state: State, wish: Wish, ctx: Context): Decision {
   const { budgets } = state.conversation;
-  const usual = ctx.policy.limits ?? NO_LIMITS;
   const { day } = spendingNow(state, ctx);
-  const next = withLimit(budgets, wish, day);
   const kind = wish.per === 'today' ? 'day' : wish.per;
+  const change = (next: Budgets): Decision => {
+    const then = limitsOf(isForToday(wish) ? next : withoutToday(next), usualOf(ctx), day)[kind];
+    return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
+  };
+  if (mayRaise(state, ctx)) return change(withAllowed(budgets, wish, day));
   // A larger budget for today allows no larger one from now on.
-  const lasting = wish.per === 'day' ? { ...budgets, today: null } : budgets;
-  const now = [budgets, lasting].map((each) => limitsOf(each, usual, day)[kind] ?? UNLIMITED);
-  const then = limitsOf(next, usual, day)[kind];
-  const isRaised = (then ?? UNLIMITED) > Math.min(...now);
-  if (isRaised && !mayRaise(state, ctx)) {
-    if (typeof wish.micros !== 'number') return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
+  const allowed = allowedOf(isForToday(wish) ? budgets : withoutToday(budgets), usualOf(ctx), day)[kind];
+  if (wish.micros !== 'usual' && (wish.micros ?? UNLIMITED) > (allowed ?? UNLIMITED)) {
+    if (wish.micros === null) return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
     return askDirectory(state, 'budget', `ask ${texts.spending.words(wish.micros, wish.per)}`, ctx);
   }
-  return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
+  return change({ ...budgets, own: withLimit(budgets.own ?? NO_CHOICE, wish, day) });
 }
+
+const usualOf = ({ policy }: Context): Limits => policy.limits ?? NO_LIMITS;
+const isForToday = ({ per }: Wish): boolean => per === 'today';
+const withoutToday = (budgets: Budgets): Budgets => ({
+  ...budgets,
+  today: null,
+  own: budgets.own && { ...budgets.own, today: null },
+});
 
 function setOfProject(state: State, wish: Wish, { id, label }: Project, ctx: Context): Decision {
   const { budgets } = state.conversation;

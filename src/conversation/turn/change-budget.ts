@@ -1,5 +1,5 @@
 import type { BudgetPeriod } from '../../input/budget-command.ts';
-import { type Budgets, UNLIMITED } from '../../money/budget.ts';
+import { type Budgets, type Choice, UNLIMITED } from '../../money/budget.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { spendingNow } from '../spending/limits.ts';
 import { andThen, noEffects } from '../state/decision.ts';
@@ -13,12 +13,18 @@ import { goOnWithBudget } from './budget-stop.ts';
 export type BudgetChange = { micros: number | null | 'usual'; per: BudgetPeriod };
 
 /** `day`: today's date of the person. */
-export function withLimit(budgets: Budgets, { micros, per }: BudgetChange, day: string): Budgets {
+export function withLimit<C extends Choice>(choice: C, { micros, per }: BudgetChange, day: string): C {
   const limit = micros === 'usual' ? null : (micros ?? UNLIMITED);
-  if (per === 'today') return { ...budgets, today: limit === null ? null : { day, micros: limit } };
+  if (per === 'today') return { ...choice, today: limit === null ? null : { day, micros: limit } };
   // A day's own budget would hide the new one until tomorrow.
-  const today = per === 'day' ? null : budgets.today;
-  return { ...budgets, today, person: { ...budgets.person, [per]: limit } };
+  const today = per === 'day' ? null : choice.today;
+  return { ...choice, today, person: { ...choice.person, [per]: limit } };
+}
+
+/** An admin changes what is allowed. What the person wanted to spend less gives way. */
+export function withAllowed(budgets: Budgets, change: BudgetChange, day: string): Budgets {
+  const { own, ...allowed } = withLimit(budgets, change, day);
+  return own === undefined ? allowed : { ...allowed, own: withLimit(own, { ...change, micros: 'usual' }, day) };
 }
 
 export function changeBudgets(state: State, budgets: Budgets, text: string, ctx: Context): Decision {

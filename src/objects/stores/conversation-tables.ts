@@ -120,10 +120,11 @@ const Limited = z.looseObject({
   day: z.nullable(z.number()),
   month: z.nullable(z.number()),
 });
+const Chosen = { person: Limited, today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })) };
 const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
-  person: Limited,
+  ...Chosen,
   projects: z.record(z.string(), Limited),
-  today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })),
+  own: z.optional(z.looseObject(Chosen)),
 });
 const Exports: z.ZodMiniType<Exporting> = z.looseObject({
   id: z.string(),

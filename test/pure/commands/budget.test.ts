@@ -73,9 +73,22 @@ describe('/budget', () => {
   test('of a member may be lowered, and only an admin raises it', () => {
     const talk = spent(DOLLAR, 'member');
     expect(says(talk, '/budget 5 a day')).toBe('Your budget for a day is $5.00 now.');
-    for (const more of ['off a day', 'usual a day', 'off a turn'])
+    for (const more of ['off a day', 'off a turn'])
       expect(says(talk, `/budget ${more}`)).toMatch(/^Only an admin can raise your budget/);
     expect(says(talk, '/budget 100 a month')).toBe('Your budget for a month is $100.00 now.');
+  });
+
+  test('of a member who lowered it may be raised again, up to what is allowed', () => {
+    const talk = spent(DOLLAR, 'member');
+    says(talk, '/budget 5 a day');
+    expect(says(talk, '/budget 20 a day')).toBe('Your budget for a day is $20.00 now.');
+    says(talk, '/budget 3 today');
+    expect(says(talk, '/budget usual today')).toBe('Your budget for today is $20.00 now.');
+    says(talk, '/budget 5 a day');
+    talk.text('/budget 20.01 a day');
+    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ask 20.01 a day$/) }]);
+    talk.on({ type: 'access', change: { to: 'budget', micros: 30 * DOLLAR, per: 'day' } });
+    expect(says(talk, '/budget')).toContain('a day: $1.00 of $30.00');
   });
 
   test('of a member for today says nothing about other days', () => {
@@ -88,8 +101,8 @@ describe('/budget', () => {
     talk.text('/budget 50 a day');
     expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ask 50 a day$/) }]);
     allow(2 * DOLLAR);
-    talk.text('/budget 20 a day');
-    expect(talk.effects).toEqual([{ do: 'wish', ref: expect.stringMatching(/ask 20 a day$/) }]);
+    expect(says(talk, '/budget 20 a day')).toBe('Your budget for a day is $20.00 now.');
+    expect(says(talk, '/budget')).toContain('a day: $1.00 of $2.00');
     expect(says(talk, '/budget 1 a day')).toBe('Your budget for a day is $1.00 now.');
   });
 
