@@ -5,7 +5,7 @@ import { FORGOTTEN_FOR_MS } from '../../src/conversation/policy/privacy.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
+import { isUnset, newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
 
 // /forget: everything kept about a person is deleted, at each place, also when the object is killed between any two
 // steps; and nothing late brings any of it back.
@@ -224,5 +224,17 @@ test('somebody else’s schedule does not bring a forgotten person back', async 
     sender: person.ours,
   } as never);
   expect(became).toMatchObject({ state: 'skipped' });
+  expect(await left(person)).toEqual({ forgotten: 1 });
+});
+
+test('the person’s other addresses lead nowhere any more, and are nobody’s', async () => {
+  clock.freeze();
+  const person = await someone();
+  const id = 'whatsapp:US.13491208655302741918';
+  await person.says('/help', { ExternalUserId: id });
+  expect(await isUnset(id)).toBe(false);
+  await wishes(person);
+  await finished(person);
+  expect(await isUnset(id)).toBe(true);
   expect(await left(person)).toEqual({ forgotten: 1 });
 });
