@@ -64,7 +64,9 @@ export function bindAddress(state: State, address: string, how: BoundHow, ctx: C
   const row = findAddress(state, address);
   if (row === undefined && isOfPerson(state, address)) return state;
   if (row === undefined) return withLeading(state, newAddress(address, how, ctx.now), ctx.now);
-  return row.lockedBy === null ? state : unlockAddress(state, row, ctx);
+  if (row.lockedBy !== null) return unlockAddress(state, row, ctx);
+  // Since then it may have been taken from the other person.
+  return row.state === 'claimed' ? withLeading(state, { ...row, how }, ctx.now) : state;
 }
 
 /** The number is still the person's: the external id that came with it is theirs as well. */

@@ -61,6 +61,14 @@ test('a number is the same person’s in either spelling', () => {
   expect(readSender(talk.state, { from: 'whatsapp:+551187654321', externalId: null })).toBe('known');
 });
 
+test('an address that was somebody else’s can be bound later', () => {
+  const talk = knowing([row(ADDRESS, { externalId: ID }), row(ID, { state: 'claimed' })]);
+  talk.on({ type: 'bind', address: ID, how: 'operator' });
+  expect(talk.effects).toContainEqual({ do: 'lead', address: ID });
+  talk.on({ type: 'led', address: ID, became: 'pointed' });
+  expect(talk.state.addresses.find(({ address }) => address === ID)?.state).toBe('bound');
+});
+
 describe('replies', () => {
   test('go to the address of the newest text, on its channel', () => {
     const talk = knowing([...paired, row(SMS)]);
