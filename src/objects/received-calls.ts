@@ -28,6 +28,8 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   quoted?: string | null;
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
+  /** The vendors of keys that were removed from it while it waited. */
+  keys?: readonly string[];
 };
 
 /**
@@ -65,13 +67,20 @@ function withoutSecret(text: string): { words: string; secret: string | null } {
   return { words: `/${meant.name}`, secret: meant.name === 'unlock' ? meant.rest : null };
 }
 
+/** A text as it may wait for an admin's yes: without keys and PINs. */
+export function withoutSecrets(arrival: Arrival): Arrival {
+  const { message, files = [], keys = [] } = arrivalEventOf(arrival, 0);
+  return { ...arrival, text: message.text, files: files.map(({ url, type, name }) => ({ url, type, name })), keys };
+}
+
 /** `seq`: the message's number. Keys and PINs are removed here, before anything is decided or stored. */
 export function arrivalEventOf(
-  { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], ...heard }: Arrival,
+  { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], keys = [], ...heard }: Arrival,
   seq: number,
 ): Extract<Event, { type: 'message' }> {
   const { words, secret } = withoutSecret(typed);
   const { text, vendors } = removeKeys(words);
+  vendors.push(...keys);
   const files = sent.map(({ url, type, name }, n) => {
     const read = removeKeys(name ?? '');
     vendors.push(...read.vendors);

@@ -19,7 +19,7 @@ import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
 import { type AdminNotice, findAdmins, tellAdmins } from './admin-notices.ts';
 import type { ConversationStub } from './namespaces.ts';
-import type { Admission, Arrival } from './received-calls.ts';
+import { type Admission, type Arrival, withoutSecrets } from './received-calls.ts';
 import type { AccessStore, AuditEntry, Pairing } from './stores/access-store.ts';
 
 // The directory's part in letting strangers in: by a code, an admin's yes or an invitation. Rows are written before
@@ -101,7 +101,7 @@ export class StrangerDesk {
         sender: arrival.to,
         name,
         masked: maskAddress(from),
-        arrival: JSON.stringify(arrival),
+        arrival: JSON.stringify(withoutSecrets(arrival)),
         expiresAt: now + PAIRING_FOR_MS,
         decidedBy: null,
         decidedAt: null,

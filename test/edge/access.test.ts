@@ -142,9 +142,11 @@ describe('pairing', () => {
   test('a stranger’s text and address are forgotten after the hour', async () => {
     await owned();
     const mia = new Person(world);
-    await mia.says('my secret plan');
+    const key = `sk-ant-api03-${'aB3'.repeat(31)}AA`;
+    await mia.says(`my secret plan with ${key}`);
     await toStranger(mia, 1);
     expect(await storedPairings()).toContain('my secret plan');
+    expect(await storedPairings()).not.toContain(key);
     clock.move(HOUR + 1);
     await directory().people(0);
     await runDurableObjectAlarm(directory());
