@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { VERSION } from '../config/config.ts';
+import { MICROS_A_DOLLAR } from '../input/dollars.ts';
 import { isStuck } from '../machines/rollout.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { describeSender } from '../objects/operator-alerts.ts';
@@ -17,7 +18,7 @@ export async function reportRelayHealth(c: Context<AppEnv>): Promise<Response> {
   // The types promise these bindings, but a deployment may lack any of them.
   const bound: Record<string, unknown> = { ...c.env };
   const isBound = (name: string): boolean => bound[name] !== undefined && bound[name] !== null;
-  const { alertsLastDay, machines, outages, rollout } = await directoryOf(c.env, config).health();
+  const { alertsLastDay, machines, outages, rollout, spending } = await directoryOf(c.env, config).health();
   return c.json({
     version: VERSION,
     protocol: PROTOCOL_VERSION,
@@ -52,6 +53,15 @@ export async function reportRelayHealth(c: Context<AppEnv>): Promise<Response> {
             recorded_at: timeOf(recordedAt),
           }))
         : null,
+    /** In dollars; null without a budget of everybody. */
+    spending:
+      spending.day === ''
+        ? null
+        : {
+            day: spending.day,
+            day_usd: spending.dayMicros / MICROS_A_DOLLAR,
+            month_usd: spending.monthMicros / MICROS_A_DOLLAR,
+          },
     rollout: rollout && {
       settings: rollout.settings,
       image: rollout.image,

@@ -176,6 +176,8 @@ test('everybody’s budget: two people share it, and what is left of it stops bo
   expect((await spendingOf(one.person)).stopped).toMatchObject([{ why: 'deployment' }]);
   const alerts = await env.DIRECTORY.getByName('directory').alerts();
   expect(alerts.map(({ cause }) => cause)).toEqual(expect.arrayContaining(['budget-used-up']));
+  const { spending } = await env.DIRECTORY.getByName('directory').health();
+  expect(spending.dayMicros).toBeGreaterThanOrEqual(45_000);
   const started = world.outside.starts.length;
   one.person.tells(one.attempt, { type: 'ended', outcome: 'failed', reason: 'x', cause: 'model' });
   const sent = await world.outside.until(() => world.outside.sent[0]);

@@ -41,6 +41,7 @@ test('the relay: version, clock, what is configured and bound; nothing secret', 
     configuration: { provider: 'static', public_host: 'relay.example.com', senders: 2, admins: 1, image: null },
     bindings: { media: true, archive: true },
     machines: null,
+    spending: null,
     rollout: null,
   });
   expect(Math.abs(Date.parse(health.now as string) - Date.now())).toBeLessThan(5000);

@@ -94,7 +94,13 @@ test('method, path, query, anthropic headers and body pass; the token takes the 
       method: 'POST',
       url: '/model/v1/messages?beta=true',
       body: '{"model":"m"}',
-      headers: { authorization: 'Bearer model-token', 'anthropic-version': '2023-06-01', 'anthropic-beta': 'a,b' },
+      headers: {
+        authorization: 'Bearer model-token',
+        'anthropic-version': '2023-06-01',
+        'anthropic-beta': 'a,b',
+        // By it the relay knows how much money to set aside.
+        'content-length': '13',
+      },
     },
   ]);
   expect(Object.keys(passed[0]?.headers ?? {})).not.toContain('x-api-key');

@@ -1,7 +1,9 @@
 import { encodeTime, TIME_LEN } from 'ulid';
 import type { Rollout } from '../../machines/rollout.ts';
+import type { Pool } from '../../money/lease.ts';
 import { DAY } from '../../units.ts';
 import type { SenderOutage } from '../outage-rounds.ts';
+import { readPool } from './lease-store.ts';
 import { readRollout } from './machine-ledger-store.ts';
 import { listOutagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';
@@ -95,6 +97,8 @@ export type DirectoryHealth = {
   }[];
   /** The progress of the newest rollout; null if there was none. */
   rollout: Rollout | null;
+  /** What everybody together has spent, as far as it was reported. */
+  spending: Pool;
 };
 
 export function readDirectoryHealth(sql: SqlStorage): DirectoryHealth {
@@ -109,5 +113,6 @@ export function readDirectoryHealth(sql: SqlStorage): DirectoryHealth {
        FROM machines ORDER BY conversation LIMIT ${MACHINES_MAX}`,
     ),
     rollout: readRollout(sql),
+    spending: readPool(sql),
   };
 }
