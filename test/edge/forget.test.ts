@@ -2,10 +2,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { FORGOTTEN_FOR_MS } from '../../src/conversation/policy/privacy.ts';
+import { NO_SPENDING } from '../../src/money/spending.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { isUnset, newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
+import { addressObject, isUnset, newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
 
 // /forget: everything kept about a person is deleted, at each place, also when the object is killed between any two
 // steps; and nothing late brings any of it back.
@@ -74,6 +75,23 @@ test('it says what goes and what stays, and needs a button and a word', async ()
   await person.answered(3, 'Delete what?');
   expect(await isForgotten(person)).toBe(false);
   expect(world.outside.forgot).toEqual([]);
+});
+
+test('nobody gets rid of limits: a guest comes back as a guest, and what was spent today is spent', async () => {
+  clock.freeze();
+  const person = await someone();
+  const owner = { id: 'owner', role: 'owner', isSelf: false } as const;
+  await addressObject(person.address).changeAccess({ to: 'role', role: 'guest' }, owner);
+  const spending = { ...NO_SPENDING, day: '2099-01-01', month: '2099-01', today: { model: 7, carrier: 0, machine: 0 } };
+  await person.rows(`UPDATE conversation SET spending = '${JSON.stringify(spending)}'`);
+  await person.evicted();
+  await wishes(person);
+  await finished(person);
+  await person.says('hello');
+  expect(await addressObject(person.address).entry()).toMatchObject({ role: 'guest', standing: 'in' });
+  const [row] = await person.rows<{ budgets: string; spending: string }>('SELECT budgets, spending FROM conversation');
+  expect(JSON.parse(row?.budgets ?? '')).toMatchObject({ person: { day: 2_000_000 } });
+  expect(JSON.parse(row?.spending ?? '')).toMatchObject({ day: '2099-01-01', today: { model: 7 } });
 });
 
 test('everything goes at each place, and a late repeat revives nothing; a new text begins anew', async () => {

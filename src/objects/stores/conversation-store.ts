@@ -15,7 +15,7 @@ import { hasTables } from '../migrations.ts';
 import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import * as tables from './conversation-tables.ts';
-import { forgetAll } from './forgotten-store.ts';
+import { forgetAll, withKeptLimits } from './forgotten-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
 import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
@@ -92,7 +92,7 @@ export class ConversationStore {
   open(address: string, sender: string, now: number): void {
     const project = newProject(FIRST_PROJECT, FIRST_PROJECT, now);
     tables.projects.insert(this.#sql, project);
-    tables.conversations.insert(this.#sql, newConversation(address, sender), { id: 1 });
+    tables.conversations.insert(this.#sql, withKeptLimits(this.#storage, newConversation(address, sender)), { id: 1 });
   }
 
   /** The timers that are due, earliest first. */

@@ -1,6 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { FORGOTTEN_FOR_MS } from '../../conversation/policy/privacy.ts';
+import { accessOf } from '../../conversation/state/access.ts';
+import type { ConversationRow } from '../../conversation/state/rows.ts';
+import { type Budgets, NO_LIMITS } from '../../money/budget.ts';
+import type { Spending } from '../../money/spending.ts';
 import { migrateConversation } from '../migrations.ts';
+import { conversations } from './conversation-tables.ts';
 import { select } from './row-store.ts';
 
 // Deletes all rows of a conversation, and keeps one row for a month: hashes of the messages that were there. With them a
@@ -44,6 +49,7 @@ export function forgetAll(storage: DurableObjectStorage, now: number): number {
     String.raw`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
        AND name NOT LIKE '\_cf\_%' ESCAPE '\' ORDER BY rowid DESC`,
   );
+  keepLimits(storage);
   for (const { name } of tables) sql.exec(`DROP TABLE "${name}"`);
   migrateConversation(storage);
   const until = now + FORGOTTEN_FOR_MS;
@@ -54,6 +60,36 @@ export function forgetAll(storage: DurableObjectStorage, now: number): number {
 
 const hashOf = (key: string, id: string): string =>
   createHmac('sha256', new TextEncoder().encode(key)).update(id).digest('base64').slice(0, HASH_CHARS);
+
+const LIMITS = 'limits';
+
+/** What nobody gets rid of by being forgotten: the role of a guest, own budgets, and what they have used up of them. */
+type Limits = {
+  isGuest: boolean;
+  budgets: Budgets['person'];
+  spent: Pick<Spending, 'day' | 'month' | 'today' | 'thisMonth'>;
+};
+
+function keepLimits(storage: DurableObjectStorage): void {
+  const [row] = conversations.select(storage.sql, 'SELECT * FROM conversation');
+  if (!row) return;
+  const { day, month, today, thisMonth } = row.spending;
+  // Whom an admin had let in is a stranger again, and an admin decides anew.
+  const isListed = row.access?.admitted !== true;
+  const isGuest = isListed && row.access?.role === 'guest';
+  const budgets = isListed ? row.budgets.person : NO_LIMITS;
+  storage.kv.put<Limits>(LIMITS, { isGuest, budgets, spent: { day, month, today, thisMonth } });
+}
+
+/** A new conversation with the limits of a person who was forgotten, if there are any. */
+export function withKeptLimits(storage: DurableObjectStorage, row: ConversationRow): ConversationRow {
+  const kept = storage.kv.get<Limits>(LIMITS);
+  if (!kept) return row;
+  storage.kv.delete(LIMITS);
+  const access = kept.isGuest ? { ...accessOf({ conversation: row }), role: 'guest' as const } : row.access;
+  const budgets = { ...row.budgets, person: kept.budgets };
+  return { ...row, access, budgets, spending: { ...row.spending, ...kept.spent } };
+}
 
 /** A message at the carrier, and its media there. `cursor`: where the next look begins. */
 export type CarrierMessage = { sid: string; media: string[]; cursor: string };
