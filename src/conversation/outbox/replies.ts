@@ -91,16 +91,18 @@ export function moveToEnd(state: State, reply: Reply): State {
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
-export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
+const UNDER_WAY: readonly ReplyState[] = ['sending', 'unknown'];
+export const WAITING: readonly ReplyState[] = ['ready', ...UNDER_WAY];
 
 /**
- * The reply whose turn it is, whatever its state; later ones wait behind it. While the person is locked out nothing
- * leaves but the sentence that says so.
+ * The reply whose turn it is, whatever its state; the others wait behind it. While the person is locked out nothing
+ * leaves but the sentence that says so, which overtakes what was ready before.
  */
 export function headOf(state: State): Reply | null {
   const { state: standing, word } = accessOf(state);
-  const mayLeave = ({ state: is, id }: Reply): boolean => standing === 'in' || is !== 'ready' || id === word;
-  return state.replies.find((r) => WAITING.includes(r.state) && mayLeave(r)) ?? null;
+  const mayLeave = ({ id }: Reply): boolean => standing === 'in' || id === word;
+  const underWay = state.replies.find((r) => UNDER_WAY.includes(r.state));
+  return underWay ?? state.replies.find((r) => r.state === 'ready' && mayLeave(r)) ?? null;
 }
 
 /** The reply with this id, in any state. */

@@ -40,7 +40,9 @@ export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx
   );
   // A result that leaves the task undone doesn't end the run: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
-  if (event.is_error) return isUndone ? paid : endRun(paid, turn, 'failed', 'agent', ctx);
+  // Nor does a failure after the agent has said that there is nothing to report.
+  const wasSilent = turn.run !== null && findRun(state, turn.run)?.state === 'silent';
+  if (event.is_error) return isUndone || wasSilent ? paid : endRun(paid, turn, 'failed', 'agent', ctx);
   if (texts.schedules.isNothing(event.text)) return paid;
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);

@@ -178,8 +178,8 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/replies.ts',
-        find: 'return state.replies.find((r) => WAITING.includes(r.state) && mayLeave(r)) ?? null;',
-        replace: 'return state.replies.findLast((r) => WAITING.includes(r.state) && mayLeave(r)) ?? null;',
+        find: `return underWay ?? state.replies.find((r) => r.state === 'ready' && mayLeave(r)) ?? null;`,
+        replace: `return underWay ?? state.replies.findLast((r) => r.state === 'ready' && mayLeave(r)) ?? null;`,
       },
     ],
     plan: withCarrier({ weather: 'refuses (429)' }, inMode('queue', onePlan('none', burst(3)))),

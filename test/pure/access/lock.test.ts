@@ -66,6 +66,20 @@ describe('/lock', () => {
     expect(talk.last).toBe(texts.retrying(2));
   });
 
+  test('ended while its sentence is under way: what waited before leaves after it', () => {
+    const talk = LockTalk.withPin();
+    talk.text('please');
+    talk.taken();
+    talk.machine({ type: 'result', text: 'half', is_error: false, user_message_uuids: [], cost_usd: 0 });
+    talk.text('/lock');
+    talk.on({ type: 'send-begin' });
+    const locked = headOf(talk.state);
+    expect(locked).toMatchObject({ state: 'sending', body: said.locked('asked', true) });
+    talk.secretly('unlock', '4821');
+    expect(headOf(talk.state)?.id).toBe(locked?.id);
+    expect(talk.leaving()).toEqual([locked?.body, 'half', said.unlocked]);
+  });
+
   test('ended from another address sends what waited there, and to the lost phone only that it is locked', () => {
     const talk = LockTalk.withPin();
     const sms = '+15555550177';

@@ -178,6 +178,18 @@ describe('failures', () => {
     expect(talk.schedule().failures).toBe(0);
   });
 
+  test('an error after “nothing to report” says nothing about the run', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.due();
+    talk.taken();
+    const user_message_uuids = talk.state.messages.map(({ uuid }) => uuid);
+    talk.machine({ type: 'result', text: 'nothing to report', is_error: false, user_message_uuids, cost_usd: 0 });
+    talk.machine({ type: 'result', text: 'API Error: 500', is_error: true, user_message_uuids: [], cost_usd: 0 });
+    expect(talk.run().state).toBe('silent');
+    expect(talk.schedule().failures).toBe(0);
+  });
+
   test.each([
     [false, 0.25],
     [true, 0],
