@@ -59,3 +59,9 @@ export function reserveOf(model: string, bytes: number | null, mean: Mean | unde
   const input = Math.min(tokensOf(bytes ?? UNKNOWN_BYTES), PROMPT_TOKENS_MAX);
   return costOf(model, { ...NO_USAGE, input, output: mean?.[0] ?? FIRST_MEAN_TOKENS });
 }
+
+/** What an answer that broke off may have used: not all of it is seen, such as hidden thinking. */
+export const withUsualOutput = (usage: Usage, mean: Mean | undefined): Usage => ({
+  ...usage,
+  output: Math.max(usage.output, mean?.[0] ?? FIRST_MEAN_TOKENS),
+});

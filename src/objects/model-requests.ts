@@ -1,7 +1,7 @@
 import { findBudgetStop, linesNow, spendingNow, stopOf } from '../conversation/spending/limits.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
 import { admit } from '../money/budget.ts';
-import { costOf, reserveOf, type Usage } from '../money/cost.ts';
+import { costOf, reserveOf, type Usage, withUsualOutput } from '../money/cost.ts';
 import { LEASE_IDLE_MS } from '../money/lease.ts';
 import { type ModelTrouble, meanOf } from '../money/spending.ts';
 import type { GivenBack } from './deployment-budget.ts';
@@ -31,12 +31,16 @@ const WAITING_MAX = 200;
 export type ModelRequest = { id: string; attempt: string; model: string; bytes: number | null; counts: boolean };
 export type ModelRefusal = 'ended' | 'removed' | 'used-up' | 'budget' | 'too-many';
 
-/** `usage` null: nothing of an answer was seen. `isFree`: the model didn't answer. `bytes`: of the request's body. */
+/**
+ * `usage` null: nothing of an answer was seen. `isCut`: it is what was seen of an answer that broke off. `isFree`: the
+ * model didn't answer. `bytes`: of the request's body.
+ */
 export type ModelAnswer = {
   id: string;
   attempt: string;
   model: string;
   usage: Usage | null;
+  isCut?: boolean;
   isFree: boolean;
   /** Why the model refused, if it did. */
   trouble?: ModelTrouble | null;
@@ -77,13 +81,15 @@ export class ModelRequests {
   }
 
   /** The answer is over. A repeat changes nothing. */
-  end({ id, attempt, model, usage, isFree, bytes, trouble = null }: ModelAnswer): void {
+  end({ id, attempt, model, usage, isCut = false, isFree, bytes, trouble = null }: ModelAnswer): void {
     this.#count(attempt, { requests: 0, bytes });
     if (this.#standing() === 'nobody') return;
     const { load, apply, services } = this.#parts;
-    const open = load().conversation.spending.open.find((each) => each.id === id);
-    const micros = isFree || services().policy.isFree ? 0 : usage === null ? open?.reserve : costOf(model, usage);
-    const output = isFree || usage === null ? null : usage.output;
+    const { spending } = load().conversation;
+    const open = spending.open.find((each) => each.id === id);
+    const used = isCut && usage !== null ? withUsualOutput(usage, meanOf(spending, model)) : usage;
+    const micros = isFree || services().policy.isFree ? 0 : used === null ? open?.reserve : costOf(model, used);
+    const output = isFree || isCut || usage === null ? null : usage.output;
     if (micros !== undefined) apply({ type: 'model-answered', report: { id, micros, output }, trouble });
     for (const go of this.#waiting.splice(0)) go();
   }

@@ -17,8 +17,14 @@ export function troubleOf({ status, headers }: Pick<Response, 'status' | 'header
   return status >= 500 ? 'overloaded' : null;
 }
 
-/** `usage` null: nothing of an answer was seen. */
-export type Used = { model: string; usage: Usage | null; isFree: boolean; trouble: ModelTrouble | null };
+/** `usage` null: nothing of an answer was seen. `isCut`: the answer ended before it said what it used in all. */
+export type Used = {
+  model: string;
+  usage: Usage | null;
+  isCut: boolean;
+  isFree: boolean;
+  trouble: ModelTrouble | null;
+};
 
 /** `asked`: the model in the request. `tell` is called once. */
 export function readUsage(upstream: Response, asked: string, tell: (used: Used) => void): ReadableStream | null {
@@ -31,7 +37,8 @@ export function readUsage(upstream: Response, asked: string, tell: (used: Used) 
     const { model, usage: used, extent } = usage.result();
     // The API bills the model that answers; a name that is not in the table has the dearest price anyway.
     const billed = model !== null && findPricedModel(model) !== null ? model : asked;
-    tell({ model: billed, usage: extent === 'none' ? null : used, isFree, trouble: troubleOf(upstream) });
+    const seen = extent === 'none' ? null : used;
+    tell({ model: billed, usage: seen, isCut: extent !== 'whole', isFree, trouble: troubleOf(upstream) });
   };
   if (upstream.body === null) {
     end();

@@ -79,7 +79,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
     const upstream = await asked.catch((error: unknown) => {
       const refusal: unknown = body.signal.reason;
       const trouble = refusal instanceof BodyRefusal ? null : 'overloaded';
-      over.resolve({ model: body.model, usage: null, isFree: true, trouble });
+      over.resolve({ model: body.model, usage: null, isCut: true, isFree: true, trouble });
       if (!(refusal instanceof BodyRefusal)) throw error;
       return failure(refusal.status, refusal.type, refusal.message);
     });
