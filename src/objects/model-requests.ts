@@ -181,11 +181,15 @@ export class ModelRequests {
   #nextAnswer(ms: number): Promise<boolean> {
     if (ms <= 0 || this.#waiting.length >= WAITING_MAX) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const late = setTimeout(() => resolve(false), ms);
-      this.#waiting.push(() => {
+      const go = (): void => {
         clearTimeout(late);
         resolve(true);
-      });
+      };
+      const late = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((each) => each !== go);
+        resolve(false);
+      }, ms);
+      this.#waiting.push(go);
     });
   }
 }

@@ -128,6 +128,8 @@ function recogniseJoin(state: State, { event: { message } }: Text, ctx: Context)
   if (!/^\s*join/i.test(message.text) || readJoin(message.text) === null) return null;
   const { joined, alreadyIn } = texts.access;
   const isFirst = message.seq === 1 && accessOf(state).admitted;
+  // Codes are handed on with a dash; “join segments” is work.
+  if (!isFirst && !message.text.includes('-')) return null;
   return answerAtOnce(state, message, isFirst ? joined(roleOf(state, ctx)) : alreadyIn, ctx);
 }
 

@@ -70,3 +70,9 @@ test('a word that the SMS carrier acts on is never a command; YES is one only fr
   talk.choose({ optedOutAt: talk.now });
   expect(kindOf('YES', { optOut: 'start' })).toBe('opt-out');
 });
+
+test('a code of somebody who is in already is no work, words after “join” are', () => {
+  talk.text('please');
+  expect(kindOf('JOIN ABCD-EFGH')).not.toBe('work');
+  expect(kindOf('join segments')).toBe('work');
+});
