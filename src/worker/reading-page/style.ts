@@ -111,6 +111,9 @@ td.center, th.center { text-align: center; }
 .product .logo { width: 4rem; height: 4rem; padding: .7rem; }
 .notice h1 { font-size: 1.45rem; margin-top: 0; }
 .notice p { text-align: center; text-wrap: balance; }
+.notice button, .notice button:hover {
+  margin-top: .5rem; padding: 0 1.75rem; font-size: 1rem; font-weight: 600; color: var(--ground); background: var(--accent);
+}
 pre .soft { color: var(--soft); }
 pre .word { color: var(--word); }
 pre .string { color: var(--string); }
