@@ -194,13 +194,14 @@ export class Rules {
     if (mode !== 'queue' && taken.length < QUEUE_MAX && fits) this.broken('a message was left behind');
   }
 
-  /** A person's texts stay in their project, and in their session after a new start there. */
+  /** A person's texts stay in their project, and in their session after a new start there. An answer goes to its question's. */
   #projects(before: State, after: State, event: Event): void {
     const { project } = after.conversation;
     if (!after.projects.some((p) => p.id === project && p.archivedAt === null))
       this.broken('the active project is archived');
     const arrived = event.type === 'message' ? after.messages.find((m) => m.seq === event.message.seq) : null;
-    const isKept = arrived?.state === 'waiting' || arrived?.state === 'active';
+    const isAnswer = event.type === 'message' && event.choice !== undefined;
+    const isKept = !isAnswer && (arrived?.state === 'waiting' || arrived?.state === 'active');
     if (isKept && arrived.project !== before.conversation.project) this.broken('a message went to another project');
     for (const now of after.projects) {
       const was = before.projects.find((p) => p.id === now.id);
