@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '..');
 const gigabytes = Number(process.argv[2] ?? 3);
 const size = Math.round(gigabytes * 1e9);
 
-/** What the object's lane does, as requests: the part's code is the product's own. */
+/** Makes each part on request, with the product's own code, as the object's lane does. */
 const WORKER = `
 import { archiveOf, countParts, makePart } from '${root}/src/objects/export-archive.ts';
 const block = new Uint8Array(8 * 2 ** 20);

@@ -10,14 +10,14 @@ const microsOf = (value: string): number | null => {
   return typeof micros === 'number' ? micros : null;
 };
 
-/** What a person may spend who has no budget of their own. */
+/** The default budgets of a person. */
 export const limitsOfPerson = (config: Config): Limits => ({
   turn: microsOf(config.PERSON_TURN_BUDGET_USD),
   day: microsOf(config.PERSON_DAILY_BUDGET_USD),
   month: microsOf(config.PERSON_MONTHLY_BUDGET_USD),
 });
 
-/** What everybody together may spend. */
+/** The budgets of the whole deployment. */
 export const limitsOfDeployment = (config: Config): DeploymentLimits => ({
   day: microsOf(config.DAILY_BUDGET_USD),
   month: microsOf(config.MONTHLY_BUDGET_USD),

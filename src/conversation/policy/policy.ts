@@ -19,7 +19,7 @@ export type Policy = {
   /** The model needs no key (the demo model): nobody is charged the cost that the agent reports. */
   isFree?: boolean;
   models: Models;
-  /** What a person may spend who has no budget of their own. */
+  /** The default budgets of a person. */
   limits?: Limits;
   /** Everybody together has a budget, of which the directory lends parts. */
   isPooled?: boolean;
