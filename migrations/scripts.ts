@@ -228,4 +228,8 @@ CREATE TABLE audit(id TEXT PRIMARY KEY,at INTEGER NOT NULL,actor TEXT NOT NULL,a
 CREATE TABLE leases(conversation TEXT PRIMARY KEY,reported INTEGER NOT NULL,held INTEGER NOT NULL,asked_at INTEGER NOT NULL)WITHOUT ROWID;
 CREATE INDEX leases_held ON leases(asked_at)WHERE held > 0;`,
   },
+  {
+    name: '0006_admins',
+    sql: `CREATE INDEX persons_admins ON persons(n)WHERE role IN('admin','owner')AND standing = 'in';`,
+  },
 ];
