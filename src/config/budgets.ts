@@ -1,5 +1,5 @@
 import { readDollars } from '../input/dollars.ts';
-import type { Limits } from '../money/budget.ts';
+import type { Usual } from '../money/budget.ts';
 import type { DeploymentLimits } from '../money/lease.ts';
 import type { Config } from './config.ts';
 
@@ -10,14 +10,15 @@ const microsOf = (value: string): number | null => {
   return typeof micros === 'number' ? micros : null;
 };
 
-/** The default budgets of a person. */
-export const limitsOfPerson = (config: Config): Limits => ({
+/** The default budgets of a person, and the most for a turn of anybody. */
+export const limitsOfPerson = (config: Config): Usual => ({
+  anyTurn: microsOf(config.TURN_BUDGET_USD),
   turn: microsOf(config.PERSON_TURN_BUDGET_USD),
   day: microsOf(config.PERSON_DAILY_BUDGET_USD),
   month: microsOf(config.PERSON_MONTHLY_BUDGET_USD),
 });
 
-/** The budgets of the whole deployment. */
+/** What everybody together may spend. */
 export const limitsOfDeployment = (config: Config): DeploymentLimits => ({
   day: microsOf(config.DAILY_BUDGET_USD),
   month: microsOf(config.MONTHLY_BUDGET_USD),

@@ -187,6 +187,7 @@ const Schema = z.object({
     ARCHIVE_AFTER_MS,
   ),
   DEFAULT_TIMEZONE: z.optional(zone),
+  TURN_BUDGET_USD: z._default(budget, 'off'),
   DAILY_BUDGET_USD: z._default(budget, 'off'),
   MONTHLY_BUDGET_USD: z._default(budget, 'off'),
   PERSON_TURN_BUDGET_USD: z._default(budget, '10'),

@@ -11,27 +11,37 @@ export type Period = (typeof PERIODS)[number];
 /** A person's own choice of no limit, where `null` is as configured. */
 export const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export const NO_LIMITS: Limits = { turn: null, day: null, month: null };
+/** What people have who have nothing of their own. `anyTurn`: the most for a turn of anybody, whatever is allowed. */
+export type Usual = Limits & { anyTurn?: number | null };
 
 /** `today`: replaces the person's limit of that one day. */
 export type Choice = { person: Limits; today: { day: string; micros: number } | null };
 export const NO_CHOICE: Choice = { person: NO_LIMITS, today: null };
 
+/** `today`: replaces the project's limit of that one day. */
+export type ProjectLimits = Limits & { today?: Choice['today'] | undefined };
 /** What an admin allowed. `own`: what the person wants to spend at most, which they may change up to what is allowed. */
-export type Budgets = Choice & { projects: Readonly<Record<string, Limits>>; own?: Choice | undefined };
+export type Budgets = Choice & { projects: Readonly<Record<string, ProjectLimits>>; own?: Choice | undefined };
 export const NO_BUDGETS: Budgets = { ...NO_CHOICE, projects: {} };
 
 /** One budget and what was spent of it. */
-export type Line = { of: 'person' | 'project'; per: Period; spent: number; reserved: number; limit: number };
+export type Line = {
+  of: 'person' | 'project' | 'deployment';
+  per: Period;
+  spent: number;
+  reserved: number;
+  limit: number;
+};
 
-/** What the person may spend. `usual`: the limits of people who have none of their own. */
-export const allowedOf = ({ person, today }: Choice, usual: Limits, day: string): Limits => ({
-  turn: person.turn ?? usual.turn,
+/** What the person may spend. */
+export const allowedOf = ({ person, today }: Choice, usual: Usual, day: string): Limits => ({
+  turn: lesser(person.turn ?? usual.turn, usual.anyTurn ?? null),
   day: today?.day === day ? today.micros : (person.day ?? usual.day),
   month: person.month ?? usual.month,
 });
 
 /** The same, or less where the person wants to spend less. */
-export function limitsOf(budgets: Budgets, usual: Limits, day: string): Limits {
+export function limitsOf(budgets: Budgets, usual: Usual, day: string): Limits {
   const allowed = allowedOf(budgets, usual, day);
   const own = allowedOf(budgets.own ?? NO_CHOICE, NO_LIMITS, day);
   return {
@@ -44,15 +54,25 @@ export function limitsOf(budgets: Budgets, usual: Limits, day: string): Limits {
 const lesser = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other);
 
+/** What may be spent in the project, inside the person's own budgets. */
+export function limitsOfProject({ projects }: Budgets, project: string, day: string): Limits {
+  const { today, ...limits } = (Object.hasOwn(projects, project) ? projects[project] : undefined) ?? {
+    ...NO_LIMITS,
+    today: null,
+  };
+  return today?.day === day ? { ...limits, day: today.micros } : limits;
+}
+
 /** The budgets that a turn in the project has. `turn` null: no turn yet. */
 export function linesOf(
   spending: Spending,
   budgets: Budgets,
-  usual: Limits,
+  usual: Usual,
   { turn, project }: { turn: string | null; project: string },
 ): Line[] {
   const person = limitsOf(budgets, usual, spending.day);
-  const own = Object.hasOwn(budgets.projects, project) ? (budgets.projects[project] ?? NO_LIMITS) : NO_LIMITS;
+  const own = limitsOfProject(budgets, project, spending.day);
+  const isEverybodys = person.turn !== null && person.turn === usual.anyTurn;
   const ofProject = spending.projects[project] ?? { day: 0, month: 0 };
   const ofTurn = turn !== null && spending.turn?.id === turn ? spending.turn.micros : 0;
   const reserved = {
@@ -63,7 +83,7 @@ export function linesOf(
   const line = (of: Line['of'], per: Period, spent: number, set: number, limit: number | null): Line[] =>
     limit === null || limit === UNLIMITED ? [] : [{ of, per, spent, reserved: set, limit }];
   return [
-    ...line('person', 'turn', ofTurn, reserved.turn, person.turn),
+    ...line(isEverybodys ? 'deployment' : 'person', 'turn', ofTurn, reserved.turn, person.turn),
     ...line('person', 'day', sumOf(spending.today), reserved.all, person.day),
     ...line('person', 'month', sumOf(spending.thisMonth), reserved.all, person.month),
     ...line('project', 'turn', ofTurn, reserved.turn, own.turn),

@@ -34,6 +34,7 @@ const MODELS: Readonly<Record<string, ModelPrice>> = {
   'claude-opus-4-7': price(5_000, 6_250, 10_000, 500, 25_000),
   'claude-opus-4-6': price(5_000, 6_250, 10_000, 500, 25_000),
   'claude-opus-4-5': price(5_000, 6_250, 10_000, 500, 25_000),
+  'claude-opus-4-1': price(15_000, 18_750, 30_000, 1_500, 75_000),
   'claude-sonnet-5-5': price(2_000, 2_500, 4_000, 100, 10_000),
   'claude-sonnet-5': price(2_000, 2_500, 4_000, 200, 10_000),
   'claude-sonnet-4-6': price(3_000, 3_750, 6_000, 300, 15_000),

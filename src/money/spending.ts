@@ -54,8 +54,11 @@ export type Spending = {
   trouble: { kind: ModelTrouble; at: number } | null;
 };
 
-/** The budget that ended a turn: of one turn, the person's day or month, the project, or all people together. */
-export const BUDGET_STOPS = ['turn', 'day', 'month', 'project', 'deployment'] as const;
+/**
+ * The budget that ended a turn: of one turn, a turn of anybody, the person's day or month, the project, or all people
+ * together.
+ */
+export const BUDGET_STOPS = ['turn', 'any-turn', 'day', 'month', 'project', 'deployment'] as const;
 export type BudgetStop = (typeof BUDGET_STOPS)[number];
 
 /**

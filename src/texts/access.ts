@@ -86,6 +86,8 @@ export const accessTexts = {
     self: 'You can’t block yourself. /lock locks this conversation; another admin can block you.',
     'not-blocked': 'This person isn’t blocked.',
     'not-locked': 'This person’s conversation isn’t locked.',
+    'any-turn':
+      'That’s more than a task of anybody may cost here (TURN_BUDGET_USD). Only the person who runs this number can change that.',
   },
   somebodyAsks: (name: string | null, masked: string): string =>
     `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour.`,

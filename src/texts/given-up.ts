@@ -33,6 +33,8 @@ const SENTENCES = {
     'The AI model is overloaded or doesn’t answer, so I stopped after several tries. Text /retry in a few minutes.',
   'budget/turn':
     'This used up your budget for one task, so I stopped. Text /retry to continue from here with as much again; /budget shows and changes it.',
+  'budget/any-turn':
+    'This used up what one task may cost here, so I stopped. Text /retry to continue from here with as much again. Only the person who runs this number can change that limit.',
   'budget/day':
     'Your budget for today is used up, so I stopped. I’ll continue from here tomorrow, or now if you raise it: /budget 20 today.',
   'budget/month':

@@ -76,7 +76,7 @@ export const spendingTexts = {
       ...(lines.length === 0 ? ['There’s no budget here: nothing limits what’s spent.'] : []),
       ...lines.map(
         (line) =>
-          `${line.of === 'project' ? `${label}, ` : ''}${EACH[line.per]}: ${formatDollars(line.spent)} of ${formatDollars(line.limit)}`,
+          `${line.of === 'project' ? `${label}, ` : ''}${EACH[line.per]}: ${formatDollars(line.spent)} of ${formatDollars(line.limit)}${line.of === 'deployment' ? ' (for everybody here)' : ''}`,
       ),
       mayRaise
         ? 'To change it: /budget 10 today, /budget 20 a day, /budget 5 a turn, /budget off a month; “in shop” at the end for a project.'
@@ -87,6 +87,9 @@ export const spendingTexts = {
     `There’s no project “${name.slice(0, 60)}”. /project lists them; then text it like /budget 5 a day in shop.`,
   askAdmin: (per: BudgetPeriod): string =>
     `Only an admin can raise your budget for ${EACH[per]}. Text the amount you need, like /budget 20 today, and I’ll ask them.`,
+  /** `micros`: the most for a turn of anybody. */
+  anyTurn: (micros: number): string =>
+    `One task may cost ${formatDollars(micros)} here, whoever asks. Only the person who runs this number can change that, with TURN_BUDGET_USD.`,
   onlyOwn: 'Only admins can change other people’s budgets.',
   adminsAsked: 'I’ve asked the admins. You’ll hear from me when one answers; until then your budget stays as it is.',
   noAdmin: 'There’s no admin here whom I could ask. The person who runs this number can raise your budget.',

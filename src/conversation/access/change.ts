@@ -13,7 +13,7 @@ import type { Read } from '../state/reads.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import type { Actor, ChangeRefusal, PersonEntry } from '../state/wishes.ts';
-import { changeBudgets, withAllowed } from '../turn/change-budget.ts';
+import { changeBudgets, findExceeded, withAllowed } from '../turn/change-budget.ts';
 import { readsOfRetry } from '../turn/retry.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
@@ -29,7 +29,7 @@ export function refusalOfChange(
   state: State,
   change: AccessChange,
   by: Actor & { isSelf: boolean },
-  ctx: Pick<Context, 'isAdmin' | 'isOwner'>,
+  ctx: Pick<Context, 'isAdmin' | 'isOwner' | 'policy'>,
 ): ChangeRefusal | null {
   const isOwner = numbersOf(state).some(ctx.isOwner);
   const isAdmin = isAtLeast(roleOf(state, ctx), 'admin');
@@ -48,8 +48,9 @@ export function refusalOfChange(
       return isAdmin && !mayMakeAdmins ? 'needs-owner' : null;
     case 'unlock':
       return accessOf(state).state === 'locked' || hasLockedAddress(state) || needsAdmin(state) ? null : 'not-locked';
-    case 'lock':
     case 'budget':
+      return findExceeded(change, ctx) === null ? null : 'any-turn';
+    case 'lock':
     case 'no-budget':
       return null;
   }

@@ -3,12 +3,14 @@ import { hasRight } from '../../input/roles.ts';
 import {
   allowedOf,
   type Budgets,
-  type Limits,
   limitsOf,
+  limitsOfProject,
   linesOf,
   NO_CHOICE,
   NO_LIMITS,
+  type ProjectLimits,
   UNLIMITED,
+  type Usual,
 } from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
 import { askDirectory } from '../access/wishes.ts';
@@ -19,7 +21,7 @@ import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
 import { activeProjectOf, type State } from '../state/state.ts';
-import { changeBudgets, withAllowed, withLimit } from '../turn/change-budget.ts';
+import { changeBudgets, findExceeded, withAllowed, withLimit } from '../turn/change-budget.ts';
 import { onAdminCommand } from './access.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
@@ -39,6 +41,8 @@ export function onBudget(state: State, rest: string, ctx: Context): Decision {
   const wish = readBudget(rest);
   if (wish.kind === 'show') return say(describe(state, ctx));
   if (wish.kind === 'unclear') return say(texts.spending.unclear(wish.why));
+  const most = findExceeded(wish, ctx);
+  if (most !== null) return say(texts.spending.anyTurn(most));
   if (wish.project === null) return setOwn(state, wish, ctx);
   const project = pickByNameOrNumber(state.projects, wish.project, ({ label }) => label);
   return project ? setOfProject(state, wish, project, ctx) : say(texts.spending.noProject(wish.project));
@@ -74,7 +78,7 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
   return change({ ...budgets, own: withLimit(budgets.own ?? NO_CHOICE, wish, day) });
 }
 
-const usualOf = ({ policy }: Context): Limits => policy.limits ?? NO_LIMITS;
+const usualOf = ({ policy }: Context): Usual => policy.limits ?? NO_LIMITS;
 const isForToday = ({ per }: Wish): boolean => per === 'today';
 const withoutToday = (budgets: Budgets): Budgets => ({
   ...budgets,
@@ -84,12 +88,19 @@ const withoutToday = (budgets: Budgets): Budgets => ({
 
 function setOfProject(state: State, wish: Wish, { id, label }: Project, ctx: Context): Decision {
   const { budgets } = state.conversation;
-  if (wish.per === 'today') return noEffects(sendNotice(state, texts.spending.unclear('period'), ctx));
+  const { day } = spendingNow(state, ctx);
   const before = Object.hasOwn(budgets.projects, id) ? (budgets.projects[id] ?? NO_LIMITS) : NO_LIMITS;
-  const micros = wish.micros === 'usual' ? null : wish.micros;
-  const limits: Limits = { ...before, [wish.per]: micros };
+  const limits = withLimitOfProject(before, wish, day);
   // An archived project's budget goes with it.
   const others = Object.entries(budgets.projects).filter(([other]) => state.projects.some((p) => p.id === other));
   const next = { ...budgets, projects: { ...Object.fromEntries(others), [id]: limits } };
-  return changeBudgets(state, next, texts.spending.set(wish.per, micros, label), ctx);
+  const then = limitsOfProject(next, id, day)[wish.per === 'today' ? 'day' : wish.per];
+  return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, label), ctx);
+}
+
+function withLimitOfProject(before: ProjectLimits, { micros, per }: Wish, day: string): ProjectLimits {
+  if (per === 'today') return { ...before, today: micros === 'usual' ? null : { day, micros: micros ?? UNLIMITED } };
+  const limits = { ...before, [per]: micros === 'usual' ? null : micros };
+  // A day's own budget would hide the new one until tomorrow.
+  return per === 'day' ? { ...limits, today: null } : limits;
 }

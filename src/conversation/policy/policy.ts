@@ -1,4 +1,4 @@
-import type { Limits } from '../../money/budget.ts';
+import type { Usual } from '../../money/budget.ts';
 import type { Models } from './models.ts';
 
 // The settings of a deployment that decisions depend on.
@@ -20,7 +20,7 @@ export type Policy = {
   isFree?: boolean;
   models: Models;
   /** The default budgets of a person. */
-  limits?: Limits;
+  limits?: Usual;
   /** Everybody together has a budget, of which the directory lends parts. */
   isPooled?: boolean;
   /** Messages cost nothing: the carrier is simulated. */

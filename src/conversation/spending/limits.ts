@@ -35,4 +35,7 @@ export function findBudgetStop(state: State, project: string, ctx: Now): BudgetS
   return isOut ? 'deployment' : null;
 }
 
-export const stopOf = ({ of, per }: Line): BudgetStop => (of === 'project' && per !== 'turn' ? 'project' : per);
+export function stopOf({ of, per }: Line): BudgetStop {
+  if (of === 'deployment') return 'any-turn';
+  return of === 'project' && per !== 'turn' ? 'project' : per;
+}

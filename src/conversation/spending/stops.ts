@@ -30,7 +30,7 @@ export const budgetIn = (why: string): BudgetStop | null =>
 
 /** Sets the timer for the moment at which there is money again. A turn's own budget begins with /retry. */
 export function waitForBudget(state: State, why: BudgetStop, ctx: Context): State {
-  if (why === 'turn') return state;
+  if (why === 'turn' || why === 'any-turn') return state;
   const { refused } = state.conversation.spending;
   const again = why === 'deployment' && refused !== null ? refused.again : 0;
   const dueAt = again > ctx.now ? again : nextPeriodAt(state, why, ctx);

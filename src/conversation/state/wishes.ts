@@ -15,5 +15,5 @@ export type Said = { text: string; buttons?: readonly { title: string; says: str
 export type PersonEntry = { id: string; name: string | null; role: Role; standing: Standing; masked: string };
 
 /** Why an admin's change is refused. */
-export type ChangeRefusal = 'owner-fixed' | 'needs-owner' | 'self' | 'not-blocked' | 'not-locked';
+export type ChangeRefusal = 'owner-fixed' | 'needs-owner' | 'self' | 'not-blocked' | 'not-locked' | 'any-turn';
 export type Changed = { outcome: 'changed' | 'same' | ChangeRefusal; person: PersonEntry };

@@ -12,6 +12,12 @@ import { goOnWithBudget } from './budget-stop.ts';
 /** `micros` null: no limit · `usual`: as configured. */
 export type BudgetChange = { micros: number | null | 'usual'; per: BudgetPeriod };
 
+/** The most for a turn of anybody, if the change is for more. */
+export function findExceeded({ micros, per }: BudgetChange, { policy }: Pick<Context, 'policy'>): number | null {
+  const most = policy.limits?.anyTurn ?? null;
+  return per === 'turn' && micros !== 'usual' && most !== null && (micros ?? UNLIMITED) > most ? most : null;
+}
+
 /** `day`: today's date of the person. */
 export function withLimit<C extends Choice>(choice: C, { micros, per }: BudgetChange, day: string): C {
   const limit = micros === 'usual' ? null : (micros ?? UNLIMITED);

@@ -120,10 +120,11 @@ const Limited = z.looseObject({
   day: z.nullable(z.number()),
   month: z.nullable(z.number()),
 });
-const Chosen = { person: Limited, today: z.nullable(z.looseObject({ day: z.string(), micros: z.number() })) };
+const Today = z.nullable(z.looseObject({ day: z.string(), micros: z.number() }));
+const Chosen = { person: Limited, today: Today };
 const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   ...Chosen,
-  projects: z.record(z.string(), Limited),
+  projects: z.record(z.string(), z.extend(Limited, { today: z.optional(Today) })),
   own: z.optional(z.looseObject(Chosen)),
 });
 const Exports: z.ZodMiniType<Exporting> = z.looseObject({

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { refusalOfChange } from '../../../src/conversation/access/change.ts';
 import { readWish } from '../../../src/input/access-command.ts';
 import { readBudget } from '../../../src/input/budget-command.ts';
+import type { Usual } from '../../../src/money/budget.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
 
 // /budget and /cost. Amounts are micro-dollars.
 
 const DOLLAR = 1_000_000;
-const limits = { turn: 10 * DOLLAR, day: 20 * DOLLAR, month: null };
+const limits: Usual = { turn: 10 * DOLLAR, day: 20 * DOLLAR, month: null };
 /** In a turn that has spent this. */
-function spent(micros: number, role: 'admin' | 'member' = 'admin'): Talk {
-  const talk = new Talk(0, { limits });
+function spent(micros: number, role: 'admin' | 'member' = 'admin', usual = limits): Talk {
+  const talk = new Talk(0, { limits: usual });
   talk.now = Date.UTC(2026, 10, 23, 12);
   talk.isAdmin = role === 'admin';
   talk.text('work');
@@ -45,7 +47,6 @@ test.each([
   ['10', 'period'],
   ['10 a fortnight', 'period'],
   ['10 constructor', 'period'],
-  ['2 today in main', 'period'],
 ] as const)('/budget %s gets a sentence and changes nothing', (rest, why) => {
   const talk = spent(DOLLAR);
   const before = talk.state.conversation.budgets;
@@ -113,6 +114,42 @@ describe('/budget', () => {
     expect(says(talk, '/budget 2 a day in shop')).toBe(texts.spending.noProject('shop'));
     says(talk, '/budget off a day in main');
     expect(says(talk, '/budget')).not.toContain('main, ');
+  });
+
+  test('of a project for today ends with the day', () => {
+    const talk = spent(DOLLAR, 'member');
+    says(talk, '/budget 2 a day in main');
+    expect(says(talk, '/budget 5 today in main')).toBe('main’s budget for today is $5.00 now.');
+    expect(says(talk, '/budget')).toContain('main, a day: $1.00 of $5.00');
+    expect(says(talk, '/budget off today in main')).toBe('main’s budget for today has no limit now.');
+    expect(says(talk, '/budget')).not.toContain('main, ');
+    expect(says(talk, '/budget usual today in main')).toBe('main’s budget for today is $2.00 now.');
+    says(talk, '/budget 5 today in main');
+    talk.now += 24 * 3_600_000;
+    expect(says(talk, '/budget')).toContain('main, a day: $0.00 of $2.00');
+    says(talk, '/budget 5 today in main');
+    expect(says(talk, '/budget 3 a day in main')).toBe('main’s budget for a day is $3.00 now.');
+    expect(says(talk, '/budget')).toContain('main, a day: $0.00 of $3.00');
+  });
+
+  test('for a turn is never more than a turn of anybody may cost, whoever says so', () => {
+    const most = { ...limits, turn: null, anyTurn: 5 * DOLLAR };
+    const no = texts.spending.anyTurn(5 * DOLLAR);
+    for (const role of ['admin', 'member'] as const) {
+      const talk = spent(DOLLAR, role, most);
+      for (const more of ['50 a turn', 'off a turn', '5.01 a turn in main'])
+        expect([more, says(talk, `/budget ${more}`)]).toEqual([more, no]);
+      expect(says(talk, '/budget')).toContain('one task: $1.00 of $5.00 (for everybody here)\n');
+      expect(says(talk, '/budget 3 a turn')).toBe('Your budget for one task is $3.00 now.');
+      expect(says(talk, '/budget usual a turn')).toBe('Your budget for one task is $5.00 now.');
+    }
+    const talk = spent(DOLLAR, 'member', most);
+    const more = { to: 'budget', micros: 50 * DOLLAR, per: 'turn' } as const;
+    const admin = { id: 'admin', role: 'owner', isSelf: false } as const;
+    expect(refusalOfChange(talk.state, more, admin, talk.context())).toBe('any-turn');
+    // An admin allowed it before the limit was set.
+    talk.on({ type: 'access', change: more });
+    expect(says(talk, '/budget')).toContain('one task: $1.00 of $5.00 (for everybody here)\n');
   });
 
   test('that is raised lets what it stopped go on', () => {

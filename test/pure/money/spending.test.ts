@@ -33,8 +33,8 @@ describe('the cost of an answer', () => {
     ['claude-opus-4-8', 5000 + 12_500 + 4000 + 25_000 + 7500],
     ['claude-haiku-4-5-20251001', 1000 + 2500 + 800 + 5000 + 1500],
     // Nobody knows it: each price at its highest.
-    ['claude-9-anything', 10_000 + 25_000 + 8000 + 50_000 + 15_000],
-    ['constructor', 10_000 + 25_000 + 8000 + 50_000 + 15_000],
+    ['claude-9-anything', 15_000 + 37_500 + 12_000 + 75_000 + 22_500],
+    ['constructor', 15_000 + 37_500 + 12_000 + 75_000 + 22_500],
   ])('of %s', (model, micros) => {
     expect(costOf(model, USED)).toBe(micros);
   });

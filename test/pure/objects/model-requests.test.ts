@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DEEP_TURN_MS } from '../../../src/conversation/policy/turn.ts';
 import { attemptId } from '../../../src/conversation/state/state.ts';
+import { NO_LIMITS, type Usual } from '../../../src/money/budget.ts';
 import { ModelRequests, WAIT_FOR_ANSWER_MS } from '../../../src/objects/model-requests.ts';
 import { Talk } from '../conversation.ts';
 
@@ -10,9 +11,7 @@ const MODEL = 'claude-opus-5';
 const usageOf = (output: number) => ({ input: 0, write5m: 0, write1h: 0, read: 0, output, searches: 0 });
 
 /** A person with a running turn whose requests go through the gate. */
-function gated(
-  limits = { turn: null, day: null, month: null } as { turn: number | null; day: number | null; month: number | null },
-) {
+function gated(limits: Usual = NO_LIMITS) {
   const talk = new Talk(0, { limits });
   talk.text('work');
   talk.taken();
@@ -103,6 +102,14 @@ test('the last of a budget goes to one request; the next one waits for its answe
   expect(await third).toBe('budget');
   // A request that was refused costs nothing, and the bound is what was under way.
   expect(talk.state.conversation.spending).toMatchObject({ total: 62_500, open: [], stopped: [{ why: 'day' }] });
+});
+
+test('a turn of anybody ends at its limit, whatever its person may spend', async () => {
+  const { talk, begin, end } = gated({ turn: 500_000, day: null, month: null, anyTurn: 50_000 });
+  expect(await begin('a')).toBe('open');
+  end('a', 2000);
+  expect(await begin('b')).toBe('budget');
+  expect(talk.state.conversation.spending).toMatchObject({ total: 50_000, stopped: [{ why: 'any-turn' }] });
 });
 
 test('an answer that nobody saw costs its reserve; one that the model refused costs nothing', async () => {

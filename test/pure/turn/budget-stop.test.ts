@@ -21,7 +21,7 @@ function spend(talk: Talk, micros: number): void {
 }
 
 /** The gateway refuses, and the machine gives the turn up. */
-function stop(talk: Talk, why: 'turn' | 'day'): void {
+function stop(talk: Talk, why: 'turn' | 'any-turn' | 'day'): void {
   const { turn } = talk.attempt;
   talk.on({ type: 'model-stopped', turn, why });
   talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
@@ -77,6 +77,16 @@ describe('a budget that is used up', () => {
     stop(talk, 'turn');
     expect(talk.bodies).toEqual([texts.givenUp('budget/turn', [])]);
     expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
+    talk.text('/retry');
+    expect(talk.attempt.state).toBe('requested');
+  });
+
+  test('of a turn of anybody says who can change it, and waits for /retry', () => {
+    const talk = working(limits({ turn: 500, anyTurn: 100 }));
+    spend(talk, 100);
+    stop(talk, 'any-turn');
+    expect(talk.bodies).toEqual([texts.givenUp('budget/any-turn', [])]);
+    expect(talk.bodies[0]).toContain('Only the person who runs this number can change that limit.');
     talk.text('/retry');
     expect(talk.attempt.state).toBe('requested');
   });
