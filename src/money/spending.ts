@@ -18,7 +18,7 @@ export type OpenRequest = {
   at: number;
 };
 
-/** `isEstimate`: settled at its reserve, because its answer never reported; a later report corrects it. */
+/** `isEstimate`: settled at its reserve, because its usage never came; a later report corrects it. */
 type Settled = { id: string; micros: number; project: string; isEstimate: boolean };
 
 /** `day`, `month`: of the person's zone, `2026-11-23` and `2026-11`; they never go back. */
@@ -34,6 +34,8 @@ export type Spending = {
   open: readonly OpenRequest[];
   /** The newest ones. */
   settled: readonly Settled[];
+  /** The answers of the month that are counted at an estimate, because their usage never came. */
+  estimates: number;
   /** The usual output of each model. */
   means: Readonly<Record<string, Mean>>;
   /** The budgets of whose first four fifths the person was told: `person/day`. */
@@ -79,6 +81,7 @@ export const NO_SPENDING: Spending = {
   projects: {},
   open: [],
   settled: [],
+  estimates: 0,
   means: {},
   warned: [],
   dearest: [],
@@ -117,6 +120,7 @@ export function onDay(spending: Spending, date: string): Spending {
     projects,
     warned: isSameMonth ? spending.warned.filter((key) => key.endsWith('/month')) : [],
     dearest: isSameMonth ? spending.dearest : [],
+    estimates: isSameMonth ? spending.estimates : 0,
     warning: null,
   };
 }
@@ -152,15 +156,16 @@ export const openRequest = (spending: Spending, request: OpenRequest): Spending 
   open: [...spending.open.filter(({ id }) => id !== request.id), request],
 });
 
-/** `output`: tokens, or null when they are unknown. */
-export type Report = { id: string; micros: number; output: number | null };
+/** `output`: tokens, or null when they are unknown. `isEstimate`: the answer was cut before its usage came. */
+export type Report = { id: string; micros: number; output: number | null; isEstimate?: boolean };
 
 /** The answer of a request is complete or cut. A repeated report, or one of an unknown request, changes nothing. */
-export function settle(spending: Spending, { id, micros, output }: Report): Spending {
+export function settle(spending: Spending, report: Report): Spending {
+  const { id, micros, output, isEstimate = false } = report;
   const request = spending.open.find((each) => each.id === id);
-  if (!request) return correct(spending, id, micros);
+  if (!request) return correct(spending, report);
   const means = output === null ? spending.means : withMean(spending.means, request.model, output);
-  return close({ ...spending, means }, request, micros, false);
+  return close({ ...spending, means }, request, micros, isEstimate);
 }
 
 /** The requests of a turn whose answers never reported are settled at their reserve. `left`: which. */
@@ -180,6 +185,8 @@ function close(before: Spending, request: OpenRequest, micros: number, isEstimat
     dearest: withDearest(spent, request),
     open: before.open.filter((each) => each.id !== id),
     settled: [...before.settled, { id, micros, project, isEstimate }].slice(-SETTLED_KEPT),
+    // A reserve of nothing is no estimate: the model is free.
+    estimates: before.estimates + Number(isEstimate && micros > 0),
   };
 }
 
@@ -192,12 +199,12 @@ function withDearest({ dearest, turn }: Spending, { turn: id, project, at }: Ope
 }
 
 /** A report that came after its request was settled at the reserve. */
-function correct(spending: Spending, id: string, micros: number): Spending {
+function correct(spending: Spending, { id, micros, isEstimate = false }: Report): Spending {
   const known = spending.settled.find((each) => each.id === id && each.isEstimate);
-  if (!known) return spending;
+  if (!known || (isEstimate && known.micros === micros)) return spending;
   const spent = spend(spending, { on: 'model', micros: micros - known.micros, project: known.project, turn: null });
-  const settled = spending.settled.map((each) => (each === known ? { ...each, micros, isEstimate: false } : each));
-  return withoutDebt({ ...spent, settled });
+  const settled = spending.settled.map((each) => (each === known ? { ...each, micros, isEstimate } : each));
+  return withoutDebt({ ...spent, settled, estimates: Math.max(0, spending.estimates - Number(!isEstimate)) });
 }
 
 /** A correction on the day after its estimate takes nothing from the new day. */
@@ -218,6 +225,10 @@ function withMean(means: Spending['means'], model: string, output: number): Spen
   const kept = isNew ? Object.entries(means).slice(-(MODELS_KEPT - 1)) : Object.entries(means);
   return { ...Object.fromEntries(kept), [name]: withAnswerOf(means[name], output) };
 }
+
+/** What was set aside for a request that is open, or was settled at it. */
+export const reserveIn = ({ open, settled }: Spending, id: string): number =>
+  open.find((each) => each.id === id)?.reserve ?? settled.find((each) => each.id === id)?.micros ?? 0;
 
 export const meanOf = ({ means }: Spending, model: string): Mean | undefined => {
   const name = model.slice(0, MEAN_NAME_MAX);

@@ -1,9 +1,9 @@
 import { findBudgetStop, linesNow, spendingNow, stopOf } from '../conversation/spending/limits.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
 import { admit } from '../money/budget.ts';
-import { costOf, reserveOf, type Usage, withUsualOutput } from '../money/cost.ts';
+import { costOf, costOfCut, reserveOf, type Usage } from '../money/cost.ts';
 import { LEASE_IDLE_MS } from '../money/lease.ts';
-import { type ModelTrouble, meanOf } from '../money/spending.ts';
+import { type ModelTrouble, meanOf, reserveIn } from '../money/spending.ts';
 import type { GivenBack } from './deployment-budget.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
@@ -86,11 +86,12 @@ export class ModelRequests {
     if (this.#standing() === 'nobody') return;
     const { load, apply, services } = this.#parts;
     const { spending } = load().conversation;
-    const open = spending.open.find((each) => each.id === id);
-    const used = isCut && usage !== null ? withUsualOutput(usage, meanOf(spending, model)) : usage;
-    const micros = isFree || services().policy.isFree ? 0 : used === null ? open?.reserve : costOf(model, used);
-    const output = isFree || isCut || usage === null ? null : usage.output;
-    if (micros !== undefined) apply({ type: 'model-answered', report: { id, micros, output }, trouble });
+    const costsNothing = isFree || services().policy.isFree === true;
+    const whole = isFree || isCut ? null : usage;
+    const isEstimate = !costsNothing && whole === null;
+    const reserve = reserveIn(spending, id);
+    const micros = costsNothing ? 0 : whole === null ? costOfCut(model, usage, reserve) : costOf(model, whole);
+    apply({ type: 'model-answered', report: { id, micros, output: whole?.output ?? null, isEstimate }, trouble });
     for (const go of this.#waiting.splice(0)) go();
   }
 

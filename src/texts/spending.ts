@@ -34,6 +34,11 @@ const UNCLEAR: Record<AmountProblem | 'period', string> = {
   period: 'For how long? Text it like /budget 10 today, /budget 20 a day, /budget 100 a month or /budget 5 a turn.',
 };
 
+const cutAnswers = (count: number): string =>
+  count === 1
+    ? 'One answer of the model was cut off before it said what it used; its cost is an estimate.'
+    : `${count} answers of the model were cut off before they said what they used; their costs are estimates.`;
+
 export const spendingTexts = {
   /** `turn` null: nothing is known of the answer's own cost. */
   ofAnswer: (spending: Spending, turn: string | null): string => {
@@ -68,6 +73,7 @@ export const spendingTexts = {
       `This month: ${formatSum(spending.thisMonth)}`,
       ...(byProject.length > 0 ? [`By project this month: ${byProject.join(', ')}`] : []),
       ...(dearest.length > 0 ? [`Dearest tasks this month: ${dearest.join('; ')}`] : []),
+      ...(spending.estimates > 0 ? [cutAnswers(spending.estimates)] : []),
       'Messages and the machine are estimates. /budget shows what may be spent.',
     ].join('\n');
   },

@@ -46,6 +46,9 @@ const call = (token: string): Promise<Response> =>
     headers: { authorization: `Bearer ${token}` },
   });
 
+/** Set aside for one of these requests: its 39 bytes, and 2,000 tokens of output. */
+const RESERVE = 10 * 5 + 2000 * 25;
+
 async function spendingOf(person: Person): Promise<Spending> {
   const [row] = await person.rows('SELECT spending FROM conversation');
   return row?.spending ? (JSON.parse(row.spending as string) as Spending) : NO_SPENDING;
@@ -79,7 +82,7 @@ test('an answer passes unchanged, costs what its stream says, and is written wit
   expect(await person.rows('SELECT spent FROM turns')).toEqual([{ spent: 2700 }]);
 });
 
-test('an answer that the agent breaks off costs what was seen of it, and the usual output at least', async () => {
+test('an answer that the agent breaks off costs its reserve, and /cost says that it is an estimate', async () => {
   const { person, token } = await running();
   const cut = stream(9000).slice(0, stream(9000).indexOf('event: message_delta'));
   world.outside.onModel = () =>
@@ -91,10 +94,13 @@ test('an answer that the agent breaks off costs what was seen of it, and the usu
     );
   const reader = (await call(token)).body?.getReader();
   await reader?.read();
+  expect((await spendingOf(person)).open).toMatchObject([{ reserve: RESERVE }]);
   await reader?.cancel();
   const { today, means } = await settled(person);
-  expect(today.model).toBe(200 + 25 * 2000);
-  expect(means).toEqual({});
+  expect([today.model, means]).toEqual([RESERVE, {}]);
+  await person.says('/cost');
+  const { body } = await person.outside.until(() => person.outside.sent[0]);
+  expect(body).toContain('One answer of the model was cut off before it said what it used; its cost is an estimate.');
 });
 
 test('a refusal of the model and an outage cost nothing', async () => {

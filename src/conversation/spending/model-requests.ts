@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import { openRequest, settle } from '../../money/spending.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -18,9 +19,13 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
       const settled = settle(spending, event.report);
       // A repeated report writes nothing.
       if (settled === spending) return noEffects(state);
+      const { micros, isEstimate } = event.report;
+      const turn = spending.open.find(({ id }) => id === event.report.id)?.turn;
+      const log: Log[] =
+        isEstimate && turn !== undefined ? [{ level: 'info', event: 'model-answer-cut', turn, micros }] : [];
       const kind = event.trouble ?? null;
       const trouble = kind !== null ? { kind, at: ctx.now } : event.report.output === null ? settled.trouble : null;
-      return noEffects(withSpending(state, { ...settled, trouble }));
+      return noEffects(withSpending(state, { ...settled, trouble }), ...log);
     }
     case 'model-leased': {
       const lease = event.until === null ? null : { until: event.until, at: ctx.now };

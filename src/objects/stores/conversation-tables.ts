@@ -102,6 +102,7 @@ const Spent: z.ZodMiniType<Spending> = z.looseObject({
     }),
   ),
   settled: z.array(z.looseObject({ id: z.string(), micros: z.number(), project: z.string(), isEstimate: z.boolean() })),
+  estimates: z._default(z.number(), 0),
   means: z.record(z.string(), z.tuple([z.number(), z.number()])),
   warned: z.array(z.string()),
   dearest: z._default(

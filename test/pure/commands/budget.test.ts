@@ -177,6 +177,22 @@ describe('/cost', () => {
     ]);
   });
 
+  test('says which costs are estimates, until the next month', () => {
+    const talk = spent(DOLLAR);
+    const { spending } = talk.state.conversation;
+    talk.state = {
+      ...talk.state,
+      conversation: { ...talk.state.conversation, spending: { ...spending, estimates: 2 } },
+    };
+    expect(says(talk, '/cost')).toContain(
+      '\n2 answers of the model were cut off before they said what they used; their costs are estimates.\n',
+    );
+    talk.now += 24 * 3_600_000;
+    expect(says(talk, '/cost')).toContain('2 answers');
+    talk.now += 8 * 24 * 3_600_000;
+    expect(says(talk, '/cost')).not.toContain('cut off');
+  });
+
   test('names no task that cost nothing', () => {
     const talk = spent(0);
     talk.answer('done', talk.state.messages[0]!);

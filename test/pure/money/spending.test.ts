@@ -106,8 +106,11 @@ describe('spending', () => {
 
   test('an answer that never reports costs its reserve, until its report comes', () => {
     const { spending, left } = settleUnreported(openRequest(fresh, request('a')), () => true);
-    expect([spending.total, spending.open, left.length]).toEqual([100, [], 1]);
-    const late = settle(spending, { id: 'a', micros: 30, output: 5 });
+    expect([spending.total, spending.open, left.length, spending.estimates]).toEqual([100, [], 1, 1]);
+    const cut = settle(spending, { id: 'a', micros: 120, output: null, isEstimate: true });
+    expect([cut.total, cut.estimates]).toEqual([120, 1]);
+    const late = settle(cut, { id: 'a', micros: 30, output: 5 });
+    expect(late.estimates).toBe(0);
     expect([late.total, sumOf(late.today), late.projects.main]).toEqual([30, 30, { day: 30, month: 30 }]);
     expect(settle(late, { id: 'a', micros: 30, output: 5 })).toBe(late);
     const tomorrow = settle(onDay(spending, '2026-11-24'), { id: 'a', micros: 30, output: 5 });

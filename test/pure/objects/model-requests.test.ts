@@ -112,11 +112,27 @@ test('a turn of anybody ends at its limit, whatever its person may spend', async
   expect(talk.state.conversation.spending).toMatchObject({ total: 50_000, stopped: [{ why: 'any-turn' }] });
 });
 
+test('an answer that was cut costs its reserve, or what was seen of it if that is more', async () => {
+  const { talk, gate, attempt, begin } = gated();
+  const cut = (id: string, output: number) =>
+    gate.end({ id, attempt, model: MODEL, usage: usageOf(output), isCut: true, isFree: false, bytes: 0 });
+  await begin('a', 4000);
+  cut('a', 1);
+  expect(talk.state.conversation.spending).toMatchObject({ total: 55_000, estimates: 1, means: {} });
+  expect(talk.log).toEqual([{ level: 'info', event: 'model-answer-cut', turn: talk.attempt.turn, micros: 55_000 }]);
+  const once = talk.state.conversation.spending;
+  cut('a', 1);
+  expect(talk.state.conversation.spending).toBe(once);
+  await begin('b', 4000);
+  cut('b', 4000);
+  expect(talk.state.conversation.spending).toMatchObject({ total: 55_000 + 100_000, estimates: 2 });
+});
+
 test('an answer that nobody saw costs its reserve; one that the model refused costs nothing', async () => {
   const { talk, gate, attempt, begin, end } = gated();
   await begin('a', 4000);
   end('a', null);
-  expect(talk.state.conversation.spending.total).toBe(1000 * 5 + 2000 * 25);
+  expect(talk.state.conversation.spending).toMatchObject({ total: 1000 * 5 + 2000 * 25, estimates: 1 });
   await begin('b', 4000);
   gate.end({ id: 'b', attempt, model: MODEL, usage: null, isFree: true, bytes: 4000 });
   expect(talk.state.conversation.spending).toMatchObject({ total: 55_000, open: [] });
