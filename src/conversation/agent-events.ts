@@ -18,6 +18,7 @@ import {
   consume,
   hintAtLength,
   notePlace,
+  noteSteps,
   noteUsage,
   onCompacted,
   onStarted,
@@ -104,10 +105,12 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
       );
     case 'tool_ended':
       return noEffects(event.is_error ? state : noteStep(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
+    case 'steps':
+      return noEffects(noteSteps(state, attempt, event, ctx));
     case 'ending':
       return noEffects(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx);
+      return onEnded(endAttempt(state, event.outcome, event.reason, ctx), event, ctx);
     default:
       return noEffects(state);
   }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { AttemptId, Request, Uuid } from './attempts.ts';
+import { STEPS_MAX } from './limits.ts';
+import { Step } from './steps.ts';
 
 // The events that a machine reports about an attempt: numbered from 1 without gaps, and journalled before they are
 // sent. On the wire they are Server-Sent Events: `id` = seq, `data` = one AttemptEvent as JSON.
@@ -76,6 +78,12 @@ export const EventBody = z.discriminatedUnion('type', [
   }),
   /** From here on `POST …/messages` answers 409. */
   z.object({ type: z.literal('ending') }),
+  /** All tool calls of the attempt, oldest first, if there were any. `left_out`: how many older ones are missing. */
+  z.object({
+    type: z.literal('steps'),
+    steps: z.array(Step).check(z.maxLength(STEPS_MAX)),
+    left_out: z.int().check(z.minimum(0)),
+  }),
   /** The last event of an attempt. `reason` is for the operator, in words. */
   z.object({
     type: z.literal('ended'),

@@ -4,5 +4,6 @@ export * from './attempts.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './limits.ts';
+export * from './steps.ts';
 export * from './tokens.ts';
 export * from './version.ts';

@@ -14,3 +14,6 @@ export const PROGRAMS_DENIED_MS = 24 * 60 * 60_000;
  * Most answers kept about the programs of one project, the newest. Each is for one content, and branches may differ.
  */
 export const PROGRAMS_KEPT = 20;
+/** Most tool calls that the event `steps` lists, the newest; and the most characters of their JSON. */
+export const STEPS_MAX = 1000;
+export const STEPS_CHARS = 65_536;

@@ -33,6 +33,7 @@ export function emptyState(): State {
     replies: [],
     timers: [],
     windows: [],
+    steps: [],
     pages: [],
     recent: [],
     schedules: [],

@@ -291,6 +291,10 @@ export class Machine {
 
   #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed', cause?: 'restarted'): void {
     if (attempt.state === 'running') attempt.events.push({ type: 'ending' });
+    const steps = attempt.events.flatMap(({ type }) =>
+      type === 'tool_started' ? { name: 'Bash', after_ms: 1, ms: null, outcome: 'cut' as const } : [],
+    );
+    if (steps.length > 0) attempt.events.push({ type: 'steps', steps, left_out: 0 });
     attempt.events.push({ type: 'ended', outcome, reason: 'said the machine', ...(cause ? { cause } : {}) });
     attempt.state = 'ended';
   }

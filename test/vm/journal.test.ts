@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EventBody } from '../../src/protocol/index.ts';
+import { type EventBody, STEPS_CHARS } from '../../src/protocol/index.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 
 // What the journal keeps of a cut turn, what it deletes and when, and that a long journal is no slower.
@@ -101,6 +101,45 @@ test('tools that were cut: of every attempt before, until a later one could chec
   expect(later('7YYYYYYYYYYYYYYYYYYYYYYYYY', other)).toEqual([]);
   expect(later('7ZZZZZZZZZZZZZZZZZZZZZZZZZ', request)).toEqual(['tool e']);
   expect(journal.unfinishedTools('another', `${TURN}.6`)).toEqual([]);
+});
+
+test('an attempt’s end tells what it did: each tool call with its time and outcome, also after a crash', () => {
+  const started = (id: string): EventBody => ({ type: 'tool_started', tool_use_id: id, name: `tool ${id}` });
+  const ended = (id: string, is_error: boolean): EventBody => ({ type: 'tool_ended', tool_use_id: id, is_error });
+  const name = `${TURN}.1`;
+  journal.begin('c', name, request, 1000);
+  journal.append('c', name, [{ type: 'started' }, started('a'), started('b')], 1500);
+  journal.append('c', name, [ended('b', true)], 1700);
+  journal.append('c', name, [ended('a', false), started('c'), { type: 'ending' }, over], 2000);
+  const told = journal.eventsAfter('c', name, 0, 100).map(({ event }) => event);
+  expect(told.slice(-3).map(({ type }) => type)).toEqual(['ending', 'steps', 'ended']);
+  expect(told.at(-2)).toEqual({
+    type: 'steps',
+    steps: [
+      { name: 'tool a', after_ms: 500, ms: 500, outcome: 'ok' },
+      { name: 'tool b', after_ms: 500, ms: 200, outcome: 'error' },
+      { name: 'tool c', after_ms: 1000, ms: null, outcome: 'cut' },
+    ],
+    left_out: 0,
+  });
+  journal.begin('c', `${TURN}.2`, request, 3000);
+  journal.append('c', `${TURN}.2`, [over], 3000);
+  expect(journal.eventsAfter('c', `${TURN}.2`, 0, 9).map(({ event }) => event.type)).toEqual(['ended']);
+});
+
+test('very many tool calls: the newest that fit 64 KB, and how many are missing', () => {
+  const long = 'x'.repeat(200);
+  const calls = Array.from({ length: 1500 }, (_, n): EventBody[] => [
+    { type: 'tool_started', tool_use_id: `t${n}`, name: `${n} ${long}`.slice(0, 200) },
+    { type: 'tool_ended', tool_use_id: `t${n}`, is_error: false },
+  ]).flat();
+  journal.begin('c', `${TURN}.1`, request, 0);
+  journal.append('c', `${TURN}.1`, [...calls, over], 5);
+  const [event] = journal.eventsAfter('c', `${TURN}.1`, calls.length, 1).map((told) => told.event);
+  if (event?.type !== 'steps') throw new Error(`${event?.type} instead of steps`);
+  expect(JSON.stringify(event.steps).length).toBeLessThanOrEqual(STEPS_CHARS);
+  expect(event.steps.at(-1)?.name).toMatch(/^1499 /);
+  expect(event.steps.length + event.left_out).toBe(1500);
 });
 
 test('nothing on the path of a start or a turn reads a table from end to end', () => {

@@ -61,6 +61,7 @@ describe('a turn', () => {
       'result',
       'usage',
       'ending',
+      'steps',
       'ended',
     ]);
     const shown = JSON.stringify(model.requests.at(-1)?.request.messages);

@@ -1,6 +1,6 @@
 import type { Budgets } from '../../money/budget.ts';
 import type { Spending } from '../../money/spending.ts';
-import type { Action, Answer, Request } from '../../protocol/index.ts';
+import type { Action, Answer, Request, Step } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Access } from './access-row.ts';
@@ -233,6 +233,8 @@ export type Turn = {
   trace: string | null;
   /** What it cost, in micro-dollars; known when it has ended. */
   spent: number;
+  /** Why it was given up (texts/given-up.ts), or null. */
+  why: string | null;
 };
 
 /** requested: the machine may not know it yet · running: the machine has it · ended: closed for good. */
@@ -248,7 +250,12 @@ export type Attempt = {
   outcome: string | null;
   /** Time that the agent waited for the person. It doesn't count as work. */
   waitedMs: number;
+  /** Why it ended, in words for the operator; null before that. */
+  reason: string | null;
 };
+
+/** The tool calls of an attempt, oldest first. `attempt`: as machines name it. `leftOut`: how many more there were. */
+export type AttemptSteps = { attempt: string; at: number; steps: readonly Step[]; leftOut: number };
 
 /**
  * reminder: a schedule's own text · nudge: the approved template that asks the person to write, so that the carrier

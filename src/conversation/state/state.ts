@@ -8,6 +8,7 @@ import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
 import { type Read, requireRead } from './reads.ts';
 import type {
   Attempt,
+  AttemptSteps,
   ConversationRow,
   Grant,
   InboundFile,
@@ -55,6 +56,8 @@ export type State = {
   turns: readonly Turn[];
   /** The open attempt, if any, after one that just ended. */
   attempts: readonly Attempt[];
+  /** What the attempts that just ended did. */
+  steps: readonly AttemptSteps[];
   /** Open and held replies, oldest first, and the one that the event names. */
   replies: readonly Reply[];
   timers: readonly Timer[];
@@ -111,6 +114,7 @@ export function hotPartOf(state: State): State {
     outgoing: state.outgoing.filter((f) => isUnsettled(f) || replies.some((r) => r.media === f.id)),
     questions: state.questions.filter((q) => q.state !== 'closed'),
     grants: [],
+    steps: [],
     pages: [],
     recent: [],
     schedules: state.schedules.filter((s) => state.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),

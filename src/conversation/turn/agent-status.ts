@@ -1,4 +1,4 @@
-import type { MachineEvent } from '../../protocol/index.ts';
+import { fitSteps, type MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { SESSION_USED_STEP_MS } from '../policy/projects.ts';
@@ -7,7 +7,7 @@ import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
-import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
+import { attemptId, type State, withAttempt, withProject, withTurn } from '../state/state.ts';
 import { projectInStepOf } from './sessions.ts';
 
 // Applies the agent's status events: context use, queue position, compaction.
@@ -47,6 +47,13 @@ export function consume(
   if (!project || inSession.length === 0) return held;
   const messagesSince = project.messagesSince + inSession.length;
   return withProject({ ...held, sessions }, { ...project, messagesSince, usedAt: ctx.now });
+}
+
+/** Keeps what the attempt did. The machine is not relied upon to keep to the size. */
+export function noteSteps(state: State, attempt: Attempt, { steps, left_out }: News<'steps'>, ctx: Context): State {
+  const { steps: kept, leftOut } = fitSteps(steps);
+  const row = { attempt: attemptId(attempt), at: ctx.now, steps: kept, leftOut: left_out + leftOut };
+  return kept.length === 0 ? state : { ...state, steps: [row] };
 }
 
 export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: Context): State {

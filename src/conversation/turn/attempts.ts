@@ -39,12 +39,12 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
       if (event.isBusy) return waitForBusy(state, turn, event.reason, ctx);
       return reachAgain(state, turn, event.reason, ctx);
     case 'attempt-lost':
-      return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx);
+      return onEnded(endAttempt(state, 'lost', event.reason, ctx), { outcome: 'lost', reason: event.reason }, ctx);
     case 'attempt-refused': {
       const changed = event.isOutdated === true && turn.stopping === null ? upgradeRefusing(state) : null;
       if (changed) return reachAgain(changed, turn, event.reason, ctx);
       const why = event.isFull ? 'disk-full' : 'refused';
-      return giveUpTurn(endAttempt(state, 'refused', ctx), why, event.reason, ctx);
+      return giveUpTurn(endAttempt(state, 'refused', event.reason, ctx), why, event.reason, ctx);
     }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
@@ -64,7 +64,7 @@ export function receiveEvent(
   const turn = findOpenTurn(state);
   if (!attempt || !turn || !isOf(attempt, event)) return { decision: noEffects(state) };
   if (attempt.journal !== event.journal) {
-    return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx) };
+    return { decision: onEnded(endAttempt(state, 'lost', OTHER_JOURNAL.reason, ctx), OTHER_JOURNAL, ctx) };
   }
   if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };
   // Events are missing. The journal has them all, so read again from the last applied one.
@@ -81,7 +81,7 @@ const isOf = ({ turn, n }: Attempt, { attempt }: { attempt: AttemptRef }): boole
 /** The machine has the attempt. Texts and a stop that came meanwhile follow. */
 function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ctx: Context): Decision {
   if (attempt.journal !== null && attempt.journal !== journal) {
-    return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx);
+    return onEnded(endAttempt(state, 'lost', OTHER_JOURNAL.reason, ctx), OTHER_JOURNAL, ctx);
   }
   const isNew = attempt.state === 'requested';
   // The attempt's time begins now, because creating or reaching the machine may take longer than a turn.

@@ -31,7 +31,7 @@ export function stopAtBudget(before: State, decision: Decision, ctx: Context): D
   const why = findBudgetStop(decision.state, turn.project, ctx);
   if (why === null) return decision;
   const stopped = andThen(decision, (state) =>
-    giveUpTurn(endAttempt(noteStop(state, turn.id, why, ctx), 'budget', ctx), `budget/${why}`, why, ctx),
+    giveUpTurn(endAttempt(noteStop(state, turn.id, why, ctx), 'budget', why, ctx), `budget/${why}`, why, ctx),
   );
   return stopAtBudget(before, stopped, ctx);
 }

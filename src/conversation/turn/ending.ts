@@ -6,7 +6,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { endRun } from '../state/schedules.ts';
-import { findOpenTurn, type State } from '../state/state.ts';
+import { findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
 import { closeTurn, endAttempt } from './queue.ts';
@@ -55,7 +55,7 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
 
 /** Gives the turn up because it can have no machine. */
 export const giveUpWithoutMachine = (state: State, why: GaveUp, reason: string, ctx: Context): Decision =>
-  giveUpTurn(endAttempt(state, 'no-machine', ctx), why, reason, ctx);
+  giveUpTurn(endAttempt(state, 'no-machine', reason, ctx), why, reason, ctx);
 
 /** Gives the turn up: delivers what it has and says so. Its messages wait for /retry. */
 export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
@@ -68,7 +68,8 @@ export function giveUpTurn(before: State, why: GaveUp, reason: string, ctx: Cont
   const alerted = alert ? raise(before, alert, ctx.now) : before;
   const budget = budgetIn(why);
   const note = budget !== null ? 'budget' : why.startsWith('model/') ? 'model' : 'turn';
-  const state = budget === null ? alerted : waitForBudget(alerted, budget, ctx);
+  const waits = budget === null ? alerted : waitForBudget(alerted, budget, ctx);
+  const state = withTurn(waits, { ...turn, why });
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
     return closeTurn({ state: endRunInVain(state, turn, ctx, note), effects: [], log }, 'failed', ctx);

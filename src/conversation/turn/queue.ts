@@ -68,6 +68,7 @@ export function startTurn(state: State, ctx: Context): Decision {
     run: first.run,
     trace: traceOf(first),
     spent: 0,
+    why: null,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);
@@ -113,16 +114,18 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     endedAt: null,
     outcome: null,
     waitedMs: 0,
+    reason: null,
   });
   // The line at the turn's end tells the first attempt too.
   return { state: next, effects: [], log: n === 1 ? [] : [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
 }
 
-/** Closes the attempt for good: later events of it change nothing. */
-export function endAttempt(state: State, outcome: string, ctx: Context): State {
+/** Closes the attempt for good: later events of it change nothing. `reason` is for the operator. */
+export function endAttempt(state: State, outcome: string, reason: string, ctx: Context): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
   const attempt = findOpenAttempt(settled);
-  return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
+  const ended = { state: 'ended', endedAt: ctx.now, outcome, reason: reason === '' ? null : reason } as const;
+  return attempt ? withAttempt(settled, { ...attempt, ...ended }) : settled;
 }
 
 /** A side question of an ended turn waits for a turn of its own. */

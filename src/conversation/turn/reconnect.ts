@@ -15,7 +15,7 @@ import { endAttempt } from './queue.ts';
 export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    return giveUpTurn(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
+    return giveUpTurn(endAttempt(state, 'unreachable', reason, ctx), 'unreachable', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
@@ -32,7 +32,7 @@ export function reachAgain(state: State, turn: Turn, reason: string, ctx: Contex
  */
 export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
-    return giveUpTurn(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
+    return giveUpTurn(endAttempt(state, 'busy', reason, ctx), 'refused', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);

@@ -55,7 +55,7 @@ export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
   const stopping = dropQuestions(marked, turn.id, ctx.now);
   // Without a machine nothing runs: it is still being created, or the one with the attempt is gone.
   const isOver = attempt === null || !isMachineReady(state);
-  if (isOver) return closeTurn(noEffects(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx);
+  if (isOver) return closeTurn(noEffects(dropActive(endAttempt(stopping, 'stopped', '', ctx), ctx.now)), 'done', ctx);
   return askToStop(stopping, ctx);
 }
 

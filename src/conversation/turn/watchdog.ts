@@ -37,8 +37,8 @@ export function watchAttempt(before: State, ctx: Context): Decision {
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // If the attempt still runs there, the machine refuses the next turn until it ends.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
-    const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUpTurn(ended, 'overdue', 'the attempt passed its time limit', ctx);
+    const reason = 'the attempt passed its time limit';
+    const given = giveUpTurn(endAttempt(state, 'overdue', reason, ctx), 'overdue', reason, ctx);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);

@@ -12,6 +12,7 @@ const CAN_WAIT: ReadonlySet<string> = new Set<EventBody['type']>([
   'tool_started',
   'tool_ended',
   'usage',
+  'steps',
   'ending',
 ]);
 

@@ -27,6 +27,7 @@ import { type Emptied, emptyOldTexts } from './retention-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';
+import { saveSteps } from './steps-store.ts';
 
 // The store of one conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. conversation-tables.ts maps rows to tables.
@@ -219,6 +220,7 @@ export class ConversationStore {
       ),
       turns: tables.turns.select(this.#sql, `SELECT * FROM turns WHERE state = 'open'`),
       attempts: tables.attempts.select(this.#sql, 'SELECT * FROM attempts WHERE ended_at IS NULL'),
+      steps: [],
       replies: tables.replies.select(
         this.#sql,
         `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown', 'held') ORDER BY seq LIMIT ${REPLIES_MAX}`,
@@ -257,6 +259,7 @@ export class ConversationStore {
     tables.messages.save(sql, before.messages, after.messages, (message) => tables.messages.insert(sql, message));
     tables.replies.save(sql, before.replies, after.replies);
     tables.windows.save(sql, before.windows, after.windows);
+    saveSteps(sql, before.steps, after.steps);
     for (const page of after.pages) if (!before.pages.includes(page)) this.#savePage(page);
     saveSchedules(sql, before, after);
     tables.timers.save(sql, before.timers, after.timers);

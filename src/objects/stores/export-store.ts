@@ -1,4 +1,5 @@
 import { select } from './row-store.ts';
+import { unpackSteps } from './steps-store.ts';
 
 // The rows of a copy made by /export: its files in the order of the archive, and the parts that are uploaded. Also reads
 // every table of the conversation as lines of JSON, piece by piece.
@@ -20,7 +21,7 @@ export type RowPiece = { table: string; piece: number; lines: string; next: RowC
 
 const PIECE_CHARS = 1_000_000;
 /** Not the person's: texts that may be somebody else's, how the copy itself stands, and the schema. */
-const LEFT_OUT = ['kept_texts', '_migrations', 'export_entries', 'export_parts', 'forgotten'];
+const LEFT_OUT = ['kept_texts', '_migrations', 'export_entries', 'export_parts', 'forgotten', 'operations'];
 
 export class ExportStore {
   readonly #storage: DurableObjectStorage;
@@ -101,7 +102,7 @@ export class ExportStore {
     const cursor = this.#sql.exec(`SELECT * FROM "${table}" ${where} ORDER BY ${key}`, ...(after ?? []));
     let lines = '';
     for (const row of cursor) {
-      lines += `${JSON.stringify(table === 'conversation' ? withoutPin(row) : row)}\n`;
+      lines += `${JSON.stringify(READABLE[table]?.(row) ?? row)}\n`;
       if (lines.length >= PIECE_CHARS) return { lines, last: keys.map((name) => row[name] ?? null) };
     }
     return { lines, last: null };
@@ -124,8 +125,14 @@ export class ExportStore {
   }
 }
 
+type StoredRow = Record<string, SqlStorageValue>;
+const READABLE: Readonly<Record<string, (row: StoredRow) => object>> = {
+  conversation: withoutPin,
+  steps: (row) => ({ ...row, ...unpackSteps(row.steps ?? null) }),
+};
+
 /** The sealed PIN opens nothing, and is nobody's to have. */
-function withoutPin(row: Record<string, SqlStorageValue>): Record<string, SqlStorageValue> {
+function withoutPin(row: StoredRow): StoredRow {
   const { access } = row;
   if (typeof access !== 'string') return row;
   return { ...row, access: access.replace(/"pin":"[^"]*"/, '"pin":"set"') };

@@ -1,3 +1,4 @@
+import { encodeTime, TIME_LEN } from 'ulid';
 import { select } from './row-store.ts';
 
 // Empties old texts, in one transaction of its caller. Rows are passed in the order in which they were written, and
@@ -78,9 +79,14 @@ const BY_AGE: readonly string[] = [
      (SELECT id FROM schedules WHERE state = 'over' AND created_at <= ? AND prompt <> '' LIMIT ?)`,
 ];
 
+/** What attempts did, by the turn in their name, which begins with its time. */
+const OLD_STEPS =
+  'DELETE FROM steps WHERE attempt IN (SELECT attempt FROM steps WHERE attempt < ? ORDER BY attempt LIMIT ?)';
+
 /** Empties texts that were written by this time. */
 export function emptyOldTexts(sql: SqlStorage, before: number): Emptied {
   for (const statement of BY_AGE) sql.exec(statement, before, EMPTIED_AT_ONCE);
+  sql.exec(OLD_STEPS, encodeTime(Math.max(0, before), TIME_LEN), EMPTIED_AT_ONCE);
   const results = TABLES.map((texts) => emptyTable(sql, texts, before));
   const left = results.flatMap(({ oldestAt }) => (oldestAt === null ? [] : [oldestAt]));
   return { oldestAt: left.length === 0 ? null : Math.min(...left), isCut: results.some(({ isCut }) => isCut) };

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
 import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../../src/protocol/index.ts';
 import { migrate, openExclusively, runInTransaction } from './database.ts';
+import { stepsOf } from './steps.ts';
 
 // The machine's journal of attempts and their events, and the database it lives in. Owns all SQL about them and nothing
 // about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
@@ -174,9 +175,14 @@ export class Journal {
   #append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
     let seq = this.find(conversation, attempt)?.view.last_seq ?? 0;
     const insert = this.db.prepare('INSERT INTO events (conversation, attempt, seq, at, body) VALUES (?, ?, ?, ?, ?)');
-    for (const body of bodies) {
+    const add = (body: EventBody): void => {
       seq += 1;
       insert.run(conversation, attempt, seq, now, JSON.stringify(body));
+    };
+    for (const body of bodies) {
+      const steps = body.type === 'ended' ? stepsOf(this.db, conversation, attempt) : null;
+      if (steps !== null) add(steps);
+      add(body);
     }
     const state = bodies.some((body) => body.type === 'ended') ? 'ended' : 'running';
     this.db
