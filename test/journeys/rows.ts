@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Spending } from '../../src/money/spending.ts';
 import { openObjectFiles } from '../relay/object-files.ts';
 
 // Reads the SQLite files of a relay that runs or ran, as an operator with the disk would. Read only. `objects` is the
@@ -63,3 +64,7 @@ export const uncopied = (objects: string, person: string): number =>
 /** How many messages and replies of the person's conversation there are. */
 export const rowsLeft = (objects: string, person: string): number =>
   rowsOf(objects, person, 'SELECT 1 FROM messages UNION ALL SELECT 1 FROM replies').length;
+
+/** What the person has spent. */
+export const spendingOf = (objects: string, person: string): Spending =>
+  JSON.parse(String(rowsOf(objects, person, 'SELECT spending FROM conversation')[0]?.spending)) as Spending;
