@@ -1,10 +1,19 @@
+import { monotonicFactory } from 'ulid';
 import { headOf } from '../conversation/outbox/replies.ts';
+import type { Cause } from '../conversation/state/alerts.ts';
 import { findOpenTurn } from '../conversation/state/state.ts';
+import { DAY } from '../units.ts';
 import { AddressObject } from './address-object.ts';
+import { contextOf } from './decision-context.ts';
+import { alertTextOf } from './lanes/alert-lane.ts';
+import type { Past } from './local-past.ts';
+import { Replay } from './local-replay.ts';
+import { migrateConversation } from './migrations.ts';
+import { servicesOf } from './services.ts';
 import { ConversationStore } from './stores/conversation-store.ts';
 
-// A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Stores how far
-// its clock is ahead of real time.
+// A conversation whose clock can be moved and whose past can be replayed, for local runs and tests; no deployment has it
+// in its bundle. Stores how far its clock is ahead of real time.
 
 const OFFSET = 'clock-offset';
 /** Beyond every retention time, and within the range of a date. */
@@ -18,6 +27,42 @@ export type MoveOutcome = ClockReading | { unknown: string } | { refused: string
 
 export class LocalConversation extends AddressObject {
   #offset: number | null = null;
+
+  /** Gives a new conversation a past, without reaching anything outside. False when somebody has written already. */
+  async replay({ address, sender, name, admitted, scenes, change, until }: Past): Promise<boolean> {
+    const store = new ConversationStore(this.ctx.storage);
+    if (store.exists()) return false;
+    migrateConversation(this.ctx.storage);
+    const ulid = monotonicFactory();
+    const services = servicesOf(this.env, this.ctx.id.toString(), () => store.load().machine);
+    // The amounts of a deployment, although this run is free.
+    const policy = {
+      ...services.policy,
+      isFree: false,
+      isCarrierFree: false,
+      makesMachines: true,
+      welcomes: false,
+      archiveAfterMs: null,
+    };
+    const replay = new Replay({
+      store,
+      context: (now) => contextOf(now, () => ulid(now), store, { ...services, policy }, now - Date.now()),
+      id: (now) => ulid(now),
+    });
+    store.transaction(() => store.open(address, sender, scenes[0]?.at ?? until));
+    if (admitted) replay.apply({ type: 'admitted', ...admitted, name }, scenes[0]?.at ?? until);
+    for (const scene of scenes) {
+      const providerId = `SM${ulid(scene.at).toLowerCase().padStart(32, '0')}`;
+      replay.play(scene, { providerId, uuid: crypto.randomUUID(), from: address, to: sender, name });
+    }
+    replay.passTo(until);
+    if (change) replay.apply({ type: 'access', change }, until);
+    const entry = await this.entry();
+    if (entry) await services.index(entry);
+    for (const { cause, at } of replay.alerts)
+      if (at > until - DAY) await services.tellOperator(cause, alertTextOf(cause as Cause));
+    return true;
+  }
 
   /** Null when nobody has written yet. */
   clock(): ClockReading | null {

@@ -4,28 +4,36 @@ import { ADDRESS } from '../addresses.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
+import type { Past } from '../objects/local-past.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './configuration.ts';
 import relay from './index.ts';
 import { LOCAL_ROUTES } from './routes.ts';
 
-// The edge of local runs and tests: the relay, and a route that moves a conversation's clock. wrangler.toml names
+// The edge of local runs and tests: the relay, and routes that move a conversation's clock and give it a past. wrangler.toml names
 // index.ts, so deployments contain nothing of this. Stateless.
 
 export { Directory } from '../objects/directory.ts';
 export { LocalConversation as Conversation } from '../objects/local-conversation.ts';
 
-const ROUTE = LOCAL_ROUTES.clock.path;
+const CLOCK = LOCAL_ROUTES.clock.path;
+const PAST = LOCAL_ROUTES.past.path;
+const LOCAL: ReadonlySet<string> = new Set([CLOCK, PAST]);
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
 const address = z.string().check(z.regex(ADDRESS));
+/** Only the demo of this folder sends one, so its scenes are taken as they are. */
+const AnyPast = z.looseObject({
+  address,
+  scenes: z.array(z.looseObject({ at: z.int(), text: z.string() })).check(z.maxLength(500)),
+});
 const Wanted = z.union([z.strictObject({ address, by_ms: z.int() }), z.strictObject({ address, to_ms: z.int() })]);
 
-const clock = new Hono<AppEnv>();
+const local = new Hono<AppEnv>();
 
-clock.use(async (c, next) => {
+local.use(async (c, next) => {
   const result = readConfig(c.env);
   if (!result.ok || result.config.LOCAL_MODE !== '1') {
-    return c.json({ error: 'The clock can only be moved in local runs: set LOCAL_MODE=1.' }, 403);
+    return c.json({ error: 'This works in local runs only: set LOCAL_MODE=1.' }, 403);
   }
   // Another site's page could use a host name of its own that resolves to this computer.
   const { origin, host = new URL(c.req.url).host } = c.req.header();
@@ -36,7 +44,7 @@ clock.use(async (c, next) => {
   await next();
 });
 
-clock.get(ROUTE, async (c) => {
+local.get(CLOCK, async (c) => {
   const of = address.safeParse(c.req.query('address'));
   if (!of.success)
     return c.json({ error: 'Add whose clock to move, with + written as %2B: ?address=whatsapp:%2B15555550123.' }, 400);
@@ -44,7 +52,7 @@ clock.get(ROUTE, async (c) => {
   return known ? c.json(known) : c.json({ error: UNKNOWN }, 404);
 });
 
-clock.post(ROUTE, async (c) => {
+local.post(CLOCK, async (c) => {
   // Without this header the browser would let another site's page send the request unasked.
   if (!c.req.header('content-type')?.startsWith('application/json')) {
     return c.json({ error: 'Send it with Content-Type: application/json.' }, 415);
@@ -59,6 +67,16 @@ clock.post(ROUTE, async (c) => {
   return 'refused' in moved ? c.json({ error: moved.refused }, 409) : c.json(moved);
 });
 
+local.post(PAST, async (c) => {
+  if (!c.req.header('content-type')?.startsWith('application/json')) {
+    return c.json({ error: 'Send it with Content-Type: application/json.' }, 415);
+  }
+  const past = AnyPast.safeParse(await c.req.json().catch(() => null));
+  if (!past.success) return c.json({ error: 'Send JSON with an address and its scenes.' }, 400);
+  const isNew = await conversationOf(c.env, c.get('config'), past.data.address).replay(past.data as unknown as Past);
+  return isNew ? c.json({ replayed: true }) : c.json({ error: 'This person has already written.' }, 409);
+});
+
 /** In this entry every conversation is a LocalConversation. */
 function conversationOf(env: Env, config: Config, name: string): DurableObjectStub<LocalConversation> {
   return (conversationsOf(env, config) as unknown as DurableObjectNamespace<LocalConversation>).getByName(name);
@@ -66,6 +84,6 @@ function conversationOf(env: Env, config: Config, name: string): DurableObjectSt
 
 export default {
   fetch: (request, env, ctx) =>
-    new URL(request.url).pathname === ROUTE ? clock.fetch(request, env, ctx) : relay.fetch(request, env, ctx),
+    LOCAL.has(new URL(request.url).pathname) ? local.fetch(request, env, ctx) : relay.fetch(request, env, ctx),
   scheduled: relay.scheduled,
 } satisfies ExportedHandler<Env>;

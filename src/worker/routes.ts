@@ -17,4 +17,5 @@ export const ROUTES = {
 /** In local runs and tests only. These routes answer programs on this computer, and never through a tunnel. */
 export const LOCAL_ROUTES = {
   clock: { method: 'ALL', path: '/local/clock' },
+  past: { method: 'POST', path: '/local/past' },
 } as const satisfies Record<string, Route>;
