@@ -1,7 +1,7 @@
 // The sentences of /forget and /export.
 
 const STAYS =
-  'What I can’t delete at once: the database can be restored by whoever runs Roost for 30 days, the machine’s host keeps snapshots of its disk for some days, a note without words (what you may and did spend, and marks of your messages) stays for 30 days, log lines (without words or numbers) stay as long as the log, and your phone, WhatsApp or your carrier, and the model’s provider keep their own copies.';
+  'What I can’t delete at once: the database can be restored by whoever runs Roost for 30 days, the machine’s host keeps snapshots of its disk for some days, a note without words stays for 30 days (whether you are a guest, your budgets and what you spent, so that nobody gets rid of a limit this way; and marks of your messages, by which I know late repeats of them), log lines (without words or numbers) stay as long as the log, and your phone, WhatsApp or your carrier, and the model’s provider keep their own copies.';
 
 /** 12 MB, 3.2 GB; below a megabyte in kilobytes. */
 function formatSize(bytes: number): string {

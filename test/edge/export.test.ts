@@ -222,6 +222,29 @@ describe('with the bucket watched', () => {
     expect(tar.every((byte, n) => byte === expected(bytes)[n])).toBe(true);
   });
 
+  test('/forget in the middle of a part ends it: no further part, and nothing is left', async () => {
+    const person = await someone(20 * 2 ** 20);
+    const calls: string[] = [];
+    const on = async (when: string, what: string): Promise<void> => {
+      calls.push(`${when} ${what}`);
+      if (when === 'after') return;
+      await person.says('/forget everything');
+      await person.says('DELETE');
+      await world.outside.until(async () => {
+        const [row] = await person.rows<{ forgetting: string | null }>('SELECT forgetting FROM conversation');
+        return row === undefined || row.forgetting !== null;
+      });
+    };
+    Object.assign(env, { MEDIA: watched(MEDIA, on) });
+    // It keeps the bucket that it began with.
+    await person.evicted();
+    await person.says('/export');
+    await person.runs(clock, async () => (await person.rows('SELECT 1 FROM conversation')).length === 0);
+    expect(calls).toEqual(['before part 1', 'after part 1']);
+    expect(await keysOf(MEDIA)).toEqual([]);
+    expect(person.bodies().at(-1)).toBe(said.forgetDone(0));
+  });
+
   test('a backup that is replaced meanwhile makes it begin anew', async () => {
     const person = await someone(20 * 2 ** 20);
     const id = idOf(person);

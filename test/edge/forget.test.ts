@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FORGOTTEN_FOR_MS } from '../../src/conversation/policy/privacy.ts';
 import { NO_SPENDING } from '../../src/money/spending.ts';
 import { texts } from '../../src/texts/index.ts';
+import { DAY } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { addressObject, isUnset, newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
@@ -145,6 +146,29 @@ const lateText = (person: Person, receivedAt: number) => ({
   attachments: 0,
   receivedAt,
   late: true,
+});
+
+test('a repeat revives nothing for a month, also of a message from before an earlier deletion', async () => {
+  clock.freeze();
+  const person = await someone();
+  const early = await person.says('and also this');
+  await person.answered(1, 'Yes.');
+  await wishes(person);
+  await finished(person);
+  clock.move(10 * DAY);
+  await person.says('hello again');
+  await person.answered(2, 'Hello.');
+  await person.says('/forget everything');
+  await person.runs(clock, () => person.bodies().at(-1) === texts.privacy.forgetSure(false));
+  await person.says('DELETE');
+  await finished(person);
+  clock.move(FORGOTTEN_FOR_MS - DAY);
+  await person.evicted();
+  await person.repeats(early);
+  expect(await left(person)).toEqual({ forgotten: 1 });
+  clock.move(2 * DAY);
+  await person.ring();
+  expect(await left(person)).toEqual({});
 });
 
 test('after a month the last row goes too', async () => {

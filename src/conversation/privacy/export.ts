@@ -114,8 +114,8 @@ function wakeAt(state: State, dueAt: number): State {
 
 /** True if the export lane has a call to make now. */
 export function wantsExport(state: State, now: number): boolean {
-  const { exporting } = state.conversation;
-  if (exporting === null) return false;
+  const { exporting, forgetting } = state.conversation;
+  if (exporting === null || forgetting !== null) return false;
   const isDue = (findTimer(state, 'export')?.dueAt ?? 0) <= now;
   return isDue || (exporting.step === 'ready' && exporting.link?.isSent === false && exporting.tries === 0);
 }

@@ -22,17 +22,19 @@ export type Forgotten = { at: number; until: number; knows: (providerId: string)
 
 /** Null when nothing was forgotten here, or long ago. */
 export function readForgotten(sql: SqlStorage, now: number): Forgotten | null {
-  if (select(sql, "SELECT 1 FROM sqlite_master WHERE name = 'forgotten'").length === 0) return null;
-  const [row] = select<{ at: number; until: number; key: string; hashes: string }>(
-    sql,
-    'SELECT at, until, key, hashes FROM forgotten',
-  );
+  const row = readRow(sql);
   if (row && row.until <= now) sql.exec('DELETE FROM forgotten');
   if (!row || row.until <= now) return null;
   const { at, until, key, hashes } = row;
   const known = new Set<string>();
   for (let n = 0; n < hashes.length; n += HASH_CHARS) known.add(hashes.slice(n, n + HASH_CHARS));
   return { at, until, knows: (providerId) => known.has(hashOf(key, providerId)) };
+}
+
+type Row = { at: number; until: number; key: string; hashes: string };
+function readRow(sql: SqlStorage): Row | null {
+  if (select(sql, "SELECT 1 FROM sqlite_master WHERE name = 'forgotten'").length === 0) return null;
+  return select<Row>(sql, 'SELECT at, until, key, hashes FROM forgotten')[0] ?? null;
 }
 
 /** Deletes every row and leaves the newest schema. All or nothing, in the caller's transaction. */
@@ -43,7 +45,10 @@ export function forgetAll(storage: DurableObjectStorage, now: number): number {
     'SELECT provider_id AS id FROM messages ORDER BY seq DESC LIMIT ?',
     HASHES_MAX,
   );
-  const key = crypto.randomUUID();
+  // The person may have been deleted less than a month before.
+  const earlier = readRow(sql);
+  const isKept = earlier !== null && earlier.until > now;
+  const key = isKept ? earlier.key : crypto.randomUUID();
   const tables = select<{ name: string }>(
     sql,
     String.raw`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
@@ -53,8 +58,14 @@ export function forgetAll(storage: DurableObjectStorage, now: number): number {
   for (const { name } of tables) sql.exec(`DROP TABLE "${name}"`);
   migrateConversation(storage);
   const until = now + FORGOTTEN_FOR_MS;
-  const hashes = ids.map(({ id }) => hashOf(key, id)).join('');
-  sql.exec('INSERT INTO forgotten (at, until, key, hashes) VALUES (?, ?, ?, ?)', now, until, key, hashes);
+  const hashes = ids.map(({ id }) => hashOf(key, id)).join('') + (isKept ? earlier.hashes : '');
+  sql.exec(
+    'INSERT INTO forgotten (at, until, key, hashes) VALUES (?, ?, ?, ?)',
+    now,
+    until,
+    key,
+    hashes.slice(0, HASHES_MAX * HASH_CHARS),
+  );
   return until;
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findDueAlerts } from '../../../src/conversation/lanes.ts';
+import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { FORGET_ANSWER_MS, FORGET_NOTICE_MS, FORGET_WORD_MS } from '../../../src/conversation/policy/privacy.ts';
+import { wantsExport } from '../../../src/conversation/privacy/export.ts';
 import { wantsForget } from '../../../src/conversation/privacy/forget.ts';
 import type { ForgetOutcome, ForgetStep } from '../../../src/conversation/state/forgetting.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -103,6 +105,19 @@ test('work under way ends, and nothing that waited happens', () => {
   talk.on({ type: 'unreachable', attempt: { turn: turn?.id ?? '', n: 1 }, reason: 'gone' });
   talk.on({ type: 'notify', id: 'alert', kind: 'alert', text: 'an alert' });
   expect(talk.state).toEqual(before);
+});
+
+test('a machine in the making and a copy in the making are not made further', () => {
+  const talk = new Talk(0, { exports: true, makesMachines: true });
+  talk.text('hello');
+  const { machine } = talk.state;
+  if (machine) talk.state = { ...talk.state, machine: { ...machine, image: 'registry.example/roost:1' } };
+  talk.text('/export');
+  talk.text('/forget everything');
+  leaves(talk);
+  expect([wantsMachine(talk.state, talk.now), wantsExport(talk.state, talk.now)]).toEqual([true, true]);
+  talk.text('DELETE');
+  expect([wantsMachine(talk.state, talk.now), wantsExport(talk.state, talk.now)]).toEqual([false, false]);
 });
 
 test('a result of another step changes nothing', () => {
