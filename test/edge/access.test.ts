@@ -202,6 +202,45 @@ describe('invitations', () => {
   });
 });
 
+describe('a code of another deployment', () => {
+  // The worst case: the other deployment has the same rows, and only its key differs.
+  const here = vars.MACHINE_SIGNING_KEY;
+  const elsewhere = async (): Promise<string> => {
+    const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+    const { kty, crv, x, d } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as JsonWebKey;
+    return JSON.stringify({ kty, crv, x, d });
+  };
+
+  test('as an invitation lets nobody in and counts as a try; where it was made it lets in', async () => {
+    const owner = await owned('off');
+    const [mia, ben] = [new Person(world), new Person(world)];
+    const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
+    vars.MACHINE_SIGNING_KEY = await elsewhere();
+    for (let tries = 0; tries < 5; tries++) await mia.says(`JOIN ${code}`);
+    expect(await toStranger(mia, 5)).toEqual([...Array<string>(4).fill(said.unknownCode), said.codesWait]);
+    expect(await isUnset(mia.address)).toBe(true);
+    Object.assign(vars, { MACHINE_SIGNING_KEY: here });
+    await ben.says(`JOIN ${code}`);
+    await gets(ben, said.joined('member'));
+  });
+
+  test('as a stranger’s code lets nobody in and counts as an admin’s try; where it was made it lets in', async () => {
+    const owner = await owned();
+    const mia = new Person(world);
+    await mia.says('hello');
+    const code = codeIn((await toStranger(mia, 1))[0]);
+    vars.MACHINE_SIGNING_KEY = await elsewhere();
+    await hears(owner, `/pair ${code}`, said.unknownCode);
+    const tries = await runInDurableObject(directory(), (_, { storage }) =>
+      storage.sql.exec('SELECT count FROM wrong_codes WHERE who = ?', stubOf(owner.address).id.toString()).toArray(),
+    );
+    expect(tries).toEqual([{ count: 1 }]);
+    expect(await isUnset(mia.address)).toBe(true);
+    Object.assign(vars, { MACHINE_SIGNING_KEY: here });
+    await hears(owner, `/pair ${code}`, 'is in, as a member');
+  });
+});
+
 test('codes of many strangers get so many answers a day, and a right one works all the same', async () => {
   const owner = await owned('off');
   const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
