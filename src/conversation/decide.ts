@@ -3,6 +3,7 @@ import { admit, changeAccess } from './access/change.ts';
 import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
+import { onRecipientsAnswered } from './commands/make-schedule.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -25,6 +26,7 @@ import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
+import { askRecipientsAgain } from './schedules/ask-recipients.ts';
 import { onScheduleTimer } from './schedules/due.ts';
 import { deliverAgain, onRunReported, onRunTaken } from './schedules/fan-out.ts';
 import { onReportTaken, passOn, reportAgain, takeRun } from './schedules/received-runs.ts';
@@ -93,6 +95,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return admit(state, event);
     case 'wish-answered':
       return noEffects(onWishAnswered(state, event.ref, event.said, ctx));
+    case 'recipients-answered':
+      return onRecipientsAnswered(state, event, ctx);
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
@@ -257,6 +261,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(tryHeld(settled, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
+    case 'recipients':
+      return askRecipientsAgain(state, timer, ctx);
     case 'empty':
       return emptyTexts(state, ctx);
     case 'forget':

@@ -38,6 +38,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return readsOfBinding();
     case 'access':
       return [...readsOfBinding(), ...readsOfChange(event.change)];
+    case 'recipients-answered':
+      return [{ rows: 'schedules' }];
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':

@@ -132,8 +132,9 @@ export class Conversation extends DurableObject<Env> {
 
   /** Stores a message of somebody else's schedule, once by run, owner and part. Returns its state. */
   takeRun(given: GivenRun): Became | Promise<Became> {
-    // Nobody else's schedule brings back a person who was deleted at their wish.
-    if (this.#tombstone.isAlone) return { state: 'skipped', note: 'access', code: null };
+    // Nobody else's schedule brings back a person who was deleted at their wish, or lets a stranger in.
+    const isOut = this.#tombstone.isAlone || this.#permission.isStranger(given.address);
+    if (isOut) return { state: 'skipped', note: 'access', code: null };
     const decision = this.#transact(() => {
       this.#open(given.address, given.sender);
       return this.#commit({ type: 'run-given', ...given });

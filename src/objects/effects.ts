@@ -7,7 +7,7 @@ import { performWish } from './directory-calls.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
-import { performDeliver, performLead, performReport } from './peer-calls.ts';
+import { performAskRecipients, performDeliver, performLead, performReport } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
 
@@ -32,6 +32,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performReport(effect, context);
     case 'wish':
       return performWish(effect.ref, context);
+    case 'ask-recipients':
+      return performAskRecipients(effect, context);
     case 'empty':
       context.apply({ type: 'emptied', ...context.emptyTexts(effect.before) });
       return;

@@ -1,6 +1,6 @@
-import { addressesOf } from '../addresses.ts';
+import { addressesOf, numberOf } from '../addresses.ts';
 import { LEAD_TIMEOUT_MS } from '../conversation/policy/persons.ts';
-import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
+import { ASK_TIMEOUT_MS, GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
@@ -32,6 +32,24 @@ export async function performDeliver({ run, address }: Told<'deliver'>, context:
     context.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
     context.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
+  }
+}
+
+/** Their homes answer; of somebody who has none, the configuration's list says whether they may begin a conversation. */
+export async function performAskRecipients(
+  { ref, addresses }: Told<'ask-recipients'>,
+  context: LaneContext,
+): Promise<void> {
+  const { conversation, isAllowed } = context.services();
+  const mayText = async (address: string): Promise<boolean> => {
+    const standing = await (await conversation(address)).object.standing();
+    return standing === 'served' || (standing === 'nobody' && isAllowed(numberOf(address)));
+  };
+  try {
+    const all = await withTimeout(ASK_TIMEOUT_MS, Promise.all(addresses.map(mayText)));
+    context.apply({ type: 'recipients-answered', ref, mayAll: all.every(Boolean) });
+  } catch (error) {
+    context.report({ level: 'warn', event: 'recipients-unknown', reason: reasonOf(error) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { numberOf } from '../addresses.ts';
 import type { Written } from '../conversation/access/addresses.ts';
 import { readSender } from '../conversation/inbound/sender.ts';
 import { isServed, standingOf } from '../conversation/state/standing.ts';
@@ -23,6 +24,11 @@ export class Permission {
   standing(): Standing {
     if (!this.#store.exists()) return 'nobody';
     return isServed(this.#store.load(), this.#lists) ? 'served' : 'known';
+  }
+
+  /** Whether nobody has a conversation here, and this address may begin none. */
+  isStranger(address: string): boolean {
+    return !this.#store.exists() && !this.#lists.isAllowed(numberOf(address));
   }
 
   /** Why a text isn't taken; null for one that is. `opens`: the address may begin a conversation. */

@@ -183,7 +183,9 @@ export const scheduleAnswerTexts = {
     'A reminder is just a text: it can’t have a session, a queue or a check. Leave that out, or make it a schedule.',
   unknownRegion: (named: string): string =>
     `I don’t know the holidays of “${excerpt(named, 20)}”. Use a country like DE, or a country and region like DE-BE.`,
-  others: 'Only an operator can send to others, and only to people who are allowed to text me.',
+  others: 'Only an admin can send to others, and only to people who are allowed to text me.',
+  othersUnknown:
+    'I couldn’t look up the people it’s for, so nothing is scheduled. Please text it again in a few minutes.',
   /** The person already has an identical schedule. */
   twice: 'You already have this one, so I didn’t create another.',
   changed: (shown: Shown): string =>

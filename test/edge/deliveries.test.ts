@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GivenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
+import { texts as saidTexts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
-import { addressObject, rows, stubOf, useOutside } from './relay.ts';
+import { addressObject, isUnset, rows, stubOf, useOutside } from './relay.ts';
 
 // One run for several people, each with an object: the words go to each recipient, reports of their fate come back, and
 // nothing else passes between them. Objects end and calls fail in between.
@@ -14,6 +15,7 @@ quiet();
 const clock = useClock();
 const world = useOutside();
 const HOUR = 3_600_000;
+const saidOfSchedules = saidTexts.scheduleAnswers;
 const TEMPLATE = `HX${'0'.repeat(31)}1`;
 const RUN = '01J0000000000000000000000R';
 const vars = env as unknown as Record<string, string>;
@@ -238,7 +240,7 @@ describe('a call that fails', () => {
   });
 });
 
-test('a person removed from the list before the run is left out, and gets no object', async () => {
+test('a person removed from the list before the run is left out, and nothing is stored in their object', async () => {
   const owner = await operator();
   const anna = await here();
   const gone = new Person(world);
@@ -249,8 +251,70 @@ test('a person removed from the list before the run is left out, and gets no obj
   await until(async () => (await status(owner, anna)) === 'sent', owner, anna);
   expect(await status(owner, gone)).toBe('skipped');
   expect((await deliveries(owner)).find(({ address }) => address === gone.address)?.note).toBe('access');
-  expect(takeRun.mock.calls.map(([{ address }]) => address)).toEqual([anna.address]);
-  expect(await gone.rows('SELECT * FROM conversation')).toEqual([]);
+  expect(await isUnset(gone.address)).toBe(true);
+});
+
+describe('a person who is on no list and was let in by an admin', () => {
+  const TEXT = (...who: Person[]): string => `/remind in 20 minutes for ${who.map(numberOf).join(', ')}: the bins`;
+  /** The answer to the owner's text. */
+  const asks = async (owner: Person, text: string): Promise<string> => {
+    const before = owner.bodies().length;
+    await owner.says(text);
+    await until(() => owner.bodies().length > before, owner);
+    return owner.bodies().slice(before).join();
+  };
+  async function letIn(owner: Person): Promise<Person> {
+    const person = new Person(world);
+    Object.assign(vars, { ALLOWED_SENDERS: numberOf(owner), DEFAULT_TIMEZONE: 'Europe/Berlin' });
+    const { address, ours: sender } = person;
+    await addressObject(address).admit({ address, sender, role: 'member', name: null, budget: null }, []);
+    await owner.evicted();
+    return person;
+  }
+
+  test('is a recipient like anybody else; a stranger is none, and nothing is stored of them', async () => {
+    const owner = await operator();
+    const anna = await letIn(owner);
+    const stranger = new Person(world);
+    expect(await asks(owner, TEXT(anna, stranger))).toBe(saidOfSchedules.others);
+    expect(await isUnset(stranger.address)).toBe(true);
+    expect(await owner.rows('SELECT 1 FROM schedules')).toEqual([]);
+    expect(await asks(owner, TEXT(anna))).toMatch(/^I’ll text them/);
+    await until(() => anna.bodies().some((body) => body.includes('the bins')), owner, anna);
+  });
+
+  test.each(['block', 'lock'] as const)('is none while they are out (%s), also for a run', async (to) => {
+    const owner = await operator();
+    const anna = await letIn(owner);
+    await schedules(owner, [numberOf(anna)]);
+    await addressObject(anna.address).changeAccess({ to }, { id: 'operator', role: 'owner', isSelf: false });
+    expect(await asks(owner, TEXT(anna))).toBe(saidOfSchedules.others);
+    await fires(owner);
+    await until(async () => (await status(owner, anna)) === 'skipped', owner);
+    expect(await run(owner)).toEqual({ state: 'skipped', note: 'access' });
+    expect(anna.bodies().join()).not.toContain('the task of it');
+  });
+
+  test('is found by a further address, which only leads to their home', async () => {
+    const owner = await operator();
+    const anna = await letIn(owner);
+    const second = new Person(world);
+    expect(await addressObject(anna.address).bind(second.address, 'operator')).toBe('bound');
+    expect(await asks(owner, TEXT(second))).toMatch(/^I’ll text them/);
+  });
+
+  test('a question that was cut is asked again, and makes one schedule', async () => {
+    const owner = await operator();
+    const anna = await letIn(owner);
+    const standing = vi.spyOn(Conversation.prototype, 'standing');
+    standing.mockRejectedValueOnce(new Error('cut'));
+    await owner.says(TEXT(anna));
+    await owner.evicted();
+    await until(() => owner.bodies().some((body) => body.startsWith('I’ll text them')), owner);
+    standing.mockRestore();
+    expect(await owner.rows('SELECT id FROM schedules')).toHaveLength(1);
+    expect(await timerKinds(owner)).not.toContain('recipients');
+  });
 });
 
 test('a person who has never written gets the words, too, as far as the carrier allows', async () => {

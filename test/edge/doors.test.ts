@@ -215,6 +215,22 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     clock.move(HOUR);
     return happens(person, () => person.bodies().some((body) => body.includes('the bins')));
   },
+  recipient: async (comer) => {
+    const person = comer === 'stranger' ? newcomer(comer) : await answered(comer);
+    await become(person, comer);
+    const admin = new Person(world);
+    const { address, ours: sender } = admin;
+    await addressObject(address).admit({ address, sender, role: 'admin', name: null, budget: null }, []);
+    const at = Date.now() + HOUR;
+    const recipients = [numberOf(person)];
+    await plans(admin, [{ kind: 'text', rule: { kind: 'once', at }, nextAt: at, prompt: 'the bins', recipients }]);
+    clock.move(HOUR);
+    await happens(
+      admin,
+      async () => (await admin.rows("SELECT 1 FROM deliveries WHERE state <> 'waiting'")).length > 0,
+    );
+    return happens(person, () => person.bodies().some((body) => body.includes('the bins')));
+  },
   steer: async (comer) => {
     Object.assign(vars, { QUEUE_MODE: 'steer' });
     const { person } = await working(comer);

@@ -19,7 +19,6 @@ const COLUMNS = {
   overlap: 'skip',
   check_command: null,
   standup: 0,
-  recipients: '[]',
   state: 'active',
   failures: 0,
   held_runs: 0,
@@ -30,10 +29,16 @@ const COLUMNS = {
 /** Schedules, each with the timer of its next run; `offset`: how far the person’s clock was moved. */
 export async function plans(person: Person, planned: readonly Planned[], { offset = 0 } = {}): Promise<void> {
   await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
-    for (const [n, { rule, nextAt, kind, prompt, zone }] of planned.entries()) {
+    for (const [n, { rule, nextAt, kind, prompt, zone, recipients = [] }] of planned.entries()) {
       const id = n + 1;
       const row = { ...COLUMNS, ...(kind && { kind }), ...(prompt && { prompt }), ...(zone && { zone }) };
-      const values = { id, rule: JSON.stringify(rule), next_at: nextAt, ...row };
+      const values = {
+        id,
+        rule: JSON.stringify(rule),
+        next_at: nextAt,
+        ...row,
+        recipients: JSON.stringify(recipients),
+      };
       const names = Object.keys(values);
       storage.sql.exec(
         `${OF_A_TEST}INSERT INTO schedules (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,

@@ -1,11 +1,8 @@
-import type { Command, CommandName } from '../../input/command.ts';
 import { findNearest } from '../../input/nearest-name.ts';
 import { readTarget } from '../../input/schedule-target.ts';
-import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
-import { sendNotice, sendWordButtons } from '../outbox/replies.ts';
-import { askZone } from '../questions/own-prompts.ts';
+import { sendNotice } from '../outbox/replies.ts';
 import {
   cancelSchedule,
   type Managed,
@@ -14,7 +11,6 @@ import {
   runRefusalOf,
   skipRun,
 } from '../schedules/change.ts';
-import { createSchedule } from '../schedules/create.ts';
 import { startRun } from '../schedules/due.ts';
 import { isForOwner } from '../schedules/fan-out.ts';
 import { describeRuns, describeSchedule, listSchedules } from '../schedules/format.ts';
@@ -23,20 +19,17 @@ import type { Context, Decision } from '../state/events.ts';
 import type { Read } from '../state/reads.ts';
 import type { Schedule } from '../state/schedule-rows.ts';
 import { liveSchedulesOf, scheduleByNumber } from '../state/schedules.ts';
-import { activeProjectOf, findOpenTurn, type State } from '../state/state.ts';
+import { findOpenTurn, type State } from '../state/state.ts';
+import { askZoneFor, isMaking, type Making, makeSchedule } from './make-schedule.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
 
 const said = texts.scheduleAnswers;
 
-const MAKING = ['schedule', 'remind', 'standup'] as const;
 const MANAGING = ['schedules', 'pause', 'resume', 'skip', 'cancel', 'run'] as const;
-export type ScheduleCommand = { name: (typeof MAKING)[number] | (typeof MANAGING)[number]; rest: string };
+export type ScheduleCommand = { name: Making | (typeof MANAGING)[number]; rest: string };
 
-type Making = (typeof MAKING)[number];
 type Managing = (typeof MANAGING)[number];
-const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
-
 /** Reads all schedules: for an unknown number the answer lists those that exist. */
 export function readsOfScheduleCommand({ name, rest }: ScheduleCommand): Read[] {
   const target = isMaking(name) ? null : readTarget(rest);
@@ -47,7 +40,7 @@ export function readsOfScheduleCommand({ name, rest }: ScheduleCommand): Read[] 
 
 export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
-  if (isMaking(name)) return make(state, name, rest, ctx);
+  if (isMaking(name)) return makeSchedule(state, { name, rest }, ctx);
   const target = readTarget(rest);
   if (target.kind === 'none') {
     const all = listSchedules(state, ctx);
@@ -65,7 +58,7 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
     return say(said.details(describeSchedule(state, schedule, true, ctx), describeRuns(state, schedule, ctx)));
   }
   const managed = manage(state, name, schedule, target.words, ctx);
-  return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
+  return managed === 'zone-needed' ? askZoneFor(state, { name, rest }, ctx) : say(managed.text, managed.state);
 }
 
 /** The schedule whose words the person typed instead of its number. The state must have all schedules. */
@@ -115,45 +108,6 @@ function manage(
       return words === '' ? cancelSchedule(state, schedule, ctx) : use;
   }
 }
-
-function make(state: State, name: Making, rest: string, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
-  const reading = readCommandInput(name, rest);
-  if (reading.kind === 'refused') {
-    const { refusal } = reading;
-    const what = refusal.why === 'missingColon' && name !== 'standup' ? refusal.what : null;
-    if (what === null || what.length > WHAT_CHARS) return say(texts.scheduleRefusal(refusal));
-    return noEffects(askWhen(state, name === 'remind' ? 'remind' : 'schedule', what, ctx));
-  }
-  const { check, prompt, ...input } = reading.input;
-  const plan = {
-    ...input,
-    kind: name === 'remind' ? ('text' as const) : ('agent' as const),
-    project: activeProjectOf(state).id,
-    prompt: prompt === '' ? said.standupPrompt : prompt,
-    checkCommand: check,
-    standup: name === 'standup',
-  };
-  const made = createSchedule(state, plan, ctx);
-  if (made.kind === 'refused') return say(made.reason);
-  if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
-  return say(said.made(describeSchedule(made.state, made.schedule, true, ctx)), made.state);
-}
-
-/** A button holds 200 characters, and these stand behind the time. */
-const WHAT_CHARS = 160;
-
-/** Asks for the time, with buttons for the usual ones. */
-function askWhen(state: State, name: 'schedule' | 'remind', what: string, ctx: Context): State {
-  const { ask, times } = said.when[name];
-  const buttons = times.map(({ title, when }) => ({ title, says: `/${name} ${when}: ${what}` }));
-  const text = ask(buttons[0]?.says ?? '');
-  return sendWordButtons(state, { text, plain: text, buttons }, ctx);
-}
-
-/** Asks for the zone; the command runs again once Roost knows it. */
-const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
-  noEffects(askZone(state, `/${name} ${rest}`, ctx));
 
 function run(state: State, schedule: Schedule, ctx: Context): Decision {
   const refusal = runRefusalOf(state, schedule);

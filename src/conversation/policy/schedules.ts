@@ -52,3 +52,7 @@ export const GIVEN_UNHEARD_MS = 2 * DAY;
 export const REPORT_TRIES_MAX = 28;
 /** An object answers such a call in milliseconds, once it is awake. */
 export const GIVE_TIMEOUT_MS = 20 * SECOND;
+/** Waits between questions to the homes of a schedule's recipients, and how often they are asked in all. */
+export const ASK_RETRY_MS: readonly number[] = [10 * SECOND, 30 * SECOND];
+export const ASK_TRIES_MAX = 3;
+export const ASK_TIMEOUT_MS = 9 * SECOND;

@@ -1,4 +1,4 @@
-import { isSamePerson, keepOnePerPerson, numberOf } from '../../addresses.ts';
+import { isSamePerson, keepOnePerPerson } from '../../addresses.ts';
 import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
@@ -9,7 +9,7 @@ import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { roleOf } from '../state/standing.ts';
-import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
 // A run for other people, on the owner's side: one row per person and text, given to that person's conversation
@@ -26,9 +26,8 @@ const isOwner = (state: State, name: string): boolean =>
   name === 'me' || numbersOf(state).some((number) => isSamePerson(name, number));
 
 /** The other recipients' addresses, on the owner's channel. */
-function othersOf(state: State, schedule: Schedule): string[] {
-  const { address } = state.conversation;
-  const channel = address.slice(0, -numberOf(address).length);
+export function othersOf(state: State, schedule: Pick<Schedule, 'recipients'>): string[] {
+  const channel = isWhatsApp(state.conversation.address) ? 'whatsapp:' : '';
   const others = schedule.recipients.filter((name) => !isOwner(state, name));
   return keepOnePerPerson(others).map((other) => channel + other);
 }
@@ -66,9 +65,9 @@ function bounded(words: string): string {
   return words.slice(0, encoder.encodeInto(words, room).read) + mark;
 }
 
-/** True if this person may still send to others, and the other may still text Roost. Their home looks at it again. */
-const mayGive = (state: State, address: string, ctx: Context): boolean =>
-  hasRight(roleOf(state, ctx), 'schedule texts for other people') && ctx.isAllowed(numberOf(address));
+/** True if this person may still send to others. Whether the other may still text Roost, their home says. */
+const mayGive = (state: State, ctx: Context): boolean =>
+  hasRight(roleOf(state, ctx), 'schedule texts for other people');
 
 type Called = Pick<Delivery, 'run' | 'address'>;
 
@@ -77,7 +76,7 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   const ref = refOfRun(run, address);
   const next = findNextDelivery(state, run, address);
   if (!next) return settleGiven(state, { run, address }, ctx);
-  if (!mayGive(state, address, ctx)) {
+  if (!mayGive(state, ctx)) {
     return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
   }
   if (ctx.now - next.changedAt >= GIVE_FOR_MS) {

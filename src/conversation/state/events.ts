@@ -104,6 +104,8 @@ export type Event =
   | { type: 'admitted'; role: Role; name: string | null; budget: number | null }
   /** The directory's answer to an admin's wish. */
   | { type: 'wish-answered'; ref: string; said: Said }
+  /** The homes of a schedule's other recipients have answered. `mayAll`: each of them may text Roost. */
+  | { type: 'recipients-answered'; ref: string; mayAll: boolean }
   /** The operator wants a parked, held or failed reply sent now. */
   | { type: 'resend'; reply: string }
   /** A timer has failed for a day, or is of a kind this release does not know. */
@@ -278,6 +280,8 @@ export type Effect =
   | { do: 'delete-media'; message: number; urls: string[] }
   /** Asks the directory for what an admin wants (`ref`: a timer's). */
   | { do: 'wish'; ref: string }
+  /** Asks the homes of a schedule's other recipients whether they may text Roost (`ref`: a timer's). */
+  | { do: 'ask-recipients'; ref: string; addresses: readonly string[] }
   /** Empties texts that were written before this time. */
   | { do: 'empty'; before: number };
 

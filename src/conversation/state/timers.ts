@@ -15,7 +15,8 @@
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
  * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
  * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
- * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · forget: go on with the deletion of
+ * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · recipients: ask
+ * the homes of a schedule's recipients again (`ref`: schedules/ask-recipients.ts) · forget: go on with the deletion of
  * everything · export: go on with a copy of everything, or delete it · empty:
  * empty old texts.
  */
@@ -54,6 +55,7 @@ export const TIMER_KINDS = [
   'lead',
   'kept',
   'wish',
+  'recipients',
   'forget',
   'empty',
   'export',

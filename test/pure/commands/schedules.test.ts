@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
+  ASK_TRIES_MAX,
   PROMPT_MAX_BYTES,
   REMINDER_MAX_CHARS,
   SCHEDULES_MAX,
   SKIPS_MAX,
 } from '../../../src/conversation/policy/schedules.ts';
-import type { Context } from '../../../src/conversation/state/events.ts';
+import type { Context, Effect } from '../../../src/conversation/state/events.ts';
 import type { Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import { newRun } from '../../../src/conversation/state/schedules.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
@@ -36,6 +37,21 @@ class Scheduling extends Talk {
   says(text: string): string {
     const before = this.state.replies.length;
     this.text(text);
+    return this.bodies.slice(before).join('\n\n');
+  }
+
+  /** The question to the homes of a schedule's other recipients. */
+  get asked(): Extract<Effect, { do: 'ask-recipients' }> {
+    const effect = this.effects.find((e) => e.do === 'ask-recipients');
+    if (!effect) throw new Error('nobody is asked');
+    return effect;
+  }
+
+  /** The answer to a text, after the homes of the other recipients have answered. */
+  saysForOthers(text: string, mayAll = true): string {
+    expect(this.says(text)).toBe('');
+    const before = this.state.replies.length;
+    this.on({ type: 'recipients-answered', ref: this.asked.ref, mayAll });
     return this.bodies.slice(before).join('\n\n');
   }
 
@@ -92,7 +108,7 @@ describe('making one', () => {
 
   test('special properties are named: recipients, holidays, check, separate session, waiting', () => {
     const talk = new Scheduling();
-    const answer = talk.says(
+    const answer = talk.saysForOthers(
       '/schedule every day at 8, check `npm outdated`, isolated, queued, except holidays DE-BE, for +15555550199, me: update',
     );
     for (const part of ['+15555550199 and you', 'DE-BE', '`npm outdated`', 'its own conversation', 'waits for it']) {
@@ -166,20 +182,74 @@ describe('making one', () => {
     expect(talk.state.schedules).toEqual([]);
   });
 
-  test('others get it from an operator alone, and nobody learns who may write', () => {
-    const known = '+15555550199';
-    const text = (number: string): string => `/remind every friday 5pm for ${number}, me: timesheet`;
-    const talk = new Scheduling();
-    talk.allowed = { isAdmin: () => false, isAllowed: () => true };
-    expect(talk.says(text(known))).toBe(said.others);
-    const own = ADDRESS.replace('whatsapp:', '');
-    talk.allowed = { isAdmin: () => false, isAllowed: (number) => number === own };
-    expect(talk.says(text(known))).toBe(said.others);
-    talk.allowed = { isAdmin: () => true, isAllowed: (number) => number === known || number === own };
-    expect(talk.says(text('+15555550198'))).toBe(said.others);
-    expect(talk.says(text(`${known}, +15555550198`))).toBe(said.others);
-    expect(talk.state.schedules).toEqual([]);
-    expect(talk.says(text(known))).toContain('For');
+  describe('for others', () => {
+    const TEXT = '/remind every friday 5pm for +15555550199, me, +15555550198: timesheet';
+    const waiting = ({ state }: Scheduling): number => state.timers.filter((t) => t.kind === 'recipients').length;
+
+    test('is for admins alone, and nobody is asked for anybody else', () => {
+      const talk = new Scheduling();
+      talk.allowed = { isAdmin: () => false };
+      expect(talk.says(TEXT)).toBe(said.others);
+      expect([talk.effects, waiting(talk)]).toEqual([[], 0]);
+    });
+
+    test('asks the homes of all of them, and is created once they have said yes', () => {
+      const talk = new Scheduling();
+      expect(talk.says(TEXT)).toBe('');
+      expect(talk.state.schedules).toEqual([]);
+      const { ref, addresses } = talk.asked;
+      expect(addresses).toEqual(['whatsapp:+15555550199', 'whatsapp:+15555550198']);
+      for (let times = 0; times < 2; times++) talk.on({ type: 'recipients-answered', ref, mayAll: true });
+      expect(talk.bodies).toEqual([expect.stringContaining('For +15555550199, you and +15555550198.')]);
+      expect(talk.state.schedules).toMatchObject([{ prompt: 'timesheet', state: 'active' }]);
+      expect(waiting(talk)).toBe(0);
+    });
+
+    test('one no creates nothing, in the words that anybody else gets', () => {
+      const talk = new Scheduling();
+      expect(talk.saysForOthers(TEXT, false)).toBe(said.others);
+      expect([talk.state.schedules, waiting(talk)]).toEqual([[], 0]);
+    });
+
+    test('a person who is no admin any more by the time of the answer creates nothing', () => {
+      const talk = new Scheduling();
+      talk.says(TEXT);
+      const { ref } = talk.asked;
+      talk.allowed = { isAdmin: () => false };
+      talk.on({ type: 'recipients-answered', ref, mayAll: true });
+      expect([talk.bodies, talk.state.schedules]).toEqual([[said.others], []]);
+    });
+
+    test('homes that don’t answer are asked again, and given up in words', () => {
+      const talk = new Scheduling();
+      talk.says(TEXT);
+      const first = talk.asked;
+      for (let tries = 1; tries < ASK_TRIES_MAX; tries++) {
+        talk.fire('recipients');
+        expect(talk.effects).toEqual([first]);
+      }
+      talk.fire('recipients');
+      expect([talk.effects, talk.bodies, talk.state.schedules]).toEqual([[], [said.othersUnknown], []]);
+      talk.on({ type: 'recipients-answered', ref: first.ref, mayAll: true });
+      expect(talk.state.schedules).toEqual([]);
+    });
+
+    test('is asked after the zone, and not for a time that can’t be read', () => {
+      const talk = new Scheduling(null);
+      expect(talk.says('/remind whenever for +15555550199: tea')).toContain('I can’t tell when that is');
+      expect(talk.says(TEXT)).toContain(texts.zones.which(true));
+      talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'sent' as const })) };
+      talk.says('Berlin');
+      expect(talk.asked.addresses).toHaveLength(2);
+    });
+
+    test('of an admin without a number names WhatsApp addresses too', () => {
+      const talk = new Scheduling();
+      talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address: 'whatsapp:US.1349' } };
+      talk.on({ type: 'access', change: { to: 'role', role: 'admin' } });
+      talk.says(TEXT);
+      expect(talk.asked.addresses[0]).toBe('whatsapp:+15555550199');
+    });
   });
 
   test('for oneself, by number or as me, is for nobody else', () => {
@@ -294,7 +364,7 @@ describe('/schedules', () => {
 
 test('a message that waits only for others does not wait for its owner', () => {
   const talk = new Scheduling();
-  talk.says('/remind every day at 9am for +15555550199: stand up');
+  talk.saysForOthers('/remind every day at 9am for +15555550199: stand up');
   talk.state = { ...talk.state, runs: [{ ...newRun('01R', 1, NOW), state: 'held' }] };
   expect(talk.says('/schedules')).toContain('last: kept for its recipients');
 });
@@ -524,5 +594,7 @@ test('/status says of a run that works that it is one', () => {
 
 test('a text for others alone is no reminder for its owner', () => {
   const talk = new Scheduling();
-  expect(talk.says('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(/^I’ll text them tomorrow at 8 pm: /);
+  expect(talk.saysForOthers('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(
+    /^I’ll text them tomorrow at 8 pm: /,
+  );
 });

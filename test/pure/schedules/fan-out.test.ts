@@ -256,11 +256,8 @@ describe('the recipients’ answers in the owner’s conversation', () => {
     expect(person.state).toEqual(before);
   });
 
-  test.each<[string, (person: Person) => void]>([
-    ['the owner is no operator any more', (p) => p.noOperators.push(number(OWNER))],
-    ['the recipient may not write any more', (p) => p.refused.push(number(ANNA))],
-  ])('nothing is given when %s', (_, prepare) => {
-    const person = due([number(ANNA)], {}, prepare);
+  test('nothing is given when the owner is no operator any more', () => {
+    const person = due([number(ANNA)], {}, (p) => p.noOperators.push(number(OWNER)));
     expect(person.calls('deliver')).toEqual([]);
     expect(person.state.deliveries).toMatchObject([{ state: 'skipped', note: 'access', text: null }]);
     expect(onlyRun(person)).toMatchObject({ state: 'skipped', note: 'access' });
@@ -269,9 +266,17 @@ describe('the recipients’ answers in the owner’s conversation', () => {
 
   test('access that goes while the call is repeated counts at that moment', () => {
     const person = due([number(ANNA), number(BEN)]);
-    person.refused.push(number(ANNA));
+    person.noOperators.push(number(OWNER));
     person.fire('deliver');
     expect(person.state.deliveries).toMatchObject([{ state: 'skipped', note: 'access' }, { state: 'waiting' }]);
+  });
+
+  test('the configuration’s list is not asked about the recipient: their home answers', () => {
+    const person = due([number(ANNA)], {}, (p) => p.refused.push(number(ANNA)));
+    expect(person.calls('deliver')).toHaveLength(1);
+    taken(person, ANNA, { state: 'skipped', note: 'access' });
+    expect(person.state.deliveries).toMatchObject([{ state: 'skipped', note: 'access', text: null }]);
+    expect(onlyRun(person)).toMatchObject({ state: 'skipped', note: 'access' });
   });
 
   test('states go forward only, but for a late refusal and what an operator sends again', () => {
