@@ -195,6 +195,10 @@ const Schema = z.object({
   PERSON_MONTHLY_BUDGET_USD: z._default(budget, 'off'),
   TURN_TIMEOUT_MS: z._default(milliseconds(1000), TURN_MS),
   OPERATOR_TOKEN: z.optional(bearerToken),
+  ACCESS_TEAM_DOMAIN: z.optional(
+    text(/^[a-z0-9-]{1,63}\.cloudflareaccess\.com$/, 'must be your team’s domain like my-team.cloudflareaccess.com'),
+  ),
+  ACCESS_AUDIENCE: z.optional(text(/^[0-9a-f]{64}$/, 'must be the application’s audience tag (64 hex digits)')),
   ALERT_WEBHOOK_URL: z.optional(webAddress),
   LOCAL_MODE: z._default(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
 });
@@ -227,6 +231,9 @@ function contradictions(env: Record<string, unknown>): string[] {
   }
   if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
     problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together');
+  }
+  if (has('ACCESS_TEAM_DOMAIN') !== has('ACCESS_AUDIENCE')) {
+    problems.push('ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE must be set together');
   }
   if (isLocal && URL.canParse(String(env.PUBLIC_URL)) && !isLoopback(String(env.PUBLIC_URL))) {
     problems.push('LOCAL_MODE is for local runs only, but PUBLIC_URL is not a local address');

@@ -3,7 +3,7 @@ import { type BudgetPeriod, readBudget } from './budget-command.ts';
 import { ROLES, type Role } from './roles.ts';
 
 // Reads what an admin wants of the directory: /users, /invite, /pair, /block, /unblock, /role, /lock and /unlock with
-// their words.
+// their words, and /operator without its PIN.
 
 /** A change of somebody's access. */
 export type AccessChange =
@@ -20,12 +20,25 @@ export type Wish =
   /** `budget`: dollars a day, or null. */
   | { op: 'invite'; role: Role; budget: number | null }
   | { op: 'pair'; request: number | null; code: string | null; yes: boolean }
+  /** A link to the operator's page; `ends`: the end of all logins there. */
+  | { op: 'operator'; ends: boolean }
   /** A person asks admins for more. */
   | { op: 'ask-budget'; micros: number; per: BudgetPeriod }
   /** `who`: a number of /users, or a phone number. */
   | { op: 'change'; who: string; change: AccessChange };
 
-export const WISH_NAMES = ['users', 'invite', 'pair', 'block', 'unblock', 'role', 'lock', 'unlock', 'budget'] as const;
+export const WISH_NAMES = [
+  'users',
+  'invite',
+  'pair',
+  'block',
+  'unblock',
+  'role',
+  'lock',
+  'unlock',
+  'budget',
+  'operator',
+] as const;
 export type WishName = (typeof WISH_NAMES)[number];
 
 /** Null if the words can't be read. */
@@ -41,6 +54,8 @@ export function readWish(name: WishName, rest: string): Wish | null {
       return readRole(rest);
     case 'budget':
       return readBudgetWish(rest);
+    case 'operator':
+      return rest === '' || rest === 'off' ? { op: 'operator', ends: rest === 'off' } : null;
     case 'block':
     case 'unblock':
     case 'lock':

@@ -56,6 +56,7 @@ export const COMMANDS = {
   block: { class: 'now', use: '/block NUMBER', help: 'keep a person out from now on' },
   unblock: { class: 'now', use: '/unblock NUMBER', help: 'let a blocked person in again' },
   role: { class: 'now', use: '/role NUMBER guest', help: 'make somebody a guest, member, admin or owner' },
+  operator: { class: 'now', use: '/operator', help: 'a link to the operator’s page; off ends your logins there' },
   nokey: { class: 'now', use: '/nokey TEXT', help: 'send me a text as it is, even if part of it looks like a key' },
   export: { class: 'now', use: '/export', help: 'a copy of everything I have of yours, by link' },
   forget: { class: 'now', use: '/forget', help: 'delete everything I have of yours' },

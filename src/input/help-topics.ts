@@ -40,7 +40,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   questions: ['approve', 'deny', 'approvals'],
   settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'export', 'forget'],
   costs: ['cost', 'budget'],
-  access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role'],
+  access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role', 'operator'],
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 

@@ -53,6 +53,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
   block: 'admin',
   unblock: 'admin',
   role: 'admin',
+  operator: 'admin',
   nokey: 'guest',
   export: 'guest',
   forget: 'guest',

@@ -4,6 +4,7 @@ import type { AccessChange, Wish } from '../input/access-command.ts';
 import { isAtLeast } from '../input/roles.ts';
 import { texts } from '../texts/index.ts';
 import { findAdmins, tellAdmins } from './admin-notices.ts';
+import { OperatorDesk } from './operator-desk.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Person } from './stores/access-store.ts';
 import { type AccessDeskDeps, type Knock, StrangerDesk } from './stranger-desk.ts';
 
@@ -20,10 +21,12 @@ export class AccessDesk {
   readonly #deps: AccessDeskDeps;
   readonly #store: AccessStore;
   readonly #strangers: StrangerDesk;
+  readonly operators: OperatorDesk;
 
   constructor(deps: AccessDeskDeps) {
     this.#deps = deps;
     this.#store = new AccessStore(deps.storage);
+    this.operators = new OperatorDesk(deps);
     this.#strangers = new StrangerDesk(deps, {
       store: this.#store,
       index: (entry) => this.index(entry),
@@ -47,6 +50,7 @@ export class AccessDesk {
     const config = this.#deps.config();
     if (!config) throw new Error('the configuration is invalid');
     this.#store.removePerson(id);
+    this.operators.forget(id);
     this.#strangers.forget(addresses, config);
     this.record({ actor: id, action: 'forgot everything', subject: id, detail: '' }, op);
   }
@@ -88,6 +92,8 @@ export class AccessDesk {
         return this.#strangers.invite(wish, actor, op, config);
       case 'pair':
         return this.#strangers.decide(wish, actor, op, config);
+      case 'operator':
+        return this.operators.answer(actor.id, wish.ends);
       case 'change':
         return this.#change(wish, actor, op);
     }

@@ -23,20 +23,28 @@ type Index = {
   putPerson: (entry: PersonEntry, now: number) => unknown;
 };
 
-/** How to tell each admin: those of the configuration by their address, others by their home, which knows their role. */
-export async function findAdmins({ find, home }: Homes, index: Index, config: Config): Promise<Tell[]> {
+/**
+ * How to tell each admin: those of the configuration by their address, others by their home, which knows their role.
+ * `except`: the id of an admin who isn't told.
+ */
+export async function findAdmins(
+  { find, home }: Homes,
+  index: Index,
+  config: Config,
+  except: string | null = null,
+): Promise<Tell[]> {
   const sender = config.TWILIO_SENDERS[0] ?? '';
   const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(async (operator) => {
     const { address, object } = await find(operator.address);
     const entry = await object.entry();
     const tell: Tell = async (notice) => object.notify({ ...notice, address, sender: operator.sender });
     // Who has never written is an admin by the configuration alone.
-    return entry === null || mayAnswer(entry) ? [tell] : [];
+    return entry === null || (mayAnswer(entry) && entry.id !== except) ? [tell] : [];
   });
   const asked = index.admins(ADMINS_TOLD).map(async ({ id }) => {
     const entry = await home(id).entry();
     if (entry) index.putPerson(entry, Date.now());
-    return entry && mayAnswer(entry) ? [id] : [];
+    return entry && mayAnswer(entry) && id !== except ? [id] : [];
   });
   // A notice has one id, so an admin who is listed and in the index gets it once.
   const others = (await settled(asked)).map(

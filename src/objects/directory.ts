@@ -15,6 +15,7 @@ import { type ForgetWish, forgetPerson } from './forget-person.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
 import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
+import type { OperatorDesk } from './operator-desk.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
 import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
@@ -150,6 +151,11 @@ export class Directory extends DurableObject<Env> {
     return this.#access.people(after);
   }
 
+  /** The desk of the operator's page. */
+  operators(): OperatorDesk {
+    return this.#access.operators;
+  }
+
   /** The relay's state for the operator: alerts of a day, machines, the progress of a rollout. */
   health(): DirectoryHealth {
     return readDirectoryHealth(this.ctx.storage.sql);
@@ -226,12 +232,8 @@ export class Directory extends DurableObject<Env> {
     const { sql } = this.ctx.storage;
     const next = this.#store.transaction(() => {
       const known = ledger.readRollout(sql);
-      const decided = decideRollout(
-        known,
-        wanted,
-        ledger.readFleetState(sql, wanted.settings, MACHINES_LISTED),
-        Date.now(),
-      );
+      const fleet = ledger.readFleetState(sql, wanted.settings, MACHINES_LISTED);
+      const decided = decideRollout(known, wanted, fleet, Date.now());
       if (decided.rollout && decided.rollout !== known) ledger.saveRollout(sql, decided.rollout);
       return decided;
     });

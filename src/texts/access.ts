@@ -64,7 +64,22 @@ export const accessTexts = {
     unblock: whom('unblock'),
     lock: whom('lock'),
     unlock: whom('unlock'),
+    operator: 'Text /operator for a link to the operator’s page, or /operator off to end your logins there.',
   },
+  operatorLink: (url: string): string =>
+    `This link opens the operator’s page, once, within five minutes. Don’t pass it on: whoever opens it is logged in as you.\n\n${url}`,
+  operatorOff: (count: number): string =>
+    count === 0
+      ? 'You weren’t logged in to the operator’s page. A link that you haven’t used no longer works.'
+      : `You’re logged out of the operator’s page, ${count === 1 ? 'in one browser' : `in ${count} browsers`}.`,
+  operatorPin: 'Text /operator and your PIN, like /operator 4821, so that nobody else with your phone can log in.',
+  operatorAdmin: 'There were too many wrong PINs. Another admin has to unlock this conversation before you can log in.',
+  operatorSms:
+    'I give links to the operator’s page on WhatsApp only: an SMS can be read on its way. Text /operator there.',
+  somebodyLoggedIn: (who: string, browser: string): string =>
+    `${who} logged in to the operator’s page (${browser}). If that’s wrong, log in yourself with /operator and end it under “Audit”.`,
+  whoHasTheToken: 'Somebody with the operator’s token',
+  anAdmin: 'An admin',
   users: (people: readonly UserLine[], hasMore: boolean): string =>
     people.length === 0
       ? 'Nobody is listed there.'

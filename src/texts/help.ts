@@ -148,6 +148,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   block: 'For example /block 3, the number from /users. What I do for the person stops at once.',
   unblock: 'For example /unblock 3.',
   role: 'For example /role 3 guest. Guests can’t approve anything. Only the owner makes admins.',
+  operator:
+    'The link works once, for five minutes, and the login for 12 hours. With a PIN set, text it too: /operator 4821. /operator off ends your logins. Other admins are told.',
   export:
     'Messages, schedules, files, the agent’s sessions and costs, as one archive. With a PIN set, text it too: /export 4821.',
   forget: 'I say first what is deleted and what stays for a while, and ask twice. It can’t be undone.',

@@ -8,7 +8,7 @@ import { freeSlots } from './free-slots.ts';
 import { onMedia } from './media.ts';
 import { onModelRequest } from './model-gateway/route.ts';
 import { tellNotDelivered } from './not-delivered.ts';
-import { operator } from './operator.ts';
+import { operator } from './operator/routes.ts';
 import { onRead } from './reading-page/route.ts';
 import { reconcile } from './reconcile.ts';
 import { reportDue } from './refusal-log.ts';

@@ -1,4 +1,5 @@
 import { MINUTE } from '../units.ts';
+
 // Counts the wrong tokens of the last minute in this isolate. Above a limit wrong tokens get 429; the right token
 // always works, so that nobody can lock the operator out. In memory only.
 
@@ -10,7 +11,8 @@ export class WrongTries {
 
   /** Counts a wrong token; true when there were too many. */
   add(now: number): boolean {
-    if (now - this.#since >= MINUTE) {
+    // A clock may step back.
+    if (now < this.#since || now - this.#since >= MINUTE) {
       this.#since = now;
       this.#count = 0;
     }

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { readConfig, VERSION } from '../../src/config/config.ts';
 import type { AppEnv } from '../../src/worker/configuration.ts';
 import worker from '../../src/worker/index.ts';
-import { reportRelayHealth } from '../../src/worker/operator-health.ts';
+import { reportRelayHealth } from '../../src/worker/operator/health.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { newPerson, OF_A_TEST, stubOf, useOutside } from './relay.ts';

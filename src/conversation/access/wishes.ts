@@ -6,6 +6,7 @@ import { enqueue, sendNotice, sendWordButtons } from '../outbox/replies.ts';
 import { WISH_RETRY_MS, WISH_TRIES_MAX } from '../policy/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Said } from '../state/wishes.ts';
@@ -36,6 +37,11 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 export function onWishAnswered(state: State, ref: string, { text, buttons = [] }: Said, ctx: Context): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
   const settled = withoutTimer(state, 'wish', ref);
+  const wish = wishOfRef(ref)?.wish;
+  // Meanwhile the person may have texted by SMS, where answers now go.
+  const isLink = wish?.op === 'operator' && !wish.ends;
+  if (isLink && !answerAddressOf(state.conversation).startsWith('whatsapp:'))
+    return sendNotice(settled, texts.access.operatorSms, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }

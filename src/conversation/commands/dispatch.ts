@@ -21,6 +21,7 @@ import { onExport } from './export.ts';
 import { onForget } from './forget.ts';
 import { onHelp } from './help.ts';
 import { onMe } from './me.ts';
+import { onOperator } from './operator.ts';
 import { onAssistant, onModel } from './preferences.ts';
 import { onProject, readsOfProject } from './projects.ts';
 import { onQuiet } from './quiet-hours.ts';
@@ -141,6 +142,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
     case 'unblock':
     case 'role':
       return onAdminCommand(state, name, rest, ctx);
+    case 'operator':
+      return onOperator(state, rest, ctx);
     case 'pin':
       return onPin(state, rest, ctx);
     case 'schedule':

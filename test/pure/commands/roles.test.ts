@@ -19,6 +19,7 @@ const MORE_THAN_GUEST: Partial<Record<Name, Role>> = {
   block: 'admin',
   unblock: 'admin',
   role: 'admin',
+  operator: 'admin',
 };
 
 const accessOfRole = (role: Role): Access => ({ ...accessOf(new Talk().state), role });

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import { ADDRESS } from '../addresses.ts';
-import { maskAddress } from '../conversation/access/change.ts';
-import { type ConversationStub, directoryOf } from '../objects/namespaces.ts';
-import type { AppEnv } from './configuration.ts';
+import { ADDRESS } from '../../addresses.ts';
+import { maskAddress } from '../../conversation/access/change.ts';
+import { type ConversationStub, directoryOf } from '../../objects/namespaces.ts';
+import type { AppEnv } from '../configuration.ts';
 
 // The operator says which addresses are a person's.
 

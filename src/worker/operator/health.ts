@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
-import { VERSION } from '../config/config.ts';
-import { MICROS_A_DOLLAR } from '../input/dollars.ts';
-import { isStuck } from '../machines/rollout.ts';
-import { directoryOf } from '../objects/namespaces.ts';
-import { describeSender } from '../objects/operator-alerts.ts';
-import type { ConversationHealth } from '../objects/stores/health-store.ts';
-import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { AppEnv } from './configuration.ts';
+import { VERSION } from '../../config/config.ts';
+import { MICROS_A_DOLLAR } from '../../input/dollars.ts';
+import { isStuck } from '../../machines/rollout.ts';
+import { directoryOf } from '../../objects/namespaces.ts';
+import { describeSender } from '../../objects/operator-alerts.ts';
+import type { ConversationHealth } from '../../objects/stores/health-store.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { AppEnv } from '../configuration.ts';
 
 // The state of the relay and of one conversation, for `npm run doctor`. No secret, no number, no text of a person.
 // Asking wakes no machine and starts no work.

@@ -1,0 +1,35 @@
+import { texts } from '../../texts/index.ts';
+import { tryPin } from '../access/pin.ts';
+import { askDirectory } from '../access/wishes.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { accessOf } from '../state/access.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
+import type { State } from '../state/state.ts';
+
+// /operator, and /operator PIN where the person has set one: a link that logs an admin in to the operator's page.
+// /operator off ends their logins.
+
+const said = texts.access;
+
+export function onOperator(state: State, rest: string, ctx: Context): Decision {
+  const say = (next: State, text: string): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
+  if (rest.toLowerCase() === 'off') return askDirectory(state, 'operator', 'off', ctx);
+  if (!answerAddressOf(state.conversation).startsWith('whatsapp:')) return say(state, said.operatorSms);
+  if (accessOf(state).pin === null) {
+    return rest === '' ? askDirectory(state, 'operator', '', ctx) : say(state, said.use.operator);
+  }
+  if (rest === '') return say(state, said.operatorPin);
+  const tried = tryPin(state, rest, ctx);
+  switch (tried.kind) {
+    case 'right':
+      return askDirectory(tried.state, 'operator', '', ctx);
+    case 'wrong':
+      return say(tried.state, said.wrongPin(tried.left));
+    case 'wait':
+      return say(state, said.pinWaits(tried.minutes));
+    case 'admin':
+      return say(state, said.operatorAdmin);
+  }
+}

@@ -1,0 +1,13 @@
+import { HOUR, MINUTE } from '../../units.ts';
+
+// Bounds of logins to the operator's page.
+
+/** How long the link of /operator logs in. */
+export const LINK_FOR_MS = 5 * MINUTE;
+/** How long a login lasts. */
+export const SESSION_FOR_MS = 12 * HOUR;
+/** A session's last use is written this often. */
+export const SEEN_EVERY_MS = 5 * MINUTE;
+/** The logins of one person at a time; a further one ends the oldest. */
+export const SESSIONS_MAX = 10;
+export const SESSIONS_LISTED = 100;

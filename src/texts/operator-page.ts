@@ -1,0 +1,81 @@
+// Sentences of the operator's page.
+
+export const operatorPage = {
+  product: 'Roost',
+  sendToken: 'Send the operator’s token: Authorization: Bearer …',
+  logIn: {
+    title: 'Log in to the operator’s page',
+    text: 'Admins text /operator to Roost on WhatsApp and open the link in the answer. The link works once, for five minutes.',
+  },
+  loggedOut: {
+    title: 'You’re logged out',
+    text: 'Your login is over, or somebody ended it. Text /operator to Roost on WhatsApp for a new link.',
+  },
+  welcome: {
+    title: 'Log in?',
+    text: 'This link logs this browser in to the operator’s page for 12 hours. It works once.',
+    button: 'Log in',
+  },
+  oldLink: {
+    title: 'This link no longer works',
+    text: 'It was used, it is older than five minutes, or there is a newer one. Text /operator to Roost for a new link.',
+  },
+  unknownLink: {
+    title: 'This isn’t a link from Roost',
+    text: 'Part of it may be missing: open it from your chat again, or text /operator for a new link.',
+  },
+  notAdmin: {
+    title: 'You can’t log in',
+    text: 'Only admins can, while they aren’t blocked or locked. Ask another admin.',
+  },
+  wrongOrigin: {
+    title: 'That wasn’t sent from this page',
+    text: 'Nothing was changed. Open the operator’s page at its own address and try again.',
+  },
+  tooMany: { title: 'Too many tries', text: 'Wait a minute, then try again.' },
+  unavailable: { title: 'This can’t be checked right now', text: 'Nothing was changed. Try again in a minute.' },
+  nothing: { title: 'There’s nothing here', text: 'Choose a view above, or go back.' },
+  /** What the last action did, by the word in the address. */
+  told: {
+    'login-ended': 'The login is ended. Its browser is out with its next request.',
+    'nothing-to-do': 'There was nothing to do: somebody else may have done it already.',
+  },
+  views: 'Views',
+  loggedInAs: (who: string): string => `Logged in as ${who}`,
+  tokenHolder: 'whoever has the operator’s token',
+  unnamed: 'an admin',
+  logOut: 'Log out',
+  helpTitle: 'Keys',
+  keys: [
+    ['/', 'search'],
+    ['j k', 'next and previous row'],
+    ['Enter', 'open the row'],
+    ['g and a letter', 'another view'],
+    ['?', 'this list'],
+  ],
+  close: 'Close',
+  cancel: 'Cancel',
+  skip: 'To the content',
+  none: '–',
+  more: 'Older',
+  audit: {
+    lead: 'Who changed what, and who is logged in here.',
+    logins: 'Who is logged in',
+    noLogins: 'Nobody is logged in by link.',
+    thisBrowser: 'this browser',
+    endLogin: 'End',
+    entries: 'Audit',
+    noEntries: 'Nothing has been recorded yet. Changes of access and logins appear here.',
+    who: 'Who',
+    browser: 'Browser',
+    since: 'Since',
+    lastSeen: 'Last used',
+    ends: 'Ends',
+    at: 'When',
+    action: 'What',
+    subject: 'Whom',
+    detail: 'Detail',
+    byToken: 'the operator’s token',
+    byConfig: 'the configuration',
+  },
+} as const;

@@ -1,0 +1,112 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { getCookie } from 'hono/cookie';
+import { HTTPException } from 'hono/http-exception';
+import type { Config } from '../../config/config.ts';
+import { openSession } from '../../links/operator-link.ts';
+import { reasonOf, report } from '../../log.ts';
+import { directoryOf, retryOnce } from '../../objects/namespaces.ts';
+import { operatorPage as words } from '../../texts/operator-page.ts';
+import type { AppEnv } from '../configuration.ts';
+import { reportRefusal } from '../refusal-log.ts';
+import { WrongTries } from '../wrong-tries.ts';
+import { readAssertion } from './access-jwt.ts';
+import type { Operator } from './operator.ts';
+import { renderNotice } from './views/layout.ts';
+
+// Who may use the operator's page and API: whoever has the operator's token, an admin with a session, or whom
+// Cloudflare Access lets through. Everything fails closed.
+
+type C = Context<AppEnv>;
+
+const wrongTries = new WrongTries();
+
+/** Somebody could log in: a token, Access, or an admin is configured. */
+export const isDoorOpen = ({ OPERATOR_TOKEN, ACCESS_TEAM_DOMAIN, ADMIN_SENDERS }: Config): boolean =>
+  OPERATOR_TOKEN !== undefined || ACCESS_TEAM_DOMAIN !== undefined || ADMIN_SENDERS.length > 0;
+
+/** A browser on this computer takes no `__Host-` cookie over http. */
+export function cookieOf(c: C): { name: string; secure: boolean } {
+  const { protocol, hostname } = new URL(c.req.url);
+  const isLocal = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return isLocal ? { name: 'roost-operator', secure: false } : { name: '__Host-roost-operator', secure: true };
+}
+
+/** Lets nobody past who isn't an operator; a browser's POST has to come from the page itself. */
+export const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { OPERATOR_TOKEN } = c.get('config');
+  if (c.req.header('authorization') !== undefined && OPERATOR_TOKEN !== undefined) {
+    c.set('operator', { by: 'token', id: 'operator', role: 'owner', name: null, session: null });
+    return checkToken(OPERATOR_TOKEN)(c, next);
+  }
+  const operator = await findOperator(c);
+  if (operator instanceof Response) return operator;
+  if (operator === null) return askToLogIn(c);
+  if (!isOwnRequest(c)) return refuse(c, 'origin', words.wrongOrigin, 403);
+  c.set('operator', operator);
+  return next();
+};
+
+function checkToken(token: string): MiddlewareHandler<AppEnv> {
+  const message = (error: string) => ({ message: { error } });
+  return bearerAuth<AppEnv>({
+    token,
+    noAuthenticationHeader: message(words.sendToken),
+    invalidAuthenticationHeader: message(words.sendToken),
+    invalidToken: message('This is not the operator’s token.'),
+  });
+}
+
+async function findOperator(c: C): Promise<Operator | Response | null> {
+  const config = c.get('config');
+  try {
+    const cookie = getCookie(c, cookieOf(c).name);
+    const ref = cookie === undefined ? null : openSession(cookie, config.MACHINE_SIGNING_KEY, Date.now());
+    if (ref !== null && ref !== 'expired') {
+      const found = await retryOnce(async () => directoryOf(c.env, config).operators().operator(ref));
+      if (found !== null) return { by: 'session', ...found };
+    }
+    const assertion = c.req.header('cf-access-jwt-assertion');
+    const who = assertion === undefined ? null : await readAssertion(assertion, config);
+    if (who !== null) return { by: 'access', id: who, role: 'owner', name: who, session: null };
+    const isTried = cookie !== undefined || assertion !== undefined;
+    return isTried && ref !== 'expired' ? refuse(c, 'login', words.loggedOut, 401) : null;
+  } catch (error) {
+    report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
+    return answer(c, words.unavailable, 503);
+  }
+}
+
+/** True for reads, and for a POST from a page of this very host. */
+export function isOwnRequest(c: C): boolean {
+  if (['GET', 'HEAD'].includes(c.req.method)) return true;
+  const site = c.req.header('sec-fetch-site') ?? 'same-origin';
+  return c.req.header('origin') === new URL(c.req.url).origin && site === 'same-origin';
+}
+
+/** Counts a wrong try. Above the limit it is told to wait; whoever has the right to come in never waits. */
+export function refuse(c: C, why: string, notice: Notice, status: 401 | 403 | 404 | 410): Response | Promise<Response> {
+  reportRefusal({ level: 'warn', event: 'operator-refused', why });
+  if (!wrongTries.add(Date.now())) return answer(c, notice, status);
+  c.header('retry-after', '60');
+  return answer(c, words.tooMany, 429);
+}
+
+const askToLogIn = (c: C): Response | Promise<Response> => answer(c, words.logIn, 401);
+
+type Notice = { title: string; text: string };
+
+/** A page for a browser, JSON for a script. */
+export function answer(c: C, notice: Notice, status: 401 | 403 | 404 | 410 | 429 | 503): Response | Promise<Response> {
+  const isBrowser = c.req.header('accept')?.includes('text/html') === true;
+  if (isBrowser) return c.html(renderNotice(notice), status);
+  return c.json({ error: status === 401 ? words.sendToken : notice.text }, status);
+}
+
+/** A wrong token. */
+export function onDoorError(error: Error, c: C): Response | Promise<Response> {
+  if (!(error instanceof HTTPException)) throw error;
+  reportRefusal({ level: 'warn', event: 'operator-token-refused' });
+  if (!wrongTries.add(Date.now())) return error.getResponse();
+  return c.json({ error: 'Too many wrong tokens. Try again in a minute.' }, 429, { 'retry-after': '60' });
+}

@@ -1,0 +1,52 @@
+import type { Context } from 'hono';
+import { setCookie } from 'hono/cookie';
+import { openLogin } from '../../links/operator-link.ts';
+import { reasonOf, report } from '../../log.ts';
+import { directoryOf, retryOnce } from '../../objects/namespaces.ts';
+import { operatorPage as words } from '../../texts/operator-page.ts';
+import type { AppEnv } from '../configuration.ts';
+import { describeBrowser } from './browser.ts';
+import { answer, cookieOf, isOwnRequest, refuse } from './door.ts';
+import { renderLogin } from './views/layout.ts';
+
+// The link of /operator. Opening it shows a page with a button, so that a preview of the link in a chat uses nothing
+// up; the button logs in, and then the link is used up.
+
+type C = Context<AppEnv, '/login/:token'>;
+
+export async function showLogin(c: C): Promise<Response> {
+  const ref = openLogin(c.req.param('token'), c.get('config').MACHINE_SIGNING_KEY, Date.now());
+  if (ref === null) return refuse(c, 'link', words.unknownLink, 404);
+  if (ref === 'expired') return answer(c, words.oldLink, 410);
+  return within(c, async () => {
+    const isOpen = await retryOnce(async () => directoryOf(c.env, c.get('config')).operators().isOpen(ref));
+    return isOpen ? c.html(renderLogin(), 200) : answer(c, words.oldLink, 410);
+  });
+}
+
+export async function logIn(c: C): Promise<Response> {
+  const { MACHINE_SIGNING_KEY } = c.get('config');
+  if (!isOwnRequest(c)) return refuse(c, 'origin', words.wrongOrigin, 403);
+  const ref = openLogin(c.req.param('token'), MACHINE_SIGNING_KEY, Date.now());
+  if (ref === null) return refuse(c, 'link', words.unknownLink, 404);
+  if (ref === 'expired') return answer(c, words.oldLink, 410);
+  return within(c, async () => {
+    const browser = describeBrowser(c.req.header('user-agent') ?? '');
+    const outcome = await directoryOf(c.env, c.get('config')).operators().logIn(ref, browser);
+    if (outcome === 'out') return refuse(c, 'out', words.notAdmin, 403);
+    if (typeof outcome === 'string') return refuse(c, 'link', words.oldLink, 410);
+    const { name, secure } = cookieOf(c);
+    const maxAge = Math.floor((outcome.expiresAt - Date.now()) / 1000);
+    setCookie(c, name, outcome.cookie, { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge });
+    return c.redirect('/operator', 303);
+  });
+}
+
+async function within(c: C, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
+    return answer(c, words.unavailable, 503);
+  }
+}

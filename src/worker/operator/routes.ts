@@ -1,0 +1,38 @@
+import { Hono } from 'hono/tiny';
+import { operatorPage as words } from '../../texts/operator-page.ts';
+import type { AppEnv } from '../configuration.ts';
+import { api } from './api.ts';
+import { answer, isDoorOpen, onDoorError, requireOperator } from './door.ts';
+import { PAGE_HEADERS } from './headers.ts';
+import { logIn, showLogin } from './login.ts';
+import { endSession, logOut } from './sessions.ts';
+import { FIRST_VIEW, VIEWS } from './views/views.ts';
+
+// Everything under /operator. A browser gets views of the page; a script with the operator's token gets JSON from the
+// same addresses. There is nothing while nobody could log in.
+
+export const operator = new Hono<AppEnv>();
+
+operator.use(async (c, next) => {
+  if (!isDoorOpen(c.get('config'))) return c.text('Not found.', 404);
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
+  return next();
+});
+
+operator.get('/login/:token', showLogin);
+operator.post('/login/:token', logIn);
+
+operator.use(requireOperator);
+
+operator.get('/', (c) => c.redirect(FIRST_VIEW, 303));
+for (const { path, show } of VIEWS) {
+  operator.get(path, (c, next) => (c.get('operator').by === 'token' ? next() : show(c)));
+}
+operator.post('/logout', logOut);
+operator.post('/sessions/:id/end', endSession);
+
+// The rest is for the token alone: the API trusts it like the owner.
+operator.use((c, next) => (c.get('operator').by === 'token' ? next() : Promise.resolve(answer(c, words.nothing, 404))));
+operator.route('/', api);
+
+operator.onError(onDoorError);

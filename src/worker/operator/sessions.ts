@@ -1,0 +1,22 @@
+import type { Context } from 'hono';
+import { deleteCookie } from 'hono/cookie';
+import { directoryOf } from '../../objects/namespaces.ts';
+import { operatorPage as words } from '../../texts/operator-page.ts';
+import type { AppEnv } from '../configuration.ts';
+import { answer, cookieOf } from './door.ts';
+import { goTo } from './views/layout.ts';
+
+// Ends logins: one's own, or anybody's.
+
+export async function logOut(c: Context<AppEnv>): Promise<Response> {
+  const { session, id } = c.get('operator');
+  if (session !== null) await directoryOf(c.env, c.get('config')).operators().end(session, id);
+  const { name, secure } = cookieOf(c);
+  deleteCookie(c, name, { path: '/', secure });
+  return answer(c, words.loggedOut, 401);
+}
+
+export async function endSession(c: Context<AppEnv, '/sessions/:id/end'>): Promise<Response> {
+  const isEnded = await directoryOf(c.env, c.get('config')).operators().end(c.req.param('id'), c.get('operator').id);
+  return goTo(c, '/operator/audit', isEnded ? 'login-ended' : 'nothing-to-do');
+}

@@ -1,0 +1,5 @@
+// The views, in the order of the navigation: the name in the address, the title, and the key after g.
+
+export const VIEW_NAMES = {
+  audit: { title: 'Audit', key: 'a' },
+} as const satisfies Record<string, { title: string; key: string }>;
