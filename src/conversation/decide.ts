@@ -4,6 +4,7 @@ import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { onRecipientsAnswered } from './commands/make-schedule.ts';
+import { operate } from './commands/operate.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -91,6 +92,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(onLed(state, event, ctx));
     case 'access':
       return changeAccess(event.op ? withAccess(state, { op: event.op }) : state, event.change, ctx);
+    case 'operated':
+      return operate(state, event.act, ctx);
     case 'admitted':
       return admit(state, event);
     case 'wish-answered':

@@ -1,6 +1,7 @@
 import { readsOfBinding } from './access/addresses.ts';
 import { readsOfChange } from './access/change.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
+import { readsOfAct } from './commands/operate.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
 import { readsOfKeptText } from './inbound/locked-texts.ts';
@@ -40,6 +41,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return [...readsOfBinding(), ...readsOfChange(event.change)];
     case 'recipients-answered':
       return [{ rows: 'schedules' }];
+    case 'operated':
+      return readsOfAct(event.act);
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':

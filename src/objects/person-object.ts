@@ -6,7 +6,12 @@ import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes
 import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
 import { Conversation } from './conversation.ts';
+import { type ConversationDetail, detailOf } from './conversation-detail.ts';
+import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
+import { readDetail } from './stores/detail-store.ts';
+import { readTimeline } from './stores/timeline-store.ts';
+import type { Timeline, TimelineAsk } from './timeline.ts';
 
 // A person's home: the conversation, and the calls about who the person is and what they may do here.
 
@@ -42,6 +47,25 @@ export class PersonObject extends Conversation {
   /** The person as the index has them; null when nobody has written yet. */
   async entry(): Promise<PersonEntry | null> {
     return this.isHome() ? this.#entry() : null;
+  }
+
+  /** A page of the time line; null when nobody has written yet, or no longer. */
+  async timeline(ask: TimelineAsk): Promise<Timeline | null> {
+    return this.isHome() ? readTimeline(this.ctx.storage.sql, ask, this.calls.now()) : null;
+  }
+
+  /** How the conversation stands; null when nobody has written yet, or no longer. */
+  async detail(shows: boolean): Promise<ConversationDetail | null> {
+    if (!this.isHome()) return null;
+    const { services, load, now } = this.calls;
+    const of = { ...services(), now: now() };
+    return detailOf(load(), readDetail(this.ctx.storage.sql, shows), this.ctx.id.toString(), shows, of);
+  }
+
+  /** Does what an operator wants, once for each `op`. */
+  async operate(wish: OperatorWish, op: string): Promise<Operated> {
+    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return 'gone';
+    return carryOut(wish, op, { sql: this.ctx.storage.sql, calls: this.calls, resend: (id) => this.resend(id) });
   }
 
   /** Binds an address to this person, or unlocks it. Null: no conversation. */

@@ -9,6 +9,7 @@ import { explainGivenUp } from './given-up.ts';
 import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
 import { machineTexts } from './machines.ts';
+import { operatedTexts } from './operated.ts';
 import { pageTexts } from './page.ts';
 import { personTexts } from './persons.ts';
 import { privacyTexts } from './privacy.ts';
@@ -39,6 +40,7 @@ export const texts = {
   help: helpTexts,
   inbound: inboundTexts,
   machines: machineTexts,
+  operated: operatedTexts,
   page: pageTexts,
   persons: personTexts,
   privacy: privacyTexts,

@@ -282,6 +282,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   'answers what nobody texts': [
     'access.',
     'privacy.',
+    'operated.',
     'spending.',
     'persons.',
     'help.',

@@ -18,7 +18,7 @@ const said = texts.projects;
  * Moves the project to another session. What an older turn then reports about its session no longer counts for the
  * project.
  */
-const startOver = (state: State, project: Project, sessionId: string | null): State =>
+export const startOver = (state: State, project: Project, sessionId: string | null): State =>
   withProject(state, { ...withSession(project, sessionId), generation: project.generation + 1 });
 
 const touchSession = (state: State, id: string, now: number): State => ({

@@ -10,6 +10,7 @@ import type { Archive } from './backup.ts';
 import type { ExportOutcome } from './exporting.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
+import type { OperatorAct } from './operating.ts';
 import type { OutageNews } from './outage.ts';
 import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
@@ -106,6 +107,8 @@ export type Event =
   | { type: 'wish-answered'; ref: string; said: Said }
   /** The homes of a schedule's other recipients have answered. `mayAll`: each of them may text Roost. */
   | { type: 'recipients-answered'; ref: string; mayAll: boolean }
+  /** An operator does this from their page. */
+  | { type: 'operated'; act: OperatorAct }
   /** The operator wants a parked, held or failed reply sent now. */
   | { type: 'resend'; reply: string }
   /** A timer has failed for a day, or is of a kind this release does not know. */

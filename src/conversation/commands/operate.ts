@@ -1,0 +1,90 @@
+import { texts } from '../../texts/index.ts';
+import { isMachineReady } from '../machine/readiness.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Policy } from '../policy/policy.ts';
+import { pauseSchedule, resumeSchedule } from '../schedules/change.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { OperatorAct } from '../state/operating.ts';
+import type { Read } from '../state/reads.ts';
+import type { Project } from '../state/rows.ts';
+import { scheduleByNumber } from '../state/schedules.ts';
+import { findOpenTurn, type State, withoutTimer } from '../state/state.ts';
+import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
+import { haltWork } from '../turn/stop.ts';
+import { startOver } from './sessions.ts';
+
+// What an operator does from their page. The person is told, as far as they notice.
+
+const said = texts.operated;
+
+export function readsOfAct(act: OperatorAct): Read[] {
+  if (act.do === 'retry') return readsOfRetry();
+  return 'schedule' in act ? [{ rows: 'schedules' }, { rows: 'schedule', id: act.schedule }] : [];
+}
+
+/** False: it is done already, or there is nothing to do it to. */
+export function isPossible(state: State, act: OperatorAct, { makesMachines }: Pick<Policy, 'makesMachines'>): boolean {
+  const turn = findOpenTurn(state);
+  switch (act.do) {
+    case 'stop':
+      return turn === null ? state.messages.some((m) => m.state === 'waiting') : turn.stopping === null;
+    case 'retry':
+      return turn?.stopping == null && findMessagesToRetry(state).length > 0;
+    case 'reset-session':
+      return (projectOfAct(state, act.project)?.sessionId ?? null) !== null;
+    case 'pause-schedule':
+      return scheduleByNumber(state, act.schedule)?.state === 'active';
+    case 'resume-schedule':
+      return scheduleByNumber(state, act.schedule)?.state === 'paused';
+    case 'wake-machine':
+      return !makesMachines || state.machine?.refusal != null || (state.machine !== null && isMachineReady(state));
+    case 'restart-machine':
+      return makesMachines === true && state.machine?.machine != null && isMachineReady(state);
+  }
+}
+
+export function operate(state: State, act: OperatorAct, ctx: Context): Decision {
+  if (!isPossible(state, act, ctx.policy)) return noEffects(state);
+  switch (act.do) {
+    case 'stop':
+      return haltWork(tell(state, said.stopped, ctx), ctx);
+    case 'retry':
+      return retryFailed(state, ctx);
+    case 'reset-session': {
+      const project = projectOfAct(state, act.project);
+      if (!project) return noEffects(state);
+      return noEffects(tell(startOver(state, project, null), said.fresh(project.label), ctx));
+    }
+    case 'pause-schedule':
+    case 'resume-schedule':
+      return changeSchedule(state, act, ctx);
+    case 'wake-machine':
+    case 'restart-machine':
+      return wake(state, ctx);
+  }
+}
+
+const tell = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);
+
+const projectOfAct = (state: State, project: string | null): Project | undefined =>
+  state.projects.find((p) => p.id === (project ?? state.conversation.project) && p.archivedAt === null);
+
+function changeSchedule(state: State, act: Extract<OperatorAct, { schedule: number }>, ctx: Context): Decision {
+  const schedule = scheduleByNumber(state, act.schedule);
+  if (!schedule) return noEffects(state);
+  const managed =
+    act.do === 'pause-schedule' ? pauseSchedule(state, schedule, null, '', ctx) : resumeSchedule(state, schedule, ctx);
+  if (managed === 'zone-needed' || !managed.isDone) return noEffects(state);
+  return noEffects(tell(managed.state, said.schedule(managed.text), ctx));
+}
+
+/** Calls the machine, which wakes it. After a refusal its provider is asked again. */
+function wake(state: State, ctx: Context): Decision {
+  const { machine } = state;
+  if (machine === null) return { ...noEffects(state), effects: [{ do: 'start-agent' }] };
+  if (machine.refusal !== null)
+    return noEffects({ ...withoutTimer(state, 'machine'), machine: { ...machine, refusal: null } });
+  const awake = { ...machine, awakeSince: machine.awakeSince ?? ctx.now, usedAt: ctx.now };
+  return { ...noEffects({ ...state, machine: awake }), effects: [{ do: 'start-agent' }] };
+}

@@ -1,0 +1,112 @@
+import { entryOf, maskAddress } from '../conversation/access/change.ts';
+import { linesNow, spendingNow } from '../conversation/spending/limits.ts';
+import type { Context } from '../conversation/state/events.ts';
+import type { MachineRow } from '../conversation/state/machine.ts';
+import { isLocked } from '../conversation/state/person.ts';
+import type { Attempt, Project } from '../conversation/state/rows.ts';
+import type { Run, Schedule } from '../conversation/state/schedule-rows.ts';
+import { findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
+import type { PersonEntry } from '../conversation/state/wishes.ts';
+import type { Line } from '../money/budget.ts';
+import type { Spending } from '../money/spending.ts';
+import type { FileItem } from './timeline.ts';
+
+// How one conversation stands, for the operator: project and session, files, schedules with their runs, grants, limits,
+// queue and machine. All times are conversation time. Words that people chose are null unless they were asked for.
+
+export type ScheduleDetail = Pick<
+  Schedule,
+  'id' | 'kind' | 'project' | 'zone' | 'state' | 'pausedBy' | 'resumeAt' | 'nextAt' | 'failures'
+> & { words: string | null; recipients: number; runs: Omit<Run, 'schedule' | 'wasHeld' | 'earlier'>[] };
+export type GrantDetail = { project: string; rule: string | null; decision: 'allow' | 'deny'; createdAt: number };
+export type SentFile = FileItem & { at: number };
+
+/** What is read beside the state. `failed`: texts that wait for /retry, counted up to a hundred. */
+export type DetailRows = {
+  schedules: ScheduleDetail[];
+  grants: GrantDetail[];
+  received: FileItem[];
+  sent: SentFile[];
+  failed: number;
+};
+
+export type ConversationDetail = DetailRows & {
+  now: number;
+  person: PersonEntry;
+  isForgetting: boolean;
+  /** Where the person writes from, without numbers. */
+  addresses: { masked: string; isLocked: boolean }[];
+  projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'archivedAt'> & {
+    label: string | null;
+    isActive: boolean;
+  })[];
+  backups: { kind: string; id: string; bytes: number; copiedAt: number | null; refused: string | null }[];
+  diskFree: number | null;
+  memoryFree: number | null;
+  /** Null: the machine that people share. */
+  machine: Omit<MachineRow, 'previous' | 'toldTurn' | 'volume'> | null;
+  queue: { waiting: number; active: number };
+  turn: string | null;
+  attempt: Pick<Attempt, 'n' | 'state' | 'openedAt'> | null;
+  deepSince: number | null;
+  outageSince: number | null;
+  optedOutAt: number | null;
+  /** What the object wakes for, earliest first. `about`: the cause of an alert. */
+  timers: { kind: string; about: string | null; dueAt: number; attempts: number }[];
+  spending: Pick<Spending, 'day' | 'month' | 'today' | 'thisMonth' | 'trouble'> & { underWay: number };
+  limits: Line[];
+};
+
+const TIMERS_SHOWN = 50;
+
+export function detailOf(
+  state: State,
+  rows: DetailRows,
+  id: string,
+  shows: boolean,
+  ctx: Pick<Context, 'now' | 'policy' | 'isAllowed' | 'isAdmin' | 'isOwner'>,
+): ConversationDetail {
+  const { conversation, machine } = state;
+  const [turn, attempt] = [findOpenTurn(state), findOpenAttempt(state)];
+  const { day, month, today, thisMonth, trouble, open } = spendingNow(state, ctx);
+  const addresses = [conversation.address, ...state.addresses.map(({ address }) => address)];
+  return {
+    ...rows,
+    now: ctx.now,
+    person: entryOf(state, id, ctx),
+    isForgetting: conversation.forgetting !== null,
+    addresses: [...new Set(addresses)].map((a) => ({ masked: maskAddress(a), isLocked: isLocked(state, a) })),
+    projects: state.projects.map(({ label, generation: _, hinted: _h, archivedAt: _a, ...project }) => ({
+      ...project,
+      label: shows || project.id === label ? label : null,
+      isActive: project.id === conversation.project,
+    })),
+    backups: state.archives.map(({ kind, id: of, bytes, copiedAt, refused }) => ({
+      kind,
+      id: of,
+      bytes,
+      copiedAt,
+      refused,
+    })),
+    diskFree: conversation.diskFree,
+    memoryFree: conversation.memoryFree,
+    machine: machine && withoutInner(machine),
+    queue: {
+      waiting: state.messages.filter((m) => m.state === 'waiting').length,
+      active: state.messages.filter((m) => m.state === 'active').length,
+    },
+    turn: turn?.id ?? null,
+    attempt: attempt && { n: attempt.n, state: attempt.state, openedAt: attempt.openedAt },
+    deepSince: conversation.deep?.since ?? null,
+    outageSince: conversation.outage?.since ?? null,
+    optedOutAt: conversation.optedOutAt,
+    timers: [...state.timers]
+      .sort((a, b) => a.dueAt - b.dueAt)
+      .slice(0, TIMERS_SHOWN)
+      .map(({ kind, ref, dueAt, attempts }) => ({ kind, about: kind === 'alert' ? ref : null, dueAt, attempts })),
+    spending: { day, month, today, thisMonth, trouble, underWay: open.length },
+    limits: linesNow(state, { turn: turn?.id ?? null, project: conversation.project }, ctx),
+  };
+}
+
+const withoutInner = ({ previous: _, toldTurn: _t, volume: _v, ...machine }: MachineRow) => machine;

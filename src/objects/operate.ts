@@ -1,0 +1,44 @@
+import { isPossible, readsOfAct } from '../conversation/commands/operate.ts';
+import type { OperatorAct } from '../conversation/state/operating.ts';
+import { reasonOf } from '../log.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
+import { type OperationOutcome, outcomeOfOperation, recordOperation } from './stores/operation-store.ts';
+
+// What an operator does to this conversation. The same wish does nothing twice, and of two operators who press the
+// same button the second one finds nothing to do.
+
+export type OperatorWish = OperatorAct | { do: 'resend'; reply: string };
+/** gone: the person was forgotten · unreachable: the machine's provider doesn't answer, so nothing has changed. */
+export type Operated = OperationOutcome | 'gone' | 'unreachable';
+
+type Home = { sql: SqlStorage; calls: LaneContext; resend: (reply: string) => boolean };
+
+/** `op`: a ULID that names the wish. */
+export async function carryOut(wish: OperatorWish, op: string, home: Home): Promise<Operated> {
+  const known = outcomeOfOperation(home.sql, op);
+  if (known !== null) return known;
+  const outcome = wish.do === 'resend' ? resend(wish.reply, home) : await act(wish, home.calls);
+  // Nothing else runs between the change and this row.
+  if (outcome === 'done' || outcome === 'nothing-to-do') recordOperation(home.sql, op, home.calls.now(), outcome);
+  return outcome;
+}
+
+const resend = (reply: string, home: Home): Operated => (home.resend(reply) ? 'done' : 'nothing-to-do');
+
+async function act(wish: OperatorAct, calls: LaneContext): Promise<Operated> {
+  const { policy, provider } = calls.services();
+  const can = (): boolean => isPossible(calls.load(readsOfAct(wish)), wish, policy);
+  if (!can()) return 'nothing-to-do';
+  const { machine } = calls.load();
+  if (wish.do === 'restart-machine' && machine !== null) {
+    try {
+      await provider.stop(machine);
+    } catch (error) {
+      calls.report({ level: 'warn', event: 'machine-not-stopped', reason: reasonOf(error) });
+      return 'unreachable';
+    }
+    if (!calls.isHome() || calls.load().conversation.forgetting !== null) return 'gone';
+  }
+  calls.apply({ type: 'operated', act: wish });
+  return 'done';
+}

@@ -1,0 +1,52 @@
+import type { DetailRows, GrantDetail, ScheduleDetail, SentFile } from '../conversation-detail.ts';
+import type { FileItem } from '../timeline.ts';
+import { select } from './row-store.ts';
+
+// Reads what the operator sees of a conversation beside its state, newest first, each by an index and with a limit.
+
+const FILES_SHOWN = 20;
+const SCHEDULES_SHOWN = 50;
+const RUNS_SHOWN = 5;
+const GRANTS_SHOWN = 50;
+const FAILED_COUNTED = 100;
+const WORDS_MAX = 300;
+
+export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
+  const name = shows ? 'name' : 'NULL AS name';
+  return {
+    schedules: schedulesOf(sql, shows),
+    grants: select<GrantDetail>(
+      sql,
+      `SELECT project, ${shows ? `substr(rule, 1, ${WORDS_MAX}) AS rule` : 'NULL AS rule'}, decision, created_at
+       FROM grants ORDER BY project, rule LIMIT ${GRANTS_SHOWN}`,
+    ),
+    received: select<FileItem>(
+      sql,
+      `SELECT ${name}, type, size, state FROM files ORDER BY message DESC, n DESC LIMIT ${FILES_SHOWN}`,
+    ),
+    sent: select<SentFile>(
+      sql,
+      `SELECT ${name}, type, size, state, created_at AS at FROM outgoing ORDER BY id DESC LIMIT ${FILES_SHOWN}`,
+    ),
+    failed: select(sql, `SELECT 1 FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${FAILED_COUNTED}`)
+      .length,
+  };
+}
+
+function schedulesOf(sql: SqlStorage, shows: boolean): ScheduleDetail[] {
+  const live = select<Omit<ScheduleDetail, 'runs'>>(
+    sql,
+    `SELECT id, kind, project, zone, state, paused_by, resume_at, next_at, failures,
+       ${shows ? `substr(prompt, 1, ${WORDS_MAX})` : 'NULL'} AS words, json_array_length(recipients) AS recipients
+     FROM schedules WHERE state <> 'over' ORDER BY id LIMIT ${SCHEDULES_SHOWN}`,
+  );
+  return live.map((schedule) => ({
+    ...schedule,
+    runs: select<ScheduleDetail['runs'][number]>(
+      sql,
+      `SELECT id, due_at, started_at, ended_at, state, note, code, cost_usd FROM runs WHERE schedule = ?
+       ORDER BY n DESC LIMIT ${RUNS_SHOWN}`,
+      schedule.id,
+    ),
+  }));
+}

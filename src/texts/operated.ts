@@ -1,0 +1,9 @@
+// Tells a person what the operator did to their conversation from the operator's page.
+
+export const operatedTexts = {
+  stopped: 'The operator stopped this. Text /retry to bring it back.',
+  fresh: (project: string): string =>
+    `The operator started a new conversation in ${project}. The files are as they were; /sessions has the earlier one.`,
+  /** `what`: the sentence about the schedule. */
+  schedule: (what: string): string => `The operator changed a schedule. ${what}`,
+} as const;
