@@ -1,8 +1,12 @@
+import { EXPORT_FILE_TRIES } from '../conversation/policy/privacy.ts';
 import { texts } from '../texts/index.ts';
-import type { ExportStore, RowCursor } from './stores/export-store.ts';
+import { type FileSources, fetchReceived, nameOfReceived } from './export-received.ts';
+import { plainName } from './plain-name.ts';
+import type { ExportStore, FileKey, RowCursor } from './stores/export-store.ts';
 
-// Gathers the files of a copy made by /export: every row of the conversation as lines of JSON, written to the bucket,
-// and what is there already, by its key: files the agent sent, and the newest backups.
+// Gathers the files of a copy made by /export: every row of the conversation as lines of JSON, and the files that the
+// person sent, written to the bucket; and what is there already, by its key: files the agent sent, and the newest
+// backups.
 
 export type Collecting = {
   /** The conversation's object. */
@@ -12,13 +16,16 @@ export type Collecting = {
   media: R2Bucket;
   archive: R2Bucket | null;
   exports: ExportStore;
+  /** Where files that the person sent are, and how often that was asked in vain for the next one. */
+  sources: FileSources;
+  tries: number;
 };
 
-/** Where collecting goes on: a table, then files, then backups. */
-type Place = { rows: RowCursor } | { files: string | null } | { copies: string | null; kind: number };
+/** Where collecting goes on: a table, then received files, then files of the agent, then backups. */
+type Place = { rows: RowCursor } | Received | { files: string | null } | { copies: string | null; kind: number };
+/** `after`: the last one that was looked for. `isAway`: it wasn't to be had, because somebody did not answer. */
+type Received = { after: FileKey | null; isAway: boolean };
 const COPIES = ['people', 'projects', 'sessions'] as const;
-
-const NAME_CHARS = 100;
 
 export const exportPrefixOf = (id: string, copy: string): string => `exports/${id}/${copy}/`;
 export const exportKeyOf = (id: string, copy: string): string => `exports/${id}/${copy}.zip`;
@@ -27,20 +34,39 @@ export const exportKeyOf = (id: string, copy: string): string => `exports/${id}/
 export async function collect(job: Collecting, cursor: string | null): Promise<string | null> {
   const place = cursor === null ? null : (JSON.parse(cursor) as Place);
   const next =
-    place === null || 'rows' in place ? await collectRows(job, place?.rows ?? null) : await collectObjects(job, place);
+    place === null || 'rows' in place ? await collectRows(job, place?.rows ?? null) : await collectFurther(job, place);
   return next === null ? null : JSON.stringify(next);
 }
+
+const collectFurther = (job: Collecting, place: Exclude<Place, { rows: RowCursor }>): Promise<Place | null> =>
+  'after' in place ? collectReceived(job, place) : collectObjects(job, place);
 
 async function collectRows(job: Collecting, cursor: RowCursor | null): Promise<Place> {
   if (cursor === null) job.exports.clear();
   const piece = job.exports.rows(cursor);
-  if (piece === null) return { files: null };
+  if (piece === null) return FIRST_FILE;
   const { table, lines, next } = piece;
   if (lines !== '') await stage(job, `data/${table}-${String(piece.piece).padStart(4, '0')}.jsonl`, lines);
-  return next === null ? { files: null } : { rows: next };
+  return next === null ? FIRST_FILE : { rows: next };
 }
 
-async function collectObjects(job: Collecting, place: Exclude<Place, { rows: RowCursor }>): Promise<Place | null> {
+const FIRST_FILE: Received = { after: null, isAway: false };
+
+/** One file a call. A file that isn't to be had is left out, and the README names it. */
+async function collectReceived(job: Collecting, { after, isAway }: Received): Promise<Place> {
+  const file = job.exports.received(after);
+  if (file === null) return { files: null };
+  const found = await fetchReceived(job.sources, file);
+  // Once it was waited in vain, the next file is not waited for.
+  if (found === 'away' && !isAway && job.tries + 1 < EXPORT_FILE_TRIES) throw new Error('a received file is away');
+  if (typeof found !== 'string') await stage(job, nameOfReceived(file), found);
+  return { after: { message: file.message, n: file.n }, isAway: found === 'away' };
+}
+
+async function collectObjects(
+  job: Collecting,
+  place: Exclude<Place, { rows: RowCursor } | Received>,
+): Promise<Place | null> {
   if ('files' in place) {
     const more = await collectFiles(job, place.files);
     return more === null ? { copies: null, kind: 0 } : { files: more };
@@ -50,8 +76,19 @@ async function collectObjects(job: Collecting, place: Exclude<Place, { rows: Row
     const more = await collectCopies(job, job.archive, kind, place.copies);
     return more === null ? { copies: null, kind: place.kind + 1 } : { copies: more, kind: place.kind };
   }
-  await stage(job, 'README.txt', texts.privacy.exportReadMe(new Date(job.at).toISOString(), job.archive !== null));
+  const [at, hasBackups] = [new Date(job.at).toISOString(), job.archive !== null];
+  await stage(job, 'README.txt', texts.privacy.exportReadMe(at, hasBackups, missingOf(job.exports)));
   return null;
+}
+
+/** The received files that the copy doesn't have, as the archive would name them. */
+function missingOf(exports: ExportStore): string[] {
+  const missing: string[] = [];
+  for (let file = exports.received(null); file !== null; file = exports.received(file)) {
+    const name = nameOfReceived(file);
+    if (!exports.has(name)) missing.push(name);
+  }
+  return missing;
 }
 
 async function collectFiles({ id, media, exports }: Collecting, cursor: string | null): Promise<string | null> {
@@ -61,7 +98,7 @@ async function collectFiles({ id, media, exports }: Collecting, cursor: string |
     page.objects.map(({ key, etag, size }) => {
       const file = key.slice(prefix.length);
       return {
-        name: `files/${file}-${plain(exports.nameOfFile(file) ?? 'file')}`,
+        name: `files/${file}-${plainName(exports.nameOfFile(file) ?? 'file')}`,
         bucket: 'media',
         objectKey: key,
         etag,
@@ -85,7 +122,7 @@ async function collectCopies(
     page.objects.map(({ key, etag, size }) => {
       const rest = key.slice(prefix.length);
       const [folder = '', file = ''] = rest.split('/');
-      const label = kind === 'projects' ? `${plain(exports.labelOfProject(folder) ?? folder)}-${folder}` : '';
+      const label = kind === 'projects' ? `${plainName(exports.labelOfProject(folder) ?? folder)}-${folder}` : '';
       const names = { people: 'memory.tar', projects: `projects/${label}.tar`, sessions: `sessions/${folder}/${file}` };
       return { name: names[kind], bucket: 'archive', objectKey: key, etag, size };
     }),
@@ -93,17 +130,10 @@ async function collectCopies(
   return page.truncated ? page.cursor : null;
 }
 
-async function stage(job: Collecting, name: string, content: string): Promise<void> {
+async function stage(job: Collecting, name: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> {
   const objectKey = `${exportPrefixOf(job.id, job.export)}${name}`;
   const kept = await job.media.put(objectKey, content);
   if (kept === null) throw new Error('the bucket refused a file');
   const { etag, size } = kept;
   job.exports.add([{ name, bucket: 'media', objectKey, etag, size }]);
 }
-
-/** A name that every system can write. */
-const plain = (name: string): string =>
-  name
-    .replace(/[^\p{L}\p{N} ._()-]/gu, '_')
-    .replace(/^\.+/, '_')
-    .slice(0, NAME_CHARS);

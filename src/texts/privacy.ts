@@ -61,14 +61,15 @@ export const privacyTexts = {
     `Your copy is ready (${formatSize(bytes)}): ${url}\nThe link works once. Text /export for another. I delete the copy after 24 hours.`,
   exportFailed: 'I couldn’t make your copy. Text /export to try again.',
   exportTooLarge: 'Your copy is too large for me to make. Ask whoever runs Roost for it.',
-  /** Inside the archive. `at`: ISO. `hasBackups`: projects and sessions are in it. */
-  exportReadMe: (at: string, hasBackups: boolean): string =>
+  /** Inside the archive. `at`: ISO. `hasBackups`: projects and sessions are in it. `missing`: received files that aren't. */
+  exportReadMe: (at: string, hasBackups: boolean, missing: readonly string[]): string =>
     [
       `Everything Roost kept about you, as of ${at}.`,
       '',
       'data/      the rows of your conversation, a JSON object on each line: messages, replies, schedules and their',
       '           runs, projects, questions, settings, costs. Times are milliseconds since 1970. The columns are',
       '           explained in migrations/README.md of Roost.',
+      'received/  files that you sent, by day (UTC).',
       'files/     files that were sent to you in the last seven days.',
       ...(hasBackups
         ? [
@@ -79,6 +80,17 @@ export const privacyTexts = {
           ]
         : ['Projects and sessions are not in it: here they are kept on your machine alone. Ask the agent for them.']),
       '',
+      ...(missing.length === 0
+        ? []
+        : [
+            'Not in it: these files that you sent. Neither Twilio nor your machine handed them over. What the agent got',
+            hasBackups
+              ? 'of them is in the folder inbox/ of the project you sent them to, if its backup in projects/ has that folder.'
+              : 'of them is in the folder inbox/ of the project you sent them to, on your machine.',
+            '',
+            ...missing.map((name) => `  ${name}`),
+            '',
+          ]),
       'Not in it: what Twilio, WhatsApp or your carrier and the AI model’s provider keep.',
       '',
     ].join('\n'),

@@ -116,6 +116,76 @@ test('it has messages, schedules, files, sessions and the newest backup; and no 
   expect(textOf(files, 'README.txt')).toContain('Everything Roost kept about you');
 });
 
+describe('files that the person sent', () => {
+  const vars = env as unknown as Record<string, string>;
+  const photo = (last: string): Uint8Array => new TextEncoder().encode(`photo ${last}`);
+
+  /** Sends photos, and waits for them on the machine; returns the machine's ids for them. */
+  async function sendsPhotos(person: Person, count: number): Promise<string[]> {
+    const { media } = world.outside;
+    const before = media.shelf.length;
+    const fields: Record<string, string> = { NumMedia: `${count}` };
+    for (let n = 0; n < count; n++) {
+      const id = `ME${String(media.at.size).padStart(32, '0')}`;
+      media.at.set(id, { type: 'image/png', bytes: photo(`${n}`) });
+      const account = `https://twilio.example.com/2010-04-01/Accounts/${vars.TWILIO_ACCOUNT_SID}`;
+      fields[`MediaUrl${n}`] = `${account}/Messages/MM1/Media/${id}`;
+      fields[`MediaContentType${n}`] = 'image/png';
+    }
+    await person.says('keep these', fields);
+    await person.answered(world.outside.starts.length, 'Kept.');
+    return media.shelf.slice(before).map(({ id }) => id);
+  }
+  const received = (files: Map<string, Uint8Array>): [string, string][] =>
+    [...files.keys()].filter((name) => name.startsWith('received/')).map((name) => [name, textOf(files, name)]);
+
+  test('are in it, from the carrier or else from the machine; one that nobody has is named', async () => {
+    const person = await someone();
+    const [, second = ''] = await sendsPhotos(person, 3);
+    const day = new Date().toISOString().slice(0, 10);
+    const [, gone = '', lost = ''] = [...world.outside.media.at.keys()];
+    for (const id of [gone, lost]) world.outside.media.at.delete(id);
+    world.outside.offered.set(second, photo('1'));
+    await person.says('/export');
+    const files = await unzip(await at(await linkOf(person), 'POST'));
+    expect(received(files)).toEqual([
+      [`received/${day}/2-0-safe-photo-2.png`, 'photo 0'],
+      [`received/${day}/2-1-safe-photo-2.png`, 'photo 1'],
+    ]);
+    expect(textOf(files, 'README.txt')).toContain(`  received/${day}/2-2-safe-photo-2.png\n`);
+    expect(textOf(files, 'README.txt')).not.toContain('2-1-safe');
+    expect((await keysOf(env.MEDIA)).filter((key) => key.includes('received'))).toEqual([]);
+  });
+
+  test('a carrier that doesn’t answer holds it up for less than a minute, however many files there are', async () => {
+    const person = await someone();
+    await sendsPhotos(person, 5);
+    world.outside.media.onBytes = () => new Response('later', { status: 503 });
+    world.outside.onFile = () => new Response('away', { status: 503 });
+    await person.says('/export');
+    const began = Date.now();
+    const url = await linkOf(person);
+    expect(Date.now() - began).toBeLessThan(60_000);
+    const files = await unzip(await at(url, 'POST'));
+    expect(received(files)).toEqual([]);
+    expect(textOf(files, 'README.txt').match(/-photo-2\.png$/gm)).toHaveLength(5);
+  });
+
+  test('killed in the middle of a file it goes on', async () => {
+    const person = await someone();
+    await sendsPhotos(person, 2);
+    let killed = 0;
+    world.outside.media.onBytes = async () => {
+      if (killed++ === 0) await person.evicted();
+      return undefined as unknown as Response;
+    };
+    await person.says('/export');
+    const files = await unzip(await at(await linkOf(person), 'POST'));
+    expect(received(files).map(([, bytes]) => bytes)).toEqual(['photo 0', 'photo 1']);
+    expect(killed).toBe(3);
+  });
+});
+
 describe('the link', () => {
   test('gives nothing to a preview, the archive to a button, and that once; /export makes another', async () => {
     const person = await someone();

@@ -20,6 +20,8 @@ export const EXPORT_FOR_MS = DAY;
 /** Waits between tries of a call for /export, and the tries after which it is given up: about half a day. */
 export const EXPORT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;
 export const EXPORT_TRIES_MAX = 15;
+/** Tries for a file that the person sent, while carrier or machine don't answer. Then the copy goes on without it. */
+export const EXPORT_FILE_TRIES = 3;
 /** How often a copy begins anew because a backup in it was replaced meanwhile. */
 export const EXPORT_RESTARTS_MAX = 5;
 /** The copy goes on with the alarm after this. */

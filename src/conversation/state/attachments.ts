@@ -32,7 +32,7 @@ export function kindOf({ type }: Pick<InboundFile, 'type'>): FileKind {
 }
 
 /** The file's name for the machine. */
-export function senderNameOf(file: InboundFile): string {
+export function senderNameOf(file: Pick<InboundFile, 'message' | 'name' | 'type'>): string {
   const plain = file.name?.trim() ?? '';
   return plain === '' ? `${kindOf(file)}-${file.message}${ENDINGS[file.type] ?? ''}` : plain.slice(0, 255);
 }

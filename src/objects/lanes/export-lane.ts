@@ -4,6 +4,7 @@ import { reasonOf } from '../../log.ts';
 import { deletePrefixes } from '../backup-bucket.ts';
 import { archiveOf, Changed, countParts, makePart, PARTS_MAX } from '../export-archive.ts';
 import { collect, exportKeyOf, exportPrefixOf } from '../export-collect.ts';
+import { sourcesOf } from '../export-received.ts';
 import type { LaneContext } from './lane-context.ts';
 
 // The lane that makes a copy of everything kept about a person. Each call may be repeated, and its outcome is stored
@@ -36,7 +37,9 @@ async function takeStep(context: LaneContext, exporting: Exporting): Promise<Exp
   const key = exportKeyOf(id, exporting.id);
   switch (exporting.step) {
     case 'collect': {
-      const job = { id, export: exporting.id, at: exporting.at, media, archive, exports };
+      const sources = sourcesOf(context.services(), context.load().machine?.step, context.realNow());
+      const copy = { export: exporting.id, at: exporting.at, tries: exporting.tries };
+      const job = { id, ...copy, media, archive, exports, sources };
       const cursor = await collect(job, exporting.cursor);
       if (cursor !== null) return { kind: 'more', cursor };
       const upload = await media.createMultipartUpload(key, { httpMetadata: { contentType: 'application/zip' } });

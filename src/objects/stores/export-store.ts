@@ -19,6 +19,17 @@ type Part = { partNumber: number; etag: string };
 export type RowCursor = { table: string; after: SqlStorageValue[] | null; piece: number };
 export type RowPiece = { table: string; piece: number; lines: string; next: RowCursor | null };
 
+/** A file that the person sent. */
+export type FileKey = { message: number; n: number };
+export type ReceivedFile = FileKey & {
+  url: string;
+  type: string;
+  name: string | null;
+  /** Its name towards the machine; null when it never got there. */
+  id: string | null;
+  receivedAt: number;
+};
+
 const PIECE_CHARS = 1_000_000;
 /** Not the person's: texts that may be somebody else's, how the copy itself stands, and the schema. */
 const LEFT_OUT = ['kept_texts', '_migrations', 'export_entries', 'export_parts', 'forgotten', 'operations'];
@@ -75,6 +86,18 @@ export class ExportStore {
 
   labelOfProject(id: string): string | null {
     return select<{ label: string }>(this.#sql, 'SELECT label FROM projects WHERE id = ?', id)[0]?.label ?? null;
+  }
+
+  has(name: string): boolean {
+    return select(this.#sql, 'SELECT 1 FROM export_entries WHERE name = ?', name).length > 0;
+  }
+
+  /** The next file that the person sent; null after the last. Null as key: the first. */
+  received(after: FileKey | null): ReceivedFile | null {
+    const query = `SELECT message, n, url, type, name, id, (SELECT received_at FROM messages WHERE seq = message)
+        AS received_at FROM files WHERE (message, n) > (?, ?) ORDER BY message, n LIMIT 1`;
+    const { message, n } = after ?? { message: -1, n: -1 };
+    return select<ReceivedFile>(this.#sql, query, message, n)[0] ?? null;
   }
 
   /** The next rows as lines of JSON; null after the last table. Null as cursor: from the first. */

@@ -117,10 +117,11 @@ export class FileStore {
     return listFiles(workspaceOf(this.#dataDir, conversation), project, folder);
   }
 
-  /** Opens the copy of an offered file. */
+  /** Opens the copy of an offered file, or a received file. */
   open(conversation: string, id: string): { file: MachineFile; stream: Readable } {
-    const file = this.#table.offered(conversation, id);
-    const path = this.#offeredPath(conversation, id);
+    const offered = this.#table.offered(conversation, id);
+    const file = offered ?? this.#table.received(conversation, id)?.file;
+    const path = offered ? this.#offeredPath(conversation, id) : this.#receivedPath(conversation, id);
     if (!file || !existsSync(path)) throw new RequestRefusal('unknown_file', 'The machine no longer offers this file.');
     return { file, stream: createReadStream(path) };
   }
