@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { decide } from '../../src/conversation/decide.ts';
 import { readsOf } from '../../src/conversation/preload.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
+import { type Readers, withReads } from '../../src/conversation/state/readers.ts';
+import type { Read } from '../../src/conversation/state/reads.ts';
+import type { State } from '../../src/conversation/state/state.ts';
 import { afterReading, Talk } from './conversation.ts';
 
 // A decision that looks among rows nobody has read fails. Without its read it would see none of them and go on.
@@ -36,4 +39,22 @@ test('a decision fails whose rows nobody has read', () => {
   for (const event of [asks(approve), asks({ kind: 'seed' }), says('/schedules'), says('/retry')]) {
     expect(decideAfter(event, 'none')).not.toThrow();
   }
+});
+
+test('replies that were kept back are read with their runs, because a run is as good as its delivery', () => {
+  talk = new Talk();
+  talk.text('please');
+  talk.taken();
+  talk.answer('one\n\ntwo\n\nthree', talk.state.messages[0]!);
+  const runs = ['R1', 'R1', 'R2'];
+  const replies = talk.state.replies.map((reply, n) => ({ ...reply, state: 'parked' as const, run: runs[n] ?? null }));
+  const asked: Read[] = [];
+  const readers = new Proxy({} as Readers, {
+    get: () => (state: State, read: Read) => {
+      asked.push(read);
+      return read.rows === 'kept-back-replies' ? { ...state, replies } : state;
+    },
+  });
+  withReads({ ...talk.state, replies: [] }, [{ rows: 'kept-back-replies' }], readers);
+  expect(asked.slice(1)).toEqual(['R1', 'R2'].map((id) => ({ rows: 'run', id })));
 });

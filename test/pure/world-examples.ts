@@ -219,6 +219,13 @@ const planned: Record<string, Action[]> = {
     sleep(30 * 24 * HOUR),
     flow,
   ],
+  'opted in again with START, long after the window closed': [
+    carrier('fails opted-out'),
+    plan('agent', 20, { overlap: 'queue' }),
+    text('look at it'),
+    wait(24 * HOUR),
+    carrier('ok'),
+  ],
   'held, and only the newest let go': [
     text('/help'),
     plan('text', 60),

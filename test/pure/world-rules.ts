@@ -292,7 +292,8 @@ export class Rules {
     const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
     if (moving.length > 1) this.broken('two replies are on their way');
     if (after.replies.filter((r) => r.state === 'held').length > HELD_MAX) this.broken('too many replies are held');
-    const isWriting = event.type === 'message' && !event.late && event.optOut === undefined;
+    const isWriting =
+      event.type === 'message' && !event.late && event.optOut === undefined && !isBeforeRefusal(before, event.message);
     const isKept = after.conversation.optedOutAt === null && after.replies.some(isKeptBack);
     if (isWriting && isKept) this.broken('what was kept back stays, although the person writes');
     for (const reply of after.replies) {
@@ -609,6 +610,10 @@ export class Rules {
     }
   }
 }
+
+/** The message is older than the carrier's refusal: the service window has closed since. */
+const isBeforeRefusal = ({ windows }: State, { to, receivedAt }: Message): boolean =>
+  receivedAt < (windows.find(({ sender }) => sender === to)?.refusedAt ?? 0);
 
 const isLike = (one: object, other: object): boolean =>
   one === other || Object.entries(one).every(([name, value]) => other[name as keyof typeof other] === value);

@@ -43,7 +43,7 @@ const first =
 
 const RECOGNISERS: readonly Recogniser[] = [
   // STOP, START or HELP on SMS: the carrier has acted on the word by itself.
-  { name: 'opt-out', recognise: recogniseOptOut },
+  { name: 'opt-out', recognise: first(recogniseOptOut) },
   { name: 'reaction', recognise: first(recogniseReaction) },
   { name: 'unreadable', recognise: first(recogniseUnreadable) },
   { name: 'code of an invitation', recognise: first(recogniseJoin) },

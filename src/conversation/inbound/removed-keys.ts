@@ -1,7 +1,9 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { KEY_TOLD_MS, MERGED_CHARS } from '../policy/outbox.ts';
+import { accessOf } from '../state/access.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { isLocked } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 
@@ -22,12 +24,14 @@ export function noteKeys(state: State, vendors: readonly string[], now: number):
 
 /** Puts the line below the last of the decision's new replies that has room for it. */
 export function withKeyLine(before: State, decision: Decision): Decision {
-  const line = lineOf(decision.state);
-  if (line === null) return decision;
+  const { state } = decision;
+  const line = lineOf(state);
+  // Whoever holds a locked phone reads that it is locked, and nothing about the person.
+  if (line === null || accessOf(state).state !== 'in') return decision;
   const isNew = ({ id }: Reply): boolean => !before.replies.some((reply) => reply.id === id);
-  const reply = decision.state.replies.findLast((each) => isNew(each) && hasRoom(each, line));
+  const reply = state.replies.findLast((each) => isNew(each) && !isLocked(state, each.to) && hasRoom(each, line));
   if (!reply) return decision;
-  const told = withReply(decision.state, reply.id, { body: `${reply.body}${BETWEEN}${line}` });
+  const told = withReply(state, reply.id, { body: `${reply.body}${BETWEEN}${line}` });
   return { ...decision, state: withoutTimer(told, 'key') };
 }
 

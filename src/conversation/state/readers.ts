@@ -1,4 +1,5 @@
 import { hasRead, markRead, type Read, type ReadOf, type Rows } from './reads.ts';
+import type { Reply } from './rows.ts';
 import type { State } from './state.ts';
 
 // Makes the reads of an event, before its decision. The stores have a reader for each name.
@@ -12,14 +13,25 @@ export function withReads(state: State, reads: readonly Read[], readers: Readers
     if (hasRead(so, read)) return so;
     const reader = readers[read.rows] as (state: State, read: Read) => State;
     const next = markRead(reader(so, read), read);
-    const run = findRunOf(next, read);
-    return run === null ? next : withReads(next, [{ rows: 'run', id: run }], readers);
+    const runs = new Set(findReplies(next, read).flatMap(({ run }) => run ?? []));
+    return withReads(
+      next,
+      [...runs].map((id) => ({ rows: 'run', id })),
+      readers,
+    );
   }, state);
 }
 
-/** A reply is read with its run, because the run's outcome follows from its replies. */
-function findRunOf({ replies }: State, read: Read): string | null {
-  if (read.rows === 'reply') return replies.find((r) => r.id === read.id)?.run ?? null;
-  if (read.rows !== 'quoted') return null;
-  return replies.find((r) => r.sid === read.sid || r.doubledSid === read.sid)?.run ?? null;
+/** Replies that are read with their runs, because a run's outcome follows from its replies. */
+function findReplies({ replies }: State, read: Read): Reply[] {
+  switch (read.rows) {
+    case 'reply':
+      return replies.filter((r) => r.id === read.id);
+    case 'quoted':
+      return replies.filter((r) => r.sid === read.sid || r.doubledSid === read.sid);
+    case 'kept-back-replies':
+      return replies.filter(({ state }) => state === 'parked' || state === 'failed');
+    default:
+      return [];
+  }
 }

@@ -16,7 +16,7 @@ export type Read =
   | { rows: 'quoted'; sid: string }
   /** A reply with its run. */
   | { rows: 'reply'; id: string }
-  /** Replies that couldn't leave because the person hadn't written or had opted out. */
+  /** Replies that couldn't leave because the person hadn't written or had opted out, with their runs. */
   | { rows: 'kept-back-replies' }
   | { rows: 'newest-page' }
   /** The newest texts of the open turn's project, of both sides. */

@@ -75,3 +75,13 @@ test('a voice note is shown, and given to the agent, without the key that was sp
   expect(JSON.stringify(talk.state)).not.toContain(spelled);
   expect(talk.bodies).toEqual([`${texts.inbound.heard('my token is [key removed]')}\n\n${LINE}`]);
 });
+
+test('whoever holds a locked phone reads nothing of it; it is told after the unlock', () => {
+  const talk = new Talk();
+  talk.text('use [key removed]', 0, { keys });
+  talk.on({ type: 'access', change: { to: 'lock' } });
+  expect(talk.bodies.at(-1)).toBe(texts.access.locked('asked', false));
+  expect(key(talk)).toBeDefined();
+  talk.on({ type: 'access', change: { to: 'unlock' } });
+  expect(talk.bodies.at(-1)).toBe(`${texts.access.unlocked}\n\n${LINE}`);
+});

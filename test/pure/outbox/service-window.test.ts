@@ -437,6 +437,15 @@ describe('a person who opted out', () => {
     expect(talk.state.conversation.optedOutAt).toBeNull();
   });
 
+  test('on WhatsApp, and sends START when the window is closed, gets at once what was kept back', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63033, 'opted-out');
+    talk.now += 2 * WINDOW_MS;
+    talk.text('START', 0, { optOut: 'start' });
+    expect(sendAll(talk).map((r) => r.body)).toEqual(['first']);
+  });
+
   test('HELP is the carrier’s, and YES is a word to someone who never left', () => {
     const talk = sms();
     talk.text('HELP', 0, { optOut: 'help' });
