@@ -5,6 +5,7 @@ import { probeSandbox } from '../vm/src/process/sandbox.ts';
 import { agentMarkOf } from '../vm/src/workspace/workspace.ts';
 import { startCron } from './local/cron.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
+import { findOperatorLink } from './local/operator-link.ts';
 import { endMachines, localParts } from './local/parts.ts';
 import { type Options, planRun } from './local/plan.ts';
 import { openRelayProxy } from './local/relay-proxy.ts';
@@ -121,6 +122,8 @@ async function main(): Promise<void> {
   if (sandbox?.works && !sandbox.programs) say(programsHint(thisSystem()));
   for (const note of plan.notes) say(note);
   say(plan.ports.simulator === null ? 'Roost is running. Text it from your phone.' : `Phone page: ${url}`);
+  const login = await findOperatorLink(relayPort, plan.relay.OPERATOR_TOKEN);
+  if (login) say(`Operator’s page (logs one browser in, within an hour): ${login}`);
   say(`Ctrl-C stops everything. Logs are in ${logFolder()}.`);
 }
 

@@ -10,6 +10,7 @@ export const PRODUCTION_ENTRY = 'src/worker/index.ts';
 const Toml = z.looseObject({
   main: z.string(),
   migrations: z.array(z.looseObject({ tag: z.string() })).min(1),
+  assets: z.looseObject({ directory: z.string() }),
   r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })),
 });
 
@@ -30,6 +31,8 @@ export function productionConfig(toml: string, root: string, worker: string, pub
       ...source,
       name: worker,
       main: isAbsolute(source.main) ? source.main : resolve(root, source.main),
+      // Wrangler looks for it beside this file.
+      assets: { ...source.assets, directory: resolve(root, source.assets.directory) },
       ai: { binding: 'AI' },
       ...(isOwnDomain(host) ? { routes: [{ pattern: host, custom_domain: true }] } : { workers_dev: true }),
     },

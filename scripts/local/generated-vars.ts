@@ -42,6 +42,11 @@ export function localVars(): Wanted[] {
     { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
     { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Generated for the stand-in for Fly.' },
     { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation on the stand-in.' },
+    {
+      name: 'OPERATOR_TOKEN',
+      value: randomBytes(24).toString('hex'),
+      why: 'Generated: npm start uses it for a link to the operator’s page. Keep it secret.',
+    },
     { name: 'LOCAL_MODE', value: '1', why: 'Marks a local run; a deployment refuses it.' },
   ];
 }

@@ -15,6 +15,7 @@ type Deployment = {
   name: string;
   compatibility_date: string;
   durable_objects: { bindings: { name: string; class_name: string }[] };
+  assets: { directory: string };
   r2_buckets: { binding: string; bucket_name: string }[];
 };
 
@@ -69,6 +70,7 @@ const miniflare = new Miniflare({
       config: {
         name: deployed.name,
         compatibilityDate: deployed.compatibility_date,
+        assets: { directory: join(root, deployed.assets.directory), hasUserWorker: true },
         manifest: { mainModule: 'local.js', modules: Object.fromEntries(modules) },
         env: Object.fromEntries([
           ...Object.entries(vars).map(([name, value]) => [name, { type: 'text' as const, value }]),

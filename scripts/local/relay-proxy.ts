@@ -66,7 +66,9 @@ function close(server: Server): Promise<void> {
 type Judged = { target: string } | { status: 403 | 404; words: string };
 
 function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged> {
-  const own = tableOf(Object.values(ROUTES));
+  const { operator, ...others } = ROUTES;
+  const own = tableOf(Object.values(others));
+  const operators = tableOf([operator]);
   const near = tableOf(local ? Object.values(LOCAL_ROUTES) : []);
   return async ({ method = 'GET', url = '', headers }) => {
     const nothing: Judged = { status: 404, words: 'Not found.' };
@@ -76,6 +78,8 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
     const { pathname, search } = new URL(base + url);
     const target = pathname + search;
     if (await matches(own, method, pathname)) return { target };
+    if (await matches(operators, method, pathname))
+      return isNear(headers) && !isForwarded(headers) ? { target } : { status: 403, words: ONLY_HERE };
     if (!(await matches(near, method, pathname))) return nothing;
     return isNear(headers) ? { target } : { status: 403, words: 'Only programs on this computer can use this.' };
   };
@@ -96,6 +100,13 @@ async function matches(table: Hono, method: string, pathname: string): Promise<b
     return false;
   }
 }
+
+const ONLY_HERE =
+  'The operator’s page of a local run opens on its own computer only: use the address that npm start prints.';
+
+/** A tunnel or another proxy passed the request on, perhaps under this computer's name. */
+const isForwarded = (headers: IncomingHttpHeaders): boolean =>
+  Object.keys(headers).some((name) => /^(?:x-forwarded-|forwarded$|x-real-ip$|cf-connecting-ip$|via$)/.test(name));
 
 /** Refuses requests under a foreign name that points to this computer, and requests from pages of other sites. */
 function isNear({ host = '', origin }: IncomingHttpHeaders): boolean {

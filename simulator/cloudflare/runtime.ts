@@ -144,8 +144,7 @@ export class Runtime {
         env: Object.fromEntries(this.#store.buckets.map(({ name }) => [name, { type: 'r2' as const, name }])),
       },
     };
-    const workers =
-      script && version ? [workerOf(script, version, (module) => this.#store.readModule(module)), keeper] : [keeper];
+    const workers = script && version ? [workerOf(script, version, this.#store), keeper] : [keeper];
     return {
       host: '127.0.0.1',
       port: 0,

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { accountRoutes } from './account.ts';
 import { CloudflareRefusal, noRoute, refused, wrongAccount, wrongToken } from './answers.ts';
+import { AssetSessions, assetSessionRoutes, assetUploadRoutes } from './assets.ts';
 import { bucketRoutes } from './buckets.ts';
 import { type CallFault, Faults } from './faults.ts';
 import { objectRoutes } from './objects.ts';
@@ -54,6 +55,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
   const state: CloudflareState = {
     store,
     runtime,
+    assets: new AssetSessions(store),
     accountId: options.accountId,
     accountName: options.accountName ?? 'Stand-in',
     subdomain: options.subdomain,
@@ -70,6 +72,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
     if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault?.status)
       throw new CloudflareRefusal(fault.status, fault.code ?? 10013, fault.message ?? 'An unknown error has occurred.');
+    // Checked in assets.ts, because wrangler uploads files with a token of their own.
+    if (/^\/accounts\/[^/]+\/workers\/assets\/upload$/.test(path)) return next();
     if (!sameText(c.req.header('authorization') ?? '', `Bearer ${options.token}`)) {
       throw path === '/user/tokens/verify' ? new CloudflareRefusal(401, 1000, 'Invalid API Token') : wrongToken();
     }
@@ -80,6 +84,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<FakeC
   const workers = `${BASE}/accounts/:account/workers`;
   app.route(BASE, accountRoutes(state));
   app.route(`${workers}/scripts`, versionRoutes(state));
+  app.route(`${workers}/scripts`, assetSessionRoutes(state));
+  app.route(`${workers}/assets/upload`, assetUploadRoutes(state));
   app.route(`${workers}/scripts`, scriptRoutes(state));
   app.route(`${workers}/durable_objects/namespaces`, objectRoutes(state));
   app.route(workers, workerRoutes(state));

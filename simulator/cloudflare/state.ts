@@ -1,4 +1,5 @@
 import { CloudflareRefusal, noWorker } from './answers.ts';
+import type { AssetSessions } from './assets.ts';
 import type { Runtime } from './runtime.ts';
 import type { CloudflareStore, Script } from './store.ts';
 
@@ -7,6 +8,7 @@ import type { CloudflareStore, Script } from './store.ts';
 export type CloudflareState = {
   readonly store: CloudflareStore;
   readonly runtime: Runtime;
+  readonly assets: AssetSessions;
   readonly accountId: string;
   readonly accountName: string;
   readonly subdomain: string;

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 // The content of the account: Workers with their versions and deployments, and buckets. One JSON file and a folder of
 // modules per version, so that everything survives a restart. It contains secrets in plain text, so only its owner can
@@ -24,6 +24,8 @@ export type Version = {
   limits: unknown;
   /** The last migration of the Worker when it was uploaded. */
   migrationTag: string | null;
+  /** The hash of each path that is served without the Worker; null without any. */
+  assets: Readonly<Record<string, string>> | null;
   /** The version throws at every request. */
   broken: boolean;
 };
@@ -118,6 +120,26 @@ export class CloudflareStore {
 
   readModule = (module: Module): Uint8Array<ArrayBuffer> =>
     Uint8Array.from(readFileSync(join(this.folder, 'modules', module.file)));
+
+  hasAsset = (hash: string): boolean => existsSync(join(this.folder, 'assets', hash));
+
+  writeAsset(hash: string, content: Uint8Array): void {
+    mkdirSync(join(this.folder, 'assets'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.folder, 'assets', hash), content, { mode: 0o600 });
+  }
+
+  /** A folder with a version's assets under their paths; null without any. */
+  assetFolder({ id, assets }: Version): string | null {
+    if (!assets) return null;
+    const folder = join(this.folder, 'served', id);
+    for (const [path, hash] of Object.entries(assets)) {
+      const file = resolve(folder, `.${path}`);
+      if (!file.startsWith(`${folder}/`)) continue;
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      copyFileSync(join(this.folder, 'assets', hash), file);
+    }
+    return folder;
+  }
 
   /** Saves after every change, through a temporary file that is renamed. */
   save(): void {

@@ -12,6 +12,8 @@ const Metadata = z.looseObject({
   compatibility_date: z.string().nullish(),
   compatibility_flags: z.array(z.string()).default([]),
   limits: z.unknown().optional(),
+  assets: z.looseObject({ jwt: z.string() }).optional(),
+  keep_assets: z.boolean().optional(),
   annotations: z.record(z.string(), z.string().optional()).nullish(),
   migrations: z
     .looseObject({

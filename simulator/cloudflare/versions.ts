@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { CloudflareRefusal, ok } from './answers.ts';
+import type { AssetList } from './assets.ts';
 import { type CloudflareState, deployed, scriptOf } from './state.ts';
 import {
   type Annotations,
@@ -12,7 +13,7 @@ import {
   type Script,
   type Version,
 } from './store.ts';
-import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
+import { boundTo, checkBindings, type Metadata, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
 import { annotationsOf, deploymentResource, drawId, versionResource, versionSummary } from './version-resources.ts';
 
 // Uploads, versions and deployments of a Worker. A change of classes needs an upload that deploys at once. Going back
@@ -135,11 +136,21 @@ function addVersion(state: CloudflareState, script: Script, { metadata, modules 
     compatibilityFlags: metadata.compatibility_flags,
     limits: metadata.limits ?? {},
     migrationTag: script.migrationTag,
+    assets: assetsOf(state, metadata, script.versions.at(-1)),
     broken: state.nextIsBroken,
   };
   state.nextIsBroken = false;
   script.versions.push(version);
   return version;
+}
+
+function assetsOf(
+  state: CloudflareState,
+  { assets, keep_assets }: Metadata,
+  before: Version | undefined,
+): AssetList | null {
+  if (assets) return state.assets.listOf(assets.jwt);
+  return keep_assets ? (before?.assets ?? null) : null;
 }
 
 /** A changed secret makes a new version with the previous version's code. */

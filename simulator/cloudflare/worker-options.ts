@@ -17,23 +17,25 @@ const MODULE_TYPES: Readonly<Record<string, Modules[string]['type']>> = {
 export function workerOf(
   script: Script,
   version: Version,
-  read: CloudflareStore['readModule'],
+  store: Pick<CloudflareStore, 'readModule' | 'assetFolder'>,
 ): MiniflareOptions['workers'][number] {
   const modules: Modules = {};
   for (const module of version.modules) {
     const type = MODULE_TYPES[module.type];
     if (!type) continue;
-    const bytes = read(module);
+    const bytes = store.readModule(module);
     modules[module.name] = {
       type,
       contents: type === 'data' || type === 'wasm' ? bytes : new TextDecoder().decode(bytes),
     };
   }
+  const assets = store.assetFolder(version);
   return {
     config: {
       name: script.name,
       compatibilityDate: version.compatibilityDate ?? '2021-11-02',
       compatibilityFlags: version.compatibilityFlags,
+      ...(assets === null ? {} : { assets: { directory: assets, hasUserWorker: true } }),
       manifest: { mainModule: version.mainModule, modules },
       env: Object.fromEntries(version.bindings.flatMap((binding) => boundValue(binding, script.name))),
       exports: Object.fromEntries(

@@ -2,6 +2,7 @@ import { RpcTarget } from 'cloudflare:workers';
 import type { Config } from '../config/config.ts';
 import {
   LINK_FOR_MS,
+  LOCAL_LINK_FOR_MS,
   SEEN_EVERY_MS,
   SESSION_FOR_MS,
   SESSIONS_LISTED,
@@ -47,7 +48,8 @@ export class OperatorDesk extends RpcTarget {
   /** A link for whoever has the operator's token; null when no token is configured. */
   linkForToken(): string | null {
     const person = this.#tokenId();
-    return person === null ? null : this.#link(person);
+    if (person === null) return null;
+    return this.#link(person, this.#configured().LOCAL_MODE === '1' ? LOCAL_LINK_FOR_MS : LINK_FOR_MS);
   }
 
   /** True if the link would log in now. Uses nothing up. */
@@ -126,9 +128,9 @@ export class OperatorDesk extends RpcTarget {
     this.#store.removeSessions(person);
   }
 
-  #link(person: string): string {
+  #link(person: string, lasts = LINK_FOR_MS): string {
     const { PUBLIC_URL, MACHINE_SIGNING_KEY } = this.#configured();
-    const link = { id: this.#deps.id(), person, expiresAt: Date.now() + LINK_FOR_MS, usedAt: null };
+    const link = { id: this.#deps.id(), person, expiresAt: Date.now() + lasts, usedAt: null };
     this.#store.putLink(link);
     return loginUrl(PUBLIC_URL, MACHINE_SIGNING_KEY, { person, link: link.id, expiresAt: link.expiresAt });
   }

@@ -58,6 +58,21 @@ test('every route of the relay passes, with its words, in both directions', asyn
   expect((await ask(port, 'HEAD', '/media/abc')).status).toBe(200);
 });
 
+test('the operator’s page opens on this computer only, however a tunnel names it', async () => {
+  for (const local of [true, false]) {
+    const { door: port, seen } = await door(0, local);
+    const status = async (headers: Record<string, string>) =>
+      (await ask(port, 'GET', '/operator/audit', headers)).status;
+    const own = `127.0.0.1:${port}`;
+    expect(await status({ host: own })).toBe(200);
+    expect(await status({ host: 'abc.tunnel.example' })).toBe(403);
+    expect(await status({ host: 'abc.tunnel.example', authorization: 'Bearer x' })).toBe(403);
+    for (const name of ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'cf-connecting-ip', 'via'])
+      expect(await status({ host: own, [name]: '192.0.2.1' })).toBe(403);
+    expect(seen.length).toBe(1);
+  }
+});
+
 /** A stranger's attempts: the development server's own pages, in every spelling, and headers that redirect it. */
 const REFUSED: [string, string][] = [
   ...['/', '/nothing', '/cdn-cgi/explorer/', '/cdn-cgi/explorer/api/', '/cdn-cgi/local/explorer/api/workers'].map(

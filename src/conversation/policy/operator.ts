@@ -4,6 +4,8 @@ import { HOUR, MINUTE } from '../../units.ts';
 
 /** How long the link of /operator logs in. */
 export const LINK_FOR_MS = 5 * MINUTE;
+/** The one that `npm start` prints stands in a terminal, on the same computer. */
+export const LOCAL_LINK_FOR_MS = HOUR;
 /** How long a login lasts. */
 export const SESSION_FOR_MS = 12 * HOUR;
 /** A session's last use is written this often. */

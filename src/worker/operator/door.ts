@@ -1,6 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
-import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import type { Config } from '../../config/config.ts';
 import { openSession } from '../../links/operator-link.ts';
@@ -11,6 +10,7 @@ import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
 import { WrongTries } from '../wrong-tries.ts';
 import { readAssertion } from './access-jwt.ts';
+import { readCookie } from './cookie.ts';
 import type { Operator } from './operator.ts';
 import { renderNotice } from './views/layout.ts';
 
@@ -24,13 +24,6 @@ const wrongTries = new WrongTries();
 /** Somebody could log in: a token, Access, or an admin is configured. */
 export const isDoorOpen = ({ OPERATOR_TOKEN, ACCESS_TEAM_DOMAIN, ADMIN_SENDERS }: Config): boolean =>
   OPERATOR_TOKEN !== undefined || ACCESS_TEAM_DOMAIN !== undefined || ADMIN_SENDERS.length > 0;
-
-/** A browser on this computer takes no `__Host-` cookie over http. */
-export function cookieOf(c: C): { name: string; secure: boolean } {
-  const { protocol, hostname } = new URL(c.req.url);
-  const isLocal = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return isLocal ? { name: 'roost-operator', secure: false } : { name: '__Host-roost-operator', secure: true };
-}
 
 /** Lets nobody past who isn't an operator; a browser's POST has to come from the page itself. */
 export const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -60,8 +53,8 @@ function checkToken(token: string): MiddlewareHandler<AppEnv> {
 async function findOperator(c: C): Promise<Operator | Response | null> {
   const config = c.get('config');
   try {
-    const cookie = getCookie(c, cookieOf(c).name);
-    const ref = cookie === undefined ? null : openSession(cookie, config.MACHINE_SIGNING_KEY, Date.now());
+    const cookie = readCookie(c);
+    const ref = cookie === null ? null : openSession(cookie, config.MACHINE_SIGNING_KEY, Date.now());
     if (ref !== null && ref !== 'expired') {
       const found = await retryOnce(async () => directoryOf(c.env, config).operators().operator(ref));
       if (found !== null) return { by: 'session', ...found };
@@ -69,7 +62,7 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
     const assertion = c.req.header('cf-access-jwt-assertion');
     const who = assertion === undefined ? null : await readAssertion(assertion, config);
     if (who !== null) return { by: 'access', id: who, role: 'owner', name: who, session: null };
-    const isTried = cookie !== undefined || assertion !== undefined;
+    const isTried = cookie !== null || assertion !== undefined;
     return isTried && ref !== 'expired' ? refuse(c, 'login', words.loggedOut, 401) : null;
   } catch (error) {
     report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
-import { setCookie } from 'hono/cookie';
 import { openLogin } from '../../links/operator-link.ts';
 import { reasonOf, report } from '../../log.ts';
 import { directoryOf, retryOnce } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { describeBrowser } from './browser.ts';
-import { answer, cookieOf, isOwnRequest, refuse } from './door.ts';
+import { writeCookie } from './cookie.ts';
+import { answer, isOwnRequest, refuse } from './door.ts';
 import { renderLogin } from './views/layout.ts';
 
 // The link of /operator. Opening it shows a page with a button, so that a preview of the link in a chat uses nothing
@@ -35,9 +35,7 @@ export async function logIn(c: C): Promise<Response> {
     const outcome = await directoryOf(c.env, c.get('config')).operators().logIn(ref, browser);
     if (outcome === 'out') return refuse(c, 'out', words.notAdmin, 403);
     if (typeof outcome === 'string') return refuse(c, 'link', words.oldLink, 410);
-    const { name, secure } = cookieOf(c);
-    const maxAge = Math.floor((outcome.expiresAt - Date.now()) / 1000);
-    setCookie(c, name, outcome.cookie, { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge });
+    writeCookie(c, outcome.cookie, Math.floor((outcome.expiresAt - Date.now()) / 1000));
     return c.redirect('/operator', 303);
   });
 }

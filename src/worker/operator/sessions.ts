@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { deleteCookie } from 'hono/cookie';
 import { directoryOf } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
-import { answer, cookieOf } from './door.ts';
+import { writeCookie } from './cookie.ts';
+import { answer } from './door.ts';
 import { goTo } from './views/layout.ts';
 
 // Ends logins: one's own, or anybody's.
@@ -11,8 +11,7 @@ import { goTo } from './views/layout.ts';
 export async function logOut(c: Context<AppEnv>): Promise<Response> {
   const { session, id } = c.get('operator');
   if (session !== null) await directoryOf(c.env, c.get('config')).operators().end(session, id);
-  const { name, secure } = cookieOf(c);
-  deleteCookie(c, name, { path: '/', secure });
+  writeCookie(c, '', 0);
   return answer(c, words.loggedOut, 401);
 }
 
