@@ -1,4 +1,4 @@
-import { ADDRESS, readNumber } from '../addresses.ts';
+import { ADDRESS, numberOf } from '../addresses.ts';
 import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 import { reportRefusal } from './refusal-log.ts';
@@ -10,11 +10,9 @@ import { reportRefusal } from './refusal-log.ts';
 export const isClosed = (config: Config, from: string): boolean =>
   !ADDRESS.test(from) || (config.SMS === 'off' && !from.startsWith('whatsapp:'));
 
-/** Whether the configuration lets this address begin a conversation. */
-export function mayOpen(config: Config, from: string): boolean {
-  const number = readNumber(from);
-  return number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
-}
+/** Whether the configuration lets this address begin a conversation. Without a number only a list of everybody has it. */
+export const mayOpen = (config: Config, from: string): boolean =>
+  ADDRESS.test(from) && isAllowed(numberOf(from), config.ALLOWED_SENDERS, isSimulated(config));
 
 export const reportStranger = (from: string): void =>
   reportRefusal({ level: 'warn', event: 'sender-refused', sms: !from.startsWith('whatsapp:') });

@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Person, quiet } from './person.ts';
 import { addressObject, isUnset, newPerson, post, rows, text, textForm, useOutside, vars } from './relay.ts';
 
@@ -76,6 +76,17 @@ describe('number and external id', () => {
     await text(id, '/help');
     expect(await isUnset(id)).toBe(true);
     expect(world.outside.sent).toEqual([]);
+  });
+
+  test('the id alone begins a conversation where everybody may write, and is answered there', async () => {
+    const id = newId();
+    const before = { ...vars };
+    onTestFinished(() => void Object.assign(vars, before));
+    vars.ALLOWED_SENDERS = '*';
+    await text(id, '/queue');
+    const sent = await world.outside.until(() => world.outside.stored.find(({ to }) => to === id));
+    expect(sent.body).toContain('/queue');
+    expect(await addressObject(id).standing()).toBe('served');
   });
 
   test('the same id with a new number is taken, and the operator hears of it', async () => {
