@@ -66,6 +66,9 @@ async function settled<T>(found: readonly Promise<T[]>[]): Promise<T[]> {
 
 const mayAnswer = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing === 'in';
 
+/** Whether alerts for operators go to this person of ADMIN_SENDERS: an admin may have blocked them or changed their role. */
+export const mayHear = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing !== 'blocked';
+
 /** An admin who can't be told stops no other. */
 export async function tellAdmins(admins: readonly Tell[], notice: AdminNotice): Promise<void> {
   for (const result of await Promise.allSettled(admins.map((tell) => tell(notice)))) {

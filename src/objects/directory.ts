@@ -9,6 +9,7 @@ import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rol
 import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
 import { AccessDesk } from './access-desk.ts';
+import { mayHear } from './admin-notices.ts';
 import { postAlert } from './alert-webhook.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { type ForgetWish, forgetPerson } from './forget-person.ts';
@@ -306,6 +307,8 @@ export class Directory extends DurableObject<Env> {
     // Former operators get no text.
     if (sender === undefined) return;
     const known = await findConversation(this.env, config, address);
+    const entry = await known.object.entry();
+    if (entry !== null && !mayHear(entry)) return;
     await known.object.notify({ address: known.address, sender, id: alert.id, text: composeOperatorText(alert) });
   }
 

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import type { Alert, AlertDelivery } from '../../src/objects/stores/directory-store.ts';
-import { rows, stubOf, useOutside, vars } from './relay.ts';
+import { addressObject, OURS, rows, stubOf, useOutside, vars } from './relay.ts';
 
 // Alerts to the operator: stored, sent once, delivered to each place independently, and without private content.
 
@@ -187,6 +187,18 @@ test('an operator who may not write is told in the conversation they have, howev
   expect(bodies.map(({ body }) => body)).toEqual(['earlier', expect.stringContaining('Put it right.')]);
   Object.assign(env, before);
   notify = vi.spyOn(Conversation.prototype, 'notify');
+});
+
+test.each([
+  ['blocked', { to: 'block' }],
+  ['made a guest', { to: 'role', role: 'guest' }],
+] as const)('an operator who was %s by the owner hears nothing, and holds up nobody', async (_, change) => {
+  const [, address] = ADMINS as [string, string];
+  await addressObject(address).admit({ address, sender: OURS, role: 'member', name: null, budget: null }, []);
+  await addressObject(address).changeAccess(change, { id: 'owner', role: 'owner', isSelf: false });
+  await raise(`after-${change.to}`);
+  await settled();
+  expect(notify.mock.calls.map(([notice]) => notice.address)).toEqual([ADMINS[0]]);
 });
 
 test('without operators and hook there is still a row', async () => {
