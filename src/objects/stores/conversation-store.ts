@@ -22,7 +22,7 @@ import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-
 import { readPerson, savePerson } from './person-store.ts';
 import { projectReaders } from './project-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
-import { replyReaders } from './reply-store.ts';
+import { readOpenReplies, replyReaders } from './reply-store.ts';
 import { type Emptied, emptyOldTexts } from './retention-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
@@ -191,9 +191,10 @@ export class ConversationStore {
     const sql = this.#sql;
     const [conversation] = tables.conversations.select(sql, 'SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
+    const person = readPerson(sql);
     const state: State = {
       conversation,
-      ...readPerson(sql),
+      ...person,
       machine: readMachine(this.#sql),
       projects: tables.projects.select(
         this.#sql,
@@ -221,10 +222,7 @@ export class ConversationStore {
       turns: tables.turns.select(this.#sql, `SELECT * FROM turns WHERE state = 'open'`),
       attempts: tables.attempts.select(this.#sql, 'SELECT * FROM attempts WHERE ended_at IS NULL'),
       steps: [],
-      replies: tables.replies.select(
-        this.#sql,
-        `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown', 'held') ORDER BY seq LIMIT ${REPLIES_MAX}`,
-      ),
+      replies: readOpenReplies(sql, { conversation, ...person }),
       timers: tables.timers.select(this.#sql, 'SELECT * FROM timers').sort((a, b) => a.dueAt - b.dueAt),
       windows: tables.windows.select(this.#sql, 'SELECT * FROM windows'),
       pages: [],

@@ -44,6 +44,19 @@ function withTurnOf(sql: SqlStorage, state: State, { turn }: Reply): State {
   return { ...state, turns: [...tables.turns.select(sql, 'SELECT * FROM turns WHERE id = ?', turn), ...state.turns] };
 }
 
+type Home = Pick<State, 'conversation' | 'addresses'>;
+
+/** The oldest open replies, and those that may leave to a person or an address that is locked, however many wait. */
+export function readOpenReplies(sql: SqlStorage, { conversation, addresses }: Home): Reply[] {
+  const open = `state IN ('ready', 'sending', 'unknown', 'held')`;
+  const oldest = tables.replies.select(sql, `SELECT * FROM replies WHERE ${open} ORDER BY seq LIMIT ${REPLIES_MAX}`);
+  if (oldest.length < REPLIES_MAX) return oldest;
+  const words = [conversation.access?.word ?? null, ...addresses.map(({ told }) => told)].filter((id) => id !== null);
+  const query = `SELECT * FROM replies WHERE id = ? AND ${open}`;
+  const missing = [...new Set(words)].filter((id) => !oldest.some((reply) => reply.id === id));
+  return [...oldest, ...missing.flatMap((id) => tables.replies.select(sql, query, id))].sort((a, b) => a.seq - b.seq);
+}
+
 /** Adds replies in the order in which they leave. A reply in the state isn't replaced. */
 function withReplies(state: State, more: readonly Reply[]): State {
   const replies = mergeRows(state.replies, more, (r) => r.id);
