@@ -1,4 +1,5 @@
 import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresses.ts';
+import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
@@ -97,7 +98,9 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'admitted':
       return admit(state, event);
     case 'wish-answered':
-      return noEffects(onWishAnswered(state, event.ref, event.said, ctx));
+      return noEffects(
+        onWishAnswered(event.said.asked ? withAsk(state, event.ref, ctx.now) : state, event.ref, event.said, ctx),
+      );
     case 'recipients-answered':
       return onRecipientsAnswered(state, event, ctx);
     case 'run-given':

@@ -134,7 +134,7 @@ export class AccessDesk {
     const text = texts.spending.somebodyAsks(name, masked, micros, per);
     const buttons = texts.spending.answersToAsk(micros, per, n);
     this.#deps.background(tellAdmins(admins, { id: op ?? this.#deps.id(), text, buttons }));
-    return { text: texts.spending.adminsAsked };
+    return { text: texts.spending.adminsAsked, asked: true };
   }
 
   /** By their number in the list, or by a phone number. */

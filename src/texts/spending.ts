@@ -3,6 +3,7 @@ import { type AmountProblem, MICROS_A_DOLLAR } from '../input/dollars.ts';
 import type { Line } from '../money/budget.ts';
 import { SPENT_ON, type Spending, sumOf } from '../money/spending.ts';
 import { dateOf } from '../recurrence/zones.ts';
+import { formatCount } from './phrasing.ts';
 
 // What things cost and may cost, in words.
 
@@ -98,6 +99,10 @@ export const spendingTexts = {
     `One task may cost ${formatDollars(micros)} here, whoever asks. Only the person who runs this number can change that, with TURN_BUDGET_USD.`,
   onlyOwn: 'Only admins can change other people’s budgets.',
   adminsAsked: 'I’ve asked the admins. You’ll hear from me when one answers; until then your budget stays as it is.',
+  alreadyAsked: 'I’ve asked the admins for that already. You’ll hear from me when one answers.',
+  /** `most`: a day. */
+  askedEnough: (most: number): string =>
+    `I’ve asked the admins ${formatCount(most, 'time')} today. Ask one of them yourself, or text it again tomorrow.`,
   noAdmin: 'There’s no admin here whom I could ask. The person who runs this number can raise your budget.',
   /** As /budget reads them. */
   words: (micros: number, per: BudgetPeriod): string => `${micros / MICROS_A_DOLLAR} ${WORDS[per]}`,

@@ -1,13 +1,14 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { REPLIES_MAX } from '../../src/conversation/policy/outbox.ts';
 import { Directory } from '../../src/objects/directory.ts';
 import { AccessStore } from '../../src/objects/stores/access-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { HOUR } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { evict, isUnset, OURS, post, stubOf, text, textForm, useOutside } from './relay.ts';
+import { addressObject, evict, isUnset, OURS, post, stubOf, text, textForm, useOutside } from './relay.ts';
 
 // Who is let in, by whom, and who is out again: strangers, codes, invitations and admins, with an object for each.
 
@@ -474,12 +475,32 @@ test('a change that was cut before its audit is answered as done, and is in the 
   expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['unlock', 'lock']);
 });
 
+test('however many replies wait, a locked person is told so, and what waited leaves after it', async () => {
+  const owner = await owned('off');
+  const body = 'it waited';
+  await owner.rewrites(
+    `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${REPLIES_MAX + 4})
+     INSERT INTO replies (id, seq, part, kind, "from", "to", body, state, attempt, created_at)
+     SELECT '01J00000000000000000000' || printf('%03d', i), 100 + i, 0, 'notice', '${OURS}', '${owner.address}',
+       '${body}', 'ready', 0, ${Date.now()} FROM n`,
+  );
+  await owner.rewrites('UPDATE conversation SET next_reply_seq = 300');
+  const home = addressObject(owner.address);
+  await home.changeAccess({ to: 'lock' }, { id: 'operator', role: 'owner', isSelf: false });
+  await gets(owner, said.locked('asked', false));
+  expect(owner.bodies()).not.toContain(body);
+  await home.changeAccess({ to: 'unlock' }, { id: 'operator', role: 'owner', isSelf: false });
+  await gets(owner, said.unlocked);
+  expect(owner.bodies().filter((each) => each === body)).toHaveLength(REPLIES_MAX + 5);
+});
+
 describe('a larger budget', () => {
   test('is asked of the admins, and counts with their yes; the audit knows', async () => {
     const owner = await owned('off');
     const mia = new Person(world);
     Object.assign(vars, { ALLOWED_SENDERS: `${vars.ALLOWED_SENDERS},${numberOf(mia)}` });
     await hears(mia, '/budget 30 today', 'I’ve asked the admins');
+    await hears(mia, '/budget 30 today', texts.spending.alreadyAsked);
     const asked = await gets(owner, 'asks for a budget of $30.00 for today');
     expect(asked).not.toContain(numberOf(mia).slice(0, 8));
     const [offer] = await owner.rows('SELECT choices FROM replies WHERE choices IS NOT NULL ORDER BY seq DESC');

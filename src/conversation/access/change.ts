@@ -17,6 +17,7 @@ import { changeBudgets, findExceeded, withAllowed } from '../turn/change-budget.
 import { readsOfRetry } from '../turn/retry.ts';
 import { haltWork } from '../turn/stop.ts';
 import { hasLockedAddress, unlockAddresses } from './addresses.ts';
+import { withoutAsk } from './budget-asks.ts';
 import { lock, unlock } from './lock.ts';
 import { needsAdmin } from './pin.ts';
 
@@ -72,13 +73,14 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       return noEffects(standing === 'blocked' ? confirmed : unlock(confirmed, ctx));
     }
     case 'budget': {
+      const answered = withoutAsk(state);
       const limited = withAllowed(state.conversation.budgets, change, spendingNow(state, ctx).day);
       const amount = typeof change.micros === 'number' ? change.micros : null;
       const text = change.micros === 'usual' ? texts.spending.usualAgain : texts.spending.set(change.per, amount, null);
-      return changeBudgets(state, limited, `${texts.spending.byAdmin} ${text}`, ctx);
+      return changeBudgets(answered, limited, `${texts.spending.byAdmin} ${text}`, ctx);
     }
     case 'no-budget':
-      return noEffects(enqueue(state, 'notice', [texts.spending.adminSaidNo], ctx));
+      return noEffects(enqueue(withoutAsk(state), 'notice', [texts.spending.adminSaidNo], ctx));
     case 'role':
       if (roleOf(state, ctx) === change.role) return noEffects(state);
       return noEffects(becomes(state, change.role, ctx));

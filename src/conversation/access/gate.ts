@@ -2,15 +2,15 @@ import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { LOCKED_TOLD_MS, SILENT_MS_MAX, TEXTS_A_DAY } from '../policy/access.ts';
-import { accessOf, withAccess } from '../state/access.ts';
+import { accessOf, dayOf, withAccess } from '../state/access.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { answerWriter } from './addresses.ts';
-import { lock, sayAnyway, sayLocked, unlock } from './lock.ts';
-import { tryPin } from './pin.ts';
+import { type Ends, lock, sayAnyway, sayLocked, unlock } from './lock.ts';
+import { mayAnswerPin, tryPin } from './pin.ts';
 
 // The first look at each text: whether the person is let in, locked out, or over the day's bound.
 
@@ -76,10 +76,16 @@ function onLocked(state: State, { message, secret, externalId }: Arrival, ctx: C
       return noEffects(tried.left === 0 ? raise(wrong, 'wrong-pins', ctx.now) : wrong);
     }
     case 'wait':
-      return noEffects(sayAnyway(state, said.pinWaits(tried.minutes), ctx, ends));
+      return noEffects(sayRefused(state, said.pinWaits(tried.minutes), ctx, ends));
     case 'admin':
-      return noEffects(sayAnyway(state, said.onlyAdmin, ctx, ends));
+      return noEffects(sayRefused(state, said.onlyAdmin, ctx, ends));
   }
+}
+
+/** A PIN that can't count is answered once an hour: each answer costs money. */
+function sayRefused(state: State, text: string, ctx: Context, ends: Ends): State {
+  if (!mayAnswerPin(state, ctx.now)) return state;
+  return sayAnyway(withAccess(state, { refusedAt: ctx.now }), text, ctx, ends);
 }
 
 /** The person has just proved who they are: the silence is over. */
@@ -93,7 +99,7 @@ const ALWAYS = ['stop', 'lock', 'unlock'];
 
 /** Counts the day's texts. Above the bound the person is told once, and texts are not kept. */
 function countText(state: State, event: Arrival, ctx: Context): Gate {
-  const today = new Date(ctx.now).toISOString().slice(0, 10);
+  const today = dayOf(ctx.now);
   const { day, texts: before } = accessOf(state);
   const count = (day === today ? before : 0) + 1;
   const name = event.name ?? accessOf(state).name;

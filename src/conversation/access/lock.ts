@@ -24,7 +24,7 @@ export function sayLocked(state: State, ctx: Context, ends: Ends = {}): State {
 }
 
 /** Our address and the writer's; by default those of the newest text that was read. */
-type Ends = { from?: string; to?: string };
+export type Ends = { from?: string; to?: string };
 
 /** Sends a sentence that leaves although the conversation is locked. */
 export function sayAnyway(state: State, text: string, ctx: Context, ends: Ends = {}): State {
@@ -32,8 +32,11 @@ export function sayAnyway(state: State, text: string, ctx: Context, ends: Ends =
   return withAccess(told, { word: told.replies.at(-1)?.id ?? null });
 }
 
-/** Opens the conversation again. Replies that waited leave, and /retry brings back what was stopped. */
+/**
+ * Opens the conversation again. Replies that waited leave, and /retry brings back what was stopped. The sentence about
+ * the lock stays named: it may be under way.
+ */
 export function unlock(state: State, ctx: Context): State {
-  const open = withAccess(state, { state: 'in', because: null, word: null, wrong: 0, waitUntil: 0 });
+  const open = withAccess(state, { state: 'in', because: null, wrong: 0, waitUntil: 0, refusedAt: null });
   return enqueue(open, 'notice', [said.unlocked], ctx);
 }

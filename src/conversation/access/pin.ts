@@ -1,4 +1,4 @@
-import { PIN_TRIES, PIN_TRIES_MAX, PIN_WAIT_MS } from '../policy/access.ts';
+import { LOCKED_TOLD_MS, PIN_TRIES, PIN_TRIES_MAX, PIN_WAIT_MS } from '../policy/access.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import type { Context } from '../state/events.ts';
 import type { State } from '../state/state.ts';
@@ -17,6 +17,12 @@ export type Tried =
 
 /** No PIN is tried any more until an admin unlocks. */
 export const needsAdmin = (state: State): boolean => accessOf(state).wrong >= PIN_TRIES_MAX;
+
+/** Whether a PIN that can't count is answered now: once an hour. */
+export function mayAnswerPin(state: State, now: number): boolean {
+  const { refusedAt } = accessOf(state);
+  return refusedAt === null || now - refusedAt >= LOCKED_TOLD_MS;
+}
 
 export function tryPin(state: State, pin: string, ctx: Context): Tried {
   const { pin: sealed, wrong, waitUntil } = accessOf(state);

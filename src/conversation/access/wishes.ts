@@ -1,5 +1,5 @@
 import { readWish, WISH_NAMES, type Wish, type WishName } from '../../input/access-command.ts';
-import { parseCommand } from '../../input/command.ts';
+import { type Command, parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue, sendNotice, sendWordButtons } from '../outbox/replies.ts';
@@ -46,10 +46,12 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }
 
-/** The wish that a timer's ref keeps. */
+/** The command that a timer's ref keeps, and its wish. */
+export const commandOfWish = (ref: string): Command | null => parseCommand(ref.slice(ref.indexOf(' ')));
+
 export function wishOfRef(ref: string): { id: string; wish: Wish } | null {
   const [id = ''] = ref.split(' ', 1);
-  const command = parseCommand(ref.slice(id.length));
+  const command = commandOfWish(ref);
   const name = WISH_NAMES.find((each) => each === command?.name);
   const wish = name && readWish(name, command?.rest ?? '');
   return wish ? { id, wish } : null;

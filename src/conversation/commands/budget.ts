@@ -13,7 +13,7 @@ import {
   type Usual,
 } from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
-import { askDirectory } from '../access/wishes.ts';
+import { askForBudget } from '../access/budget-asks.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { spendingNow } from '../spending/limits.ts';
 import { noEffects } from '../state/decision.ts';
@@ -73,7 +73,7 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
   const allowed = allowedOf(isForToday(wish) ? budgets : withoutToday(budgets), usualOf(ctx), day)[kind];
   if (wish.micros !== 'usual' && (wish.micros ?? UNLIMITED) > (allowed ?? UNLIMITED)) {
     if (wish.micros === null) return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
-    return askDirectory(state, 'budget', `ask ${texts.spending.words(wish.micros, wish.per)}`, ctx);
+    return askForBudget(state, texts.spending.words(wish.micros, wish.per), ctx);
   }
   return change({ ...budgets, own: withLimit(budgets.own ?? NO_CHOICE, wish, day) });
 }

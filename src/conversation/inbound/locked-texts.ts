@@ -1,9 +1,10 @@
 import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { lockAddress, unlockAddress, withAddress } from '../access/addresses.ts';
-import { tryPin } from '../access/pin.ts';
+import { mayAnswerPin, tryPin } from '../access/pin.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
+import { withAccess } from '../state/access.ts';
 import type { KeptText } from '../state/address.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -38,8 +39,11 @@ function onUnlock(state: State, pin: string, ends: Ends, ctx: Context): State {
   const tried = tryPin(state, pin, ctx);
   const row = findAddress(state, ends.from);
   if (tried.kind === 'wrong') return tell(tried.state, texts.access.wrongPin(tried.left), ends, ctx);
-  if (tried.kind === 'wait') return tell(state, texts.access.pinWaits(tried.minutes), ends, ctx);
-  if (tried.kind === 'admin' || row === undefined) return tell(state, said.locked, ends, ctx);
+  if (tried.kind === 'wait' || tried.kind === 'admin' || row === undefined) {
+    if (!mayAnswerPin(state, ctx.now)) return state;
+    const text = tried.kind === 'wait' ? texts.access.pinWaits(tried.minutes) : said.locked;
+    return tell(withAccess(state, { refusedAt: ctx.now }), text, ends, ctx);
+  }
   return tell(unlockAddress(tried.state, row, ctx), texts.access.unlocked, ends, ctx);
 }
 

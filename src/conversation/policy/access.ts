@@ -16,6 +16,8 @@ export const SILENT_MS_MAX = 90 * DAY;
 /** How soon the directory is asked again for what an admin wants, and how often in all. */
 export const WISH_RETRY_MS: readonly number[] = [15_000, 60_000];
 export const WISH_TRIES_MAX = 5;
+/** How often a day admins are asked for a larger budget of one person. */
+export const ASKS_A_DAY = 3;
 /** How long a code lets a stranger in, after an admin's yes. */
 export const PAIRING_FOR_MS = HOUR;
 /** The codes of one address that count at a time. */

@@ -27,10 +27,14 @@ export type Access = {
   waitUntil: number;
   /** When the locked person was last told so. */
   toldAt: number;
-  /** The only reply that may leave while the person is locked: it says so. */
+  /** When a PIN that can't count was last answered; null before the first in a lock. */
+  refusedAt: number | null;
+  /** The only reply that may leave while the person is locked: it says so. The newest one stays named after an unlock. */
   word: string | null;
   /** The last change by an admin, whose repeat changes nothing; null before one. */
   op: string | null;
+  /** The day (YYYY-MM-DD, UTC) on which admins were asked for a larger budget, how often, and the wish that waits. */
+  asks: { day: string; count: number; wish: string | null } | null;
   /** As WhatsApp shows it; null if unknown. */
   name: string | null;
   /** The texts of this day (YYYY-MM-DD, UTC). */

@@ -12,8 +12,10 @@ const NEW: Access = {
   wrong: 0,
   waitUntil: 0,
   toldAt: 0,
+  refusedAt: null,
   word: null,
   op: null,
+  asks: null,
   name: null,
   day: null,
   texts: 0,
@@ -22,6 +24,9 @@ const NEW: Access = {
 type Home = Pick<State, 'conversation'>;
 
 export const accessOf = ({ conversation }: Home): Access => conversation.access ?? NEW;
+
+/** The day on which texts and wishes are counted. */
+export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
 export const withAccess = (state: State, change: Partial<Access>): State => ({
   ...state,

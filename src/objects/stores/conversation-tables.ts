@@ -71,8 +71,13 @@ const Standing: z.ZodMiniType<Access> = z.looseObject({
   wrong: z.number(),
   waitUntil: z.number(),
   toldAt: z.number(),
+  refusedAt: z._default(z.nullable(z.number()), null),
   word: z.nullable(z.string()),
   op: z._default(z.nullable(z.string()), null),
+  asks: z._default(
+    z.nullable(z.looseObject({ day: z.string(), count: z.number(), wish: z.nullable(z.string()) })),
+    null,
+  ),
   name: z.nullable(z.string()),
   day: z.nullable(z.string()),
   texts: z.number(),

@@ -221,6 +221,30 @@ test('five wrong PINs: none is tried for an hour, and after twenty only an admin
   expect(accessOf(talk.state).state).toBe('locked');
 });
 
+test('a PIN that can’t count is answered once an hour', () => {
+  const talk = LockTalk.withPin();
+  talk.text('/lock');
+  for (let tries = 0; tries < 5; tries++) talk.secretly('unlock', '0000');
+  const answers = (): number => {
+    const before = talk.bodies.length;
+    for (let tries = 0; tries < 10; tries++) talk.secretly('unlock', '0000');
+    return talk.bodies.length - before;
+  };
+  expect(answers()).toBe(1);
+  talk.now += 30 * MINUTE;
+  expect(answers()).toBe(0);
+  for (let tries = 0; tries < 20; tries++) {
+    talk.now += HOUR;
+    talk.secretly('unlock', '0000');
+  }
+  talk.now += HOUR;
+  expect([answers(), talk.last]).toEqual([1, said.onlyAdmin]);
+  talk.on({ type: 'access', change: { to: 'unlock' } });
+  talk.text('/lock');
+  for (let tries = 0; tries < 5; tries++) talk.secretly('unlock', '0000');
+  expect(answers()).toBe(1);
+});
+
 test('after ninety silent days a PIN is asked for, where one is set', () => {
   const [talk, other] = [LockTalk.withPin(), new LockTalk()];
   for (const each of [talk, other]) {

@@ -226,6 +226,41 @@ describe('an admin', () => {
       expect([odd, readWish('budget', odd)]).toEqual([odd, null]);
   });
 
+  test('is asked once for a wish that waits, and three times a day', () => {
+    const talk = spent(DOLLAR, 'member');
+    const asks = (words: string): string | undefined => {
+      const ref = (): string => talk.effects.flatMap((effect) => (effect.do === 'wish' ? [effect.ref] : [])).join();
+      talk.text(`/budget ${words}`);
+      const asked = ref();
+      if (asked === '') return talk.bodies.at(-1);
+      talk.text(`/budget ${words}`);
+      expect([ref(), talk.bodies.at(-1)]).toEqual(['', texts.spending.alreadyAsked]);
+      const said = { text: texts.spending.adminsAsked, asked: true };
+      for (let times = 0; times < 2; times++) talk.on({ type: 'wish-answered', ref: asked, said });
+      return talk.bodies.at(-1);
+    };
+    expect(asks('30 today')).toBe(texts.spending.adminsAsked);
+    expect(asks('30 today')).toBe(texts.spending.alreadyAsked);
+    talk.on({ type: 'access', change: { to: 'no-budget' } });
+    expect(asks('30 today')).toBe(texts.spending.adminsAsked);
+    expect(asks('31 today')).toBe(texts.spending.adminsAsked);
+    talk.on({ type: 'access', change: { to: 'budget', micros: 25 * DOLLAR, per: 'today' } });
+    expect(asks('32 today')).toBe(texts.spending.askedEnough(3));
+    talk.now += 24 * 3_600_000;
+    expect(asks('32 today')).toBe(texts.spending.adminsAsked);
+  });
+
+  test('who could not be asked is asked again', () => {
+    const talk = spent(DOLLAR, 'member');
+    for (let times = 0; times < 5; times++) {
+      talk.text('/budget 30 today');
+      const [effect] = talk.effects;
+      expect(effect?.do).toBe('wish');
+      const ref = effect?.do === 'wish' ? effect.ref : '';
+      talk.on({ type: 'wish-answered', ref, said: { text: texts.spending.noAdmin } });
+    }
+  });
+
   test('changes another person’s budget; nobody else does', () => {
     expect(says(spent(DOLLAR, 'member'), '/budget 5 today for 3')).toBe(texts.spending.onlyOwn);
     const talk = spent(DOLLAR);
