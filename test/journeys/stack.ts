@@ -274,6 +274,10 @@ export class Stack {
     return this.#parts.bucket.keys();
   }
 
+  get bucket(): Bucket {
+    return this.#parts.bucket;
+  }
+
   get machineFolder(): string {
     return join(this.#parts.folder, 'machine');
   }
