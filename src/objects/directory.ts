@@ -137,9 +137,9 @@ export class Directory extends DurableObject<Env> {
     this.#access.index(entry);
   }
 
-  /** Appends to the audit. */
-  recordAudit(entry: AuditEntry): void {
-    this.#access.record(entry);
+  /** Appends to the audit, once for each `op`. */
+  recordAudit(entry: AuditEntry, op: string | null = null): void {
+    this.#access.record(entry, op);
   }
 
   /** The newest entries of the audit before `before` (an id), newest first. */

@@ -38,6 +38,8 @@ export const operatorPage = {
   /** What the last action did, by the word in the address. */
   told: {
     'login-ended': 'The login is ended. Its browser is out with its next request.',
+    done: 'Done. The row below shows it as soon as it has happened.',
+    unreachable: 'The machine’s provider doesn’t answer, so nothing was changed. Try again in a minute.',
     'nothing-to-do': 'There was nothing to do: somebody else may have done it already.',
   },
   views: 'Views',
@@ -58,6 +60,15 @@ export const operatorPage = {
   skip: 'To the content',
   none: '–',
   more: 'Older',
+  people: {
+    title: 'People',
+    name: 'Name',
+    role: 'Role',
+    standing: 'Standing',
+    address: 'Writes from',
+    changed: 'Last change',
+    nobody: 'Nobody is here yet. People appear with their first text.',
+  },
   audit: {
     lead: 'Who changed what, and who is logged in here.',
     logins: 'Who is logged in',

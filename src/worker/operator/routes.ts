@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { api } from './api.ts';
+import { act, showConversation, showWithoutWords, showWords } from './conversation.ts';
 import { answer, isDoorOpen, onDoorError, requireOperator } from './door.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
@@ -10,6 +11,8 @@ import { FIRST_VIEW, VIEWS } from './views/views.ts';
 
 // Everything under /operator. A browser gets views of the page; a script with the operator's token gets JSON from the
 // same addresses. There is nothing while nobody could log in.
+
+const CONVERSATION = '/people/:id{[0-9a-f]{64}}';
 
 export const operator = new Hono<AppEnv>();
 
@@ -28,6 +31,10 @@ operator.get('/', (c) => c.redirect(FIRST_VIEW, 303));
 for (const { path, show } of VIEWS) {
   operator.get(path, (c, next) => (c.get('operator').by === 'token' ? next() : show(c)));
 }
+operator.get(CONVERSATION, (c, next) => (c.get('operator').by === 'token' ? next() : showConversation(c)));
+operator.get(`${CONVERSATION}/show`, showWithoutWords);
+operator.post(`${CONVERSATION}/show`, showWords);
+operator.post(`${CONVERSATION}/act`, act);
 operator.post('/logout', logOut);
 operator.post('/sessions/:id/end', endSession);
 

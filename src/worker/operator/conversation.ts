@@ -1,0 +1,130 @@
+import type { Context } from 'hono';
+import { reasonOf, report } from '../../log.ts';
+import type { ConversationDetail } from '../../objects/conversation-detail.ts';
+import { type ConversationStub, directoryOf, getConversation, retryOnce } from '../../objects/namespaces.ts';
+import type { OperatorWish } from '../../objects/operate.ts';
+import type { Timeline } from '../../objects/timeline.ts';
+import { operatorConversation as words } from '../../texts/operator-conversation.ts';
+import { withTimeout } from '../../timeout.ts';
+import type { AppEnv } from '../configuration.ts';
+import { answer } from './door.ts';
+import { conversationView, readCursor } from './views/conversation.ts';
+import { goTo, showPage } from './views/layout.ts';
+
+// One conversation on the operator's page: shows it, shows people's words for a reason, and acts. What an operator does
+// is in the audit before it is done.
+
+type C = Context<AppEnv, '/people/:id/act'>;
+
+const PAGE_ITEMS = 50;
+const ANSWER_MS = 5000;
+const REASON_CHARS = { least: 3, most: 200 } as const;
+
+const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
+
+/** Null: the id names no object of this deployment. */
+function homeOf(c: C): ConversationStub | null {
+  try {
+    return getConversation(c.env, c.get('config'), c.req.param('id'));
+  } catch {
+    return null;
+  }
+}
+
+export function showConversation(c: C): Promise<Response> {
+  return render(c, c.req.query('before'), null);
+}
+
+/** Loaded again without the form, the words are hidden. */
+export async function showWithoutWords(c: C): Promise<Response> {
+  return c.req.header('x-part') === 'main' ? render(c, undefined, null) : c.redirect(pathOf(c), 303);
+}
+
+export async function showWords(c: C): Promise<Response> {
+  const { reason, before } = await fieldsOf(c);
+  const why = reason.trim().slice(0, REASON_CHARS.most);
+  if (why.length < REASON_CHARS.least) return answer(c, words.noReason, 403);
+  await record(c, 'read what they wrote', why, null);
+  return render(c, before === '' ? undefined : before, why);
+}
+
+export async function act(c: C): Promise<Response> {
+  const fields = await fieldsOf(c);
+  const wish = readWish(fields);
+  if (wish === null || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(fields.op)) return answer(c, words.wrongAct, 403);
+  await record(c, wish.do, detailOf(wish), fields.op);
+  const outcome = await ask(async () => homeOf(c)?.operate(wish, fields.op) ?? 'gone');
+  if (outcome === null) return answer(c, words.silent, 503);
+  if (outcome === 'gone') return answer(c, words.gone, 410);
+  if (outcome !== 'done') await record(c, `${wish.do}: ${outcome}`, detailOf(wish), null);
+  return goTo(c, pathOf(c), outcome);
+}
+
+async function render(c: C, before: string | undefined, reason: string | null): Promise<Response> {
+  const asked = { before: readCursor(before), limit: PAGE_ITEMS, shows: reason !== null };
+  const found = await ask(async () => {
+    const home = homeOf(c);
+    const [detail, timeline] = await Promise.all([home?.detail(asked.shows), home?.timeline(asked)]);
+    return { detail, timeline };
+  });
+  if (found === null) return answer(c, words.silent, 503);
+  if (!found.detail || !found.timeline) return answer(c, words.gone, 404);
+  // What came over RPC is plain data.
+  const [detail, timeline] = [found.detail as ConversationDetail, found.timeline as Timeline];
+  const main = conversationView({ detail, timeline, path: pathOf(c), reason });
+  return showPage(c, { title: detail.person.name ?? detail.person.masked, view: 'people', main });
+}
+
+/** Null: the object gave no answer in time. */
+async function ask<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await withTimeout(ANSWER_MS, retryOnce(call));
+  } catch (error) {
+    report({ level: 'warn', event: 'operator-no-answer', reason: reasonOf(error) });
+    return null;
+  }
+}
+
+const record = (c: C, action: string, detail: string, op: string | null): Promise<void> =>
+  directoryOf(c.env, c.get('config')).recordAudit(
+    { actor: c.get('operator').id, action, subject: c.req.param('id'), detail },
+    op,
+  );
+
+type Fields = Record<'op' | 'do' | 'reply' | 'schedule' | 'reason' | 'before', string>;
+
+async function fieldsOf(c: C): Promise<Fields> {
+  const body = await c.req.parseBody();
+  const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
+  return {
+    op: text('op'),
+    do: text('do'),
+    reply: text('reply'),
+    schedule: text('schedule'),
+    reason: text('reason'),
+    before: text('before'),
+  };
+}
+
+function readWish(fields: Fields): OperatorWish | null {
+  const { do: name, reply, schedule } = fields;
+  switch (name) {
+    case 'stop':
+    case 'retry':
+    case 'wake-machine':
+    case 'restart-machine':
+      return { do: name };
+    case 'reset-session':
+      return { do: name, project: null };
+    case 'pause-schedule':
+    case 'resume-schedule':
+      return /^\d{1,6}$/.test(schedule) ? { do: name, schedule: Number(schedule) } : null;
+    case 'resend':
+      return /^[\w-]{1,64}$/.test(reply) ? { do: name, reply } : null;
+    default:
+      return null;
+  }
+}
+
+const detailOf = (wish: OperatorWish): string =>
+  'schedule' in wish ? `${wish.schedule}` : 'reply' in wish ? wish.reply : '';

@@ -1,0 +1,163 @@
+import { html } from 'hono/html';
+import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
+import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
+import { action, dollars, figure, figures, type Html, section, shortId, type Tone, table, tag, time } from './parts.ts';
+
+// How one conversation stands: figures, acts, projects, machine, timers, schedules, files, grants and limits.
+
+const columns = (...labels: string[]) => labels.map((label) => ({ label }));
+const sumOf = ({ model, carrier, machine }: ConversationDetail['spending']['today']): number =>
+  model + carrier + machine;
+
+export function figuresOf(detail: ConversationDetail): Html {
+  const { queue, turn, isForgetting, spending, projects, machine, failed } = detail;
+  const state = isForgetting ? 'forgetting' : turn !== null ? 'running' : queue.waiting > 0 ? 'waiting' : 'idle';
+  const tone: Tone = isForgetting ? 'bad' : turn !== null ? 'good' : queue.waiting > 0 ? 'warn' : 'calm';
+  const context = projects.find((p) => p.isActive)?.contextPercent ?? null;
+  const refused = machine?.refusal != null;
+  return figures([
+    figure(words.now, words.state[state], tone),
+    figure(words.queue, queue.waiting, queue.waiting > 0 ? 'warn' : 'calm'),
+    figure(words.failed, failed, failed > 0 ? 'bad' : 'calm'),
+    figure(words.today, dollars(sumOf(spending.today))),
+    figure(words.month, dollars(sumOf(spending.thisMonth))),
+    figure(words.context, context === null ? '–' : `${Math.round(context)} %`),
+    figure(words.machine, machineState(machine), refused ? 'bad' : 'calm'),
+  ]);
+}
+
+function machineState(machine: ConversationDetail['machine']): string {
+  if (machine === null) return words.shared;
+  if (machine.refusal !== null) return `${words.refusal}: ${machine.refusal}`;
+  if (machine.step !== 'ready') return machine.step;
+  return machine.awakeSince === null ? words.asleep : words.awake;
+}
+
+export function actsOf(detail: ConversationDetail, path: string): Html {
+  const act = (name: 'stop' | 'retry' | 'reset-session' | 'wake-machine' | 'restart-machine'): Html => {
+    const ask = name in words.asks ? words.asks[name as keyof typeof words.asks] : null;
+    return action(`${path}/act`, words.acts[name], { ...(ask === null ? {} : { confirm: ask }), fields: { do: name } });
+  };
+  const { turn, queue, failed, machine, projects } = detail;
+  const isBusy = turn !== null || queue.waiting > 0;
+  const hasSession = projects.some((p) => p.isActive && p.sessionId !== null);
+  return html`<div class="acts">${isBusy ? act('stop') : null}${failed > 0 ? act('retry') : null}${
+    hasSession ? act('reset-session') : null
+  }${act('wake-machine')}${machine?.machine != null ? act('restart-machine') : null}</div>`;
+}
+
+export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
+  html`${projectsOf(detail)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${grantsOf(detail)}`;
+
+function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresses }: ConversationDetail): Html {
+  const list = table(
+    words.projects,
+    columns(words.project, words.session, words.context, words.model, words.used, words.backup),
+    projects.map((p) => {
+      const copy = backups.find((b) => b.kind === 'project' && b.id === p.id);
+      return {
+        cells: [
+          html`${p.label ?? words.named(p.id)}${p.isActive ? html` ${tag(words.active, 'good')}` : null}`,
+          p.sessionId === null ? words.newSession : html`<code>${p.sessionId}</code>`,
+          p.contextPercent === null ? null : `${Math.round(p.contextPercent)} %`,
+          p.model ?? words.usualModel,
+          time(p.usedAt),
+          copy === undefined ? null : html`${time(copy.copiedAt)} ${words.bytes(copy.bytes)} ${copy.refused}`,
+        ],
+      };
+    }),
+    words.none,
+  );
+  const bytes = (count: number | null): string => (count === null ? '–' : words.bytes(count));
+  const own = machine === null ? [] : [`${words.step}: ${machine.step}`, `${words.region}: ${machine.region ?? '–'}`];
+  const known = [`${words.memory}: ${bytes(memoryFree)}`, `${words.disk}: ${bytes(diskFree)}`, ...own];
+  const from = addresses.map(({ masked, isLocked }) => (isLocked ? `${masked} (locked)` : masked)).join(', ');
+  return section(
+    words.projects,
+    html`${list}<p class="note">${known.join(' · ')}</p><p class="note">${words.addresses}: ${from}</p>`,
+  );
+}
+
+const schedulesOf = ({ schedules }: ConversationDetail, path: string): Html =>
+  section(
+    words.schedules,
+    table(
+      words.schedules,
+      columns(words.number, words.task, words.standing, words.next, words.lastRuns, ''),
+      schedules.map((s) => {
+        const name = s.state === 'paused' ? 'resume-schedule' : 'pause-schedule';
+        const runs = s.runs.map(({ state, note }) => (note === null ? state : `${state} (${note})`)).join(', ');
+        return {
+          cells: [
+            `${s.id}`,
+            html`${words.kinds[s.kind]} ${s.words === null ? null : html`<q>${s.words}</q>`}`,
+            tag(s.pausedBy === null ? s.state : `${s.state}: ${s.pausedBy}`, s.failures > 0 ? 'bad' : 'calm'),
+            time(s.state === 'paused' ? s.resumeAt : s.nextAt),
+            runs === '' ? words.noRuns : runs,
+            action(`${path}/act`, words.acts[name], { fields: { do: name, schedule: `${s.id}` } }),
+          ],
+        };
+      }),
+      words.noSchedules,
+    ),
+  );
+
+const timersOf = ({ timers }: ConversationDetail): Html =>
+  section(
+    words.timers,
+    table(
+      words.timers,
+      columns(words.at, words.does, words.times),
+      timers.map(({ kind, about, dueAt, attempts }) => ({
+        cells: [time(dueAt), about === null ? words.timer(kind) : `${words.timer(kind)}: ${about}`, attempts],
+      })),
+      words.noTimers,
+    ),
+  );
+
+const limitsOf = ({ limits }: ConversationDetail): Html =>
+  section(
+    words.limits,
+    table(
+      words.limits,
+      columns(words.budget, words.spent, words.limit),
+      limits.map(({ of, per, spent, limit }) => ({
+        cells: [`${words.budgetOf[of]}, ${words.budgetPer[per]}`, dollars(spent), dollars(limit)],
+      })),
+      words.noLimits,
+    ),
+  );
+
+function filesOf({ received, sent }: ConversationDetail): Html {
+  const all = [
+    ...received.map((file) => ({ ...file, way: words.direction.in })),
+    ...sent.map((file) => ({ ...file, way: words.direction.out })),
+  ];
+  return section(
+    words.fileList,
+    table(
+      words.fileList,
+      columns(words.file, words.direct, words.type, words.size, words.standing),
+      all.map(({ name, way, type, size, state }) => ({
+        cells: [name ?? words.hiddenName, way, type, size === null ? null : words.bytes(size), state],
+      })),
+      words.noFiles,
+    ),
+  );
+}
+
+const grantsOf = ({ grants }: ConversationDetail): Html =>
+  section(
+    words.grants,
+    table(
+      words.grants,
+      columns(words.project, words.rule, words.standing, words.since),
+      grants.map(({ project, rule, decision, createdAt }) => ({
+        cells: [project, rule ?? words.hiddenRule, words.decision[decision], time(createdAt)],
+      })),
+      words.noGrants,
+    ),
+  );
+
+export const personLine = ({ person }: ConversationDetail): Html =>
+  html`<p class="note">${person.masked} · ${person.role} ${tag(person.standing, person.standing === 'in' ? 'good' : 'bad')} ${shortId(person.id)}</p>`;

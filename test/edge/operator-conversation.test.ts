@@ -1,0 +1,169 @@
+import { exports } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PersonObject } from '../../src/objects/person-object.ts';
+import { texts } from '../../src/texts/index.ts';
+import { operatorConversation as words } from '../../src/texts/operator-conversation.ts';
+import { operatorPage } from '../../src/texts/operator-page.ts';
+import { useClock } from './clock.ts';
+import { answerTo, Person, quiet } from './person.ts';
+import { addressObject, useOutside, vars } from './relay.ts';
+
+// One conversation on the operator's page: its time line without words, words for a reason, and acts that are in the
+// audit.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const before = { ...vars };
+const HOST = 'https://relay.example.com';
+const TOKEN = 'operator-token-of-these-tests';
+let cookie: string;
+
+beforeEach(async () => {
+  clock.freeze();
+  Object.assign(vars, { OPERATOR_TOKEN: TOKEN, ADMIN_SENDERS: '' });
+  const made = await exports.default.fetch(`${HOST}/operator/login-links`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  const link = /https:[^"\s]+/.exec(await made.text())?.[0] ?? '';
+  const headers = { origin: HOST, accept: 'text/html' };
+  const answer = await exports.default.fetch(link, { method: 'POST', headers, redirect: 'manual' });
+  cookie = /__Host-roost-operator=[\w-]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
+});
+afterEach(() => {
+  Object.assign(vars, before);
+});
+
+const pathOf = ({ address }: Person): string => `/operator/people/${addressObject(address).id.toString()}`;
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  exports.default.fetch(HOST + path, { headers: { cookie, accept: 'text/html', ...headers }, redirect: 'manual' });
+const post = (path: string, fields: Record<string, string>, origin = HOST): Promise<Response> =>
+  exports.default.fetch(HOST + path, {
+    method: 'POST',
+    headers: { cookie, accept: 'text/html', origin, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString(),
+    redirect: 'manual',
+  });
+const pageOf = async (person: Person, query = ''): Promise<string> => (await get(pathOf(person) + query)).text();
+const act = async (person: Person, wish: Record<string, string>, op = ulid()): Promise<string> => {
+  const answer = await post(`${pathOf(person)}/act`, { op, ...wish });
+  return answer.headers.get('location')?.split('told=')[1] ?? `${answer.status}`;
+};
+const audit = async (): Promise<string> => (await get('/operator/audit')).text();
+
+/** A turn that the machine gave up, with script in a tool’s name and in the text. */
+async function failed(person: Person): Promise<void> {
+  await person.says('Deploy <script>alert("secret")</script> now.');
+  const { attempt } = await person.started(0);
+  person.tells(
+    attempt,
+    { type: 'started' },
+    {
+      type: 'steps',
+      steps: [{ name: 'mcp__<img src=x onerror=alert(1)>', after_ms: 5, ms: 9, outcome: 'error' }],
+      left_out: 3,
+    },
+    { type: 'ended', outcome: 'failed', reason: 'the disk is full: 80 MB free', cause: 'disk' },
+  );
+  await person.comesToRest(clock);
+}
+
+describe('the view of one conversation', () => {
+  test('says what happened and why, escapes what it shows, and hides what people wrote', async () => {
+    const person = new Person(world);
+    await failed(person);
+    const page = await pageOf(person);
+    expect(page).toContain('the disk is full: 80 MB free');
+    expect(page).toContain('mcp__&lt;img src=x onerror=alert(1)&gt;');
+    expect(page).toContain(words.toolsLeftOut(3));
+    expect(page).toContain('Given up. The person reads:');
+    expect(page).not.toMatch(/secret|<img|5555551|alert\("/);
+    expect(page).toContain('1 attempt, 4 tool calls');
+    const list = await (await get('/operator/people')).text();
+    expect(list).toContain(`href="${pathOf(person)}"`);
+    const part = await get(pathOf(person), { 'x-part': 'main' });
+    expect(await part.text()).not.toContain('<html');
+  });
+
+  test('shows words for a reason, which is in the audit first, and only in that answer', async () => {
+    const person = new Person(world);
+    await failed(person);
+    const show = `${pathOf(person)}/show`;
+    expect((await post(show, { reason: ' x ' })).status).toBe(403);
+    expect((await post(show, { reason: 'asked for help' }, 'https://evil.example.com')).status).toBe(403);
+    expect(await audit()).not.toContain('asked for help');
+    const shown = await (await post(show, { reason: 'asked for help' })).text();
+    expect(shown).toContain('Deploy &lt;script&gt;alert(&quot;secret&quot;)&lt;/script&gt; now.');
+    expect(shown).toContain('data-keep');
+    expect(await audit()).toContain('asked for help');
+    expect((await get(show)).status).toBe(303);
+    expect(await (await get(show, { 'x-part': 'main' })).text()).not.toContain('secret');
+    expect(await pageOf(person)).not.toContain('secret');
+  });
+
+  test('has pages: a link to what is older, and nothing twice', async () => {
+    const person = new Person(world);
+    await person.says('/help');
+    for (let n = 0; n < 30; n++) await person.says('/help');
+    await person.comesToRest(clock);
+    const page = await pageOf(person);
+    const rest = /href="([^"]+)" rel="next"/.exec(page)?.[1] ?? '';
+    const idsIn = (html: string): string[] => [...html.matchAll(/<details id="(\w+)"/g)].map(([, id]) => id ?? '');
+    const other = await (await get(rest)).text();
+    expect(idsIn(page)).toHaveLength(50);
+    expect(idsIn(other).filter((id) => idsIn(page).includes(id))).toEqual([]);
+    expect((await get(`${pathOf(person)}?before=1.2.'--.x`)).status).toBe(200);
+  });
+
+  test('is nothing for an unknown id, and nothing to whoever isn’t logged in', async () => {
+    const stranger = new Person(world);
+    expect((await get(pathOf(stranger))).status).toBe(404);
+    expect((await get(`/operator/people/${'f'.repeat(64)}`)).status).toBe(404);
+    cookie = '';
+    expect((await get(pathOf(stranger))).status).toBe(401);
+    expect((await post(`${pathOf(stranger)}/act`, { op: ulid(), do: 'stop' })).status).toBe(401);
+  });
+});
+
+test('an object that doesn’t answer: the page says so', async () => {
+  const person = new Person(world);
+  await person.says('/help');
+  const spy = vi.spyOn(PersonObject.prototype, 'timeline').mockImplementation(() => new Promise(() => undefined));
+  onTestFinished(() => spy.mockRestore());
+  expect((await get(pathOf(person))).status).toBe(503);
+});
+
+describe('an act', () => {
+  test('is done once for each press, is in the audit, and a second operator finds nothing to do', async () => {
+    const person = new Person(world);
+    await person.says('Work for hours.');
+    const { attempt, uuids } = await person.started(0);
+    const op = ulid();
+    expect(await act(person, { do: 'stop' }, op)).toBe('done');
+    expect(await act(person, { do: 'stop' }, op)).toBe('done');
+    expect(await act(person, { do: 'stop' })).toBe('nothing-to-do');
+    expect(await (await get(`${pathOf(person)}?told=nothing-to-do`)).text()).toContain(
+      operatorPage.told['nothing-to-do'],
+    );
+    const rows = (await audit()).match(/<td[^>]*>stop(?:: nothing-to-do)?<\/td>/g);
+    expect(rows).toHaveLength(3);
+    person.tells(attempt, ...answerTo(uuids, 'too late'));
+    await person.runs(clock, () => person.bodies().includes(texts.operated.stopped));
+  });
+
+  test('that isn’t one changes nothing; and on a conversation that was forgotten meanwhile it says so', async () => {
+    const person = new Person(world);
+    await person.says('/help');
+    await person.comesToRest(clock);
+    expect(await act(person, { do: 'delete-everything' })).toBe('403');
+    expect(await act(person, { do: 'pause-schedule', schedule: '1 OR 1' })).toBe('403');
+    expect(await act(person, { do: 'stop' }, 'not-a-ulid')).toBe('403');
+    expect((await post(`${pathOf(person)}/act`, { op: ulid(), do: 'stop' }, 'https://evil.example.com')).status).toBe(
+      403,
+    );
+    await person.rewrites('DELETE FROM conversation');
+    expect(await act(person, { do: 'stop' })).toBe('410');
+  });
+});
