@@ -69,7 +69,7 @@ export class ModelRequests {
   async begin(request: ModelRequest): Promise<'open' | ModelRefusal> {
     const until = this.#parts.now() + WAIT_FOR_ANSWER_MS;
     for (;;) {
-      const verdict = this.#decide(request);
+      const verdict = this.ask(request);
       if (verdict !== 'wait' && verdict !== 'lease') return verdict;
       if (verdict === 'lease') {
         const refusal = await this.#lease(request);
@@ -125,7 +125,8 @@ export class ModelRequests {
     return 'budget';
   }
 
-  #decide(request: ModelRequest): 'open' | 'wait' | 'lease' | ModelRefusal {
+  /** The verdict now. wait: for an answer under way · lease: for a part of everybody's budget. */
+  ask(request: ModelRequest): 'open' | 'wait' | 'lease' | ModelRefusal {
     const standing = this.#standing();
     if (standing === 'nobody') return 'ended';
     const state = this.#parts.load();

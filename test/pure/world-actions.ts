@@ -4,6 +4,7 @@ import type { Rule } from '../../src/recurrence/rule.ts';
 import { type Setting, World } from './world.ts';
 import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
+import { ANSWER_ENDS, type AnswerEnd } from './world-money.ts';
 import { PROVIDER_MODES, type ProviderMode } from './world-provider.ts';
 
 // The actions in the world, how often each is drawn, and a conversation from its first action to its rest.
@@ -20,6 +21,8 @@ export type Action =
   | { do: 'webhook again'; which: number }
   | { do: 'agent'; step: AgentStep }
   | { do: 'cuts'; of: number }
+  | { do: 'ask the model'; times: number }
+  | { do: 'the model'; which: number; end: AnswerEnd; output: number }
   | { do: 'machine'; mode: 'up' | 'down' | 'refuses' | 'restarts' | 'forgets' }
   | { do: 'provider'; mode: ProviderMode }
   | { do: 'take the machine'; how: 'gone' | 'asleep' }
@@ -80,6 +83,10 @@ const WORDS = [
   'always',
   '/approve',
   '/deny 1 not now',
+  '/budget 0.20 today',
+  '/budget 1 a day',
+  '/budget off a turn',
+  '/cost',
   '/approvals',
   '/approvals revoke 1',
   'sure, go ahead',
@@ -129,6 +136,10 @@ export const ACTS: Acts = {
       if (n < of - 1) world.wait(45 * SECOND);
     }
   },
+  'ask the model': (world, { times }) => {
+    for (let n = 0; n < times; n++) world.askModel();
+  },
+  'the model': (world, { which, end, output }) => world.answerOfModel(which, end, output),
   machine: (world, { mode }) => {
     if (mode === 'restarts') world.restartMachine();
     else if (mode === 'forgets') world.loseMachine();
@@ -206,6 +217,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('webhook again' as const), which }) },
   { weight: 14, arbitrary: fc.record({ do: fc.constant('agent' as const), step: fc.constantFrom(...AGENT_STEPS) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('ask the model' as const), times: fc.constantFrom(1, 2, 5) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('the model' as const),
+      which: fc.nat(5),
+      end: fc.constantFrom('whole', 'whole', ...ANSWER_ENDS),
+      output: fc.constantFrom(1, 5000, 9000),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cuts' as const), of: fc.integer({ min: 1, max: 5 }) }) },
   {
     weight: 3,
@@ -311,6 +332,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   nudges: fc.boolean(),
   turnMs: fc.constantFrom(30 * MINUTE, MINUTE),
   makesMachines: fc.constantFrom(false, false, true),
+  hasBudget: fc.constantFrom(false, true),
 });
 
 export const conversation = fc.tuple(setting, fc.array(action, { minLength: 1, maxLength: 80, size: 'max' }));

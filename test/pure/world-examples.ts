@@ -1,5 +1,6 @@
 import type { Setting } from './world.ts';
 import type { Action } from './world-actions.ts';
+import type { AnswerEnd } from './world-money.ts';
 
 // Conversations that every run plays: the shortest known way to states that random ones rarely reach, and to past
 // mistakes.
@@ -139,6 +140,24 @@ const plays: Record<string, Action[]> = {
     move,
     move,
   ],
+  'a question, answered while the machine is away': [
+    text('look at it'),
+    wait(300),
+    { do: 'agent', step: 'ask' },
+    move,
+    move,
+    move,
+    { do: 'machine', mode: 'down' },
+    text('Left'),
+  ],
+  'a question that the agent no longer asks': [
+    text('look at it'),
+    wait(300),
+    { do: 'agent', step: 'ask' },
+    ...[move, move, move],
+    { do: 'agent', step: 'ask no more' },
+    move,
+  ],
   'away at the end': [
     ...ending,
     { do: 'machine', mode: 'down' },
@@ -161,6 +180,7 @@ const plays: Record<string, Action[]> = {
 };
 
 const HOUR = 60 * MINUTE;
+const atLook: Action[] = [text('look at it'), wait(300)];
 const plan = (
   kind: 'agent' | 'text',
   minutes: number | null,
@@ -294,11 +314,53 @@ const refusedAll: Action[] = [
   { do: 'move', batch: 1 },
 ];
 
+const ask = (times: number): Action => ({ do: 'ask the model', times });
+const model = (end: AnswerEnd, output = 5000): Action => ({ do: 'the model', which: 0, end, output });
+const onBudget: Setting = { ...usual, hasBudget: true };
+/** A turn's budget has 300,000 micro-dollars, a day's 500,000, and an answer like these takes 125,000. */
+const spent: Record<string, Action[]> = {
+  'the last of a turn’s budget': [
+    ...atLook,
+    text('/budget 5 a day'),
+    ...[ask(5), model('whole'), model('whole'), ask(5), model('whole'), ask(1), move, flow],
+    text('/retry'),
+    ...[move, ask(1), model('whole'), flow],
+  ],
+  'a turn that a budget ended goes on the next day': [
+    ...atLook,
+    text('/budget 0.20 today'),
+    ...[ask(1), model('whole'), ask(1), model('whole'), ask(1), move],
+    wait(25 * HOUR),
+    ...[move, ask(1), model('whole'), flow],
+  ],
+  'a budget that is raised': [
+    ...atLook,
+    text('/budget 0.20 today'),
+    ...[ask(2), model('whole'), model('cut'), ask(1), move],
+    text('/budget 1 a day'),
+    ...[move, ask(3), model('whole'), flow],
+  ],
+  'answers that are cut, lost, and told late and again': [
+    ...atLook,
+    ask(4),
+    ...[model('cut', 1), model('unseen'), model('never told'), crash, model('told again'), model('told again'), flow],
+    ...[model('whole'), model('told again')],
+  ],
+  'a run without budget': [
+    ...atWork,
+    text('/budget 0.20 today'),
+    ...[ask(2), model('whole'), model('whole'), ask(1), flow],
+    wait(HOUR),
+    flow,
+  ],
+};
+
 export const examples: [title: string, setting: Setting, actions: Action[]][] = [
   ...Object.entries({ ...plays, ...planned }).map(([title, actions]): [string, Setting, Action[]] => [
     title,
     usual,
     actions,
   ]),
+  ...Object.entries(spent).map(([title, actions]): [string, Setting, Action[]] => [title, onBudget, actions]),
   ['more replies wait than are loaded', queued, refusedAll],
 ];

@@ -164,6 +164,11 @@ export class Machine {
     this.#asked.clear();
   }
 
+  /** The model gateway refuses the agent's requests: its budget is used up. */
+  usedUp(): void {
+    if (this.running?.state === 'running') this.#end(this.running, 'failed', 'model');
+  }
+
   /** The next step of a healthy agent. */
   work(): void {
     const { running } = this;
@@ -289,7 +294,7 @@ export class Machine {
     attempt.pending = attempt.pending.filter((uuid) => !uuids.includes(uuid));
   }
 
-  #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed', cause?: 'restarted'): void {
+  #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed', cause?: 'restarted' | 'model'): void {
     if (attempt.state === 'running') attempt.events.push({ type: 'ending' });
     const steps = attempt.events.flatMap(({ type }) =>
       type === 'tool_started' ? { name: 'Bash', after_ms: 1, ms: null, outcome: 'cut' as const } : [],

@@ -4,6 +4,7 @@ import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
 import { headOf, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
 import {
   ATTEMPTS_MAX,
   CRASHES_MAX,
@@ -27,6 +28,7 @@ import { texts } from '../../src/texts/index.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';
+import { MoneyRules } from './world-money.ts';
 import type { Rows } from './world-rows.ts';
 import { RunRules } from './world-runs.ts';
 
@@ -83,11 +85,13 @@ export class Rules {
   readonly #listed = new Set<string>();
   readonly #droppedCallbacks = new Set<string>();
   readonly #runs: RunRules;
+  readonly money: MoneyRules;
   #event: Event | null = null;
 
-  constructor(world: World) {
+  constructor(world: World, policy: Policy) {
     this.#world = world;
     this.#runs = new RunRules(world.rows, (what) => this.broken(what), Rules.coverage);
+    this.money = new MoneyRules((what) => this.broken(what), policy, Rules.coverage);
   }
 
   broken(what: string): never {
@@ -107,6 +111,7 @@ export class Rules {
     this.#replies(before, after, event, now);
     this.#questions(before, after, event);
     this.#runs.step(before, after, event, now);
+    this.money.step(before, event, after);
     this.#answers(before, event);
     this.#notices(before, after, now);
     this.#stale(before, probe);
@@ -589,6 +594,7 @@ export class Rules {
     if (idle.timers.length === 0 && findNextAlarm(idle, this.#world.now) !== null) this.broken('it wakes for nothing');
     if (idle.machine !== null && idle.machine.awakeSince !== null) this.broken('the machine is awake for ever');
     this.#answersHeard();
+    this.money.atRest(idle);
     this.#runs.atRest((from) => carrier.isClosed(from, this.#world.now));
     const isLeftOut = (r: Reply): boolean => rows.all.runs.some((run) => run.id === r.run && run.note === 'newer');
     for (const words of this.#owed) {

@@ -39,8 +39,9 @@ export class RunRules {
     if (before.runs !== after.runs) this.#runs(before, after, event);
     for (const { id, run, state } of after.turns) {
       const isNew = state === 'failed' && run !== null && before.turns.some((t) => t.id === id && t.state === 'open');
-      const { state: is } = after.runs.find((r) => r.id === run) ?? {};
-      if (isNew && is !== 'failed') this.#broken(`the turn of a run was given up, and the run is ${is}`);
+      const { state: is, note } = after.runs.find((r) => r.id === run) ?? {};
+      if (isNew && is !== 'failed' && note !== 'budget')
+        this.#broken(`the turn of a run was given up, and the run is ${is}`);
     }
     for (const schedule of after.schedules) {
       const was = before.schedules.find((s) => s.id === schedule.id);

@@ -20,6 +20,7 @@ import { arrivalEventOf } from '../../src/objects/received-calls.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
+import { type AnswerEnd, Gateway, LIMITS, newGate } from './world-money.ts';
 import { Provider } from './world-provider.ts';
 import { deepFreeze, Rows } from './world-rows.ts';
 import { Rules } from './world-rules.ts';
@@ -52,6 +53,8 @@ export type Setting = {
   turnMs: number;
   /** A separate machine; absent: one that always runs. */
   makesMachines?: boolean;
+  /** The model costs money, and budgets limit it. */
+  hasBudget?: boolean;
 };
 
 const HOUR = 60 * 60_000;
@@ -81,6 +84,8 @@ export class World {
   readonly carrier = new Carrier();
   readonly provider = new Provider();
   readonly rules: Rules;
+  readonly gateway: Gateway;
+  #gate;
   readonly #policy: Policy;
   readonly #address: string;
   readonly #senders: readonly string[];
@@ -99,7 +104,7 @@ export class World {
   #firedTimers: Timer[] = [];
   #ids = 0;
 
-  constructor({ isSms, gatherMs, queueMode, nudges, turnMs, makesMachines = false }: Setting) {
+  constructor({ isSms, gatherMs, queueMode, nudges, turnMs, makesMachines = false, hasBudget = false }: Setting) {
     const channel = isSms ? '' : 'whatsapp:';
     this.#address = `${channel}+15555550123`;
     this.#senders = [`${channel}+15555550100`, `${channel}+15555550101`];
@@ -109,8 +114,11 @@ export class World {
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
     const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null, makesMachines };
     const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
-    this.#policy = { gatherMs, turnMs, queueMode, ...usual };
-    this.rules = new Rules(this);
+    const money = { isCarrierFree: true, ...(hasBudget ? { limits: LIMITS } : {}) };
+    this.#policy = { gatherMs, turnMs, queueMode, ...money, ...usual };
+    this.rules = new Rules(this, this.#policy);
+    this.#gate = newGate(this, this.#policy);
+    this.gateway = new Gateway(() => this.#gate, this.rules.money);
   }
 
   get queueMode(): Policy['queueMode'] {
@@ -250,7 +258,18 @@ export class World {
     this.#calls = [];
     this.#lanes = new Set();
     this.#stream = null;
+    this.#gate = newGate(this, this.#policy);
     this.rows.forget();
+  }
+
+  /** The agent asks the model. A budget that is used up ends its turn. */
+  askModel(): void {
+    const attempt = this.machine.running;
+    if (attempt?.state === 'running' && !this.gateway.ask(attempt.id)) this.machine.usedUp();
+  }
+
+  answerOfModel(index: number, end: AnswerEnd, output: number): void {
+    this.gateway.end(index, end, output);
   }
 
   #arm(state: State): void {
