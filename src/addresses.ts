@@ -42,6 +42,12 @@ export const isSamePerson = (one: string, other: string): boolean => foldNumber(
 export const isSameAddress = (one: string, other: string): boolean =>
   one.startsWith('whatsapp:') === other.startsWith('whatsapp:') && isSamePerson(numberOf(one), numberOf(other));
 
+/** The same number on the other channel; an address without a number has none. */
+export function otherChannelOf(address: string): string | null {
+  if (isExternalAddress(address)) return null;
+  return address.startsWith('whatsapp:') ? numberOf(address) : `whatsapp:${address}`;
+}
+
 /** Keeps the first spelling of each person's number. */
 export function keepOnePerPerson(numbers: readonly string[]): string[] {
   const known = new Set<string>();

@@ -1,20 +1,40 @@
-import { addressesOf, numberOf } from '../addresses.ts';
+import { addressesOf, numberOf, otherChannelOf } from '../addresses.ts';
 import { LEAD_TIMEOUT_MS } from '../conversation/policy/persons.ts';
 import { ASK_TIMEOUT_MS, GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { findAddress } from '../conversation/state/person.ts';
-import type { RunReport } from '../conversation/state/schedule-rows.ts';
+import type { Became, RunReport } from '../conversation/state/schedule-rows.ts';
 import { reasonOf } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
+import type { Services } from './services.ts';
 
 // Calls between two conversations about a run: its message for a recipient, and the result. Content is read from the
 // rows at that moment. Both calls can be repeated, and the timers of conversation/schedules/{fan-out,received-runs}.ts
 // do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
+
+type Find = Services['conversation'];
+type Known = Awaited<ReturnType<Find>>;
+
+/** Gives a text to the person's conversation. Whoever has none on the owner's channel may have one on the other. */
+async function giveToHome(address: string, find: Find, give: (known: Known) => Promise<Became>): Promise<Became> {
+  const known = await find(address);
+  const became = await give(known);
+  const isElsewhere = became.note === 'access' && (await known.object.standing()) === 'nobody';
+  const other = isElsewhere ? await findOnOtherChannel(address, find) : null;
+  return other === null ? became : give(other);
+}
+
+/** The conversation of a person who is served on the other channel, or null. */
+async function findOnOtherChannel(address: string, find: Find): Promise<Known | null> {
+  const other = otherChannelOf(address);
+  const known = other === null ? null : await find(other);
+  return known !== null && (await known.object.standing()) === 'served' ? known : null;
+}
 
 export async function performDeliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
   const state = context.load([{ rows: 'run', id: run }]);
@@ -24,11 +44,10 @@ export async function performDeliver({ run, address }: Told<'deliver'>, context:
   const { address: owner, sender } = state.conversation;
   const { part, text } = next;
   try {
-    const give = async () => {
-      const known = await context.services().conversation(address);
-      return known.object.takeRun({ address: known.address, sender, owner, run, schedule, part, text });
-    };
-    const became = await withTimeout(GIVE_TIMEOUT_MS, give());
+    const { conversation } = context.services();
+    const give = ({ address: known, object }: Known) =>
+      object.takeRun({ address: known, sender, owner, run, schedule, part, text });
+    const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, conversation, give));
     context.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
     context.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
@@ -43,7 +62,8 @@ export async function performAskRecipients(
   const { conversation, isAllowed } = context.services();
   const mayText = async (address: string): Promise<boolean> => {
     const standing = await (await conversation(address)).object.standing();
-    return standing === 'served' || (standing === 'nobody' && isAllowed(numberOf(address)));
+    if (standing !== 'nobody' || isAllowed(numberOf(address))) return standing !== 'known';
+    return (await findOnOtherChannel(address, conversation)) !== null;
   };
   try {
     const all = await withTimeout(ASK_TIMEOUT_MS, Promise.all(addresses.map(mayText)));
@@ -64,9 +84,11 @@ export async function performReport({ run, owner }: Told<'report'>, context: Lan
   }
 }
 
-/** The schedule may name another address of the person, or spell their number differently. */
-export const expandAddresses = ({ also = [], ...report }: RunReport): RunReport[] =>
-  [report.address, ...also].flatMap(addressesOf).map((address) => ({ ...report, address }));
+/** The schedule may name another address of the person, their number on another channel, or spell it differently. */
+export function expandAddresses({ also = [], ...report }: RunReport): RunReport[] {
+  const known = [report.address, ...also].flatMap((address) => [address, otherChannelOf(address) ?? address]);
+  return [...new Set(known.flatMap(addressesOf))].map((address) => ({ ...report, address }));
+}
 
 /** Asks the object of an address to lead to this person's home. */
 export async function performLead({ address }: Told<'lead'>, context: LaneContext): Promise<void> {

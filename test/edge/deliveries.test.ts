@@ -263,8 +263,8 @@ describe('a person who is on no list and was let in by an admin', () => {
     await until(() => owner.bodies().length > before, owner);
     return owner.bodies().slice(before).join();
   };
-  async function letIn(owner: Person): Promise<Person> {
-    const person = new Person(world);
+  async function letIn(owner: Person, channel: 'whatsapp' | 'sms' = 'whatsapp'): Promise<Person> {
+    const person = new Person(world, channel);
     Object.assign(vars, { ALLOWED_SENDERS: numberOf(owner), DEFAULT_TIMEZONE: 'Europe/Berlin' });
     const { address, ours: sender } = person;
     await addressObject(address).admit({ address, sender, role: 'member', name: null, budget: null }, []);
@@ -301,6 +301,22 @@ describe('a person who is on no list and was let in by an admin', () => {
     const second = new Person(world);
     expect(await addressObject(anna.address).bind(second.address, 'operator')).toBe('bound');
     expect(await asks(owner, TEXT(second))).toMatch(/^I’ll text them/);
+  });
+
+  test('gets it by SMS if they write there alone, and the report finds its way', async () => {
+    const owner = await operator();
+    const anna = await letIn(owner, 'sms');
+    expect(await asks(owner, TEXT(anna))).toMatch(/^I’ll text them/);
+    const began = Date.now();
+    await until(
+      async () => (await owner.rows("SELECT 1 FROM deliveries WHERE state = 'sent'")).length === 1,
+      owner,
+      anna,
+    );
+    // Without a report it would count as sent after days.
+    expect(Date.now() - began).toBeLessThan(HOUR);
+    expect(anna.bodies().filter((body) => body.includes('the bins'))).toHaveLength(1);
+    expect(await isUnset(`whatsapp:${anna.address}`)).toBe(true);
   });
 
   test('a question that was cut is asked again, and makes one schedule', async () => {
