@@ -267,10 +267,11 @@ export class Rules {
    * something to say.
    */
   #untold(before: State, after: State): void {
+    // Below the sentence may be that a key was removed.
     const isSaid = (turn: string): boolean =>
       after.replies.some(
         (r) =>
-          r.turn === turn && SENTENCES.some((s) => r.body.endsWith(s)) && !before.replies.some((b) => b.id === r.id),
+          r.turn === turn && SENTENCES.some((s) => r.body.includes(s)) && !before.replies.some((b) => b.id === r.id),
       );
     const isLeft = (turn: string): boolean =>
       after.messages.some((m) => m.turn === turn && m.state === 'failed' && m.stoppedAt === null);

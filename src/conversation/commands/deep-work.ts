@@ -5,6 +5,7 @@ import { beginDeep } from '../questions/begin-deep.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
+import { isServed } from '../state/standing.ts';
 import { findOpenTurn, findTimer, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
@@ -66,7 +67,9 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   const over = withoutTimer({ ...state, conversation }, 'deep');
   // An archived project runs nothing.
   const isThere = state.projects.some((p) => p.id === deep.project && p.archivedAt === null);
-  const hasWorked = deep.textAt !== null && optedOutAt === null && isThere;
+  // Nobody may see what the agent does for a locked conversation.
+  const isHeard = optedOutAt === null && isServed(state, ctx);
+  const hasWorked = deep.textAt !== null && isHeard && isThere;
   const told = notice(over, say(hasWorked), ctx);
   if (!hasWorked) return noEffects(told);
   const text = texts.deep.wrapUp;

@@ -6,6 +6,7 @@ import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findFailed } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
+import { isServed, standingOf } from '../state/standing.ts';
 import {
   attemptId,
   findOpenAttempt,
@@ -39,6 +40,11 @@ export function stopAtBudget(before: State, decision: Decision, ctx: Context): D
 /** Brings back the messages whose turns a budget ended, as far as there is money now. The others go on waiting. */
 export function goOnWithBudget(state: State, ctx: Context): Decision {
   const settled = withoutTimer(state, 'budget');
+  // Work that begins while the conversation is locked would be stopped. It begins on the day after the unlock.
+  if (!isServed(state, ctx)) {
+    const mayComeBack = ['in', 'locked'].includes(standingOf(state, ctx)) && spendingNow(state, ctx).stopped.length > 0;
+    return noEffects(mayComeBack ? waitForBudget(settled, 'day', ctx) : settled);
+  }
   const spending = spendingNow(settled, ctx);
   const turns = spending.stopped.map(({ turn }) => turn);
   const isMeant = (m: Message): boolean => m.turn !== null && turns.includes(m.turn) && m.stoppedAt === null;

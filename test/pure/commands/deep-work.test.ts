@@ -190,6 +190,15 @@ describe('it ends', () => {
     expect(timers(talk)).toEqual([]);
   });
 
+  test('of a locked conversation ends without a wrap-up, because nothing begins there', () => {
+    const talk = atWork();
+    talk.on({ type: 'access', change: { to: 'lock' } });
+    talk.machine({ ...done, outcome: 'stopped' });
+    talk.fire('deep');
+    expect(talk.bodies.at(-1)).toBe(deep.idle(DEEP_IDLE_MS, false));
+    expect([findOpenTurn(talk.state), waitingOnes(talk)]).toEqual([null, []]);
+  });
+
   test('a turn that runs is no silence: it is counted from its end', () => {
     const talk = new Talk();
     talk.text('/deep');

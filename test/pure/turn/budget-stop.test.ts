@@ -61,6 +61,20 @@ describe('a budget that is used up', () => {
     expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
   });
 
+  test('waits for the unlock of a locked conversation', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    stop(talk, 'day');
+    talk.on({ type: 'access', change: { to: 'lock' } });
+    talk.fire('budget');
+    expect(talk.bodies).not.toContain(texts.spending.again(1));
+    expect(talk.state.messages[0]?.state).toBe('failed');
+    talk.on({ type: 'access', change: { to: 'unlock' } });
+    talk.fire('budget');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+    expect(talk.state.messages[0]?.state).toBe('active');
+  });
+
   test('of a month waits for the next month', () => {
     const talk = working(limits({ month: 100 }));
     spend(talk, 100);
