@@ -201,7 +201,7 @@ describe('the route', () => {
     await answered(person, 0, 'the answer');
     for (const { status, body } of [await post({ address: person.address, by_ms: DAY }), await ask()]) {
       expect(status).toBe(403);
-      expect(body).toEqual({ error: 'The clock can only be moved in local runs: set LOCAL_MODE=1.' });
+      expect(body).toEqual({ error: 'This works in local runs only: set LOCAL_MODE=1.' });
     }
     expect((await person.local.clock())?.offset).toBe(0);
   });
