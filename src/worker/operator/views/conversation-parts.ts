@@ -5,6 +5,8 @@ import { action, dollars, figure, figures, type Html, section, shortId, type Ton
 
 // How one conversation stands: figures, acts, projects, machine, timers, schedules, files, grants and limits.
 
+/** Several parts of one cell: on a phone a cell stands beside its label. */
+const cell = (...parts: (Html | string | null)[]): Html => html`<span>${parts.map((part) => html`${part} `)}</span>`;
 const columns = (...labels: string[]) => labels.map((label) => ({ label }));
 const sumOf = ({ model, carrier, machine }: ConversationDetail['spending']['today']): number =>
   model + carrier + machine;
@@ -49,20 +51,25 @@ export function actsOf(detail: ConversationDetail, path: string): Html {
 export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
   html`${projectsOf(detail)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${grantsOf(detail)}`;
 
+function copyOf(backups: ConversationDetail['backups'], kind: string, id: string | null): Html | null {
+  const copy = backups.find((b) => b.kind === kind && b.id === id);
+  return copy === undefined ? null : cell(time(copy.copiedAt), words.bytes(copy.bytes), copy.refused);
+}
+
 function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresses }: ConversationDetail): Html {
   const list = table(
     words.projects,
-    columns(words.project, words.session, words.context, words.model, words.used, words.backup),
+    columns(words.project, words.session, words.context, words.model, words.used, words.transcript, words.backup),
     projects.map((p) => {
-      const copy = backups.find((b) => b.kind === 'project' && b.id === p.id);
       return {
         cells: [
-          html`${p.label ?? words.named(p.id)}${p.isActive ? html` ${tag(words.active, 'good')}` : null}`,
+          cell(p.label ?? words.named(p.id), p.isActive ? tag(words.active, 'good') : null),
           p.sessionId === null ? words.newSession : html`<code>${p.sessionId}</code>`,
           p.contextPercent === null ? null : `${Math.round(p.contextPercent)} %`,
           p.model ?? words.usualModel,
           time(p.usedAt),
-          copy === undefined ? null : html`${time(copy.copiedAt)} ${words.bytes(copy.bytes)} ${copy.refused}`,
+          copyOf(backups, 'session', p.sessionId),
+          copyOf(backups, 'project', p.id),
         ],
       };
     }),
@@ -83,15 +90,17 @@ const schedulesOf = ({ schedules }: ConversationDetail, path: string): Html =>
     words.schedules,
     table(
       words.schedules,
-      columns(words.number, words.task, words.standing, words.next, words.lastRuns, ''),
+      columns(words.number, words.task, words.standing, words.next, words.lastRuns, words.change),
       schedules.map((s) => {
         const name = s.state === 'paused' ? 'resume-schedule' : 'pause-schedule';
+        const state = s.pausedBy === null ? s.state : `${s.state}: ${s.pausedBy}`;
+        const standing = s.failures > 0 ? words.failures(state, s.failures) : state;
         const runs = s.runs.map(({ state, note }) => (note === null ? state : `${state} (${note})`)).join(', ');
         return {
           cells: [
             `${s.id}`,
-            html`${words.kinds[s.kind]} ${s.words === null ? null : html`<q>${s.words}</q>`}`,
-            tag(s.pausedBy === null ? s.state : `${s.state}: ${s.pausedBy}`, s.failures > 0 ? 'bad' : 'calm'),
+            cell(words.kinds[s.kind], s.words === null ? null : html`<q>${s.words}</q>`),
+            cell(tag(standing, s.failures > 0 ? 'bad' : 'calm')),
             time(s.state === 'paused' ? s.resumeAt : s.nextAt),
             runs === '' ? words.noRuns : runs,
             action(`${path}/act`, words.acts[name], { fields: { do: name, schedule: `${s.id}` } }),

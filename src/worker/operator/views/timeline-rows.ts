@@ -11,7 +11,7 @@ import type {
   TurnItem,
 } from '../../../objects/timeline.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
-import { action, dollars, type Html, shortId, type Tone, table, tag, time, wait } from './parts.ts';
+import { action, dollars, type Html, shortId, type Tone, tag, time, wait } from './parts.ts';
 
 // The rows of a time line. Each opens to what is known of it.
 
@@ -31,13 +31,13 @@ export const timelineRow = (item: TimelineItem, path: string): Html => {
   }
 };
 
-/** `name`: the same with each rendering, so that the row stays open. */
-const row = (name: string, at: number, head: Html, body: Html, tone: Tone = 'calm'): Html =>
-  html`<li class="event ${tone}" data-row><details id="${name}"><summary>${time(at)} <span>${head}</span></summary><div class="inside">${body}</div></details></li>`;
+/** `name`: the same with each rendering, so that the row stays open. Rows whose words are shown are open. */
+const row = (name: string, at: number, head: Html, body: Html, tone: Tone, isOpen = false): Html =>
+  html`<li class="event ${tone}" data-row><details id="${name}"${isOpen ? html` open` : null}><summary>${time(at)} <span>${head}</span></summary><div class="inside">${body}</div></details></li>`;
 
 const facts = (all: readonly Fact[]): Html =>
   html`<dl class="facts">${all
-    .filter(([, value]) => value !== null && value !== false)
+    .filter(([, value]) => value !== null && value !== false && value !== '')
     .map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 
 const said = (text: string | null): Html | null => (text === null ? null : html`<blockquote>${text}</blockquote>`);
@@ -55,7 +55,7 @@ function textRow(text: TextItem): Html {
     [words.facts.turn, text.turn && shortId(text.turn)],
     [words.facts.run, text.run && shortId(text.run)],
   ])}`;
-  return row(`t${text.seq}`, text.at, head, body, text.state === 'failed' ? 'bad' : 'calm');
+  return row(`t${text.seq}`, text.at, head, body, text.state === 'failed' ? 'bad' : 'calm', text.words !== null);
 }
 
 const filesOf = (files: readonly FileItem[]): string => (files.length === 0 ? '' : words.files(files.length));
@@ -94,10 +94,10 @@ function replyRow(reply: ReplyItem, path: string): Html {
     [words.facts.turn, reply.turn && shortId(reply.turn)],
     [words.facts.run, reply.run && shortId(reply.run)],
     [words.facts.left, reply.leftAt === null ? null : time(reply.leftAt)],
-    [words.facts.tries, reply.tries > 1 && words.tries(reply.tries)],
+    [words.facts.tries, reply.tries > 1 && reply.tries],
     [words.facts.journalled, reply.troubledSince !== null && time(reply.troubledSince)],
   ])}${isTroubled ? again : null}`;
-  return row(`r${reply.seq}`, reply.at, head, body, tone === 'bad' ? 'bad' : 'calm');
+  return row(`r${reply.seq}`, reply.at, head, body, tone === 'bad' ? 'bad' : 'calm', reply.words !== null);
 }
 
 function runRow(run: RunItem): Html {
@@ -114,9 +114,9 @@ function runRow(run: RunItem): Html {
 
 function turnRow(turn: TurnItem): Html {
   const tone = { open: 'warn', done: 'good', failed: 'bad' } as const;
-  const took = turn.endedAt === null ? '' : wait(turn.endedAt - turn.at);
+  const lasted = turn.endedAt === null ? '' : wait(turn.endedAt - turn.at);
   const calls = turn.attempts.reduce((sum, { steps, leftOut }) => sum + (steps?.length ?? 0) + leftOut, 0);
-  const parts = [words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', took];
+  const parts = [words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', lasted];
   const cost = turn.spentMicros > 0 ? dollars(turn.spentMicros) : '';
   const head = html`<b>${words.turn(turn.project)}</b> ${[...parts, cost].filter((part) => part !== '').join(', ')} ${tag(
     words.turnState[turn.state],
@@ -143,30 +143,25 @@ function attemptOf(attempt: AttemptItem): Html {
   const { n, outcome, reason, openedAt, endedAt, steps, leftOut } = attempt;
   const isBad = outcome !== null && outcome !== 'done' && outcome !== 'stopped';
   const state = tag(words.outcome(outcome), isBad ? 'bad' : outcome === 'done' ? 'good' : 'warn');
-  const took = endedAt === null ? null : wait(endedAt - openedAt);
+  const lasted = endedAt === null ? null : wait(endedAt - openedAt);
   const waited =
     attempt.waitedMs > 0 ? html`<p class="note">${words.facts.waited}: ${wait(attempt.waitedMs)}</p>` : null;
-  return html`<li><p><b>${words.attempt(n)}</b> ${time(openedAt)} ${took} ${state}${
+  return html`<li><p><b>${words.attempt(n)}</b> ${time(openedAt)} ${lasted} ${state}${
     reason === null ? null : html` <span class="reason">${reason}</span>`
   }</p>${waited}${stepsOf(steps, endedAt !== null)}${leftOut > 0 ? html`<p class="note">${words.toolsLeftOut(leftOut)}</p>` : null}</li>`;
 }
 
+/** Tool calls may be shorter than a tenth of a second. */
+const took = (ms: number): string => (ms < 1000 ? `${ms} ms` : wait(ms));
+
 function stepsOf(steps: AttemptItem['steps'], isOver: boolean): Html | null {
   if (steps === null) return isOver ? html`<p class="note">${words.noTools}</p>` : null;
   const tones = { ok: 'good', error: 'bad', cut: 'warn' } as const;
-  return table(
-    words.tools(steps.length),
-    [
-      { label: words.tool },
-      { label: words.began, kind: 'number' },
-      { label: words.took, kind: 'number' },
-      { label: words.outcomeLabel },
-    ],
-    steps.map(({ name, after_ms, ms, outcome }) => ({
-      cells: [name, wait(after_ms), ms === null ? null : wait(ms), tag(words.outcomes[outcome], tones[outcome])],
-    })),
-    words.noTools,
+  const list = steps.map(
+    ({ name, after_ms, ms, outcome }) =>
+      html`<li><code>${name}</code> <span>${words.after(took(after_ms))}</span> <span>${ms === null ? words.none : took(ms)}</span> ${tag(words.outcomes[outcome], tones[outcome])}</li>`,
   );
+  return html`<ul class="steps" aria-label="${words.tools(steps.length)}">${list}</ul>`;
 }
 
 function questionOf(question: QuestionItem): Html {
