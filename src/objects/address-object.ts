@@ -7,6 +7,7 @@ import type { PageContent } from './page-content.ts';
 import type { Standing } from './permission.ts';
 import { PersonObject } from './person-object.ts';
 import type { Admission, Arrival, DeliveryReport, Notice, Opening, Took } from './received-calls.ts';
+import type { Marks } from './stores/forgotten-store.ts';
 import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './stores/signpost-store.ts';
 
 // The object that an address names: a person's home, which is the conversation itself; a signpost to a home; or unset,
@@ -25,9 +26,14 @@ export class AddressObject extends PersonObject {
     return 'pointed';
   }
 
-  /** Takes the signpost away if it leads to this home. Safe to repeat. */
-  unpoint(home: string): void {
-    if (this.#leadsTo()?.home === home) this.#turn(null);
+  /**
+   * Takes the signpost away if it leads to this home. Safe to repeat. `marks`: the person was deleted, and late repeats
+   * of what they texted from here begin nothing.
+   */
+  unpoint(home: string, marks?: Marks): void {
+    if (this.#leadsTo()?.home !== home) return;
+    this.#turn(null);
+    if (marks) this.calls.tombstone().keep(marks);
   }
 
   override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {

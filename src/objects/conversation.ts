@@ -65,7 +65,7 @@ export class Conversation extends DurableObject<Env> {
     exports: new ExportStore(this.ctx.storage),
     carrierMessages: (cursor, limit) => listCarrierMessages(this.ctx.storage.sql, cursor, limit),
     isHome: () => this.#store.exists(),
-    forgetRows: () => this.#tombstone.forgetRows(),
+    tombstone: () => this.#tombstone,
   };
   readonly #lanes = new RunningLanes(this.#laneContext);
   readonly #tombstone: Tombstone;

@@ -26,6 +26,7 @@ import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation, nameObject } from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
+import type { Marks } from './stores/forgotten-store.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
 // What a conversation reaches outside its rows: the carrier, its machine, the buckets, the directory and other people's
@@ -68,8 +69,8 @@ export type Services = {
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
   /** Asks the object of this address to lead to this conversation. */
   lead: (address: string, epoch: number) => Promise<Led>;
-  /** Takes that away again. */
-  letGo: (address: string) => Promise<void>;
+  /** Takes that away again. `marks`: because the person is deleted. */
+  letGo: (address: string, marks?: Marks) => Promise<void>;
   /** Whether the number (E.164) may text Roost, whether it is an operator's, and whether the first operator's. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
@@ -137,7 +138,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
-    letGo: async (address) => nameObject(env, config, address).unpoint(id),
+    letGo: async (address, marks) => nameObject(env, config, address).unpoint(id, marks),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),

@@ -1,6 +1,7 @@
 import type { Arrival } from './received-calls.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
-import { type Forgotten, readForgotten } from './stores/forgotten-store.ts';
+import { dropMarks, type Forgotten, keepMarks, type Marks, marksOf, readForgotten } from './stores/forgotten-store.ts';
+import { readSignpost } from './stores/signpost-store.ts';
 
 // What is left for a month of a conversation that was deleted at its person's wish: enough to recognise late repeats.
 
@@ -43,11 +44,29 @@ export class Tombstone {
     this.#deps.wakeAt(until);
   }
 
+  /** What recognises late repeats of the messages that are here now. In real time, for objects with other clocks. */
+  marks(): Marks {
+    return marksOf(this.#deps.storage.sql, Date.now());
+  }
+
+  /** Keeps the marks of a person who was deleted elsewhere: this object was another of their addresses. */
+  keep(marks: Marks): void {
+    const { storage, now, wakeAt } = this.#deps;
+    const ahead = now() - Date.now();
+    const until = marks.until + ahead;
+    storage.transactionSync(() => keepMarks(storage, { ...marks, at: marks.at + ahead, until }));
+    this.read();
+    wakeAt(until);
+  }
+
   /** After a month nothing is left of a person who did not come back. */
   async outlive(): Promise<void> {
     const { until } = this.#forgotten ?? {};
     if (until !== undefined && until > this.#deps.now()) return this.#deps.wakeAt(until);
     this.#forgotten = null;
-    await this.#deps.storage.deleteAll();
+    const { storage } = this.#deps;
+    // The address may lead to its person again.
+    if (readSignpost(storage) !== null) return dropMarks(storage);
+    await storage.deleteAll();
   }
 }

@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { FORGOTTEN_FOR_MS } from '../../src/conversation/policy/privacy.ts';
@@ -7,12 +7,24 @@ import { texts } from '../../src/texts/index.ts';
 import { DAY } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { addressObject, isUnset, newMessageSid, post, stubOf, useOutside, vars } from './relay.ts';
+import {
+  addressObject,
+  evict,
+  isUnset,
+  newMessageSid,
+  post,
+  rows,
+  stubOf,
+  textForm,
+  useOutside,
+  vars,
+} from './relay.ts';
 
 // /forget: everything kept about a person is deleted, at each place, also when the object is killed between any two
 // steps; and nothing late brings any of it back.
 
 quiet();
+Object.assign(env, { SMS: 'on' });
 const clock = useClock();
 const world = useOutside();
 
@@ -269,14 +281,57 @@ test('somebody else’s schedule does not bring a forgotten person back', async 
   expect(await left(person)).toEqual({ forgotten: 1 });
 });
 
-test('the person’s other addresses lead nowhere any more, and are nobody’s', async () => {
-  clock.freeze();
-  const person = await someone();
-  const id = 'whatsapp:US.13491208655302741918';
-  await person.says('/help', { ExternalUserId: id });
-  expect(await isUnset(id)).toBe(false);
-  await wishes(person);
-  await finished(person);
-  expect(await isUnset(id)).toBe(true);
-  expect(await left(person)).toEqual({ forgotten: 1 });
+describe('another address of the person', () => {
+  test('leads nowhere any more, and is nobody’s; after a month nothing is left there', async () => {
+    clock.freeze();
+    const person = await someone();
+    const id = 'whatsapp:US.13491208655302741918';
+    await person.says('/help', { ExternalUserId: id });
+    expect(await isUnset(id)).toBe(false);
+    await wishes(person);
+    await finished(person);
+    expect(await addressObject(id).standing()).toBe('nobody');
+    expect(await left(person)).toEqual({ forgotten: 1 });
+    expect(await rows(id, 'SELECT 1 FROM forgotten')).toHaveLength(1);
+    clock.move(FORGOTTEN_FOR_MS + 1);
+    await runDurableObjectAlarm(stubOf(id));
+    expect(await isUnset(id)).toBe(true);
+  });
+
+  test('that the person has again within the month leads to them also after it', async () => {
+    clock.freeze();
+    const person = await someone();
+    const id = 'whatsapp:US.13491208655302741918';
+    await person.says('/help', { ExternalUserId: id });
+    await wishes(person);
+    await finished(person);
+    await person.says('hello again', { ExternalUserId: id });
+    expect(await addressObject(id).standing()).toBe('served');
+    clock.move(FORGOTTEN_FOR_MS + 1);
+    await evict(id);
+    await runDurableObjectAlarm(stubOf(id));
+    expect(await addressObject(id).standing()).toBe('served');
+    expect(await rows(id, 'SELECT 1 FROM forgotten')).toEqual([]);
+  });
+
+  test('that may text by itself: a late repeat, and what the carrier’s list has from before, begin nothing', async () => {
+    clock.freeze();
+    const person = await someone();
+    const sms = person.address.replace('whatsapp:', '');
+    const ours = { To: person.ours.replace('whatsapp:', '') };
+    await addressObject(person.address).bind(sms, 'admin');
+    const early = textForm(sms, 'what was my word?', ours);
+    await person.repeats(early);
+    await person.answered(1, 'Chartreuse.');
+    await wishes(person);
+    await finished(person);
+    await person.repeats(early);
+    const late = { ...lateText(person, Date.now() - 1), from: sms, to: ours.To };
+    await addressObject(sms).accept(sms, late);
+    await evict(sms);
+    await person.repeats(early);
+    expect(await rows(sms, 'SELECT 1 FROM conversation')).toEqual([]);
+    await person.repeats(textForm(sms, 'hello again', ours));
+    expect(await rows(sms, 'SELECT text FROM messages')).toEqual([{ text: 'hello again' }]);
+  });
 });

@@ -27,7 +27,7 @@ export async function runForgetLane(context: LaneContext): Promise<void> {
       (error: unknown): ForgetOutcome => ({ kind: 'later', reason: reasonOf(error) }),
     );
     if (forgetting.step === 'rows' && outcome.kind === 'done') {
-      context.forgetRows();
+      context.tombstone().forgetRows();
       return;
     }
     context.apply({ type: 'forget-step', step: forgetting.step, outcome });
@@ -47,7 +47,8 @@ async function takeStep(context: LaneContext, { id, step, cursor }: Forgetting):
       // A copy that was under way may have come after the step `copies`, and a call to the provider after `machine`.
       if (context.load().machine !== null) await forgetMachine(context, services);
       await deleteCopies(services);
-      for (const address of addressesOfPerson(context.load()).slice(1)) await services.letGo(address);
+      for (const address of addressesOfPerson(context.load()).slice(1))
+        await services.letGo(address, context.tombstone().marks());
       return { kind: 'done' };
     case 'carrier':
       return forgetAtCarrier(context, services, cursor);

@@ -6,6 +6,7 @@ import type { Services } from '../services.ts';
 import type { ExportStore } from '../stores/export-store.ts';
 import type { CarrierMessage } from '../stores/forgotten-store.ts';
 import type { Emptied } from '../stores/retention-store.ts';
+import type { Tombstone } from '../tombstone.ts';
 
 /** The tools of a lane or an effect: the object's rows, its services and its two clocks. */
 export type LaneContext = {
@@ -32,6 +33,6 @@ export type LaneContext = {
   carrierMessages: (cursor: string | null, limit: number) => CarrierMessage[];
   /** False once all rows were deleted. */
   isHome: () => boolean;
-  /** Deletes all rows for good; the conversation no longer exists. */
-  forgetRows: () => void;
+  /** Deletes all rows, and keeps what recognises late repeats. */
+  tombstone: () => Tombstone;
 };

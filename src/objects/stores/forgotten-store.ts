@@ -31,24 +31,43 @@ export function readForgotten(sql: SqlStorage, now: number): Forgotten | null {
   return { at, until, knows: (providerId) => known.has(hashOf(key, providerId)) };
 }
 
-type Row = { at: number; until: number; key: string; hashes: string };
-function readRow(sql: SqlStorage): Row | null {
+/** What recognises late repeats: hashes of the messages that were there, and their key. */
+export type Marks = { at: number; until: number; key: string; hashes: string };
+
+function readRow(sql: SqlStorage): Marks | null {
   if (select(sql, "SELECT 1 FROM sqlite_master WHERE name = 'forgotten'").length === 0) return null;
-  return select<Row>(sql, 'SELECT at, until, key, hashes FROM forgotten')[0] ?? null;
+  return select<Marks>(sql, 'SELECT at, until, key, hashes FROM forgotten')[0] ?? null;
+}
+
+/** The marks of a conversation that is deleted now. */
+export function marksOf(sql: SqlStorage, now: number): Marks {
+  const query = 'SELECT provider_id AS id FROM messages ORDER BY seq DESC LIMIT ?';
+  const ids = select<{ id: string }>(sql, query, HASHES_MAX);
+  // The person may have been deleted less than a month before.
+  const earlier = readRow(sql);
+  const isKept = earlier !== null && earlier.until > now;
+  const key = isKept ? earlier.key : crypto.randomUUID();
+  const hashes = ids.map(({ id }) => hashOf(key, id)).join('') + (isKept ? earlier.hashes : '');
+  return { at: now, until: now + FORGOTTEN_FOR_MS, key, hashes: hashes.slice(0, HASHES_MAX * HASH_CHARS) };
+}
+
+/** Keeps marks in an object without a conversation, in place of any other. */
+export function keepMarks(storage: DurableObjectStorage, { at, until, key, hashes }: Marks): void {
+  migrateConversation(storage);
+  storage.sql.exec('DELETE FROM forgotten');
+  storage.sql.exec('INSERT INTO forgotten (at, until, key, hashes) VALUES (?, ?, ?, ?)', at, until, key, hashes);
+}
+
+/** Deletes what is left of a person who was deleted, where the object now leads to a home. */
+export function dropMarks({ sql, kv }: DurableObjectStorage): void {
+  if (readRow(sql)) sql.exec('DELETE FROM forgotten');
+  kv.delete(LIMITS);
 }
 
 /** Deletes every row and leaves the newest schema. All or nothing, in the caller's transaction. */
 export function forgetAll(storage: DurableObjectStorage, now: number): number {
   const { sql } = storage;
-  const ids = select<{ id: string }>(
-    sql,
-    'SELECT provider_id AS id FROM messages ORDER BY seq DESC LIMIT ?',
-    HASHES_MAX,
-  );
-  // The person may have been deleted less than a month before.
-  const earlier = readRow(sql);
-  const isKept = earlier !== null && earlier.until > now;
-  const key = isKept ? earlier.key : crypto.randomUUID();
+  const marks = marksOf(sql, now);
   const tables = select<{ name: string }>(
     sql,
     String.raw`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
@@ -56,23 +75,14 @@ export function forgetAll(storage: DurableObjectStorage, now: number): number {
   );
   keepLimits(storage);
   for (const { name } of tables) sql.exec(`DROP TABLE "${name}"`);
-  migrateConversation(storage);
-  const until = now + FORGOTTEN_FOR_MS;
-  const hashes = ids.map(({ id }) => hashOf(key, id)).join('') + (isKept ? earlier.hashes : '');
-  sql.exec(
-    'INSERT INTO forgotten (at, until, key, hashes) VALUES (?, ?, ?, ?)',
-    now,
-    until,
-    key,
-    hashes.slice(0, HASHES_MAX * HASH_CHARS),
-  );
-  return until;
+  keepMarks(storage, marks);
+  return marks.until;
 }
+
+const LIMITS = 'limits';
 
 const hashOf = (key: string, id: string): string =>
   createHmac('sha256', new TextEncoder().encode(key)).update(id).digest('base64').slice(0, HASH_CHARS);
-
-const LIMITS = 'limits';
 
 /** What nobody gets rid of by being forgotten: the role of a guest, own budgets, and what they have used up of them. */
 type Limits = {
