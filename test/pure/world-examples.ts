@@ -355,8 +355,17 @@ const spent: Record<string, Action[]> = {
   ],
 };
 
+const forOthers = text('/remind in 20 minutes for +15555550199: tea');
+/** The recipient’s home says no, so nothing else follows. */
+const asked: Record<string, Action[]> = {
+  'a schedule for somebody else': [forOthers, call('advance'), call('advance')],
+  'the question about a recipient is lost': [forOthers, call('lose'), crash, wait(10_000), call('lose answer')],
+  'no recipient answers': [forOthers, call('lose'), wait(MINUTE), call('lose'), wait(MINUTE), call('lose'), flow],
+  'the question about a recipient is answered twice': [forOthers, call('hang'), wait(MINUTE), forOthers, flow],
+};
+
 export const examples: [title: string, setting: Setting, actions: Action[]][] = [
-  ...Object.entries({ ...plays, ...planned }).map(([title, actions]): [string, Setting, Action[]] => [
+  ...Object.entries({ ...plays, ...planned, ...asked }).map(([title, actions]): [string, Setting, Action[]] => [
     title,
     usual,
     actions,

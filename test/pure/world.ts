@@ -7,6 +7,7 @@ import { headOf } from '../../src/conversation/outbox/replies.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS } from '../../src/conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { ASK_TIMEOUT_MS } from '../../src/conversation/policy/schedules.ts';
 import { readsOf } from '../../src/conversation/preload.ts';
 import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
 import { choiceIdOf } from '../../src/conversation/state/choices.ts';
@@ -531,8 +532,16 @@ export class World {
     else if (headOf(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
   }
 
+  /** The recipient is somebody who is blocked. */
+  #askRecipients(ref: string): void {
+    const arrive = () => () => void this.apply({ type: 'recipients-answered', ref, mayAll: false });
+    const lost = (): void => undefined;
+    this.#call({ name: 'ask', lane: null, to: 'directory', arrive, lost, timeoutMs: ASK_TIMEOUT_MS });
+  }
+
   #perform(effect: Effect): void {
     this.rules.effects.push(effect.do);
+    if (effect.do === 'ask-recipients') this.#askRecipients(effect.ref);
     if (effect.do !== 'interrupt' && effect.do !== 'steer' && effect.do !== 'answer') return;
     const { attempt } = effect;
     const nothing = () => {};
