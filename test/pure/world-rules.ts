@@ -247,7 +247,10 @@ export class Rules {
       const isAnswer = event.type === 'message' && before.questions !== after.questions;
       // Of several failed runs in a row the person hears of the first; the others are in the log.
       const isKeptBack = findUntoldTurns(after).includes(message.turn ?? '');
-      const isTold = said || isOut || isAnswer || isKeptBack || message.run !== null || this.#isTold(before, event);
+      // The person hears of it when the recipients' homes have answered.
+      const isAsked = after.timers.some((t) => t.kind === 'recipients' && !before.timers.includes(t));
+      const isSaid = said || isOut || isAnswer || isKeptBack || isAsked || message.run !== null;
+      const isTold = isSaid || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
       }
