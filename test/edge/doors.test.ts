@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { exportUrl } from '../../src/links/export-link.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
+import { sealSession } from '../../src/links/operator-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
 import { exportKeyOf } from '../../src/objects/export-collect.ts';
 import { mediaKeyOf } from '../../src/objects/media-bucket.ts';
@@ -201,6 +202,30 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     return happens(person, () => startWith(person, words) !== undefined);
   },
   operator: async (comer) => {
+    if (comer === 'forged' || comer === 'stranger') {
+      const person = comer === 'stranger' ? newcomer(comer) : await answered('owner');
+      const ref = { person: idOf(person), session: FILE, expiresAt: Date.now() + HOUR };
+      return opensPage(sealSession(comer === 'forged' ? OTHER_KEY : KEY, ref));
+    }
+    const wasAdmin = comer === 'blocked' || comer === 'locked' || comer === 'yesterday';
+    const person = await answered(comer);
+    await become(person, wasAdmin ? 'admin' : comer);
+    await person.says('/operator');
+    let link = '';
+    await happens(person, () => {
+      link = /https:\S+\/operator\/login\/\S+/.exec(person.bodies().join('\n'))?.[0] ?? '';
+      return link !== '';
+    });
+    if (link === '') return false;
+    const headers = { origin: 'https://relay.example.com' };
+    const answer = await exports.default.fetch(link, { method: 'POST', headers, redirect: 'manual' });
+    const cookie = /=([\w-]+);/.exec(answer.headers.get('set-cookie') ?? '')?.[1] ?? '';
+    if (wasAdmin) expect(await opensPage(cookie)).toBe(true);
+    if (comer === 'yesterday') clock.move(DAY);
+    else if (wasAdmin) await become(person, comer);
+    return opensPage(cookie);
+  },
+  api: async (comer) => {
     const { token } = await working(comer);
     const sent = { forged: `${OPERATOR_TOKEN}x`, yesterday: 'operator-token-of-yesterday' } as Partial<
       Record<Comer, string>
@@ -267,6 +292,11 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
   },
 };
 
+async function opensPage(cookie: string): Promise<boolean> {
+  const headers = { cookie: `__Host-roost-operator=${cookie}` };
+  return (await exports.default.fetch('https://relay.example.com/operator/audit', { headers })).status === 200;
+}
+
 async function asksOperator(token: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await exports.default.fetch('https://relay.example.com/operator/alerts', { headers });
@@ -276,7 +306,9 @@ async function asksOperator(token: string): Promise<boolean> {
 
 /** Somebody for whom the door opens. */
 const opens = (door: Door): Promise<boolean> =>
-  door === 'operator' ? asksOperator(OPERATOR_TOKEN) : tries[door](door === 'invite' ? 'owner' : 'member');
+  door === 'api'
+    ? asksOperator(OPERATOR_TOKEN)
+    : tries[door](door === 'invite' || door === 'operator' ? 'owner' : 'member');
 
 const CELLS = (Object.keys(DOORS) as Door[]).map((door) => ({ door, open: DOORS[door].open }));
 

@@ -63,7 +63,7 @@ test('whom the team lets through gets in, under their e-mail address', async () 
   const key = await newKey('one');
   const answer = await ask(await sign(key, 'one', claims()));
   expect(answer.status).toBe(200);
-  expect(await answer.text()).toContain('Logged in as ann@example.com');
+  expect(await answer.text()).toContain('ann@example.com');
 });
 
 test('another team, another audience, none, no expiry, an old one, another key and no signature stay out', async () => {

@@ -1,13 +1,16 @@
 import type { Context } from 'hono';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { operatorPage as words } from '../../../texts/operator-page.ts';
 import type { AppEnv } from '../../configuration.ts';
+import { BIRD } from '../../reading-page/logo.ts';
 import type { Operator } from '../operator.ts';
 import { VIEW_NAMES } from './names.ts';
 import type { Html } from './parts.ts';
 
 // The frame around each view: who is logged in, the other views, and what the last action did. With the header
 // `x-part: main` only the view itself is sent, for the script that keeps a page up to date.
+
+const LOGO = raw(`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg>`);
 
 type C = Context<AppEnv>;
 export type ViewName = keyof typeof VIEW_NAMES;
@@ -39,8 +42,8 @@ function renderPage({ title, view, operator, main }: Page): Html {
   return documentOf(
     title,
     html`<a class="skip" href="#main">${words.skip}</a>
-<header><a class="home" href="/operator">${words.product}</a><nav aria-label="${words.views}">${links}</nav>
-<div class="who"><span>${words.loggedInAs(nameOf(operator))}</span>${
+<header><a class="home" href="/operator">${LOGO}${words.product}</a><nav aria-label="${words.views}">${links}</nav>
+<div class="who"><span>${nameOf(operator)}</span>${
       operator.session === null
         ? null
         : html`<form method="post" action="/operator/logout"><button type="submit">${words.logOut}</button></form>`
@@ -50,7 +53,7 @@ function renderPage({ title, view, operator, main }: Page): Html {
 <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">${words.helpTitle}</h2><dl>${words.keys.map(
       ([key, does]) => html`<dt><kbd>${key}</kbd></dt><dd>${does}</dd>`,
     )}</dl><form method="dialog"><button>${words.close}</button></form></dialog>
-<dialog id="confirm" aria-labelledby="confirm-title"><h2 id="confirm-title"></h2><form method="dialog"><button value="no" autofocus>${words.cancel}</button><button value="yes" class="danger"></button></form></dialog>`,
+<dialog id="confirm" aria-labelledby="confirm-title"><h2 id="confirm-title"></h2><form method="dialog"><button value="no">${words.cancel}</button><button value="yes" class="danger"></button></form></dialog>`,
   );
 }
 
@@ -60,14 +63,14 @@ const nameOf = ({ id, name }: Operator): string => name ?? (id === 'operator' ? 
 export const renderNotice = ({ title, text }: { title: string; text: string }): Html =>
   documentOf(
     title,
-    html`<main class="notice"><p class="home">${words.product}</p><h1>${title}</h1><p>${text}</p></main>`,
+    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${title}</h1><p>${text}</p></main>`,
   );
 
 /** Its button posts to the link's own address. */
 export const renderLogin = (): Html =>
   documentOf(
     words.welcome.title,
-    html`<main class="notice"><p class="home">${words.product}</p><h1>${words.welcome.title}</h1><p>${words.welcome.text}</p>
+    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${words.welcome.title}</h1><p>${words.welcome.text}</p>
 <form method="post"><button type="submit" class="main">${words.welcome.button}</button></form></main>`,
   );
 

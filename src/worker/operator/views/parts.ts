@@ -33,7 +33,7 @@ export function wait(ms: number): string {
 }
 
 type Cell = Html | string | number | null;
-/** `number`: aligned at the end, with figures of one width. */
+/** `number`: aligned at the end, with figures of one width. A column of buttons has no label. */
 export type Column = { label: string; kind?: 'number' };
 /** `href`: what Enter and a tap on the first cell open. */
 export type Row = { cells: readonly Cell[]; href?: string; id?: string };
@@ -45,10 +45,11 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
   const line = ({ cells, href, id }: Row): Html =>
     html`<tr data-row${id === undefined ? null : html` id="${id}"`}>${cells.map((cell, n) => {
       const shown = n === 0 && href !== undefined ? html`<a href="${href}">${cell}</a>` : cell;
-      return html`<td class="${kind(columns[n])}" data-label="${columns[n]?.label ?? ''}">${shown ?? words.none}</td>`;
+      return html`<td class="${kind(columns[n])}" data-label="${columns[n]?.label ?? ''}"><div>${shown ?? words.none}</div></td>`;
     })}</tr>`;
   return html`<div class="table"><table><caption class="for-ears">${caption}</caption><thead><tr>${columns.map(
-    (column) => html`<th scope="col" class="${kind(column)}">${column.label}</th>`,
+    (column) =>
+      column.label === '' ? html`<td></td>` : html`<th scope="col" class="${kind(column)}">${column.label}</th>`,
   )}</tr></thead><tbody>${rows.map(line)}</tbody></table></div>`;
 }
 
