@@ -85,6 +85,8 @@ export class MoneyRules {
   readonly #policy: Policy;
   readonly #coverage: Coverage;
   readonly #reserves = new Map<string, number>();
+  /** As settled when an attempt ended, or an answer was cut. */
+  readonly #estimates = new Map<string, number>();
   /** Of the answers that told what they used. */
   readonly #costs = new Map<string, number>();
   #passed: { day: string; turn: string; underWay: string[]; limits: ReturnType<typeof limitsOf> } | null = null;
@@ -121,20 +123,26 @@ export class MoneyRules {
     if (spending.total !== sum) this.#broken(`${spending.total} is settled, and the answers cost ${sum}`);
     if (this.#passed === null) return;
     const { day, turn, underWay, limits } = this.#passed;
-    const beyond = underWay.reduce((total, id) => total + (open.has(id) ? 0 : this.#costOf(id)), 0);
-    const isOver = (spent: number, limit: number | null): boolean => limit !== null && spent - beyond >= limit;
-    if (spending.day === day && isOver(sumOf(spending.today), limits.day)) this.#broken('the day’s bound is exceeded');
-    if (spending.turn?.id === turn && isOver(spending.turn.micros, limits.turn))
+    const over = underWay.filter((id) => !open.has(id));
+    const isExceeded = (spent: number, limit: number | null, costOf: (id: string) => number): boolean =>
+      limit !== null && spent - over.reduce((total, id) => total + costOf(id), 0) >= limit;
+    const isToday = spending.day === day;
+    if (isToday && isExceeded(sumOf(spending.today), limits.day, (id) => this.#costOf(id)))
+      this.#broken('the day’s bound is exceeded');
+    // A turn keeps the estimates with which its attempts ended.
+    const costInTurn = (id: string): number => this.#estimates.get(id) ?? this.#costOf(id);
+    if (spending.turn?.id === turn && isExceeded(spending.turn.micros, limits.turn, costInTurn))
       this.#broken('the turn’s bound is exceeded');
   }
 
   #covered(before: Spending, event: Event, after: Spending): void {
     if (event.type === 'model-asked') this.#coverage.changed('answer', 'none', 'open', event);
     if (event.type === 'model-stopped') this.#coverage.changed('budget', 'left', event.why, event);
-    for (const { id, isEstimate } of after.settled) {
+    for (const { id, isEstimate, micros } of after.settled) {
       const was = before.settled.find((each) => each.id === id);
       const from = was ? (was.isEstimate ? 'estimate' : 'settled') : 'open';
       const to = isEstimate ? 'estimate' : 'settled';
+      if (from === 'open' && isEstimate) this.#estimates.set(id, micros);
       if (from !== to) this.#coverage.changed('answer', from, to, event);
     }
   }

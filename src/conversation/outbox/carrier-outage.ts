@@ -22,6 +22,7 @@ import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
+import { onlyNewest } from './deferral.ts';
 import { headOf, moveToEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';
 
@@ -199,7 +200,8 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
  */
 export function holdForCarrier(state: State, reply: Reply, code: number | null, ctx: Context): State {
   if (reply.kind === 'nudge' || isReplyStale(state, reply, ctx.now)) return dropReply(state, reply);
-  const held = keepHeld(withReply(state, reply.id, { state: 'held' }), ctx.now);
+  const newest = onlyNewest(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
+  const held = keepHeld(newest, ctx.now);
   const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
 }

@@ -67,7 +67,7 @@ export function deferForWindow(state: State, reply: Reply, now: number): State {
 /**
  * Keeps only the newest run of a schedule, because the words of earlier runs are out of date, whichever was held first.
  */
-function onlyNewest(state: State, { run, schedule, owner }: Reply, now: number): State {
+export function onlyNewest(state: State, { run, schedule, owner }: Reply, now: number): State {
   if (run === null) return state;
   const isHeld = (r: Reply): boolean =>
     r.state === 'held' && r.schedule === schedule && r.owner === owner && r.run !== null;

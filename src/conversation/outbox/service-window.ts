@@ -5,7 +5,7 @@ import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
 import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
-import { adviseOnWindow, deferForWindow, quietEndOf, withEarlier } from './deferral.ts';
+import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
 // When the carrier lets us write to the person: WhatsApp's 24 hours after their last message, and SMS opt-out. Our
@@ -52,7 +52,7 @@ export function hold(state: State, reply: Reply, ctx: Context): State {
 export function holdForLock(state: State, reply: Reply, ctx: Context): State {
   const isPassing = reply.kind === 'progress' || reply.kind === 'nudge';
   const held = withReply(state, reply.id, { state: isPassing ? 'dropped' : 'held' });
-  return keepHeld(held, ctx.now);
+  return keepHeld(onlyNewest(held, reply, ctx.now), ctx.now);
 }
 
 function nudge(state: State, { from: sender, to, kind }: Reply, ctx: Context): State {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { HELD_FOR_MS, HELD_MAX } from '../../../src/conversation/policy/outbox.ts';
+import { HELD_FOR_MS, HELD_MAX, SEND_FOR_MS } from '../../../src/conversation/policy/outbox.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
@@ -190,6 +191,32 @@ describe('a closed window', () => {
     expect(held(talk)).toEqual([]);
     expect(talk.runs.slice(2).map((r) => r.state)).toEqual(['failed', 'failed']);
   });
+});
+
+test('of one schedule only the newest is held for the carrier as well', () => {
+  const talk = new Scheduled();
+  talk.add({ rule: every(60), kind: 'text', prompt: 'bread' });
+  const taken = [0, 1].map(() => {
+    talk.due();
+    return talk.leave();
+  });
+  talk.now += SEND_FOR_MS;
+  for (const reply of taken.flat()) talk.status(reply, 'failed', 20429, 'rate');
+  expect(held(talk)).toEqual(['bread']);
+  expect(talk.outcomes).toEqual(['skipped newer', 'held']);
+});
+
+test('of one schedule only the newest is held for a locked address as well', () => {
+  const talk = new Scheduled();
+  talk.add({ rule: every(60), kind: 'text', prompt: 'bread' });
+  const own = newAddress(talk.state.conversation.address, 'text', talk.now);
+  talk.state = { ...talk.state, addresses: [{ ...own, lockedBy: 'whatsapp:US.2' }] };
+  for (let n = 0; n < 2; n++) {
+    talk.due();
+    talk.leave();
+  }
+  expect(held(talk)).toEqual(['bread']);
+  expect(talk.outcomes).toEqual(['skipped newer', 'held']);
 });
 
 describe('quiet hours', () => {
