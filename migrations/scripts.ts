@@ -189,6 +189,10 @@ CREATE TABLE export_entries(name TEXT PRIMARY KEY,bucket TEXT NOT NULL,object_ke
 CREATE TABLE export_parts(n INTEGER PRIMARY KEY,etag TEXT NOT NULL);`,
   },
   {
+    name: '0020_figures',
+    sql: `ALTER TABLE conversation ADD COLUMN figures TEXT;`,
+  },
+  {
     name: '0021_steps',
     sql: `CREATE TABLE steps(attempt TEXT PRIMARY KEY,at INTEGER NOT NULL,steps BLOB NOT NULL)WITHOUT ROWID;
 ALTER TABLE attempts ADD COLUMN reason TEXT;
@@ -246,5 +250,27 @@ CREATE INDEX login_links_by_person ON login_links(person);
 CREATE TABLE operator_sessions(id TEXT PRIMARY KEY,person TEXT NOT NULL,name TEXT,browser TEXT NOT NULL,made_at INTEGER NOT NULL,seen_at INTEGER NOT NULL,expires_at INTEGER NOT NULL)WITHOUT ROWID;
 CREATE INDEX operator_sessions_by_person ON operator_sessions(person);
 CREATE INDEX operator_sessions_by_end ON operator_sessions(expires_at);`,
+  },
+];
+
+export const OVERVIEW: readonly Script[] = [
+  {
+    name: '0001_people',
+    sql: `CREATE TABLE people(id TEXT PRIMARY KEY,told TEXT NOT NULL,active_day TEXT NOT NULL,role TEXT NOT NULL,standing TEXT NOT NULL,attention TEXT,has_machine INTEGER NOT NULL,month TEXT NOT NULL,rank INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX people_active ON people(active_day,id);
+CREATE INDEX people_attention ON people(attention,id)WHERE attention IS NOT NULL;
+CREATE INDEX people_outside ON people(standing,id)WHERE standing <> 'in';
+CREATE INDEX people_roles ON people(role,id)WHERE role <> 'member';
+CREATE INDEX people_machines ON people(id)WHERE has_machine = 1;
+CREATE INDEX people_dearest ON people(month,rank,id);
+CREATE TABLE words(word TEXT NOT NULL,id TEXT NOT NULL,PRIMARY KEY(word,id))WITHOUT ROWID;
+CREATE INDEX words_of ON words(id);
+CREATE TABLE planned(id TEXT NOT NULL,schedule INTEGER NOT NULL,kind TEXT NOT NULL,state TEXT NOT NULL,paused_by TEXT,failures INTEGER NOT NULL,due_at INTEGER,PRIMARY KEY(id,schedule))WITHOUT ROWID;
+CREATE INDEX planned_due ON planned(due_at)WHERE due_at IS NOT NULL;
+CREATE INDEX planned_failing ON planned(failures)WHERE failures > 0;
+CREATE INDEX planned_paused ON planned(state)WHERE state = 'paused';
+CREATE TABLE plan_keys(id TEXT PRIMARY KEY,plans TEXT NOT NULL)WITHOUT ROWID;
+CREATE TABLE days(day TEXT PRIMARY KEY,sums TEXT NOT NULL)WITHOUT ROWID;
+CREATE TABLE closed(id INTEGER PRIMARY KEY CHECK(id = 1),through TEXT NOT NULL);`,
   },
 ];

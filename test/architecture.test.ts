@@ -93,6 +93,7 @@ describe.each([
     folder: 'src/conversation',
     rooms: [
       '.',
+      'overview',
       'inbound',
       'commands',
       'access',

@@ -79,7 +79,7 @@ test('every path that a document names exists', () => {
   expect(missing).toEqual([]);
 });
 
-test.each(['migrations/conversation', 'migrations/directory', 'vm/migrations'])(
+test.each(['migrations/conversation', 'migrations/directory', 'migrations/overview', 'vm/migrations'])(
   'migrations/README.md has every table and column of %s',
   (folder) => {
     const [, text = ''] = read('migrations/README.md').split(`# \`${folder}/\``);

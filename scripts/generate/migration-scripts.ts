@@ -12,12 +12,14 @@ const HEAD = '// Written by scripts/generate/migrations.ts. Change nothing here:
 export function migrationScripts(root: string): Record<string, string> {
   const conversation = filesOf(join(root, 'migrations/conversation'));
   const directory = filesOf(join(root, 'migrations/directory'));
+  const overview = filesOf(join(root, 'migrations/overview'));
   return {
     'migrations/scripts.ts': [
       HEAD,
       'export type Script = { readonly name: string; readonly sql: string };\n',
       `export const CONVERSATION: readonly Script[] = [\n${conversation.map(print).join('')}];\n`,
       `export const DIRECTORY: readonly Script[] = [\n${directory.map(print).join('')}];\n`,
+      `export const OVERVIEW: readonly Script[] = [\n${overview.map(print).join('')}];\n`,
     ].join('\n'),
     'migrations/newest.ts': `${HEAD}\nexport const NEWEST_CONVERSATION = ${quote(newestSchema(conversation))};\n`,
   };

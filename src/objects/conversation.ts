@@ -18,10 +18,10 @@ import { perform } from './effects.ts';
 import { exportKeyOf } from './export-collect.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
-import { type Measures, measuresOf } from './measures.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
 import { type ModelAnswer, type ModelRefusal, type ModelRequest, ModelRequests } from './model-requests.ts';
 import { ObjectAlarm } from './object-alarm.ts';
+import { OverviewTeller } from './overview-teller.ts';
 import { type PageContent, pageContentOf } from './page-content.ts';
 import { expandAddresses } from './peer-calls.ts';
 import { Permission, type Standing } from './permission.ts';
@@ -71,8 +71,8 @@ export class Conversation extends DurableObject<Env> {
   readonly #tombstone: Tombstone;
   readonly #timers: DueTimers;
   readonly #permission: Permission;
-  readonly #measures: Measures | null;
   readonly #modelRequests = new ModelRequests(this.#laneContext, () => this.#permission.standing());
+  readonly #teller = new OverviewTeller(this.#laneContext, this.ctx, this.env);
   #knownServices: Services | undefined;
   readonly #alarm: ObjectAlarm;
 
@@ -85,7 +85,6 @@ export class Conversation extends DurableObject<Env> {
     this.#tombstone = new Tombstone({ storage: ctx.storage, store, now, wakeAt });
     this.#timers = new DueTimers({ ...this.#laneContext, store, now, apply: (event) => void this.#apply(event) });
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
-    this.#measures = measuresOf(env, ctx.id.toString());
     // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
       if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
@@ -231,6 +230,7 @@ export class Conversation extends DurableObject<Env> {
       this.#timers.run();
     } finally {
       if (this.#store.exists()) this.#arm(this.#store.load());
+      this.#teller.tell();
     }
   }
 
@@ -311,8 +311,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #save(before: State, after: State): void {
-    this.#store.save(before, after);
-    this.#measures?.observe(before, after, this.#now());
+    this.#store.save(before, this.#teller.count(before, after));
     // The loaded rows may have no work left while rows outside them do: the alarm covers all rows.
     this.#arm(this.#store.load());
   }
@@ -328,6 +327,7 @@ export class Conversation extends DurableObject<Env> {
     for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#laneContext));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
+    this.#teller.tell();
   }
 
   /** The same, and waits until new addresses lead here. */

@@ -1,5 +1,5 @@
 import { NEWEST_CONVERSATION } from '../../migrations/newest.ts';
-import { CONVERSATION, DIRECTORY, type Script } from '../../migrations/scripts.ts';
+import { CONVERSATION, DIRECTORY, OVERVIEW, type Script } from '../../migrations/scripts.ts';
 
 // Applies missing migrations, in order, in one transaction. Append-only: an applied migration never runs again. A new
 // conversation gets the newest schema as one script, which leads to the same tables in a sixth of the time.
@@ -7,6 +7,7 @@ import { CONVERSATION, DIRECTORY, type Script } from '../../migrations/scripts.t
 export const migrateConversation = (storage: DurableObjectStorage): void =>
   migrate(storage, CONVERSATION, NEWEST_CONVERSATION);
 export const migrateDirectory = (storage: DurableObjectStorage): void => migrate(storage, DIRECTORY);
+export const migrateOverview = (storage: DurableObjectStorage): void => migrate(storage, OVERVIEW);
 
 /** False for an object of which nothing is stored. */
 export const hasTables = ({ sql }: DurableObjectStorage): boolean =>

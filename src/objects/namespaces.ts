@@ -21,6 +21,17 @@ export function directoryOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): Dire
   return all.getByName('directory');
 }
 
+/** The names of the overview's shards: a conversation tells the one that its object's id ends with. */
+export const SHARDS = [...'0123456789abcdef'];
+type ShardStub = ReturnType<Env['OVERVIEW']['get']>;
+
+/** Null in a deployment without the overview. */
+export function overviewShard(env: Env, { DATA_JURISDICTION }: Jurisdiction, name: string): ShardStub | null {
+  const { OVERVIEW }: Partial<Env> = env;
+  const all = DATA_JURISDICTION ? OVERVIEW?.jurisdiction(DATA_JURISDICTION) : OVERVIEW;
+  return all?.getByName(name) ?? null;
+}
+
 /** Throws when the id is malformed. */
 export function getConversation(env: Env, config: Jurisdiction, id: string): ConversationStub {
   const all = conversationsOf(env, config);

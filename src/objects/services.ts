@@ -4,6 +4,7 @@ import type { MediaHost } from '../channels/twilio/media.ts';
 import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
 import { isSimulated, readConfig } from '../config/config.ts';
+import type { Summary } from '../conversation/overview/summary.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Led } from '../conversation/state/address.ts';
@@ -24,9 +25,10 @@ import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
 import type { ForgetWish } from './forget-person.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
-import { type ConversationStub, directoryOf, findConversation, nameObject } from './namespaces.ts';
+import { type ConversationStub, directoryOf, findConversation, nameObject, overviewShard } from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import type { Marks } from './stores/forgotten-store.ts';
+import type { Plan } from './stores/overview-store.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
 // What a conversation reaches outside its rows: the carrier, its machine, the buckets, the directory and other people's
@@ -63,6 +65,8 @@ export type Services = {
   wish: (wish: Wish, role: Role, op: string) => Promise<Said>;
   /** Updates the directory's index of people. */
   index: (entry: PersonEntry) => Promise<void>;
+  /** The shard that this conversation tells about itself; null in a deployment without the overview. */
+  overview: Overview | null;
   /** Asks the directory for a part of everybody's budget, or gives it back. */
   lease: (ask: Omit<LeaseAsk, 'conversation'>) => Promise<LeaseAnswer>;
   /** The conversation of the person with this address, whichever spelling of their number they write from. */
@@ -79,6 +83,13 @@ export type Services = {
   modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
 };
 
+/** `tell`: false if the shard doesn't know the schedules as they are. */
+type Overview = {
+  tell: (summary: Summary) => Promise<boolean>;
+  tellPlans: (key: string, plans: readonly Plan[]) => Promise<void>;
+  forget: () => Promise<void>;
+};
+
 /** Throws when the configuration is broken; the worker refuses every request before one gets here. */
 export function servicesOf(env: Env, id: string, machine: () => MachineRow | null): Services {
   const result = readConfig(env);
@@ -86,6 +97,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
   const { config } = result;
   const provider = providerOf(env, config, id);
   const signer = new TokenSigner(config.MACHINE_SIGNING_KEY);
+  const shard = overviewShard(env, config, id.slice(-1));
   return {
     id,
     policy: {
@@ -135,6 +147,11 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     index: async (entry) => directoryOf(env, config).index(entry),
     forgetInDirectory: async (wish) => directoryOf(env, config).forget({ ...wish, conversation: id }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
+    overview: shard && {
+      tell: async (summary) => shard.tell(summary),
+      tellPlans: async (key, plans) => shard.tellPlans(id, key, plans),
+      forget: async () => shard.forget(id),
+    },
     lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),

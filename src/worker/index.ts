@@ -20,6 +20,7 @@ import { onInbound, onStatus } from './webhooks.ts';
 
 export { AddressObject as Conversation } from '../objects/address-object.ts';
 export { Directory } from '../objects/directory.ts';
+export { OverviewShard } from '../objects/overview-shard.ts';
 
 const app = new Hono<AppEnv>();
 /** `deployment`: a random mark from `npm run deploy`, by which it recognises the version it has just deployed. */

@@ -15,6 +15,7 @@ import { LOCAL_ROUTES } from './routes.ts';
 
 export { Directory } from '../objects/directory.ts';
 export { LocalConversation as Conversation } from '../objects/local-conversation.ts';
+export { OverviewShard } from '../objects/overview-shard.ts';
 
 const CLOCK = LOCAL_ROUTES.clock.path;
 const PAST = LOCAL_ROUTES.past.path;

@@ -1,14 +1,18 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test, vi } from 'vitest';
+import { TELL_GAP_MS } from '../../src/conversation/overview/due.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
+import { OverviewShard } from '../../src/objects/overview-shard.ts';
 import { tellCounted } from '../counted.ts';
 import {
   type Counted,
   countRows,
   logStatements,
+  logStatementsOf,
   newPerson,
   post,
   rows,
+  shardOf,
   stubOf,
   text,
   textForm,
@@ -32,7 +36,7 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['insert turns', 3, 2, 'the row, the index of the open turn, and an index of ids that an earlier release made'],
   ['insert attempts', 2, 2, 'the row and the index of the open attempt'],
   [
-    'update conversation: last_inbound_id, typing_at, spending, access',
+    'update conversation: last_inbound_id, typing_at, spending, access, figures',
     1,
     1,
     'what shows typing again, the count of the day, and what the text cost',
@@ -42,15 +46,25 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['update attempts: state, journal, opened_at', 1, 1, 'the machine has it, in this journal'],
   ['update turns: tell_at', 1, 0, 'the notice that the machine doesn’t answer is off'],
   ['update conversation: spending', 1, 1, 'money set aside, before the request to the model leaves'],
-  ['update conversation: spending', 1, 1, 'what its answer cost'],
+  ['update conversation: spending, figures', 1, 1, 'what its answer cost, alone and in the figures of the day'],
   ['update attempts: last_seq, opened_at', 1, 1, 'the place in the journal, with the result'],
   ['update messages: state, session', 2, 2, 'answered: the row, and the index of the session'],
   ['insert replies', 4, 3, 'the row, its number, the index of open replies, and an entry of carrier ids, still empty'],
-  ['update conversation: next_reply_seq', 1, 0, 'the next reply’s number'],
+  [
+    'update conversation: next_reply_seq, figures',
+    1,
+    0,
+    'the next reply’s number; the turn in the figures of the day',
+  ],
   ['update projects: used_at, messages_since', 1, 1, 'the order of /projects, the hint at a long session'],
   ['update replies: state, attempt, intent_at', 2, 2, 'the intent to send, before the request leaves'],
   ['update replies: state, sid', 2, 2, 'taken by the carrier: the row and the index of carrier ids'],
-  ['update conversation: pace_until, paced_reply, spending', 1, 0, 'the next reply waits for this one; what it cost'],
+  [
+    'update conversation: pace_until, paced_reply, spending, figures',
+    1,
+    0,
+    'the next reply waits for this one; what it cost',
+  ],
   ['insert steps', 1, 1, 'what it did, for the operator'],
   ['update attempts: state, last_seq, ended_at, outcome', 1, 1, 'the attempt is over'],
   ['update turns: state, ended_at, spent', 1, 1, 'the turn is over, and what it cost'],
@@ -166,6 +180,45 @@ test('a turn writes the rows of the ledger, in two requests after its text’s a
   await oneTurn(person);
   expect(sumOf(statements)).toEqual({ read, written });
 });
+
+test('what a turn tells the overview writes one row there, when it has ended', async (context) => {
+  const person = newPerson();
+  const later = shortenTellings();
+  const [told, tell] = [vi.fn(), OverviewShard.prototype.tell];
+  vi.spyOn(OverviewShard.prototype, 'tell').mockImplementation(function (this: OverviewShard, summary) {
+    told(summary.live?.state ?? null);
+    return tell.call(this, summary);
+  });
+  const isTold = () => world.outside.until(() => told.mock.lastCall?.[0] === null);
+  await oneTurn(person);
+  await isTold();
+  const statements = await logStatementsOf(shardOf(person));
+  told.mockClear();
+  later.move();
+  await oneTurn(person);
+  await isTold();
+  const written = statements.filter((one) => one.written > 0);
+  tellCounted(context, {
+    'rows that a turn writes in the overview': sumOf(statements).written,
+    'requests to the overview for a short turn': told.mock.calls.length,
+  });
+  expect(written).toEqual([{ what: 'update people: told', read: expect.any(Number), written: 1 }]);
+  expect(sumOf(statements).read).toBeLessThanOrEqual(3 * told.mock.calls.length + 1);
+});
+
+/** The tellings that wait for seconds leave a moment later; `move`: the last telling was long ago. */
+function shortenTellings(): { move: () => void } {
+  const [wait, now] = [globalThis.setTimeout, Date.now];
+  let ahead = 0;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
+    wait(run, ms !== undefined && ms > 1000 && ms <= TELL_GAP_MS ? 50 : ms)) as typeof setTimeout);
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+  return {
+    move: () => {
+      ahead += TELL_GAP_MS;
+    },
+  };
+}
 
 test('an alarm of a running attempt reads and writes nothing', async (context) => {
   const person = newPerson();

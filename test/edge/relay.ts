@@ -4,6 +4,7 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach } from 'vitest';
 import type { AddressObject } from '../../src/objects/address-object.ts';
 import type { Conversation } from '../../src/objects/conversation.ts';
+import type { OverviewShard } from '../../src/objects/overview-shard.ts';
 import { Outside } from './outside.ts';
 
 // Calls the relay like Twilio: signed forms to its public URL. Each test has its own person, so its own object.
@@ -120,7 +121,7 @@ export type Statement = Counted & { what: string };
 /** Counts the rows that the conversation reads and writes from now on, without the test's own. */
 export async function countRows(address: string): Promise<Counted> {
   const counted: Counted = { read: 0, written: 0 };
-  await onStatement(address, ({ read, written }) => {
+  await onStatement(stubOf(address), ({ read, written }) => {
     counted.read += read;
     counted.written += written;
   });
@@ -128,14 +129,24 @@ export async function countRows(address: string): Promise<Counted> {
 }
 
 /** The statements that the conversation runs from now on, without the test's own. */
-export async function logStatements(address: string): Promise<Statement[]> {
+export const logStatements = (address: string): Promise<Statement[]> => logStatementsOf(stubOf(address));
+
+/** The same of any object. */
+export async function logStatementsOf(stub: DurableObjectStub<Conversation | OverviewShard>): Promise<Statement[]> {
   const statements: Statement[] = [];
-  await onStatement(address, (statement) => statements.push(statement));
+  await onStatement(stub, (statement) => statements.push(statement));
   return statements;
 }
 
-function onStatement(address: string, take: (statement: Statement) => void): Promise<void> {
-  return runInDurableObject(stubOf(address), (_, state) => {
+/** The shard of the overview that this person's home tells about itself. */
+export const shardOf = (person: string): DurableObjectStub<OverviewShard> =>
+  env.OVERVIEW.getByName(stubOf(person).id.toString().slice(-1));
+
+function onStatement(
+  stub: DurableObjectStub<Conversation | OverviewShard>,
+  take: (statement: Statement) => void,
+): Promise<void> {
+  return runInDurableObject<Conversation | OverviewShard, void>(stub, (_, state) => {
     const { sql } = state.storage;
     const exec = sql.exec.bind(sql);
     sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {

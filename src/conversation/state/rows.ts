@@ -6,6 +6,7 @@ import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Access } from './access-row.ts';
 import type { Asking } from './asking.ts';
 import type { Exporting } from './exporting.ts';
+import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
@@ -70,6 +71,8 @@ export type ConversationRow = {
   exporting: Exporting | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
+  /** For the overview of the operator's page. */
+  figures: Figures;
 };
 
 /** `textAt`: the person's last text to the agent in it; null until there is one. */

@@ -3,6 +3,7 @@ import { NO_SPENDING } from '../../money/spending.ts';
 import { REPLIES_MAX } from '../policy/outbox.ts';
 import type { Address, KeptText } from './address.ts';
 import type { Archive, Said } from './backup.ts';
+import { NO_FIGURES } from './figures.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
 import { type Read, requireRead } from './reads.ts';
@@ -169,6 +170,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   forgetting: null,
   exporting: null,
   access: null,
+  figures: NO_FIGURES,
 });
 
 export function recentTextsOf(state: State): readonly Said[] {

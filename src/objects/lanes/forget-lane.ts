@@ -49,6 +49,8 @@ async function takeStep(context: LaneContext, { id, step, cursor }: Forgetting):
       await deleteCopies(services);
       for (const address of addressesOfPerson(context.load()).slice(1))
         await services.letGo(address, context.tombstone().marks());
+      // Last, because a telling may have been under way.
+      await services.overview?.forget();
       return { kind: 'done' };
     case 'carrier':
       return forgetAtCarrier(context, services, cursor);

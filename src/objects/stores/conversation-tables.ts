@@ -5,6 +5,7 @@ import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
 import { EXPORT_STEPS, type Exporting } from '../../conversation/state/exporting.ts';
+import { type Figures, NO_FIGURES } from '../../conversation/state/figures.ts';
 import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
 import type { MachineRow, PreviousSetup } from '../../conversation/state/machine.ts';
 import type { Offer } from '../../conversation/state/offer.ts';
@@ -133,6 +134,22 @@ const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   projects: z.record(z.string(), z.extend(Limited, { today: z.optional(Today) })),
   own: z.optional(z.looseObject(Chosen)),
 });
+const Buckets = z.record(z.string(), z.number());
+const Counts: z.ZodMiniType<Figures> = z.looseObject({
+  days: z.array(
+    z.looseObject({
+      day: z.string(),
+      models: Buckets,
+      carrier: z.number(),
+      machine: z.number(),
+      turns: z.number(),
+      failed: z.number(),
+      waits: z.looseObject({ typing: Buckets, agent: Buckets, words: Buckets }),
+    }),
+  ),
+  counted: z.nullable(z.string()),
+  failing: z.boolean(),
+});
 const Exports: z.ZodMiniType<Exporting> = z.looseObject({
   id: z.string(),
   at: z.number(),
@@ -195,6 +212,7 @@ export const conversations = new Table<ConversationRow>(
     forgetting: nullOr(Forgets),
     exporting: nullOr(Exports),
     access: json(z.nullable(Standing)),
+    figures: jsonOr<Figures, Figures>(Counts, NO_FIGURES),
   },
   // The release before counts there what the agent says it cost.
   ['id', 'cost_day', 'cost_usd'],

@@ -3,6 +3,7 @@ import type { Readers } from '../../conversation/state/readers.ts';
 import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { State } from '../../conversation/state/state.ts';
 import * as tables from './conversation-tables.ts';
+import type { Plan } from './overview-store.ts';
 import { mergeRows, select } from './row-store.ts';
 
 // The SQL of schedules, runs and deliveries beyond the hot part.
@@ -42,6 +43,13 @@ export const scheduleReaders = (sql: SqlStorage) =>
     },
     deliveries: (state, { run }) => withStoredRun(sql, state, run),
   }) satisfies Partial<Readers>;
+
+/** The schedules that aren't over, without their words. */
+export const listPlans = (sql: SqlStorage): Plan[] =>
+  select<Plan>(
+    sql,
+    `SELECT id AS schedule, kind, state, paused_by, failures, next_at AS due_at FROM schedules WHERE state <> 'over' ORDER BY id`,
+  );
 
 /** The state with a run, its schedule and its deliveries. */
 export const withStoredRun = (sql: SqlStorage, state: State, id: string): State =>

@@ -1,0 +1,343 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Summary } from '../../src/conversation/overview/summary.ts';
+import { type DayFigures, emptyDay } from '../../src/conversation/state/figures.ts';
+import { SHARDS } from '../../src/objects/namespaces.ts';
+import { readDays, readNow, readPeople, readPerson, readPlans } from '../../src/objects/overview-reads.ts';
+import { OverviewShard, type Seen } from '../../src/objects/overview-shard.ts';
+import { tellCounted } from '../counted.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { logStatementsOf, OF_A_TEST, type Statement, stubOf, useOutside } from './relay.ts';
+
+// What the shards of the overview keep of what conversations tell, and what the operator's page reads of it.
+
+//quiet();
+const clock = useClock();
+const world = useOutside();
+const DAY = 24 * 3_600_000;
+const NOON = Date.UTC(2026, 10, 23, 12);
+const idOf = (n: number): string => n.toString(16).padStart(64, '0');
+const stubOfShard = (id: string): DurableObjectStub<OverviewShard> => env.OVERVIEW.getByName(id.slice(-1));
+const dayOf = (n: number): string => new Date(NOON + n * DAY).toISOString().slice(0, 10);
+
+beforeEach(() => {
+  clock.freeze();
+  clock.move(NOON - Date.now());
+});
+
+type Change = Partial<Omit<Summary, 'person'>> & { person?: Partial<Summary['person']> };
+const summaryOf = (n: number, { person, ...change }: Change = {}): Summary => ({
+  person: {
+    id: idOf(n),
+    name: `Person ${n}`,
+    role: 'member',
+    standing: 'in',
+    masked: `WhatsApp …${1000 + n}`,
+    ...person,
+  },
+  lastTextAt: Date.now(),
+  queue: 0,
+  attention: null,
+  live: null,
+  machine: null,
+  month: dayOf(0).slice(0, 7),
+  monthMicros: 0,
+  days: [],
+  plans: '',
+  ...change,
+});
+const running = (n: number): Change => ({ live: { state: 'running', turn: `T${n}`, attempt: 1, since: Date.now() } });
+const spent = (day: string, micros: number): DayFigures => ({
+  ...emptyDay(day),
+  models: { 'claude-opus-5': micros },
+  turns: 1,
+});
+const withoutTime = (seen: Seen | null): unknown => ({ ...seen, at: undefined });
+const people = (list: 'all' | 'attention' | 'outside' | 'roles' | 'machines' | 'dearest', more = {}) =>
+  readPeople(env, {}, { list, search: '', after: null, limit: 10, ...more });
+const idsOf = (seen: readonly Seen[]): number[] => seen.map(({ person: { id } }) => Number.parseInt(id, 16));
+
+describe('one person', () => {
+  test('work that is not over is seen at once and written when it has ended', async () => {
+    const shard = stubOfShard(idOf(1));
+    await shard.tell(summaryOf(1));
+    const statements = await logStatementsOf(shard);
+    await shard.tell(summaryOf(1, { ...running(1), queue: 2 }));
+    expect(await readNow(env, {}, 10)).toMatchObject({ missing: [], live: [{ queue: 2, live: { state: 'running' } }] });
+    expect(statements.filter(({ written }) => written > 0)).toEqual([]);
+    await shard.tell(summaryOf(1, { days: [spent(dayOf(0), 500)] }));
+    expect(statements.filter(({ written }) => written > 0)).toEqual([
+      { what: 'update people: told', read: expect.any(Number), written: 1 },
+    ]);
+    expect((await readNow(env, {}, 10)).live).toEqual([]);
+  });
+
+  test('a running turn that tells nothing for five minutes is silent, texts that wait for money are not', async () => {
+    await stubOfShard(idOf(1)).tell(summaryOf(1, running(1)));
+    await stubOfShard(idOf(2)).tell(
+      summaryOf(2, { live: { state: 'waiting', turn: null, attempt: 0, since: Date.now() } }),
+    );
+    clock.move(5 * 60_000 + 1);
+    const { live } = await readNow(env, {}, 10);
+    expect(live.map((seen) => [idsOf([seen])[0], seen.live?.silent])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+  });
+
+  test('trouble and a change of role are written while work goes on', async () => {
+    const shard = stubOfShard(idOf(1));
+    await shard.tell(summaryOf(1, running(1)));
+    await shard.tell(summaryOf(1, { ...running(1), attention: 'stuck', person: { role: 'admin' } }));
+    await evictShard(shard);
+    expect(idsOf((await people('attention')).people)).toEqual([1]);
+    expect(idsOf((await people('roles')).people)).toEqual([1]);
+  });
+
+  test('whatever tellings are lost and whenever the shard restarts, the next one makes up for it', async () => {
+    const random = seeded(18);
+    const days = new Map<string, number>();
+    for (let n = 0; n < 200; n += 1) {
+      if (random() < 0.05) clock.move(DAY);
+      const today = new Date(Date.now()).toISOString().slice(0, 10);
+      days.set(today, (days.get(today) ?? 0) + Math.ceil(random() * 100));
+      if (random() < 0.3) continue;
+      if (random() < 0.1) await evictShard(stubOfShard(idOf(1)));
+      const shard = stubOfShard(idOf(1));
+      const figures = [...days]
+        .sort()
+        .reverse()
+        .slice(0, 2)
+        .map(([day, micros]) => spent(day, micros));
+      const summary = summaryOf(1, {
+        days: figures,
+        ...(random() < 0.3 ? running(n) : {}),
+        queue: Math.floor(random() * 3),
+        attention: random() < 0.2 ? 'failing' : null,
+      });
+      await shard.tell(summary);
+      if (summary.live === null) expect(withoutTime(await shard.person(idOf(1)))).toEqual(summary);
+    }
+    const last = [...days]
+      .sort()
+      .reverse()
+      .slice(0, 2)
+      .map(([day, micros]) => spent(day, micros));
+    await stubOfShard(idOf(1)).tell(summaryOf(1, { days: last }));
+    const known = (await readDays(env, {}, dayOf(0))).days.slice(0, 2);
+    expect(known.map(({ day, models }) => [day, models['claude-opus-5']])).toEqual(
+      last.map(({ day, models }) => [day, models['claude-opus-5']]),
+    );
+  });
+
+  test('the sums of a day that is over stay, also when its last figures come a day late or the person is forgotten', async () => {
+    await stubOfShard(idOf(1)).tell(summaryOf(1, { days: [spent(dayOf(0), 100)] }));
+    await stubOfShard(idOf(17)).tell(summaryOf(17, { days: [spent(dayOf(0), 50)] }));
+    clock.move(DAY);
+    expect((await readDays(env, {}, dayOf(0))).days).toMatchObject([{ day: dayOf(0), turns: 2 }]);
+    await stubOfShard(idOf(1)).tell(summaryOf(1, { days: [spent(dayOf(1), 7), spent(dayOf(0), 120)] }));
+    const sums = [
+      { day: dayOf(1), models: { 'claude-opus-5': 7 } },
+      { day: dayOf(0), models: { 'claude-opus-5': 170 } },
+    ];
+    expect((await readDays(env, {}, dayOf(0))).days).toMatchObject(sums);
+    await stubOfShard(idOf(1)).forget(idOf(1));
+    expect((await readDays(env, {}, dayOf(0))).days).toMatchObject(sums);
+    expect(await readPerson(env, {}, idOf(1))).toBeNull();
+    expect((await people('all', { search: 'person' })).people).toHaveLength(1);
+  });
+
+  test('schedules are told once for each change, and come in the order in which they are due', async () => {
+    const shard = stubOfShard(idOf(1));
+    const plan = { kind: 'agent', state: 'active', pausedBy: null, failures: 0 } as const;
+    const now = Date.now();
+    expect(await shard.tell(summaryOf(1, { plans: 'a' }))).toBe(false);
+    await shard.tellPlans(idOf(1), 'a', [
+      { ...plan, schedule: 1, dueAt: now + 60_000, failures: 2 },
+      { ...plan, schedule: 2, dueAt: null, state: 'paused', pausedBy: 'person' },
+    ]);
+    expect(await shard.tell(summaryOf(1, { plans: 'a' }))).toBe(true);
+    await stubOfShard(idOf(2)).tellPlans(idOf(2), 'b', [{ ...plan, schedule: 1, dueAt: now + 30_000 }]);
+    const { due, failing, paused } = await readPlans(env, {}, now + 3_600_000, 10);
+    expect(due.map(({ id }) => id)).toEqual([idOf(2), idOf(1)]);
+    expect([failing, paused]).toMatchObject([[{ schedule: 1, failures: 2 }], [{ schedule: 2, pausedBy: 'person' }]]);
+    await shard.tellPlans(idOf(1), '', []);
+    expect((await readPlans(env, {}, now + 3_600_000, 10)).due).toHaveLength(1);
+  });
+});
+
+test('a conversation tells its shard about a turn, its schedules, and that it was deleted', async () => {
+  const [wait, person] = [globalThis.setTimeout, new Person(world)];
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
+    wait(run, ms === 5000 ? 50 : ms)) as typeof setTimeout);
+  const id = stubOf(person.address).id.toString();
+  const seen = () => stubOfShard(id).person(id);
+  await person.says('hello');
+  const { attempt, uuids } = await person.started();
+  expect(await seen()).toMatchObject({ live: { turn: attempt.split('.')[0] }, lastTextAt: Date.now() });
+  person.tells(attempt, { type: 'result', text: 'hi', is_error: false, user_message_uuids: uuids, cost_usd: 0 });
+  person.tells(attempt, { type: 'ending' }, { type: 'ended', outcome: 'done', reason: '' });
+  const after = await world.outside.until(async () => {
+    const known = await seen();
+    return known?.live === null && known;
+  });
+  expect(after).toMatchObject({ days: [{ day: dayOf(0), turns: 1, failed: 0, carrier: expect.any(Number) }] });
+  expect(Object.keys(after.days[0]?.waits.words ?? {})).toHaveLength(1);
+  expect(JSON.stringify(after)).not.toContain(person.address.slice(10, -4));
+});
+
+describe('everybody', () => {
+  test('lists go through all shards in pages, each person once', async () => {
+    for (let n = 0; n < 40; n += 1) {
+      await stubOfShard(idOf(n)).tell(
+        summaryOf(n, {
+          lastTextAt: Date.now() - (n % 3) * DAY,
+          monthMicros: n * 1_000_000,
+          person: { standing: n % 10 === 0 ? 'locked' : 'in' },
+        }),
+      );
+    }
+    for (const list of ['all', 'dearest', 'outside'] as const) {
+      const ids: number[] = [];
+      let after: string | null = null;
+      do {
+        const page = await people(list, { after, limit: 7 });
+        ids.push(...idsOf(page.people));
+        after = page.next;
+      } while (after !== null);
+      expect(ids.length, list).toBe(list === 'outside' ? 4 : 40);
+      expect(new Set(ids).size, list).toBe(ids.length);
+      if (list === 'dearest') expect(ids.slice(0, 3).sort()).toEqual([37, 38, 39]);
+      if (list === 'all') expect(ids.slice(0, 14).every((n) => n % 3 === 0)).toBe(true);
+    }
+    expect(idsOf((await people('all', { search: 'PERSON 17' })).people)).toEqual([17]);
+    expect(idsOf((await people('all', { search: '1017' })).people)).toEqual([17]);
+    expect((await people('all', { search: '”%_; DROP' })).people).toEqual([]);
+  });
+
+  test('a shard that doesn’t answer leaves the others’ results, and is named', async () => {
+    for (const n of [1, 2]) await stubOfShard(idOf(n)).tell(summaryOf(n, { ...running(n), attention: 'stuck' }));
+    const { people: list } = OverviewShard.prototype;
+    vi.spyOn(OverviewShard.prototype, 'people').mockImplementation(function (this: OverviewShard, query) {
+      if (this.person(idOf(1)) !== null) throw new Error('broken');
+      return list.call(this, query);
+    });
+    const now = await readNow(env, {}, 10);
+    expect({ missing: now.missing, live: idsOf(now.live) }).toEqual({ missing: ['1'], live: [2] });
+    expect(await people('all')).toMatchObject({ missing: ['1'], people: [{ person: { id: idOf(2) } }] });
+    vi.restoreAllMocks();
+    quiet();
+  });
+});
+
+test('pages read as many rows of 10,000 people as they show, and no table is read through', async (context) => {
+  const measure = async (count: number): Promise<Record<string, number>> => {
+    for (const name of SHARDS) await fill(name, count / SHARDS.length);
+    const logs = await Promise.all(SHARDS.map((name) => logStatementsOf(env.OVERVIEW.getByName(name))));
+    const reads: Record<string, number> = {};
+    const measured = async (name: string, read: () => Promise<unknown>): Promise<void> => {
+      for (const log of logs) log.length = 0;
+      await read();
+      reads[name] = logs.flat().reduce((sum, statement: Statement) => sum + statement.read, 0);
+    };
+    await measured('now, the first time after a restart', () => readNow(env, {}, 50));
+    await measured('now', () => readNow(env, {}, 50));
+    await measured('people', () => people('all', { limit: 50 }));
+    await measured('people, the second page', async () =>
+      people('all', { limit: 50, after: (await people('all', { limit: 50 })).next }),
+    );
+    await measured('attention', () => people('attention', { limit: 50 }));
+    await measured('the dearest', () => people('dearest', { limit: 50 }));
+    await measured('a search', () => people('all', { limit: 50, search: 'person 77' }));
+    await measured('days', () => readDays(env, {}, dayOf(-30)));
+    await measured('schedules', () => readPlans(env, {}, NOON + 3_600_000, 50));
+    return reads;
+  };
+  const few = await measure(32);
+  const many = await measure(10_000);
+  for (const [name, read] of Object.entries(many)) tellCounted(context, { [`rows of 10,000 people, ${name}`]: read });
+  // A page asks each shard for its length and one row more.
+  for (const [name, read] of Object.entries(many)) {
+    if (!name.endsWith('restart') && name !== 'a search') expect(read, name).toBeLessThanOrEqual(16 * (2 * 51 + 4));
+  }
+  expect(few.now).toBeLessThanOrEqual(32 + 16);
+  // Today's people and those with a machine, once.
+  expect(many['now, the first time after a restart']).toBeLessThanOrEqual(10_000 / 10 + 10_000 / 20 + 16 * 60);
+  const plans = await runInDurableObject(env.OVERVIEW.getByName('0'), (shard, { storage }) => explain(shard, storage));
+  console.error(plans);
+  expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  expect(plans.some((plan) => plan.startsWith('SEARCH people'))).toBe(true);
+});
+
+/** Adds people to a shard behind its back: a tenth was active today, one in twenty has a machine or trouble. */
+async function fill(name: string, count: number): Promise<void> {
+  const stub = env.OVERVIEW.getByName(name);
+  await stub.person('');
+  await runInDurableObject(stub, (_, { storage }) => {
+    storage.sql.exec('DELETE FROM people');
+    storage.sql.exec('DELETE FROM words');
+    for (let n = 0; n < count; n += 1) {
+      const number = n * 16 + Number.parseInt(name, 16);
+      const isActive = n % 10 === 0;
+      const { live: _, ...summary } = summaryOf(number, {
+        days: isActive ? [spent(dayOf(0), 1000)] : [spent(dayOf(-9), 10)],
+        attention: n % 20 === 1 ? 'failing' : null,
+      });
+      const machine = n % 20 === 2 ? { name: 'm', awakeSince: n % 40 === 2 ? NOON : null } : null;
+      storage.sql.exec(
+        `INSERT INTO people (id, told, active_day, role, standing, attention, has_machine, month, rank)
+         VALUES (?, ?, ?, 'member', 'in', ?, ?, ?, ?)`,
+        summary.person.id,
+        JSON.stringify({ ...summary, machine, at: NOON }),
+        dayOf(isActive ? 0 : -9),
+        summary.attention,
+        machine ? 1 : 0,
+        summary.month,
+        n % 50,
+      );
+      for (const word of ['person', String(number)])
+        storage.sql.exec('INSERT INTO words (word, id) VALUES (?, ?)', word, summary.person.id);
+    }
+    storage.sql.exec(`INSERT OR REPLACE INTO closed (id, through) VALUES (1, ?)`, dayOf(-1));
+  });
+  await evictShard(stub);
+}
+
+const evictShard = (stub: DurableObjectStub<OverviewShard>): Promise<void> =>
+  runInDurableObject(stub, (_, state) => state.abort('evicted by a test')).catch(() => undefined);
+
+/** How SQLite carries out each statement that the shard's calls make. */
+function explain(shard: OverviewShard, { sql }: DurableObjectStorage): string[] {
+  const plans: string[] = [];
+  const exec = sql.exec.bind(sql);
+  sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
+    if (!query.startsWith(OF_A_TEST) && !query.startsWith('INSERT'))
+      plans.push(
+        ...exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings)
+          .toArray()
+          .map((row) => row.detail),
+      );
+    return exec(query, ...bindings);
+  }) as typeof sql.exec;
+  shard.tell(summaryOf(16, { person: { name: 'New' } }));
+  shard.tellPlans(idOf(16), 'a', []);
+  for (const list of ['all', 'attention', 'outside', 'roles', 'machines', 'dearest'] as const)
+    shard.people({ list, after: { key: '', id: 'a' }, limit: 5 });
+  shard.people({ list: 'all', after: null, limit: 5, search: 'person' });
+  shard.now(5);
+  shard.days(dayOf(-3));
+  shard.plans(NOON, 5);
+  shard.forget(idOf(16));
+  return plans;
+}
+
+/** The same numbers in each run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
