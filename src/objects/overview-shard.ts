@@ -32,7 +32,7 @@ export type Query = { list: List; after: Place | null; limit: number; search?: s
 const SILENT_AFTER_MS = 5 * 60_000;
 const LIMIT_MAX = 200;
 const SEARCHED_MAX = 500;
-const DAYS_KEPT = 400;
+const KEPT_DAYS = 400;
 
 export class OverviewShard extends DurableObject<Env> {
   readonly #store: OverviewStore;
@@ -177,12 +177,13 @@ export class OverviewShard extends DurableObject<Env> {
   /** Moves the figures of days that are over into their sums. Returns the last of these days. */
   #closeDays(): string {
     const yesterday = dateOf(Date.now() - DAY, this.#zone());
-    const through = (this.#through ??= this.#store.closedThrough());
+    this.#through ??= this.#store.closedThrough();
+    const through = this.#through;
     if (through !== null && through >= yesterday) return through;
     if (through !== null)
       for (const { days } of this.#store.activeAfter(through))
         for (const day of days) if (day.day > through && day.day <= yesterday) this.#addToDay(day);
-    this.#store.closeThrough(yesterday, dateOf(Date.now() - DAYS_KEPT * DAY, this.#zone()));
+    this.#store.closeThrough(yesterday, dateOf(Date.now() - KEPT_DAYS * DAY, this.#zone()));
     this.#open = null;
     this.#through = yesterday;
     return yesterday;

@@ -50,12 +50,7 @@ const LEDGER: [statement: string, written: number, fewest: number, why: string][
   ['update attempts: last_seq, opened_at', 1, 1, 'the place in the journal, with the result'],
   ['update messages: state, session', 2, 2, 'answered: the row, and the index of the session'],
   ['insert replies', 4, 3, 'the row, its number, the index of open replies, and an entry of carrier ids, still empty'],
-  [
-    'update conversation: next_reply_seq, figures',
-    1,
-    0,
-    'the next reply’s number; the turn in the figures of the day',
-  ],
+  ['update conversation: next_reply_seq, figures', 1, 0, 'the next reply’s number; the turn in the figures of the day'],
   ['update projects: used_at, messages_since', 1, 1, 'the order of /projects, the hint at a long session'],
   ['update replies: state, attempt, intent_at', 2, 2, 'the intent to send, before the request leaves'],
   ['update replies: state, sid', 2, 2, 'taken by the carrier: the row and the index of carrier ids'],
