@@ -187,6 +187,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
       expect.arrayContaining([
         'CONVERSATIONS',
         'DIRECTORY',
+        'OVERVIEW',
         'MEDIA',
         'ARCHIVE',
         'AI',
