@@ -107,6 +107,7 @@ export class Rules {
     this.#machine(before, after, event);
     this.#projects(before, after, event);
     this.#messages(before, after, event);
+    this.#recipients(before, after);
     this.#untold(before, after);
     this.#replies(before, after, event, now);
     this.#questions(before, after, event);
@@ -294,6 +295,14 @@ export class Rules {
     return (
       turn?.stopping != null || turn?.toldFull === true || (event.type === 'message' && event.optOut !== undefined)
     );
+  }
+
+  /** Whoever asked for a schedule for others hears whether it was created. */
+  #recipients(before: State, after: State): void {
+    const open = ({ timers }: State): string[] => timers.filter((t) => t.kind === 'recipients').map(({ ref }) => ref);
+    const isOver = open(before).some((ref) => !open(after).includes(ref));
+    const said = after.conversation.nextReplySeq > before.conversation.nextReplySeq;
+    if (isOver && !said) this.broken('nothing was said of a schedule for others');
   }
 
   #replies(before: State, after: State, event: Event, now: number): void {
