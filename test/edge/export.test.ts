@@ -364,3 +364,31 @@ test('/forget deletes a copy that is being made', async () => {
   await person.runs(clock, async () => (await person.rows('SELECT 1 FROM conversation')).length === 0);
   expect(await keysOf(env.MEDIA)).toEqual([]);
 });
+
+test('a link opens nothing from the moment in which its person is deleted', async () => {
+  const person = await someone();
+  await person.says('/export');
+  const url = await linkOf(person);
+  world.outside.onForget = () => new Response('away', { status: 503 });
+  await person.says('/forget everything');
+  await person.runs(clock, () => person.bodies().includes(said.forgetSure(false)));
+  expect((await at(url, 'GET')).status).toBe(200);
+  await person.says('DELETE');
+  for (const method of ['GET', 'POST']) expect((await at(url, method)).status).toBe(410);
+  world.outside.onForget = undefined;
+  await person.runs(clock, async () => (await person.rows('SELECT 1 FROM conversation')).length === 0);
+  for (const method of ['GET', 'POST']) expect((await at(url, method)).status).toBe(410);
+});
+
+test('rows of megabytes are read in pieces, each row once', async () => {
+  const person = await someone();
+  await person.says('first');
+  await person.rewrites('UPDATE messages SET text = text || hex(zeroblob(350000))');
+  await person.says('/export');
+  const files = await unzip(await at(await linkOf(person), 'POST'));
+  const names = [...files.keys()].filter((name) => name.startsWith('data/messages'));
+  expect(names.length).toBeGreaterThan(1);
+  const seqs = names.flatMap((name) => textOf(files, name).trim().split('\n')).map((line) => JSON.parse(line).seq);
+  expect(seqs).toEqual([...new Set(seqs)]);
+  expect(Math.max(...names.map((name) => files.get(name)?.length ?? 0))).toBeLessThan(2_000_000);
+});
