@@ -133,6 +133,9 @@ export const accessTexts = {
     `Hi, this is Roost, a coding agent. An admin has to let you in first; I’ve asked. It’s quicker if you tell an admin this code: ${code}. It works for an hour. I’ll answer your text then.`,
   adminEnters: 'An admin has to text me this code, not you. Please tell it to an admin.',
   refused: 'Sorry, the people who run this number didn’t let you in.',
+  /** To a guest who answers a request for approval that was shown to them as a member. */
+  guestsApproveNothing:
+    'Not approved: you’re a guest by now, and guests can’t approve what the agent asks. Ask a member or an admin to do it.',
   /** To the agent, when it asks a guest for approval. */
   guestCannotApprove:
     'Not approved: this person is a guest, and guests can’t approve anything. Go on without it, and tell the person that a member or an admin can do it.',

@@ -1,4 +1,3 @@
-import { hasRight } from '../../input/roles.ts';
 import { type Answer, type Request, textOfScheduleRequest } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
@@ -13,11 +12,11 @@ import type { Offer } from '../state/offer.ts';
 import { findOpenQuestions, withQuestion } from '../state/questions.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Grant, Question, Reply, Turn } from '../state/rows.ts';
-import { roleOf } from '../state/standing.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { answerQuestion, closeQuestion, newQuestion, type RequestRef, stopWaiting } from './answer-delivery.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { composeConsent, showConsent, subjectOf } from './consent-request.ts';
+import { mayApprove } from './consent-verdict.ts';
 import { isDecision, isUnseen } from './heard-question.ts';
 import { composePrimer, readsOfPrimer } from './session-primer.ts';
 
@@ -62,7 +61,7 @@ export function onRequest(
 ): Decision {
   switch (request.kind) {
     case 'approve':
-      if (!hasRight(roleOf(state, ctx), 'approve what the agent asks')) {
+      if (!mayApprove(state, ctx)) {
         return answerQuestion(
           state,
           question,

@@ -1,4 +1,5 @@
 import { readConsent, saysOnlyConsent } from '../../input/consent.ts';
+import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { noEffects } from '../state/decision.ts';
@@ -6,6 +7,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
+import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { answerQuestion } from './answer-delivery.ts';
 import { allowForGood, isAboutPrograms, withProgramsAnswer } from './approvals.ts';
@@ -28,6 +30,8 @@ export function applyVerdict(
   ctx: Context,
 ): Decision {
   const free = withoutDoubt(state, question);
+  const isYes = how === 'allow' || how === 'always';
+  if (isYes && question.kind === 'approve' && !mayApprove(state, ctx)) return refuseGuest(free, question, ctx);
   if (isAboutPrograms(question)) return programsVerdict(free, question, how, ctx);
   if (how === 'deny' || how === 'condition') {
     const { condition, denied, deniedBecause } = words.toAgent;
@@ -37,6 +41,16 @@ export function applyVerdict(
   const begun = question.kind === 'propose_deep' ? beginDeep(free, question.project, ctx) : free;
   const granted = how === 'always' ? allowForGood(begun, question, ctx) : begun;
   return answerQuestion(granted, question, { kind: 'decision', decision: 'allow', reason: '' }, ctx);
+}
+
+export const mayApprove = (state: State, ctx: Context): boolean =>
+  hasRight(roleOf(state, ctx), 'approve what the agent asks');
+
+/** The person was asked as a member, and is a guest by now. */
+function refuseGuest(state: State, question: Question, ctx: Context): Decision {
+  const told = enqueue(state, 'notice', [texts.access.guestsApproveNothing], ctx, { turn: question.turn });
+  const reason = texts.access.guestCannotApprove;
+  return answerQuestion(told, question, { kind: 'decision', decision: 'deny', reason }, ctx);
 }
 
 /** The agent hasn't started yet, so nobody is there to hear a reason or a condition. */

@@ -8,7 +8,7 @@ import { numbersOf } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
-import { roleOf } from '../state/standing.ts';
+import { isServed, roleOf } from '../state/standing.ts';
 import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
@@ -67,7 +67,7 @@ function bounded(words: string): string {
 
 /** True if this person may still send to others. Whether the other may still text Roost, their home says. */
 const mayGive = (state: State, ctx: Context): boolean =>
-  hasRight(roleOf(state, ctx), 'schedule texts for other people');
+  isServed(state, ctx) && hasRight(roleOf(state, ctx), 'schedule texts for other people');
 
 type Called = Pick<Delivery, 'run' | 'address'>;
 

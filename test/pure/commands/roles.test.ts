@@ -6,7 +6,7 @@ import { COMMANDS, type Name } from '../../../src/input/command.ts';
 import { mayUse, ROLES, type Role } from '../../../src/input/roles.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
-import { CONSENT, deny, QuestionTalk } from '../questions/question-talk.ts';
+import { allow, CONSENT, DEEP, deny, QuestionTalk } from '../questions/question-talk.ts';
 
 // Roles: what each may do. The expectations stand here a second time, so that a change of the table is seen.
 
@@ -87,4 +87,28 @@ test('a guest’s agent gets no for an answer, and the guest is not asked', () =
   asRole(talk, 'guest').asks(CONSENT);
   expect(talk.answers).toEqual([deny(texts.access.guestCannotApprove)]);
   expect(talk.bodies).toEqual([]);
+});
+
+describe.each(['in words', 'by the button', 'for good'])('a member who became a guest meanwhile says yes %s', (how) => {
+  test.each<[string, Partial<typeof CONSENT>]>([
+    ['a command', {}],
+    ['a project’s programs', { rule: `Programs(sha256:${'0'.repeat(64)})`, always: false }],
+  ])('to %s, and nothing is approved or kept', (_, of) => {
+    const { talk } = QuestionTalk.about({ ...CONSENT, ...of });
+    asRole(talk, 'guest');
+    if (how === 'in words') talk.text('yes');
+    else talk.tap(0, how === 'for good' && of.always !== false ? 2 : 0);
+    expect(talk.answers).toEqual([deny(texts.access.guestCannotApprove)]);
+    expect(talk.state.grants).toEqual([]);
+    expect(talk.last).toBe(texts.access.guestsApproveNothing);
+  });
+});
+
+test('a guest still says no, and decides about deep work', () => {
+  const { talk } = QuestionTalk.about(CONSENT, DEEP);
+  asRole(talk, 'guest');
+  talk.tap(0, 1);
+  expect(talk.answers).toEqual([deny(texts.questions.toAgent.denied)]);
+  talk.tap(1, 0);
+  expect(talk.answers).toEqual([allow]);
 });

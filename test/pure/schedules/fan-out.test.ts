@@ -271,6 +271,14 @@ describe('the recipients’ answers in the owner’s conversation', () => {
     expect(person.state.deliveries).toMatchObject([{ state: 'skipped', note: 'access' }, { state: 'waiting' }]);
   });
 
+  test.each(['block', 'lock'] as const)('nothing more is given after a %s of the owner', (to) => {
+    const person = due([number(ANNA)]);
+    person.on({ type: 'access', change: { to } });
+    person.fire('deliver');
+    expect(person.calls('deliver')).toEqual([]);
+    expect(person.state.deliveries).toMatchObject([{ state: 'skipped', note: 'access', text: null }]);
+  });
+
   test('the configuration’s list is not asked about the recipient: their home answers', () => {
     const person = due([number(ANNA)], {}, (p) => p.refused.push(number(ANNA)));
     expect(person.calls('deliver')).toHaveLength(1);
