@@ -3,6 +3,8 @@
 export const operatorPage = {
   product: 'Roost',
   sendToken: 'Send the operator’s token: Authorization: Bearer …',
+  wrongToken: 'This is not the operator’s token.',
+  tooManyTokens: 'Too many wrong tokens. Try again in a minute.',
   logIn: {
     title: 'Log in to the operator’s page',
     text: 'Admins text /operator to Roost on WhatsApp and open the link in the answer. The link works once, for five minutes.',

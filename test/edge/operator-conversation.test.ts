@@ -147,7 +147,7 @@ describe('an act', () => {
     expect(await (await get(`${pathOf(person)}?told=nothing-to-do`)).text()).toContain(
       operatorPage.told['nothing-to-do'],
     );
-    const rows = (await audit()).match(/<td[^>]*>stop(?:: nothing-to-do)?<\/td>/g);
+    const rows = (await audit()).match(/<div>stop(?:: nothing-to-do)?<\/div>/g);
     expect(rows).toHaveLength(3);
     person.tells(attempt, ...answerTo(uuids, 'too late'));
     await person.runs(clock, () => person.bodies().includes(texts.operated.stopped));

@@ -1,11 +1,13 @@
 // What browsers may do with the operator's page: only its own style and script, nothing from elsewhere, no frame around
-// it, nothing kept. A form's POST names its origin only with this referrer policy.
+// it, nothing kept. Other files of this host, such as people's own, are no scripts. A form's POST names its origin only
+// with this referrer policy.
 
-export const PAGE_HEADERS = {
+/** `host`: the page's own origin. */
+export const pageHeadersOf = (host: string): Record<string, string> => ({
   'content-security-policy': [
     "default-src 'none'",
-    "style-src 'self'",
-    "script-src 'self'",
+    `style-src ${host}/operator/operator.css`,
+    `script-src ${host}/operator/operator.js`,
     "img-src 'self' data:",
     "connect-src 'self'",
     "form-action 'self'",
@@ -19,4 +21,4 @@ export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'x-robots-tag': 'noindex, nofollow',
-} as const;
+});

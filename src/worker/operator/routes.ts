@@ -3,8 +3,8 @@ import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { api } from './api.ts';
 import { act, showConversation, showWithoutWords, showWords } from './conversation.ts';
-import { answer, isDoorOpen, onDoorError, requireOperator } from './door.ts';
-import { PAGE_HEADERS } from './headers.ts';
+import { answer, isDoorOpen, requireOperator } from './door.ts';
+import { pageHeadersOf } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
 import { endSession, logOut } from './sessions.ts';
 import { FIRST_VIEW, VIEWS } from './views/views.ts';
@@ -18,7 +18,7 @@ export const operator = new Hono<AppEnv>();
 
 operator.use(async (c, next) => {
   if (!isDoorOpen(c.get('config'))) return c.text('Not found.', 404);
-  for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
+  for (const [name, value] of Object.entries(pageHeadersOf(new URL(c.req.url).origin))) c.header(name, value);
   return next();
 });
 
@@ -41,5 +41,3 @@ operator.post('/sessions/:id/end', endSession);
 // The rest is for the token alone: the API trusts it like the owner.
 operator.use((c, next) => (c.get('operator').by === 'token' ? next() : Promise.resolve(answer(c, words.nothing, 404))));
 operator.route('/', api);
-
-operator.onError(onDoorError);
