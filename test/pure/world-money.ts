@@ -79,6 +79,15 @@ export const newGate = (
     () => 'served',
   );
 
+/** When the last request passed. `untold`: the answers that count at an estimate, and how much. */
+type Passed = {
+  day: string;
+  turn: string;
+  underWay: string[];
+  untold: [id: string, counted: number][];
+  limits: ReturnType<typeof limitsOf>;
+};
+
 /** What is settled is the sum of the answers, and no budget is exceeded by more than the answers under way. */
 export class MoneyRules {
   readonly #broken: (what: string) => never;
@@ -89,7 +98,7 @@ export class MoneyRules {
   readonly #estimates = new Map<string, number>();
   /** Of the answers that told what they used. */
   readonly #costs = new Map<string, number>();
-  #passed: { day: string; turn: string; underWay: string[]; limits: ReturnType<typeof limitsOf> } | null = null;
+  #passed: Passed | null = null;
 
   constructor(broken: (what: string) => never, policy: Policy, coverage: Coverage) {
     this.#broken = broken;
@@ -113,7 +122,9 @@ export class MoneyRules {
       this.#reserves.set(id, reserve);
       const underWay = spending.open.map((each) => each.id);
       const limits = limitsOf(budgets, this.#policy.limits ?? NO_LIMITS, spending.day);
-      this.#passed = { day: spending.day, turn, underWay, limits };
+      // Left under way by attempts that ended: counted at an estimate until they are told.
+      const untold = [...this.#estimates].filter(([each]) => !this.#costs.has(each));
+      this.#passed = { day: spending.day, turn, underWay, untold, limits };
       const ofTurn = spending.open.filter((each) => each.turn === turn);
       if (ofTurn.length > OPEN_REQUESTS_MAX) this.#broken('too many answers of a turn are under way');
     }
@@ -122,12 +133,13 @@ export class MoneyRules {
     const sum = settled.reduce((total, id) => total + this.#costOf(id), 0);
     if (spending.total !== sum) this.#broken(`${spending.total} is settled, and the answers cost ${sum}`);
     if (this.#passed === null) return;
-    const { day, turn, underWay, limits } = this.#passed;
+    const { day, turn, underWay, untold, limits } = this.#passed;
     const over = underWay.filter((id) => !open.has(id));
     const isExceeded = (spent: number, limit: number | null, costOf: (id: string) => number): boolean =>
       limit !== null && spent - over.reduce((total, id) => total + costOf(id), 0) >= limit;
     const isToday = spending.day === day;
-    if (isToday && isExceeded(sumOf(spending.today), limits.day, (id) => this.#costOf(id)))
+    const toldSince = untold.reduce((total, [id, counted]) => total + Math.max(0, this.#costOf(id) - counted), 0);
+    if (isToday && isExceeded(sumOf(spending.today) - toldSince, limits.day, (id) => this.#costOf(id)))
       this.#broken('the day’s bound is exceeded');
     // A turn keeps the estimates with which its attempts ended.
     const costInTurn = (id: string): number => this.#estimates.get(id) ?? this.#costOf(id);
