@@ -57,7 +57,12 @@ import { watchAttempt } from './turn/watchdog.ts';
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
 export function decide(state: State, event: Event, ctx: Context): Decision {
-  if (state.conversation.forgetting !== null) return decideWhileForgetting(state, event, ctx);
+  if (state.conversation.forgetting !== null) {
+    // What an answer used is spent, and limits outlive the rows.
+    return event.type === 'model-answered'
+      ? onModelRequest(state, event, ctx)
+      : decideWhileForgetting(state, event, ctx);
+  }
   const paid = stopAtBudget(state, decideDeep(state, event, ctx), ctx);
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);

@@ -120,6 +120,20 @@ test('a machine in the making and a copy in the making are not made further', ()
   expect([wantsMachine(talk.state, talk.now), wantsExport(talk.state, talk.now)]).toEqual([false, false]);
 });
 
+test('an answer of the model that ends meanwhile costs what it used, because limits outlive the rows', () => {
+  const talk = new Talk();
+  talk.text('a long piece of work');
+  const turn = talk.state.turns[0]?.id ?? '';
+  talk.on({ type: 'model-asked', request: { id: 'r', turn, project: 'main', model: 'm', reserve: 5, at: talk.now } });
+  talk.text('/forget everything');
+  leaves(talk);
+  talk.text('DELETE');
+  const spent = (): number => talk.state.conversation.spending.today.model;
+  expect(spent()).toBe(5);
+  talk.on({ type: 'model-answered', report: { id: 'r', micros: 7000, output: 100, isEstimate: false } });
+  expect(spent()).toBe(7000);
+});
+
 test('a result of another step changes nothing', () => {
   const talk = begun();
   leaves(talk);
