@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { OperatorAct } from '../../src/conversation/state/operating.ts';
 import type { Message } from '../../src/conversation/state/rows.ts';
 import type { Rule } from '../../src/recurrence/rule.ts';
 import { type Setting, World } from './world.ts';
@@ -38,6 +39,8 @@ export type Action =
   | { do: 'callback'; which: number; how: 'deliver' | 'copy' | 'drop' }
   | { do: 'operator'; isAway: boolean }
   | { do: 'resend'; which: number }
+  /** An operator presses a button on their page. */
+  | { do: 'press'; act: (typeof BUTTONS)[number] }
   | { do: 'notify'; id: number }
   /** An admin locks the conversation, and unlocks it after a while without texts. */
   | { do: 'lock'; ms: number }
@@ -49,6 +52,16 @@ export type Action =
   | { do: 'timer'; which: number }
   | { do: 'alarm' }
   | { do: 'crash' };
+
+const BUTTONS = [
+  'stop',
+  'retry',
+  'reset-session',
+  'pause-schedule',
+  'resume-schedule',
+  'wake-machine',
+  'restart-machine',
+] as const satisfies OperatorAct['do'][];
 
 const WORDS = [
   'look at it',
@@ -159,6 +172,7 @@ export const ACTS: Acts = {
   callback: (world, { which, how }) => world.callback(which, how),
   operator: (world, { isAway }) => void Object.assign(world, { operatorIsAway: isAway }),
   resend: (world, { which }) => world.resend(which),
+  press: (world, { act }) => world.press(act),
   notify: (world, { id }) =>
     void world.apply({ type: 'notify', id: `01NOTICE${id}`, kind: 'alert', text: `alert ${id}` }),
   lock: (world, { ms }) => {
@@ -279,6 +293,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('operator' as const), isAway: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resend' as const), which: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('press' as const), act: fc.constantFrom(...BUTTONS) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('notify' as const), id: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lock' as const), ms: fc.constantFrom(300, 6 * SECOND, HOUR) }) },
   {

@@ -44,6 +44,13 @@ const plays: Record<string, Action[]> = {
     wait(25 * 60 * MINUTE),
     callback(0),
   ],
+  'held, given up, and heard of': [
+    carrier('mute'),
+    { do: 'list', lagMs: 0, fails: true },
+    text('/help'),
+    wait(9 * 24 * 60 * MINUTE),
+    callback(0),
+  ],
   'never heard of': [carrier('down'), text('look at it'), wait(24 * 60 * MINUTE)],
   'refused, and sent again by an operator': [
     carrier('fails recipient'),

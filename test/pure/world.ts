@@ -12,6 +12,7 @@ import { readsOf } from '../../src/conversation/preload.ts';
 import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
 import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
+import type { OperatorAct } from '../../src/conversation/state/operating.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/conversation/state/state.ts';
@@ -564,6 +565,11 @@ export class World {
       else if (kind !== 'unreachable') this.apply({ type: 'steer-refused', attempt, uuid });
     };
     this.#askMachine('steer', null, attempt, (id) => this.machine.steer(id, { uuid, text }), answered, nothing);
+  }
+
+  press(act: OperatorAct['do']): void {
+    const of = { project: null, schedule: 1 };
+    this.apply({ type: 'operated', act: { ...of, do: act } });
   }
 
   /** The operator asks to send a held, parked or failed reply. */
