@@ -3,7 +3,7 @@ import { type DayFigures, emptyDay } from '../conversation/state/figures.ts';
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import { overviewShard, SHARDS } from './namespaces.ts';
-import type { Page, Seen, ShardPlans } from './overview-shard.ts';
+import { bySilence, type LiveCounts, type Page, type Seen, type ShardNow, type ShardPlans } from './overview-shard.ts';
 import { isDescending, type List, type Place } from './stores/overview-store.ts';
 
 // What the operator's page reads of everybody: it asks the sixteen shards at once and puts their answers together. A
@@ -16,32 +16,49 @@ type Stub = NonNullable<ReturnType<typeof overviewShard>>;
 /** The shards that didn't answer. */
 type Missing = { missing: readonly string[] };
 
-/** `people`: with trouble, of each kind together. `live`: work that is not over, the oldest first. */
-export type Now = Missing & { live: Seen[]; attention: Seen[]; awake: number; today: DayFigures | null };
+/**
+ * `live`: people whose work is not over, the silent ones first, then the oldest; `counts`: of all of them.
+ * `attention`: people with trouble, of each kind together. `awake`: machines.
+ */
+export type Now = Missing & {
+  live: Seen[];
+  counts: LiveCounts;
+  attention: Seen[];
+  awake: number;
+  today: DayFigures | null;
+};
 /** `next`: where the next page begins, or null. */
 export type People = Missing & { people: Seen[]; next: string | null };
 /** Newest first; days without figures are left out. */
 export type Days = Missing & { days: DayFigures[] };
 export type Plans = Missing & ShardPlans;
 
-/** `limit`: of people with trouble. */
+/** `limit`: of people at work, and of people with trouble. */
 export async function readNow(env: Env, config: Settings, limit: number): Promise<Now> {
   const { answers, missing } = await askShards(env, config, async (shard) => shard.now(limit));
   const all = answers.map(({ answer }) => answer);
+  const sum = (of: (shard: ShardNow) => number): number => all.reduce((so, shard) => so + of(shard), 0);
   return {
     missing,
-    live: all.flatMap(({ live }) => live).sort((a, b) => sinceOf(a) - sinceOf(b)),
+    live: all
+      .flatMap(({ live }) => live)
+      .sort(bySilence)
+      .slice(0, limit),
+    counts: {
+      waiting: sum(({ counts }) => counts.waiting),
+      running: sum(({ counts }) => counts.running),
+      asking: sum(({ counts }) => counts.asking),
+      silent: sum(({ counts }) => counts.silent),
+    },
     attention: merge(
       'attention',
       all.map(({ attention }) => attention),
       limit,
     ).map(({ seen }) => seen),
-    awake: all.reduce((sum, { awake }) => sum + awake, 0),
+    awake: sum(({ awake }) => awake),
     today: addDays(all.map(({ today }) => today))[0] ?? null,
   };
 }
-
-const sinceOf = ({ live }: Seen): number => live?.since ?? 0;
 
 /** `after`: `next` of the page before. `search`: beginnings of words of the name, or of the last digits. */
 export async function readPeople(

@@ -23,8 +23,10 @@ import {
 /** A person as the overview shows them. `silent`: their work is not over, and they told nothing for long. */
 export type Seen = Kept & { live: (Live & { silent: boolean }) | null };
 export type Page = { people: { seen: Seen; place: Place }[]; isLast: boolean };
-/** `awake`: machines. `today`: everybody's figures, of work under way as well. */
-export type ShardNow = { live: Seen[]; attention: Page; awake: number; today: DayFigures };
+/** How many people have work of each kind. `silent`: of those that are running or asking. */
+export type LiveCounts = Record<Live['state'] | 'silent', number>;
+/** `live`: the silent ones first, then the oldest. `awake`: machines. `today`: of work under way as well. */
+export type ShardNow = { live: Seen[]; counts: LiveCounts; attention: Page; awake: number; today: DayFigures };
 export type ShardPlans = { due: PlanRow[]; failing: PlanRow[]; paused: PlanRow[] };
 export type Query = { list: List; after: Place | null; limit: number; search?: string };
 
@@ -86,11 +88,18 @@ export class OverviewShard extends DurableObject<Env> {
     this.#open = null;
   }
 
-  /** `limit`: of people with trouble. */
+  /** `limit`: of people at work, and of people with trouble. */
   now(limit: number): ShardNow {
     const today = this.#today();
+    const live = [...this.#live.values()].map((told) => this.#withLive(told));
+    const counts: LiveCounts = { waiting: 0, running: 0, asking: 0, silent: 0 };
+    for (const seen of live) {
+      if (seen.live) counts[seen.live.state] += 1;
+      if (seen.live?.silent) counts.silent += 1;
+    }
     return {
-      live: [...this.#live.values()].map((told) => this.#withLive(told)),
+      live: live.sort(bySilence).slice(0, Math.min(limit, LIMIT_MAX)),
+      counts,
       attention: this.people({ list: 'attention', after: null, limit }),
       awake: this.#awakeNow().size,
       today: this.#daysSince(today)[0] ?? emptyDay(today),
@@ -262,6 +271,10 @@ export class OverviewShard extends DurableObject<Env> {
     return (read.ok && read.config.DEFAULT_TIMEZONE) || 'UTC';
   }
 }
+
+/** Work that tells nothing first, then the oldest. */
+export const bySilence = ({ live: a }: Seen, { live: b }: Seen): number =>
+  Number(b?.silent ?? false) - Number(a?.silent ?? false) || (a?.since ?? 0) - (b?.since ?? 0);
 
 const keptOf = ({ told }: Pick<PersonRow, 'told'>): Kept => JSON.parse(told) as Kept;
 

@@ -14,6 +14,7 @@ import {
   newMessageSid,
   post,
   rows,
+  shardOf,
   stubOf,
   textForm,
   useOutside,
@@ -115,9 +116,11 @@ test('everything goes at each place, and a late repeat revives nothing; a new te
   await env.ARCHIVE.put(`people/${idOf(other)}/1.tar`, 'theirs');
   const early = await person.says('and also this');
   await person.answered(2, 'Yes.');
+  expect(await shardOf(person.address).person(idOf(person))).not.toBeNull();
   await wishes(person);
   await finished(person);
   expect(person.bodies().slice(-2)).toEqual([texts.privacy.forgetBegun(false), texts.privacy.forgetDone(0)]);
+  expect(await shardOf(person.address).person(idOf(person))).toBeNull();
   expect(world.outside.forgot).toEqual(['machine']);
   expect(await keysOf(env.ARCHIVE)).toEqual([`people/${idOf(other)}/1.tar`]);
   expect(await keysOf(env.MEDIA)).toEqual([]);

@@ -13,7 +13,7 @@ import { logStatementsOf, OF_A_TEST, type Statement, stubOf, useOutside } from '
 
 // What the shards of the overview keep of what conversations tell, and what the operator's page reads of it.
 
-//quiet();
+quiet();
 const clock = useClock();
 const world = useOutside();
 const DAY = 24 * 3_600_000;
@@ -72,6 +72,15 @@ describe('one person', () => {
       { what: 'update people: told', read: expect.any(Number), written: 1 },
     ]);
     expect((await readNow(env, {}, 10)).live).toEqual([]);
+  });
+
+  test('what everybody is at is counted, also of those that are not listed', async () => {
+    const states = ['running', 'running', 'asking', 'waiting'] as const;
+    for (const [n, state] of states.entries())
+      await stubOfShard(idOf(n)).tell(summaryOf(n, { live: { state, turn: 'T', attempt: 1, since: Date.now() - n } }));
+    const { live, counts } = await readNow(env, {}, 2);
+    expect(counts).toEqual({ running: 2, asking: 1, waiting: 1, silent: 0 });
+    expect(idsOf(live)).toEqual([3, 2]);
   });
 
   test('a running turn that tells nothing for five minutes is silent, texts that wait for money are not', async () => {
@@ -188,6 +197,20 @@ test('a conversation tells its shard about a turn, its schedules, and that it wa
   expect(JSON.stringify(after)).not.toContain(person.address.slice(10, -4));
 });
 
+test('without the binding people are answered as before, and every shard is missing', async () => {
+  const { OVERVIEW } = env;
+  try {
+    Object.assign(env, { OVERVIEW: undefined });
+    const person = new Person(world);
+    await person.says('hello');
+    await person.answered(0, 'hi');
+    expect((await person.gets(0)).body).toBe('hi');
+    expect((await readNow(env, {}, 10)).missing).toHaveLength(16);
+  } finally {
+    Object.assign(env, { OVERVIEW });
+  }
+});
+
 describe('everybody', () => {
   test('lists go through all shards in pages, each person once', async () => {
     for (let n = 0; n < 40; n += 1) {
@@ -266,7 +289,6 @@ test('pages read as many rows of 10,000 people as they show, and no table is rea
   // Today's people and those with a machine, once.
   expect(many['now, the first time after a restart']).toBeLessThanOrEqual(10_000 / 10 + 10_000 / 20 + 16 * 60);
   const plans = await runInDurableObject(env.OVERVIEW.getByName('0'), (shard, { storage }) => explain(shard, storage));
-  console.error(plans);
   expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
   expect(plans.some((plan) => plan.startsWith('SEARCH people'))).toBe(true);
 });
