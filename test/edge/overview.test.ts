@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { TELL_GAP_MS } from '../../src/conversation/overview/due.ts';
 import type { Summary } from '../../src/conversation/overview/summary.ts';
 import { type DayFigures, emptyDay } from '../../src/conversation/state/figures.ts';
 import { SHARDS } from '../../src/objects/namespaces.ts';
@@ -9,6 +10,7 @@ import { OverviewShard, type Seen } from '../../src/objects/overview-shard.ts';
 import { tellCounted } from '../counted.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
+import { plans } from './planned.ts';
 import { logStatementsOf, OF_A_TEST, type Statement, stubOf, useOutside } from './relay.ts';
 
 // What the shards of the overview keep of what conversations tell, and what the operator's page reads of it.
@@ -144,6 +146,7 @@ describe('one person', () => {
   test('the sums of a day that is over stay, also when its last figures come a day late or the person is forgotten', async () => {
     await stubOfShard(idOf(1)).tell(summaryOf(1, { days: [spent(dayOf(0), 100)] }));
     await stubOfShard(idOf(17)).tell(summaryOf(17, { days: [spent(dayOf(0), 50)] }));
+    expect((await readDays(env, {}, dayOf(0))).days).toMatchObject([{ day: dayOf(0), turns: 2 }]);
     clock.move(DAY);
     expect((await readDays(env, {}, dayOf(0))).days).toMatchObject([{ day: dayOf(0), turns: 2 }]);
     await stubOfShard(idOf(1)).tell(summaryOf(1, { days: [spent(dayOf(1), 7), spent(dayOf(0), 120)] }));
@@ -177,10 +180,10 @@ describe('one person', () => {
   });
 });
 
-test('a conversation tells its shard about a turn, its schedules, and that it was deleted', async () => {
+test('a conversation tells its shard about a turn and its schedules', async () => {
   const [wait, person] = [globalThis.setTimeout, new Person(world)];
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
-    wait(run, ms === 5000 ? 50 : ms)) as typeof setTimeout);
+    wait(run, ms !== undefined && ms > 1000 && ms <= TELL_GAP_MS ? 50 : ms)) as typeof setTimeout);
   const id = stubOf(person.address).id.toString();
   const seen = () => stubOfShard(id).person(id);
   await person.says('hello');
@@ -195,6 +198,17 @@ test('a conversation tells its shard about a turn, its schedules, and that it wa
   expect(after).toMatchObject({ days: [{ day: dayOf(0), turns: 1, failed: 0, carrier: expect.any(Number) }] });
   expect(Object.keys(after.days[0]?.waits.words ?? {})).toHaveLength(1);
   expect(JSON.stringify(after)).not.toContain(person.address.slice(10, -4));
+  const noon = { kind: 'cron', cron: '0 12 * * *' } as const;
+  await plans(person, [{ rule: noon, nextAt: NOON + DAY, prompt: 'the secret standup' }]);
+  await person.evicted();
+  await person.says('/schedules');
+  const due = async () => (await readPlans(env, {}, NOON + 2 * DAY, 10)).due;
+  const known = await world.outside.until(async () => (await due()).length > 0 && due());
+  expect(known).toEqual([
+    { id, schedule: 1, kind: 'agent', state: 'active', pausedBy: null, failures: 0, dueAt: NOON + DAY },
+  ]);
+  await person.says('/cancel 1');
+  await world.outside.until(async () => (await due()).length === 0);
 });
 
 test('without the binding people are answered as before, and every shard is missing', async () => {
@@ -288,9 +302,11 @@ test('pages read as many rows of 10,000 people as they show, and no table is rea
   expect(few.now).toBeLessThanOrEqual(32 + 16);
   // Today's people and those with a machine, once.
   expect(many['now, the first time after a restart']).toBeLessThanOrEqual(10_000 / 10 + 10_000 / 20 + 16 * 60);
-  const plans = await runInDurableObject(env.OVERVIEW.getByName('0'), (shard, { storage }) => explain(shard, storage));
-  expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
-  expect(plans.some((plan) => plan.startsWith('SEARCH people'))).toBe(true);
+  const queries = await runInDurableObject(env.OVERVIEW.getByName('0'), (shard, { storage }) =>
+    explain(shard, storage),
+  );
+  expect(queries.filter((query) => query.startsWith('SCAN'))).toEqual([]);
+  expect(queries.some((query) => query.startsWith('SEARCH people'))).toBe(true);
 });
 
 /** Adds people to a shard behind its back: a tenth was active today, one in twenty has a machine or trouble. */
