@@ -22,6 +22,8 @@ export type Wish =
   | { op: 'pair'; request: number | null; code: string | null; yes: boolean }
   /** A link to the operator's page; `ends`: the end of all logins there. */
   | { op: 'operator'; ends: boolean }
+  /** What an admin may spend has changed, by their own command: for the audit alone. */
+  | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
   | { op: 'ask-budget'; micros: number; per: BudgetPeriod }
   /** `who`: a number of /users, or a phone number. */
@@ -96,13 +98,20 @@ function readPair(rest: string): Wish | null {
   return code === null ? null : { op: 'pair', request: null, code, yes: true };
 }
 
-/** `ask 20 today`, `20 today for 3` or `no for 3`. */
+/** `ask 20 today`, `noted 20 today`, `20 today for 3` or `no for 3`. */
 function readBudgetWish(rest: string): Wish | null {
   const [, asked] = /^ask\s+(.{1,60})$/i.exec(rest) ?? [];
   if (asked !== undefined) {
     const wish = readBudget(asked);
     return wish.kind === 'set' && typeof wish.micros === 'number' && wish.project === null
       ? { op: 'ask-budget', micros: wish.micros, per: wish.per }
+      : null;
+  }
+  const [, noted] = /^noted\s+(.{1,60})$/i.exec(rest) ?? [];
+  if (noted !== undefined) {
+    const wish = readBudget(noted);
+    return wish.kind === 'set' && wish.project === null
+      ? { op: 'note-budget', change: { to: 'budget', micros: wish.micros, per: wish.per } }
       : null;
   }
   const [, words = '', who = ''] = /^(.{1,60}?)\s+for\s+(\S{1,20})$/i.exec(rest) ?? [];

@@ -1,5 +1,5 @@
 import { type Config, mayServeMore } from '../config/config.ts';
-import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
+import type { Actor, Changed, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { AccessChange, Wish } from '../input/access-command.ts';
 import { isAtLeast } from '../input/roles.ts';
 import { texts } from '../texts/index.ts';
@@ -21,6 +21,7 @@ export class AccessDesk {
   readonly #deps: AccessDeskDeps;
   readonly #store: AccessStore;
   readonly #strangers: StrangerDesk;
+  #ownerChange: Promise<unknown> = Promise.resolve();
   readonly operators: OperatorDesk;
 
   constructor(deps: AccessDeskDeps) {
@@ -82,6 +83,7 @@ export class AccessDesk {
     const config = this.#deps.config();
     if (!config) return { text: said.noAnswer };
     if (wish.op === 'ask-budget') return this.#askBudget(wish, actor, op, config);
+    if (wish.op === 'note-budget') return this.#noteBudget(wish.change, actor, op);
     if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
     const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes);
     if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };
@@ -107,17 +109,45 @@ export class AccessDesk {
   async #change({ who, change }: Extract<Wish, { op: 'change' }>, actor: Actor, op: string | null): Promise<Said> {
     const person = await this.#person(who);
     if (!person) return { text: said.nobody(who.startsWith('+') ? null : Number(who)) };
-    const owners = this.#store.admins(OWNERS_READ).filter((p) => p.role === 'owner');
+    const carryOut = async (): Promise<Changed> => {
+      const changed = await this.#deps
+        .home(person.id)
+        .changeAccess(change, { ...actor, op, isSelf: actor.id === person.id });
+      this.index(changed.person);
+      return changed;
+    };
     const loses = change.to === 'block' || (change.to === 'role' && change.role !== 'owner');
-    if (loses && person.role === 'owner' && owners.length <= 1) return { text: said.refusals['owner-fixed'] };
-    const { outcome, person: now } = await this.#deps
-      .home(person.id)
-      .changeAccess(change, { ...actor, op, isSelf: actor.id === person.id });
-    this.index(now);
+    const changed = await (loses ? this.#keepingOwner(person.id, carryOut) : carryOut());
+    if (changed === null) return { text: said.refusals['owner-fixed'] };
+    const { outcome, person: now } = changed;
     if (outcome !== 'changed' && outcome !== 'same') return { text: said.refusals[outcome] };
     const action = change.to === 'role' ? 'role' : change.to;
     this.record({ actor: actor.id, action, subject: person.id, detail: detailOf(change, now.masked) }, op);
     return { text: said.changed(change, person.n, now.name, now.masked) };
+  }
+
+  /**
+   * Carries out a change after which this person may be no owner, unless nobody else is one: null. One such change
+   * after the other; homes say who is an owner, because the index may be old.
+   */
+  #keepingOwner(id: string, carryOut: () => Promise<Changed>): Promise<Changed | null> {
+    const isOwner = async (of: string): Promise<boolean> => {
+      const entry = await this.#deps.home(of).entry();
+      return entry?.role === 'owner' && (of === id || entry.standing === 'in');
+    };
+    const change = this.#ownerChange.then(async () => {
+      const others = this.#store.admins(OWNERS_READ).filter((p) => p.role === 'owner' && p.id !== id);
+      const isLast = async (): Promise<boolean> => !(await Promise.all(others.map((p) => isOwner(p.id)))).some(Boolean);
+      return (await isOwner(id)) && (await isLast()) ? null : carryOut();
+    });
+    this.#ownerChange = change.catch(() => undefined);
+    return change;
+  }
+
+  /** Their home allowed it, as it knows their role. */
+  #noteBudget(change: AccessChange, actor: Actor, op: string | null): Said {
+    this.record({ actor: actor.id, action: 'budget', subject: actor.id, detail: detailOf(change, '') }, op);
+    return { text: '' };
   }
 
   /** A person wants to spend more than they may: each admin is asked. */

@@ -1,4 +1,4 @@
-import { wishOfRef } from '../conversation/access/wishes.ts';
+import { isNote, wishOfRef } from '../conversation/access/wishes.ts';
 import { isIn, roleOf } from '../conversation/state/standing.ts';
 import { reasonOf } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -14,7 +14,7 @@ export async function performWish(ref: string, context: LaneContext): Promise<vo
   const { id, wish } = kept;
   const services = context.services();
   // An admin who is out by now asks for nothing more.
-  if (!isIn(context.load(), services)) return;
+  if (!isIn(context.load(), services) && !isNote(ref)) return;
   try {
     const said = await withTimeout(WISH_TIMEOUT_MS, services.wish(wish, roleOf(context.load(), services), id));
     context.apply({ type: 'wish-answered', ref, said });

@@ -58,13 +58,13 @@ export class Directory extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new DirectoryStore(ctx.storage);
+    const shared = { storage: ctx.storage, raise: (raised: Raised) => this.raise(raised) };
     this.#outages = new Outages({
-      storage: ctx.storage,
-      raise: (raised) => this.raise(raised),
+      ...shared,
       call: (conversation, word, sender) => this.#conversation(conversation).carrierWord(word, sender),
     });
     this.#access = new AccessDesk({
-      storage: ctx.storage,
+      ...shared,
       config: () => this.#config(),
       id: () => this.#ulid(Date.now()),
       home: (id) => this.#conversation(id),
@@ -74,8 +74,7 @@ export class Directory extends DurableObject<Env> {
       arm: () => this.#arm(),
     });
     this.#budget = new DeploymentBudget({
-      storage: ctx.storage,
-      raise: (raised) => this.raise(raised),
+      ...shared,
       recall: (conversation) => this.#conversation(conversation).recallLease(),
       settings: () => budgetSettingsOf(this.#config()),
     });

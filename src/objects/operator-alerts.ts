@@ -62,7 +62,7 @@ export const alerts = {
   senderUnknown: (): Raised =>
     ofTheEdge(
       'sender-without-number',
-      'Somebody texted whose phone number WhatsApp hides, so I can’t tell whether they may, and haven’t answered. If you expected a text: Twilio’s log shows the sender’s ID. POST /operator/conversations/<id>/bind adds it to a person; PAIRING=on or /invite lets in somebody new.',
+      'Somebody texted whose phone number WhatsApp hides, so I can’t tell whether they may, and haven’t answered. If you expected a text: Twilio’s log shows the sender’s ID. POST /operator/conversations/<id>/bind adds it to a person; /invite lets in somebody new, and so does PAIRING=on where an admin can answer.',
     ),
   channelOff: (): Raised =>
     ofTheEdge(

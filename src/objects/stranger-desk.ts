@@ -1,3 +1,4 @@
+import { isExternalAddress } from '../addresses.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -19,6 +20,7 @@ import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
 import { type AdminNotice, findAdmins, tellAdmins } from './admin-notices.ts';
 import type { ConversationStub } from './namespaces.ts';
+import { alerts, type Raised } from './operator-alerts.ts';
 import { type Admission, type Arrival, withoutSecrets } from './received-calls.ts';
 import type { AccessStore, AuditEntry, Pairing } from './stores/access-store.ts';
 
@@ -40,6 +42,7 @@ export type AccessDeskDeps = {
   /** Sends a stranger a text; best effort. */
   send: (to: string, from: string, text: string) => Promise<void>;
   background: (work: Promise<unknown>) => void;
+  raise: (raised: Raised) => void;
   arm: () => void;
 };
 
@@ -72,24 +75,32 @@ export class StrangerDesk {
   /** A stranger has texted. What they are told leaves later, and most are told nothing. */
   async knock(knock: Knock): Promise<void> {
     const config = this.#deps.config();
-    if (!config || !mayServeMore(config)) return;
+    if (!config) return;
+    const mayServe = mayServeMore(config);
     const code = readJoin(knock.arrival.text);
-    if (code !== null) return this.#join(knock, code, config);
-    if (config.PAIRING === 'on') await this.#pair(knock, config);
+    if (code !== null && mayServe) return this.#join(knock, code, config);
+    const isSilent = config.PAIRING === 'on' && (!mayServe || (await this.#pair(knock, config)) === 'silent');
+    // The person may be on the list.
+    if (isSilent && isExternalAddress(knock.from)) this.#deps.raise(alerts.senderUnknown());
   }
 
-  async #pair({ from, name, arrival }: Knock, config: Config): Promise<void> {
+  /** silent: the stranger gets no answer, now or before. */
+  async #pair({ from, name, arrival }: Knock, config: Config): Promise<'asked' | 'silent'> {
     const now = Date.now();
     const who = this.#seal('who', from, config);
     this.#store.expirePairings(now);
-    if (!this.#mayAsk(who, arrival.providerId, now, config)) return;
+    const may = this.#mayAsk(who, arrival.providerId, now, config);
+    if (may !== 'new') return may;
     const admins = await findAdmins(this.#deps, this.#store, config);
-    if (admins.length === 0) return report({ level: 'warn', event: 'stranger-without-admin' });
+    if (admins.length === 0) {
+      report({ level: 'warn', event: 'stranger-without-admin' });
+      return 'silent';
+    }
     const code = newCode(randomByte);
     const made = this.#deps.storage.transactionSync(() => {
       this.#store.clean(now - REFUSED_FOR_MS);
       // Another text may have come meanwhile.
-      if (!this.#mayAsk(who, arrival.providerId, now, config)) return null;
+      if (this.#mayAsk(who, arrival.providerId, now, config) !== 'new') return null;
       const isFirst = !this.#store.pairingsOf(who, PAIRINGS_MAX).some((p) => p.state === 'open');
       const pairing = this.#store.addPairing({
         id: this.#deps.id(),
@@ -108,19 +119,21 @@ export class StrangerDesk {
       });
       return { pairing, isFirst };
     });
-    if (!made) return;
+    if (!made) return 'asked';
     this.#deps.arm();
     if (made.isFirst) this.#deps.background(tellAdmins(admins, askAbout(made.pairing)));
     this.#deps.background(this.#deps.send(from, arrival.to, said.yourCode(printCode(code))));
+    return 'asked';
   }
 
-  /** Within the bounds of this address and of the day, and not after a no. */
-  #mayAsk(who: string, providerId: string, now: number, { PAIRING_DAILY }: Config): boolean {
+  /** new: within the bounds of this address and of the day, and not after a no · asked: the address has its codes. */
+  #mayAsk(who: string, providerId: string, now: number, { PAIRING_DAILY }: Config): 'new' | 'asked' | 'silent' {
     const before = this.#store.pairingsOf(who, PAIRINGS_MAX + 1);
     const isRefused = before.some((p) => p.state === 'no' && now - (p.decidedAt ?? 0) < REFUSED_FOR_MS);
     const open = before.filter((p) => p.state === 'open').length;
     const given = this.#store.pairingsSince(now - (now % DAY), PAIRING_DAILY);
-    return !isRefused && open < PAIRINGS_MAX && given < PAIRING_DAILY && !this.#store.knowsText(providerId);
+    if (open >= PAIRINGS_MAX || this.#store.knowsText(providerId)) return 'asked';
+    return isRefused || given >= PAIRING_DAILY ? 'silent' : 'new';
   }
 
   /** An admin's yes or no to a stranger. */
@@ -232,9 +245,9 @@ export class StrangerDesk {
   #refuse(who: string, text: string, tell: (text: string) => void): void {
     const now = Date.now();
     this.#store.clean(now - REFUSED_FOR_MS);
+    const count = this.#store.countWrongCode(who, now - CODE_WAIT_MS, now);
     if (this.#store.wrongCodes(EVERYBODY, now - DAY) >= WRONG_CODES_A_DAY) return;
     this.#store.countWrongCode(EVERYBODY, now - DAY, now);
-    const count = this.#store.countWrongCode(who, now - CODE_WAIT_MS, now);
     tell(count >= CODE_TRIES ? said.codesWait : text);
   }
 

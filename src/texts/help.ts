@@ -1,4 +1,4 @@
-import type { Name } from '../input/command.ts';
+import { type Name, parseCommand } from '../input/command.ts';
 import { type HelpTopic, TOPICS } from '../input/help-topics.ts';
 import { hasRight, leastRoleFor, mayUse, type Role } from '../input/roles.ts';
 import { accessTexts } from './access.ts';
@@ -46,7 +46,8 @@ export const helpTexts = {
     topic: HelpTopic,
     reader: Reader,
   ): string => {
-    const examples = [...EXAMPLES[topic], ...(isForOthers(reader) ? (FOR_ADMINS[topic] ?? []) : [])];
+    const all = [...EXAMPLES[topic], ...(isForOthers(reader) ? (FOR_ADMINS[topic] ?? []) : [])];
+    const examples = all.filter((example) => mayUse(reader.role, parseCommand(example)?.name ?? 'help'));
     return [
       [reader.hasBold ? `*${heading}*` : heading, ABOUT[topic]].join('\n'),
       lines.map(({ use, help }) => formatLine(use, help, reader)).join('\n'),

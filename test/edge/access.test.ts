@@ -184,6 +184,15 @@ describe('invitations', () => {
     expect(await isUnset(ben.address)).toBe(true);
   });
 
+  test('that several people use at once lets in one of them', async () => {
+    const owner = await owned('off');
+    const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
+    const people = [new Person(world), new Person(world), new Person(world)];
+    await Promise.all(people.map((person) => person.says(`JOIN ${code}`)));
+    const entries = await Promise.all(people.map(({ address }) => addressObject(address).entry()));
+    expect(entries.filter((entry) => entry !== null)).toHaveLength(1);
+  });
+
   test('nobody is let in onto a machine that serves one person', async () => {
     const owner = await owned('off');
     Object.assign(vars, { STATIC_SHARED: '' });
@@ -267,6 +276,22 @@ describe('an invitation', () => {
       arrival: { ...ends, text, providerId: `SM${text}` },
     });
   };
+
+  test('takes five tries also while the strangers of the day get no more answers', async () => {
+    const owner = await owned('off');
+    const code = codeIn(await hears(owner, '/invite', 'This code lets one person in'));
+    const [mia, ben] = [new Person(world), new Person(world)];
+    await arrives(mia, 'JOIN AAAA-BBBB');
+    await runInDurableObject(directory(), (_, { storage }) => {
+      storage.sql.exec(`UPDATE wrong_codes SET count = 200 WHERE who = 'everybody'`);
+    });
+    for (let n = 2; n < 7; n++) await arrives(ben, `JOIN AAAA-BBB${n}`);
+    await arrives(ben, `JOIN ${code}`);
+    expect(await addressObject(ben.address).entry()).toBeNull();
+    clock.move(HOUR + 1);
+    await arrives(ben, `JOIN ${code}`);
+    expect((await addressObject(ben.address).entry())?.role).toBe('member');
+  });
 
   test('ends with the role of whoever made it', async () => {
     const owner = await owned('off');
@@ -397,6 +422,47 @@ describe('an admin', () => {
     await hears(mia, '/users', said.notForRole('users', 'guest', 'admin'));
   });
 
+  test('is in the audit with what they allow themselves', async () => {
+    const owner = await owned('off');
+    await hears(owner, '/budget 500 a day', '$500.00');
+    await owner.comesToRest(clock);
+    const [entry, ...more] = await directory().audit(null);
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({
+      action: 'budget',
+      actor: entry?.subject,
+      detail: expect.stringContaining('$500.00'),
+    });
+  });
+
+  test('who is the last owner stays one, whatever the index says', async () => {
+    const owner = await owned('off');
+    const { mia, n } = await member(owner);
+    await hears(owner, `/role ${n} owner`, 'is the owner now');
+    // The index still has the first one as an owner.
+    Object.assign(vars, { ADMIN_SENDERS: '' });
+    for (const { address } of [owner, mia]) await evict(address);
+    await hears(mia, `/role ${n} member`, said.refusals['owner-fixed']);
+    expect((await addressObject(mia.address).entry())?.role).toBe('owner');
+  });
+
+  test('when two owners leave at once, one stays', async () => {
+    const owner = await owned('off');
+    const people = [await member(owner), await member(owner)];
+    for (const { n } of people) await hears(owner, `/role ${n} owner`, 'is the owner now');
+    Object.assign(vars, { ADMIN_SENDERS: '' });
+    for (const { address } of [owner, ...people.map(({ mia }) => mia)]) await evict(address);
+    const leaves = ({ mia, n }: (typeof people)[number]) =>
+      directory().wish(
+        { op: 'change', who: String(n), change: { to: 'role', role: 'member' } },
+        { id: stubOf(mia.address).id.toString(), role: 'owner' },
+        null,
+      );
+    await Promise.all(people.map(leaves));
+    const roles = await Promise.all(people.map(async ({ mia }) => (await addressObject(mia.address).entry())?.role));
+    expect(roles.sort()).toEqual(['member', 'owner']);
+  });
+
   test('locks a lost phone by its number, and unlocks it', async () => {
     const owner = await owned('off');
     const { mia, n } = await member(owner);
@@ -430,6 +496,19 @@ describe('somebody who may be on the list is not refused in silence', () => {
     clock.move(HOUR + 1);
     await text('whatsapp:+15555559999', 'hello');
     expect(await causes()).toEqual(['sender-without-number']);
+  });
+
+  test('where WhatsApp hides the number and nobody can be asked: the operator hears it as well', async () => {
+    const owner = await owned();
+    const before = (await directory().alerts()).length;
+    await text('whatsapp:US.13491208655302740001', 'hello');
+    await gets(owner, 'Let them in?');
+    expect(await directory().alerts()).toHaveLength(before);
+    Object.assign(vars, { ADMIN_SENDERS: '' });
+    await evict(owner.address);
+    clock.move(3 * HOUR);
+    await text('whatsapp:US.13491208655302740002', 'hello');
+    expect((await directory().alerts())[0]?.cause).toBe('sender-without-number');
   });
 
   test('on a channel that is off: the operator hears why', async () => {

@@ -23,7 +23,7 @@ export function askDirectory(state: State, name: WishName, rest: string, ctx: Co
 /** The timer is due: the directory hasn't answered. */
 export function askDirectoryAgain(state: State, timer: Timer, ctx: Context): Decision {
   const settled = withoutTimer(state, 'wish', timer.ref);
-  if (timer.attempts < WISH_TRIES_MAX) return ask(settled, timer, ctx);
+  if (timer.attempts < WISH_TRIES_MAX || isNote(timer.ref)) return ask(settled, timer, ctx);
   return noEffects(enqueue(settled, 'notice', [texts.access.noAnswer], ctx));
 }
 
@@ -37,6 +37,7 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 export function onWishAnswered(state: State, ref: string, { text, buttons = [] }: Said, ctx: Context): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
   const settled = withoutTimer(state, 'wish', ref);
+  if (isNote(ref)) return settled;
   const wish = wishOfRef(ref)?.wish;
   // Meanwhile the person may have texted by SMS, where answers now go.
   const isLink = wish?.op === 'operator' && !wish.ends;
@@ -45,6 +46,9 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }
+
+/** For the audit alone: nobody waits for an answer, and it isn't given up. */
+export const isNote = (ref: string): boolean => wishOfRef(ref)?.wish.op === 'note-budget';
 
 /** The command that a timer's ref keeps, and its wish. */
 export const commandOfWish = (ref: string): Command | null => parseCommand(ref.slice(ref.indexOf(' ')));

@@ -1,4 +1,5 @@
 import { type BudgetWish, readBudget } from '../../input/budget-command.ts';
+import { MICROS_A_DOLLAR } from '../../input/dollars.ts';
 import { hasRight } from '../../input/roles.ts';
 import {
   allowedOf,
@@ -14,9 +15,10 @@ import {
 } from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
 import { askForBudget } from '../access/budget-asks.ts';
+import { askDirectory } from '../access/wishes.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { spendingNow } from '../spending/limits.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
@@ -26,7 +28,7 @@ import { onAdminCommand } from './access.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
 // /budget: shows the budgets and changes them. Everybody may spend less than they are allowed, and give a project a
-// budget inside their own. To be allowed more takes an admin.
+// budget inside their own. To be allowed more takes an admin, and the audit has what admins allow themselves.
 
 /** `20 today for 3`: another person, by their number in /users or their phone number. */
 const FOR_OTHERS = /\sfor\s+(?:\d{1,6}|\+\d{1,15})$/i;
@@ -68,7 +70,10 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
     const then = limitsOf(isForToday(wish) ? next : withoutToday(next), usualOf(ctx), day)[kind];
     return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
   };
-  if (mayRaise(state, ctx)) return change(withAllowed(budgets, wish, day));
+  if (mayRaise(state, ctx)) {
+    const noted = `noted ${amountOf(wish)} ${wish.per}`;
+    return andThen(change(withAllowed(budgets, wish, day)), (next) => askDirectory(next, 'budget', noted, ctx));
+  }
   // A larger budget for today allows no larger one from now on.
   const allowed = allowedOf(isForToday(wish) ? budgets : withoutToday(budgets), usualOf(ctx), day)[kind];
   if (wish.micros !== 'usual' && (wish.micros ?? UNLIMITED) > (allowed ?? UNLIMITED)) {
@@ -76,6 +81,12 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
     return askForBudget(state, texts.spending.words(wish.micros, wish.per), ctx);
   }
   return change({ ...budgets, own: withLimit(budgets.own ?? NO_CHOICE, wish, day) });
+}
+
+/** As readBudget reads it. */
+function amountOf({ micros }: Wish): string {
+  if (micros === null) return 'off';
+  return micros === 'usual' ? micros : String(micros / MICROS_A_DOLLAR);
 }
 
 const usualOf = ({ policy }: Context): Usual => policy.limits ?? NO_LIMITS;

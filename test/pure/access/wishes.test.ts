@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wishOfRef } from '../../../src/conversation/access/wishes.ts';
 import { CODE_ALPHABET, newCode, printCode, readCode, readJoin } from '../../../src/input/access-code.ts';
 import { readWish, type WishName } from '../../../src/input/access-command.ts';
 import { readName } from '../../../src/input/person-name.ts';
@@ -59,6 +60,25 @@ describe('a command of an admin', () => {
     }
     talk.fire('wish');
     expect([talk.effects, talk.bodies]).toEqual([[], [said.noAnswer]]);
+  });
+
+  test('what they allow themselves is noted in the audit until it has it, without a word', () => {
+    const talk = new Talk();
+    talk.text('/budget 500 a day');
+    const [effect] = talk.effects;
+    const ref = effect?.do === 'wish' ? effect.ref : '';
+    expect(wishOfRef(ref)?.wish).toEqual({
+      op: 'note-budget',
+      change: { to: 'budget', micros: 500_000_000, per: 'day' },
+    });
+    for (let tries = 0; tries < 9; tries++) {
+      talk.fire('wish');
+      expect(talk.effects).toMatchObject([{ do: 'wish' }]);
+    }
+    const said = talk.bodies;
+    talk.on({ type: 'wish-answered', ref, said: { text: '' } });
+    expect(talk.state.timers.filter((t) => t.kind === 'wish')).toEqual([]);
+    expect(talk.bodies).toEqual(said);
   });
 
   test.each<[WishName, string]>([

@@ -94,3 +94,17 @@ test('the word alone is the agent’s', () => {
   talk.text('help');
   expect(talk.bodies).toEqual([]);
 });
+
+test('examples are of commands that the role may use', () => {
+  for (const [role, has] of [
+    ['guest', false],
+    ['member', true],
+  ] as const) {
+    const talk = new Talk();
+    talk.isAdmin = false;
+    if (role === 'guest') talk.on({ type: 'access', change: { to: 'role', role }, op: null });
+    talk.text('/help questions');
+    expect((talk.bodies.at(-1) ?? '').split('Examples:')[1]?.includes('/approve 2'), role).toBe(has);
+    expect(talk.bodies.at(-1)).toContain('/deny use a branch instead');
+  }
+});
