@@ -26,7 +26,7 @@ export type Wish =
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
   | { op: 'ask-budget'; micros: number; per: BudgetPeriod }
-  /** `who`: a number of /users, or a phone number. */
+  /** `who`: a number of /users, a phone number, or the id of a home. */
   | { op: 'change'; who: string; change: AccessChange };
 
 export const WISH_NAMES = [

@@ -16,6 +16,7 @@ const LISTED = 15;
 const OWNERS_READ = 20;
 const AUDIT_LISTED = 100;
 const DETAIL_CHARS = 200;
+const HOME_ID = /^[0-9a-f]{64}$/;
 
 export class AccessDesk {
   readonly #deps: AccessDeskDeps;
@@ -169,6 +170,7 @@ export class AccessDesk {
 
   /** By their number in the list, or by a phone number. */
   async #person(who: string): Promise<Person | null> {
+    if (HOME_ID.test(who)) return this.#store.person(who);
     if (!who.startsWith('+')) return this.#store.personByNumber(Number(who));
     for (const address of [`whatsapp:${who}`, who]) {
       const known = await this.#deps.find(address);

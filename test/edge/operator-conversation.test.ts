@@ -167,3 +167,21 @@ describe('an act', () => {
     expect(await act(person, { do: 'stop' })).toBe('410');
   });
 });
+
+test('what a person may is changed as by an admin, once, and a refusal says why', async () => {
+  const person = new Person(world);
+  await person.says('/help');
+  await person.comesToRest(clock);
+  const change = async (fields: Record<string, string>, op = ulid()): Promise<string> =>
+    (await post(`${pathOf(person)}/access`, { op, ...fields })).text();
+  const op = ulid();
+  expect(await change({ change: 'lock' }, op)).toMatch(/class="tag bad">locked/);
+  await change({ change: 'lock' }, op);
+  expect((await audit()).match(/<div>lock<\/div>/g)).toHaveLength(1);
+  expect(await change({ change: 'unlock' })).toMatch(/class="tag good">in/);
+  expect(await change({ change: 'role', role: 'guest' })).toContain('· guest');
+  expect(await change({ change: 'budget', dollars: '12.50' })).toContain('$12.50');
+  expect((await post(`${pathOf(person)}/access`, { op: ulid(), change: 'role', role: 'emperor' })).status).toBe(403);
+  expect((await post(`${pathOf(person)}/access`, { op: ulid(), change: 'budget', dollars: '-1' })).status).toBe(403);
+  expect((await get(`${pathOf(person)}/access`)).status).toBe(303);
+});

@@ -1,4 +1,7 @@
 import type { Context } from 'hono';
+import type { AccessChange } from '../../input/access-command.ts';
+import { readDollars } from '../../input/dollars.ts';
+import { ROLES } from '../../input/roles.ts';
 import { reasonOf, report } from '../../log.ts';
 import type { ConversationDetail } from '../../objects/conversation-detail.ts';
 import { type ConversationStub, directoryOf, getConversation, retryOnce } from '../../objects/namespaces.ts';
@@ -18,6 +21,8 @@ type C = Context<AppEnv, '/people/:id/act'>;
 
 const PAGE_ITEMS = 50;
 const ANSWER_MS = 5000;
+/** The name of a press. */
+const OP = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const REASON_CHARS = { least: 3, most: 200 } as const;
 
 const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
@@ -51,7 +56,7 @@ export async function showWords(c: C): Promise<Response> {
 export async function act(c: C): Promise<Response> {
   const fields = await fieldsOf(c);
   const wish = readWish(fields);
-  if (wish === null || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(fields.op)) return answer(c, words.wrongAct, 403);
+  if (wish === null || !OP.test(fields.op)) return answer(c, words.wrongAct, 403);
   await record(c, wish.do, detailOf(wish), fields.op);
   const outcome = await ask(async () => homeOf(c)?.operate(wish, fields.op) ?? 'gone');
   if (outcome === null) return answer(c, words.silent, 503);
@@ -60,7 +65,32 @@ export async function act(c: C): Promise<Response> {
   return goTo(c, pathOf(c), outcome);
 }
 
-async function render(c: C, before: string | undefined, reason: string | null): Promise<Response> {
+/** Changes what the person may, as an admin does from their chat; the home decides and the directory keeps the audit. */
+export async function changeAccess(c: C): Promise<Response> {
+  const { op, change: to, role, dollars } = await fieldsOf(c);
+  const change = readChange(to, role, dollars);
+  if (change === null || !OP.test(op)) return answer(c, words.wrongAct, 403);
+  const by = c.get('operator');
+  const wish = { op: 'change', who: c.req.param('id'), change } as const;
+  const told = await ask(() => directoryOf(c.env, c.get('config')).wish(wish, { id: by.id, role: by.role }, op));
+  return told === null ? answer(c, words.silent, 503) : render(c, undefined, null, told.text);
+}
+
+function readChange(to: string, role: string, dollars: string): AccessChange | null {
+  if (to === 'block' || to === 'unblock' || to === 'lock' || to === 'unlock') return { to };
+  const named = ROLES.find((each) => each === role);
+  if (to === 'role') return named === undefined ? null : { to, role: named };
+  const micros = readDollars(dollars);
+  return to === 'budget' && typeof micros === 'number' ? { to, micros, per: 'day' } : null;
+}
+
+/** `told`: what the last action did. */
+async function render(
+  c: C,
+  before: string | undefined,
+  reason: string | null,
+  told: string | null = null,
+): Promise<Response> {
   const asked = { before: readCursor(before), limit: PAGE_ITEMS, shows: reason !== null };
   const found = await ask(async () => {
     const home = homeOf(c);
@@ -71,7 +101,7 @@ async function render(c: C, before: string | undefined, reason: string | null): 
   if (!found.detail || !found.timeline) return answer(c, words.gone, 404);
   // What came over RPC is plain data.
   const [detail, timeline] = [found.detail as ConversationDetail, found.timeline as Timeline];
-  const main = conversationView({ detail, timeline, path: pathOf(c), reason });
+  const main = conversationView({ detail, timeline, path: pathOf(c), reason, told });
   return showPage(c, { title: detail.person.name ?? detail.person.masked, view: 'people', main });
 }
 
@@ -91,19 +121,13 @@ const record = (c: C, action: string, detail: string, op: string | null): Promis
     op,
   );
 
-type Fields = Record<'op' | 'do' | 'reply' | 'schedule' | 'reason' | 'before', string>;
+const FIELDS = ['op', 'do', 'reply', 'schedule', 'reason', 'before', 'change', 'role', 'dollars'] as const;
+type Fields = Record<(typeof FIELDS)[number], string>;
 
 async function fieldsOf(c: C): Promise<Fields> {
   const body = await c.req.parseBody();
-  const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
-  return {
-    op: text('op'),
-    do: text('do'),
-    reply: text('reply'),
-    schedule: text('schedule'),
-    reason: text('reason'),
-    before: text('before'),
-  };
+  const fields = FIELDS.map((name) => [name, typeof body[name] === 'string' ? body[name] : '']);
+  return Object.fromEntries(fields) as Fields;
 }
 
 function readWish(fields: Fields): OperatorWish | null {

@@ -2,7 +2,7 @@ import { Hono } from 'hono/tiny';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { api } from './api.ts';
-import { act, showConversation, showWithoutWords, showWords } from './conversation.ts';
+import { act, changeAccess, showConversation, showWithoutWords, showWords } from './conversation.ts';
 import { answer, isDoorOpen, requireOperator } from './door.ts';
 import { pageHeadersOf } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
@@ -35,6 +35,8 @@ operator.get(CONVERSATION, (c, next) => (c.get('operator').by === 'token' ? next
 operator.get(`${CONVERSATION}/show`, showWithoutWords);
 operator.post(`${CONVERSATION}/show`, showWords);
 operator.post(`${CONVERSATION}/act`, act);
+operator.get(`${CONVERSATION}/access`, showWithoutWords);
+operator.post(`${CONVERSATION}/access`, changeAccess);
 operator.post('/logout', logOut);
 operator.post('/sessions/:id/end', endSession);
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { ROLES } from '../../../input/roles.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { action, dollars, figure, figures, type Html, section, shortId, type Tone, table, tag, time } from './parts.ts';
@@ -170,3 +171,19 @@ const grantsOf = ({ grants }: ConversationDetail): Html =>
 
 export const personLine = ({ person }: ConversationDetail): Html =>
   html`<p class="note">${person.masked} · ${person.role} ${tag(person.standing, person.standing === 'in' ? 'good' : 'bad')} ${shortId(person.id)}</p>`;
+
+/** What the person may: blocked, locked, role and budget of a day. The sentence that follows says what was refused. */
+export function accessOf({ person }: ConversationDetail, path: string): Html {
+  const change = (to: string, label: string, more: { confirm?: string; inside?: Html } = {}): Html =>
+    action(`${path}/access`, label, { ...more, fields: { change: to } });
+  const { block, unblock, lock, unlock, role, budget } = words.access;
+  const roles = ROLES.map((name) => html`<option${name === person.role ? html` selected` : null}>${name}</option>`);
+  const choice = html`<label>${words.role} <select name="role">${roles}</select></label>`;
+  const amount = html`<label>${words.dollars} <input name="dollars" inputmode="decimal" size="6" required></label>`;
+  return section(
+    words.may,
+    html`<div class="acts">${
+      person.standing === 'blocked' ? change('unblock', unblock) : change('block', block, { confirm: words.asks.block })
+    }${person.standing === 'locked' ? change('unlock', unlock) : change('lock', lock)}${change('role', role, { inside: choice })}${change('budget', budget, { inside: amount })}</div>`,
+  );
+}

@@ -2,25 +2,31 @@ import { html } from 'hono/html';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import type { Timeline, TimelineCursor } from '../../../objects/timeline.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
-import { actsOf, figuresOf, personLine, sectionsOf } from './conversation-parts.ts';
+import { accessOf, actsOf, figuresOf, personLine, sectionsOf } from './conversation-parts.ts';
 import { action, type Html, older, section } from './parts.ts';
 import { timelineRow } from './timeline-rows.ts';
 
 // One conversation: what happened and why, and how it stands. With words it is rendered once, and the script leaves it
 // as it is.
 
-/** `reason`: why the words are shown; null: they are hidden. */
-export type Shown = { detail: ConversationDetail; timeline: Timeline; path: string; reason: string | null };
+/** `reason`: why the words are shown; null: they are hidden. `told`: what the last action did. */
+export type Shown = {
+  detail: ConversationDetail;
+  timeline: Timeline;
+  path: string;
+  reason: string | null;
+  told?: string | null;
+};
 
-export function conversationView({ detail, timeline, path, reason }: Shown): Html {
+export function conversationView({ detail, timeline, path, reason, told = null }: Shown): Html {
   const rows = timeline.items.map((item) => timelineRow(item, path));
   const list =
     rows.length === 0 ? html`<p class="empty">${words.noItems}</p>` : html`<ol class="timeline">${rows}</ol>`;
-  const main = html`${personLine(detail)}${figuresOf(detail)}${actsOf(detail, path)}${wordsPart(path, reason)}${section(
+  const main = html`${told === null ? null : html`<p class="told" role="status">${told}</p>`}${personLine(detail)}${figuresOf(detail)}${actsOf(detail, path)}${wordsPart(path, reason)}${section(
     words.timeline,
     html`${list}${olderPart(timeline.next, path, reason)}`,
     words.newest,
-  )}${sectionsOf(detail, path)}`;
+  )}${sectionsOf(detail, path)}${accessOf(detail, path)}`;
   return reason === null ? main : html`<div id="person" class="views" data-keep>${main}</div>`;
 }
 
