@@ -65,6 +65,7 @@ const login = (id: string, name: string): OperatorSession => {
   return { id, person: PERSON, name, browser: 'Firefox on Android', ...times };
 };
 const desk = {
+  [Symbol.dispose]: () => undefined,
   operator: () => Promise.resolve({ id: PERSON, role: 'owner', name: 'Ann', session: SESSION }),
   sessions: () => Promise.resolve(sessions),
   end: (id: string) => {

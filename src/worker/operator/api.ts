@@ -4,6 +4,7 @@ import { explainError } from '../../channels/twilio/errors.ts';
 import { type ConversationStub, conversationsOf, directoryOf } from '../../objects/namespaces.ts';
 import type { AppEnv } from '../configuration.ts';
 import { bindAddress, unbindAddress } from './addresses.ts';
+import { askDesk } from './desk.ts';
 import { reportConversationHealth, reportRelayHealth } from './health.ts';
 
 // The operator's API, for a terminal or a script that has the operator's token: alerts, state, failed replies, and
@@ -88,7 +89,7 @@ api.post('/people/:n/:change', async (c) => {
 
 /** A link that logs a browser in to the operator's page, for whoever has the token. */
 api.post('/login-links', async (c) => {
-  const url = await directoryOf(c.env, c.get('config')).operators().linkForToken();
+  const url = await askDesk(c, async (desk) => desk.linkForToken());
   return c.json({ url }, 201);
 });
 

@@ -3,13 +3,13 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Config } from '../../config/config.ts';
 import { openSession } from '../../links/operator-link.ts';
 import { reasonOf, report } from '../../log.ts';
-import { directoryOf, retryOnce } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
 import { WrongTries } from '../wrong-tries.ts';
 import { readAssertion } from './access-jwt.ts';
 import { readCookie } from './cookie.ts';
+import { askDeskAgain } from './desk.ts';
 import type { Operator } from './operator.ts';
 import { renderNotice } from './views/layout.ts';
 
@@ -55,7 +55,7 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
     const cookie = readCookie(c);
     const ref = cookie === null ? null : openSession(cookie, config.MACHINE_SIGNING_KEY, Date.now());
     if (ref !== null && ref !== 'expired') {
-      const found = await retryOnce(async () => directoryOf(c.env, config).operators().operator(ref));
+      const found = await askDeskAgain(c, async (desk) => desk.operator(ref));
       if (found !== null) return { by: 'session', ...found };
     }
     const assertion = c.req.header('cf-access-jwt-assertion');

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { openLogin } from '../../links/operator-link.ts';
 import { reasonOf, report } from '../../log.ts';
-import { directoryOf, retryOnce } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { describeBrowser } from './browser.ts';
 import { writeCookie } from './cookie.ts';
+import { askDesk, askDeskAgain } from './desk.ts';
 import { answer, isOwnRequest, refuse } from './door.ts';
 import { renderLogin } from './views/layout.ts';
 
@@ -19,7 +19,7 @@ export async function showLogin(c: C): Promise<Response> {
   if (ref === null) return refuse(c, 'link', words.unknownLink, 404);
   if (ref === 'expired') return answer(c, words.oldLink, 410);
   return within(c, async () => {
-    const isOpen = await retryOnce(async () => directoryOf(c.env, c.get('config')).operators().isOpen(ref));
+    const isOpen = await askDeskAgain(c, async (desk) => desk.isOpen(ref));
     return isOpen ? c.html(renderLogin(), 200) : answer(c, words.oldLink, 410);
   });
 }
@@ -32,7 +32,7 @@ export async function logIn(c: C): Promise<Response> {
   if (ref === 'expired') return answer(c, words.oldLink, 410);
   return within(c, async () => {
     const browser = describeBrowser(c.req.header('user-agent') ?? '');
-    const outcome = await directoryOf(c.env, c.get('config')).operators().logIn(ref, browser);
+    const outcome = await askDesk(c, async (desk) => desk.logIn(ref, browser));
     if (outcome === 'out') return refuse(c, 'out', words.notAdmin, 403);
     if (typeof outcome === 'string') return refuse(c, 'link', words.oldLink, 410);
     writeCookie(c, outcome.cookie, Math.floor((outcome.expiresAt - Date.now()) / 1000));

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
-import { directoryOf } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { writeCookie } from './cookie.ts';
+import { askDesk } from './desk.ts';
 import { answer } from './door.ts';
 import { goTo } from './views/layout.ts';
 
@@ -10,12 +10,12 @@ import { goTo } from './views/layout.ts';
 
 export async function logOut(c: Context<AppEnv>): Promise<Response> {
   const { session, id } = c.get('operator');
-  if (session !== null) await directoryOf(c.env, c.get('config')).operators().end(session, id);
+  if (session !== null) await askDesk(c, async (desk) => desk.end(session, id));
   writeCookie(c, '', 0);
   return answer(c, words.loggedOut, 401);
 }
 
 export async function endSession(c: Context<AppEnv, '/sessions/:id/end'>): Promise<Response> {
-  const isEnded = await directoryOf(c.env, c.get('config')).operators().end(c.req.param('id'), c.get('operator').id);
+  const isEnded = await askDesk(c, async (desk) => desk.end(c.req.param('id'), c.get('operator').id));
   return goTo(c, '/operator/audit', isEnded ? 'login-ended' : 'nothing-to-do');
 }

@@ -5,6 +5,7 @@ import type { AuditRow } from '../../../objects/stores/access-store.ts';
 import type { OperatorSession } from '../../../objects/stores/operator-store.ts';
 import { operatorPage } from '../../../texts/operator-page.ts';
 import type { AppEnv } from '../../configuration.ts';
+import { askDesk } from '../desk.ts';
 import { showPage } from './layout.ts';
 import { action, type Html, older, section, shortId, table, tag, time } from './parts.ts';
 
@@ -17,7 +18,7 @@ const A_PAGE = 100;
 export async function showAudit(c: Context<AppEnv>): Promise<Response> {
   const directory = directoryOf(c.env, c.get('config'));
   const before = c.req.query('before') ?? null;
-  const [sessions, entries] = await Promise.all([directory.operators().sessions(), directory.audit(before)]);
+  const [sessions, entries] = await Promise.all([askDesk(c, async (desk) => desk.sessions()), directory.audit(before)]);
   const logins = section(words.logins, loginsTable(sessions, c.get('operator').session));
   const last = entries.length < A_PAGE ? null : (entries.at(-1)?.id ?? null);
   const rest = last === null ? null : `/operator/audit?before=${last}`;
