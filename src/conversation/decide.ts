@@ -50,7 +50,7 @@ import { tellGivenUpNow } from './turn/given-up.ts';
 import { tellProgress } from './turn/progress.ts';
 import { beginAttempt, startTurn } from './turn/queue.ts';
 import { joinWaiting, steer } from './turn/steer.ts';
-import { askToStop } from './turn/stop.ts';
+import { askToStop, haltUnserved } from './turn/stop.ts';
 import { watchAttempt } from './turn/watchdog.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
@@ -63,7 +63,8 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
       ? onModelRequest(state, event, ctx)
       : decideWhileForgetting(state, event, ctx);
   }
-  const paid = stopAtBudget(state, decideDeep(state, event, ctx), ctx);
+  const served = haltUnserved(state, decideDeep(state, event, ctx), ctx);
+  const paid = stopAtBudget(state, served, ctx);
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);

@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { GUEST_DAY_MICROS } from '../policy/access.ts';
 import { spendingNow } from '../spending/limits.ts';
+import { lookForBudget } from '../spending/stops.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -65,7 +66,7 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
       if (standing === 'blocked') return noEffects(state);
       return haltWork(withAccess(state, { state: 'blocked', because: null, word: null }), ctx);
     case 'unblock':
-      return noEffects(withAccess(state, { state: 'in' }));
+      return noEffects(lookForBudget(withAccess(state, { state: 'in' }), ctx));
     case 'lock':
       return standing === 'in' ? lock(state, 'asked', ctx) : noEffects(state);
     case 'unlock': {

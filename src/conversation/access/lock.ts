@@ -1,5 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { lookForBudget } from '../spending/stops.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import type { LockReason } from '../state/access-row.ts';
 import { andThen, noEffects } from '../state/decision.ts';
@@ -38,5 +39,5 @@ export function sayAnyway(state: State, text: string, ctx: Context, ends: Ends =
  */
 export function unlock(state: State, ctx: Context): State {
   const open = withAccess(state, { state: 'in', because: null, wrong: 0, waitUntil: 0, refusedAt: null });
-  return enqueue(open, 'notice', [said.unlocked], ctx);
+  return enqueue(lookForBudget(open, ctx), 'notice', [said.unlocked], ctx);
 }

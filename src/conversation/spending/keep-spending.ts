@@ -11,6 +11,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { linesNow, spendingNow, withSpending } from './limits.ts';
+import { keepBudgetTimer } from './stops.ts';
 
 // Runs after every event: counts messages and the machine's time, settles the requests of an attempt that ended, notes
 // what a turn cost, and warns once when a budget is nearly used up. The warning and what an answer cost go below the
@@ -20,7 +21,7 @@ export function keepSpending(before: State, event: Event, decision: Decision, ct
   const counted = countMessages(before, event, countMachine(before, decision.state, ctx), ctx);
   const { state, log } = settleAttempt(before, counted, ctx);
   const warned = state.conversation.spending === before.conversation.spending ? state : warn(state, ctx);
-  const told = withLines(before, closeTurns(before, warned), ctx);
+  const told = keepBudgetTimer(before, withLines(before, closeTurns(before, warned), ctx), ctx);
   return returnLease(before, { ...decision, state: told, log: [...decision.log, ...log] });
 }
 

@@ -1,4 +1,4 @@
-import { findUsedUp, type Line, linesOf, NO_LIMITS } from '../../money/budget.ts';
+import { findUsedUp, type Line, linesOf, NO_LIMITS, UNLIMITED } from '../../money/budget.ts';
 import { type BudgetStop, onDay, type Spending } from '../../money/spending.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -26,14 +26,20 @@ export const withSpending = (state: State, spending: Spending): State =>
 export const linesNow = (state: State, of: { turn: string | null; project: string }, ctx: Now): Line[] =>
   linesOf(spendingNow(state, ctx), state.conversation.budgets, ctx.policy.limits ?? NO_LIMITS, of);
 
-/** Which budget keeps a turn in the project from beginning, or null. */
-export function findBudgetStop(state: State, project: string, ctx: Now): BudgetStop | null {
-  const line = findUsedUp(linesNow(state, { turn: null, project }, ctx));
+/** Which budget keeps a turn in the project from beginning, or the turn with this id from going on; or null. */
+export function findBudgetStop(state: State, project: string, ctx: Now, turn: string | null = null): BudgetStop | null {
+  const line = findUsedUp(linesNow(state, { turn, project }, ctx));
   if (line !== null) return stopOf(line);
   const { refused } = state.conversation.spending;
   const isOut = refused !== null && ctx.now < refused.again && ctx.now - refused.at < ASK_AGAIN_MS;
   return isOut ? 'deployment' : null;
 }
+
+/** What one turn in the project may cost. */
+export const turnLimitOf = (state: State, project: string, ctx: Now): number =>
+  linesNow(state, { turn: null, project }, ctx)
+    .filter(({ per }) => per === 'turn')
+    .reduce((least, { limit }) => Math.min(least, limit), UNLIMITED);
 
 export function stopOf({ of, per }: Line): BudgetStop {
   if (of === 'deployment') return 'any-turn';

@@ -4,7 +4,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { State } from '../state/state.ts';
 import { spendingNow, withSpending } from './limits.ts';
-import { noteStop } from './stops.ts';
+import { noteStop, withoutStop } from './stops.ts';
 
 // The requests of a turn to the model: money is set aside when one goes on, and counted when its answer is over.
 
@@ -14,7 +14,7 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
   const spending = spendingNow(state, ctx);
   switch (event.type) {
     case 'model-asked':
-      return noEffects(withSpending(state, openRequest(spending, event.request)));
+      return noEffects(withSpending(state, withoutStop(openRequest(spending, event.request), event.request.turn)));
     case 'model-answered': {
       const settled = settle(spending, event.report);
       // A repeated report writes nothing.

@@ -38,5 +38,5 @@ export function changeBudgets(state: State, budgets: Budgets, text: string, ctx:
   // The warning is about the budget before.
   const conversation = { ...state.conversation, budgets, spending: { ...spending, warned: [], warning: null } };
   const told = sendNotice({ ...state, conversation }, text, ctx);
-  return andThen(noEffects(told), (next) => goOnWithBudget(next, ctx));
+  return andThen(noEffects(told), (next) => goOnWithBudget(next, ctx, state));
 }

@@ -11,6 +11,7 @@ import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts'
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import {
+  attemptId,
   findOpenAttempt,
   findOpenTurn,
   findTimer,
@@ -118,6 +119,14 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   });
   // The line at the turn's end tells the first attempt too.
   return { state: next, effects: [], log: n === 1 ? [] : [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+}
+
+/** The open turn, if the decision begins an attempt of it. */
+export function findBegun(before: State, state: State): Turn | null {
+  const attempt = findOpenAttempt(state);
+  if (attempt?.state !== 'requested') return null;
+  const was = findOpenAttempt(before);
+  return was && attemptId(was) === attemptId(attempt) ? null : findOpenTurn(state);
 }
 
 /** Closes the attempt for good: later events of it change nothing. `reason` is for the operator. */

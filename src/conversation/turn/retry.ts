@@ -11,8 +11,9 @@ import {
   QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
+import { findBudgetStop, spendingNow, withSpending } from '../spending/limits.ts';
 import { needsOperator, troubleNow } from '../spending/model-trouble.ts';
-import { whyStopped } from '../spending/stops.ts';
+import { gaveUpFor, isStopped, noteStop, withoutStop } from '../spending/stops.ts';
 import { wantFilesAgain } from '../state/attachments.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -40,22 +41,29 @@ export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
 
 /** Begins the next attempt, now or after its wait, unless the tries are used up. */
 function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
+  if (ended.cause === 'model' && isStopped(state, before.id)) return endOrGoOn(state, before, ended, ctx);
   const turn = countTry(before, ended);
   const { id, attempts: n, crashes, restarts } = turn;
   const { outcome, reason, cause } = ended;
   const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
-  const stopped = cause === 'model' ? whyStopped(state, turn.id) : null;
   // A limit of the machine or its restart has nothing to do with the model.
   const trouble = cause === undefined ? troubleNow(state, ctx.now) : null;
   const limit = outcome === 'failed' ? limitOf(cause) : cause === 'time' ? 'overdue' : whyUsedUp(turn);
   const isModels = needsOperator(trouble) || limit === 'tries';
-  const why = stopped ?? (isModels && trouble !== null ? `model/${trouble}` : limit);
+  const why = isModels && trouble !== null ? (`model/${trouble}` as const) : limit;
   if (why !== null) return andThen(noted, (next) => giveUpTurn(next, why, reason, ctx));
   const wait = Math.max(waitBeforeNext(turn), trouble === null ? 0 : MODEL_RETRY_MS);
   if (wait === 0) return andThen(noted, (next) => beginAttempt(next, ctx));
   const timer = { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n } as const;
   return { ...noted, state: withTimer(noted.state, timer) };
+}
+
+/** The gateway refused a request because a budget was used up. There may be money again by now. */
+function endOrGoOn(state: State, turn: Turn, { reason }: Ended, ctx: Context): Decision {
+  const why = findBudgetStop(state, turn.project, ctx, turn.id);
+  if (why !== null) return giveUpTurn(noteStop(state, turn.id, why, ctx), gaveUpFor(why), reason, ctx);
+  return beginAttempt(withSpending(state, withoutStop(spendingNow(state, ctx), turn.id)), ctx);
 }
 
 /** Reasons for which the machine itself ends an attempt. */

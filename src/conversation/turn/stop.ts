@@ -3,15 +3,17 @@ import { isMachineReady } from '../machine/readiness.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { STOP_AGAIN_MS } from '../policy/turn.ts';
 import { dropQuestions } from '../questions/agent-questions.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
+import { isServed } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { findOpenAttempt, findOpenTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { nameMessage, stopKeptBack } from './given-up.ts';
-import { closeTurn, endAttempt } from './queue.ts';
+import { closeTurn, endAttempt, findBegun } from './queue.ts';
+
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and unanswered texts wait
 // for /retry.
 
@@ -35,6 +37,12 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
 export function haltWork(state: State, ctx: Context): Decision {
   const { idle, turn } = dropQueued(state, ctx);
   return turn ? stopTurn(idle, turn, ctx) : noEffects(idle);
+}
+
+/** No attempt begins for somebody who is out: the machine isn't asked for it. */
+export function haltUnserved(before: State, decision: Decision, ctx: Context): Decision {
+  if (findBegun(before, decision.state) === null || isServed(decision.state, ctx)) return decision;
+  return andThen(decision, (state) => haltWork(endAttempt(state, 'stopped', 'access', ctx), ctx));
 }
 
 /** Waiting texts, and those whose notice waited, start no turn. */

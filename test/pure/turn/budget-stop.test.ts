@@ -27,6 +27,11 @@ function stop(talk: Talk, why: 'turn' | 'any-turn' | 'day'): void {
   talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
 }
 
+/** An admin allows more for a day. */
+function raise(talk: Talk): void {
+  talk.on({ type: 'access', change: { to: 'budget', micros: 1_000_000, per: 'day' } });
+}
+
 function working(choices: Partial<Policy>, words = 'work'): Talk {
   const talk = new Talk(0, choices);
   talk.now = MONDAY;
@@ -75,6 +80,66 @@ describe('a budget that is used up', () => {
     expect(talk.state.messages[0]?.state).toBe('active');
   });
 
+  test.each(['block', 'lock'] as const)('raised during a %s begins nothing before its end', (to) => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    stop(talk, 'day');
+    talk.on({ type: 'access', change: { to } });
+    raise(talk);
+    expect(talk.bodies).not.toContain(texts.spending.again(1));
+    expect(talk.state.messages[0]?.state).toBe('failed');
+    talk.on({ type: 'access', change: { to: `un${to}` } });
+    talk.fire('budget');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+    expect(talk.state.messages[0]?.state).toBe('active');
+  });
+
+  test('says nothing to somebody who is off the list, looks again each day, and goes on when they are back', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    stop(talk, 'day');
+    talk.isAllowed = false;
+    talk.fire('budget');
+    talk.fire('budget');
+    expect(talk.bodies).toEqual([texts.givenUp('budget/day', [])]);
+    expect(talk.now).toBeGreaterThanOrEqual(MONDAY + DAY);
+    talk.isAllowed = true;
+    talk.fire('budget');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+  });
+
+  test('and raised before the attempt ends, lets it go on at once', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+    raise(talk);
+    const told = talk.bodies;
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
+    expect(talk.attempt).toMatchObject({ n: 2, state: 'requested' });
+    expect(talk.bodies).toEqual(told);
+    expect(talk.state.conversation.spending.stopped).toEqual([]);
+  });
+
+  test('for a day and raised, but not for the month, waits for the month', () => {
+    const talk = working(limits({ day: 100, month: 100 }));
+    spend(talk, 100);
+    talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+    raise(talk);
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('budget/month', []));
+    expect(talk.state.conversation.spending.stopped).toMatchObject([{ why: 'month' }]);
+  });
+
+  test('and raised, is no reason for what the same turn fails of later', () => {
+    const talk = working(limits({ day: 100 }));
+    spend(talk, 100);
+    talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+    raise(talk);
+    spend(talk, 10);
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'too many requests', cause: 'model' });
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('model', []));
+  });
+
   test('of a month waits for the next month', () => {
     const talk = working(limits({ month: 100 }));
     spend(talk, 100);
@@ -93,6 +158,47 @@ describe('a budget that is used up', () => {
     expect(talk.state.timers.some((t) => t.kind === 'budget')).toBe(false);
     talk.text('/retry');
     expect(talk.attempt.state).toBe('requested');
+  });
+
+  test.each([
+    ['a lower budget of a day', '/budget 5 a day'],
+    ['a larger budget of a day', '/budget 500 a day'],
+    ['a lower budget of a turn', '/budget 0.50 a turn'],
+    ['a turn’s budget of another project', '/budget 5 a turn in shop'],
+  ])('of one turn waits on after %s', (_, words) => {
+    const talk = working(limits({ turn: 1_000_000 }));
+    spend(talk, 1_000_000);
+    stop(talk, 'turn');
+    talk.text('/project new shop');
+    talk.text(words);
+    expect(talk.bodies.at(-1)).toMatch(/budget for/);
+    expect(talk.bodies).not.toContain(texts.spending.again(1));
+    expect(talk.state.messages[0]?.state).toBe('failed');
+  });
+
+  test('of one turn goes on when that budget is raised', () => {
+    const talk = working(limits({ turn: 100 }));
+    spend(talk, 100);
+    stop(talk, 'turn');
+    talk.text('/budget 1 a turn');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+    expect(talk.attempt.state).toBe('requested');
+  });
+
+  test('of one turn waits on while another turn goes on with the next day', () => {
+    const talk = working({ ...limits({ turn: 100, day: 150 }), queueMode: 'queue' }, 'one');
+    spend(talk, 100);
+    stop(talk, 'turn');
+    talk.text('two');
+    talk.taken();
+    spend(talk, 60);
+    stop(talk, 'day');
+    talk.fire('budget');
+    expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
+    expect(talk.state.messages.map(({ text, state }) => [text, state])).toEqual([
+      ['one', 'failed'],
+      ['two', 'active'],
+    ]);
   });
 
   test('of a turn of anybody says who can change it, and waits for /retry', () => {
@@ -305,4 +411,18 @@ test('a person who moves to another zone gets no day twice', () => {
   talk.now = Date.parse('2026-11-25T12:00:00Z');
   talk.text('/retry');
   expect(talk.attempt.state).toBe('requested');
+});
+
+test('a person who moves to a zone where the day is over sooner goes on then', () => {
+  const talk = new Talk(0, limits({ day: 100 }));
+  talk.now = Date.parse('2026-11-23T12:00:00Z');
+  talk.text('/timezone Honolulu');
+  talk.text('work');
+  talk.taken();
+  spend(talk, 100);
+  stop(talk, 'day');
+  talk.text('/timezone Berlin');
+  talk.fire('budget');
+  expect(new Date(talk.now).toISOString()).toBe('2026-11-23T23:00:00.000Z');
+  expect(talk.bodies.at(-1)).toBe(texts.spending.again(1));
 });
