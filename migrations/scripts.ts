@@ -251,6 +251,11 @@ CREATE TABLE operator_sessions(id TEXT PRIMARY KEY,person TEXT NOT NULL,name TEX
 CREATE INDEX operator_sessions_by_person ON operator_sessions(person);
 CREATE INDEX operator_sessions_by_end ON operator_sessions(expires_at);`,
   },
+  {
+    name: '0009_alerts',
+    sql: `ALTER TABLE alerts ADD COLUMN acknowledged_at INTEGER;
+ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;`,
+  },
 ];
 
 export const OVERVIEW: readonly Script[] = [

@@ -4,23 +4,20 @@ import { budgetSettingsOf } from '../config/budgets.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { Wish } from '../input/access-command.ts';
-import { reasonOf, report } from '../log.ts';
 import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
-import { withTimeout } from '../timeout.ts';
 import { MINUTE } from '../units.ts';
 import { AccessDesk } from './access-desk.ts';
-import { mayHear } from './admin-notices.ts';
-import { postAlert } from './alert-webhook.ts';
+import { AlertDesk } from './alert-desk.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { type ForgetWish, forgetPerson } from './forget-person.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
-import { alerts, composeOperatorText, operatorAddressesOf, type Raised, redact } from './operator-alerts.ts';
+import { alerts, type Raised } from './operator-alerts.ts';
 import type { OperatorDesk } from './operator-desk.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
 import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
-import { type Alert, type AlertDelivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
+import { type Alert, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
 import type { Knock } from './stranger-desk.ts';
@@ -30,21 +27,11 @@ import { sendToStranger } from './stranger-text.ts';
 // which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only
 // its alarm starts calls and deliveries.
 
-/** A lasting cause is alerted once an hour. */
-const ONE_ALERT_MS = 60 * MINUTE;
-const KEPT_MS = 30 * 24 * 60 * MINUTE;
-/** Waits double from here up to an hour, so a webhook that is down over a weekend misses nothing. */
-const RETRY_MS = 5000;
-const RETRY_MAX_MS = 60 * MINUTE;
-const TRIES_MAX = 82;
-const ANSWER_MS = 10_000;
-const AT_ONCE = 20;
-const LISTED_MAX = 100;
 const MACHINES_LISTED = 1000;
 /** The cause of the alert when a machine is refused for FLY_MAX_MACHINES. */
 const NO_SLOT = 'machine-refused/limit';
 /** Slots are looked for this long after such an alert; a new refusal after an hour is a new alert. */
-const SLOT_WANTED_MS = 2 * ONE_ALERT_MS;
+const SLOT_WANTED_MS = 120 * MINUTE;
 /** The lists are compared every few minutes, so one failure is not worth an alert. */
 const NOT_COMPARED_MS = 30 * MINUTE;
 
@@ -54,6 +41,7 @@ export class Directory extends DurableObject<Env> {
   readonly #outages: Outages;
   readonly #budget: DeploymentBudget;
   readonly #access: AccessDesk;
+  readonly #alerts: AlertDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -73,6 +61,14 @@ export class Directory extends DurableObject<Env> {
       background: (work) => ctx.waitUntil(work),
       arm: () => this.#arm(),
     });
+    this.#alerts = new AlertDesk({
+      store: this.#store,
+      config: () => this.#config(),
+      id: () => this.#ulid(Date.now()),
+      find: (address) => findConversation(this.env, this.#configured(), address),
+      record: (entry) => this.#access.record(entry),
+      arm: () => this.#arm(),
+    });
     this.#budget = new DeploymentBudget({
       ...shared,
       recall: (conversation) => this.#conversation(conversation).recallLease(),
@@ -81,31 +77,19 @@ export class Directory extends DurableObject<Env> {
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
 
-  /**
-   * Alerts the operator once per cause and hour; durable when it returns. Each conversation has a row that counts
-   * repeats.
-   */
+  /** Alerts the operator once per cause and hour; durable when it returns. */
   raise(raised: Raised): void {
-    const now = Date.now();
-    const { cause, conversation, ref } = raised;
-    this.#store.transaction(() => {
-      const recent = this.#store.alertsSince(cause, now - ONE_ALERT_MS);
-      const known = recent.find((alert) => alert.conversation === conversation);
-      if (known) return this.#store.countAlert(known.id, now);
-      const alert = { id: this.#ulid(now), text: redact(raised.text), cause, conversation, ref };
-      this.#store.deleteAlertsBefore(now - KEPT_MS);
-      this.#store.addAlert({ ...alert, count: 1, firstAt: now, lastAt: now });
-      for (const target of recent.length > 0 ? [] : this.#targets()) {
-        this.#store.putDelivery({ alert: alert.id, ...target, dueAt: now, attempts: 0 });
-      }
-      report({ level: 'error', event: 'alert', cause, ref }, conversation ?? undefined);
-      this.#arm();
-    });
+    this.#alerts.raise(raised);
   }
 
   /** The newest alerts, newest first. */
   alerts(): Alert[] {
-    return this.#store.newestAlerts(LISTED_MAX);
+    return this.#alerts.newest();
+  }
+
+  /** An operator has seen to the alert. False when it is gone, or somebody had done so before. */
+  acknowledge(alert: string, by: string): boolean {
+    return this.#alerts.acknowledge(alert, by);
   }
 
   /** Tries the carrier now, after the operator fixed something. False when there is no outage. */
@@ -261,66 +245,17 @@ export class Directory extends DurableObject<Env> {
     try {
       const now = Date.now();
       this.#access.expire(now);
-      const due = this.#store.dueDeliveries(now, AT_ONCE).map((delivery) => {
-        // Noted before the call: a delivery that ends this object is not repeated at once.
-        const begun = {
-          ...delivery,
-          attempts: delivery.attempts + 1,
-          dueAt: now + ANSWER_MS + waitAfter(delivery.attempts + 1),
-        };
-        this.#store.putDelivery(begun);
-        return begun;
-      });
+      const due = this.#alerts.begin(now);
       // If the object ends while it delivers, this alarm continues.
       this.#arm();
-      await Promise.all([this.#outages.run(now), ...due.map((delivery) => this.#deliver(delivery))]);
+      await Promise.all([this.#outages.run(now), ...due.map((delivery) => this.#alerts.deliver(delivery))]);
     } finally {
       this.#arm();
     }
   }
 
-  /** A failing delivery stops no other. */
-  async #deliver(delivery: AlertDelivery): Promise<void> {
-    try {
-      const alert = this.#store.alert(delivery.alert);
-      const config = this.#config();
-      if (alert && config)
-        await withTimeout(
-          ANSWER_MS,
-          delivery.kind === 'text' ? this.#text(delivery, alert, config) : postAlert(alert, config, ANSWER_MS),
-        );
-      this.#store.removeDelivery(delivery);
-    } catch (error) {
-      const { kind, attempts } = delivery;
-      const isLast = attempts >= TRIES_MAX;
-      report({ level: 'error', event: 'alert-undelivered', kind, attempts, givenUp: isLast, reason: reasonOf(error) });
-      if (isLast) this.#store.removeDelivery(delivery);
-      else this.#store.putDelivery({ ...delivery, dueAt: Date.now() + waitAfter(attempts) });
-      this.#arm();
-    }
-  }
-
-  async #text({ address }: AlertDelivery, alert: Alert, config: Config): Promise<void> {
-    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
-    const sender = operators.find((operator) => operator.address === address)?.sender;
-    // Former operators get no text.
-    if (sender === undefined) return;
-    const known = await findConversation(this.env, config, address);
-    const entry = await known.object.entry();
-    if (entry !== null && !mayHear(entry)) return;
-    await known.object.notify({ address: known.address, sender, id: alert.id, text: composeOperatorText(alert) });
-  }
-
   #conversation(id: string): ConversationStub {
     return getConversation(this.env, this.#config() ?? {}, id);
-  }
-
-  #targets(): Pick<AlertDelivery, 'kind' | 'address'>[] {
-    const config = this.#config();
-    if (!config) return [];
-    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
-    const texts = operators.map(({ address }) => ({ kind: 'text' as const, address }));
-    return config.ALERT_WEBHOOK_URL ? [...texts, { kind: 'webhook', address: '' }] : texts;
   }
 
   /** Throws when the configuration is broken. */
@@ -344,6 +279,3 @@ export class Directory extends DurableObject<Env> {
     this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
   }
 }
-
-/** The wait after this many tries. */
-const waitAfter = (tries: number): number => Math.min(RETRY_MS * 2 ** (tries - 1), RETRY_MAX_MS);

@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { headOf } from '../conversation/outbox/replies.ts';
+import { summaryOf } from '../conversation/overview/summary.ts';
 import type { Cause } from '../conversation/state/alerts.ts';
 import { findOpenTurn } from '../conversation/state/state.ts';
 import { DAY } from '../units.ts';
@@ -9,8 +10,10 @@ import { alertTextOf } from './lanes/alert-lane.ts';
 import type { Past } from './local-past.ts';
 import { Replay } from './local-replay.ts';
 import { migrateConversation } from './migrations.ts';
+import { OverviewTeller } from './overview-teller.ts';
 import { servicesOf } from './services.ts';
 import { ConversationStore } from './stores/conversation-store.ts';
+import { listPlans } from './stores/schedule-store.ts';
 
 // A conversation whose clock can be moved and whose past can be replayed, for local runs and tests; no deployment has it
 // in its bundle. Stores how far its clock is ahead of real time.
@@ -44,19 +47,35 @@ export class LocalConversation extends AddressObject {
       welcomes: false,
       archiveAfterMs: null,
     };
-    const replay = new Replay({
+    const replay: Replay = new Replay({
       store,
       context: (now) => contextOf(now, () => ulid(now), store, { ...services, policy }, now - Date.now()),
       id: (now) => ulid(now),
+      count: (before, after) => teller.count(before, after),
     });
-    store.transaction(() => store.open(address, sender, scenes[0]?.at ?? until));
-    if (admitted) replay.apply({ type: 'admitted', ...admitted, name }, scenes[0]?.at ?? until);
-    for (const scene of scenes) {
+    const teller = new OverviewTeller(
+      { ...this.calls, now: () => replay.now, toRealTime: (at) => at, services: () => ({ ...services, policy }) },
+      this.ctx,
+      this.env,
+    );
+    const tell = async (): Promise<void> => {
+      const telling = { ...services, now: replay.now, ahead: 0 };
+      const summary = summaryOf(store.load(), telling);
+      await services.overview?.tell(summary);
+      await services.overview?.tellPlans(summary.plans, listPlans(this.ctx.storage.sql));
+    };
+    const began = scenes[0]?.at ?? until;
+    store.transaction(() => store.open(address, sender, began));
+    if (admitted) replay.apply({ type: 'admitted', ...admitted, name }, began);
+    for (const [n, scene] of scenes.entries()) {
       const providerId = `SM${ulid(scene.at).toLowerCase().padStart(32, '0')}`;
       replay.play(scene, { providerId, uuid: crypto.randomUUID(), from: address, to: sender, name });
+      // Figures of a day are told before the next one begins.
+      if (dayOf(scenes[n + 1]?.at ?? until) !== dayOf(scene.at)) await tell();
     }
     replay.passTo(until);
     if (change) replay.apply({ type: 'access', change }, until);
+    await tell();
     const entry = await this.entry();
     if (entry) await services.index(entry);
     for (const { cause, at } of replay.alerts)
@@ -98,5 +117,7 @@ export class LocalConversation extends AddressObject {
     return headOf(state) ? 'A reply is being sent. Try again in a moment.' : null;
   }
 }
+
+const dayOf = (at: number): number => Math.floor(at / DAY);
 
 export const UNKNOWN = 'Nobody has written from this address yet.';

@@ -9,6 +9,7 @@ import { findOpenAttempt, type State } from '../conversation/state/state.ts';
 import type { Timer, TimerKind } from '../conversation/state/timers.ts';
 import { costOf } from '../money/cost.ts';
 import type { EventBody } from '../protocol/index.ts';
+import type { Step } from '../protocol/steps.ts';
 import type { Scene } from './local-past.ts';
 import type { Arrival } from './received-calls.ts';
 import { arrivalEventOf } from './received-calls.ts';
@@ -22,6 +23,8 @@ export type ReplayParts = {
   /** The context of a decision at that time. */
   context: (now: number) => Context;
   id: (now: number) => string;
+  /** The state after a commit, with what is counted of it. */
+  count: (before: State, after: State) => State;
 };
 
 const NEXT: Partial<Record<MachineStep, MachineStep>> = {
@@ -49,9 +52,15 @@ export class Replay {
   readonly #session = crypto.randomUUID();
   #now = 0;
   #scene: Scene | null = null;
+  #steps: Step[] = [];
+  #taken = 0;
 
   constructor(parts: ReplayParts) {
     this.#parts = parts;
+  }
+
+  get now(): number {
+    return this.#now;
   }
 
   play(scene: Scene, arrival: Omit<Arrival, 'receivedAt' | 'text' | 'attachments'>): void {
@@ -136,6 +145,7 @@ export class Replay {
       return false;
     }
     this.#pass(250);
+    this.#taken = this.#now;
     this.#apply({ type: 'attempt-taken', attempt: ref, journal: JOURNAL });
     this.#apply({ type: 'attached', attempt: ref, steady: false });
     let seq = 0;
@@ -153,8 +163,10 @@ export class Replay {
   }
 
   #playSteps({ steps = [] }: Scene, tell: (event: EventBody) => void): void {
+    this.#steps = [];
     for (const [n, { name, ms, isError = false }] of steps.entries()) {
       tell({ type: 'tool_started', tool_use_id: `t${n}`, name });
+      this.#steps.push({ name, after_ms: this.#now - this.#taken, ms, outcome: isError ? 'error' : 'ok' });
       this.#pass(ms);
       tell({ type: 'tool_ended', tool_use_id: `t${n}`, is_error: isError });
     }
@@ -181,6 +193,7 @@ export class Replay {
       tell({ type: 'result', text: answer, is_error: isFailed, user_message_uuids: uuids, cost_usd: 0 });
     tell({ type: 'usage', context_percent: 8 + steps.length, memory_free: 1_400_000_000, disk_free: 6_100_000_000 });
     tell({ type: 'ending' });
+    if (this.#steps.length > 0) tell({ type: 'steps', steps: this.#steps, left_out: 0 });
     const outcome = stopsFor ? 'interrupted' : isFailed ? 'failed' : 'done';
     tell({
       type: 'ended',
@@ -230,11 +243,12 @@ export class Replay {
 
   /** Commits the event at this time, without its effects. */
   apply(event: Event, now: number): void {
-    const { store, context } = this.#parts;
+    const { store, context, count } = this.#parts;
+    this.#now = now;
     store.transaction(() => {
       const before = store.load((hot) => readsOf([event], hot));
       const { state } = decideAll(before, [event], () => context(now));
-      store.save(before, state);
+      store.save(before, count(before, state));
     });
   }
 

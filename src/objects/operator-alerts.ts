@@ -86,10 +86,13 @@ export function redact(text: string): string {
   return text.replace(/\+\d[\d\s().-]{4,}\d/g, '[number]').slice(0, LONGEST);
 }
 
-/** The text to an operator. The conversation is shortened: enough to find it in the list of alerts. */
-export function composeOperatorText({ text, conversation }: Pick<Raised, 'text' | 'conversation'>): string {
-  return conversation === null ? `Roost: ${text}` : `Roost: ${text}\nConversation ${conversation.slice(0, 8)}`;
-}
+/** The text to an operator. */
+export const composeOperatorText = (alert: Pick<Raised, 'text' | 'conversation'>, publicUrl: string): string =>
+  `Roost: ${alert.text}\n${alertUrl(alert, publicUrl)}`;
+
+/** What the alert is about, on the operator's page. */
+export const alertUrl = ({ conversation }: Pick<Raised, 'conversation'>, publicUrl: string): string =>
+  `${publicUrl}/operator/${conversation === null ? 'now' : `people/${conversation}`}`;
 
 /** The operators' addresses, and our sender for each: WhatsApp when we have an address there. */
 export function operatorAddressesOf(

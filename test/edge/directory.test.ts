@@ -67,7 +67,8 @@ test('is delivered to every operator through their own conversation, and posted 
   await settled();
   const [alert] = (await directory().alerts()) as unknown as [Alert];
   const sent = { sender: 'whatsapp:+15555550100', id: alert.id };
-  const text = 'Roost: The template is missing.\nConversation abababab';
+  const link = `https://relay.example.com/operator/people/${CONVERSATION}`;
+  const text = `Roost: The template is missing.\n${link}`;
   const notices = notify.mock.calls.map(([notice]) => notice).sort((a, b) => (a.address < b.address ? -1 : 1));
   expect(notices).toEqual(ADMINS.map((address) => ({ ...sent, address, text })));
   expect(hooked.map(({ type }) => type)).toEqual(['application/json']);
@@ -75,11 +76,24 @@ test('is delivered to every operator through their own conversation, and posted 
     text: 'The template is missing.',
     cause: 'window-closed',
     conversation: CONVERSATION,
+    link,
     at: new Date(alert.lastAt).toISOString(),
     count: 1,
   });
   // Nothing waits any more, so nothing wakes the directory.
   await world.outside.until(() => inside(async (_, state) => (await state.storage.getAlarm()) === null));
+});
+
+test('one operator sees to an alert, once; raised again it is open again', async () => {
+  await raise('window-closed');
+  const [alert] = (await directory().alerts()) as unknown as [Alert];
+  const both = await Promise.all([directory().acknowledge(alert.id, 'A'), directory().acknowledge(alert.id, 'B')]);
+  expect(both.sort()).toEqual([false, true]);
+  const audit = (await directory().audit(null)).filter(({ action }) => action === 'acknowledged an alert');
+  expect(audit).toMatchObject([{ subject: alert.id, detail: 'window-closed' }]);
+  await raise('window-closed');
+  expect(await directory().alerts()).toMatchObject([{ count: 2, acknowledgedAt: null, acknowledgedBy: null }]);
+  expect(await directory().acknowledge('01NONE', 'A')).toBe(false);
 });
 
 test('a cause is told once an hour, and counted meanwhile', async () => {
@@ -222,7 +236,7 @@ test('rows older than 30 days are deleted, a bounded number at a time', async ()
     const id = '01HZZZZZZZ';
     sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 249)
-       INSERT INTO alerts SELECT '${id}' || printf('%016d', i), 'old' || i, '', NULL, NULL, 1, 0, 0 FROM n`,
+       INSERT INTO alerts SELECT '${id}' || printf('%016d', i), 'old' || i, '', NULL, NULL, 1, 0, 0, NULL, NULL FROM n`,
     );
   });
   const left = () =>

@@ -90,6 +90,8 @@ test('alerts, newest first, at most a hundred', async () => {
     conversation: 'c'.repeat(64),
     ref: 'R1',
     count: 1,
+    acknowledged_at: null,
+    acknowledged_by: null,
     first_at: expect.stringMatching(/^\d{4}-.*Z$/),
     last_at: expect.stringMatching(/^\d{4}-.*Z$/),
   });

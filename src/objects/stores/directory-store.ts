@@ -16,6 +16,9 @@ export type Alert = {
   count: number;
   firstAt: number;
   lastAt: number;
+  /** When an operator saw to it, and who; null before. */
+  acknowledgedAt: number | null;
+  acknowledgedBy: string | null;
 };
 
 /** `address`: the operator's for a text, empty for the webhook. */
@@ -75,7 +78,17 @@ export class DirectoryStore {
   }
 
   countAlert(id: string, lastAt: number): void {
-    this.#storage.sql.exec('UPDATE alerts SET count = count + 1, last_at = ? WHERE id = ?', lastAt, id);
+    this.#storage.sql.exec(
+      'UPDATE alerts SET count = count + 1, last_at = ?, acknowledged_at = NULL, acknowledged_by = NULL WHERE id = ?',
+      lastAt,
+      id,
+    );
+  }
+
+  /** False when it is gone, or somebody has seen to it. */
+  acknowledge(id: string, by: string, at: number): boolean {
+    const query = 'UPDATE alerts SET acknowledged_at = ?, acknowledged_by = ? WHERE id = ? AND acknowledged_at IS NULL';
+    return this.#storage.sql.exec(query, at, by, id).rowsWritten > 0;
   }
 
   alert(id: string): Alert | null {

@@ -17,10 +17,12 @@ export const api = new Hono<AppEnv>();
 api.get('/alerts', async (c) => {
   const alerts = await directoryOf(c.env, c.get('config')).alerts();
   return c.json({
-    alerts: alerts.map(({ firstAt, lastAt, ...alert }) => ({
+    alerts: alerts.map(({ firstAt, lastAt, acknowledgedAt, acknowledgedBy, ...alert }) => ({
       ...alert,
       first_at: timeOf(firstAt),
       last_at: timeOf(lastAt),
+      acknowledged_at: acknowledgedAt === null ? null : timeOf(acknowledgedAt),
+      acknowledged_by: acknowledgedBy,
     })),
   });
 });

@@ -25,8 +25,9 @@ export const shortId = (id: string): Html => html`<code title="${id}">…${id.sl
 /** Money in millionths of a dollar. @public */
 export const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 
-/** A wait in milliseconds: `0.8 s`, `42 s`, `3 min`, `5 h`. @public */
+/** A wait in milliseconds: `20 ms`, `1.8 s`, `42 s`, `3 min`, `5 h`. */
 export function wait(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
@@ -38,14 +39,18 @@ export type Column = { label: string; kind?: 'number' };
 /** `href`: what Enter and a tap on the first cell open. */
 export type Row = { cells: readonly Cell[]; href?: string; id?: string };
 
-/** On a phone each row is a card with the columns' labels. `empty`: said when there are no rows. */
+/**
+ * On a phone each row is a card: the first cell is its title, the others have the columns' labels, and those of nothing
+ * (null) are left out. `empty`: said when there are no rows.
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly Row[], empty: string): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
   const kind = (column: Column | undefined): string => (column?.kind === 'number' ? 'number' : '');
   const line = ({ cells, href, id }: Row): Html =>
     html`<tr data-row${id === undefined ? null : html` id="${id}"`}>${cells.map((cell, n) => {
       const shown = n === 0 && href !== undefined ? html`<a href="${href}">${cell}</a>` : cell;
-      return html`<td class="${kind(columns[n])}" data-label="${columns[n]?.label ?? ''}"><div>${shown ?? words.none}</div></td>`;
+      const classes = cell === null ? `${kind(columns[n])} none` : kind(columns[n]);
+      return html`<td class="${classes}" data-label="${columns[n]?.label ?? ''}"><div>${shown ?? words.none}</div></td>`;
     })}</tr>`;
   return html`<div class="table"><table><caption class="for-ears">${caption}</caption><thead><tr>${columns.map(
     (column) =>

@@ -1,0 +1,111 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import { limitsOfDeployment } from '../../../config/budgets.ts';
+import type { Config } from '../../../config/config.ts';
+import { moneyOf } from '../../../conversation/overview/sums.ts';
+import { directoryOf } from '../../../objects/namespaces.ts';
+import { type Now, readNow } from '../../../objects/overview-reads.ts';
+import type { Seen } from '../../../objects/overview-shard.ts';
+import type { Alert } from '../../../objects/stores/directory-store.ts';
+import { operatorOverview } from '../../../texts/operator-overview.ts';
+import { DAY } from '../../../units.ts';
+import type { AppEnv } from '../../configuration.ts';
+import { showPage } from './layout.ts';
+import { action, dollars, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
+import { costOn, countOf, lastTextOf, missingNote, pathOf, personRow, stateOf } from './people-parts.ts';
+import { todayOf } from './today.ts';
+
+// The view “Now”: is it well, who is stuck, what does it cost.
+
+const words = operatorOverview.now;
+const TROUBLED_SHOWN = 50;
+const LIVE_SHOWN = 200;
+const ALERTS_FOR_MS = DAY;
+const ALERTS_SHOWN = 20;
+
+export async function showNow(c: Context<AppEnv>): Promise<Response> {
+  const config = c.get('config');
+  const [now, alerts] = await Promise.all([
+    readNow(c.env, config, TROUBLED_SHOWN),
+    directoryOf(c.env, config).alerts(),
+  ]);
+  const open = alerts.filter((alert) => isOpen(alert, Date.now()));
+  const day = todayOf(config);
+  const main = html`${missingNote(now.missing)}${numbers(now, open, config)}${section(words.lookTitle, troubled(now.attention, day))}${section(
+    words.workTitle,
+    atWork(now.live.slice(0, LIVE_SHOWN), day),
+  )}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
+  return showPage(c, { title: words.title, view: 'now', main });
+}
+
+const isOpen = ({ lastAt, acknowledgedAt }: Alert, now: number): boolean =>
+  acknowledgedAt === null && now - lastAt < ALERTS_FOR_MS;
+
+function numbers({ live, attention, awake, today }: Now, alerts: readonly Alert[], config: Config): Html {
+  const count = (state: string): number => live.filter((seen) => seen.live?.state === state).length;
+  const spent = today === null ? 0 : moneyOf(today);
+  const { day: budget } = limitsOfDeployment(config);
+  const nearly = budget !== null && spent >= budget * 0.8;
+  const todayLabel = budget === null ? words.today : `${words.today}, ${words.ofBudget(dollars(budget))}`;
+  return figures([
+    figure(words.trouble, attention.length, attention.length > 0 ? 'bad' : 'good'),
+    figure(words.running, count('running')),
+    figure(words.waiting, count('waiting') + count('asking')),
+    figure(words.awake, awake),
+    figure(words.alerts, alerts.length, alerts.length > 0 ? 'warn' : 'calm'),
+    figure(todayLabel, dollars(spent), nearly ? 'warn' : 'calm'),
+  ]);
+}
+
+const columns = (...labels: string[]) => labels.map((label) => ({ label }));
+
+const troubled = (people: readonly Seen[], day: string): Html =>
+  table(
+    words.lookTitle,
+    [
+      ...columns(words.person, words.state),
+      { label: words.queue, kind: 'number' },
+      { label: words.cost, kind: 'number' },
+      ...columns(words.lastText),
+    ],
+    people.map((seen) => personRow(seen, [stateOf(seen), countOf(seen.queue), costOn(seen, day), lastTextOf(seen)])),
+    words.noTrouble,
+  );
+
+const atWork = (people: readonly Seen[], day: string): Html =>
+  table(
+    words.workTitle,
+    [
+      ...columns(words.person, words.state, words.since),
+      { label: words.attempt, kind: 'number' },
+      { label: words.queue, kind: 'number' },
+      { label: words.cost, kind: 'number' },
+    ],
+    people.map((seen) =>
+      personRow(seen, [
+        stateOf(seen),
+        time(seen.live?.since ?? null),
+        countOf(seen.live?.attempt ?? 0),
+        countOf(seen.queue),
+        costOn(seen, day),
+      ]),
+    ),
+    words.noWork,
+  );
+
+const alertsTable = (alerts: readonly Alert[]): Html =>
+  table(
+    words.alertsTitle,
+    [...columns(words.what, words.person, words.when), { label: words.times, kind: 'number' }, ...columns('')],
+    alerts.map(({ id, text, conversation, count, lastAt }) => ({
+      id: `alert-${id}`,
+      cells: [
+        text,
+        conversation && html`<a href="${pathOf(conversation)}">${shortId(conversation)}</a>`,
+        time(lastAt),
+        count,
+        action(`/operator/alerts/${id}/acknowledge`, words.acknowledge),
+      ],
+    })),
+    words.noAlerts,
+  );
