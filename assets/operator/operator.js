@@ -177,5 +177,11 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+// What was done is said once, not again with each update or reload.
+const here = new URL(location.href);
+if (here.searchParams.has('told')) {
+  here.searchParams.delete('told');
+  history.replaceState(null, '', here);
+}
 showTimes(document);
 plan();
