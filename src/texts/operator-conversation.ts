@@ -67,6 +67,27 @@ const QUESTION_STATES: Readonly<Record<string, string>> = {
   closed: 'settled',
 };
 
+/** Why a schedule's run did not reach the person. */
+const RUN_NOTES: Readonly<Record<string, string>> = {
+  overlap: 'the last one was still at work',
+  missed: 'long overdue',
+  stopped: 'the person stopped it',
+  newer: 'a newer one took its place',
+  access: 'the person is out',
+  'opted-out': 'the person opted out',
+  project: 'the project is archived',
+  budget: 'no budget left',
+  model: 'the model’s API refused',
+  check: 'its check found nothing to do',
+  nothing: 'nothing to report',
+  'check-failed': 'its check failed',
+  'check-late': 'its check took too long',
+  agent: 'the agent failed',
+  turn: 'its turn was given up',
+  undelivered: 'not delivered',
+  done: 'the person is done with it',
+};
+
 const TIMERS: Readonly<Record<string, string>> = {
   gather: 'starts a turn with the waiting texts',
   attempt: 'tries the turn again',
@@ -121,6 +142,7 @@ export const operatorConversation = {
   sms: 'by SMS',
   turn: (project: string): string => `Turn in ${project}`,
   turnState: { open: 'running', done: 'done', failed: 'given up' },
+  runNote: (note: string | null): string | null => (note === null ? null : of(RUN_NOTES, note)),
   run: (schedule: number): string => `Schedule ${schedule}`,
   attempt: (n: number): string => `Attempt ${n}`,
   attempts: (count: number): string => formatCount(count, 'attempt'),

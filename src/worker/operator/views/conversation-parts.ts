@@ -65,7 +65,7 @@ function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresse
       return {
         cells: [
           cell(p.label ?? words.named(p.id), p.isActive ? tag(words.active, 'good') : null),
-          p.sessionId === null ? words.newSession : html`<code>${p.sessionId}</code>`,
+          p.sessionId === null ? words.newSession : shortId(p.sessionId),
           p.contextPercent === null ? null : `${Math.round(p.contextPercent)} %`,
           p.model ?? words.usualModel,
           time(p.usedAt),
@@ -96,7 +96,9 @@ const schedulesOf = ({ schedules }: ConversationDetail, path: string): Html =>
         const name = s.state === 'paused' ? 'resume-schedule' : 'pause-schedule';
         const state = s.pausedBy === null ? s.state : `${s.state}: ${s.pausedBy}`;
         const standing = s.failures > 0 ? words.failures(state, s.failures) : state;
-        const runs = s.runs.map(({ state, note }) => (note === null ? state : `${state} (${note})`)).join(', ');
+        const runs = s.runs
+          .map(({ state, note }) => (note === null ? state : `${state} (${words.runNote(note)})`))
+          .join(', ');
         return {
           cells: [
             `${s.id}`,

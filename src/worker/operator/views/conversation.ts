@@ -27,7 +27,7 @@ export function conversationView({ detail, timeline, path, reason, told = null }
     html`${list}${olderPart(timeline.next, path, reason)}`,
     words.newest,
   )}${sectionsOf(detail, path)}${accessOf(detail, path)}`;
-  return reason === null ? main : html`<div id="person" class="views" data-keep>${main}</div>`;
+  return html`<div id="person" class="views"${reason === null ? null : html` data-keep`}>${main}</div>`;
 }
 
 function wordsPart(path: string, reason: string | null): Html {

@@ -102,7 +102,7 @@ function replyRow(reply: ReplyItem, path: string): Html {
 
 function runRow(run: RunItem): Html {
   const isBad = run.state === 'failed';
-  const why = run.code === null ? run.note : `${run.code}: ${explainError(run.code)}`;
+  const why = run.code === null ? words.runNote(run.note) : `${run.code}: ${explainError(run.code)}`;
   const head = html`<b>${words.run(run.schedule)}</b> ${tag(run.state, isBad ? 'bad' : 'calm')}${why === null ? null : html` ${why}`}`;
   const body = facts([
     [words.facts.id, shortId(run.id)],
