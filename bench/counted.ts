@@ -13,6 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 const TESTS = [
   'test/edge/billed.test.ts',
   'test/edge/cost.test.ts',
+  'test/edge/overview.test.ts',
   'test/edge/growth.test.ts',
   'test/pure/inbound/debounce.test.ts',
   'test/pure/turn/turns.test.ts',
@@ -41,6 +42,13 @@ export const parts: readonly Part[] = [
       { row: 'rows that an alarm of a running attempt reads and writes', unit: 'rows', target: 0 },
       { row: 'grown conversation against a new one, rows of a turn', unit: '×', target: 1.05 },
       { row: 'billed messages a turn, over fifty tasks', unit: 'messages', target: 1.3 },
+      { row: 'rows that a turn writes in the overview', unit: 'rows', target: 1 },
+      { row: 'requests to the overview for a short turn', unit: 'requests', target: 2 },
+      { row: 'rows read of 10,000 people, 200 at work: now', unit: 'rows' },
+      { row: 'rows read of 10,000 people: the first look', unit: 'rows' },
+      { row: 'rows read of 10,000 people: a page of fifty', unit: 'rows' },
+      { row: 'bytes of 10,000 people, 200 at work: now', unit: 'bytes' },
+      { row: 'bytes of 10,000 people: a page of fifty', unit: 'bytes' },
       ...[2, 8, 30].map((seconds) => ({
         row: `a hundred bursts, turns of ${seconds} s: turns against a fixed wait`,
         unit: '×',

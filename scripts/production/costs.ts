@@ -17,6 +17,9 @@ const TURN = {
   rowsWritten: 36,
   /** The webhook, and the callbacks sent, delivered, read. */
   webhooks: 4,
+  /** What the overview is told: the beginning, each minute, the end; and the row it writes (test/edge/cost.test.ts). */
+  tellings: 3,
+  overviewRows: 1,
   /** Assumed: calls of the agent to its model, through the relay's gateway; a turn with a few tools. */
   modelRequests: 6,
   /** Pieces of the session, and the folder. */
@@ -58,10 +61,10 @@ export function monthOf(turns: number): Month {
   const alarms = newSeconds / newHeartbeatSeconds + (inMemory - newSeconds) / heartbeatSeconds + 2;
   const turn =
     (TURN.webhooks + TURN.modelRequests) * CLOUDFLARE.workerRequest +
-    (TURN.webhooks + alarms) * CLOUDFLARE.objectRequest +
+    (TURN.webhooks + TURN.tellings + alarms) * CLOUDFLARE.objectRequest +
     inMemory * 0.125 * CLOUDFLARE.gbSecond +
     TURN.rowsRead * CLOUDFLARE.rowRead +
-    (TURN.rowsWritten + alarms) * CLOUDFLARE.rowWritten +
+    (TURN.rowsWritten + TURN.overviewRows + alarms) * CLOUDFLARE.rowWritten +
     TURN.r2Writes * CLOUDFLARE.r2Write;
   const kept = ASSUMED.archiveGb * CLOUDFLARE.r2StoredGb + ASSUMED.objectGb * CLOUDFLARE.storedGb;
   return { fly, cloudflare: DAYS * turns * turn + kept, awakeHours: (DAYS * awake) / 3600 };

@@ -33,7 +33,7 @@ export type Query = { list: List; after: Place | null; limit: number; search?: s
 /** Running work is told once a minute. */
 const SILENT_AFTER_MS = 5 * 60_000;
 const LIMIT_MAX = 200;
-const SEARCHED_MAX = 500;
+const SEARCHED_MAX = 200;
 const KEPT_DAYS = 400;
 
 export class OverviewShard extends DurableObject<Env> {
