@@ -1,15 +1,18 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ConversationDetail } from '../../src/objects/conversation-detail.ts';
 import type { OperatorWish } from '../../src/objects/operate.ts';
+import { ExportStore } from '../../src/objects/stores/export-store.ts';
+import { emptyOldTexts } from '../../src/objects/stores/retention-store.ts';
 import type { Timeline, TimelineItem, TurnItem } from '../../src/objects/timeline.ts';
-import type { Step } from '../../src/protocol/index.ts';
+import type { EventBody, Step } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { tellCounted } from '../counted.ts';
 import { historyOf } from '../fixtures/history.ts';
 import { useClock } from './clock.ts';
 import { useFly } from './fly.ts';
 import { answerTo, Person, quiet } from './person.ts';
-import { addressObject, countRows, useOutside } from './relay.ts';
+import { addressObject, countRows, stubOf, useOutside } from './relay.ts';
 
 // What the operator sees of one conversation, and does to it: the real object's rows as a time line, and acts that
 // count once.
@@ -108,6 +111,43 @@ describe('the time line', () => {
     await detail(person);
     tellCounted(context, { 'rows read for how a conversation of years stands': counted.read });
     expect(counted.read).toBeLessThan(700);
+  });
+});
+
+describe('what an attempt did', () => {
+  const inside = <T>(person: Person, work: (storage: DurableObjectStorage) => T): Promise<T> =>
+    runInDurableObject(stubOf(person.address), (_, { storage }) => work(storage));
+
+  test('is readable in a copy of everything, and goes with old texts', async () => {
+    const person = new Person(world);
+    await told(person);
+    const lines = await inside(person, (storage) => {
+      return new ExportStore(storage).rows({ table: 'steps', after: null, piece: 1 })?.lines ?? '';
+    });
+    expect(JSON.parse(lines)).toMatchObject({ steps: STEPS, leftOut: 0 });
+    const kept = async (before: number): Promise<number> => {
+      await inside(person, ({ sql }) => emptyOldTexts(sql, before));
+      return (await person.rows('SELECT 1 FROM steps')).length;
+    };
+    expect(await kept(Date.now() - 3_600_000)).toBe(1);
+    expect(await kept(Date.now() + 1)).toBe(0);
+  });
+
+  test('takes at most 64 KB of JSON, compressed in its row, and a damaged row leaves the rest of the page', async () => {
+    const person = new Person(world);
+    await person.says('hello');
+    const { attempt, uuids } = await person.started(0);
+    const steps = Array.from({ length: 1000 }, (_, n) => ({ ...(STEPS[0] as Step), name: `${n} ${'é'.repeat(180)}` }));
+    const [result, ending, end] = answerTo(uuids, 'hi') as [EventBody, EventBody, EventBody];
+    person.tells(attempt, result, ending, { type: 'steps', steps, left_out: 5 }, end);
+    await world.outside.until(() => world.outside.acknowledged.includes(attempt));
+    const [row] = await person.rows<{ bytes: number }>('SELECT length(steps) AS bytes FROM steps');
+    expect(row?.bytes).toBeLessThan(65_536);
+    const [first] = turnIn((await page(person)).items).attempts;
+    expect(first?.steps?.at(-1)?.name).toMatch(/^999 /);
+    expect((first?.steps?.length ?? 0) + (first?.leftOut ?? 0)).toBe(1005);
+    await person.rewrites(`UPDATE steps SET steps = x'1f8b00'`);
+    expect(turnIn((await page(person)).items).attempts[0]).toMatchObject({ steps: null, outcome: 'done' });
   });
 });
 
