@@ -107,9 +107,27 @@ export class AccessDesk {
     return { text: said.users(people.slice(0, LISTED), people.length > LISTED) };
   }
 
+  /** A number may have a home on each channel: the change is for both. */
   async #change({ who, change }: Extract<Wish, { op: 'change' }>, actor: Actor, op: string | null): Promise<Said> {
-    const person = await this.#person(who);
-    if (!person) return { text: said.nobody(who.startsWith('+') ? null : Number(who)) };
+    const found = await this.#people(who);
+    if (found.length === 0) return { text: said.nobody(who.startsWith('+') ? null : Number(who)) };
+    const done: string[] = [];
+    const refused: string[] = [];
+    for (const [n, person] of found.entries()) {
+      // An entry of the audit for each.
+      const { changed, text } = await this.#changeHome(person, change, actor, op, n === 0 ? op : op && `${op}-${n}`);
+      (changed ? done : refused).push(text);
+    }
+    return { text: (done.length > 0 ? done : refused.slice(0, 1)).join('\n') };
+  }
+
+  async #changeHome(
+    person: Person,
+    change: AccessChange,
+    actor: Actor,
+    op: string | null,
+    entry: string | null,
+  ): Promise<{ changed: boolean; text: string }> {
     const carryOut = async (): Promise<Changed> => {
       const changed = await this.#deps
         .home(person.id)
@@ -119,12 +137,12 @@ export class AccessDesk {
     };
     const loses = change.to === 'block' || (change.to === 'role' && change.role !== 'owner');
     const changed = await (loses ? this.#keepingOwner(person.id, carryOut) : carryOut());
-    if (changed === null) return { text: said.refusals['owner-fixed'] };
+    if (changed === null) return { changed: false, text: said.refusals['owner-fixed'] };
     const { outcome, person: now } = changed;
-    if (outcome !== 'changed' && outcome !== 'same') return { text: said.refusals[outcome] };
+    if (outcome !== 'changed' && outcome !== 'same') return { changed: false, text: said.refusals[outcome] };
     const action = change.to === 'role' ? 'role' : change.to;
-    this.record({ actor: actor.id, action, subject: person.id, detail: detailOf(change, now.masked) }, op);
-    return { text: said.changed(change, person.n, now.name, now.masked) };
+    this.record({ actor: actor.id, action, subject: person.id, detail: detailOf(change, now.masked) }, entry);
+    return { changed: true, text: said.changed(change, person.n, now.name, now.masked) };
   }
 
   /**
@@ -168,16 +186,17 @@ export class AccessDesk {
     return { text: texts.spending.adminsAsked, asked: true };
   }
 
-  /** By their number in the list, or by a phone number. */
-  async #person(who: string): Promise<Person | null> {
-    if (HOME_ID.test(who)) return this.#store.person(who);
-    if (!who.startsWith('+')) return this.#store.personByNumber(Number(who));
+  /** By their number in the list, or by a phone number, which may have a home on each channel. */
+  async #people(who: string): Promise<Person[]> {
+    const listed = HOME_ID.test(who) ? this.#store.person(who) : this.#store.personByNumber(Number(who));
+    if (!who.startsWith('+')) return listed ? [listed] : [];
+    const found = new Map<string, Person>();
     for (const address of [`whatsapp:${who}`, who]) {
       const known = await this.#deps.find(address);
       const entry = await known.object.entry();
-      if (entry) return this.#store.putPerson(entry, Date.now());
+      if (entry) found.set(entry.id, this.#store.putPerson(entry, Date.now()));
     }
-    return null;
+    return [...found.values()];
   }
 }
 

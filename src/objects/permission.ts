@@ -39,6 +39,6 @@ export class Permission {
     if (standing === 'out' || standing === 'blocked') return standing === 'out' ? 'out' : 'refused';
     const sender = readSender(state, written);
     if (sender === 'unknown') return 'unset';
-    return sender === 'locked' || sender === 'recycled' ? 'locked' : null;
+    return sender === 'locked' || sender === 'recycled' || sender === 'doubtful' ? 'locked' : null;
   }
 }

@@ -1,4 +1,4 @@
-import { addressesOf, isExternalAddress } from '../addresses.ts';
+import { addressesOf, isExternalAddress, otherChannelOf } from '../addresses.ts';
 import type { OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
 import type { Config } from '../config/config.ts';
@@ -49,7 +49,8 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   const give: Give = (address, opening) =>
     retryOnce(() => nameObject(env, config, address).accept(address, message, opening));
   const isShut = isClosed(config, from);
-  const took = isShut ? REFUSED : await giveToPerson(give, namesOf(from, externalId), mayOpen(config, from));
+  const names = { names: namesOf(from, externalId), others: otherNamesOf(config, from) };
+  const took = isShut ? REFUSED : await giveToPerson(give, names, mayOpen(config, from));
   if (took.state === 'kept') return 'kept';
   reportStranger(from);
   // Nobody who may write is refused in silence.
@@ -84,16 +85,26 @@ const namesOf = (from: string, externalId: string | null): string[] => [
   ...new Set([...addressesOf(from), ...(externalId === null ? [] : [externalId])]),
 ];
 
+/** The sender's number on the other channel, in each spelling. */
+function otherNamesOf({ SMS }: Config, from: string): string[] {
+  const other = SMS === 'on' ? otherChannelOf(from) : null;
+  return other === null ? [] : addressesOf(other);
+}
+
 type Give = (address: string, opening: Required<Opening>) => Promise<Took>;
 
 /**
  * The first address that leads to a conversation takes the message, so nobody has two and none is lost. The written
  * address begins one if none does. A locked address keeps the message for a while if no other takes it. A person with
- * one address costs one call.
+ * one address costs one call; the first text from it may cost one more, on the sender's other channel.
  */
-async function giveToPerson(give: Give, names: readonly string[], opens: boolean): Promise<Took> {
+async function giveToPerson(
+  give: Give,
+  { names, others }: { names: readonly string[]; others: readonly string[] },
+  opens: boolean,
+): Promise<Took> {
   const [written = ''] = names;
-  const isOnly = names.length === 1;
+  const isOnly = names.length === 1 && others.length === 0;
   const refused: Took[] = [];
   let locked: string | null = null;
   for (const address of names) {
@@ -106,5 +117,9 @@ async function giveToPerson(give: Give, names: readonly string[], opens: boolean
   // A block counts for every address of the person.
   const [out] = refused;
   if (out !== undefined) return refused.find(({ state }) => state === 'refused') ?? out;
+  for (const address of others) {
+    const took = await give(address, { opens: false, keeps: true });
+    if (took.state !== 'unset') return took;
+  }
   return opens && !isOnly ? give(written, { opens: true, keeps: true }) : { state: 'unset' };
 }

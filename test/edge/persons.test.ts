@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Person, quiet } from './person.ts';
-import { addressObject, isUnset, newPerson, post, rows, text, textForm, useOutside, vars } from './relay.ts';
+import { addressObject, isUnset, newPerson, OURS, post, rows, text, textForm, useOutside, vars } from './relay.ts';
 
 // A person has several addresses and one home. An address leads there: it names the home, or a signpost to it.
 
@@ -20,6 +20,8 @@ const hasId = (id: string) => ({ ExternalUserId: id });
 const addresses = (person: Person) => person.rows('SELECT address, external_id, state, locked_by FROM addresses');
 const causes = async (): Promise<string[]> =>
   (await env.DIRECTORY.getByName('directory').alerts()).map(({ cause }) => cause);
+
+const NOTICE = /^Somebody has to confirm this number/;
 
 describe('a signpost', () => {
   test('a home never becomes one, and it leads to one home', async () => {
@@ -125,7 +127,6 @@ describe('a recycled number', () => {
     await person.says('what did I write?', hasId(fresh));
     return { person, old, fresh };
   }
-  const NOTICE = /^Somebody has to confirm this number/;
 
   test('is locked: nothing reaches the agent or leaves but one sentence, and the operator hears of it', async () => {
     const { person, fresh } = await recycled();
@@ -188,6 +189,72 @@ describe('a recycled number', () => {
     expect(await textsOf(one.address)).toEqual(['/help']);
     expect(await textsOf(other.address)).toEqual(['/help', 'it is my number now']);
     expect(await addressObject(one.address).standing()).toBe('known');
+  });
+});
+
+describe('one number on two channels', () => {
+  const before = { ...vars };
+  beforeEach(() => {
+    vars.SMS = 'on';
+    return () => void Object.assign(vars, { SMS: before.SMS });
+  });
+  const smsOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+  const bySms = (person: Person, words: string) =>
+    post('/webhooks/twilio', textForm(smsOf(person), words, { To: person.ours.replace('whatsapp:', '') }));
+
+  test('is one person: the first text on the other one leads home and is answered where it came from', async () => {
+    const [person, other] = [new Person(world), new Person(world, 'sms')];
+    await person.says('/help');
+    await bySms(person, '/queue');
+    expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
+    expect(await addresses(person)).toEqual([
+      { address: smsOf(person), external_id: null, state: 'bound', locked_by: null },
+    ]);
+    await world.outside.until(() => world.outside.stored.find(({ to }) => to === smsOf(person)));
+    await other.says('/help');
+    const id = newId();
+    await post('/webhooks/twilio', textForm(`whatsapp:${other.address}`, '/queue', hasId(id)));
+    await text(id, '/verbose');
+    expect(await textsOf(other.address)).toEqual(['/help', '/queue', '/verbose']);
+  });
+
+  test('with a PIN the new one is locked until the PIN, and the person hears of it on the first', async () => {
+    const person = new Person(world);
+    await person.says('/help');
+    await person.says('/pin 4821');
+    await bySms(person, 'what did I write?');
+    expect(await textsOf(person.address)).toEqual(['/help', '/pin']);
+    await world.outside.until(() => person.bodies().some((body) => body.includes('by SMS from your number')));
+    const toSms = (): string[] => world.outside.stored.filter(({ to }) => to === smsOf(person)).map(({ body }) => body);
+    await world.outside.until(() => toSms().length === 1);
+    await bySms(person, '/unlock 4821');
+    await world.outside.until(async () => {
+      await person.ring();
+      return (await textsOf(person.address)).includes('what did I write?');
+    });
+    expect(toSms()[0]).toMatch(NOTICE);
+    expect((await addresses(person))[0]).toMatchObject({ external_id: null, locked_by: null, state: 'bound' });
+  });
+
+  test('who is out on one is out on the other, and homes from before are both changed by the number', async () => {
+    const [blocked, twice] = [new Person(world), new Person(world)];
+    await blocked.says('/help');
+    const by = { id: 'operator', role: 'owner' } as const;
+    const wish = (person: Person, to: 'block' | 'lock') =>
+      env.DIRECTORY.getByName('directory').wish({ op: 'change', who: smsOf(person), change: { to } }, by, `OP${to}`);
+    await wish(blocked, 'block');
+    await bySms(blocked, 'let me in');
+    expect(await isUnset(smsOf(blocked))).toBe(true);
+    vars.SMS = 'off';
+    await twice.says('/help');
+    await addressObject(smsOf(twice)).notify({ address: smsOf(twice), sender: OURS, id: 'N1', text: 'hello' });
+    vars.SMS = 'on';
+    const { text: answer } = await wish(twice, 'lock');
+    expect(answer.match(/is locked/g)).toHaveLength(2);
+    const standings = [twice.address, smsOf(twice)].map(async (a) => (await addressObject(a).entry())?.standing);
+    expect(await Promise.all(standings)).toEqual(['locked', 'locked']);
+    const audit = await env.DIRECTORY.getByName('directory').audit(null);
+    expect(audit.filter(({ action }) => action === 'lock')).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
-import { lockAddress, unlockAddress, withAddress } from '../access/addresses.ts';
+import { lockAddress, lockJoining, unlockAddress, withAddress } from '../access/addresses.ts';
 import { mayAnswerPin, tryPin } from '../access/pin.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
@@ -12,6 +12,7 @@ import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { onMessage, readsOfMessage } from './inbound-message.ts';
+import { readSender } from './sender.ts';
 
 // Texts from a locked address. They wait an hour for a yes and are then taken as if they had just come. Whoever writes
 // is told once, in a sentence that says nothing about the person.
@@ -23,7 +24,8 @@ type Arrival = Extract<Event, { type: 'message' }>;
 
 /** `text` null: it is offered to whoever the external id belongs to, before it is kept. */
 export function onLocked(before: State, { from, to, externalId, text, secret }: Locked, ctx: Context): Decision {
-  const state = lockAddress(before, from, externalId, ctx);
+  const isJoining = readSender(before, { from, externalId }) === 'doubtful';
+  const state = isJoining ? lockJoining(before, from, ctx) : lockAddress(before, from, externalId, ctx);
   if (text === null) return noEffects(state);
   if (parseCommand(text.message.text)?.name === 'unlock')
     return noEffects(onUnlock(state, secret ?? '', { from, to }, ctx));

@@ -1,7 +1,9 @@
+import { otherChannelOf } from '../../addresses.ts';
 import { type Written, withAddress, withLeading } from '../access/addresses.ts';
+import { accessOf } from '../state/access.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
-import { findAddress, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
+import { findAddress, isLocked, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
 // Who writes: the address and WhatsApp's external id of a text, against what the person's home knows of them.
@@ -9,9 +11,10 @@ import type { State } from '../state/state.ts';
 /**
  * known: nothing new · paired: an external id came with a number of the person · moved: an external id of the person
  * came with a new number · back: a locked number came with its own id again · recycled: a number came with another id ·
- * locked: the number waits for a yes · unknown: neither is the person's.
+ * locked: the number waits for a yes · joins: a number of the person on their other channel, for the first time ·
+ * doubtful: the same, of a person with a PIN or a locked number · unknown: neither is the person's.
  */
-export type Sender = 'known' | 'paired' | 'moved' | 'back' | 'recycled' | 'locked' | 'unknown';
+export type Sender = 'known' | 'paired' | 'moved' | 'back' | 'recycled' | 'locked' | 'joins' | 'doubtful' | 'unknown';
 
 export function readSender(
   state: Pick<State, 'conversation' | 'addresses'>,
@@ -19,7 +22,7 @@ export function readSender(
 ): Sender {
   const id = externalId === from ? null : externalId;
   const isTheirId = id !== null && isOfPerson(state, id);
-  if (!isOfPerson(state, from)) return isTheirId ? 'moved' : 'unknown';
+  if (!isOfPerson(state, from)) return isTheirId ? 'moved' : readOtherChannel(state, from);
   const known = findAddress(state, from);
   const isLocked = (known?.lockedBy ?? null) !== null;
   if (id === null) return isLocked ? 'locked' : 'known';
@@ -28,15 +31,23 @@ export function readSender(
   return known?.externalId == null || isTheirId ? 'paired' : 'recycled';
 }
 
+/** The carriers of both channels give a number to the same person. */
+function readOtherChannel(state: Pick<State, 'conversation' | 'addresses'>, from: string): Sender {
+  const other = otherChannelOf(from);
+  if (other === null || !isOfPerson(state, other) || findAddress(state, other)?.state === 'claimed') return 'unknown';
+  return accessOf(state).pin !== null || isLocked(state, other) ? 'doubtful' : 'joins';
+}
+
 /** Notes what a text tells about the person's addresses. Only for senders whose text is taken. */
 export function withSender(state: State, { from, externalId = null }: Written, ctx: Context): State {
   const sender = readSender(state, { from, externalId });
-  if (externalId === null || sender === 'known') return state;
   const { now } = ctx;
+  if (externalId === null && sender === 'joins') return withLeading(state, newAddress(from, 'text', now), now);
+  if (externalId === null || sender === 'known') return state;
   const known = findAddress(state, from) ?? newAddress(from, 'text', now);
   const number = { ...known, externalId, lockedBy: null, told: null };
   const isNews = sender === 'moved' && numbersOf(state).length > 0;
   const told = isNews ? raise(state, 'number-changed', now) : state;
-  const noted = sender === 'moved' ? withLeading(told, number, now) : withAddress(told, number);
+  const noted = sender === 'moved' || sender === 'joins' ? withLeading(told, number, now) : withAddress(told, number);
   return isOfPerson(noted, externalId) ? noted : withLeading(noted, newAddress(externalId, 'text', now), now);
 }

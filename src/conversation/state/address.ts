@@ -16,7 +16,7 @@ export type Address = {
   state: AddressState;
   how: BoundHow;
   boundAt: number;
-  /** Another external id that came with the number, which may belong to somebody else now: locked. Null: not locked. */
+  /** Another external id that came with the number, which may belong to somebody else now: locked. The address itself: it waits for a yes. Null: not locked. */
   lockedBy: string | null;
   /** The reply that told whoever writes from a locked address, or null. */
   told: string | null;
