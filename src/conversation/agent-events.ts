@@ -14,6 +14,7 @@ import { hasUnanswered, setMessages } from './state/messages.ts';
 import type { Read } from './state/reads.ts';
 import type { Attempt, Message, Turn } from './state/rows.ts';
 import { findOpenTurn, type State, withAttempt, withoutTimer } from './state/state.ts';
+import { namesOf } from './state/trace.ts';
 import {
   consume,
   hintAtLength,
@@ -66,7 +67,7 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
       return {
         state: enqueue(forgotten, 'notice', [said], ctx, { turn: turn.id }),
         effects: [],
-        log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
+        log: [{ level: 'warn', event: 'session-lost', ...namesOf(turn) }],
       };
     }
     case 'progress':

@@ -43,6 +43,7 @@ import type { Context, Decision, Event } from './state/events.ts';
 import type { Message } from './state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State, withoutTimer } from './state/state.ts';
 import type { Timer } from './state/timers.ts';
+import { logJoined } from './state/trace.ts';
 import { decideAttempt } from './turn/attempts.ts';
 import { goOnWithBudget, stopAtBudget } from './turn/budget-stop.ts';
 import { giveUpWithoutMachine } from './turn/ending.ts';
@@ -69,7 +70,8 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = keepOutage(keepMachine(state, event, passed, ctx), ctx);
-  const decision = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
+  const told = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
+  const decision = { ...told, log: [...told.log, ...logJoined(state, told.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 

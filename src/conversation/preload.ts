@@ -51,7 +51,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
     case 'report-taken':
       return readsOfRun(event.run);
     default:
-      return 'reply' in event ? readsOfOutbox(event) : [];
+      return 'reply' in event ? readsOfOutbox(event, hot) : [];
   }
 }
 

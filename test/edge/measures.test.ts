@@ -43,8 +43,15 @@ test('a turn has the trace of its text: at the machine, in the log and in what i
   const [cost, begun = -1, started = -1, words = -1, over = -1, attempts, texts] = points[0]?.doubles ?? [];
   expect([cost, attempts, texts]).toEqual([0.25, 1, 1]);
   expect([begun, started, words, over].every((ms, n, all) => ms >= (all[n - 1] ?? 0))).toBe(true);
-  await vi.waitFor(() => expect(lines.some((line) => line.includes('"turn-done"'))).toBe(true));
-  expect(lines.find((line) => line.includes('"turn-done"'))).toContain(`"trace":"${trace}"`);
+  const followed = () => lines.map((line) => JSON.parse(line)).filter((line) => line.trace === trace);
+  await vi.waitFor(() => expect(followed()).toHaveLength(3));
+  const [id] = attempt.split('.');
+  expect(followed().find(({ event }) => event === 'reply-sent')?.reply).toBe((await person.replies())[0]?.id);
+  expect(
+    followed()
+      .map(({ event, turn: of }) => `${event} ${of}`)
+      .sort(),
+  ).toEqual(['text-taken', 'reply-sent', 'turn-done'].map((event) => `${event} ${id}`).sort());
   const said = JSON.stringify([points, lines]);
   expect(said).not.toContain(person.address.slice(-7));
   expect(said).not.toMatch(/secret plan|Nothing\./);

@@ -185,9 +185,9 @@ export class Rows {
           this.#all.messages.filter((m) => m.providerId === sid),
         );
       }
-      const turns = this.#all.turns.filter((t) => t.id === reply.turn && !state.turns.some((k) => k.id === t.id));
-      return { ...withReplies(state, [reply]), turns: [...turns, ...state.turns] };
+      return this.#withTurn(withReplies(state, [reply]), reply.turn);
     },
+    turn: (state, { id }) => this.#withTurn(state, id),
     reply: (state, { id }) =>
       withReplies(
         state,
@@ -277,6 +277,11 @@ export class Rows {
   #withDeliveries(state: State, run: string): State {
     const found = this.#all.deliveries.filter((d) => d.run === run);
     return { ...state, deliveries: beside(state.deliveries, found, (d) => `${d.run} ${d.address} ${d.part}`) };
+  }
+
+  #withTurn(state: State, id: string | null): State {
+    const found = this.#all.turns.filter((t) => t.id === id);
+    return { ...state, turns: [...found.filter((t) => !state.turns.some((k) => k.id === t.id)), ...state.turns] };
   }
 
   #withArchives(state: State, sessions: readonly string[]): State {

@@ -8,6 +8,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
+import { traceOf } from '../state/trace.ts';
 import { answerWriter } from './addresses.ts';
 import { type Ends, lock, sayAnyway, sayLocked, unlock } from './lock.ts';
 import { mayAnswerPin, tryPin } from './pin.ts';
@@ -25,7 +26,7 @@ export function lookAtSender(state: State, event: Arrival, ctx: Context): Gate {
   switch (standingOf(state, ctx)) {
     case 'out':
     case 'blocked':
-      return { decision: noEffects(state, { level: 'warn', event: 'text-refused', why: standingOf(state, ctx) }) };
+      return { decision: refuse(state, event, standingOf(state, ctx)) };
     case 'locked':
       if (isCarriersWord(state, event)) return { passes: state };
       return { decision: onLocked(withoutWords(state, event), event, ctx) };
@@ -40,6 +41,10 @@ export function lookAtSender(state: State, event: Arrival, ctx: Context): Gate {
   }
   return countText(state, event, ctx);
 }
+
+/** Nothing of the text is kept. */
+const refuse = (state: State, { message }: Arrival, why: string): Decision =>
+  noEffects(state, { level: 'warn', event: 'text-refused', why, trace: traceOf(message) });
 
 /** STOP or HELP, and START after a STOP. The carrier reads YES as START too: to a locked conversation it says nothing. */
 const isCarriersWord = ({ conversation }: State, { optOut, late }: Arrival): boolean =>
@@ -105,7 +110,7 @@ function countText(state: State, event: Arrival, ctx: Context): Gate {
   const name = event.name ?? accessOf(state).name;
   const counted = withAccess(state, { day: today, texts: count, name });
   if (count <= TEXTS_A_DAY || ALWAYS.includes(parseCommand(event.message.text)?.name ?? '')) return { passes: counted };
-  if (count > TEXTS_A_DAY + 1) return { decision: noEffects(state) };
+  if (count > TEXTS_A_DAY + 1) return { decision: refuse(state, event, 'texts-a-day') };
   const told = enqueue(counted, 'notice', [said.tooManyTexts(TEXTS_A_DAY)], ctx);
-  return { decision: noEffects(raise(told, 'texts-a-day', ctx.now)) };
+  return { decision: refuse(raise(told, 'texts-a-day', ctx.now), event, 'texts-a-day') };
 }

@@ -12,6 +12,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
+import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage } from './queue-message.ts';
@@ -48,7 +49,8 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
 
 export function onMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const gate = lookAtSender(before, arrived, ctx);
-  return 'decision' in gate ? gate.decision : takeMessage(gate.passes, arrived, ctx);
+  const decision = 'decision' in gate ? gate.decision : takeMessage(gate.passes, arrived, ctx);
+  return { ...decision, log: [...logTaken(before, decision.state, arrived.message), ...decision.log] };
 }
 
 function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {

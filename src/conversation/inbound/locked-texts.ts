@@ -11,6 +11,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import { traceOf } from '../state/trace.ts';
 import { onMessage, readsOfMessage } from './inbound-message.ts';
 import { readSender } from './sender.ts';
 
@@ -31,7 +32,8 @@ export function onLocked(before: State, { from, to, externalId, text, secret }: 
     return noEffects(onUnlock(state, secret ?? '', { from, to }, ctx));
   const kept = keepText(state, { ...text, keptAt: ctx.now }, ctx.now);
   const isTold = (findAddress(kept, from)?.told ?? null) !== null;
-  return noEffects(isTold ? kept : tell(kept, said.locked, { from, to }, ctx));
+  const log = { level: 'info', event: 'text-locked', trace: traceOf(text) } as const;
+  return noEffects(isTold ? kept : tell(kept, said.locked, { from, to }, ctx), log);
 }
 
 type Ends = { from: string; to: string };

@@ -5,6 +5,7 @@ import type { Archive } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
 import { findOpenTurn, projectOf, type State, withTurn } from '../state/state.ts';
+import { namesOf } from '../state/trace.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
 
 // A machine with another journal has lost its memory. Backups that the turn needs are restored before the turn goes on,
@@ -50,7 +51,7 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
       {
         level: 'warn',
         event: 'restored',
-        turn: turn.id,
+        ...namesOf(turn),
         folder: restored.folder?.state ?? null,
         session: restored.session?.position ?? null,
         person: restored.person,

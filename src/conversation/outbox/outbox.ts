@@ -8,6 +8,7 @@ import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { namesOfTurn } from '../state/trace.ts';
 import { leavesAt } from './answer-on-file.ts';
 import {
   endOutage,
@@ -49,10 +50,33 @@ export type OutboxEvent = Extract<
   | { type: 'resend' }
 >;
 
-export const readsOfOutbox = (event: OutboxEvent): Read[] =>
-  'reply' in event ? [{ rows: 'reply', id: event.reply }] : [];
+/** The turn of a reply that the carrier has just taken is read for the log. */
+export function readsOfOutbox(event: OutboxEvent, { replies }: State): Read[] {
+  if (!('reply' in event)) return [];
+  const { sid = null, turn = null } = replies.find(({ id }) => id === event.reply) ?? {};
+  const reply: Read = { rows: 'reply', id: event.reply };
+  return sid === null && turn !== null && isTaken(event) ? [reply, { rows: 'turn', id: turn }] : [reply];
+}
+
+const isTaken = (event: OutboxEvent): boolean =>
+  event.type === 'send-accepted' || event.type === 'status' || (event.type === 'reconciled' && event.found !== null);
 
 export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): Decision {
+  const decision = decideEvent(state, event, ctx);
+  return { ...decision, log: [...logSent(state, decision.state, event), ...decision.log] };
+}
+
+/** The line of a reply that the carrier has just taken. */
+function logSent({ replies }: State, after: State, event: OutboxEvent): Log[] {
+  if (!('reply' in event)) return [];
+  const isIt = ({ id, sid }: Reply): boolean => id === event.reply && sid === null;
+  const sent = replies.some(isIt) && after.replies.find(({ id, sid }) => id === event.reply && sid !== null);
+  if (!sent) return [];
+  const of = sent.turn === null ? { turn: null, trace: null } : namesOfTurn(after, sent.turn);
+  return [{ level: 'info', event: 'reply-sent', reply: sent.id, ...of }];
+}
+
+function decideEvent(state: State, event: OutboxEvent, ctx: Context): Decision {
   if (event.type === 'send-begin') return noEffects(beginSend(state, event.shown, ctx));
   if (event.type === 'send-abandoned') {
     const reply = headOf(state);
@@ -181,7 +205,7 @@ function onReconciled(
     const { sid, status, errorCode, failure } = found;
     if (status === null) return noEffects(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
-    return decideOutbox(bound, known, ctx);
+    return decideEvent(bound, known, ctx);
   }
   const asked = (findTimer(state, 'reconcile')?.attempts ?? 0) + 1;
   const next = RECONCILE_MS[asked];

@@ -10,6 +10,7 @@ import { MERGED_CHARS } from '../policy/outbox.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
+import { namesOfTurn } from '../state/trace.ts';
 import { linesNow, spendingNow, withSpending } from './limits.ts';
 import { keepBudgetTimer } from './stops.ts';
 
@@ -72,7 +73,15 @@ function settleAttempt(before: State, state: State, ctx: Context): { state: Stat
   const micros = left.reduce((sum, { reserve }) => sum + reserve, 0);
   return {
     state: withSpending(state, spending),
-    log: [{ level: 'warn', event: 'model-answers-unreported', turn: was.turn, answers: left.length, micros }],
+    log: [
+      {
+        level: 'warn',
+        event: 'model-answers-unreported',
+        ...namesOfTurn(state, was.turn),
+        answers: left.length,
+        micros,
+      },
+    ],
   };
 }
 

@@ -3,6 +3,7 @@ import { openRequest, settle } from '../../money/spending.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { State } from '../state/state.ts';
+import { namesOfTurn } from '../state/trace.ts';
 import { spendingNow, withSpending } from './limits.ts';
 import { noteStop, withoutStop } from './stops.ts';
 
@@ -22,7 +23,9 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
       const { micros, isEstimate } = event.report;
       const turn = spending.open.find(({ id }) => id === event.report.id)?.turn;
       const log: Log[] =
-        isEstimate && turn !== undefined ? [{ level: 'info', event: 'model-answer-cut', turn, micros }] : [];
+        isEstimate && turn !== undefined
+          ? [{ level: 'info', event: 'model-answer-cut', ...namesOfTurn(state, turn), micros }]
+          : [];
       const kind = event.trouble ?? null;
       const trouble = kind !== null ? { kind, at: ctx.now } : event.report.output === null ? settled.trouble : null;
       return noEffects(withSpending(state, { ...settled, trouble }), ...log);
@@ -38,7 +41,12 @@ export function onModelRequest(state: State, event: ModelEvent, ctx: Context): D
       const stopped = noteStop(refused, event.turn, event.why, ctx);
       return stopped === state
         ? noEffects(state)
-        : noEffects(stopped, { level: 'info', event: 'budget-used-up', turn: event.turn, why: event.why });
+        : noEffects(stopped, {
+            level: 'info',
+            event: 'budget-used-up',
+            ...namesOfTurn(state, event.turn),
+            why: event.why,
+          });
     }
   }
 }

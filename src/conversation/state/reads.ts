@@ -16,6 +16,8 @@ export type Read =
   | { rows: 'quoted'; sid: string }
   /** A reply with its run. */
   | { rows: 'reply'; id: string }
+  /** A turn, open or not. */
+  | { rows: 'turn'; id: string }
   /** Replies that couldn't leave because the person hadn't written or had opted out, with their runs. */
   | { rows: 'kept-back-replies' }
   | { rows: 'newest-page' }

@@ -232,7 +232,7 @@ export type Turn = {
   toldPlace: boolean;
   /** The run that this turn carries out, or null. */
   run: string | null;
-  /** The trace id of the text that it began with (turn/trace.ts); null in a turn of an earlier release. */
+  /** The trace id of the text that it began with (trace.ts); null in a turn of an earlier release. */
   trace: string | null;
   /** What it cost, in micro-dollars; known when it has ended. */
   spent: number;

@@ -7,6 +7,7 @@ import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { endRun } from '../state/schedules.ts';
 import { findOpenTurn, type State, withTurn } from '../state/state.ts';
+import { namesOf } from '../state/trace.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
 import { closeTurn, endAttempt } from './queue.ts';
@@ -36,8 +37,6 @@ export function finishTurn(
   if (hasUnanswered(back)) return { isOpen: true, decision: noEffects(back) };
   return { isOpen: false, decision: closeTurn(noEffects(back, log), 'done', ctx) };
 }
-
-const namesOf = ({ id, trace }: Turn) => ({ turn: id, trace });
 
 /** Problems that the operator can fix or has to know about. */
 const ALERTS: Partial<Record<GaveUp, Cause>> = {

@@ -22,8 +22,8 @@ import {
   withTimer,
   withTurn,
 } from '../state/state.ts';
+import { namesOf, traceOf } from '../state/trace.ts';
 import { ISOLATED } from './sessions.ts';
-import { traceOf } from './trace.ts';
 
 // Opens a turn over waiting messages, begins its attempts, and starts the next turn after it. Oldest first: the
 // person's messages before runs of schedules, until a run has waited long.
@@ -118,7 +118,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     reason: null,
   });
   // The line at the turn's end tells the first attempt too.
-  return { state: next, effects: [], log: n === 1 ? [] : [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+  return { state: next, effects: [], log: n === 1 ? [] : [{ level: 'info', event: 'attempt', ...namesOf(turn), n }] };
 }
 
 /** The open turn, if the decision begins an attempt of it. */

@@ -5,6 +5,7 @@ import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Turn } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { namesOf } from '../state/trace.ts';
 import { giveUpTurn } from './ending.ts';
 import { endAttempt } from './queue.ts';
 
@@ -21,7 +22,7 @@ export function reachAgain(state: State, turn: Turn, reason: string, ctx: Contex
   const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
   const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
   const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
-  const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
+  const log = [{ level: 'warn' as const, event: 'machine-unreachable', ...namesOf(turn), tried: tried + 1, reason }];
   const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
   return { state: suspectMachine(next, since, ctx.now), effects: [], log };
 }
@@ -38,7 +39,7 @@ export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Conte
   const dueAt = ctx.now + backoffOf(REACH_BACKOFF_MS, tried);
   const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
   const answered = clearSuspicion(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
-  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
+  const log = [{ level: 'warn' as const, event: 'machine-busy', ...namesOf(turn), tried: tried + 1, reason }];
   const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
   return { state: next, effects: [], log };
 }

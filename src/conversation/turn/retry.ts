@@ -21,6 +21,7 @@ import { findFailed } from '../state/messages.ts';
 import type { Read } from '../state/reads.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { findOpenTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
+import { namesOf } from '../state/trace.ts';
 import { finishTurn, giveUpTurn } from './ending.ts';
 import { beginAttempt, startTurn } from './queue.ts';
 
@@ -45,7 +46,7 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
   const turn = countTry(before, ended);
   const { id, attempts: n, crashes, restarts } = turn;
   const { outcome, reason, cause } = ended;
-  const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
+  const so = { ...namesOf(turn), n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
   // A limit of the machine or its restart has nothing to do with the model.
   const trouble = cause === undefined ? troubleNow(state, ctx.now) : null;

@@ -11,6 +11,7 @@ import { scheduleOfRun } from '../state/schedules.ts';
 import { isServed } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { findOpenAttempt, findOpenTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { namesOfTurn } from '../state/trace.ts';
 import { nameMessage, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt, findBegun } from './queue.ts';
 
@@ -76,7 +77,7 @@ export function askToStop(state: State, ctx: Context): Decision {
   // Sent even if the attempt's request is still unanswered: the machine may be at work on it, and doesn't begin an
   // attempt that it was told to stop.
   const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
-  return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
+  return { state: again, effects, log: [{ level: 'info', event: 'stop', ...namesOfTurn(state, turn), n }] };
 }
 
 /** Unanswered texts of a stopped turn wait for /retry. */

@@ -19,11 +19,15 @@ export const replyReaders = (sql: SqlStorage) =>
       const known = state.replies.some((r) => r.id === id);
       return known ? state : withReplies(state, tables.replies.select(sql, 'SELECT * FROM replies WHERE id = ?', id));
     },
+    turn: (state, { id }) => withTurn(sql, state, id),
     quoted: (state, { sid }) => {
       const query = 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ? LIMIT 1';
       const known = state.replies.find((r) => r.sid === sid);
       const reply = known ?? tables.replies.select(sql, query, sid, sid)[0];
-      if (reply) return withTurnOf(sql, withReplies(state, [reply]), reply);
+      if (reply) {
+        const next = withReplies(state, [reply]);
+        return reply.turn === null ? next : withTurn(sql, next, reply.turn);
+      }
       return withMessages(state, tables.messages.select(sql, 'SELECT * FROM messages WHERE provider_id = ?', sid));
     },
     'kept-back-replies': (state) => {
@@ -39,9 +43,10 @@ export const replyReaders = (sql: SqlStorage) =>
     },
   }) satisfies Partial<Readers>;
 
-function withTurnOf(sql: SqlStorage, state: State, { turn }: Reply): State {
-  if (turn === null || state.turns.some(({ id }) => id === turn)) return state;
-  return { ...state, turns: [...tables.turns.select(sql, 'SELECT * FROM turns WHERE id = ?', turn), ...state.turns] };
+/** One query, also if the turn is open and thus in the state: the cost of a turn doesn't hang on which came first. */
+function withTurn(sql: SqlStorage, state: State, id: string): State {
+  const found = tables.turns.select(sql, 'SELECT * FROM turns WHERE id = ?', id);
+  return state.turns.some((turn) => turn.id === id) ? state : { ...state, turns: [...found, ...state.turns] };
 }
 
 type Home = Pick<State, 'conversation' | 'addresses'>;

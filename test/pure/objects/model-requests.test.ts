@@ -119,7 +119,9 @@ test('an answer that was cut costs its reserve, or what was seen of it if that i
   await begin('a', 4000);
   cut('a', 1);
   expect(talk.state.conversation.spending).toMatchObject({ total: 55_000, estimates: 1, means: {} });
-  expect(talk.log).toEqual([{ level: 'info', event: 'model-answer-cut', turn: talk.attempt.turn, micros: 55_000 }]);
+  expect(talk.log).toEqual([
+    { level: 'info', event: 'model-answer-cut', turn: talk.attempt.turn, trace: 'SM1', micros: 55_000 },
+  ]);
   const once = talk.state.conversation.spending;
   cut('a', 1);
   expect(talk.state.conversation.spending).toBe(once);
