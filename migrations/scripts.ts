@@ -268,6 +268,7 @@ CREATE INDEX people_outside ON people(standing,id)WHERE standing <> 'in';
 CREATE INDEX people_roles ON people(role,id)WHERE role <> 'member';
 CREATE INDEX people_machines ON people(id)WHERE has_machine = 1;
 CREATE INDEX people_dearest ON people(month,rank,id);
+CREATE TABLE begun(id INTEGER PRIMARY KEY CHECK(id = 1),list TEXT NOT NULL);
 CREATE TABLE words(word TEXT NOT NULL,id TEXT NOT NULL,PRIMARY KEY(word,id))WITHOUT ROWID;
 CREATE INDEX words_of ON words(id);
 CREATE TABLE planned(id TEXT NOT NULL,schedule INTEGER NOT NULL,kind TEXT NOT NULL,state TEXT NOT NULL,paused_by TEXT,failures INTEGER NOT NULL,due_at INTEGER,PRIMARY KEY(id,schedule))WITHOUT ROWID;

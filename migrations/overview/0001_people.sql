@@ -18,6 +18,12 @@ CREATE INDEX people_roles ON people (role, id) WHERE role <> 'member';
 CREATE INDEX people_machines ON people (id) WHERE has_machine = 1;
 CREATE INDEX people_dearest ON people (month, rank, id);
 
+-- Work that had begun, in one row.
+CREATE TABLE begun (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  list TEXT NOT NULL
+);
+
 CREATE TABLE words (
   word TEXT NOT NULL,
   id TEXT NOT NULL,

@@ -18,7 +18,8 @@ import {
 } from './stores/overview-store.ts';
 
 // A sixteenth of the overview: what the conversations whose ids begin with its digit told about themselves. A turn
-// writes one row, when it has ended; work that is not over is in memory, and comes back with the next telling.
+// writes two rows: one when it has lasted for some seconds, so that a restart of the shard knows it, and one when it has
+// ended. What changes meanwhile is in memory, and comes back with the next telling.
 
 /** A person as the overview shows them. `silent`: their work is not over, and they told nothing for long. */
 export type Seen = Kept & { live: (Live & { silent: boolean }) | null };
@@ -34,11 +35,14 @@ export type Query = { list: List; after: Place | null; limit: number; search?: s
 const SILENT_AFTER_MS = 5 * 60_000;
 const LIMIT_MAX = 200;
 const SEARCHED_MAX = 200;
+/** Of more work than this the shard knows after a restart with its next telling. */
+const BEGUN_MAX = 300;
 const KEPT_DAYS = 400;
 
 export class OverviewShard extends DurableObject<Env> {
   readonly #store: OverviewStore;
-  readonly #live = new Map<string, Summary & { at: number }>();
+  /** Work that is not over, as it was told last; null until it is read. */
+  #known: Map<string, Summary & { at: number }> | null = null;
   /** The figures of days that aren't closed; null until a page asks for them. */
   #open: Map<string, DayFigures> | null = null;
   /** The last day that is closed; null until it is known. */
@@ -59,12 +63,16 @@ export class OverviewShard extends DurableObject<Env> {
     this.ctx.storage.transactionSync(() => {
       this.#closeDays();
       const row = this.#store.person(id);
-      const before = this.#live.get(id) ?? (row === null ? null : keptOf(row));
-      if (isRowDue(row, summary)) this.#put(row, summary, at);
-      this.#count(before?.days ?? [], summary.days);
+      const before = this.#live.get(id);
+      const isPut = isRowDue(row, summary);
+      if (isPut) this.#put(row, summary, at);
+      this.#count((before ?? (row === null ? null : keptOf(row)))?.days ?? [], summary.days);
+      if (summary.live === null) this.#live.delete(id);
+      else this.#live.set(id, { ...summary, at });
+      const isBegun = summary.live !== null && summary.live.turn !== before?.live?.turn;
+      // The row of a person says that their work has ended; without one the list does.
+      if (isBegun || (before && summary.live === null && !isPut)) this.#putBegun();
     });
-    if (summary.live === null) this.#live.delete(id);
-    else this.#live.set(id, { ...summary, at });
     if (summary.machine?.awakeSince == null) this.#awake?.delete(id);
     else this.#awake?.add(id);
     return this.#store.plansKey(id) === summary.plans;
@@ -129,7 +137,24 @@ export class OverviewShard extends DurableObject<Env> {
     return { due: this.#store.due(until, most), failing: this.#store.failing(most), paused: this.#store.paused(most) };
   }
 
-  #put(row: PersonRow | null, { live: _, ...summary }: Summary, at: number): void {
+  get #live(): Map<string, Summary & { at: number }> {
+    this.#known ??= new Map(
+      this.#store.begun().flatMap(({ id, live, at }) => {
+        const row = this.#store.person(id);
+        const kept = row && keptOf(row);
+        const isOver = kept === null || (kept.at > at && !kept.isLive);
+        return isOver ? [] : [[id, { ...kept, live, at }] as const];
+      }),
+    );
+    return this.#known;
+  }
+
+  #putBegun(): void {
+    const all = [...this.#live].map(([id, { live, at }]) => ({ id, live, at }));
+    this.#store.putBegun(all.slice(-BEGUN_MAX));
+  }
+
+  #put(row: PersonRow | null, { live, ...summary }: Summary, at: number): void {
     const { person, attention, machine, month, monthMicros, days, lastTextAt } = summary;
     const textDay = lastTextAt === null ? '' : dateOf(lastTextAt, this.#zone());
     const [figuresDay = ''] = days.map(({ day }) => day);
@@ -139,7 +164,7 @@ export class OverviewShard extends DurableObject<Env> {
       row,
       {
         id: person.id,
-        told: JSON.stringify({ ...summary, at } satisfies Kept),
+        told: JSON.stringify({ ...summary, at, isLive: live !== null } satisfies Kept),
         activeDay: [textDay, figuresDay].toSorted()[1] ?? '',
         role: person.role,
         standing: person.standing,
@@ -281,7 +306,7 @@ const keptOf = ({ told }: Pick<PersonRow, 'told'>): Kept => JSON.parse(told) as 
 /** While work goes on only what outlasts it is written. */
 function isRowDue(row: PersonRow | null, { live, ...summary }: Summary): boolean {
   if (row === null) return true;
-  const { at: _, ...kept } = keptOf(row);
+  const { at: _at, isLive: _isLive, ...kept } = keptOf(row);
   const [was, is] = live === null ? [kept, summary] : [lastingOf(kept), lastingOf(summary)];
   return JSON.stringify(was) !== JSON.stringify(is);
 }

@@ -20,7 +20,7 @@ export class OverviewTeller {
   readonly #sql: SqlStorage;
   readonly #measures: Measures | null;
   #last: Told | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: { id: ReturnType<typeof setTimeout>; isLive: boolean } | null = null;
   #waiting: Waiting | null = null;
   /** Schedules have changed since they were told. */
   #changed = 0;
@@ -48,8 +48,11 @@ export class OverviewTeller {
     const next = this.#tellable();
     const wait = next && waitToTell(this.#last, next, Date.now());
     if (next === null || wait === null) return;
-    if (wait === 0) this.#deps.background(this.#send(next));
-    else this.#timer ??= setTimeout(() => this.#tellChanged(), wait);
+    if (wait === 0) return this.#deps.background(this.#send(next));
+    // Work that began or ended meanwhile waits anew.
+    if (this.#timer !== null && this.#timer.isLive !== next.isLive) clearTimeout(this.#timer.id);
+    else if (this.#timer !== null) return;
+    this.#timer = { id: setTimeout(() => this.#tellChanged(), wait), isLive: next.isLive };
   }
 
   #tellChanged(): void {

@@ -177,7 +177,7 @@ test('a turn writes the rows of the ledger, in two requests after its text’s a
   expect(sumOf(statements)).toEqual({ read, written });
 });
 
-test('what a turn tells the overview writes one row there, when it has ended', async (context) => {
+test('what a turn tells the overview writes two rows there at most: after its first five seconds, and when it has ended', async (context) => {
   const person = newPerson();
   const later = shortenTellings();
   const [told, tell] = [vi.fn(), OverviewShard.prototype.tell];
@@ -198,7 +198,11 @@ test('what a turn tells the overview writes one row there, when it has ended', a
     'rows that a turn writes in the overview': sumOf(statements).written,
     'requests to the overview for a short turn': told.mock.calls.length,
   });
-  expect(written).toEqual([{ what: 'update people: told', read: expect.any(Number), written: 1 }]);
+  // Whether the turn has lasted long enough to be told before its end depends on this computer.
+  expect(written.map((one) => `${one.written} ${one.what}`).filter((one) => one !== '1 insert begun')).toEqual([
+    '1 update people: told',
+  ]);
+  expect(written.length).toBeLessThanOrEqual(2);
   expect(sumOf(statements).read).toBeLessThanOrEqual(3 * told.mock.calls.length + 1);
 });
 

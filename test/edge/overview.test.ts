@@ -56,24 +56,31 @@ const spent = (day: string, micros: number): DayFigures => ({
   models: { 'claude-opus-5': micros },
   turns: 1,
 });
-const withoutTime = (seen: Seen | null): unknown => ({ ...seen, at: undefined });
+const withoutTime = (seen: Seen | null): unknown => ({ ...seen, at: undefined, isLive: undefined });
 const people = (list: 'all' | 'attention' | 'outside' | 'roles' | 'machines' | 'dearest', more = {}) =>
   readPeople(env, {}, { list, search: '', after: null, limit: 10, ...more });
 const idsOf = (seen: readonly Seen[]): number[] => seen.map(({ person: { id } }) => Number.parseInt(id, 16));
 
 describe('one person', () => {
-  test('work that is not over is seen at once and written when it has ended', async () => {
-    const shard = stubOfShard(idOf(1));
+  test('work is written when it begins and when it has ended, and is seen also after a restart of the shard', async () => {
+    let shard = stubOfShard(idOf(1));
     await shard.tell(summaryOf(1));
     const statements = await logStatementsOf(shard);
     await shard.tell(summaryOf(1, { ...running(1), queue: 2 }));
     expect(await readNow(env, {}, 10)).toMatchObject({ missing: [], live: [{ queue: 2, live: { state: 'running' } }] });
-    expect(statements.filter(({ written }) => written > 0)).toEqual([]);
+    await shard.tell(summaryOf(1, { ...running(1), queue: 1 }));
+    const wrote = () => statements.splice(0).flatMap(({ what, written }) => (written > 0 ? [[what, written]] : []));
+    expect(wrote()).toEqual([['insert begun', 1]]);
+    clock.move(6000);
     await shard.tell(summaryOf(1, { days: [spent(dayOf(0), 500)] }));
-    expect(statements.filter(({ written }) => written > 0)).toEqual([
-      { what: 'update people: told', read: expect.any(Number), written: 1 },
-    ]);
+    expect(wrote()).toEqual([['update people: told', 1]]);
     expect((await readNow(env, {}, 10)).live).toEqual([]);
+    await evictShard(shard);
+    expect((await readNow(env, {}, 10)).live).toEqual([]);
+    shard = stubOfShard(idOf(1));
+    await shard.tell(summaryOf(1, running(2)));
+    await evictShard(shard);
+    expect(await readNow(env, {}, 10)).toMatchObject({ live: [{ live: { turn: 'T2' } }] });
   });
 
   test('what everybody is at is counted, also of those that are not listed', async () => {
@@ -188,7 +195,11 @@ test('a conversation tells its shard about a turn and its schedules', async () =
   const seen = () => stubOfShard(id).person(id);
   await person.says('hello');
   const { attempt, uuids } = await person.started();
-  expect(await seen()).toMatchObject({ live: { turn: attempt.split('.')[0] }, lastTextAt: Date.now() });
+  const begun = await world.outside.until(async () => {
+    const known = await seen();
+    return known?.live != null && known;
+  });
+  expect(begun).toMatchObject({ live: { turn: attempt.split('.')[0] }, lastTextAt: Date.now() });
   person.tells(attempt, { type: 'result', text: 'hi', is_error: false, user_message_uuids: uuids, cost_usd: 0 });
   person.tells(attempt, { type: 'ending' }, { type: 'ended', outcome: 'done', reason: '' });
   const after = await world.outside.until(async () => {

@@ -6,8 +6,8 @@ import { select, Table } from './row-store.ts';
 // All SQL of a shard of the overview. Every query uses an index and has a bound. `told` and `sums` are JSON, as this
 // relay or another release wrote it.
 
-/** What was told of a person without the work that is not over, and when. */
-export type Kept = Omit<Summary, 'live'> & { at: number };
+/** What was told of a person without the work that is not over, and when. `isLive`: there was such work. */
+export type Kept = Omit<Summary, 'live'> & { at: number; isLive?: boolean };
 
 export type PersonRow = {
   id: string;
@@ -21,6 +21,9 @@ export type PersonRow = {
   month: string;
   rank: number;
 };
+
+/** Work that had begun when it was told, at that time. */
+export type Begun = Pick<Summary, 'live'> & { id: string; at: number };
 
 /** A schedule that isn't over. It has no words of the person. */
 export type Plan = {
@@ -107,6 +110,17 @@ export class OverviewStore {
   removePerson(id: string): void {
     for (const table of ['people', 'words', 'planned', 'plan_keys'])
       this.#sql.exec(`DELETE FROM ${table} WHERE id = ?`, id);
+  }
+
+  /** The work that was told to have begun. What has ended since is there as well. */
+  begun(): Begun[] {
+    const [row] = select<{ list: string }>(this.#sql, 'SELECT list FROM begun');
+    return row === undefined ? [] : (JSON.parse(row.list) as Begun[]);
+  }
+
+  putBegun(list: readonly Begun[]): void {
+    const query = 'INSERT INTO begun (id, list) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET list = excluded.list';
+    this.#sql.exec(query, JSON.stringify(list));
   }
 
   /** People of a list after a place. `month`: for the dearest. */

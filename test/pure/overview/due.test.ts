@@ -6,7 +6,8 @@ import { TELL_AGAIN_MS, TELL_GAP_MS, waitToTell } from '../../../src/conversatio
 const told = { urgent: 'a', whole: 'a1', isLive: true, at: 1_000 };
 
 test.each([
-  { what: 'nothing was told yet', last: null, next: told, after: 0, wait: 0 },
+  { what: 'nothing was told yet', last: null, next: { ...told, isLive: false }, after: 0, wait: 0 },
+  { what: 'nothing was told yet, and work has begun', last: null, next: told, after: 0, wait: TELL_GAP_MS },
   {
     what: 'nothing has changed',
     last: { ...told, isLive: false },
@@ -20,10 +21,16 @@ test.each([
     what: 'work has begun',
     last: { ...told, isLive: false },
     next: { ...told, urgent: 'b' },
-    after: TELL_GAP_MS,
-    wait: 0,
+    after: 1e9,
+    wait: TELL_GAP_MS,
   },
-  { what: 'the same soon after', last: told, next: { ...told, urgent: 'b' }, after: 2_000, wait: TELL_GAP_MS - 2_000 },
+  {
+    what: 'work is at something else soon after',
+    last: told,
+    next: { ...told, urgent: 'b' },
+    after: 2_000,
+    wait: TELL_GAP_MS - 2_000,
+  },
   { what: 'work has ended', last: told, next: { ...told, urgent: 'b', isLive: false }, after: 1e9, wait: TELL_GAP_MS },
   {
     what: 'only money has changed',
