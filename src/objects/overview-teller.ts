@@ -48,7 +48,10 @@ export class OverviewTeller {
     const next = this.#tellable();
     const wait = next && waitToTell(this.#last, next, Date.now());
     if (next === null || wait === null) return;
-    if (wait === 0) return this.#deps.background(this.#send(next));
+    if (wait === 0) {
+      this.#deps.background(this.#send(next));
+      return;
+    }
     // Work that began or ended meanwhile waits anew.
     if (this.#timer !== null && this.#timer.isLive !== next.isLive) clearTimeout(this.#timer.id);
     else if (this.#timer !== null) return;
