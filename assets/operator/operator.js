@@ -183,5 +183,7 @@ if (here.searchParams.has('told')) {
   here.searchParams.delete('told');
   history.replaceState(null, '', here);
 }
+const current = document.querySelector('header nav [aria-current]');
+if (current) current.parentElement.scrollLeft = current.offsetLeft - innerWidth / 2 + current.offsetWidth / 2;
 showTimes(document);
 plan();
