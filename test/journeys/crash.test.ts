@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { gate, say, stall, use } from '../../simulator/model/script.ts';
-import { unfinished } from './rows.ts';
+import { stepsOf, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // workerd is killed once, with SIGKILL, while five conversations are each at another point; then the relay restarts on
@@ -87,6 +87,7 @@ describe('the answer arrives exactly once, and the model saw the text once, when
   test('while a tool of the agent ran', () => {
     expect(before[PEOPLE.tool]).toEqual(['turn', 'attempt', 'message'].map((what) => expect.stringContaining(what)));
     answeredOnce(PEOPLE.tool, 'build it', /^It is built\.$/);
+    expect(stepsOf(stack.relay.objects, PEOPLE.tool)).toMatchObject([[{ name: 'Bash', outcome: 'ok' }]]);
   });
 
   test('while the model was streaming its answer', () => {

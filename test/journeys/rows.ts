@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Spending } from '../../src/money/spending.ts';
+import type { Step } from '../../src/protocol/index.ts';
 import { openObjectFiles } from '../relay/object-files.ts';
 
 // Reads the SQLite files of a relay that runs or ran, as an operator with the disk would. Read only. `objects` is the
@@ -68,3 +70,9 @@ export const rowsLeft = (objects: string, person: string): number =>
 /** What the person has spent. */
 export const spendingOf = (objects: string, person: string): Spending =>
   JSON.parse(String(rowsOf(objects, person, 'SELECT spending FROM conversation')[0]?.spending)) as Spending;
+
+/** What the person's attempts did, as the relay keeps it. */
+export const stepsOf = (objects: string, person: string): Step[][] =>
+  rowsOf(objects, person, 'SELECT steps FROM steps ORDER BY attempt').map(
+    ({ steps }) => (JSON.parse(gunzipSync(steps as Uint8Array).toString()) as { steps: Step[] }).steps,
+  );
