@@ -83,7 +83,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   const advanced = withNextTimer(state, next);
   // Skips the runs due before the newest one, whatever becomes of the newest.
   const caughtUp = dueAt > nextAt ? recordSkipped(advanced, next, nextAt, 'missed', ctx) : advanced;
-  const why = findReasonToSkip(state, schedule, dueAt, ctx);
+  const why = findReasonToSkip(state, next, dueAt, ctx);
   if (why === null) return startRun(caughtUp, next, dueAt, ctx);
   const left = recordSkipped(caughtUp, next, dueAt, why, ctx);
   const pausedBy = why === 'project' ? 'project' : isIn(state, ctx) ? null : 'access';
@@ -111,6 +111,7 @@ function withLast(state: State, schedule: Schedule): Schedule {
   return { ...schedule, failures: 0, deliveredAt: Math.max(schedule.deliveredAt ?? 0, last.startedAt ?? last.dueAt) };
 }
 
+/** `schedule`: with its next time. */
 export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
   if (!isIn(state, ctx)) return 'access';
   if (state.conversation.optedOutAt !== null) return 'opted-out';
@@ -120,7 +121,9 @@ export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number
   if (!isServed(state, ctx)) return 'access';
   if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
   if (findBudgetStop(state, schedule.project, ctx) !== null) return 'budget';
-  if (needsOperator(troubleNow(state, ctx.now))) return 'model';
+  const trouble = troubleNow(state, ctx.now);
+  // A task that never comes again is tried: the model may answer the next request.
+  if (trouble !== null && (needsOperator(trouble) || schedule.state !== 'over')) return 'model';
   const before = state.runs.filter((r) => r.schedule === schedule.id);
   const isWaiting = before.some((r) => r.state === 'waiting');
   const isRunning = before.some((r) => r.state === 'running');

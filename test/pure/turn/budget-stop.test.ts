@@ -3,7 +3,7 @@ import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
-import { MONDAY, Scheduled } from '../schedules/scheduled.ts';
+import { MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
 
 // A budget that is used up, and what goes on when there is money again. Amounts are micro-dollars.
 
@@ -350,6 +350,25 @@ describe('the model’s API', () => {
     talk.machine({ type: 'ended', outcome: 'failed', reason: 'x' });
     expect(talk.bodies).toEqual([texts.givenUp('agent', [])]);
   });
+
+  test.each(['rate', 'overloaded'] as const)(
+    'that answers nothing (%s) keeps schedules from running, but for a single time',
+    (why) => {
+      const talk = new Scheduled();
+      talk.add();
+      talk.add({ rule: once(talk.now + 60_000) });
+      talk.text('work');
+      talk.taken();
+      talk.change(1, { nextAt: talk.now + 60_000 });
+      refused(talk, why);
+      talk.due(1);
+      talk.due(2);
+      expect(talk.outcomes).toEqual(['skipped model', 'waiting']);
+      talk.change(1, { nextAt: talk.now + 600_000 });
+      talk.due(1);
+      expect(talk.outcomes.at(-1)).toBe('waiting');
+    },
+  );
 
   test('whose key is refused keeps schedules from running, for a while', () => {
     const talk = new Scheduled();
