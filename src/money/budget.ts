@@ -1,4 +1,4 @@
-import { type OpenRequest, type Spending, sumOf } from './spending.ts';
+import { type OpenRequest, type Spending, spentIn, sumOf } from './spending.ts';
 
 // Decides whether a request to the model may go on. A request passes while what is settled and what is set aside for
 // the answers under way are below each budget. So spending never exceeds a budget by more than the answers that were
@@ -74,7 +74,7 @@ export function linesOf(
   const own = limitsOfProject(budgets, project, spending.day);
   const isEverybodys = person.turn !== null && person.turn === usual.anyTurn;
   const ofProject = spending.projects[project] ?? { day: 0, month: 0 };
-  const ofTurn = turn !== null && spending.turn?.id === turn ? spending.turn.micros : 0;
+  const ofTurn = spentIn(spending, turn) ?? 0;
   const reserved = {
     turn: reservedOf(spending, (request) => request.turn === turn),
     project: reservedOf(spending, (request) => request.project === project),

@@ -27,8 +27,8 @@ export type Spending = {
   month: string;
   today: Amounts;
   thisMonth: Amounts;
-  /** The turn that spent last. */
-  turn: { id: string; micros: number } | null;
+  /** The turns that spent last, the newest at the end. */
+  turns: readonly { id: string; micros: number }[];
   /** The active projects of the month. */
   projects: Readonly<Record<string, { day: number; month: number }>>;
   open: readonly OpenRequest[];
@@ -77,7 +77,7 @@ export const NO_SPENDING: Spending = {
   month: '',
   today: NOTHING,
   thisMonth: NOTHING,
-  turn: null,
+  turns: [],
   projects: {},
   open: [],
   settled: [],
@@ -95,6 +95,8 @@ export const NO_SPENDING: Spending = {
 
 /** A repeated report comes within minutes, and no more requests than this are settled meanwhile. */
 const SETTLED_KEPT = 32;
+/** Far more than turns run at once. */
+const TURNS_KEPT = 8;
 /** Projects beyond this count for the person alone. */
 const PROJECTS_KEPT = 100;
 const MODELS_KEPT = 12;
@@ -132,15 +134,23 @@ export function spend(
 ): Spending {
   if (micros === 0) return spending;
   const more = (amounts: Amounts): Amounts => ({ ...amounts, [on]: amounts[on] + micros });
-  const sofar = turn !== null && spending.turn?.id === turn ? spending.turn.micros : 0;
   return {
     ...spending,
     today: more(spending.today),
     thisMonth: more(spending.thisMonth),
-    turn: turn === null ? spending.turn : { id: turn, micros: sofar + micros },
+    turns: turn === null ? spending.turns : withTurn(spending, turn, micros),
     projects: project === null ? spending.projects : withProject(spending.projects, project, micros),
     total: spending.total + micros,
   };
+}
+
+/** What the turn has spent; null: it is not among the newest. */
+export const spentIn = ({ turns }: Pick<Spending, 'turns'>, turn: string | null): number | null =>
+  turns.find(({ id }) => id === turn)?.micros ?? null;
+
+function withTurn(spending: Spending, turn: string, micros: number): Spending['turns'] {
+  const others = spending.turns.filter(({ id }) => id !== turn);
+  return [...others, { id: turn, micros: (spentIn(spending, turn) ?? 0) + micros }].slice(-TURNS_KEPT);
 }
 
 function withProject(projects: Spending['projects'], id: string, micros: number): Spending['projects'] {
@@ -191,8 +201,9 @@ function close(before: Spending, request: OpenRequest, micros: number, isEstimat
 }
 
 /** `at`: of the newest request. */
-function withDearest({ dearest, turn }: Spending, { turn: id, project, at }: OpenRequest): Spending['dearest'] {
-  const now = { turn: id, project, at, micros: turn?.micros ?? 0 };
+function withDearest(spending: Spending, { turn: id, project, at }: OpenRequest): Spending['dearest'] {
+  const { dearest } = spending;
+  const now = { turn: id, project, at, micros: spentIn(spending, id) ?? 0 };
   const others = dearest.filter((each) => each.turn !== id);
   const paid = [...others, now].filter(({ micros }) => micros > 0);
   return paid.sort((a, b) => b.micros - a.micros).slice(0, DEAREST_KEPT);

@@ -1,7 +1,7 @@
 import type { BudgetPeriod } from '../input/budget-command.ts';
 import { type AmountProblem, MICROS_A_DOLLAR } from '../input/dollars.ts';
 import type { Line } from '../money/budget.ts';
-import { SPENT_ON, type Spending, sumOf } from '../money/spending.ts';
+import { SPENT_ON, type Spending, spentIn, sumOf } from '../money/spending.ts';
 import { dateOf } from '../recurrence/zones.ts';
 import { formatCount } from './phrasing.ts';
 
@@ -43,8 +43,8 @@ const cutAnswers = (count: number): string =>
 export const spendingTexts = {
   /** `turn` null: nothing is known of the answer's own cost. */
   ofAnswer: (spending: Spending, turn: string | null): string => {
-    const own = turn !== null && spending.turn?.id === turn ? `${formatDollars(spending.turn.micros)} · ` : '';
-    return `${own}${formatDollars(sumOf(spending.today))} today`;
+    const own = spentIn(spending, turn);
+    return `${own === null ? '' : `${formatDollars(own)} · `}${formatDollars(sumOf(spending.today))} today`;
   },
   nearlyUsedUp: (line: Line, label: string): string =>
     `${formatDollars(line.spent)} of ${formatDollars(line.limit)} is spent: ${nameOf(line, label)}. /budget shows it.`,

@@ -3,7 +3,7 @@ import type { Event } from '../../src/conversation/state/events.ts';
 import type { State } from '../../src/conversation/state/state.ts';
 import { limitsOf, NO_LIMITS, OPEN_REQUESTS_MAX } from '../../src/money/budget.ts';
 import { NO_USAGE } from '../../src/money/cost.ts';
-import { type Spending, sumOf } from '../../src/money/spending.ts';
+import { type Spending, spentIn, sumOf } from '../../src/money/spending.ts';
 import { ModelRequests } from '../../src/objects/model-requests.ts';
 import type { Coverage } from './world-coverage.ts';
 
@@ -143,8 +143,7 @@ export class MoneyRules {
       this.#broken('the day’s bound is exceeded');
     // A turn keeps the estimates with which its attempts ended.
     const costInTurn = (id: string): number => this.#estimates.get(id) ?? this.#costOf(id);
-    if (spending.turn?.id === turn && isExceeded(spending.turn.micros, limits.turn, costInTurn))
-      this.#broken('the turn’s bound is exceeded');
+    if (isExceeded(spentIn(spending, turn) ?? 0, limits.turn, costInTurn)) this.#broken('the turn’s bound is exceeded');
   }
 
   #covered(before: Spending, event: Event, after: Spending): void {

@@ -54,7 +54,7 @@ function describe(state: State, ctx: Context): string {
   const { label, id } = activeProjectOf(state);
   const spending = spendingNow(state, ctx);
   const lines = linesOf(spending, state.conversation.budgets, usualOf(ctx), {
-    turn: spending.turn?.id ?? null,
+    turn: spending.turns.at(-1)?.id ?? null,
     project: id,
   });
   return texts.spending.budgets(lines, label, mayRaise(state, ctx));

@@ -3,7 +3,7 @@ import { findNearlyUsedUp, type Line } from '../../money/budget.ts';
 import { carrierCost, inboundCarrierCost } from '../../money/carrier-prices.ts';
 import { machineCost } from '../../money/machine-price.ts';
 import { segmentsOf } from '../../money/segments.ts';
-import { type SpentOn, settleUnreported, spend } from '../../money/spending.ts';
+import { type SpentOn, settleUnreported, spend, spentIn } from '../../money/spending.ts';
 import { texts } from '../../texts/index.ts';
 import { withReply } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
@@ -97,10 +97,9 @@ function returnLease(before: State, decision: Decision): Decision {
 /** A turn that has ended knows what it cost. */
 function closeTurns(before: State, state: State): State {
   const turn = findOpenTurn(before);
-  const { spending } = state.conversation;
   const ended = state.turns.find((each) => each.id === turn?.id && each.state !== 'open');
-  if (!ended || spending.turn?.id !== ended.id || ended.spent === spending.turn.micros) return state;
-  return withTurn(state, { ...ended, spent: spending.turn.micros });
+  const spent = ended ? spentIn(state.conversation.spending, ended.id) : null;
+  return !ended || spent === null || ended.spent === spent ? state : withTurn(state, { ...ended, spent });
 }
 
 function warn(state: State, ctx: Context): State {

@@ -95,7 +95,7 @@ const Spent: z.ZodMiniType<Spending> = z.looseObject({
   month: z.string(),
   today: Amounts,
   thisMonth: Amounts,
-  turn: z.nullable(z.looseObject({ id: z.string(), micros: z.number() })),
+  turns: z._default(z.array(z.looseObject({ id: z.string(), micros: z.number() })), []),
   projects: z.record(z.string(), z.looseObject({ day: z.number(), month: z.number() })),
   open: z.array(
     z.looseObject({

@@ -82,7 +82,7 @@ describe('spending', () => {
     expect(both).toMatchObject({
       today: { model: 70, carrier: 5, machine: 0 },
       thisMonth: { model: 70, carrier: 5 },
-      turn: { id: 'T1', micros: 70 },
+      turns: [{ id: 'T1', micros: 70 }],
       projects: { main: { day: 70, month: 70 } },
       total: 75,
     });
@@ -157,6 +157,10 @@ describe('a budget', () => {
     const lines = (of: typeof IN, spending = paid(100)) => admit(linesOf(spending, all, NO_LIMITS, of), 0);
     expect(lines(IN)).toMatchObject({ usedUp: { per: 'turn' } });
     expect(lines({ ...IN, turn: 'T2' })).toBe('pass');
+    // Both run: what the second spends gives the first no new budget.
+    const both = spend(paid(100), { on: 'model', micros: 1, project: 'main', turn: 'T2' });
+    expect(lines(IN, both)).toMatchObject({ usedUp: { per: 'turn', spent: 100 } });
+    expect(lines({ ...IN, turn: 'T2' }, both)).toBe('pass');
     expect(lines({ turn: 'T3', project: 'shop' }, paid(10, { project: 'shop' }))).toMatchObject({
       usedUp: { of: 'project' },
     });
