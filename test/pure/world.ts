@@ -533,16 +533,21 @@ export class World {
     else if (headOf(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
   }
 
-  /** The recipient is somebody who is blocked. */
-  #askRecipients(ref: string): void {
-    const arrive = () => () => void this.apply({ type: 'recipients-answered', ref, mayAll: false });
+  #askDirectory(answer: Event): void {
+    const arrive = () => () => void this.apply(answer);
     const lost = (): void => undefined;
     this.#call({ name: 'ask', lane: null, to: 'directory', arrive, lost, timeoutMs: ASK_TIMEOUT_MS });
   }
 
   #perform(effect: Effect): void {
     this.rules.effects.push(effect.do);
-    if (effect.do === 'ask-recipients') this.#askRecipients(effect.ref);
+    if (effect.do === 'wish') {
+      this.#askDirectory({ type: 'wish-answered', ref: effect.ref, said: { text: 'noted' } });
+    }
+    // The recipient is somebody who is blocked.
+    if (effect.do === 'ask-recipients') {
+      this.#askDirectory({ type: 'recipients-answered', ref: effect.ref, mayAll: false });
+    }
     if (effect.do !== 'interrupt' && effect.do !== 'steer' && effect.do !== 'answer') return;
     const { attempt } = effect;
     const nothing = () => {};
