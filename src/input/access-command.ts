@@ -19,7 +19,8 @@ export type Wish =
   | { op: 'users'; after: number }
   /** `budget`: dollars a day, or null. */
   | { op: 'invite'; role: Role; budget: number | null }
-  | { op: 'pair'; request: number | null; code: string | null; yes: boolean }
+  /** `as`: the address is a further one of this person, as in `change`. */
+  | { op: 'pair'; request: number | null; code: string | null; yes: boolean; as?: string }
   /** A link to the operator's page; `ends`: the end of all logins there. */
   | { op: 'operator'; ends: boolean }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
@@ -89,13 +90,18 @@ function readInvite(rest: string): Wish | null {
   return { op: 'invite', role: roleNamed(role) ?? 'member', budget };
 }
 
-/** `ABCD-EFGH`, `yes 3` or `no 3`. */
+/** `ABCD-EFGH`, `yes 3` or `no 3`; `ABCD-EFGH as 2` or `3 as 2` for a further address of person 2. */
 function readPair(rest: string): Wish | null {
   const [, word, request] = /^(yes|no)\s+(\d{1,6})$/i.exec(rest) ?? [];
   if (word !== undefined)
     return { op: 'pair', request: Number(request), code: null, yes: word.toLowerCase() === 'yes' };
-  const code = readCode(rest);
-  return code === null ? null : { op: 'pair', request: null, code, yes: true };
+  const [, words = rest, who] = /^(.{1,40}?)\s+as\s+(\S{1,20})$/i.exec(rest) ?? [];
+  if (who !== undefined && !PERSON.test(who)) return null;
+  const as = who === undefined ? {} : { as: who };
+  const [, named] = who === undefined ? [] : (/^(?:yes\s+)?(\d{1,6})$/i.exec(words) ?? []);
+  if (named !== undefined) return { op: 'pair', request: Number(named), code: null, yes: true, ...as };
+  const code = readCode(words);
+  return code === null ? null : { op: 'pair', request: null, code, yes: true, ...as };
 }
 
 /** `ask 20 today`, `noted 20 today`, `20 today for 3` or `no for 3`. */

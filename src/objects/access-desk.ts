@@ -33,6 +33,7 @@ export class AccessDesk {
       store: this.#store,
       index: (entry) => this.index(entry),
       record: (entry, op) => this.record(entry, op),
+      people: (who) => this.#people(who),
     });
   }
 
@@ -86,7 +87,7 @@ export class AccessDesk {
     if (wish.op === 'ask-budget') return this.#askBudget(wish, actor, op, config);
     if (wish.op === 'note-budget') return this.#noteBudget(wish.change, actor, op);
     if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
-    const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes);
+    const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes && wish.as === undefined);
     if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };
     switch (wish.op) {
       case 'users':

@@ -10,10 +10,11 @@ import {
   REFUSED_FOR_MS,
   WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
+import type { AddressState } from '../conversation/state/address.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { newCode, printCode, readJoin } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
-import { isAtLeast, type Role } from '../input/roles.ts';
+import { hasRight, isAtLeast, type Role } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { report } from '../log.ts';
 import { texts } from '../texts/index.ts';
@@ -22,7 +23,7 @@ import { type AdminNotice, findAdmins, tellAdmins } from './admin-notices.ts';
 import type { ConversationStub } from './namespaces.ts';
 import { alerts, type Raised } from './operator-alerts.ts';
 import { type Admission, type Arrival, withoutSecrets } from './received-calls.ts';
-import type { AccessStore, AuditEntry, Pairing } from './stores/access-store.ts';
+import type { AccessStore, AuditEntry, Pairing, Person } from './stores/access-store.ts';
 
 // The directory's part in letting strangers in: by a code, an admin's yes or an invitation. Rows are written before
 // calls, and every call can be repeated.
@@ -50,6 +51,8 @@ type Desk = {
   store: AccessStore;
   index: (entry: PersonEntry) => void;
   record: (entry: AuditEntry, op?: string | null) => void;
+  /** By a number of /users, or a phone number. */
+  people: (who: string) => Promise<Person[]>;
 };
 
 export class StrangerDesk {
@@ -138,11 +141,13 @@ export class StrangerDesk {
 
   /** An admin's yes or no to a stranger. */
   async decide(
-    { request, code, yes }: Extract<Wish, { op: 'pair' }>,
+    { request, code, yes, as }: Extract<Wish, { op: 'pair' }>,
     actor: Actor,
     op: string | null,
     config: Config,
   ): Promise<Said> {
+    // Asked before the request is read: meanwhile somebody else may answer it.
+    const person = as === undefined ? null : await this.#person(as);
     const now = Date.now();
     this.#store.expirePairings(now);
     const waits = this.#waitsForCodes(actor.id, now);
@@ -159,12 +164,17 @@ export class StrangerDesk {
     if (state === 'over') return { text: said.codeExpired };
     if (state !== 'open' && (found.decidedBy !== actor.id || (state === 'yes') !== yes))
       return { text: said.alreadyDecided(state === 'yes') };
+    if (state !== 'open' && as !== undefined && found.address === null) return { text: said.alreadyDecided(true) };
+    const refusal = as === undefined ? null : refusalOfBinding(as, person, actor);
+    if (refusal !== null) return { text: refusal };
     const open = this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1).filter((p) => p.address !== null);
     for (const p of open)
       this.#store.putPairing({ ...p, state: yes ? 'yes' : 'no', decidedBy: actor.id, decidedAt: p.decidedAt ?? now });
     const { address } = found;
-    let subject = found.who.slice(0, 16);
-    if (address !== null) {
+    let subject = person?.id ?? found.who.slice(0, 16);
+    let became: AddressState | null = 'bound';
+    if (person !== null && address !== null) became = await this.#bind(address, masked, person, actor, op, open);
+    else if (address !== null) {
       if (yes)
         subject = await this.#letIn(
           address,
@@ -173,12 +183,41 @@ export class StrangerDesk {
           open.flatMap(textOf),
         );
       else this.#deps.background(this.#deps.send(address, found.sender, said.refused));
-      for (const p of this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1))
-        this.#store.putPairing({ ...p, address: null, arrival: null });
+    }
+    for (const p of this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1))
+      if (p.address !== null) this.#store.putPairing({ ...p, address: null, arrival: null });
+    if (person !== null) {
+      if (became === null || became === 'claimed') return { text: said.isElses };
+      this.#desk.record({ actor: actor.id, action: 'bound an address', subject, detail: masked }, op);
+      return { text: said.isFurther(person.name, masked) };
     }
     const action = yes ? 'let in' : 'refused';
     this.#desk.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
     return { text: yes ? said.isIn(name, masked) : said.staysOut(name, masked) };
+  }
+
+  /** As their home knows them. */
+  async #person(who: string): Promise<PersonEntry | null> {
+    const [listed] = await this.#desk.people(who);
+    return listed ? this.#deps.home(listed.id).entry() : null;
+  }
+
+  /** Makes the address a further one of the person, tells them, and gives their home the texts that asked. */
+  async #bind(
+    address: string,
+    masked: string,
+    { id }: PersonEntry,
+    actor: Actor,
+    op: string | null,
+    asked: readonly Pairing[],
+  ): Promise<AddressState | null> {
+    const home = this.#deps.home(id);
+    const became = await home.bind(address, 'admin');
+    if (became === null || became === 'claimed') return became;
+    if (id !== actor.id)
+      await home.notify({ address: '', sender: '', id: op ?? this.#deps.id(), text: said.addressAdded(masked) });
+    for (const arrival of asked.flatMap(textOf)) await home.accept(address, arrival, { opens: false });
+    return became;
   }
 
   /** Opens the home, and gives it the texts that asked. */
@@ -267,11 +306,19 @@ const EVERYBODY = 'everybody';
 const mayInvite = (maker: Role, role: Role): boolean =>
   isAtLeast(maker, 'admin') && role !== 'owner' && (role !== 'admin' || maker === 'owner');
 
+/** Whoever has an address is the person: only the owner gives an admin's home another one, but for their own. */
+function refusalOfBinding(who: string, person: PersonEntry | null, actor: Actor): string | null {
+  if (person === null) return said.nobody(who.startsWith('+') ? null : Number(who));
+  const isSelf = person.id === actor.id;
+  const mayBind = isSelf || !isAtLeast(person.role, 'admin') || hasRight(actor.role, 'make, change and block admins');
+  return mayBind ? null : said.refusals['needs-owner'];
+}
+
 const textOf = ({ arrival }: Pairing): Arrival[] => (arrival === null ? [] : [JSON.parse(arrival) as Arrival]);
 
 const askAbout = ({ id, n, name, masked }: Pairing): AdminNotice => ({
   id,
-  text: said.somebodyAsks(name, masked),
+  text: said.somebodyAsks(name, masked, n),
   buttons: [
     { title: said.letIn, says: `/pair yes ${n}` },
     { title: said.letNotIn, says: `/pair no ${n}` },

@@ -57,7 +57,7 @@ export const accessTexts = {
     users: 'Text /users, or /users from 16 for the people from number 16 on.',
     invite:
       'Text it like /invite guest, /invite member or /invite guest budget $5 (a day, more than 0 and at most 1,000).',
-    pair: 'Text it like /pair ABCD-EFGH, with the code that the person got from me.',
+    pair: 'Text it like /pair ABCD-EFGH, with the code that the person got from me. For a new address of person 3 in /users: /pair ABCD-EFGH as 3.',
     budget: 'Text it like /budget 20 today for 3, with the number from /users; also a day, a month or a turn.',
     role: 'Text it like /role 3 guest, with the number from /users. Roles: guest, member, admin, owner.',
     block: whom('block'),
@@ -104,12 +104,18 @@ export const accessTexts = {
     'any-turn':
       'That’s more than a task of anybody may cost here (TURN_BUDGET_USD). Only the person who runs this number can change that.',
   },
-  somebodyAsks: (name: string | null, masked: string): string =>
-    `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour.`,
+  somebodyAsks: (name: string | null, masked: string, n: number): string =>
+    `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour. If it’s a new address of somebody in /users, text /pair ${n} as 3, with their number there.`,
   letIn: 'Yes, let them in',
   letNotIn: 'No',
   isIn: (name: string | null, masked: string): string =>
     `${named(name, masked)} is in, as a member. I answer what they texted. /users shows everybody, /role changes roles.`,
+  isFurther: (of: string | null, masked: string): string =>
+    `${masked} leads to the conversation of ${of ?? 'that person'} now. I answer there what they texted.`,
+  isElses: 'This address leads to somebody else already, so I couldn’t add it.',
+  /** To the person. */
+  addressAdded: (masked: string): string =>
+    `An admin added an address of yours: ${masked} leads to this conversation now. If that’s wrong, text /lock and tell an admin.`,
   staysOut: (name: string | null, masked: string): string =>
     `${named(name, masked)} stays out. I won’t ask you about this address for a month.`,
   noRequest: (n: number): string => `There’s no request ${n}, or it’s too old.`,

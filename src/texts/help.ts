@@ -145,7 +145,7 @@ const ABOUT_COMMAND: Record<Name, string> = {
   users: 'More than fit here: /users from 16.',
   invite:
     'Hand the code on: whoever texts it first is in, within seven days. /invite guest, /invite member, /invite guest budget $5 (a day).',
-  pair: 'For example /pair ABCD-EFGH. Ask the person for the code by other means, so that you know who it is.',
+  pair: 'For example /pair ABCD-EFGH. Ask the person for the code by other means, so that you know who it is. /pair ABCD-EFGH as 3: it’s a new address of person 3 in /users.',
   block: 'For example /block 3, the number from /users. What I do for the person stops at once.',
   unblock: 'For example /unblock 3.',
   role: 'For example /role 3 guest. Guests can’t approve anything. Only the owner makes admins.',

@@ -122,6 +122,44 @@ describe('pairing', () => {
     expect(mia.bodies().at(-1)).toBe(said.refused);
   });
 
+  test('an admin’s third answer makes the address a further one of somebody who is in', async () => {
+    const owner = await owned();
+    const mia = new Person(world);
+    vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+    await mia.says('/help');
+    await mia.comesToRest(clock);
+    const id = 'whatsapp:US.13491208655302745150';
+    await text(id, 'it’s me, build the shop');
+    const n = /text \/pair (\d+) as 3/.exec(await gets(owner, 'Let them in?'))?.[1];
+    const { n: of } = (await directory().people(0)).find(({ masked }) => masked === maskOf(mia)) ?? {};
+    await hears(owner, `/pair ${n} as 77`, said.nobody(77));
+    await hears(owner, `/pair ${n} as ${of}`, 'leads to the conversation of');
+    await gets(mia, 'An admin added an address of yours');
+    expect((await mia.started()).texts).toEqual(['it’s me, build the shop']);
+    const homes = await Promise.all([mia.address, id].map((address) => addressObject(address).entry()));
+    expect(homes[0]?.id).toBe(homes[1]?.id);
+    const audit = (await directory().audit(null)).map(({ action, subject }) => [action, subject]);
+    expect(audit).toEqual([['bound an address', homes[0]?.id]]);
+    await hears(owner, `/pair ${n} as ${of}`, said.alreadyDecided(true));
+  });
+
+  test('an admin gives nobody above them another address', async () => {
+    const owner = await owned();
+    const mia = new Person(world);
+    vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+    vars.ADMIN_SENDERS += `,${numberOf(mia)}`;
+    await hears(mia, '/help', '');
+    const id = 'whatsapp:US.13491208655302745151';
+    await text(id, 'let me in');
+    const n = /text \/pair (\d+) as 3/.exec(await gets(mia, 'Let them in?'))?.[1];
+    await hears(mia, `/pair ${n} as ${numberOf(owner)}`, said.refusals['needs-owner']);
+    expect(await isUnset(id)).toBe(true);
+    // Their own they may, and are answered there.
+    await mia.says(`/pair ${n} as ${numberOf(mia)}`);
+    const home = (await addressObject(mia.address).entry())?.id;
+    await mia.runs(clock, async () => (await addressObject(id).entry())?.id === home);
+  });
+
   test('the person who asks can’t answer for themself', async () => {
     await owned();
     const mia = new Person(world);
