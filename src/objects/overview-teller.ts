@@ -22,8 +22,9 @@ export class OverviewTeller {
   #last: Told | null = null;
   #timer: { id: ReturnType<typeof setTimeout>; isLive: boolean } | null = null;
   #waiting: Waiting | null = null;
-  /** Schedules have changed since they were told. */
-  #changed = 0;
+  /** How often schedules have changed, and how often they had when they were told. */
+  #changes = 0;
+  #changesTold = 0;
   #hasFailed = false;
 
   constructor(deps: LaneContext, { id, storage }: DurableObjectState, env: Env) {
@@ -32,66 +33,83 @@ export class OverviewTeller {
     this.#measures = measuresOf(env, id.toString());
   }
 
-  /** Sees each commit, and returns the state after it with what is counted. */
+  /** Sees each commit, and returns the state after it with what is counted. A fault here keeps no commit back. */
   count(before: State, after: State): State {
     const { now, toRealTime, services } = this.#deps;
-    this.#measures?.observe(before, after, now());
-    if (after.schedules.some((schedule) => !before.schedules.includes(schedule))) this.#changed += 1;
-    this.#observe(before, after, now());
-    const day = dateOf(toRealTime(now()), services().policy.defaultZone ?? 'UTC');
-    return countFigures(before, after, { day, waits: this.#waiting?.waits ?? {} });
-  }
-
-  /** Tells the overview if something has changed, now or a few seconds later. */
-  tell(): void {
-    if (!this.#deps.isHome()) return;
-    const next = this.#tellable();
-    const wait = next && waitToTell(this.#last, next, Date.now());
-    if (next === null || wait === null) return;
-    if (wait === 0) {
-      this.#deps.background(this.#send(next));
-      return;
+    try {
+      this.#measures?.observe(before, after, now());
+      if (after.schedules.some((schedule) => !before.schedules.includes(schedule))) this.#changes += 1;
+      this.#observe(before, after, now());
+      const day = dateOf(toRealTime(now()), services().policy.defaultZone ?? 'UTC');
+      return countFigures(before, after, { day, waits: this.#waiting?.waits ?? {} });
+    } catch (error) {
+      this.#fail(error);
+      return after;
     }
-    // Work that began or ended meanwhile waits anew.
-    if (this.#timer !== null && this.#timer.isLive !== next.isLive) clearTimeout(this.#timer.id);
-    else if (this.#timer !== null) return;
-    this.#timer = { id: setTimeout(() => this.#tellChanged(), wait), isLive: next.isLive };
   }
 
-  #tellChanged(): void {
+  /** Tells the overview if something has changed, now or a few seconds later. Never throws. */
+  tell(): void {
+    try {
+      const next = this.#tellable();
+      const wait = next && waitToTell(this.#last, next, Date.now());
+      if (next === null || wait === null) return;
+      if (wait === 0) this.#deps.background(this.#send(next));
+      else this.#wait(wait, next.isLive);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Work that began or ended meanwhile waits anew. */
+  #wait(ms: number, isLive: boolean): void {
+    if (this.#timer !== null && this.#timer.isLive === isLive) return;
+    if (this.#timer !== null) clearTimeout(this.#timer.id);
+    this.#timer = { id: setTimeout(() => this.#tellLater(), ms), isLive };
+  }
+
+  #tellLater(): void {
     this.#timer = null;
-    const next = this.#deps.isHome() ? this.#tellable() : null;
-    if (next !== null && next.whole !== this.#last?.whole) this.#deps.background(this.#send(next));
+    try {
+      const next = this.#tellable();
+      if (next !== null && next.whole !== this.#last?.whole) this.#deps.background(this.#send(next));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Null while there is nothing to tell, or nobody to tell it to. */
   #tellable(): (Tellable & { summary: Summary }) | null {
-    const state = this.#deps.load();
+    const { isHome, load, services, now, toRealTime } = this.#deps;
+    if (!isHome() || services().overview === null) return null;
+    const state = load();
     if (state.conversation.forgetting !== null) return null;
-    const services = this.#deps.services();
-    if (services.overview === null) return null;
-    const now = this.#deps.now();
-    const summary = summaryOf(state, { ...services, now, ahead: now - this.#deps.toRealTime(now) });
+    const summary = summaryOf(state, { ...services(), now: now(), ahead: now() - toRealTime(now()) });
     const { live, queue, attention, plans } = summary;
-    const urgent = JSON.stringify([lastingOf(summary), live, queue, attention, plans, this.#changed]);
-    return { summary, urgent, whole: JSON.stringify([summary, this.#changed]), isLive: live !== null };
+    const urgent = JSON.stringify([lastingOf(summary), live, queue, attention, plans, this.#changes]);
+    return { summary, urgent, whole: JSON.stringify([summary, this.#changes]), isLive: live !== null };
   }
 
   async #send({ summary, ...told }: Tellable & { summary: Summary }): Promise<void> {
-    const { overview } = this.#deps.services();
-    const isChanged = this.#changed > 0;
+    const changes = this.#changes;
     this.#last = { ...told, at: Date.now() };
-    this.#changed = 0;
     try {
+      const { overview } = this.#deps.services();
       const isKnown = await overview?.tell(summary);
-      if (isKnown === false || isChanged) await overview?.tellPlans(summary.plans, listPlans(this.#sql));
+      if (isKnown === false || changes !== this.#changesTold)
+        await overview?.tellPlans(summary.plans, listPlans(this.#sql));
+      this.#changesTold = changes;
       this.#hasFailed = false;
     } catch (error) {
       this.#last = { ...this.#last, urgent: '', whole: '' };
-      if (isChanged) this.#changed += 1;
-      if (!this.#hasFailed) this.#deps.report({ level: 'warn', event: 'overview-not-told', reason: reasonOf(error) });
-      this.#hasFailed = true;
+      this.#fail(error);
     }
+  }
+
+  /** Until a telling succeeds again, one line is enough. */
+  #fail(error: unknown): void {
+    if (!this.#hasFailed) this.#deps.report({ level: 'warn', event: 'overview-not-told', reason: reasonOf(error) });
+    this.#hasFailed = true;
   }
 
   #observe(before: State, after: State, now: number): void {

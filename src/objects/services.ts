@@ -3,7 +3,7 @@ import { accountOf } from '../channels/twilio/account.ts';
 import type { MediaHost } from '../channels/twilio/media.ts';
 import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
-import { isSimulated, readConfig } from '../config/config.ts';
+import { type Config, isSimulated, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
@@ -97,7 +97,6 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
   const { config } = result;
   const provider = providerOf(env, config, id);
   const signer = new TokenSigner(config.MACHINE_SIGNING_KEY);
-  const shard = overviewShard(env, config, id.slice(-1));
   return {
     id,
     policy: {
@@ -147,11 +146,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     index: async (entry) => directoryOf(env, config).index(entry),
     forgetInDirectory: async (wish) => directoryOf(env, config).forget({ ...wish, conversation: id }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
-    overview: shard && {
-      tell: async (summary) => shard.tell(summary),
-      tellPlans: async (key, plans) => shard.tellPlans(id, key, plans),
-      forget: async () => shard.forget(id),
-    },
+    overview: overviewOf(env, config, id),
     lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
@@ -165,5 +160,16 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);
       return { token, expires_at: expiresAt };
     },
+  };
+}
+
+/** Each call has a stub of its own: one whose object was replaced stays broken. */
+function overviewOf(env: Env, config: Config, id: string): Overview | null {
+  const shard = () => overviewShard(env, config, id.slice(-1));
+  if (shard() === null) return null;
+  return {
+    tell: async (summary) => (await shard()?.tell(summary)) ?? true,
+    tellPlans: async (key, plans) => shard()?.tellPlans(id, key, plans),
+    forget: async () => shard()?.forget(id),
   };
 }

@@ -218,6 +218,8 @@ test('a conversation tells its shard about a turn and its schedules', async () =
   expect(known).toEqual([
     { id, schedule: 1, kind: 'agent', state: 'active', pausedBy: null, failures: 0, dueAt: NOON + DAY },
   ]);
+  // The shard is replaced meanwhile.
+  await evictShard(stubOfShard(id));
   await person.says('/cancel 1');
   await world.outside.until(async () => (await due()).length === 0);
 });
