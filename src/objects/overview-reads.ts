@@ -1,9 +1,10 @@
+import { bySilence } from '../conversation/overview/summary.ts';
 import { addFigures } from '../conversation/overview/sums.ts';
 import { type DayFigures, emptyDay } from '../conversation/state/figures.ts';
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import { overviewShard, SHARDS } from './namespaces.ts';
-import { bySilence, type LiveCounts, type Page, type Seen, type ShardNow, type ShardPlans } from './overview-shard.ts';
+import type { LiveCounts, Page, Seen, ShardNow, ShardPlans } from './overview-shard.ts';
 import { isDescending, type List, type Place } from './stores/overview-store.ts';
 
 // What the operator's page reads of everybody: it asks the sixteen shards at once and puts their answers together. A

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { readConfig } from '../config/config.ts';
-import { type Live, lastingOf, readWords, type Summary, wordsOf } from '../conversation/overview/summary.ts';
+import { bySilence, type Live, lastingOf, readWords, type Summary, wordsOf } from '../conversation/overview/summary.ts';
 import { addFigures, rankOf } from '../conversation/overview/sums.ts';
 import { type DayFigures, emptyDay } from '../conversation/state/figures.ts';
 import { dateOf } from '../recurrence/zones.ts';
@@ -296,10 +296,6 @@ export class OverviewShard extends DurableObject<Env> {
     return (read.ok && read.config.DEFAULT_TIMEZONE) || 'UTC';
   }
 }
-
-/** Work that tells nothing first, then the oldest. */
-export const bySilence = ({ live: a }: Seen, { live: b }: Seen): number =>
-  Number(b?.silent ?? false) - Number(a?.silent ?? false) || (a?.since ?? 0) - (b?.since ?? 0);
 
 const keptOf = ({ told }: Pick<PersonRow, 'told'>): Kept => JSON.parse(told) as Kept;
 

@@ -18,6 +18,11 @@ export type Attention = 'stuck' | 'machine' | 'carrier' | 'budget' | 'failing' |
 /** Work that is not over. `turn` null: texts wait for one. `since`: when the turn was opened, or the first text came. */
 export type Live = { state: 'waiting' | 'running' | 'asking'; turn: string | null; attempt: number; since: number };
 
+type Work = { live: (Live & { silent: boolean }) | null };
+/** Work that tells nothing first, then the oldest. */
+export const bySilence = ({ live: a }: Work, { live: b }: Work): number =>
+  Number(b?.silent ?? false) - Number(a?.silent ?? false) || (a?.since ?? 0) - (b?.since ?? 0);
+
 export type MachineSummary = {
   name: string;
   step: MachineStep;
