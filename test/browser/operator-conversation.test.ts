@@ -45,7 +45,10 @@ const home = {
     return acts.length > 1 ? 'nothing-to-do' : 'done';
   },
 };
-const desk = { operator: async () => ({ id: PERSON, role: 'owner', name: 'Ann', session: SESSION }) };
+const desk = {
+  [Symbol.dispose]: () => undefined,
+  operator: async () => ({ id: PERSON, role: 'owner', name: 'Ann', session: SESSION }),
+};
 const directory = {
   operators: () => desk,
   recordAudit: async ({ action, detail }: { action: string; detail: string }) =>
