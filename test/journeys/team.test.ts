@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { say, use } from '../../simulator/model/script.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // A day of a team of five, with the real relay and agent: a stranger is let in, a guest is invited, a budget warns,
-// stops and is raised, and a lost phone is locked. ROOST_TRANSCRIPT=file writes the day down.
+// stops and is raised, and a lost phone is locked. ROOST_TRANSCRIPT=docs/team-day.md writes the day down.
 
 const OURS = 'whatsapp:+15555550100';
 const [OLIVE, ADA, BEN, CLEO, DAN] = ['Olive', 'Ada', 'Ben', 'Cleo', 'Dan'].map((name, n) => ({
@@ -34,6 +34,9 @@ afterAll(async () => {
   if (stack && file) writeFileSync(file, transcript());
   await stack?.stop();
 });
+
+const parts: { title: string; from: number }[] = [];
+beforeEach(({ task }) => void parts.push({ title: task.name, from: stack.carrier.messages().length }));
 
 const sentTo = ({ address }: Someone): CarrierMessage[] =>
   stack.carrier.messages().filter((m) => m.direction === 'outbound-api' && m.to === address);
@@ -68,13 +71,27 @@ async function tap(who: Someone, title: string, hears: Someone, like: RegExp): P
   return next(hears, before, like, `what follows ${who.name}’s tap on ${title}`);
 }
 
+const INTRODUCTION = `# A day of a team of five
+
+<!-- Written by test/journeys/team.test.ts: ROOST_TRANSCRIPT=docs/team-day.md npm test -- test/journeys/team.test.ts -->
+
+What five people and Roost text each other on one day, as the carrier's stand-in had it: the relay, the agent server and
+Claude Code are real, the model's answers are scripted, and the numbers are fictional. Olive is the owner. Ada and Dan are
+on the list, Ben is a stranger, and Cleo gets an invitation. Square brackets are buttons. The settings are
+\`PAIRING=on\`, Olive's number in \`ADMIN_SENDERS\`, and the numbers of Olive, Ada and Dan in \`ALLOWED_SENDERS\`.`;
+
+/** The day as a page: what was said in each test. */
 function transcript(): string {
   const nameOf = (address: string): string => TEAM.find((one) => one.address === address)?.name ?? 'Roost';
   const lines = stack.carrier.messages().map((m) => {
     const buttons = m.offer ? ` [${m.offer.items.map(({ title }) => title).join('] [')}]` : '';
-    return `${nameOf(m.from)} → ${nameOf(m.to)}: ${m.body.replaceAll('\n', '\n    ')}${buttons}`;
+    return `${nameOf(m.from)} → ${nameOf(m.to)}: ${m.body.replaceAll(/\n+/g, '\n    ')}${buttons}`;
   });
-  return `${lines.join('\n')}\n`;
+  const sections = parts.map(({ title, from }, n) => {
+    const said = lines.slice(from, parts[n + 1]?.from).join('\n');
+    return `## ${title.slice(0, 1).toUpperCase()}${title.slice(1)}\n\n\`\`\`text\n${said}\n\`\`\``;
+  });
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
 test('the morning: everybody on the list is answered', async () => {
