@@ -31,8 +31,9 @@ export type ShardNow = { live: Seen[]; counts: LiveCounts; attention: Page; awak
 export type ShardPlans = { due: PlanRow[]; failing: PlanRow[]; paused: PlanRow[] };
 export type Query = { list: List; after: Place | null; limit: number; search?: string };
 
-/** Running work is told once a minute. */
+/** Running work is told once a minute. A shard that has just started may not have heard of it yet. */
 const SILENT_AFTER_MS = 5 * 60_000;
+const HEARD_AFTER_MS = 90_000;
 const LIMIT_MAX = 200;
 const SEARCHED_MAX = 200;
 /** Of more work than this the shard knows after a restart with its next telling. */
@@ -41,6 +42,7 @@ const KEPT_DAYS = 400;
 
 export class OverviewShard extends DurableObject<Env> {
   readonly #store: OverviewStore;
+  readonly #startedAt = Date.now();
   /** Work that is not over, as it was told last; null until it is read. */
   #known: Map<string, Summary & { at: number }> | null = null;
   /** The figures of days that aren't closed; null until a page asks for them. */
@@ -90,8 +92,9 @@ export class OverviewShard extends DurableObject<Env> {
       const through = this.#closeDays();
       if (row) for (const day of keptOf(row).days) if (day.day > through) this.#addToDay(day);
       this.#store.removePerson(id);
+      this.#live.delete(id);
+      if (this.#store.begun().some((begun) => begun.id === id)) this.#putBegun();
     });
-    this.#live.delete(id);
     this.#awake?.delete(id);
     this.#open = null;
   }
@@ -283,7 +286,9 @@ export class OverviewShard extends DurableObject<Env> {
   #withLive(kept: Kept): Seen {
     const told = this.#live.get(kept.person.id);
     if (told === undefined || told.live === null) return { ...kept, live: null };
-    const silent = told.live.turn !== null && Date.now() - told.at > SILENT_AFTER_MS;
+    const now = Date.now();
+    const mayHear = told.live.turn !== null && now - this.#startedAt > HEARD_AFTER_MS;
+    const silent = mayHear && now - told.at > SILENT_AFTER_MS;
     return { ...told, live: { ...told.live, silent } };
   }
 

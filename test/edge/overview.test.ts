@@ -105,6 +105,29 @@ describe('one person', () => {
     ]);
   });
 
+  test('a shard that has just started waits for the next telling before it calls work silent', async () => {
+    await stubOfShard(idOf(1)).tell(summaryOf(1, running(1)));
+    clock.move(20 * 60_000);
+    await evictShard(stubOfShard(idOf(1)));
+    const isSilent = async () => (await readNow(env, {}, 10)).live.map((seen) => seen.live?.silent);
+    expect(await isSilent()).toEqual([false]);
+    clock.move(90_001);
+    expect(await isSilent()).toEqual([true]);
+  });
+
+  test('nothing about a person who was forgotten at work is left', async () => {
+    await stubOfShard(idOf(1)).tell(summaryOf(1, running(1)));
+    await stubOfShard(idOf(17)).tell(summaryOf(17, running(17)));
+    await stubOfShard(idOf(1)).forget(idOf(1));
+    const everything = await runInDurableObject(stubOfShard(idOf(1)), (_, { storage: { sql } }) =>
+      ['people', 'words', 'planned', 'plan_keys', 'days', 'begun'].map((table) =>
+        sql.exec(`SELECT * FROM ${table}`).toArray(),
+      ),
+    );
+    expect(JSON.stringify(everything)).not.toContain(idOf(1));
+    expect(JSON.stringify(everything)).toContain(idOf(17));
+  });
+
   test('trouble and a change of role are written while work goes on', async () => {
     const shard = stubOfShard(idOf(1));
     await shard.tell(summaryOf(1, running(1)));

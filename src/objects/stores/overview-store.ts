@@ -114,7 +114,7 @@ export class OverviewStore {
 
   /** The work that was told to have begun. What has ended since is there as well. */
   begun(): Begun[] {
-    const [row] = select<{ list: string }>(this.#sql, 'SELECT list FROM begun');
+    const [row] = select<{ list: string }>(this.#sql, 'SELECT list FROM begun WHERE id = 1');
     return row === undefined ? [] : (JSON.parse(row.list) as Begun[]);
   }
 
@@ -149,7 +149,7 @@ export class OverviewStore {
 
   /** The day up to which the figures of people are in `days`. */
   closedThrough(): string | null {
-    return select<{ through: string }>(this.#sql, 'SELECT through FROM closed')[0]?.through ?? null;
+    return select<{ through: string }>(this.#sql, 'SELECT through FROM closed WHERE id = 1')[0]?.through ?? null;
   }
 
   closeThrough(day: string, oldest: string): void {
