@@ -142,18 +142,18 @@ export class OverviewShard extends DurableObject<Env> {
 
   get #live(): Map<string, Summary & { at: number }> {
     this.#known ??= new Map(
-      this.#store.begun().flatMap(({ id, live, at }) => {
+      this.#store.begun().flatMap(({ id, ...begun }) => {
         const row = this.#store.person(id);
         const kept = row && keptOf(row);
-        const isOver = kept === null || (kept.at > at && !kept.isLive);
-        return isOver ? [] : [[id, { ...kept, live, at }] as const];
+        const isOver = kept === null || (kept.at > begun.at && !kept.isLive);
+        return isOver ? [] : [[id, { ...kept, ...begun }] as const];
       }),
     );
     return this.#known;
   }
 
   #putBegun(): void {
-    const all = [...this.#live].map(([id, { live, at }]) => ({ id, live, at }));
+    const all = [...this.#live].map(([id, { live, lastTextAt, queue, at }]) => ({ id, live, lastTextAt, queue, at }));
     this.#store.putBegun(all.slice(-BEGUN_MAX));
   }
 

@@ -62,7 +62,9 @@ function withTurn(
 ): Pick<Figures, 'counted' | 'failing'> & { today: DayFigures } {
   const hasWords = after.replies.some((r) => r.turn === id && r.kind !== 'notice');
   const ended = after.turns.find((turn) => turn.id === id && turn.state !== 'open');
-  const isFailed = ended?.state === 'failed';
+  // The agent may say that it failed, or the turn is given up.
+  const outcome = after.attempts.findLast(({ turn }) => turn === id)?.outcome;
+  const isFailed = ended?.state === 'failed' || (ended !== undefined && outcome === 'failed');
   const so = { counted, failing: isFailed || (failing && !ended && !(hasWords && counted !== id)) };
   const failed = isFailed ? { ...today, failed: today.failed + 1 } : today;
   if (counted === id || !(hasWords || ended)) return { ...so, today: failed };

@@ -23,7 +23,7 @@ export type PersonRow = {
 };
 
 /** Work that had begun when it was told, at that time. */
-export type Begun = Pick<Summary, 'live'> & { id: string; at: number };
+export type Begun = Pick<Summary, 'live' | 'lastTextAt' | 'queue'> & { id: string; at: number };
 
 /** A schedule that isn't over. It has no words of the person. */
 export type Plan = {

@@ -68,7 +68,9 @@ const troubled = (people: readonly Seen[], day: string): Html =>
       { label: words.cost, kind: 'number' },
       ...columns(words.lastText),
     ],
-    people.map((seen) => personRow(seen, [stateOf(seen), countOf(seen.queue), costOn(seen, day), lastTextOf(seen)])),
+    people.map((seen) =>
+      personRow(seen, [stateOf(seen), countOf(seen.queue), costOn(seen, day), lastTextOf(seen)], 'look'),
+    ),
     words.noTrouble,
   );
 

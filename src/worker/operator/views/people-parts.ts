@@ -12,9 +12,9 @@ export const pathOf = (id: string): string => `/operator/people/${id}`;
 export const personName = ({ person: { name, masked } }: Seen): Html =>
   html`${name ?? words.unnamed} <span class="soft">${masked}</span>`;
 
-/** A row that opens the person. */
-export const personRow = (seen: Seen, cells: Row['cells']): Row => ({
-  id: `p-${seen.person.id.slice(0, 16)}`,
+/** A row that opens the person. `of`: the table, so that each row of a page has its own name. */
+export const personRow = (seen: Seen, cells: Row['cells'], of = 'p'): Row => ({
+  id: `${of}-${seen.person.id.slice(0, 16)}`,
   href: pathOf(seen.person.id),
   cells: [personName(seen), ...cells],
 });

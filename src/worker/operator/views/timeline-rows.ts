@@ -114,13 +114,15 @@ function runRow(run: RunItem): Html {
 
 function turnRow(turn: TurnItem): Html {
   const tone = { open: 'warn', done: 'good', failed: 'bad' } as const;
+  // A turn whose agent said that it failed has answered that.
+  const state = turn.state === 'done' && turn.attempts.at(-1)?.outcome === 'failed' ? 'failed' : turn.state;
   const lasted = turn.endedAt === null ? '' : wait(turn.endedAt - turn.at);
   const calls = turn.attempts.reduce((sum, { steps, leftOut }) => sum + (steps?.length ?? 0) + leftOut, 0);
   const parts = [words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', lasted];
   const cost = turn.spentMicros > 0 ? dollars(turn.spentMicros) : '';
   const head = html`<b>${words.turn(turn.project)}</b> ${[...parts, cost].filter((part) => part !== '').join(', ')} ${tag(
-    words.turnState[turn.state],
-    tone[turn.state],
+    words.turnState[state],
+    tone[state],
   )}`;
   const body = html`${turn.why === null ? null : html`<p class="why">${words.why(turn.why)}</p>`}${note(
     words.facts.deep,
@@ -136,7 +138,7 @@ function turnRow(turn: TurnItem): Html {
     [words.facts.unreachable, turn.unreachableSince !== null && time(turn.unreachableSince)],
     [words.facts.stopping, turn.state === 'open' && turn.stoppingSince !== null && time(turn.stoppingSince)],
   ])}`;
-  return row(`u${turn.id}`, turn.at, head, body, turn.state === 'failed' ? 'bad' : 'calm');
+  return row(`u${turn.id}`, turn.at, head, body, state === 'failed' ? 'bad' : 'calm');
 }
 
 function attemptOf(attempt: AttemptItem): Html {
