@@ -15,7 +15,7 @@ export const operatorOverview = {
     question: 'asks a question',
   },
   live: { waiting: 'waiting', running: 'running', asking: 'asking' },
-  silent: 'silent',
+  silent: 'Silent',
   standing: { in: '', locked: 'locked', blocked: 'blocked', out: 'not let in' } as Record<string, string>,
   asleep: 'asleep',
   awake: 'awake',

@@ -11,7 +11,7 @@ export async function askDesk<T>(c: Context<AppEnv>, call: (desk: Desk) => Promi
     return await call(desk);
   } finally {
     // The types of RPC promises lack it.
-    (desk as unknown as Disposable)[Symbol.dispose]();
+    (desk as unknown as Partial<Disposable>)[Symbol.dispose]?.();
   }
 }
 

@@ -18,22 +18,18 @@ import { todayOf } from './today.ts';
 // The view “Now”: is it well, who is stuck, what does it cost.
 
 const words = operatorOverview.now;
-const TROUBLED_SHOWN = 50;
-const LIVE_SHOWN = 200;
+const SHOWN = 50;
 const ALERTS_FOR_MS = DAY;
 const ALERTS_SHOWN = 20;
 
 export async function showNow(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
-  const [now, alerts] = await Promise.all([
-    readNow(c.env, config, TROUBLED_SHOWN),
-    directoryOf(c.env, config).alerts(),
-  ]);
+  const [now, alerts] = await Promise.all([readNow(c.env, config, SHOWN), directoryOf(c.env, config).alerts()]);
   const open = alerts.filter((alert) => isOpen(alert, Date.now()));
   const day = todayOf(config);
   const main = html`${missingNote(now.missing)}${numbers(now, open, config)}${section(words.lookTitle, troubled(now.attention, day))}${section(
     words.workTitle,
-    atWork(now.live.slice(0, LIVE_SHOWN), day),
+    atWork(now.live, day),
   )}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
   return showPage(c, { title: words.title, view: 'now', main });
 }
@@ -41,16 +37,16 @@ export async function showNow(c: Context<AppEnv>): Promise<Response> {
 const isOpen = ({ lastAt, acknowledgedAt }: Alert, now: number): boolean =>
   acknowledgedAt === null && now - lastAt < ALERTS_FOR_MS;
 
-function numbers({ live, attention, awake, today }: Now, alerts: readonly Alert[], config: Config): Html {
-  const count = (state: string): number => live.filter((seen) => seen.live?.state === state).length;
+function numbers({ counts, attention, awake, today }: Now, alerts: readonly Alert[], config: Config): Html {
   const spent = today === null ? 0 : moneyOf(today);
   const { day: budget } = limitsOfDeployment(config);
   const nearly = budget !== null && spent >= budget * 0.8;
   const todayLabel = budget === null ? words.today : `${words.today}, ${words.ofBudget(dollars(budget))}`;
   return figures([
     figure(words.trouble, attention.length, attention.length > 0 ? 'bad' : 'good'),
-    figure(words.running, count('running')),
-    figure(words.waiting, count('waiting') + count('asking')),
+    figure(words.running, counts.running),
+    figure(words.waiting, counts.waiting + counts.asking),
+    ...(counts.silent > 0 ? [figure(operatorOverview.silent, counts.silent, 'bad')] : []),
     figure(words.awake, awake),
     figure(words.alerts, alerts.length, alerts.length > 0 ? 'warn' : 'calm'),
     figure(todayLabel, dollars(spent), nearly ? 'warn' : 'calm'),
