@@ -48,7 +48,7 @@ export const parts: readonly Part[] = [
         unit: 'requests',
         target: 0,
       })),
-      { row: 'rows that a turn writes in the overview', unit: 'rows', target: 1 },
+      { row: 'rows that a turn writes in the overview', unit: 'rows', target: 2 },
       { row: 'requests to the overview for a short turn', unit: 'requests', target: 2 },
       { row: 'rows read of 10,000 people, 200 at work: now', unit: 'rows' },
       { row: 'rows read of 10,000 people: the first look', unit: 'rows' },
