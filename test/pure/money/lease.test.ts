@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   EMPTY_POOL,
@@ -52,53 +51,4 @@ test('the operator is warned at four fifths, once a day', () => {
   expect([79, 80, 200].map((spent) => isNearlySpent(pool(spent), limits))).toEqual([false, true, true]);
   expect(isNearlySpent({ ...pool(80), warned: '2026-11-23' }, limits)).toBe(false);
   expect(isNearlySpent(pool(10, 80), { day: null, month: 100 })).toBe(true);
-});
-
-// Conversations spend what they are lent, in any order; idle ones give theirs back before anybody is refused.
-test('at least nine tenths are spent before anybody is refused, and never more than the budget and the last answers', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: DOLLAR, max: 30 * DOLLAR }),
-      fc.array(fc.record({ who: fc.nat(7), cost: fc.integer({ min: 1, max: 30_000 }) }), {
-        minLength: 400,
-        maxLength: 900,
-      }),
-      (budget, answers) => {
-        const limits = { day: budget, month: null };
-        let now = pool(0);
-        const people = Array.from({ length: 8 }, () => ({ total: 0, reported: 0, until: 0 }));
-        const tell = (who: number): void => {
-          const person = people[who] as (typeof people)[0];
-          const told = report(now, lease(person.reported), person.total);
-          now = told.pool;
-          person.reported = told.reported;
-        };
-        for (const { who, cost } of answers) {
-          const person = people[who] as (typeof people)[0];
-          if (person.total >= person.until) {
-            tell(who);
-            const others = () => people.filter((each) => each !== person && each.until > each.reported);
-            const held = () => others().reduce((sum, each) => sum + each.until - each.reported, 0);
-            let part = partOf(leftOf(now, limits, held()) ?? 0, others().length + 1);
-            if (part === 0) {
-              for (const [n, each] of people.entries()) {
-                tell(n);
-                each.until = each.total;
-              }
-              part = partOf(leftOf(now, limits, 0) ?? 0, 1);
-            }
-            person.until = person.total + part;
-            if (part === 0) {
-              expect(now.dayMicros).toBeGreaterThanOrEqual(budget * 0.9);
-              return;
-            }
-          }
-          person.total += cost;
-          const all = people.reduce((sum, each) => sum + each.total, 0);
-          // Each conversation's newest answer may go beyond what it was lent.
-          expect(all).toBeLessThan(budget + 8 * 30_000);
-        }
-      },
-    ),
-  );
 });

@@ -275,6 +275,25 @@ describe('below an answer', () => {
     expect(talk.bodies.at(-1)).toBe('done');
   });
 
+  test('stands the warning of the project it was about, once, and of no other', () => {
+    const talk = new Talk(0);
+    talk.text('/project new shop');
+    talk.text('/budget 1 a day in shop');
+    talk.text('/project main');
+    const say = (words: string, micros: number): string | undefined => {
+      const message = talk.text(words);
+      talk.taken();
+      spend(talk, micros);
+      talk.answer('done', message);
+      return talk.bodies.at(-1);
+    };
+    expect(say('work', 850_000)).toBe('done');
+    talk.text('/project shop');
+    expect(say('work', 790_000)).toBe('done');
+    expect(say('more', 10_000)).toBe('done\n\n$0.80 of $1.00 is spent: shop’s budget for today. /budget shows it.');
+    expect(say('more', 10_000)).toBe('done');
+  });
+
   test('stands what it cost, if the person wants that', () => {
     const talk = working({});
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, showsCost: true } };
