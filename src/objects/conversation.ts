@@ -98,7 +98,7 @@ export class Conversation extends DurableObject<Env> {
    * leads here by then, unless its object doesn't answer.
    */
   async accept(address: string, arrival: Arrival, { opens = true, keeps = true }: Opening = {}): Promise<Took> {
-    const refusal = this.#permission.refusalOf(arrival, opens);
+    const refusal = this.#permission.refusalOf(arrival, opens, this.#now());
     if (refusal !== null && refusal !== 'locked') return { state: refusal };
     const receivedAt = arrival.receivedAt + this.offset();
     if (this.#tombstone.covers(arrival, receivedAt)) return { state: 'kept' };

@@ -32,12 +32,12 @@ export class Permission {
   }
 
   /** Why a text isn't taken; null for one that is. `opens`: the address may begin a conversation. */
-  refusalOf(written: Written, opens: boolean): Exclude<Took['state'], 'kept'> | null {
+  refusalOf(written: Written, opens: boolean, now: number): Exclude<Took['state'], 'kept'> | null {
     if (!this.#store.exists()) return opens ? null : 'unset';
     const state = this.#store.load();
     const standing = standingOf(state, this.#lists);
     if (standing === 'out' || standing === 'blocked') return standing === 'out' ? 'out' : 'refused';
-    const sender = readSender(state, written);
+    const sender = readSender(state, written, now);
     if (sender === 'unknown') return 'unset';
     return sender === 'locked' || sender === 'recycled' || sender === 'doubtful' ? 'locked' : null;
   }

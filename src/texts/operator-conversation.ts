@@ -75,6 +75,7 @@ const RUN_NOTES: Readonly<Record<string, string>> = {
   newer: 'a newer one took its place',
   access: 'the person is out',
   'opted-out': 'the person opted out',
+  unheard: 'the person has a PIN, and hadn’t written for 90 days',
   project: 'the project is archived',
   budget: 'no budget left',
   model: 'the model’s API refused',

@@ -38,9 +38,9 @@ export const personTexts = {
   /** To the person, who writes from another address. */
   lockedElsewhere:
     'One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text /unlock here.',
-  /** The same, of a number that was new on a channel. */
+  /** The same, of a number that was new on a channel, or silent for long. */
   lockedOnOther: (channel: 'WhatsApp' | 'SMS'): string =>
-    `Somebody texted me by ${channel} from your number. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
+    `Somebody texted me by ${channel} from a number of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
   alertRecycled:
     'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
   alertChanged:

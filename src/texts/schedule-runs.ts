@@ -16,6 +16,7 @@ const WHY_SKIPPED: Readonly<Record<string, string>> = {
   newer: 'a newer one came instead',
   access: 'you didn’t have access then',
   'opted-out': 'you had opted out then',
+  unheard: 'you hadn’t texted me for 90 days, and you have a PIN',
   project: 'its project was archived',
   budget: 'the budget was used up',
   model: 'the AI model wasn’t available',

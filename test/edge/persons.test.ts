@@ -224,7 +224,7 @@ describe('one number on two channels', () => {
     await person.says('/pin 4821');
     await bySms(person, 'what did I write?');
     expect(await textsOf(person.address)).toEqual(['/help', '/pin']);
-    await world.outside.until(() => person.bodies().some((body) => body.includes('by SMS from your number')));
+    await world.outside.until(() => person.bodies().some((body) => body.includes('by SMS from a number of yours')));
     const toSms = (): string[] => world.outside.stored.filter(({ to }) => to === smsOf(person)).map(({ body }) => body);
     await world.outside.until(() => toSms().length === 1);
     await bySms(person, '/unlock 4821');

@@ -7,6 +7,7 @@ import { LEAD_RETRY_MS } from '../policy/persons.ts';
 import type { Address, AddressState, BoundHow } from '../state/address.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Event } from '../state/events.ts';
+import { withHeard } from '../state/heard.ts';
 import { addressesOfPerson, answerAddressOf, findAddress, isLocked, isOfPerson, newAddress } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
@@ -57,10 +58,13 @@ export function lockAddress(state: State, address: string, by: string | null, ct
   return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere, ctx) : locked;
 }
 
-/** Binds a number of the person on their other channel, and locks it: the person says on the first one that it is theirs. */
-export function lockJoining(state: State, address: string, ctx: Context): State {
-  const row = { ...newAddress(address, 'text', ctx.now), lockedBy: address };
-  const locked = withLeading(state, row, ctx.now);
+/**
+ * Locks an address that may no longer be the person's, or that is new on their other channel: from another one they say
+ * that it is theirs.
+ */
+export function lockDoubtful(state: State, address: string, ctx: Context): State {
+  const row = { ...(findAddress(state, address) ?? newAddress(address, 'text', ctx.now)), lockedBy: address };
+  const locked = isOfPerson(state, address) ? withAddress(state, row) : withLeading(state, row, ctx.now);
   return isLocked(state, answerAddressOf(state.conversation))
     ? locked
     : sendNotice(locked, texts.persons.lockedOnOther(address.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'), ctx);
@@ -81,7 +85,12 @@ export function bindAddress(state: State, address: string, how: BoundHow, ctx: C
 /** The number is still the person's: the external id that came with it is theirs as well. */
 export function unlockAddress(state: State, row: Address, ctx: Context): State {
   const lockedBy = row.lockedBy === row.address ? null : row.lockedBy;
-  const open = withAddress(state, { ...row, externalId: lockedBy ?? row.externalId, lockedBy: null, told: null });
+  const open = withAddress(withHeard(state, row.address, ctx.now), {
+    ...row,
+    externalId: lockedBy ?? row.externalId,
+    lockedBy: null,
+    told: null,
+  });
   const isNew = lockedBy !== null && !isOfPerson(open, lockedBy);
   const bound = isNew ? withLeading(open, newAddress(lockedBy, row.how, ctx.now), ctx.now) : open;
   const heard = bound.keptTexts.some((text) => isSameAddress(text.address, row.address));

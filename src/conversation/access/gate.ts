@@ -6,6 +6,7 @@ import { accessOf, dayOf, withAccess } from '../state/access.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import { isPersonSilent, withHeard } from '../state/heard.ts';
 import { standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 import { traceOf } from '../state/trace.ts';
@@ -35,7 +36,7 @@ export function lookAtSender(state: State, event: Arrival, ctx: Context): Gate {
   }
   const { pin, toldAt } = accessOf(state);
   // After a lock for silence an admin may have unlocked: then the texts that met the lock are what was heard last.
-  const isSilent = isSilentFor(state, SILENT_MS_MAX, ctx.now) && ctx.now - toldAt > SILENT_MS_MAX;
+  const isSilent = isPersonSilent(state, ctx.now) && ctx.now - toldAt > SILENT_MS_MAX;
   if (pin !== null && isSilent) {
     return { decision: lock(withoutWords(state, event), 'silent', ctx) };
   }
@@ -55,10 +56,6 @@ function withoutWords(state: State, { message }: Arrival): State {
   return { ...state, messages: [...state.messages, { ...message, text: '', state: 'consumed', turn: null }] };
 }
 
-/** True if nobody has written for so long, or never. */
-const isSilentFor = ({ windows }: State, ms: number, now: number): boolean =>
-  windows.length > 0 && windows.every((w) => now - w.lastInboundAt > ms);
-
 /** Only /unlock is read. Any other text is answered once an hour. The answer goes to the writer, who may be a thief. */
 function onLocked(state: State, { message, secret, externalId }: Arrival, ctx: Context): Decision {
   const { toldAt } = accessOf(state);
@@ -70,7 +67,7 @@ function onLocked(state: State, { message, secret, externalId }: Arrival, ctx: C
   switch (tried.kind) {
     case 'right': {
       const heard = answerWriter(
-        markSeen(tried.state, ctx.now),
+        withHeard(markSeen(tried.state, ctx.now), message.from, ctx.now),
         { from: message.from, ...(externalId ? { externalId } : {}) },
         message.to,
       );
@@ -108,7 +105,8 @@ function countText(state: State, event: Arrival, ctx: Context): Gate {
   const { day, texts: before } = accessOf(state);
   const count = (day === today ? before : 0) + 1;
   const name = event.name ?? accessOf(state).name;
-  const counted = withAccess(state, { day: today, texts: count, name });
+  const { from, receivedAt } = event.message;
+  const counted = withHeard(withAccess(state, { day: today, texts: count, name }), from, receivedAt);
   if (count <= TEXTS_A_DAY || ALWAYS.includes(parseCommand(event.message.text)?.name ?? '')) return { passes: counted };
   if (count > TEXTS_A_DAY + 1) return { decision: refuse(state, event, 'texts-a-day') };
   const told = enqueue(counted, 'notice', [said.tooManyTexts(TEXTS_A_DAY)], ctx);

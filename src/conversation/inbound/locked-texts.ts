@@ -1,6 +1,6 @@
 import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
-import { lockAddress, lockJoining, unlockAddress, withAddress } from '../access/addresses.ts';
+import { lockAddress, lockDoubtful, unlockAddress, withAddress } from '../access/addresses.ts';
 import { mayAnswerPin, tryPin } from '../access/pin.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
@@ -25,8 +25,8 @@ type Arrival = Extract<Event, { type: 'message' }>;
 
 /** `text` null: it is offered to whoever the external id belongs to, before it is kept. */
 export function onLocked(before: State, { from, to, externalId, text, secret }: Locked, ctx: Context): Decision {
-  const isJoining = readSender(before, { from, externalId }) === 'doubtful';
-  const state = isJoining ? lockJoining(before, from, ctx) : lockAddress(before, from, externalId, ctx);
+  const doubts = readSender(before, { from, externalId }, ctx.now) === 'doubtful';
+  const state = doubts ? lockDoubtful(before, from, ctx) : lockAddress(before, from, externalId, ctx);
   if (text === null) return noEffects(state);
   if (parseCommand(text.message.text)?.name === 'unlock')
     return noEffects(onUnlock(state, secret ?? '', { from, to }, ctx));

@@ -3,6 +3,7 @@ import { type Written, withAddress, withLeading } from '../access/addresses.ts';
 import { accessOf } from '../state/access.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
+import { isDoubtful, isPersonSilent } from '../state/heard.ts';
 import { findAddress, isLocked, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
@@ -12,14 +13,22 @@ import type { State } from '../state/state.ts';
  * known: nothing new · paired: an external id came with a number of the person · moved: an external id of the person
  * came with a new number · back: a locked number came with its own id again · recycled: a number came with another id ·
  * locked: the number waits for a yes · joins: a number of the person on their other channel, for the first time ·
- * doubtful: the same, of a person with a PIN or a locked number · unknown: neither is the person's.
+ * doubtful: the same, of a person with a PIN or a locked number; or with a PIN, an address that was silent for long while
+ * the person wrote from others · unknown: neither is the person's.
  */
 export type Sender = 'known' | 'paired' | 'moved' | 'back' | 'recycled' | 'locked' | 'joins' | 'doubtful' | 'unknown';
 
 export function readSender(
-  state: Pick<State, 'conversation' | 'addresses'>,
-  { from, externalId = null }: Written,
+  state: Pick<State, 'conversation' | 'addresses' | 'windows'>,
+  written: Written,
+  now: number,
 ): Sender {
+  const sender = readKnown(state, written);
+  const isKnown = sender === 'known' || sender === 'paired';
+  return isKnown && !isPersonSilent(state, now) && isDoubtful(state, written.from, now) ? 'doubtful' : sender;
+}
+
+function readKnown(state: Pick<State, 'conversation' | 'addresses'>, { from, externalId = null }: Written): Sender {
   const id = externalId === from ? null : externalId;
   const isTheirId = id !== null && isOfPerson(state, id);
   if (!isOfPerson(state, from)) return isTheirId ? 'moved' : readOtherChannel(state, from);
@@ -40,8 +49,8 @@ function readOtherChannel(state: Pick<State, 'conversation' | 'addresses'>, from
 
 /** Notes what a text tells about the person's addresses. Only for senders whose text is taken. */
 export function withSender(state: State, { from, externalId = null }: Written, ctx: Context): State {
-  const sender = readSender(state, { from, externalId });
   const { now } = ctx;
+  const sender = readSender(state, { from, externalId }, now);
   if (externalId === null && sender === 'joins') return withLeading(state, newAddress(from, 'text', now), now);
   if (externalId === null || sender === 'known') return state;
   const known = findAddress(state, from) ?? newAddress(from, 'text', now);

@@ -9,6 +9,7 @@ import { needsOperator, troubleNow } from '../spending/model-trouble.ts';
 import { offerReminderChoices } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { isAnswerDoubtful } from '../state/heard.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
 import { markRead, type Read } from '../state/reads.ts';
 import { exceptionsOf, type Run, type RunNote, type Schedule } from '../state/schedule-rows.ts';
@@ -115,6 +116,7 @@ function withLast(state: State, schedule: Schedule): Schedule {
 export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
   if (!isIn(state, ctx)) return 'access';
   if (state.conversation.optedOutAt !== null) return 'opted-out';
+  if (isAnswerDoubtful(state, ctx.now)) return 'unheard';
   if (ctx.now - dueAt > RUN_GRACE_MS) return 'missed';
   // Reminders are held like any reply; nobody may see what the agent does for a locked number.
   if (schedule.kind === 'text') return null;

@@ -4,6 +4,7 @@ import { backoffOf } from '../../units.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import { isAnswerDoubtful } from '../state/heard.ts';
 import { addressesOfPerson } from '../state/person.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
@@ -30,7 +31,7 @@ function hasTaken(state: State, given: GivenRun): boolean {
 
 export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   const { owner, run, schedule, part, text } = given;
-  const isOut = state.conversation.optedOutAt !== null;
+  const isOut = state.conversation.optedOutAt !== null || isAnswerDoubtful(state, ctx.now);
   if (hasTaken(state, given) || isOut || isTooLarge(text) || !isIn(state, ctx)) {
     return state;
   }

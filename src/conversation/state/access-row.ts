@@ -37,6 +37,8 @@ export type Access = {
   asks: { day: string; count: number; wish: string | null } | null;
   /** As WhatsApp shows it; null if unknown. */
   name: string | null;
+  /** When each address was last heard of; absent before the first text that was counted so. */
+  heard?: Readonly<Record<string, number>>;
   /** The texts of this day (YYYY-MM-DD, UTC). */
   day: string | null;
   texts: number;

@@ -64,9 +64,10 @@ export type RunNote =
   | 'missed'
   | 'stopped'
   | 'newer'
-  /** skipped: the person lost access · opted out · the project is archived */
+  /** skipped: the person lost access · opted out · set a PIN and was silent for long · the project is archived */
   | 'access'
   | 'opted-out'
+  | 'unheard'
   | 'project'
   /** skipped: a budget is used up · the model's API refuses us */
   | 'budget'

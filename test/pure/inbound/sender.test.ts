@@ -5,6 +5,8 @@ import { readSender, type Sender } from '../../../src/conversation/inbound/sende
 import type { Address } from '../../../src/conversation/state/address.ts';
 import { answerAddressOf, newAddress, numberOfPerson } from '../../../src/conversation/state/person.ts';
 import { isIn, isServed } from '../../../src/conversation/state/standing.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { DAY } from '../../../src/units.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
 
 // Who writes, by what arrived and what the home knows; and what follows for replies, numbers and locks.
@@ -61,13 +63,13 @@ test.each<[name: string, knows: readonly Address[], from: string, id: string | n
     'paired',
   ],
 ])('%s', (_, addresses, from, externalId, sender) => {
-  expect(readSender(knowing(addresses).state, { from, externalId })).toBe(sender);
+  expect(readSender(knowing(addresses).state, { from, externalId }, 0)).toBe(sender);
 });
 
 test('a number is the same person’s in either spelling', () => {
   const talk = new Talk();
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address: 'whatsapp:+5511987654321' } };
-  expect(readSender(talk.state, { from: 'whatsapp:+551187654321', externalId: null })).toBe('known');
+  expect(readSender(talk.state, { from: 'whatsapp:+551187654321', externalId: null }, 0)).toBe('known');
 });
 
 test('an address that was somebody else’s can be bound later', () => {
@@ -237,4 +239,37 @@ test('an address whose object does not answer is asked again, and one that is so
   expect(talk.state.addresses.find(({ address }) => address === ID)?.state).toBe('claimed');
   expect(talk.state.timers.map((t) => `${t.kind} ${t.ref}`)).toContain('alert address-claimed');
   expect(talk.state.timers.some((t) => t.kind === 'lead')).toBe(false);
+});
+
+describe('an address that was silent for 90 days, of somebody with a PIN who wrote from another', () => {
+  function quiet(): Talk {
+    const talk = knowing([row(SMS, { boundAt: 0 })]);
+    talk.text('/pin', 0, { secret: '4821' });
+    for (let n = 0; n < 10; n++) {
+      talk.now += 10 * DAY;
+      talk.text('/status');
+    }
+    return talk;
+  }
+  const bySms = { from: SMS, externalId: null };
+
+  test('is locked with its next text, and nothing else is', () => {
+    const talk = quiet();
+    expect(readSender(talk.state, bySms, talk.now - 11 * DAY)).toBe('known');
+    expect(readSender(talk.state, bySms, talk.now)).toBe('doubtful');
+    expect(readSender(talk.state, { from: ADDRESS, externalId: null }, talk.now)).toBe('known');
+    talk.on({ type: 'locked', from: SMS, to: talk.state.conversation.sender, externalId: null, text: null, secret: null });
+    expect(readSender(talk.state, bySms, talk.now)).toBe('locked');
+    expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS'));
+    expect(isServed(talk.state, { isAllowed: () => true })).toBe(true);
+    talk.text('/unlock');
+    expect(readSender(talk.state, bySms, talk.now)).toBe('known');
+    expect(readSender(talk.state, bySms, talk.now + 89 * DAY)).toBe('known');
+  });
+
+  test('without a PIN stays as it was', () => {
+    const talk = quiet();
+    talk.text('/pin', 0, { secret: 'off 4821' });
+    expect(readSender(talk.state, bySms, talk.now)).toBe('known');
+  });
 });

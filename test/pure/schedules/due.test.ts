@@ -711,3 +711,25 @@ describe('questions in a run', () => {
     expect(talk.outcomes).toEqual(['delivered']);
   });
 });
+
+test('somebody with a PIN who has been silent for 90 days gets nothing of schedules; without a PIN they do', () => {
+  for (const hasPin of [true, false]) {
+    const talk = new Scheduled();
+    if (hasPin) talk.text('/pin', 0, { secret: '4821' });
+    else talk.text('/status');
+    talk.add({ kind: 'text', prompt: 'the bins' });
+    for (let days = 0; days < 92; days++) {
+      talk.due();
+      talk.deliver();
+    }
+    const said = talk.state.replies.filter(({ body }) => body.includes('the bins')).length;
+    expect(said).toBe(hasPin ? 90 : 92);
+    expect(talk.runs.at(-1)?.note ?? null).toBe(hasPin ? 'unheard' : null);
+    expect(talk.schedule().state).toBe('active');
+    talk.text('/schedules 1');
+    if (!hasPin) continue;
+    talk.text('/unlock', 0, { secret: '4821' });
+    talk.text('/schedules 1');
+    expect(talk.bodies.join('\n')).toContain('you hadn’t texted me for 90 days');
+  }
+});
