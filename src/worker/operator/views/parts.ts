@@ -22,7 +22,7 @@ export const tag = (text: string, tone: Tone = 'calm'): Html => html`<span class
 /** The end of an opaque id; the whole one for a program that copies it. */
 export const shortId = (id: string): Html => html`<code title="${id}">…${id.slice(-6)}</code>`;
 
-/** Money in millionths of a dollar. @public */
+/** Money in millionths of a dollar. */
 export const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 
 /** A wait in milliseconds: `20 ms`, `1.8 s`, `42 s`, `3 min`, `5 h`. */
@@ -58,10 +58,9 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
   )}</tr></thead><tbody>${rows.map(line)}</tbody></table></div>`;
 }
 
-/** A number with its name, for the top of a view. @public */
+/** A number with its name, for the top of a view. */
 export const figure = (label: string, value: string | number, tone: Tone = 'calm'): Html =>
   html`<div class="figure ${tone}"><dt>${label}</dt><dd>${value}</dd></div>`;
-/** @public */
 export const figures = (all: readonly Html[]): Html => html`<dl class="figures">${all}</dl>`;
 
 /**
