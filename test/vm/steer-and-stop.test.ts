@@ -133,9 +133,10 @@ describe('a stop', () => {
     await interrupt(attempt);
     const events = await warm.follow(attempt);
     never.open();
-    expect(events.slice(-3)).toEqual([
+    expect(events.slice(-4)).toMatchObject([
       { type: 'progress', text: 'Half' },
       { type: 'ending' },
+      { type: 'steps', steps: [{ name: 'Bash', outcome: 'ok' }] },
       { type: 'ended', outcome: 'stopped', reason: 'stopped on request' },
     ]);
     expect(results(events)).toEqual([]);
