@@ -5,7 +5,7 @@ import { isAtLeast } from '../input/roles.ts';
 import { texts } from '../texts/index.ts';
 import { findAdmins, tellAdmins } from './admin-notices.ts';
 import { OperatorDesk } from './operator-desk.ts';
-import { AccessStore, type AuditEntry, type AuditRow, type Person } from './stores/access-store.ts';
+import { AccessStore, type AuditEntry, type AuditRow, type Pairing, type Person } from './stores/access-store.ts';
 import { type AccessDeskDeps, type Knock, StrangerDesk } from './stranger-desk.ts';
 
 // The directory's desk for access: answers what admins want, lists people, passes changes to their homes, and keeps the
@@ -17,6 +17,9 @@ const OWNERS_READ = 20;
 const AUDIT_LISTED = 100;
 const DETAIL_CHARS = 200;
 const HOME_ID = /^[0-9a-f]{64}$/;
+
+/** Who asks to be let in. `n`: as in /pair. */
+export type Stranger = Pick<Pairing, 'n' | 'name' | 'masked' | 'expiresAt'>;
 
 export class AccessDesk {
   readonly #deps: AccessDeskDeps;
@@ -60,6 +63,13 @@ export class AccessDesk {
 
   audit(before: string | null): AuditRow[] {
     return this.#store.entries(AUDIT_LISTED, before);
+  }
+
+  /** Strangers who wait for an answer, each once. */
+  strangers(): Stranger[] {
+    const open = this.#store.openPairings(Date.now(), AUDIT_LISTED);
+    const first = open.filter(({ who }, n) => open.findIndex((other) => other.who === who) === n);
+    return first.map(({ n, name, masked, expiresAt }) => ({ n, name, masked, expiresAt }));
   }
 
   people(after: number): Person[] {

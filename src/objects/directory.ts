@@ -6,7 +6,7 @@ import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { Wish } from '../input/access-command.ts';
 import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { MINUTE } from '../units.ts';
-import { AccessDesk } from './access-desk.ts';
+import { AccessDesk, type Stranger } from './access-desk.ts';
 import { AlertDesk } from './alert-desk.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { type ForgetWish, forgetPerson } from './forget-person.ts';
@@ -128,6 +128,11 @@ export class Directory extends DurableObject<Env> {
   /** The newest entries of the audit before `before` (an id), newest first. */
   audit(before: string | null): AuditRow[] {
     return this.#access.audit(before);
+  }
+
+  /** Strangers who wait to be let in. */
+  strangers(): Stranger[] {
+    return this.#access.strangers();
   }
 
   /** The index of people after this number. */

@@ -192,7 +192,9 @@ export class StrangerDesk {
       return { text: said.isFurther(person.name, masked) };
     }
     const action = yes ? 'let in' : 'refused';
-    this.#desk.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
+    // Somebody who presses twice has decided once.
+    if (address !== null)
+      this.#desk.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
     return { text: yes ? said.isIn(name, masked) : said.staysOut(name, masked) };
   }
 

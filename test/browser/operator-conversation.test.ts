@@ -140,7 +140,7 @@ test('by keys alone: a failing turn is found and opened, and what runs is stoppe
   const page = await openPage();
   const row = (): Promise<string | null> => page.locator('[data-row].here').first().textContent();
   for (let n = 0; n < 6; n++) await page.keyboard.press('j');
-  expect(await row()).toContain('given up');
+  expect(await row()).toContain('failed');
   await page.keyboard.press('Enter');
   await page.getByText('the disk is full: 80 MB free').waitFor();
   await page.locator('button', { hasText: words.acts.stop }).focus();

@@ -125,6 +125,13 @@ export class AccessStore {
     return pairings.select(this.#sql, query, who, limit).reverse();
   }
 
+  /** Requests that nobody has answered, the one that ends first at the front. */
+  openPairings(now: number, limit: number): Pairing[] {
+    const query = `SELECT * FROM pairings WHERE address IS NOT NULL AND expires_at > ? AND state = 'open'
+       ORDER BY expires_at LIMIT ?`;
+    return pairings.select(this.#sql, query, now, limit);
+  }
+
   pairingsSince(at: number, most: number): number {
     const since = encodeTime(at, TIME_LEN);
     return select(this.#sql, 'SELECT 1 FROM pairings WHERE id >= ? LIMIT ?', since, most).length;

@@ -2,14 +2,34 @@ import type { Context } from 'hono';
 import { directoryOf } from '../../objects/namespaces.ts';
 import type { AppEnv } from '../configuration.ts';
 import { goTo } from './views/layout.ts';
+import { showNow } from './views/now.ts';
 
 // What an operator does from the views about everybody. A repeat, or another operator's press, changes nothing.
 
 type C = Context<AppEnv>;
 
+/** The name of a press. */
+const OP = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
 export async function acknowledgeAlert(c: Context<AppEnv, '/alerts/:id/acknowledge'>): Promise<Response> {
   const isNew = await directoryOf(c.env, c.get('config')).acknowledge(c.req.param('id'), c.get('operator').id);
   return goTo(c, '/operator/now', isNew ? 'acknowledged' : 'nothing-to-do');
+}
+
+/** An admin's yes or no to a stranger, as /pair in their chat. */
+export async function answerStranger(c: Context<AppEnv, '/strangers/:n/:answer'>): Promise<Response> {
+  const [n, answer] = [c.req.param('n'), c.req.param('answer')];
+  const op = (await c.req.parseBody()).op;
+  const isPress = /^\d{1,9}$/.test(n) && (answer === 'yes' || answer === 'no') && typeof op === 'string' && OP.test(op);
+  if (!isPress) return goTo(c, '/operator/now', 'nothing-to-do');
+  const { id, role } = c.get('operator');
+  const wish = { op: 'pair', request: Number(n), code: null, yes: answer === 'yes' } as const;
+  return showNow(c, (await directoryOf(c.env, c.get('config')).wish(wish, { id, role }, op)).text);
+}
+
+/** The answer's address, loaded again. */
+export async function showAnswered(c: C): Promise<Response> {
+  return c.req.header('x-part') === 'main' ? showNow(c) : c.redirect('/operator/now', 303);
 }
 
 /** Also when the answer is lost: a rollout that goes on is not begun anew. */

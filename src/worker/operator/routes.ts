@@ -1,7 +1,7 @@
 import { Hono } from 'hono/tiny';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
-import { acknowledgeAlert, retryRollout } from './actions.ts';
+import { acknowledgeAlert, answerStranger, retryRollout, showAnswered } from './actions.ts';
 import { api } from './api.ts';
 import { act, changeAccess, showConversation, showWithoutWords, showWords } from './conversation.ts';
 import { answer, isDoorOpen, requireOperator } from './door.ts';
@@ -39,6 +39,8 @@ operator.post(`${CONVERSATION}/act`, act);
 operator.get(`${CONVERSATION}/access`, showWithoutWords);
 operator.post(`${CONVERSATION}/access`, changeAccess);
 operator.post('/alerts/:id/acknowledge', acknowledgeAlert);
+operator.get('/strangers/:n/:answer', showAnswered);
+operator.post('/strangers/:n/:answer', answerStranger);
 operator.post('/rollout/retry', (c, next) => (c.get('operator').by === 'token' ? next() : retryRollout(c)));
 operator.post('/logout', logOut);
 operator.post('/sessions/:id/end', endSession);

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { limitsOfDeployment } from '../../../config/budgets.ts';
 import type { Config } from '../../../config/config.ts';
 import { moneyOf } from '../../../conversation/overview/sums.ts';
+import type { Stranger } from '../../../objects/access-desk.ts';
 import { directoryOf } from '../../../objects/namespaces.ts';
 import { type Now, readNow } from '../../../objects/overview-reads.ts';
 import type { Seen } from '../../../objects/overview-shard.ts';
@@ -22,12 +23,20 @@ const SHOWN = 50;
 const ALERTS_FOR_MS = DAY;
 const ALERTS_SHOWN = 20;
 
-export async function showNow(c: Context<AppEnv>): Promise<Response> {
+/** `told`: what the last action did. */
+export async function showNow(c: Context<AppEnv>, told: string | null = null): Promise<Response> {
   const config = c.get('config');
-  const [now, alerts] = await Promise.all([readNow(c.env, config, SHOWN), directoryOf(c.env, config).alerts()]);
+  const directory = directoryOf(c.env, config);
+  const [now, alerts, strangers] = await Promise.all([
+    readNow(c.env, config, SHOWN),
+    directory.alerts(),
+    directory.strangers(),
+  ]);
   const open = alerts.filter((alert) => isOpen(alert, Date.now()));
   const day = todayOf(config);
-  const main = html`${missingNote(now.missing)}${numbers(now, open, config)}${section(words.lookTitle, troubled(now.attention, day))}${section(
+  const main = html`${told === null ? null : html`<p class="told" role="status">${told}</p>`}${missingNote(now.missing)}${numbers(now, open, config)}${
+    strangers.length === 0 ? null : section(words.strangersTitle, strangersTable(strangers))
+  }${section(words.lookTitle, troubled(now.attention, day))}${section(
     words.workTitle,
     atWork(now.live, day),
   )}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
@@ -89,6 +98,21 @@ const atWork = (people: readonly Seen[], day: string): Html =>
       ]),
     ),
     words.noWork,
+  );
+
+const strangersTable = (strangers: readonly Stranger[]): Html =>
+  table(
+    words.strangersTitle,
+    columns(words.person, words.until, ''),
+    strangers.map(({ n, name, masked, expiresAt }) => ({
+      id: `stranger-${n}`,
+      cells: [
+        html`${name ?? operatorOverview.unnamed} <span class="soft">${masked}</span>`,
+        time(expiresAt),
+        html`${action(`/operator/strangers/${n}/yes`, words.letIn)} ${action(`/operator/strangers/${n}/no`, words.keepOut)}`,
+      ],
+    })),
+    '',
   );
 
 const alertsTable = (alerts: readonly Alert[]): Html =>
