@@ -72,6 +72,19 @@ describe('texts that go well', () => {
     expect(await stack.ask(ROBIN, 'what is my name?')).toBe('Your name is Robin.');
   });
 
+  test('the logs of relay and agent server lead from the webhook to the reply by the trace of a text', async () => {
+    const { sid } = stack.text(ROBIN, 'say followed');
+    const lines = await stack.until(() => {
+      const found = stack.logged(sid.slice(2, 14));
+      return found.length >= 5 && found;
+    }, 'the lines of one text');
+    const events = ['attempt ended', 'reply-sent', 'text-joined', 'text-taken', 'turn-done'];
+    expect(lines.map(({ event, msg }) => event ?? msg).sort()).toEqual(events);
+    const turns = lines.flatMap(({ turn, attempt }) => turn ?? attempt?.split('.')[0] ?? []);
+    expect(turns).toEqual(Array(4).fill(turns[0]));
+    await settled(ROBIN);
+  });
+
   test('the agent server is killed and started again, and the conversation is still remembered', async () => {
     // Otherwise the next text would wait behind it, with a message about that.
     await settled(ROBIN);

@@ -250,6 +250,12 @@ export class Stack {
     this.#machine = await startMachine({ key, relayUrl: relay.url, dataDir: this.machineFolder, env });
   }
 
+  /** The lines of relay and agent server, since each was started, that have these words. */
+  logged(words: string): { event?: string; msg?: string; turn?: string; attempt?: string }[] {
+    const lines = [...this.relay.log.split('\n'), ...(this.#machine?.output ?? [])];
+    return lines.filter((line) => line.includes(words)).map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+  }
+
   machineProcesses(): Process[] {
     return this.#machine ? family(this.#machine.pid) : [];
   }
