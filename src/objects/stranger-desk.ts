@@ -193,8 +193,7 @@ export class StrangerDesk {
     }
     const action = yes ? 'let in' : 'refused';
     // Somebody who presses twice has decided once.
-    if (address !== null)
-      this.#desk.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
+    if (address !== null) this.#desk.record({ actor: actor.id, action, subject, detail: `${masked}, by pairing` }, op);
     return { text: yes ? said.isIn(name, masked) : said.staysOut(name, masked) };
   }
 

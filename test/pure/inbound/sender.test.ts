@@ -258,7 +258,14 @@ describe('an address that was silent for 90 days, of somebody with a PIN who wro
     expect(readSender(talk.state, bySms, talk.now - 11 * DAY)).toBe('known');
     expect(readSender(talk.state, bySms, talk.now)).toBe('doubtful');
     expect(readSender(talk.state, { from: ADDRESS, externalId: null }, talk.now)).toBe('known');
-    talk.on({ type: 'locked', from: SMS, to: talk.state.conversation.sender, externalId: null, text: null, secret: null });
+    talk.on({
+      type: 'locked',
+      from: SMS,
+      to: talk.state.conversation.sender,
+      externalId: null,
+      text: null,
+      secret: null,
+    });
     expect(readSender(talk.state, bySms, talk.now)).toBe('locked');
     expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS'));
     expect(isServed(talk.state, { isAllowed: () => true })).toBe(true);
