@@ -117,6 +117,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       defaultZone: config.DEFAULT_TIMEZONE ?? null,
       welcomes: config.WELCOME === 'on',
       makesMachines: config.MACHINE_PROVIDER === 'fly',
+      isMachineShared: config.MACHINE_PROVIDER === 'static' && config.STATIC_SHARED === 'trusted',
       exports: mediaBucketOf(env) !== null,
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },

@@ -167,22 +167,22 @@ const TRIES = [
 ] as const;
 
 /** Who can read a conversation. */
-export const READERS =
-  'the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.';
+export const nameReaders = (isMachineShared: boolean): string =>
+  `the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.${isMachineShared ? ' Everybody who texts this number works on one machine, so they can reach your projects and files there.' : ''}`;
 
 export const welcomeTexts = {
   /** With buttons, the things to try stand below. */
-  welcome: (name: string | null, hasButtons: boolean): string =>
+  welcome: (name: string | null, hasButtons: boolean, isMachineShared = false): string =>
     [
       `Nice to meet you! I’m ${name ?? 'Roost'}, a coding agent you can text. I write and run code in a folder on your machine, read your photos, files and voice notes, and remember our conversation.`,
-      `*Who can read this:* ${READERS}`,
+      `*Who can read this:* ${nameReaders(isMachineShared)}`,
       '*To stop me:* text “stop” while I work. I text you only about what you asked for.',
       hasButtons
         ? 'Three things to try:'
         : ['Three things to try:', ...TRIES.map(({ says }) => `• ${says}`)].join('\n'),
     ].join('\n\n'),
   /** Plain ASCII, because an SMS is charged by its length, and other letters take up more. */
-  short: (name: string | null): string =>
-    `I'm ${name ?? 'Roost'}, a coding agent you can text. Try: Make a to-do app, or /remind in 1 minute: tea, or /help. Who can read this: the people who run this number, the carriers and the AI model. /stop stops my work, STOP ends all texts.`,
+  short: (name: string | null, isMachineShared = false): string =>
+    `I'm ${name ?? 'Roost'}, a coding agent you can text. Try: Make a to-do app, or /remind in 1 minute: tea, or /help. Who can read this: the people who run this number, the carriers and the AI model.${isMachineShared ? ' Others who text it can reach your projects.' : ''} /stop stops my work, STOP ends all texts.`,
   tries: TRIES,
 } as const;

@@ -1,6 +1,6 @@
 import type { Role } from '../input/roles.ts';
 import type { Line } from '../money/budget.ts';
-import { READERS } from './help.ts';
+import { nameReaders } from './help.ts';
 import { formatDollars } from './spending.ts';
 
 // Texts about a person: who they are here, and their addresses.
@@ -14,20 +14,28 @@ const ROLE: Record<Role, string> = {
 
 /** `number`: null where WhatsApp hides it. */
 type Shown = { channel: 'WhatsApp' | 'SMS'; number: string | null; isLocked: boolean };
-type Me = { role: Role; addresses: readonly Shown[]; limits: readonly string[]; hasBold: boolean };
+type Me = {
+  /** As WhatsApp shows it; null if unknown. */
+  name: string | null;
+  isMachineShared: boolean;
+  role: Role;
+  addresses: readonly Shown[];
+  limits: readonly string[];
+  hasBold: boolean;
+};
 
 const describe = ({ channel, number, isLocked }: Shown): string =>
   `• ${channel}: ${number ?? 'your account, without its number'}${isLocked ? ' (locked: nothing is sent there)' : ''}`;
 
 export const personTexts = {
-  me: ({ role, addresses, limits, hasBold }: Me): string => {
+  me: ({ name, isMachineShared, role, addresses, limits, hasBold }: Me): string => {
     const bold = (words: string): string => (hasBold ? `*${words}*` : words);
     const all = addresses.length === 1 ? 'Your address:' : 'Your addresses, all one conversation:';
     return [
-      ROLE[role],
+      `${ROLE[role]}${name === null ? '' : ` I know you as ${name}.`}`,
       [bold(all), ...addresses.map(describe)].join('\n'),
       ...(limits.length === 0 ? [] : [[bold('Your limits:'), ...limits].join('\n')]),
-      `${bold('Who can read this:')} ${READERS}`,
+      `${bold('Who can read this:')} ${nameReaders(isMachineShared)}`,
     ].join('\n\n');
   },
   limit: ({ of, per, spent, limit }: Line): string =>

@@ -2,6 +2,7 @@ import { isExternalAddress, numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { linesNow } from '../spending/limits.ts';
+import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf, isLocked } from '../state/person.ts';
@@ -15,6 +16,8 @@ export const onMe = (state: State, ctx: Context): Decision =>
     sendNotice(
       state,
       texts.persons.me({
+        name: accessOf(state).name,
+        isMachineShared: ctx.policy.isMachineShared === true,
         role: roleOf(state, ctx),
         addresses: addressesOfPerson(state).map((address) => describe(state, address)),
         limits: limitsOf(state, ctx),

@@ -32,7 +32,9 @@ function isAnswered(before: State, event: Event, state: State): boolean {
 function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
-  if (!isWhatsApp(answerAddressOf(state.conversation))) return enqueue(state, 'notice', [said.short(name)], ctx);
-  const [text, plain] = [said.welcome(name, true), said.welcome(name, false)];
+  const isShared = ctx.policy.isMachineShared === true;
+  if (!isWhatsApp(answerAddressOf(state.conversation)))
+    return enqueue(state, 'notice', [said.short(name, isShared)], ctx);
+  const [text, plain] = [said.welcome(name, true, isShared), said.welcome(name, false, isShared)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);
 }

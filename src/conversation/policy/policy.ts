@@ -37,6 +37,8 @@ export type Policy = {
   welcomes?: boolean;
   /** Each conversation gets its own machine; otherwise all share one. */
   makesMachines?: boolean;
+  /** Whether people who trust each other share a machine, and so can reach each other's projects. */
+  isMachineShared?: boolean;
   /** Texts older than this are emptied; null or undefined: never. */
   retentionMs?: number | null;
   /** There is a bucket for copies made by /export. */

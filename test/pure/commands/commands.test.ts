@@ -9,6 +9,7 @@ import {
   TURN_MARGIN_MS,
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
+import { withAccess } from '../../../src/conversation/state/access.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { State } from '../../../src/conversation/state/state.ts';
 import { type Reading, readText, type Situation } from '../../../src/input/command.ts';
@@ -400,9 +401,10 @@ describe('a text that comes while a turn runs', () => {
       conversation: { ...talk.state.conversation, answerTo: '+15555550123' },
       addresses: [locked, newAddress('whatsapp:US.1', 'text', 0), newAddress('+15555550123', 'operator', 1)],
     };
+    talk.state = withAccess(talk.state, { name: 'Mia' });
     talk.text('/me', 0, {});
     expect(talk.bodies.at(-1)?.split('\n')).toEqual([
-      expect.stringMatching(/^You’re (the owner|an admin|a member) here\.$/),
+      expect.stringMatching(/^You’re (the owner|an admin|a member) here\. I know you as Mia\.$/),
       '',
       '*Your addresses, all one conversation:*',
       '• WhatsApp: +15555550123 (locked: nothing is sent there)',

@@ -81,6 +81,20 @@ describe('a newcomer', () => {
     for (const fact of TOLD) expect(talk.bodies[1]).toMatch(fact);
     // GSM 7-bit: any other letter would halve the room of a segment.
     expect(talk.bodies[1]).toMatch(/^[\x20-\x7e]{1,306}$/);
+    expect(texts.welcome.short('Robin', true)).toMatch(/^[\x20-\x7e]{1,306}$/);
+  });
+
+  test('hears who else can reach their projects where people share a machine', () => {
+    const talk = newcomer({ isMachineShared: true });
+    exchange(talk, 'hi');
+    talk.text('/me');
+    const alone = newcomer();
+    exchange(alone, 'hi');
+    alone.text('/me');
+    for (const n of [1, 2]) {
+      expect(talk.bodies[n]).toContain('they can reach your projects');
+      expect(alone.bodies[n]).not.toContain('reach your projects');
+    }
   });
 });
 
