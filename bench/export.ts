@@ -141,12 +141,16 @@ try {
   }
   await ask({ step: 'complete', ...zip, parts: made });
   console.log(`made in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  const path = join(folder, 'export.zip');
+  const [path, read] = [join(folder, 'export.zip'), Date.now()];
   const response = await runtime.dispatchFetch('http://bench/', {
     method: 'POST',
     body: JSON.stringify({ step: 'read', key: 'zip' }),
   });
   await pipeline(Readable.fromWeb(response.body as never), createWriteStream(path));
+  const own = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(
+    `read in ${((Date.now() - read) / 1000).toFixed(0)} s: workerd at most ${memory().most} MB, this process ${own} MB`,
+  );
   const { stdout, stderr } = spawnSync('unzip', ['-t', path], { encoding: 'utf8' });
   console.log(`${stdout}${stderr}`.trim());
 } finally {
