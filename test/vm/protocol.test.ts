@@ -9,6 +9,7 @@ import {
   PROTOCOL_HEADER,
   signToken,
 } from '../../src/protocol/index.ts';
+import { DOORS } from '../fixtures/doors.ts';
 import { ended, MachineClient, message, newAttempt, newKey, results, within } from './machine-harness.ts';
 import { client, edge, key, machine, model, useMachine, warm } from './one-machine.ts';
 
@@ -41,6 +42,8 @@ describe('admission', () => {
       await signToken(await newKey(), mine, now, 600_000),
       await signToken(key, mine, now - 3_600_000, 120_000),
     ];
+    // The cells of this door in the table of doors.
+    expect([DOORS.machine.open.forged, DOORS.machine.open.yesterday]).toEqual([false, false]);
     for (const token of tokens) {
       const response = await withToken(token);
       expect(response.headers.get(JOURNAL_HEADER)).toBe(machine.journal);
