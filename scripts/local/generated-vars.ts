@@ -3,9 +3,11 @@ import type { Wanted } from './dev-vars.ts';
 
 // The settings that a run without accounts needs in .dev.vars: addresses on loopback, and generated keys and tokens.
 
-/** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
 export const SIMULATOR_URL = 'http://127.0.0.1:4000';
 export const SIMULATED_SENDER = 'whatsapp:+15555550100';
+/** The number of the first simulated phone. */
+export const FIRST_PHONE = '+15555550123';
+/** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
 export const FLY_URL = 'http://127.0.0.1:4030';
@@ -29,6 +31,7 @@ export function localVars(): Wanted[] {
       value: '',
       why: 'Who may text Roost (E.164). In local mode, empty allows every fictional number.',
     },
+    { name: 'ADMIN_SENDERS', value: FIRST_PHONE, why: 'The owner: the first phone of the simulator.' },
     { name: 'MACHINE_PROVIDER', value: 'static', why: 'The agent runs as a process on this computer.' },
     { name: 'MACHINE_URL', value: 'http://127.0.0.1:8080', why: 'Where the agent server listens.' },
     { name: 'STATIC_SHARED', value: 'trusted', why: 'Several simulated phones share one machine here.' },

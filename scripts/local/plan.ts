@@ -1,7 +1,14 @@
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
-import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './generated-vars.ts';
+import {
+  DEMO_MODEL_URL,
+  FIRST_PHONE,
+  FLY_URL,
+  LOCAL_ACCOUNT_PREFIX,
+  SIMULATED_SENDER,
+  SIMULATOR_URL,
+} from './generated-vars.ts';
 import { inspectorPorts, isLoopback, isPort, withPortBase } from './port-base.ts';
 
 // Decides from .dev.vars and the options which parts a run has and how they are configured, or lists everything that is
@@ -167,6 +174,7 @@ function ownTunnel(vars: Vars) {
     (v) => v !== '' && !v.includes(SIMULATED_SENDER),
     'must be your own sender, such as whatsapp:+12025550100',
   );
+  check('ADMIN_SENDERS', (v) => !v.includes(FIRST_PHONE), 'must list your own number (it names the simulator’s phone)');
   check(
     'ALLOWED_SENDERS',
     (v) => v.trim() !== '' && !v.includes('*'),

@@ -192,6 +192,7 @@ describe('--twilio', () => {
     TWILIO_CONTENT_URL: '',
     TWILIO_ACCOUNT_SID: `AC${'1a'.repeat(16)}`,
     TWILIO_SENDERS: 'whatsapp:+12025550100',
+    ADMIN_SENDERS: '',
     ALLOWED_SENDERS: '+12025550123',
   };
 
@@ -215,6 +216,7 @@ describe('--twilio', () => {
       'TWILIO_ACCOUNT_SID',
       'TWILIO_AUTH_TOKEN',
       'TWILIO_SENDERS',
+      'ADMIN_SENDERS',
       'ALLOWED_SENDERS',
     ]);
   });

@@ -28,7 +28,7 @@ export function stateOf({ attention, live, person }: Seen): Html | null {
     live?.silent ? tag(words.silent, 'bad') : null,
     standing === '' ? null : tag(standing, 'warn'),
   ].filter((each) => each !== null);
-  return tags.length === 0 ? null : html`${tags}`;
+  return tags.length === 0 ? null : html`${tags.map((each) => html`${each} `)}`;
 }
 
 /** Null: none. */
