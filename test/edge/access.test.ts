@@ -341,6 +341,10 @@ describe('an invitation', () => {
     await ben.says(`JOIN ${code}`);
     expect(await toStranger(ben, 1)).toEqual([said.codeExpired]);
     await hears(owner, `/role ${numberOf(mia)} admin`, 'is an admin now');
+    await hears(owner, `/block ${numberOf(mia)}`, 'is blocked');
+    await ben.says(`JOIN ${code}`);
+    expect(await toStranger(ben, 2)).toEqual([said.codeExpired, said.codeExpired]);
+    await hears(owner, `/unblock ${numberOf(mia)}`, 'is in again');
     await ben.says(`JOIN ${code}`);
     await gets(ben, said.joined('member'));
   });
@@ -574,6 +578,30 @@ test('a command of an admin is answered although the directory broke, and is in 
   });
   await hears(owner, '/invite guest', 'This code lets one person in as a guest');
   expect((await directory().audit(null)).map(({ action }) => action)).toEqual(['invited']);
+});
+
+test('what an admin asked for before they were blocked is not done after it', async () => {
+  await owned('off');
+  const [mia, ben] = [new Person(world), new Person(world)];
+  vars.ALLOWED_SENDERS += `,${numberOf(mia)},${numberOf(ben)}`;
+  vars.ADMIN_SENDERS += `,${numberOf(mia)}`;
+  await hears(ben, '/help', '');
+  await hears(mia, '/help', '');
+  const wish = vi.spyOn(Directory.prototype, 'wish').mockRejectedValue(new Error('cut'));
+  onTestFinished(() => wish.mockRestore());
+  await mia.says(`/block ${numberOf(ben)}`);
+  await mia.outside.until(() => wish.mock.calls.length > 0);
+  const by = { id: 'operator', role: 'owner', isSelf: false } as const;
+  await addressObject(mia.address).changeAccess({ to: 'block' }, by);
+  wish.mockRestore();
+  const asked = vi.spyOn(Directory.prototype, 'wish');
+  onTestFinished(() => asked.mockRestore());
+  for (let tries = 0; tries < 4; tries++) {
+    clock.move(60_001);
+    await mia.ring();
+  }
+  expect(asked).not.toHaveBeenCalled();
+  expect(await addressObject(ben.address).standing()).toBe('served');
 });
 
 test('a change that was cut before its audit is answered as done, and is in the audit once', async () => {

@@ -1,6 +1,9 @@
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { AddressObject } from '../../src/objects/address-object.ts';
+import { Conversation } from '../../src/objects/conversation.ts';
+import { PersonObject } from '../../src/objects/person-object.ts';
 import { Person, quiet } from './person.ts';
 import { addressObject, isUnset, newPerson, OURS, post, rows, text, textForm, useOutside, vars } from './relay.ts';
 
@@ -9,6 +12,7 @@ import { addressObject, isUnset, newPerson, OURS, post, rows, text, textForm, us
 const world = useOutside();
 beforeEach(quiet);
 
+type Stub = ReturnType<typeof addressObject>;
 let ids = 0;
 const newId = (): string => `whatsapp:US.1349120865530274${String(1000 + ids++)}`;
 /** A number that the configuration doesn't list. */
@@ -36,6 +40,36 @@ describe('a signpost', () => {
     expect(await addressObject(id).point(to(one.address))).toBe('pointed');
     await addressObject(id).unpoint(idOf(one.address));
     expect(await isUnset(id)).toBe(true);
+  });
+
+  const run = { run: '01ARZ3NDEKTSV4RRFFQ69G5FAV', owner: '+15555550142', schedule: 2, part: 0, text: 'the bins' };
+  const report = { run: run.run, address: run.owner, parts: 1, state: 'delivered', note: null, code: null } as const;
+  const admission = { role: 'guest', name: null, budget: null } as const;
+  test.each<[keyof AddressObject & string, (object: Stub, address: string) => unknown]>([
+    ['notify', (object, address) => object.notify({ address, sender: OURS, id: 'N1', text: 'hello' })],
+    ['takeRun', (object, address) => object.takeRun({ address, sender: OURS, ...run })],
+    ['runReported', (object) => object.runReported(report)],
+    ['status', (object) => object.status({ reply: 'R', attempt: 1, sid: 'S', status: 'sent', errorCode: null })],
+    ['admit', (object, address) => object.admit({ address, sender: OURS, ...admission }, [])],
+    ['entry', (object) => object.entry()],
+    ['page', (object) => object.page('P')],
+    ['standing', (object) => object.standing()],
+  ])('passes %s on to the home', async (method, call) => {
+    const person = new Person(world);
+    const id = newId();
+    await person.says('/help', hasId(id));
+    const reached: string[] = [];
+    const at = Object.hasOwn(PersonObject.prototype, method) ? PersonObject.prototype : Conversation.prototype;
+    const original = at[method as 'entry'];
+    const spy = vi.spyOn(at, method as 'entry').mockImplementation(function (this: PersonObject, ...args) {
+      reached.push((this as unknown as { ctx: DurableObjectState }).ctx.id.toString());
+      return original.apply(this, args);
+    });
+    onTestFinished(() => spy.mockRestore());
+    await call(addressObject(id), id);
+    expect(reached).toContain(idOf(person.address));
+    expect(reached).not.toContain(idOf(id));
+    expect(await rows(id, 'SELECT 1')).toEqual([]);
   });
 
   test('to a home that is gone takes itself away, and the address is nobody’s', async () => {
