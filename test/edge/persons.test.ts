@@ -59,11 +59,13 @@ describe('a signpost', () => {
     const id = newId();
     await person.says('/help', hasId(id));
     const reached: string[] = [];
-    const at = Object.hasOwn(PersonObject.prototype, method) ? PersonObject.prototype : Conversation.prototype;
-    const original = at[method as 'entry'];
-    const spy = vi.spyOn(at, method as 'entry').mockImplementation(function (this: PersonObject, ...args) {
-      reached.push((this as unknown as { ctx: DurableObjectState }).ctx.id.toString());
-      return original.apply(this, args);
+    const at: object = Object.hasOwn(PersonObject.prototype, method) ? PersonObject.prototype : Conversation.prototype;
+    type Calls = Record<string, (this: { ctx: DurableObjectState }, ...args: unknown[]) => unknown>;
+    const calls = at as Calls;
+    const original = calls[method];
+    const spy = vi.spyOn(calls, method).mockImplementation(function (this: { ctx: DurableObjectState }, ...args) {
+      reached.push(this.ctx.id.toString());
+      return original?.apply(this, args);
     });
     onTestFinished(() => spy.mockRestore());
     await call(addressObject(id), id);
