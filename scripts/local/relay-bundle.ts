@@ -20,7 +20,7 @@ import { promisify } from 'node:util';
 // The relay bundled by wrangler as for a deployment: once for each state of its sources. All runs share the bundles.
 
 /** The sources of a bundle, besides the packages of the lockfile. */
-export const SOURCES = ['src', 'migrations', 'wrangler.toml', 'package.json'];
+export const SOURCES = ['src', 'migrations', 'assets', 'wrangler.toml', 'package.json'];
 
 const KNOWN = resolve(import.meta.dirname, '../../node_modules/.cache/relay');
 const LOCKFILE = resolve(import.meta.dirname, '../../package-lock.json');
