@@ -45,10 +45,12 @@ export class AccessDesk {
     this.#store.putPerson(entry, Date.now());
   }
 
-  /** Appends to the audit, once for each id. */
-  record(entry: AuditEntry, op: string | null = null): void {
-    const id = op ?? this.#deps.id();
-    this.#store.record({ ...entry, detail: entry.detail.slice(0, DETAIL_CHARS), id, at: Date.now() });
+  /** Appends to the audit, once for each `op`. An entry under the name of another one is kept as well. */
+  record(given: AuditEntry, op: string | null = null): void {
+    const entry = { ...given, detail: given.detail.slice(0, DETAIL_CHARS) };
+    const known = op === null ? null : this.#store.entry(op);
+    const id = op === null || (known !== null && !isSameEntry(known, entry)) ? this.#deps.id() : op;
+    this.#store.record({ ...entry, id, at: Date.now() });
   }
 
   /** Deletes a person at their own wish; of that, only the audit tells. Repeating changes nothing. */
@@ -210,6 +212,12 @@ export class AccessDesk {
     return [...found.values()];
   }
 }
+
+const isSameEntry = (one: AuditEntry, other: AuditEntry): boolean =>
+  one.actor === other.actor &&
+  one.action === other.action &&
+  one.subject === other.subject &&
+  one.detail === other.detail;
 
 function detailOf(change: AccessChange, masked: string): string {
   if (change.to === 'role') return change.role;

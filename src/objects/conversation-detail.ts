@@ -1,4 +1,5 @@
 import { entryOf, maskAddress } from '../conversation/access/change.ts';
+import { withoutName } from '../conversation/commands/project-labels.ts';
 import { linesNow, spendingNow } from '../conversation/spending/limits.ts';
 import type { Context } from '../conversation/state/events.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
@@ -69,21 +70,25 @@ export function detailOf(
   const { conversation, machine } = state;
   const [turn, attempt] = [findOpenTurn(state), findOpenAttempt(state)];
   const { day, month, today, thisMonth, trouble, open } = spendingNow(state, ctx);
+  const nameless = (project: string): string => (shows ? project : withoutName(project));
   const addresses = [conversation.address, ...state.addresses.map(({ address }) => address)];
   return {
     ...rows,
+    grants: rows.grants.map((grant) => ({ ...grant, project: nameless(grant.project) })),
+    schedules: rows.schedules.map((schedule) => ({ ...schedule, project: nameless(schedule.project) })),
     now: ctx.now,
     person: entryOf(state, id, ctx),
     isForgetting: conversation.forgetting !== null,
     addresses: [...new Set(addresses)].map((a) => ({ masked: maskAddress(a), isLocked: isLocked(state, a) })),
     projects: state.projects.map(({ label, generation: _, hinted: _h, archivedAt: _a, ...project }) => ({
       ...project,
+      id: nameless(project.id),
       label: shows || project.id === label ? label : null,
       isActive: project.id === conversation.project,
     })),
     backups: state.archives.map(({ kind, id: of, bytes, copiedAt, refused }) => ({
       kind,
-      id: of,
+      id: kind === 'project' ? nameless(of) : of,
       bytes,
       copiedAt,
       refused,

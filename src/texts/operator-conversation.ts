@@ -123,7 +123,11 @@ export const operatorConversation = {
   },
   silent: {
     title: 'This conversation doesn’t answer',
-    text: 'Its object gave no answer in time. Nothing was changed; load the page again.',
+    text: 'Its object gave no answer in time. Load the page again.',
+  },
+  unsure: {
+    title: 'No answer in time',
+    text: 'It may be done all the same. Load this page again: the same press counts once.',
   },
   wrongAct: { title: 'That isn’t possible', text: 'Nothing was changed. Go back and load the page again.' },
   noReason: {

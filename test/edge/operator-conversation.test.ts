@@ -103,6 +103,20 @@ describe('the view of one conversation', () => {
     expect(await pageOf(person)).not.toContain('secret');
   });
 
+  test('hides what a person named: projects, schedules, files', async () => {
+    const person = new Person(world);
+    await person.says('/timezone Paris');
+    await person.says('/project new Merger with Quillfeather');
+    await failed(person);
+    await person.says('/remind every friday at 16: call Quillfeather');
+    const page = await pageOf(person);
+    expect(page).not.toMatch(/quillfeather/i);
+    expect(await (await get('/operator/schedules')).text()).not.toMatch(/quillfeather/i);
+    const shown = await (await post(`${pathOf(person)}/show`, { reason: 'asked for help' })).text();
+    expect(shown).toContain('Merger with Quillfeather');
+    expect(shown).toContain('call Quillfeather');
+  });
+
   test('has pages: a link to what is older, and nothing twice', async () => {
     const person = new Person(world);
     await person.says('/help');
@@ -159,13 +173,39 @@ describe('an act', () => {
     await person.comesToRest(clock);
     expect(await act(person, { do: 'delete-everything' })).toBe('403');
     expect(await act(person, { do: 'pause-schedule', schedule: '1 OR 1' })).toBe('403');
-    expect(await act(person, { do: 'stop' }, 'not-a-ulid')).toBe('403');
+    const names = ['not-a-ulid', '0'.repeat(26), `7${'Z'.repeat(25)}`, ulid(Date.now() + 3_600_000)];
+    for (const name of names) expect(await act(person, { do: 'stop' }, name)).toBe('403');
     expect((await post(`${pathOf(person)}/act`, { op: ulid(), do: 'stop' }, 'https://evil.example.com')).status).toBe(
       403,
     );
     await person.rewrites('DELETE FROM conversation');
     expect(await act(person, { do: 'stop' })).toBe('410');
   });
+});
+
+test('an act that gets no answer in time may be done all the same: the page and the audit say so', async () => {
+  const person = new Person(world);
+  await person.says('/help');
+  const spy = vi.spyOn(PersonObject.prototype, 'operate').mockImplementation(() => new Promise(() => undefined));
+  onTestFinished(() => spy.mockRestore());
+  const answer = await post(`${pathOf(person)}/act`, { op: ulid(), do: 'restart-machine' });
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain(words.unsure.text);
+  expect(await audit()).toContain('<div>restart-machine: no answer</div>');
+});
+
+test('a press with the name of another one is in the audit as well', async () => {
+  const [one, other] = [new Person(world), new Person(world)];
+  for (const person of [one, other]) {
+    await person.says('/help');
+    await person.comesToRest(clock);
+  }
+  const op = ulid();
+  await act(one, { do: 'retry' }, op);
+  await act(other, { do: 'wake-machine' }, op);
+  await post(`${pathOf(other)}/access`, { op, change: 'lock' });
+  const page = await audit();
+  for (const action of ['retry', 'wake-machine', 'lock']) expect(page).toContain(`<div>${action}</div>`);
 });
 
 test('what a person may is changed as by an admin, once, and a refusal says why', async () => {

@@ -1,4 +1,5 @@
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
+import { FIRST_PROJECT } from '../state/state.ts';
 
 // Names of projects: which are allowed, when two count as the same, and the random id of the folder. Ids never change.
 
@@ -46,3 +47,7 @@ export function newProjectId(label: string, random: () => string, isTaken: (id: 
     if (!isTaken(id)) return id;
   }
 }
+
+/** What tells a project from others without the words of its name. The first project's id has none of them. */
+export const withoutName = (id: string): string =>
+  id === FIRST_PROJECT ? id : `…${id.slice(id.lastIndexOf('-') + 1)}`;

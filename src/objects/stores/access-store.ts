@@ -216,6 +216,10 @@ export class AccessStore {
     );
   }
 
+  entry(id: string): AuditRow | null {
+    return audit.select(this.#sql, 'SELECT * FROM audit WHERE id = ?', id)[0] ?? null;
+  }
+
   /** The newest entries before `before` (an id), newest first. */
   entries(limit: number, before: string | null): AuditRow[] {
     return audit.select(this.#sql, 'SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?', before ?? '~', limit);

@@ -1,3 +1,4 @@
+import { withoutName } from '../../conversation/commands/project-labels.ts';
 import type { Step } from '../../protocol/index.ts';
 import {
   type AttemptItem,
@@ -89,12 +90,14 @@ function withInside(sql: SqlStorage, items: Timeline['items'], shows: boolean): 
   const files = seqs.length === 0 ? [] : filesOf(sql, Math.min(...seqs), Math.max(...seqs), shows);
   // Items are newest first, and so are ids of turns.
   const inside = new Inside(sql, ids.at(-1) ?? '', ids[0] ?? '', shows);
+  const nameless = (project: string): string => (shows ? project : withoutName(project));
   return items.map((item) => {
     if (item.kind === 'text') {
       const own = files.filter((file) => file.message === item.seq);
-      return { ...item, files: own.map(({ message: _, ...file }) => file) };
+      const project = item.project === null ? null : nameless(item.project);
+      return { ...item, project, files: own.map(({ message: _, ...file }) => file) };
     }
-    return item.kind === 'turn' ? { ...item, ...inside.of(item.id) } : item;
+    return item.kind === 'turn' ? { ...item, project: nameless(item.project), ...inside.of(item.id) } : item;
   });
 }
 

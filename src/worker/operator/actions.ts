@@ -1,15 +1,13 @@
 import type { Context } from 'hono';
 import { directoryOf } from '../../objects/namespaces.ts';
 import type { AppEnv } from '../configuration.ts';
+import { isPress } from './press.ts';
 import { goTo } from './views/layout.ts';
 import { showNow } from './views/now.ts';
 
 // What an operator does from the views about everybody. A repeat, or another operator's press, changes nothing.
 
 type C = Context<AppEnv>;
-
-/** The name of a press. */
-const OP = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export async function acknowledgeAlert(c: Context<AppEnv, '/alerts/:id/acknowledge'>): Promise<Response> {
   const isNew = await directoryOf(c.env, c.get('config')).acknowledge(c.req.param('id'), c.get('operator').id);
@@ -20,8 +18,9 @@ export async function acknowledgeAlert(c: Context<AppEnv, '/alerts/:id/acknowled
 export async function answerStranger(c: Context<AppEnv, '/strangers/:n/:answer'>): Promise<Response> {
   const [n, answer] = [c.req.param('n'), c.req.param('answer')];
   const op = (await c.req.parseBody()).op;
-  const isPress = /^\d{1,9}$/.test(n) && (answer === 'yes' || answer === 'no') && typeof op === 'string' && OP.test(op);
-  if (!isPress) return goTo(c, '/operator/now', 'nothing-to-do');
+  const isAnswer =
+    /^\d{1,9}$/.test(n) && (answer === 'yes' || answer === 'no') && typeof op === 'string' && isPress(op);
+  if (!isAnswer) return goTo(c, '/operator/now', 'nothing-to-do');
   const { id, role } = c.get('operator');
   const wish = { op: 'pair', request: Number(n), code: null, yes: answer === 'yes' } as const;
   return showNow(c, (await directoryOf(c.env, c.get('config')).wish(wish, { id, role }, op)).text);

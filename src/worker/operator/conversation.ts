@@ -11,6 +11,7 @@ import { operatorConversation as words } from '../../texts/operator-conversation
 import { withTimeout } from '../../timeout.ts';
 import type { AppEnv } from '../configuration.ts';
 import { answer } from './door.ts';
+import { isPress } from './press.ts';
 import { conversationView, readCursor } from './views/conversation.ts';
 import { goTo, showPage } from './views/layout.ts';
 
@@ -21,8 +22,6 @@ type C = Context<AppEnv, '/people/:id/act'>;
 
 const PAGE_ITEMS = 50;
 const ANSWER_MS = 5000;
-/** The name of a press. */
-const OP = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const REASON_CHARS = { least: 3, most: 200 } as const;
 
 const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
@@ -56,10 +55,13 @@ export async function showWords(c: C): Promise<Response> {
 export async function act(c: C): Promise<Response> {
   const fields = await fieldsOf(c);
   const wish = readWish(fields);
-  if (wish === null || !OP.test(fields.op)) return answer(c, words.wrongAct, 403);
+  if (wish === null || !isPress(fields.op)) return answer(c, words.wrongAct, 403);
   await record(c, wish.do, detailOf(wish), fields.op);
   const outcome = await ask(async () => homeOf(c)?.operate(wish, fields.op) ?? 'gone');
-  if (outcome === null) return answer(c, words.silent, 503);
+  if (outcome === null) {
+    await record(c, `${wish.do}: no answer`, detailOf(wish), null);
+    return answer(c, words.unsure, 503);
+  }
   if (outcome === 'gone') return answer(c, words.gone, 410);
   if (outcome !== 'done') await record(c, `${wish.do}: ${outcome}`, detailOf(wish), null);
   return goTo(c, pathOf(c), outcome);
@@ -69,11 +71,11 @@ export async function act(c: C): Promise<Response> {
 export async function changeAccess(c: C): Promise<Response> {
   const { op, change: to, role, dollars } = await fieldsOf(c);
   const change = readChange(to, role, dollars);
-  if (change === null || !OP.test(op)) return answer(c, words.wrongAct, 403);
+  if (change === null || !isPress(op)) return answer(c, words.wrongAct, 403);
   const by = c.get('operator');
   const wish = { op: 'change', who: c.req.param('id'), change } as const;
   const told = await ask(() => directoryOf(c.env, c.get('config')).wish(wish, { id: by.id, role: by.role }, op));
-  return told === null ? answer(c, words.silent, 503) : render(c, undefined, null, told.text);
+  return told === null ? answer(c, words.unsure, 503) : render(c, undefined, null, told.text);
 }
 
 function readChange(to: string, role: string, dollars: string): AccessChange | null {
