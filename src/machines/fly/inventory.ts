@@ -40,6 +40,25 @@ export async function listInventory(api: FlyApi, { org, prefix }: { org: string;
   return views;
 }
 
+/** Apps under this deployment's names that the ledger doesn't know; at most `most`, and how many there are. */
+export async function listUnknown(
+  api: FlyApi,
+  { org, prefix }: { org: string; prefix: string },
+  known: ReadonlySet<string>,
+  most: number,
+): Promise<{ apps: AppView[]; count: number }> {
+  const names = granted(await api.apps(org))
+    .map(({ name }) => name)
+    .filter((name) => isNameOf(prefix, name) && !known.has(name))
+    .sort();
+  const apps: AppView[] = [];
+  for (let first = 0; first < Math.min(most, names.length); first += AT_ONCE) {
+    const some = names.slice(first, Math.min(most, first + AT_ONCE));
+    apps.push(...(await Promise.all(some.map((name) => viewOf(api, name)))).filter((view) => view !== null));
+  }
+  return { apps, count: names.length };
+}
+
 /** Null: removed in the meantime. */
 async function viewOf(api: FlyApi, name: string): Promise<AppView | null> {
   const [listed, disks] = await Promise.all([api.machines(name), api.volumes(name)]);

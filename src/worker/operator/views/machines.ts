@@ -7,6 +7,7 @@ import type { Seen } from '../../../objects/overview-shard.ts';
 import type { DirectoryHealth } from '../../../objects/stores/health-store.ts';
 import { operatorOverview } from '../../../texts/operator-overview.ts';
 import type { AppEnv } from '../../configuration.ts';
+import { findOrphans, type OrphanSearch } from '../orphans.ts';
 import { showPage } from './layout.ts';
 import { action, type Html, older, section, table, tag, time, wait } from './parts.ts';
 import { machineState, missingNote, personRow } from './people-parts.ts';
@@ -20,14 +21,18 @@ const IMAGE_CHARS = 12;
 export async function showMachines(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
   const after = c.req.query('after') || null;
-  const [{ people, next, missing }, health] = await Promise.all([
+  const isFly = config.MACHINE_PROVIDER === 'fly';
+  const looks = isFly && c.req.query('orphans') === '1';
+  const [{ people, next, missing }, health, found] = await Promise.all([
     readPeople(c.env, config, { list: 'machines', search: '', after, limit: A_PAGE }),
     directoryOf(c.env, config).health(),
+    looks ? findOrphans(c) : null,
   ]);
   const rest = next === null ? null : `/operator/machines?after=${encodeURIComponent(next)}`;
   const empty = config.MACHINE_PROVIDER === 'static' ? words.shared : words.none;
-  const list = section(words.list, html`${machinesTable(people, empty)}${older(rest)}`, words.orphans);
-  const main = html`${missingNote(missing)}${section(words.rollout, rolloutOf(health))}${list}`;
+  const list = section(words.list, html`${machinesTable(people, empty)}${older(rest)}`);
+  const orphans = isFly ? section(words.orphans, orphansPart(found), words.orphansNote) : null;
+  const main = html`${missingNote(missing)}${section(words.rollout, rolloutOf(health))}${list}${orphans}`;
   return showPage(c, { title: words.title, view: 'machines', main });
 }
 
@@ -38,6 +43,24 @@ function rolloutOf({ rollout }: DirectoryHealth): Html {
   return html`<p>${tag(words.rolloutStates[state], isBad ? 'bad' : 'good')} <code>${imageOf(rollout.image)}</code> ${time(rollout.beganAt)} ${
     isBad ? action('/operator/rollout/retry', words.retry) : null
   }</p>`;
+}
+
+function orphansPart(found: OrphanSearch | null): Html {
+  if (found === null) return html`<p><a class="button" href="/operator/machines?orphans=1">${words.look}</a></p>`;
+  if ('problem' in found) return html`<p class="told warn" role="alert">${words.flyRefuses(found.problem)}</p>`;
+  return table(
+    words.orphans,
+    [words.app, words.state, words.volumes].map((label) => ({ label })),
+    found.apps.map(({ name, machines, volumes }) => ({
+      cells: [
+        html`<code>${name}</code>`,
+        machines.map(({ state, region }) => [state, region].filter((part) => part !== null).join(', ')).join('; ') ||
+          null,
+        volumes.map(({ sizeGb }) => words.gigabytes(sizeGb)).join(', ') || null,
+      ],
+    })),
+    words.noOrphans,
+  );
 }
 
 const machinesTable = (people: readonly Seen[], empty: string): Html =>
