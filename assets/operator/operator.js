@@ -69,37 +69,57 @@ async function update() {
   plan();
 }
 
-/** Replaces the view, and keeps focus, opened rows, shown words and the chosen row. */
+// A form is the same in the next rendering if it does the same.
+const doesOf = (form) =>
+  [
+    form.action,
+    ...[...form.querySelectorAll('[type=hidden]:not([name=op])')].map(({ name, value }) => name + value),
+  ].join();
+const sameForm = (form, root) => [...root.querySelectorAll('form')].find((other) => doesOf(other) === doesOf(form));
+const isFilled = (form) =>
+  [...form.querySelectorAll('input:not([type=hidden]), option')].some((field) =>
+    field.matches('option') ? field.selected !== field.defaultSelected : field.value !== field.defaultValue,
+  );
+
+/** How to find the element in another rendering: by its name, its form, its link, or its place in what has a name. */
+function finderOf(element) {
+  const form = element.closest('form');
+  if (form) {
+    const n = [...form.elements].indexOf(element);
+    return () => sameForm(form, main)?.elements[n];
+  }
+  const href = element.getAttribute('href');
+  if (href) return () => main.querySelector(`a[href="${CSS.escape(href)}"]`);
+  const path = [];
+  let at = element;
+  for (; !at.id; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
+  return () => path.reduce((inside, n) => inside?.children[n], document.getElementById(at.id));
+}
+
+/** Replaces the view, and keeps focus, opened rows, shown words, what is typed, and the chosen row. */
 function swap(text) {
   const next = document.createElement('main');
   // A document of its own runs nothing.
   next.append(...new DOMParser().parseFromString(text, 'text/html').body.childNodes);
   showTimes(next);
-  const pathOf = (element) => {
-    const path = [];
-    for (let at = element; at && at !== main; at = at.parentElement)
-      path.unshift([...at.parentElement.children].indexOf(at));
-    return path;
-  };
-  const focused = main.contains(document.activeElement) ? document.activeElement : null;
-  const path = focused && (focused.id ? null : pathOf(focused));
+  const focused = main !== document.activeElement && main.contains(document.activeElement) && document.activeElement;
+  const findFocused = focused && finderOf(focused);
   for (const known of main.querySelectorAll('details[open][id], [data-keep][id]')) {
     const other = next.querySelector(`#${CSS.escape(known.id)}`);
     if (other && known.matches('[data-keep]')) other.replaceWith(known);
     else if (other) other.open = true;
   }
-  const chosen = main.querySelector('tr.here')?.id;
+  for (const known of [...main.querySelectorAll('form')].filter(isFilled)) sameForm(known, next)?.replaceWith(known);
+  const chosen = main.querySelector('[data-row].here');
+  const name = chosen?.id || chosen?.querySelector('[id]')?.id;
   // Buttons get a new name with each rendering, which is no change to look at.
   const plain = (element) => element.innerHTML.replace(/name="op" value="\w+"/g, '');
   if (plain(next) === plain(main)) return;
   const { scrollX, scrollY } = window;
   main.replaceChildren(...next.childNodes);
-  if (chosen) document.getElementById(chosen)?.classList.add('here');
+  if (name) document.getElementById(name)?.closest('[data-row]').classList.add('here');
   scrollTo(scrollX, scrollY);
-  if (focused)
-    (focused.id ? document.getElementById(focused.id) : path.reduce((at, n) => at?.children[n], main))?.focus({
-      preventScroll: true,
-    });
+  if (focused) findFocused()?.focus({ preventScroll: true });
 }
 
 for (const event of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {

@@ -37,8 +37,12 @@ const audit: string[] = [];
 const acts: { do: string }[] = [];
 const problems: string[] = [];
 
+let isIdle = false;
 const home = {
-  detail: async (shows: boolean) => detailOf(shows),
+  detail: async (shows: boolean) => {
+    const detail = detailOf(shows);
+    return isIdle ? { ...detail, turn: null, queue: { waiting: 0, active: 0 } } : detail;
+  },
   timeline: async ({ shows }: { shows: boolean }) => timelineOf(shows),
   operate: async (wish: { do: string }) => {
     acts.push(wish);
@@ -84,6 +88,7 @@ beforeEach((ctx) => {
   if (typeof browser === 'string') ctx.skip(browser);
   audit.splice(0);
   acts.splice(0);
+  isIdle = false;
 });
 afterEach(async () => {
   if (typeof browser === 'object') for (const context of browser.contexts()) await context.close();
@@ -165,6 +170,31 @@ test('an open row stays open while the page keeps itself up to date', async () =
   await (await asked).response();
   await page.evaluate("fetch('/operator/operator.css').then((answer) => answer.text())");
   expect(await open()).toBe(1);
+});
+
+test('what is typed and the chosen row stay; a button that is gone leaves its place to no other', async () => {
+  const page = await openPage();
+  const update = async (): Promise<void> => {
+    const asked = page.waitForRequest((request) => request.headers()['x-part'] === 'main');
+    await page.clock.fastForward(6000);
+    await (await asked).response();
+    await page.evaluate("fetch('/operator/operator.css').then((answer) => answer.text())");
+  };
+  for (let n = 0; n < 6; n++) await page.keyboard.press('j');
+  await page.getByLabel(words.role).selectOption('guest');
+  await page.getByLabel(words.reason).fill('Mara asked for help');
+  await page.locator('button', { hasText: words.acts.stop }).focus();
+  isIdle = true;
+  await update();
+  expect(await page.locator('button', { hasText: words.acts.stop }).count()).toBe(0);
+  expect(await page.getByLabel(words.role).inputValue()).toBe('guest');
+  expect(await page.getByLabel(words.reason).inputValue()).toBe('Mara asked for help');
+  expect(await page.locator('[data-row].here').textContent()).toContain('failed');
+  expect(await page.evaluate('document.activeElement.tagName')).not.toBe('BUTTON');
+  await page.locator('button', { hasText: words.show }).focus();
+  isIdle = false;
+  await update();
+  expect(await page.evaluate('document.activeElement.textContent')).toBe(words.show);
 });
 
 test('words need a reason, stay while the page is looked at, and end with it; nothing in them runs', async () => {

@@ -215,6 +215,21 @@ describe('live', () => {
     expect(polls() - before).toBeLessThanOrEqual(3);
   });
 
+  test('the focus stays on the button of its row when rows come and go', async () => {
+    const page = await openPage();
+    const focused = (): Promise<unknown> => page.evaluate("document.activeElement.closest('tr')?.textContent ?? null");
+    await page.locator('main button').nth(1).focus();
+    expect(await focused()).toContain('Ben');
+    sessions = [login('01ARZ3NDEKTSV4RRFFQ69G5FAX', 'Carla'), ...sessions];
+    await page.clock.runFor(5_100);
+    await page.getByText('Carla').waitFor();
+    expect(await focused()).toContain('Ben');
+    sessions = sessions.filter(({ name }) => name !== 'Ben');
+    await page.clock.runFor(5_100);
+    await page.getByText('Ben').waitFor({ state: 'detached' });
+    expect(await focused()).toBe(null);
+  });
+
   test('a relay that doesn’t answer and a login that is over are told; the view stays', async () => {
     const page = await openPage();
     status = 503;
