@@ -49,12 +49,15 @@ async function update() {
   try {
     const answer = await fetch(location.href, {
       headers: { 'x-part': 'main', accept: 'text/html' },
-      redirect: 'error',
+      redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    if (answer.status === 401) {
+    // Cloudflare Access leads whoever is logged out elsewhere.
+    if (answer.status === 401 || answer.type === 'opaqueredirect') {
       isOver = true;
-      return say('You’re logged out. Text /operator to Roost for a new link; this page stays as it was.');
+      return say(
+        'You’re logged out. Load the page again, or text /operator to Roost for a new link; this page stays as it was.',
+      );
     }
     if (!answer.ok) throw new Error(`answered ${answer.status}`);
     const text = await answer.text();

@@ -13,10 +13,26 @@ export type Operated = OperationOutcome | 'gone' | 'unreachable';
 
 type Home = { sql: SqlStorage; calls: LaneContext; resend: (reply: string) => boolean };
 
+/** Restarts under way, each by its home. Meanwhile another one has nothing to do. */
+const restarts = new WeakMap<LaneContext, { op: string; restarted: Promise<Operated> }>();
+
 /** `op`: a ULID that names the wish. */
 export async function carryOut(wish: OperatorWish, op: string, home: Home): Promise<Operated> {
   const known = outcomeOfOperation(home.sql, op);
   if (known !== null) return known;
+  if (wish.do !== 'restart-machine') return carryOutNew(wish, op, home);
+  const underWay = restarts.get(home.calls);
+  if (underWay !== undefined) return underWay.op === op ? underWay.restarted : 'nothing-to-do';
+  const restarted = carryOutNew(wish, op, home);
+  restarts.set(home.calls, { op, restarted });
+  try {
+    return await restarted;
+  } finally {
+    restarts.delete(home.calls);
+  }
+}
+
+async function carryOutNew(wish: OperatorWish, op: string, home: Home): Promise<Operated> {
   const outcome = wish.do === 'resend' ? resend(wish.reply, home) : await act(wish, home.calls);
   // Nothing else runs between the change and this row.
   if (outcome === 'done' || outcome === 'nothing-to-do') recordOperation(home.sql, op, home.calls.now(), outcome);

@@ -248,6 +248,16 @@ describe('live', () => {
     expect(await page.locator('main').textContent()).toContain('Ben');
   });
 
+  test('a login of Cloudflare Access that is over leads elsewhere: it is told, and nothing is asked again', async () => {
+    const page = await openPage();
+    status = 302;
+    await page.clock.runFor(5_100);
+    await page.getByText('You’re logged out').waitFor({ timeout: 3000 });
+    const before = polls();
+    await page.clock.runFor(600_000);
+    expect(polls()).toBe(before);
+  });
+
   test('a page that nobody sees asks for nothing', async () => {
     const page = await openPage();
     await page.evaluate(() => {

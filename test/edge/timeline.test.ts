@@ -236,5 +236,8 @@ describe('an operator, with a machine for each person,', () => {
     expect(await home.operate({ do: 'restart-machine' }, 'B')).toBe('done');
     expect(at.fly.calls.filter((call) => call.endsWith('/stop'))).toHaveLength(2);
     expect((await detail(person)).machine).toMatchObject({ step: 'ready', refusal: null });
+    const restart = (op: string): Promise<unknown> => home.operate({ do: 'restart-machine' }, op);
+    expect(await Promise.all(['C', 'C', 'D'].map(restart))).toEqual(['done', 'done', 'nothing-to-do']);
+    expect(at.fly.calls.filter((call) => call.endsWith('/stop'))).toHaveLength(3);
   });
 });
