@@ -124,6 +124,20 @@ test('a reply is sent again; one that is not in trouble is not there', async () 
   expect((await again(REPLY.id, 'GET')).status).toBe(404);
 });
 
+test('words that are read and what is done by the token are in the audit; a look is not', async () => {
+  const actions = async (): Promise<unknown[]> => {
+    const { audit } = (await (await ask('/audit')).json()) as { audit: { actor: string; action: string }[] };
+    return audit.map(({ actor, action }) => `${actor}: ${action}`);
+  };
+  const before = (await actions()).length;
+  await ask(replies);
+  await ask('/rollout/retry', { method: 'POST' });
+  expect(await actions()).toHaveLength(before);
+  await ask(`${replies}?body=1`);
+  await ask(`${replies}/${REPLY.id}/resend`, { method: 'POST' });
+  expect((await actions()).slice(0, 2)).toEqual(['operator: resend', 'operator: read what they wrote']);
+});
+
 test.each(['no-id', 'f'.repeat(64), encodeURIComponent(PERSON)])('conversation %s is not there', async (id) => {
   const response = await ask(`/conversations/${id}/replies`);
   expect([response.status, await response.json()]).toEqual([404, { error: expect.any(String) }]);

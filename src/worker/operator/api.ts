@@ -38,6 +38,7 @@ api.get('/conversations/:id/replies', async (c) => {
   const conversation = conversationOf(c, c.req.param('id'));
   if (!conversation) return c.json(UNKNOWN, 404);
   const withBody = c.req.query('body') === '1';
+  if (withBody) await record(c, 'read what they wrote', c.req.param('id'), 'failed replies');
   const replies = await conversation.troubledReplies();
   return c.json({
     replies: replies.map(({ id, state, kind, errorCode, createdAt, troubledSince, body }) => ({
@@ -57,6 +58,7 @@ api.post('/conversations/:id/replies/:reply/resend', async (c) => {
   const conversation = conversationOf(c, c.req.param('id'));
   if (!conversation) return c.json(UNKNOWN, 404);
   const taken = await conversation.resend(c.req.param('reply'));
+  if (taken) await record(c, 'resend', c.req.param('id'), c.req.param('reply'));
   if (!taken) return c.json({ error: 'No parked, held or failed reply has this ID.' }, 404);
   return c.json({ resent: true }, 202);
 });
@@ -96,12 +98,18 @@ api.post('/login-links', async (c) => {
 });
 
 api.post('/rollout/retry', async (c) => {
-  if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) return c.json({ begun: true }, 202);
+  if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) {
+    await record(c, 'retried the rollout', 'rollout', '');
+    return c.json({ begun: true }, 202);
+  }
   return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
 });
 
 api.post('/outages/retry', async (c) => {
-  if (await directoryOf(c.env, c.get('config')).tryCarrier()) return c.json({ begun: true }, 202);
+  if (await directoryOf(c.env, c.get('config')).tryCarrier()) {
+    await record(c, 'tried Twilio again', 'outage', '');
+    return c.json({ begun: true }, 202);
+  }
   return c.json({ error: 'Twilio has not refused anybody lately, so there is nothing to retry.' }, 409);
 });
 
@@ -110,6 +118,9 @@ api.all('*', (c) => c.json({ error: 'Not found.' }, 404));
 const CHANGES = ['block', 'unblock', 'lock', 'unlock'] as const;
 const UNKNOWN = { error: 'No conversation has this ID.' };
 const timeOf = (at: number): string => new Date(at).toISOString();
+
+const record = (c: C, action: string, subject: string, detail: string): Promise<void> =>
+  directoryOf(c.env, c.get('config')).recordAudit({ actor: c.get('operator').id, action, subject, detail });
 
 /** The conversation with the id that alerts and logs name; null when the id is malformed. */
 function conversationOf(c: C, id: string): ConversationStub | null {
