@@ -87,12 +87,14 @@ export function redact(text: string): string {
 }
 
 /** The text to an operator. */
-export const composeOperatorText = (alert: Pick<Raised, 'text' | 'conversation'>, publicUrl: string): string =>
+export const composeOperatorText = (alert: Named & Pick<Raised, 'text'>, publicUrl: string): string =>
   `Roost: ${alert.text}\n${alertUrl(alert, publicUrl)}`;
 
-/** What the alert is about, on the operator's page. */
-export const alertUrl = ({ conversation }: Pick<Raised, 'conversation'>, publicUrl: string): string =>
-  `${publicUrl}/operator/${conversation === null ? 'now' : `people/${conversation}`}`;
+type Named = Pick<Raised, 'conversation'> & { id: string };
+
+/** What the alert is about, on the operator's page: a person, or else its own row. */
+export const alertUrl = ({ id, conversation }: Named, publicUrl: string): string =>
+  `${publicUrl}/operator/${conversation === null ? `now#alert-${id}` : `people/${conversation}`}`;
 
 /** The operators' addresses, and our sender for each: WhatsApp when we have an address there. */
 export function operatorAddressesOf(

@@ -249,6 +249,28 @@ test('who isn’t logged in learns how; nothing else is said', async () => {
   expect(await page.text()).toContain(words.logIn.text);
 });
 
+test('a login leads to the view that was asked for before, and to no other place', async () => {
+  const owner = await owned();
+  const path = `/operator/people/${idOf(owner)}`;
+  const asked = await browse(path);
+  expect(asked.status).toBe(401);
+  const wanted = /^roost-operator-wanted=([^;]+)/.exec(asked.headers.get('set-cookie') ?? '')?.[1];
+  expect(wanted).toBe(path);
+  const to = async (cookie: string): Promise<string | null> => {
+    const link = await linkFor(owner);
+    const answer = await browse(link, { method: 'POST', headers: { cookie: `roost-operator-wanted=${cookie}` } });
+    return answer.headers.get('location');
+  };
+  expect(await to(path)).toBe(path);
+  for (const elsewhere of [
+    'https://evil.example.com',
+    '//evil.example.com',
+    '/operator/../export',
+    '/operator/login/x',
+  ])
+    expect(await to(elsewhere)).toBe('/operator');
+});
+
 describe('/operator', () => {
   test('keeps a PIN in no row', async () => {
     const owner = await owned();

@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../configuration.ts';
 
-// The cookie of a login. Scripts never see it, and no other site's page sends it with a POST.
+// The cookies of a login: who is logged in, and where somebody wanted to go before they were. Scripts never see them, and
+// no other site's page sends them with a POST.
 
 type C = Context<AppEnv>;
 
@@ -16,6 +17,28 @@ export function readCookie(c: C): string | null {
 export function writeCookie(c: C, token: string, seconds: number): void {
   const { name, secure } = nameFor(c);
   c.header('set-cookie', `${name}=${token}; Max-Age=${seconds}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+}
+
+const WANTED = 'roost-operator-wanted';
+const WANTED_FOR_S = 600;
+/** A view of this page, and nothing else. */
+const VIEW = /^\/operator\/[a-z]+(?:\/[0-9a-f]{64})?$/;
+
+/** Remembers the view that somebody asked for without being logged in. */
+export function keepWanted(c: C): void {
+  const { path, method } = c.req;
+  if (method !== 'GET' || !VIEW.test(path)) return;
+  c.header(
+    'set-cookie',
+    `${WANTED}=${path}; Max-Age=${WANTED_FOR_S}; Path=/operator; HttpOnly; SameSite=Lax${nameFor(c).secure}`,
+  );
+}
+
+/** Where a login leads. */
+export function readWanted(c: C): string {
+  const path = (c.req.header('cookie') ?? '').split('; ').find((one) => one.startsWith(`${WANTED}=`));
+  const wanted = path?.slice(WANTED.length + 1) ?? '';
+  return VIEW.test(wanted) ? wanted : '/operator';
 }
 
 /** A browser takes no `__Host-` cookie over http, as in local runs. */

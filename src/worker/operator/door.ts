@@ -8,7 +8,7 @@ import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
 import { WrongTries } from '../wrong-tries.ts';
 import { readAssertion } from './access-jwt.ts';
-import { readCookie } from './cookie.ts';
+import { keepWanted, readCookie } from './cookie.ts';
 import { askDeskAgain } from './desk.ts';
 import type { Operator } from './operator.ts';
 import { renderNotice } from './views/layout.ts';
@@ -84,7 +84,10 @@ export function refuse(c: C, why: string, notice: Notice, status: 401 | 403 | 40
   return answer(c, words.tooMany, 429);
 }
 
-const askToLogIn = (c: C): Response | Promise<Response> => answer(c, words.logIn, 401);
+function askToLogIn(c: C): Response | Promise<Response> {
+  keepWanted(c);
+  return answer(c, words.logIn, 401);
+}
 
 type Notice = { title: string; text: string };
 

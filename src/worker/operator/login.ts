@@ -4,7 +4,7 @@ import { reasonOf, report } from '../../log.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { describeBrowser } from './browser.ts';
-import { writeCookie } from './cookie.ts';
+import { readWanted, writeCookie } from './cookie.ts';
 import { askDesk, askDeskAgain } from './desk.ts';
 import { answer, isOwnRequest, refuse } from './door.ts';
 import { renderLogin } from './views/layout.ts';
@@ -36,7 +36,7 @@ export async function logIn(c: C): Promise<Response> {
     if (outcome === 'out') return refuse(c, 'out', words.notAdmin, 403);
     if (typeof outcome === 'string') return refuse(c, 'link', words.oldLink, 410);
     writeCookie(c, outcome.cookie, Math.floor((outcome.expiresAt - Date.now()) / 1000));
-    return c.redirect('/operator', 303);
+    return c.redirect(readWanted(c), 303);
   });
 }
 
