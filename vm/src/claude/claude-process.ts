@@ -25,6 +25,7 @@ import { endGroup, killGroup, memoryOf, startGroup } from '../process/process-tr
 import { agentMarkOf, workspaceOf } from '../workspace/workspace.ts';
 import { type ClaudeSetup, makeClaudeOptions } from './claude-options.ts';
 import { removeSaved, saveConversation } from './compaction.ts';
+import { type Ending, reasonOfEnding } from './ending.ts';
 import { MessageQueue } from './message-queue.ts';
 import { MessageReader, readToolStart } from './sdk-messages.ts';
 import { askSideQuestion, readContextPercent } from './side-calls.ts';
@@ -229,9 +230,10 @@ export class ClaudeProcess implements AgentProcess {
 
   async #read(): Promise<void> {
     const reader = new MessageReader();
-    let reason = 'the agent process ended';
+    const ending: Pick<Ending, 'error' | 'kind'> = { error: null, kind: null };
     try {
       for await (const message of this.#claude) {
+        if (message.type === 'result') ending.kind = message.is_error ? message.subtype : null;
         for (const read of reader.read(message)) {
           const signal = read.type === 'compacted' ? this.#compacted() : read;
           if (signal.type === 'session') this.session = signal.session;
@@ -241,9 +243,10 @@ export class ClaudeProcess implements AgentProcess {
         }
       }
     } catch (error) {
-      if (error instanceof Error) reason = error.message;
+      ending.error = error;
     }
-    this.#listener({ type: 'closed', reason: this.#isClosing ? 'the agent process was closed' : reason });
+    const reason = this.#isClosing ? 'the agent process was closed' : reasonOfEnding({ ...ending, child: this.#child });
+    this.#listener({ type: 'closed', reason });
   }
 }
 
