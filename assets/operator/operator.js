@@ -142,6 +142,8 @@ addEventListener('pageshow', plan);
 
 // Actions that can't be undone are asked about.
 const confirm = document.getElementById('confirm');
+/** What is asked about. */
+let asks = null;
 document.addEventListener('submit', (event) => {
   const form = event.target;
   const text = form.dataset.confirm;
@@ -159,17 +161,18 @@ document.addEventListener('submit', (event) => {
   confirm.querySelector('h2').textContent = text;
   confirm.querySelector('[value=yes]').textContent = button?.textContent ?? 'Yes';
   confirm.returnValue = 'no';
+  asks = { form, button };
   confirm.showModal();
-  confirm.addEventListener(
-    'close',
-    () => {
-      if (confirm.returnValue === 'yes') {
-        form.dataset.confirmed = '1';
-        form.requestSubmit(button);
-      } else button?.focus();
-    },
-    { once: true },
-  );
+});
+confirm?.addEventListener('close', () => {
+  // The event may come after the next question was opened.
+  if (confirm.open || asks === null) return;
+  const { form, button } = asks;
+  asks = null;
+  if (confirm.returnValue === 'yes') {
+    form.dataset.confirmed = '1';
+    form.requestSubmit(button);
+  } else button?.focus();
 });
 
 // Keys.
