@@ -22,13 +22,15 @@ export type ScheduleDetail = Pick<
 export type GrantDetail = { project: string; rule: string | null; decision: 'allow' | 'deny'; createdAt: number };
 export type SentFile = FileItem & { at: number };
 
-/** What is read beside the state. `failed`: texts that wait for /retry, counted up to a hundred. */
+/** What is read beside the state. `failed`: texts that wait for /retry, counted up to a hundred. `lastFailed`:
+ * the turn of the last of them, or its uuid when it had none. */
 export type DetailRows = {
   schedules: ScheduleDetail[];
   grants: GrantDetail[];
   received: FileItem[];
   sent: SentFile[];
   failed: number;
+  lastFailed: string | null;
 };
 
 export type ConversationDetail = DetailRows & {

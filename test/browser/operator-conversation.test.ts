@@ -158,7 +158,8 @@ test('by keys alone: a failing turn is found and opened, and what runs is stoppe
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.told');
-  expect([acts, audit]).toEqual([[{ do: 'stop' }], ['stop']]);
+  const { turn } = detailOf(false);
+  expect([acts, audit]).toEqual([[{ do: 'stop', turn }], [`stop ${turn}`]]);
 });
 
 test('an open row stays open while the page keeps itself up to date', async () => {

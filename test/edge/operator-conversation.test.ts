@@ -47,6 +47,14 @@ const post = (path: string, fields: Record<string, string>, origin = HOST): Prom
     redirect: 'manual',
   });
 const pageOf = async (person: Person, query = ''): Promise<string> => (await get(pathOf(person) + query)).text();
+/** The hidden fields of an act's form. */
+const formIn = (page: string, name: string): Record<string, string> => {
+  const form = [...page.matchAll(/<form[^>]*\/act".*?<\/form>/gs)].map(([all]) => all);
+  const fields = form.find((one) => one.includes(`value="${name}"`)) ?? '';
+  return Object.fromEntries(
+    [...fields.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, field, value]) => [field, value]),
+  );
+};
 const act = async (person: Person, wish: Record<string, string>, op = ulid()): Promise<string> => {
   const answer = await post(`${pathOf(person)}/act`, { op, ...wish });
   return answer.headers.get('location')?.split('told=')[1] ?? `${answer.status}`;
@@ -54,9 +62,9 @@ const act = async (person: Person, wish: Record<string, string>, op = ulid()): P
 const audit = async (): Promise<string> => (await get('/operator/audit')).text();
 
 /** A turn that the machine gave up, with script in a tool’s name and in the text. */
-async function failed(person: Person): Promise<void> {
+async function failed(person: Person, nth = 0): Promise<void> {
   await person.says('Deploy <script>alert("secret")</script> now.');
-  const { attempt } = await person.started(0);
+  const { attempt } = await person.started(nth);
   person.tells(
     attempt,
     { type: 'started' },
@@ -154,10 +162,10 @@ describe('an act', () => {
     const person = new Person(world);
     await person.says('Work for hours.');
     const { attempt, uuids } = await person.started(0);
-    const op = ulid();
-    expect(await act(person, { do: 'stop' }, op)).toBe('done');
-    expect(await act(person, { do: 'stop' }, op)).toBe('done');
-    expect(await act(person, { do: 'stop' })).toBe('nothing-to-do');
+    const { op = '', ...stop } = formIn(await pageOf(person), 'stop');
+    expect(await act(person, stop, op)).toBe('done');
+    expect(await act(person, stop, op)).toBe('done');
+    expect(await act(person, stop)).toBe('nothing-to-do');
     expect(await (await get(`${pathOf(person)}?told=nothing-to-do`)).text()).toContain(
       operatorPage.told['nothing-to-do'],
     );
@@ -167,12 +175,36 @@ describe('an act', () => {
     await person.runs(clock, () => person.bodies().includes(texts.operated.stopped));
   });
 
+  test('means what its page showed: another turn, failure or session stays as it is', async () => {
+    const person = new Person(world);
+    const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+    await person.says('Work for hours.');
+    const { attempt, uuids } = await person.started(0);
+    const stop = formIn(await pageOf(person), 'stop');
+    person.tells(attempt, { type: 'session', session_id: SESSION }, ...answerTo(uuids, 'done'));
+    await person.comesToRest(clock);
+    const fresh = formIn(await pageOf(person), 'reset-session');
+    await failed(person, 1);
+    const retry = formIn(await pageOf(person), 'retry');
+    await person.says('/retry');
+    await person.started(2);
+    expect(await act(person, stop, stop.op)).toBe('nothing-to-do');
+    expect(await act(person, { ...stop, turn: '' })).toBe('nothing-to-do');
+    const again = formIn(await pageOf(person), 'stop');
+    expect(await act(person, again, again.op)).toBe('done');
+    expect(await act(person, retry, retry.op)).toBe('nothing-to-do');
+    await person.says('/project new Garden');
+    expect(await act(person, fresh, fresh.op)).toBe('nothing-to-do');
+    expect((await person.rows('SELECT session_id FROM projects')).map(Object.values)).toContainEqual([SESSION]);
+  });
+
   test('that isn’t one changes nothing; and on a conversation that was forgotten meanwhile it says so', async () => {
     const person = new Person(world);
     await person.says('/help');
     await person.comesToRest(clock);
     expect(await act(person, { do: 'delete-everything' })).toBe('403');
     expect(await act(person, { do: 'pause-schedule', schedule: '1 OR 1' })).toBe('403');
+    expect(await act(person, { do: 'stop', turn: '1 OR 1' })).toBe('403');
     const names = ['not-a-ulid', '0'.repeat(26), `7${'Z'.repeat(25)}`, ulid(Date.now() + 3_600_000)];
     for (const name of names) expect(await act(person, { do: 'stop' }, name)).toBe('403');
     expect((await post(`${pathOf(person)}/act`, { op: ulid(), do: 'stop' }, 'https://evil.example.com')).status).toBe(
@@ -201,7 +233,7 @@ test('a press with the name of another one is in the audit as well', async () =>
     await person.comesToRest(clock);
   }
   const op = ulid();
-  await act(one, { do: 'retry' }, op);
+  await act(one, { do: 'retry', failed: 'x' }, op);
   await act(other, { do: 'wake-machine' }, op);
   await post(`${pathOf(other)}/access`, { op, change: 'lock' });
   const page = await audit();

@@ -85,7 +85,7 @@ describe('the time line', () => {
     const stranger = new Person(world);
     expect(await homeOf(stranger).timeline({ before: null, limit: 10, shows: false })).toBeNull();
     expect(await homeOf(stranger).detail(false)).toBeNull();
-    expect(await homeOf(stranger).operate({ do: 'stop' }, 'A')).toBe('gone');
+    expect(await homeOf(stranger).operate({ do: 'stop', turn: null }, 'A')).toBe('gone');
   });
 
   test('of 50,000 texts reads a few hundred rows a page, each of them once', async (context) => {
@@ -158,19 +158,18 @@ describe('an operator', () => {
     const person = new Person(world);
     await person.says('Work for hours.');
     const { attempt } = await person.started(0);
-    expect(await does(person, { do: 'stop' }, 'A')).toBe('done');
-    expect(await Promise.all([does(person, { do: 'stop' }, 'A'), does(person, { do: 'stop' }, 'B')])).toEqual([
-      'done',
-      'nothing-to-do',
-    ]);
+    const stop = { do: 'stop', turn: (await detail(person)).turn } as const;
+    expect(await does(person, stop, 'A')).toBe('done');
+    expect(await Promise.all([does(person, stop, 'A'), does(person, stop, 'B')])).toEqual(['done', 'nothing-to-do']);
     await world.outside.until(() => world.outside.interrupts.includes(attempt));
     person.tells(attempt, { type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'stopped' });
     await person.runs(clock, () => person.bodies().includes(texts.operated.stopped));
     expect(person.bodies().filter((body) => body === texts.operated.stopped)).toHaveLength(1);
     await person.runs(clock, () => world.outside.acknowledged.includes(attempt));
-    expect(await does(person, { do: 'retry' }, 'C')).toBe('done');
+    const retry = { do: 'retry', failed: (await detail(person)).lastFailed ?? '' } as const;
+    expect(await does(person, retry, 'C')).toBe('done');
     expect((await person.started(1)).texts).toEqual(['Work for hours.']);
-    expect(await does(person, { do: 'retry' }, 'D')).toBe('nothing-to-do');
+    expect(await does(person, retry, 'D')).toBe('nothing-to-do');
   });
 
   test('begins a new session, and pauses and resumes a schedule', async () => {
@@ -183,8 +182,9 @@ describe('an operator', () => {
       ...answerTo(uuids, 'hi'),
     );
     await world.outside.until(() => world.outside.acknowledged.includes(attempt));
-    expect(await does(person, { do: 'reset-session', project: null }, 'A')).toBe('done');
-    expect(await does(person, { do: 'reset-session', project: null }, 'B')).toBe('nothing-to-do');
+    const fresh = { do: 'reset-session', session: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' } as const;
+    expect(await does(person, fresh, 'A')).toBe('done');
+    expect(await does(person, fresh, 'B')).toBe('nothing-to-do');
     expect((await detail(person)).projects[0]?.sessionId).toBeNull();
     await person.says('/timezone Europe/Berlin');
     await person.says('/remind every day at 9: water the plants');

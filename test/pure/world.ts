@@ -573,8 +573,16 @@ export class World {
   }
 
   press(act: OperatorAct['do']): void {
-    const of = { project: null, schedule: 1 };
-    this.apply({ type: 'operated', act: { ...of, do: act } });
+    const state = this.rows.all;
+    const last = state.messages.filter((m) => m.state === 'failed').at(-1);
+    const session = state.projects.find((p) => p.id === state.conversation.project)?.sessionId ?? '';
+    const about = {
+      turn: findOpenTurn(state)?.id ?? null,
+      failed: last?.turn ?? last?.uuid ?? '',
+      session,
+      schedule: 1,
+    };
+    this.apply({ type: 'operated', act: { ...about, do: act } as OperatorAct });
   }
 
   /** The operator asks to send a held, parked or failed reply. */

@@ -28,11 +28,14 @@ export function isPossible(state: State, act: OperatorAct, { makesMachines }: Pi
   const turn = findOpenTurn(state);
   switch (act.do) {
     case 'stop':
+      if ((turn?.id ?? null) !== act.turn) return false;
       return turn === null ? state.messages.some((m) => m.state === 'waiting') : turn.stopping === null;
-    case 'retry':
-      return turn?.stopping == null && findMessagesToRetry(state).length > 0;
+    case 'retry': {
+      const last = findMessagesToRetry(state).at(-1);
+      return turn?.stopping == null && last !== undefined && (last.turn ?? last.uuid) === act.failed;
+    }
     case 'reset-session':
-      return (projectOfAct(state, act.project)?.sessionId ?? null) !== null;
+      return projectOfAct(state, act.session) !== undefined;
     case 'pause-schedule':
       return scheduleByNumber(state, act.schedule)?.state === 'active';
     case 'resume-schedule':
@@ -52,7 +55,7 @@ export function operate(state: State, act: OperatorAct, ctx: Context): Decision 
     case 'retry':
       return retryFailed(state, ctx);
     case 'reset-session': {
-      const project = projectOfAct(state, act.project);
+      const project = projectOfAct(state, act.session);
       if (!project) return noEffects(state);
       return noEffects(tell(startOver(state, project, null), said.fresh(project.label), ctx));
     }
@@ -67,8 +70,9 @@ export function operate(state: State, act: OperatorAct, ctx: Context): Decision 
 
 const tell = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);
 
-const projectOfAct = (state: State, project: string | null): Project | undefined =>
-  state.projects.find((p) => p.id === (project ?? state.conversation.project) && p.archivedAt === null);
+/** The active project, while the session is its. */
+const projectOfAct = (state: State, session: string): Project | undefined =>
+  state.projects.find((p) => p.id === state.conversation.project && p.archivedAt === null && p.sessionId === session);
 
 function changeSchedule(state: State, act: Extract<OperatorAct, { schedule: number }>, ctx: Context): Decision {
   const schedule = scheduleByNumber(state, act.schedule);

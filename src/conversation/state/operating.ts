@@ -1,11 +1,13 @@
-// What an operator does to a conversation from their page. An act that is done already, or can't be done, changes
-// nothing.
+// What an operator does to a conversation from their page. An act that is done already, can't be done, or means what was
+// current only when the page was read, changes nothing.
 
 export type OperatorAct =
-  | { do: 'stop' }
-  | { do: 'retry' }
-  /** Null: the session of the active project. */
-  | { do: 'reset-session'; project: string | null }
+  /** Null: no turn runs, but texts wait. */
+  | { do: 'stop'; turn: string | null }
+  /** The turn that failed last; the uuid of the last text when it had none. */
+  | { do: 'retry'; failed: string }
+  /** The session of the active project. */
+  | { do: 'reset-session'; session: string }
   | { do: 'pause-schedule'; schedule: number }
   | { do: 'resume-schedule'; schedule: number }
   | { do: 'wake-machine' }

@@ -13,6 +13,10 @@ const WORDS_MAX = 300;
 
 export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
   const name = shows ? 'name' : 'NULL AS name';
+  const failed = select<{ name: string }>(
+    sql,
+    `SELECT coalesce(turn, uuid) AS name FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${FAILED_COUNTED}`,
+  );
   return {
     schedules: schedulesOf(sql, shows),
     grants: select<GrantDetail>(
@@ -28,8 +32,8 @@ export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
       sql,
       `SELECT ${name}, type, size, state, created_at AS at FROM outgoing ORDER BY id DESC LIMIT ${FILES_SHOWN}`,
     ),
-    failed: select(sql, `SELECT 1 FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${FAILED_COUNTED}`)
-      .length,
+    failed: failed.length,
+    lastFailed: failed[0]?.name ?? null,
   };
 }
 

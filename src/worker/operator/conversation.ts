@@ -123,7 +123,21 @@ const record = (c: C, action: string, detail: string, op: string | null): Promis
     op,
   );
 
-const FIELDS = ['op', 'do', 'reply', 'schedule', 'reason', 'before', 'change', 'role', 'dollars'] as const;
+const FIELDS = [
+  'op',
+  'do',
+  'turn',
+  'failed',
+  'session',
+  'reply',
+  'schedule',
+  'reason',
+  'before',
+  'change',
+  'role',
+  'dollars',
+] as const;
+const ID = /^[\w-]{1,64}$/;
 type Fields = Record<(typeof FIELDS)[number], string>;
 
 async function fieldsOf(c: C): Promise<Fields> {
@@ -133,24 +147,29 @@ async function fieldsOf(c: C): Promise<Fields> {
 }
 
 function readWish(fields: Fields): OperatorWish | null {
-  const { do: name, reply, schedule } = fields;
+  const { do: name, turn, failed, session, reply, schedule } = fields;
   switch (name) {
     case 'stop':
+      return turn === '' || ID.test(turn) ? { do: name, turn: turn || null } : null;
     case 'retry':
+      return ID.test(failed) ? { do: name, failed } : null;
+    case 'reset-session':
+      return ID.test(session) ? { do: name, session } : null;
     case 'wake-machine':
     case 'restart-machine':
       return { do: name };
-    case 'reset-session':
-      return { do: name, project: null };
     case 'pause-schedule':
     case 'resume-schedule':
       return /^\d{1,6}$/.test(schedule) ? { do: name, schedule: Number(schedule) } : null;
     case 'resend':
-      return /^[\w-]{1,64}$/.test(reply) ? { do: name, reply } : null;
+      return ID.test(reply) ? { do: name, reply } : null;
     default:
       return null;
   }
 }
 
-const detailOf = (wish: OperatorWish): string =>
-  'schedule' in wish ? `${wish.schedule}` : 'reply' in wish ? wish.reply : '';
+/** What the wish is about. */
+function detailOf({ do: _, ...about }: OperatorWish): string {
+  const [name] = Object.values<string | number | null>(about);
+  return `${name ?? ''}`;
+}

@@ -37,16 +37,18 @@ function machineState(machine: ConversationDetail['machine']): string {
 }
 
 export function actsOf(detail: ConversationDetail, path: string): Html {
-  const act = (name: 'stop' | 'retry' | 'reset-session' | 'wake-machine' | 'restart-machine'): Html => {
+  type Act = 'stop' | 'retry' | 'reset-session' | 'wake-machine' | 'restart-machine';
+  const act = (name: Act, about: Record<string, string> = {}): Html => {
     const ask = name in words.asks ? words.asks[name as keyof typeof words.asks] : null;
-    return action(`${path}/act`, words.acts[name], { ...(ask === null ? {} : { confirm: ask }), fields: { do: name } });
+    const fields = { do: name, ...about };
+    return action(`${path}/act`, words.acts[name], { ...(ask === null ? {} : { confirm: ask }), fields });
   };
-  const { turn, queue, failed, machine, projects } = detail;
+  const { turn, queue, lastFailed, machine, projects } = detail;
   const isBusy = turn !== null || queue.waiting > 0;
-  const hasSession = projects.some((p) => p.isActive && p.sessionId !== null);
-  return html`<div class="acts">${isBusy ? act('stop') : null}${failed > 0 ? act('retry') : null}${
-    hasSession ? act('reset-session') : null
-  }${act('wake-machine')}${machine?.machine != null ? act('restart-machine') : null}</div>`;
+  const session = projects.find((p) => p.isActive)?.sessionId ?? null;
+  return html`<div class="acts">${isBusy ? act('stop', { turn: turn ?? '' }) : null}${
+    lastFailed !== null ? act('retry', { failed: lastFailed }) : null
+  }${session !== null ? act('reset-session', { session }) : null}${act('wake-machine')}${machine?.machine != null ? act('restart-machine') : null}</div>`;
 }
 
 export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
