@@ -1,7 +1,9 @@
 import { entryOf, maskAddress } from '../conversation/access/change.ts';
 import { withoutName } from '../conversation/commands/project-labels.ts';
+import { copyState } from '../conversation/privacy/export.ts';
 import { linesNow, spendingNow } from '../conversation/spending/limits.ts';
 import type { Context } from '../conversation/state/events.ts';
+import type { CopyState } from '../conversation/state/exporting.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import { isLocked } from '../conversation/state/person.ts';
 import type { Attempt, Project } from '../conversation/state/rows.ts';
@@ -37,6 +39,7 @@ export type ConversationDetail = DetailRows & {
   now: number;
   person: PersonEntry;
   isForgetting: boolean;
+  copy: CopyState;
   /** Where the person writes from, without numbers. */
   addresses: { masked: string; isLocked: boolean }[];
   projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'archivedAt'> & {
@@ -81,6 +84,7 @@ export function detailOf(
     now: ctx.now,
     person: entryOf(state, id, ctx),
     isForgetting: conversation.forgetting !== null,
+    copy: copyState(state, ctx),
     addresses: [...new Set(addresses)].map((a) => ({ masked: maskAddress(a), isLocked: isLocked(state, a) })),
     projects: state.projects.map(({ label, generation: _, hinted: _h, archivedAt: _a, ...project }) => ({
       ...project,

@@ -1,5 +1,6 @@
 import { furtherAddressesOf, stateOfAddress } from '../conversation/access/addresses.ts';
 import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
+import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
@@ -7,6 +8,7 @@ import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationDetail, detailOf } from './conversation-detail.ts';
+import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
 import { readDetail } from './stores/detail-store.ts';
@@ -66,6 +68,12 @@ export class PersonObject extends Conversation {
   async operate(wish: OperatorWish, op: string): Promise<Operated> {
     if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return 'gone';
     return carryOut(wish, op, { sql: this.ctx.storage.sql, calls: this.calls, resend: (id) => this.resend(id) });
+  }
+
+  /** The key of the copy of everything in the bucket; null if there is none now. No link is used up. */
+  async copyKey(): Promise<string | null> {
+    const ready = this.isHome() ? readyCopy(this.calls.load(), this.calls.now()) : null;
+    return ready === null ? null : exportKeyOf(this.ctx.id.toString(), ready.id);
   }
 
   /** Binds an address to this person, or unlocks it. Null: no conversation. */

@@ -110,6 +110,7 @@ const TIMERS: Readonly<Record<string, string>> = {
   empty: 'empties old texts',
   deep: 'ends deep work that nobody writes in',
   steer: 'gives the running turn a text again',
+  export: 'makes or deletes the copy of everything',
   reconcile: 'looks a reply up in the carrier’s list',
 };
 
@@ -133,6 +134,14 @@ export const operatorConversation = {
   noReason: {
     title: 'A reason is needed',
     text: 'What people wrote is shown only with a reason, which the audit keeps. Go back and write one.',
+  },
+  noCopyReason: {
+    title: 'A reason is needed',
+    text: 'A copy is downloaded only with a reason, which the audit keeps. Go back and write one.',
+  },
+  copyGone: {
+    title: 'There is no copy',
+    text: 'It is deleted after 24 hours, and when everything of the person is. Go back and load the page again.',
   },
   textState: (state: string, isStopped: boolean): string =>
     isStopped ? 'stopped: waits for /retry' : of(TEXT_STATES, state),
@@ -267,6 +276,21 @@ export const operatorConversation = {
     'pause-schedule': 'Pause',
     'resume-schedule': 'Resume',
     resend: 'Send again',
+  },
+  copy: {
+    title: 'Copy of everything',
+    note: {
+      'no-bucket': 'There is no bucket MEDIA, so no copy can be made.',
+      none: 'A ZIP archive of what is kept of this person, as /export makes it. It is deleted after 24 hours.',
+      making: 'A copy is being made. This can take some minutes.',
+      ready: 'A download needs a reason, which the audit keeps. The person’s own link stays as it is.',
+      over: 'The last copy is being deleted. Then another can be made.',
+    },
+    make: 'Make a copy',
+    makeAsk:
+      'Make a copy of everything kept of this person? The person is told by a text, and can get a link to it with /export.',
+    download: 'Download',
+    size: (bytes: number): string => `${bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KB` : formatBytes(bytes)}, until`,
   },
   may: 'What this person may',
   role: 'Role',

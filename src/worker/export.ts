@@ -32,15 +32,19 @@ export async function onExportLink(c: C): Promise<Response> {
     const key = await object.takeExport(ref.link);
     const kept = key === null ? null : await bucket.get(key);
     if (kept === null) return notice(c, page.used, 410);
-    const named = { 'content-disposition': 'attachment; filename="roost-export.zip"' };
-    const guards = { 'cache-control': 'private, no-store', 'referrer-policy': 'no-referrer' };
-    const safe = { 'x-content-type-options': 'nosniff', 'x-robots-tag': 'noindex, nofollow' };
-    const length = { 'content-type': 'application/zip', 'content-length': String(kept.size) };
-    return new Response(kept.body, { headers: { ...named, ...guards, ...safe, ...length } });
+    return sendArchive(c, kept);
   } catch (error) {
     report({ level: 'error', event: 'export-not-served', reason: reasonOf(error) }, ref.conversation);
     return notice(c, page.unavailable, 503);
   }
+}
+
+export function sendArchive(c: Context<AppEnv>, kept: R2ObjectBody): Response {
+  const named = { 'content-disposition': 'attachment; filename="roost-export.zip"' };
+  const guards = { 'cache-control': 'private, no-store', 'referrer-policy': 'no-referrer' };
+  const safe = { 'x-content-type-options': 'nosniff', 'x-robots-tag': 'noindex, nofollow' };
+  const length = { 'content-type': 'application/zip', 'content-length': String(kept.size) };
+  return c.body(kept.body, 200, { ...named, ...guards, ...safe, ...length });
 }
 
 const notice = (c: C, text: Notice, status: 404 | 410 | 503): Response =>

@@ -2,6 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { isMachineReady } from '../machine/readiness.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
+import { canMakeCopy, makeCopy } from '../privacy/export.ts';
 import { pauseSchedule, resumeSchedule } from '../schedules/change.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -24,7 +25,8 @@ export function readsOfAct(act: OperatorAct): Read[] {
 }
 
 /** False: it is done already, or there is nothing to do it to. */
-export function isPossible(state: State, act: OperatorAct, { makesMachines }: Pick<Policy, 'makesMachines'>): boolean {
+export function isPossible(state: State, act: OperatorAct, policy: Pick<Policy, 'makesMachines' | 'exports'>): boolean {
+  const { makesMachines } = policy;
   const turn = findOpenTurn(state);
   switch (act.do) {
     case 'stop':
@@ -40,6 +42,8 @@ export function isPossible(state: State, act: OperatorAct, { makesMachines }: Pi
       return scheduleByNumber(state, act.schedule)?.state === 'active';
     case 'resume-schedule':
       return scheduleByNumber(state, act.schedule)?.state === 'paused';
+    case 'make-copy':
+      return canMakeCopy(state, policy);
     case 'wake-machine':
       return !makesMachines || state.machine?.refusal != null || (state.machine !== null && isMachineReady(state));
     case 'restart-machine':
@@ -62,6 +66,8 @@ export function operate(state: State, act: OperatorAct, ctx: Context): Decision 
     case 'pause-schedule':
     case 'resume-schedule':
       return changeSchedule(state, act, ctx);
+    case 'make-copy':
+      return noEffects(makeCopy(state, ctx));
     case 'wake-machine':
     case 'restart-machine':
       return wake(state, ctx);

@@ -10,11 +10,11 @@ import {
 } from '../policy/privacy.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import type { Exporting, ExportOutcome } from '../state/exporting.ts';
+import type { CopyState, Exporting, ExportOutcome } from '../state/exporting.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 
 // /export: a copy of everything kept about the person, made in the background and kept for a day. There is one at a
-// time. Each link to it works once.
+// time. Each link to it works once. An operator can have it made too; that gives nobody a link.
 
 const said = texts.privacy;
 
@@ -22,11 +22,37 @@ const said = texts.privacy;
 export function beginExport(state: State, ctx: Context): State {
   const { exporting } = state.conversation;
   if (ctx.policy.exports !== true) return enqueue(state, 'notice', [said.exportNone], ctx);
-  if (exporting?.step === 'ready' && ctx.now < (exporting.expiresAt ?? 0)) {
-    return withExporting(state, { ...exporting, link: { id: ctx.id(), isSent: false } });
+  const ready = readyCopy(state, ctx.now);
+  if (ready !== null) return withExporting(state, { ...ready, link: { id: ctx.id(), isSent: false } });
+  if (exporting !== null && exporting.step !== 'over') {
+    return enqueue(withExporting(state, { ...exporting, wantsLink: true }), 'notice', [said.exportGoesOn], ctx);
   }
-  if (exporting !== null && exporting.step !== 'over') return enqueue(state, 'notice', [said.exportGoesOn], ctx);
   if (exporting !== null) return enqueue(state, 'notice', [said.exportSoon], ctx);
+  return startCopy(state, said.exportBegun, true, ctx);
+}
+
+/** An operator's wish; `canMakeCopy` holds. The person is told, and gets no link: with a PIN set, /export asks for it. */
+export const makeCopy = (state: State, ctx: Context): State => startCopy(state, texts.operated.copy, false, ctx);
+
+export const canMakeCopy = ({ conversation }: State, policy: Pick<Context['policy'], 'exports'>): boolean =>
+  policy.exports === true && conversation.exporting === null && conversation.forgetting === null;
+
+/** The copy that can be had now; null if there is none. */
+export function readyCopy({ conversation: { exporting, forgetting } }: State, now: number): Exporting | null {
+  if (exporting?.step !== 'ready' || forgetting !== null) return null;
+  return now < (exporting.expiresAt ?? 0) ? exporting : null;
+}
+
+export function copyState(state: State, { now, policy }: Pick<Context, 'now' | 'policy'>): CopyState {
+  const { exporting } = state.conversation;
+  const ready = readyCopy(state, now);
+  if (ready !== null) return { step: 'ready', size: ready.size, until: ready.expiresAt };
+  const isMade = exporting?.step === 'collect' || exporting?.step === 'pack';
+  const step = exporting !== null ? (isMade ? 'making' : 'over') : policy.exports === true ? 'none' : 'no-bucket';
+  return { step, size: null, until: null };
+}
+
+function startCopy(state: State, text: string, wantsLink: boolean, ctx: Context): State {
   const id = ctx.id();
   const begun: Exporting = {
     id,
@@ -39,8 +65,9 @@ export function beginExport(state: State, ctx: Context): State {
     restarts: 0,
     expiresAt: null,
     link: null,
+    wantsLink,
   };
-  return wakeAt(enqueue(withExporting(state, begun), 'notice', [said.exportBegun], ctx), ctx.now);
+  return wakeAt(enqueue(withExporting(state, begun), 'notice', [text], ctx), ctx.now);
 }
 
 /** The link was used: no other call with it gets the copy. */
@@ -62,7 +89,7 @@ export function onExportStep(state: State, id: string, outcome: ExportOutcome, c
       return noEffects(wakeAt(withExporting(state, calm), exporting.expiresAt ?? ctx.now + EXPORT_REST_MS));
     case 'packed': {
       const expiresAt = ctx.now + EXPORT_FOR_MS;
-      const link = { id: ctx.id(), isSent: false };
+      const link = exporting.wantsLink ? { id: ctx.id(), isSent: false } : null;
       const ready = withExporting(state, { ...calm, step: 'ready', upload: null, size: outcome.size, expiresAt, link });
       const log = [{ level: 'info' as const, event: 'export-ready', size: outcome.size }];
       return { state: wakeAt(ready, expiresAt), effects: [], log };

@@ -25,6 +25,15 @@ export type Exporting = {
   expiresAt: number | null;
   /** The one link that works now, and whether the person has it; null once it was used. */
   link: { id: string; isSent: boolean } | null;
+  /** False: an operator has it made, and the person hasn't asked for a link with /export. */
+  wantsLink: boolean;
+};
+
+/** How the copy stands, for the operator's page. making: `size` and `until` are null · over: is being deleted. */
+export type CopyState = {
+  step: 'no-bucket' | 'none' | 'making' | 'ready' | 'over';
+  size: number | null;
+  until: number | null;
 };
 
 /**

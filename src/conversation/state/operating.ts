@@ -10,6 +10,7 @@ export type OperatorAct =
   | { do: 'reset-session'; session: string }
   | { do: 'pause-schedule'; schedule: number }
   | { do: 'resume-schedule'; schedule: number }
+  | { do: 'make-copy' }
   | { do: 'wake-machine' }
   /** The provider has stopped it. */
   | { do: 'restart-machine' };

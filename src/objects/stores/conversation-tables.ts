@@ -161,6 +161,8 @@ const Exports: z.ZodMiniType<Exporting> = z.looseObject({
   restarts: z.number(),
   expiresAt: z.nullable(z.number()),
   link: z.nullable(z.looseObject({ id: z.string(), isSent: z.boolean() })),
+  // A row of the release before is the person's own copy.
+  wantsLink: z._default(z.boolean(), true),
 });
 const Forgets: z.ZodMiniType<Forgetting> = z.looseObject({
   id: z.string(),

@@ -18,7 +18,7 @@ import { goTo, showPage } from './views/layout.ts';
 // One conversation on the operator's page: shows it, shows people's words for a reason, and acts. What an operator does
 // is in the audit before it is done.
 
-type C = Context<AppEnv, '/people/:id/act'>;
+export type C = Context<AppEnv, '/people/:id/act'>;
 
 const PAGE_ITEMS = 50;
 const ANSWER_MS = 5000;
@@ -27,7 +27,7 @@ const REASON_CHARS = { least: 3, most: 200 } as const;
 const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
 
 /** Null: the id names no object of this deployment. */
-function homeOf(c: C): ConversationStub | null {
+export function homeOf(c: C): ConversationStub | null {
   try {
     return getConversation(c.env, c.get('config'), c.req.param('id'));
   } catch {
@@ -46,10 +46,16 @@ export async function showWithoutWords(c: C): Promise<Response> {
 
 export async function showWords(c: C): Promise<Response> {
   const { reason, before } = await fieldsOf(c);
-  const why = reason.trim().slice(0, REASON_CHARS.most);
-  if (why.length < REASON_CHARS.least) return answer(c, words.noReason, 403);
+  const why = readReason(reason);
+  if (why === null) return answer(c, words.noReason, 403);
   await record(c, 'read what they wrote', why, null);
   return render(c, before === '' ? undefined : before, why);
+}
+
+/** Null: too short to be one. */
+export function readReason(written: string): string | null {
+  const why = written.trim().slice(0, REASON_CHARS.most);
+  return why.length < REASON_CHARS.least ? null : why;
 }
 
 export async function act(c: C): Promise<Response> {
@@ -108,7 +114,7 @@ async function render(
 }
 
 /** Null: the object gave no answer in time. */
-async function ask<T>(call: () => Promise<T>): Promise<T | null> {
+export async function ask<T>(call: () => Promise<T>): Promise<T | null> {
   try {
     return await withTimeout(ANSWER_MS, retryOnce(call));
   } catch (error) {
@@ -117,7 +123,7 @@ async function ask<T>(call: () => Promise<T>): Promise<T | null> {
   }
 }
 
-const record = (c: C, action: string, detail: string, op: string | null): Promise<void> =>
+export const record = (c: C, action: string, detail: string, op: string | null): Promise<void> =>
   directoryOf(c.env, c.get('config')).recordAudit(
     { actor: c.get('operator').id, action, subject: c.req.param('id'), detail },
     op,
@@ -140,7 +146,7 @@ const FIELDS = [
 const ID = /^[\w-]{1,64}$/;
 type Fields = Record<(typeof FIELDS)[number], string>;
 
-async function fieldsOf(c: C): Promise<Fields> {
+export async function fieldsOf(c: C): Promise<Fields> {
   const body = await c.req.parseBody();
   const fields = FIELDS.map((name) => [name, typeof body[name] === 'string' ? body[name] : '']);
   return Object.fromEntries(fields) as Fields;
@@ -155,6 +161,7 @@ function readWish(fields: Fields): OperatorWish | null {
       return ID.test(failed) ? { do: name, failed } : null;
     case 'reset-session':
       return ID.test(session) ? { do: name, session } : null;
+    case 'make-copy':
     case 'wake-machine':
     case 'restart-machine':
       return { do: name };

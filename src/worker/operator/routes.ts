@@ -4,6 +4,7 @@ import type { AppEnv } from '../configuration.ts';
 import { acknowledgeAlert, answerStranger, retryRollout, showAnswered } from './actions.ts';
 import { api } from './api.ts';
 import { act, changeAccess, showConversation, showWithoutWords, showWords } from './conversation.ts';
+import { downloadCopy } from './copy.ts';
 import { answer, isDoorOpen, requireOperator } from './door.ts';
 import { pageHeadersOf } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
@@ -36,6 +37,8 @@ operator.get(CONVERSATION, (c, next) => (c.get('operator').by === 'token' ? next
 operator.get(`${CONVERSATION}/show`, showWithoutWords);
 operator.post(`${CONVERSATION}/show`, showWords);
 operator.post(`${CONVERSATION}/act`, act);
+operator.get(`${CONVERSATION}/copy`, showWithoutWords);
+operator.post(`${CONVERSATION}/copy`, downloadCopy);
 operator.get(`${CONVERSATION}/access`, showWithoutWords);
 operator.post(`${CONVERSATION}/access`, changeAccess);
 operator.post('/alerts/:id/acknowledge', acknowledgeAlert);

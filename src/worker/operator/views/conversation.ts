@@ -3,7 +3,8 @@ import type { ConversationDetail } from '../../../objects/conversation-detail.ts
 import type { Timeline, TimelineCursor } from '../../../objects/timeline.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { accessOf, actsOf, figuresOf, personLine, sectionsOf } from './conversation-parts.ts';
-import { action, type Html, older, section } from './parts.ts';
+import { copyOfEverything } from './copy.ts';
+import { action, type Html, older, reasonField, section } from './parts.ts';
 import { timelineRow } from './timeline-rows.ts';
 
 // One conversation: what happened and why, and how it stands. With words it is rendered once, and the script leaves it
@@ -26,14 +27,14 @@ export function conversationView({ detail, timeline, path, reason, told = null }
     words.timeline,
     html`${list}${olderPart(timeline.next, path, reason)}`,
     words.newest,
-  )}${sectionsOf(detail, path)}${accessOf(detail, path)}`;
+  )}${sectionsOf(detail, path)}${accessOf(detail, path)}${copyOfEverything(detail, path)}`;
   return html`<div id="person" class="views"${reason === null ? null : html` data-keep`}>${main}</div>`;
 }
 
 function wordsPart(path: string, reason: string | null): Html {
   if (reason !== null)
     return html`<p class="told">${words.shown} <a href="${path}">${words.leave}</a></p><span id="shown" hidden></span>`;
-  const inside = html`<label>${words.reason} <input name="reason" required minlength="3" maxlength="200" autocomplete="off"></label>`;
+  const inside = reasonField(words.reason);
   return html`<div class="show"><p class="note">${words.hidden}</p>${action(`${path}/show`, words.show, { inside })}</div>`;
 }
 

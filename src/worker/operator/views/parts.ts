@@ -83,6 +83,10 @@ export function action(
   return html`<form method="post" action="${to}"${asks}>${hidden}${inside}<button type="submit">${label}</button></form>`;
 }
 
+/** What a form asks for that shows or sends people's words; the audit keeps it. */
+export const reasonField = (label: string): Html =>
+  html`<label>${label} <input name="reason" required minlength="3" maxlength="200" autocomplete="off"></label>`;
+
 /** A link to the next, older part of a list; null at its end. */
 export const older = (href: string | null): Html | null =>
   href === null ? null : html`<p><a class="button" href="${href}" rel="next">${words.more}</a></p>`;
