@@ -290,6 +290,7 @@ export const operatorConversation = {
     makeAsk:
       'Make a copy of everything kept of this person? The person is told by a text, and can get a link to it with /export.',
     download: 'Download',
+    why: 'Why it is downloaded',
     size: (bytes: number): string => `${bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KB` : formatBytes(bytes)}, until`,
   },
   may: 'What this person may',

@@ -7,14 +7,14 @@ import { action, type Html, reasonField, section, time } from './parts.ts';
 
 export function copyOfEverything({ copy, isForgetting }: ConversationDetail, path: string): Html | null {
   if (isForgetting) return null;
-  const { title, note, make, makeAsk, download, size } = words.copy;
+  const { title, note, make, makeAsk, download, why, size } = words.copy;
   const { step, until } = copy;
   if (step === 'none') {
     const button = action(`${path}/act`, make, { confirm: makeAsk, fields: { do: 'make-copy' } });
     return section(title, html`<div class="acts">${button}</div>`, note.none);
   }
   if (step !== 'ready') return section(title, html`<p class="empty">${note[step]}</p>`);
-  const form = action(`${path}/copy`, download, { inside: reasonField(words.reason) });
+  const form = action(`${path}/copy`, download, { inside: reasonField(why) });
   return section(
     title,
     html`<p class="note">${size(copy.size ?? 0)} ${time(until)}</p><div class="acts">${form}</div>`,
