@@ -133,7 +133,7 @@ export const operatorConversation = {
   wrongAct: { title: 'That isn’t possible', text: 'Nothing was changed. Go back and load the page again.' },
   noReason: {
     title: 'A reason is needed',
-    text: 'What people wrote is shown only with a reason, which the audit keeps. Go back and write one.',
+    text: 'What people wrote is shown only with a reason, which the audit keeps. Go back and write one of three letters or more.',
   },
   noCopyReason: {
     title: 'A reason is needed',

@@ -5,6 +5,7 @@ export const operatorPage = {
   sendToken: 'Send the operator’s token: Authorization: Bearer …',
   wrongToken: 'This is not the operator’s token.',
   tooManyTokens: 'Too many wrong tokens. Try again in a minute.',
+  sendReason: 'Say why you read what people wrote, in three letters or more: ?body=1&reason=… The audit keeps it.',
   logIn: {
     title: 'Log in to the operator’s page',
     text: 'Admins text /operator to Roost on WhatsApp and open the link in the answer. The link works once, for five minutes.',

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import type { TroubledReply } from '../../src/objects/stores/conversation-store.ts';
+import { operatorPage as words } from '../../src/texts/operator-page.ts';
 import worker from '../../src/worker/index.ts';
 import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
 import { stubOf, useOutside } from './relay.ts';
@@ -108,7 +109,8 @@ test('replies in trouble: why, and their words only when asked for', async () =>
     waits_for_twilio_since: '2026-11-21T10:00:05.000Z',
   };
   expect(await (await ask(replies)).json()).toEqual({ replies: [shown] });
-  expect(await (await ask(`${replies}?body=1`)).json()).toEqual({ replies: [{ ...shown, body: REPLY.body }] });
+  const withWords = await ask(`${replies}?body=1&reason=asked+for+help`);
+  expect(await withWords.json()).toEqual({ replies: [{ ...shown, body: REPLY.body }] });
   troubled.mockReturnValue([{ ...REPLY, errorCode: null }]);
   expect(await (await ask(replies)).json()).toMatchObject({ replies: [{ error_code: null, error: null }] });
   troubled.mockReturnValue([{ ...REPLY, errorCode: 39999 }]);
@@ -126,16 +128,24 @@ test('a reply is sent again; one that is not in trouble is not there', async () 
 
 test('words that are read and what is done by the token are in the audit; a look is not', async () => {
   const actions = async (): Promise<unknown[]> => {
-    const { audit } = (await (await ask('/audit')).json()) as { audit: { actor: string; action: string }[] };
-    return audit.map(({ actor, action }) => `${actor}: ${action}`);
+    type Entry = { actor: string; action: string; detail: string };
+    const { audit } = (await (await ask('/audit')).json()) as { audit: Entry[] };
+    return audit.map(({ actor, action, detail }) => `${actor}: ${action} ${detail}`);
   };
   const before = (await actions()).length;
   await ask(replies);
   await ask('/rollout/retry', { method: 'POST' });
+  for (const reason of ['', '&reason=', '&reason=%E2%80%8B%E2%80%8B%E2%80%8B...']) {
+    const refused = await ask(`${replies}?body=1${reason}`);
+    expect([refused.status, await refused.json()]).toEqual([400, { error: words.sendReason }]);
+  }
   expect(await actions()).toHaveLength(before);
-  await ask(`${replies}?body=1`);
+  await ask(`${replies}?body=1&reason=asked+for+help`);
   await ask(`${replies}/${REPLY.id}/resend`, { method: 'POST' });
-  expect((await actions()).slice(0, 2)).toEqual(['operator: resend', 'operator: read what they wrote']);
+  expect((await actions()).slice(0, 2)).toEqual([
+    `operator: resend ${REPLY.id}`,
+    'operator: read what they wrote failed replies: asked for help',
+  ]);
 });
 
 test.each(['no-id', 'f'.repeat(64), encodeURIComponent(PERSON)])('conversation %s is not there', async (id) => {

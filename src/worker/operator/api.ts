@@ -1,14 +1,16 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import { explainError } from '../../channels/twilio/errors.ts';
+import { readReason } from '../../input/reason.ts';
 import { type ConversationStub, conversationsOf, directoryOf } from '../../objects/namespaces.ts';
+import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { bindAddress, unbindAddress } from './addresses.ts';
 import { askDesk } from './desk.ts';
 import { reportConversationHealth, reportRelayHealth } from './health.ts';
 
 // The operator's API, for a terminal or a script that has the operator's token: alerts, state, failed replies, and
-// sending one again. Message text is shown only on request.
+// sending one again. Message text is shown only for a reason.
 
 type C = Context<AppEnv>;
 
@@ -38,7 +40,11 @@ api.get('/conversations/:id/replies', async (c) => {
   const conversation = conversationOf(c, c.req.param('id'));
   if (!conversation) return c.json(UNKNOWN, 404);
   const withBody = c.req.query('body') === '1';
-  if (withBody) await record(c, 'read what they wrote', c.req.param('id'), 'failed replies');
+  if (withBody) {
+    const reason = readReason(c.req.query('reason') ?? '');
+    if (reason === null) return c.json({ error: words.sendReason }, 400);
+    await record(c, 'read what they wrote', c.req.param('id'), `failed replies: ${reason}`);
+  }
   const replies = await conversation.troubledReplies();
   return c.json({
     replies: replies.map(({ id, state, kind, errorCode, createdAt, troubledSince, body }) => ({

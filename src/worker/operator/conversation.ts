@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { AccessChange } from '../../input/access-command.ts';
 import { readDollars } from '../../input/dollars.ts';
+import { readReason } from '../../input/reason.ts';
 import { ROLES } from '../../input/roles.ts';
 import { reasonOf, report } from '../../log.ts';
 import type { ConversationDetail } from '../../objects/conversation-detail.ts';
@@ -22,7 +23,6 @@ export type C = Context<AppEnv, '/people/:id/act'>;
 
 const PAGE_ITEMS = 50;
 const ANSWER_MS = 5000;
-const REASON_CHARS = { least: 3, most: 200 } as const;
 
 const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
 
