@@ -52,12 +52,6 @@ export async function showWords(c: C): Promise<Response> {
   return render(c, before === '' ? undefined : before, why);
 }
 
-/** Null: too short to be one. */
-export function readReason(written: string): string | null {
-  const why = written.trim().slice(0, REASON_CHARS.most);
-  return why.length < REASON_CHARS.least ? null : why;
-}
-
 export async function act(c: C): Promise<Response> {
   const fields = await fieldsOf(c);
   const wish = readWish(fields);

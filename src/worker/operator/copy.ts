@@ -1,7 +1,8 @@
+import { readReason } from '../../input/reason.ts';
 import { mediaBucketOf } from '../../objects/media-bucket.ts';
 import { operatorConversation as words } from '../../texts/operator-conversation.ts';
 import { sendArchive } from '../export.ts';
-import { ask, type C, fieldsOf, homeOf, readReason, record } from './conversation.ts';
+import { ask, type C, fieldsOf, homeOf, record } from './conversation.ts';
 import { answer } from './door.ts';
 
 // Sends an operator the copy of everything kept about a person. The audit has the reason before anything is sent. The
