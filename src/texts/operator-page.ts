@@ -36,7 +36,10 @@ export const operatorPage = {
     text: 'Nothing was changed. Open the operator’s page at its own address and try again.',
   },
   tooMany: { title: 'Too many tries', text: 'Wait a minute, then try again.' },
-  unavailable: { title: 'This can’t be checked right now', text: 'Nothing was changed. Try again in a minute.' },
+  unavailable: {
+    title: 'Part of Roost doesn’t answer',
+    text: 'Load the page again in a minute, and look there whether what you pressed is done.',
+  },
   nothing: { title: 'There’s nothing here', text: 'Choose a view above, or go back.' },
   /** What the last action did, by the word in the address. */
   told: {

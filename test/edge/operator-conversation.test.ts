@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Directory } from '../../src/objects/directory.ts';
 import { PersonObject } from '../../src/objects/person-object.ts';
 import { texts } from '../../src/texts/index.ts';
 import { operatorConversation as words } from '../../src/texts/operator-conversation.ts';
@@ -155,6 +156,38 @@ test('an object that doesn’t answer: the page says so', async () => {
   const spy = vi.spyOn(PersonObject.prototype, 'timeline').mockImplementation(() => new Promise(() => undefined));
   onTestFinished(() => spy.mockRestore());
   expect((await get(pathOf(person))).status).toBe(503);
+});
+
+test('a directory that doesn’t answer: a press is told so on a page, and what is not in the audit is not done', async () => {
+  const person = new Person(world);
+  await person.says('Work for hours.');
+  await person.started(0);
+  const page = await pageOf(person);
+  const fails = (): never => {
+    throw new Error('what was said in private');
+  };
+  const methods = ['recordAudit', 'wish', 'acknowledge', 'beginRolloutAnew'] as const;
+  for (const method of methods) {
+    const spy = vi.spyOn(Directory.prototype, method).mockImplementation(fails);
+    onTestFinished(() => spy.mockRestore());
+  }
+  const presses: [string, Record<string, string>][] = [
+    [`${pathOf(person)}/act`, formIn(page, 'stop')],
+    [`${pathOf(person)}/show`, { reason: 'asked for help' }],
+    ['/operator/strangers/1/yes', { op: ulid() }],
+    [`/operator/alerts/${'0'.repeat(26)}/acknowledge`, {}],
+    ['/operator/rollout/retry', {}],
+  ];
+  for (const [path, fields] of presses) {
+    const answer = await post(path, fields);
+    expect([path, answer.status, await answer.text()]).toEqual([
+      path,
+      503,
+      expect.stringContaining(operatorPage.unavailable.text),
+    ]);
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  }
+  expect(formIn(await pageOf(person), 'stop').do).toBe('stop');
 });
 
 describe('an act', () => {

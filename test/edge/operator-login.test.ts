@@ -237,6 +237,13 @@ describe('nobody gets in', () => {
     const slowed = tries.filter(({ status }) => status === 429);
     expect(slowed.length).toBe(10);
     expect(slowed[0]?.headers.get('retry-after')).toBe('60');
+    // A page that is still open in a browser whose login is over is told so, and is no wrong try.
+    const ref = { person: idOf(owner), session: ID, expiresAt: Date.now() + HOUR };
+    for (const expiresAt of [ref.expiresAt, Date.now()]) {
+      const over = await browse('/operator/now', { cookie: sealSession(KEY, { ...ref, expiresAt }) });
+      expect([over.status, await over.text()]).toEqual([401, expect.stringContaining(words.loggedOut.text)]);
+    }
+    expect(await statusOf('/operator/audit', { cookie: sealSession(OTHER_KEY, ref) })).toBe(429);
     expect(await statusOf('/operator/audit', { cookie })).toBe(200);
     clock.move(2 * MINUTE);
   });

@@ -61,8 +61,9 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
     const assertion = c.req.header('cf-access-jwt-assertion');
     const who = assertion === undefined ? null : await readAssertion(assertion, config);
     if (who !== null) return { by: 'access', id: who, role: 'owner', name: who, session: null };
-    const isTried = cookie !== null || assertion !== undefined;
-    return isTried && ref !== 'expired' ? refuse(c, 'login', words.loggedOut, 401) : null;
+    if ((cookie !== null && ref === null) || assertion !== undefined) return refuse(c, 'login', words.loggedOut, 401);
+    // A login that is over was once right: its page may still be open and ask.
+    return ref === null ? null : answer(c, words.loggedOut, 401);
   } catch (error) {
     report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
     return answer(c, words.unavailable, 503);

@@ -1,4 +1,5 @@
 import { Hono } from 'hono/tiny';
+import { reasonOf, report } from '../../log.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { acknowledgeAlert, answerStranger, retryRollout, showAnswered } from './actions.ts';
@@ -22,6 +23,12 @@ operator.use(async (c, next) => {
   if (!isDoorOpen(c.get('config'))) return c.text('Not found.', 404);
   for (const [name, value] of Object.entries(pageHeadersOf(new URL(c.req.url).origin))) c.header(name, value);
   return next();
+});
+
+operator.onError((error, c) => {
+  if (c.get('operator')?.by === 'token') throw error;
+  report({ level: 'error', event: 'operator-no-answer', reason: reasonOf(error) });
+  return answer(c, words.unavailable, 503);
 });
 
 operator.get('/login/:token', showLogin);
