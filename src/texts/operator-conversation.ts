@@ -308,6 +308,7 @@ export const operatorConversation = {
     block: 'Block this person? What runs stops, and nothing reaches them any more.',
     stop: 'Stop what runs and what waits? The person is told, and can bring it back with /retry.',
     'reset-session': 'Begin a new session? The agent forgets what was said; the person is told.',
+    resend: 'Send this again? It leaves at once, and may reach the person twice.',
     'restart-machine': 'Restart the machine? Commands that run there end; the turn goes on afterwards.',
   },
 } as const;

@@ -38,6 +38,8 @@ export const operatorOverview = {
     strangersTitle: 'Want to be let in',
     letIn: 'Let in',
     keepOut: 'Keep out',
+    asksLetIn: (who: string): string => `Let ${who} in? They are told, and can text at once.`,
+    asksKeepOut: (who: string): string => `Keep ${who} out? They are told.`,
     until: 'Asks until',
     person: 'Person',
     state: 'State',

@@ -82,6 +82,7 @@ export const operatorPage = {
     noLogins: 'Nobody is logged in by link.',
     thisBrowser: 'this browser',
     endLogin: 'End',
+    asksEnd: 'End this login? Its browser is out with its next request, and needs a new link.',
     entries: 'What was changed',
     noEntries: 'Nothing has been recorded yet. Changes of access and logins appear here.',
     who: 'Who',

@@ -162,6 +162,18 @@ test('by keys alone: a failing turn is found and opened, and what runs is stoppe
   expect([acts, audit]).toEqual([[{ do: 'stop', turn }], [`stop ${turn}`]]);
 });
 
+test('a reply is sent again after a question', async () => {
+  const page = await openPage();
+  await page.$$eval('.event details', (all) => {
+    for (const one of all) (one as unknown as { open: boolean }).open = true;
+  });
+  await page.locator('button', { hasText: words.acts.resend }).first().click();
+  await page.getByText(words.asks.resend).waitFor();
+  expect(acts).toEqual([]);
+  await Promise.all([page.waitForEvent('load'), page.locator('#confirm .danger').click()]);
+  expect(acts).toEqual([{ do: 'resend', reply: expect.any(String) }]);
+});
+
 test('an open row stays open while the page keeps itself up to date', async () => {
   const page = await openPage();
   const open = (): Promise<number> => page.locator('.event details[open]').count();

@@ -173,6 +173,13 @@ test('by keys alone: rows, views, the list of keys, and a button', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
+  await page.getByText(words.audit.asksEnd).waitFor();
+  await page.keyboard.press('Escape');
+  expect(sessions).toHaveLength(2);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#confirm[open]');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await page.waitForSelector('.told');
   expect(await page.locator('.told').textContent()).toBe(words.told['login-ended']);
   expect(sessions.map(({ name }) => name)).toEqual(['Ann']);

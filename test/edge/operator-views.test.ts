@@ -111,6 +111,8 @@ test('two operators answer a stranger and see to an alert: one press counts, and
   const stranger = newPerson();
   await sendWebhook('/webhooks/twilio', textForm(stranger, 'hello'));
   const n = await world.outside.until(async () => /strangers\/(\d+)\/yes/.exec(await view('now'))?.[1]);
+  const asks = (await view('now')).match(/strangers\/\d+\/\w+" data-confirm="(?:Let|Keep) [^"]+\? They are told/g);
+  expect(asks).toHaveLength(2);
   const both = [await press(`strangers/${n}/yes`), await press(`strangers/${n}/yes`)];
   expect(both.map(({ status }) => status)).toEqual([200, 200]);
   expect(await addressObject(stranger).standing()).toBe('served');

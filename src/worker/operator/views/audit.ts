@@ -37,7 +37,7 @@ const loginsTable = (sessions: readonly OperatorSession[], own: string | null): 
         time(madeAt),
         time(seenAt),
         time(expiresAt),
-        action(`/operator/sessions/${id}/end`, words.endLogin),
+        action(`/operator/sessions/${id}/end`, words.endLogin, { confirm: words.asksEnd }),
       ],
     })),
     words.noLogins,

@@ -104,14 +104,19 @@ const strangersTable = (strangers: readonly Stranger[]): Html =>
   table(
     words.strangersTitle,
     columns(words.person, words.until, ''),
-    strangers.map(({ n, name, masked, expiresAt }) => ({
-      id: `stranger-${n}`,
-      cells: [
-        html`${name ?? operatorOverview.unnamed} <span class="soft">${masked}</span>`,
-        time(expiresAt),
-        html`${action(`/operator/strangers/${n}/yes`, words.letIn)} ${action(`/operator/strangers/${n}/no`, words.keepOut)}`,
-      ],
-    })),
+    strangers.map(({ n, name, masked, expiresAt }) => {
+      const who = `${name ?? operatorOverview.unnamed} (${masked})`;
+      const letIn = action(`/operator/strangers/${n}/yes`, words.letIn, { confirm: words.asksLetIn(who) });
+      const keepOut = action(`/operator/strangers/${n}/no`, words.keepOut, { confirm: words.asksKeepOut(who) });
+      return {
+        id: `stranger-${n}`,
+        cells: [
+          html`${name ?? operatorOverview.unnamed} <span class="soft">${masked}</span>`,
+          time(expiresAt),
+          html`${letIn} ${keepOut}`,
+        ],
+      };
+    }),
     '',
   );
 

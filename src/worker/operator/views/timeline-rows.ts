@@ -85,7 +85,8 @@ function replyRow(reply: ReplyItem, path: string): Html {
   const head = html`<b>${words.reply(reply.said)}</b> ${words.chars(reply.chars)} ${tag(words.replyState(reply.state), tone)}${
     why === null ? null : html` ${why}`
   }`;
-  const again = action(`${path}/act`, words.acts.resend, { fields: { do: 'resend', reply: reply.id } });
+  const fields = { do: 'resend', reply: reply.id };
+  const again = action(`${path}/act`, words.acts.resend, { confirm: words.asks.resend, fields });
   const body = html`${said(reply.words)}${note(words.facts.template, reply.hasTemplate)}${note(
     words.facts.given,
     reply.isGiven,
