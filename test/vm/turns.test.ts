@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { say, use } from '../../simulator/model/script.ts';
 import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
-import { machine, model, useMachine, warm } from './one-machine.ts';
+import { client, machine, model, useMachine, warm } from './one-machine.ts';
 
 // Turns from start to end with the real Claude Code: answers, memory, tools, and what the agent can see.
 
@@ -115,4 +115,12 @@ describe('a turn', () => {
     const folder = join(machine.dataDir, 'conversations', warm.conversation, 'projects');
     expect(existsSync(join(folder, 'garden/note.txt'))).toBe(true);
   });
+});
+
+test('an attempt that can’t begin ends with a reason that doesn’t name the project', async () => {
+  const projects = join(machine.dataDir, 'conversations', client.conversation, 'projects');
+  mkdirSync(projects, { recursive: true });
+  writeFileSync(join(projects, 'quillfeather'), 'a file in its place');
+  const events = await client.run(newAttempt(), { messages: [message('hello')], project: 'quillfeather' });
+  expect(ended(events)).toMatchObject({ outcome: 'interrupted', reason: 'the attempt could not go on (ENOTDIR)' });
 });

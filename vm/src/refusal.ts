@@ -28,3 +28,11 @@ export function isDiskFull(error: unknown): boolean {
   if ('errcode' in error && error.errcode === SQLITE_FULL) return true;
   return 'code' in error && SYSTEM.has(String(error.code));
 }
+
+const CODE = /^E[A-Z0-9]{1,20}$/;
+
+/** `ENOENT` and the like. A message may name files and quote others, so it goes into no reason. */
+export function systemCodeOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && CODE.test(code) ? code : null;
+}

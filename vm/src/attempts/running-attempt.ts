@@ -28,6 +28,7 @@ import {
   stalledWorkOf,
 } from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
+import { reasonOfFailure } from './failure.ts';
 import { GivenMessages } from './given-messages.ts';
 import type { PreChecks } from './pre-check/run.ts';
 import { Preparation, type Prepared } from './preparation.ts';
@@ -150,7 +151,7 @@ export class RunningAttempt {
       const room = this.#resumption.held.length === 0 ? note : null;
       if (prepared?.wakes) await this.#openAgent(session, goesOn, room, prepared.note);
     } catch (error) {
-      await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
+      await this.cut(reasonOfFailure(error));
     }
   }
 
@@ -260,7 +261,7 @@ export class RunningAttempt {
       this.#recorder.record([{ type: 'session_lost', session_id: session, seeded: primer !== null }]);
       await this.#openAgent(null, false, primer);
     } catch (error) {
-      await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
+      await this.cut(reasonOfFailure(error));
     }
   }
 
