@@ -37,8 +37,8 @@ export type RelayOptions = { guard?: Guard; bucket?: string | null; backsUp?: bo
 /** The generated values of a local run, with our addresses. */
 export function relayVars(changes: Vars): Vars {
   const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
-  // One-time messages have separate tests.
-  return { ...drawn, WELCOME: 'off', ...changes };
+  // One-time messages have separate tests, and nobody's phone gets what an operator is told.
+  return { ...drawn, ADMIN_SENDERS: '', WELCOME: 'off', ...changes };
 }
 
 // A test run that is cut off ends its relays.
