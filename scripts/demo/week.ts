@@ -27,7 +27,7 @@ export function composeWeek(seed: number, until: number, sender: string): Past[]
   });
 }
 
-/** What one person texts on the day that ends at this time. */
+/** One person's texts of the day that ends at this time. */
 function dayOf(end: number, busy: number, draw: () => number): Scene[] {
   const midnight = end - (end % DAY);
   const times = Array.from({ length: Math.round(TURNS_A_DAY * busy * 2 * draw()) }, () =>

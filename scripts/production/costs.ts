@@ -17,7 +17,7 @@ const TURN = {
   rowsWritten: 36,
   /** The webhook, and the callbacks sent, delivered, read. */
   webhooks: 4,
-  /** What the overview is told: the beginning, each minute, the end; and the rows it writes (test/edge/cost.test.ts). */
+  /** Tellings of a turn: its beginning, each minute, its end; and the rows they write (test/edge/cost.test.ts). */
   tellings: 3,
   overviewRows: 2,
   /** Assumed: calls of the agent to its model, through the relay's gateway; a turn with a few tools. */

@@ -41,7 +41,7 @@ export class AssetSessions {
     return { isComplete: this.#missing(list).length === 0 };
   }
 
-  /** What a version with this token serves. */
+  /** The assets of the version with this token. */
   listOf(jwt: string): AssetList {
     const list = this.#lists.get(jwt);
     if (!list || this.#missing(list).length > 0)

@@ -4,7 +4,7 @@ import { isMachineReady, wantsMachine } from '../conversation/machine/readiness.
 import { headOf } from '../conversation/outbox/replies.ts';
 import { readsOf } from '../conversation/preload.ts';
 import type { Context, Event } from '../conversation/state/events.ts';
-import type { MachineStep } from '../conversation/state/machine.ts';
+import { MACHINE_STEPS } from '../conversation/state/machine.ts';
 import { findOpenAttempt, type State } from '../conversation/state/state.ts';
 import type { Timer, TimerKind } from '../conversation/state/timers.ts';
 import { costOf } from '../money/cost.ts';
@@ -27,14 +27,6 @@ export type ReplayParts = {
   count: (before: State, after: State) => State;
 };
 
-const NEXT: Partial<Record<MachineStep, MachineStep>> = {
-  claim: 'app',
-  app: 'addresses',
-  addresses: 'volume',
-  volume: 'machine',
-  machine: 'health',
-  health: 'record',
-};
 /** Timers of lanes, which have nothing to do here. */
 const OF_LANES: readonly TimerKind[] = ['archive', 'machine', 'reach', 'reconcile', 'outgoing'];
 const JOURNAL = '01REPLAYED000000000000000';
@@ -126,7 +118,7 @@ export class Replay {
     };
     const made = { image: 'registry.fly.io/roost@sha256:1', settings: 's1' };
     const next = {
-      step: NEXT[machine.step] ?? 'ready',
+      step: MACHINE_STEPS[MACHINE_STEPS.indexOf(machine.step) + 1] ?? 'ready',
       ...(machine.step === 'volume' ? ids.volume : {}),
       ...(machine.step === 'machine' ? { ...ids.machine, ...made } : {}),
     } as const;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { STEPS_CHARS, STEPS_MAX } from './limits.ts';
 
-// What an attempt did: its tool calls, without what they were called with.
+// The steps of an attempt: its tool calls, without their input.
 
 /**
  * One tool call. `after_ms`: when it began, counted from the machine's taking the attempt. `ms`: how long it took; null

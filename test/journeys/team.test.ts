@@ -75,7 +75,7 @@ const INTRODUCTION = `# A day of a team of five
 
 <!-- Written by test/journeys/team.test.ts: ROOST_TRANSCRIPT=docs/team-day.md npm test -- test/journeys/team.test.ts -->
 
-What five people and Roost text each other on one day, as the carrier's stand-in had it: the relay, the agent server
+These are the texts of one day between five people and Roost, from the stand-in carrier: the relay, the agent server
 and Claude Code are real, the model's answers are scripted, and the numbers are fictional. Olive is the owner. Ada and
 Dan are on the list, Ben is a stranger, and Cleo gets an invitation. Square brackets are buttons; the welcome, which
 follows a person's first answer, is switched off. The settings are \`PAIRING=on\`, Olive's number in

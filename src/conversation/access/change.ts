@@ -88,7 +88,7 @@ export function changeAccess(state: State, change: AccessChange, ctx: Context): 
   }
 }
 
-/** What a change of access reads. */
+/** The reads of a change of access. */
 export function readsOfChange({ to }: AccessChange): Read[] {
   if (to === 'budget') return readsOfRetry();
   return to === 'role' ? [{ rows: 'grants' }] : [];

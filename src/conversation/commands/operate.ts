@@ -15,7 +15,7 @@ import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts
 import { haltWork } from '../turn/stop.ts';
 import { startOver } from './sessions.ts';
 
-// What an operator does from their page. The person is told, as far as they notice.
+// The operator's actions on one conversation. The person reads a notice where they would notice the action.
 
 const said = texts.operated;
 

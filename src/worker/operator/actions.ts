@@ -5,7 +5,7 @@ import { isPress } from './press.ts';
 import { goTo } from './views/layout.ts';
 import { showNow } from './views/now.ts';
 
-// What an operator does from the views about everybody. A repeat, or another operator's press, changes nothing.
+// The operator's actions from the views about everybody. A second press, also another operator's, changes nothing.
 
 type C = Context<AppEnv>;
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type EventBody, fitSteps, STEPS_MAX, type Step } from '../../../src/protocol/index.ts';
 
-// What an attempt did, composed from its journalled events when it ends: also for an attempt that a crash cut.
+// Composes an attempt's steps from its journalled events when it ends, also after a crash.
 
 const TOOLS = `FROM events WHERE conversation = ? AND attempt = ? AND body ->> 'type' IN ('tool_started', 'tool_ended')`;
 
