@@ -215,7 +215,9 @@ function correct(spending: Spending, { id, micros, isEstimate = false }: Report)
   if (!known || (isEstimate && known.micros === micros)) return spending;
   const spent = spend(spending, { on: 'model', micros: micros - known.micros, project: known.project, turn: null });
   const settled = spending.settled.map((each) => (each === known ? { ...each, micros, isEstimate } : each));
-  return withoutDebt({ ...spent, settled, estimates: Math.max(0, spending.estimates - Number(!isEstimate)) });
+  // A reserve of nothing was no estimate.
+  const corrected = Number(!isEstimate && known.micros > 0);
+  return withoutDebt({ ...spent, settled, estimates: Math.max(0, spending.estimates - corrected) });
 }
 
 /** A correction on the day after its estimate takes nothing from the new day. */

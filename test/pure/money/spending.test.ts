@@ -104,6 +104,13 @@ describe('spending', () => {
     expect(settle(once, { id: 'never', micros: 40, output: 900 })).toBe(once);
   });
 
+  test('a late report for a request with a reserve of nothing takes no other estimate away', () => {
+    const both = openRequest(openRequest(fresh, request('a')), { ...request('b'), reserve: 0 });
+    const { spending } = settleUnreported(both, () => true);
+    expect(spending.estimates).toBe(1);
+    expect(settle(spending, { id: 'b', micros: 5, output: 1 }).estimates).toBe(1);
+  });
+
   test('an answer that never reports costs its reserve, until its report comes', () => {
     const { spending, left } = settleUnreported(openRequest(fresh, request('a')), () => true);
     expect([spending.total, spending.open, left.length, spending.estimates]).toEqual([100, [], 1, 1]);
