@@ -29,8 +29,9 @@ export const isAnswerDoubtful = (state: Home, now: number): boolean =>
 
 /** The person has written from this address, or shown that it is theirs. Addresses that aren't theirs are forgotten. */
 export function withHeard(state: State, address: string, at: number): State {
-  const others = Object.entries(accessOf(state).heard ?? {}).filter(
-    ([known]) => !isSameAddress(known, address) && isOfPerson(state, known),
-  );
-  return withAccess(state, { heard: { ...Object.fromEntries(others), [address]: at } });
+  const all = Object.entries(accessOf(state).heard ?? {});
+  const others = all.filter(([known]) => !isSameAddress(known, address) && isOfPerson(state, known));
+  // An older text may arrive late.
+  const before = all.filter(([known]) => isSameAddress(known, address)).map(([, time]) => time);
+  return withAccess(state, { heard: { ...Object.fromEntries(others), [address]: Math.max(at, ...before) } });
 }
