@@ -148,7 +148,8 @@ document.addEventListener('submit', (event) => {
   const form = event.target;
   const text = form.dataset.confirm;
   if (text === undefined || form.dataset.confirmed) {
-    const button = form.method === 'post' && event.submitter;
+    // The page stays when a form is answered with a file.
+    const button = form.method === 'post' && !form.action.endsWith('/copy') && event.submitter;
     // A second press of the same button does nothing.
     if (button)
       setTimeout(() => {

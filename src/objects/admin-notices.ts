@@ -64,7 +64,8 @@ async function settled<T>(found: readonly Promise<T[]>[]): Promise<T[]> {
   return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
-const mayAnswer = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing === 'in';
+/** Whether this person acts as an admin now. */
+export const mayAnswer = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing === 'in';
 
 /** Whether alerts for operators go to this person of ADMIN_SENDERS: an admin may have blocked them or changed their role. */
 export const mayHear = ({ role, standing }: PersonEntry): boolean => isAtLeast(role, 'admin') && standing !== 'blocked';

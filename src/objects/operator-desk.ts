@@ -9,11 +9,11 @@ import {
   SESSIONS_MAX,
 } from '../conversation/policy/operator.ts';
 import type { PersonEntry, Said } from '../conversation/state/wishes.ts';
-import { isAtLeast, type Role } from '../input/roles.ts';
+import type { Role } from '../input/roles.ts';
 import { type LoginRef, loginUrl, type SessionRef, sealSession } from '../links/operator-link.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
-import { findAdmins, tellAdmins } from './admin-notices.ts';
+import { findAdmins, mayAnswer, tellAdmins } from './admin-notices.ts';
 import { AccessStore } from './stores/access-store.ts';
 import { type OperatorSession, OperatorStore } from './stores/operator-store.ts';
 import type { AccessDeskDeps } from './stranger-desk.ts';
@@ -145,7 +145,7 @@ export class OperatorDesk extends RpcTarget {
     if (person === this.#tokenId()) return { id: 'operator', role: 'owner', name: null };
     if (person.startsWith(TOKEN_MARK)) return null;
     const entry = await this.#deps.home(person).entry();
-    return entry?.standing === 'in' && isAtLeast(entry.role, 'admin') ? entry : null;
+    return entry !== null && mayAnswer(entry) ? entry : null;
   }
 
   /** Another token is another id, so that its sessions end with it. */

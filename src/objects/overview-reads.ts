@@ -1,6 +1,6 @@
 import { bySilence } from '../conversation/overview/summary.ts';
-import { addFigures } from '../conversation/overview/sums.ts';
-import { type DayFigures, emptyDay } from '../conversation/state/figures.ts';
+import { addDays } from '../conversation/overview/sums.ts';
+import type { DayFigures } from '../conversation/state/figures.ts';
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import { overviewShard, SHARDS } from './namespaces.ts';
@@ -151,9 +151,3 @@ const placeIn = (text: string): Place => ({
   id: text.slice(0, text.indexOf('.')),
   key: text.slice(text.indexOf('.') + 1),
 });
-
-function addDays(all: readonly DayFigures[]): DayFigures[] {
-  const days = new Map<string, DayFigures>();
-  for (const one of all) days.set(one.day, addFigures(days.get(one.day) ?? emptyDay(one.day), one));
-  return [...days.values()].sort((a, b) => (a.day < b.day ? 1 : -1));
-}

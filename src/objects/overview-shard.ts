@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { readConfig } from '../config/config.ts';
 import { bySilence, type Live, lastingOf, readWords, type Summary, wordsOf } from '../conversation/overview/summary.ts';
-import { addFigures, rankOf } from '../conversation/overview/sums.ts';
+import { addDays, addFigures, rankOf } from '../conversation/overview/sums.ts';
 import { type DayFigures, emptyDay } from '../conversation/state/figures.ts';
 import { dateOf } from '../recurrence/zones.ts';
 import { DAY } from '../units.ts';
@@ -17,7 +17,7 @@ import {
   type PlanRow,
 } from './stores/overview-store.ts';
 
-// A sixteenth of the overview: what the conversations whose ids begin with its digit told about themselves. A turn
+// A sixteenth of the overview: what the conversations whose ids end with its digit told about themselves. A turn
 // writes two rows: one when it has lasted for some seconds, so that a restart of the shard knows it, and one when it has
 // ended. What changes meanwhile is in memory, and comes back with the next telling.
 
@@ -217,9 +217,10 @@ export class OverviewShard extends DurableObject<Env> {
     this.#through ??= this.#store.closedThrough();
     const through = this.#through;
     if (through !== null && through >= yesterday) return through;
-    if (through !== null)
-      for (const { days } of this.#store.activeAfter(through))
-        for (const day of days) if (day.day > through && day.day <= yesterday) this.#addToDay(day);
+    if (through !== null) {
+      const figures = this.#store.activeAfter(through).flatMap(({ days }) => days);
+      for (const day of addDays(figures.filter(({ day }) => day > through && day <= yesterday))) this.#addToDay(day);
+    }
     this.#store.closeThrough(yesterday, dateOf(Date.now() - KEPT_DAYS * DAY, this.#zone()));
     this.#open = null;
     this.#through = yesterday;
@@ -238,13 +239,9 @@ export class OverviewShard extends DurableObject<Env> {
   }
 
   #readOpen(through: string): Map<string, DayFigures> {
-    const open = new Map<string, DayFigures>();
     const rows = this.#store.activeAfter(through).map((kept) => this.#live.get(kept.person.id) ?? kept);
-    for (const { days } of rows)
-      for (const figures of days)
-        if (figures.day > through)
-          open.set(figures.day, addFigures(open.get(figures.day) ?? emptyDay(figures.day), figures));
-    return open;
+    const open = addDays(rows.flatMap(({ days }) => days.filter(({ day }) => day > through)));
+    return new Map(open.map((figures) => [figures.day, figures]));
   }
 
   #awakeNow(): Set<string> {

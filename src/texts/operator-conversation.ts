@@ -137,7 +137,7 @@ export const operatorConversation = {
   },
   noCopyReason: {
     title: 'A reason is needed',
-    text: 'A copy is downloaded only with a reason, which the audit keeps. Go back and write one.',
+    text: 'A copy is downloaded only with a reason, which the audit keeps. Go back and write one of three letters or more.',
   },
   copyGone: {
     title: 'There is no copy',
@@ -178,7 +178,6 @@ export const operatorConversation = {
     crashes: 'Crashes, restarts',
     left: 'Left',
     tries: 'Tries',
-    reason: 'Reason',
     waited: 'Waited for the person',
     journalled: 'Kept back since',
     due: 'Due',
@@ -230,7 +229,6 @@ export const operatorConversation = {
   memory: 'Memory free',
   disk: 'Disk free',
   region: 'Region',
-  image: 'Image',
   step: 'Step',
   refusal: 'Refused',
   timers: 'What it waits for',

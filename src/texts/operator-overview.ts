@@ -18,7 +18,6 @@ export const operatorOverview = {
   silent: 'Silent',
   standing: { in: '', locked: 'locked', blocked: 'blocked', out: 'not let in' } as Record<string, string>,
   asleep: 'asleep',
-  awake: 'awake',
   now: {
     title: 'Now',
     running: 'Running',

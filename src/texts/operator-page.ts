@@ -67,17 +67,7 @@ export const operatorPage = {
   skip: 'To the content',
   none: '–',
   more: 'Older',
-  people: {
-    title: 'People',
-    name: 'Name',
-    role: 'Role',
-    standing: 'Standing',
-    address: 'Writes from',
-    changed: 'Last change',
-    nobody: 'Nobody is here yet. People appear with their first text.',
-  },
   audit: {
-    lead: 'Who changed what, and who is logged in here.',
     logins: 'Who is logged in',
     noLogins: 'Nobody is logged in by link.',
     thisBrowser: 'this browser',

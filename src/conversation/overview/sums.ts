@@ -1,5 +1,5 @@
 import { MICROS_A_DOLLAR } from '../../input/dollars.ts';
-import { type DayFigures, WAITS } from '../state/figures.ts';
+import { type DayFigures, emptyDay, WAITS } from '../state/figures.ts';
 import { addBuckets } from './waits.ts';
 
 // Adds the figures of people and days.
@@ -24,6 +24,13 @@ export function addFigures(sums: DayFigures, more: DayFigures, sign = 1): DayFig
       WAITS.map((wait) => [wait, addBuckets(sums.waits[wait], more.waits[wait], sign)]),
     ) as DayFigures['waits'],
   };
+}
+
+/** One entry for each day, the newest first. */
+export function addDays(all: readonly DayFigures[]): DayFigures[] {
+  const days = new Map<string, DayFigures>();
+  for (const one of all) days.set(one.day, addFigures(days.get(one.day) ?? emptyDay(one.day), one));
+  return [...days.values()].sort((a, b) => (a.day < b.day ? 1 : -1));
 }
 
 export function withModel(models: DayFigures['models'], model: string, micros: number): DayFigures['models'] {

@@ -26,37 +26,37 @@ export type AppView = {
 
 const AT_ONCE = 5;
 
+type Ours = { org: string; prefix: string };
+
 /** Throws a plain sentence when Fly refuses. */
-export async function listInventory(api: FlyApi, { org, prefix }: { org: string; prefix: string }): Promise<AppView[]> {
-  const names = granted(await api.apps(org))
+export async function listInventory(api: FlyApi, ours: Ours): Promise<AppView[]> {
+  return viewsOf(api, await namesOf(api, ours));
+}
+
+/** Apps under this deployment's names that the ledger doesn't know; at most `most`, and how many there are. */
+export async function listUnknown(
+  api: FlyApi,
+  ours: Ours,
+  known: ReadonlySet<string>,
+  most: number,
+): Promise<{ apps: AppView[]; count: number }> {
+  const names = (await namesOf(api, ours)).filter((name) => !known.has(name));
+  return { apps: await viewsOf(api, names.slice(0, most)), count: names.length };
+}
+
+const namesOf = async (api: FlyApi, { org, prefix }: Ours): Promise<string[]> =>
+  granted(await api.apps(org))
     .map(({ name }) => name)
     .filter((name) => isNameOf(prefix, name))
     .sort();
+
+async function viewsOf(api: FlyApi, names: readonly string[]): Promise<AppView[]> {
   const views: AppView[] = [];
   for (let first = 0; first < names.length; first += AT_ONCE) {
     const some = await Promise.all(names.slice(first, first + AT_ONCE).map((name) => viewOf(api, name)));
     views.push(...some.filter((view) => view !== null));
   }
   return views;
-}
-
-/** Apps under this deployment's names that the ledger doesn't know; at most `most`, and how many there are. */
-export async function listUnknown(
-  api: FlyApi,
-  { org, prefix }: { org: string; prefix: string },
-  known: ReadonlySet<string>,
-  most: number,
-): Promise<{ apps: AppView[]; count: number }> {
-  const names = granted(await api.apps(org))
-    .map(({ name }) => name)
-    .filter((name) => isNameOf(prefix, name) && !known.has(name))
-    .sort();
-  const apps: AppView[] = [];
-  for (let first = 0; first < Math.min(most, names.length); first += AT_ONCE) {
-    const some = names.slice(first, Math.min(most, first + AT_ONCE));
-    apps.push(...(await Promise.all(some.map((name) => viewOf(api, name)))).filter((view) => view !== null));
-  }
-  return { apps, count: names.length };
 }
 
 /** Null: removed in the meantime. */

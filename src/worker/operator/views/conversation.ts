@@ -32,8 +32,7 @@ export function conversationView({ detail, timeline, path, reason, told = null }
 }
 
 function wordsPart(path: string, reason: string | null): Html {
-  if (reason !== null)
-    return html`<p class="told">${words.shown} <a href="${path}">${words.leave}</a></p><span id="shown" hidden></span>`;
+  if (reason !== null) return html`<p class="told">${words.shown} <a href="${path}">${words.leave}</a></p>`;
   const inside = reasonField(words.reason);
   return html`<div class="show"><p class="note">${words.hidden}</p>${action(`${path}/show`, words.show, { inside })}</div>`;
 }

@@ -9,7 +9,7 @@ export type Html = ReturnType<typeof html>;
 export const section = (title: string, body: Html, note: string | null = null): Html =>
   html`<section><h2>${title}</h2>${note === null ? null : html`<p class="note">${note}</p>`}${body}</section>`;
 
-/** A moment; the script shows it in the reader's zone, and how long ago it was. */
+/** A moment; the script shows it in the reader's zone. */
 export function time(at: number | null): Html {
   if (at === null) return html`<span class="soft">${words.none}</span>`;
   const iso = new Date(at).toISOString();

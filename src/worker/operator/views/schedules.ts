@@ -36,7 +36,7 @@ const plans = (title: string, rows: readonly PlanRow[], empty: string): Html =>
         { label: words.pausedBy },
       ],
       rows.map(({ id, schedule, kind, dueAt, failures, pausedBy }) => ({
-        href: `${pathOf(id)}#schedules`,
+        href: pathOf(id),
         cells: [shortId(id), words.number(schedule), words.kinds[kind], time(dueAt), failures, pausedBy],
       })),
       empty,

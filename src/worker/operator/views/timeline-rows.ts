@@ -150,19 +150,16 @@ function attemptOf(attempt: AttemptItem): Html {
   const waited =
     attempt.waitedMs > 0 ? html`<p class="note">${words.facts.waited}: ${wait(attempt.waitedMs)}</p>` : null;
   return html`<li><p><b>${words.attempt(n)}</b> ${time(openedAt)} ${lasted} ${state}${
-    reason === null ? null : html` <span class="reason">${reason}</span>`
+    reason === null ? null : html` <span>${reason}</span>`
   }</p>${waited}${stepsOf(steps, endedAt !== null)}${leftOut > 0 ? html`<p class="note">${words.toolsLeftOut(leftOut)}</p>` : null}</li>`;
 }
-
-/** Tool calls may be shorter than a tenth of a second. */
-const took = (ms: number): string => (ms < 1000 ? `${ms} ms` : wait(ms));
 
 function stepsOf(steps: AttemptItem['steps'], isOver: boolean): Html | null {
   if (steps === null) return isOver ? html`<p class="note">${words.noTools}</p>` : null;
   const tones = { ok: 'good', error: 'bad', cut: 'warn' } as const;
   const list = steps.map(
     ({ name, after_ms, ms, outcome }) =>
-      html`<li><code>${name}</code> <span>${words.after(took(after_ms))}</span> <span>${ms === null ? words.none : took(ms)}</span> ${tag(words.outcomes[outcome], tones[outcome])}</li>`,
+      html`<li><code>${name}</code> <span>${words.after(wait(after_ms))}</span> <span>${ms === null ? words.none : wait(ms)}</span> ${tag(words.outcomes[outcome], tones[outcome])}</li>`,
   );
   return html`<ul class="steps" aria-label="${words.tools(steps.length)}">${list}</ul>`;
 }
