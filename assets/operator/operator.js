@@ -76,7 +76,7 @@ async function update() {
 const doesOf = (form) =>
   [
     form.action,
-    ...[...form.querySelectorAll('[type=hidden]:not([name=op])')].map(({ name, value }) => name + value),
+    ...[...form.querySelectorAll('[type=hidden]:not([name=op], [name=sure])')].map(({ name, value }) => name + value),
   ].join();
 const sameForm = (form, root) => [...root.querySelectorAll('form')].find((other) => doesOf(other) === doesOf(form));
 const isFilled = (form) =>
@@ -172,6 +172,8 @@ confirm?.addEventListener('close', () => {
   asks = null;
   if (confirm.returnValue === 'yes') {
     form.dataset.confirmed = '1';
+    const sure = Object.assign(document.createElement('input'), { type: 'hidden', name: 'sure', value: 'yes' });
+    form.append(sure);
     form.requestSubmit(button);
   } else button?.focus();
 });

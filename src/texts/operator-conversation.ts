@@ -274,6 +274,7 @@ export const operatorConversation = {
     'pause-schedule': 'Pause',
     'resume-schedule': 'Resume',
     resend: 'Send again',
+    'make-copy': 'Make a copy',
   },
   copy: {
     title: 'Copy of everything',
@@ -284,9 +285,6 @@ export const operatorConversation = {
       ready: 'A download needs a reason, which the audit keeps. The person’s own link stays as it is.',
       over: 'The last copy is being deleted. Then another can be made.',
     },
-    make: 'Make a copy',
-    makeAsk:
-      'Make a copy of everything kept of this person? The person is told by a text, and can get a link to it with /export.',
     download: 'Download',
     why: 'Why it is downloaded',
     size: (bytes: number): string => `${bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KB` : formatBytes(bytes)}, until`,
@@ -308,5 +306,7 @@ export const operatorConversation = {
     'reset-session': 'Begin a new session? The agent forgets what was said; the person is told.',
     resend: 'Send this again? It leaves at once, and may reach the person twice.',
     'restart-machine': 'Restart the machine? Commands that run there end; the turn goes on afterwards.',
+    'make-copy':
+      'Make a copy of everything kept of this person? The person is told by a text, and can get a link to it with /export.',
   },
 } as const;

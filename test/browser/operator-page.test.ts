@@ -280,6 +280,9 @@ describe('live', () => {
 test('without a script every view and button works', async () => {
   const page = await openPage({ javaScriptEnabled: false });
   await page.locator('main button').nth(1).click();
+  expect(await page.locator('h1').textContent()).toBe(words.audit.asksEnd);
+  expect(sessions).toHaveLength(2);
+  await page.locator('main button').click();
   await page.locator('.told').waitFor();
   expect(sessions.map(({ name }) => name)).toEqual(['Ann']);
 });

@@ -51,13 +51,12 @@ const pageOf = async (person: Person, query = ''): Promise<string> => (await get
 /** The hidden fields of an act's form. */
 const formIn = (page: string, name: string): Record<string, string> => {
   const form = [...page.matchAll(/<form[^>]*\/act".*?<\/form>/gs)].map(([all]) => all);
-  const fields = form.find((one) => one.includes(`value="${name}"`)) ?? '';
-  return Object.fromEntries(
-    [...fields.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, field, value]) => [field, value]),
-  );
+  return fieldsIn(form.find((one) => one.includes(`value="${name}"`)) ?? '');
 };
+const fieldsIn = (form: string): Record<string, string> =>
+  Object.fromEntries([...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, field, value]) => [field, value]));
 const act = async (person: Person, wish: Record<string, string>, op = ulid()): Promise<string> => {
-  const answer = await post(`${pathOf(person)}/act`, { op, ...wish });
+  const answer = await post(`${pathOf(person)}/act`, { op, sure: 'yes', ...wish });
   return answer.headers.get('location')?.split('told=')[1] ?? `${answer.status}`;
 };
 const audit = async (): Promise<string> => (await get('/operator/audit')).text();
@@ -172,7 +171,7 @@ test('a directory that doesn’t answer: a press is told so on a page, and what 
     onTestFinished(() => spy.mockRestore());
   }
   const presses: [string, Record<string, string>][] = [
-    [`${pathOf(person)}/act`, formIn(page, 'stop')],
+    [`${pathOf(person)}/act`, { ...formIn(page, 'stop'), sure: 'yes' }],
     [`${pathOf(person)}/show`, { reason: 'asked for help' }],
     ['/operator/strangers/1/yes', { op: ulid() }],
     [`/operator/alerts/${'0'.repeat(26)}/acknowledge`, {}],
@@ -188,6 +187,40 @@ test('a directory that doesn’t answer: a press is told so on a page, and what 
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
   }
   expect(formIn(await pageOf(person), 'stop').do).toBe('stop');
+});
+
+/** The forms of a page that the script would ask about: what it asks, where they go, and their hidden fields. */
+const askedIn = (page: string): { text: string; path: string; fields: Record<string, string> }[] =>
+  [...page.matchAll(/<form method="post" action="([^"]+)" data-confirm="([^"]+)">(.*?)<\/form>/gs)].map(
+    ([, path = '', text = '', inside = '']) => ({ path, text, fields: fieldsIn(inside) }),
+  );
+
+test('without a script, what can’t be undone is asked about on a page first, and its button acts once', async () => {
+  const person = new Person(world);
+  await person.says('Work for hours.');
+  const { attempt } = await person.started(0);
+  person.tells(attempt, { type: 'session', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' });
+  await person.runs(clock, async () => (await pageOf(person)).includes(words.acts['reset-session']));
+  const asked = [...askedIn(await pageOf(person)), ...askedIn(await audit())];
+  const { stop, block, 'reset-session': fresh, 'make-copy': copy } = words.asks;
+  for (const text of [stop, block, fresh, copy, operatorPage.audit.asksEnd])
+    expect(asked.map((one) => one.text.replaceAll('&#39;', "'"))).toContain(text);
+  for (const { path, text, fields } of asked) {
+    const answer = await post(path, { ...fields, more: '"><script>' });
+    const question = await answer.text();
+    expect([path, answer.status, question.includes(text), question.includes('<script>')]).toEqual([
+      path,
+      200,
+      true,
+      false,
+    ]);
+    expect(fieldsIn(question)).toMatchObject({ ...fields, sure: 'yes' });
+  }
+  expect(await audit()).not.toMatch(/<div>(stop|block|ended a login)/);
+  const { path = '', fields = {} } = asked.find(({ text }) => text === stop) ?? {};
+  for (let n = 0; n < 2; n++)
+    expect((await post(path, { ...fields, sure: 'yes' })).headers.get('location')).toContain('told=done');
+  expect((await audit()).match(/<div>stop/g)).toHaveLength(1);
 });
 
 describe('an act', () => {
@@ -253,7 +286,7 @@ test('an act that gets no answer in time may be done all the same: the page and 
   await person.says('/help');
   const spy = vi.spyOn(PersonObject.prototype, 'operate').mockImplementation(() => new Promise(() => undefined));
   onTestFinished(() => spy.mockRestore());
-  const answer = await post(`${pathOf(person)}/act`, { op: ulid(), do: 'restart-machine' });
+  const answer = await post(`${pathOf(person)}/act`, { op: ulid(), do: 'restart-machine', sure: 'yes' });
   expect(answer.status).toBe(503);
   expect(await answer.text()).toContain(words.unsure.text);
   expect(await audit()).toContain('<div>restart-machine: no answer</div>');

@@ -60,7 +60,7 @@ const post = (path: string, fields: Record<string, string>, headers: Record<stri
 const download = (person: Person, reason = 'asked by mail', headers = {}): Promise<Response> =>
   post(`${pathOf(person)}/copy`, { reason }, headers);
 const make = async (person: Person, op = ulid()): Promise<string> => {
-  const answer = await post(`${pathOf(person)}/act`, { op, do: 'make-copy' });
+  const answer = await post(`${pathOf(person)}/act`, { op, do: 'make-copy', sure: 'yes' });
   return answer.headers.get('location')?.split('told=')[1] ?? `${answer.status}`;
 };
 const textOf = async (path: string): Promise<string> => (await get(path)).text();

@@ -128,11 +128,17 @@ describe('a login', () => {
     const [mine, lost] = [await login(), await login()];
     const page = await (await browse('/operator/audit', { cookie: lost })).text();
     const lostId = /sessions\/(\w{26})\/end/.exec(page.slice(page.indexOf(words.audit.thisBrowser)))?.[1];
-    const ended = await browse(`/operator/sessions/${lostId}/end`, { method: 'POST', cookie: mine });
+    const sure = {
+      method: 'POST',
+      cookie: mine,
+      body: 'sure=yes',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    };
+    const ended = await browse(`/operator/sessions/${lostId}/end`, sure);
     expect(ended.headers.get('location')).toBe('/operator/audit?told=login-ended');
     expect(await statusOf('/operator/audit', { cookie: lost })).toBe(401);
     expect(await statusOf('/operator/audit', { cookie: mine })).toBe(200);
-    const again = await browse(`/operator/sessions/${lostId}/end`, { method: 'POST', cookie: mine });
+    const again = await browse(`/operator/sessions/${lostId}/end`, sure);
     expect(again.headers.get('location')).toBe('/operator/audit?told=nothing-to-do');
   });
 

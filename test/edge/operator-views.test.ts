@@ -38,11 +38,11 @@ afterEach(() => {
 
 const view = async (path: string): Promise<string> =>
   (await exports.default.fetch(`${HOST}/operator/${path}`, { headers: { cookie, accept: 'text/html' } })).text();
-const press = (path: string, op = ulid()): Promise<Response> =>
+const press = (path: string, op = ulid(), sure = '&sure=yes'): Promise<Response> =>
   exports.default.fetch(`${HOST}/operator/${path}`, {
     method: 'POST',
     headers: { cookie, accept: 'text/html', origin: HOST, 'content-type': 'application/x-www-form-urlencoded' },
-    body: `op=${op}`,
+    body: `op=${op}${sure}`,
     redirect: 'manual',
   });
 
@@ -113,6 +113,8 @@ test('two operators answer a stranger and see to an alert: one press counts, and
   const n = await world.outside.until(async () => /strangers\/(\d+)\/yes/.exec(await view('now'))?.[1]);
   const asks = (await view('now')).match(/strangers\/\d+\/\w+" data-confirm="(?:Let|Keep) [^"]+\? They are told/g);
   expect(asks).toHaveLength(2);
+  const question = await (await press(`strangers/${n}/no`, ulid(), '')).text();
+  expect(question).toMatch(/Keep [^<]+ out\? They are told/);
   const both = [await press(`strangers/${n}/yes`), await press(`strangers/${n}/yes`)];
   expect(both.map(({ status }) => status)).toEqual([200, 200]);
   expect(await addressObject(stranger).standing()).toBe('served');

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import { directoryOf } from '../../objects/namespaces.ts';
 import type { AppEnv } from '../configuration.ts';
+import { askFirst } from './ask-first.ts';
 import { isPress } from './press.ts';
 import { goTo } from './views/layout.ts';
-import { showNow } from './views/now.ts';
+import { questionOf, showNow } from './views/now.ts';
 
 // The operator's actions from the views about everybody. A second press, also another operator's, changes nothing.
 
@@ -21,9 +22,14 @@ export async function answerStranger(c: Context<AppEnv, '/strangers/:n/:answer'>
   const isAnswer =
     /^\d{1,9}$/.test(n) && (answer === 'yes' || answer === 'no') && typeof op === 'string' && isPress(op);
   if (!isAnswer) return goTo(c, '/operator/now', 'nothing-to-do');
+  const directory = directoryOf(c.env, c.get('config'));
+  const stranger = (await directory.strangers()).find((each) => each.n === Number(n));
+  const question = stranger && questionOf(stranger, answer === 'yes');
+  const asked = question ? await askFirst(c, question) : null;
+  if (asked !== null) return asked;
   const { id, role } = c.get('operator');
   const wish = { op: 'pair', request: Number(n), code: null, yes: answer === 'yes' } as const;
-  return showNow(c, (await directoryOf(c.env, c.get('config')).wish(wish, { id, role }, op)).text);
+  return showNow(c, (await directory.wish(wish, { id, role }, op)).text);
 }
 
 /** The answer's address, loaded again. */

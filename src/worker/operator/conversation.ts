@@ -11,6 +11,7 @@ import type { Timeline } from '../../objects/timeline.ts';
 import { operatorConversation as words } from '../../texts/operator-conversation.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { AppEnv } from '../configuration.ts';
+import { askFirst } from './ask-first.ts';
 import { answer } from './door.ts';
 import { isPress } from './press.ts';
 import { conversationView, readCursor } from './views/conversation.ts';
@@ -56,6 +57,8 @@ export async function act(c: C): Promise<Response> {
   const fields = await fieldsOf(c);
   const wish = readWish(fields);
   if (wish === null || !isPress(fields.op)) return answer(c, words.wrongAct, 403);
+  const asked = await askBefore(c, wish.do, words.acts[wish.do]);
+  if (asked !== null) return asked;
   await record(c, wish.do, detailOf(wish), fields.op);
   const outcome = await ask(async () => homeOf(c)?.operate(wish, fields.op) ?? 'gone');
   if (outcome === null) {
@@ -72,10 +75,18 @@ export async function changeAccess(c: C): Promise<Response> {
   const { op, change: to, role, dollars } = await fieldsOf(c);
   const change = readChange(to, role, dollars);
   if (change === null || !isPress(op)) return answer(c, words.wrongAct, 403);
+  const asked = change.to === 'block' ? await askBefore(c, change.to, words.access.block) : null;
+  if (asked !== null) return asked;
   const by = c.get('operator');
   const wish = { op: 'change', who: c.req.param('id'), change } as const;
   const told = await ask(() => directoryOf(c.env, c.get('config')).wish(wish, { id: by.id, role: by.role }, op));
   return told === null ? answer(c, words.unsure, 503) : render(c, undefined, null, told.text);
+}
+
+/** Null: it can be undone, or whoever pressed is sure. */
+async function askBefore(c: C, name: string, button: string): Promise<Response | null> {
+  const text = Object.hasOwn(words.asks, name) ? words.asks[name as keyof typeof words.asks] : null;
+  return text === null ? null : askFirst(c, { text, button, back: pathOf(c) });
 }
 
 function readChange(to: string, role: string, dollars: string): AccessChange | null {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
+import { askFirst } from './ask-first.ts';
 import { writeCookie } from './cookie.ts';
 import { askDesk } from './desk.ts';
 import { answer } from './door.ts';
@@ -16,6 +17,12 @@ export async function logOut(c: Context<AppEnv>): Promise<Response> {
 }
 
 export async function endSession(c: Context<AppEnv, '/sessions/:id/end'>): Promise<Response> {
+  const asked = await askFirst(c, {
+    text: words.audit.asksEnd,
+    button: words.audit.endLogin,
+    back: '/operator/audit',
+  });
+  if (asked !== null) return asked;
   const isEnded = await askDesk(c, async (desk) => desk.end(c.req.param('id'), c.get('operator').id));
   return goTo(c, '/operator/audit', isEnded ? 'login-ended' : 'nothing-to-do');
 }

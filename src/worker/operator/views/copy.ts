@@ -7,10 +7,11 @@ import { action, type Html, reasonField, section, time } from './parts.ts';
 
 export function copyOfEverything({ copy, isForgetting }: ConversationDetail, path: string): Html | null {
   if (isForgetting) return null;
-  const { title, note, make, makeAsk, download, why, size } = words.copy;
+  const { title, note, download, why, size } = words.copy;
   const { step, until } = copy;
   if (step === 'none') {
-    const button = action(`${path}/act`, make, { confirm: makeAsk, fields: { do: 'make-copy' } });
+    const name = 'make-copy';
+    const button = action(`${path}/act`, words.acts[name], { confirm: words.asks[name], fields: { do: name } });
     return section(title, html`<div class="acts">${button}</div>`, note.none);
   }
   if (step !== 'ready') return section(title, html`<p class="empty">${note[step]}</p>`);

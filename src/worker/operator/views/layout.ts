@@ -66,6 +66,24 @@ export const renderNotice = ({ title, text }: { title: string; text: string }): 
     html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${title}</h1><p>${text}</p></main>`,
   );
 
+/** `button`: what it does. `back`: where it isn't done. `fields`: of the press that is asked about. */
+export type Question = {
+  text: string;
+  button: string;
+  back: string;
+  fields: readonly { name: string; value: string }[];
+};
+
+/** Its button sends the same press again. */
+export const renderQuestion = ({ text, button, back, fields }: Question): Html =>
+  documentOf(
+    button,
+    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${text}</h1>
+<form method="post">${[...fields, { name: 'sure', value: 'yes' }].map(
+      ({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`,
+    )}<button type="submit" class="main danger">${button}</button> <a class="button" href="${back}">${words.cancel}</a></form></main>`,
+  );
+
 /** Its button posts to the link's own address. */
 export const renderLogin = (): Html =>
   documentOf(

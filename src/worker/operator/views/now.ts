@@ -100,14 +100,23 @@ const atWork = (people: readonly Seen[], day: string): Html =>
     words.noWork,
   );
 
+/** What is asked before a stranger is let in, or kept out. */
+export function questionOf({ name, masked }: Stranger, isYes: boolean): { text: string; button: string; back: string } {
+  const who = `${name ?? operatorOverview.unnamed} (${masked})`;
+  const [text, button] = isYes ? [words.asksLetIn(who), words.letIn] : [words.asksKeepOut(who), words.keepOut];
+  return { text, button, back: '/operator/now' };
+}
+
 const strangersTable = (strangers: readonly Stranger[]): Html =>
   table(
     words.strangersTitle,
     columns(words.person, words.until, ''),
-    strangers.map(({ n, name, masked, expiresAt }) => {
-      const who = `${name ?? operatorOverview.unnamed} (${masked})`;
-      const letIn = action(`/operator/strangers/${n}/yes`, words.letIn, { confirm: words.asksLetIn(who) });
-      const keepOut = action(`/operator/strangers/${n}/no`, words.keepOut, { confirm: words.asksKeepOut(who) });
+    strangers.map((stranger) => {
+      const { n, name, masked, expiresAt } = stranger;
+      const [letIn, keepOut] = (['yes', 'no'] as const).map((answer) => {
+        const { text, button } = questionOf(stranger, answer === 'yes');
+        return action(`/operator/strangers/${n}/${answer}`, button, { confirm: text });
+      });
       return {
         id: `stranger-${n}`,
         cells: [
