@@ -95,3 +95,25 @@ test('versions are named as plain numbers, of which one that is understood suffi
     expect(protocol.acceptsVersion(header)).toBe(false);
   }
 });
+
+test('a repository is a host and a path in which nothing climbs', () => {
+  const isRead = (host: string, path: string): boolean => protocol.ProjectRepository.safeParse({ host, path }).success;
+  for (const path of ['ann/shop', 'group/sub/shop.js', '~ann/shop', 'org/project/_git/shop'])
+    expect(isRead('github.com', path), path).toBe(true);
+  expect(isRead('git.example.com:8443', 'ann/shop')).toBe(true);
+  const climbing = ['ann/../shop', '../shop', 'ann/..', './shop', 'ann/.', 'ann//shop', '/ann/shop', 'ann/shop/'];
+  const strange = [
+    '',
+    'ann/shop.git',
+    'ann/shop.GIT',
+    'ann/sh op',
+    'ann/shop?x',
+    'ann/shop#x',
+    'ann/%2e%2e',
+    'ann\\shop',
+    'a\n/b',
+  ];
+  for (const path of [...climbing, ...strange]) expect(isRead('github.com', path), path).toBe(false);
+  for (const host of ['', 'GitHub.com', 'github.com/x', 'ann@github.com', '-x.com', 'github.com:', 'a b', '[::1]'])
+    expect(isRead(host, 'ann/shop'), host).toBe(false);
+});

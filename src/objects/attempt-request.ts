@@ -30,7 +30,7 @@ export function startBodyOf(
 }
 
 /** The agent of the open turn, or of the next one if it is in the current project. */
-export function agentOf(state: State, policy: Policy, now: number): StartAgent {
+export function agentOf(state: State, policy: Policy, now: number): Omit<StartAgent, 'git'> {
   const turn = findOpenTurn(state);
   const project = projectOf(state, turn?.project ?? state.conversation.project);
   const model = chooseModel(project.model, policy.models);

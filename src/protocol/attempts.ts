@@ -16,9 +16,10 @@ export const ProjectId = z
  * An action that the machine performs instead of giving the text to the agent. The text is then: undo: the uuid of the
  * message before which to resume · files: a folder, or `.` · send_file: a path in the project · mcp: `.` · memory: `.`
  * to show, else the text to remember · command: a slash command of the agent · aside: a question answered beside the
- * session, which doesn't see it · wrap_up: the agent's instructions at the end of deep work.
+ * session, which doesn't see it · wrap_up: the agent's instructions at the end of deep work · clone: the https address
+ * of the repository, which is the one that the attempt's `git` names.
  */
-export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up']);
+export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up', 'clone']);
 export type Action = z.infer<typeof Action>;
 
 /** A file that the machine got earlier with `PUT /files/{id}`. The machine knows its name, type and size. */
@@ -46,6 +47,34 @@ export type AgentMessage = z.infer<typeof AgentMessage>;
 /** A short-lived token for `/model/*`. `expires_at` is in milliseconds since 1970. */
 export const ModelToken = z.object({ token: z.string().check(z.minLength(1), z.maxLength(4096)), expires_at: z.int() });
 export type ModelToken = z.infer<typeof ModelToken>;
+
+/** A git host as addresses name it: a lowercase name, and a port unless it is the usual one. */
+const GitHost = z
+  .string()
+  .check(
+    z.maxLength(259),
+    z.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?$/, 'a git host is a lowercase name'),
+  );
+/** `owner/name`, or more folders, without `.git` at the end. No segment is `.` or `..`. */
+const RepositoryPath = z
+  .string()
+  .check(
+    z.maxLength(300),
+    z.regex(/^(?!.*\.git$)(?:(?!\.{1,2}(?:\/|$))[\w.~-]+\/){0,9}(?!\.{1,2}$)[\w.~-]+$/i, 'a repository is owner/name'),
+  );
+
+/** The repository of a project, and the person's name and address for commits. */
+export const ProjectRepository = z.object({
+  host: GitHost,
+  path: RepositoryPath,
+  name: z.optional(z.string().check(z.maxLength(200))),
+  email: z.optional(z.string().check(z.maxLength(320))),
+});
+export type ProjectRepository = z.infer<typeof ProjectRepository>;
+
+/** `token` is for `/connect/*`, and as short-lived as the model token. */
+export const GitAccess = z.extend(ProjectRepository, { token: ModelToken });
+export type GitAccess = z.infer<typeof GitAccess>;
 
 /** Body of `PUT /attempts/{t.n}`. Repeating it is harmless; a body that differs from the journalled one is ignored. */
 export const StartAttempt = z.object({
@@ -76,6 +105,8 @@ export const StartAttempt = z.object({
   /** Names the text that the turn began with, in the machine's log. */
   trace: z.optional(z.string().check(z.maxLength(40))),
   model_token: ModelToken,
+  /** Omitted for a project without a repository. */
+  git: z.optional(GitAccess),
   limits: z.object({
     /** Wall clock of the attempt, in milliseconds. */
     turn_ms: z.int().check(z.positive()),
@@ -88,14 +119,10 @@ export const StartAttempt = z.object({
 export type StartAttempt = z.infer<typeof StartAttempt>;
 
 /** Body of `POST /agent`: the agent that the conversation's next attempt will ask for. */
-export const StartAgent = z.pick(StartAttempt, {
-  project: true,
-  session_id: true,
-  model: true,
-  assistant: true,
-  programs: true,
-  deep: true,
-});
+export const StartAgent = z.extend(
+  z.pick(StartAttempt, { project: true, session_id: true, model: true, assistant: true, programs: true, deep: true }),
+  { git: z.optional(ProjectRepository) },
+);
 export type StartAgent = z.infer<typeof StartAgent>;
 
 /** Answer of `PUT` and of `POST …/messages/{uuid}`. `last_seq` is the number of the newest event in the journal. */

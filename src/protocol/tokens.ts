@@ -12,6 +12,9 @@ export type TokenCheck =
 /** Audience of the tokens a machine presents to the model gateway. */
 export const MODEL_AUDIENCE = 'roost-model';
 
+/** Audience of the tokens that a machine presents to the connect gateway. */
+export const CONNECT_AUDIENCE = 'roost-connect';
+
 const ISSUER = 'roost-relay';
 const TOLERANCE_S = 60;
 

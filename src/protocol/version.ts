@@ -14,6 +14,9 @@ export const SPOKEN_VERSIONS = ACCEPTED_VERSIONS.join(', ');
 /** Request header of `GET …/events`: a fresh model token, so that a long attempt never runs on an expired one. */
 export const MODEL_TOKEN_HEADER = 'roost-model-token';
 
+/** Request header of `GET …/events`: a fresh token for `/connect/*`, if the attempt began with one. */
+export const CONNECT_TOKEN_HEADER = 'roost-connect-token';
+
 /** Response header of every answer of a machine: the id of its journal. */
 export const JOURNAL_HEADER = 'roost-journal';
 

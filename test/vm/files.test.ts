@@ -290,7 +290,7 @@ test('offered files are forgotten with their attempt, received files after a mon
   const journal = new Journal(dataDir, 0);
   const files = new FileStore(dataDir, journal.db);
   const [conversation, attempt, other] = ['c', newAttempt(), newAttempt()];
-  const request = await client.asked({ messages: [message('x')] });
+  const { git: _, ...request } = await client.asked({ messages: [message('x')] });
   const bytes = async function* () {
     yield Buffer.from('x');
   };

@@ -5,6 +5,7 @@ import type {
   AttemptEvent,
   AttemptView,
   EventBody,
+  ModelToken,
   StartAgent,
   StartAttempt,
 } from '../../../src/protocol/index.ts';
@@ -83,12 +84,12 @@ export class Attempts {
         'Another attempt of this conversation is running. Wait until it ends, or stop it.',
       );
     }
-    const { model_token: token, ...request } = asked;
+    const { request, model } = withoutTokens(asked);
     // A warm agent began with the programs that were allowed before.
     if (asked.programs && programs.heard({ conversation, project: asked.project }, asked.programs))
       void pool.closeWarm(conversation);
     journal.begin(conversation, attempt, request, Date.now());
-    modelProxy.open(conversation, token);
+    modelProxy.open(conversation, model);
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
     this.#move(arrive(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
     return { isNew: true, view: this.#known(conversation, attempt).view };
@@ -281,6 +282,16 @@ export class Attempts {
       throw new RequestRefusal('unknown_attempt', 'This machine doesn’t know the attempt. Start it with PUT.');
     return record;
   }
+}
+
+/** The part of a request that is stored, and the token, which is not. */
+function withoutTokens({ model_token: model, git, ...rest }: StartAttempt): {
+  request: AttemptRequest;
+  model: ModelToken;
+} {
+  if (!git) return { request: rest, model };
+  const { token: _, ...repository } = git;
+  return { request: { ...rest, git: repository }, model };
 }
 
 function key(conversation: string, attempt: string): string {

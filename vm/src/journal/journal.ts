@@ -2,14 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
-import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../../src/protocol/index.ts';
+import type {
+  AttemptEvent,
+  AttemptView,
+  EventBody,
+  ProjectRepository,
+  StartAttempt,
+} from '../../../src/protocol/index.ts';
 import { migrate, openExclusively, runInTransaction } from './database.ts';
 import { stepsOf } from './steps.ts';
 
 // The machine's journal of attempts and their events, and the database it lives in. Owns all SQL about them and nothing
 // about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
 
-export type AttemptRequest = Omit<StartAttempt, 'model_token'>;
+/** What is stored of a request: no token. */
+export type AttemptRequest = Omit<StartAttempt, 'model_token' | 'git'> & { git?: ProjectRepository };
 export type AttemptRecord = {
   conversation: string;
   view: AttemptView;
