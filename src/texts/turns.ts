@@ -46,6 +46,7 @@ export const turnTexts = {
       ? `I don’t know that command. Did you mean this?\n\n${command}`
       : `I don’t know that command, so I haven’t done anything. If you meant this, send it:\n\n${command}`,
   yesDoThat: 'Yes, do that',
+  notMeant: 'All right. I haven’t done anything.',
   progress: (minutes: number, last: string | null): string => {
     const going = `Still working on it (${formatMinutes(minutes)} so far).`;
     return last === null ? going : `${going} Latest: ${excerpt(last, 200)}`;

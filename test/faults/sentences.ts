@@ -293,6 +293,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'didYouMean',
     'isItMeant',
     'yesDoThat',
+    'notMeant',
     'queueModeIs',
     'queueUse',
     'verbose',

@@ -33,13 +33,13 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const command = parseCommand(message.text);
   // Even if it is about to lapse: the message may be dated by another clock than the decision's.
   const { asking } = hot.conversation;
-  const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
+  const pending = parseCommand(asking?.ask === 'zone' ? asking.pending : asking?.ask === 'meant' ? asking.says : '');
   return [
     ...readsOfOpening(),
     ...readsOfQuoted(quoted),
     ...readsOfTap(event),
     ...readsOfReminder(event, hot),
-    // An answer to the open prompt moves schedules, and runs the command that waited for the zone.
+    // An answer to the open prompt moves schedules, and runs the command that waited for it.
     ...(asking === null ? [] : readsOfTimezone()),
     ...(pending === null ? [] : readsOfCommand(pending)),
     ...(optOut === 'start' ? readsOfRetry() : []),
@@ -63,7 +63,9 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const isWork = (): boolean => readMessage(state, message, []).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
-  const asking = openAskingOf(state, ctx.now);
+  const open = openAskingOf(state, ctx.now);
+  // Another command settles whether the last one was misspelt.
+  const asking = open?.ask === 'meant' && parseCommand(message.text) !== null ? null : open;
   const conversation = {
     ...state.conversation,
     asking,

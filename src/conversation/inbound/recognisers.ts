@@ -4,13 +4,13 @@ import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
-import { enqueue, sendWordButtons } from '../outbox/replies.ts';
+import { enqueue } from '../outbox/replies.ts';
 import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
 import { beginForgetting } from '../privacy/forget.ts';
 import { askWhatIsMeant, asSideQuestion } from '../questions/clarify.ts';
 import { findHeardConsent } from '../questions/heard-question.ts';
 import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
-import { markPassed, readChosen } from '../questions/own-prompts.ts';
+import { askIfMeant, markPassed, readChosen, withAsking } from '../questions/own-prompts.ts';
 import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
 import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
@@ -111,7 +111,7 @@ function recogniseReaction(state: State, { event }: Text, ctx: Context): Decisio
   const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   // The person has removed the reaction.
   if (message.text === '') return noEffects(free);
-  const own = quoted === undefined ? null : (answerOwn(free, event, ctx) ?? answerNamedReminder(free, event, ctx));
+  const own = quoted === undefined ? null : (answerOwn(state, event, ctx) ?? answerNamedReminder(free, event, ctx));
   const answered = own ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
   if (findHeardConsent(state, asWords) === null) return noEffects(free);
@@ -154,12 +154,13 @@ function recogniseCommand(state: State, { event, reading }: Text, ctx: Context):
 }
 
 function recogniseOwnAnswer(state: State, { event }: Text, ctx: Context): Decision | null {
-  return answerOwn(useUp(state, event.message), event, ctx);
+  return answerOwn(state, event, ctx);
 }
 
-/** The decision if the message answers a question of Roost, or taps a settled one. The message is consumed already. */
-function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null {
-  const chosen = readChosen(state, event, ctx.now);
+/** The decision if the message answers a question of Roost, or taps a settled one. */
+function answerOwn(before: State, event: Arrival, ctx: Context): Decision | null {
+  const chosen = readChosen(before, event, ctx.now);
+  const state = useUp(before, event.message);
   switch (chosen?.ask) {
     case undefined:
       return null;
@@ -169,9 +170,24 @@ function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null 
       return chooseZone(state, chosen.zone, ctx, onCommand);
     case 'forget':
       return beginForgetting(state, chosen.carrier, ctx);
+    case 'meant':
+      return answerMeant(before, event, chosen, ctx);
     case 'move':
       return rezoneSchedules(state, chosen.from, chosen.to, chosen.moves, ctx);
   }
+}
+
+/** A yes counts as the command itself. */
+function answerMeant(
+  before: State,
+  event: Arrival,
+  { says, isMeant }: { says: string; isMeant: boolean },
+  ctx: Context,
+): Decision {
+  const state = withAsking(before, null);
+  if (!isMeant) return answerAtOnce(state, event.message, texts.notMeant, ctx);
+  const { quoted: _, unread: __, ...texted } = event;
+  return recognise(state, { ...texted, message: { ...event.message, text: says } }, ctx).decision;
 }
 
 function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): Decision | null {
@@ -181,12 +197,10 @@ function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): De
 /** Longer words are too long to show again. */
 const SLIP_CHARS = 1_000;
 
-/** Shows a misspelt command as it was probably meant, with a button that sends it. */
-function askIfMeant(state: State, message: Message, meant: string, ctx: Context): State {
+function answerSlip(state: State, message: Message, meant: string, ctx: Context): State {
   const corrected = message.text.trim().replace(/^\/[a-z-]+/i, `/${meant}`);
   if (corrected.length > SLIP_CHARS) return enqueue(state, 'notice', [texts.didYouMean(meant)], ctx);
-  const [text, plain] = [texts.isItMeant(corrected, true), texts.isItMeant(corrected, false)];
-  return sendWordButtons(state, { text, plain, buttons: [{ title: texts.yesDoThat, says: corrected }] }, ctx);
+  return askIfMeant(state, corrected, ctx);
 }
 
 /** A misspelt command never counts as an answer. */
@@ -199,7 +213,7 @@ function recogniseMeantReminder(state: State, { event, reading }: Text, ctx: Con
 }
 
 function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx: Context): Decision | null {
-  return reading.kind === 'typo' ? noEffects(askIfMeant(useUp(state, message), message, reading.meant, ctx)) : null;
+  return reading.kind === 'typo' ? noEffects(answerSlip(useUp(state, message), message, reading.meant, ctx)) : null;
 }
 
 function recogniseEmpty(state: State, { event: { message, late } }: Text, ctx: Context): Decision | null {

@@ -118,15 +118,32 @@ export function withReply(state: State, id: string, change: Partial<Reply>): Sta
 /** A button that stands for words, and a line below its title in lists. */
 export type WordButton = { title: string; says: string; description?: string };
 
-/** A notice with buttons that stand for words. `plain` leaves where the channel can't show them. `opens`: a list's button. */
+type WordChoices = {
+  text: string;
+  /** Leaves where the channel can't show buttons. */
+  plain: string;
+  buttons: readonly WordButton[];
+  /** A list's button. */
+  opens?: string;
+  /** The own prompt that the buttons answer. */
+  question?: string;
+};
+
+/** A notice with buttons that stand for words. */
 export function sendWordButtons(
   state: State,
-  { text, plain, buttons, opens }: { text: string; plain: string; buttons: readonly WordButton[]; opens?: string },
+  { text, plain, buttons, opens, question }: WordChoices,
   ctx: Context,
   of: Partial<Reply> = {},
 ): State {
   const items = buttons.map(({ says, ...shown }) => ({ id: wordsChoiceOf(says), ...shown }));
-  const choices: Offer = { question: ctx.id(), text, items, content: null, ...(opens ? { button: opens } : {}) };
+  const choices: Offer = {
+    question: question ?? ctx.id(),
+    text,
+    items,
+    content: null,
+    ...(opens ? { button: opens } : {}),
+  };
   return enqueue(state, 'notice', [plain], ctx, { ...of, choices });
 }
 

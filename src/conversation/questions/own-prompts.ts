@@ -4,7 +4,7 @@ import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { FORGET_WORD } from '../../texts/privacy.ts';
 import { cityOf } from '../../texts/zones.ts';
-import { enqueue } from '../outbox/replies.ts';
+import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { FORGET_WORD_MS } from '../policy/privacy.ts';
 import { ASKED_FOR_MS } from '../policy/questions.ts';
 import type { Asking } from '../state/asking.ts';
@@ -86,6 +86,7 @@ export type Chosen =
   | { ask: 'zone'; zone: string }
   | { ask: 'move'; from: string; to: string; moves: boolean }
   | { ask: 'forget'; carrier: boolean }
+  | { ask: 'meant'; says: string; isMeant: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -108,6 +109,17 @@ export function readChosen(state: State, event: Arrival, now: number): Chosen | 
 const confirmsForget = ({ message, late }: Arrival, { at, passed }: Asking, now: number): boolean =>
   message.text.trim() === FORGET_WORD && late !== true && passed === undefined && now - at < FORGET_WORD_MS;
 
+/** Shows a misspelt command as it was probably meant, with a button that sends it. A typed “yes” sends it too. */
+export function askIfMeant(state: State, says: string, ctx: Context): State {
+  const [text, plain] = [texts.isItMeant(says, true), texts.isItMeant(says, false)];
+  const asking: Asking = { ask: 'meant', id: ctx.id(), at: ctx.now, says };
+  const buttons = [{ title: texts.yesDoThat, says }];
+  const shown = sendWordButtons(state, { text, plain, buttons, question: asking.id }, ctx);
+  // An earlier prompt stays open: its answer is still wanted.
+  const open = openAskingOf(state, ctx.now);
+  return open === null || open.ask === 'meant' ? withAsking(shown, asking) : shown;
+}
+
 /** Asks for the word that confirms the deletion of everything. */
 export function askForgetWord(state: State, carrier: boolean, ctx: Context): State {
   const asking: Asking = { ask: 'forget', id: ctx.id(), at: ctx.now, carrier };
@@ -115,7 +127,7 @@ export function askForgetWord(state: State, carrier: boolean, ctx: Context): Sta
 }
 
 function optionOf(asking: Asking, option: number): Chosen | null {
-  if (asking.ask === 'forget') return null;
+  if (asking.ask === 'forget' || asking.ask === 'meant') return null;
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };
@@ -129,10 +141,11 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
 });
 
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
-  if (asking.ask === 'move') {
-    if (!isShortMeant) return null;
-    const said = readConsent(text);
-    return said === 'yes' || said === 'no' ? moving(asking, said === 'yes') : null;
+  if (asking.ask === 'move' || asking.ask === 'meant') {
+    const said = isShortMeant ? readConsent(text) : null;
+    if (said !== 'yes' && said !== 'no') return null;
+    const isYes = said === 'yes';
+    return asking.ask === 'move' ? moving(asking, isYes) : { ask: 'meant', says: asking.says, isMeant: isYes };
   }
   const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());
   if (/^\d{1,2}$/.test(named)) return isShortMeant ? optionOf(asking, Number(named) - 1) : null;

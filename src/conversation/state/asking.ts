@@ -13,4 +13,6 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'move'; from: string; to: string }
   /** Asks for the word that confirms /forget. `carrier`: the carrier's copies too. */
   | { ask: 'forget'; carrier: boolean }
+  /** Asks whether a misspelt command was meant like this. */
+  | { ask: 'meant'; says: string }
 );

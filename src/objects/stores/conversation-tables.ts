@@ -49,6 +49,7 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
     z.looseObject({ ask: z.literal('zone'), pending: z.string(), zones: Strings }),
     z.looseObject({ ask: z.literal('move'), from: z.string(), to: z.string() }),
     z.looseObject({ ask: z.literal('forget'), carrier: z.boolean() }),
+    z.looseObject({ ask: z.literal('meant'), says: z.string() }),
   ]),
 );
 const Carrier: z.ZodMiniType<Outage> = z.looseObject({

@@ -253,3 +253,49 @@ test('a tap on a question that is settled says so, and changes nothing', () => {
   expect(lastBody()).toBe(texts.zones.settled);
   expect(zone()).toBe('America/New_York');
 });
+
+describe('whether a misspelt command was meant', () => {
+  const misspelt = (): void => {
+    talk.text('/verbos on');
+    leaves();
+  };
+  const isVerbose = (): boolean => talk.state.conversation.verbose;
+
+  test.each(['yes', 'Yes please', '👍'])('“%s” counts as the command', (words) => {
+    misspelt();
+    talk.text(words);
+    expect(isVerbose()).toBe(true);
+    expect(openAskingOf(talk.state, talk.now)).toBeNull();
+    expect(talk.state.turns).toHaveLength(0);
+  });
+
+  test('a reaction on it counts too, and so does a command for the machine', () => {
+    talk.text('/file');
+    leaves();
+    talk.text('👍', 0, { unread: 'reaction', quoted: talk.reply().sid ?? '' });
+    expect(talk.state.messages.at(-1)).toMatchObject({ action: 'files', text: '.' });
+  });
+
+  test('no settles it', () => {
+    misspelt();
+    talk.text('no');
+    expect([isVerbose(), lastBody()]).toEqual([false, texts.notMeant]);
+    talk.text('yes');
+    expect(talk.state.turns).toHaveLength(1);
+  });
+
+  test.each(['fix the build', '/help'])('after “%s”, a yes is for the agent', (between) => {
+    misspelt();
+    talk.text(between);
+    talk.text('yes');
+    expect(isVerbose()).toBe(false);
+    expect(talk.state.messages.at(-1)?.text).toBe('yes');
+    expect(talk.state.messages.at(-1)?.state).not.toBe('consumed');
+  });
+
+  test('an open question for the time zone stays open', () => {
+    asked('/verbose on');
+    misspelt();
+    expect(openAskingOf(talk.state, talk.now)).toMatchObject({ ask: 'zone' });
+  });
+});

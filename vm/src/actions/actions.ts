@@ -115,7 +115,7 @@ export class Actions {
       await addNote(process, undoNoteOf(uuid));
       return process.session;
     });
-    return { text: undoneText(plan, rewound?.files ?? null, rewound?.kept ?? 0), session };
+    return { text: undoneText(plan, rewound), session };
   }
 
   /** Does something with the project's agent process and keeps the process for the next turn. */
@@ -182,18 +182,23 @@ const REFUSED: Record<Exclude<UndoPlan['type'], 'back'>, string> = {
   done: 'Undone. Changes made by commands stay as they are.',
 };
 
-function undoneText(plan: UndoPlan & { type: 'back' }, files: readonly string[] | null, kept: number): string {
+function undoneText(plan: UndoPlan & { type: 'back' }, rewound: Rewound): string {
   const sentences = [`Undone: “${shortened(plan.words)}”.`];
-  if (files === null) sentences.push('I no longer have the earlier versions of the files, so they stay as they are.');
-  else if (files.length > 0) {
-    const named = files.slice(0, NAMED_MAX).map((path) => basename(path));
-    const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
-    const verb = files.length === 1 ? 'Restored 1 file' : `Restored ${files.length} files`;
-    sentences.push(`${verb}: ${named.join(', ')}${more}.`);
+  if (rewound === null) sentences.push('I no longer have the earlier versions of the files, so they stay as they are.');
+  else {
+    const { files, removed, kept } = rewound;
+    sentences.push(...filesText('Restored', files), ...filesText('Removed', removed));
+    if (kept > 0) sentences.push(`${kept} couldn’t be restored because they are links or in a linked folder.`);
   }
-  if (kept > 0) sentences.push(`${kept} couldn’t be restored because they are links or in a linked folder.`);
   if (plan.ranCommands) sentences.push('Changes made by commands can’t be undone.');
   return sentences.join(' ');
+}
+
+function filesText(verb: string, files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const named = files.slice(0, NAMED_MAX).map((path) => basename(path));
+  const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
+  return [`${verb} ${files.length === 1 ? '1 file' : `${files.length} files`}: ${named.join(', ')}${more}.`];
 }
 
 function shortened(text: string): string {

@@ -131,8 +131,11 @@ export type ToolServer = {
   tools: string[];
 };
 
-/** `files`: the restored files. `kept`: how many could not be restored. Null: the earlier contents are lost. */
-export type Rewound = { files: string[]; kept: number } | null;
+/**
+ * `files`: those with their earlier contents again. `removed`: those that the undone messages had made. `kept`: how many
+ * could not be restored. Null: the earlier contents are lost.
+ */
+export type Rewound = { files: string[]; removed: string[]; kept: number } | null;
 
 /** `turn`: the turn the message first came with, if known. */
 export type SentMessage = { uuid: string; text: string; turn?: string | undefined };

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
@@ -144,7 +144,9 @@ export class ClaudeProcess implements AgentProcess {
       const { canRewind, filesChanged } = await this.#claude.rewindFiles(prompt, { dryRun: true });
       if (!canRewind) return null;
       const done = await this.#claude.rewindFiles(prompt);
-      return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
+      if (!done.canRewind) return null;
+      const { here = [], gone = [] } = Object.groupBy(filesChanged ?? [], (path) => (isHere(path) ? 'here' : 'gone'));
+      return { files: here, removed: gone, kept: done.skippedLinks ?? 0 };
     } catch {
       // The earlier contents are lost, but the messages can still be undone.
       return null;
@@ -249,6 +251,9 @@ export class ClaudeProcess implements AgentProcess {
     this.#listener({ type: 'closed', reason });
   }
 }
+
+/** A link counts, wherever it leads. */
+const isHere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function toolServer({ name, status, error, tools }: McpServerStatus): ToolServer {
   const named = (tools ?? []).map((tool) => tool.name);
