@@ -10,7 +10,7 @@ const SAID: Record<Consent, string> = {
     ok | OK. | okk | k | kk | okay | ok cool | ok then | alright | fine | that's fine | That’s fine by me | it's ok |
     do it | just do it | please do | go | go ahead | go for it | go on | let's do it | proceed | approve | Approved |
     I approve | approve it | allow | allow it | of course | sounds good | looks good to me | lgtm | yes yes | yes yes yes |
-    you can | you may | you can do it | by all means | ok, just this once | please go ahead and run it | I'm okay with that | yes, I'm sure | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
+    you can | you may | you can do it | by all means | ok, just this once | yes, but only this once | ja, aber nur diesmal | sí, pero solo esta vez | oui, mais juste cette fois | please go ahead and run it | I'm okay with that | yes, I'm sure | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
     yes u can | u can | yes I do | go4it | np, go ahead | all good to go | crack on | have at it | ja kannst du | jo mach ma | basst scho | ándale | hágale |
     ja | ja bitte | Jaaa | klar | na klar | mach | mach das | mach es | gerne | passt | in ordnung | geht klar | einverstanden |
     von mir aus | natürlich | du darfst | los | nur zu | ja, danke! |
