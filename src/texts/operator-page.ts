@@ -36,9 +36,17 @@ export const operatorPage = {
     text: 'Nothing was changed. Open the operator’s page at its own address and try again.',
   },
   tooMany: { title: 'Too many tries', text: 'Wait a minute, then try again.' },
+  loggedOutHere: {
+    title: 'This browser is logged out',
+    text: 'Roost doesn’t answer, so a copy of this login counts for 12 hours at most. Text /operator off to Roost to end it.',
+  },
+  loginUnsure: {
+    title: 'Roost doesn’t answer',
+    text: 'Press the button again in a minute. If the link no longer works then, text /operator to Roost for a new one.',
+  },
   unavailable: {
     title: 'Part of Roost doesn’t answer',
-    text: 'Load the page again in a minute, and look there whether what you pressed is done.',
+    text: 'Load the page again in a minute.',
   },
   nothing: { title: 'There’s nothing here', text: 'Choose a view above, or go back.' },
   /** What the last action did, by the word in the address. */

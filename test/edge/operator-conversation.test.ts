@@ -179,11 +179,7 @@ test('a directory that doesn’t answer: a press is told so on a page, and what 
   ];
   for (const [path, fields] of presses) {
     const answer = await post(path, fields);
-    expect([path, answer.status, await answer.text()]).toEqual([
-      path,
-      503,
-      expect.stringContaining(operatorPage.unavailable.text),
-    ]);
+    expect([path, answer.status, await answer.text()]).toEqual([path, 503, expect.stringContaining(words.unsure.text)]);
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
   }
   expect(formIn(await pageOf(person), 'stop').do).toBe('stop');

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Config } from '../../config/config.ts';
 import { openSession } from '../../links/operator-link.ts';
 import { reasonOf, report } from '../../log.ts';
+import { operatorConversation } from '../../texts/operator-conversation.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
 import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
@@ -66,7 +67,7 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
     return ref === null ? null : answer(c, words.loggedOut, 401);
   } catch (error) {
     report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
-    return answer(c, words.unavailable, 503);
+    return sayNoAnswer(c);
   }
 }
 
@@ -97,6 +98,15 @@ export function answer(c: C, notice: Notice, status: 401 | 403 | 404 | 410 | 429
   const isBrowser = c.req.header('accept')?.includes('text/html') === true;
   if (isBrowser) return c.html(renderNotice(notice), status);
   return c.json({ error: status === 401 ? words.sendToken : notice.text }, status);
+}
+
+/** Something that was asked for gave no answer, so that nobody knows whether a press is carried out. */
+export function sayNoAnswer(c: C): Response | Promise<Response> {
+  const isPressed = !['GET', 'HEAD'].includes(c.req.method);
+  if (isPressed && c.req.path.endsWith('/logout')) return answer(c, words.loggedOutHere, 503);
+  // Before it is known who pressed, nothing is carried out.
+  const isUnsure = isPressed && (c.get('operator') as Operator | undefined) !== undefined;
+  return answer(c, isUnsure ? operatorConversation.unsure : words.unavailable, 503);
 }
 
 function refuseToken(c: C, error: string, status: 400 | 401): Response {

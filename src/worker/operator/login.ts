@@ -2,11 +2,13 @@ import type { Context } from 'hono';
 import { openLogin } from '../../links/operator-link.ts';
 import { reasonOf, report } from '../../log.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';
+import { withTimeout } from '../../timeout.ts';
 import type { AppEnv } from '../configuration.ts';
 import { describeBrowser } from './browser.ts';
 import { readWanted, writeCookie } from './cookie.ts';
 import { askDesk, askDeskAgain } from './desk.ts';
 import { answer, isOwnRequest, refuse } from './door.ts';
+import { ANSWER_MS } from './time-limit.ts';
 import { renderLogin } from './views/layout.ts';
 
 // The link of /operator. Opening it shows a page with a button, so that a preview of the link in a chat uses nothing
@@ -42,9 +44,9 @@ export async function logIn(c: C): Promise<Response> {
 
 async function within(c: C, work: () => Promise<Response>): Promise<Response> {
   try {
-    return await work();
+    return await withTimeout(ANSWER_MS, work());
   } catch (error) {
     report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
-    return answer(c, words.unavailable, 503);
+    return answer(c, c.req.method === 'POST' ? words.loginUnsure : words.unavailable, 503);
   }
 }

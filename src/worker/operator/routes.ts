@@ -6,10 +6,11 @@ import { acknowledgeAlert, answerStranger, retryRollout, showAnswered } from './
 import { api } from './api.ts';
 import { act, changeAccess, showConversation, showWithoutWords, showWords } from './conversation.ts';
 import { downloadCopy } from './copy.ts';
-import { answer, isDoorOpen, requireOperator } from './door.ts';
+import { answer, isDoorOpen, requireOperator, sayNoAnswer } from './door.ts';
 import { pageHeadersOf } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
-import { endSession, logOut } from './sessions.ts';
+import { endSession, forgetLogin, logOut } from './sessions.ts';
+import { limitTime } from './time-limit.ts';
 import { FIRST_VIEW, VIEWS } from './views/views.ts';
 
 // Everything under /operator. A browser gets views of the page; a script with the operator's token gets JSON from the
@@ -28,12 +29,14 @@ operator.use(async (c, next) => {
 operator.onError((error, c) => {
   if (c.get('operator')?.by === 'token') throw error;
   report({ level: 'error', event: 'operator-no-answer', reason: reasonOf(error) });
-  return answer(c, words.unavailable, 503);
+  return sayNoAnswer(c);
 });
 
 operator.get('/login/:token', showLogin);
 operator.post('/login/:token', logIn);
 
+operator.use(limitTime);
+operator.post('/logout', forgetLogin);
 operator.use(requireOperator);
 
 operator.get('/', (c) => c.redirect(FIRST_VIEW, 303));
