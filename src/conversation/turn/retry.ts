@@ -64,6 +64,7 @@ function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decis
 function endOrGoOn(state: State, turn: Turn, { reason }: Ended, ctx: Context): Decision {
   const why = findBudgetStop(state, turn.project, ctx, turn.id);
   if (why !== null) return giveUpTurn(noteStop(state, turn.id, why, ctx), gaveUpFor(why), reason, ctx);
+  if (turn.attempts >= ATTEMPTS_MAX) return giveUpTurn(state, 'tries', reason, ctx);
   return beginAttempt(withSpending(state, withoutStop(spendingNow(state, ctx), turn.id)), ctx);
 }
 

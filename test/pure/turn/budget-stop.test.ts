@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
+import { ATTEMPTS_MAX } from '../../../src/conversation/policy/turn.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
@@ -138,6 +139,16 @@ describe('a budget that is used up', () => {
     spend(talk, 10);
     talk.machine({ type: 'ended', outcome: 'failed', reason: 'too many requests', cause: 'model' });
     expect(talk.bodies.at(-1)).toBe(texts.givenUp('model', []));
+  });
+
+  test('again and again, lets it go on only as often as any turn is tried', () => {
+    const talk = working(limits({ day: 100 }));
+    for (let n = 1; n <= ATTEMPTS_MAX; n++) {
+      expect(talk.attempt.n).toBe(n);
+      talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
+      talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
+    }
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('tries', []));
   });
 
   test('of a month waits for the next month', () => {
