@@ -199,6 +199,10 @@ ALTER TABLE attempts ADD COLUMN reason TEXT;
 ALTER TABLE turns ADD COLUMN why TEXT;
 CREATE TABLE operations(op TEXT PRIMARY KEY,at INTEGER NOT NULL,outcome TEXT NOT NULL)WITHOUT ROWID;`,
   },
+  {
+    name: '0022_happened',
+    sql: `ALTER TABLE turns ADD COLUMN happened TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

@@ -10,6 +10,7 @@ import { onScheduleRequest, readsOfScheduleRequest } from './schedules/agent-too
 import { onChecked, onRunResult } from './schedules/runs.ts';
 import { andThen, noEffects } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
+import { noteHappening } from './state/happenings.ts';
 import { hasUnanswered, setMessages } from './state/messages.ts';
 import type { Read } from './state/reads.ts';
 import type { Attempt, Message, Turn } from './state/rows.ts';
@@ -64,8 +65,9 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
       const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
+      const noted = noteHappening(forgotten, event.seeded === false ? 'session-lost' : 'session-seeded', ctx.now);
       return {
-        state: enqueue(forgotten, 'notice', [said], ctx, { turn: turn.id }),
+        state: enqueue(noted, 'notice', [said], ctx, { turn: turn.id }),
         effects: [],
         log: [{ level: 'warn', event: 'session-lost', ...namesOf(turn) }],
       };

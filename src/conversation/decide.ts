@@ -14,6 +14,7 @@ import { tellKeys, withKeyLine } from './inbound/removed-keys.ts';
 import { isBackupStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
+import { noteWake } from './machine/wakes.ts';
 import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
 import { decideOutbox } from './outbox/outbox.ts';
@@ -69,7 +70,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
-  const kept = keepOutage(keepMachine(state, event, passed, ctx), ctx);
+  const kept = keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx);
   const told = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
   const decision = { ...told, log: [...told.log, ...logJoined(state, told.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;

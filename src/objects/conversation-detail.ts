@@ -9,6 +9,7 @@ import { isLocked } from '../conversation/state/person.ts';
 import type { Attempt, Project } from '../conversation/state/rows.ts';
 import type { Run, Schedule } from '../conversation/state/schedule-rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
+import type { TimerKind } from '../conversation/state/timers.ts';
 import type { PersonEntry } from '../conversation/state/wishes.ts';
 import type { Line } from '../money/budget.ts';
 import type { Spending } from '../money/spending.ts';
@@ -57,8 +58,8 @@ export type ConversationDetail = DetailRows & {
   deepSince: number | null;
   outageSince: number | null;
   optedOutAt: number | null;
-  /** What the object wakes for, earliest first. `about`: the cause of an alert. */
-  timers: { kind: string; about: string | null; dueAt: number; attempts: number }[];
+  /** What the object wakes for, earliest first. `about`: the cause of an alert, or the id of what it is for. */
+  timers: { kind: TimerKind; about: string | null; dueAt: number; attempts: number }[];
   spending: Pick<Spending, 'day' | 'month' | 'today' | 'thisMonth' | 'trouble'> & { underWay: number };
   limits: Line[];
 };
@@ -114,10 +115,17 @@ export function detailOf(
     timers: [...state.timers]
       .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, TIMERS_SHOWN)
-      .map(({ kind, ref, dueAt, attempts }) => ({ kind, about: kind === 'alert' ? ref : null, dueAt, attempts })),
+      .map(({ kind, ref, dueAt, attempts }) => ({ kind, about: aboutOf(kind, ref), dueAt, attempts })),
     spending: { day, month, today, thisMonth, trouble, underWay: open.length },
     limits: linesNow(state, { turn: turn?.id ?? null, project: conversation.project }, ctx),
   };
+}
+
+/** The cause of an alert, a schedule's number, or an id; never a project's name or an address. */
+function aboutOf(kind: TimerKind, ref: string): string | null {
+  if (kind === 'alert') return ref;
+  const [first = ''] = ref.split(/[ /]/, 1);
+  return /^(?:\d{1,6}|[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(first) ? first : null;
 }
 
 const withoutInner = ({ previous: _, toldTurn: _t, volume: _v, ...machine }: MachineRow) => machine;

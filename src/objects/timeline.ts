@@ -1,4 +1,4 @@
-import type { MessageState, ReplyKind, ReplyState, TurnState } from '../conversation/state/rows.ts';
+import type { Happening, MessageState, ReplyKind, ReplyState, TurnState } from '../conversation/state/rows.ts';
 import type { RunNote, RunState } from '../conversation/state/schedule-rows.ts';
 import type { Step } from '../protocol/index.ts';
 
@@ -22,8 +22,12 @@ export type TextItem = Words & {
   project: string | null;
   action: string | null;
   run: string | null;
+  /** `/project new`: the command's own words, without what was said to it. Null: it is none. */
+  command: string | null;
   /** Dropped by /stop, or by the operator. */
   isStopped: boolean;
+  /** Roost's own message to the agent. */
+  isOwn: boolean;
   files: FileItem[];
 };
 export type FileItem = { name: string | null; type: string; size: number | null; state: string };
@@ -85,6 +89,13 @@ export type TurnItem = {
   stoppingSince: number | null;
   unreachableSince: number | null;
   place: number | null;
+  session: string | null;
+  /** When its session began, if that was in this turn. */
+  sessionBegan: number | null;
+  /** The project of the turn before, if that was another one. */
+  cameFrom: string | null;
+  /** Oldest first. */
+  happened: readonly Happening[];
   attempts: AttemptItem[];
   questions: QuestionItem[];
   files: OutgoingItem[];

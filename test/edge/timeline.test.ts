@@ -241,3 +241,52 @@ describe('an operator, with a machine for each person,', () => {
     expect(at.fly.calls.filter((call) => call.endsWith('/stop'))).toHaveLength(3);
   });
 });
+
+describe('beside texts, turns and replies, the time line', () => {
+  test('says what happened beside the attempts, which project was left, and which command was texted', async () => {
+    const person = new Person(world);
+    await person.says('hello');
+    const first = await person.started(0);
+    const [session, lost] = ['7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10', '00000000-5a59-4d0e-9a0c-0c9b3c3e5b10'];
+    person.tells(
+      first.attempt,
+      { type: 'started' },
+      { type: 'session_lost', session_id: lost, seeded: true },
+      { type: 'session', session_id: session },
+      { type: 'compacted' },
+      ...answerTo(first.uuids, 'hi'),
+    );
+    await person.comesToRest(clock);
+    await person.says('/project new Merger with Quillfeather');
+    await person.says('Begin.');
+    await person.answered(1, 'begun');
+    await person.comesToRest(clock);
+    const { items } = await page(person);
+    const [second, began] = items.filter((item) => item.kind === 'turn');
+    expect(began).toMatchObject({ session, sessionBegan: expect.any(Number), cameFrom: null });
+    expect(began?.happened.map(({ what }) => what)).toEqual(['machine-made', 'session-seeded', 'compacted']);
+    expect(second).toMatchObject({ cameFrom: 'main', sessionBegan: null });
+    expect(second?.happened.map(({ what }) => what)).toEqual(['machine-woken']);
+    expect(items.flatMap((item) => (item.kind === 'text' ? [item.command] : []))).toEqual([null, '/project new', null]);
+    expect(JSON.stringify(items)).not.toMatch(/quillfeather/i);
+  });
+
+  test('says what it wakes for, without addresses or names', async () => {
+    const person = new Person(world);
+    await person.says('hello');
+    await person.started(0);
+    const turn = (await detail(person)).turn ?? '';
+    const timers = [
+      ['deliver', `${turn} whatsapp:+15555550123`],
+      ['lead', 'whatsapp:+15555550123'],
+      ['archive', 'project/quillfeather-3f2a'],
+      ['schedule', '7'],
+      ['given-up', `${turn} budget/day`],
+    ];
+    for (const [kind, ref] of timers)
+      await person.rows(`INSERT INTO timers VALUES ('${kind}', '${ref}', ${Date.now() + 86_400_000}, 0)`);
+    await person.evicted();
+    const about = Object.fromEntries((await detail(person)).timers.map((timer) => [timer.kind, timer.about]));
+    expect(about).toMatchObject({ deliver: turn, lead: null, archive: null, schedule: '7', 'given-up': turn });
+  });
+});

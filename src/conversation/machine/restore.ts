@@ -4,6 +4,8 @@ import { RESTORE_MS } from '../policy/backups.ts';
 import type { Archive } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
+import { noteHappening } from '../state/happenings.ts';
+import type { What } from '../state/rows.ts';
 import { findOpenTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { namesOf } from '../state/trace.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
@@ -43,7 +45,8 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
   const lost = findLostToTurn(state);
   const next = lost.reduce((so, archive) => withArchive(so, asGiven(archive, restored, journal)), state);
   const words = sentences(state, lost, restored, ctx.now);
-  const told = words.length === 0 ? next : enqueue(next, 'notice', [words.join(' ')], ctx, { turn: turn.id });
+  const noted = happeningsOf(restored).reduce((so, what) => noteHappening(so, what, ctx.now), next);
+  const told = words.length === 0 ? noted : enqueue(noted, 'notice', [words.join(' ')], ctx, { turn: turn.id });
   return {
     state: told,
     effects: [],
@@ -58,6 +61,16 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
       },
     ],
   };
+}
+
+/** For the operator's time line. A session that couldn't be restored is told by the machine. */
+function happeningsOf({ folder, session, person }: Restored): What[] {
+  const happened: What[] = ['other-machine'];
+  if (session?.position != null) happened.push('session-back');
+  if (person) happened.push('memory-back');
+  if (folder?.state === 'given') happened.push('folder-back');
+  else if (folder?.state === 'damaged' || folder?.state === 'none') happened.push('folder-lost');
+  return happened;
 }
 
 function asGiven(archive: Archive, { session }: Restored, journal: string): Archive {

@@ -195,6 +195,24 @@ export type Message = {
   checkCommand: string | null;
 };
 
+/**
+ * machine-made, machine-woken: for this turn · other-machine: its disk is new · session-back, memory-back, folder-back:
+ * restored from a backup · folder-lost: no backup of it could be restored · session-lost: the agent began a new one ·
+ * session-seeded: the new one has the newest texts · compacted: the agent summarized its session.
+ */
+export type What =
+  | 'machine-made'
+  | 'machine-woken'
+  | 'other-machine'
+  | 'session-back'
+  | 'memory-back'
+  | 'folder-back'
+  | 'folder-lost'
+  | 'session-lost'
+  | 'session-seeded'
+  | 'compacted';
+export type Happening = { what: What; at: number };
+
 export type TurnState = 'open' | 'done' | 'failed';
 export type Turn = {
   id: string;
@@ -238,6 +256,8 @@ export type Turn = {
   spent: number;
   /** Why it was given up (texts/given-up.ts), or null. */
   why: string | null;
+  /** What happened in it beside its attempts, oldest first; null is nothing. */
+  happened: readonly Happening[] | null;
 };
 
 /** requested: the machine may not know it yet · running: the machine has it · ended: closed for good. */

@@ -4,6 +4,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { SESSION_USED_STEP_MS } from '../policy/projects.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
+import { noteHappening } from '../state/happenings.ts';
 import { setMessages } from '../state/messages.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
@@ -96,5 +97,6 @@ export function onStarted(state: State, turn: Turn, attempt: Attempt, ctx: Conte
 export function onCompacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
   const project = projectInStepOf(state, turn);
   const emptied = project ? withProject(state, { ...project, contextPercent: null }) : state;
-  return enqueue(emptied, 'notice', [texts.status.compacted(news.archived ?? null)], ctx, { turn: turn.id });
+  const noted = noteHappening(emptied, 'compacted', ctx.now);
+  return enqueue(noted, 'notice', [texts.status.compacted(news.archived ?? null)], ctx, { turn: turn.id });
 }

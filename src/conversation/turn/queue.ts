@@ -70,6 +70,7 @@ export function startTurn(state: State, ctx: Context): Decision {
     trace: traceOf(first),
     spent: 0,
     why: null,
+    happened: null,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);

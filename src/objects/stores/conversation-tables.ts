@@ -16,6 +16,7 @@ import type {
   ConversationRow,
   DeepWork,
   Grant,
+  Happening,
   InboundFile,
   Message,
   Page,
@@ -24,6 +25,7 @@ import type {
   Reply,
   Session,
   Turn,
+  What,
   Window,
 } from '../../conversation/state/rows.ts';
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
@@ -135,6 +137,11 @@ const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   projects: z.record(z.string(), z.extend(Limited, { today: z.optional(Today) })),
   own: z.optional(z.looseObject(Chosen)),
 });
+const Happened: z.ZodMiniType<readonly Happening[]> = z.array(
+  // A newer release may know more.
+  z.looseObject({ what: z.string() as unknown as z.ZodMiniType<What>, at: z.number() }),
+);
+export const happened = jsonOr<readonly Happening[], null>(Happened, null);
 const Buckets = z.record(z.string(), z.number());
 const Counts: z.ZodMiniType<Figures> = z.looseObject({
   days: z.array(
@@ -244,6 +251,7 @@ export const turns = new Table<Turn>('turns', ['id'], {
   toldFull: flag,
   deep: flag,
   toldPlace: flag,
+  happened,
 });
 export const attempts = new Table<Attempt>('attempts', ['turn', 'n'], {});
 export const replies = new Table<Reply>('replies', ['id'], { choices: jsonOr(Choices, null) });

@@ -1,3 +1,4 @@
+import { nameCommand } from '../../conversation/commands/command-name.ts';
 import { withoutName } from '../../conversation/commands/project-labels.ts';
 import type { Step } from '../../protocol/index.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type TimelineCursor,
   type TurnItem,
 } from '../timeline.ts';
+import { happened } from './conversation-tables.ts';
 import { select } from './row-store.ts';
 import { unpackSteps } from './steps-store.ts';
 
@@ -26,6 +28,9 @@ const WORDS_MAX = 4000;
 /** Rows of attempts, questions and files on one page, and tool calls of one attempt; the newest. */
 const INSIDE_MAX = 200;
 
+/** Enough of a text for a command's own words. */
+const COMMAND_CHARS = 40;
+
 const FIRST: TimelineCursor = { text: Number.MAX_SAFE_INTEGER, reply: Number.MAX_SAFE_INTEGER, turn: '~', run: '~' };
 
 export function readTimeline(sql: SqlStorage, { before, limit, shows }: TimelineAsk, now: number): Timeline {
@@ -33,14 +38,7 @@ export function readTimeline(sql: SqlStorage, { before, limit, shows }: Timeline
   const most = Math.max(1, Math.min(limit, LIMIT_MAX));
   const texts = textsOf(sql, from.text, most + 1, shows);
   const replies = repliesOf(sql, from.reply, most + 1, shows);
-  const turns = select<Omit<TurnItem, 'isDeep' | 'attempts' | 'questions' | 'files'> & { isDeep: number }>(
-    sql,
-    `SELECT 'turn' AS kind, opened_at AS at, id, project, state, ended_at, why, spent AS spent_micros, crashes, restarts,
-       deep AS is_deep, run, stopping AS stopping_since, unreachable_since, place
-     FROM turns WHERE id < ? ORDER BY id DESC LIMIT ?`,
-    from.turn,
-    most + 1,
-  ).map((turn): TurnItem => ({ ...turn, isDeep: turn.isDeep === 1, attempts: [], questions: [], files: [] }));
+  const turns = turnsOf(sql, from.turn, most + 1);
   const runs = select<RunItem>(
     sql,
     `SELECT 'run' AS kind, coalesce(started_at, ended_at, due_at) AS at, id, schedule, due_at, ended_at, state, note, code
@@ -55,15 +53,41 @@ export function readTimeline(sql: SqlStorage, { before, limit, shows }: Timeline
 const wordsOf = (column: string, shows: boolean): string =>
   `${shows ? `substr(${column}, 1, ${WORDS_MAX})` : 'NULL'} AS words, length(${column}) AS chars`;
 
+type TextFlags = { isSms: number; isStopped: number; isOwn: number; head: string };
 const textsOf = (sql: SqlStorage, before: number, most: number, shows: boolean): TextItem[] =>
-  select<Omit<TextItem, 'isSms' | 'isStopped' | 'files'> & { isSms: number; isStopped: number }>(
+  select<Omit<TextItem, 'isSms' | 'isStopped' | 'isOwn' | 'command' | 'files'> & TextFlags>(
     sql,
     `SELECT 'text' AS kind, received_at AS at, seq, ${wordsOf('text', shows)}, state, turn, project, action, run,
-       "from" NOT LIKE 'whatsapp:%' AS is_sms, stopped_at IS NOT NULL AS is_stopped
+       "from" NOT LIKE 'whatsapp:%' AS is_sms, stopped_at IS NOT NULL AS is_stopped,
+       provider_id LIKE 'own/%' AS is_own, substr(text, 1, ${COMMAND_CHARS}) AS head
      FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     before,
     most,
-  ).map((text) => ({ ...text, isSms: text.isSms === 1, isStopped: text.isStopped === 1, files: [] }));
+  ).map(({ head, ...text }) => ({
+    ...text,
+    command: nameCommand(head),
+    isSms: text.isSms === 1,
+    isStopped: text.isStopped === 1,
+    isOwn: text.isOwn === 1,
+    files: [],
+  }));
+
+type Plain = Omit<TurnItem, 'isDeep' | 'happened' | 'attempts' | 'questions' | 'files'>;
+const turnsOf = (sql: SqlStorage, before: string, most: number): TurnItem[] =>
+  select<Plain & { isDeep: number; happened: string | null }>(
+    sql,
+    `SELECT 'turn' AS kind, opened_at AS at, id, project, state, ended_at, why, spent AS spent_micros, crashes, restarts,
+       deep AS is_deep, run, stopping AS stopping_since, unreachable_since, place, happened, session_id AS session,
+       (SELECT started_at FROM sessions AS s WHERE s.id = t.session_id AND started_at >= opened_at
+          AND started_at <= coalesce(ended_at, started_at)) AS session_began,
+       nullif((SELECT project FROM turns AS p WHERE p.id < t.id ORDER BY p.id DESC LIMIT 1), project) AS came_from
+     FROM turns AS t WHERE id < ? ORDER BY id DESC LIMIT ?`,
+    before,
+    most,
+  ).map(({ isDeep, happened: noted, ...turn }) => {
+    const inside = { happened: happened.read([noted], 'turns.happened') ?? [], attempts: [], questions: [], files: [] };
+    return { ...turn, isDeep: isDeep === 1, ...inside };
+  });
 
 type Flags = 'isDoubled' | 'hasFile' | 'hasTemplate' | 'isGiven';
 const repliesOf = (sql: SqlStorage, before: number, most: number, shows: boolean): ReplyItem[] =>
@@ -91,13 +115,17 @@ function withInside(sql: SqlStorage, items: Timeline['items'], shows: boolean): 
   // Items are newest first, and so are ids of turns.
   const inside = new Inside(sql, ids.at(-1) ?? '', ids[0] ?? '', shows);
   const nameless = (project: string): string => (shows ? project : withoutName(project));
+  const namelessIn = ({ project, cameFrom }: TurnItem): Pick<TurnItem, 'project' | 'cameFrom'> => ({
+    project: nameless(project),
+    cameFrom: cameFrom && nameless(cameFrom),
+  });
   return items.map((item) => {
     if (item.kind === 'text') {
       const own = files.filter((file) => file.message === item.seq);
       const project = item.project === null ? null : nameless(item.project);
       return { ...item, project, files: own.map(({ message: _, ...file }) => file) };
     }
-    return item.kind === 'turn' ? { ...item, project: nameless(item.project), ...inside.of(item.id) } : item;
+    return item.kind === 'turn' ? { ...item, ...namelessIn(item), ...inside.of(item.id) } : item;
   });
 }
 

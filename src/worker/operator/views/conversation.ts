@@ -5,7 +5,7 @@ import { operatorConversation as words } from '../../../texts/operator-conversat
 import { accessOf, actsOf, figuresOf, personLine, sectionsOf } from './conversation-parts.ts';
 import { copyOfEverything } from './copy.ts';
 import { action, type Html, older, reasonField, section } from './parts.ts';
-import { timelineRow } from './timeline-rows.ts';
+import { timelineRow, timerRow } from './timeline-rows.ts';
 
 // One conversation: what happened and why, and how it stands. With words it is rendered once, and the script leaves it
 // as it is.
@@ -16,17 +16,24 @@ export type Shown = {
   timeline: Timeline;
   path: string;
   reason: string | null;
+  /** On the first page stands what the conversation wakes for next. */
+  isNewest: boolean;
   told?: string | null;
 };
 
-export function conversationView({ detail, timeline, path, reason, told = null }: Shown): Html {
-  const rows = timeline.items.map((item) => timelineRow(item, path));
+/** How many timers stand in the time line; all are under “What it waits for”. */
+const AHEAD = 3;
+
+export function conversationView({ detail, timeline, path, reason, isNewest, told = null }: Shown): Html {
+  const past = timeline.items.map((item) => timelineRow(item, path));
+  const rows = isNewest ? [...detail.timers.slice(0, AHEAD).reverse().map(timerRow), ...past] : past;
+  const later = isNewest ? detail.timers.length - AHEAD : 0;
   const list =
     rows.length === 0 ? html`<p class="empty">${words.noItems}</p>` : html`<ol class="timeline">${rows}</ol>`;
   const main = html`${told === null ? null : html`<p class="told" role="status">${told}</p>`}${personLine(detail)}${figuresOf(detail)}${actsOf(detail, path)}${wordsPart(path, reason)}${section(
     words.timeline,
     html`${list}${olderPart(timeline.next, path, reason)}`,
-    words.newest,
+    later > 0 ? `${words.newest} ${words.more(later)}` : words.newest,
   )}${sectionsOf(detail, path)}${accessOf(detail, path)}${copyOfEverything(detail, path)}`;
   return html`<div id="person" class="views"${reason === null ? null : html` data-keep`}>${main}</div>`;
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { explainError } from '../../../channels/twilio/errors.ts';
+import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import type {
   AttemptItem,
   FileItem,
@@ -43,10 +44,22 @@ const facts = (all: readonly Fact[]): Html =>
 const said = (text: string | null): Html | null => (text === null ? null : html`<blockquote>${text}</blockquote>`);
 const note = (text: string, is: boolean): Html | null => (is ? html`<p class="note">${text}</p>` : null);
 
+/** What the conversation wakes for next. */
+export function timerRow({ kind, about, dueAt, attempts }: ConversationDetail['timers'][number]): Html {
+  const head = html`<b>${words.ahead}</b> ${words.timer(kind)}`;
+  const body = facts([
+    [words.facts.event, html`<code>${kind}</code>`],
+    [words.facts.about, about !== null && (about.length > 20 && kind !== 'alert' ? shortId(about) : about)],
+    [words.facts.tries, attempts],
+  ]);
+  return row(`w${kind}${about ?? ''}`, dueAt, head, body, 'calm');
+}
+
 function textRow(text: TextItem): Html {
   const tone = { waiting: 'warn', active: 'warn', consumed: 'calm', failed: 'bad' } as const;
   const state = words.textState(text.state, text.isStopped);
-  const beside = [words.chars(text.chars), text.isSms ? words.sms : '', filesOf(text.files)].filter((w) => w !== '');
+  const from = text.isOwn ? words.own : text.isSms ? words.sms : '';
+  const beside = [text.command ?? '', words.chars(text.chars), from, filesOf(text.files)].filter((w) => w !== '');
   const head = html`<b>${words.text}</b> ${beside.join(', ')} ${tag(state, tone[text.state])}`;
   const body = html`${said(text.words)}${fileList(text.files)}${facts([
     [words.facts.id, `#${text.seq}`],
@@ -113,14 +126,24 @@ function runRow(run: RunItem): Html {
   return row(`s${run.id}`, run.at, head, body, isBad ? 'bad' : 'calm');
 }
 
+/** What happened beside the attempts, oldest first. */
+function happenedIn({ happened, sessionBegan }: TurnItem): { at: number; said: string }[] {
+  const began = sessionBegan === null ? [] : [{ at: sessionBegan, said: words.sessionBegan }];
+  return [...happened.map(({ what, at }) => ({ at, said: words.happening(what) })), ...began].sort(
+    (a, b) => a.at - b.at,
+  );
+}
+
 function turnRow(turn: TurnItem): Html {
   const tone = { open: 'warn', done: 'good', failed: 'bad' } as const;
   // A turn whose agent said that it failed has answered that.
   const state = turn.state === 'done' && turn.attempts.at(-1)?.outcome === 'failed' ? 'failed' : turn.state;
   const lasted = turn.endedAt === null ? '' : wait(turn.endedAt - turn.at);
   const calls = turn.attempts.reduce((sum, { steps, leftOut }) => sum + (steps?.length ?? 0) + leftOut, 0);
-  const parts = [words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', lasted];
+  const came = turn.cameFrom === null ? '' : words.cameFrom(turn.cameFrom);
+  const parts = [came, words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', lasted];
   const cost = turn.spentMicros > 0 ? dollars(turn.spentMicros) : '';
+  const happened = happenedIn(turn);
   const head = html`<b>${words.turn(turn.project)}</b> ${[...parts, cost].filter((part) => part !== '').join(', ')} ${tag(
     words.turnState[state],
     tone[state],
@@ -128,10 +151,11 @@ function turnRow(turn: TurnItem): Html {
   const body = html`${turn.why === null ? null : html`<p class="why">${words.why(turn.why)}</p>`}${note(
     words.facts.deep,
     turn.isDeep,
-  )}<ol class="attempts">${turn.attempts.map(attemptOf)}</ol>${
+  )}${happened.length === 0 ? null : html`<ul>${happened.map(({ at, said }) => html`<li>${time(at)} ${said}</li>`)}</ul>`}<ol class="attempts">${turn.attempts.map(attemptOf)}</ol>${
     turn.questions.length === 0 ? null : html`<ul>${turn.questions.map(questionOf)}</ul>`
   }${fileList(turn.files)}${facts([
     [words.facts.id, shortId(turn.id)],
+    [words.session, turn.session && shortId(turn.session)],
     [words.facts.cost, cost],
     [words.facts.run, turn.run && shortId(turn.run)],
     [words.facts.crashes, turn.crashes + turn.restarts > 0 && `${turn.crashes}, ${turn.restarts}`],
