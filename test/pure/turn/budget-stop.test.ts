@@ -145,6 +145,7 @@ describe('a budget that is used up', () => {
     const talk = working(limits({ day: 100 }));
     for (let n = 1; n <= ATTEMPTS_MAX; n++) {
       expect(talk.attempt.n).toBe(n);
+      if (n > 1) talk.taken();
       talk.on({ type: 'model-stopped', turn: talk.attempt.turn, why: 'day' });
       talk.machine({ type: 'ended', outcome: 'failed', reason: 'used up', cause: 'model' });
     }
