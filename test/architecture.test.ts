@@ -39,7 +39,7 @@ function circles(edges: readonly Edge[]): string[][] {
 const under = (path: string, folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
 
 describe('imports', () => {
-  const pure = ['src/conversation', 'src/recurrence', 'src/input', 'src/money', 'src/protocol'];
+  const pure = ['src/conversation', 'src/recurrence', 'src/input', 'src/money', 'src/git', 'src/protocol'];
   const platform = /^(cloudflare:|node:|hono|twilio|wrangler|@cloudflare)/;
   const effects = ['src/worker', 'src/objects', 'src/channels', 'src/machines', 'vm', 'simulator'];
 
@@ -83,6 +83,7 @@ describe.each([
       'conversation',
       'texts',
       'money',
+      'git',
       'recurrence',
       'input',
       'protocol',

@@ -158,7 +158,7 @@ test('docs/commands.md has the table of roles', () => {
 
 test.each([
   ['README.md', 150],
-  ['ARCHITECTURE.md', 200],
+  ['ARCHITECTURE.md', 215],
 ])('%s has at most %i lines', (page, most) => {
   expect(read(page).split('\n').length - 1).toBeLessThanOrEqual(most);
 });

@@ -32,6 +32,9 @@ import {
 } from '../src/conversation/state/choices.ts';
 import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
+import { PushReader } from '../src/git/push-commands.ts';
+import { ReportReader } from '../src/git/push-report.ts';
+import { isHostName, readRepositoryAddress } from '../src/git/repository-address.ts';
 import { readCode, readJoin } from '../src/input/access-code.ts';
 import { readWish, WISH_NAMES } from '../src/input/access-command.ts';
 import { readBudget } from '../src/input/budget-command.ts';
@@ -129,6 +132,15 @@ const strangers: Record<string, Row> = {
     return read && [isSigned(url, read, signature, ['a', 'b']), isAmbiguous(read), parseInbound(read)];
   },
   'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
+  'the address of a repository': (text) => [
+    [readRepositoryAddress(text), readRepositoryAddress(`https://${text}`), readRepositoryAddress(`git@${text}:a/b`)],
+    [readRepositoryAddress(`git@a.b:${text}`), isHostName(text)],
+  ],
+  'a push, and the host’s report on it': (text) => [
+    readsPush(text),
+    readsPush(`0100${text}`),
+    readsPush(`${text.slice(0, 4)}`.padStart(4, 'f') + text),
+  ],
   'a link': (text) => [openPageLink(text, key, now), openMediaLink(text, key, now)],
   'a token, a version': (text) => {
     const check = (token: string) => checkToken(token, [publicKey], 'model', now);
@@ -153,6 +165,18 @@ function readsModel(body: string): string | undefined {
   const reader = new ModelReader();
   reader.read(new TextEncoder().encode(body));
   return reader.model;
+}
+
+/** In pieces of 50 bytes, as a slow network brings them. */
+function readsPush(wire: string): unknown {
+  const [push, report] = [new PushReader(), new ReportReader({ commands: [], capabilities: ['side-band-64k'] })];
+  const bytes = new TextEncoder().encode(wire);
+  let reading: unknown = null;
+  for (let at = 0; at < bytes.length; at += 50) {
+    reading ??= push.read(bytes.subarray(at, at + 50));
+    report.read(bytes.subarray(at, at + 50));
+  }
+  return reading;
 }
 
 /** In pieces of 50 bytes, as a slow network brings them. */

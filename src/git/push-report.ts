@@ -1,0 +1,115 @@
+import type { Push, PushCommand } from './push-commands.ts';
+import { isZero } from './push-commands.ts';
+
+// The answer to a push: writes one that refuses, as git shows it to its user, and reads which refs a host has taken.
+
+const PACKET_MAX = 65_520;
+const BAND_REPORT = 1;
+const BAND_PROGRESS = 2;
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
+/** A report that takes nothing. `words`: git shows each line as `remote: …`, and `reason` beside each ref. */
+export function refusePush({ commands, capabilities }: Push, reason: string, words: string): Uint8Array {
+  const lines = ['unpack ok', ...commands.map(({ ref }) => `ng ${ref} ${oneLine(reason)}`)];
+  const report = [...lines.map((line) => packet(ENCODER.encode(`${line}\n`))), FLUSH];
+  if (!capabilities.includes('side-band-64k')) return joined(report);
+  const progress = packet(banded(BAND_PROGRESS, ENCODER.encode(`${words.trim()}\n`)));
+  const pieces = split(joined(report)).map((piece) => packet(banded(BAND_REPORT, piece)));
+  return joined([progress, ...pieces, FLUSH]);
+}
+
+/** Reads a host's report as its bytes pass, and holds no more of it than one line. */
+export class ReportReader {
+  readonly #sideband: boolean;
+  readonly #outer = new PacketReader((packet) => this.#packet(packet));
+  readonly #inner = new PacketReader((packet) => this.#line(packet));
+  readonly #taken = new Set<string>();
+
+  constructor({ capabilities }: Push) {
+    this.#sideband = capabilities.includes('side-band-64k');
+  }
+
+  read(bytes: Uint8Array): void {
+    this.#outer.read(bytes);
+  }
+
+  /** The commands that the host has carried out. */
+  taken(commands: readonly PushCommand[]): PushCommand[] {
+    return commands.filter(({ ref, new: next }) => this.#taken.has(ref) && !isZero(next));
+  }
+
+  #packet(bytes: Uint8Array): void {
+    if (!this.#sideband) this.#line(bytes);
+    else if (bytes[0] === BAND_REPORT) this.#inner.read(bytes.subarray(1));
+  }
+
+  #line(bytes: Uint8Array): void {
+    const ref = /^ok (refs\/\S+)\n?$/.exec(DECODER.decode(bytes))?.[1];
+    if (ref !== undefined) this.#taken.add(ref);
+  }
+}
+
+/** Cuts bytes into pkt-lines. Unreadable bytes end it: what follows isn't read. */
+class PacketReader {
+  readonly #each: (packet: Uint8Array) => void;
+  readonly #held = new Uint8Array(PACKET_MAX);
+  #length = 0;
+  #isOver = false;
+
+  constructor(each: (packet: Uint8Array) => void) {
+    this.#each = each;
+  }
+
+  read(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && !this.#isOver; ) {
+      const wanted = this.#length < 4 ? 4 : this.#size();
+      const piece = bytes.subarray(at, at + wanted - this.#length);
+      this.#held.set(piece, this.#length);
+      this.#length += piece.length;
+      at += piece.length;
+      if (this.#length >= 4) this.#end();
+    }
+  }
+
+  #end(): void {
+    const size = this.#size();
+    if (!(size <= PACKET_MAX)) this.#isOver = true;
+    else if (size < 4) this.#length = 0;
+    else if (this.#length === size) {
+      this.#length = 0;
+      this.#each(this.#held.subarray(4, size));
+    }
+  }
+
+  #size(): number {
+    const header = DECODER.decode(this.#held.subarray(0, 4));
+    return /^[0-9a-f]{4}$/i.test(header) ? Number.parseInt(header, 16) : Number.NaN;
+  }
+}
+
+const FLUSH = ENCODER.encode('0000');
+
+function packet(bytes: Uint8Array): Uint8Array {
+  return joined([ENCODER.encode((bytes.length + 4).toString(16).padStart(4, '0')), bytes]);
+}
+
+const banded = (band: number, bytes: Uint8Array): Uint8Array => joined([Uint8Array.of(band), bytes]);
+
+function split(bytes: Uint8Array): Uint8Array[] {
+  const most = PACKET_MAX - 5;
+  const count = Math.ceil(bytes.length / most);
+  return Array.from({ length: count }, (_, n) => bytes.subarray(n * most, (n + 1) * most));
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
