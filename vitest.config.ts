@@ -100,6 +100,7 @@ export default defineConfig({
           // The files share a workerd: starting it and loading the relay costs more than most of them take. A file that
           // needs another configuration sets it in its environment, which test/edge/begin-file.ts resets.
           isolate: false,
+          globalSetup: ['./test/edge/key-server.ts'],
           setupFiles: ['./test/edge/begin-file.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,

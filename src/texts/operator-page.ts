@@ -14,6 +14,10 @@ export const operatorPage = {
     title: 'You’re logged out',
     text: 'Your login is over, or somebody ended it. Text /operator to Roost on WhatsApp for a new link.',
   },
+  accessOver: {
+    title: 'Log in again',
+    text: 'Your login of Cloudflare Access is over. Load the page again, and log in there.',
+  },
   welcome: {
     title: 'Log in?',
     text: 'This link logs this browser in to the operator’s page for 12 hours. It works once.',

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { scheduler } from 'node:timers/promises';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -77,6 +78,7 @@ const desk = {
 const directory = { operators: () => desk, audit: () => Promise.resolve(entries) };
 
 beforeAll(async () => {
+  Object.assign(globalThis, { scheduler });
   mkdirSync(shots, { recursive: true });
   const read = readConfig({ ...vars, ADMIN_SENDERS: '+15555550123' });
   if (!read.ok) throw new Error(read.problems.join());

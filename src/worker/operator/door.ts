@@ -59,11 +59,16 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
       const found = await askDeskAgain(c, async (desk) => desk.operator(ref));
       if (found !== null) return { by: 'session', ...found };
     }
-    const assertion = c.req.header('cf-access-jwt-assertion');
-    const who = assertion === undefined ? null : await readAssertion(assertion, config);
-    if (who !== null) return { by: 'access', id: who, role: 'owner', name: who, session: null };
-    if ((cookie !== null && ref === null) || assertion !== undefined) return refuse(c, 'login', words.loggedOut, 401);
+    // Without Access in front anybody can send this header, and nothing is made of it.
+    const sent = config.ACCESS_TEAM_DOMAIN === undefined ? undefined : c.req.header('cf-access-jwt-assertion');
+    const goOn = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
+    const read = sent === undefined ? null : await readAssertion(sent, config, goOn);
+    if (read !== null && read !== 'expired')
+      return { by: 'access', id: read.who, role: 'owner', name: read.who, session: null };
+    const isForged = (cookie !== null && ref === null) || (sent !== undefined && read === null);
+    if (isForged) return refuse(c, 'login', words.loggedOut, 401);
     // A login that is over was once right: its page may still be open and ask.
+    if (read === 'expired') return answer(c, words.accessOver, 401);
     return ref === null ? null : answer(c, words.loggedOut, 401);
   } catch (error) {
     report({ level: 'error', event: 'operator-not-checked', reason: reasonOf(error) });
