@@ -5,7 +5,7 @@ import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { findBudgetStop } from '../spending/limits.ts';
-import { needsOperator, troubleNow } from '../spending/model-trouble.ts';
+import { endOfTrouble, needsOperator, troubleNow } from '../spending/model-trouble.ts';
 import { offerReminderChoices } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -81,10 +81,12 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
   const due = findLastUntil(schedule.rule, schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
   const next = withNextTime(schedule, ctx.now + failureWaitOf(schedule.failures));
+  const why = findReasonToSkip(state, next, dueAt, ctx);
+  const until = why === 'model' ? findEndOfTrouble(state, nextAt, ctx.now) : null;
+  if (until !== null) return noEffects(withTimer(state, { kind: 'schedule', ref: `${id}`, dueAt: until, attempts: 0 }));
   const advanced = withNextTimer(state, next);
   // Skips the runs due before the newest one, whatever becomes of the newest.
   const caughtUp = dueAt > nextAt ? recordSkipped(advanced, next, nextAt, 'missed', ctx) : advanced;
-  const why = findReasonToSkip(state, next, dueAt, ctx);
   if (why === null) return startRun(caughtUp, next, dueAt, ctx);
   const left = recordSkipped(caughtUp, next, dueAt, why, ctx);
   const pausedBy = why === 'project' ? 'project' : isIn(state, ctx) ? null : 'access';
@@ -130,6 +132,12 @@ export function findReasonToSkip(state: State, schedule: Schedule, dueAt: number
   const isWaiting = before.some((r) => r.state === 'waiting');
   const isRunning = before.some((r) => r.state === 'running');
   return isWaiting || (isRunning && schedule.overlap === 'skip') ? 'overlap' : null;
+}
+
+/** When a run that waits for the model is tried again. Null: nobody knows, or the run would be too late. */
+function findEndOfTrouble(state: State, dueAt: number, now: number): number | null {
+  const end = endOfTrouble(state, now);
+  return end !== null && end <= dueAt + RUN_GRACE_MS ? end : null;
 }
 
 export function recordSkipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {

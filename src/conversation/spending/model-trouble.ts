@@ -11,6 +11,13 @@ export function troubleNow({ conversation }: Pick<State, 'conversation'>, now: n
   return trouble !== null && now - trouble.at < TROUBLE_MS ? trouble.kind : null;
 }
 
+/** When trouble that passes by itself is over, if no request is refused meanwhile. Null: there is none. */
+export function endOfTrouble({ conversation }: Pick<State, 'conversation'>, now: number): number | null {
+  const { trouble } = conversation.spending;
+  const kind = troubleNow({ conversation }, now);
+  return trouble === null || kind === null || needsOperator(kind) ? null : trouble.at + TROUBLE_MS;
+}
+
 /** Trouble that only the operator can end: trying again changes nothing. */
 export const needsOperator = (trouble: ModelTrouble | null): trouble is 'key' | 'billing' =>
   trouble === 'key' || trouble === 'billing';

@@ -383,7 +383,7 @@ describe('the model’s API', () => {
   });
 
   test.each(['rate', 'overloaded'] as const)(
-    'that answers nothing (%s) keeps schedules from running, but for a single time',
+    'that answers nothing (%s) lets a schedule wait for ten minutes, and a single time not at all',
     (why) => {
       const talk = new Scheduled();
       talk.add();
@@ -392,14 +392,30 @@ describe('the model’s API', () => {
       talk.taken();
       talk.change(1, { nextAt: talk.now + 60_000 });
       refused(talk, why);
+      const since = talk.now;
       talk.due(1);
       talk.due(2);
-      expect(talk.outcomes).toEqual(['skipped model', 'waiting']);
-      talk.change(1, { nextAt: talk.now + 600_000 });
+      expect(talk.outcomes).toEqual(['waiting']);
       talk.due(1);
-      expect(talk.outcomes.at(-1)).toBe('waiting');
+      expect([talk.outcomes, talk.now - since]).toEqual([['waiting', 'waiting'], 600_000]);
     },
   );
+
+  test('that answers nothing for an hour has the run skipped, once', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.text('work');
+    talk.taken();
+    talk.change(1, { nextAt: talk.now + 60_000 });
+    const due = talk.now + 60_000;
+    for (let tries = 0; talk.outcomes.length === 0; tries++) {
+      expect(tries).toBeLessThan(20);
+      refused(talk, 'overloaded');
+      talk.due(1);
+    }
+    expect(talk.outcomes).toEqual(['skipped missed', 'skipped model']);
+    expect(talk.now - due).toBeLessThan(3_600_000);
+  });
 
   test('whose key is refused keeps schedules from running, for a while', () => {
     const talk = new Scheduled();
