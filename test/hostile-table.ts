@@ -32,6 +32,8 @@ import {
 } from '../src/conversation/state/choices.ts';
 import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
+import { readGitRequest } from '../src/git/git-request.ts';
+import { judgeGraphql } from '../src/git/graphql-verdict.ts';
 import { PushReader } from '../src/git/push-commands.ts';
 import { ReportReader } from '../src/git/push-report.ts';
 import { isHostName, readRepositoryAddress } from '../src/git/repository-address.ts';
@@ -135,6 +137,12 @@ const strangers: Record<string, Row> = {
   'the address of a repository': (text) => [
     [readRepositoryAddress(text), readRepositoryAddress(`https://${text}`), readRepositoryAddress(`git@${text}:a/b`)],
     [readRepositoryAddress(`git@a.b:${text}`), isHostName(text)],
+  ],
+  'a request to a git host': (text) => [
+    readGitRequest('GET', text),
+    readGitRequest('GET', `api.github.com/repos/a/b${text}`),
+    readGitRequest('POST', `github.com/${text}.git/git-upload-pack`),
+    [text, `{a(b:"${text}")}`, `{${text}}`, `#${text}`].map((query) => judgeGraphql({ query }, 'a/b')),
   ],
   'a push, and the host’s report on it': (text) => [
     readsPush(text),
