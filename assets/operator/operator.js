@@ -115,9 +115,13 @@ function swap(text) {
   for (const known of [...main.querySelectorAll('form')].filter(isFilled)) sameForm(known, next)?.replaceWith(known);
   const chosen = main.querySelector('[data-row].here');
   const name = chosen?.id || chosen?.querySelector('[id]')?.id;
-  // Buttons get a new name with each rendering, which is no change to look at.
+  // Buttons get a new name with each rendering, which is no change to look at. The audit is in the order of these names.
   const plain = (element) => element.innerHTML.replace(/name="op" value="\w+"/g, '');
-  if (plain(next) === plain(main)) return;
+  if (plain(next) === plain(main)) {
+    const names = next.querySelectorAll('[name=op]');
+    for (const [n, known] of main.querySelectorAll('[name=op]').entries()) known.value = names[n].value;
+    return;
+  }
   const { scrollX, scrollY } = window;
   main.replaceChildren(...next.childNodes);
   if (name) document.getElementById(name)?.closest('[data-row]').classList.add('here');
@@ -137,7 +141,9 @@ for (const event of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {
   );
 }
 document.addEventListener('visibilitychange', plan);
-addEventListener('online', () => void update());
+addEventListener('online', () => {
+  if (!isOver && !document.hidden) void update();
+});
 addEventListener('pageshow', plan);
 
 // Actions that can't be undone are asked about.

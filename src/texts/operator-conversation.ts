@@ -191,7 +191,7 @@ export const operatorConversation = {
   text: 'Text',
   sms: 'by SMS',
   turn: (project: string): string => `Turn in ${project}`,
-  turnState: { open: 'running', done: 'done', failed: 'failed' },
+  turnState: { open: 'running', stopping: 'being stopped', done: 'done', failed: 'failed' },
   runNote: (note: string | null): string | null => (note === null ? null : of(RUN_NOTES, note)),
   run: (schedule: number): string => `Schedule ${schedule}`,
   attempt: (n: number): string => `Attempt ${n}`,

@@ -1,43 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { scheduler } from 'node:timers/promises';
-import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { localVars } from '../../scripts/local/generated-vars.ts';
-import { type Config, readConfig } from '../../src/config/config.ts';
-import { sealSession } from '../../src/links/operator-link.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { operatorConversation as words } from '../../src/texts/operator-conversation.ts';
 import { detailOf, NOW, PERSON, timelineOf } from '../fixtures/conversation-view.ts';
-import { launchBrowser } from './chromium.ts';
+import { cells, keepShot, openRows, SIZES, settle, tooSmall, tooWide, violations } from './operator-browser.ts';
+import { SESSION, useStage } from './operator-stage.ts';
 
 // One conversation on the operator's page in a real browser, around a made-up object: read, opened and acted on by keys,
 // with words that stay as long as the page. Screenshots are kept.
 
-const root = resolve(import.meta.dirname, '../..');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = join(root, 'test-results/screenshots');
-const SIZES = {
-  phone: { width: 360, height: 740 },
-  tablet: { width: 820, height: 1180 },
-  desk: { width: 1440, height: 900 },
-};
-const SESSION = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const PATH = `/operator/people/${PERSON}`;
-const vars = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
-/** Its types are those of another platform. */
-const ROUTES = join(root, 'src/worker/operator/routes.ts');
-
-let browser: Browser | string;
-let server: ServerType;
 const audit: string[] = [];
 const acts: { do: string }[] = [];
-const problems: string[] = [];
-
 let isIdle = false;
+
 const home = {
   detail: async (shows: boolean) => {
     const detail = detailOf(shows);
@@ -59,90 +33,30 @@ const directory = {
     void audit.push(`${action} ${detail}`.trim()),
 };
 
-beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
-  Object.assign(globalThis, { scheduler });
-  const read = readConfig({ ...vars, ADMIN_SENDERS: '+15555550123' });
-  if (!read.ok) throw new Error(read.problems.join());
-  const { operator } = (await import(ROUTES)) as { operator: Hono };
-  const app = new Hono<{ Variables: { config: Config } }>();
-  app.get('/operator/:file{operator\\.(?:css|js)}', (c) => {
-    const file = c.req.param('file');
-    const type = file.endsWith('css') ? 'text/css' : 'text/javascript';
-    return c.body(readFileSync(join(root, 'assets/operator', file), 'utf8'), 200, { 'content-type': type });
-  });
-  app.use(async (c, next) => {
-    c.set('config', read.config);
-    return next();
-  });
-  app.route('/operator', operator);
-  const env = {
-    DIRECTORY: { getByName: () => directory },
-    CONVERSATIONS: { idFromString: (id: string) => id, get: () => home },
-  };
-  server = serve({ fetch: (request) => app.fetch(request, env), port: 0, hostname: '127.0.0.1' });
-  await new Promise<void>((done) => server.once('listening', () => done()));
-  browser = await launchBrowser();
-});
-beforeEach((ctx) => {
-  if (typeof browser === 'string') ctx.skip(browser);
+const env = {
+  DIRECTORY: { getByName: () => directory },
+  CONVERSATIONS: { idFromString: (id: string) => id, get: () => home },
+};
+const stage = useStage(env, { person: PERSON, now: NOW });
+
+beforeEach(() => {
   audit.splice(0);
   acts.splice(0);
   isIdle = false;
 });
-afterEach(async () => {
-  if (typeof browser === 'object') for (const context of browser.contexts()) await context.close();
-  expect(problems.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  if (typeof browser === 'object') await browser.close();
-  server.close();
-});
 
-const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const key = JSON.parse(vars.MACHINE_SIGNING_KEY ?? '') as { d: string };
-
-/** The view, for somebody who is logged in. Every error and request elsewhere is a problem. */
-async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await (browser as Browser).newContext({ viewport: SIZES.desk, ...options });
-  context.setDefaultTimeout(30_000);
-  const token = sealSession(key, { person: PERSON, session: SESSION, expiresAt: Date.now() + 3_600_000 });
-  await context.addCookies([{ name: 'roost-operator', value: token, url: origin(), httpOnly: true, sameSite: 'Lax' }]);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (line) => problems.push(line.text()));
-  page.on('dialog', (dialog) => problems.push(dialog.message()));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(origin()) && !request.url().startsWith('data:')) problems.push(request.url());
-  });
-  await page.clock.install({ time: NOW });
-  await page.goto(origin() + PATH);
-  return page;
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string }[] }[] };
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
-const isWide = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
-
-describe.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('on a %s', (size) => {
-  test.each(['light', 'dark'] as const)('%s: nothing to mend for axe, nothing too wide', async (colorScheme) => {
-    const page = await openPage({ viewport: SIZES[size], colorScheme, bypassCSP: true });
-    await page.screenshot({ path: join(shots, `operator-person-${size}-${colorScheme}.png`) });
-    await page.$$eval('.event details', (all) => {
-      for (const one of all) (one as unknown as { open: boolean }).open = true;
-    });
-    await page.screenshot({ path: join(shots, `operator-person-open-${size}-${colorScheme}.png`), fullPage: true });
-    expect(await violations(page)).toEqual([]);
-    expect(await isWide(page)).toBe(false);
-  });
+test.each(cells)('on a $size, $scheme: nothing to mend for axe, nothing cut', async ({ size, scheme }) => {
+  const page = await stage.open(PATH, { viewport: SIZES[size], colorScheme: scheme, bypassCSP: true });
+  await keepShot(page, `person-${size}-${scheme}`, false);
+  await openRows(page);
+  await keepShot(page, `person-open-${size}-${scheme}`);
+  expect(await violations(page)).toEqual([]);
+  expect(await tooWide(page)).toBe(0);
+  if (size === 'phone') expect(await tooSmall(page)).toEqual([]);
 });
 
 test('by keys alone: a failing turn is found and opened, and what runs is stopped after a question', async () => {
-  const page = await openPage();
+  const page = await stage.open(PATH);
   const row = (): Promise<string | null> => page.locator('[data-row].here').first().textContent();
   for (let n = 0; n < 8; n++) await page.keyboard.press('j');
   expect(await row()).toContain('failed');
@@ -163,10 +77,8 @@ test('by keys alone: a failing turn is found and opened, and what runs is stoppe
 });
 
 test('a reply is sent again after a question', async () => {
-  const page = await openPage();
-  await page.$$eval('.event details', (all) => {
-    for (const one of all) (one as unknown as { open: boolean }).open = true;
-  });
+  const page = await stage.open(PATH);
+  await openRows(page);
   await page.locator('button', { hasText: words.acts.resend }).first().click();
   await page.getByText(words.asks.resend).waitFor();
   expect(acts).toEqual([]);
@@ -175,23 +87,23 @@ test('a reply is sent again after a question', async () => {
 });
 
 test('an open row stays open while the page keeps itself up to date', async () => {
-  const page = await openPage();
+  const page = await stage.open(PATH);
   const open = (): Promise<number> => page.locator('.event details[open]').count();
   await page.locator('.event summary').nth(1).click();
   const asked = page.waitForRequest((request) => request.headers()['x-part'] === 'main');
   await page.clock.fastForward(6000);
   await (await asked).response();
-  await page.evaluate("fetch('/operator/operator.css').then((answer) => answer.text())");
+  await settle(page);
   expect(await open()).toBe(1);
 });
 
 test('what is typed and the chosen row stay; a button that is gone leaves its place to no other', async () => {
-  const page = await openPage();
+  const page = await stage.open(PATH);
   const update = async (): Promise<void> => {
     const asked = page.waitForRequest((request) => request.headers()['x-part'] === 'main');
     await page.clock.fastForward(6000);
     await (await asked).response();
-    await page.evaluate("fetch('/operator/operator.css').then((answer) => answer.text())");
+    await settle(page);
   };
   for (let n = 0; n < 8; n++) await page.keyboard.press('j');
   await page.getByLabel(words.role).selectOption('guest');
@@ -211,7 +123,7 @@ test('what is typed and the chosen row stay; a button that is gone leaves its pl
 });
 
 test('words need a reason, stay while the page is looked at, and end with it; nothing in them runs', async () => {
-  const page = await openPage({ colorScheme: 'dark' });
+  const page = await stage.open(PATH, { colorScheme: 'dark' });
   const hasWords = async (): Promise<boolean> => (await page.content()).includes('Please deploy the garden.');
   expect(await hasWords()).toBe(false);
   await page.locator('button', { hasText: words.show }).click();
@@ -219,11 +131,11 @@ test('words need a reason, stay while the page is looked at, and end with it; no
   await page.getByLabel(words.reason).fill('Mara asked for help');
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
   expect([await hasWords(), audit]).toEqual([true, ['read what they wrote Mara asked for help']]);
-  await page.screenshot({ path: join(shots, 'operator-person-words.png'), fullPage: true });
+  await keepShot(page, 'person-words');
   const asked = page.waitForRequest((request) => request.headers()['x-part'] === 'main');
   await page.clock.fastForward(6000);
   await (await asked).response();
-  await page.evaluate("fetch('/operator/operator.css').then((answer) => answer.text())");
+  await settle(page);
   expect(await hasWords()).toBe(true);
   await Promise.all([page.waitForEvent('load'), page.getByText(words.leave).click()]);
   expect(await hasWords()).toBe(false);

@@ -274,6 +274,7 @@ describe('an act', () => {
     );
     await person.rewrites('DELETE FROM conversation');
     expect(await act(person, { do: 'stop' })).toBe('410');
+    expect(await audit()).toContain('<div>stop: gone</div>');
   });
 });
 

@@ -65,8 +65,8 @@ export async function act(c: C): Promise<Response> {
     await record(c, `${wish.do}: no answer`, detailOf(wish), null);
     return answer(c, words.unsure, 503);
   }
-  if (outcome === 'gone') return answer(c, words.gone, 410);
   if (outcome !== 'done') await record(c, `${wish.do}: ${outcome}`, detailOf(wish), null);
+  if (outcome === 'gone') return answer(c, words.gone, 410);
   return goTo(c, pathOf(c), outcome);
 }
 

@@ -56,7 +56,8 @@ export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
 
 function copyOf(backups: ConversationDetail['backups'], kind: string, id: string | null): Html | null {
   const copy = backups.find((b) => b.kind === kind && b.id === id);
-  return copy === undefined ? null : cell(time(copy.copiedAt), words.bytes(copy.bytes), copy.refused);
+  if (copy === undefined || copy.copiedAt === null) return copy?.refused ? cell(copy.refused) : null;
+  return cell(time(copy.copiedAt), words.bytes(copy.bytes), copy.refused);
 }
 
 function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresses }: ConversationDetail): Html {

@@ -63,7 +63,7 @@ const nameOf = ({ id, name }: Operator): string => name ?? (id === 'operator' ? 
 export const renderNotice = ({ title, text }: { title: string; text: string }): Html =>
   documentOf(
     title,
-    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${title}</h1><p>${text}</p></main>`,
+    html`<main class="notice"><a class="home" href="/operator">${LOGO}${words.product}</a><h1>${title}</h1><p>${text}</p></main>`,
   );
 
 /** `button`: what it does. `back`: where it isn't done. `fields`: of the press that is asked about. */

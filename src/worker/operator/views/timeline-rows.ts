@@ -135,9 +135,11 @@ function happenedIn({ happened, sessionBegan }: TurnItem): { at: number; said: s
 }
 
 function turnRow(turn: TurnItem): Html {
-  const tone = { open: 'warn', done: 'good', failed: 'bad' } as const;
+  const tone = { open: 'warn', stopping: 'warn', done: 'good', failed: 'bad' } as const;
+  const isStopping = turn.state === 'open' && turn.stoppingSince !== null;
   // A turn whose agent said that it failed has answered that.
-  const state = turn.state === 'done' && turn.attempts.at(-1)?.outcome === 'failed' ? 'failed' : turn.state;
+  const isFailed = turn.state === 'done' && turn.attempts.at(-1)?.outcome === 'failed';
+  const state = isFailed ? 'failed' : isStopping ? 'stopping' : turn.state;
   const lasted = turn.endedAt === null ? '' : wait(turn.endedAt - turn.at);
   const calls = turn.attempts.reduce((sum, { steps, leftOut }) => sum + (steps?.length ?? 0) + leftOut, 0);
   const came = turn.cameFrom === null ? '' : words.cameFrom(turn.cameFrom);
@@ -161,7 +163,7 @@ function turnRow(turn: TurnItem): Html {
     [words.facts.crashes, turn.crashes + turn.restarts > 0 && `${turn.crashes}, ${turn.restarts}`],
     [words.facts.place, turn.place],
     [words.facts.unreachable, turn.unreachableSince !== null && time(turn.unreachableSince)],
-    [words.facts.stopping, turn.state === 'open' && turn.stoppingSince !== null && time(turn.stoppingSince)],
+    [words.facts.stopping, isStopping && time(turn.stoppingSince)],
   ])}`;
   return row(`u${turn.id}`, turn.at, head, body, state === 'failed' ? 'bad' : 'calm');
 }
