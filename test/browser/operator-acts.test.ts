@@ -119,7 +119,7 @@ test('words are shown for a reason, and hidden again', async () => {
 
 test('a copy of everything is made after a question, and downloaded for a reason', async () => {
   const page = await openPerson(demo, 'Quentin Dubois');
-  await press(page, copy.make, { asks: copy.makeAsk });
+  await press(page, acts['make-copy'], { asks: asks['make-copy'] });
   await page.getByRole('button', { name: copy.download }).waitFor();
   await page.getByLabel(copy.why).fill('Quentin wants it by mail');
   const [file] = await Promise.all([

@@ -54,7 +54,7 @@ test('without a script every view and button works', async () => {
   const page = await stage.open(AUDIT, { javaScriptEnabled: false });
   await page.locator('main button').nth(1).click();
   expect(await page.locator('h1').textContent()).toBe(words.audit.asksEnd);
-  expect(sessions).toHaveLength(2);
+  expect(audit.sessions).toHaveLength(2);
   await page.locator('main button').click();
   await page.locator('.told').waitFor();
   expect(audit.sessions.map(({ name }) => name)).toEqual(['Ann']);
