@@ -125,6 +125,7 @@ describe.each([
       'consent',
       'agent',
       'journal',
+      'repository',
       'workspace',
       'files',
       'network',

@@ -4,6 +4,7 @@ import { Actions } from '../../vm/src/actions/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts/attempts.ts';
 import { forgetConversation } from '../../vm/src/attempts/forget-conversation.ts';
+import { Gateways } from '../../vm/src/attempts/gateways.ts';
 import { PreChecks } from '../../vm/src/attempts/pre-check/run.ts';
 import { boundsOf, readServerConfig } from '../../vm/src/config.ts';
 import { IdleShutdown } from '../../vm/src/http/idle-shutdown.ts';
@@ -12,9 +13,11 @@ import { Journal } from '../../vm/src/journal/journal.ts';
 import { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
 import { Clock } from '../../vm/src/network/clock.ts';
+import { ConnectProxy } from '../../vm/src/network/connect-proxy.ts';
 import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
 import { readFreeMemory, readTotalMemory } from '../../vm/src/process/resources.ts';
 import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
+import { Repositories } from '../../vm/src/repository/repositories.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
@@ -29,6 +32,8 @@ const log = pino({ level: config.LOG_LEVEL, base: null });
 const journal = new Journal(config.DATA_DIR, Date.now());
 const gateway = new ModelProxy(config.RELAY_URL);
 await gateway.listen();
+const connectProxy = new ConnectProxy(config.RELAY_URL);
+await connectProxy.listen();
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
 const { ANSWER_WAIT_MS: answerWaitMs } = config;
@@ -44,7 +49,7 @@ const attempts = new Attempts({
   programs: new ProgramConsent({ dataDir, policy, table: new ProgramTable(journal.db) }),
   checks: new PreChecks({ dataDir, policy, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({ dataDir, agent, pool, journal }),
-  modelProxy: gateway,
+  gateways: new Gateways(gateway, connectProxy, new Repositories(connectProxy)),
   files,
   answerWaitMs,
   watch: boundsOf(config, readTotalMemory()),

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -45,7 +46,8 @@ export async function unpack(
     for (const archive of archives) await tool('dpkg', '-x', archive, 'root');
     mkdirSync(join(aside, 'bin'));
     const root = join(folder, 'root');
-    const libraries = readdirSync(join(aside, 'root/usr/lib')).filter((name) => name.includes('linux-gnu'));
+    const lib = join(aside, 'root/usr/lib');
+    const libraries = existsSync(lib) ? readdirSync(lib).filter((name) => name.includes('linux-gnu')) : [];
     const places = libraries.flatMap((name) => [join(root, 'usr/lib', name), join(root, 'lib', name)]);
     for (const name of plain) symlinkSync(`../root/usr/bin/${name}`, join(aside, 'bin', name));
     for (const name of own) {

@@ -222,6 +222,8 @@ describe('the question', () => {
         confinesPrograms,
         privatePaths: [],
         ownAddresses: [],
+        connectPort: null,
+        shownPaths: [],
       } as const;
       const setup = { dataDir: root, policy, table: {} as ProgramTable };
       return new ProgramConsent(setup).whyNone({ conversation: 'someone', project: 'main' });
@@ -300,6 +302,8 @@ describe('the question', () => {
       confinesPrograms: true,
       privatePaths: [],
       ownAddresses: [],
+      connectPort: null,
+      shownPaths: [],
     } as const;
     const table = {
       decision: () => null,

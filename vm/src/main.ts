@@ -4,6 +4,7 @@ import { Actions } from './actions/actions.ts';
 import { AgentPool } from './agent/pool.ts';
 import { Attempts } from './attempts/attempts.ts';
 import { forgetConversation } from './attempts/forget-conversation.ts';
+import { Gateways } from './attempts/gateways.ts';
 import { PreChecks } from './attempts/pre-check/run.ts';
 import { Claude } from './claude/claude.ts';
 import { boundsOf, readServerConfig, type ServerConfig } from './config.ts';
@@ -14,6 +15,7 @@ import { Journal } from './journal/journal.ts';
 import { ProgramTable } from './journal/program-table.ts';
 import { SessionTable } from './journal/session-table.ts';
 import { Clock } from './network/clock.ts';
+import { ConnectProxy } from './network/connect-proxy.ts';
 import { ModelProxy } from './network/model-proxy.ts';
 import { type AgentUser, runAgentsAs } from './process/agent-user.ts';
 import { DiskReserve } from './process/disk-reserve.ts';
@@ -22,8 +24,10 @@ import { readFreeMemory, readTotalMemory } from './process/resources.ts';
 import { watchForResume } from './process/resume-watch.ts';
 import type { ApprovalPolicy } from './process/sandbox.ts';
 import { probeSandbox } from './process/sandbox.ts';
-import { pathWithout } from './process/system-path.ts';
+import { pathWithout, systemFoldersOf } from './process/system-path.ts';
 import { ProgramConsent } from './programs/program-consent.ts';
+import { makeToolsFolder, toolsFolderOf } from './repository/gh-wrapper.ts';
+import { Repositories } from './repository/repositories.ts';
 import { FileStore } from './transfer/file-store.ts';
 import { checkAgentUser, correctOwners } from './workspace/ownership.ts';
 import { agentMarkOf } from './workspace/workspace.ts';
@@ -63,8 +67,13 @@ async function run(config: ServerConfig): Promise<void> {
   const clock = new Clock();
   const modelProxy = new ModelProxy(config.RELAY_URL, clock.now);
   await modelProxy.listen();
+  const connectProxy = new ConnectProxy(config.RELAY_URL, clock.now);
+  await connectProxy.listen();
+  const repositories = new Repositories(connectProxy);
   const sessions = new SessionTable(journal.db);
-  const policy = await chooseApprovalPolicy(config);
+  const policy = await chooseApprovalPolicy(config, connectProxy.port);
+  makeToolsFolder(config.DATA_DIR);
+  process.env.PATH = [toolsFolderOf(config.DATA_DIR), ...systemFoldersOf(process.env)].join(':');
   const programs = new ProgramConsent({ dataDir: config.DATA_DIR, policy, table: new ProgramTable(journal.db) });
   const agent = new Claude({
     policy,
@@ -72,6 +81,7 @@ async function run(config: ServerConfig): Promise<void> {
     dataDir: config.DATA_DIR,
     sessions,
     modelUrl: (conversation) => modelProxy.urlFor(conversation),
+    repositories,
     features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to stderr'),
   });
@@ -96,13 +106,14 @@ async function run(config: ServerConfig): Promise<void> {
     checks: new PreChecks({
       dataDir: config.DATA_DIR,
       policy,
+      repositories,
       boundMs: config.CHECK_MAX_MS,
       ...(policy.approvals === 'auto'
         ? { setup: { image: config.FLY_IMAGE_REF ?? SERVER_VERSION, boundMs: config.SETUP_MAX_MS } }
         : {}),
     }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
-    modelProxy,
+    gateways: new Gateways(modelProxy, connectProxy, repositories),
     watch: { ...boundsOf(config, readTotalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,
     files,
@@ -126,6 +137,7 @@ async function run(config: ServerConfig): Promise<void> {
   watchForResume(() => {
     log.info('the machine was suspended');
     modelProxy.dropConnections();
+    connectProxy.dropConnections();
   });
   const app = createServer({
     attempts,
@@ -163,6 +175,7 @@ async function run(config: ServerConfig): Promise<void> {
     await attempts.drain(config.SHUTDOWN_GRACE_MS);
     await pool.closeAll();
     modelProxy.close();
+    connectProxy.close();
     // Streams get a moment to deliver the last events; a slower reader gets them after the next start.
     const bound = setTimeout(() => process.exit(0), LAST_EVENTS_MS);
     server.close(() => {
@@ -189,12 +202,10 @@ function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Serve
 }
 
 /** Decides whether agents ask for consent, and tries whether their commands can be confined. */
-async function chooseApprovalPolicy({
-  APPROVALS,
-  SANDBOX,
-  PRIVATE_PATHS,
-  DATA_DIR,
-}: ServerConfig): Promise<ApprovalPolicy> {
+async function chooseApprovalPolicy(
+  { APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: ServerConfig,
+  connectPort: number,
+): Promise<ApprovalPolicy> {
   if (APPROVALS === 'auto') return { approvals: 'auto' };
   process.env.PATH = pathWithout(DATA_DIR, process.env);
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
@@ -204,7 +215,8 @@ async function chooseApprovalPolicy({
   }
   const privatePaths = [DATA_DIR, ...PRIVATE_PATHS];
   const confinesPrograms = sandbox.works && sandbox.programs;
-  return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, ownAddresses: [] };
+  const shown = { shownPaths: [toolsFolderOf(DATA_DIR)], ownAddresses: [], connectPort };
+  return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, ...shown };
 }
 
 const saidOf = (policy: ApprovalPolicy): Record<string, unknown> =>

@@ -5,16 +5,15 @@ import type {
   AttemptEvent,
   AttemptView,
   EventBody,
-  ModelToken,
   StartAgent,
   StartAttempt,
 } from '../../../src/protocol/index.ts';
 import { mannerOf } from '../agent/agent.ts';
 import type { AttemptRecord, AttemptRequest } from '../journal/journal.ts';
 import { RequestTable } from '../journal/request-table.ts';
-import type { ModelProxy } from '../network/model-proxy.ts';
 import { FULL, RequestRefusal } from '../refusal.ts';
 import { arrive, findAdmitted, findMoved, leave, NO_SLOTS, type Slots } from './admission.ts';
+import { type FreshTokens, type Gateways, withoutTokens } from './gateways.ts';
 import { beginsAlone } from './preparation.ts';
 import { type End, RESTARTED } from './release.ts';
 import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
@@ -23,7 +22,7 @@ import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
 // journal is the truth; running attempts are in memory only, and the next start closes the ones a crash cut.
 
 export type AttemptsSetup = Omit<AttemptParts, 'requests' | 'changed' | 'isFull'> & {
-  modelProxy: ModelProxy;
+  gateways: Gateways;
   /** How many attempts run at once; the others wait. */
   mostAtOnce: number;
   onEnd: (conversation: string, attempt: string) => void;
@@ -70,7 +69,7 @@ export class Attempts {
   }
 
   start(conversation: string, attempt: string, asked: StartAttempt): { isNew: boolean; view: AttemptView } {
-    const { journal, modelProxy, files, programs, pool } = this.#setup;
+    const { journal, gateways, files, programs, pool } = this.#setup;
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
@@ -84,12 +83,13 @@ export class Attempts {
         'Another attempt of this conversation is running. Wait until it ends, or stop it.',
       );
     }
-    const { request, model } = withoutTokens(asked);
-    // A warm agent began with the programs that were allowed before.
-    if (asked.programs && programs.heard({ conversation, project: asked.project }, asked.programs))
-      void pool.closeWarm(conversation);
+    const request = withoutTokens(asked);
+    const scope = { conversation, project: asked.project };
+    // A warm agent began with the programs that were allowed before, and with the repository of before.
+    const isOther = gateways.heard(scope, request.git);
+    if ((asked.programs && programs.heard(scope, asked.programs)) || isOther) void pool.closeWarm(conversation);
     journal.begin(conversation, attempt, request, Date.now());
-    modelProxy.open(conversation, model);
+    gateways.open(conversation, asked);
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
     this.#move(arrive(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
     return { isNew: true, view: this.#known(conversation, attempt).view };
@@ -98,15 +98,16 @@ export class Attempts {
   /** Starts an agent ahead of the conversation's next attempt; false if that is not possible now. */
   startAhead(
     conversation: string,
-    { session_id: session, project, model, programs: standing, ...rest }: StartAgent,
+    { session_id: session, project, model, programs: standing, git, ...rest }: StartAgent,
   ): boolean {
-    const { agent, checks, pool, programs } = this.#setup;
+    const { agent, checks, gateways, pool, programs } = this.#setup;
     const scope = { conversation, project };
     // The project's setup runs before the agent starts.
     if (this.#isDraining || this.isBusy(conversation) || checks.isSetupDue(scope)) return false;
     const open = { conversation, project, session, model, manner: mannerOf(rest), continues: false, cutTools: [] };
     if (!agent.has(open)) return false;
-    if (standing && programs.heard(scope, standing)) void pool.closeWarm(conversation);
+    const isOther = gateways.heard(scope, git);
+    if ((standing && programs.heard(scope, standing)) || isOther) void pool.closeWarm(conversation);
     // The project's own programs start where the person can be asked about the hosts that they reach.
     const found = programs.find(scope);
     return (found === null || !programs.isAllowed(scope, found)) && pool.startAhead(open);
@@ -182,11 +183,10 @@ export class Attempts {
     void this.#setup.files.forgetOld(now);
   }
 
-  /** Replaces the model token of an attempt that runs or waits; does nothing for an ended one. */
-  renewToken(conversation: string, attempt: string, token: string): void {
+  /** Replaces the tokens of an attempt that runs or waits; does nothing for an ended one. */
+  renewTokens(conversation: string, attempt: string, fresh: FreshTokens): void {
     const name = key(conversation, attempt);
-    if (this.#running.has(name) || this.#waiting.has(name))
-      this.#setup.modelProxy.renew(conversation, token, Date.now());
+    if (this.#running.has(name) || this.#waiting.has(name)) this.#setup.gateways.renew(conversation, fresh, Date.now());
   }
 
   eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
@@ -266,7 +266,7 @@ export class Attempts {
   }
 
   #left(conversation: string, attempt: string): void {
-    this.#setup.modelProxy.shut(conversation);
+    this.#setup.gateways.shut(conversation);
     this.#setup.onEnd(conversation, attempt);
     this.#move(leave(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
   }
@@ -282,16 +282,6 @@ export class Attempts {
       throw new RequestRefusal('unknown_attempt', 'This machine doesn’t know the attempt. Start it with PUT.');
     return record;
   }
-}
-
-/** The part of a request that is stored, and the token, which is not. */
-function withoutTokens({ model_token: model, git, ...rest }: StartAttempt): {
-  request: AttemptRequest;
-  model: ModelToken;
-} {
-  if (!git) return { request: rest, model };
-  const { token: _, ...repository } = git;
-  return { request: { ...rest, git: repository }, model };
 }
 
 function key(conversation: string, attempt: string): string {

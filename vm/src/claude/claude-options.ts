@@ -2,9 +2,11 @@ import type { Options } from '@anthropic-ai/claude-agent-sdk/core';
 import type { OpenAgent, ToolHost } from '../agent/agent.ts';
 import { makePermissionOptions, type NetworkProxies } from '../consent/permission-options.ts';
 import type { SessionTable } from '../journal/session-table.ts';
+import { portInSandbox } from '../process/confined-command.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
 import type { ProgramConsent } from '../programs/program-consent.ts';
 import { makeProgramOptions } from '../programs/program-options.ts';
+import type { Repositories } from '../repository/repositories.ts';
 import { makeRoostTools } from '../tools/roost.ts';
 import { makeAgentEnvironment, prepareAgentHome, proxyVariablesOf } from '../workspace/environment.ts';
 import { prepareProject } from '../workspace/project-folder.ts';
@@ -19,6 +21,8 @@ export type ClaudeSetup = {
   /** Base URL of the model proxy for a conversation. */
   modelUrl: (conversation: string) => string;
   features: Features;
+  /** Which projects have a repository. */
+  repositories: Repositories;
   /** What agents may do without asking. */
   policy: ApprovalPolicy;
   /** Decides whether a project's own programs start. */
@@ -40,7 +44,8 @@ export function makeClaudeOptions(
   const proxy = proxies?.commands ?? null;
   const { options, settings: asking, told, env } = makePermissionOptions(setup.policy, workspace, cwd, host, proxy);
   const { programs, policy } = setup;
-  const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy }, host);
+  const repository = setup.repositories.environmentFor(request, proxy ? portInSandbox(proxy.port) : undefined);
+  const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy, repository }, host);
   const modelUrl = setup.modelUrl(request.conversation);
   const append = [writeInstructions(request.manner, request.commandsEnded), told, started.told]
     .filter(Boolean)
@@ -51,6 +56,7 @@ export function makeClaudeOptions(
       ...makeAgentEnvironment(process.env, workspace, modelUrl, request, approvals),
       ...(proxies ? proxyVariablesOf(proxies.own.port, modelUrl) : {}),
       ...makeFeatureEnvironment(setup.features),
+      ...repository,
       ...env,
     },
     ...(request.session === null ? {} : { resume: request.session }),

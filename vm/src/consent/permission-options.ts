@@ -59,7 +59,7 @@ export function makePermissionOptions(
     const settingSources: Given['settingSources'] = ['user', 'project', 'local'];
     return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, settings: {} };
   }
-  const { isSandboxed, privatePaths } = policy;
+  const { isSandboxed } = policy;
   const { read, ignored } = chooseSources(workspace, cwd);
   return {
     told: [describeIgnored(ignored), read.includes('user') ? null : readMemory(workspace)].filter(Boolean).join('\n\n'),
@@ -73,7 +73,7 @@ export function makePermissionOptions(
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
       managedSettings: POLICY,
       strictMcpConfig: true,
-      ...(isSandboxed ? { sandbox: sandboxFor(workspace, cwd, privatePaths, proxy) } : {}),
+      ...(isSandboxed ? { sandbox: sandboxFor(workspace, cwd, policy, proxy) } : {}),
     },
     settings: {
       permissions: {
@@ -106,13 +106,17 @@ export async function openProxies(
     const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
     return answer !== undefined && denialOf(answer) === null;
   };
-  return { commands: await NetworkProxy.open(ask, policy.ownAddresses), own: await NetworkProxy.open(null, []) };
+  const { ownAddresses, connectPort } = policy;
+  return {
+    commands: await NetworkProxy.open(ask, ownAddresses, undefined, undefined, connectPort),
+    own: await NetworkProxy.open(null, []),
+  };
 }
 
 function sandboxFor(
   workspace: Workspace,
   cwd: string,
-  privatePaths: readonly string[],
+  { privatePaths, shownPaths }: Pick<ApprovalPolicy & { approvals: 'ask' }, 'privatePaths' | 'shownPaths'>,
   proxy: NetworkProxy | null,
 ): NonNullable<Options['sandbox']> {
   const own = [cwd, workspace.home, temporaryFolderOf(workspace, basename(cwd))];
@@ -124,7 +128,7 @@ function sandboxFor(
     allowUnsandboxedCommands: false,
     filesystem: {
       denyRead: spellings([...privatePaths, ...listForeignTemporary()]),
-      allowRead: spellings(own),
+      allowRead: spellings([...own, ...shownPaths]),
       allowWrite: spellings([workspace.home]),
     },
     // The proxy doesn't speak SOCKS, so HTTP is the only way.

@@ -12,6 +12,7 @@ import {
   ACCEPTED_VERSIONS,
   Answer,
   acceptsVersion,
+  CONNECT_TOKEN_HEADER,
   checkToken,
   ERRORS,
   EXPECT_JOURNAL_HEADER,
@@ -129,8 +130,8 @@ export function createServer(setup: ServerSetup): Hono<RequestEnv> {
     const { conversation } = c.var;
     let seen = resumeAfter(c.req.header('last-event-id'));
     attempts.eventsAfter(conversation, attempt, seen);
-    const token = c.req.header(MODEL_TOKEN_HEADER);
-    if (token) attempts.renewToken(conversation, attempt, token);
+    const fresh = { model: c.req.header(MODEL_TOKEN_HEADER), connect: c.req.header(CONNECT_TOKEN_HEADER) };
+    attempts.renewTokens(conversation, attempt, fresh);
     return held(c, setup, async (stream, closed) => {
       while (!closed.aborted) {
         const change = attempts.nextChange(conversation, attempt, closed);

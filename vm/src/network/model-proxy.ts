@@ -5,6 +5,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { ModelToken } from '../../../src/protocol/index.ts';
+import { expiryOf } from './token-expiry.ts';
 
 // The agent's proxy to the model: a loopback address with a random path per conversation. Replaces the agent's dummy
 // key with the conversation's short-lived token and passes everything else on to the relay. Tokens are in memory only;
@@ -136,17 +137,6 @@ function pick(headers: NodeJS.Dict<string | string[]>, allowed: RegExp): Record<
       value !== undefined && allowed.test(name) ? [[name, Array.isArray(value) ? value.join(', ') : value]] : [],
     ),
   );
-}
-
-/** The token's expiry, read without a check: the relay checks tokens. */
-function expiryOf(token: string): number | null {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const exp = typeof payload === 'object' && payload !== null && 'exp' in payload ? payload.exp : null;
-    return typeof exp === 'number' ? exp * 1000 : null;
-  } catch {
-    return null;
-  }
 }
 
 function refuse(response: ServerResponse, status: number, type: string, message: string, retry = true): void {

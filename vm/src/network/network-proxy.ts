@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, isIP, type LookupFunction, connect as open } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { givePathToAgent } from '../process/agent-user.ts';
+import { isForConnect } from './connect-target.ts';
 import { isPrivateHost, type Resolve, resolvePublic } from './private-address.ts';
 
 // A proxy to the network that resolves a name once, checks the addresses, and connects to one of those very addresses.
@@ -30,6 +38,7 @@ type Ask = (address: string) => Promise<boolean>;
 export class NetworkProxy {
   readonly #ask: Ask | null;
   readonly #ownAddresses: readonly string[];
+  readonly #connectPort: number | null;
   readonly #resolve: Resolve | undefined;
   readonly #servers: readonly Server[];
   /** A socket for commands that can't reach the port. */
@@ -37,10 +46,14 @@ export class NetworkProxy {
   readonly #connectMs: number;
   #decided = new Map<string, Promise<boolean>>();
 
-  /** `ask`: null if nobody is asked. `ownAddresses`: `host:port` of the product's own, which need no consent. */
+  /**
+   * `ask`: null if nobody is asked. `ownAddresses`: `host:port` of the product's own, which need no consent.
+   * `connectPort`: where requests for the connect gateway go.
+   */
   private constructor(
     ask: Ask | null,
     ownAddresses: readonly string[],
+    connectPort: number | null,
     resolve: Resolve | undefined,
     connectMs: number,
   ) {
@@ -48,9 +61,14 @@ export class NetworkProxy {
     this.#ask = ask;
     this.#resolve = resolve;
     this.#ownAddresses = ownAddresses;
+    this.#connectPort = connectPort;
     this.socket = join(mkdtempSync(join(tmpdir(), 'roost-door-')), 'door');
     this.#servers = [0, 1].map(() => {
-      const server = createServer((incoming, response) => void this.#forward(incoming, response));
+      // A push takes as long as it takes.
+      const server = createServer(
+        { requestTimeout: 0 },
+        (incoming, response) => void this.#forward(incoming, response),
+      );
       server.on('connect', (incoming, socket, head) => void this.#tunnel(incoming, socket, head));
       server.maxConnections = CONNECTIONS_MAX;
       return server;
@@ -62,8 +80,9 @@ export class NetworkProxy {
     ownAddresses: readonly string[],
     resolve?: Resolve,
     connectMs = CONNECT_MS,
+    connectPort: number | null = null,
   ): Promise<NetworkProxy> {
-    const proxy = new NetworkProxy(ask, ownAddresses, resolve, connectMs);
+    const proxy = new NetworkProxy(ask, ownAddresses, connectPort, resolve, connectMs);
     const places = [{ port: 0, host: '127.0.0.1' }, { path: proxy.socket }];
     await Promise.all(proxy.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
     chmodSync(dirname(proxy.socket), 0o711);
@@ -112,6 +131,9 @@ export class NetworkProxy {
   }
 
   async #forward(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The sandbox's own port is also the connect proxy's there: a program that asks this port itself means that one.
+    const isConnect = incoming.url?.startsWith('/') || isForConnect(incoming);
+    if (this.#connectPort !== null && isConnect) return this.#toConnect(this.#connectPort, incoming, response);
     const target = targetOf(incoming.url ?? '');
     const lookup = target && (await this.#lookupFor(target));
     if (!target || !lookup) return void response.writeHead(403).end(refusal(target));
@@ -119,19 +141,14 @@ export class NetworkProxy {
     const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, host };
     for (const name of HEADERS_OF_PROXIES) delete headers[name];
     const { method = 'GET' } = incoming;
-    const upstream = request(
-      { ...target, lookup, method, headers, path: pathname + search, timeout: this.#connectMs },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    // An open stream may be silent for a long time.
-    upstream.once('socket', (socket) => socket.once('connect', () => upstream.setTimeout(0)));
-    upstream.once('timeout', () => upstream.destroy());
-    upstream.once('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
-    response.once('close', () => upstream.destroy());
-    incoming.pipe(upstream);
+    const path = pathname + search;
+    passOn({ ...target, lookup, method, headers, path, timeout: this.#connectMs }, incoming, response);
+  }
+
+  /** As it came: the connect proxy reads the address itself. */
+  #toConnect(port: number, incoming: IncomingMessage, response: ServerResponse): void {
+    const { url: path = '', method = 'GET', headers } = incoming;
+    passOn({ host: '127.0.0.1', port, method, headers, path, timeout: this.#connectMs }, incoming, response);
   }
 
   /** The addresses of the target, resolved once and used for the whole connection; null if they must not be reached. */
@@ -153,6 +170,20 @@ export class NetworkProxy {
     this.#decided.set(address, asked);
     return asked;
   }
+}
+
+/** Sends the request on, and its answer back. */
+function passOn(to: RequestOptions, incoming: IncomingMessage, response: ServerResponse): void {
+  const upstream = request(to, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  // An open stream may be silent for a long time.
+  upstream.once('socket', (socket) => socket.once('connect', () => upstream.setTimeout(0)));
+  upstream.once('timeout', () => upstream.destroy());
+  upstream.once('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  response.once('close', () => upstream.destroy());
+  incoming.pipe(upstream);
 }
 
 const shown = ({ host, port }: Target): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

@@ -35,8 +35,12 @@ export function confineProgram(command: Command, privatePaths: readonly string[]
 /** The project's variables may change how programs are loaded, so they get their real names only inside the sandbox. */
 export const insideNameOf = (name: string): string => `ROOST_INSIDE_${name}`;
 
+/** The proxy's port for confined programs: ours here, and Claude Code's own in the sandbox of its commands. */
+const PORT_INSIDE = 3128;
 /** The proxy's address for a confined program. */
-export const PROXY_INSIDE = 'http://127.0.0.1:3128';
+export const PROXY_INSIDE = `http://127.0.0.1:${PORT_INSIDE}`;
+/** Where a confined command finds the proxy that listens on `port`. Only Linux gives it a network of its own. */
+export const portInSandbox = (port: number): number => (process.platform === 'linux' ? PORT_INSIDE : port);
 const SOCKET_INSIDE = '/tmp/network-door';
 /** Waits until the port is open: 0C38 is 3128 in the kernel's spelling. */
 const BEHIND_PROXY = `socat TCP-LISTEN:3128,bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${SOCKET_INSIDE} </dev/null >/dev/null 2>&1 &

@@ -50,4 +50,8 @@ export type ApprovalPolicy =
       privatePaths: readonly string[];
       /** Addresses (`host:port`) that the product itself needs inside the sandbox; they need no consent. */
       ownAddresses: readonly string[];
+      /** Port of the connect proxy, which needs no consent either; null if there is none. */
+      connectPort: number | null;
+      /** Folders that the sandbox shows to every command. */
+      shownPaths: readonly string[];
     };

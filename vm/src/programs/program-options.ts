@@ -22,12 +22,19 @@ const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
 const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
 type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
-type ProgramContext = { workspace: Workspace; cwd: string; policy: ApprovalPolicy; proxy: NetworkProxy | null };
+type ProgramContext = {
+  workspace: Workspace;
+  cwd: string;
+  policy: ApprovalPolicy;
+  proxy: NetworkProxy | null;
+  /** Variables for git and gh, if the project has a repository. */
+  repository: Record<string, string>;
+};
 
 export function makeProgramOptions(
   programs: ProgramConsent,
   { conversation, project }: OpenAgent,
-  { workspace, cwd, policy, proxy }: ProgramContext,
+  { workspace, cwd, policy, proxy, repository }: ProgramContext,
   host: ToolHost,
 ): Started {
   const scope = { conversation, project };
@@ -37,10 +44,15 @@ export function makeProgramOptions(
   const kept = proxy ? keptIn(cwd) : [];
   const confine: Confine = (line, variables = []) => {
     if (policy.approvals === 'auto' || !proxy) return line;
-    const reach = { written: [cwd, workspace.home], kept, socket: proxy.socket, variables };
+    const reach = {
+      written: [cwd, workspace.home],
+      kept: [...kept, ...policy.shownPaths],
+      socket: proxy.socket,
+      variables,
+    };
     return confineProgram(line, policy.privatePaths, reach);
   };
-  const env = environment(workspace, cwd, proxy);
+  const env = { ...environment(workspace, cwd, proxy), ...repository };
   const isAllowed = programs.isAllowed(scope, found);
   const servers = isAllowed
     ? [...found.local.map((server) => local(server, proxy === null, confine, env)), ...found.remote.map(remote)]

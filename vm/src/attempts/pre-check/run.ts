@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { confineCheck } from '../../process/confined-command.ts';
 import { endGroup, memoryOf, startGroup } from '../../process/process-tree.ts';
 import type { ApprovalPolicy } from '../../process/sandbox.ts';
+import type { Repositories } from '../../repository/repositories.ts';
 import { makeCommandEnvironment } from '../../workspace/environment.ts';
 import { prepareProject } from '../../workspace/project-folder.ts';
 import { workspaceOf } from '../../workspace/workspace.ts';
@@ -27,6 +28,8 @@ export type PreChecksSetup = {
   boundMs: number;
   /** For a project's setup.sh, which runs only on a machine of the agent's own, never on somebody's computer. */
   setup?: { image: string; boundMs: number };
+  /** Which projects have a repository. */
+  repositories?: Repositories;
 };
 export type CheckScope = { conversation: string; attempt: string; project: string };
 
@@ -44,12 +47,13 @@ export class PreChecks {
     abort: AbortSignal,
     boundMs = this.#setup.boundMs,
   ): Promise<Ran> {
-    const { dataDir, policy } = this.#setup;
+    const { dataDir, policy, repositories } = this.#setup;
     const workspace = workspaceOf(dataDir, conversation);
     const cwd = prepareProject(workspace, project);
     const [program, ...args] = confineCheck(['bash', '-c', command], policy, [cwd, workspace.home]);
     const [name, value] = markOf(attempt);
-    const env = { ...makeCommandEnvironment(process.env, workspace), [name]: value };
+    const repository = repositories?.environmentFor({ conversation, project });
+    const env = { ...makeCommandEnvironment(process.env, workspace), ...repository, [name]: value };
     const child = startGroup(program, args, { cwd, env, mark: `${name}=${value}` });
     const closed = once(child, 'close').catch(() => {});
     const output = newestOf(child);

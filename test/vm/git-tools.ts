@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { cached, unpack } from './debian-packages.ts';
+
+// A folder with the real `gh` and `git-lfs`: the system's, or unpacked by its package manager if they aren't installed.
+
+const works = (path: string): boolean => {
+  try {
+    for (const tool of ['gh', 'git-lfs']) execFileSync(tool, ['--version'], { env: { PATH: path }, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A PATH with both, or why there is none. */
+export async function gitToolsPath(own = process.env.PATH ?? ''): Promise<{ path: string } | { missing: string }> {
+  if (works(own)) return { path: own };
+  const folder = cached('roost-git-tools');
+  const path = `${join(folder, 'bin')}:${own}`;
+  if (works(path)) return { path };
+  try {
+    await unpack(folder, ['gh', 'git-lfs'], { plain: ['gh', 'git-lfs'] });
+  } catch {
+    return { missing: 'gh and git-lfs are not installed, and their packages could not be fetched' };
+  }
+  return works(path) ? { path } : { missing: 'gh or git-lfs doesn’t run here' };
+}
