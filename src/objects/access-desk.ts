@@ -141,6 +141,13 @@ export class AccessDesk {
     op: string | null,
     entry: string | null,
   ): Promise<{ changed: boolean; text: string }> {
+    const action = change.to === 'role' ? 'role' : change.to;
+    // Only the newest change is known to the home; the audit knows the others.
+    const before = entry === null ? null : this.#store.entry(entry);
+    const isSame =
+      before?.detail === detailOf(change, before?.detail ?? '') &&
+      isSameEntry(before, { actor: actor.id, action, subject: person.id, detail: before.detail });
+    if (isSame) return { changed: true, text: said.changed(change, person.n, person.name, person.masked) };
     const carryOut = async (): Promise<Changed> => {
       const changed = await this.#deps
         .home(person.id)
@@ -153,7 +160,6 @@ export class AccessDesk {
     if (changed === null) return { changed: false, text: said.refusals['owner-fixed'] };
     const { outcome, person: now } = changed;
     if (outcome !== 'changed' && outcome !== 'same') return { changed: false, text: said.refusals[outcome] };
-    const action = change.to === 'role' ? 'role' : change.to;
     this.record({ actor: actor.id, action, subject: person.id, detail: detailOf(change, now.masked) }, entry);
     return { changed: true, text: said.changed(change, person.n, now.name, now.masked) };
   }

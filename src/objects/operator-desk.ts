@@ -25,6 +25,11 @@ const said = texts.access;
 /** The beginning of what stands for a token in place of a person's id. */
 const TOKEN_MARK = '0'.repeat(32);
 
+/** `masked`: null for the operator's token. */
+type Entry = Pick<PersonEntry, 'id' | 'role' | 'name'> & { masked: string | null };
+
+const nameOf = ({ name, masked }: Entry): string => name ?? masked ?? said.whoHasTheToken;
+
 /** Who uses the page. `id`: as the audit names them. */
 export type LoggedIn = { id: string; role: Role; name: string | null; session: string };
 export type LoginOutcome = { cookie: string; expiresAt: number } | 'used' | 'unknown' | 'out';
@@ -52,10 +57,12 @@ export class OperatorDesk extends RpcTarget {
     return this.#link(person, this.#configured().LOCAL_MODE === '1' ? LOCAL_LINK_FOR_MS : LINK_FOR_MS);
   }
 
-  /** True if the link would log in now. Uses nothing up. */
-  isOpen({ link, person }: LoginRef): boolean {
+  /** As whom the link would log in now; null if it would not. Uses nothing up. */
+  async whose({ link, person }: LoginRef): Promise<{ who: string } | 'out' | null> {
     const known = this.#store.link(link);
-    return known?.person === person && known.usedAt === null && Date.now() < known.expiresAt;
+    if (known?.person !== person || known.usedAt !== null || Date.now() >= known.expiresAt) return null;
+    const entry = await this.#entry(person);
+    return entry === null ? 'out' : { who: nameOf(entry) };
   }
 
   /** Uses the link up, and begins a session. */
@@ -141,8 +148,8 @@ export class OperatorDesk extends RpcTarget {
   }
 
   /** An admin who is in, or whoever has the token that is configured now; null for anybody else. */
-  async #entry(person: string): Promise<Pick<PersonEntry, 'id' | 'role' | 'name'> | null> {
-    if (person === this.#tokenId()) return { id: 'operator', role: 'owner', name: null };
+  async #entry(person: string): Promise<Entry | null> {
+    if (person === this.#tokenId()) return { id: 'operator', role: 'owner', name: null, masked: null };
     if (person.startsWith(TOKEN_MARK)) return null;
     const entry = await this.#deps.home(person).entry();
     return entry !== null && mayAnswer(entry) ? entry : null;
@@ -155,10 +162,9 @@ export class OperatorDesk extends RpcTarget {
     return TOKEN_MARK + sealWords('operator', MACHINE_SIGNING_KEY, OPERATOR_TOKEN).slice(TOKEN_MARK.length);
   }
 
-  async #tellOthers({ id, name }: Pick<PersonEntry, 'id' | 'name'>, session: string, browser: string): Promise<void> {
-    const others = await findAdmins(this.#deps, new AccessStore(this.#deps.storage), this.#configured(), id);
-    const who = id === 'operator' ? said.whoHasTheToken : (name ?? said.anAdmin);
-    await tellAdmins(others, { id: session, text: said.somebodyLoggedIn(who, browser) });
+  async #tellOthers(entry: Entry, session: string, browser: string): Promise<void> {
+    const others = await findAdmins(this.#deps, new AccessStore(this.#deps.storage), this.#configured(), entry.id);
+    await tellAdmins(others, { id: session, text: said.somebodyLoggedIn(nameOf(entry), browser) });
   }
 
   #record(actor: string, action: string, subject: string, detail: string): void {

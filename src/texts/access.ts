@@ -79,7 +79,6 @@ export const accessTexts = {
   somebodyLoggedIn: (who: string, browser: string): string =>
     `${who} logged in to the operator’s page (${browser}). If that’s wrong, log in yourself with /operator and end it under “Audit”.`,
   whoHasTheToken: 'Somebody with the operator’s token',
-  anAdmin: 'An admin',
   users: (people: readonly UserLine[], hasMore: boolean): string =>
     people.length === 0
       ? 'Nobody is listed there.'

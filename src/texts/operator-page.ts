@@ -20,7 +20,8 @@ export const operatorPage = {
   },
   welcome: {
     title: 'Log in?',
-    text: 'This link logs this browser in to the operator’s page for 12 hours. It works once.',
+    text: (who: string): string =>
+      `This link logs this browser in to the operator’s page for 12 hours, as ${who}. It works once. Leave it if that isn’t you.`,
     button: 'Log in',
   },
   oldLink: {

@@ -83,6 +83,14 @@ test('whom the team lets through gets in, under their e-mail address', async () 
   expect(await answer.text()).toContain('ann@example.com');
 });
 
+test('a service token is named as one, whatever its name', async () => {
+  const key = await newKey('one');
+  for (const common_name of ['operator', 'config', 'f'.repeat(64)]) {
+    const assertion = await sign(key, 'one', { ...claims({ common_name }), email: undefined });
+    expect(await (await ask(assertion)).text()).toContain(`<span>access: ${common_name}</span>`);
+  }
+});
+
 test('another team, another audience, none, no expiry, an old one, another key and no signature stay out', async () => {
   const key = await newKey('one');
   const other = await generateKeyPair('RS256');

@@ -314,6 +314,12 @@ test('what a person may is changed as by an admin, once, and a refusal says why'
   await change({ change: 'lock' }, op);
   expect((await audit()).match(/<div>lock<\/div>/g)).toHaveLength(1);
   expect(await change({ change: 'unlock' })).toMatch(/class="tag good">in/);
+  // The page of the first press is loaded again: it was carried out, and the audit has it.
+  expect(await change({ change: 'lock' }, op)).toMatch(/class="tag good">in/);
+  expect((await audit()).match(/<div>lock<\/div>/g)).toHaveLength(1);
+  expect(await change({ change: 'role', role: 'guest' }, op)).toContain('· guest');
+  expect((await audit()).match(/<div>role<\/div>/g)).toHaveLength(1);
+  await change({ change: 'role', role: 'member' });
   expect(await change({ change: 'role', role: 'guest' })).toContain('· guest');
   expect(await change({ change: 'budget', dollars: '12.50' })).toContain('$12.50');
   expect((await post(`${pathOf(person)}/access`, { op: ulid(), change: 'role', role: 'emperor' })).status).toBe(403);

@@ -84,6 +84,8 @@ describe('a login', () => {
     const owner = await owned();
     const link = await linkFor(owner);
     for (const method of ['GET', 'HEAD', 'GET']) expect(await statusOf(link, { method })).toBe(200);
+    // Who got the link from somebody else reads whose login it is.
+    expect(await (await browse(link)).text()).toContain(words.welcome.text(`WhatsApp …${numberOf(owner).slice(-4)}`));
     const answer = await browse(link, { method: 'POST' });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/operator']);
     const cookie = answer.headers.get('set-cookie') ?? '';

@@ -19,14 +19,16 @@ afterEach(() => {
   Object.assign(vars, { OPERATOR_TOKEN: before.OPERATOR_TOKEN });
 });
 
-async function view(path: string): Promise<string> {
+async function view(path: string, headersOfView: Record<string, string> = {}): Promise<string> {
   Object.assign(vars, { OPERATOR_TOKEN: TOKEN });
   const headers = { authorization: `Bearer ${TOKEN}` };
   const made = await exports.default.fetch(`${HOST}/operator/login-links`, { method: 'POST', headers });
   const link = /https:[^"\s]+/.exec(await made.text())?.[0] ?? '';
   const answer = await exports.default.fetch(link, { method: 'POST', headers: { origin: HOST }, redirect: 'manual' });
   const cookie = /__Host-roost-operator=[\w-]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
-  return (await exports.default.fetch(HOST + path, { headers: { cookie, accept: 'text/html' } })).text();
+  return (
+    await exports.default.fetch(HOST + path, { headers: { cookie, accept: 'text/html', ...headersOfView } })
+  ).text();
 }
 
 const metadata = { roost_deployment: 'relay.example.com' };
@@ -63,6 +65,13 @@ test('apps of this deployment without a conversation are named when asked for, a
   expect(page).toContain('3 GB');
   expect(page).not.toContain(other);
   expect(held.fly.changes.slice(changes)).toEqual([]);
+  // The script asks for the view every few seconds, and keeps what was found.
+  expect(page).toContain('<div id="orphans" class="views" data-keep>');
+  const calls = held.fly.calls.length;
+  expect(await view('/operator/machines?orphans=1', { 'x-part': 'main' })).toContain(
+    '<div id="orphans" class="views">',
+  );
+  expect(held.fly.calls.length).toBe(calls);
 });
 
 test('a Fly that refuses is said, and the rest of the view stays', async () => {

@@ -94,7 +94,7 @@ describe('the directory is silent', () => {
 
   test('about a login: the page and its button say what to do', async () => {
     const address = await link();
-    silence(OperatorDesk.prototype, ['isOpen', 'logIn']);
+    silence(OperatorDesk.prototype, ['whose', 'logIn']);
     const [page, press] = [await ask(address), await ask(address, {})];
     expect([page.status, await page.text()]).toEqual([503, expect.stringContaining(words.unavailable.text)]);
     expect([press.status, await press.text()]).toEqual([503, expect.stringContaining(words.loginUnsure.text)]);

@@ -22,7 +22,9 @@ export async function readAssertion(
     const expected = { algorithms: ['RS256'], issuer: `https://${domain}`, audience, requiredClaims: ['exp'] };
     const { payload } = await jwtVerify(token, (header: { kid?: string }) => keyOf(domain, header.kid, goOn), expected);
     const who = [payload.email, payload.common_name, payload.sub].find((one) => typeof one === 'string' && one !== '');
-    return typeof who === 'string' ? { who: who.slice(0, WHO_CHARS) } : null;
+    if (typeof who !== 'string') return null;
+    // Only an e-mail address is like nothing else that the audit names.
+    return { who: (who.includes('@') ? who : `access: ${who}`).slice(0, WHO_CHARS) };
   } catch (error) {
     // It is looked at last: the signature, the team and the audience are right.
     if (error instanceof errors.JWTExpired) return 'expired';

@@ -21,8 +21,9 @@ export async function showLogin(c: C): Promise<Response> {
   if (ref === null) return refuse(c, 'link', words.unknownLink, 404);
   if (ref === 'expired') return answer(c, words.oldLink, 410);
   return within(c, async () => {
-    const isOpen = await askDeskAgain(c, async (desk) => desk.isOpen(ref));
-    return isOpen ? c.html(renderLogin(), 200) : answer(c, words.oldLink, 410);
+    const whose = await askDeskAgain(c, async (desk) => desk.whose(ref));
+    if (whose === 'out') return answer(c, words.notAdmin, 403);
+    return whose === null ? answer(c, words.oldLink, 410) : c.html(renderLogin(whose.who), 200);
   });
 }
 

@@ -85,10 +85,10 @@ export const renderQuestion = ({ text, button, back, fields }: Question): Html =
   );
 
 /** Its button posts to the link's own address. */
-export const renderLogin = (): Html =>
+export const renderLogin = (who: string): Html =>
   documentOf(
     words.welcome.title,
-    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${words.welcome.title}</h1><p>${words.welcome.text}</p>
+    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${words.welcome.title}</h1><p>${words.welcome.text(who)}</p>
 <form method="post"><button type="submit" class="main">${words.welcome.button}</button></form></main>`,
   );
 

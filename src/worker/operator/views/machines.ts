@@ -22,7 +22,9 @@ export async function showMachines(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
   const after = c.req.query('after') || null;
   const isFly = config.MACHINE_PROVIDER === 'fly';
-  const looks = isFly && c.req.query('orphans') === '1';
+  // The script keeps what was found: Fly isn't asked with each update.
+  const isUpdate = c.req.header('x-part') === 'main';
+  const looks = isFly && c.req.query('orphans') === '1' && !isUpdate;
   const [{ people, next, missing }, health, found] = await Promise.all([
     readPeople(c.env, config, { list: 'machines', search: '', after, limit: A_PAGE }),
     directoryOf(c.env, config).health(),
@@ -31,7 +33,10 @@ export async function showMachines(c: Context<AppEnv>): Promise<Response> {
   const rest = next === null ? null : `/operator/machines?after=${encodeURIComponent(next)}`;
   const empty = config.MACHINE_PROVIDER === 'static' ? words.shared : words.none;
   const list = section(words.list, html`${machinesTable(people, empty)}${older(rest)}`);
-  const orphans = isFly ? section(words.orphans, orphansPart(found), words.orphansNote) : null;
+  const keeps = found === null ? null : html` data-keep`;
+  const orphans = isFly
+    ? html`<div id="orphans" class="views"${keeps}>${section(words.orphans, orphansPart(found), words.orphansNote)}</div>`
+    : null;
   const main = html`${missingNote(missing)}${section(words.rollout, rolloutOf(health))}${list}${orphans}`;
   return showPage(c, { title: words.title, view: 'machines', main });
 }
