@@ -203,6 +203,12 @@ CREATE TABLE operations(op TEXT PRIMARY KEY,at INTEGER NOT NULL,outcome TEXT NOT
     name: '0022_happened',
     sql: `ALTER TABLE turns ADD COLUMN happened TEXT;`,
   },
+  {
+    name: '0023_connections',
+    sql: `CREATE TABLE connections(host TEXT PRIMARY KEY,kind TEXT NOT NULL,state TEXT NOT NULL,login TEXT NOT NULL,name TEXT,email TEXT,sealed TEXT NOT NULL,expires_at INTEGER,connected_at INTEGER NOT NULL,used_at INTEGER)WITHOUT ROWID;
+ALTER TABLE projects ADD COLUMN repository TEXT;
+ALTER TABLE conversation ADD COLUMN connecting TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

@@ -97,6 +97,7 @@ describe.each([
       'overview',
       'inbound',
       'commands',
+      'repositories',
       'access',
       'schedules',
       'turn',

@@ -37,6 +37,11 @@ export function localVars(): Wanted[] {
     { name: 'STATIC_SHARED', value: 'trusted', why: 'Several simulated phones share one machine here.' },
     { name: 'MACHINE_SIGNING_KEY', value: signingKey(), why: 'Signs the calls to the agent server. Keep it secret.' },
     {
+      name: 'SECRETS_KEY',
+      value: randomBytes(32).toString('base64url'),
+      why: 'Seals the accounts that people connect. Keep it secret.',
+    },
+    {
       name: 'ANTHROPIC_API_URL',
       value: DEMO_MODEL_URL,
       why: 'The demo model. For a real one, add ANTHROPIC_API_KEY on its own line and run npm start -- --real.',

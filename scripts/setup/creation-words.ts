@@ -95,8 +95,8 @@ export const imageWords = {
 
 export const relayWords = {
   keysTitle: 'Keys for this deployment',
-  keys: 'Generated the machine signing key and the operator token.',
-  keysChange: 'generate MACHINE_SIGNING_KEY and OPERATOR_TOKEN if they are missing',
+  keys: 'Generated the machine signing key, the operator token and the key that seals secrets.',
+  keysChange: 'generate MACHINE_SIGNING_KEY, OPERATOR_TOKEN and SECRETS_KEY if they are missing',
   bucketsTitle: 'Storage',
   buckets: (names: readonly string[]) => `R2 buckets: ${names.join(', ')}`,
   bucketsChange: (names: readonly string[]) => `create the R2 buckets ${names.join(', ')} if they are missing`,

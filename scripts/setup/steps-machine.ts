@@ -16,13 +16,15 @@ export const keysStep: Step = {
   title: relayWords.keysTitle,
   minutes: 0,
   changes: () => [relayWords.keysChange],
-  isNoted: ({ answers }) => Boolean(answers().MACHINE_SIGNING_KEY && answers().OPERATOR_TOKEN),
+  isNoted: ({ answers }) =>
+    ['MACHINE_SIGNING_KEY', 'OPERATOR_TOKEN', 'SECRETS_KEY'].every((name) => Boolean(answers()[name])),
   isDone: async (context) => keysStep.isNoted?.(context) ?? false,
   async perform(context) {
-    const { MACHINE_SIGNING_KEY, OPERATOR_TOKEN } = context.answers();
+    const { MACHINE_SIGNING_KEY, OPERATOR_TOKEN, SECRETS_KEY } = context.answers();
     context.save({
       MACHINE_SIGNING_KEY: MACHINE_SIGNING_KEY || signingKey(),
       OPERATOR_TOKEN: OPERATOR_TOKEN || randomBytes(32).toString('base64url'),
+      SECRETS_KEY: SECRETS_KEY || randomBytes(32).toString('base64url'),
     });
     return relayWords.keys;
   },

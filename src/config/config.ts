@@ -105,6 +105,9 @@ function parseJson(text: string, payload: z.core.ParsePayload): unknown {
   }
 }
 
+/** 32 bytes. The last character has two spare bits, so one spelling in four is valid. */
+const secretsKey = text(/^[\w-]{42}[AEIMQUYcgkosw048]$/, 'must be 32 random bytes as base64url (43 characters)');
+
 /** Dollars, kept as typed; `off` is no budget. */
 const budget = z
   .string()
@@ -147,6 +150,8 @@ const Schema = z.object({
   MACHINE_AUDIENCE: z._default(textUpTo(200), 'static'),
   STATIC_SHARED: z.optional(z.literal('trusted', 'must be "trusted" or empty')),
   MACHINE_SIGNING_KEY: SigningKey,
+  SECRETS_KEY: z.optional(secretsKey),
+  SECRETS_KEY_PREVIOUS: z.optional(secretsKey),
   FLY_API_TOKEN: z.optional(z.string()),
   FLY_ORG: z.optional(text(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
   FLY_IMAGE: z.optional(image),
@@ -231,6 +236,9 @@ function contradictions(env: Record<string, unknown>): string[] {
   }
   if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
     problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together');
+  }
+  if (has('SECRETS_KEY_PREVIOUS') && !has('SECRETS_KEY')) {
+    problems.push('SECRETS_KEY is missing, but SECRETS_KEY_PREVIOUS is set');
   }
   if (has('ACCESS_TEAM_DOMAIN') !== has('ACCESS_AUDIENCE')) {
     problems.push('ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE must be set together');

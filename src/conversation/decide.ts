@@ -28,6 +28,7 @@ import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
+import { onConnection } from './repositories/connections.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
 import { askRecipientsAgain } from './schedules/ask-recipients.ts';
 import { onScheduleTimer } from './schedules/due.ts';
@@ -128,6 +129,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'machine-upgrade':
     case 'machine-release':
       return onMachine(state, event, ctx);
+    case 'connection':
+      return noEffects(onConnection(state, event, ctx.now));
     case 'timer':
       return onTimer(state, event.timer, ctx);
     case 'heartbeat':

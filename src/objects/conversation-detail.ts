@@ -2,6 +2,7 @@ import { entryOf, maskAddress } from '../conversation/access/change.ts';
 import { withoutName } from '../conversation/commands/project-labels.ts';
 import { copyState } from '../conversation/privacy/export.ts';
 import { linesNow, spendingNow } from '../conversation/spending/limits.ts';
+import type { Connection } from '../conversation/state/connections.ts';
 import type { Context } from '../conversation/state/events.ts';
 import type { CopyState } from '../conversation/state/exporting.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
@@ -43,8 +44,12 @@ export type ConversationDetail = DetailRows & {
   copy: CopyState;
   /** Where the person writes from, without numbers. */
   addresses: { masked: string; isLocked: boolean }[];
-  projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'archivedAt'> & {
+  /** Accounts at git hosts, without their credentials. */
+  connections: (Omit<Connection, 'sealed' | 'login' | 'name' | 'email'> & { login: string | null })[];
+  projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'archivedAt' | 'repository'> & {
     label: string | null;
+    /** Its host, or `host/owner/name`. */
+    repository: string | null;
     isActive: boolean;
   })[];
   backups: { kind: string; id: string; bytes: number; copiedAt: number | null; refused: string | null }[];
@@ -87,12 +92,19 @@ export function detailOf(
     isForgetting: conversation.forgetting !== null,
     copy: copyState(state, ctx),
     addresses: [...new Set(addresses)].map((a) => ({ masked: maskAddress(a), isLocked: isLocked(state, a) })),
-    projects: state.projects.map(({ label, generation: _, hinted: _h, archivedAt: _a, ...project }) => ({
-      ...project,
-      id: nameless(project.id),
-      label: shows || project.id === label ? label : null,
-      isActive: project.id === conversation.project,
+    connections: state.connections.map(({ sealed: _s, name: _n, email: _e, login, ...connection }) => ({
+      ...connection,
+      login: shows ? login : null,
     })),
+    projects: state.projects.map(
+      ({ label, generation: _, hinted: _h, archivedAt: _a, repository: bound, ...project }) => ({
+        ...project,
+        id: nameless(project.id),
+        label: shows || project.id === label ? label : null,
+        repository: bound && (shows ? `${bound.host}/${bound.path}` : bound.host),
+        isActive: project.id === conversation.project,
+      }),
+    ),
     backups: state.archives.map(({ kind, id: of, bytes, copiedAt, refused }) => ({
       kind,
       id: kind === 'project' ? nameless(of) : of,

@@ -6,6 +6,7 @@ import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
+import { Connections } from './connections.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationDetail, detailOf } from './conversation-detail.ts';
 import { exportKeyOf } from './export-collect.ts';
@@ -18,6 +19,9 @@ import type { Timeline, TimelineAsk } from './timeline.ts';
 // A person's home: the conversation, and the calls about who the person is and what they may do here.
 
 export class PersonObject extends Conversation {
+  /** The person's accounts at git hosts. */
+  protected readonly connections = new Connections(this.calls);
+
   override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {
     const before = this.#signature();
     const took = await super.accept(address, arrival, opening);

@@ -15,6 +15,7 @@ import type { Role } from '../input/roles.ts';
 import { exportUrl } from '../links/export-link.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
+import { type Opened, openSecret, sealSecret } from '../links/sealed-secret.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
@@ -80,7 +81,15 @@ export type Services = {
   isAdmin: (number: string) => boolean;
   isOwner: (number: string) => boolean;
   sealPin: (pin: string) => string;
+  /** Seals and opens what the person connects; null without SECRETS_KEY. */
+  secrets: Secrets | null;
   modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
+};
+
+/** `host`: the git host that the secret is for. `open`: null if it can't be opened. */
+export type Secrets = {
+  seal: (host: string, secret: string) => Promise<string>;
+  open: (host: string, sealed: string) => Promise<Opened | null>;
 };
 
 /** `tell`: false if the shard doesn't know the schedules as they are. */
@@ -156,11 +165,21 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
     sealPin: (pin) => sealWords('pin', config.MACHINE_SIGNING_KEY, `${id} ${pin}`),
+    secrets: secretsOf(config, id),
     modelToken: async (now, attempt) => {
       const claims = { audience: MODEL_AUDIENCE, conversation: id, attempt };
       const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);
       return { token, expires_at: expiresAt };
     },
+  };
+}
+
+function secretsOf({ SECRETS_KEY: current, SECRETS_KEY_PREVIOUS: previous }: Config, id: string): Secrets | null {
+  if (current === undefined) return null;
+  const keys = { current, previous };
+  return {
+    seal: (host, secret) => sealSecret(keys, { object: id, host }, secret),
+    open: (host, sealed) => openSecret(keys, { object: id, host }, sealed),
   };
 }
 

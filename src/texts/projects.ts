@@ -4,6 +4,9 @@ import { excerpt, formatAge } from './phrasing.ts';
 
 type Listed = { title: string; ageMs: number; isPresent: boolean };
 
+/** `repository`: `host/owner/name`, or null. */
+type Named = { label: string; repository: string | null };
+
 const waits = (waiting: number): string =>
   waiting === 0
     ? ''
@@ -13,10 +16,13 @@ const waits = (waiting: number): string =>
 const finishes = (isRunning: boolean): string => (isRunning ? ' What I’m doing now finishes in the previous one.' : '');
 
 export const projectTexts = {
-  list: (labels: readonly string[], active: string, archived: readonly string[], isMore: boolean): string =>
+  list: (open: readonly Named[], active: string, archived: readonly string[], isMore: boolean): string =>
     [
       'Your projects:',
-      ...labels.map((label, n) => `${n + 1}. ${label}${label === active ? ' (active)' : ''}`),
+      ...open.map(
+        ({ label, repository }, n) =>
+          `${n + 1}. ${label}${label === active ? ' (active)' : ''}${repository === null ? '' : ` · ${repository}`}`,
+      ),
       '',
       '/project NAME or its number switches. /project new NAME creates one.',
       ...(archived.length === 0 ? [] : ['', 'Archived:', ...archived.map((label) => `• ${label}`)]),

@@ -18,6 +18,7 @@ export function emptyState(): State {
   return {
     conversation: newConversation(ADDRESS, 'whatsapp:+15555550100'),
     addresses: [],
+    connections: [],
     keptTexts: [],
     machine: null,
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],

@@ -112,6 +112,7 @@ export class Rows {
       conversation: after.conversation,
       addresses: after.addresses,
       keptTexts: after.keptTexts,
+      connections: after.connections,
       machine: after.machine,
       projects: upserted(all.projects, changed(before.projects, after.projects), (p) => p.id),
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),

@@ -2,6 +2,7 @@ import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
+import { repositoryOf } from '../state/connections.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
@@ -61,10 +62,15 @@ export function switchTo(state: State, project: Project, ctx: Context): State {
 }
 
 function list(state: State, ctx: Context): State {
-  const labels = findOpenProjects(state).map(labelOf);
+  const open = findOpenProjects(state).map(({ id, label }) => ({ label, repository: nameRepository(state, id) }));
   const archived = archivedProjects(state).map(labelOf);
   const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
-  return sendNotice(state, said.list(labels, activeProjectOf(state).label, archived, isMore), ctx);
+  return sendNotice(state, said.list(open, activeProjectOf(state).label, archived, isMore), ctx);
+}
+
+function nameRepository(state: State, project: string): string | null {
+  const bound = repositoryOf(state, project);
+  return bound && `${bound.host}/${bound.path}`;
 }
 
 function choose(state: State, wanted: string, ctx: Context): State {

@@ -158,6 +158,15 @@ export type Event =
   | { type: 'export-taken'; link: string }
   /** The result of a step of /forget. */
   | { type: 'forget-step'; step: ForgetStep; outcome: ForgetOutcome }
+  /**
+   * An account at a git host was used, its credential was sealed anew, or the host refused it. `was`: the credential
+   * that this is about.
+   */
+  | {
+      type: 'connection';
+      host: string;
+      what: { is: 'used' } | { is: 'sealed'; was: string; sealed: string } | { is: 'refused'; was: string };
+    }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }

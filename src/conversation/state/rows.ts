@@ -5,6 +5,7 @@ import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Assistant, QueueMode } from '../policy/policy.ts';
 import type { Access } from './access-row.ts';
 import type { Asking } from './asking.ts';
+import type { Connecting, Repository } from './connections.ts';
 import type { Exporting } from './exporting.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
@@ -71,6 +72,8 @@ export type ConversationRow = {
   exporting: Exporting | null;
   /** Null: only the configuration's lists say who the person is. */
   access: Access | null;
+  /** The account at a git host that is being connected, or null. */
+  connecting: Connecting | null;
   /** For the overview of the operator's page. */
   figures: Figures;
 };
@@ -99,6 +102,8 @@ export type Project = {
   messagesSince: number;
   /** True if the person was told that the session gets long. */
   hinted: boolean;
+  /** The repository that the project is bound to, or null. */
+  repository: Repository | null;
 };
 
 /** A resumable context of the agent. `title`: the beginning of its first text. */

@@ -3,6 +3,7 @@ import { NO_SPENDING } from '../../money/spending.ts';
 import { REPLIES_MAX } from '../policy/outbox.ts';
 import type { Address, KeptText } from './address.ts';
 import type { Archive, Said } from './backup.ts';
+import type { Connection } from './connections.ts';
 import { NO_FIGURES } from './figures.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
@@ -33,6 +34,8 @@ export type State = {
   conversation: ConversationRow;
   /** The person's further addresses, and what is known of the first one. */
   addresses: readonly Address[];
+  /** The person's accounts at git hosts. */
+  connections: readonly Connection[];
   /** Texts from a locked address, oldest first. */
   keptTexts: readonly KeptText[];
   /** The conversation's own machine; null if conversations share one. */
@@ -170,6 +173,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   forgetting: null,
   exporting: null,
   access: null,
+  connecting: null,
   figures: NO_FIGURES,
 });
 
@@ -191,6 +195,7 @@ export const newProject = (id: string, label: string, now: number): Project => (
   contextPercent: null,
   messagesSince: 0,
   hinted: false,
+  repository: null,
 });
 
 /** The project with this id. Throws if it isn't loaded, because callers take the id from a loaded row. */

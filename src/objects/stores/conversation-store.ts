@@ -14,6 +14,7 @@ import type { Timer } from '../../conversation/state/timers.ts';
 import { hasTables } from '../migrations.ts';
 import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
+import { readConnections, saveConnections } from './connection-store.ts';
 import * as tables from './conversation-tables.ts';
 import { forgetAll, withKeptLimits } from './forgotten-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
@@ -195,6 +196,7 @@ export class ConversationStore {
     const state: State = {
       conversation,
       ...person,
+      connections: readConnections(this.#sql),
       machine: readMachine(this.#sql),
       projects: tables.projects.select(
         this.#sql,
@@ -244,6 +246,7 @@ export class ConversationStore {
     if (before.conversation !== after.conversation)
       tables.conversations.update(sql, before.conversation, after.conversation);
     savePerson(sql, before, after);
+    saveConnections(sql, before.connections, after.connections);
     if (before.machine !== after.machine) saveMachine(sql, after.machine);
     tables.projects.save(sql, before.projects, after.projects);
     tables.sessions.save(sql, before.sessions, after.sessions);

@@ -4,6 +4,7 @@ import type { Access } from '../../conversation/state/access-row.ts';
 import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
+import type { Connecting, Connection, Repository } from '../../conversation/state/connections.ts';
 import { EXPORT_STEPS, type Exporting } from '../../conversation/state/exporting.ts';
 import { type Figures, NO_FIGURES } from '../../conversation/state/figures.ts';
 import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
@@ -85,6 +86,23 @@ const Standing: z.ZodMiniType<Access> = z.looseObject({
   name: z.nullable(z.string()),
   day: z.nullable(z.string()),
   texts: z.number(),
+});
+const Connects: z.ZodMiniType<Connecting> = z.looseObject({
+  id: z.string(),
+  host: z.string(),
+  step: z.enum(['link', 'away', 'polling']),
+  at: z.number(),
+  expiresAt: z.number(),
+  device: z.nullable(z.looseObject({ sealed: z.string(), intervalMs: z.number() })),
+  pending: z.nullable(z.string()),
+});
+const Bound: z.ZodMiniType<Repository> = z.looseObject({
+  host: z.string(),
+  path: z.string(),
+  id: z.nullable(z.string()),
+  defaultBranch: z.nullable(z.string()),
+  isPrivate: z.nullable(z.boolean()),
+  sizeKb: z.nullable(z.number()),
 });
 const Choices: z.ZodMiniType<Offer> = z.looseObject({
   question: z.string(),
@@ -222,6 +240,7 @@ export const conversations = new Table<ConversationRow>(
     forgetting: nullOr(Forgets),
     exporting: nullOr(Exports),
     access: json(z.nullable(Standing)),
+    connecting: jsonOr(Connects, null),
     figures: jsonOr<Figures, Figures>(Counts, NO_FIGURES),
   },
   // The release before counts there what the agent says it cost.
@@ -234,7 +253,9 @@ export const keptTexts = new Table<KeptText>('kept_texts', ['providerId'], {
   heard: json(Stored as z.ZodMiniType<Readonly<Record<string, unknown>>>),
 });
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
-export const projects = new Table<Project>('projects', ['id'], { hinted: flag });
+export const connections = new Table<Connection>('connections', ['host'], {});
+// Nothing may go on without the repository when it doesn't parse.
+export const projects = new Table<Project>('projects', ['id'], { hinted: flag, repository: nullOr(Bound) });
 export const sessions = new Table<Session>('sessions', ['id'], {});
 export const archives = new Table<Archive>('archives', ['kind', 'id'], { leftOut: jsonOr(Strings, null) });
 export const files = new Table<InboundFile>('files', ['message', 'n'], {});

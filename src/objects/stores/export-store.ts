@@ -151,6 +151,7 @@ export class ExportStore {
 type StoredRow = Record<string, SqlStorageValue>;
 const READABLE: Readonly<Record<string, (row: StoredRow) => object>> = {
   conversation: withoutPin,
+  connections: ({ sealed: _sealed, ...row }) => row,
   steps: (row) => ({ ...row, ...unpackSteps(row.steps ?? null) }),
 };
 

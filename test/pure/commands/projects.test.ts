@@ -5,6 +5,7 @@ import { keyOfLabel, LABEL_MAX, newProjectId, readLabel } from '../../../src/con
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { PROJECTS_MAX } from '../../../src/conversation/policy/projects.ts';
 import type { Message, Project } from '../../../src/conversation/state/rows.ts';
+import { withProject } from '../../../src/conversation/state/state.ts';
 import { ProjectId } from '../../../src/protocol/attempts.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -28,13 +29,16 @@ function exchange(talk: Talk, words: string, session?: string): Message {
   return message;
 }
 
+/** As the list shows projects without a repository. */
+const without = (names: readonly string[]) => names.map((label) => ({ label, repository: null }));
+
 describe('the words the help names', () => {
   test('`list` shows the projects, and `switch NAME` makes one active', () => {
     const talk = new Talk();
     talk.text('/project new Garden');
     const [garden] = labels(talk).slice(1);
     talk.text('/project LIST');
-    expect(last(talk)).toBe(said.list(labels(talk), garden!, [], false));
+    expect(last(talk)).toBe(said.list(without(labels(talk)), garden!, [], false));
     talk.text('/project switch 1');
     expect(active(talk).label).toBe(labels(talk)[0]);
     talk.text('/project Switch garden');
@@ -169,6 +173,22 @@ describe('a name of a project', () => {
 });
 
 describe('/project', () => {
+  test('the list has the repository of a project', () => {
+    const talk = new Talk();
+    talk.text('/project new shop');
+    const repository = {
+      host: 'github.com',
+      path: 'mara/shop',
+      id: '7',
+      defaultBranch: 'main',
+      isPrivate: true,
+      sizeKb: 9,
+    };
+    talk.state = withProject(talk.state, { ...active(talk), repository });
+    talk.text('/project');
+    expect(last(talk)).toContain('2. shop (active) · github.com/mara/shop\n');
+  });
+
   test('makes, lists, switches by name or number, renames, archives and restores', () => {
     const talk = new Talk();
     const say = (text: string): string => {
@@ -178,7 +198,7 @@ describe('/project', () => {
     expect(say('/project new  Shop ')).toBe(said.made('Shop'));
     const { id } = active(talk);
     expect(id).toMatch(/^shop-[0-9a-f]{4}$/);
-    expect(say('/project')).toBe(said.list(['main', 'Shop'], 'Shop', [], false));
+    expect(say('/project')).toBe(said.list(without(['main', 'Shop']), 'Shop', [], false));
     expect(say('/project new sHOP')).toBe(said.taken('Shop'));
     expect(say('/project 1')).toBe(said.switched('main'));
     expect(say('/project MAIN')).toBe(said.alreadyActive('main'));
@@ -194,7 +214,7 @@ describe('/project', () => {
     expect(active(talk)).toMatchObject({ id: 'main', label: 'Home' });
     expect(say('/project corner shop')).toBe(said.isArchived('corner SHOP'));
     expect(say('/project new corner shop')).toBe(said.takenArchived('corner SHOP'));
-    expect(say('/project')).toBe(said.list(['Home'], 'Home', ['corner SHOP'], false));
+    expect(say('/project')).toBe(said.list(without(['Home']), 'Home', ['corner SHOP'], false));
     expect(say('/project restore nothing')).toBe(said.unknown('nothing'));
     expect(say('/project restore home')).toBe(said.notArchived('Home'));
     expect(say('/project restore corner shop')).toBe(said.restored('corner SHOP'));

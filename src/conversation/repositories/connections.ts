@@ -1,0 +1,34 @@
+import { HOUR } from '../../units.ts';
+import { type Connection, findConnection } from '../state/connections.ts';
+import type { Event } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+
+// The accounts at git hosts that a person has connected.
+
+/** The last use is exact to an hour, so that a turn of many requests writes one row. */
+const USED_EVERY_MS = HOUR;
+
+export type ConnectionEvent = Extract<Event, { type: 'connection' }>;
+
+export function onConnection(state: State, { host, what }: ConnectionEvent, now: number): State {
+  const known = findConnection(state, host);
+  if (known === null) return state;
+  switch (what.is) {
+    case 'used': {
+      const isNew = known.state === 'refused' || now - (known.usedAt ?? 0) >= USED_EVERY_MS;
+      return isNew ? withConnection(state, { ...known, state: 'good', usedAt: now }) : state;
+    }
+    case 'sealed':
+      // Another account may have been connected meanwhile.
+      if (known.sealed !== what.was) return state;
+      return withConnection(state, { ...known, sealed: what.sealed });
+    case 'refused':
+      if (known.sealed !== what.was || known.state === 'refused') return state;
+      return withConnection(state, { ...known, state: 'refused' });
+  }
+}
+
+export const withConnection = (state: State, connection: Connection): State => ({
+  ...state,
+  connections: [...state.connections.filter(({ host }) => host !== connection.host), connection],
+});

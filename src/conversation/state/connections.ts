@@ -1,0 +1,63 @@
+import type { State } from './state.ts';
+
+// Accounts at git hosts, and the repositories of projects, as stored.
+
+/** app: the operator's GitHub App · device: the device flow · token: the person's own token, from the form. */
+export const CONNECTION_KINDS = ['app', 'device', 'token'] as const;
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+/** A person's account at a git host; one for each host. */
+export type Connection = {
+  host: string;
+  kind: ConnectionKind;
+  /** refused: the host no longer takes the credential. */
+  state: 'good' | 'refused';
+  login: string;
+  /** For commits. */
+  name: string | null;
+  email: string | null;
+  /** The credential (links/sealed-secret.ts). Never shown. */
+  sealed: string;
+  /** When the credential ends; null: the host doesn't say, or Roost renews it. */
+  expiresAt: number | null;
+  connectedAt: number;
+  usedAt: number | null;
+};
+
+/** The repository of a project. `path`: `owner/name`. `id`: the host's, which a rename doesn't change. */
+export type Repository = {
+  host: string;
+  path: string;
+  id: string | null;
+  defaultBranch: string | null;
+  isPrivate: boolean | null;
+  sizeKb: number | null;
+};
+
+/**
+ * An account that is being connected. link: the person has a link to our page · away: they are at the host, and come
+ * back to our page · polling: the device flow waits for them at the host.
+ */
+export type Connecting = {
+  /** Names the link, the return from the host, and the timer. */
+  id: string;
+  host: string;
+  step: 'link' | 'away' | 'polling';
+  at: number;
+  expiresAt: number;
+  /** The device flow's code, sealed, and how often to ask. */
+  device: { sealed: string; intervalMs: number } | null;
+  /** The text after /project that goes on once the account is connected. */
+  pending: string | null;
+};
+
+export const findConnection = (state: Pick<State, 'connections'>, host: string): Connection | null =>
+  state.connections.find((each) => each.host === host) ?? null;
+
+export type BoundRepository = Repository & { connection: Connection | null };
+
+/** The repository of the project with this id, and the account for it. Null: the project has none. */
+export function repositoryOf(state: Pick<State, 'projects' | 'connections'>, project: string): BoundRepository | null {
+  const repository = state.projects.find(({ id }) => id === project)?.repository ?? null;
+  return repository && { ...repository, connection: findConnection(state, repository.host) };
+}

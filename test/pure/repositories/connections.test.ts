@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { withConnection } from '../../../src/conversation/repositories/connections.ts';
+import type { Connection } from '../../../src/conversation/state/connections.ts';
+import { HOUR } from '../../../src/units.ts';
+import { Talk } from '../conversation.ts';
+
+const host = 'github.com';
+const row: Connection = {
+  host,
+  kind: 'token',
+  state: 'good',
+  login: 'mara',
+  name: null,
+  email: null,
+  sealed: 'v1.first',
+  expiresAt: null,
+  connectedAt: 1,
+  usedAt: null,
+};
+
+function connected(): Talk {
+  const talk = new Talk();
+  talk.state = withConnection(talk.state, row);
+  return talk;
+}
+const only = (talk: Talk): Connection | undefined => talk.state.connections[0];
+
+test('the last use is noted once an hour', () => {
+  const talk = connected();
+  const began = talk.now;
+  talk.on({ type: 'connection', host, what: { is: 'used' } });
+  talk.now = began + HOUR - 1;
+  talk.on({ type: 'connection', host, what: { is: 'used' } });
+  expect(only(talk)?.usedAt).toBe(began);
+  talk.now = began + HOUR;
+  talk.on({ type: 'connection', host, what: { is: 'used' } });
+  expect(only(talk)?.usedAt).toBe(began + HOUR);
+});
+
+test('what was learnt of an earlier credential changes nothing of the present one', () => {
+  const talk = connected();
+  talk.on({ type: 'connection', host, what: { is: 'refused', was: 'v1.before' } });
+  talk.on({ type: 'connection', host, what: { is: 'sealed', was: 'v1.before', sealed: 'v1.other' } });
+  expect(only(talk)).toEqual(row);
+  talk.on({ type: 'connection', host, what: { is: 'sealed', was: 'v1.first', sealed: 'v1.again' } });
+  talk.on({ type: 'connection', host, what: { is: 'refused', was: 'v1.again' } });
+  expect(only(talk)).toEqual({ ...row, state: 'refused', sealed: 'v1.again' });
+});
+
+test('nothing is noted about a host without an account', () => {
+  const talk = connected();
+  talk.on({ type: 'connection', host: 'gitlab.com', what: { is: 'used' } });
+  expect(talk.state.connections).toEqual([row]);
+});
