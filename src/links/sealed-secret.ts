@@ -7,15 +7,13 @@ export type SecretKeys = { current: string; previous?: string | undefined };
 export type SecretOf = { object: string; host: string };
 export type Opened = { secret: string; isOld: boolean };
 
-const KEY_BYTES = 32;
-const IV_BYTES = 12;
 const SEALED = /^v1\.([0-9a-f]{8})\.([\w-]{16})\.([\w-]+)$/;
 const encoder = new TextEncoder();
 
 export async function sealSecret(keys: SecretKeys, of: SecretOf, secret: string): Promise<string> {
   const key = readKey(keys.current);
   const id = await idOf(key);
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const iv = crypto.getRandomValues(new Uint8Array(12));
   const aes = await importKey(key);
   const sealed = await crypto.subtle.encrypt(parametersOf(iv, of, id), aes, encoder.encode(secret));
   return `v1.${id}.${toBase64Url(iv)}.${toBase64Url(new Uint8Array(sealed))}`;
@@ -58,7 +56,7 @@ async function idOf(key: Bytes): Promise<string> {
 
 function readKey(spelled: string): Bytes {
   const key = fromBase64Url(spelled);
-  if (key.length !== KEY_BYTES) throw new RangeError('A key for secrets has 32 bytes.');
+  if (key.length !== 32) throw new RangeError('A key for secrets has 32 bytes.');
   return key;
 }
 

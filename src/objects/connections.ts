@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { findConnection } from '../conversation/state/connections.ts';
+import { findConnection } from '../conversation/state/repositories.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
 // Opens the credentials of this person's accounts at git hosts, one for each request that leaves. Nothing opened is kept

@@ -2,10 +2,10 @@ import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
-import { repositoryOf } from '../state/connections.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
+import { repositoryOf } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
 import {
   activeProjectOf,

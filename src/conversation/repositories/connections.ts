@@ -1,6 +1,7 @@
 import { HOUR } from '../../units.ts';
-import { type Connection, findConnection } from '../state/connections.ts';
+import type { Connection } from '../state/connections.ts';
 import type { Event } from '../state/events.ts';
+import { findConnection } from '../state/repositories.ts';
 import type { State } from '../state/state.ts';
 
 // The accounts at git hosts that a person has connected.
@@ -15,7 +16,7 @@ export function onConnection(state: State, { host, what }: ConnectionEvent, now:
   if (known === null) return state;
   switch (what.is) {
     case 'used': {
-      const isNew = known.state === 'refused' || now - (known.usedAt ?? 0) >= USED_EVERY_MS;
+      const isNew = known.state === 'refused' || now - (known.usedAt ?? -Infinity) >= USED_EVERY_MS;
       return isNew ? withConnection(state, { ...known, state: 'good', usedAt: now }) : state;
     }
     case 'sealed':

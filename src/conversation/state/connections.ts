@@ -1,5 +1,3 @@
-import type { State } from './state.ts';
-
 // Accounts at git hosts, and the repositories of projects, as stored.
 
 /** app: the operator's GitHub App · device: the device flow · token: the person's own token, from the form. */
@@ -50,14 +48,3 @@ export type Connecting = {
   /** The text after /project that goes on once the account is connected. */
   pending: string | null;
 };
-
-export const findConnection = (state: Pick<State, 'connections'>, host: string): Connection | null =>
-  state.connections.find((each) => each.host === host) ?? null;
-
-export type BoundRepository = Repository & { connection: Connection | null };
-
-/** The repository of the project with this id, and the account for it. Null: the project has none. */
-export function repositoryOf(state: Pick<State, 'projects' | 'connections'>, project: string): BoundRepository | null {
-  const repository = state.projects.find(({ id }) => id === project)?.repository ?? null;
-  return repository && { ...repository, connection: findConnection(state, repository.host) };
-}
