@@ -13,6 +13,7 @@ export const EXTERNAL_ADDRESS = new RegExp(`^whatsapp:${EXTERNAL_ID}$`);
 export const namesAddress = (field: string): RegExp =>
   new RegExp(`${field}(?:whatsapp:)?(?:${NUMBER}|${EXTERNAL_ID})`, 'g');
 
+export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
 export const isExternalAddress = (address: string): boolean => EXTERNAL_ADDRESS.test(address);
 
 /** The number in an address, or null when it has none or isn't an address. */
@@ -40,12 +41,12 @@ export const isSamePerson = (one: string, other: string): boolean => foldNumber(
 
 /** Whether both are one address of one person, however its number is spelled. */
 export const isSameAddress = (one: string, other: string): boolean =>
-  one.startsWith('whatsapp:') === other.startsWith('whatsapp:') && isSamePerson(numberOf(one), numberOf(other));
+  isWhatsApp(one) === isWhatsApp(other) && isSamePerson(numberOf(one), numberOf(other));
 
 /** The same number on the other channel; an address without a number has none. */
 export function otherChannelOf(address: string): string | null {
   if (isExternalAddress(address)) return null;
-  return address.startsWith('whatsapp:') ? numberOf(address) : `whatsapp:${address}`;
+  return isWhatsApp(address) ? numberOf(address) : `whatsapp:${address}`;
 }
 
 /** Keeps the first spelling of each person's number. */

@@ -1,4 +1,4 @@
-import { isExternalAddress } from '../addresses.ts';
+import { isExternalAddress, isWhatsApp } from '../addresses.ts';
 
 // What the carrier charges for messages, in integer micro-dollars (1,000,000 are a US dollar). As of October
 // 2026: one table for budgets, `npm run setup` and the bench. Pure.
@@ -90,12 +90,12 @@ type Size = { segments: number };
 /** What a message to this address costs, in micro-dollars. */
 export function carrierCost(address: string, { segments }: Size): number {
   const market = marketOf(address);
-  return address.startsWith('whatsapp:') ? TWILIO_MICROS + market.micros : segments * smsOf(market).out;
+  return isWhatsApp(address) ? TWILIO_MICROS + market.micros : segments * smsOf(market).out;
 }
 
 /** What a message from this address costs, in micro-dollars. */
 export const inboundCarrierCost = (address: string, { segments }: Size): number =>
-  address.startsWith('whatsapp:') ? TWILIO_MICROS : segments * smsOf(marketOf(address)).in;
+  isWhatsApp(address) ? TWILIO_MICROS : segments * smsOf(marketOf(address)).in;
 
 const smsOf = ({ name }: Market): { in: number; out: number } =>
   name === 'North America' ? SMS['North America'] : SMS.Elsewhere;

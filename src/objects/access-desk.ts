@@ -1,4 +1,5 @@
 import { type Config, mayServeMore } from '../config/config.ts';
+import { AUDIT_LISTED } from '../conversation/policy/operator.ts';
 import type { Actor, Changed, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import type { AccessChange, Wish } from '../input/access-command.ts';
 import { isAtLeast } from '../input/roles.ts';
@@ -6,7 +7,7 @@ import { texts } from '../texts/index.ts';
 import { findAdmins, tellAdmins } from './admin-notices.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Pairing, type Person } from './stores/access-store.ts';
-import { type AccessDeskDeps, type Knock, StrangerDesk } from './stranger-desk.ts';
+import { type AccessDeskDeps, type Desk, type Knock, StrangerDesk } from './stranger-desk.ts';
 
 // The directory's desk for access: answers what admins want, lists people, passes changes to their homes, and keeps the
 // audit. Every call can be repeated: an interrupted one is asked again by the home of the admin.
@@ -14,7 +15,7 @@ import { type AccessDeskDeps, type Knock, StrangerDesk } from './stranger-desk.t
 const said = texts.access;
 const LISTED = 15;
 const OWNERS_READ = 20;
-const AUDIT_LISTED = 100;
+const PEOPLE_READ = 100;
 const DETAIL_CHARS = 200;
 const HOME_ID = /^[0-9a-f]{64}$/;
 
@@ -31,13 +32,14 @@ export class AccessDesk {
   constructor(deps: AccessDeskDeps) {
     this.#deps = deps;
     this.#store = new AccessStore(deps.storage);
-    this.operators = new OperatorDesk(deps);
-    this.#strangers = new StrangerDesk(deps, {
+    const desk: Desk = {
       store: this.#store,
       index: (entry) => this.index(entry),
       record: (entry, op) => this.record(entry, op),
       people: (who) => this.#people(who),
-    });
+    };
+    this.operators = new OperatorDesk(deps, desk);
+    this.#strangers = new StrangerDesk(deps, desk);
   }
 
   /** Updates the index. Durable when it returns. */
@@ -69,13 +71,13 @@ export class AccessDesk {
 
   /** Strangers who wait for an answer, each once. */
   strangers(): Stranger[] {
-    const open = this.#store.openPairings(Date.now(), AUDIT_LISTED);
+    const open = this.#store.openPairings(Date.now(), PEOPLE_READ);
     const first = open.filter(({ who }, n) => open.findIndex((other) => other.who === who) === n);
     return first.map(({ n, name, masked, expiresAt }) => ({ n, name, masked, expiresAt }));
   }
 
   people(after: number): Person[] {
-    return this.#store.persons(after, AUDIT_LISTED);
+    return this.#store.persons(after, PEOPLE_READ);
   }
 
   nextDueAt(): number | null {

@@ -1,5 +1,6 @@
+import { isWhatsApp } from '../addresses.ts';
 import type { Reply, Turn } from '../conversation/state/rows.ts';
-import { findOpenTurn, isWhatsApp, type State } from '../conversation/state/state.ts';
+import { findOpenTurn, type State } from '../conversation/state/state.ts';
 import { MICROS_A_DOLLAR } from '../input/dollars.ts';
 
 // Measures turns and replies for Analytics Engine, if the binding `METRICS` is there: cost, waits and outcome, without

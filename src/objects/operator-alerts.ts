@@ -1,4 +1,4 @@
-import { keepOnePerPerson } from '../addresses.ts';
+import { isWhatsApp, keepOnePerPerson } from '../addresses.ts';
 import { explainError } from '../channels/twilio/errors.ts';
 import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
@@ -74,7 +74,7 @@ export const alerts = {
 
 /** Names our address by its last digits. */
 export const describeSender = (sender: string): string =>
-  `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
+  `${isWhatsApp(sender) ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
@@ -101,7 +101,7 @@ export function operatorAddressesOf(
   admins: readonly string[],
   senders: readonly string[],
 ): { address: string; sender: string }[] {
-  const whatsApp = senders.find((sender) => sender.startsWith('whatsapp:'));
+  const whatsApp = senders.find((sender) => isWhatsApp(sender));
   return keepOnePerPerson(admins).flatMap((number) => {
     if (whatsApp !== undefined) return [{ address: `whatsapp:${number}`, sender: whatsApp }];
     return senders[0] === undefined ? [] : [{ address: number, sender: senders[0] }];

@@ -14,9 +14,8 @@ import { type LoginRef, loginUrl, type SessionRef, sealSession } from '../links/
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
 import { findAdmins, mayAnswer, tellAdmins } from './admin-notices.ts';
-import { AccessStore } from './stores/access-store.ts';
 import { type OperatorSession, OperatorStore } from './stores/operator-store.ts';
-import type { AccessDeskDeps } from './stranger-desk.ts';
+import type { AccessDeskDeps, Desk } from './stranger-desk.ts';
 
 // The directory's desk for the operator's page: links that log in, sessions, and whether their person is still an
 // admin. A person's home is asked with every request, so that whoever is out is out by the next one.
@@ -36,11 +35,13 @@ export type LoginOutcome = { cookie: string; expiresAt: number } | 'used' | 'unk
 
 export class OperatorDesk extends RpcTarget {
   readonly #deps: AccessDeskDeps;
+  readonly #desk: Pick<Desk, 'store' | 'record'>;
   readonly #store: OperatorStore;
 
-  constructor(deps: AccessDeskDeps) {
+  constructor(deps: AccessDeskDeps, desk: Pick<Desk, 'store' | 'record'>) {
     super();
     this.#deps = deps;
+    this.#desk = desk;
     this.#store = new OperatorStore(deps.storage);
   }
 
@@ -163,13 +164,12 @@ export class OperatorDesk extends RpcTarget {
   }
 
   async #tellOthers(entry: Entry, session: string, browser: string): Promise<void> {
-    const others = await findAdmins(this.#deps, new AccessStore(this.#deps.storage), this.#configured(), entry.id);
+    const others = await findAdmins(this.#deps, this.#desk.store, this.#configured(), entry.id);
     await tellAdmins(others, { id: session, text: said.somebodyLoggedIn(nameOf(entry), browser) });
   }
 
   #record(actor: string, action: string, subject: string, detail: string): void {
-    const row = { id: this.#deps.id(), at: Date.now(), actor, action, subject, detail };
-    new AccessStore(this.#deps.storage).record(row);
+    this.#desk.record({ actor, action, subject, detail });
   }
 
   #configured(): Config {

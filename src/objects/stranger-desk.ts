@@ -47,7 +47,8 @@ export type AccessDeskDeps = {
   arm: () => void;
 };
 
-type Desk = {
+/** What the desk for access does for the others. */
+export type Desk = {
   store: AccessStore;
   index: (entry: PersonEntry) => void;
   record: (entry: AuditEntry, op?: string | null) => void;

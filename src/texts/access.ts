@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../addresses.ts';
 import type { Name } from '../input/command.ts';
 import type { Role } from '../input/roles.ts';
 import { formatCount } from './phrasing.ts';
@@ -128,7 +129,7 @@ export const accessTexts = {
   invitation: (code: string, role: Role, ours: string): string =>
     [
       `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
-      ours.startsWith('whatsapp:')
+      isWhatsApp(ours)
         ? `Text “JOIN ${code}” to ${ours.replace('whatsapp:', '')} on WhatsApp, or tap https://wa.me/${ours.replace(/\D/g, '')}?text=JOIN%20${code}`
         : `Text “JOIN ${code}” to ${ours}`,
     ].join('\n\n'),

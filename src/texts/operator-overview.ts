@@ -119,6 +119,8 @@ export const operatorOverview = {
     orphansNote: 'Apps at Fly that this deployment made and nobody uses. npm run doctor -- --fix orphans removes them.',
     look: 'Ask Fly',
     noOrphans: 'There are none.',
+    unseen: (count: number): string =>
+      `${formatCount(count, 'more app')} with such a name ${count === 1 ? 'was' : 'were'} not looked at. npm run doctor looks at all.`,
     flyRefuses: (reason: string): string => `Fly gave no answer: ${reason}`,
     app: 'App',
     volumes: 'Volumes',

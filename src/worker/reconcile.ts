@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../addresses.ts';
 import { accountOf } from '../channels/twilio/account.ts';
 import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
@@ -30,7 +31,7 @@ const RUN_MS = 4 * 60_000;
 
 export async function reconcile(env: Env, config: Config, now: number): Promise<void> {
   // With SMS off, nobody may write to these addresses.
-  const senders = config.TWILIO_SENDERS.filter((sender) => sender.startsWith('whatsapp:') || config.SMS === 'on');
+  const senders = config.TWILIO_SENDERS.filter((sender) => isWhatsApp(sender) || config.SMS === 'on');
   const runs = await Promise.allSettled(senders.map((sender) => compare(env, config, sender, now)));
   for (const run of runs) {
     if (run.status === 'rejected') report({ level: 'error', event: 'reconcile-broke', reason: reasonOf(run.reason) });

@@ -1,4 +1,4 @@
-import { ADDRESS, numberOf } from '../addresses.ts';
+import { ADDRESS, isWhatsApp, numberOf } from '../addresses.ts';
 import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 import { reportRefusal } from './refusal-log.ts';
@@ -8,11 +8,11 @@ import { reportRefusal } from './refusal-log.ts';
 
 /** Whether nobody can write from this address: it is malformed, or its channel is off. */
 export const isClosed = (config: Config, from: string): boolean =>
-  !ADDRESS.test(from) || (config.SMS === 'off' && !from.startsWith('whatsapp:'));
+  !ADDRESS.test(from) || (config.SMS === 'off' && !isWhatsApp(from));
 
 /** Whether the configuration lets this address begin a conversation. Without a number only a list of everybody has it. */
 export const mayOpen = (config: Config, from: string): boolean =>
   ADDRESS.test(from) && isAllowed(numberOf(from), config.ALLOWED_SENDERS, isSimulated(config));
 
 export const reportStranger = (from: string): void =>
-  reportRefusal({ level: 'warn', event: 'sender-refused', sms: !from.startsWith('whatsapp:') });
+  reportRefusal({ level: 'warn', event: 'sender-refused', sms: !isWhatsApp(from) });

@@ -35,7 +35,7 @@ const metadata = { roost_deployment: 'relay.example.com' };
 
 /** An app with a machine and a volume, as a conversation makes them. */
 async function makeApp(letter: string, deployment: string): Promise<string> {
-  const name = `roost-${letter.repeat(20)}`;
+  const name = `roost-${letter.padEnd(20, letter)}`;
   const call = (path: string, body: object): Promise<Response> =>
     fetch(`https://fly.example.com/v1/apps${path}`, { method: 'POST', body: JSON.stringify(body) });
   await call('', { name, org_slug: 'edge-tests', network: name });
@@ -72,6 +72,19 @@ test('apps of this deployment without a conversation are named when asked for, a
     '<div id="orphans" class="views">',
   );
   expect(held.fly.calls.length).toBe(calls);
+});
+
+test('apps of other deployments don’t hide those of this one, and what nobody looked at is counted', async () => {
+  const letters = 'bcdefghijklmnopqrstuvwxyz234567'.split('');
+  for (const letter of letters) await makeApp(letter, 'other.example.com');
+  for (const letter of letters.slice(0, 15)) await makeApp(`2${letter}`.repeat(10), 'other.example.com');
+  const orphan = await makeApp('z2'.repeat(10), 'relay.example.com');
+  const page = await view('/operator/machines?orphans=1');
+  expect(page).toContain(orphan);
+  expect(page).not.toContain('not looked at');
+  for (const letter of letters.slice(0, 28))
+    for (const other of ['a', 'b']) await makeApp(`${other}${letter}`.repeat(10), 'other.example.com');
+  expect(await view('/operator/machines?orphans=1')).toContain(words.unseen(2));
 });
 
 test('a Fly that refuses is said, and the rest of the view stays', async () => {

@@ -77,6 +77,7 @@ async function tell(n: number, change: Partial<Summary> = {}): Promise<string> {
 test('every view shows what was told, with what anybody wrote as text', async () => {
   const live = { state: 'running', turn: 'T', attempt: 1, since: Date.now() } as const;
   const id = await tell(1, { live, attention: 'stuck', queue: 2 });
+  await tell(2, { monthMicros: 3000 });
   const pages = await Promise.all(['now', 'people', 'money', 'latency', 'machines', 'schedules'].map(view));
   const [now = '', people = '', money = '', latency = ''] = pages;
   for (const page of pages) expect(page).not.toContain(EVIL);
@@ -84,6 +85,7 @@ test('every view shows what was told, with what anybody wrote as text', async ()
   expect(now).toContain(words.attention.stuck);
   expect(now).toContain('$1.50');
   expect(people).toContain('Ann &lt;img src=x onerror=alert(1)&gt;');
+  expect(people).toContain('&lt;$0.01');
   expect(money).toContain('&lt;img src=x onerror=alert(1)&gt;');
   expect(latency).toContain(words.latency.waits.words);
   expect(await view('people?q=ann')).toContain(id);

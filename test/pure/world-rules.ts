@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../src/addresses.ts';
 import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { findDueAlerts, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
@@ -19,7 +20,6 @@ import {
   findOpenAttempt,
   findOpenTurn,
   findUntoldTurns,
-  isWhatsApp,
   type State,
 } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { EXTERNAL_ADDRESS, isExternalAddress } from '../../addresses.ts';
+import { EXTERNAL_ADDRESS, isExternalAddress, isWhatsApp } from '../../addresses.ts';
 import { readName } from '../../input/person-name.ts';
 import { inboundTexts } from '../../texts/inbound.ts';
 import { isAmbiguous, messageSid } from './fields.ts';
@@ -62,7 +62,7 @@ export function parseInbound(form: Form): Inbound | null {
     providerId: MessageSid,
     accountSid: AccountSid,
     from: From,
-    externalId: isHidden ? From : From.startsWith('whatsapp:') ? (ExternalUserId ?? null) : null,
+    externalId: isHidden ? From : isWhatsApp(From) ? (ExternalUserId ?? null) : null,
     name: readName(parsed.data.ProfileName ?? ''),
     to: To,
     ...readContent(form, Body, NumMedia),
@@ -77,7 +77,7 @@ export function parseInbound(form: Form): Inbound | null {
 export function optOutOf(said: string | undefined, from: string, body: string): OptOut | null {
   const named = said?.toLowerCase();
   if (named === 'stop' || named === 'start' || named === 'help') return named;
-  if (from.startsWith('whatsapp:')) return null;
+  if (isWhatsApp(from)) return null;
   const word = body.trim();
   if (OPT_OUT.test(word)) return 'stop';
   if (OPT_IN.test(word)) return 'start';

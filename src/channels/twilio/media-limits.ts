@@ -1,3 +1,5 @@
+import { isWhatsApp } from '../../addresses.ts';
+
 // Decides which files the carrier delivers, and which become a link. WhatsApp through Twilio: 16 MB, images 5 MB, these
 // types, captions with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages). SMS: always
 // a link, because most countries have no MMS.
@@ -35,7 +37,7 @@ export const WHATSAPP_MEDIA: Readonly<Record<string, Limit>> = {
  */
 export function howToSend(to: string, { type, size }: { type: string; size: number }): 'captioned' | 'alone' | 'link' {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!to.startsWith('whatsapp:') || !Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';
+  if (!isWhatsApp(to) || !Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';
   const limit = WHATSAPP_MEDIA[bare];
   if (!limit || size > limit.most) return 'link';
   return limit.captioned ? 'captioned' : 'alone';

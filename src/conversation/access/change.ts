@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import { hasRight, isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
@@ -136,4 +137,4 @@ export function entryOf(
 
 /** The channel and the last digits: enough to tell people apart, and no number. */
 export const maskAddress = (address: string): string =>
-  `${address.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} …${address.slice(-4)}`;
+  `${isWhatsApp(address) ? 'WhatsApp' : 'SMS'} …${address.slice(-4)}`;

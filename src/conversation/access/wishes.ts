@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { readWish, WISH_NAMES, type Wish, type WishName } from '../../input/access-command.ts';
 import { type Command, parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
@@ -41,7 +42,7 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   const wish = wishOfRef(ref)?.wish;
   // Meanwhile the person may have texted by SMS, where answers now go.
   const isLink = wish?.op === 'operator' && !wish.ends;
-  if (isLink && !answerAddressOf(state.conversation).startsWith('whatsapp:'))
+  if (isLink && !isWhatsApp(answerAddressOf(state.conversation)))
     return sendNotice(settled, texts.access.operatorSms, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);

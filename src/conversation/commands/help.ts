@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { COMMANDS } from '../../input/command.ts';
 import { HELP_TOPICS, listHelpLines, readHelp, summariseTopic, TOPICS } from '../../input/help-topics.ts';
 import type { Role } from '../../input/roles.ts';
@@ -8,7 +9,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
-import { isWhatsApp, type State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 
 // /help in one message: the list of topics, or help on one topic or command. Shows what this person may do.
 

@@ -1,4 +1,4 @@
-import { isExternalAddress, numberOf } from '../../addresses.ts';
+import { isExternalAddress, isWhatsApp, numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { linesNow } from '../spending/limits.ts';
@@ -7,7 +7,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf, isLocked } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
-import { activeProjectOf, isWhatsApp, type State } from '../state/state.ts';
+import { activeProjectOf, type State } from '../state/state.ts';
 
 // /me: who the person is here. Shows their own addresses and nobody else's.
 

@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { tryPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
@@ -16,7 +17,7 @@ const said = texts.access;
 export function onOperator(state: State, rest: string, ctx: Context): Decision {
   const say = (next: State, text: string): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   if (rest.toLowerCase() === 'off') return askDirectory(state, 'operator', 'off', ctx);
-  if (!answerAddressOf(state.conversation).startsWith('whatsapp:')) return say(state, said.operatorSms);
+  if (!isWhatsApp(answerAddressOf(state.conversation))) return say(state, said.operatorSms);
   if (accessOf(state).pin === null) {
     return rest === '' ? askDirectory(state, 'operator', '', ctx) : say(state, said.use.operator);
   }

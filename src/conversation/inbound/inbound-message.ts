@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { parseCommand } from '../../input/command.ts';
 import { answerTo } from '../access/addresses.ts';
 import { lookAtSender } from '../access/gate.ts';
@@ -11,7 +12,7 @@ import { asTexted } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
-import { isWhatsApp, type State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';

@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { readJoin } from '../../input/access-code.ts';
 import { type Reading, readText } from '../../input/command.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
@@ -18,7 +19,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { findFailed, setMessages } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
-import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
+import { findOpenTurn, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
 import { withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';

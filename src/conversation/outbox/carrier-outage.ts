@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
@@ -21,7 +22,7 @@ import type { Outage, OutageNews } from '../state/outage.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
-import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
+import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import { onlyNewest } from './deferral.ts';
 import { headOf, moveToEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';

@@ -1,9 +1,10 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS, WINDOW_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
-import { findTimer, isWhatsApp, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
+import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';

@@ -1,9 +1,10 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { TYPING_REFRESH_MS } from '../policy/turn.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Decision } from '../state/events.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
-import { findOpenAttempt, findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
 
 // When WhatsApp shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.

@@ -1,10 +1,11 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../state/assistant.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
 import { answerAddressOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
-import { findOpenTurn, isWhatsApp, type State } from '../state/state.ts';
+import { findOpenTurn, type State } from '../state/state.ts';
 import { enqueue, sendWordButtons } from './replies.ts';
 
 // Sends the welcome once, after the first answer, so that it never delays one.

@@ -1,3 +1,4 @@
+import { hashText } from '../../hash-text.ts';
 import { sumOf } from '../../money/spending.ts';
 import { MINUTE } from '../../units.ts';
 import { entryOf } from '../access/change.ts';
@@ -117,14 +118,7 @@ function liveOf(state: State, ahead: number): Live | null {
 /** Empty without schedules. `day`: once a day the schedules are told anyway, in case a change was lost. */
 function fingerprintOf({ timers }: State, day: string): string {
   const next = timers.filter(({ kind }) => kind === 'schedule').map(({ ref, dueAt }) => `${ref}@${dueAt}`);
-  return next.length === 0 ? '' : `${day} ${next.length} ${hashOf(next.sort().join(' '))}`;
-}
-
-/** FNV-1a, to tell changes from repeats. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < text.length; n += 1) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193) >>> 0;
-  return hash.toString(36);
+  return next.length === 0 ? '' : `${day} ${next.length} ${hashText(next.sort().join(' ')).toString(36)}`;
 }
 
 /** What outlasts a turn: it is told and stored as soon as it changes, also while work goes on. */

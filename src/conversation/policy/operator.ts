@@ -13,3 +13,5 @@ export const SEEN_EVERY_MS = 5 * MINUTE;
 /** The logins of one person at a time; a further one ends the oldest. */
 export const SESSIONS_MAX = 10;
 export const SESSIONS_LISTED = 100;
+/** Entries of the audit in one page. */
+export const AUDIT_LISTED = 100;

@@ -1,9 +1,10 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
-import { findOpenTurn, isWhatsApp, projectOf, withTurn } from '../state/state.ts';
+import { findOpenTurn, projectOf, withTurn } from '../state/state.ts';
 
 // Begins deep work, for a command or for a yes to the agent’s proposal. commands/deep-work.ts has everything after
 // that.

@@ -1,3 +1,4 @@
+import { hashText } from '../../hash-text.ts';
 import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -42,8 +43,7 @@ export function withNextTimer(state: State, schedule: Schedule): State {
 
 /** A fixed number from 0 to 1 for a text. */
 function spread(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const sign of text) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  let hash = hashText(text);
   // Texts that differ only in their last characters spread over the whole range.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -1,4 +1,4 @@
-import { isSamePerson, keepOnePerPerson } from '../../addresses.ts';
+import { isSamePerson, isWhatsApp, keepOnePerPerson } from '../../addresses.ts';
 import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
@@ -9,7 +9,7 @@ import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { isServed, roleOf } from '../state/standing.ts';
-import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, refOfRun, runOfTimer, type Timer } from '../state/timers.ts';
 
 // A run for other people, on the owner's side: one row per person and text, given to that person's conversation

@@ -130,9 +130,6 @@ export function hotPartOf(state: State): State {
 
 export const attemptId = (attempt: { turn: string; n: number }): string => `${attempt.turn}.${attempt.n}`;
 
-/** WhatsApp has a typing indicator and a 24-hour window. On SMS the carrier itself handles STOP and similar words. */
-export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
-
 export const findOpenTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
 export const findOpenAttempt = (state: State): Attempt | null =>
   state.attempts.find((a) => a.state !== 'ended') ?? null;

@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -12,7 +13,7 @@ import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
-import { findOpenAttempt, findOpenTurn, isWhatsApp, type State, withTurn } from '../state/state.ts';
+import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 
 // Progress messages while the agent works: one sentence after a while, then rarely; with /verbose each text between
 // tool calls. A turn that is cut delivers the newest of them.

@@ -33,15 +33,27 @@ export async function listInventory(api: FlyApi, ours: Ours): Promise<AppView[]>
   return viewsOf(api, await namesOf(api, ours));
 }
 
-/** Apps under this deployment's names that the ledger doesn't know; at most `most`, and how many there are. */
+/** `most`: apps that are listed. `lookedAt`: apps that are looked at for them. */
+type Bounds = { most: number; lookedAt: number };
+/** `unseen`: apps under these names that nobody has looked at. */
+export type Unknown = { apps: AppView[]; unseen: number };
+
+/** Apps that this deployment made and the ledger doesn't know. Only an app's machines say which deployment made it. */
 export async function listUnknown(
   api: FlyApi,
-  ours: Ours,
+  { deployment, ...ours }: Ours & { deployment: string },
   known: ReadonlySet<string>,
-  most: number,
-): Promise<{ apps: AppView[]; count: number }> {
+  { most, lookedAt }: Bounds,
+): Promise<Unknown> {
   const names = (await namesOf(api, ours)).filter((name) => !known.has(name));
-  return { apps: await viewsOf(api, names.slice(0, most)), count: names.length };
+  const apps: AppView[] = [];
+  let seen = 0;
+  while (seen < Math.min(names.length, lookedAt) && apps.length < most) {
+    const some = await viewsOf(api, names.slice(seen, Math.min(seen + AT_ONCE, lookedAt)));
+    seen = Math.min(seen + AT_ONCE, lookedAt);
+    apps.push(...some.filter((app) => app.deployment === deployment));
+  }
+  return { apps: apps.slice(0, most), unseen: Math.max(0, names.length - seen) };
 }
 
 const namesOf = async (api: FlyApi, { org, prefix }: Ours): Promise<string[]> =>

@@ -1,3 +1,4 @@
+import { isWhatsApp } from '../../addresses.ts';
 import type { TwilioAccount } from '../../channels/twilio/account.ts';
 import { createContent } from '../../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send } from '../../channels/twilio/send.ts';
@@ -11,7 +12,7 @@ import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../../conversation/policy/o
 import type { Policy } from '../../conversation/policy/policy.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
-import { isWhatsApp, type State } from '../../conversation/state/state.ts';
+import type { State } from '../../conversation/state/state.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request
 // is made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isWhatsApp } from '../../addresses.ts';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
@@ -85,7 +86,7 @@ export function renderExportPage(words: { title: string; text: string; button: s
 /** Opens the chat with us: on WhatsApp by wa.me, otherwise in the phone's messages. */
 function chatAddress(sender: string): string {
   const number = sender.replace(/[^0-9]/g, '');
-  return sender.startsWith('whatsapp:') ? `https://wa.me/${number}` : `sms:+${number}`;
+  return isWhatsApp(sender) ? `https://wa.me/${number}` : `sms:+${number}`;
 }
 
 function contents(headings: readonly Heading[]): string {

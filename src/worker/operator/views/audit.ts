@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
+import { AUDIT_LISTED } from '../../../conversation/policy/operator.ts';
 import { directoryOf } from '../../../objects/namespaces.ts';
 import type { AuditRow } from '../../../objects/stores/access-store.ts';
 import type { OperatorSession } from '../../../objects/stores/operator-store.ts';
@@ -12,15 +13,13 @@ import { action, type Html, older, section, shortId, table, tag, time } from './
 // The view “Audit”: who is logged in, and who changed what, newest first.
 
 const words = operatorPage.audit;
-/** As many entries as the directory gives at once. */
-const A_PAGE = 100;
 
 export async function showAudit(c: Context<AppEnv>): Promise<Response> {
   const directory = directoryOf(c.env, c.get('config'));
   const before = c.req.query('before') ?? null;
   const [sessions, entries] = await Promise.all([askDesk(c, async (desk) => desk.sessions()), directory.audit(before)]);
   const logins = section(words.logins, loginsTable(sessions, c.get('operator').session));
-  const last = entries.length < A_PAGE ? null : (entries.at(-1)?.id ?? null);
+  const last = entries.length < AUDIT_LISTED ? null : (entries.at(-1)?.id ?? null);
   const rest = last === null ? null : `/operator/audit?before=${last}`;
   const list = section(words.entries, html`${entriesTable(entries)}${older(rest)}`);
   return showPage(c, { title: 'Audit', view: 'audit', main: before === null ? html`${logins}${list}` : list });

@@ -2,7 +2,8 @@ import { html } from 'hono/html';
 import { ROLES } from '../../../input/roles.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
-import { action, dollars, figure, figures, type Html, section, shortId, type Tone, table, tag, time } from './parts.ts';
+import { formatDollars } from '../../../texts/spending.ts';
+import { action, figure, figures, type Html, section, shortId, type Tone, table, tag, time } from './parts.ts';
 
 // How one conversation stands: figures, acts, projects, machine, timers, schedules, files, grants and limits.
 
@@ -22,8 +23,8 @@ export function figuresOf(detail: ConversationDetail): Html {
     figure(words.now, words.state[state], tone),
     figure(words.queue, queue.waiting, queue.waiting > 0 ? 'warn' : 'calm'),
     figure(words.failed, failed, failed > 0 ? 'bad' : 'calm'),
-    figure(words.today, dollars(sumOf(spending.today))),
-    figure(words.month, dollars(sumOf(spending.thisMonth))),
+    figure(words.today, formatDollars(sumOf(spending.today))),
+    figure(words.month, formatDollars(sumOf(spending.thisMonth))),
     figure(words.context, context === null ? '–' : `${Math.round(context)} %`),
     figure(words.machine, machineState(machine), refused ? 'bad' : 'calm'),
   ]);
@@ -137,7 +138,7 @@ const limitsOf = ({ limits }: ConversationDetail): Html =>
       words.limits,
       columns(words.budget, words.spent, words.limit),
       limits.map(({ of, per, spent, limit }) => ({
-        cells: [`${words.budgetOf[of]}, ${words.budgetPer[per]}`, dollars(spent), dollars(limit)],
+        cells: [`${words.budgetOf[of]}, ${words.budgetPer[per]}`, formatDollars(spent), formatDollars(limit)],
       })),
       words.noLimits,
     ),

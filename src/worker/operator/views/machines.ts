@@ -53,7 +53,7 @@ function rolloutOf({ rollout }: DirectoryHealth): Html {
 function orphansPart(found: OrphanSearch | null): Html {
   if (found === null) return html`<p><a class="button" href="/operator/machines?orphans=1">${words.look}</a></p>`;
   if ('problem' in found) return html`<p class="told warn" role="alert">${words.flyRefuses(found.problem)}</p>`;
-  return table(
+  const list = table(
     words.orphans,
     [words.app, words.state, words.volumes].map((label) => ({ label })),
     found.apps.map(({ name, machines, volumes }) => ({
@@ -66,6 +66,7 @@ function orphansPart(found: OrphanSearch | null): Html {
     })),
     words.noOrphans,
   );
+  return found.unseen === 0 ? list : html`${list}<p class="note">${words.unseen(found.unseen)}</p>`;
 }
 
 const machinesTable = (people: readonly Seen[], empty: string): Html =>

@@ -7,10 +7,11 @@ import { MICROS_A_DOLLAR } from '../../../input/dollars.ts';
 import { readDays, readPeople } from '../../../objects/overview-reads.ts';
 import type { Seen } from '../../../objects/overview-shard.ts';
 import { operatorOverview } from '../../../texts/operator-overview.ts';
+import { formatDollars } from '../../../texts/spending.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { renderBars } from './chart.ts';
 import { showPage } from './layout.ts';
-import { dollars, figure, figures, type Html, section, table } from './parts.ts';
+import { figure, figures, type Html, section, table } from './parts.ts';
 import { costOn, missingNote, personRow } from './people-parts.ts';
 import { dayLabel, lastDays, todayOf } from './today.ts';
 
@@ -39,8 +40,8 @@ export async function showMoney(c: Context<AppEnv>): Promise<Response> {
   const ofMonth = known.filter(({ day }) => day.startsWith(today.slice(0, 7)));
   const limits = limitsOfDeployment(config);
   const numbers = figures([
-    figure(withBudget(words.today, limits.day), dollars(sumOf(known.filter(({ day }) => day === today)))),
-    figure(withBudget(words.month, limits.month), dollars(sumOf(ofMonth))),
+    figure(withBudget(words.today, limits.day), formatDollars(sumOf(known.filter(({ day }) => day === today)))),
+    figure(withBudget(words.month, limits.month), formatDollars(sumOf(ofMonth))),
     figure(words.perTurn, perTurn(ofMonth)),
   ]);
   const charts = begun.some((day) => moneyOf(day) > 0)
@@ -52,22 +53,24 @@ export async function showMoney(c: Context<AppEnv>): Promise<Response> {
 
 const sumOf = (days: readonly DayFigures[]): number => days.reduce((sum, day) => sum + moneyOf(day), 0);
 const withBudget = (label: string, budget: number | null): string =>
-  budget === null ? label : `${label}, ${operatorOverview.now.ofBudget(dollars(budget))}`;
+  budget === null ? label : `${label}, ${operatorOverview.now.ofBudget(formatDollars(budget))}`;
 
 function perTurn(days: readonly DayFigures[]): string {
   const turns = days.reduce((sum, day) => sum + day.turns, 0);
-  return turns === 0 ? dollars(0) : dollars(sumOf(days) / turns);
+  return turns === 0 ? formatDollars(0) : formatDollars(sumOf(days) / turns);
 }
 
 const modelsOf = ({ models }: DayFigures): number => Object.values(models).reduce((sum, micros) => sum + micros, 0);
-const describe = (value: number): string => `$${Number.isInteger(value) ? value : value.toFixed(2)}`;
+/** The scale of a cheap day has parts of cents. */
+const describe = (value: number): string =>
+  `$${Number.isInteger(value) ? value : value < 0.01 ? Number(value.toPrecision(1)) : value.toFixed(2)}`;
 const chartWords = { title: words.dollarsADay, describe };
 
 function byKind(days: readonly DayFigures[]): Html {
   const kinds = days.map((day) => ({ day, parts: [modelsOf(day), day.carrier, day.machine] }));
   const bars = kinds.map(({ day, parts }) => ({ label: dayLabel(day.day), parts: parts.map(toDollars) }));
   const rows = kinds.toReversed().map(({ day, parts }) => ({
-    cells: [dayLabel(day.day), ...parts.map(dollars), dollars(moneyOf(day)), day.turns, day.failed],
+    cells: [dayLabel(day.day), ...parts.map(formatDollars), formatDollars(moneyOf(day)), day.turns, day.failed],
   }));
   const labels = [...words.kinds, words.total, words.turns, words.failed];
   return html`${renderBars(bars, words.kinds, chartWords)}${behind(words.byKind, labels, rows)}`;
@@ -85,7 +88,7 @@ function byModel(days: readonly DayFigures[]): Html {
     return names.length > shown.length ? [...parts, modelsOf(day) - parts.reduce((sum, part) => sum + part, 0)] : parts;
   };
   const bars = days.map((day) => ({ label: dayLabel(day.day), parts: partsOf(day).map(toDollars) }));
-  const rows = days.toReversed().map((day) => ({ cells: [dayLabel(day.day), ...partsOf(day).map(dollars)] }));
+  const rows = days.toReversed().map((day) => ({ cells: [dayLabel(day.day), ...partsOf(day).map(formatDollars)] }));
   return html`${renderBars(bars, names, chartWords)}${behind(words.byModel, names, rows)}`;
 }
 
@@ -103,6 +106,6 @@ const byPerson = (people: readonly Seen[], today: string): Html =>
     // The list is in steps of a fifth.
     people
       .toSorted((a, b) => b.monthMicros - a.monthMicros)
-      .map((seen) => personRow(seen, [costOn(seen, today), dollars(seen.monthMicros)])),
+      .map((seen) => personRow(seen, [costOn(seen, today), formatDollars(seen.monthMicros)])),
     words.noFigures,
   );

@@ -9,10 +9,11 @@ import { type Now, readNow } from '../../../objects/overview-reads.ts';
 import type { Seen } from '../../../objects/overview-shard.ts';
 import type { Alert } from '../../../objects/stores/directory-store.ts';
 import { operatorOverview } from '../../../texts/operator-overview.ts';
+import { formatDollars } from '../../../texts/spending.ts';
 import { DAY } from '../../../units.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { showPage } from './layout.ts';
-import { action, dollars, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
+import { action, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
 import { costOn, countOf, lastTextOf, missingNote, pathOf, personRow, stateOf } from './people-parts.ts';
 import { todayOf } from './today.ts';
 
@@ -50,7 +51,7 @@ function numbers({ counts, attention, awake, today }: Now, alerts: readonly Aler
   const spent = today === null ? 0 : moneyOf(today);
   const { day: budget } = limitsOfDeployment(config);
   const nearly = budget !== null && spent >= budget * 0.8;
-  const todayLabel = budget === null ? words.today : `${words.today}, ${words.ofBudget(dollars(budget))}`;
+  const todayLabel = budget === null ? words.today : `${words.today}, ${words.ofBudget(formatDollars(budget))}`;
   return figures([
     figure(words.trouble, attention.length, attention.length > 0 ? 'bad' : 'good'),
     figure(words.running, counts.running),
@@ -58,7 +59,7 @@ function numbers({ counts, attention, awake, today }: Now, alerts: readonly Aler
     ...(counts.silent > 0 ? [figure(operatorOverview.silent, counts.silent, 'bad')] : []),
     figure(words.awake, awake),
     figure(words.alerts, alerts.length, alerts.length > 0 ? 'warn' : 'calm'),
-    figure(todayLabel, dollars(spent), nearly ? 'warn' : 'calm'),
+    figure(todayLabel, formatDollars(spent), nearly ? 'warn' : 'calm'),
   ]);
 }
 

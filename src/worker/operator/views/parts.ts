@@ -22,9 +22,6 @@ export const tag = (text: string, tone: Tone = 'calm'): Html => html`<span class
 /** The end of an opaque id; the whole one for a program that copies it. */
 export const shortId = (id: string): Html => html`<code title="${id}">…${id.slice(-6)}</code>`;
 
-/** Money in millionths of a dollar. */
-export const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
-
 /** A wait in milliseconds: `20 ms`, `1.8 s`, `42 s`, `3 min`, `5 h`. */
 export function wait(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

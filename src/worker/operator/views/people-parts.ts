@@ -3,7 +3,8 @@ import type { MachineSummary } from '../../../conversation/overview/summary.ts';
 import { moneyOf } from '../../../conversation/overview/sums.ts';
 import type { Seen } from '../../../objects/overview-shard.ts';
 import { operatorOverview as words } from '../../../texts/operator-overview.ts';
-import { dollars, type Html, type Row, tag, time, wait } from './parts.ts';
+import { formatDollars } from '../../../texts/spending.ts';
+import { type Html, type Row, tag, time, wait } from './parts.ts';
 
 // What several views show of a person.
 
@@ -37,7 +38,7 @@ export const countOf = (count: number): number | null => (count === 0 ? null : c
 /** `day`: today, as the deployment counts it. Null: nothing was spent. */
 export const costOn = ({ days }: Seen, day: string): string | null => {
   const figures = days.find((each) => each.day === day);
-  return figures && moneyOf(figures) > 0 ? dollars(moneyOf(figures)) : null;
+  return figures && moneyOf(figures) > 0 ? formatDollars(moneyOf(figures)) : null;
 };
 
 export const lastTextOf = ({ lastTextAt }: Seen): Html => time(lastTextAt);

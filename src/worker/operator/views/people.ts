@@ -4,9 +4,10 @@ import { readPeople } from '../../../objects/overview-reads.ts';
 import type { Seen } from '../../../objects/overview-shard.ts';
 import { LISTS, type List } from '../../../objects/stores/overview-store.ts';
 import { operatorOverview } from '../../../texts/operator-overview.ts';
+import { formatDollars } from '../../../texts/spending.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { showPage } from './layout.ts';
-import { dollars, type Html, table } from './parts.ts';
+import { type Html, table } from './parts.ts';
 import { costOn, countOf, lastTextOf, machineState, missingNote, personRow, stateOf } from './people-parts.ts';
 import { todayOf } from './today.ts';
 
@@ -65,7 +66,7 @@ const peopleTable = (people: readonly Seen[], day: string, empty: string): Html 
         countOf(seen.queue),
         machineState(seen.machine, Date.now()),
         costOn(seen, day),
-        seen.month === day.slice(0, 7) && seen.monthMicros > 0 ? dollars(seen.monthMicros) : null,
+        seen.month === day.slice(0, 7) && seen.monthMicros > 0 ? formatDollars(seen.monthMicros) : null,
         lastTextOf(seen),
       ]),
     ),

@@ -12,7 +12,8 @@ import type {
   TurnItem,
 } from '../../../objects/timeline.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
-import { action, dollars, type Html, shortId, type Tone, tag, time, wait } from './parts.ts';
+import { formatDollars } from '../../../texts/spending.ts';
+import { action, type Html, shortId, type Tone, tag, time, wait } from './parts.ts';
 
 // The rows of a time line. Each opens to what is known of it.
 
@@ -144,7 +145,7 @@ function turnRow(turn: TurnItem): Html {
   const calls = turn.attempts.reduce((sum, { steps, leftOut }) => sum + (steps?.length ?? 0) + leftOut, 0);
   const came = turn.cameFrom === null ? '' : words.cameFrom(turn.cameFrom);
   const parts = [came, words.attempts(turn.attempts.length), calls > 0 ? words.tools(calls) : '', lasted];
-  const cost = turn.spentMicros > 0 ? dollars(turn.spentMicros) : '';
+  const cost = turn.spentMicros > 0 ? formatDollars(turn.spentMicros) : '';
   const happened = happenedIn(turn);
   const head = html`<b>${words.turn(turn.project)}</b> ${[...parts, cost].filter((part) => part !== '').join(', ')} ${tag(
     words.turnState[state],
