@@ -34,6 +34,7 @@ const gateway = new ModelProxy(config.RELAY_URL);
 await gateway.listen();
 const connectProxy = new ConnectProxy(config.RELAY_URL);
 await connectProxy.listen();
+const repositories = new Repositories(connectProxy);
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
 const { ANSWER_WAIT_MS: answerWaitMs } = config;
@@ -48,8 +49,11 @@ const attempts = new Attempts({
   pool,
   programs: new ProgramConsent({ dataDir, policy, table: new ProgramTable(journal.db) }),
   checks: new PreChecks({ dataDir, policy, boundMs: config.CHECK_MAX_MS }),
-  actions: new Actions({ dataDir, agent, pool, journal }),
-  gateways: new Gateways(gateway, connectProxy, new Repositories(connectProxy)),
+  actions: new Actions({
+    ...{ dataDir, agent, pool, journal },
+    cloning: { dataDir, policy, repositories, proxy: connectProxy, diskMin: 0 },
+  }),
+  gateways: new Gateways(gateway, connectProxy, repositories),
   files,
   answerWaitMs,
   watch: boundsOf(config, readTotalMemory()),

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
-import type { FilesHost } from '../../vm/src/actions/file-actions.ts';
+import { type ActionHost, type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 
 // An action that waits for an agent which does not answer ends with a sentence, and uses up no try of its turn.
@@ -24,7 +23,7 @@ test('the agent does not answer in a minute: the person is told, its process is 
     actions.perform(
       { session: 'S' } as OpenAgent,
       { uuid: 'u', text: '.', action: 'mcp' } as ActionMessage,
-      {} as FilesHost,
+      {} as ActionHost,
       (signal: Signal) => {
         if (signal.type === 'answer') texts.push(signal.answer.text);
       },

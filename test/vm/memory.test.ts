@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
-import type { FilesHost } from '../../vm/src/actions/file-actions.ts';
+import { type ActionHost, type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, readMemory, remember } from '../../vm/src/agent/memory.ts';
 import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
@@ -89,7 +88,7 @@ test('a full memory says how to make room; /memory forget does, and then it take
     await actions.perform(
       { conversation: 'someone', session: 'S' } as OpenAgent,
       message,
-      {} as FilesHost,
+      {} as ActionHost,
       (signal) => {
         if (signal.type === 'answer') said = signal.answer.text;
       },

@@ -112,7 +112,19 @@ async function run(config: ServerConfig): Promise<void> {
         ? { setup: { image: config.FLY_IMAGE_REF ?? SERVER_VERSION, boundMs: config.SETUP_MAX_MS } }
         : {}),
     }),
-    actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
+    actions: new Actions({
+      dataDir: config.DATA_DIR,
+      agent,
+      pool,
+      journal,
+      cloning: {
+        dataDir: config.DATA_DIR,
+        policy,
+        repositories,
+        proxy: connectProxy,
+        diskMin: boundsOf(config, readTotalMemory()).diskMin,
+      },
+    }),
     gateways: new Gateways(modelProxy, connectProxy, repositories),
     watch: { ...boundsOf(config, readTotalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,

@@ -16,6 +16,13 @@ import type { AgentPool } from '../agent/pool.ts';
 import { undoNoteOf } from '../claude/undo.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Workspace, workspaceOf } from '../workspace/workspace.ts';
+import {
+  type CloneActionSetup,
+  type CloneHost,
+  type CloneMessage,
+  isCloneAction,
+  performClone,
+} from './clone-action.ts';
 import { type FileAction, type FilesHost, isFileAction, performFileAction } from './file-actions.ts';
 
 // Actions that the machine performs for a person without asking the model: undo, MCP servers and memory here, files in
@@ -28,18 +35,25 @@ const NAMED_MAX = 5;
 
 /** `session`: the session to go on with; null when there is none yet. */
 type Acted = { text: string; session: string | null };
-export type ActionSetup = { dataDir: string; agent: Agent; pool: AgentPool; journal: Journal };
+export type ActionSetup = {
+  dataDir: string;
+  agent: Agent;
+  pool: AgentPool;
+  journal: Journal;
+  cloning: Omit<CloneActionSetup, 'closeAgent'>;
+};
 
 class TooLong extends Error {}
 const TOO_LONG = 'That took longer than a minute, so I stopped trying. Text it again to try once more.';
 
 const ACTIONS = ['undo', 'mcp', 'memory'] as const;
 type SessionAction = AgentMessage & { action: (typeof ACTIONS)[number] };
-export type ActionMessage = SessionAction | FileAction;
+export type ActionHost = FilesHost & CloneHost;
+export type ActionMessage = SessionAction | FileAction | CloneMessage;
 
 /** Whether the message is done here. All others go to the agent as a prompt. */
 export const isAction = (message: AgentMessage): message is ActionMessage =>
-  isFileAction(message) || ACTIONS.some((action) => action === message.action);
+  isFileAction(message) || isCloneAction(message) || ACTIONS.some((action) => action === message.action);
 
 export class Actions {
   readonly #setup: ActionSetup;
@@ -52,10 +66,15 @@ export class Actions {
   async perform(
     open: OpenAgent,
     message: ActionMessage,
-    host: FilesHost,
+    host: ActionHost,
     listener: (signal: Signal) => void,
   ): Promise<void> {
     if (isFileAction(message)) return performFileAction(message, host, listener);
+    if (isCloneAction(message)) {
+      const { cloning, pool } = this.#setup;
+      const closeAgent = (conversation: string) => pool.closeWarm(conversation);
+      return performClone({ ...cloning, closeAgent }, open, message, host, listener);
+    }
     listener({ type: 'message', uuid: message.uuid, state: 'queued' });
     const { text, session } = await this.#act(open, message).catch((error: unknown): Acted => {
       if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };

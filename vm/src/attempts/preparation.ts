@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { ProgramConsent } from '../programs/program-consent.ts';
 import { type Checked, judgeCheck, withFinding } from './pre-check/result.ts';
 import type { CheckScope, PreChecks } from './pre-check/run.ts';
-import { SETUP_FILE } from './project-setup.ts';
+import { SETTING_UP } from './project-setup.ts';
 
 // The work before an attempt's agent starts: the project's setup, the check of the attempt's message (once per turn,
 // even if the turn is cut later), and consent to the project's programs. In memory only; the check's result is in the
@@ -19,7 +19,6 @@ type Checkable = AgentMessage & { check: string };
 export type Prepared = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
 
 const UNCHECKED: Prepared = { wakes: true, events: [], messages: [] };
-const SETTING_UP: EventBody = { type: 'progress', text: `Setting up the project: ${SETUP_FILE}` };
 
 export class Preparation {
   readonly #parts: Parts;
@@ -56,7 +55,7 @@ export class Preparation {
    */
   async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Prepared> {
     const failure = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () =>
-      this.#record(SETTING_UP),
+      this.#record({ type: 'progress', text: SETTING_UP }),
     );
     if (this.#abort.signal.aborted) return UNCHECKED;
     const prepared = await this.#checked(given, continues);

@@ -12,6 +12,8 @@ import { quoteLines, type Ran } from './pre-check/result.ts';
 // beside the conversation's other files, so that both are lost together with the installed software.
 
 export const SETUP_FILE = 'setup.sh';
+/** Told before the script runs. */
+export const SETTING_UP = `Setting up the project: ${SETUP_FILE}`;
 /**
  * A script may succeed later, for example when the network is back; one that always fails must not delay every turn.
  */

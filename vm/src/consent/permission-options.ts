@@ -90,6 +90,12 @@ export function makePermissionOptions(
   };
 }
 
+/** Asks the person whether a confined command may reach `address`, which is `host:port`. */
+export async function isReachAllowed(host: AgentHost, address: string, signal: AbortSignal): Promise<boolean> {
+  const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
+  return denialOf(await host.ask(`network-${address}`, request, signal)) === null;
+}
+
 /**
  * The proxies to the network where there is a sandbox: one for the commands in it, and one for Claude Code itself,
  * which would otherwise resolve a name again after the check.
@@ -102,9 +108,8 @@ export async function openProxies(
 ): Promise<NetworkProxies | null> {
   if (policy.approvals === 'auto' || !policy.isSandboxed) return null;
   const ask = async (address: string): Promise<boolean> => {
-    const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
-    const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
-    return answer !== undefined && denialOf(answer) === null;
+    const asked = host();
+    return asked !== null && isReachAllowed(asked, address, new AbortController().signal);
   };
   const { ownAddresses, connectPort } = policy;
   return {

@@ -56,12 +56,13 @@ const spellingsOf = (host: string, path: string): string[] => {
   ];
 };
 
-export function toVariables(settings: readonly Setting[]): Record<string, string> {
+/** `first`: how many settings come before these. */
+export function toVariables(settings: readonly Setting[], first = 0): Record<string, string> {
   const named = settings.flatMap(([key, value], n) => [
-    [`GIT_CONFIG_KEY_${n}`, key],
-    [`GIT_CONFIG_VALUE_${n}`, value],
+    [`GIT_CONFIG_KEY_${first + n}`, key],
+    [`GIT_CONFIG_VALUE_${first + n}`, value],
   ]);
-  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(named) };
+  return { GIT_CONFIG_COUNT: String(first + settings.length), ...Object.fromEntries(named) };
 }
 
 /** For our wrapper of gh (gh-wrapper.ts), which alone sends gh through the proxy. */

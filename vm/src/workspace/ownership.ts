@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lchownSync } from 'node:fs';
 import { Folder } from '../files/folder.ts';
 import { getAgentUser, toAgentCommand } from '../process/agent-user.ts';
+import { CLONING } from './clone-folder.ts';
 
 // Sets the owners of everything below DATA_DIR if server and agent are two users: the database and files in transit
 // belong to the server; homes, configurations and projects to the agent. Runs at every start, before any agent, also on
@@ -11,6 +12,8 @@ import { getAgentUser, toAgentCommand } from '../process/agent-user.ts';
 const SERVERS = ['inbox', 'outbox', 'setup'];
 /** Folders that are created again when needed. */
 const IN_TRANSIT = ['incoming', 'staging'];
+/** The same below a conversation's folder. */
+const UNFINISHED = [CLONING];
 
 type Owner = { uid: number; gid: number };
 
@@ -41,7 +44,8 @@ export function correctOwners(dataDir: string): void {
     own(conversation, server, 0o711);
     for (const name of conversation.names()) {
       const found = conversation.stat(name);
-      if (SERVERS.includes(name)) takeTree(conversation, name, server);
+      if (UNFINISHED.includes(name)) conversation.remove(name);
+      else if (SERVERS.includes(name)) takeTree(conversation, name, server);
       else if (found?.isDirectory() && found.uid !== agent.uid) giveTree(conversation, name, agent);
     }
   }
