@@ -21,11 +21,11 @@ export async function putChunk(
   await put(bucket, `${sessionPrefix(conversation, session)}${digits(from)}-${digits(to)}.jsonl`, stream, {});
 }
 
-/** The chunks of the session in order, and their total bytes. */
+/** The chunks of the session in order with their sizes, and their total bytes. */
 export async function chunksOf(
   bucket: R2Bucket,
   [conversation, session]: [string, string],
-): Promise<{ keys: string[]; bytes: number }> {
+): Promise<{ keys: string[]; sizes: number[]; bytes: number }> {
   const prefix = sessionPrefix(conversation, session);
   const found = await listed(bucket, prefix);
   const chunks = found.flatMap(({ key, size }) => {
@@ -33,12 +33,13 @@ export async function chunksOf(
     return from && to ? [{ key, size, from: Number(from), to: Number(to) }] : [];
   });
   chunks.sort((a, b) => a.from - b.from || b.to - a.to);
-  const chain = { keys: [] as string[], bytes: 0 };
+  const chain = { keys: [] as string[], sizes: [] as number[], bytes: 0 };
   let reached = 0;
   for (const { key, size, from, to } of chunks) {
     // An overlapping chunk was interrupted before its row was written, and then made again.
     if (from < reached) continue;
     chain.keys.push(key);
+    chain.sizes.push(size);
     chain.bytes += size;
     reached = to;
   }

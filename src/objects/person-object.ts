@@ -12,7 +12,7 @@ import { type ConversationDetail, detailOf } from './conversation-detail.ts';
 import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
-import { readDetail } from './stores/detail-store.ts';
+import { readDetail, readSessionFacts, type SessionFacts } from './stores/detail-store.ts';
 import { readTimeline } from './stores/timeline-store.ts';
 import type { Timeline, TimelineAsk } from './timeline.ts';
 
@@ -66,6 +66,12 @@ export class PersonObject extends Conversation {
     const { services, load, now } = this.calls;
     const of = { ...services(), now: now() };
     return detailOf(load(), readDetail(this.ctx.storage.sql, shows), this.ctx.id.toString(), shows, of);
+  }
+
+  /** What is known of a session and its backup; null when nobody has written yet, or no longer. */
+  async sessionFacts(session: string): Promise<SessionFacts | null> {
+    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
+    return readSessionFacts(this.ctx.storage.sql, session);
   }
 
   /** Does what an operator wants, once for each `op`. */

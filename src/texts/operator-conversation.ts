@@ -1,4 +1,5 @@
 import { whyGivenUp } from './given-up.ts';
+import { HAPPENINGS, of, TIMERS } from './operator-wakes.ts';
 import { formatBytes, formatCount } from './phrasing.ts';
 
 // Sentences of the operator's view of one conversation.
@@ -89,64 +90,6 @@ const RUN_NOTES: Readonly<Record<string, string>> = {
   done: 'the person is done with it',
 };
 
-/** What a timer wakes the conversation for, and why. */
-const TIMERS: Readonly<Record<string, string>> = {
-  gather: 'starts a turn: more texts may follow',
-  waiting: 'tells the person that texts wait',
-  attempt: 'tries the turn again: its attempt was cut',
-  reach: 'calls the machine again: it didn’t answer',
-  stop: 'asks the machine again to stop',
-  steer: 'gives the running turn a text again',
-  send: 'sends the next reply, or one again that the carrier refused',
-  reconcile: 'looks a reply up in the carrier’s list: it may have left',
-  held: 'gives up held replies: the person doesn’t write',
-  alert: 'tells the operator',
-  question: 'ends the wait for an answer',
-  answer: 'gives the machine an answer again',
-  deep: 'ends deep work that nobody writes in',
-  archive: 'makes a backup',
-  file: 'fetches a file of the person again',
-  media: 'has the carrier delete files it has handed over',
-  outgoing: 'fetches or removes a file of the agent again',
-  expire: 'removes sent files: they are old',
-  schedule: 'runs a schedule, or ends its pause',
-  wake: 'wakes the machine before a schedule',
-  snooze: 'sends a reminder again',
-  quiet: 'sends what waited: quiet hours end',
-  deliver: 'gives words of a schedule to another person again',
-  report: 'reports another person’s schedule again',
-  machine: 'asks the machine’s provider again',
-  sleep: 'looks whether the machine sleeps: it is unused',
-  'given-up': 'tells the person that the turn was given up',
-  outage: 'tries the carrier again: it takes nothing',
-  again: 'sends what waited for the carrier',
-  key: 'tells the person that a key was removed',
-  budget: 'goes on: there may be budget again',
-  lead: 'asks an address again to lead here',
-  kept: 'takes or drops texts from a locked address',
-  wish: 'asks the directory again for what an admin wants',
-  recipients: 'asks again who may get a schedule’s words',
-  forget: 'goes on deleting everything',
-  empty: 'empties old texts',
-  export: 'makes or deletes the copy of everything',
-};
-
-const HAPPENINGS: Readonly<Record<string, string>> = {
-  'machine-made': 'A machine was made for it',
-  'machine-woken': 'The machine was asleep, and woke for it',
-  'other-machine': 'The machine was another one, or had lost its disk',
-  'session-back': 'The session was restored from its backup',
-  'memory-back': 'The memory was restored from its backup',
-  'folder-back': 'The project’s files were restored from their backup',
-  'folder-lost': 'The project’s files were lost: no backup of them could be restored',
-  'session-lost': 'The session was lost; the agent began a new one without earlier texts',
-  'session-seeded': 'The session was lost; the agent began a new one with the newest texts',
-  compacted: 'The agent summarized its session, which had become long',
-};
-
-const of = (table: Readonly<Record<string, string>>, name: string): string =>
-  (Object.hasOwn(table, name) ? table[name] : undefined) ?? name;
-
 export const operatorConversation = {
   gone: {
     title: 'This conversation no longer exists',
@@ -182,7 +125,7 @@ export const operatorConversation = {
   questionState: (state: string): string => of(QUESTION_STATES, state),
   timer: (kind: string): string => of(TIMERS, kind),
   happening: (what: string): string => of(HAPPENINGS, what),
-  ahead: 'Will wake',
+  ahead: 'Next',
   more: (count: number): string => `${formatCount(count, 'later one')} under “What it waits for”.`,
   own: 'from Roost itself',
   sessionBegan: 'A new session began',
@@ -264,7 +207,9 @@ export const operatorConversation = {
   failures: (state: string, count: number): string => `${state}, ${formatCount(count, 'failure')}`,
   active: 'active',
   named: (id: string): string => `${id} (name hidden)`,
-  memory: 'Memory free',
+  memory: 'RAM free',
+  remembered: 'Memory, skills and settings',
+  noBackup: 'no backup yet',
   disk: 'Disk free',
   region: 'Region',
   step: 'Step',

@@ -145,6 +145,8 @@ describe('after a turn', () => {
     ]);
     expect(await contents('projects/')).toBe('the folder');
     expect(await contents('people/')).toBe('the person');
+    const sizes = await person.rows(`SELECT bytes FROM archives WHERE kind <> 'session' ORDER BY kind`);
+    expect(sizes).toEqual([{ bytes: 'the person'.length }, { bytes: 'the folder'.length }]);
     await world.outside.until(async () => (await person.alarm()) === null);
   });
 

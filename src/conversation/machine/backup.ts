@@ -129,7 +129,9 @@ export function onArchive(
       return noEffects(scheduleNext(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
     case 'taken': {
       const leftOut = outcome.leftOut.length === 0 ? null : outcome.leftOut;
-      return noEffects(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
+      return noEffects(
+        withArchive(settled, { ...archive, copiedAt: ctx.now, bytes: outcome.bytes, leftOut, refused: null }),
+      );
     }
     case 'unchanged': {
       const noted = archive.refused === null ? settled : withArchive(settled, { ...archive, refused: null });

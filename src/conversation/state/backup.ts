@@ -8,8 +8,9 @@ export type Archive = {
   kind: 'person' | 'project' | 'session';
   id: string;
   journal: string | null;
-  /** Of a session: how far its lines are copied, and their size. */
+  /** Of a session: how far its lines are copied. */
   position: number;
+  /** The size of the copy. 0: of a folder that a release before copied. */
   bytes: number;
   /** When it was last copied, or null. */
   copiedAt: number | null;

@@ -242,7 +242,7 @@ export type ArchiveOutcome =
   | { type: 'full' }
   /** The machine has less of the session than the copy, so copying starts over. */
   | { type: 'rewound' }
-  | { type: 'taken'; leftOut: readonly string[] }
+  | { type: 'taken'; leftOut: readonly string[]; bytes: number }
   /** Nothing has changed, or the machine has no such session or folder. */
   | { type: 'unchanged' }
   | { type: 'refused'; reason: string }

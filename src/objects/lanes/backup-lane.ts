@@ -98,7 +98,7 @@ async function copyFolder(deps: BackupDeps, bucket: R2Bucket, path: string): Pro
   if (answer.kind === 'unchanged') return { type: 'unchanged' };
   if (answer.kind !== 'snapshot') return outcomeOf(answer);
   await putCopy(bucket, prefix, deps.now(), answer, answer);
-  return { type: 'taken', leftOut: answer.leftOut };
+  return { type: 'taken', leftOut: answer.leftOut, bytes: answer.length };
 }
 
 /** A session or project that the machine does not have needs no copy. */

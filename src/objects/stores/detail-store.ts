@@ -37,6 +37,26 @@ export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
   };
 }
 
+/** `backup`: null: there is none yet. Both are null for a session that isn't this person's. */
+export type SessionFacts = {
+  session: { startedAt: number; usedAt: number } | null;
+  backup: { bytes: number; copiedAt: number | null; refused: string | null } | null;
+};
+
+export function readSessionFacts(sql: SqlStorage, id: string): SessionFacts {
+  const [session = null] = select<{ startedAt: number; usedAt: number }>(
+    sql,
+    'SELECT started_at, used_at FROM sessions WHERE id = ?',
+    id,
+  );
+  const [backup = null] = select<NonNullable<SessionFacts['backup']>>(
+    sql,
+    `SELECT bytes, copied_at, refused FROM archives WHERE kind = 'session' AND id = ?`,
+    id,
+  );
+  return { session, backup };
+}
+
 function schedulesOf(sql: SqlStorage, shows: boolean): ScheduleDetail[] {
   const live = select<Omit<ScheduleDetail, 'runs'>>(
     sql,

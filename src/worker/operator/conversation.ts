@@ -25,7 +25,7 @@ export type C = Context<AppEnv, '/people/:id/act'>;
 const PAGE_ITEMS = 50;
 const ANSWER_MS = 5000;
 
-const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
+export const pathOf = (c: C): string => `/operator/people/${c.req.param('id')}`;
 
 /** Null: the id names no object of this deployment. */
 export function homeOf(c: C): ConversationStub | null {

@@ -11,6 +11,7 @@ import { pageHeadersOf } from './headers.ts';
 import { logIn, showLogin } from './login.ts';
 import { endSession, forgetLogin, logOut } from './sessions.ts';
 import { limitTime } from './time-limit.ts';
+import { showTranscript, showTranscriptWords } from './transcript.ts';
 import { FIRST_VIEW, VIEWS } from './views/views.ts';
 
 // Everything under /operator. A browser gets views of the page; a script with the operator's token gets JSON from the
@@ -47,6 +48,8 @@ operator.get(CONVERSATION, (c, next) => (c.get('operator').by === 'token' ? next
 operator.get(`${CONVERSATION}/show`, showWithoutWords);
 operator.post(`${CONVERSATION}/show`, showWords);
 operator.post(`${CONVERSATION}/act`, act);
+operator.get(`${CONVERSATION}/sessions/:session{[\\w-]{1,64}}`, showTranscript);
+operator.post(`${CONVERSATION}/sessions/:session{[\\w-]{1,64}}`, showTranscriptWords);
 operator.get(`${CONVERSATION}/copy`, showWithoutWords);
 operator.post(`${CONVERSATION}/copy`, downloadCopy);
 operator.get(`${CONVERSATION}/access`, showWithoutWords);

@@ -3,7 +3,19 @@ import { ROLES } from '../../../input/roles.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { formatDollars } from '../../../texts/spending.ts';
-import { action, figure, figures, type Html, section, shortId, type Tone, table, tag, time } from './parts.ts';
+import {
+  action,
+  figure,
+  figures,
+  type Html,
+  section,
+  sessionLink,
+  shortId,
+  type Tone,
+  table,
+  tag,
+  time,
+} from './parts.ts';
 
 // How one conversation stands: figures, acts, projects, machine, timers, schedules, files, grants and limits.
 
@@ -53,15 +65,19 @@ export function actsOf(detail: ConversationDetail, path: string): Html {
 }
 
 export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
-  html`${projectsOf(detail)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${grantsOf(detail)}`;
+  html`${projectsOf(detail, path)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${grantsOf(detail)}`;
 
 function copyOf(backups: ConversationDetail['backups'], kind: string, id: string | null): Html | null {
   const copy = backups.find((b) => b.kind === kind && b.id === id);
   if (copy === undefined || copy.copiedAt === null) return copy?.refused ? cell(copy.refused) : null;
-  return cell(time(copy.copiedAt), words.bytes(copy.bytes), copy.refused);
+  // A release before noted no size of folders.
+  return cell(time(copy.copiedAt), copy.bytes === 0 ? null : words.bytes(copy.bytes), copy.refused);
 }
 
-function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresses }: ConversationDetail): Html {
+function projectsOf(
+  { projects, backups, diskFree, memoryFree, machine, addresses }: ConversationDetail,
+  path: string,
+): Html {
   const list = table(
     words.projects,
     columns(words.project, words.session, words.context, words.model, words.used, words.transcript, words.backup),
@@ -69,7 +85,7 @@ function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresse
       return {
         cells: [
           cell(p.label ?? words.named(p.id), p.isActive ? tag(words.active, 'good') : null),
-          p.sessionId === null ? words.newSession : shortId(p.sessionId),
+          p.sessionId === null ? words.newSession : sessionLink(p.sessionId, path),
           p.contextPercent === null ? null : `${Math.round(p.contextPercent)} %`,
           p.model ?? words.usualModel,
           time(p.usedAt),
@@ -86,7 +102,7 @@ function projectsOf({ projects, backups, diskFree, memoryFree, machine, addresse
   const from = addresses.map(({ masked, isLocked }) => (isLocked ? `${masked} (locked)` : masked)).join(', ');
   return section(
     words.projects,
-    html`${list}<p class="note">${known.join(' · ')}</p><p class="note">${words.addresses}: ${from}</p>`,
+    html`${list}<p class="note">${words.remembered}: ${copyOf(backups, 'person', '') ?? words.noBackup}</p><p class="note">${known.join(' · ')}</p><p class="note">${words.addresses}: ${from}</p>`,
   );
 }
 

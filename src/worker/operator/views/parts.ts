@@ -22,6 +22,10 @@ export const tag = (text: string, tone: Tone = 'calm'): Html => html`<span class
 /** The end of an opaque id; the whole one for a program that copies it. */
 export const shortId = (id: string): Html => html`<code title="${id}">…${id.slice(-6)}</code>`;
 
+/** A session's id, which opens its transcript. `path`: the conversation's address. */
+export const sessionLink = (id: string, path: string): Html =>
+  html`<a href="${path}/sessions/${id}">${shortId(id)}</a>`;
+
 /** A wait in milliseconds: `20 ms`, `1.8 s`, `42 s`, `3 min`, `5 h`. */
 export function wait(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -59,6 +63,13 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
 export const figure = (label: string, value: string | number, tone: Tone = 'calm'): Html =>
   html`<div class="figure ${tone}"><dt>${label}</dt><dd>${value}</dd></div>`;
 export const figures = (all: readonly Html[]): Html => html`<dl class="figures">${all}</dl>`;
+
+export type Fact = [label: string, value: Html | string | number | null | false];
+/** What is known of something; what is empty is left out. */
+export const facts = (all: readonly Fact[]): Html =>
+  html`<dl class="facts">${all
+    .filter(([, value]) => value !== null && value !== false && value !== '')
+    .map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 
 /**
  * A button that acts. `op` names the press, so that it acts once. `confirm`: what is asked before, where the action

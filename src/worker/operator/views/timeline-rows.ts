@@ -13,11 +13,9 @@ import type {
 } from '../../../objects/timeline.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { formatDollars } from '../../../texts/spending.ts';
-import { action, type Html, shortId, type Tone, tag, time, wait } from './parts.ts';
+import { action, facts, type Html, sessionLink, shortId, type Tone, tag, time, wait } from './parts.ts';
 
 // The rows of a time line. Each opens to what is known of it.
-
-type Fact = [label: string, value: Html | string | number | null | false];
 
 /** `path`: the conversation's address. */
 export const timelineRow = (item: TimelineItem, path: string): Html => {
@@ -27,7 +25,7 @@ export const timelineRow = (item: TimelineItem, path: string): Html => {
     case 'reply':
       return replyRow(item, path);
     case 'turn':
-      return turnRow(item);
+      return turnRow(item, path);
     case 'run':
       return runRow(item);
   }
@@ -36,11 +34,6 @@ export const timelineRow = (item: TimelineItem, path: string): Html => {
 /** `name`: the same with each rendering, so that the row stays open. Rows whose words are shown are open. */
 const row = (name: string, at: number, head: Html, body: Html, tone: Tone, isOpen = false): Html =>
   html`<li class="event ${tone}" data-row><details id="${name}"${isOpen ? html` open` : null}><summary>${time(at)} <span>${head}</span></summary><div class="inside">${body}</div></details></li>`;
-
-const facts = (all: readonly Fact[]): Html =>
-  html`<dl class="facts">${all
-    .filter(([, value]) => value !== null && value !== false && value !== '')
-    .map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 
 const said = (text: string | null): Html | null => (text === null ? null : html`<blockquote>${text}</blockquote>`);
 const note = (text: string, is: boolean): Html | null => (is ? html`<p class="note">${text}</p>` : null);
@@ -135,7 +128,7 @@ function happenedIn({ happened, sessionBegan }: TurnItem): { at: number; said: s
   );
 }
 
-function turnRow(turn: TurnItem): Html {
+function turnRow(turn: TurnItem, path: string): Html {
   const tone = { open: 'warn', stopping: 'warn', done: 'good', failed: 'bad' } as const;
   const isStopping = turn.state === 'open' && turn.stoppingSince !== null;
   // A turn whose agent said that it failed has answered that.
@@ -158,7 +151,7 @@ function turnRow(turn: TurnItem): Html {
     turn.questions.length === 0 ? null : html`<ul>${turn.questions.map(questionOf)}</ul>`
   }${fileList(turn.files)}${facts([
     [words.facts.id, shortId(turn.id)],
-    [words.session, turn.session && shortId(turn.session)],
+    [words.session, turn.session && sessionLink(turn.session, path)],
     [words.facts.cost, cost],
     [words.facts.run, turn.run && shortId(turn.run)],
     [words.facts.crashes, turn.crashes + turn.restarts > 0 && `${turn.crashes}, ${turn.restarts}`],
