@@ -3,6 +3,7 @@ import {
   type AgentMessage,
   type Answer,
   AttemptView,
+  CONNECT_TOKEN_HEADER,
   ERRORS,
   ErrorBody,
   type ErrorCode,
@@ -79,12 +80,18 @@ export async function followAttempt(
   lastSeq: number,
   modelToken: string,
   timeoutMs: number,
+  connectToken: string | null = null,
 ): Promise<Followed> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}/events`, {
-      headers: { ...requestHeaders(access), 'last-event-id': String(lastSeq), [MODEL_TOKEN_HEADER]: modelToken },
+      headers: {
+        ...requestHeaders(access),
+        'last-event-id': String(lastSeq),
+        [MODEL_TOKEN_HEADER]: modelToken,
+        ...(connectToken === null ? {} : { [CONNECT_TOKEN_HEADER]: connectToken }),
+      },
       signal: abort.signal,
     });
     if (!response.ok || !response.body) return await readFailure(response);

@@ -20,7 +20,7 @@ import { sealWords } from '../links/sealed-words.ts';
 import type { Access } from '../machines/client.ts';
 import { newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
-import { MODEL_AUDIENCE, TokenSigner } from '../protocol/index.ts';
+import { CONNECT_AUDIENCE, MODEL_AUDIENCE, type ModelToken, TokenSigner } from '../protocol/index.ts';
 import { DAY } from '../units.ts';
 import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
 import type { ForgetWish } from './forget-person.ts';
@@ -83,7 +83,9 @@ export type Services = {
   sealPin: (pin: string) => string;
   /** Seals and opens what the person connects; null without SECRETS_KEY. */
   secrets: Secrets | null;
-  modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
+  modelToken: (now: number, attempt: string) => Promise<ModelToken>;
+  /** For the connect gateway; lives as long. */
+  connectToken: (now: number, attempt: string) => Promise<ModelToken>;
 };
 
 /** `host`: the git host that the secret is for. `open`: null if it can't be opened. */
@@ -106,6 +108,10 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
   const { config } = result;
   const provider = providerOf(env, config, id);
   const signer = new TokenSigner(config.MACHINE_SIGNING_KEY);
+  const tokenFor = async (audience: string, now: number, attempt: string): Promise<ModelToken> => {
+    const { token, expiresAt } = await signer.sign({ audience, conversation: id, attempt }, now, MODEL_TOKEN_MS);
+    return { token, expires_at: expiresAt };
+  };
   return {
     id,
     policy: {
@@ -166,11 +172,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
     sealPin: (pin) => sealWords('pin', config.MACHINE_SIGNING_KEY, `${id} ${pin}`),
     secrets: secretsOf(config, id),
-    modelToken: async (now, attempt) => {
-      const claims = { audience: MODEL_AUDIENCE, conversation: id, attempt };
-      const { token, expiresAt } = await signer.sign(claims, now, MODEL_TOKEN_MS);
-      return { token, expires_at: expiresAt };
-    },
+    modelToken: (now, attempt) => tokenFor(MODEL_AUDIENCE, now, attempt),
+    connectToken: (now, attempt) => tokenFor(CONNECT_AUDIENCE, now, attempt),
   };
 }
 

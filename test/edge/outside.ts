@@ -30,7 +30,7 @@ export class Outside {
   readonly starts: { attempt: string; body: StartAttempt; expected: string | null }[] = [];
   /** What was asked to start ahead. */
   readonly agents: StartAgent[] = [];
-  readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
+  readonly attaches: { attempt: string; lastEventId: string; modelToken: string; connectToken: string }[] = [];
   readonly acknowledged: string[] = [];
   readonly interrupts: string[] = [];
   /** Streams that keep the machine awake: opened so far, and open now. */
@@ -260,7 +260,8 @@ export class Outside {
     }
     if (request.method === 'GET' && rest === 'events') {
       const lastEventId = request.headers.get('last-event-id') ?? '';
-      this.attaches.push({ attempt, lastEventId, modelToken: request.headers.get('roost-model-token') ?? '' });
+      const [modelToken, connectToken] = ['model', 'connect'].map((name) => request.headers.get(`roost-${name}-token`));
+      this.attaches.push({ attempt, lastEventId, modelToken: modelToken ?? '', connectToken: connectToken ?? '' });
       const answer = await this.onAttach?.(attempt);
       if (answer) return answer;
       if (!this.events.has(attempt)) {

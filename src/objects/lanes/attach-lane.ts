@@ -17,6 +17,7 @@ import {
 } from '../../machines/client.ts';
 import type { EventStream } from '../../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../../protocol/index.ts';
+import type { AttemptTokens } from '../attempt-request.ts';
 import { gatherEvents } from './gather-events.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: it commits everything
@@ -28,12 +29,13 @@ export type AttachDeps = {
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
   access: () => Promise<Access>;
-  modelToken: (attempt: string) => Promise<{ token: string; expires_at: number }>;
+  /** Of an attempt; `connect` is null if its project has no repository. */
+  tokens: (attempt: string) => Promise<AttemptTokens>;
   /** Runs work that nobody waits for. */
   background: (work: Promise<void>) => void;
   /** Restores what the turn needs and the machine lost. Throws when the machine can't be reached. */
   restore: (state: State) => Promise<Restored>;
-  startBody: (modelToken: { token: string; expires_at: number }) => StartAttempt;
+  startBody: (tokens: AttemptTokens) => StartAttempt;
 };
 
 type Ref = { turn: string; n: number };
@@ -62,10 +64,10 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
     deps.apply({ type: 'restored', attempt: ref, restored });
     return;
   }
-  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
+  const [access, tokens] = await Promise.all([deps.access(), deps.tokens(attemptId(ref))]);
   // Another attempt may be open by now: the request must belong to the attempt it names.
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
-  const body = deps.startBody(modelToken);
+  const body = deps.startBody(tokens);
   const expected = deps.load().conversation.journal;
   const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
@@ -123,11 +125,12 @@ async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
 }
 
 async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem[]> | null> {
-  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
+  const [access, { model, connect }] = await Promise.all([deps.access(), deps.tokens(attemptId(ref))]);
   const attempt = findOpenAttempt(deps.load());
   if (!attempt || !isOpen(deps.load(), ref)) return null;
-  const token = modelToken.token;
-  const answer = await followAttempt(access, attemptId(ref), attempt.lastSeq, token, MACHINE_ANSWER_MS);
+  const { lastSeq } = attempt;
+  const renewed = connect?.token ?? null;
+  const answer = await followAttempt(access, attemptId(ref), lastSeq, model.token, MACHINE_ANSWER_MS, renewed);
   if (answer.kind !== 'open') {
     fail(deps, ref, answer);
     return null;

@@ -12,7 +12,7 @@ import { wantsMachine } from '../../conversation/machine/readiness.ts';
 import { wantsExport } from '../../conversation/privacy/export.ts';
 import { wantsForget } from '../../conversation/privacy/forget.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { startBodyOf } from '../attempt-request.ts';
+import { hasRepository, startBodyOf } from '../attempt-request.ts';
 import { runAlertLane } from './alert-lane.ts';
 import { runAttachLane } from './attach-lane.ts';
 import { runBackupLane } from './backup-lane.ts';
@@ -36,14 +36,17 @@ export const LANES = {
   attach: {
     isWanted: wantsAttach,
     run: (context) => {
-      const { machineAccess, modelToken } = context.services();
+      const { machineAccess, modelToken, connectToken } = context.services();
       return runAttachLane({
         ...context,
         access: () => machineAccess(context.realNow()),
-        modelToken: (attempt) => modelToken(context.realNow(), attempt),
+        tokens: async (attempt) => {
+          const [now, isBound] = [context.realNow(), hasRepository(context.load())];
+          return { model: await modelToken(now, attempt), connect: isBound ? await connectToken(now, attempt) : null };
+        },
         restore: (state) => restoreLost(context.services(), state),
-        startBody: (token) =>
-          startBodyOf(context.load([{ rows: 'grants' }]), token, context.services().policy, context.now()),
+        startBody: (tokens) =>
+          startBodyOf(context.load([{ rows: 'grants' }]), tokens, context.services().policy, context.now()),
       });
     },
   },

@@ -65,7 +65,7 @@ function follow(journal = 'J1') {
       return talk.state;
     },
     access: async () => ({ url: 'http://machine.example.com', token: 't' }),
-    modelToken: async () => ({ token: 't', expires_at: 0 }),
+    tokens: async () => ({ model: { token: 't', expires_at: 0 }, connect: null }),
     restore: () => {
       throw new Error('nothing is lost');
     },
