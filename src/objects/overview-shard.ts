@@ -35,7 +35,6 @@ export type Query = { list: List; after: Place | null; limit: number; search?: s
 const SILENT_AFTER_MS = 5 * 60_000;
 const HEARD_AFTER_MS = 90_000;
 const LIMIT_MAX = 200;
-const SEARCHED_MAX = 200;
 /** Of more work than this the shard knows after a restart with its next telling. */
 const BEGUN_MAX = 300;
 const KEPT_DAYS = 400;
@@ -267,17 +266,8 @@ export class OverviewShard extends DurableObject<Env> {
 
   /** People with a word that begins as each word of the search does. The longest one is looked up. */
   #search(search: string, after: Place | null, most: number): Listed[] {
-    const asked = readWords(search);
-    const longest = asked.toSorted((a, b) => b.length - a.length)[0];
-    if (longest === undefined) return [];
-    const found = new Map<string, Listed>();
-    for (const each of this.#store.search(longest, after, SEARCHED_MAX)) {
-      const words = wordsOf(JSON.parse(each.told) as Kept);
-      const fits = asked.every((begin) => words.some((word) => word.startsWith(begin)));
-      if (fits && !found.has(each.place.id)) found.set(each.place.id, each);
-      if (found.size > most) break;
-    }
-    return [...found.values()];
+    const asked = readWords(search).toSorted((a, b) => b.length - a.length);
+    return asked.length === 0 ? [] : this.#store.search(asked, after, most + 1);
   }
 
   #withLive(kept: Kept): Seen {

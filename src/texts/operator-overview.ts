@@ -55,6 +55,8 @@ export const operatorOverview = {
     title: 'People',
     search: 'Search by name or last digits',
     find: 'Search',
+    inSteps:
+      'People are sorted in steps of a fifth, and those below a dollar together. Inside a step, a dearer person may be on a later page.',
     lists: {
       all: 'All',
       attention: 'Need a look',
@@ -86,6 +88,8 @@ export const operatorOverview = {
     byModel: 'By model',
     other: 'other',
     byPerson: 'Dearest people this month',
+    byPersonNote:
+      'The last rows are of one step of a fifth, or of people below a dollar: others of it may have cost a little more.',
     dollarsADay: 'Dollars a day',
     table: 'The same as a table',
     day: 'Day',

@@ -77,7 +77,7 @@ async function tell(n: number, change: Partial<Summary> = {}): Promise<string> {
 test('every view shows what was told, with what anybody wrote as text', async () => {
   const live = { state: 'running', turn: 'T', attempt: 1, since: Date.now() } as const;
   const id = await tell(1, { live, attention: 'stuck', queue: 2 });
-  await tell(2, { monthMicros: 3000 });
+  const other = await tell(2, { monthMicros: 3000 });
   const pages = await Promise.all(['now', 'people', 'money', 'latency', 'machines', 'schedules'].map(view));
   const [now = '', people = '', money = '', latency = ''] = pages;
   for (const page of pages) expect(page).not.toContain(EVIL);
@@ -89,6 +89,9 @@ test('every view shows what was told, with what anybody wrote as text', async ()
   expect(money).toContain('&lt;img src=x onerror=alert(1)&gt;');
   expect(latency).toContain(words.latency.waits.words);
   expect(await view('people?q=ann')).toContain(id);
+  const dearest = await view('people?list=dearest');
+  expect(dearest).toContain(words.people.inSteps);
+  expect(dearest.indexOf(id)).toBeLessThan(dearest.indexOf(other));
   expect(await view(`people?q=${encodeURIComponent('"><script>')}`)).not.toContain('<script>');
 });
 

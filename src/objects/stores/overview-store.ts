@@ -87,6 +87,12 @@ const ORDERS = {
 /** Whether a list goes from the last key to the first. */
 export const isDescending = (list: List): boolean => list === 'all' || list === 'dearest';
 
+/** The first word that begins so, and what follows the last. */
+function endsOf(beginning: string): [string, string] {
+  const prefix = beginning.slice(0, WORD_MAX);
+  return [prefix, `${prefix}${LAST}`];
+}
+
 export class OverviewStore {
   readonly #sql: SqlStorage;
 
@@ -132,13 +138,19 @@ export class OverviewStore {
     return this.#listed(query, ...begin, limit);
   }
 
-  /** People with a word that begins so, in the order of these words. */
-  search(beginning: string, after: Place | null, limit: number): Listed[] {
-    const prefix = beginning.slice(0, WORD_MAX);
-    const { key, id } = after ?? { key: prefix, id: '' };
+  /**
+   * People who have for each of these beginnings a word that begins so, each person once, in the order of their first
+   * word with the first beginning. It reads the words with that beginning, and looks each person's others up.
+   */
+  search([beginning = '', ...others]: readonly string[], after: Place | null, limit: number): Listed[] {
+    const [from, to] = endsOf(beginning);
+    const { key, id } = after ?? { key: from, id: '' };
+    const has = others.map(() => 'AND EXISTS (SELECT 1 FROM words o WHERE o.id = w.id AND o.word >= ? AND o.word < ?)');
     const query = `SELECT w.word AS key, w.id, p.told FROM words w CROSS JOIN people p ON p.id = w.id
-       WHERE (w.word, w.id) > (?, ?) AND w.word < ? ORDER BY w.word, w.id LIMIT ?`;
-    return this.#listed(query, key, id, `${prefix}${LAST}`, limit);
+       WHERE (w.word, w.id) > (?, ?) AND w.word < ? ${has.join(' ')}
+         AND NOT EXISTS (SELECT 1 FROM words o WHERE o.id = w.id AND o.word >= ? AND o.word < w.word)
+       ORDER BY w.word, w.id LIMIT ?`;
+    return this.#listed(query, key, id, to, ...others.flatMap(endsOf), from, limit);
   }
 
   /** What was told of people who were active after this day. */

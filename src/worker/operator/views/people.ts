@@ -24,7 +24,10 @@ export async function showPeople(c: Context<AppEnv>): Promise<Response> {
   const after = c.req.query('after') || null;
   const { people, next, missing } = await readPeople(c.env, config, { list, search, after, limit: A_PAGE });
   const empty = search === '' ? words.nobody : words.notFound(search);
-  const main = html`${missingNote(missing)}${finder(list, search)}${peopleTable(people, todayOf(config), empty)}${
+  const isDearest = list === 'dearest' && search === '';
+  const shown = isDearest ? people.toSorted((a, b) => b.monthMicros - a.monthMicros) : people;
+  const note = isDearest ? html`<p class="note">${words.inSteps}</p>` : null;
+  const main = html`${missingNote(missing)}${finder(list, search)}${note}${peopleTable(shown, todayOf(config), empty)}${
     next === null
       ? null
       : html`<p><a class="button" rel="next" href="${addressOf({ list, q: search, after: next })}">${words.next}</a></p>`
