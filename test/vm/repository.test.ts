@@ -57,6 +57,8 @@ describe.each(ways)('%s', (_way, env, skip) => {
   test.skipIf(skip)('git clones and pushes, gh asks the API', async () => {
     const said = await run(WORK, { git: await own.access() });
     expect(JSON.parse(said)).toContain('[{"number":7,"title":"Old"}]\nshop');
+    const told = JSON.stringify(own.script.requests.at(-1)?.request.system);
+    expect(told).toContain('This project is for the repository github.com/ann/shop.');
     expect(git(own.edge.bare, 'log', '-1', '--format=%s %an %ae', 'tidy')).toBe('Tidy up Ann ann@example.com');
   });
 

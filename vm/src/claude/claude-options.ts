@@ -47,7 +47,8 @@ export function makeClaudeOptions(
   const repository = setup.repositories.environmentFor(request, proxy ? portInSandbox(proxy.port) : undefined);
   const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy, repository }, host);
   const modelUrl = setup.modelUrl(request.conversation);
-  const append = [writeInstructions(request.manner, request.commandsEnded), told, started.told]
+  const bound = setup.repositories.find(request);
+  const append = [writeInstructions(request.manner, request.commandsEnded, bound), told, started.told]
     .filter(Boolean)
     .join('\n\n');
   return {

@@ -1,4 +1,6 @@
+import type { ProjectRepository } from '../../../src/protocol/index.ts';
 import type { Manner } from '../agent/agent.ts';
+import { GITHUB } from '../network/connect-target.ts';
 
 // The instructions and settings that every agent gets besides the files of the person and the project. Pure.
 
@@ -12,11 +14,25 @@ are about to do before each longer step, and act on what they text meanwhile.`;
 const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
 Start them again if they are still needed, and tell the person if that matters to them.`;
 
+const REPOSITORY = `git reaches it through a gateway that holds the person's account: push branches and tags of your own, and fetch.
+There is no token, key or password for it on this machine, so never look for one, ask for one or write one into an
+address. The default branch, pushing with force, deleting, workflow files and merging are refused until the person
+allows them for this project; a refusal says why, and then the person is asked where a yes helps, so don't try another
+way round. It works while you work, and for this repository only.`;
+
+const WITH_GH = `gh works for this repository too: pull requests, their checks, reviews and comments, and issues. Open a pull
+request when a change is ready, and give the person its link. \`gh auth\` isn't needed.`;
+const WITHOUT_GH = `gh doesn't work with this host: push the branch, and give the person the link to open a pull request.`;
+
 /** Features of Claude Code that the machine's operator turns on or off. */
 export type Features = { autoMemory: boolean; agentTeams: boolean };
 
 /** Text to append to the agent's own system prompt. */
-export function writeInstructions({ assistant, deep }: Manner, commandsEnded = false): string {
+export function writeInstructions(
+  { assistant, deep }: Manner,
+  commandsEnded = false,
+  repository: ProjectRepository | null = null,
+): string {
   const name = oneLine(assistant?.name);
   const tone = oneLine(assistant?.tone);
   return [
@@ -25,10 +41,14 @@ export function writeInstructions({ assistant, deep }: Manner, commandsEnded = f
     tone && `How you should sound, in the person's words: ${tone}`,
     deep && DEEP,
     commandsEnded && COMMANDS_ENDED,
+    repository && describeRepository(repository),
   ]
     .filter(Boolean)
     .join('\n\n');
 }
+
+const describeRepository = ({ host, path }: ProjectRepository): string =>
+  `This project is for the repository ${host}/${path}. ${REPOSITORY} ${host === GITHUB ? WITH_GH : WITHOUT_GH}`;
 
 const oneLine = (text: string | undefined): string => (text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
