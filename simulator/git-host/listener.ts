@@ -85,6 +85,7 @@ function addressOf(host: GitHost, request: IncomingMessage): URL | null {
   else if (host.store.records.repositories.some((one) => one.host === name)) path = `/${name}${path}`;
   else if (!['127.0.0.1', 'localhost', '[::1]'].includes(name)) return null;
   const url = new URL(path, host.url);
+  if (url.pathname === '/api/') url.pathname = '/api';
   // The address by id, to which an old path leads.
   const [, id, rest = ''] = /^\/api\/repositories\/(\d+)(\/.*)?$/.exec(url.pathname) ?? [];
   const repository = id === undefined ? undefined : host.store.repositoryById(Number(id));

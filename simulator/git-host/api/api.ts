@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { readAuthorization } from '../credentials.ts';
+import { graphqlRoutes } from '../graphql/endpoint.ts';
 import { apiUrl, type GitHost } from '../host.ts';
 import {
   type ApiContext,
@@ -77,6 +78,7 @@ export function createApi(host: GitHost): Hono<ApiEnv> {
     reviewRoutes,
     issueRoutes,
     checkRoutes,
+    graphqlRoutes,
   ])
     api.route('/', routes(host));
   api.notFound((c) => c.json(refusalBody(notFound()), 404));
