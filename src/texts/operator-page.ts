@@ -40,6 +40,10 @@ export const operatorPage = {
     title: 'That wasn’t sent from this page',
     text: 'Nothing was changed. Open the operator’s page at its own address and try again.',
   },
+  notEncrypted: {
+    title: 'Use https',
+    text: 'Nothing was done: this address has no encryption. Open the operator’s page at its https address.',
+  },
   tooMany: { title: 'Too many tries', text: 'Wait a minute, then try again.' },
   loggedOutHere: {
     title: 'This browser is logged out',

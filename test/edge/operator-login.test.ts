@@ -232,6 +232,48 @@ describe('nobody gets in', () => {
     expect(await statusOf('/operator/health', { cookie })).toBe(404);
   });
 
+  test('without encryption: a browser is led to https, and nothing else is taken', async () => {
+    const owner = await owned();
+    const link = await linkFor(owner);
+    const plain = (url: string): string => url.replace('https:', 'http:');
+    const led = await browse(plain(`${HOST}/operator/people?q=ann`));
+    expect([led.status, led.headers.get('location')]).toEqual([308, `${HOST}/operator/people?q=ann`]);
+    const origin = plain(HOST);
+    const pressed = await browse(plain(link), { method: 'POST', headers: { origin } });
+    expect([pressed.status, await pressed.text()]).toEqual([403, expect.stringContaining(words.notEncrypted.text)]);
+    Object.assign(vars, { OPERATOR_TOKEN: 'operator-token-of-these-tests' });
+    const headers = { authorization: 'Bearer operator-token-of-these-tests' };
+    expect(await statusOf(`${plain(HOST)}/operator/login-links`, { method: 'POST', headers })).toBe(403);
+    expect(await logIn(link)).not.toBe('');
+  });
+
+  test('by another spelling of an address', async () => {
+    const owner = await owned();
+    const spellings = [
+      '//operator/now',
+      '/operator//now',
+      '/operator/now/',
+      '/OPERATOR/now',
+      '/operator/%6eow',
+      '/operator/login/../now',
+      '/operator/login/%2e%2e/now',
+      '/operator/login/..%2fnow',
+      '/operator/login/x/now',
+      '/operator/login/',
+      '/operator/login',
+      '/operator/now;/login/x',
+      '/operator/now%00',
+      '/operator/operator.css/../now',
+      `/operator/people/${idOf(owner).toUpperCase()}`,
+      `/operator/login/${idOf(owner)}`,
+    ];
+    for (const path of spellings) {
+      const answer = await browse(HOST + path);
+      const text = await answer.text();
+      expect([path, [401, 404].includes(answer.status), /<nav|<table/.test(text)]).toEqual([path, true, false]);
+    }
+  });
+
   test('where nobody is configured there is no page', async () => {
     expect(await statusOf('/operator')).toBe(404);
     expect(await statusOf(`/operator/login/${'A'.repeat(91)}`, { method: 'POST' })).toBe(404);

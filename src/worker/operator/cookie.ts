@@ -41,9 +41,18 @@ export function readWanted(c: C): string {
   return VIEW.test(wanted) ? wanted : '/operator';
 }
 
-/** A browser takes no `__Host-` cookie over http, as in local runs. */
-function nameFor(c: C): { name: string; secure: string } {
+type Way = 'https' | 'http' | 'local';
+
+/** How the request came. Local runs have no https. */
+export function wayOf(c: C): Way {
   const { protocol, hostname } = new URL(c.req.url);
-  const isLocal = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return isLocal ? { name: 'roost-operator', secure: '' } : { name: '__Host-roost-operator', secure: '; Secure' };
+  if (protocol !== 'http:') return 'https';
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? 'local' : 'http';
+}
+
+/** A browser takes no `__Host-` cookie over http. */
+function nameFor(c: C): { name: string; secure: string } {
+  return wayOf(c) === 'local'
+    ? { name: 'roost-operator', secure: '' }
+    : { name: '__Host-roost-operator', secure: '; Secure' };
 }

@@ -5,6 +5,7 @@ import type { AppEnv } from '../configuration.ts';
 import { acknowledgeAlert, answerStranger, retryRollout, showAnswered } from './actions.ts';
 import { api } from './api.ts';
 import { act, changeAccess, showConversation, showWithoutWords, showWords } from './conversation.ts';
+import { wayOf } from './cookie.ts';
 import { downloadCopy } from './copy.ts';
 import { answer, isDoorOpen, requireOperator, sayNoAnswer } from './door.ts';
 import { pageHeadersOf } from './headers.ts';
@@ -24,7 +25,10 @@ export const operator = new Hono<AppEnv>();
 operator.use(async (c, next) => {
   if (!isDoorOpen(c.get('config'))) return c.text('Not found.', 404);
   for (const [name, value] of Object.entries(pageHeadersOf(new URL(c.req.url).origin))) c.header(name, value);
-  return next();
+  if (wayOf(c) !== 'http') return next();
+  // Neither a cookie nor a token may go without encryption.
+  const isRead = ['GET', 'HEAD'].includes(c.req.method);
+  return isRead ? c.redirect(c.req.url.replace('http:', 'https:'), 308) : answer(c, words.notEncrypted, 403);
 });
 
 operator.onError((error, c) => {
