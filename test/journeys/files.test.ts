@@ -22,10 +22,11 @@ const SOON = { timeout: 60_000, interval: 50 };
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const DOT = Buffer.from(PIXEL, 'base64');
 const LARGE = 17_000_000;
+const OPERATOR_TOKEN = 'operator-token-of-this-journey';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ vars: BACKED_UP });
+  stack = await startStack({ vars: { ...BACKED_UP, OPERATOR_TOKEN } });
 });
 afterAll(() => stack?.stop());
 
@@ -181,4 +182,25 @@ test('the machine’s disk is lost between two texts: the next machine goes on w
   expect(seen).toEqual(['my name is Robin', 'work', 'what is my name?', 'say we go on']);
   await atRest(ROBIN);
   expect(stack.sentTo(ROBIN).filter((text) => text.includes(texts.archive.newMachine))).toHaveLength(1);
+});
+
+test('an operator reads the session of the lost machine and of the next one from its backup, without a machine', async () => {
+  await stack.killMachine();
+  const sessions = new Set(stack.kept.filter((key) => key.startsWith('sessions/')).map((key) => dirname(key)));
+  const read = async (folder: string): Promise<string> => {
+    const [, id, session] = folder.split('/');
+    const answer = await fetch(`${stack.relay.url}/operator/people/${id}/sessions/${session}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, origin: stack.relay.url },
+      body: new URLSearchParams({ reason: 'Robin asked for help' }),
+    });
+    expect(answer.status).toBe(200);
+    return answer.text();
+  };
+  const pages = await Promise.all([...sessions].map(read));
+  const [page = ''] = pages.filter((html) => html.includes('my name is Robin'));
+  // Newest first: what the model was asked and said, and what its tool answered.
+  const inOrder = ['we go on', 'Your name is Robin.', 'It is done.', 'SECRET=1', 'Nice to meet you, Robin'];
+  expect(inOrder.map((words) => page.indexOf(words)).every((at, n, all) => at > (all[n - 1] ?? 0))).toBe(true);
+  expect(page).not.toContain('could not be read');
 });

@@ -116,16 +116,17 @@ const schedulesOf = ({ schedules }: ConversationDetail, path: string): Html =>
         const name = s.state === 'paused' ? 'resume-schedule' : 'pause-schedule';
         const state = s.pausedBy === null ? s.state : `${s.state}: ${s.pausedBy}`;
         const standing = s.failures > 0 ? words.failures(state, s.failures) : state;
-        const runs = s.runs
-          .map(({ state, note }) => (note === null ? state : `${state} (${words.runNote(note)})`))
-          .join(', ');
+        const runs = s.runs.map(({ state, note, startedAt, dueAt }) => {
+          const became = note === null ? state : `${state} (${words.runNote(note)})`;
+          return html`<div>${time(startedAt ?? dueAt)} ${became}</div>`;
+        });
         return {
           cells: [
             `${s.id}`,
             cell(words.kinds[s.kind], s.words === null ? null : html`<q>${s.words}</q>`),
             cell(tag(standing, s.failures > 0 ? 'bad' : 'calm')),
             time(s.state === 'paused' ? s.resumeAt : s.nextAt),
-            runs === '' ? words.noRuns : runs,
+            runs.length === 0 ? words.noRuns : html`<div>${runs}</div>`,
             action(`${path}/act`, words.acts[name], { fields: { do: name, schedule: `${s.id}` } }),
           ],
         };

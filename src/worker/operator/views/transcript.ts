@@ -56,16 +56,22 @@ function linesOf({ entries, unread, next }: SessionPage, path: string, reason: s
   }`;
 }
 
-const entryOf = ({ position, at, who, isInner, parts, cut }: SessionEntry): Html =>
-  html`<li class="event calm" data-row><details id="p${position}" open><summary>${time(at)} <span><b>${words.who[who]}</b> ${
-    isInner ? tag(words.inner) : null
-  }</span></summary><div class="inside">${parts.map(partOf)}${
+/** What tools answered is closed. */
+function entryOf({ position, at, who, isInner, parts, cut }: SessionEntry): Html {
+  const chars = parts.reduce((sum, { text }) => sum + text.length, cut);
+  const beside = [...parts.flatMap(({ name }) => (name === '' ? [] : [name])), operatorConversation.chars(chars)];
+  const head = html`<b>${words.who[who]}</b> ${beside.join(', ')} ${isInner ? tag(words.inner) : null}`;
+  return html`<li class="event calm" data-row><details id="p${position}"${
+    who === 'tool' ? null : html` open`
+  }><summary>${time(at)} <span>${head}</span></summary><div class="inside">${parts.map(partOf)}${
     cut > 0 ? html`<p class="note">${words.cut(cut)}</p>` : null
   }</div></details></li>`;
+}
 
 function partOf({ kind, name, text }: SessionPart): Html {
   const label = [words.parts[kind], name].filter((part) => part !== '').join(' ');
-  return html`${label === '' ? null : html`<p class="note">${label}</p>`}${text === '' ? null : html`<blockquote>${text}</blockquote>`}`;
+  const said = text === '' ? null : html`<blockquote tabindex="0">${text}</blockquote>`;
+  return html`${label === '' ? null : html`<p class="note">${label}</p>`}${said}`;
 }
 
 export const printPlace = ({ from, end }: SessionPlace): string => `${from}.${end}`;
