@@ -80,6 +80,10 @@ const machinesUrl = z.pipe(
   webAddress.check(z.refine((value) => value.includes('{app}'), 'must contain {app} where the app’s name belongs')),
   withoutSlashes,
 );
+const hostsUrl = z.pipe(
+  webAddress.check(z.refine((value) => value.includes('{host}'), 'must contain {host} where the host’s name belongs')),
+  withoutSlashes,
+);
 const switched = z.enum(['on', 'off'], 'must be on or off');
 
 const keyProblem = 'must be a private Ed25519 key as a JWK';
@@ -164,6 +168,9 @@ const Schema = z.object({
   FLY_API_URL: z._default(url, 'https://api.machines.dev'),
   FLY_MACHINES_URL: z._default(machinesUrl, 'https://{app}.fly.dev'),
   IDLE_TIMEOUT_MS: z._default(milliseconds(1000), IDLE_TIMEOUT_MS),
+  GIT_API_URL: z._default(url, 'https://api.github.com'),
+  GIT_HOSTS_URL: z._default(hostsUrl, 'https://{host}'),
+  MAX_PUSH_MB: z._default(wholeNumber(1, 95), 95),
   ANTHROPIC_API_KEY: z.optional(z.string()),
   ANTHROPIC_API_URL: z.optional(url),
   DEFAULT_MODEL: z.optional(textUpTo(200)),

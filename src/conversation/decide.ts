@@ -29,6 +29,8 @@ import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
 import { onConnection } from './repositories/connections.ts';
+import { askPermission } from './repositories/permissions.ts';
+import { tellUses } from './repositories/uses.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
 import { askRecipientsAgain } from './schedules/ask-recipients.ts';
 import { onScheduleTimer } from './schedules/due.ts';
@@ -71,7 +73,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
-  const kept = keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx);
+  const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
   const told = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
   const decision = { ...told, log: [...told.log, ...logJoined(state, told.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
@@ -129,6 +131,8 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'machine-upgrade':
     case 'machine-release':
       return onMachine(state, event, ctx);
+    case 'git-permission-asked':
+      return askPermission(state, event, ctx);
     case 'connection':
       return noEffects(onConnection(state, event, ctx.now));
     case 'timer':

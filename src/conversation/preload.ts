@@ -43,6 +43,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return [{ rows: 'schedules' }];
     case 'operated':
       return readsOfAct(event.act);
+    case 'git-permission-asked':
+      return [{ rows: 'grants' }];
     case 'notify':
       return [{ rows: 'reply', id: event.id }];
     case 'run-given':

@@ -19,8 +19,11 @@ const KNOWN =
 
 export const isZero = (oid: string): boolean => /^0+$/.test(oid);
 
-/** What the beginning of a body says. `probe`: git asks with an empty push whether it may push at all. */
-export type PushReading = { push: Push } | 'probe' | { problem: PushProblem };
+/**
+ * What the beginning of a body says. `push` beside a problem: what was read of it. `probe`: git asks with an empty push
+ * whether it may push at all.
+ */
+export type PushReading = { push: Push } | 'probe' | { problem: PushProblem; push: Push };
 
 export class PushReader {
   readonly #held = new Uint8Array(COMMAND_BYTES_MAX);
@@ -36,11 +39,11 @@ export class PushReader {
     this.#length += Math.min(room, bytes.length);
     for (;;) {
       const line = this.#nextLine();
-      if (line === null) return this.#length === this.#held.length ? { problem: 'too-many-commands' } : null;
-      if (line === 'malformed') return { problem: 'malformed' };
+      if (line === null) return this.#length === this.#held.length ? this.#problem('too-many-commands') : null;
+      if (line === 'malformed') return this.#problem('malformed');
       if (line === 'flush') return this.#end();
       const problem = this.#take(line.text);
-      if (problem !== null) return { problem };
+      if (problem !== null) return this.#problem(problem);
     }
   }
 
@@ -59,28 +62,40 @@ export class PushReader {
   }
 
   #take(line: string): PushProblem | null {
-    if (line.startsWith('push-cert')) return 'certificate';
+    if (line.startsWith('push-cert')) {
+      this.#capabilities ??= capabilitiesOf(line.split('\0')[1]);
+      return 'certificate';
+    }
     if (this.#capabilities === null && SHALLOW.test(line)) return null;
     const [, old, next, ref, said] = COMMAND.exec(line) ?? [];
     if (old === undefined || next === undefined || ref === undefined || old.length !== next.length) return 'malformed';
     if (!isRef(ref) || (isZero(old) && isZero(next))) return 'malformed';
     // The first command brings the capabilities, and no other one.
     if ((said === undefined) === (this.#capabilities === null)) return 'malformed';
-    this.#capabilities ??= (said ?? '').split(' ').filter((each) => each !== '');
+    this.#capabilities ??= capabilitiesOf(said);
     this.#commands.push({ ref, old, new: next });
     return null;
   }
 
   #end(): PushReading {
-    if (this.#capabilities === null) return this.#at === 0 ? 'probe' : { problem: 'malformed' };
-    if (this.#capabilities.includes('push-options')) return { problem: 'options' };
-    if (!this.#capabilities.every((each) => KNOWN.test(each))) return { problem: 'malformed' };
-    if (!this.#capabilities.some((each) => each.startsWith('report-status'))) return { problem: 'no-report' };
+    if (this.#capabilities === null) return this.#at === 0 ? 'probe' : this.#problem('malformed');
+    if (this.#capabilities.includes('push-options')) return this.#problem('options');
+    if (!this.#capabilities.every((each) => KNOWN.test(each))) return this.#problem('malformed');
+    if (!this.#capabilities.some((each) => each.startsWith('report-status'))) return this.#problem('no-report');
     const refs = new Set(this.#commands.map(({ ref }) => ref));
-    if (refs.size !== this.#commands.length) return { problem: 'malformed' };
-    return { push: { commands: this.#commands, capabilities: this.#capabilities } };
+    return refs.size === this.#commands.length ? { push: this.#push() } : this.#problem('malformed');
+  }
+
+  #push(): Push {
+    return { commands: this.#commands, capabilities: this.#capabilities ?? [] };
+  }
+
+  #problem(problem: PushProblem): PushReading {
+    return { problem, push: this.#push() };
   }
 }
+
+const capabilitiesOf = (said = ''): string[] => said.split(' ').filter((each) => each !== '');
 
 const isRef = (name: string): boolean =>
   name.startsWith('refs/') && name.length <= REF_CHARS_MAX && !NOT_IN_REF.test(name);

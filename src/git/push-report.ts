@@ -11,7 +11,9 @@ const DECODER = new TextDecoder();
 
 /** A report that takes nothing. `words`: git shows each line as `remote: …`, and `reason` beside each ref. */
 export function refusePush({ commands, capabilities }: Push, reason: string, words: string): Uint8Array {
-  const lines = ['unpack ok', ...commands.map(({ ref }) => `ng ${ref} ${oneLine(reason)}`)];
+  // Without refs that could be read, git shows what became of the pack.
+  const first = commands.length === 0 ? `unpack ${oneLine(reason)}` : 'unpack ok';
+  const lines = [first, ...commands.map(({ ref }) => `ng ${ref} ${oneLine(reason)}`)];
   const report = [...lines.map((line) => packet(ENCODER.encode(`${line}\n`))), FLUSH];
   if (!capabilities.includes('side-band-64k')) return joined(report);
   const progress = packet(banded(BAND_PROGRESS, ENCODER.encode(`${words.trim()}\n`)));

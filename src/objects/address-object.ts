@@ -5,8 +5,8 @@ import type { PersonEntry } from '../conversation/state/wishes.ts';
 import { type ConversationStub, getConversation } from './namespaces.ts';
 import type { PageContent } from './page-content.ts';
 import type { Standing } from './permission.ts';
-import { PersonObject } from './person-object.ts';
 import type { Admission, Arrival, DeliveryReport, Notice, Opening, Took } from './received-calls.ts';
+import { RepositoryObject } from './repository-object.ts';
 import type { Marks } from './stores/forgotten-store.ts';
 import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './stores/signpost-store.ts';
 
@@ -14,7 +14,7 @@ import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './st
 // with nothing stored. A signpost keeps no text: it passes each call on before it returns. A home never becomes a
 // signpost, and only a home points addresses to itself, so a signpost never leads to another one.
 
-export class AddressObject extends PersonObject {
+export class AddressObject extends RepositoryObject {
   #signpost: Signpost | null | undefined;
 
   /** Makes this object lead to the person's home. Safe to repeat; an older epoch changes nothing. */

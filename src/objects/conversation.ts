@@ -15,7 +15,6 @@ import { contextOf } from './decision-context.ts';
 import type { GivenBack } from './deployment-budget.ts';
 import { DueTimers } from './due-timers.ts';
 import { perform } from './effects.ts';
-import { exportKeyOf } from './export-collect.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
@@ -39,6 +38,7 @@ import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
 import { ExportStore } from './stores/export-store.ts';
 import { listCarrierMessages } from './stores/forgotten-store.ts';
+import { GitStore } from './stores/git-store.ts';
 import { type ConversationHealth, readConversationHealth } from './stores/health-store.ts';
 import { Tombstone } from './tombstone.ts';
 
@@ -63,6 +63,7 @@ export class Conversation extends DurableObject<Env> {
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.bound(sid) !== null,
     exports: new ExportStore(this.ctx.storage),
+    git: new GitStore(this.ctx.storage),
     carrierMessages: (cursor, limit) => listCarrierMessages(this.ctx.storage.sql, cursor, limit),
     isHome: () => this.#store.exists(),
     tombstone: () => this.#tombstone,
@@ -70,8 +71,8 @@ export class Conversation extends DurableObject<Env> {
   readonly #lanes = new RunningLanes(this.#laneContext);
   readonly #tombstone: Tombstone;
   readonly #timers: DueTimers;
-  readonly #permission: Permission;
-  readonly #modelRequests = new ModelRequests(this.#laneContext, () => this.#permission.standing());
+  protected readonly permission: Permission;
+  readonly #modelRequests = new ModelRequests(this.#laneContext, () => this.permission.standing());
   readonly #teller = new OverviewTeller(this.#laneContext, this.ctx, this.env);
   #knownServices: Services | undefined;
   readonly #alarm: ObjectAlarm;
@@ -84,7 +85,7 @@ export class Conversation extends DurableObject<Env> {
     const wakeAt = (at: number): void => this.#alarm.set(at - this.offset());
     this.#tombstone = new Tombstone({ storage: ctx.storage, store, now, wakeAt });
     this.#timers = new DueTimers({ ...this.#laneContext, store, now, apply: (event) => void this.#apply(event) });
-    this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
+    this.permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
     // Only migrates: the alarm does the work that is due. An object of which nothing is stored stays so.
     ctx.blockConcurrencyWhile(async () => {
       if (hasTables(ctx.storage)) migrateConversation(ctx.storage);
@@ -98,7 +99,7 @@ export class Conversation extends DurableObject<Env> {
    * leads here by then, unless its object doesn't answer.
    */
   async accept(address: string, arrival: Arrival, { opens = true, keeps = true }: Opening = {}): Promise<Took> {
-    const refusal = this.#permission.refusalOf(arrival, opens, this.#now());
+    const refusal = this.permission.refusalOf(arrival, opens, this.#now());
     if (refusal !== null && refusal !== 'locked') return { state: refusal };
     const receivedAt = arrival.receivedAt + this.offset();
     if (this.#tombstone.covers(arrival, receivedAt)) return { state: 'kept' };
@@ -132,7 +133,7 @@ export class Conversation extends DurableObject<Env> {
   /** Stores a message of somebody else's schedule, once by run, owner and part. Returns its state. */
   takeRun(given: GivenRun): Became | Promise<Became> {
     // Nobody else's schedule brings back a person who was deleted at their wish, or lets a stranger in.
-    const isOut = this.#tombstone.isAlone || this.#permission.isStranger(given.address);
+    const isOut = this.#tombstone.isAlone || this.permission.isStranger(given.address);
     if (isOut) return { state: 'skipped', note: 'access', code: null };
     const decision = this.#transact(() => {
       this.#open(given.address, given.sender);
@@ -155,7 +156,7 @@ export class Conversation extends DurableObject<Env> {
   /** Whether the conversation exists and its person may still write. Links stop working when they may not. */
   async standing(): Promise<Standing> {
     if (this.#store.exists() && this.#store.load().conversation.forgetting !== null) return 'known';
-    return this.#permission.standing();
+    return this.permission.standing();
   }
 
   /** Whether a request of the running attempt may go to the model. Money is set aside for it before this returns. */
@@ -171,22 +172,6 @@ export class Conversation extends DurableObject<Env> {
   /** Gives the directory what is left of everybody's budget here. */
   recallLease(): GivenBack {
     return this.#modelRequests.recall();
-  }
-
-  /** The bytes of the copy that this link takes; null if it takes none, or no longer. */
-  async findExport(link: string): Promise<number | null> {
-    if ((await this.standing()) !== 'served') return null;
-    const { exporting } = this.#store.load().conversation;
-    return exporting?.link?.id === link ? exporting.size : null;
-  }
-
-  /** The key of that copy in the bucket. The link is used up when this returns. */
-  async takeExport(link: string): Promise<string | null> {
-    const size = await this.findExport(link);
-    const { exporting } = size === null ? { exporting: null } : this.#store.load().conversation;
-    if (exporting === null) return null;
-    this.#apply({ type: 'export-taken', link });
-    return exportKeyOf(this.ctx.id.toString(), exporting.id);
   }
 
   /** Replies that wait for the person or an operator, and replies the carrier failed to deliver; newest first. */

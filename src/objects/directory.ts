@@ -125,6 +125,11 @@ export class Directory extends DurableObject<Env> {
     this.#access.record(entry, op);
   }
 
+  /** Appends to the audit, each entry once for its `op`. */
+  recordAudits(entries: readonly (AuditEntry & { op: string })[]): void {
+    for (const { op, ...entry } of entries) this.#access.record(entry, op);
+  }
+
   /** The newest entries of the audit before `before` (an id), newest first. */
   audit(before: string | null): AuditRow[] {
     return this.#access.audit(before);

@@ -4,6 +4,7 @@ import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { reasonOf } from '../log.ts';
 import { performWish } from './directory-calls.ts';
+import { performTellUses } from './git-uses.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
@@ -22,6 +23,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
     case 'return-lease':
       return performReturn(effect.total, context);
+    case 'tell-git-uses':
+      return performTellUses(context);
     case 'delete-media':
       return deleteFiles(media, effect, context.apply);
     case 'lead':

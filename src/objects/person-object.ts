@@ -80,6 +80,22 @@ export class PersonObject extends Conversation {
     return carryOut(wish, op, { sql: this.ctx.storage.sql, calls: this.calls, resend: (id) => this.resend(id) });
   }
 
+  /** The bytes of the copy that this link takes; null if it takes none, or no longer. */
+  async findExport(link: string): Promise<number | null> {
+    if ((await this.standing()) !== 'served') return null;
+    const { exporting } = this.calls.load().conversation;
+    return exporting?.link?.id === link ? exporting.size : null;
+  }
+
+  /** The key of that copy in the bucket. The link is used up when this returns. */
+  async takeExport(link: string): Promise<string | null> {
+    const size = await this.findExport(link);
+    const { exporting } = size === null ? { exporting: null } : this.calls.load().conversation;
+    if (exporting === null) return null;
+    this.calls.apply({ type: 'export-taken', link });
+    return exportKeyOf(this.ctx.id.toString(), exporting.id);
+  }
+
   /** The key of the copy of everything in the bucket; null if there is none now. No link is used up. */
   async copyKey(): Promise<string | null> {
     const ready = this.isHome() ? readyCopy(this.calls.load(), this.calls.now()) : null;

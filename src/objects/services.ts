@@ -28,6 +28,7 @@ import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
 import { type ConversationStub, directoryOf, findConversation, nameObject, overviewShard } from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
+import type { AuditEntry } from './stores/access-store.ts';
 import type { Marks } from './stores/forgotten-store.ts';
 import type { Plan } from './stores/overview-store.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
@@ -64,6 +65,8 @@ export type Services = {
   tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** Asks the directory for what this admin wants. `op`: names the wish. */
   wish: (wish: Wish, role: Role, op: string) => Promise<Said>;
+  /** Appends to the directory's audit, each entry once for its `op`. */
+  audit: (entries: readonly (AuditEntry & { op: string })[]) => Promise<void>;
   /** Updates the directory's index of people. */
   index: (entry: PersonEntry) => Promise<void>;
   /** The shard that this conversation tells about itself; null in a deployment without the overview. */
@@ -159,6 +162,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),
+    audit: async (entries) => directoryOf(env, config).recordAudits(entries),
     index: async (entry) => directoryOf(env, config).index(entry),
     forgetInDirectory: async (wish) => directoryOf(env, config).forget({ ...wish, conversation: id }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),

@@ -5,6 +5,7 @@ import { carrierTexts } from './carrier.ts';
 import { choiceTexts } from './choices.ts';
 import { deepTexts } from './deep.ts';
 import { fileTexts } from './files.ts';
+import { gitTexts } from './git.ts';
 import { explainGivenUp } from './given-up.ts';
 import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
@@ -36,6 +37,7 @@ export const texts = {
   deep: deepTexts,
   deliveries: deliveryTexts,
   files: fileTexts,
+  git: gitTexts,
   givenUp: explainGivenUp,
   help: helpTexts,
   inbound: inboundTexts,

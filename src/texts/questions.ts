@@ -1,3 +1,5 @@
+import { permissionOf } from '../git/permissions.ts';
+import { gitTexts } from './git.ts';
 import { excerpt } from './phrasing.ts';
 
 // Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
@@ -7,6 +9,8 @@ function formatGrant(rule: string, most = 110): string {
   const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
   if (isPrograms)
     return names ? `starting automatically: ${excerpt(names, most)}` : 'starting its programs automatically';
+  const permission = permissionOf(rule);
+  if (permission !== null) return `in the repository: ${gitTexts.allowed[permission]}`;
   const [, tool, inside = ''] = /^(Bash|Read|WebFetch|SandboxNetworkAccess)\(([\s\S]+)\)$/.exec(rule) ?? [];
   if (rule === 'WebSearch') return 'any web search';
   if (tool === 'Bash') return excerpt(inside.replace(/(?: |:)\*$/, ' …'), most);

@@ -3,6 +3,7 @@ import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { type AppEnv, configure } from './configuration.ts';
+import { onConnectRequest } from './connect-gateway/route.ts';
 import { onExportLink } from './export.ts';
 import { freeSlots } from './free-slots.ts';
 import { onMedia } from './media.ts';
@@ -42,6 +43,7 @@ app.use(async (c, next) => {
 app.on(ROUTES.inbound.method, ROUTES.inbound.path, onInbound);
 app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
 app.on(ROUTES.model.method, ROUTES.model.path, onModelRequest);
+app.on(ROUTES.connect.method, ROUTES.connect.path, onConnectRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
 app.on(ROUTES.export.method, ROUTES.export.path, onExportLink);

@@ -8,6 +8,7 @@ export const ROUTES = {
   inbound: { method: 'POST', path: '/webhooks/twilio' },
   status: { method: 'POST', path: '/webhooks/twilio/status' },
   model: { method: 'ALL', path: '/model/*' },
+  connect: { method: 'ALL', path: '/connect/*' },
   operator: { method: 'ALL', path: '/operator/*' },
   read: { method: 'GET', path: '/read/:token' },
   export: { method: 'ALL', path: '/export/:token' },

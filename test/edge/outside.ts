@@ -69,6 +69,8 @@ export class Outside {
   onSend: ((sent: Sent) => Reaction | undefined) | undefined;
   onList: (() => Reaction | undefined) | undefined;
   onModel: ((request: Request) => Reaction) | undefined;
+  /** github.com and its API. */
+  onGit: ((request: Request, url: URL) => Reaction) | undefined;
   onFile: ((id: string) => Reaction | undefined) | undefined;
   /** Calls that get no answer for now: held `before` the other side did anything, or `after` it did everything. */
   readonly held: {
@@ -100,6 +102,7 @@ export class Outside {
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
     if (url.host === 'model.example.com') return this.#model(request);
+    if (/^(api\.)?github\.com$/.test(url.host) && this.onGit) return this.onGit(request, url);
     throw new Error(`nothing may be fetched from ${url.host}`);
   };
 

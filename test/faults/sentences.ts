@@ -226,6 +226,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'schedules.task',
     'schedules.isNothing',
     'deep.wrapUp',
+    'git.toAgent.',
     'questions.late',
     ...['sent', 'sentAsLink', 'empty', 'tooLarge', 'tooMany', 'optedOut', 'stopped', 'lost', 'changed', 'refused']
       .concat('noPlace', 'unreachable')
@@ -285,6 +286,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'operated.',
     'spending.',
     'persons.',
+    'git.',
     'help.',
     'choices.',
     'welcome.',

@@ -12,6 +12,7 @@ import { askWhatIsMeant, asSideQuestion } from '../questions/clarify.ts';
 import { findHeardConsent } from '../questions/heard-question.ts';
 import { answerByMessage, findOptionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { askIfMeant, markPassed, readChosen, withAsking } from '../questions/own-prompts.ts';
+import { answerPermission } from '../repositories/permissions.ts';
 import { answerMeantReminder, answerNamedReminder, findReminderWords } from '../schedules/reminders.ts';
 import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
@@ -171,6 +172,8 @@ function answerOwn(before: State, event: Arrival, ctx: Context): Decision | null
       return chooseZone(state, chosen.zone, ctx, onCommand);
     case 'forget':
       return beginForgetting(state, chosen.carrier, ctx);
+    case 'permission':
+      return answerPermission(state, chosen, ctx);
     case 'meant':
       return answerMeant(before, event, chosen, ctx);
     case 'move':

@@ -1,3 +1,4 @@
+import { permissionOf } from '../../git/permissions.ts';
 import type { StartAttempt } from '../../protocol/index.ts';
 import { PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../protocol/limits.ts';
 import { texts } from '../../texts/index.ts';
@@ -57,6 +58,9 @@ export function withoutOldAnswers(state: State, project: string, now: number): S
   return grants.length === before.length ? state : { ...state, grants };
 }
 
+/** A no about a repository counts for its turn alone. */
+const isPassingNo = ({ rule, decision }: Grant): boolean => decision === 'deny' && permissionOf(rule) !== null;
+
 const newestFirst = (grants: readonly Grant[]): Grant[] => [...grants].sort((a, b) => b.createdAt - a.createdAt);
 
 /** The person's valid answers about the project's programs, by digest. */
@@ -74,7 +78,7 @@ type Standing = { rule: string; project: string; isAllowed: boolean; rows: Grant
 /** In the order of their numbers. */
 function standings(state: State, now: number): Standing[] {
   const lines = new Map<string, Standing>();
-  for (const row of grantsOf(state).filter((g) => !isOver(g, now))) {
+  for (const row of grantsOf(state).filter((g) => !isOver(g, now) && !isPassingNo(g))) {
     const isAllowed = row.decision === 'allow';
     const project = labelOf(state, row.project);
     const key = `${isAllowed} ${row.project} ${words.formatGrant(row.rule)}`;

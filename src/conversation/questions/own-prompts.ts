@@ -1,3 +1,4 @@
+import type { GitPermission } from '../../git/permissions.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
@@ -70,6 +71,18 @@ export function askMove(state: State, from: string, to: string, count: number, c
   return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
 }
 
+/** Asks whether the agent may do this in the project's repository. */
+export function askPermissionOf(
+  state: State,
+  what: { project: string; permission: GitPermission },
+  text: string,
+  ctx: Context,
+): State {
+  const asking: Asking = { ask: 'permission', id: ctx.id(), at: ctx.now, ...what };
+  const titles = [texts.git.allow, texts.git.notNow];
+  return ask(state, asking, { text, plain: `${text} ${texts.git.yesOrNo}`, titles }, ctx);
+}
+
 /** `plain`: the choices in words, for a channel without buttons. */
 function ask(
   state: State,
@@ -87,6 +100,7 @@ export type Chosen =
   | { ask: 'move'; from: string; to: string; moves: boolean }
   | { ask: 'forget'; carrier: boolean }
   | { ask: 'meant'; says: string; isMeant: boolean }
+  | { ask: 'permission'; project: string; permission: GitPermission; allows: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -128,10 +142,18 @@ export function askForgetWord(state: State, carrier: boolean, ctx: Context): Sta
 
 function optionOf(asking: Asking, option: number): Chosen | null {
   if (asking.ask === 'forget' || asking.ask === 'meant') return null;
+  if (asking.ask === 'permission') return option > 1 ? null : permitting(asking, option === 0);
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };
 }
+
+const permitting = ({ project, permission }: Extract<Asking, { ask: 'permission' }>, allows: boolean): Chosen => ({
+  ask: 'permission',
+  project,
+  permission,
+  allows,
+});
 
 const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean): Chosen => ({
   ask: 'move',
@@ -141,10 +163,11 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
 });
 
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
-  if (asking.ask === 'move' || asking.ask === 'meant') {
+  if (asking.ask === 'move' || asking.ask === 'meant' || asking.ask === 'permission') {
     const said = isShortMeant ? readConsent(text) : null;
     if (said !== 'yes' && said !== 'no') return null;
     const isYes = said === 'yes';
+    if (asking.ask === 'permission') return permitting(asking, isYes);
     return asking.ask === 'move' ? moving(asking, isYes) : { ask: 'meant', says: asking.says, isMeant: isYes };
   }
   const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());

@@ -1,3 +1,5 @@
+import type { GitPermission } from '../../git/permissions.ts';
+
 // An own prompt, as stored in the conversation's row (questions/own-prompts.ts).
 
 /** `passed`: the person has texted about something else since, so a short word no longer answers the prompt. */
@@ -15,4 +17,6 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'forget'; carrier: boolean }
   /** Asks whether a misspelt command was meant like this. */
   | { ask: 'meant'; says: string }
+  /** Asks whether the agent may do this in the project's repository. */
+  | { ask: 'permission'; project: string; permission: GitPermission }
 );

@@ -1,3 +1,4 @@
+import type { GitPermission } from '../../git/permissions.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import type { Role } from '../../input/roles.ts';
 import type { Log } from '../../log.ts';
@@ -167,6 +168,8 @@ export type Event =
       host: string;
       what: { is: 'used' } | { is: 'sealed'; was: string; sealed: string } | { is: 'refused'; was: string };
     }
+  /** A request to the git host of the turn's project was refused, and the person may allow it. `of`: what it is about. */
+  | { type: 'git-permission-asked'; turn: string; permission: GitPermission; of: string }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }
@@ -289,6 +292,8 @@ export type Effect =
   | { do: 'forget-content'; content: string }
   /** Gives the directory what is left of everybody's budget here; best effort. */
   | { do: 'return-lease'; total: number }
+  /** Tells the directory's audit how ended turns used git hosts; the next end of a turn repeats it. */
+  | { do: 'tell-git-uses' }
   | { do: 'delete-media'; message: number; urls: string[] }
   /** Asks the directory for what an admin wants (`ref`: a timer's). */
   | { do: 'wish'; ref: string }

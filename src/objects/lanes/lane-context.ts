@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts';
 import type { Services } from '../services.ts';
 import type { ExportStore } from '../stores/export-store.ts';
 import type { CarrierMessage } from '../stores/forgotten-store.ts';
+import type { GitStore } from '../stores/git-store.ts';
 import type { Emptied } from '../stores/retention-store.ts';
 import type { Tombstone } from '../tombstone.ts';
 
@@ -29,6 +30,8 @@ export type LaneContext = {
   isBound: (sid: string) => boolean;
   /** The rows of a copy made by /export. */
   exports: ExportStore;
+  /** The rows about git hosts. */
+  git: GitStore;
   /** The conversation's messages at the carrier, in a fixed order, after `cursor`; with their media. */
   carrierMessages: (cursor: string | null, limit: number) => CarrierMessage[];
   /** False once all rows were deleted. */

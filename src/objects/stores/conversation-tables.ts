@@ -31,6 +31,7 @@ import type {
 } from '../../conversation/state/rows.ts';
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
+import { GIT_PERMISSIONS } from '../../git/permissions.ts';
 import { ROLES } from '../../input/roles.ts';
 import { type Budgets, NO_BUDGETS } from '../../money/budget.ts';
 import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../money/spending.ts';
@@ -53,6 +54,7 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
     z.looseObject({ ask: z.literal('move'), from: z.string(), to: z.string() }),
     z.looseObject({ ask: z.literal('forget'), carrier: z.boolean() }),
     z.looseObject({ ask: z.literal('meant'), says: z.string() }),
+    z.looseObject({ ask: z.literal('permission'), project: z.string(), permission: z.enum(GIT_PERMISSIONS) }),
   ]),
 );
 const Carrier: z.ZodMiniType<Outage> = z.looseObject({

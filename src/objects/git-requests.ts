@@ -1,0 +1,186 @@
+import { ulid } from 'ulid';
+import { permissionsOf, stateOfPermission } from '../conversation/repositories/permissions.ts';
+import { findConnection, repositoryOf } from '../conversation/state/repositories.ts';
+import type { Turn } from '../conversation/state/rows.ts';
+import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
+import type { GitKind } from '../git/git-request.ts';
+import type { GitPermission } from '../git/permissions.ts';
+import type { PushCommand } from '../git/push-commands.ts';
+import { isSameRepository } from '../git/repository-address.ts';
+import type { PermissionState } from '../texts/git.ts';
+import { texts } from '../texts/index.ts';
+import type { AuthorizationRefusal, Connections } from './connections.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
+import type { Standing } from './permission.ts';
+
+// The requests of this conversation's running attempt to a git host. Each one is asked about before it leaves and
+// reported when its answer is over, so that a person who lost access, or who has disconnected, is out with the next
+// request. How many requests and bytes an attempt has had is in memory, as it is for the model.
+
+/** A clone of many parts, and a program that asks for checks every second. */
+const GIT_REQUESTS_MAX = 20_000;
+const GIT_REQUESTS_A_MINUTE = 300;
+const GIT_BYTES_MAX = 20 * 2 ** 30;
+const MINUTE_MS = 60_000;
+
+/** `path` null: the request doesn't name its repository in its address. */
+export type GitAsk = { id: string; attempt: string; host: string; path: string | null; kind: GitKind };
+export type GitRefusal =
+  | 'ended'
+  | 'removed'
+  | 'no-repository'
+  | 'other-repository'
+  | 'not-connected'
+  | 'refused-by-host'
+  | 'expired'
+  | 'too-many'
+  | 'used-up';
+
+/** `own`: for a push, the newest commit that the agent pushed to each ref. */
+export type GitOpen = {
+  authorization: string;
+  path: string;
+  defaultBranch: string | null;
+  permissions: GitPermission[];
+  own: Record<string, string>;
+};
+
+/** `status`: the host's, or ours. `refused`: why the relay refused. `pushed`: what the host took of a push. */
+export type GitReport = {
+  id: string;
+  attempt: string;
+  host: string;
+  kind: GitKind;
+  status: number;
+  bytesUp: number;
+  bytesDown: number;
+  refused?: string;
+  pushed?: readonly PushCommand[];
+};
+
+export type GitBegun = { open: GitOpen } | { refused: GitRefusal };
+
+export type PermissionAsk = { attempt: string; permission: GitPermission; detail: string };
+
+type Used = { requests: number; bytes: number };
+const NONE: Used = { requests: 0, bytes: 0 };
+const REFUSED: Record<AuthorizationRefusal, GitRefusal> = {
+  'not-connected': 'not-connected',
+  refused: 'refused-by-host',
+  expired: 'expired',
+};
+
+type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now' | 'isHome' | 'git'>;
+
+export class GitRequests {
+  readonly #parts: Parts;
+  readonly #standing: () => Standing;
+  readonly #connections: Connections;
+  #attempt = '';
+  #total = NONE;
+  #minute = { began: 0, used: NONE };
+
+  constructor(parts: Parts, standing: () => Standing, connections: Connections) {
+    this.#parts = parts;
+    this.#standing = standing;
+    this.#connections = connections;
+  }
+
+  /** Whether the request may leave, and with what. */
+  async begin({ attempt, host, path, kind }: GitAsk): Promise<GitBegun> {
+    const first = this.#find(attempt, host, path);
+    if ('refused' in first) return first;
+    const refused = this.#refusalByCount(attempt);
+    if (refused) return { refused };
+    this.#count(attempt, { requests: 1, bytes: 0 });
+    const purpose = kind === 'rest' || kind === 'graphql' ? 'api' : 'git';
+    const given = await this.#connections.authorizationFor({ host, path: first.path, purpose });
+    if ('refused' in given) return { refused: REFUSED[given.refused] };
+    // The turn may have ended, or its person may have been removed, while the credential was opened.
+    const found = this.#find(attempt, host, path);
+    if ('refused' in found) return found;
+    const { turn, defaultBranch } = found;
+    const permissions = permissionsOf(this.#load(), turn.project);
+    const own = kind === 'push' ? this.#parts.git.branches(turn.project) : {};
+    return { open: { authorization: given.authorization, path: found.path, defaultBranch, permissions, own } };
+  }
+
+  /** The request is over. */
+  end({ attempt, host, kind, status, bytesUp, bytesDown, refused, pushed = [] }: GitReport): void {
+    if (this.#standing() === 'nobody') return;
+    this.#count(attempt, { requests: 0, bytes: bytesUp + bytesDown });
+    const { git, now } = this.#parts;
+    const [turn = ''] = attempt.split('.');
+    const at = now();
+    git.count({ id: ulid(at), turn, host, kind, at, bytesUp, bytesDown, isRefused: refused !== undefined });
+    if (refused !== undefined) git.refuse({ id: ulid(at), turn, at, host, kind, why: refused });
+    const project = findOpenTurn(this.#parts.load())?.project;
+    if (project !== undefined) for (const { ref, new: commit } of pushed) git.pushed(project, ref, commit, at);
+    if (status === 401 && refused === 'refused-by-host') this.#disconnect(host);
+  }
+
+  /** Asks the person, once in a turn. */
+  ask({ attempt, permission, detail }: PermissionAsk): PermissionState {
+    const turn = this.#turnOf(attempt);
+    if (turn === null || this.#standing() !== 'served') return 'cannot';
+    const { apply, now } = this.#parts;
+    apply({ type: 'git-permission-asked', turn: turn.id, permission, of: detail });
+    return stateOfPermission(this.#load(), turn, permission, now());
+  }
+
+  #load(): State {
+    return this.#parts.load([{ rows: 'grants' }]);
+  }
+
+  #turnOf(attempt: string): Turn | null {
+    if (this.#standing() === 'nobody') return null;
+    const state = this.#parts.load();
+    const [turn, running] = [findOpenTurn(state), findOpenAttempt(state)];
+    return turn && running && attemptId(running) === attempt ? turn : null;
+  }
+
+  #find(
+    attempt: string,
+    host: string,
+    path: string | null,
+  ): { turn: Turn; path: string; defaultBranch: string | null } | { refused: GitRefusal } {
+    const turn = this.#turnOf(attempt);
+    if (turn === null) return { refused: 'ended' };
+    if (this.#standing() !== 'served') return { refused: 'removed' };
+    const repository = repositoryOf(this.#parts.load(), turn.project);
+    if (repository === null) return { refused: 'no-repository' };
+    const asked = { host, path: path ?? repository.path };
+    if (!isSameRepository(repository, asked)) return { refused: 'other-repository' };
+    return { turn, path: repository.path, defaultBranch: repository.defaultBranch };
+  }
+
+  /** The host no longer takes the credential. The person is told once. */
+  #disconnect(host: string): void {
+    const { load, apply } = this.#parts;
+    const stateOf = (): string | undefined => findConnection(load(), host)?.state;
+    const before = stateOf();
+    this.#connections.refusedByHost(host);
+    if (before !== 'good' || stateOf() !== 'refused') return;
+    apply({ type: 'notify', id: ulid(), kind: 'notice', text: texts.git.hostRefused(host) });
+  }
+
+  #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
+    this.#count(attempt, NONE);
+    if (this.#total.requests >= GIT_REQUESTS_MAX || this.#total.bytes >= GIT_BYTES_MAX) return 'used-up';
+    return this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE ? 'too-many' : null;
+  }
+
+  #count(attempt: string, more: Used): void {
+    const now = this.#parts.now();
+    if (attempt !== this.#attempt) {
+      this.#attempt = attempt;
+      this.#total = NONE;
+      this.#minute = { began: now, used: NONE };
+    }
+    if (now - this.#minute.began >= MINUTE_MS) this.#minute = { began: now, used: NONE };
+    this.#total = sum(this.#total, more);
+    this.#minute = { ...this.#minute, used: sum(this.#minute.used, more) };
+  }
+}
+
+const sum = (a: Used, b: Used): Used => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes });

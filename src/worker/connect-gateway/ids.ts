@@ -1,0 +1,31 @@
+// Asks GitHub to which repository the nodes of a GraphQL request belong. An id says nothing by itself, and a person's
+// own token reaches everything that the person reaches.
+
+const TYPES =
+  'PullRequest Issue IssueComment PullRequestReview PullRequestReviewComment PullRequestReviewThread Label Milestone';
+const QUERY = `query($ids:[ID!]!){nodes(ids:$ids){... on Repository{nameWithOwner}${TYPES.split(' ')
+  .map((type) => `... on ${type}{repository{nameWithOwner}}`)
+  .join('')}}}`;
+const ASK_MS = 15_000;
+
+type Node = { nameWithOwner?: unknown; repository?: { nameWithOwner?: unknown } | null } | null;
+
+/** True when each node is in the repository `path`. Throws when the host doesn't answer. */
+export async function areInRepository(
+  ids: readonly string[],
+  path: string,
+  { url, headers }: { url: string; headers: Record<string, string> },
+): Promise<boolean> {
+  if (ids.length === 0) return true;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: QUERY, variables: { ids } }),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ASK_MS),
+  });
+  if (!response.ok) return false;
+  const { data } = (await response.json()) as { data?: { nodes?: Node[] } | null };
+  const names = (data?.nodes ?? []).map((node) => String(node?.nameWithOwner ?? node?.repository?.nameWithOwner));
+  return names.length === ids.length && names.every((name) => name.toLowerCase() === path.toLowerCase());
+}

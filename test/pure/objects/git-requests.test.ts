@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { attemptId } from '../../../src/conversation/state/state.ts';
+import type { GitReport } from '../../../src/objects/git-requests.ts';
+import { GitRequests } from '../../../src/objects/git-requests.ts';
+import { Talk } from '../conversation.ts';
+
+// The gate of a conversation's requests to a git host: by turn, access, repository and count.
+
+const SHOP = { host: 'github.com', path: 'acme/shop', id: '1', defaultBranch: 'main', isPrivate: true, sizeKb: 1 };
+
+function gated(repository: typeof SHOP | null = SHOP) {
+  const talk = new Talk();
+  talk.state = { ...talk.state, projects: talk.state.projects.map((project) => ({ ...project, repository })) };
+  talk.text('work');
+  talk.taken();
+  const attempt = attemptId(talk.attempt);
+  let opens: () => void = () => undefined;
+  const gate = new GitRequests(
+    {
+      load: () => ({ ...talk.state, reads: [{ rows: 'grants' }] }),
+      apply: (event) => talk.on(event as never),
+      services: () => ({ policy: talk.policy }) as never,
+      now: () => talk.now,
+      isHome: () => true,
+      git: { count: () => undefined, refuse: () => undefined, branches: () => ({}) } as never,
+    },
+    () => (talk.isAllowed ? 'served' : 'known'),
+    {
+      authorizationFor: async () => {
+        opens();
+        return { authorization: 'Basic x' };
+      },
+    } as never,
+  );
+  const begin = (of: { attempt?: string; host?: string; path?: string | null } = {}) =>
+    gate.begin({ id: 'a', attempt, host: 'github.com', path: 'acme/shop', kind: 'fetch', ...of });
+  const end = (bytesDown: number): void => {
+    const report: GitReport = {
+      id: 'a',
+      attempt,
+      host: 'github.com',
+      kind: 'fetch',
+      status: 200,
+      bytesUp: 0,
+      bytesDown,
+    };
+    gate.end(report);
+  };
+  return { talk, attempt, begin, end, whenOpened: (work: () => void) => (opens = work) };
+}
+
+const OPEN = { authorization: 'Basic x', path: 'acme/shop', defaultBranch: 'main', permissions: [], own: {} };
+
+test('a request goes to the project’s repository alone, while its attempt is open and its person is served', async () => {
+  const { talk, attempt, begin } = gated();
+  expect(await begin()).toEqual({ open: OPEN });
+  expect(await begin({ path: null })).toEqual({ open: OPEN });
+  expect(await begin({ path: 'Acme/Shop' })).toEqual({ open: OPEN });
+  expect(await begin({ path: 'acme/vault' })).toEqual({ refused: 'other-repository' });
+  expect(await begin({ host: 'gitlab.com' })).toEqual({ refused: 'other-repository' });
+  expect(await begin({ attempt: `${attempt}1` })).toEqual({ refused: 'ended' });
+  talk.isAllowed = false;
+  expect(await begin()).toEqual({ refused: 'removed' });
+  talk.isAllowed = true;
+  talk.answer('done', talk.state.messages[0]!);
+  expect(await begin()).toEqual({ refused: 'ended' });
+  expect(await gated(null).begin()).toEqual({ refused: 'no-repository' });
+});
+
+test('a person who is removed while the credential is opened gets nothing', async () => {
+  const { talk, begin, whenOpened } = gated();
+  whenOpened(() => {
+    talk.isAllowed = false;
+  });
+  expect(await begin()).toEqual({ refused: 'removed' });
+});
+
+test('an attempt has its bounds in a minute and in all', async () => {
+  const { talk, begin, end } = gated();
+  for (let n = 0; n < 300; n++) expect(await begin()).toHaveProperty('open');
+  expect(await begin()).toEqual({ refused: 'too-many' });
+  talk.now += 60_000;
+  expect(await begin()).toHaveProperty('open');
+  end(20 * 2 ** 30);
+  expect(await begin()).toEqual({ refused: 'used-up' });
+});
