@@ -1,4 +1,4 @@
-import { GIT_PERMISSIONS, type GitPermission, permissionOf, ruleOf } from '../../git/permissions.ts';
+import { GIT_PERMISSIONS, type GitPermission, ruleOf } from '../../git/permissions.ts';
 import type { PermissionState } from '../../texts/git.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
@@ -66,7 +66,3 @@ export function answerPermission(
   const asked = withOwnMessage(told, { text: texts.git.toAgent.nowAllowed(permission), project, action: null }, ctx);
   return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
-
-/** A no about a repository counts for its turn alone, so no list shows it. */
-export const isPassingNo = ({ rule, decision }: { rule: string; decision: 'allow' | 'deny' }): boolean =>
-  decision === 'deny' && permissionOf(rule) !== null;
