@@ -34,7 +34,7 @@ const gateway = new ModelProxy(config.RELAY_URL);
 await gateway.listen();
 const connectProxy = new ConnectProxy(config.RELAY_URL);
 await connectProxy.listen();
-const repositories = new Repositories(connectProxy);
+const repositories = new Repositories(connectProxy, config.DATA_DIR);
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
 const { ANSWER_WAIT_MS: answerWaitMs } = config;

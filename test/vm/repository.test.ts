@@ -18,9 +18,8 @@ const missing = 'missing' in tools ? tools.missing : null;
 const noSandbox = missing ?? ('missing' in sandboxTools ? sandboxTools.missing : null);
 
 const WORK = [
-  'git clone -q https://github.com/ann/shop.git shop && cd shop',
-  'git checkout -q -b tidy && echo more >> README.md && git commit -qam "Tidy up"',
-  'git push -q origin tidy 2>&1; git remote -v; gh pr list --json number,title; gh api repos/ann/shop --jq .name',
+  'git checkout -q -b tidy && echo more >> README.md && git add -A && git commit -qm "Tidy up"',
+  'git push -q origin tidy 2>&1; git status --short; git remote -v; gh pr create -t Tidy -b Words 2>&1; gh pr list --json number,title; gh api repos/ann/shop --jq .name',
 ].join(' && ');
 
 const ways: [way: string, env: Record<string, string>, skip: string | null][] = [
@@ -55,10 +54,15 @@ describe.each(ways)('%s', (_way, env, skip) => {
   };
 
   test.skipIf(skip)('git clones and pushes, gh asks the API', async () => {
+    const cloning = { ...message('https://github.com/ann/shop'), action: 'clone' as const };
+    expect(results(await own.client.run(newAttempt(), { messages: [cloning], git: await own.access() }))).toMatchObject(
+      [{ text: expect.stringMatching(/^Cloned github.com\/ann\/shop/) }],
+    );
     const said = await run(WORK, { git: await own.access() });
     expect(JSON.parse(said)).toContain('[{"number":7,"title":"Old"}]\nshop');
     const told = JSON.stringify(own.script.requests.at(-1)?.request.system);
     expect(told).toContain('This project is for the repository github.com/ann/shop.');
+    expect(git(own.edge.bare, 'diff', '--name-only', 'main', 'tidy')).toBe('README.md');
     expect(git(own.edge.bare, 'log', '-1', '--format=%s %an %ae', 'tidy')).toBe('Tidy up Ann ann@example.com');
   });
 

@@ -26,8 +26,8 @@ import type { ApprovalPolicy } from './process/sandbox.ts';
 import { probeSandbox } from './process/sandbox.ts';
 import { pathWithout, systemFoldersOf } from './process/system-path.ts';
 import { ProgramConsent } from './programs/program-consent.ts';
-import { makeToolsFolder, toolsFolderOf } from './repository/gh-wrapper.ts';
 import { Repositories } from './repository/repositories.ts';
+import { makeToolsFolder, toolsFolderOf } from './repository/tools-folder.ts';
 import { FileStore } from './transfer/file-store.ts';
 import { checkAgentUser, correctOwners } from './workspace/ownership.ts';
 import { agentMarkOf } from './workspace/workspace.ts';
@@ -69,7 +69,7 @@ async function run(config: ServerConfig): Promise<void> {
   await modelProxy.listen();
   const connectProxy = new ConnectProxy(config.RELAY_URL, clock.now);
   await connectProxy.listen();
-  const repositories = new Repositories(connectProxy);
+  const repositories = new Repositories(connectProxy, config.DATA_DIR);
   const sessions = new SessionTable(journal.db);
   const policy = await chooseApprovalPolicy(config, connectProxy.port);
   makeToolsFolder(config.DATA_DIR);

@@ -48,7 +48,8 @@ export function makeClaudeOptions(
   const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy, repository }, host);
   const modelUrl = setup.modelUrl(request.conversation);
   const bound = setup.repositories.find(request);
-  const append = [writeInstructions(request.manner, request.commandsEnded, bound), told, started.told]
+  const agents = bound && { ...bound, isConfined: proxy !== null };
+  const append = [writeInstructions(request.manner, request.commandsEnded, agents), told, started.told]
     .filter(Boolean)
     .join('\n\n');
   return {

@@ -22,6 +22,9 @@ way round. It works while you work, and for this repository only.`;
 
 const WITH_GH = `gh works for this repository too: pull requests, their checks, reviews and comments, and issues. Open a pull
 request when a change is ready, and give the person its link. \`gh auth\` isn't needed.`;
+/** Git's settings name programs, which would then run outside. */
+const CONFINED = `Your commands can't change git's settings (.git/config): upstreams, \`git config\` and \`gh pr checkout\` fail. So
+name remote and branch: \`git push origin NAME\`, \`git pull origin NAME\`, \`git fetch origin pull/7/head\`.`;
 const WITHOUT_GH = `gh doesn't work with this host: push the branch, and give the person the link to open a pull request.`;
 
 /** Features of Claude Code that the machine's operator turns on or off. */
@@ -31,7 +34,7 @@ export type Features = { autoMemory: boolean; agentTeams: boolean };
 export function writeInstructions(
   { assistant, deep }: Manner,
   commandsEnded = false,
-  repository: ProjectRepository | null = null,
+  repository: AgentsRepository | null = null,
 ): string {
   const name = oneLine(assistant?.name);
   const tone = oneLine(assistant?.tone);
@@ -47,8 +50,18 @@ export function writeInstructions(
     .join('\n\n');
 }
 
-const describeRepository = ({ host, path }: ProjectRepository): string =>
-  `This project is for the repository ${host}/${path}. ${REPOSITORY} ${host === GITHUB ? WITH_GH : WITHOUT_GH}`;
+/** `isConfined`: in the sandbox. */
+type AgentsRepository = ProjectRepository & { isConfined: boolean };
+
+const describeRepository = ({ host, path, isConfined }: AgentsRepository): string =>
+  [
+    `This project is for the repository ${host}/${path}.`,
+    REPOSITORY,
+    host === GITHUB ? WITH_GH : WITHOUT_GH,
+    isConfined && CONFINED,
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 const oneLine = (text: string | undefined): string => (text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 

@@ -5,8 +5,11 @@ import { GITHUB, GITHUB_INSIDE } from '../network/connect-target.ts';
 // process, which count more than any file that the agent or the repository could write. Pure.
 
 type Setting = readonly [key: string, value: string];
-/** `port`: of the connect proxy, as the process sees it. `word`: what the connect proxy asks for. */
-export type Door = { port: number; word: string };
+/**
+ * `port`: of the connect proxy, as the process sees it. `word`: what the connect proxy asks for. `ignored`: in the
+ * sandbox, the file with the names that git ignores.
+ */
+export type Door = { port: number; word: string; ignored?: string };
 
 /** The variables for git and gh. Nobody sits at a terminal, so nothing is asked there. */
 export function makeRepositoryEnvironment(repository: ProjectRepository, door: Door): Record<string, string> {
@@ -39,10 +42,18 @@ function settingsOf({ host, path, name, email }: ProjectRepository, door: Door):
     ['protocol.file.allow', 'user'],
     ['submodule.recurse', 'false'],
     ['fetch.recurseSubmodules', 'false'],
+    ...(door.ignored === undefined ? [] : inSandbox(door.ignored)),
     ...(name === undefined ? [] : [['user.name', name] as const]),
     ...(email === undefined ? [] : [['user.email', email] as const]),
   ];
 }
+
+/** Git can't write its settings there, and knows no upstream. */
+const inSandbox = (ignored: string): Setting[] => [
+  ['core.excludesFile', ignored],
+  ['push.default', 'current'],
+  ['branch.autoSetupMerge', 'false'],
+];
 
 /** How people and tools write the repository's address. */
 const spellingsOf = (host: string, path: string): string[] => {
@@ -65,7 +76,7 @@ export function toVariables(settings: readonly Setting[], first = 0): Record<str
   return { GIT_CONFIG_COUNT: String(first + settings.length), ...Object.fromEntries(named) };
 }
 
-/** For our wrapper of gh (gh-wrapper.ts), which alone sends gh through the proxy. */
+/** For our wrapper of gh (tools-folder.ts), which alone sends gh through the proxy. */
 const variablesOfGh = ({ port, word }: Door): Record<string, string> => ({
   GH_HOST: GITHUB_INSIDE,
   GH_TOKEN: word,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProjectRepository } from '../../../src/protocol/index.ts';
 import type { ConnectProxy } from '../network/connect-proxy.ts';
 import { makeRepositoryEnvironment } from './git-settings.ts';
+import { ignoredInSandbox } from './tools-folder.ts';
 
 // Which repository a project is bound to, as the relay told with the newest attempt. In memory only: after a restart
 // the next attempt tells it again.
@@ -10,10 +11,12 @@ export type ProjectScope = { conversation: string; project: string };
 
 export class Repositories {
   readonly #proxy: Pick<ConnectProxy, 'port' | 'wordFor'>;
+  readonly #dataDir: string;
   readonly #known = new Map<string, ProjectRepository>();
 
-  constructor(proxy: Pick<ConnectProxy, 'port' | 'wordFor'>) {
+  constructor(proxy: Pick<ConnectProxy, 'port' | 'wordFor'>, dataDir: string) {
     this.#proxy = proxy;
+    this.#dataDir = dataDir;
   }
 
   /** Takes over what the relay told; true if that is something else than before. */
@@ -32,11 +35,13 @@ export class Repositories {
     for (const known of this.#known.keys()) if (known.startsWith(`${conversation}/`)) this.#known.delete(known);
   }
 
-  /** Variables of the project's processes. `port`: where they see the connect proxy, if not at its own port. */
-  environmentFor(scope: ProjectScope, port = this.#proxy.port): Record<string, string> {
+  /** Variables of the project's processes. `portInside`: for those in the sandbox, where they see the connect proxy. */
+  environmentFor(scope: ProjectScope, portInside?: number): Record<string, string> {
     const repository = this.find(scope);
     if (!repository) return {};
-    return makeRepositoryEnvironment(repository, { port, word: this.#proxy.wordFor(scope.conversation) });
+    const door = { port: portInside ?? this.#proxy.port, word: this.#proxy.wordFor(scope.conversation) };
+    const inside = portInside === undefined ? {} : { ignored: ignoredInSandbox(this.#dataDir) };
+    return makeRepositoryEnvironment(repository, { ...door, ...inside });
   }
 }
 
