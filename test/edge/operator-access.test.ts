@@ -113,9 +113,35 @@ test('another team, another audience, none, no expiry, an old one, another key a
   const hmac = await new SignJWT(claims())
     .setProtectedHeader({ alg: 'HS256', kid: 'one' })
     .sign(new TextEncoder().encode(JSON.stringify(keys[0])));
+  const [, , signature = ''] = good.split('.');
+  const part = (value: unknown): string =>
+    btoa(JSON.stringify(value)).replaceAll('=', '').replaceAll('/', '_').replaceAll('+', '-');
+  const alg = 'RS256';
+  const headers = [null, 7, [], {}, { alg }, { alg, kid: 7 }, { alg, kid: { toString: 1 } }, { alg, kid: '__proto__' }];
+  const more = [
+    { alg, kid: 'one', b64: false, crit: ['b64'] },
+    { alg, kid: 'one', jwk: keys[0] },
+    { alg: [alg], kid: 'one' },
+  ];
+  const bent = [...headers, ...more].map((header) => `${part(header)}.${body}.${signature}`);
+  const emptied = [null, 7, 'x', [], { exp: 'x' }].map(
+    (payload) => `${good.split('.')[0]}.${part(payload)}.${signature}`,
+  );
   const signed = await Promise.all(wrong.map((payload) => sign(key, 'one', payload)));
   const forged = await sign(other.privateKey, 'one', claims());
-  for (const assertion of [...signed, forged, none, hmac, `${good.slice(0, -4)}AAAA`, 'x.y.z', '']) {
+  for (const assertion of [
+    ...signed,
+    forged,
+    none,
+    hmac,
+    `${good.slice(0, -4)}AAAA`,
+    'x.y.z',
+    '',
+    '..',
+    ...bent,
+    ...emptied,
+  ]) {
+    clock.move(2000);
     expect((await ask(assertion)).status, assertion).toBe(401);
   }
   expect((await ask(good)).status).toBe(200);
