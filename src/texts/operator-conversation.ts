@@ -129,7 +129,7 @@ export const operatorConversation = {
   more: (count: number): string => `${formatCount(count, 'later one')} under “What it waits for”.`,
   own: 'from Roost itself',
   sessionBegan: 'A new session began',
-  cameFrom: (project: string): string => `another project: ${project} before`,
+  cameFrom: (project: string): string => `switched from ${project}`,
   why: (why: string): string => `Given up. The person reads: “${whyGivenUp(why)}”`,
   text: 'Text',
   sms: 'by SMS',
