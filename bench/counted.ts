@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 const TESTS = [
   'test/edge/billed.test.ts',
   'test/edge/cost.test.ts',
-  'test/edge/overview.test.ts',
+  'test/edge/overview-load.test.ts',
   'test/edge/growth.test.ts',
   'test/edge/revocation.test.ts',
   'test/pure/inbound/debounce.test.ts',
@@ -55,6 +55,11 @@ export const parts: readonly Part[] = [
       { row: 'rows read of 10,000 people: a page of fifty', unit: 'rows' },
       { row: 'bytes of 10,000 people, 200 at work: now', unit: 'bytes' },
       { row: 'bytes of 10,000 people: a page of fifty', unit: 'bytes' },
+      ...['20', '10,000'].flatMap((people) => [
+        { row: `requests to objects of a look at Now, ${people} people`, unit: 'requests' },
+        { row: `bytes of the page Now, ${people} people`, unit: 'bytes' },
+        { row: `bytes of the page People, ${people} people`, unit: 'bytes' },
+      ]),
       ...[2, 8, 30].map((seconds) => ({
         row: `a hundred bursts, turns of ${seconds} s: turns against a fixed wait`,
         unit: '×',

@@ -19,12 +19,13 @@ type Missing = { missing: readonly string[] };
 
 /**
  * `live`: people whose work is not over, the silent ones first, then the oldest; `counts`: of all of them.
- * `attention`: people with trouble, of each kind together. `awake`: machines.
+ * `attention`: people with trouble, of each kind together; `hasMore`: there are others. `awake`: machines.
  */
 export type Now = Missing & {
   live: Seen[];
   counts: LiveCounts;
   attention: Seen[];
+  hasMore: boolean;
   awake: number;
   today: DayFigures | null;
 };
@@ -39,6 +40,7 @@ export async function readNow(env: Env, config: Settings, limit: number): Promis
   const { answers, missing } = await askShards(env, config, async (shard) => shard.now(limit));
   const all = answers.map(({ answer }) => answer);
   const sum = (of: (shard: ShardNow) => number): number => all.reduce((so, shard) => so + of(shard), 0);
+  const troubled = all.map(({ attention }) => attention);
   return {
     missing,
     live: all
@@ -51,11 +53,8 @@ export async function readNow(env: Env, config: Settings, limit: number): Promis
       asking: sum(({ counts }) => counts.asking),
       silent: sum(({ counts }) => counts.silent),
     },
-    attention: merge(
-      'attention',
-      all.map(({ attention }) => attention),
-      limit,
-    ).map(({ seen }) => seen),
+    attention: merge('attention', troubled, limit).map(({ seen }) => seen),
+    hasMore: hasMore(troubled, limit),
     awake: sum(({ awake }) => awake),
     today: addDays(all.map(({ today }) => today))[0] ?? null,
   };
@@ -74,9 +73,7 @@ export async function readPeople(
   const pages = answers.map(({ answer }) => answer);
   const shown = merge(search === '' ? list : 'attention', pages, limit);
   const last = shown.at(-1);
-  const isMore =
-    pages.some(({ isLast }) => !isLast) || pages.reduce((sum, page) => sum + page.people.length, 0) > limit;
-  const next = isMore && last ? printPlace(last.place) : null;
+  const next = hasMore(pages, limit) && last ? printPlace(last.place) : null;
   return { missing, people: shown.map(({ seen }) => seen), next };
 }
 
@@ -130,6 +127,9 @@ async function askShards<T>(
     missing: asked.flatMap((one) => ('answer' in one ? [] : [one.name])),
   };
 }
+
+const hasMore = (pages: readonly Page[], limit: number): boolean =>
+  pages.some(({ isLast }) => !isLast) || pages.reduce((sum, page) => sum + page.people.length, 0) > limit;
 
 /** The first people of all pages in the order of the list. */
 function merge(list: List, pages: readonly Page[], limit: number): Page['people'] {

@@ -40,3 +40,11 @@ test('what people wrote is on no view', async () => {
     expect(await page.locator('main').textContent()).not.toMatch(/Deploy the staging|Write the standup|login page/);
   }
 });
+
+test('the first page is three requests: itself, its style and its script', async () => {
+  const page = await demo.openAgain();
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().startsWith('data:') || asked.push(new URL(request.url()).pathname));
+  await page.goto(`${demo.url()}/operator/now`, { waitUntil: 'networkidle' });
+  expect(asked).toEqual(['/operator/now', '/operator/operator.css', '/operator/operator.js']);
+});

@@ -2,63 +2,38 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TELL_GAP_MS } from '../../src/conversation/overview/due.ts';
-import type { Summary } from '../../src/conversation/overview/summary.ts';
-import { type DayFigures, emptyDay } from '../../src/conversation/state/figures.ts';
 import { SHARDS } from '../../src/objects/namespaces.ts';
-import { readDays, readNow, readPeople, readPerson, readPlans } from '../../src/objects/overview-reads.ts';
+import { readDays, readNow, readPerson, readPlans } from '../../src/objects/overview-reads.ts';
 import { OverviewShard, type Seen } from '../../src/objects/overview-shard.ts';
-import { tellCounted } from '../counted.ts';
 import { useClock } from './clock.ts';
+import {
+  DAY,
+  dayOf,
+  evictShard,
+  fill,
+  idOf,
+  NOON,
+  people,
+  running,
+  spent,
+  stubOfShard,
+  summaryOf,
+} from './overview-people.ts';
 import { Person, quiet } from './person.ts';
 import { plans } from './planned.ts';
-import { logStatementsOf, OF_A_TEST, type Statement, stubOf, useOutside } from './relay.ts';
+import { logStatementsOf, stubOf, useOutside } from './relay.ts';
 
 // What the shards of the overview keep of what conversations tell, and what the operator's page reads of it.
 
 quiet();
 const clock = useClock();
 const world = useOutside();
-const DAY = 24 * 3_600_000;
-const NOON = Date.UTC(2026, 10, 23, 12);
-const idOf = (n: number): string => n.toString(16).padStart(64, '0');
-const stubOfShard = (id: string): DurableObjectStub<OverviewShard> => env.OVERVIEW.getByName(id.slice(-1));
-const dayOf = (n: number): string => new Date(NOON + n * DAY).toISOString().slice(0, 10);
-
 beforeEach(() => {
   clock.freeze();
   clock.move(NOON - Date.now());
 });
 
-type Change = Partial<Omit<Summary, 'person'>> & { person?: Partial<Summary['person']> };
-const summaryOf = (n: number, { person, ...change }: Change = {}): Summary => ({
-  person: {
-    id: idOf(n),
-    name: `Person ${n}`,
-    role: 'member',
-    standing: 'in',
-    masked: `WhatsApp …${1000 + n}`,
-    ...person,
-  },
-  lastTextAt: Date.now(),
-  queue: 0,
-  attention: null,
-  live: null,
-  machine: null,
-  month: dayOf(0).slice(0, 7),
-  monthMicros: 0,
-  days: [],
-  plans: '',
-  ...change,
-});
-const running = (n: number): Change => ({ live: { state: 'running', turn: `T${n}`, attempt: 1, since: Date.now() } });
-const spent = (day: string, micros: number): DayFigures => ({
-  ...emptyDay(day),
-  models: { 'claude-opus-5': micros },
-  turns: 1,
-});
 const withoutTime = (seen: Seen | null): unknown => ({ ...seen, at: undefined, isLive: undefined });
-const people = (list: 'all' | 'attention' | 'outside' | 'roles' | 'machines' | 'dearest', more = {}) =>
-  readPeople(env, {}, { list, search: '', after: null, limit: 10, ...more });
 const idsOf = (seen: readonly Seen[]): number[] => seen.map(({ person: { id } }) => Number.parseInt(id, 16));
 
 describe('one person', () => {
@@ -347,124 +322,6 @@ describe('everybody', () => {
     quiet();
   });
 });
-
-const TWO_WORDS = 'a search for two words, of which everybody has one';
-const FIRST = 'now, the first time after a restart';
-test('pages read as many rows of 10,000 people as they show, and no table is read through', async (context) => {
-  const measure = async (count: number) => {
-    for (const name of SHARDS) await fill(name, count / SHARDS.length);
-    const logs = await Promise.all(SHARDS.map((name) => logStatementsOf(env.OVERVIEW.getByName(name))));
-    const reads: Record<string, number> = {};
-    const bytes: Record<string, number> = {};
-    for (let n = 0; n < Math.min(200, count); n += 1) await stubOfShard(idOf(n)).tell(summaryOf(n, running(n)));
-    const measured = async (name: string, read: () => Promise<unknown>): Promise<void> => {
-      for (const log of logs) log.length = 0;
-      bytes[name] = JSON.stringify(await read()).length;
-      reads[name] = logs.flat().reduce((sum, statement: Statement) => sum + statement.read, 0);
-    };
-    await measured(FIRST, () => readNow(env, {}, 50));
-    await measured('now', () => readNow(env, {}, 50));
-    await measured('people', () => people('all', { limit: 50 }));
-    await measured('people, the second page', async () =>
-      people('all', { limit: 50, after: (await people('all', { limit: 50 })).next }),
-    );
-    await measured('attention', () => people('attention', { limit: 50 }));
-    await measured('the dearest', () => people('dearest', { limit: 50 }));
-    await measured('a search', () => people('all', { limit: 50, search: 'person' }));
-    await measured(TWO_WORDS, () => people('all', { limit: 50, search: 'person 77' }));
-    await measured('days', () => readDays(env, {}, dayOf(-30)));
-    await measured('schedules', () => readPlans(env, {}, NOON + 3_600_000, 50));
-    return { reads, bytes };
-  };
-  const { reads: few } = await measure(32);
-  const { reads: many, bytes } = await measure(10_000);
-  tellCounted(context, {
-    'rows read of 10,000 people, 200 at work: now': many.now ?? 0,
-    'rows read of 10,000 people: the first look': many[FIRST] ?? 0,
-    'rows read of 10,000 people: a page of fifty': many.people ?? 0,
-    'rows read of 10,000 people: a search for a word': many['a search'] ?? 0,
-    'rows read of 10,000 people: a search for two words, of which everybody has one': many[TWO_WORDS] ?? 0,
-    'bytes of 10,000 people, 200 at work: now': bytes.now ?? 0,
-    'bytes of 10,000 people: a page of fifty': bytes.people ?? 0,
-  });
-  for (const [name, size] of Object.entries(bytes)) expect(size, name).toBeLessThan(100_000);
-  // A page asks each shard for its length and one row more.
-  for (const [name, read] of Object.entries(many)) {
-    const looked = name === 'a search' ? 3 : 2;
-    if (name !== FIRST && name !== TWO_WORDS) expect(read, name).toBeLessThanOrEqual(16 * (looked * 51 + 4));
-  }
-  expect(many[TWO_WORDS]).toBeLessThanOrEqual(3 * 10_000 + 16 * 51);
-  expect(few.now).toBeLessThanOrEqual(32 + 16);
-  // Today's people and those with a machine, once.
-  expect(many[FIRST]).toBeLessThanOrEqual(10_000 / 10 + 10_000 / 20 + 16 * 60);
-  const queries = await runInDurableObject(env.OVERVIEW.getByName('0'), (shard, { storage }) =>
-    explain(shard, storage),
-  );
-  expect(queries.filter((query) => query.startsWith('SCAN'))).toEqual([]);
-  expect(queries.some((query) => query.startsWith('SEARCH people'))).toBe(true);
-});
-
-/** Adds people to a shard behind its back: a tenth was active today, one in twenty has a machine or trouble. */
-async function fill(name: string, count: number): Promise<void> {
-  const stub = env.OVERVIEW.getByName(name);
-  await stub.person('');
-  await runInDurableObject(stub, (_, { storage }) => {
-    storage.sql.exec('DELETE FROM people');
-    storage.sql.exec('DELETE FROM words');
-    for (let n = 0; n < count; n += 1) {
-      const number = n * 16 + Number.parseInt(name, 16);
-      const isActive = n % 10 === 0;
-      const { live: _, ...summary } = summaryOf(number, {
-        days: isActive ? [spent(dayOf(0), 1000)] : [spent(dayOf(-9), 10)],
-        attention: n % 20 === 1 ? 'failing' : null,
-      });
-      const machine = n % 20 === 2 ? { name: 'm', awakeSince: n % 40 === 2 ? NOON : null } : null;
-      storage.sql.exec(
-        `INSERT INTO people (id, told, active_day, role, standing, attention, has_machine, month, rank)
-         VALUES (?, ?, ?, 'member', 'in', ?, ?, ?, ?)`,
-        summary.person.id,
-        JSON.stringify({ ...summary, machine, at: NOON }),
-        dayOf(isActive ? 0 : -9),
-        summary.attention,
-        machine ? 1 : 0,
-        summary.month,
-        n % 50,
-      );
-      for (const word of ['person', String(number)])
-        storage.sql.exec('INSERT INTO words (word, id) VALUES (?, ?)', word, summary.person.id);
-    }
-    storage.sql.exec(`INSERT OR REPLACE INTO closed (id, through) VALUES (1, ?)`, dayOf(-1));
-  });
-  await evictShard(stub);
-}
-
-const evictShard = (stub: DurableObjectStub<OverviewShard>): Promise<void> =>
-  runInDurableObject(stub, (_, state) => state.abort('evicted by a test')).catch(() => undefined);
-
-/** How SQLite carries out each statement that the shard's calls make. */
-function explain(shard: OverviewShard, { sql }: DurableObjectStorage): string[] {
-  const plans: string[] = [];
-  const exec = sql.exec.bind(sql);
-  sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
-    if (!query.startsWith(OF_A_TEST) && !query.startsWith('INSERT'))
-      plans.push(
-        ...exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings)
-          .toArray()
-          .map((row) => row.detail),
-      );
-    return exec(query, ...bindings);
-  }) as typeof sql.exec;
-  shard.tell(summaryOf(16, { person: { name: 'New' } }));
-  shard.tellPlans(idOf(16), 'a', []);
-  for (const list of ['all', 'attention', 'outside', 'roles', 'machines', 'dearest'] as const)
-    shard.people({ list, after: { key: '', id: 'a' }, limit: 5 });
-  shard.people({ list: 'all', after: null, limit: 5, search: 'person' });
-  shard.now(5);
-  shard.days(dayOf(-3));
-  shard.plans(NOON, 5);
-  shard.forget(idOf(16));
-  return plans;
-}
 
 /** The same numbers in each run. */
 function seeded(seed: number): () => number {

@@ -37,23 +37,31 @@ export async function showNow(c: Context<AppEnv>, told: string | null = null): P
   const day = todayOf(config);
   const main = html`${told === null ? null : html`<p class="told" role="status">${told}</p>`}${missingNote(now.missing)}${numbers(now, open, config)}${
     strangers.length === 0 ? null : section(words.strangersTitle, strangersTable(strangers))
-  }${section(words.lookTitle, troubled(now.attention, day))}${section(
-    words.workTitle,
-    atWork(now.live, day),
-  )}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
+  }${section(
+    words.lookTitle,
+    html`${troubled(now.attention, day)}${now.hasMore ? others : null}`,
+  )}${section(words.workTitle, atWork(now.live, day), shownOf(now))}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
   return showPage(c, { title: words.title, view: 'now', main });
+}
+
+const others = html`<p><a class="button" href="/operator/people?list=attention">${words.allTroubled}</a></p>`;
+
+/** Null: all are shown. */
+function shownOf({ live, counts: { running, waiting, asking } }: Now): string | null {
+  const all = running + waiting + asking;
+  return all > live.length ? words.shownOf(live.length, all) : null;
 }
 
 const isOpen = ({ lastAt, acknowledgedAt }: Alert, now: number): boolean =>
   acknowledgedAt === null && now - lastAt < ALERTS_FOR_MS;
 
-function numbers({ counts, attention, awake, today }: Now, alerts: readonly Alert[], config: Config): Html {
+function numbers({ counts, attention, hasMore, awake, today }: Now, alerts: readonly Alert[], config: Config): Html {
   const spent = today === null ? 0 : moneyOf(today);
   const { day: budget } = limitsOfDeployment(config);
   const nearly = budget !== null && spent >= budget * 0.8;
   const todayLabel = budget === null ? words.today : `${words.today}, ${words.ofBudget(formatDollars(budget))}`;
   return figures([
-    figure(words.trouble, attention.length, attention.length > 0 ? 'bad' : 'good'),
+    figure(words.trouble, `${attention.length}${hasMore ? '+' : ''}`, attention.length > 0 ? 'bad' : 'good'),
     figure(words.running, counts.running),
     figure(words.waiting, counts.waiting + counts.asking),
     ...(counts.silent > 0 ? [figure(operatorOverview.silent, counts.silent, 'bad')] : []),
