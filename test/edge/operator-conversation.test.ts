@@ -211,6 +211,7 @@ test('without a script, what can’t be undone is asked about on a page first, a
       false,
     ]);
     expect(fieldsIn(question)).toMatchObject({ ...fields, sure: 'yes' });
+    if (path.startsWith(pathOf(person))) expect(question).toContain(`<p>WhatsApp …${person.address.slice(-4)}</p>`);
   }
   expect(await audit()).not.toMatch(/<div>(stop|block|ended a login)/);
   const { path = '', fields = {} } = asked.find(({ text }) => text === stop) ?? {};

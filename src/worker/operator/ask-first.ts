@@ -5,11 +5,15 @@ import { type Question, renderQuestion } from './views/layout.ts';
 // Asks before what can't be undone. The page's script asks in a dialog and adds `sure` to the press; without a script
 // the press comes without it, and the answer is a page with the question, whose button is the same press with `sure`.
 
-/** Null: whoever pressed is sure, or is a script with the token. */
+/** Null: whoever pressed is sure. */
 export async function askFirst(c: Context<AppEnv>, question: Omit<Question, 'fields'>): Promise<Response | null> {
-  if (c.get('operator').by === 'token') return null;
-  const { sure, ...fields } = await c.req.parseBody();
-  if (sure === 'yes') return null;
+  if (await isSure(c)) return null;
+  const { sure: _, ...fields } = await c.req.parseBody();
   const texts = Object.entries(fields).flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : []));
   return c.html(renderQuestion({ ...question, fields: texts }));
+}
+
+/** A script with the token is always sure. */
+export async function isSure(c: Context<AppEnv>): Promise<boolean> {
+  return c.get('operator').by === 'token' || (await c.req.parseBody()).sure === 'yes';
 }

@@ -11,7 +11,7 @@ import type { Timeline } from '../../objects/timeline.ts';
 import { operatorConversation as words } from '../../texts/operator-conversation.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { AppEnv } from '../configuration.ts';
-import { askFirst } from './ask-first.ts';
+import { askFirst, isSure } from './ask-first.ts';
 import { answer } from './door.ts';
 import { isPress } from './press.ts';
 import { conversationView, readCursor } from './views/conversation.ts';
@@ -86,7 +86,10 @@ export async function changeAccess(c: C): Promise<Response> {
 /** Null: it can be undone, or whoever pressed is sure. */
 async function askBefore(c: C, name: string, button: string): Promise<Response | null> {
   const text = Object.hasOwn(words.asks, name) ? words.asks[name as keyof typeof words.asks] : null;
-  return text === null ? null : askFirst(c, { text, button, back: pathOf(c) });
+  if (text === null || (await isSure(c))) return null;
+  const person = await ask(async () => (await homeOf(c)?.entry()) ?? null);
+  const about = person && [person.name, person.masked].filter((part) => part !== null).join(', ');
+  return askFirst(c, { text, about, button, back: pathOf(c) });
 }
 
 function readChange(to: string, role: string, dollars: string): AccessChange | null {

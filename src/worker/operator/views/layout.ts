@@ -66,19 +66,20 @@ export const renderNotice = ({ title, text }: { title: string; text: string }): 
     html`<main class="notice"><a class="home" href="/operator">${LOGO}${words.product}</a><h1>${title}</h1><p>${text}</p></main>`,
   );
 
-/** `button`: what it does. `back`: where it isn't done. `fields`: of the press that is asked about. */
+/** `about`: the person. `button`: what it does. `back`: where it isn't done. `fields`: of the press that is asked about. */
 export type Question = {
   text: string;
+  about?: string | null;
   button: string;
   back: string;
   fields: readonly { name: string; value: string }[];
 };
 
 /** Its button sends the same press again. */
-export const renderQuestion = ({ text, button, back, fields }: Question): Html =>
+export const renderQuestion = ({ text, about = null, button, back, fields }: Question): Html =>
   documentOf(
     button,
-    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${text}</h1>
+    html`<main class="notice"><p class="home">${LOGO}${words.product}</p><h1>${text}</h1>${about === null ? null : html`<p>${about}</p>`}
 <form method="post">${[...fields, { name: 'sure', value: 'yes' }].map(
       ({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`,
     )}<button type="submit" class="main danger">${button}</button> <a class="button" href="${back}">${words.cancel}</a></form></main>`,
