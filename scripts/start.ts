@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   const parts = localParts(plan, folders, environment);
   const agent = parts.agent && supervise(parts.agent);
   const fly = parts.fly && supervise(parts.fly);
-  for (const part of [parts.model, parts.simulator]) if (part) supervise(part);
+  for (const part of [parts.model, parts.simulator, parts.git]) if (part) supervise(part);
   const relay = supervise(parts.relay);
   for (const one of supervised) undo.push(() => one.stop());
   // What the agent runs is marked, because its shells lead groups of their own.
@@ -122,6 +122,7 @@ async function main(): Promise<void> {
   if (sandbox?.works && !sandbox.programs) say(programsHint(thisSystem()));
   for (const note of plan.notes) say(note);
   say(plan.ports.simulator === null ? 'Roost is running. Text it from your phone.' : `Phone page: ${url}`);
+  if (plan.ports.git !== null) say(`GitHub stand-in: http://127.0.0.1:${plan.ports.git}/github.com`);
   const login = await findOperatorLink(relayPort, plan.relay.OPERATOR_TOKEN);
   if (login) say(`Operator’s page (logs one browser in, within an hour): ${login}`);
   say(`Ctrl-C stops everything. Logs are in ${logFolder()}.`);

@@ -11,6 +11,7 @@ export const FIRST_PHONE = '+15555550123';
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
 export const FLY_URL = 'http://127.0.0.1:4030';
+export const GIT_HOSTS = 'http://127.0.0.1:4050';
 
 /** Fresh values; only those whose name is missing are written. */
 export function localVars(): Wanted[] {
@@ -50,6 +51,12 @@ export function localVars(): Wanted[] {
     { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
     { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Generated for the stand-in for Fly.' },
     { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation on the stand-in.' },
+    {
+      name: 'GIT_API_URL',
+      value: `${GIT_HOSTS}/api`,
+      why: 'The stand-in for GitHub. For GitHub itself: GIT_API_URL=https://api.github.com and GIT_HOSTS_URL=https://{host}',
+    },
+    { name: 'GIT_HOSTS_URL', value: `${GIT_HOSTS}/{host}`, why: 'The stand-in for GitHub and other git hosts.' },
     {
       name: 'OPERATOR_TOKEN',
       value: randomBytes(24).toString('hex'),

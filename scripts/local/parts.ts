@@ -19,6 +19,7 @@ export type LocalParts = {
   relay: Part;
   model: Part | null;
   simulator: Part | null;
+  git: Part | null;
 };
 
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME', 'NODE_COMPILE_CACHE'];
@@ -154,7 +155,24 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
             }),
         };
 
-  return { agent, fly, relay, model, simulator };
+  const git: Part | null =
+    ports.git === null
+      ? null
+      : {
+          name: 'GitHub stand-in',
+          port: ports.git,
+          elsewhere: 'change GIT_API_URL and GIT_HOSTS_URL in .dev.vars',
+          readyWithinMs: 30_000,
+          launch: (port) =>
+            node('simulator/git-host/main.ts', {
+              GIT_HOST_PORT: String(port),
+              GIT_HOST_STATE: join(state, 'git-hosts'),
+              PUBLIC_URL: vars.PUBLIC_URL ?? '',
+              ...Object.fromEntries(Object.entries(vars).filter(([name]) => name.startsWith('GITHUB_'))),
+            }),
+        };
+
+  return { agent, fly, relay, model, simulator, git };
 }
 
 /** The time a turn gets when its machine is told to stop: less than the platform waits, and scaled with its pace. */

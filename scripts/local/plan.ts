@@ -47,6 +47,8 @@ type Ports = {
   fly: number | null;
   model: number | null;
   simulator: number | null;
+  /** The port of the stand-in for git hosts; null if GIT_API_URL is elsewhere. */
+  git: number | null;
 };
 export type Planned = { ok: true; plan: Plan } | { ok: false; problems: string[] };
 
@@ -66,7 +68,14 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
   if (!config.ok) found.push(...config.problems.filter((problem) => !named(problem)));
   const { machine, fly, pace, opening } = machines;
-  const ports = { relay: carrier.relay, machine, fly, model: model.port, simulator: carrier.simulator };
+  const ports = {
+    relay: carrier.relay,
+    machine,
+    fly,
+    model: model.port,
+    simulator: carrier.simulator,
+    git: gitHostsPort(vars),
+  };
   const inspectors = options.inspect ? { ...inspectorPorts(vars), ...(options.fly ? { machine: null } : {}) } : null;
   const used = [...Object.values(ports), ...Object.values(inspectors ?? {})].filter(
     (port) => port !== null && port > 0,
@@ -75,6 +84,12 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   if (found.length > 0) return { ok: false, problems: found };
   const notes = [...model.notes, ...carrier.notes, ...(inspectors ? [inspectorNote(inspectors)] : [])];
   return { ok: true, plan: { relay, ports, inspectors, pace, opening, sandbox: sandboxOf(options), notes } };
+}
+
+/** Both addresses are the stand-in's, or both are elsewhere. */
+function gitHostsPort({ GIT_API_URL = '', GIT_HOSTS_URL = '' }: Vars): number | null {
+  const port = Number(URL.canParse(GIT_API_URL) && isLoopback(GIT_API_URL) ? new URL(GIT_API_URL).port : 0);
+  return isPort(port) && isLoopback(GIT_HOSTS_URL) ? port : null;
 }
 
 function inspectorNote({ relay, machine }: NonNullable<Plan['inspectors']>): string {

@@ -11,11 +11,15 @@ const OFFSETS: Readonly<Record<string, number>> = {
   MACHINE_URL: 2,
   DEMO_MODEL_URL: 3,
   FLY_API_URL: 4,
+  GIT_API_URL: 7,
+  GIT_HOSTS_URL: 7,
 };
+/** What follows the port. */
+const PATHS: Readonly<Record<string, string>> = { GIT_API_URL: '/api', GIT_HOSTS_URL: '/{host}' };
 /** The debuggers' ports with `--inspect`: with PORT_BASE after the addresses, otherwise the debuggers' defaults. */
 const INSPECTORS = { relay: 5, machine: 6 };
 const USUAL_INSPECTORS = { relay: 9229, machine: 9230 };
-export const PORTS_USED = 7;
+export const PORTS_USED = 8;
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
 export const isLoopback = (url: string): boolean =>
@@ -37,7 +41,7 @@ export function withPortBase(vars: Vars): { vars: Vars; problems: string[] } {
       problems: [`PORT_BASE must be a port such as 5000; it and the next ${PORTS_USED - 1} are used`],
     };
   }
-  const at = (name: string): string => `http://127.0.0.1:${base + (OFFSETS[name] ?? 0)}`;
+  const at = (name: string): string => `http://127.0.0.1:${base + (OFFSETS[name] ?? 0)}${PATHS[name] ?? ''}`;
   const moved = Object.keys(OFFSETS).filter((name) => !vars[name] || isLoopback(vars[name]));
   const changes: Record<string, string> = Object.fromEntries(moved.map((name) => [name, at(name)]));
   // A run without a real model has the demo model here; another server's address is its owner's.

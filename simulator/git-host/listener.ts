@@ -8,6 +8,7 @@ import { answerLfsObject } from './git/lfs.ts';
 import type { Pushes } from './git/pushes.ts';
 import type { GitHost } from './host.ts';
 import { loginRoutes } from './login/login.ts';
+import { pageRoutes } from './page/routes.ts';
 
 // Sorts requests: faults first, then git itself, the storage of LFS, the hook of a push, and the routes of API and site.
 
@@ -26,6 +27,7 @@ export function createListener(host: GitHost, pushes: Pushes, requests: Received
   const app = new Hono();
   app.route('/api', createApi(host));
   app.route('/', loginRoutes(host));
+  app.route('/', pageRoutes(host));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.onError((error, c) => {
     host.log(error.stack ?? error.message);

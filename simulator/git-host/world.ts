@@ -132,8 +132,8 @@ export function createWorld(host: GitHost): GitHostWorld {
         nextNumber: 1,
         ...more,
       };
-      records.repositories.push(made);
       await createBare(host, made);
+      records.repositories.push(made);
       if (commits.length > 0) await importFiles(host, made, commits);
       store.save();
       return made;

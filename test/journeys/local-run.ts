@@ -87,13 +87,17 @@ export class LocalRun {
 /** A folder whose .dev.vars has free ports; the launcher generates everything else. */
 export async function ownPorts(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-start-'));
-  const [relay, simulator, machine, model] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const ports: number[] = [];
+  while (ports.length < 5) ports.push(await freePort());
+  const [relay, simulator, machine, model, git] = ports;
   const at = (port: number | undefined): string => `http://127.0.0.1:${port}`;
   const lines = {
     PUBLIC_URL: at(relay),
     TWILIO_API_URL: at(simulator),
     TWILIO_MESSAGING_URL: at(simulator),
     MACHINE_URL: at(machine),
+    GIT_API_URL: `${at(git)}/api`,
+    GIT_HOSTS_URL: `${at(git)}/{host}`,
   };
   const rest = { DEMO_MODEL_URL: at(model), ANTHROPIC_API_URL: at(model), GATHER_MS: '0', WELCOME: 'off' };
   const text = Object.entries({ ...lines, ...rest }).map(([name, value]) => `${name}=${value}\n`);

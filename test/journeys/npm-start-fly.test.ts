@@ -33,7 +33,7 @@ test('its first line says where machines are; none runs before somebody writes',
       .filter((line) => / is ready /.test(line))
       .map((line) => line.trim().split(' is ')[0])
       .sort(),
-  ).toEqual(['demo model', 'fake Fly', 'relay', 'simulator']);
+  ).toEqual(['GitHub stand-in', 'demo model', 'fake Fly', 'relay', 'simulator']);
   expect(machines(run)).toEqual([]);
 });
 

@@ -22,17 +22,26 @@ const problems = (vars: Vars, options = none, environment: Vars = {}): string[] 
 
 describe('without options', () => {
   test('the generated file gives the four parts on their ports', () => {
-    expect(plan(local).ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: 4000 });
+    expect(plan(local).ports).toEqual({
+      relay: 8787,
+      machine: 8080,
+      fly: null,
+      model: 4020,
+      simulator: 4000,
+      git: 4050,
+    });
     expect(plan(local).notes).toEqual([]);
   });
 
   test('PORT_BASE moves every local address at once, and no other', () => {
     const { ports, relay } = plan({ ...local, PORT_BASE: '5000' });
-    expect(ports).toEqual({ simulator: 5000, relay: 5001, machine: 5002, model: 5003, fly: null });
+    expect(ports).toEqual({ simulator: 5000, relay: 5001, machine: 5002, model: 5003, fly: null, git: 5007 });
     expect(relay).toMatchObject({
       PUBLIC_URL: 'http://127.0.0.1:5001',
       TWILIO_CONTENT_URL: 'http://127.0.0.1:5000',
       ANTHROPIC_API_URL: 'http://127.0.0.1:5003',
+      GIT_API_URL: 'http://127.0.0.1:5007/api',
+      GIT_HOSTS_URL: 'http://127.0.0.1:5007/{host}',
     });
     expect(plan({ ...local, PORT_BASE: '5000' }, { ...none, fly: true }).ports.fly).toBe(5004);
     // The demo model of another copy, at the default port, is nobody's real model.
@@ -43,6 +52,12 @@ describe('without options', () => {
     for (const wrong of ['x', '0', '-5', '65535', '1.5']) {
       expect(problems({ ...local, PORT_BASE: wrong }).join()).toMatch(/^PORT_BASE must be a port/);
     }
+  });
+
+  test('GitHub itself needs no stand-in', () => {
+    const real = { ...local, GIT_API_URL: 'https://api.github.com', GIT_HOSTS_URL: 'https://{host}' };
+    expect(plan(real).ports.git).toBeNull();
+    expect(plan({ ...real, PORT_BASE: '5000' }).relay.GIT_API_URL).toBe('https://api.github.com');
   });
 
   test('--inspect: relay and agent server can be stepped through, and a relay at a breakpoint is not restarted', () => {
@@ -75,7 +90,7 @@ describe('without options', () => {
       MACHINE_URL: 'http://127.0.0.1:3',
       DEMO_MODEL_URL: 'http://127.0.0.1:4',
     };
-    expect(plan(moved).ports).toEqual({ relay: 1, simulator: 2, machine: 3, fly: null, model: 4 });
+    expect(plan(moved).ports).toEqual({ relay: 1, simulator: 2, machine: 3, fly: null, model: 4, git: 4050 });
     expect(plan(moved).relay.ANTHROPIC_API_URL).toBe('http://127.0.0.1:4');
   });
 
@@ -113,7 +128,7 @@ describe('--fly', () => {
 
   test('machines come from the stand-in, and no agent server runs beside it', () => {
     const { relay, ports, opening } = plan(local, fly);
-    expect(ports).toEqual({ relay: 8787, machine: null, fly: 4030, model: 4020, simulator: 4000 });
+    expect(ports).toEqual({ relay: 8787, machine: null, fly: 4030, model: 4020, simulator: 4000, git: 4050 });
     expect(relay).toMatchObject({
       MACHINE_PROVIDER: 'fly',
       FLY_API_URL: 'http://127.0.0.1:4030',
@@ -198,7 +213,7 @@ describe('--twilio', () => {
 
   test('says what to paste into Twilio, starts no simulator and leaves local mode', () => {
     const { relay, ports, notes } = plan(mine, twilio);
-    expect(ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: null });
+    expect(ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: null, git: 4050 });
     expect(relay.LOCAL_MODE).toBe('0');
     expect(notes.join('\n')).toContain(
       'https://phone.example.com/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt',
