@@ -17,6 +17,10 @@ export function noteWake(before: State, decision: Decision): Decision {
   const ahead = turn.run === null ? 0 : WAKE_AHEAD_MS + WAKE_SPREAD_MS;
   const since = Math.min(turn.openedAt, ...texts) - ahead;
   if (machine.awakeSince < since) return decision;
-  const what = machine.createdAt >= since ? 'machine-made' : 'machine-woken';
+  const step = before.machine?.step;
+  // Its image was changed, and it came up again.
+  if (step === 'revert') return decision;
+  // A machine that was lost is made again under its name.
+  const what = machine.createdAt >= since || step === 'health' ? 'machine-made' : 'machine-woken';
   return { ...decision, state: noteHappening(state, what, machine.awakeSince) };
 }

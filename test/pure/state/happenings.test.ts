@@ -40,6 +40,22 @@ test('a turn says that a machine was made or woken for it, and the next one does
   expect(happened(talk)).toBeNull();
 });
 
+test.each([
+  ['health', 'record', ['machine-made']],
+  ['revert', 'ready', null],
+] as const)('a turn in which the machine comes from %s to %s says %j', (step, next, what) => {
+  const talk = withMachine();
+  const [turn, machine] = [findOpenTurn(talk.state), talk.state.machine];
+  if (!turn || !machine) throw new Error('no turn or no machine');
+  const lost = { ...machine, step, createdAt: 0, awakeSince: null };
+  talk.state = { ...talk.state, machine: lost, turns: [{ ...turn, happened: null }] };
+  talk.now += 1000;
+  talk.on({ type: 'machine-begin' });
+  talk.on({ type: 'machine-step', step, outcome: { kind: 'done', next: { step: next } } });
+  expect(talk.state.machine?.awakeSince).toBe(talk.now);
+  expect(happened(talk)).toEqual(what);
+});
+
 test('a turn keeps the newest; outside of a turn nothing is kept', () => {
   const talk = new Talk();
   expect(noteHappening(talk.state, 'compacted', 1)).toBe(talk.state);
