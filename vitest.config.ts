@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { parseEnv } from 'node:util';
@@ -56,6 +56,7 @@ const edgeBindings = {
   MACHINE_PROVIDER: 'static',
   MACHINE_URL: 'https://machine.example.com',
   STATIC_SHARED: 'trusted',
+  SECRETS_KEY: randomBytes(32).toString('base64url'),
   MACHINE_SIGNING_KEY: JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
   ANTHROPIC_API_URL: 'https://model.example.com',
   ANTHROPIC_API_KEY: 'the-real-key',

@@ -78,6 +78,7 @@ describe.each([
       'objects',
       'channels',
       'machines',
+      'git-hosts',
       'links',
       'config',
       'conversation',

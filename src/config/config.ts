@@ -167,6 +167,11 @@ const Schema = z.object({
   FLY_MAX_MACHINES: z._default(wholeNumber(0, 10_000), 10),
   FLY_API_URL: z._default(url, 'https://api.machines.dev'),
   FLY_MACHINES_URL: z._default(machinesUrl, 'https://{app}.fly.dev'),
+  GITHUB_APP_ID: z.optional(text(/^\d{1,20}$/, 'must be the App’s id (digits)')),
+  GITHUB_APP_SLUG: z.optional(text(/^[a-z0-9-]{1,100}$/, 'must be the App’s name in its address like my-roost')),
+  GITHUB_APP_PRIVATE_KEY: z.optional(z.string()),
+  GITHUB_CLIENT_ID: z.optional(text(/^[\w.-]{1,100}$/, 'must be a client id')),
+  GITHUB_CLIENT_SECRET: z.optional(z.string()),
   IDLE_TIMEOUT_MS: z._default(milliseconds(1000), IDLE_TIMEOUT_MS),
   GIT_API_URL: z._default(url, 'https://api.github.com'),
   GIT_HOSTS_URL: z._default(hostsUrl, 'https://{host}'),
@@ -243,6 +248,12 @@ function contradictions(env: Record<string, unknown>): string[] {
   }
   if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
     problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together');
+  }
+  const app = ['GITHUB_APP_ID', 'GITHUB_APP_SLUG', 'GITHUB_APP_PRIVATE_KEY'];
+  if (app.some(has)) {
+    for (const name of [...app, 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET', 'SECRETS_KEY']) {
+      if (!has(name)) problems.push(`${name} is missing: a GitHub App needs it`);
+    }
   }
   if (has('SECRETS_KEY_PREVIOUS') && !has('SECRETS_KEY')) {
     problems.push('SECRETS_KEY is missing, but SECRETS_KEY_PREVIOUS is set');

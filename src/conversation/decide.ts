@@ -6,6 +6,8 @@ import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { onRecipientsAnswered } from './commands/make-schedule.ts';
 import { operate } from './commands/operate.ts';
+import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
+import { makeProject } from './commands/projects.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -28,7 +30,9 @@ import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
+import { onConnectStep, onConnectTimer } from './repositories/connect.ts';
 import { onConnection } from './repositories/connections.ts';
+import { lookUpAgain } from './repositories/look-up.ts';
 import { askPermission } from './repositories/permissions.ts';
 import { tellUses } from './repositories/uses.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
@@ -134,7 +138,13 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'git-permission-asked':
       return askPermission(state, event, ctx);
     case 'connection':
-      return noEffects(onConnection(state, event, ctx.now));
+      return noEffects(onConnection(state, event, ctx));
+    case 'connect-step':
+      return onConnectStep(state, event.id, event.step, ctx);
+    case 'looked-up':
+      return onLookedUp(state, event, (next, label) => makeProject(next, label, ctx), ctx);
+    case 'repositories-listed':
+      return noEffects(offerRepositories(state, event, ctx));
     case 'timer':
       return onTimer(state, event.timer, ctx);
     case 'heartbeat':
@@ -285,6 +295,10 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return askDirectoryAgain(state, timer, ctx);
     case 'recipients':
       return askRecipientsAgain(state, timer, ctx);
+    case 'connect':
+      return onConnectTimer(state, ctx);
+    case 'look-up':
+      return lookUpAgain(state, timer, ctx);
     case 'empty':
       return emptyTexts(state, ctx);
     case 'forget':

@@ -2,6 +2,7 @@ import { readsOfBinding } from './access/addresses.ts';
 import { readsOfChange } from './access/change.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
 import { readsOfAct } from './commands/operate.ts';
+import { readsOfLookedUp } from './commands/projects.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
 import { readsOfKeptText } from './inbound/locked-texts.ts';
@@ -39,6 +40,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return readsOfBinding();
     case 'access':
       return [...readsOfBinding(), ...readsOfChange(event.change)];
+    case 'looked-up':
+      return readsOfLookedUp(event.ref);
     case 'recipients-answered':
       return [{ rows: 'schedules' }];
     case 'operated':

@@ -17,7 +17,8 @@ export const COMMANDS = {
   more: { class: 'now', use: '/more', help: 'the next part of a long answer' },
   queue: { class: 'now', use: '/queue collect|steer|queue', help: 'what happens to texts you send while I work' },
   verbose: { class: 'now', use: '/verbose on|off', help: 'show my progress while I work' },
-  project: { class: 'now', use: '/project', help: 'list, switch, new, rename, archive, restore' },
+  project: { class: 'now', use: '/project', help: 'list, switch, new, clone, rename, archive, restore' },
+  github: { class: 'now', use: '/github', help: 'connect GitHub (or /git HOST); off disconnects' },
   new: { class: 'now', use: '/new', help: 'start a new conversation (or /clear); text after it is your first message' },
   sessions: { class: 'now', use: '/sessions', help: 'earlier conversations; with a number, go back to one' },
   undo: { class: 'now', use: '/undo', help: 'undo your last message and what I did for it' },
@@ -76,7 +77,7 @@ export type CommandName = { [N in Name]: (typeof COMMANDS)[N]['class'] extends '
 /** `rest`: the text after the name, trimmed. */
 export type Command = { name: CommandName; rest: string };
 
-export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new', projects: 'project' };
+export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new', projects: 'project', git: 'github' };
 
 /** The agent's own slash words, never taken for a typing mistake. */
 const AGENT_COMMANDS = new Set(

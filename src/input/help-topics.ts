@@ -21,7 +21,7 @@ export type HelpTopic = keyof typeof HELP_TOPICS;
 
 const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   work: ['status', 'stop', 'retry', 'btw', 'queue', 'verbose', 'help'],
-  projects: ['project', 'new', 'sessions', 'undo', 'compact', 'context'],
+  projects: ['project', 'github', 'new', 'sessions', 'undo', 'compact', 'context'],
   schedules: [
     'schedule',
     'remind',

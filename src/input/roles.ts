@@ -19,6 +19,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
   queue: 'guest',
   verbose: 'guest',
   project: 'guest',
+  github: 'member',
   new: 'guest',
   sessions: 'guest',
   undo: 'guest',

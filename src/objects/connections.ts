@@ -1,55 +1,171 @@
 import * as z from 'zod/mini';
+import type { Connection } from '../conversation/state/connections.ts';
 import { findConnection } from '../conversation/state/repositories.ts';
+import { makeRepositoryToken, takeUserToken } from '../git-hosts/github-app.ts';
+import type { Authorizations } from '../git-hosts/repository.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
-// Opens the credentials of this person's accounts at git hosts, one for each request that leaves. Nothing opened is kept
-// in rows.
+// Opens the credentials of this person's accounts at git hosts, one for each request that leaves. What is opened, and
+// the App's short tokens, are in memory alone.
 
 /** git: the smart protocol over https, and LFS · api: REST and GraphQL. */
 export type Purpose = 'git' | 'api';
 /** `path`: of the repository, `owner/name`. */
 export type AuthorizationAsk = { host: string; path: string; purpose: Purpose };
-/** not-connected: no account, or its credential can't be opened · refused: by the host · expired: its time is over. */
-export type AuthorizationRefusal = 'not-connected' | 'refused' | 'expired';
+/**
+ * not-connected: no account, or its credential can't be opened · refused: by the host · expired: its time is over ·
+ * unavailable: the host didn't make a token for this repository now.
+ */
+export type AuthorizationRefusal = 'not-connected' | 'refused' | 'expired' | 'unavailable';
 export type Authorization = { authorization: string } | { refused: AuthorizationRefusal };
 
-/** `user`: the name that git sends with the token. */
-const Credential = z.object({ token: z.string(), user: z.optional(z.string()) });
+/** `user`: the name that git sends with the token. `until`, `refresh`: of a token that is renewed. */
+const Credential = z.object({
+  token: z.string(),
+  user: z.optional(z.string()),
+  until: z.optional(z.nullable(z.number())),
+  refresh: z.optional(z.nullable(z.string())),
+});
 export type Credential = z.infer<typeof Credential>;
 
 /** GitHub takes any name beside a token, and documents this one. */
 const TOKEN_USER = 'x-access-token';
+/** A token is renewed this long before its end: a push may take minutes. */
+const RENEW_BEFORE_MS = 5 * 60_000;
 
-type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now' | 'report' | 'isHome'>;
+type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now' | 'realNow' | 'report' | 'isHome'>;
+type Refused = { refused: AuthorizationRefusal };
+type Usable = { connection: Connection; credential: Credential };
+
+const known = new WeakMap<Parts, Connections>();
+
+/** The accounts of one object: there is one keeper of them for each. */
+export function connectionsOf(parts: Parts): Connections {
+  const keeper = known.get(parts) ?? new Connections(parts);
+  known.set(parts, keeper);
+  return keeper;
+}
 
 export class Connections {
   readonly #parts: Parts;
+  /** The App's tokens by repository, and the account that they were made for. */
+  readonly #made = new Map<string, { token: string; until: number; connectedAt: number }>();
+  /** A token renews once: a second request waits for the first one's. */
+  #renewing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** The Authorization header for one request to this host. */
-  async authorizationFor({ host, purpose }: AuthorizationAsk): Promise<Authorization> {
-    const { load, apply, now, isHome } = this.#parts;
-    const connection = isHome() ? findConnection(load(), host) : null;
-    if (connection === null) return { refused: 'not-connected' };
-    if (connection.state === 'refused') return { refused: 'refused' };
-    if (connection.expiresAt !== null && connection.expiresAt <= now()) return { refused: 'expired' };
-    const credential = await this.#open(host, connection.sealed);
-    if (credential === null) return { refused: 'not-connected' };
-    // It may have been removed while its credential was opened.
-    if (!isHome() || findConnection(load(), host)?.connectedAt !== connection.connectedAt)
-      return { refused: 'not-connected' };
-    apply({ type: 'connection', host, what: { is: 'used' } });
-    return { authorization: headerOf(credential, purpose) };
+  /** The Authorization header for one request to this host, about this repository. */
+  async authorizationFor({ host, path, purpose }: AuthorizationAsk): Promise<Authorization> {
+    const usable = await this.#usable(host);
+    if ('refused' in usable) return usable;
+    const { connection, credential } = usable;
+    const isApp = connection.kind === 'app';
+    const made = isApp ? await this.#repositoryToken(usable, path) : { token: credential.token };
+    if ('refused' in made) return made;
+    // The account may have been removed while the host was asked.
+    if (!this.#isStill(connection)) return { refused: 'not-connected' };
+    this.#parts.apply({ type: 'connection', host, what: { is: 'used' } });
+    return { authorization: headerOf(made.token, isApp ? TOKEN_USER : credential.user, purpose) };
+  }
+
+  /** The headers of the account itself, which Roost alone uses: to look repositories up. */
+  async accountHeaders(host: string): Promise<Authorizations | Refused> {
+    const usable = await this.#usable(host);
+    if ('refused' in usable) return usable;
+    const { token, user } = usable.credential;
+    return { git: headerOf(token, user, 'git'), api: headerOf(token, user, 'api') };
   }
 
   /** The host refused what `authorizationFor` gave. */
   refusedByHost(host: string): void {
     const { load, apply, isHome } = this.#parts;
     const connection = isHome() ? findConnection(load(), host) : null;
+    for (const key of this.#made.keys()) if (key.startsWith(`${host}/`)) this.#made.delete(key);
     if (connection !== null) apply({ type: 'connection', host, what: { is: 'refused', was: connection.sealed } });
+  }
+
+  /** The tokens in a sealed credential; none when it can't be opened. */
+  async tokensIn(host: string, sealed: string): Promise<string[]> {
+    const opened = await this.#open(host, sealed);
+    const made = [...this.#made].flatMap(([key, { token }]) => (key.startsWith(`${host}/`) ? [token] : []));
+    for (const key of this.#made.keys()) if (key.startsWith(`${host}/`)) this.#made.delete(key);
+    return opened === null ? made : [opened.token, ...(opened.refresh ? [opened.refresh] : []), ...made];
+  }
+
+  async seal(host: string, credential: Credential): Promise<string | null> {
+    const { secrets } = this.#parts.services();
+    return secrets === null ? null : secrets.seal(host, JSON.stringify(credential));
+  }
+
+  async open(host: string, sealed: string): Promise<string | null> {
+    const opened = await this.#parts.services().secrets?.open(host, sealed);
+    return opened?.secret ?? null;
+  }
+
+  async #usable(host: string): Promise<Usable | Refused> {
+    const { load, now, isHome } = this.#parts;
+    const connection = isHome() ? findConnection(load(), host) : null;
+    if (connection === null) return { refused: 'not-connected' };
+    if (connection.state === 'refused') return { refused: 'refused' };
+    if (connection.expiresAt !== null && connection.expiresAt <= now()) return { refused: 'expired' };
+    const credential = await this.#open(host, connection.sealed);
+    if (credential === null) return { refused: 'not-connected' };
+    if (!this.#isDue(credential))
+      return this.#isStill(connection) ? { connection, credential } : { refused: 'not-connected' };
+    const renewed = this.#renewing.then(() => this.#renew(host));
+    this.#renewing = renewed.catch(() => undefined);
+    return renewed;
+  }
+
+  #isDue({ until }: Credential): boolean {
+    return until != null && until - this.#parts.realNow() < RENEW_BEFORE_MS;
+  }
+
+  #isStill({ host, connectedAt }: Connection): boolean {
+    const { load, isHome } = this.#parts;
+    return isHome() && findConnection(load(), host)?.connectedAt === connectedAt;
+  }
+
+  async #renew(host: string): Promise<Usable | Refused> {
+    const { load, apply, services, realNow, isHome } = this.#parts;
+    const connection = isHome() ? findConnection(load(), host) : null;
+    const credential = connection && (await this.#open(host, connection.sealed));
+    if (connection === null || credential === null) return { refused: 'not-connected' };
+    // Another request has renewed it meanwhile.
+    if (!this.#isDue(credential)) return { connection, credential };
+    const { gitHubApp, gitHubClientId: clientId, gitHosts } = services();
+    if (credential.refresh == null || clientId === null) return { refused: 'expired' };
+    const secret = { clientId, clientSecret: gitHubApp?.clientSecret ?? null };
+    const grant = { grant_type: 'refresh_token' as const, refresh_token: credential.refresh };
+    const token = await takeUserToken(gitHosts, secret, grant, realNow());
+    if (token === 'refused') {
+      apply({ type: 'connection', host, what: { is: 'refused', was: connection.sealed } });
+      return { refused: 'refused' };
+    }
+    if (typeof token === 'string') return { refused: 'unavailable' };
+    const renewed: Credential = { ...credential, ...token };
+    const sealed = await this.seal(host, renewed);
+    if (sealed === null) return { refused: 'not-connected' };
+    apply({ type: 'connection', host, what: { is: 'sealed', was: connection.sealed, sealed } });
+    return { connection: { ...connection, sealed }, credential: renewed };
+  }
+
+  async #repositoryToken({ connection, credential }: Usable, path: string): Promise<{ token: string } | Refused> {
+    const { services, realNow } = this.#parts;
+    const { gitHubApp, gitHosts } = services();
+    const key = `${connection.host}/${path}`;
+    const made = this.#made.get(key);
+    const isGood = made?.connectedAt === connection.connectedAt && made.until - realNow() > RENEW_BEFORE_MS;
+    if (made !== undefined && isGood) return { token: made.token };
+    if (gitHubApp === null) return { refused: 'not-connected' };
+    const ask = { path, userToken: credential.token, now: realNow() };
+    const token = await makeRepositoryToken(gitHosts, gitHubApp, ask);
+    if (typeof token === 'string') return { refused: token === 'refused' ? 'refused' : 'unavailable' };
+    this.#made.set(key, { ...token, connectedAt: connection.connectedAt });
+    return { token: token.token };
   }
 
   /** A credential of the previous key is sealed again with the current one. */
@@ -63,16 +179,21 @@ export class Connections {
     }
     if (opened.isOld) {
       const again = await secrets.seal(host, opened.secret);
-      apply({ type: 'connection', host, what: { is: 'sealed', was: sealed, sealed: again } });
+      if (this.#parts.isHome()) apply({ type: 'connection', host, what: { is: 'sealed', was: sealed, sealed: again } });
     }
-    try {
-      return Credential.parse(JSON.parse(opened.secret));
-    } catch {
-      report({ level: 'error', event: 'credential-not-read', host });
-      return null;
-    }
+    const read = Credential.safeParse(parse(opened.secret));
+    if (!read.success) report({ level: 'error', event: 'credential-not-read', host });
+    return read.success ? read.data : null;
   }
 }
 
-const headerOf = ({ token, user = TOKEN_USER }: Credential, purpose: Purpose): string =>
-  purpose === 'api' ? `Bearer ${token}` : `Basic ${btoa(`${user}:${token}`)}`;
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+const headerOf = (token: string, user: string | undefined, purpose: Purpose): string =>
+  purpose === 'api' ? `Bearer ${token}` : `Basic ${btoa(`${user ?? TOKEN_USER}:${token}`)}`;

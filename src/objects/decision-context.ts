@@ -18,6 +18,7 @@ export const contextOf = (
   messageSeq: () => store.nextMessageSeq(),
   parts: toParts,
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
+  accountUrl: (link, expiresAt) => services.accountUrl(link, expiresAt - ahead),
   isAllowed: (number) => services.isAllowed(number),
   isAdmin: (number) => services.isAdmin(number),
   isOwner: (number) => services.isOwner(number),

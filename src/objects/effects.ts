@@ -4,6 +4,7 @@ import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { reasonOf } from '../log.ts';
 import { performWish } from './directory-calls.ts';
+import { performListRepositories, performLookUp, performPollDevice, performRevoke } from './git-host-calls.ts';
 import { performTellUses } from './git-uses.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
@@ -37,6 +38,14 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performWish(effect.ref, context);
     case 'ask-recipients':
       return performAskRecipients(effect, context);
+    case 'poll-device':
+      return performPollDevice(effect.id, context);
+    case 'look-up':
+      return performLookUp(effect.ref, context);
+    case 'list-repositories':
+      return performListRepositories(context);
+    case 'revoke':
+      return performRevoke(effect, context);
     case 'empty':
       context.apply({ type: 'emptied', ...context.emptyTexts(effect.before) });
       return;

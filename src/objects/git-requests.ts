@@ -33,6 +33,7 @@ export type GitRefusal =
   | 'not-connected'
   | 'refused-by-host'
   | 'expired'
+  | 'unavailable'
   | 'too-many'
   | 'used-up';
 
@@ -68,6 +69,7 @@ const REFUSED: Record<AuthorizationRefusal, GitRefusal> = {
   'not-connected': 'not-connected',
   refused: 'refused-by-host',
   expired: 'expired',
+  unavailable: 'unavailable',
 };
 
 type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now' | 'isHome' | 'git'>;

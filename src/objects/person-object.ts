@@ -6,7 +6,8 @@ import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
-import { Connections } from './connections.ts';
+import { type AccountAnswer, type AccountForm, type AccountPage, ConnectDesk } from './connect-desk.ts';
+import { connectionsOf } from './connections.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationDetail, detailOf } from './conversation-detail.ts';
 import { exportKeyOf } from './export-collect.ts';
@@ -20,7 +21,8 @@ import type { Timeline, TimelineAsk } from './timeline.ts';
 
 export class PersonObject extends Conversation {
   /** The person's accounts at git hosts. */
-  protected readonly connections = new Connections(this.calls);
+  protected readonly connections = connectionsOf(this.calls);
+  readonly #desk = new ConnectDesk(this.calls);
 
   override async accept(address: string, arrival: Arrival, opening?: Opening): Promise<Took> {
     const before = this.#signature();
@@ -100,6 +102,21 @@ export class PersonObject extends Conversation {
   async copyKey(): Promise<string | null> {
     const ready = this.isHome() ? readyCopy(this.calls.load(), this.calls.now()) : null;
     return ready === null ? null : exportKeyOf(this.ctx.id.toString(), ready.id);
+  }
+
+  /** The page of this link, where the person connects an account; null when it is used up. */
+  async accountPage(link: string): Promise<AccountPage | null> {
+    return (await this.standing()) === 'served' ? this.#desk.page(link) : null;
+  }
+
+  /** Its button. */
+  async pressAccount(link: string, form: AccountForm): Promise<AccountAnswer | null> {
+    return (await this.standing()) === 'served' ? this.#desk.press(link, form) : null;
+  }
+
+  /** The person comes back from GitHub. */
+  async accountReturn(link: string, code: string): Promise<AccountAnswer | null> {
+    return (await this.standing()) === 'served' ? this.#desk.comeBack(link, code) : null;
   }
 
   /** Binds an address to this person, or unlocks it. Null: no conversation. */

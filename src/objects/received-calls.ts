@@ -54,7 +54,7 @@ const NEW_FILE = {
 } as const;
 
 /** Commands that a PIN follows. */
-const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export', 'operator'];
+const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export', 'operator', 'github'];
 
 /** A PIN stays out of every row: the decision gets it beside the message. */
 function withoutSecret(text: string): { words: string; secret: string | null } {

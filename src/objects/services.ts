@@ -5,13 +5,17 @@ import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
 import { type Config, isSimulated, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
+import type { ConnectWay } from '../conversation/policy/connections.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Led } from '../conversation/state/address.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import type { PersonEntry, Said } from '../conversation/state/wishes.ts';
+import type { HostAddresses } from '../git-hosts/addresses.ts';
+import type { GitHubApp } from '../git-hosts/github-app.ts';
 import type { Wish } from '../input/access-command.ts';
 import type { Role } from '../input/roles.ts';
+import { accountUrl, sealAccountState } from '../links/account-link.ts';
 import { exportUrl } from '../links/export-link.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
@@ -55,6 +59,13 @@ export type Services = {
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address of a copy made by /export, valid until `expiresAt` (ms since 1970). */
   exportUrl: (link: string, expiresAt: number) => string;
+  /** The address where an account at a git host is connected, valid until `expiresAt`. */
+  accountUrl: (link: string, expiresAt: number) => string;
+  /** What a person brings back from GitHub, valid until `expiresAt`. */
+  accountState: (link: string, expiresAt: number) => string;
+  gitHosts: HostAddresses;
+  gitHubApp: GitHubApp | null;
+  gitHubClientId: string | null;
   /** The bucket of the files that the agent sends. */
   outgoing: ConversationMedia;
   /** Durable when it resolves. */
@@ -137,6 +148,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       makesMachines: config.MACHINE_PROVIDER === 'fly',
       isMachineShared: config.MACHINE_PROVIDER === 'static' && config.STATIC_SHARED === 'trusted',
       exports: mediaBucketOf(env) !== null,
+      connects: connectWayOf(config),
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
     twilio: accountOf(config),
@@ -154,6 +166,13 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
     exportUrl: (link, expiresAt) =>
       exportUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, link, expiresAt }),
+    accountUrl: (link, expiresAt) =>
+      accountUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, link, expiresAt }),
+    accountState: (link, expiresAt) =>
+      sealAccountState(config.MACHINE_SIGNING_KEY, { conversation: id, link, expiresAt }),
+    gitHosts: { web: config.GIT_HOSTS_URL, api: config.GIT_API_URL },
+    gitHubApp: gitHubAppOf(config),
+    gitHubClientId: config.GITHUB_CLIENT_ID ?? null,
     outgoing: {
       bucket: mediaBucketOf(env),
       keyOf: (file) => mediaKeyOf(id, file),
@@ -179,6 +198,18 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     modelToken: (now, attempt) => tokenFor(MODEL_AUDIENCE, now, attempt),
     connectToken: (now, attempt) => tokenFor(CONNECT_AUDIENCE, now, attempt),
   };
+}
+
+function connectWayOf(config: Config): ConnectWay | null {
+  if (config.SECRETS_KEY === undefined) return null;
+  return config.GITHUB_APP_ID !== undefined ? 'app' : config.GITHUB_CLIENT_ID !== undefined ? 'device' : 'form';
+}
+
+function gitHubAppOf(config: Config): GitHubApp | null {
+  const { GITHUB_APP_ID: id, GITHUB_APP_SLUG: slug, GITHUB_APP_PRIVATE_KEY: privateKey } = config;
+  const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = config;
+  if (!id || !slug || !privateKey || !clientId || !clientSecret) return null;
+  return { id, slug, privateKey, clientId, clientSecret };
 }
 
 function secretsOf({ SECRETS_KEY: current, SECRETS_KEY_PREVIOUS: previous }: Config, id: string): Secrets | null {

@@ -37,6 +37,8 @@ export const gitTexts = {
     'not-connected': 'The person’s account at this git host isn’t connected. They can connect it by texting /github.',
     'refused-by-host': 'The git host refused the person’s token. They can connect again by texting /github.',
     expired: 'The person’s connection to this git host is too old. They can connect again by texting /github.',
+    unavailable:
+      'The git host gave no access to this repository just now: it doesn’t answer, or the person’s account may no longer use it. Try again in a minute.',
     'too-many': 'Too many requests this minute. Try again in 30 seconds.',
     'used-up': 'This turn has used the git host as much as one turn may. Go on in the next turn.',
     unknown:

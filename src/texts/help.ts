@@ -149,6 +149,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   block: 'For example /block 3, the number from /users. What I do for the person stops at once.',
   unblock: 'For example /unblock 3.',
   role: 'For example /role 3 guest. Guests can’t approve anything. Only the owner makes admins.',
+  github:
+    'I send a link, and the page ends with a code to text me. /project new shop OWNER/REPO then clones a repository. I never take a token in the chat. With a PIN set, text it too: /github 4821.',
   operator:
     'The link works once, for five minutes, and the login for 12 hours. With a PIN set, text it too: /operator 4821. /operator off ends your logins. Other admins are told.',
   export:

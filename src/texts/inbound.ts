@@ -50,7 +50,7 @@ export const inboundTexts = {
   sentTo: (project: string): string => `This goes to ${project}, where that answer came from.`,
   /** `vendors`: whose keys they were. */
   keysRemoved: (vendors: readonly string[]): string =>
-    `I removed what looks like a key (${vendors.join(', ')}) from your message before saving it. It’s still in your chat, so please replace it. If it wasn’t a key, or I need it, send the message again with /nokey in front.`,
+    `I removed what looks like a key (${vendors.join(', ')}) from your message before saving it. It’s still in your chat, so please replace it. If it wasn’t a key, or I need it, send the message again with /nokey in front.${vendors.some((vendor) => vendor === 'GitHub' || vendor === 'GitLab') ? ' To connect repositories, text /github.' : ''}`,
   nokeyUse:
     'Put /nokey in front of a text and I’ll take it as it is, even if part of it looks like a key: /nokey TEXT.',
   heard: (words: string): string => `I heard: “${words}”`,

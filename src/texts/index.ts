@@ -3,6 +3,7 @@ import { alertTexts } from './alerts.ts';
 import { archiveTexts } from './archive.ts';
 import { carrierTexts } from './carrier.ts';
 import { choiceTexts } from './choices.ts';
+import { connectionTexts } from './connections.ts';
 import { deepTexts } from './deep.ts';
 import { fileTexts } from './files.ts';
 import { gitTexts } from './git.ts';
@@ -45,6 +46,7 @@ export const texts = {
   operated: operatedTexts,
   page: pageTexts,
   persons: personTexts,
+  connections: connectionTexts,
   privacy: privacyTexts,
   projects: projectTexts,
   questions: questionTexts,

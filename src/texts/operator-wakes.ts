@@ -40,6 +40,8 @@ export const TIMERS: Readonly<Record<string, string>> = {
   lead: 'asks an address again to lead here',
   kept: 'takes or drops texts from a locked address',
   wish: 'asks the directory again for what an admin wants',
+  connect: 'goes on connecting an account at a git host',
+  'look-up': 'asks a git host about a repository again',
   recipients: 'asks again who may get a schedule’s words',
   forget: 'goes on deleting everything',
   empty: 'empties old texts',

@@ -29,7 +29,7 @@ export const projectTexts = {
       ...(isMore ? ['• and those you archived earlier'] : []),
       ...(archived.length === 0 ? [] : ['/project restore NAME restores one.']),
     ].join('\n'),
-  use: 'Text /project for the list, /project NAME to switch, /project new NAME, /project rename NEW or OLD > NEW, /project archive NAME, /project restore NAME.',
+  use: 'Text /project for the list, /project NAME to switch, /project new NAME, /project new NAME REPOSITORY, /project clone REPOSITORY, /project rename NEW or OLD > NEW, /project archive NAME, /project restore NAME.',
   made: (label: string): string => `Created ${label} and switched to it.`,
   switched: (label: string): string => `Switched to ${label}.`,
   /** Added if work of the project before goes on. */

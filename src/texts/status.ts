@@ -11,6 +11,8 @@ export type Status = {
   place: number | null;
   machine: 'answers' | 'away' | 'asleep' | 'resting' | 'starting' | 'unknown';
   project: string;
+  /** `host/owner/name` of that project, or null. */
+  repository: string | null;
   /** The project of the running turn, if it isn't the active one. */
   runningIn: string | null;
   session: { ageMs: number; messages: number; contextPercent: number | null } | null;
@@ -56,7 +58,7 @@ export const statusTexts = {
       now.held > 0
         ? `${formatCount(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.`
         : '',
-      `Project: ${now.project} (${sessionOf(now)})`,
+      `Project: ${now.project}${now.repository === null ? '' : ` · ${now.repository}`} (${sessionOf(now)})`,
       now.machine === 'away' ? 'Machine: not answering right now; I’ll keep trying.' : '',
       now.machine === 'answers' ? 'Machine: running.' : '',
       now.machine === 'asleep' ? 'Machine: asleep; your next message wakes it.' : '',

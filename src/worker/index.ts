@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny';
 import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { onAccountLink, onAccountReturn } from './account/route.ts';
 import { type AppEnv, configure } from './configuration.ts';
 import { onConnectRequest } from './connect-gateway/route.ts';
 import { onExportLink } from './export.ts';
@@ -47,6 +48,8 @@ app.on(ROUTES.connect.method, ROUTES.connect.path, onConnectRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
 app.on(ROUTES.export.method, ROUTES.export.path, onExportLink);
+app.on(ROUTES.accountReturn.method, ROUTES.accountReturn.path, onAccountReturn);
+app.on(ROUTES.account.method, ROUTES.account.path, onAccountLink);
 app.on(ROUTES.media.method, ROUTES.media.path, onMedia);
 
 app.notFound((c) => c.text('Not found.', 404));

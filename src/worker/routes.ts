@@ -12,6 +12,8 @@ export const ROUTES = {
   operator: { method: 'ALL', path: '/operator/*' },
   read: { method: 'GET', path: '/read/:token' },
   export: { method: 'ALL', path: '/export/:token' },
+  accountReturn: { method: 'GET', path: '/account/callback' },
+  account: { method: 'ALL', path: '/account/:token' },
   media: { method: 'GET', path: '/media/:token' },
 } as const satisfies Record<string, Route>;
 

@@ -1,5 +1,6 @@
 import type { EventBody } from '../../src/protocol/index.ts';
 import { Answer as RequestAnswer, StartAgent, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
+import { OutsideGit } from './outside-git.ts';
 import { OutsideMedia } from './outside-media.ts';
 
 // In place of a network, the relay in test/edge meets a carrier and a machine that answer as the test says. The strict
@@ -25,6 +26,7 @@ type Content = {
 
 export class Outside {
   readonly media = new OutsideMedia();
+  readonly git = new OutsideGit();
   readonly sent: Sent[] = [];
   readonly typing: string[] = [];
   readonly starts: { attempt: string; body: StartAttempt; expected: string | null }[] = [];
@@ -98,7 +100,8 @@ export class Outside {
     const request = new Request(input as RequestInfo, init);
     const url = new URL(request.url);
     const file = await this.media.fetch(request, url);
-    if (file) return file;
+    const hosted = file ?? (await this.git.fetch(request, url));
+    if (hosted) return hosted;
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
     if (url.host === 'model.example.com') return this.#model(request);

@@ -287,6 +287,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'spending.',
     'persons.',
     'git.',
+    'connections.',
     'help.',
     'choices.',
     'welcome.',

@@ -83,6 +83,7 @@ export class Talk {
       messageSeq: () => ++this.#seq,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
+      accountUrl: (link) => `https://relay.example.com/account/${link}`,
       isAllowed: () => this.isAllowed,
       isAdmin: () => this.isAdmin,
       isOwner: () => false,

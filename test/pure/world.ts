@@ -214,6 +214,7 @@ export class World {
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
         messageSeq: () => this.rows.nextMessageSeq(),
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
+        accountUrl: (link) => `https://relay.example.com/account/${link}`,
         isAllowed: () => true,
         isAdmin: () => true,
         isOwner: () => false,

@@ -19,6 +19,7 @@ import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onExport } from './export.ts';
 import { onForget } from './forget.ts';
+import { onGitHub } from './github.ts';
 import { onHelp } from './help.ts';
 import { onMe } from './me.ts';
 import { onOperator } from './operator.ts';
@@ -72,6 +73,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
   switch (name) {
     case 'project':
       return onProject(state, rest, ctx);
+    case 'github':
+      return onGitHub(state, rest, ctx);
     case 'new':
       return onNew(state, ctx);
     case 'sessions':

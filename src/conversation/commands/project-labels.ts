@@ -5,7 +5,7 @@ import { FIRST_PROJECT } from '../state/state.ts';
 
 export const LABEL_MAX = 40;
 /** The subcommands of /project. A project can't have one of these names. */
-export const PROJECT_WORDS = ['list', 'switch', 'new', 'rename', 'archive', 'restore'] as const;
+export const PROJECT_WORDS = ['list', 'switch', 'new', 'clone', 'rename', 'archive', 'restore'] as const;
 
 export type LabelFault = 'empty' | 'long' | 'characters' | 'word';
 export type ReadLabel = { label: string } | { fault: LabelFault };

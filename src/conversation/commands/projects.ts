@@ -1,11 +1,13 @@
+import { GITHUB } from '../../git/repository-address.ts';
 import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
+import { readLookUp } from '../repositories/look-up.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
-import { repositoryOf } from '../state/repositories.ts';
+import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
 import {
   activeProjectOf,
@@ -18,6 +20,7 @@ import {
 } from '../state/state.ts';
 import { pickByNameOrNumber } from './pick.ts';
 import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from './project-labels.ts';
+import { askForRepository, cloneIntoActive, nameRepository, splitRepository } from './project-repository.ts';
 
 // /project: a person's projects, and which one is active. Running and waiting texts stay with the project they were
 // sent to.
@@ -51,8 +54,10 @@ export function onProject(state: State, rest: string, ctx: Context): Decision {
   const word = PROJECT_WORDS.find((each) => each === first.toLowerCase());
   if (rest === '' || (word === 'list' && args === '')) return noEffects(list(state, ctx));
   if (word === undefined || word === 'list') return noEffects(choose(state, rest, ctx));
+  if (word === 'clone') return cloneIntoActive(state, args, ctx);
   if (args === '') return noEffects(sendNotice(state, said.use, ctx));
-  return noEffects({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
+  if (word === 'new') return create(state, args, ctx);
+  return noEffects({ switch: choose, rename, archive, restore }[word](state, args, ctx));
 }
 
 /** The one place where another project becomes the active one. */
@@ -62,15 +67,13 @@ export function switchTo(state: State, project: Project, ctx: Context): State {
 }
 
 function list(state: State, ctx: Context): State {
-  const open = findOpenProjects(state).map(({ id, label }) => ({ label, repository: nameRepository(state, id) }));
+  const open = findOpenProjects(state).map(({ label, repository }) => ({
+    label,
+    repository: repository && nameRepository(repository),
+  }));
   const archived = archivedProjects(state).map(labelOf);
   const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
   return sendNotice(state, said.list(open, activeProjectOf(state).label, archived, isMore), ctx);
-}
-
-function nameRepository(state: State, project: string): string | null {
-  const bound = repositoryOf(state, project);
-  return bound && `${bound.host}/${bound.path}`;
 }
 
 function choose(state: State, wanted: string, ctx: Context): State {
@@ -113,7 +116,7 @@ function free(state: State, text: string, but: Project | null): { label: string 
 /** The words after /project that may be a name, normalised as names are stored. */
 function readLabels(rest: string): string[] {
   const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
-  return [rest, args, ...split(args)].flatMap((text) => {
+  return [rest, args, ...split(args), splitRepository(args)?.label ?? ''].flatMap((text) => {
     const read = readLabel(text);
     return 'label' in read ? [read.label] : [];
   });
@@ -121,14 +124,39 @@ function readLabels(rest: string): string[] {
 
 const isFull = (state: State): boolean => findOpenProjects(state).length >= PROJECTS_MAX;
 
-function make(state: State, text: string, ctx: Context): State {
-  const name = free(state, text, null);
-  if ('refusal' in name) return sendNotice(state, name.refusal, ctx);
-  if (isFull(state)) return sendNotice(state, said.full(PROJECTS_MAX), ctx);
-  const id = newProjectId(name.label, ctx.uuid, (each) => state.projects.some((p) => p.id === each));
-  const project = newProject(id, name.label, ctx.now);
-  return move({ ...state, projects: [...state.projects, project] }, project, said.made(name.label), ctx);
+/** /project new NAME, and /project new NAME REPOSITORY. */
+function create(state: State, text: string, ctx: Context): Decision {
+  const split = splitRepository(text);
+  const name = free(state, split?.label ?? text, null);
+  if ('refusal' in name) return noEffects(sendNotice(state, name.refusal, ctx));
+  if (isFull(state)) return noEffects(sendNotice(state, said.full(PROJECTS_MAX), ctx));
+  if (split) return askForRepository(state, split.address, { use: 'new', name: name.label }, ctx);
+  const made = add(state, name.label, ctx);
+  const moved = move(made.state, made.project, said.made(name.label), ctx);
+  const offers = findConnection(state, GITHUB)?.state === 'good' && ctx.policy.connects != null;
+  return { state: moved, effects: offers ? [{ do: 'list-repositories' }] : [], log: [] };
 }
+
+/** The name's project, and the state in which it is the active one; or the state that says why not. */
+export function makeProject(state: State, label: string, ctx: Context): { state: State; project: Project | null } {
+  const name = free(state, label, null);
+  if ('refusal' in name) return { state: sendNotice(state, name.refusal, ctx), project: null };
+  if (isFull(state)) return { state: sendNotice(state, said.full(PROJECTS_MAX), ctx), project: null };
+  const made = add(state, name.label, ctx);
+  return { ...made, state: switchTo(made.state, made.project, ctx) };
+}
+
+function add(state: State, label: string, ctx: Context): { state: State; project: Project } {
+  const id = newProjectId(label, ctx.uuid, (each) => state.projects.some((p) => p.id === each));
+  const project = newProject(id, label, ctx.now);
+  return { state: { ...state, projects: [...state.projects, project] }, project };
+}
+
+/** The names that the answer about a repository may give to a project. */
+export const readsOfLookedUp = (ref: string): Read[] => {
+  const { name = '' } = readLookUp(ref) ?? {};
+  return [{ rows: 'archived-project', label: name }];
+};
 
 function rename(state: State, args: string, ctx: Context): State {
   const [old, wanted] = args.includes('>') ? split(args) : [null, args];

@@ -5,14 +5,17 @@ import type { Policy } from '../policy/policy.ts';
 import { formatNextForStatus } from '../schedules/format.ts';
 import { spendingNow } from '../spending/limits.ts';
 import { findWaiting } from '../state/messages.ts';
+import { repositoryOf } from '../state/repositories.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
 import { activeProjectOf, findOpenTurn, findTimer, projectOf, type State } from '../state/state.ts';
+import { nameRepository } from './project-repository.ts';
 
 // What /status says, from rows alone. `failed`: how many messages /retry would bring back.
 
 export function statusOf(state: State, failed: number, now: number, policy: Policy): Status {
   const turn = findOpenTurn(state);
   const project = activeProjectOf(state);
+  const repository = repositoryOf(state, project.id);
   const { conversation } = state;
   const session = state.sessions.find((s) => s.id === project.sessionId);
   const { memoryFree } = conversation;
@@ -22,6 +25,7 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
     place: turn?.place ?? null,
     machine: machineOf(state),
     project: project.label,
+    repository: repository && nameRepository(repository),
     runningIn: turn && turn.project !== project.id ? projectOf(state, turn.project).label : null,
     session: session
       ? { ageMs: now - session.startedAt, messages: project.messagesSince, contextPercent: project.contextPercent }

@@ -1,4 +1,5 @@
 import type { Usual } from '../../money/budget.ts';
+import type { ConnectWay } from './connections.ts';
 import type { Models } from './models.ts';
 
 // The settings of a deployment that decisions depend on.
@@ -43,6 +44,8 @@ export type Policy = {
   retentionMs?: number | null;
   /** There is a bucket for copies made by /export. */
   exports?: boolean;
+  /** How accounts at GitHub are connected; null or undefined: nobody can connect any account. */
+  connects?: ConnectWay | null;
   /** The quiet time after which folders are copied away; null: never. */
   archiveAfterMs: number | null;
 };

@@ -1,6 +1,9 @@
+import { texts } from '../../texts/index.ts';
 import { HOUR } from '../../units.ts';
+import { sendNotice } from '../outbox/replies.ts';
+import type { ConnectionEvent } from '../state/connection-events.ts';
 import type { Connection } from '../state/connections.ts';
-import type { Event } from '../state/events.ts';
+import type { Context } from '../state/events.ts';
 import { findConnection } from '../state/repositories.ts';
 import type { State } from '../state/state.ts';
 
@@ -9,15 +12,15 @@ import type { State } from '../state/state.ts';
 /** The last use is exact to an hour, so that a turn of many requests writes one row. */
 const USED_EVERY_MS = HOUR;
 
-export type ConnectionEvent = Extract<Event, { type: 'connection' }>;
+type Told = Extract<ConnectionEvent, { type: 'connection' }>;
 
-export function onConnection(state: State, { host, what }: ConnectionEvent, now: number): State {
+export function onConnection(state: State, { host, what }: Told, ctx: Context): State {
   const known = findConnection(state, host);
   if (known === null) return state;
   switch (what.is) {
     case 'used': {
-      const isNew = known.state === 'refused' || now - (known.usedAt ?? -Infinity) >= USED_EVERY_MS;
-      return isNew ? withConnection(state, { ...known, state: 'good', usedAt: now }) : state;
+      const isNew = known.state === 'refused' || ctx.now - (known.usedAt ?? -Infinity) >= USED_EVERY_MS;
+      return isNew ? withConnection(state, { ...known, state: 'good', usedAt: ctx.now }) : state;
     }
     case 'sealed':
       // Another account may have been connected meanwhile.
@@ -25,7 +28,11 @@ export function onConnection(state: State, { host, what }: ConnectionEvent, now:
       return withConnection(state, { ...known, sealed: what.sealed });
     case 'refused':
       if (known.sealed !== what.was || known.state === 'refused') return state;
-      return withConnection(state, { ...known, state: 'refused' });
+      return sendNotice(
+        withConnection(state, { ...known, state: 'refused' }),
+        texts.connections.refusedByHost(host),
+        ctx,
+      );
   }
 }
 

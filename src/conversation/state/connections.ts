@@ -1,3 +1,5 @@
+import type { ConnectWay } from '../policy/connections.ts';
+
 // Accounts at git hosts, and the repositories of projects, as stored.
 
 /** app: the operator's GitHub App · device: the device flow · token: the person's own token, from the form. */
@@ -32,19 +34,26 @@ export type Repository = {
   sizeKb: number | null;
 };
 
+/** An account that was found, and is the person's once they text its code. */
+export type FoundAccount = Omit<Connection, 'host' | 'state' | 'connectedAt' | 'usedAt'> & { code: string };
+
 /**
  * An account that is being connected. link: the person has a link to our page · away: they are at the host, and come
- * back to our page · polling: the device flow waits for them at the host.
+ * back to our page · polling: the device flow waits for them at the host · found: they have to text the code.
  */
 export type Connecting = {
   /** Names the link, the return from the host, and the timer. */
   id: string;
   host: string;
-  step: 'link' | 'away' | 'polling';
+  way: ConnectWay;
+  step: 'link' | 'away' | 'polling' | 'found';
   at: number;
   expiresAt: number;
   /** The device flow's code, sealed, and how often to ask. */
   device: { sealed: string; intervalMs: number } | null;
+  found: FoundAccount | null;
+  /** Wrong codes and refused tokens. */
+  tries: number;
   /** The text after /project that goes on once the account is connected. */
   pending: string | null;
 };

@@ -8,6 +8,7 @@ import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
+import type { ConnectionEvent, GitHostEffect } from './connection-events.ts';
 import type { ExportOutcome } from './exporting.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
@@ -159,15 +160,7 @@ export type Event =
   | { type: 'export-taken'; link: string }
   /** The result of a step of /forget. */
   | { type: 'forget-step'; step: ForgetStep; outcome: ForgetOutcome }
-  /**
-   * An account at a git host was used, its credential was sealed anew, or the host refused it. `was`: the credential
-   * that this is about.
-   */
-  | {
-      type: 'connection';
-      host: string;
-      what: { is: 'used' } | { is: 'sealed'; was: string; sealed: string } | { is: 'refused'; was: string };
-    }
+  | ConnectionEvent
   /** A request to the git host of the turn's project was refused, and the person may allow it. `of`: what it is about. */
   | { type: 'git-permission-asked'; turn: string; permission: GitPermission; of: string }
   | { type: 'timer'; timer: Timer }
@@ -299,6 +292,7 @@ export type Effect =
   | { do: 'wish'; ref: string }
   /** Asks the homes of a schedule's other recipients whether they may text Roost (`ref`: a timer's). */
   | { do: 'ask-recipients'; ref: string; addresses: readonly string[] }
+  | GitHostEffect
   /** Empties texts that were written before this time. */
   | { do: 'empty'; before: number };
 
@@ -319,6 +313,8 @@ export type Context = {
   messageSeq: () => number;
   parts: (markdown: string, limit?: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
+  /** The address where an account is connected, valid until `expiresAt`. */
+  accountUrl: (link: string, expiresAt: number) => string;
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
   isOwner: (number: string) => boolean;

@@ -17,8 +17,9 @@
  * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
  * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · recipients: ask
  * the homes of a schedule's recipients again (`ref`: schedules/ask-recipients.ts) · forget: go on with the deletion of
- * everything · export: go on with a copy of everything, or delete it · empty:
- * empty old texts.
+ * everything · export: go on with a copy of everything, or delete it · connect: ask for the device
+ * flow's token, or forget the account that wasn't connected in time · look-up: ask a git host again about a repository
+ * (`ref`: repositories/look-up.ts) · empty: empty old texts.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -59,6 +60,8 @@ export const TIMER_KINDS = [
   'forget',
   'empty',
   'export',
+  'connect',
+  'look-up',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

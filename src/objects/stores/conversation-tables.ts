@@ -1,10 +1,16 @@
 import * as z from 'zod/mini';
+import { CONNECT_WAYS } from '../../conversation/policy/connections.ts';
 import type { Assistant } from '../../conversation/policy/policy.ts';
 import type { Access } from '../../conversation/state/access-row.ts';
 import type { Address, KeptText } from '../../conversation/state/address.ts';
 import type { Asking } from '../../conversation/state/asking.ts';
 import type { Archive } from '../../conversation/state/backup.ts';
-import type { Connecting, Connection, Repository } from '../../conversation/state/connections.ts';
+import {
+  CONNECTION_KINDS,
+  type Connecting,
+  type Connection,
+  type Repository,
+} from '../../conversation/state/connections.ts';
 import { EXPORT_STEPS, type Exporting } from '../../conversation/state/exporting.ts';
 import { type Figures, NO_FIGURES } from '../../conversation/state/figures.ts';
 import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
@@ -92,10 +98,23 @@ const Standing: z.ZodMiniType<Access> = z.looseObject({
 const Connects: z.ZodMiniType<Connecting> = z.looseObject({
   id: z.string(),
   host: z.string(),
-  step: z.enum(['link', 'away', 'polling']),
+  way: z.enum(CONNECT_WAYS),
+  step: z.enum(['link', 'away', 'polling', 'found']),
   at: z.number(),
   expiresAt: z.number(),
   device: z.nullable(z.looseObject({ sealed: z.string(), intervalMs: z.number() })),
+  found: z.nullable(
+    z.looseObject({
+      kind: z.enum(CONNECTION_KINDS),
+      login: z.string(),
+      name: z.nullable(z.string()),
+      email: z.nullable(z.string()),
+      sealed: z.string(),
+      expiresAt: z.nullable(z.number()),
+      code: z.string(),
+    }),
+  ),
+  tries: z.number(),
   pending: z.nullable(z.string()),
 });
 const Bound: z.ZodMiniType<Repository> = z.looseObject({

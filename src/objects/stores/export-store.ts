@@ -155,8 +155,8 @@ const READABLE: Readonly<Record<string, (row: StoredRow) => object>> = {
   steps: (row) => ({ ...row, ...unpackSteps(row.steps ?? null) }),
 };
 
-/** The sealed PIN opens nothing, and is nobody's to have. */
-function withoutPin(row: StoredRow): StoredRow {
+/** The sealed PIN and an account that isn't the person's yet open nothing, and are nobody's to have. */
+function withoutPin({ connecting: _connecting, ...row }: StoredRow): StoredRow {
   const { access } = row;
   if (typeof access !== 'string') return row;
   return { ...row, access: access.replace(/"pin":"[^"]*"/, '"pin":"set"') };

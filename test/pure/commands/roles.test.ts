@@ -20,6 +20,7 @@ const MORE_THAN_GUEST: Partial<Record<Name, Role>> = {
   unblock: 'admin',
   role: 'admin',
   operator: 'admin',
+  github: 'member',
 };
 
 const accessOfRole = (role: Role): Access => ({ ...accessOf(new Talk().state), role });

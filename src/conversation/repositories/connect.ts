@@ -1,0 +1,144 @@
+import { GITHUB } from '../../git/repository-address.ts';
+import { readCode } from '../../input/access-code.ts';
+import { texts } from '../../texts/index.ts';
+import { sendNotice } from '../outbox/replies.ts';
+import { CONNECT_FOR_MS, CONNECT_TRIES_MAX, DEVICE_CALL_MS } from '../policy/connections.ts';
+import type { ConnectStep } from '../state/connection-events.ts';
+import type { Connecting, Connection, FoundAccount } from '../state/connections.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
+import { findConnection } from '../state/repositories.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import { withConnection } from './connections.ts';
+import { lookUp, readLookUp } from './look-up.ts';
+
+// Connects a person's account at a git host. The page at the end of the link shows a code that the person texts back,
+// so an account gets only into the chat of the person who looked at that page. The device flow needs no such code: its
+// own goes from the chat to GitHub.
+
+const said = texts.connections;
+
+/** `pending`: the look-up that goes on once the account is connected. */
+export function beginConnecting(state: State, host: string, pending: string | null, ctx: Context): Decision {
+  const way = host === GITHUB ? ctx.policy.connects : ctx.policy.connects && 'form';
+  if (way == null) return say(state, said.noKey, ctx);
+  if (!answerAddressOf(state.conversation).startsWith('whatsapp:')) return say(state, said.notBySms, ctx);
+  const expiresAt = ctx.now + CONNECT_FOR_MS;
+  const begun: Connecting = {
+    id: ctx.id(),
+    host,
+    way,
+    step: way === 'device' ? 'polling' : 'link',
+    at: ctx.now,
+    expiresAt,
+    device: null,
+    found: null,
+    tries: 0,
+    pending,
+  };
+  if (way !== 'device') {
+    const waiting = wakeAt(withConnecting(state, begun), expiresAt);
+    return say(waiting, said.link(host, ctx.accountUrl(begun.id, expiresAt)), ctx);
+  }
+  // The timer repeats the call if the object dies meanwhile.
+  const polling = wakeAt(withConnecting(state, begun), ctx.now + DEVICE_CALL_MS);
+  return { state: polling, effects: [{ do: 'poll-device', id: begun.id }], log: [] };
+}
+
+/** The account that is being connected now, or null. */
+export function openConnecting({ conversation: { connecting } }: State, now: number): Connecting | null {
+  return connecting !== null && now < connecting.expiresAt ? connecting : null;
+}
+
+export function onConnectStep(state: State, id: string, step: ConnectStep, ctx: Context): Decision {
+  const connecting = openConnecting(state, ctx.now);
+  if (connecting?.id !== id) return noEffects(state);
+  switch (step.is) {
+    case 'away':
+      return noEffects(withConnecting(state, { ...connecting, step: 'away' }));
+    case 'found':
+      return noEffects(withConnecting(state, { ...connecting, step: 'found', found: step.found, tries: 0 }));
+    case 'wrong':
+      return noEffects(withWrong(state, connecting));
+    case 'code': {
+      const { code, address, sealed, intervalMs } = step;
+      const expiresAt = Math.max(connecting.expiresAt, step.expiresAt);
+      const next = withConnecting(state, { ...connecting, expiresAt, device: { sealed, intervalMs } });
+      return say(wakeAt(next, ctx.now + intervalMs), said.deviceCode(code, address), ctx);
+    }
+    case 'wait': {
+      if (connecting.device === null) return noEffects(wakeAt(state, ctx.now + step.intervalMs));
+      const device = { ...connecting.device, intervalMs: step.intervalMs };
+      return noEffects(wakeAt(withConnecting(state, { ...connecting, device }), ctx.now + step.intervalMs));
+    }
+    case 'account':
+      return finish(state, connecting, step.found, ctx);
+    case 'failed':
+      return say(stopConnecting(state), said.failed(connecting.host, step.why), ctx);
+  }
+}
+
+/** The timer is due: asks for the device flow's token again, or forgets what wasn't done in time. */
+export function onConnectTimer(state: State, ctx: Context): Decision {
+  const { connecting } = state.conversation;
+  if (connecting === null) return noEffects(withoutTimer(state, 'connect'));
+  const isOpen = openConnecting(state, ctx.now) !== null;
+  if (connecting.step !== 'polling') return noEffects(isOpen ? state : stopConnecting(state));
+  if (!isOpen) return say(stopConnecting(state), said.failed(connecting.host, 'over'), ctx);
+  const effects = [{ do: 'poll-device' as const, id: connecting.id }];
+  return {
+    state: wakeAt(state, ctx.now + Math.max(DEVICE_CALL_MS, connecting.device?.intervalMs ?? 0)),
+    effects,
+    log: [],
+  };
+}
+
+/** The person texts what the page shows. */
+export function confirmAccount(state: State, typed: string, ctx: Context): Decision {
+  const connecting = openConnecting(state, ctx.now);
+  const found = connecting?.found ?? null;
+  if (connecting === null || found === null) return say(state, said.noCode, ctx);
+  if (readCode(typed) === found.code) return finish(state, connecting, found, ctx);
+  const next = withWrong(state, connecting);
+  return say(next, next.conversation.connecting === null ? said.codesOver : said.wrongCode, ctx);
+}
+
+/** Deletes the account here, and asks the host to end its credential. */
+export function disconnect(state: State, { host, sealed }: Connection): Decision {
+  const connections = state.connections.filter((each) => each.host !== host);
+  return { state: { ...state, connections }, effects: [{ do: 'revoke', host, sealed }], log: [] };
+}
+
+export const stopConnecting = (state: State): State => withoutTimer(withConnecting(state, null), 'connect');
+
+function withWrong(state: State, connecting: Connecting): State {
+  const tries = connecting.tries + 1;
+  return tries >= CONNECT_TRIES_MAX ? stopConnecting(state) : withConnecting(state, { ...connecting, tries });
+}
+
+function finish(
+  state: State,
+  { host, pending }: Connecting,
+  { code: _, ...account }: FoundAccount,
+  ctx: Context,
+): Decision {
+  const before = findConnection(state, host);
+  const connection: Connection = { host, ...account, state: 'good', connectedAt: ctx.now, usedAt: null };
+  const connected = stopConnecting(withConnection(state, connection));
+  const ask = pending === null ? null : readLookUp(pending);
+  const told = sendNotice(connected, said.connected(host, account, before !== null, ask === null), ctx);
+  const log = [{ level: 'info' as const, event: 'account-connected', host, kind: account.kind }];
+  const decision = ask === null ? noEffects(told) : lookUp(told, ask, ctx);
+  return { ...decision, log: [...decision.log, ...log] };
+}
+
+const withConnecting = (state: State, connecting: Connecting | null): State => ({
+  ...state,
+  conversation: { ...state.conversation, connecting },
+});
+
+const wakeAt = (state: State, dueAt: number): State =>
+  withTimer(state, { kind: 'connect', ref: '', dueAt, attempts: 0 });
+
+const say = (state: State, text: string, ctx: Context): Decision => noEffects(sendNotice(state, text, ctx));

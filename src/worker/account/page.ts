@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { isExternalAddress } from '../../addresses.ts';
+import { makeOnce } from '../../lazy.ts';
+import type { AccountAnswer, AccountPage } from '../../objects/connect-desk.ts';
+import { texts } from '../../texts/index.ts';
+import { escapeHtml } from '../reading-page/escape.ts';
+import { BIRD } from '../reading-page/logo.ts';
+import { STYLE } from './style.ts';
+
+// The page where accounts are connected, and what browsers may do with it: its own style and a form, no script.
+
+const { page } = texts.connections;
+const GITHUB = 'github.com';
+
+const styleHash = makeOnce(() => createHash('sha256').update(STYLE).digest('base64'));
+
+/** `next`: the origin that the form's answer leads to. Browsers count it as the form's target. */
+export const accountHeaders = (next: string): Record<string, string> => ({
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash()}'`,
+    "base-uri 'none'",
+    `form-action 'self' ${next}`,
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cache-control': 'no-store, private',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex, nofollow',
+});
+
+/** `trouble`: why the token before wasn't taken. What was typed is never shown again. */
+export function renderForm({ host, masked }: AccountPage, trouble: string | null): string {
+  const words = page.form(host, masked);
+  const isGitHub = host === GITHUB;
+  const steps = isGitHub ? page.guide.steps : page.otherSteps;
+  const field = (name: string, label: string, more: string): string =>
+    `<label>${label}<input name="${name}" autocapitalize="off" autocorrect="off" spellcheck="false" ${more}></label>`;
+  return documentOf(words.title, [
+    `<h1>${escapeHtml(words.title)}</h1>`,
+    `<p>${escapeHtml(words.text)}</p>`,
+    bad(trouble),
+    `<ol>${steps.map((step) => `<li>${escapeHtml(step)}</li>`).join('')}</ol>`,
+    isGitHub
+      ? `<a class="button other" href="${escapeHtml(page.guide.url)}" target="_blank" rel="noopener noreferrer">${page.guide.open}</a>`
+      : '',
+    '<form method="post">',
+    isGitHub ? '' : field('user', words.user, 'autocomplete="off" maxlength="100"'),
+    field('token', words.token, 'type="password" autocomplete="off" maxlength="1000" required'),
+    `<button type="submit">${words.button}</button></form>`,
+  ]);
+}
+
+export function renderApp({ masked }: AccountPage, trouble: string | null): string {
+  const words = page.app(masked);
+  return documentOf(words.title, [
+    `<h1>${words.title}</h1>`,
+    `<p>${escapeHtml(words.text)}</p>`,
+    bad(trouble),
+    `<form method="post"><button type="submit">${words.button}</button></form>`,
+  ]);
+}
+
+export function renderInstall(url: string): string {
+  const { title, text, button } = page.install;
+  return documentOf(title, [
+    `<h1>${title}</h1>`,
+    `<p>${text}</p>`,
+    `<a class="button" href="${escapeHtml(url)}">${button}</a>`,
+  ]);
+}
+
+/** On WhatsApp a link opens the chat with the words filled in. */
+export function renderDone({ login, host, code, sender }: Extract<AccountAnswer, { code: string }>): string {
+  const { title, text, says, button } = page.done(login, host, code);
+  const number = sender.replace(/[^0-9]/g, '');
+  const chat = `https://wa.me/${number}?text=${encodeURIComponent(says)}`;
+  const canLink = sender.startsWith('whatsapp:') && !isExternalAddress(sender);
+  return documentOf(title, [
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(text)}</p>`,
+    `<p class="says">${escapeHtml(says)}</p>`,
+    canLink ? `<a class="button" href="${chat}" rel="noopener noreferrer">${button}</a>` : '',
+  ]);
+}
+
+export const renderNotice = ({ title, text }: { title: string; text: string }): string =>
+  documentOf(title, [`<h1>${escapeHtml(title)}</h1>`, `<p>${escapeHtml(text)}</p>`]);
+
+const bad = (trouble: string | null): string =>
+  trouble === null ? '' : `<p class="bad" role="alert">${escapeHtml(trouble)}</p>`;
+
+function documentOf(title: string, parts: readonly string[]): string {
+  const { product } = texts.page;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)} · ${product}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<p class="product"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg><span>${product}</span></p>
+<main>
+${parts.filter((part) => part !== '').join('\n')}
+</main>
+</body>
+</html>
+`;
+}
