@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody, StartAttempt } from '../../src/protocol/index.ts';
@@ -142,14 +142,14 @@ describe('cut in the middle', () => {
   });
 });
 
-const HOSTILE = {
+const hostile = (touched: string) => ({
   '.gitattributes': '*.txt filter=evil diff=evil merge=evil\n*.bin filter=lfs\n',
   'a.txt': 'a\n',
-  '.git-hooks/post-checkout': '#!/bin/sh\ntouch /tmp/roost-hooked\n',
-  '.gitmodules': '[submodule "x"]\n\tpath = x\n\turl = file:///etc\n\tupdate = !touch /tmp/roost-hooked\n',
+  '.git-hooks/post-checkout': `#!/bin/sh\ntouch ${touched}\n`,
+  '.gitmodules': `[submodule "x"]\n\tpath = x\n\turl = file:///etc\n\tupdate = !touch ${touched}\n`,
   '.lfsconfig': '[lfs]\n\turl = http://127.0.0.1:9/steal\n',
-  '.gitconfig': '[filter "evil"]\n\tsmudge = touch /tmp/roost-hooked\n',
-};
+  '.gitconfig': `[filter "evil"]\n\tsmudge = touch ${touched}\n`,
+});
 
 describe.each([
   ['on a machine of its own', {}, null],
@@ -160,7 +160,9 @@ describe.each([
   ],
 ])('%s', (_way, env: Record<string, string>, skip) => {
   test.skipIf(skip)('a hostile repository starts nothing, and its submodules stay where they are', async () => {
-    own = await repositoryMachine(env, HOSTILE);
+    const touched = join(mkdtempSync('/var/tmp/roost-hooked-'), 'touched');
+    const files = hostile(touched);
+    own = await repositoryMachine(env, files);
     const work = join(own.edge.bare, '../../../work');
     git(work, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},x`);
     mkdirSync(join(work, 'x'), { recursive: true });
@@ -171,10 +173,11 @@ describe.each([
     // The agent's own settings can't name a program for ours either.
     const home = join(own.dataDir, 'conversations', own.client.conversation, 'home');
     mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, '.gitconfig'), HOSTILE['.gitconfig']);
+    writeFileSync(join(home, '.gitconfig'), files['.gitconfig']);
     const text = told(await run());
     expect(text).toMatch(/^Cloned github\.com\/ann\/shop: branch main, 7 files, .* Not fetched: 1 submodule\.$/);
-    expect(existsSync('/tmp/roost-hooked')).toBe(false);
+    expect(existsSync(touched)).toBe(false);
+    rmSync(dirname(touched), { recursive: true });
     expect(readdirSync(project('x'))).toEqual([]);
     expect(existsSync(project('.git/hooks/post-checkout'))).toBe(false);
   });

@@ -1,7 +1,15 @@
 import { createScriptedModel, type ScriptedModel } from '../../simulator/model/script.ts';
 import { CONNECT_AUDIENCE, type GitAccess } from '../../src/protocol/index.ts';
 import { type ConnectEdge, startConnectEdge } from './connect-edge.ts';
-import { type Machine, newDataDir, newKey, removeDataDir, startMachine, WarmClient } from './machine-harness.ts';
+import {
+  type Machine,
+  type MachineOptions,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  startMachine,
+  WarmClient,
+} from './machine-harness.ts';
 
 // An agent server whose relay leads to a repository, and a conversation with a project of that repository.
 
@@ -21,12 +29,13 @@ export type RepositoryMachine = {
 export async function repositoryMachine(
   env: Record<string, string> = {},
   files?: Record<string, string>,
+  started: Pick<MachineOptions, 'command'> = {},
 ): Promise<RepositoryMachine> {
   const key = await newKey();
   const script = createScriptedModel();
   const edge = await startConnectEdge(script, key, files);
   const dataDir = newDataDir();
-  const start = (): Promise<Machine> => startMachine({ key, relayUrl: edge.url, dataDir, env });
+  const start = (): Promise<Machine> => startMachine({ key, relayUrl: edge.url, dataDir, env, ...started });
   let running = await start();
   const client = new WarmClient(() => running, key);
   const access = async (): Promise<GitAccess> => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -20,23 +19,14 @@ import { use } from '../../simulator/model/script.ts';
 import { ended, type MachineClient, message, newAttempt, newDataDir, results } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
+import { AGENT, layEntrypoint, oneUserBecause, SERVER } from './two-users.ts';
 
-// A machine on which server and agent are two users, started like its image: by root, with the entrypoint. Two unused
-// numbers stand for the users of the image. Needs root.
+// A machine on which server and agent are two users. Needs root.
 
-const SERVER = 64_001;
-const AGENT = 64_002;
-const root = join(import.meta.dirname, '../..');
-const reads = spawnSync(process.execPath, ['--version'], { cwd: root, uid: AGENT, gid: AGENT });
-const missing =
-  process.getuid?.() !== 0
-    ? 'it takes root to be two users'
-    : reads.status !== 0
-      ? 'another user cannot run what is installed here'
-      : null;
+const missing = oneUserBecause;
 
-let scripts: string;
 let command: [string, string];
+let removeEntrypoint = (): void => {};
 let own: OwnMachine;
 let to: MachineClient;
 const env: Record<string, string> = { FLY_IMAGE_REF: 'image:1' };
@@ -76,17 +66,9 @@ const sleepers = (seconds: number): number[] =>
 
 beforeAll(() => {
   if (missing) return;
-  scripts = mkdtempSync(join(tmpdir(), 'roost-entry-'));
-  const script = readFileSync(join(root, 'vm/entrypoint.sh'), 'utf8')
-    .replaceAll(/\$\(id -[ug] roost\)/g, `${SERVER}`)
-    .replaceAll(/\$\(id -[ug] node\)/g, `${AGENT}`)
-    .replaceAll('vm/dist/main.mjs', join(root, 'vm/src/main.ts'));
-  writeFileSync(join(scripts, 'entrypoint.sh'), script);
-  command = ['/bin/sh', join(scripts, 'entrypoint.sh')];
+  ({ command, remove: removeEntrypoint } = layEntrypoint());
 });
-afterAll(() => {
-  if (!missing) rmSync(scripts, { recursive: true });
-});
+afterAll(() => removeEntrypoint());
 
 /** A volume that was one user's, with a conversation `c`; making it two users' was cut off. */
 function layEarlierVolume(dataDir: string, outside: string): void {

@@ -35,7 +35,9 @@ export function reasonIn(lines: readonly string[]): string {
     const words = line.startsWith('remote:') ? line.slice('remote:'.length).trim() : '';
     return words === '' ? [] : [words];
   });
-  const fatal = lines.findLast((line) => /^(fatal|error): /.test(line))?.replace(/^(fatal|error): /, '');
+  const fatal = lines
+    .findLast((line) => /^(fatal|error): /.test(line))
+    ?.replace(/^(fatal|error): (remote error: )?/, '');
   const reason = said.length > 0 ? said.join(' ') : (fatal ?? lines.at(-1) ?? 'git ended without a word');
   return reason
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
