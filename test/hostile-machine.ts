@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { remember } from '../vm/src/agent/memory.ts';
 import { judgeCheck, quoteLines, withFinding } from '../vm/src/attempts/pre-check/result.ts';
 import { newRunningState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
@@ -23,6 +24,7 @@ import type { Row } from './hostile-shapes.ts';
 // The agent server's rows for hostile-table.ts: input of an agent, its files and its commands.
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const project = join(folder, 'project');
 const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof readPrograms>[0];
 for (const path of [place.config, join(project, '.claude')]) mkdirSync(path, { recursive: true });

@@ -1,7 +1,17 @@
 import { beforeEach, expect, test } from 'vitest';
 import { operatorConversation as words } from '../../src/texts/operator-conversation.ts';
 import { detailOf, NOW, PERSON, timelineOf } from '../fixtures/conversation-view.ts';
-import { cells, keepShot, openRows, SIZES, settle, tooSmall, tooWide, violations } from './operator-browser.ts';
+import {
+  cells,
+  keepShot,
+  NOT_LOADED,
+  openRows,
+  SIZES,
+  settle,
+  tooSmall,
+  tooWide,
+  violations,
+} from './operator-browser.ts';
 import { SESSION, useStage } from './operator-stage.ts';
 
 // One conversation on the operator's page in a real browser, around a made-up object: read, opened and acted on by keys,
@@ -11,9 +21,11 @@ const PATH = `/operator/people/${PERSON}`;
 const audit: string[] = [];
 const acts: { do: string }[] = [];
 let isIdle = false;
+let isSilent = false;
 
 const home = {
   detail: async (shows: boolean) => {
+    if (isSilent) throw new Error('the object is away');
     const detail = detailOf(shows);
     return isIdle ? { ...detail, turn: null, queue: { waiting: 0, active: 0 } } : detail;
   },
@@ -43,6 +55,7 @@ beforeEach(() => {
   audit.splice(0);
   acts.splice(0);
   isIdle = false;
+  isSilent = false;
 });
 
 test.each(cells)('on a $size, $scheme: nothing to mend for axe, nothing cut', async ({ size, scheme }) => {
@@ -142,4 +155,20 @@ test('words need a reason, stay while the page is looked at, and end with it; no
   // The browser has kept nothing to go back to.
   await expect(page.goBack()).rejects.toThrow('ERR_CACHE_MISS');
   expect(audit).toHaveLength(1);
+});
+
+test('an object that doesn’t answer: an open page stays and says since when, and a new one says so', async () => {
+  stage.expects(NOT_LOADED);
+  const page = await stage.open(PATH, { viewport: SIZES.phone });
+  isSilent = true;
+  await page.clock.fastForward(6000);
+  await page.getByText('hasn’t answered since').waitFor();
+  expect(await page.locator('main').textContent()).toContain(words.timeline);
+  await keepShot(page, 'silent-open', false);
+  await page.reload();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(words.silent.title);
+  await keepShot(page, 'silent', false);
+  isSilent = false;
+  await page.reload();
+  await page.getByText(words.timeline).waitFor();
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import { saveConversation, summaryNameOf } from '../../vm/src/claude/compaction.ts';
 import { parseTranscript } from '../../vm/src/claude/transcript.ts';
@@ -86,6 +86,8 @@ describe('with the real agent', () => {
 });
 
 describe('the written summary', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const now = new Date('2026-11-21T12:00:00Z');
   const entry = (type: string, content: unknown, more: object = {}): string =>
     `${JSON.stringify({ type, uuid: Math.random().toString(), message: { role: type, content }, ...more })}\n`;
@@ -93,7 +95,7 @@ describe('the written summary', () => {
     saveConversation(cwd, parseTranscript(transcript), now);
 
   test('names are safe in every language and never taken twice', () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const cwd = mkdtempSync(join(folder, 'project-'));
     const said = (words: string): string | null => written(cwd, entry('user', words));
     expect(said('../../etc/passwd\u0000 “now”')).toBe('conversations/2026-11-21-etc-passwd-now.md');
     expect(said('../../etc/passwd\u0000 “now”')).toBe('conversations/2026-11-21-etc-passwd-now-2.md');
@@ -104,7 +106,7 @@ describe('the written summary', () => {
   });
 
   test('a summary that is too long to be saved whole says so at its end', () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const cwd = mkdtempSync(join(folder, 'project-'));
     const path = written(cwd, entry('user', `all of it ${'x'.repeat(2_000_000)}`)) ?? '';
     const text = readFileSync(join(cwd, path), 'utf8');
     expect([text.length, text.endsWith('(The rest of this conversation was too long to save.)\n')]).toEqual([
@@ -114,7 +116,7 @@ describe('the written summary', () => {
   });
 
   test('the words of the person and the agent since the last summary, and nothing of the agent’s own', () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const cwd = mkdtempSync(join(folder, 'project-'));
     const transcript =
       entry('user', 'long ago') +
       entry('system', '', { subtype: 'compact_boundary' }) +

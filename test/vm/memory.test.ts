@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { type ActionHost, type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, readMemory, remember } from '../../vm/src/agent/memory.ts';
@@ -10,7 +10,9 @@ import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts
 
 // The memory of a person: one line per fact, bounded, whatever is said.
 
-const place = (): Workspace => workspaceOf(mkdtempSync(join(tmpdir(), 'roost-memory-')), 'someone');
+const folder = mkdtempSync(join(tmpdir(), 'roost-memory-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const place = (): Workspace => workspaceOf(mkdtempSync(join(folder, 'data-')), 'someone');
 
 test('each fact is one line, known once, and what a hand wrote there stays', () => {
   const here = place();
@@ -76,7 +78,7 @@ test('a link in its place is neither shown nor written through', () => {
 });
 
 test('a full memory says how to make room; /memory forget does, and then it takes more', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'roost-memory-'));
+  const dataDir = mkdtempSync(join(folder, 'data-'));
   const here = workspaceOf(dataDir, 'someone');
   for (let n = 0; remember(here, `${n} ${'x'.repeat(400)}`).ok; n++);
   for (let n = 0; remember(here, `z${n}`).ok; n++);

@@ -14,7 +14,7 @@ const TOP = 12;
 const PLOT = { width: WIDTH - LEFT - 8, height: HEIGHT - TOP - BOTTOM };
 const TICKS = 4;
 /** More labels than this run into each other on a phone. */
-const LABELS_MAX = 8;
+const LABELS_MAX = 6;
 
 /** `parts`: one value for each name, in the same order. */
 export type Bar = { label: string; parts: readonly number[] };

@@ -45,9 +45,9 @@ function rolloutOf({ rollout }: DirectoryHealth): Html {
   if (rollout === null) return html`<p class="empty">${words.noRollout}</p>`;
   const state = isStuck(rollout, Date.now()) ? 'stuck' : rollout.state;
   const isBad = state === 'failed' || state === 'stuck';
-  return html`<p>${tag(words.rolloutStates[state], isBad ? 'bad' : 'good')} <code>${imageOf(rollout.image)}</code> ${time(rollout.beganAt)} ${
+  return html`<div class="acts">${tag(words.rolloutStates[state], isBad ? 'bad' : 'good')} <code>${imageOf(rollout.image)}</code> ${time(rollout.beganAt)} ${
     isBad ? action('/operator/rollout/retry', words.retry) : null
-  }</p>`;
+  }</div>`;
 }
 
 function orphansPart(found: OrphanSearch | null): Html {
