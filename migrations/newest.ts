@@ -1,7 +1,7 @@
 // Written by scripts/generate/migrations.ts. Change nothing here: add a migration.
 
 export const NEWEST_CONVERSATION = `CREATE TABLE conversation(id INTEGER PRIMARY KEY CHECK(id = 1),address TEXT NOT NULL,sender TEXT NOT NULL,project TEXT NOT NULL,next_reply_seq INTEGER NOT NULL,last_inbound_id TEXT,pace_until INTEGER NOT NULL,paced_reply TEXT,typing_at INTEGER NOT NULL,queue_mode TEXT,verbose INTEGER NOT NULL DEFAULT 0,opted_out_at INTEGER,journal TEXT,deep_project TEXT,deep_since INTEGER,deep_text_at INTEGER,assistant_name TEXT,assistant_tone TEXT,cost_day TEXT,cost_usd REAL NOT NULL DEFAULT 0,disk_free INTEGER,memory_free INTEGER,voice_told_at INTEGER,zone TEXT,quiet_from INTEGER,quiet_to INTEGER,asking TEXT,reminded TEXT,next_schedule INTEGER NOT NULL DEFAULT 1,welcomed INTEGER NOT NULL DEFAULT 1,outage TEXT,answer_to TEXT,spending TEXT,budgets TEXT,shows_cost INTEGER NOT NULL DEFAULT 0,access TEXT,forgetting TEXT,exporting TEXT,figures TEXT,connecting TEXT);
-CREATE TABLE projects(id TEXT PRIMARY KEY,label TEXT NOT NULL,session_id TEXT,model TEXT,generation INTEGER NOT NULL DEFAULT 0,created_at INTEGER NOT NULL DEFAULT 0,used_at INTEGER NOT NULL DEFAULT 0,archived_at INTEGER,context_percent REAL,messages_since INTEGER NOT NULL DEFAULT 0,hinted INTEGER NOT NULL DEFAULT 0,repository TEXT);
+CREATE TABLE projects(id TEXT PRIMARY KEY,label TEXT NOT NULL,session_id TEXT,model TEXT,generation INTEGER NOT NULL DEFAULT 0,created_at INTEGER NOT NULL DEFAULT 0,used_at INTEGER NOT NULL DEFAULT 0,archived_at INTEGER,context_percent REAL,messages_since INTEGER NOT NULL DEFAULT 0,hinted INTEGER NOT NULL DEFAULT 0,repository TEXT,watches TEXT);
 CREATE TABLE messages(seq INTEGER PRIMARY KEY AUTOINCREMENT,provider_id TEXT NOT NULL UNIQUE,uuid TEXT NOT NULL,"from" TEXT NOT NULL,"to" TEXT NOT NULL,text TEXT NOT NULL,attachments INTEGER NOT NULL,received_at INTEGER NOT NULL,tried INTEGER NOT NULL,state TEXT NOT NULL CHECK(state IN('waiting','active','consumed','failed')),turn TEXT,stopped_at INTEGER,steered INTEGER NOT NULL DEFAULT 0,project TEXT,action TEXT,session TEXT,run TEXT,check_command TEXT);
 CREATE INDEX messages_open ON messages(seq)WHERE state IN('waiting','active');
 CREATE INDEX messages_failed ON messages(seq)WHERE state = 'failed';
@@ -59,4 +59,10 @@ CREATE TABLE git_refusals(id TEXT PRIMARY KEY,turn TEXT NOT NULL,at INTEGER NOT 
 CREATE INDEX git_refusals_by_turn ON git_refusals(turn);
 CREATE INDEX git_refusals_untold ON git_refusals(turn)WHERE told = 0;
 CREATE TABLE git_branches(project TEXT NOT NULL,ref TEXT NOT NULL,commit_id TEXT NOT NULL,pushed_at INTEGER NOT NULL,PRIMARY KEY(project,ref))WITHOUT ROWID;
-CREATE INDEX git_branches_by_age ON git_branches(project,pushed_at);`;
+CREATE INDEX git_branches_by_age ON git_branches(project,pushed_at);
+CREATE TABLE pull_requests(project TEXT NOT NULL,number INTEGER NOT NULL,title TEXT NOT NULL,branch TEXT NOT NULL,base TEXT NOT NULL,head TEXT NOT NULL,url TEXT NOT NULL,state TEXT NOT NULL,is_draft INTEGER NOT NULL,files INTEGER,added INTEGER,removed INTEGER,is_ours INTEGER NOT NULL,is_shown INTEGER NOT NULL,news TEXT NOT NULL,told TEXT NOT NULL,updated_at INTEGER NOT NULL,PRIMARY KEY(project,number))WITHOUT ROWID;
+CREATE INDEX pull_requests_by_age ON pull_requests(updated_at);
+CREATE TABLE git_events(id TEXT PRIMARY KEY,at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX git_events_by_age ON git_events(at);
+CREATE TABLE diffs(id TEXT PRIMARY KEY,project TEXT NOT NULL,number INTEGER,title TEXT NOT NULL,url TEXT,patch TEXT NOT NULL,is_cut INTEGER NOT NULL,comments INTEGER NOT NULL,created_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX diffs_by_age ON diffs(created_at);`;

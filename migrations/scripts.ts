@@ -219,6 +219,16 @@ CREATE INDEX git_refusals_untold ON git_refusals(turn)WHERE told = 0;
 CREATE TABLE git_branches(project TEXT NOT NULL,ref TEXT NOT NULL,commit_id TEXT NOT NULL,pushed_at INTEGER NOT NULL,PRIMARY KEY(project,ref))WITHOUT ROWID;
 CREATE INDEX git_branches_by_age ON git_branches(project,pushed_at);`,
   },
+  {
+    name: '0025_pull_requests',
+    sql: `ALTER TABLE projects ADD COLUMN watches TEXT;
+CREATE TABLE pull_requests(project TEXT NOT NULL,number INTEGER NOT NULL,title TEXT NOT NULL,branch TEXT NOT NULL,base TEXT NOT NULL,head TEXT NOT NULL,url TEXT NOT NULL,state TEXT NOT NULL,is_draft INTEGER NOT NULL,files INTEGER,added INTEGER,removed INTEGER,is_ours INTEGER NOT NULL,is_shown INTEGER NOT NULL,news TEXT NOT NULL,told TEXT NOT NULL,updated_at INTEGER NOT NULL,PRIMARY KEY(project,number))WITHOUT ROWID;
+CREATE INDEX pull_requests_by_age ON pull_requests(updated_at);
+CREATE TABLE git_events(id TEXT PRIMARY KEY,at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX git_events_by_age ON git_events(at);
+CREATE TABLE diffs(id TEXT PRIMARY KEY,project TEXT NOT NULL,number INTEGER,title TEXT NOT NULL,url TEXT,patch TEXT NOT NULL,is_cut INTEGER NOT NULL,comments INTEGER NOT NULL,created_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX diffs_by_age ON diffs(created_at);`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [
@@ -275,6 +285,11 @@ CREATE INDEX operator_sessions_by_end ON operator_sessions(expires_at);`,
     name: '0009_alerts',
     sql: `ALTER TABLE alerts ADD COLUMN acknowledged_at INTEGER;
 ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;`,
+  },
+  {
+    name: '0010_repositories',
+    sql: `CREATE TABLE repositories(repository TEXT NOT NULL,home TEXT NOT NULL,PRIMARY KEY(repository,home))WITHOUT ROWID;
+CREATE INDEX repositories_by_home ON repositories(home);`,
   },
 ];
 

@@ -217,6 +217,7 @@ const Schema = z.object({
   ),
   ACCESS_AUDIENCE: z.optional(text(/^[0-9a-f]{64}$/, 'must be the application’s audience tag (64 hex digits)')),
   ALERT_WEBHOOK_URL: z.optional(webAddress),
+  GITHUB_WEBHOOK_SECRET: z.optional(z.string().check(z.minLength(16, 'must have at least 16 characters'))),
   LOCAL_MODE: z._default(z.enum(['0', '1'], 'must be 0 or 1'), '0'),
 });
 

@@ -30,9 +30,15 @@ import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
+import { askHost } from './repositories/ask-host.ts';
+import { keepIndex, onIndexTold, tellIndexAgain } from './repositories/bound-projects.ts';
+import { onComment } from './repositories/comments.ts';
 import { onConnectStep, onConnectTimer } from './repositories/connect.ts';
 import { onConnection } from './repositories/connections.ts';
+import { onHostTimer, onHostTold } from './repositories/host-answers.ts';
+import { onHostEvent } from './repositories/host-events.ts';
 import { lookUpAgain } from './repositories/look-up.ts';
+import { tellNews } from './repositories/news.ts';
 import { askPermission } from './repositories/permissions.ts';
 import { tellUses } from './repositories/uses.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
@@ -79,7 +85,8 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
   const told = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
-  const decision = { ...told, log: [...told.log, ...logJoined(state, told.state)] };
+  const indexed = keepIndex(state, told, ctx);
+  const decision = { ...indexed, log: [...indexed.log, ...logJoined(state, indexed.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -119,6 +126,16 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       );
     case 'recipients-answered':
       return onRecipientsAnswered(state, event, ctx);
+    case 'host-said':
+      return onHostEvent(state, event.said, ctx);
+    case 'pull-request-opened':
+      return askHost(state, { verb: 'open', project: event.project, number: event.number, head: null }, ctx);
+    case 'host-told':
+      return onHostTold(state, event.ref, event.told, ctx);
+    case 'commented':
+      return onComment(state, event, ctx);
+    case 'repositories-told':
+      return noEffects(onIndexTold(state, event.repositories));
     case 'run-given':
       return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
@@ -293,6 +310,12 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(tryHeld(settled, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
+    case 'git-news':
+      return noEffects(tellNews(settled, timer, ctx));
+    case 'host':
+      return onHostTimer(state, timer, ctx);
+    case 'repositories':
+      return tellIndexAgain(settled, timer, ctx);
     case 'recipients':
       return askRecipientsAgain(state, timer, ctx);
     case 'connect':

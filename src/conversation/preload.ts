@@ -10,6 +10,7 @@ import { readsOfArchive } from './machine/backup.ts';
 import { readsOfOutbox } from './outbox/outbox.ts';
 import { readsOfExpiry } from './outbox/outgoing-files.ts';
 import { readsOfAnswerAgain } from './questions/answer-delivery.ts';
+import { readsOfPulls } from './repositories/host-events.ts';
 import { readsOfScheduleTimer } from './schedules/due.ts';
 import { readsOfRun } from './schedules/fan-out.ts';
 import type { Event } from './state/events.ts';
@@ -42,6 +43,9 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return [...readsOfBinding(), ...readsOfChange(event.change)];
     case 'looked-up':
       return readsOfLookedUp(event.ref);
+    case 'host-said':
+    case 'host-told':
+      return readsOfPulls();
     case 'recipients-answered':
       return [{ rows: 'schedules' }];
     case 'operated':
@@ -73,6 +77,8 @@ function readsOfTimer(timer: Timer, hot: State): Read[] {
     case 'schedule':
     case 'snooze':
       return readsOfScheduleTimer(timer);
+    case 'git-news':
+      return readsOfPulls();
     case 'kept':
       return readsOfKeptText(hot);
     case 'deliver':

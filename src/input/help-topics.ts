@@ -12,6 +12,7 @@ export const HELP_TOPICS = {
   deep: 'Deep work',
   files: 'Answers and files',
   questions: 'Questions I ask',
+  repositories: 'Repositories',
   settings: 'Settings',
   costs: 'Costs and budgets',
   access: 'Who may text me',
@@ -21,7 +22,7 @@ export type HelpTopic = keyof typeof HELP_TOPICS;
 
 const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   work: ['status', 'stop', 'retry', 'btw', 'queue', 'verbose', 'help'],
-  projects: ['project', 'github', 'new', 'sessions', 'undo', 'compact', 'context'],
+  projects: ['project', 'new', 'sessions', 'undo', 'compact', 'context'],
   schedules: [
     'schedule',
     'remind',
@@ -38,6 +39,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
+  repositories: ['github', 'pr', 'checks', 'diff', 'watch', 'unwatch'],
   settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'export', 'forget'],
   costs: ['cost', 'budget'],
   access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role', 'operator'],

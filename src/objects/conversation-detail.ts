@@ -46,7 +46,7 @@ export type ConversationDetail = DetailRows & {
   addresses: { masked: string; isLocked: boolean }[];
   /** Accounts at git hosts, without their credentials. */
   connections: (Omit<Connection, 'sealed' | 'login' | 'name' | 'email'> & { login: string | null })[];
-  projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'archivedAt' | 'repository'> & {
+  projects: (Omit<Project, 'label' | 'generation' | 'hinted' | 'watches' | 'archivedAt' | 'repository'> & {
     label: string | null;
     /** Its host, or `host/owner/name`. */
     repository: string | null;
@@ -97,7 +97,7 @@ export function detailOf(
       login: shows ? login : null,
     })),
     projects: state.projects.map(
-      ({ label, generation: _, hinted: _h, archivedAt: _a, repository: bound, ...project }) => ({
+      ({ label, generation: _, hinted: _h, watches: _w, archivedAt: _a, repository: bound, ...project }) => ({
         ...project,
         id: nameless(project.id),
         label: shows || project.id === label ? label : null,

@@ -19,6 +19,7 @@ export const contextOf = (
   parts: toParts,
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
   accountUrl: (link, expiresAt) => services.accountUrl(link, expiresAt - ahead),
+  diffUrl: (diff, expiresAt) => services.diffUrl(diff, expiresAt - ahead),
   isAllowed: (number) => services.isAllowed(number),
   isAdmin: (number) => services.isAdmin(number),
   isOwner: (number) => services.isOwner(number),

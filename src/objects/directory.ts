@@ -20,6 +20,7 @@ import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
 import { type Alert, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
+import * as repositories from './stores/repository-store.ts';
 import type { Knock } from './stranger-desk.ts';
 import { sendToStranger } from './stranger-text.ts';
 
@@ -118,6 +119,16 @@ export class Directory extends DurableObject<Env> {
   /** Updates the index of people. */
   index(entry: PersonEntry): void {
     this.#access.index(entry);
+  }
+
+  /** Notes which repositories a home's projects have: all of them. */
+  bindRepositories(home: string, all: readonly string[]): void {
+    this.#store.transaction(() => repositories.bind(this.ctx.storage.sql, home, all));
+  }
+
+  /** The homes with a project of a repository, by its keys. */
+  homesOf(keys: readonly string[]): string[] {
+    return repositories.homesOf(this.ctx.storage.sql, keys);
   }
 
   /** Appends to the audit, once for each `op`. */

@@ -3,9 +3,10 @@ import { sendTyping } from '../channels/twilio/send.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { reasonOf } from '../log.ts';
-import { performWish } from './directory-calls.ts';
+import { performTellRepositories, performWish } from './directory-calls.ts';
 import { performListRepositories, performLookUp, performPollDevice, performRevoke } from './git-host-calls.ts';
 import { performTellUses } from './git-uses.ts';
+import { performAskHost } from './host-calls.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
@@ -46,6 +47,10 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performListRepositories(context);
     case 'revoke':
       return performRevoke(effect, context);
+    case 'ask-host':
+      return performAskHost(effect, context);
+    case 'tell-repositories':
+      return performTellRepositories(context);
     case 'empty':
       context.apply({ type: 'emptied', ...context.emptyTexts(effect.before) });
       return;

@@ -2,6 +2,7 @@ import type { AccessDesk } from './access-desk.ts';
 import type { DeploymentBudget } from './deployment-budget.ts';
 import { DirectoryStore } from './stores/directory-store.ts';
 import { release } from './stores/machine-ledger-store.ts';
+import { bind } from './stores/repository-store.ts';
 
 // Deletes what the directory has about a person, at their own wish. Of that, only the audit tells. May be repeated.
 
@@ -16,6 +17,7 @@ export function forgetPerson(
   storage.transactionSync(() => {
     new DirectoryStore(storage).forget(conversation);
     release(storage.sql, conversation);
+    bind(storage.sql, conversation, []);
     budget.forget(conversation, total);
     access.forget(conversation, addresses, op);
   });

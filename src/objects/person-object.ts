@@ -4,16 +4,19 @@ import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
+import type { HostEvent } from '../git/host-event.ts';
 import type { AccessChange } from '../input/access-command.ts';
 import { reasonOf } from '../log.ts';
 import { type AccountAnswer, type AccountForm, type AccountPage, ConnectDesk } from './connect-desk.ts';
 import { connectionsOf } from './connections.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationDetail, detailOf } from './conversation-detail.ts';
+import { type CommentWish, type DiffContent, diffContentOf, takeComment } from './diff-content.ts';
 import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
 import { readDetail, readSessionFacts, type SessionFacts } from './stores/detail-store.ts';
+import { hearOnce } from './stores/pull-request-store.ts';
 import { readTimeline } from './stores/timeline-store.ts';
 import type { Timeline, TimelineAsk } from './timeline.ts';
 
@@ -96,6 +99,27 @@ export class PersonObject extends Conversation {
     if (exporting === null) return null;
     this.calls.apply({ type: 'export-taken', link });
     return exportKeyOf(this.ctx.id.toString(), exporting.id);
+  }
+
+  /** Takes a webhook of a git host, once for each `digest`. False when it was known, or nobody may hear of it. */
+  async hearHost(said: HostEvent, digest: string): Promise<boolean> {
+    if ((await this.standing()) !== 'served') return false;
+    // Nothing else runs between this row and the change.
+    if (!hearOnce(this.ctx.storage.sql, digest, this.calls.now())) return false;
+    this.calls.apply({ type: 'host-said', said });
+    return true;
+  }
+
+  /** A diff for its page; null when it is no longer kept, or its person is out. */
+  async diff(id: string): Promise<DiffContent | null> {
+    if ((await this.standing()) !== 'served') return null;
+    return diffContentOf({ sql: this.ctx.storage.sql, calls: this.calls }, id);
+  }
+
+  /** Takes a comment from a diff's page, once for each `op`. */
+  async commentOnDiff(id: string, wish: CommentWish): Promise<'taken' | 'gone'> {
+    if ((await this.standing()) !== 'served') return 'gone';
+    return takeComment({ sql: this.ctx.storage.sql, calls: this.calls }, id, wish);
   }
 
   /** The key of the copy of everything in the bucket; null if there is none now. No link is used up. */

@@ -16,6 +16,7 @@ import type { GitHubApp } from '../git-hosts/github-app.ts';
 import type { Wish } from '../input/access-command.ts';
 import type { Role } from '../input/roles.ts';
 import { accountUrl, sealAccountState } from '../links/account-link.ts';
+import { diffUrl } from '../links/diff-link.ts';
 import { exportUrl } from '../links/export-link.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
@@ -57,6 +58,8 @@ export type Services = {
   machineName: () => string;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
+  /** The address of a diff's page, valid until `expiresAt` (ms since 1970). */
+  diffUrl: (diff: string, expiresAt: number) => string;
   /** The address of a copy made by /export, valid until `expiresAt` (ms since 1970). */
   exportUrl: (link: string, expiresAt: number) => string;
   /** The address where an account at a git host is connected, valid until `expiresAt`. */
@@ -78,6 +81,8 @@ export type Services = {
   wish: (wish: Wish, role: Role, op: string) => Promise<Said>;
   /** Appends to the directory's audit, each entry once for its `op`. */
   audit: (entries: readonly (AuditEntry & { op: string })[]) => Promise<void>;
+  /** Tells the directory which repositories the projects have: all of them. */
+  bindRepositories: (repositories: readonly string[]) => Promise<void>;
   /** Updates the directory's index of people. */
   index: (entry: PersonEntry) => Promise<void>;
   /** The shard that this conversation tells about itself; null in a deployment without the overview. */
@@ -164,6 +169,8 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     machineName: () => newName(config.FLY_APP_PREFIX),
     pageUrl: (page, expiresAt) =>
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
+    diffUrl: (diff, expiresAt) =>
+      diffUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, diff, expiresAt }),
     exportUrl: (link, expiresAt) =>
       exportUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, link, expiresAt }),
     accountUrl: (link, expiresAt) =>
@@ -182,6 +189,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),
     audit: async (entries) => directoryOf(env, config).recordAudits(entries),
+    bindRepositories: async (repositories) => directoryOf(env, config).bindRepositories(id, repositories),
     index: async (entry) => directoryOf(env, config).index(entry),
     forgetInDirectory: async (wish) => directoryOf(env, config).forget({ ...wish, conversation: id }),
     tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),

@@ -71,6 +71,8 @@ const ABOUT: Record<HelpTopic, string> = {
   deep: 'Deep work is for a long task that we do together: it can take hours, and your texts reach me while I work.',
   files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
   questions: 'When I ask something, tap a button or answer in your own words.',
+  repositories:
+    'These are about the repository of the project you’re in. shop#12 names a pull request of another project.',
   settings: 'A command on its own shows what’s set.',
   costs: 'When a budget is used up I stop, say so, and go on when there’s budget again.',
   access: 'If a phone is lost, text /lock from any of your addresses, or ask an admin.',
@@ -87,6 +89,7 @@ const EXAMPLES: Record<HelpTopic, readonly string[]> = {
   deep: ['/deep migrate the database', '/end'],
   files: ['/files src', '/files send report.pdf', '/more'],
   questions: ['/approve 2', '/deny use a branch instead', '/approvals revoke 1'],
+  repositories: ['/pr 12', '/diff 12', '/watch reviews'],
   settings: ['/assistant name Robin', '/memory I use pnpm', '/model default'],
   costs: ['/budget 10 today', '/budget 5 a day in shop', '/cost on'],
   access: ['/pin 4821', '/lock'],
@@ -118,6 +121,12 @@ const ABOUT_COMMAND: Record<Name, string> = {
   btw: 'For example /btw is it tested? I answer from what I know so far, and the work continues.',
   approve: 'When several questions are open, add the number: /approve 2.',
   deny: 'For example /deny use a branch instead. When several questions are open, add the number: /deny 2.',
+  pr: 'For example /pr 12, or /pr shop#12 for another project. /pr merge 12 asks you before it merges.',
+  checks: 'Without an open pull request it shows the checks of the default branch.',
+  diff: 'The page opens for three days. Tap a line’s number there to comment on it; I get that as your next text.',
+  watch:
+    'I tell you everything about pull requests that I opened. /watch reviews adds reviews of all others; also new, checks, merges or all. /watch usual goes back.',
+  unwatch: 'For example /unwatch checks. /unwatch alone: I tell you nothing of this project’s pull requests.',
   approvals: '/approvals lists what I may always do; /approvals revoke 1 makes me ask again.',
   files: '/files src looks into a folder. /files send report.pdf sends you that file.',
   schedule:

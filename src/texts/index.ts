@@ -5,6 +5,7 @@ import { carrierTexts } from './carrier.ts';
 import { choiceTexts } from './choices.ts';
 import { connectionTexts } from './connections.ts';
 import { deepTexts } from './deep.ts';
+import { diffPageTexts } from './diff-page.ts';
 import { fileTexts } from './files.ts';
 import { gitTexts } from './git.ts';
 import { explainGivenUp } from './given-up.ts';
@@ -16,6 +17,7 @@ import { pageTexts } from './page.ts';
 import { personTexts } from './persons.ts';
 import { privacyTexts } from './privacy.ts';
 import { projectTexts } from './projects.ts';
+import { pullTexts } from './pull-requests.ts';
 import { questionTexts } from './questions.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
 import { formatRefusal } from './schedule-refusals.ts';
@@ -37,6 +39,7 @@ export const texts = {
   choices: choiceTexts,
   deep: deepTexts,
   deliveries: deliveryTexts,
+  diffPage: diffPageTexts,
   files: fileTexts,
   git: gitTexts,
   givenUp: explainGivenUp,
@@ -49,6 +52,7 @@ export const texts = {
   connections: connectionTexts,
   privacy: privacyTexts,
   projects: projectTexts,
+  pulls: pullTexts,
   questions: questionTexts,
   scheduleAnswers: scheduleAnswerTexts,
   scheduleRefusal: formatRefusal,

@@ -46,6 +46,9 @@ export const TIMERS: Readonly<Record<string, string>> = {
   forget: 'goes on deleting everything',
   empty: 'empties old texts',
   export: 'makes or deletes the copy of everything',
+  'git-news': 'tells what happened to a pull request',
+  host: 'asks the git host again',
+  repositories: 'tells the directory again which repositories the projects have',
 };
 
 /** What happened in a turn beside its attempts. */

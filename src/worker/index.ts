@@ -5,8 +5,10 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { onAccountLink, onAccountReturn } from './account/route.ts';
 import { type AppEnv, configure } from './configuration.ts';
 import { onConnectRequest } from './connect-gateway/route.ts';
+import { onDiff } from './diff-page/route.ts';
 import { onExportLink } from './export.ts';
 import { freeSlots } from './free-slots.ts';
+import { onGitEvent } from './git-webhooks.ts';
 import { onMedia } from './media.ts';
 import { onModelRequest } from './model-gateway/route.ts';
 import { tellNotDelivered } from './not-delivered.ts';
@@ -43,10 +45,12 @@ app.use(async (c, next) => {
 
 app.on(ROUTES.inbound.method, ROUTES.inbound.path, onInbound);
 app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
+app.on(ROUTES.gitEvents.method, ROUTES.gitEvents.path, onGitEvent);
 app.on(ROUTES.model.method, ROUTES.model.path, onModelRequest);
 app.on(ROUTES.connect.method, ROUTES.connect.path, onConnectRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
+app.on(ROUTES.diff.method, ROUTES.diff.path, onDiff);
 app.on(ROUTES.export.method, ROUTES.export.path, onExportLink);
 app.on(ROUTES.accountReturn.method, ROUTES.accountReturn.path, onAccountReturn);
 app.on(ROUTES.account.method, ROUTES.account.path, onAccountLink);

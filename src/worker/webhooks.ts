@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
+import { boundedText } from './bounded-text.ts';
 import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
 import { reportRefusal } from './refusal-log.ts';
@@ -74,23 +75,6 @@ async function signedForm(c: C, config: Config): Promise<Form | Response> {
 function unsigned(c: C): Response {
   reportRefusal({ level: 'warn', event: 'signature-refused', path: c.req.path });
   return c.text('The signature is missing or does not match.', 403);
-}
-
-/** Null when the body has more than `limit` bytes. */
-async function boundedText(request: Request, limit: number): Promise<string | null> {
-  const declared = request.headers.get('content-length');
-  if (Number(declared ?? 0) > limit) return null;
-  // The runtime reads no more than the declared bytes, and at once: the loop below takes several times as long.
-  if (declared !== null && /^\d+$/.test(declared)) return new TextDecoder().decode(await request.arrayBuffer());
-  const decoder = new TextDecoder();
-  let size = 0;
-  let text = '';
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function twiml(c: C): Response {

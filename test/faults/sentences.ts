@@ -232,7 +232,8 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
       .concat('noPlace', 'unreachable')
       .map((name) => `files.${name}`),
   ],
-  'on a page': ['page.', 'files.linkUnknown', 'files.linkExpired', 'files.linkUnavailable'],
+  'about a repository, which no plan of a run has': ['pulls.'],
+  'on a page': ['diffPage.', 'page.', 'files.linkUnknown', 'files.linkExpired', 'files.linkUnavailable'],
   'part of another sentence, or a test of one': [
     'inbound.saysLate',
     'inbound.missedLine',

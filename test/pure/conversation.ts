@@ -40,6 +40,8 @@ export function emptyState(): State {
     schedules: [],
     runs: [],
     deliveries: [],
+    pulls: [],
+    diffs: [],
     reads: [],
   };
 }
@@ -84,6 +86,7 @@ export class Talk {
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       accountUrl: (link) => `https://relay.example.com/account/${link}`,
+      diffUrl: (diff) => `https://relay.example.com/diff/${diff}`,
       isAllowed: () => this.isAllowed,
       isAdmin: () => this.isAdmin,
       isOwner: () => false,

@@ -97,6 +97,8 @@ export class Rows {
       schedules: this.#all.schedules.filter((s) => this.#all.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
       runs: this.#all.runs.filter(isOpenRun),
       deliveries: [],
+      pulls: [],
+      diffs: [],
       reads: [],
     };
   }
@@ -149,6 +151,12 @@ export class Rows {
         changed(before.deliveries, after.deliveries),
         (d) => `${d.run} ${d.address} ${d.part}`,
       ),
+      pulls: upserted(
+        all.pulls.filter((p) => !before.pulls.includes(p) || after.pulls.includes(p)),
+        changed(before.pulls, after.pulls),
+        (p) => `${p.project} ${p.number}`,
+      ),
+      diffs: upserted(all.diffs, changed(before.diffs, after.diffs), (d) => d.id),
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
       reads: [],
     };
@@ -156,6 +164,7 @@ export class Rows {
   }
 
   readonly #readers: Readers = {
+    'pull-requests': (state) => ({ ...state, pulls: this.#all.pulls }),
     'failed-messages': (state) => {
       const failed = this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX);
       return this.#withFiles(withMessages(state, failed), failed);

@@ -215,6 +215,7 @@ export class World {
         messageSeq: () => this.rows.nextMessageSeq(),
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
         accountUrl: (link) => `https://relay.example.com/account/${link}`,
+        diffUrl: (diff) => `https://relay.example.com/diff/${diff}`,
         isAllowed: () => true,
         isAdmin: () => true,
         isOwner: () => false,

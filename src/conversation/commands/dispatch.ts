@@ -25,6 +25,7 @@ import { onMe } from './me.ts';
 import { onOperator } from './operator.ts';
 import { onAssistant, onModel } from './preferences.ts';
 import { onProject, readsOfProject } from './projects.ts';
+import { onPull, onPullView, onWatch, readsOfPullCommand } from './pull-requests.ts';
 import { onQuiet } from './quiet-hours.ts';
 import { onScheduleCommand, readsOfScheduleCommand } from './schedules.ts';
 import { explainUndoRefusal, onNew, onSessions, readOfSessions, readsOfUndo } from './sessions.ts';
@@ -51,6 +52,8 @@ export function readsOfCommand({ name, rest }: Command): Read[] {
       return readsOfMore();
     case 'approvals':
       return readsOfApprovals();
+    case 'pr':
+      return readsOfPullCommand();
     case 'timezone':
       return readsOfTimezone();
     case 'schedule':
@@ -118,6 +121,14 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onVerdict(state, 'deny', rest, ctx);
     case 'approvals':
       return onApprovals(state, rest, ctx);
+    case 'pr':
+      return onPull(state, rest, ctx);
+    case 'checks':
+    case 'diff':
+      return onPullView(state, name, rest, ctx);
+    case 'watch':
+    case 'unwatch':
+      return onWatch(state, name, rest, ctx);
     case 'timezone':
       return onTimezone(state, rest, ctx, onCommand);
     case 'quiet':

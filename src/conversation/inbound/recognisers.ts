@@ -4,6 +4,7 @@ import { type Reading, readText } from '../../input/command.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
+import { onMergeChosen } from '../commands/pull-requests.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { openWindow, optIn, optOut as withOptOut } from '../outbox/service-window.ts';
@@ -176,6 +177,8 @@ function answerOwn(before: State, event: Arrival, ctx: Context): Decision | null
       return answerPermission(state, chosen, ctx);
     case 'meant':
       return answerMeant(before, event, chosen, ctx);
+    case 'merge':
+      return onMergeChosen(withAsking(state, null), chosen, ctx);
     case 'move':
       return rezoneSchedules(state, chosen.from, chosen.to, chosen.moves, ctx);
   }

@@ -1,4 +1,6 @@
+import type { Check } from '../../git/checks.ts';
 import type { GitPermission } from '../../git/permissions.ts';
+import type { PullRequest } from '../../git/pull-request.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
@@ -83,6 +85,19 @@ export function askPermissionOf(
   return ask(state, asking, { text, plain: `${text} ${texts.git.yesOrNo}`, titles }, ctx);
 }
 
+/** Asks whether to merge the pull request as the host has it now. */
+export function askMerge(
+  state: State,
+  { project, pull, checks }: { project: string; pull: PullRequest; checks: readonly Check[] | null },
+  ctx: Context,
+): State {
+  const text = texts.pulls.askMerge(pull, checks);
+  const { number, head } = pull;
+  const asking: Asking = { ask: 'merge', id: ctx.id(), at: ctx.now, project, number, head };
+  const titles = [texts.pulls.buttons.merge, texts.questions.no];
+  return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
+}
+
 /** `plain`: the choices in words, for a channel without buttons. */
 function ask(
   state: State,
@@ -101,6 +116,7 @@ export type Chosen =
   | { ask: 'forget'; carrier: boolean }
   | { ask: 'meant'; says: string; isMeant: boolean }
   | { ask: 'permission'; project: string; permission: GitPermission; allows: boolean }
+  | { ask: 'merge'; project: string; number: number; head: string; merges: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -144,6 +160,7 @@ function optionOf(asking: Asking, option: number): Chosen | null {
   if (asking.ask === 'forget' || asking.ask === 'meant') return null;
   if (asking.ask === 'permission') return option > 1 ? null : permitting(asking, option === 0);
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
+  if (asking.ask === 'merge') return option > 1 ? null : merging(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };
 }
@@ -162,12 +179,21 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
   moves,
 });
 
+const merging = ({ project, number, head }: Extract<Asking, { ask: 'merge' }>, merges: boolean): Chosen => ({
+  ask: 'merge',
+  project,
+  number,
+  head,
+  merges,
+});
+
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
-  if (asking.ask === 'move' || asking.ask === 'meant' || asking.ask === 'permission') {
+  if (asking.ask === 'move' || asking.ask === 'meant' || asking.ask === 'permission' || asking.ask === 'merge') {
     const said = isShortMeant ? readConsent(text) : null;
     if (said !== 'yes' && said !== 'no') return null;
     const isYes = said === 'yes';
     if (asking.ask === 'permission') return permitting(asking, isYes);
+    if (asking.ask === 'merge') return merging(asking, isYes);
     return asking.ask === 'move' ? moving(asking, isYes) : { ask: 'meant', says: asking.says, isMeant: isYes };
   }
   const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());

@@ -19,4 +19,6 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'meant'; says: string }
   /** Asks whether the agent may do this in the project's repository. */
   | { ask: 'permission'; project: string; permission: GitPermission }
+  /** Asks whether to merge a pull request as it is at this commit. */
+  | { ask: 'merge'; project: string; number: number; head: string }
 );

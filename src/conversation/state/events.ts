@@ -1,3 +1,4 @@
+import type { HostEvent } from '../../git/host-event.ts';
 import type { GitPermission } from '../../git/permissions.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import type { Role } from '../../input/roles.ts';
@@ -9,8 +10,10 @@ import type { Policy } from '../policy/policy.ts';
 import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
 import type { ConnectionEvent, GitHostEffect } from './connection-events.ts';
+import type { LineComment } from './diff-rows.ts';
 import type { ExportOutcome } from './exporting.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
+import type { HostTold } from './host-asks.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { OperatorAct } from './operating.ts';
 import type { OutageNews } from './outage.ts';
@@ -109,6 +112,16 @@ export type Event =
   | { type: 'wish-answered'; ref: string; said: Said }
   /** The homes of a schedule's other recipients have answered. `mayAll`: each of them may text Roost. */
   | { type: 'recipients-answered'; ref: string; mayAll: boolean }
+  /** The git host says this of a repository, in a webhook. */
+  | { type: 'host-said'; said: HostEvent }
+  /** The agent has opened a pull request. */
+  | { type: 'pull-request-opened'; project: string; number: number }
+  /** The git host's answer to what was asked (`ref`: a timer's). */
+  | { type: 'host-told'; ref: string; told: HostTold }
+  /** The person comments on a line of a diff, on its page. */
+  | { type: 'commented'; comment: LineComment }
+  /** The directory knows that the projects have these repositories. */
+  | { type: 'repositories-told'; repositories: readonly string[] }
   /** An operator does this from their page. */
   | { type: 'operated'; act: OperatorAct }
   /** The operator wants a parked, held or failed reply sent now. */
@@ -290,6 +303,10 @@ export type Effect =
   | { do: 'delete-media'; message: number; urls: string[] }
   /** Asks the directory for what an admin wants (`ref`: a timer's). */
   | { do: 'wish'; ref: string }
+  /** Asks the git host (`ref`: a timer's). */
+  | { do: 'ask-host'; ref: string }
+  /** Tells the directory which repositories the projects have. */
+  | { do: 'tell-repositories' }
   /** Asks the homes of a schedule's other recipients whether they may text Roost (`ref`: a timer's). */
   | { do: 'ask-recipients'; ref: string; addresses: readonly string[] }
   | GitHostEffect
@@ -315,6 +332,8 @@ export type Context = {
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address where an account is connected, valid until `expiresAt`. */
   accountUrl: (link: string, expiresAt: number) => string;
+  /** The address of a diff's page, in the same way. */
+  diffUrl: (diff: string, expiresAt: number) => string;
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
   isOwner: (number: string) => boolean;

@@ -49,7 +49,9 @@ export type Read =
   | { rows: 'past-runs'; schedule: number }
   /** A run with its schedule, its replies and its deliveries. */
   | { rows: 'run'; id: string }
-  | { rows: 'deliveries'; run: string };
+  | { rows: 'deliveries'; run: string }
+  /** The pull requests that changed last. */
+  | { rows: 'pull-requests' };
 
 export type Rows = Read['rows'];
 type Made = { readonly reads: readonly Read[] };

@@ -11,6 +11,7 @@ import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
+import type { Watches } from './pull-request-rows.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -89,9 +90,7 @@ export type Project = {
   sessionId: string | null;
   /** The person's chosen model; null for the default. */
   model: string | null;
-  /**
-   * Goes up when the person starts afresh or goes back. Reports of a turn from an earlier generation are out of date.
-   */
+  /** Goes up when the person starts afresh or goes back. Reports of an earlier generation are out of date. */
   generation: number;
   createdAt: number;
   usedAt: number;
@@ -104,6 +103,8 @@ export type Project = {
   hinted: boolean;
   /** The repository that the project is bound to, or null. */
   repository: Repository | null;
+  /** What the person hears of the repository's pull requests; null: as usual. */
+  watches: Watches | null;
 };
 
 /** A resumable context of the agent. `title`: the beginning of its first text. */
@@ -159,10 +160,7 @@ export type Question = {
   message: number | null;
 };
 
-/**
- * A decision of the person for a project that outlives the turn. `deny` exists only for the project's programs, and
- * expires.
- */
+/** A decision of the person for a project. `deny` is for the project's programs alone, and expires. */
 export type Grant = { project: string; rule: string; decision: 'allow' | 'deny'; createdAt: number };
 
 export type MessageState = 'waiting' | 'active' | 'consumed' | 'failed';

@@ -4,9 +4,11 @@ import { REPLIES_MAX } from '../policy/outbox.ts';
 import type { Address, KeptText } from './address.ts';
 import type { Archive, Said } from './backup.ts';
 import type { Connection } from './connections.ts';
+import type { Diff } from './diff-rows.ts';
 import { NO_FIGURES } from './figures.ts';
 import type { MachineRow } from './machine.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
+import type { KnownPull } from './pull-request-rows.ts';
 import { type Read, requireRead } from './reads.ts';
 import type {
   Attempt,
@@ -76,6 +78,10 @@ export type State = {
   runs: readonly Run[];
   /** Deliveries that the event reads. */
   deliveries: readonly Delivery[];
+  /** Pull requests, if the event reads them; the last changed first. */
+  pulls: readonly KnownPull[];
+  /** New diffs. */
+  diffs: readonly Diff[];
   /** The reads made beyond the hot part (reads.ts). */
   reads: readonly Read[];
 };
@@ -124,6 +130,8 @@ export function hotPartOf(state: State): State {
     schedules: state.schedules.filter((s) => state.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
     runs: state.runs.filter(isOpenRun),
     deliveries: [],
+    pulls: [],
+    diffs: [],
     reads: [],
   };
 }
@@ -193,6 +201,7 @@ export const newProject = (id: string, label: string, now: number): Project => (
   messagesSince: 0,
   hinted: false,
   repository: null,
+  watches: null,
 });
 
 /** The project with this id. Throws if it isn't loaded, because callers take the id from a loaded row. */

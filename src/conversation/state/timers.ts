@@ -19,7 +19,9 @@
  * the homes of a schedule's recipients again (`ref`: schedules/ask-recipients.ts) · forget: go on with the deletion of
  * everything · export: go on with a copy of everything, or delete it · connect: ask for the device
  * flow's token, or forget the account that wasn't connected in time · look-up: ask a git host again about a repository
- * (`ref`: repositories/look-up.ts) · empty: empty old texts.
+ * (`ref`: repositories/look-up.ts) · empty: empty old
+ * texts · git-news: tell what happened to a pull request (`ref`: project and number) · host: ask the git host again
+ * (`ref`: state/host-asks.ts) · repositories: tell the directory again which repositories the projects have.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -62,6 +64,9 @@ export const TIMER_KINDS = [
   'export',
   'connect',
   'look-up',
+  'git-news',
+  'host',
+  'repositories',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -16,12 +16,14 @@ import { fileReaders } from './attachment-store.ts';
 import { archivesOf, backupReaders } from './backup-store.ts';
 import { readConnections, saveConnections } from './connection-store.ts';
 import * as tables from './conversation-tables.ts';
+import { saveDiff } from './diff-store.ts';
 import { forgetAll, withKeptLimits } from './forgotten-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
 import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
 import { readPerson, savePerson } from './person-store.ts';
 import { projectReaders } from './project-store.ts';
+import { pullRequestReaders, savePulls } from './pull-request-store.ts';
 import { questionReaders, saveGrants } from './question-store.ts';
 import { readOpenReplies, replyReaders } from './reply-store.ts';
 import { type Emptied, emptyOldTexts } from './retention-store.ts';
@@ -63,6 +65,7 @@ export class ConversationStore {
       ...questionReaders(sql),
       ...outgoingFileReaders(sql),
       ...scheduleReaders(sql),
+      ...pullRequestReaders(sql),
     };
   }
 
@@ -230,6 +233,8 @@ export class ConversationStore {
       pages: [],
       recent: [],
       ...findOpenRuns(this.#sql),
+      pulls: [],
+      diffs: [],
       reads: [],
     };
     const untold = findFailedMessages(sql, 'turn', findUntoldTurns(state));
@@ -263,6 +268,8 @@ export class ConversationStore {
     saveSteps(sql, before.steps, after.steps);
     for (const page of after.pages) if (!before.pages.includes(page)) this.#savePage(page);
     saveSchedules(sql, before, after);
+    savePulls(sql, before.pulls, after.pulls);
+    for (const diff of after.diffs) if (!before.diffs.includes(diff)) saveDiff(sql, diff);
     tables.timers.save(sql, before.timers, after.timers);
     for (const { kind, ref } of before.timers) {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);

@@ -11,6 +11,7 @@ import {
   type Connection,
   type Repository,
 } from '../../conversation/state/connections.ts';
+import type { Diff } from '../../conversation/state/diff-rows.ts';
 import { EXPORT_STEPS, type Exporting } from '../../conversation/state/exporting.ts';
 import { type Figures, NO_FIGURES } from '../../conversation/state/figures.ts';
 import { FORGET_STEPS, type Forgetting } from '../../conversation/state/forgetting.ts';
@@ -18,6 +19,7 @@ import type { MachineRow, PreviousSetup } from '../../conversation/state/machine
 import type { Offer } from '../../conversation/state/offer.ts';
 import type { Outage } from '../../conversation/state/outage.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import { type KnownPull, type PullNews, WATCHED, type Watches } from '../../conversation/state/pull-request-rows.ts';
 import type {
   Attempt,
   ConversationRow,
@@ -61,6 +63,7 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
     z.looseObject({ ask: z.literal('forget'), carrier: z.boolean() }),
     z.looseObject({ ask: z.literal('meant'), says: z.string() }),
     z.looseObject({ ask: z.literal('permission'), project: z.string(), permission: z.enum(GIT_PERMISSIONS) }),
+    z.looseObject({ ask: z.literal('merge'), project: z.string(), number: z.number(), head: z.string() }),
   ]),
 );
 const Carrier: z.ZodMiniType<Outage> = z.looseObject({
@@ -237,6 +240,23 @@ const Recurrence: z.ZodMiniType<Rule> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('once'), at: z.number() }),
 ]);
 
+const Watching: z.ZodMiniType<Watches> = z.looseObject({
+  own: z.array(z.enum(WATCHED)),
+  others: z.array(z.enum(WATCHED)),
+});
+const News: z.ZodMiniType<readonly PullNews[]> = z.array(
+  z.discriminatedUnion('what', [
+    z.looseObject({ what: z.literal('checks'), names: Strings }),
+    z.looseObject({
+      what: z.literal('review'),
+      verdict: z.enum(['approved', 'changes', 'comments']),
+      author: z.string(),
+    }),
+    z.looseObject({ what: z.literal('merged') }),
+    z.looseObject({ what: z.literal('closed') }),
+  ]),
+);
+
 /** An object as this or the next release wrote it. */
 const Stored: z.ZodMiniType<unknown> = z.looseObject({});
 
@@ -275,8 +295,20 @@ export const keptTexts = new Table<KeptText>('kept_texts', ['providerId'], {
 });
 export const machines = new Table<MachineRow>('machine', [], { previous: jsonOr(Previous, null) }, ['id']);
 export const connections = new Table<Connection>('connections', ['host'], {});
-// Nothing may go on without the repository when it doesn't parse.
-export const projects = new Table<Project>('projects', ['id'], { hinted: flag, repository: nullOr(Bound) });
+export const projects = new Table<Project>('projects', ['id'], {
+  hinted: flag,
+  // Nothing may go on without it when it doesn't parse.
+  repository: nullOr(Bound),
+  watches: jsonOr(Watching, null),
+});
+export const diffs = new Table<Diff>('diffs', ['id'], { isCut: flag });
+export const pulls = new Table<KnownPull>('pull_requests', ['project', 'number'], {
+  isDraft: flag,
+  isOurs: flag,
+  isShown: flag,
+  news: jsonOr<readonly PullNews[], readonly PullNews[]>(News, []),
+  told: jsonOr<readonly string[], readonly string[]>(Strings, []),
+});
 export const sessions = new Table<Session>('sessions', ['id'], {});
 export const archives = new Table<Archive>('archives', ['kind', 'id'], { leftOut: jsonOr(Strings, null) });
 export const files = new Table<InboundFile>('files', ['message', 'n'], {});

@@ -1,0 +1,48 @@
+import { type HostEvent, repositoryIdKey, repositoryKey } from '../../git/host-event.ts';
+import { backoffOf } from '../../units.ts';
+import { INDEX_RETRY_MS } from '../policy/repositories.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Project } from '../state/rows.ts';
+import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
+
+// Which projects have a repository, and the directory's index of them: a webhook of the host finds the home by it. A
+// timer stands until the directory has the newest list, so that no binding is lost.
+
+/** Of projects that aren't archived. */
+export const boundTo = (state: State, { repository, id }: Pick<HostEvent, 'repository' | 'id'>): Project[] =>
+  state.projects.filter((p) => p.archivedAt === null && keysOf(p).some((key) => key === repository || key === id));
+
+/** The keys of the repositories, each once, in order. */
+export const boundRepositories = (state: Pick<State, 'projects'>): string[] =>
+  [...new Set(state.projects.flatMap((p) => (p.archivedAt === null ? keysOf(p) : [])))].sort();
+
+function keysOf({ repository }: Project): string[] {
+  if (repository === null) return [];
+  const { host, path, id } = repository;
+  return [repositoryKey(host, path), ...(id === null ? [] : [repositoryIdKey(host, id)])];
+}
+
+/** Runs after every event: another list of repositories is told. */
+export function keepIndex(before: State, decision: Decision, ctx: Context): Decision {
+  const { state } = decision;
+  if (state.projects === before.projects) return decision;
+  if (boundRepositories(state).join(' ') === boundRepositories(before).join(' ')) return decision;
+  return tell(decision, { attempts: 0 }, ctx);
+}
+
+/** The timer is due: the directory hasn't answered. */
+export const tellIndexAgain = (state: State, timer: Timer, ctx: Context): Decision =>
+  tell({ state, effects: [], log: [] }, timer, ctx);
+
+function tell({ state, effects, log }: Decision, { attempts }: Pick<Timer, 'attempts'>, ctx: Context): Decision {
+  const dueAt = ctx.now + backoffOf(INDEX_RETRY_MS, attempts);
+  const timed = withTimer(state, { kind: 'repositories', ref: '', dueAt, attempts: attempts + 1 });
+  return { state: timed, effects: [...effects, { do: 'tell-repositories' }], log };
+}
+
+/** The directory has this list. */
+export function onIndexTold(state: State, repositories: readonly string[]): State {
+  const isNewest = boundRepositories(state).join(' ') === repositories.join(' ');
+  return isNewest && findTimer(state, 'repositories') ? withoutTimer(state, 'repositories') : state;
+}

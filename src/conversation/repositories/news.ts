@@ -1,0 +1,48 @@
+import { texts } from '../../texts/index.ts';
+import { sendWordButtons, type WordButton } from '../outbox/replies.ts';
+import { CHECKS_NAMED } from '../policy/repositories.ts';
+import type { Context } from '../state/events.ts';
+import type { KnownPull } from '../state/pull-request-rows.ts';
+import { findPull, withPull } from '../state/pulls.ts';
+import { projectOf, type State } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
+
+// Tells the news of one pull request: one message with at most three buttons. A tap on a button starts the work.
+
+export const refOfNews = (project: string, number: number): string => `${project} ${number}`;
+
+function readRef({ ref }: Timer): { project: string; number: number } {
+  const at = ref.lastIndexOf(' ');
+  return { project: ref.slice(0, at), number: Number(ref.slice(at + 1)) };
+}
+
+/** The timer fired. A project that was archived meanwhile is not spoken of. */
+export function tellNews(state: State, timer: Timer, ctx: Context): State {
+  const { project, number } = readRef(timer);
+  const pull = findPull(state, project, number);
+  const isLive = state.projects.some((p) => p.id === project && p.archivedAt === null);
+  if (pull === undefined || pull.news.length === 0) return state;
+  const told = withPull(state, { ...pull, news: [] });
+  if (!isLive) return told;
+  const { label } = projectOf(state, project);
+  const lines = pull.news.map((news) => texts.pulls.news(news, CHECKS_NAMED));
+  const text = [texts.pulls.about(label, pull), ...lines, pull.url].join('\n');
+  const buttons = buttonsFor(pull, label);
+  return sendWordButtons(told, { text, plain: withWays(text, buttons), buttons }, ctx);
+}
+
+function buttonsFor(pull: KnownPull, label: string): WordButton[] {
+  const has = (what: string): boolean => pull.news.some((news) => news.what === what);
+  const name = `${label}#${pull.number}`;
+  const { buttons } = texts.pulls;
+  const isOpen = pull.state === 'open';
+  return [
+    ...(has('checks') && isOpen ? [{ title: buttons.fix, says: `/pr fix ${name}` }] : []),
+    ...(has('review') && isOpen ? [{ title: buttons.read, says: `/pr read ${name}` }] : []),
+    ...(isOpen ? [{ title: buttons.changes, says: `/diff ${name}` }] : []),
+  ];
+}
+
+/** For channels without buttons. */
+export const withWays = (text: string, buttons: readonly WordButton[]): string =>
+  buttons.length === 0 ? text : [text, '', ...buttons.map(({ title, says }) => `${title}: ${says}`)].join('\n');

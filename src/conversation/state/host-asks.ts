@@ -1,0 +1,51 @@
+import type { Check } from '../../git/checks.ts';
+import type { PullRequest } from '../../git/pull-request.ts';
+
+// What a conversation asks of a git host, and the answers. A timer's ref keeps what was asked.
+
+/**
+ * list: the open pull requests · show: one of them · open: one that the agent has just opened · checks: of a pull
+ * request, or of the newest · ask-merge: what the person is asked about · merge: they said yes · diff: its changes.
+ */
+export const HOST_VERBS = ['list', 'show', 'open', 'checks', 'ask-merge', 'merge', 'diff'] as const;
+/** `number`: null for the newest open pull request. `head`: the commit that the person agreed to. */
+export type HostAsk = {
+  verb: (typeof HOST_VERBS)[number];
+  project: string;
+  number: number | null;
+  head: string | null;
+};
+
+/** unknown-host: Roost knows pull requests of GitHub alone · not-connected, expired: the account · forbidden: it may not do this · the others: what the host said. */
+export type HostTroubleKind =
+  | 'unknown-host'
+  | 'not-connected'
+  | 'expired'
+  | 'refused'
+  | 'forbidden'
+  | 'gone'
+  | 'limited'
+  | 'down';
+
+export type HostTold =
+  | { is: 'trouble'; why: HostTroubleKind; again: number | null }
+  /** There is no open pull request. */
+  | { is: 'none' }
+  | { is: 'pulls'; pulls: readonly PullRequest[] }
+  | { is: 'pull'; pull: PullRequest; checks: readonly Check[] | null; isMergeable: boolean | null }
+  /** `pull`: null for the checks of the default branch. */
+  | { is: 'checks'; pull: PullRequest | null; branch: string; checks: readonly Check[] }
+  | { is: 'merged'; pull: PullRequest }
+  | { is: 'unmerged'; pull: PullRequest; why: 'changed' | 'blocked' | 'closed'; says: string }
+  | { is: 'diff'; pull: PullRequest; diff: string; isCut: boolean };
+
+export const refOfAsk = (id: string, { verb, project, number, head }: HostAsk): string =>
+  [id, verb, project, number ?? '-', head ?? '-'].join(' ');
+
+/** Null for a ref that isn't one, such as one of a release after this. */
+export function readAsk(ref: string): HostAsk | null {
+  const [, word, project, number, head] = ref.split(' ');
+  const verb = HOST_VERBS.find((each) => each === word);
+  if (verb === undefined || project === undefined || number === undefined || head === undefined) return null;
+  return { verb, project, number: number === '-' ? null : Number(number), head: head === '-' ? null : head };
+}

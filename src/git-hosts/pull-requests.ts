@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+import type { Check } from '../git/checks.ts';
+import { type PullRequest, PullRequestShape, pullRequestOf } from '../git/pull-request.ts';
+import { shownWords } from '../git/shown-words.ts';
+import { callHost, type HostApi, type HostTrouble, isTrouble } from './api-call.ts';
+
+// Pull requests, checks and merges by GitHub's REST API. `path`: of the repository, `owner/name`.
+
+const PULLS_LISTED = 20;
+const CHECKS_LISTED = 100;
+const NAME_CHARS = 60;
+/** A row of the database holds two million bytes. */
+export const DIFF_BYTES_MAX = 1_000_000;
+
+const nonsense = (what: string): HostTrouble => ({ trouble: 'down', again: null, reason: `${what} has another shape` });
+
+/** The open ones, the newest first. */
+export async function readPulls(api: HostApi, path: string): Promise<{ pulls: PullRequest[] } | HostTrouble> {
+  const query = `state=open&sort=created&direction=desc&per_page=${PULLS_LISTED}`;
+  const read = await readJson(api, `/repos/${path}/pulls?${query}`, z.array(PullRequestShape));
+  return isTrouble(read) ? read : { pulls: read.json.slice(0, PULLS_LISTED).map(pullRequestOf) };
+}
+
+/** `isMergeable`: null while the host finds out. */
+export type ReadPull = { pull: PullRequest; isMergeable: boolean | null };
+const Mergeable = z.extend(PullRequestShape, { mergeable: z.optional(z.nullable(z.boolean())) });
+
+export async function readPull(api: HostApi, path: string, number: number): Promise<ReadPull | HostTrouble> {
+  const read = await readJson(api, `/repos/${path}/pulls/${number}`, Mergeable);
+  return isTrouble(read) ? read : { pull: pullRequestOf(read.json), isMergeable: read.json.mergeable ?? null };
+}
+
+const Link = z.optional(z.nullable(z.string()));
+const Runs = z.looseObject({
+  check_runs: z.array(
+    z.looseObject({ name: z.string(), status: z.string(), conclusion: z.nullable(z.string()), html_url: Link }),
+  ),
+});
+const Statuses = z.looseObject({
+  statuses: z.array(z.looseObject({ context: z.string(), state: z.string(), target_url: Link })),
+});
+
+/** Check runs and the older statuses of a commit. */
+export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Check[] } | HostTrouble> {
+  const commit = `/repos/${path}/commits/${head}`;
+  const [runs, statuses] = await Promise.all([
+    readJson(api, `${commit}/check-runs?per_page=${CHECKS_LISTED}`, Runs),
+    readJson(api, `${commit}/status?per_page=${CHECKS_LISTED}`, Statuses),
+  ]);
+  // A token may be allowed to read one kind alone.
+  if (isTrouble(runs) && isTrouble(statuses)) return runs;
+  const ofRuns = isTrouble(runs)
+    ? []
+    : runs.json.check_runs.map((run) => checkOf(run.name, stateOfRun(run), run.html_url));
+  const ofStatuses = isTrouble(statuses)
+    ? []
+    : statuses.json.statuses.map((each) => checkOf(each.context, stateOfStatus(each.state), each.target_url));
+  return { checks: [...ofRuns, ...ofStatuses].slice(0, CHECKS_LISTED) };
+}
+
+const checkOf = (name: string, state: Check['state'], url: string | null | undefined): Check => ({
+  name: shownWords(name, NAME_CHARS) || 'a check',
+  state,
+  url: url != null && /^https?:\/\/[\x21-\x7e]{1,400}$/.test(url) ? url : null,
+});
+
+function stateOfRun({ status, conclusion }: { status: string; conclusion: string | null }): Check['state'] {
+  if (status !== 'completed') return 'running';
+  if (conclusion === 'success' || conclusion === 'neutral') return 'passed';
+  return conclusion === 'skipped' || conclusion === 'stale' ? 'skipped' : 'failed';
+}
+
+const stateOfStatus = (state: string): Check['state'] =>
+  state === 'success' ? 'passed' : state === 'pending' ? 'running' : 'failed';
+
+/** As git writes it. `isCut`: it is longer. `gone` also for a diff that the host finds too long. */
+export async function readPullDiff(
+  api: HostApi,
+  path: string,
+  number: number,
+): Promise<{ diff: string; isCut: boolean } | HostTrouble> {
+  const accept = 'application/vnd.github.diff';
+  const read = await callHost(api, `/repos/${path}/pulls/${number}`, { accept, most: DIFF_BYTES_MAX });
+  if (isTrouble(read)) return read;
+  if (read.status === 406 || read.status === 422) return { diff: '', isCut: true };
+  return read.status === 200 ? { diff: read.body, isCut: read.isCut } : nonsense('the diff');
+}
+
+/** changed: the branch has other commits by now · blocked: the host's rules, in its words. */
+export type Merged = { merged: true } | { merged: false; why: 'changed' | 'blocked'; says: string };
+const Said = z.looseObject({ message: z.optional(z.string()) });
+const SAYS_CHARS = 160;
+
+/** Merges only what the person saw: `head` is the newest commit they were asked about. */
+export async function mergePull(
+  api: HostApi,
+  path: string,
+  { number, head }: { number: number; head: string },
+): Promise<Merged | HostTrouble> {
+  const read = await callHost(api, `/repos/${path}/pulls/${number}/merge`, { method: 'PUT', body: { sha: head } });
+  if (isTrouble(read)) return read;
+  if (read.status === 200) return { merged: true };
+  const said = Said.safeParse(parse(read.body));
+  const says = shownWords(said.data?.message ?? '', SAYS_CHARS);
+  return { merged: false, why: read.status === 409 ? 'changed' : 'blocked', says };
+}
+
+async function readJson<T>(api: HostApi, path: string, shape: z.ZodMiniType<T>): Promise<{ json: T } | HostTrouble> {
+  const read = await callHost(api, path);
+  if (isTrouble(read)) return read;
+  const json = shape.safeParse(parse(read.body));
+  return read.status === 200 && json.success
+    ? { json: json.data }
+    : nonsense(path.split('?', 1)[0]?.split('/').at(-1) ?? '');
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,6 @@
+// The checks of a commit, as people are told of them.
+
+export type Check = { name: string; state: 'passed' | 'failed' | 'running' | 'skipped'; url: string | null };
+
+export const countChecks = (checks: readonly Check[], state: Check['state']): number =>
+  checks.filter((check) => check.state === state).length;

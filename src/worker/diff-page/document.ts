@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { shownCode, shownPlainly } from '../../git/shown-code.ts';
+import type { FileDiff } from '../../git/unified-diff.ts';
+import { makeOnce } from '../../lazy.ts';
+import { texts } from '../../texts/index.ts';
+import { escapeHtml } from '../reading-page/escape.ts';
+import { cutPages, type ShownFile, type ShownHunk, type ShownLine } from './pages.ts';
+import { STYLE } from './style.ts';
+
+// The page of a diff, for phones: files, hunks, lines that wrap, a form below the line that is commented on. It needs no
+// script and has none. Every tag is one of ours, and every foreign word is escaped.
+
+const words = texts.diffPage;
+
+export const getDiffHeaders = makeOnce(() => ({
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cache-control': 'no-store, private',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  // A form's POST names its origin only with this policy. No other site learns the address.
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex, nofollow',
+}));
+
+export type DiffPage = {
+  title: string;
+  project: string;
+  /** At the host; null for changes that are nowhere else. */
+  url: string | null;
+  createdAt: number;
+  expiresAt: number;
+  /** The diff is longer than what is kept. */
+  isCut: boolean;
+  files: readonly FileDiff[];
+};
+
+/** A line of a file, by their numbers from 0. */
+export type Place = { file: number; line: number };
+
+export type Shown = {
+  /** From 1. */
+  page: number;
+  /** The line that is commented on. */
+  at: Place | null;
+  /** Names the comment that the form sends, so that it arrives once. */
+  op: string;
+  /** What became of the last comment. */
+  told: 'sent' | 'empty' | 'long' | null;
+};
+
+/** The file list shows so many. */
+const FILES_LISTED = 300;
+export const COMMENT_CHARS = 2000;
+
+export function renderDiffPage(diff: DiffPage, { page, at, op, told }: Shown): string {
+  const pages = cutPages(diff.files);
+  const number = Math.min(Math.max(1, page), pages.length);
+  const shown = pages[number - 1] ?? [];
+  const title = text(diff.title);
+  const sum = (field: 'added' | 'removed'): number => diff.files.reduce((all, file) => all + file[field], 0);
+  const body = [
+    `<header><h1>${title}</h1>`,
+    `<p>${text(diff.project)} · ${words.size(diff.files.length, sum('added'), sum('removed'))}</p>`,
+    `<p class="soft">${words.asOf(dateOf(diff.createdAt), dateOf(diff.expiresAt))}</p>`,
+    diff.url === null
+      ? ''
+      : `<p><a class="button" href="${escapeHtml(diff.url)}" rel="noopener noreferrer">${words.atHost}</a></p>`,
+    '</header>',
+    told === null ? '' : `<p class="told" role="status">${words.told[told]}</p>`,
+    diff.isCut ? `<p class="told">${words.cut}</p>` : '',
+    listOf(diff.files, pages),
+    '<main>',
+    diff.files.length === 0 ? `<p>${words.nothing}</p>` : `<p class="soft">${words.how}</p>`,
+    ...shown.map((file) => renderFile(file, number, at, op)),
+    '</main>',
+    renderPager(number, pages.length),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="format-detection" content="telephone=no">
+<title>${escapeHtml(shownPlainly(diff.title))}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${body.filter((part) => part !== '').join('\n')}
+</body>
+</html>
+`;
+}
+
+const text = (foreign: string): string =>
+  shownCode(foreign)
+    .map((piece, n) => (n % 2 === 1 ? `<span class="sign">${piece}</span>` : escapeHtml(piece)))
+    .join('');
+
+function listOf(files: readonly FileDiff[], pages: readonly ShownFile[][]): string {
+  if (files.length < 2) return '';
+  const pageOf = new Map<number, number>();
+  for (const [n, page] of pages.entries()) for (const { index, goesOn } of page) if (!goesOn) pageOf.set(index, n + 1);
+  const items = files
+    .slice(0, FILES_LISTED)
+    .map(
+      (file, n) =>
+        `<li><a href="?page=${pageOf.get(n) ?? 1}#f${n}"><bdi>${text(file.path)}</bdi><span class="counts">${counts(file)}</span></a></li>`,
+    );
+  const more =
+    files.length > FILES_LISTED ? `<li class="soft">${words.moreFiles(files.length - FILES_LISTED)}</li>` : '';
+  return `<nav aria-label="${words.files}"><details><summary>${words.files}</summary><ol>${items.join('\n')}${more}</ol></details></nav>`;
+}
+
+const counts = ({ added, removed }: FileDiff): string =>
+  `<span class="come">+${added}</span> <span class="gone">−${removed}</span>`;
+
+function renderFile({ index, file, goesOn, hunks }: ShownFile, page: number, at: Place | null, op: string): string {
+  const note = [
+    goesOn ? words.goesOn : '',
+    file.change === 'changed' ? '' : words.change[file.change](file.oldPath === null ? '' : text(file.oldPath)),
+    file.modes === null ? '' : words.mode(escapeHtml(file.modes[0]), escapeHtml(file.modes[1])),
+    file.isBinary ? words.binary : '',
+  ].filter((each) => each !== '');
+  const id = goesOn ? '' : ` id="f${index}"`;
+  return [
+    `<section${id} aria-label="${escapeHtml(shownPlainly(file.path))}"><h2><bdi>${text(file.path)}</bdi><span class="counts">${counts(file)}</span></h2>`,
+    note.length === 0 ? '' : `<p class="soft note">${note.join(' · ')}</p>`,
+    ...hunks.map((hunk) => renderHunk(hunk, index, page, at, op)),
+    '</section>',
+  ].join('');
+}
+
+function renderHunk({ title, lines }: ShownHunk, file: number, page: number, at: Place | null, op: string): string {
+  const [first] = lines;
+  const from = first?.after ?? first?.before ?? 1;
+  const rows = lines.map((line) => renderLine(line, { file, line: line.line }, page, at, op));
+  return `<h3>${words.lines(from)}${title === '' ? '' : ` · <code>${text(title)}</code>`}</h3><ol class="lines">${rows.join('')}</ol>`;
+}
+
+const MARKS = { same: ' ', added: '+', removed: '−' } as const;
+/** A longer line is cut on the page. */
+const LINE_CHARS = 2000;
+
+function renderLine(line: ShownLine, place: Place, page: number, at: Place | null, op: string): string {
+  const number = line.after ?? line.before ?? 0;
+  const id = `f${place.file}l${place.line}`;
+  const isAt = at !== null && at.file === place.file && at.line === place.line;
+  const cut = line.text.length > LINE_CHARS;
+  const code = text(cut ? line.text.slice(0, LINE_CHARS) : line.text);
+  const mark = `<span class="mark">${MARKS[line.kind]}</span>`;
+  const ears = line.kind === 'same' ? '' : `<span class="for-ears">${words.kinds[line.kind]} </span>`;
+  const form = isAt ? renderForm(place, page, op) : '';
+  return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#${id}" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}${cut ? `<span class="soft">${words.lineCut}</span>` : ''}</code>${form}</li>`;
+}
+
+function renderForm({ file, line }: Place, page: number, op: string): string {
+  return [
+    `<form method="post"><input type="hidden" name="page" value="${page}"><input type="hidden" name="at" value="${file}.${line}">`,
+    `<input type="hidden" name="op" value="${escapeHtml(op)}"><label for="comment">${words.comment}</label>`,
+    `<textarea id="comment" name="comment" rows="3" maxlength="${COMMENT_CHARS}" required autofocus></textarea>`,
+    `<button type="submit">${words.send}</button></form>`,
+  ].join('');
+}
+
+function renderPager(page: number, pages: number): string {
+  if (pages === 1) return '';
+  const link = (to: number, title: string): string =>
+    to < 1 || to > pages ? '<span></span>' : `<a class="button" href="?page=${to}">${title}</a>`;
+  return `<nav class="pager" aria-label="${words.pages}">${link(page - 1, words.before)}<span>${words.page(page, pages)}</span>${link(page + 1, words.after)}</nav>`;
+}
+
+const zone = makeOnce(
+  () =>
+    new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    }),
+);
+
+const dateOf = (at: number): string =>
+  `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone().format(at))}</time>`;

@@ -1,0 +1,420 @@
+import { describe, expect, test } from 'vitest';
+import type { HostTold } from '../../../src/conversation/state/host-asks.ts';
+import { readHostEvent } from '../../../src/git/host-event.ts';
+import type { PullRequest } from '../../../src/git/pull-request.ts';
+import { checkFailed, closed, HEAD, type HostWebhook, opened, reviewed } from '../../fixtures/host-events.ts';
+import { Talk } from '../conversation.ts';
+
+// What a person hears of their repositories, and what they do with pull requests.
+
+const SHOP = { host: 'github.com', path: 'mara/shop', id: '4711', defaultBranch: 'main', isPrivate: true, sizeKb: 1 };
+const PULL: PullRequest = {
+  number: 12,
+  title: 'Mend the cart',
+  branch: 'mend-cart',
+  base: 'main',
+  head: HEAD,
+  url: 'https://github.com/mara/shop/pull/12',
+  state: 'open',
+  isDraft: false,
+  files: 3,
+  added: 40,
+  removed: 12,
+};
+
+class Shop extends Talk {
+  constructor() {
+    super(0);
+    this.now = Date.parse('2026-11-23T10:00:00Z');
+    this.state = { ...this.state, projects: this.state.projects.map((p) => ({ ...p, repository: SHOP })) };
+  }
+
+  says({ name, body }: HostWebhook): void {
+    const said = readHostEvent(name, body, 'github.com', this.now);
+    if (said === null || said === 'malformed') throw new Error('not an event');
+    this.on({ type: 'host-said', said });
+  }
+
+  at(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  /** What the host was asked, as its ref. */
+  asked(): string {
+    const effect = this.effects.find((each) => each.do === 'ask-host');
+    if (effect?.do !== 'ask-host') throw new Error('the host was not asked');
+    return effect.ref;
+  }
+
+  tells(told: HostTold, ref = this.asked()): void {
+    this.on({ type: 'host-told', ref, told });
+  }
+
+  /** The agent opens a pull request, and the host is read. */
+  opens(): void {
+    this.on({ type: 'pull-request-opened', project: 'main', number: 12 });
+    this.tells({ is: 'pull', pull: PULL, checks: [], isMergeable: true });
+  }
+
+  /** The carrier has delivered every reply. */
+  delivered(): void {
+    this.state = { ...this.state, replies: this.state.replies.map((r) => ({ ...r, state: 'delivered' })) };
+  }
+
+  /** The timer of the news fires. */
+  minute(): void {
+    this.now += 60_000;
+    for (const timer of this.state.timers.filter((t) => t.kind === 'git-news' && t.dueAt <= this.now))
+      this.on({ type: 'timer', timer });
+  }
+
+  get said(): string[] {
+    return this.state.replies.map((r) => r.choices?.text ?? r.body);
+  }
+
+  get buttons(): string[] {
+    return this.state.replies.at(-1)?.choices?.items.map(({ id }) => id.slice(2)) ?? [];
+  }
+
+  get tasks(): string[] {
+    return this.state.messages.filter((m) => m.providerId.startsWith('own/')).map((m) => m.text);
+  }
+}
+
+describe('a pull request of the agent', () => {
+  test('is one message with its facts, its link and buttons', () => {
+    const talk = new Shop();
+    talk.opens();
+    expect(talk.said).toEqual([
+      'Pull request #12 in main: Mend the cart\nmend-cart → main · 3 files, +40 −12\nChecks: none\nhttps://github.com/mara/shop/pull/12',
+    ]);
+    expect(talk.buttons).toEqual(['/diff main#12', '/checks main#12', '/pr merge main#12']);
+    talk.says(opened(talk.at()));
+    talk.on({ type: 'pull-request-opened', project: 'main', number: 12 });
+    talk.tells({ is: 'pull', pull: PULL, checks: [], isMergeable: true });
+    expect(talk.said).toHaveLength(1);
+  });
+
+  test('is shown later when the host does not answer at once, and given up with a sentence', () => {
+    const talk = new Shop();
+    talk.on({ type: 'pull-request-opened', project: 'main', number: 12 });
+    for (let tries = 1; tries < 3; tries++) {
+      talk.tells({ is: 'trouble', why: 'down', again: null });
+      expect(talk.said).toEqual([]);
+      const [timer] = talk.state.timers.filter((t) => t.kind === 'host');
+      if (timer === undefined) throw new Error('no timer');
+      talk.now = timer.dueAt;
+      talk.on({ type: 'timer', timer });
+    }
+    talk.tells({ is: 'trouble', why: 'down', again: null });
+    expect(talk.said).toEqual(['The git host doesn’t answer. Try again in a few minutes.']);
+    expect(talk.state.timers.filter((t) => t.kind === 'host')).toEqual([]);
+  });
+});
+
+describe('what the host says', () => {
+  test('several checks of a minute are one message, each named once', () => {
+    const talk = new Shop();
+    talk.opens();
+    for (const name of ['lint', 'test', 'lint']) talk.says(checkFailed(talk.at(), name));
+    expect(talk.said).toHaveLength(1);
+    talk.minute();
+    expect(talk.said.slice(1)).toEqual([
+      'Pull request #12 in main: Mend the cart\n2 checks failed: lint, test.\nhttps://github.com/mara/shop/pull/12',
+    ]);
+    expect(talk.buttons).toEqual(['/pr fix main#12', '/diff main#12']);
+    talk.says(checkFailed(talk.at(), 'test'));
+    talk.minute();
+    expect(talk.said).toHaveLength(2);
+  });
+
+  test('a review and a merge in one minute are one message as well', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.says(reviewed(talk.at()));
+    talk.says(reviewed(talk.at()));
+    talk.says(closed(talk.at(), true));
+    talk.minute();
+    expect(talk.said.slice(1)).toEqual([
+      'Pull request #12 in main: Mend the cart\nrobin reviewed it and wants changes.\nIt was merged.\nhttps://github.com/mara/shop/pull/12',
+    ]);
+    expect(talk.buttons).toEqual([]);
+    talk.says(closed(talk.at(), true));
+    talk.minute();
+    expect(talk.said).toHaveLength(2);
+  });
+
+  test('of a commit that is no longer the newest is nobody’s news', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.says(checkFailed(talk.at(), 'lint', { head_sha: 'c'.repeat(40), pull_requests: [] }));
+    talk.minute();
+    expect(talk.said).toHaveLength(1);
+  });
+
+  test('of other people’s pull requests nothing is kept or told unless the person watches', () => {
+    const talk = new Shop();
+    talk.says(opened(talk.at()));
+    talk.says(reviewed(talk.at()));
+    expect([talk.said, talk.state.pulls]).toEqual([[], []]);
+    talk.text('/watch reviews and new');
+    talk.says(opened(talk.at()));
+    talk.says(reviewed(talk.at(), { id: 6 }));
+    talk.says(checkFailed(talk.at(), 'lint'));
+    talk.minute();
+    expect(talk.said.slice(1)).toEqual([
+      expect.stringMatching(/^Pull request #12 in main: Mend the cart\nmend-cart → main/),
+      expect.stringMatching(/\nrobin reviewed it and wants changes\.\nhttps/),
+    ]);
+  });
+
+  test('is not told when it is old, of another repository, or of an archived project', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.says(reviewed(new Date(talk.now - 4 * 86_400_000).toISOString()));
+    const other = {
+      ...reviewed(talk.at()),
+      body: { ...reviewed(talk.at()).body, repository: { id: 1, full_name: 'a/b' } },
+    };
+    talk.says(other);
+    expect(talk.log).toMatchObject([{ event: 'git-event-unbound' }]);
+    const [project] = talk.state.projects;
+    if (project === undefined) throw new Error('no project');
+    talk.says(checkFailed(talk.at(), 'lint'));
+    talk.state = { ...talk.state, projects: [{ ...project, archivedAt: talk.now }] };
+    talk.says(checkFailed(talk.at(), 'test'));
+    talk.minute();
+    expect(talk.said).toHaveLength(1);
+  });
+});
+
+describe('buttons below news', () => {
+  test.each([
+    ['fix', /^Checks of pull request #12 \(Mend the cart\) failed\./],
+    ['read', /^A review came for pull request #12 \(Mend the cart\)\./],
+  ])('/pr %s starts the work, in the project of the pull request', (word, task) => {
+    const talk = new Shop();
+    talk.opens();
+    talk.text('/project new blog');
+    talk.text(`/pr ${word} main#12`);
+    expect(talk.tasks).toEqual([expect.stringMatching(task)]);
+    expect(talk.state.messages.find((m) => m.providerId.startsWith('own/'))?.project).toBe('main');
+    expect(talk.state.turns).toMatchObject([{ project: 'main', state: 'open' }]);
+  });
+});
+
+describe('/watch and /unwatch', () => {
+  const WATCHES = 'In main I tell you of pull requests that I opened: %s. Of all others: %s.';
+  const line = (own: string, others: string) => WATCHES.replace('%s', own).replace('%s', others);
+  const ALL = 'new, checks, reviews, merges';
+  test.each([
+    [['/watch'], line(ALL, 'nothing')],
+    [['/watch checks'], line(ALL, 'checks')],
+    [['/unwatch reviews'], line('new, checks, merges', 'nothing')],
+    [['/watch all', '/unwatch merge'], line('new, checks, reviews', 'new, checks, reviews')],
+    [['/unwatch'], line('nothing', 'nothing')],
+    [['/unwatch', '/watch usual'], line(ALL, 'nothing')],
+  ])('%j', (words, expected) => {
+    const talk = new Shop();
+    for (const text of words) talk.text(text);
+    expect(talk.said.at(-1)?.split('\n', 1)).toEqual([expected]);
+  });
+
+  test('after /unwatch the agent’s own pull requests are silent as well', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.text('/unwatch');
+    talk.says(reviewed(talk.at()));
+    talk.minute();
+    expect(talk.said).toHaveLength(2);
+  });
+
+  test('words that mean nothing, and a project without a repository', () => {
+    const talk = new Shop();
+    talk.text('/watch everything else');
+    talk.text('/watch deploys');
+    expect(talk.said.at(-1)).toMatch(/^Text \/watch or \/unwatch and what/);
+    talk.text('/project new blog');
+    talk.text('/watch');
+    expect(talk.said.at(-1)).toMatch(/^blog has no repository\./);
+  });
+});
+
+describe('merging', () => {
+  const asks = (talk: Shop, change: Partial<PullRequest> = {}, isMergeable: boolean | null = true): void => {
+    talk.text('/pr merge 12');
+    talk.tells({ is: 'pull', pull: { ...PULL, ...change }, checks: [], isMergeable });
+  };
+
+  test('asks first, and a yes merges exactly the commit that was asked about', () => {
+    const talk = new Shop();
+    asks(talk);
+    expect(talk.said.at(-1)).toBe('Merge #12 (Mend the cart) into main? Checks: none. It can’t be undone from here.');
+    talk.delivered();
+    talk.text('yes');
+    expect(talk.asked()).toMatch(new RegExp(` merge main 12 ${HEAD}$`));
+    talk.tells({ is: 'merged', pull: { ...PULL, state: 'merged' } });
+    expect(talk.said.at(-1)).toBe('Merged #12 into main in main.');
+  });
+
+  test('a no merges nothing', () => {
+    const talk = new Shop();
+    asks(talk);
+    talk.delivered();
+    talk.text('no');
+    expect(talk.effects.filter((each) => each.do === 'ask-host')).toEqual([]);
+    expect(talk.said.at(-1)).toBe('I haven’t merged #12.');
+  });
+
+  test.each([
+    [{ state: 'merged' } as const, true, '#12 is merged already.'],
+    [{ isDraft: true }, true, '#12 is a draft'],
+    [{}, false, '#12 can’t be merged: it has conflicts with main.'],
+  ])('%j, mergeable %s: says why not, and asks nothing', (change, isMergeable, expected) => {
+    const talk = new Shop();
+    asks(talk, change, isMergeable);
+    expect(talk.said.at(-1)).toContain(expected);
+    expect(talk.state.conversation.asking).toBeNull();
+  });
+
+  test('a guest may not', () => {
+    const talk = new Shop();
+    talk.on({ type: 'admitted', role: 'guest', name: null, budget: null });
+    talk.text('/pr merge 12');
+    expect(talk.effects.filter((each) => each.do === 'ask-host')).toEqual([]);
+    expect(talk.said.at(-1)).toMatch(/^Only members and admins can merge/);
+  });
+
+  test.each([
+    ['changed', '', 'its branch has changed since I asked you'],
+    ['closed', '', 'it was closed meanwhile'],
+    ['blocked', 'Required status check "ci" is expected.', 'saying “Required status check "ci" is expected.”'],
+  ] as const)('the host refuses: %s', (why, says, expected) => {
+    const talk = new Shop();
+    asks(talk);
+    talk.delivered();
+    talk.text('yes');
+    talk.tells({ is: 'unmerged', pull: PULL, why, says });
+    expect(talk.said.at(-1)).toContain(expected);
+  });
+});
+
+describe('/pr, /checks and /diff', () => {
+  test('/pr lists the open ones, with a list to choose from', () => {
+    const talk = new Shop();
+    talk.text('/pr');
+    expect(talk.asked()).toMatch(/ list main - -$/);
+    const pulls = Array.from({ length: 12 }, (_, n) => ({ ...PULL, number: 30 - n }));
+    talk.tells({ is: 'pulls', pulls });
+    expect(talk.said.at(-1)).toMatch(
+      /^Open pull requests in main:\n#30 Mend the cart \(mend-cart\)\n[\s\S]*\nand 2 more\n/,
+    );
+    expect(talk.buttons).toHaveLength(10);
+    expect(talk.buttons[0]).toBe('/pr main#30');
+  });
+
+  test('/checks names the failed ones first, with their links', () => {
+    const talk = new Shop();
+    talk.text('/checks');
+    talk.tells({
+      is: 'checks',
+      pull: PULL,
+      branch: 'mend-cart',
+      checks: [
+        { name: 'build', state: 'passed', url: 'https://ci.example.com/1' },
+        { name: 'test', state: 'failed', url: 'https://ci.example.com/2' },
+      ],
+    });
+    expect(talk.said.at(-1)).toBe(
+      'Checks of #12 Mend the cart:\n✗ test: failed\n  https://ci.example.com/2\n✓ build: passed',
+    );
+  });
+
+  test('/diff keeps the changes for their page', () => {
+    const talk = new Shop();
+    talk.text('/diff 12');
+    talk.tells({ is: 'diff', pull: PULL, diff: 'diff --git a/x b/x\n@@ -1 +1 @@\n-a\n+b\n', isCut: false });
+    const [diff] = talk.state.diffs;
+    expect(diff).toMatchObject({ project: 'main', number: 12, title: '#12 Mend the cart' });
+    expect(talk.said.at(-1)).toContain(`3 files, +40 −12\nhttps://relay.example.com/diff/${diff?.id}\n`);
+  });
+
+  test.each([
+    [{ is: 'none' } as const, 'main has no open pull request.'],
+    [{ is: 'trouble', why: 'not-connected', again: null } as const, '/github connects one'],
+    [{ is: 'trouble', why: 'gone', again: null } as const, 'The host doesn’t have that'],
+    [{ is: 'trouble', why: 'limited', again: Date.parse('2026-11-23T10:07:30Z') } as const, 'in 8 minutes'],
+  ])('%j', (told, expected) => {
+    const talk = new Shop();
+    talk.text('/diff');
+    talk.tells(told);
+    expect(talk.said.at(-1)).toContain(expected);
+  });
+
+  test('a number that is none, an unknown project, an answer that comes twice', () => {
+    const talk = new Shop();
+    talk.text('/pr twelve');
+    talk.text('/checks main#');
+    talk.text('/diff blog#3');
+    expect(talk.said.map((text) => text.split(' ', 3).join(' '))).toEqual([
+      'Text /pr for',
+      'Text /checks for',
+      'There’s no project',
+    ]);
+    talk.text('/pr 12');
+    const ref = talk.asked();
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null }, ref);
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null }, ref);
+    expect(talk.said).toHaveLength(4);
+  });
+});
+
+test('a comment on a line is the next text to the agent, in the project of the diff, and the person sees it', () => {
+  const talk = new Shop();
+  talk.text('/project new blog');
+  const comment = {
+    project: 'main',
+    number: 12,
+    path: 'cart.ts',
+    line: 12,
+    kind: 'added',
+    code: 'sum += 1;',
+    text: 'Why 1?',
+  };
+  talk.on({ type: 'commented', comment: { ...comment, kind: 'added' } });
+  expect(talk.said.at(-1)).toBe('Your comment on cart.ts line 12: Why 1?');
+  expect(talk.tasks).toEqual([
+    '[A comment on the changes of pull request #12: cart.ts, line 12, a line that is added:]\n> sum += 1;\n\nWhy 1?',
+  ]);
+  expect(talk.state.turns).toMatchObject([{ project: 'main' }]);
+});
+
+describe('the directory’s index', () => {
+  const told = (talk: Shop) => talk.effects.some((each) => each.do === 'tell-repositories');
+  test('is told of another list of repositories alone, until it has the newest', () => {
+    const talk = new Shop();
+    talk.text('/project new blog');
+    expect(told(talk)).toBe(false);
+    const blog = talk.state.conversation.project;
+    talk.text('/project main');
+    talk.text('/project archive blog');
+    expect(told(talk)).toBe(false);
+    talk.state = {
+      ...talk.state,
+      projects: [
+        ...talk.state.projects.map((p) =>
+          p.id === blog ? { ...p, archivedAt: null, repository: { ...SHOP, path: 'mara/blog', id: null } } : p,
+        ),
+      ],
+    };
+    talk.text('/project archive blog');
+    expect(told(talk)).toBe(true);
+    talk.on({
+      type: 'repositories-told',
+      repositories: ['github.com/mara/blog', 'github.com#4711', 'github.com/mara/shop'],
+    });
+    expect(talk.state.timers.some((t) => t.kind === 'repositories')).toBe(true);
+    talk.on({ type: 'repositories-told', repositories: ['github.com#4711', 'github.com/mara/shop'] });
+    expect(talk.state.timers.some((t) => t.kind === 'repositories')).toBe(false);
+  });
+});
