@@ -55,7 +55,7 @@ export const operatorOverview = {
   },
   people: {
     title: 'People',
-    search: 'Search by name or last digits',
+    search: 'Name or last digits',
     find: 'Search',
     inSteps:
       'People are sorted in steps of a fifth, and those below a dollar together. Inside a step, a dearer person may be on a later page.',

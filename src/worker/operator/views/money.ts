@@ -47,7 +47,10 @@ export async function showMoney(c: Context<AppEnv>): Promise<Response> {
   const charts = begun.some((day) => moneyOf(day) > 0)
     ? html`<div class="charts">${section(words.byKind, byKind(begun), words.note)}${section(words.byModel, byModel(begun))}</div>`
     : html`<p class="empty">${words.noFigures}</p>`;
-  const main = html`${missingNote(read.missing)}${numbers}${charts}${section(words.byPerson, byPerson(dearest.people, today), words.byPersonNote)}`;
+  // One sentence says that nothing was spent.
+  const people =
+    dearest.people.length > 0 ? section(words.byPerson, byPerson(dearest.people, today), words.byPersonNote) : null;
+  const main = html`${missingNote(read.missing)}${numbers}${charts}${people}`;
   return showPage(c, { title: words.title, view: 'money', main });
 }
 
