@@ -56,6 +56,7 @@ import { openPageLink } from '../src/links/page-link.ts';
 import { classifyFailure } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
 import { redact } from '../src/objects/operator-alerts.ts';
+import { readSessionLine } from '../src/objects/session-lines.ts';
 import {
   AgentMessage,
   Answer,
@@ -237,6 +238,12 @@ const channel: Record<string, Row> = {
   ],
   'an error text of Fly': (text) => classifyFailure('app', { status: 422, text, retryAfter: text }, true),
   'an alert': (text) => redact(text),
+  'a line of a transcript': (text) => [
+    readSessionLine(text),
+    readSessionLine(
+      JSON.stringify({ position: 1, entry: { type: 'user', timestamp: text, message: { content: text } } }),
+    ),
+  ],
   'a file that is sent': (text) => [
     howToSend('whatsapp:+1', { type: text, size: 1 }),
     howToSend(text, { type: 'image/png', size: 1 }),

@@ -93,9 +93,7 @@ test.each([
     'a prototype',
     '{"position":1,"__proto__":{"entry":1},"entry":{"type":"user","message":{"content":{"type":"text"}}}}',
   ],
-])('%s are read in no time, and little of them is shown', (_, text) => {
-  const began = performance.now();
+])('of %s little is shown', (_, text) => {
   const found = readSessionLine(text);
-  expect(performance.now() - began).toBeLessThan(500);
   expect(JSON.stringify(found).length).toBeLessThan(6000);
 });
