@@ -33,7 +33,7 @@ async function updatePulls(
   command: Command,
 ): Promise<void> {
   const open = host.store.records.pulls.filter((pull) => pull.repository === repository.id && pull.state === 'open');
-  for (const pull of open.filter(({ head }) => head === branch)) {
+  for (const pull of open.filter(({ head, headSha }) => head === branch && headSha !== command.new)) {
     if (command.new === NOTHING) {
       Object.assign(pull, { state: 'closed', closedAt: host.now(), updatedAt: host.now() });
       await tellPull(host, repository, pull, 'closed', actor);

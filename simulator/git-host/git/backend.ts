@@ -16,6 +16,8 @@ export type BackendCall = {
   /** Names the push for the hook. */
   push: string;
   port: number;
+  /** Runs when git has ended, before the caller hears the end. */
+  after(): Promise<void>;
 };
 
 /** Resolves when git has ended. */
@@ -58,7 +60,7 @@ export function runBackend(
       const { status, fields } = parseHead(head.toString('latin1', 0, end));
       response.writeHead(status, fields);
       response.write(head.subarray(end + 4));
-      child.stdout.pipe(response);
+      child.stdout.pipe(response, { end: false });
     };
     child.stdout.on('data', readHead);
     // A caller who leaves ends the program.
@@ -70,9 +72,15 @@ export function runBackend(
       resolve();
     });
     child.once('close', () => {
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-      resolve();
+      const ended = (): void => {
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+        resolve();
+      };
+      call.after().then(ended, (error: Error) => {
+        host.log(error.stack ?? error.message);
+        ended();
+      });
     });
   });
 }

@@ -62,10 +62,17 @@ export async function answerGit(
     return say(403, refusedTo(token, repository, write));
   if (write && repository.archived) return say(403, 'This repository was archived so it is read-only.');
   const push = rest === '/git-receive-pack' && token ? pushes.begin(repository, token) : '';
-  const port = request.socket.localPort ?? Number(new URL(host.url).port);
-  const call = { repository, path: rest, query, user: token?.login ?? 'app', push, port };
-  await runBackend(host, request, response, { ...call, port: Number(new URL(host.url).port) || port });
-  if (push !== '') await pushes.end(push);
+  await runBackend(host, request, response, {
+    repository,
+    path: rest,
+    query,
+    user: token?.login ?? 'app',
+    push,
+    port: Number(new URL(host.url).port),
+    after: async () => {
+      if (push !== '') await pushes.end(push);
+    },
+  });
 }
 
 function refusedTo(token: Token | null, { owner, name }: Repository, write: boolean): string {

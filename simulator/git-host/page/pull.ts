@@ -112,7 +112,7 @@ const reviewing = (host: GitHost, pull: PullRequest, me: string) => html`<h2>Rev
 const fileSection = (
   change: FileChange,
 ) => html`<section><p class="code">${change.path} <span class="soft">+${change.additions} −${change.deletions}</span></p>
-<pre>${(change.patch ?? 'Not shown: it isn’t text.').split('\n').map((line) => html`<span class="${KINDS[line[0] ?? ''] ?? ''}">${line === '' ? ' ' : line}</span>`)}</pre></section>`;
+<pre tabindex="0" role="region" aria-label="Changes of ${change.path}">${(change.patch ?? 'Not shown: it isn’t text.').split('\n').map((line) => html`<span class="${KINDS[line[0] ?? ''] ?? ''}">${line === '' ? ' ' : line}</span>`)}</pre></section>`;
 
 const KINDS: Readonly<Record<string, string>> = { '+': 'plus', '-': 'minus', '@': 'hunk' };
 const pathOf = ({ owner, name }: Repository, { number }: PullRequest): string =>
