@@ -11,6 +11,8 @@ export const FIRST_PHONE = '+15555550123';
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
 export const FLY_URL = 'http://127.0.0.1:4030';
+/** The name of the App on the stand-in for GitHub, which says nothing to GitHub itself. */
+export const LOCAL_APP = 'roost-local';
 export const GIT_HOSTS = 'http://127.0.0.1:4050';
 
 /** Fresh values; only those whose name is missing are written. */
@@ -57,6 +59,17 @@ export function localVars(): Wanted[] {
       why: 'The stand-in for GitHub. For GitHub itself: GIT_API_URL=https://api.github.com and GIT_HOSTS_URL=https://{host}',
     },
     { name: 'GIT_HOSTS_URL', value: `${GIT_HOSTS}/{host}`, why: 'The stand-in for GitHub and other git hosts.' },
+    { name: 'GITHUB_APP_ID', value: '7001', why: 'Roost’s App on the stand-in for GitHub. For GitHub: your own App.' },
+    { name: 'GITHUB_APP_SLUG', value: LOCAL_APP, why: 'Its name in addresses of the stand-in.' },
+    {
+      name: 'GITHUB_APP_PRIVATE_KEY',
+      get value() {
+        return appKey();
+      },
+      why: 'Generated: the App’s key. Keep it secret.',
+    },
+    { name: 'GITHUB_CLIENT_ID', value: 'Iv23liLocal', why: 'The App’s client on the stand-in.' },
+    { name: 'GITHUB_CLIENT_SECRET', value: randomBytes(20).toString('hex'), why: 'Generated: the client’s secret.' },
     {
       name: 'OPERATOR_TOKEN',
       value: randomBytes(24).toString('hex'),
@@ -64,6 +77,15 @@ export function localVars(): Wanted[] {
     },
     { name: 'LOCAL_MODE', value: '1', why: 'Marks a local run; a deployment refuses it.' },
   ];
+}
+
+let key: string | undefined;
+/** One in this process: it takes a while. PKCS#8 as PEM, in base64. */
+function appKey(): string {
+  key ??= Buffer.from(
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  ).toString('base64');
+  return key;
 }
 
 export function signingKey(): string {

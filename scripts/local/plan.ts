@@ -6,6 +6,7 @@ import {
   FIRST_PHONE,
   FLY_URL,
   LOCAL_ACCOUNT_PREFIX,
+  LOCAL_APP,
   SIMULATED_SENDER,
   SIMULATOR_URL,
 } from './generated-vars.ts';
@@ -61,7 +62,10 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const model = chooseModel(vars, options, environment, machineFolder);
   const carrier = options.twilio ? ownTunnel(vars) : simulated(vars);
   const machines = options.fly ? madeMachines(vars, machineFolder) : oneMachine(vars);
-  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes };
+  const git = gitHostsPort(vars);
+  // The stand-in's App is unknown to GitHub.
+  const app = git === null && vars.GITHUB_APP_SLUG === LOCAL_APP ? NO_APP : {};
+  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes, ...app };
   const found = [...problems, ...model.problems, ...carrier.problems, ...machines.problems];
   const config = readConfig(relay);
   // Problems that were already reported in this run's own words are not repeated in the relay's.
@@ -74,7 +78,7 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
     fly,
     model: model.port,
     simulator: carrier.simulator,
-    git: gitHostsPort(vars),
+    git,
   };
   const inspectors = options.inspect ? { ...inspectorPorts(vars), ...(options.fly ? { machine: null } : {}) } : null;
   const used = [...Object.values(ports), ...Object.values(inspectors ?? {})].filter(
@@ -85,6 +89,10 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const notes = [...model.notes, ...carrier.notes, ...(inspectors ? [inspectorNote(inspectors)] : [])];
   return { ok: true, plan: { relay, ports, inspectors, pace, opening, sandbox: sandboxOf(options), notes } };
 }
+
+const NO_APP = Object.fromEntries(
+  ['APP_ID', 'APP_SLUG', 'APP_PRIVATE_KEY', 'CLIENT_ID', 'CLIENT_SECRET'].map((name) => [`GITHUB_${name}`, '']),
+);
 
 /** Both addresses are the stand-in's, or both are elsewhere. */
 function gitHostsPort({ GIT_API_URL = '', GIT_HOSTS_URL = '' }: Vars): number | null {

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createApi } from './api/api.ts';
+import { otherHostRoutes } from './api/other-hosts.ts';
 import type { GitHostFault } from './faults.ts';
 import { answerGit, readGitPath } from './git/door.ts';
 import { answerLfsObject } from './git/lfs.ts';
@@ -26,6 +27,7 @@ const MAX_JSON_BYTES = 2 ** 20;
 export function createListener(host: GitHost, pushes: Pushes, requests: ReceivedRequest[]): RequestListener {
   const app = new Hono();
   app.route('/api', createApi(host));
+  app.route('/', otherHostRoutes(host));
   app.route('/', loginRoutes(host));
   app.route('/', pageRoutes(host));
   app.get('/healthz', (c) => c.json({ ok: true }));

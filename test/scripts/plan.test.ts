@@ -57,6 +57,9 @@ describe('without options', () => {
   test('GitHub itself needs no stand-in', () => {
     const real = { ...local, GIT_API_URL: 'https://api.github.com', GIT_HOSTS_URL: 'https://{host}' };
     expect(plan(real).ports.git).toBeNull();
+    expect(plan(real).relay).toMatchObject({ GITHUB_APP_ID: '', GITHUB_CLIENT_ID: '' });
+    expect(plan({ ...real, GITHUB_APP_SLUG: 'mine' }).relay.GITHUB_APP_ID).toBe('7001');
+    expect(plan(local).relay.GITHUB_APP_SLUG).toBe('roost-local');
     expect(plan({ ...real, PORT_BASE: '5000' }).relay.GIT_API_URL).toBe('https://api.github.com');
   });
 

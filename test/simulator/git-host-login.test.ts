@@ -160,3 +160,39 @@ describe('an App', () => {
     return [response.status, ((await response.json()) as { total_count?: number }).total_count];
   };
 });
+
+describe('other hosts', () => {
+  const user = async (path: string, authorization: string): Promise<[number, unknown]> => {
+    const response = await fetch(stand.url + path, { headers: { authorization } });
+    return [response.status, response.headers.get('content-type')?.includes('json') ? await response.json() : null];
+  };
+
+  test('GitLab and Forgejo say whose a token is; another host has no API, and takes its own tokens for git alone', async () => {
+    const path = 'git.example.com/team/tool';
+    await stand.world.addRepository(path);
+    const token = (host: string): string => stand.world.addToken({ kind: 'plain', login: 'robin-field', host }).token;
+    expect(await user('/gitlab.com/api/v4/user', `Bearer ${token('gitlab.com')}`)).toMatchObject([
+      200,
+      { username: 'robin-field' },
+    ]);
+    expect(await user('/codeberg.org/api/v1/user', `token ${token('codeberg.org')}`)).toMatchObject([
+      200,
+      { login: 'robin-field' },
+    ]);
+    expect((await user('/gitlab.com/api/v4/user', `Bearer ${token('codeberg.org')}`))[0]).toBe(401);
+    expect((await user('/git.example.com/api/v4/user', `Bearer ${token('git.example.com')}`))[0]).toBe(404);
+    const list = (as: string) =>
+      stand.git(stand.folder, ['ls-remote', `${stand.url.replace('//', `//robin:${as}@`)}/${path}.git`]);
+    expect((await list(token('git.example.com'))).code).toBe(0);
+    expect((await list(token('gitlab.com'))).code).toBe(128);
+  });
+
+  test('a token is ended by whoever brings it', async () => {
+    const { token } = stand.world.addToken({ kind: 'classic', login: 'robin-field', scopes: ['repo'] });
+    const revoke = await fetch(`${stand.apiUrl}/credentials/revoke`, {
+      method: 'POST',
+      body: JSON.stringify({ credentials: [token] }),
+    });
+    expect([revoke.status, await scopesOf(token)]).toEqual([202, null]);
+  });
+});

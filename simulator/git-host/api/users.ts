@@ -3,7 +3,7 @@ import { appOfClient, covers, installationsOf, roleOf, sees } from '../access.ts
 import { apiUrl, GITHUB, type GitHost } from '../host.ts';
 import type { Token } from '../records.ts';
 import { same } from '../store.ts';
-import { type ApiEnv, ApiRefusal, needsLogin, notFound, paged, personOf } from './answers.ts';
+import { type ApiEnv, ApiRefusal, jsonBody, listOf, needsLogin, notFound, paged, personOf } from './answers.ts';
 import { installationView } from './app-views.ts';
 import { accountOf, accountView, repositoryView } from './views.ts';
 
@@ -130,6 +130,15 @@ export function userRoutes(host: GitHost): Hono<ApiEnv> {
       repository_selection: token.repositories === 'all' ? 'all' : 'selected',
       repositories: paged(c, list).map((one) => repositoryView(host, one)),
     });
+  });
+
+  // Whoever knows a token may end it.
+  routes.post('/credentials/revoke', async (c) => {
+    const wanted = listOf((await jsonBody(c)).credentials);
+    if (wanted.length === 0) throw new ApiRefusal(422, 'Validation Failed');
+    store.records.tokens = store.records.tokens.filter(({ token }) => !wanted.includes(token));
+    store.save();
+    return c.json({}, 202);
   });
 
   routes.delete('/installation/token', (c) => {

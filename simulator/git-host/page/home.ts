@@ -31,6 +31,7 @@ export function homeRoutes(host: GitHost): Hono {
         <li><a href="/github.com/settings/personal-access-tokens/new">Make a fine-grained token</a></li>
         <li><a href="/github.com/settings/tokens/new">Make a classic token</a></li>
         ${store.records.apps.map((app) => html`<li><a href="/github.com/apps/${app.slug}/installations/new">Install ${app.name}</a></li>`)}
+        ${otherHosts(host).map((name) => html`<li><a href="/_tokens/${name}">Make a token for ${name}</a></li>`)}
         ${store.records.installations.map((one) => html`<li><a href="/github.com/settings/installations/${one.id}">${appName(host, one.app)} on ${one.account}</a></li>`)}
       </ul>`,
     );
@@ -116,6 +117,8 @@ export function homeRoutes(host: GitHost): Hono {
   return routes;
 }
 
+const otherHosts = ({ store }: GitHost): string[] =>
+  [...new Set(store.records.repositories.map((one) => one.host))].filter((name) => name !== GITHUB);
 const appName = ({ store }: GitHost, id: number): string =>
   store.records.apps.find((one) => one.id === id)?.name ?? 'An App';
 const pathOf = ({ owner, name }: Repository): string => `/github.com/${owner}/${name}`;

@@ -77,5 +77,18 @@ export function tokenRoutes(host: GitHost): Hono {
     if (!form) return refuseForm(c);
     return once(c, newToken(host, { kind: 'classic', login: visitorOf(host, c), scopes: form.all('scope') }));
   });
+  routes.get('/_tokens/:host', (c) => {
+    const name = c.req.param('host');
+    return show(
+      host,
+      c,
+      { title: `New token for ${name}`, back: BACK },
+      html`<section><form method="post" action="/_tokens/${name}"><p>It reaches every repository of ${name} here.</p><div class="buttons"><button class="loud">Make the token</button></div></form></section>`,
+    );
+  });
+  routes.post('/_tokens/:host', async (c) => {
+    if (!(await readForm(host, c))) return refuseForm(c);
+    return once(c, newToken(host, { kind: 'plain', login: visitorOf(host, c), host: c.req.param('host') }));
+  });
   return routes;
 }

@@ -64,9 +64,10 @@ export async function seedFirst({ world }: FakeGitHost, now: number): Promise<vo
       { message: 'Begin', author: KIM, at: now - 200 * HOUR_MS, files: { 'diary.md': 'Nobody else reads this.\n' } },
     ],
   });
-  await world.addRepository('git.example.com/team/tool', {
-    commits: [{ message: 'Begin', author: ROBIN, at: now - 100 * HOUR_MS, files: { 'README.md': '# Tool\n' } }],
-  });
+  for (const path of ['gitlab.com/robin-field/tool', 'git.example.com/team/tool'])
+    await world.addRepository(path, {
+      commits: [{ message: 'Begin', author: ROBIN, at: now - 100 * HOUR_MS, files: { 'README.md': '# Tool\n' } }],
+    });
 }
 
 /** Yesterday's commits are there for a standup. */
