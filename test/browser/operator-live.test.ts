@@ -40,6 +40,15 @@ test('the focus stays on the button of its row when rows come and go', async () 
   expect(await focused()).toBe(null);
 });
 
+test('an update in which nothing has changed gives the buttons new names, so that a press is dated when it was made', async () => {
+  const page = await stage.open(AUDIT);
+  const name = (): Promise<string> => page.locator('main [name=op]').first().inputValue();
+  const [before, button] = [await name(), await page.locator('main button').first().elementHandle()];
+  await page.clock.runFor(5_100);
+  await expect.poll(name).not.toBe(before);
+  expect(await button?.evaluate((one) => one.isConnected)).toBe(true);
+});
+
 test('a relay that doesn’t answer and a login that is over are told; the view stays', async () => {
   stage.expects(NOT_LOADED);
   const page = await stage.open(AUDIT);
