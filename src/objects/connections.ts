@@ -50,6 +50,8 @@ export class Connections {
   readonly #parts: Parts;
   /** The App's tokens by repository, and the account that they were made for. */
   readonly #made = new Map<string, { token: string; until: number; connectedAt: number }>();
+  /** The App's tokens that are being made, by repository: several requests need one alone. */
+  readonly #making = new Map<string, Promise<{ token: string } | Refused>>();
   /** A token renews once: a second request waits for the first one's. */
   #renewing: Promise<unknown> = Promise.resolve();
 
@@ -154,12 +156,25 @@ export class Connections {
   }
 
   async #repositoryToken({ connection, credential }: Usable, path: string): Promise<{ token: string } | Refused> {
-    const { services, realNow } = this.#parts;
-    const { gitHubApp, gitHosts } = services();
+    const { realNow } = this.#parts;
     const key = `${connection.host}/${path}`;
     const made = this.#made.get(key);
     const isGood = made?.connectedAt === connection.connectedAt && made.until - realNow() > RENEW_BEFORE_MS;
     if (made !== undefined && isGood) return { token: made.token };
+    const making = `${connection.connectedAt} ${key}`;
+    const underWay = this.#making.get(making) ?? this.#make(key, connection, credential, path);
+    this.#making.set(making, underWay);
+    return underWay.finally(() => this.#making.delete(making));
+  }
+
+  async #make(
+    key: string,
+    connection: Connection,
+    credential: Credential,
+    path: string,
+  ): Promise<{ token: string } | Refused> {
+    const { services, realNow } = this.#parts;
+    const { gitHubApp, gitHosts } = services();
     if (gitHubApp === null) return { refused: 'not-connected' };
     const ask = { path, userToken: credential.token, now: realNow() };
     const token = await makeRepositoryToken(gitHosts, gitHubApp, ask);

@@ -258,6 +258,19 @@ export const operatorConversation = {
     'resume-schedule': 'Resume',
     resend: 'Send again',
     'make-copy': 'Make a copy',
+    disconnect: 'Disconnect',
+  },
+  connections: {
+    title: 'Accounts at git hosts',
+    none: 'No account is connected.',
+    account: 'Account',
+    how: 'Connected by',
+    kinds: { app: 'the GitHub App', device: 'the device flow', token: 'a token of theirs' },
+    since: 'Since',
+    used: 'Last used',
+    repositories: 'Repositories',
+    refused: 'refused by the host',
+    never: 'never',
   },
   copy: {
     title: 'Copy of everything',
@@ -287,6 +300,8 @@ export const operatorConversation = {
     block: 'Block this person? What runs stops, and nothing reaches them any more.',
     stop: 'Stop what runs and what waits? The person is told, and can bring it back with /retry.',
     'reset-session': 'Begin a new session? The agent forgets what was said; the person is told.',
+    disconnect:
+      'Disconnect this account? Its credential is deleted at once, and what runs can reach its repositories no more. The person is told.',
     resend: 'Send this again? It leaves at once, and may reach the person twice.',
     'restart-machine': 'Restart the machine? Commands that run there end; the turn goes on afterwards.',
     'make-copy':

@@ -1,11 +1,15 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CONNECT_FOR_MS } from '../../src/conversation/policy/connections.ts';
+import type { Authorization, Connections } from '../../src/objects/connections.ts';
+import { ExportStore } from '../../src/objects/stores/export-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import type { OutsideGit } from './outside-git.ts';
 import { Person, quiet } from './person.ts';
-import { useOutside, vars } from './relay.ts';
+import { addressObject, useOutside, vars } from './relay.ts';
 
 // Connecting an account at a git host: the link, its page, the code that is texted back, and what the host can say.
 
@@ -14,6 +18,13 @@ const clock = useClock();
 const world = useOutside();
 const said = texts.connections;
 const TOKEN = 'github_pat_of_mara_1';
+
+/** PKCS#8, as the setting has it. */
+const APP_KEY = {
+  privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ format: 'pem', type: 'pkcs8' })
+    .toString(),
+};
 
 let mara: Person;
 let git: OutsideGit;
@@ -57,6 +68,13 @@ async function connect(person: Person): Promise<void> {
   await person.says(`/github ${await pressed(await linkOf(person))}`);
   await heard(person, 'Connected: GitHub as mara');
 }
+
+const onConnections = <T>(person: Person, call: (keeper: Connections) => T | Promise<T>): Promise<T> =>
+  runInDurableObject(addressObject(person.address), (object) =>
+    call((object as unknown as { connections: Connections }).connections),
+  );
+const authorizationOf = (person: Person, path: string): Promise<Authorization> =>
+  onConnections(person, (keeper) => keeper.authorizationFor({ host: 'github.com', path, purpose: 'api' }));
 
 const connections = (person: Person) => person.rows('SELECT host, kind, state, login, email, sealed FROM connections');
 
@@ -177,6 +195,275 @@ describe('a token by the form', () => {
     const code = await pressed(await linkOf(mara, '/git gitlab.example.org'), 'glpat-of-mara-1');
     await mara.says(`/github ${code}`);
     await heard(mara, 'Connected: gitlab.example.org as mara.g. Commits are by mara@example.org.');
+  });
+});
+
+describe('the device flow', () => {
+  beforeEach(() => Object.assign(vars, { GITHUB_CLIENT_ID: 'client-1' }));
+  afterEach(() => Object.assign(vars, { GITHUB_CLIENT_ID: '' }));
+
+  test('polls at GitHub’s pace until the person has typed the code', async () => {
+    git.device.push('authorization_pending', 'slow_down', 'authorization_pending');
+    await mara.says('/github');
+    await heard(mara, said.deviceCode('WDJB-MJHT', 'https://github.com/login/device'));
+    const polls = (): number => git.seen.filter(({ url }) => url.endsWith('/access_token')).length;
+    for (const [wait, count] of [
+      [5_000, 1],
+      [5_000, 2],
+      [5_000, 2],
+      [5_000, 3],
+      [10_000, 4],
+    ] as const) {
+      clock.move(wait);
+      await mara.runs(clock, () => polls() >= count);
+      expect(polls()).toBe(count);
+    }
+    await heard(mara, 'Connected: GitHub as mara');
+    const [row] = await connections(mara);
+    expect(row).toMatchObject({ kind: 'device', state: 'good' });
+    const asked = git.seen.find(({ url }) => url.endsWith('/device/code'));
+    expect(asked?.authorization).toBe(null);
+  });
+
+  test.each([
+    ['access_denied', 'denied'],
+    ['expired_token', 'over'],
+  ] as const)('ends in words with %s', async (error, why) => {
+    git.device.push(error);
+    await mara.says('/github');
+    await heard(mara, 'WDJB-MJHT');
+    clock.move(5_000);
+    await heard(mara, said.failed('github.com', why));
+    expect(await connections(mara)).toEqual([]);
+  });
+
+  test('goes on after a crash', async () => {
+    git.device.push('authorization_pending');
+    await mara.says('/github');
+    await heard(mara, 'WDJB-MJHT');
+    await mara.evicted();
+    clock.move(5_000);
+    await mara.runs(clock, () => git.device.length === 0);
+    clock.move(5_000);
+    await heard(mara, 'Connected: GitHub as mara');
+  });
+});
+
+describe('the operator’s App', () => {
+  const { privateKey } = APP_KEY;
+  const APP = {
+    GITHUB_APP_ID: '4711',
+    GITHUB_APP_SLUG: 'roost-of-the-test',
+    GITHUB_APP_PRIVATE_KEY: privateKey,
+    GITHUB_CLIENT_ID: 'Iv1.test',
+    GITHUB_CLIENT_SECRET: 'secret-of-the-test',
+  };
+  beforeEach(() => {
+    Object.assign(vars, APP);
+    git.installations = [31];
+  });
+  afterEach(() => Object.assign(vars, Object.fromEntries(Object.keys(APP).map((name) => [name, '']))));
+
+  /** As far as GitHub: the address where the person says yes, with the state that comes back. */
+  async function atGitHub(): Promise<URL> {
+    const answer = await at(await linkOf(mara), {});
+    expect(answer.status).toBe(303);
+    return new URL(answer.headers.get('location') ?? '');
+  }
+  const back = (state: string | null, code = 'code-1'): Promise<Response> =>
+    at(
+      `${vars.PUBLIC_URL}/account/callback?${new URLSearchParams({ code, state: state ?? '', installation_id: '99' })}`,
+    );
+
+  async function connectByApp(): Promise<void> {
+    const answer = await back((await atGitHub()).searchParams.get('state'));
+    expect(answer.status).toBe(200);
+    await mara.says(`/github ${codeIn(await answer.text())}`);
+    await heard(mara, 'Connected: GitHub as mara');
+  }
+
+  test('is let in by the person, and makes a token for one repository without workflows', async () => {
+    const address = await atGitHub();
+    expect(`${address.origin}${address.pathname}`).toBe('https://github.com/login/oauth/authorize');
+    const answer = await back(address.searchParams.get('state'));
+    await mara.says(`/github ${codeIn(await answer.text())}`);
+    await heard(mara, 'Connected: GitHub as mara');
+    const given = await authorizationOf(mara, 'mara/shop');
+    expect(given).toEqual({ authorization: expect.stringMatching(/^Bearer ghs_/) as string });
+    expect(git.made).toEqual([
+      {
+        repository_ids: [11],
+        permissions: {
+          contents: 'write',
+          pull_requests: 'write',
+          checks: 'read',
+          statuses: 'read',
+          metadata: 'read',
+        },
+      },
+    ]);
+    // The next request has the same token, and GitHub isn't asked again.
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual(given);
+    expect(git.made).toHaveLength(1);
+    const app = git.seen.find(({ url }) => url.endsWith('/access_tokens'));
+    const [, claims = ''] = (app?.authorization ?? '').replace('Bearer ', '').split('.');
+    const { iss, iat, exp } = JSON.parse(atob(claims)) as { iss: string; iat: number; exp: number };
+    expect(iss).toBe('4711');
+    expect(exp - iat).toBeLessThanOrEqual(600);
+  });
+
+  test('a person who may not push gets no token, whatever the App may', async () => {
+    await connectByApp();
+    Object.assign(git.repositories[0] ?? {}, { push: false });
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'unavailable' });
+    expect(await authorizationOf(mara, 'other/shop')).toEqual({ refused: 'unavailable' });
+    expect(git.made).toEqual([]);
+  });
+
+  test('a return counts once, with its own state, and only while somebody waits for it', async () => {
+    const state = (await atGitHub()).searchParams.get('state') ?? '';
+    expect((await back('')).status).toBe(404);
+    expect((await back(`${state.slice(0, -6)}AAAAAA`)).status).toBe(404);
+    expect((await back(state, '')).status).toBe(200);
+    expect((await back(state, 'wrong')).status).toBe(422);
+    expect((await back(state)).status).toBe(200);
+    expect((await back(state)).status).toBe(410);
+    clock.move(CONNECT_FOR_MS);
+    expect((await back(state)).status).toBe(410);
+  });
+
+  test('without an installation of theirs the person is led to choose repositories; the id in the address counts nothing', async () => {
+    git.installations = [];
+    const answer = await back((await atGitHub()).searchParams.get('state'));
+    const html = await answer.text();
+    expect(codeIn(html)).toBe('');
+    const next = /href="([^"]+installations[^"]+)"/.exec(html)?.[1]?.replaceAll('&#38;', '&') ?? '';
+    expect(next).toContain('https://github.com/apps/roost-of-the-test/installations/new?state=');
+    git.installations = [31];
+    expect(codeIn(await (await back(new URL(next).searchParams.get('state'))).text())).not.toBe('');
+  });
+
+  test('its person’s token is renewed before its end, once for requests at a time', async () => {
+    await connectByApp();
+    const before = await connections(mara);
+    clock.move(8 * 3_600_000);
+    const asked = () => authorizationOf(mara, 'mara/shop');
+    const [one, two] = await Promise.all([asked(), asked()]);
+    expect(one).toEqual(two);
+    expect(git.seen.filter(({ url }) => url.endsWith('/login/oauth/access_token'))).toHaveLength(2);
+    expect((await connections(mara))[0]?.sealed).not.toBe(before[0]?.sealed);
+  });
+});
+
+test('after a rotation of the key a credential opens, and is sealed anew; without the key it never opens', async () => {
+  const first = vars.SECRETS_KEY as string;
+  await connect(mara);
+  const [before] = await connections(mara);
+  try {
+    Object.assign(vars, { SECRETS_KEY: `${'B'.repeat(42)}A`, SECRETS_KEY_PREVIOUS: first });
+    await mara.evicted();
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
+    const [after] = await connections(mara);
+    expect(after?.sealed).not.toBe(before?.sealed);
+    Object.assign(vars, { SECRETS_KEY: `${'B'.repeat(42)}A`, SECRETS_KEY_PREVIOUS: '' });
+    await mara.evicted();
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
+    Object.assign(vars, { SECRETS_KEY: first });
+    await mara.evicted();
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'not-connected' });
+  } finally {
+    Object.assign(vars, { SECRETS_KEY: first, SECRETS_KEY_PREVIOUS: '' });
+  }
+});
+
+test('a token whose time is over, or that the host refused, goes nowhere; the person is told once', async () => {
+  git.accounts.set(TOKEN, { id: 7, login: 'mara', expires: '2099-01-01 00:00:00 UTC' });
+  await connect(mara);
+  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
+  await onConnections(mara, (keeper) => keeper.refusedByHost('github.com'));
+  await onConnections(mara, (keeper) => keeper.refusedByHost('github.com'));
+  await heard(mara, said.refusedByHost('github.com'));
+  expect(mara.bodies().filter((body) => body === said.refusedByHost('github.com'))).toHaveLength(1);
+  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'refused' });
+  await mara.rewrites("UPDATE connections SET state = 'good', expires_at = 1");
+  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'expired' });
+});
+
+test('the operator takes an account away; the person is told, and the press counts once', async () => {
+  await connect(mara);
+  const home = addressObject(mara.address);
+  const wish = { do: 'disconnect', host: 'github.com' } as const;
+  expect(await home.operate(wish, '01J00000000000000000000001')).toBe('done');
+  await heard(mara, texts.operated.disconnected('GitHub'));
+  expect(await connections(mara)).toEqual([]);
+  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'not-connected' });
+  expect(await home.operate(wish, '01J00000000000000000000002')).toBe('nothing-to-do');
+});
+
+test('the detail for the operator and a copy of everything have no credential', async () => {
+  await connect(mara);
+  await mara.says('/github new');
+  await heard(mara, /\/account\//);
+  const [row] = await connections(mara);
+  const sealed = String(row?.sealed);
+  const home = addressObject(mara.address);
+  expect(JSON.stringify(await home.detail(true))).not.toContain(sealed);
+  expect(JSON.stringify(await home.detail(false))).not.toContain('mara"');
+  const lines = await runInDurableObject(home, (_, { storage }) => {
+    const store = new ExportStore(storage);
+    let all = '';
+    for (let piece = store.rows(null); piece !== null; piece = piece.next && store.rows(piece.next)) all += piece.lines;
+    return all;
+  });
+  expect(lines).toContain('"login":"mara"');
+  expect(lines).not.toContain(sealed);
+  expect(lines).not.toContain('"connecting"');
+});
+
+test('/forget deletes it first of all, and has the host end it', async () => {
+  await connect(mara);
+  await mara.says('/forget everything');
+  await mara.says('DELETE');
+  await mara.outside.until(() => git.revoked.includes(TOKEN));
+});
+
+describe('who may connect', () => {
+  test('nobody by SMS', async () => {
+    Object.assign(vars, { SMS: 'on' });
+    try {
+      const other = new Person(world, 'sms');
+      await other.says('/github');
+      await heard(other, said.notBySms);
+    } finally {
+      Object.assign(vars, { SMS: 'off' });
+    }
+  });
+
+  test('with a PIN set, whoever knows it', async () => {
+    await mara.says('/pin 4821');
+    await mara.says('/github');
+    await heard(mara, said.pin);
+    await mara.says('/github 1111');
+    await heard(mara, texts.access.wrongPin(4));
+    expect(await linkOf(mara, '/github 4821')).not.toBe('');
+    expect(JSON.stringify(await mara.rows('SELECT text FROM messages'))).not.toContain('4821');
+  });
+
+  test('nobody with a token typed in the chat, which gets into no row', async () => {
+    await mara.says(`/github ${TOKEN}`);
+    await heard(mara, said.use);
+    expect(JSON.stringify(await mara.rows('SELECT text FROM messages'))).not.toContain(TOKEN);
+  });
+
+  test('nobody without SECRETS_KEY', async () => {
+    const key = vars.SECRETS_KEY;
+    try {
+      Object.assign(vars, { SECRETS_KEY: '' });
+      await mara.says('/github');
+      await heard(mara, said.noKey);
+    } finally {
+      Object.assign(vars, { SECRETS_KEY: key });
+    }
   });
 });
 

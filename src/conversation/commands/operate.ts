@@ -3,11 +3,13 @@ import { isMachineReady } from '../machine/readiness.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { canMakeCopy, makeCopy } from '../privacy/export.ts';
+import { disconnect } from '../repositories/connect.ts';
 import { pauseSchedule, resumeSchedule } from '../schedules/change.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { OperatorAct } from '../state/operating.ts';
 import type { Read } from '../state/reads.ts';
+import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
 import { scheduleByNumber } from '../state/schedules.ts';
 import { findOpenTurn, type State, withoutTimer } from '../state/state.ts';
@@ -42,6 +44,8 @@ export function isPossible(state: State, act: OperatorAct, policy: Pick<Policy, 
       return scheduleByNumber(state, act.schedule)?.state === 'active';
     case 'resume-schedule':
       return scheduleByNumber(state, act.schedule)?.state === 'paused';
+    case 'disconnect':
+      return findConnection(state, act.host) !== null;
     case 'make-copy':
       return canMakeCopy(state, policy);
     case 'wake-machine':
@@ -66,6 +70,12 @@ export function operate(state: State, act: OperatorAct, ctx: Context): Decision 
     case 'pause-schedule':
     case 'resume-schedule':
       return changeSchedule(state, act, ctx);
+    case 'disconnect': {
+      const connection = findConnection(state, act.host);
+      if (connection === null) return noEffects(state);
+      const off = disconnect(state, connection);
+      return { ...off, state: tell(off.state, said.disconnected(texts.connections.nameHost(act.host)), ctx) };
+    }
     case 'make-copy':
       return noEffects(makeCopy(state, ctx));
     case 'wake-machine':

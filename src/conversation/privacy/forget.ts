@@ -30,11 +30,17 @@ export function beginForgetting(state: State, carrier: boolean, ctx: Context): D
   };
   const attempt = findOpenAttempt(state);
   const quiet = endWork(state, ctx.now);
-  const begun = { ...quiet, conversation: { ...quiet.conversation, forgetting, asking: null, deep: null } };
+  const begun = {
+    ...quiet,
+    conversation: { ...quiet.conversation, forgetting, asking: null, connecting: null, deep: null },
+  };
   const told = enqueue(begun, 'notice', [texts.privacy.forgetBegun(carrier)], ctx);
   return {
     state: withTimer(told, { kind: 'forget', ref: id, dueAt: ctx.now + HEARTBEAT_MS, attempts: 0 }),
-    effects: attempt ? [{ do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } }] : [],
+    effects: [
+      ...(attempt ? [{ do: 'interrupt' as const, attempt: { turn: attempt.turn, n: attempt.n } }] : []),
+      ...state.connections.map(({ host, sealed }) => ({ do: 'revoke' as const, host, sealed })),
+    ],
     log: [{ level: 'info', event: 'forget-begun', carrier }],
   };
 }
@@ -43,6 +49,7 @@ export function beginForgetting(state: State, carrier: boolean, ctx: Context): D
 function endWork(state: State, now: number): State {
   return {
     ...state,
+    connections: [],
     turns: state.turns.map((t) => (t.state === 'open' ? { ...t, state: 'failed', endedAt: now, progress: null } : t)),
     attempts: state.attempts.map((a) =>
       a.state === 'ended' ? a : { ...a, state: 'ended', endedAt: now, outcome: 'forgotten' },

@@ -10,6 +10,8 @@ export type OperatorAct =
   | { do: 'reset-session'; session: string }
   | { do: 'pause-schedule'; schedule: number }
   | { do: 'resume-schedule'; schedule: number }
+  /** Takes the person's account at this git host away. */
+  | { do: 'disconnect'; host: string }
   | { do: 'make-copy' }
   | { do: 'wake-machine' }
   /** The provider has stopped it. */

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isHostName } from '../../git/repository-address.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import { readDollars } from '../../input/dollars.ts';
 import { readReason } from '../../input/reason.ts';
@@ -145,6 +146,7 @@ const FIELDS = [
   'session',
   'reply',
   'schedule',
+  'host',
   'reason',
   'before',
   'change',
@@ -161,7 +163,7 @@ export async function fieldsOf(c: C): Promise<Fields> {
 }
 
 function readWish(fields: Fields): OperatorWish | null {
-  const { do: name, turn, failed, session, reply, schedule } = fields;
+  const { do: name, turn, failed, session, reply, schedule, host } = fields;
   switch (name) {
     case 'stop':
       return turn === '' || ID.test(turn) ? { do: name, turn: turn || null } : null;
@@ -169,6 +171,8 @@ function readWish(fields: Fields): OperatorWish | null {
       return ID.test(failed) ? { do: name, failed } : null;
     case 'reset-session':
       return ID.test(session) ? { do: name, session } : null;
+    case 'disconnect':
+      return isHostName(host) ? { do: name, host } : null;
     case 'make-copy':
     case 'wake-machine':
     case 'restart-machine':

@@ -3,6 +3,7 @@ import { ROLES } from '../../../input/roles.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { formatDollars } from '../../../texts/spending.ts';
+import { connectionsOf } from './connections.ts';
 import {
   action,
   figure,
@@ -65,7 +66,7 @@ export function actsOf(detail: ConversationDetail, path: string): Html {
 }
 
 export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
-  html`${projectsOf(detail, path)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${grantsOf(detail)}`;
+  html`${projectsOf(detail, path)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${connectionsOf(detail, path)}${grantsOf(detail)}`;
 
 function copyOf(backups: ConversationDetail['backups'], kind: string, id: string | null): Html | null {
   const copy = backups.find((b) => b.kind === kind && b.id === id);
