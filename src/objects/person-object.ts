@@ -3,9 +3,11 @@ import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
+import { roleOf } from '../conversation/state/standing.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { HostEvent } from '../git/host-event.ts';
 import type { AccessChange } from '../input/access-command.ts';
+import { mayUse } from '../input/roles.ts';
 import { reasonOf } from '../log.ts';
 import { type AccountAnswer, type AccountForm, type AccountPage, ConnectDesk } from './connect-desk.ts';
 import { connectionsOf } from './connections.ts';
@@ -130,17 +132,17 @@ export class PersonObject extends Conversation {
 
   /** The page of this link, where the person connects an account; null when it is used up. */
   async accountPage(link: string): Promise<AccountPage | null> {
-    return (await this.standing()) === 'served' ? this.#desk.page(link) : null;
+    return (await this.#mayConnect()) ? this.#desk.page(link) : null;
   }
 
   /** Its button. */
   async pressAccount(link: string, form: AccountForm): Promise<AccountAnswer | null> {
-    return (await this.standing()) === 'served' ? this.#desk.press(link, form) : null;
+    return (await this.#mayConnect()) ? this.#desk.press(link, form) : null;
   }
 
   /** The person comes back from GitHub. */
   async accountReturn(link: string, code: string): Promise<AccountAnswer | null> {
-    return (await this.standing()) === 'served' ? this.#desk.comeBack(link, code) : null;
+    return (await this.#mayConnect()) ? this.#desk.comeBack(link, code) : null;
   }
 
   /** Binds an address to this person, or unlocks it. Null: no conversation. */
@@ -168,6 +170,12 @@ export class PersonObject extends Conversation {
     if (machine !== null && machine.step !== 'claim') return false;
     if (machine !== null) await this.calls.services().provider.release(machine);
     return true;
+  }
+
+  /** As for /github in the chat. */
+  async #mayConnect(): Promise<boolean> {
+    const isServed = (await this.standing()) === 'served';
+    return isServed && mayUse(roleOf(this.calls.load(), this.calls.services()), 'github');
   }
 
   /** What the index shows, and the day of the last text. */

@@ -2,6 +2,8 @@ import { env, exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
+import type { Connecting } from '../../src/conversation/state/connections.ts';
+import { accountUrl } from '../../src/links/account-link.ts';
 import { exportUrl } from '../../src/links/export-link.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { sealSession } from '../../src/links/operator-link.ts';
@@ -177,6 +179,26 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     const ref = { conversation: idOf(person), link: FILE, expiresAt: endOf(comer) };
     const url = exportUrl(vars.PUBLIC_URL as string, keyOf(comer), ref);
     return (await exports.default.fetch(url, { method: 'POST' })).status === 200;
+  },
+  account: async (comer) => {
+    const person = await answered(comer);
+    const connecting: Connecting = {
+      id: FILE,
+      host: 'github.com',
+      way: 'form',
+      step: 'link',
+      at: Date.now(),
+      expiresAt: Date.now() + HOUR,
+      device: null,
+      found: null,
+      tries: 0,
+      pending: null,
+    };
+    if (comer !== 'stranger')
+      await person.rewrites(`UPDATE conversation SET connecting = '${JSON.stringify(connecting)}'`);
+    await become(person, comer);
+    const ref = { conversation: idOf(person), link: FILE, expiresAt: endOf(comer) };
+    return (await get(accountUrl(vars.PUBLIC_URL as string, keyOf(comer), ref))) === 200;
   },
   model: async (comer) => {
     const { person, attempt, token } = await working(comer);
