@@ -1,5 +1,3 @@
-import { withTimeout } from '../timeout.ts';
-
 // One request to a git host's API. The credential goes to that address alone: redirects aren't followed.
 
 /**
@@ -20,7 +18,7 @@ export type HostRequest = {
   headers?: Record<string, string>;
 };
 
-const HOST_TIMEOUT_MS = 10_000;
+export const HOST_TIMEOUT_MS = 10_000;
 /** A page of repositories has some 100 KB. */
 const HOST_BODY_MAX = 1_000_000;
 
@@ -34,8 +32,8 @@ export async function askHost(
   if (json !== undefined) request.set('content-type', 'application/json');
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   try {
-    const answered = fetch(url, { method, headers: request, redirect: 'manual', ...body });
-    return await withTimeout(HOST_TIMEOUT_MS, answered.then(readAnswer));
+    const signal = AbortSignal.timeout(HOST_TIMEOUT_MS);
+    return await readAnswer(await fetch(url, { method, headers: request, redirect: 'manual', signal, ...body }));
   } catch {
     return troubled('down');
   }

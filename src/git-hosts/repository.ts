@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Repository } from '../conversation/state/connections.ts';
 import { isSegment, type RepositoryAddress } from '../git/repository-address.ts';
 import { type HostAddresses, isGitHub, webOf } from './addresses.ts';
-import { askHost, type HostTrouble } from './ask-host.ts';
+import { askHost, HOST_TIMEOUT_MS, type HostTrouble } from './ask-host.ts';
 import { readInstallations } from './github-app.ts';
 
 // Looks a repository up at its host, and lists those of an account.
@@ -56,7 +56,7 @@ async function findByGit(web: string, { host, path }: RepositoryAddress, git: st
     const response = await fetch(`${web}/${path}.git/info/refs?service=git-upload-pack`, {
       headers: { authorization: git, 'user-agent': 'git/2.47 (roost)' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(HOST_TIMEOUT_MS),
     });
     if (response.status !== 200) {
       void response.body?.cancel().catch(() => undefined);
