@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { killMarked } from '../vm/src/process/process-tree.ts';
 import { probeSandbox } from '../vm/src/process/sandbox.ts';
 import { agentMarkOf } from '../vm/src/workspace/workspace.ts';
+import { findCheckout } from './local/checkout.ts';
 import { startCron } from './local/cron.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
 import { findOperatorLink } from './local/operator-link.ts';
@@ -30,6 +31,11 @@ async function end(code: number, line?: string): Promise<void> {
   process.exit(code);
 }
 
+/** npm starts this in the folder of package.json. */
+const CALLED_FROM = process.env.INIT_CWD ?? process.cwd();
+const workNote = (path: string): string =>
+  `The agent works on a copy of ${path}. What it commits is on branches roost/… there after each turn; your files don't change.`;
+
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const runsAlready = (run: Run): string =>
   `Roost is already running: process ${run.pid}, since ${run.since}, at ${run.url}. Stop it there with Ctrl-C.`;
@@ -39,21 +45,27 @@ function thisSystem(): System {
   return { platform: process.platform, osRelease: existsSync(path) ? readFileSync(path, 'utf8') : '' };
 }
 
-function readOptions(): Required<Options> {
+function readOptions(): Options & { fly: boolean } {
   const boolean = { type: 'boolean', default: false } as const;
+  const project = { type: 'string' } as const;
   try {
     return parseArgs({
-      options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean, inspect: boolean },
+      options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean, inspect: boolean, project },
     }).values;
   } catch (error) {
     throw new Error(
-      `${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined --inspect]`,
+      `${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined --inspect --project PATH]`,
     );
   }
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
+  const own = folders.state;
+  const checkout = options.project === undefined ? null : findCheckout(options.project, CALLED_FROM, own);
+  if (checkout && 'problem' in checkout) return end(1, checkout.problem);
+  if (checkout && options.fly) return end(1, '--project works with the agent on this computer, so leave --fly out.');
+  if (checkout) folders.state = checkout.state;
   const before = currentRun(folders.state);
   if (before) return end(1, runsAlready(before));
   const vars = await completeForThisComputer(say);
@@ -84,7 +96,7 @@ async function main(): Promise<void> {
     supervised.push(one);
     return one;
   };
-  const parts = localParts(plan, folders, environment);
+  const parts = localParts(plan, { ...folders, checkout: checkout?.path, hidden: own }, environment);
   const agent = parts.agent && supervise(parts.agent);
   const fly = parts.fly && supervise(parts.fly);
   for (const part of [parts.model, parts.simulator, parts.git]) if (part) supervise(part);
@@ -121,6 +133,7 @@ async function main(): Promise<void> {
   if (sandbox?.works === false) say(sandboxHint(sandbox.reason, thisSystem()));
   if (sandbox?.works && !sandbox.programs) say(programsHint(thisSystem()));
   for (const note of plan.notes) say(note);
+  if (checkout) say(workNote(checkout.path));
   say(plan.ports.simulator === null ? 'Roost is running. Text it from your phone.' : `Phone page: ${url}`);
   if (plan.ports.git !== null) say(`GitHub stand-in: http://127.0.0.1:${plan.ports.git}/github.com`);
   const login = await findOperatorLink(relayPort, plan.relay.OPERATOR_TOKEN);

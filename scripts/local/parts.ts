@@ -10,7 +10,8 @@ import type { Part } from './supervisor.ts';
 // Describes the parts of a local run as commands. Every part gets an allowlisted environment and a HOME under the state
 // folder. Secrets travel in that environment or in a file only its owner can read, never on a command line.
 
-export type Folders = { root: string; state: string };
+/** `checkout`: what the agent works for; `hidden`: other folders of ours that it must not read. */
+export type Folders = { root: string; state: string; checkout?: string | undefined; hidden?: string };
 export type LocalParts = {
   /** One agent server for all … */
   agent: Part | null;
@@ -24,7 +25,7 @@ export type LocalParts = {
 
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME', 'NODE_COMPILE_CACHE'];
 
-export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): LocalParts {
+export function localParts(plan: Plan, { root, state, checkout = '', hidden = '' }: Folders, caller: Vars): LocalParts {
   const { relay: vars, ports, inspectors } = plan;
   const home = join(state, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -44,7 +45,9 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
     // On a person's own computer the agent asks, and can't read their files.
     APPROVALS: 'ask',
     SANDBOX: plan.sandbox,
-    PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state].filter((path) => path !== '').join(':'),
+    PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state, hidden, checkout]
+      .filter((path) => path !== '')
+      .join(':'),
     ...Object.fromEntries(Object.entries(vars).filter(([name, value]) => choices.includes(name) && value !== '')),
   };
 
@@ -68,6 +71,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
                 RELAY_PUBLIC_KEYS: JSON.stringify([publicPartOf(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
                 MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
                 ...agentEnvironment,
+                ...(checkout === '' ? {} : { CHECKOUT: checkout }),
                 // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
                 SHUTDOWN_GRACE_MS: '1000',
                 ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),

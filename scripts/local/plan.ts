@@ -22,6 +22,8 @@ export type Options = {
   fly?: boolean;
   /** Allows a real model without a sandbox. */
   unconfined?: boolean;
+  /** A git checkout on this computer, for which the agent works. */
+  project?: string | undefined;
   /** Opens the debuggers' ports of relay and agent server. */
   inspect?: boolean;
 };

@@ -75,7 +75,8 @@ const app = createServer({
     closeAgent: (conversation) => pool.closeWarm(conversation),
   },
   files,
-  forget: (conversation) => forgetConversation({ attempts, pool, journal, dataDir: config.DATA_DIR }, conversation),
+  forget: (conversation) =>
+    forgetConversation({ attempts, pool, journal, repositories, dataDir: config.DATA_DIR }, conversation),
   idleShutdown,
   journalId: journal.id,
   clock: new Clock(),

@@ -74,6 +74,8 @@ const Environment = z.object({
   SETUP_MAX_MS: milliseconds(10 * 60_000),
   /** The image this runs from, if the platform tells. */
   FLY_IMAGE_REF: z.string().max(500).optional(),
+  /** A git checkout on the person's computer: the first project of each conversation is a copy of it. */
+  CHECKOUT: z.string().startsWith('/', 'must be an absolute path').optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type ServerConfig = z.infer<typeof Environment>;

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Actions } from './actions/actions.ts';
 import { AgentPool } from './agent/pool.ts';
 import { Attempts } from './attempts/attempts.ts';
+import { reasonOfFailure } from './attempts/failure.ts';
 import { forgetConversation } from './attempts/forget-conversation.ts';
 import { Gateways } from './attempts/gateways.ts';
 import { PreChecks } from './attempts/pre-check/run.ts';
@@ -29,8 +30,9 @@ import { ProgramConsent } from './programs/program-consent.ts';
 import { Repositories } from './repository/repositories.ts';
 import { makeToolsFolder, toolsFolderOf } from './repository/tools-folder.ts';
 import { FileStore } from './transfer/file-store.ts';
+import { bringBranches, useCheckout } from './workspace/checkout.ts';
 import { checkAgentUser, correctOwners } from './workspace/ownership.ts';
-import { agentMarkOf } from './workspace/workspace.ts';
+import { agentMarkOf, workspaceOf } from './workspace/workspace.ts';
 
 // The agent server's entry: wires the parts, listens, and shuts down in order on SIGTERM, SIGINT or when idle.
 
@@ -61,6 +63,7 @@ async function run(config: ServerConfig): Promise<void> {
     ],
   });
   const agentUser = separateUsers(config);
+  useCheckout(config.CHECKOUT ?? null);
   const journal = openJournal(config);
   // Agents of a killed predecessor still run and would work on the same files.
   const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMarkOf(config.DATA_DIR));
@@ -134,6 +137,9 @@ async function run(config: ServerConfig): Promise<void> {
       const ended = journal.find(conversation, attempt);
       log.info({ conversation, attempt, trace: ended?.trace, events: ended?.view.last_seq }, 'attempt ended');
       idleShutdown.touch();
+      bringBranches(workspaceOf(config.DATA_DIR, conversation)).catch((error: unknown) =>
+        log.warn({ conversation, attempt, reason: reasonOfFailure(error) }, 'the branch did not reach the checkout'),
+      );
     },
   });
   const leftOpen = attempts.closeLeftOpen(Date.now());
@@ -160,7 +166,8 @@ async function run(config: ServerConfig): Promise<void> {
       closeAgent: (conversation) => pool.closeWarm(conversation),
     },
     files,
-    forget: (conversation) => forgetConversation({ attempts, pool, journal, dataDir: config.DATA_DIR }, conversation),
+    forget: (conversation) =>
+      forgetConversation({ attempts, pool, journal, repositories, dataDir: config.DATA_DIR }, conversation),
     idleShutdown,
     journalId: journal.id,
     clock,

@@ -8,10 +8,17 @@ import type { ProgramConsent } from '../programs/program-consent.ts';
 import { makeProgramOptions } from '../programs/program-options.ts';
 import type { Repositories } from '../repository/repositories.ts';
 import { makeRoostTools } from '../tools/roost.ts';
+import { branchOf, hasCheckout } from '../workspace/checkout.ts';
 import { makeAgentEnvironment, prepareAgentHome, proxyVariablesOf } from '../workspace/environment.ts';
 import { prepareProject } from '../workspace/project-folder.ts';
 import { workspaceOf } from '../workspace/workspace.ts';
-import { type Features, makeFeatureEnvironment, makeSettings, writeInstructions } from './instructions.ts';
+import {
+  describeCheckout,
+  type Features,
+  makeFeatureEnvironment,
+  makeSettings,
+  writeInstructions,
+} from './instructions.ts';
 
 // The options a Claude Code process runs with. Keeps nothing.
 
@@ -48,8 +55,9 @@ export function makeClaudeOptions(
   const started = makeProgramOptions(programs, request, { workspace, cwd, policy, proxy, repository }, host);
   const modelUrl = setup.modelUrl(request.conversation);
   const bound = setup.repositories.find(request);
+  const checkout = hasCheckout(request.project) ? describeCheckout(branchOf(workspace)) : null;
   const agents = bound && { ...bound, isConfined: proxy !== null };
-  const append = [writeInstructions(request.manner, request.commandsEnded, agents), told, started.told]
+  const append = [writeInstructions(request.manner, request.commandsEnded, agents), checkout, told, started.told]
     .filter(Boolean)
     .join('\n\n');
   return {

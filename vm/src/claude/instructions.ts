@@ -14,6 +14,12 @@ are about to do before each longer step, and act on what they text meanwhile.`;
 const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
 Start them again if they are still needed, and tell the person if that matters to them.`;
 
+/** `branch`: of the copy. */
+export const describeCheckout = (branch: string): string =>
+  `This project is a copy of a checkout on the person's computer, at its newest commit. Work on the branch ${branch}, or
+on other branches whose names begin with roost/, and commit what is done: after each turn the server brings the commits
+of these branches into the person's checkout. What you don't commit stays here. Their own files don't change.`;
+
 const REPOSITORY = `git reaches it through a gateway that holds the person's account: push branches and tags of your own, and fetch.
 There is no token, key or password for it on this machine, so never look for one, ask for one or write one into an
 address. The default branch, pushing with force, deleting, workflow files and merging are refused until the person

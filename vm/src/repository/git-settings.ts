@@ -20,6 +20,9 @@ export function makeRepositoryEnvironment(repository: ProjectRepository, door: D
   };
 }
 
+/** The variables for git in the sandbox, in a project without a repository elsewhere. */
+export const makeSandboxEnvironment = (ignored: string): Record<string, string> => toVariables(inSandbox(ignored));
+
 function settingsOf({ host, path, name, email }: ProjectRepository, door: Door): Setting[] {
   const plain = `http://127.0.0.1:${door.port}/`;
   // gh takes a remote for GitHub's by this name only.

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ProjectRepository } from '../../../src/protocol/index.ts';
 import type { ConnectProxy } from '../network/connect-proxy.ts';
-import { makeRepositoryEnvironment } from './git-settings.ts';
+import { makeRepositoryEnvironment, makeSandboxEnvironment } from './git-settings.ts';
 import { ignoredInSandbox } from './tools-folder.ts';
 
 // Which repository a project is bound to, as the relay told with the newest attempt. In memory only: after a restart
@@ -38,9 +38,10 @@ export class Repositories {
   /** Variables of the project's processes. `portInside`: for those in the sandbox, where they see the connect proxy. */
   environmentFor(scope: ProjectScope, portInside?: number): Record<string, string> {
     const repository = this.find(scope);
-    if (!repository) return {};
+    const ignored = ignoredInSandbox(this.#dataDir);
+    if (!repository) return portInside === undefined ? {} : makeSandboxEnvironment(ignored);
     const door = { port: portInside ?? this.#proxy.port, word: this.#proxy.wordFor(scope.conversation) };
-    const inside = portInside === undefined ? {} : { ignored: ignoredInSandbox(this.#dataDir) };
+    const inside = portInside === undefined ? {} : { ignored };
     return makeRepositoryEnvironment(repository, { ...door, ...inside });
   }
 }
