@@ -70,6 +70,7 @@ export function localVars(): Wanted[] {
     },
     { name: 'GITHUB_CLIENT_ID', value: 'Iv23liLocal', why: 'The App’s client on the stand-in.' },
     { name: 'GITHUB_CLIENT_SECRET', value: randomBytes(20).toString('hex'), why: 'Generated: the client’s secret.' },
+    { name: 'GITHUB_WEBHOOK_SECRET', value: randomBytes(20).toString('hex'), why: 'Generated: signs its webhooks.' },
     {
       name: 'OPERATOR_TOKEN',
       value: randomBytes(24).toString('hex'),

@@ -93,7 +93,10 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
 }
 
 const NO_APP = Object.fromEntries(
-  ['APP_ID', 'APP_SLUG', 'APP_PRIVATE_KEY', 'CLIENT_ID', 'CLIENT_SECRET'].map((name) => [`GITHUB_${name}`, '']),
+  ['APP_ID', 'APP_SLUG', 'APP_PRIVATE_KEY', 'CLIENT_ID', 'CLIENT_SECRET', 'WEBHOOK_SECRET'].map((name) => [
+    `GITHUB_${name}`,
+    '',
+  ]),
 );
 
 /** Both addresses are the stand-in's, or both are elsewhere. */

@@ -53,6 +53,7 @@ export function createListener(host: GitHost, pushes: Pushes, requests: Received
     });
     const push = /^\/_push\/([\w-]+)$/.exec(url.pathname)?.[1];
     if (push !== undefined) return answerHook(pushes, request, response, push);
+    if (url.pathname === '/_world') return showWorld(requests, host, response);
     if (url.pathname === '/_faults' && request.method === 'POST') return setFault(host, request, response);
     const fault = host.faults.take(record.method, url.pathname);
     if (fault && (await misbehave(host, response, fault))) return;
@@ -159,6 +160,14 @@ async function answerHook(
   const verdicts = await pushes.judge(push, JSON.parse(await bodyOf(request)) as string[]);
   if (verdicts === null) return refuse(response, 404);
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(verdicts));
+}
+
+/** What was asked and delivered, without credentials. */
+function showWorld(requests: readonly ReceivedRequest[], { webhooks }: GitHost, response: ServerResponse): void {
+  const asked = requests.map(({ authorization, ...rest }) => ({ ...rest, authorized: authorization !== null }));
+  const deliveries = webhooks.deliveries.map(({ body: _, ...rest }) => rest);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ requests: asked, deliveries }));
 }
 
 /** `{"fault":{"kind":"cut"},"method":"GET","path":"^/api/user$","times":2}`, or with "webhook" in place of "fault". */

@@ -35,7 +35,7 @@ export type OwnApp = {
   clientId: string;
   clientSecret: string;
   webhookSecret: string | null;
-  webhookUrl: string;
+  webhookUrl: string | null;
   callbackUrl: string;
 };
 export type GitHostSettings =
@@ -69,7 +69,8 @@ export function readGitHostSettings(environment: Record<string, string | undefin
     slug: data.GITHUB_APP_SLUG ?? 'roost',
     privateKey,
     webhookSecret: data.GITHUB_WEBHOOK_SECRET ?? null,
-    webhookUrl: `${relay}/webhooks/git`,
+    // The relay takes only signed ones.
+    webhookUrl: data.GITHUB_WEBHOOK_SECRET === undefined ? null : `${relay}/webhooks/git`,
     callbackUrl,
   };
   return { ...base, app, oauth: null };
