@@ -88,7 +88,7 @@ describe('refused in words', () => {
       });
     refuse(403, 'GitHub refused the token; connect again: /github');
     expect(told(await run())).toBe(
-      'I couldn’t clone github.com/ann/shop: GitHub refused the token; connect again: /github. Nothing is left of it. To try again, text me to clone it again.',
+      'I couldn’t clone github.com/ann/shop: GitHub refused the token; connect again: /github. Nothing is left of it. To try again, text /project clone.',
     );
     refuse(404, 'The repository is gone, or not granted.');
     expect(told(await run())).toContain('The repository is gone, or not granted. Nothing is left');

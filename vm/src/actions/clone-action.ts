@@ -144,11 +144,11 @@ function refuseForRoom(
   const room = (free(dataDir) ?? Number.POSITIVE_INFINITY) - diskMin;
   const needed = (size ?? 0) * SIZE_FACTOR;
   if (room > needed) return null;
-  return `There isn’t room for ${where}: it needs about ${formatSize(needed)}, and ${formatSize(Math.max(0, room))} are free. Archive or delete a project, or ask me to make room, and then ask me to clone it.`;
+  return `There isn’t room for ${where}: it needs about ${formatSize(needed)}, and ${formatSize(Math.max(0, room))} are free. Archive or delete a project, or ask me to make room, and then text /project clone.`;
 }
 
 const NOT_CONNECTED = 'This project has no repository that I may reach. To connect an account, text /github.';
-const AGAIN = 'Nothing is left of it. To try again, text me to clone it again.';
+const AGAIN = 'Nothing is left of it. To try again, text /project clone.';
 const notEmpty = (where: string): string =>
   `There are files in this project already, so I haven’t cloned ${where} into it. Text /project new with another name and the repository’s address.`;
 
