@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { ProjectRepository } from '../src/protocol/index.ts';
 import { remember } from '../vm/src/agent/memory.ts';
 import { judgeCheck, quoteLines, withFinding } from '../vm/src/attempts/pre-check/result.ts';
 import { newRunningState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
@@ -16,9 +17,11 @@ import { showInput } from '../vm/src/consent/shown-input.ts';
 import { approvalOf, isAllowedWithoutAsking } from '../vm/src/consent/tool-permissions.ts';
 import { readInside } from '../vm/src/files/inside.ts';
 import { toSafeName, withSuffix } from '../vm/src/files/safe-name.ts';
+import { isForConnect, targetOf } from '../vm/src/network/connect-target.ts';
 import { isPrivateHost } from '../vm/src/network/private-address.ts';
 import { describeChanges } from '../vm/src/programs/program-diff.ts';
 import { readPrograms } from '../vm/src/programs/programs.ts';
+import { isProgress, readProgress, reasonIn } from '../vm/src/repository/clone-progress.ts';
 import type { Row } from './hostile-shapes.ts';
 
 // The agent server's rows for hostile-table.ts: input of an agent, its files and its commands.
@@ -43,6 +46,19 @@ const assistant = (text: string) => ({
 });
 
 export const machine: Record<string, Row> = {
+  'what git says in a clone': (text) => [
+    [readProgress(text), readProgress(`Receiving objects: ${text}`), isProgress(`remote: ${text}`)],
+    [reasonIn([text]), reasonIn([`remote: ${text}`]), reasonIn([`fatal: ${text}`])],
+  ],
+  'where git and gh want to go': (text) =>
+    [text, `/ann/shop/${text}`, `http://api.github.localhost/${text}`, `http://${text}/`].map((url) => {
+      const asked = { url, headers: { host: 'github.localhost' } };
+      return [isForConnect(asked), targetOf(asked, { host: 'github.com', path: 'ann/shop' })];
+    }),
+  'the repository of an attempt': (text) => [
+    ProjectRepository.safeParse({ host: text, path: text, name: text, email: text }),
+    ProjectRepository.safeParse({ host: 'a', path: `a/${text}` }),
+  ],
   'names of files': (text) => [toSafeName(text), toSafeName(`${text}.pdf`, 'pdf'), withSuffix(text, '2')],
   'paths of an archive': (text) => [
     [isLeftOut(text, false), toSafePath(text), isPersonal(text)],
