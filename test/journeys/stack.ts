@@ -140,6 +140,10 @@ export class Stack {
   get relay(): Relay {
     return this.#parts.relay;
   }
+  /** Signs tokens as the relay does. */
+  get key(): JWK {
+    return this.#parts.key;
+  }
   get model(): ScriptedModel {
     return this.#parts.model;
   }

@@ -15,7 +15,7 @@ import type { AppEnv } from '../configuration.ts';
 import { API_ANSWER_MAX, headersOf, isJson, showsCredential, withoutCloneToken } from './answer.ts';
 import { areInRepository } from './ids.ts';
 import { type Refused, refuse } from './refusal.ts';
-import { download, readPush, readWhole, TooLarge, type Upload, upload } from './transfer.ts';
+import { download, readPush, readWhole, type Upload, upload } from './transfer.ts';
 
 // One request to a git host, from the question whether it may leave to the end of its answer.
 
@@ -164,17 +164,23 @@ export class Exchange {
     if (request.body === 'json') headers.set('content-type', headers.get('content-type') ?? 'application/json');
     if (c.req.header('content-encoding') === 'gzip') headers.set('content-encoding', 'gzip');
     const clock = new AbortController();
-    const timer = setTimeout(() => clock.abort(new Error('no answer in time')), ANSWER_MS);
-    const signal = up ? AbortSignal.any([clock.signal, up.signal]) : clock.signal;
+    const { promise: late, resolve: tooLate } = Promise.withResolvers<'left'>();
+    const timer = setTimeout(() => {
+      clock.abort(new Error('no answer in time'));
+      tooLate('left');
+    }, ANSWER_MS);
     try {
+      const { signal } = clock;
       const asked = fetch(this.#url(), { method: c.req.method, headers, body, redirect: 'manual', signal });
-      const upstream = await asked.catch(async (error: unknown) => {
-        if (!up?.signal.aborted || !(up.signal.reason instanceof TooLarge)) throw error;
-        await up.rest().catch(() => undefined);
-        return this.#tooLarge();
-      });
-      if (this.#isTold) return upstream;
-      return await this.#answer(upstream, push);
+      // A push that is too large is left alone: it ends with this request, and aborting it would end this one as well.
+      asked.catch(() => undefined);
+      const upstream = await (up
+        ? Promise.race([asked, up.over.then((how) => (how === 'too-large' ? null : asked))])
+        : asked);
+      // A host may begin its answer before it has all of a push.
+      const how = up && upstream?.ok ? await Promise.race([up.over, late]) : 'left';
+      if (up && how !== 'sent') await up.rest().catch(() => undefined);
+      return upstream === null || how === 'too-large' ? this.#tooLarge() : await this.#answer(upstream, push);
     } finally {
       clearTimeout(timer);
     }

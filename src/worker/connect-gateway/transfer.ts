@@ -5,14 +5,18 @@ import { PushReader, type PushReading } from '../../git/push-commands.ts';
 /** The other side has sent nothing for this long. */
 const IDLE_MS = 120_000;
 
-export class TooLarge extends Error {}
-
 type Source = ReadableStreamDefaultReader<Uint8Array>;
 
-/** `signal` belongs on the request that takes the stream: it aborts when the body turns out to be too large. */
-export type Upload = { stream: ReadableStream<Uint8Array>; signal: AbortSignal; rest: () => Promise<void> };
+/** sent: all of it · left: the host took no more · too-large: the host gets no more. */
+type UploadEnd = 'sent' | 'left' | 'too-large';
 
-/** The rest of a body after `held`, of `most` bytes in all. `rest` reads what the host left, so that git hears why. */
+/**
+ * `over`: how it ended. A body that is too large stands still, so that the host never gets a part that looks complete.
+ * `rest` reads what is left: git reads the answer only after it has sent everything.
+ */
+export type Upload = { stream: ReadableStream<Uint8Array>; over: Promise<UploadEnd>; rest: () => Promise<void> };
+
+/** The rest of a body after `held`, of `most` bytes in all. */
 export function upload(
   source: Source | null,
   held: readonly Uint8Array[],
@@ -20,7 +24,7 @@ export function upload(
   count: (bytes: number) => void,
 ): Upload {
   const front = [...held];
-  const late = new AbortController();
+  const { promise: over, resolve: end } = Promise.withResolvers<UploadEnd>();
   let size = held.reduce((sum, piece) => sum + piece.length, 0);
   count(size);
   const next = async (): Promise<Uint8Array | null> => {
@@ -35,13 +39,14 @@ export function upload(
       async pull(controller) {
         const piece = front.shift() ?? (await next());
         if (size > most) {
-          // Ending the stream alone would send half a push that looks complete.
-          late.abort(new TooLarge());
-          throw new TooLarge();
+          end('too-large');
+          return new Promise(() => undefined);
         }
-        if (piece === null) controller.close();
-        else controller.enqueue(piece);
+        if (piece !== null) return controller.enqueue(piece);
+        end('sent');
+        controller.close();
       },
+      cancel: () => end('left'),
     },
     { highWaterMark: 0 },
   );
@@ -49,7 +54,7 @@ export function upload(
     while (size <= 2 * most && (await next()) !== null);
     await source?.cancel();
   };
-  return { stream, signal: late.signal, rest };
+  return { stream, over, rest };
 }
 
 /** The pieces of a body's beginning that were read. */
