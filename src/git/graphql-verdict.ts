@@ -24,9 +24,9 @@ const INSIDE = new Set(
 /** Fields that lead to a person, a group or another repository. */
 const NAMED = new Set(
   `author authors owner assignees assignee user users actor creator mergedBy headRepository headRepositoryOwner
-  baseRepository repository parent requestedReviewer requestedReviewers reviewer viewer committer enabledBy app
+  baseRepository repository parent defaultBranchRef requestedReviewer requestedReviewers reviewer viewer committer enabledBy app
   organization closingIssuesReferences projectCards projectItems project column licenseInfo codeOfConduct
-  mentionableUsers assignableUsers primaryLanguage fundingLinks templateRepository commenter editor submitter nodes edges
+  branchProtectionRule mentionableUsers assignableUsers primaryLanguage fundingLinks templateRepository commenter editor submitter nodes edges
   node pageInfo`.split(/\s+/),
 );
 /** With arguments these name any other one. */
@@ -42,7 +42,10 @@ const QUERIES: Readonly<Record<string, Room>> = {
   repository: 'inside',
   node: 'inside',
   nodes: 'inside',
+  // Finds within the repository, or nothing.
+  search: 'inside',
   viewer: 'plain',
+  user: 'plain',
   rateLimit: 'plain',
   __type: 'schema',
   __schema: 'schema',
@@ -146,6 +149,11 @@ class Judge {
       if (typeof owner !== 'string' || typeof repo !== 'string') return 'the repository isn’t named';
       if (`${owner}/${repo}`.toLowerCase() !== this.#path) return 'that is another repository';
     }
+    if (name === 'search') {
+      const asked = resolve(args.query, values);
+      if (typeof asked !== 'string' || !staysInside(asked, this.#path))
+        return `a search needs repo:${this.#path}, and no OR, NOT or parentheses`;
+    }
     if (name === 'node' || name === 'nodes') {
       const asked = [resolve(args[name === 'node' ? 'id' : 'ids'], values)].flat();
       for (const id of asked) if (typeof id === 'string') this.ids.add(id);
@@ -205,6 +213,17 @@ class Judge {
     if (typeof value !== 'object' || value === null) return true;
     return Object.entries(value).every(([name, item]) => this.#collect(item, depth + 1, name));
   }
+}
+
+/** Every word of a search narrows it, unless it is an operator or names where to look. */
+function staysInside(query: string, path: string): boolean {
+  const words = query.toLowerCase().split(/\s+/);
+  const places = words.filter((word) => /(?:^|[^a-z])(?:repo|org|user|enterprise):/.test(word));
+  return (
+    places.length === 1 &&
+    places[0] === `repo:${path}` &&
+    !/[()]|(?:^|\s)-?(?:or|not|and)(?:\s|$)/.test(query.toLowerCase())
+  );
 }
 
 const UNKNOWN: Field = { kind: 'field', name: 'unknown', args: {}, selections: null };

@@ -64,6 +64,8 @@ const READS = `
   /actions/runs
   /actions/runs/:n
   /actions/runs/:n/jobs
+  /actions/workflows
+  /actions/workflows/:n
 `;
 
 const WRITES = `

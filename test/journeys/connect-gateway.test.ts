@@ -124,7 +124,11 @@ describe.runIf('path' in tools)('gh', () => {
     );
     expect(await gh('issue', 'create', '--title', 'Wrong', '--body', 'See')).toMatchObject({ code: 0 });
     expect((await gh('issue', 'list')).out).toContain('Wrong');
+    expect((await gh('pr', 'list', '--author', '@me')).out).toContain('Better');
+    expect((await gh('pr', 'status')).out).toContain('#1  Better');
     expect(JSON.parse((await gh('repo', 'view', '--json', 'nameWithOwner')).out)).toEqual({ nameWithOwner: SHOP });
+    const pages = await gh('api', '--paginate', `repos/${SHOP}/issues?per_page=1&state=all`, '--jq', '.[].number');
+    expect(pages.out.trim().split('\n').sort()).toEqual(['1', '2']);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { type Asked, unknownNode } from './context.ts';
 import { accountNode } from './people.ts';
 import { pullNode } from './pulls.ts';
 import { repositoryNode } from './repositories.ts';
-import { commentNode, issueNode } from './talk.ts';
+import { commentNode, issueNode, labelNode } from './talk.ts';
 
 // Finds things by their global ids. An id is a kind and what names the thing within it.
 
@@ -67,7 +67,14 @@ export async function nodeById(asked: Asked, id: string) {
     case 'IC': {
       const comment = store.records.comments.find((one) => `IC_${one.id}` === id);
       const found = visible(asked, id, comment && store.repositoryById(comment.repository), comment);
-      return commentNode(asked, found.repository, found.item);
+      return {
+        ...commentNode(asked, found.repository, found.item),
+        repository: repositoryNode(asked, found.repository),
+      };
+    }
+    case 'LA': {
+      const repository = repositoryById(asked, `R_${/^LA_(\d+)_/.exec(id)?.[1]}`);
+      return { ...labelNode(asked, repository, labelOfId(id)), repository: repositoryNode(asked, repository) };
     }
     case 'REF': {
       const { repository, ref } = refById(asked, id);

@@ -185,13 +185,13 @@ type StatusContext implements Node {
   isRequired(pullRequestId: ID, pullRequestNumber: Int): Boolean!
 }
 
-type Label implements Node { id: ID! name: String! description: String color: String! createdAt: DateTime isDefault: Boolean! updatedAt: DateTime url: URI! }
-type Milestone { id: ID! number: Int! title: String! description: String dueOn: DateTime state: MilestoneState! }
+type Label implements Node { id: ID! name: String! description: String color: String! createdAt: DateTime isDefault: Boolean! updatedAt: DateTime url: URI! repository: Repository }
+type Milestone implements Node { id: ID! repository: Repository number: Int! title: String! description: String dueOn: DateTime state: MilestoneState! }
 type ReactingUserConnection { totalCount: Int! }
 type ReactionGroup { content: String! users(first: Int): ReactingUserConnection! }
 enum CommentAuthorAssociation { MEMBER OWNER MANNEQUIN COLLABORATOR CONTRIBUTOR FIRST_TIME_CONTRIBUTOR FIRST_TIMER NONE }
 type IssueComment implements Node {
-  id: ID! databaseId: Int author: Actor authorAssociation: CommentAuthorAssociation! body: String! createdAt: DateTime! includesCreatedEdit: Boolean!
+  id: ID! repository: Repository databaseId: Int author: Actor authorAssociation: CommentAuthorAssociation! body: String! createdAt: DateTime! includesCreatedEdit: Boolean!
   isMinimized: Boolean! minimizedReason: String reactionGroups: [ReactionGroup!] url: URI! viewerDidAuthor: Boolean!
 }
 enum IssueState { OPEN CLOSED }
@@ -230,9 +230,10 @@ type PullRequestChangedFile { path: String! additions: Int! deletions: Int! chan
 type PullRequestCommit implements Node { id: ID! commit: Commit! url: URI! }
 union RequestedReviewer = User | Team | Mannequin
 type ReviewRequest implements Node { id: ID! requestedReviewer: RequestedReviewer }
-type PullRequestReviewComment implements Node { id: ID! author: Actor body: String! path: String! line: Int createdAt: DateTime! diffHunk: String! url: URI! }
+type PullRequestReviewThread implements Node { id: ID! repository: Repository isResolved: Boolean! }
+type PullRequestReviewComment implements Node { id: ID! repository: Repository author: Actor body: String! path: String! line: Int createdAt: DateTime! diffHunk: String! url: URI! }
 type PullRequestReview implements Node {
-  id: ID! author: Actor authorAssociation: CommentAuthorAssociation! submittedAt: DateTime body: String! state: PullRequestReviewState!
+  id: ID! repository: Repository author: Actor authorAssociation: CommentAuthorAssociation! submittedAt: DateTime body: String! state: PullRequestReviewState!
   commit: Commit reactionGroups: [ReactionGroup!] url: URI! includesCreatedEdit: Boolean! isMinimized: Boolean! minimizedReason: String
   comments(${PAGE}): PullRequestReviewCommentConnection!
 }

@@ -7,12 +7,18 @@ const RETURNED =
 /** Asked for: JSON of an API, which is read as a whole. */
 export const API_ANSWER_MAX = 10 * 2 ** 20;
 
-export function headersOf(upstream: Response, { kind, path }: GitRequest): Headers {
+/** `api`: where the API is. */
+export function headersOf(upstream: Response, { kind, path }: GitRequest, api: string): Headers {
   const headers = new Headers([...upstream.headers].filter(([name]) => RETURNED.test(name)));
   const link = upstream.headers.get('link');
   // Pages after the first one are at an address that names the repository by its number.
   if (kind === 'rest' && link !== null && path !== null) {
-    headers.set('link', link.replace(/\/repositories\/\d{1,20}(?=[/?>])/g, `/repos/${path}`));
+    headers.set(
+      'link',
+      link
+        .replaceAll(`<${api}/`, '<https://api.github.com/')
+        .replace(/\/repositories\/\d{1,20}(?=[/?>])/g, `/repos/${path}`),
+    );
   }
   return headers;
 }

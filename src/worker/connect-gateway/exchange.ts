@@ -187,7 +187,7 @@ export class Exchange {
   }
 
   async #answer(upstream: Response, push: Push | null): Promise<Response> {
-    const { request } = this.#parts;
+    const { request, config } = this.#parts;
     const { status } = upstream;
     const isRefusal = status === 401 || (status >= 300 && status < 400 && status !== 304);
     if (isRefusal) {
@@ -195,7 +195,7 @@ export class Exchange {
       const why = status === 401 ? 'refused-by-host' : 'redirected';
       return this.#refuse({ status: 403, words: words[why] }, why, status);
     }
-    const headers = headersOf(upstream, request);
+    const headers = headersOf(upstream, request, config.GIT_API_URL);
     if (upstream.body === null) {
       this.#tell({ status });
       return new Response(null, { status, headers });

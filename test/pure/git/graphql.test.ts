@@ -28,6 +28,11 @@ describe('allowed', () => {
       ),
       {},
     ],
+    [
+      'a search within',
+      '{ search(query: "Repo:Acme/shop is:pr state:open author:@me", type: ISSUE, first: 9) { nodes { ... on PullRequest { title } } } }',
+      {},
+    ],
     ['who asks', `query { viewer { login } ${HERE} { id } }`, {}],
     [
       'what the host knows',
@@ -92,7 +97,19 @@ describe('refused', () => {
       `{ ...F } fragment F on Query { repository(owner: "acme", name: "vault") { id } }`,
     ],
     ['a repository without a name', 'query($n: String!) { repository(owner: "acme", name: $n) { id } }'],
-    ['search', '{ search(query: "repo:acme/shop", type: ISSUE, first: 1) { nodes { __typename } } }'],
+    ...['is:open', 'repo:acme/vault', 'repo:acme/shop repo:acme/vault', 'repo:acme/shop OR is:open', '(repo:acme/shop)']
+      .concat(
+        'repo:acme/shop user:acme',
+        '-repo:acme/shop',
+        'repo:acme/shop or x',
+        '"repo:acme/shop" x',
+        'NOT repo:acme/shop',
+      )
+      .map((query) => [
+        `a search for ${query}`,
+        `{ search(query: ${JSON.stringify(query)}, type: ISSUE, first: 1) { nodes { __typename } } }`,
+      ]),
+    ['a search for nothing', '{ search(type: ISSUE, first: 1) { nodes { __typename } } }'],
     ['a person', '{ user(login: "ada") { repositories(first: 9) { nodes { name } } } }'],
     ['an organisation', '{ organization(login: "acme") { id } }'],
     ['repositories of who asks', '{ viewer { repositories(first: 9) { nodes { name } } } }'],
