@@ -99,13 +99,13 @@ export class Outside {
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input as RequestInfo, init);
     const url = new URL(request.url);
+    if (/^(api\.)?github\.com$/.test(url.host) && this.onGit) return this.onGit(request, url);
     const file = await this.media.fetch(request, url);
     const hosted = file ?? (await this.git.fetch(request, url));
     if (hosted) return hosted;
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
     if (url.host === 'model.example.com') return this.#model(request);
-    if (/^(api\.)?github\.com$/.test(url.host) && this.onGit) return this.onGit(request, url);
     throw new Error(`nothing may be fetched from ${url.host}`);
   };
 

@@ -105,7 +105,7 @@ describe('refused', () => {
         '"repo:acme/shop" x',
         'NOT repo:acme/shop',
       )
-      .map((query) => [
+      .map((query): [string, string] => [
         `a search for ${query}`,
         `{ search(query: ${JSON.stringify(query)}, type: ISSUE, first: 1) { nodes { __typename } } }`,
       ]),
