@@ -46,7 +46,10 @@ export type GitOpen = {
   own: Record<string, string>;
 };
 
-/** `status`: the host's, or ours. `refused`: why the relay refused. `pushed`: what the host took of a push. */
+/**
+ * `status`: the host's, or ours. `refused`: why the relay refused. `pushed`: what the host took of a push. `opened`: the
+ * pull request that it made.
+ */
 export type GitReport = {
   id: string;
   attempt: string;
@@ -57,6 +60,7 @@ export type GitReport = {
   bytesDown: number;
   refused?: string;
   pushed?: readonly PushCommand[];
+  opened?: number;
 };
 
 export type GitBegun = { open: GitOpen } | { refused: GitRefusal };
@@ -108,7 +112,7 @@ export class GitRequests {
   }
 
   /** The request is over. */
-  end({ attempt, host, kind, status, bytesUp, bytesDown, refused, pushed = [] }: GitReport): void {
+  end({ attempt, host, kind, status, bytesUp, bytesDown, refused, pushed = [], opened }: GitReport): void {
     if (this.#standing() === 'nobody') return;
     this.#count(attempt, { requests: 0, bytes: bytesUp + bytesDown });
     const { git, now } = this.#parts;
@@ -118,6 +122,9 @@ export class GitRequests {
     if (refused !== undefined) git.refuse({ id: ulid(at), turn, at, host, kind, why: refused });
     const project = findOpenTurn(this.#parts.load())?.project;
     if (project !== undefined) for (const { ref, new: commit } of pushed) git.pushed(project, ref, commit, at);
+    if (project !== undefined && opened !== undefined) {
+      this.#parts.apply({ type: 'pull-request-opened', project, number: opened });
+    }
     if (status === 401 && refused === 'refused-by-host') this.#disconnect(host);
   }
 

@@ -42,7 +42,10 @@ async function tell(ask: HostAsk, context: LaneContext): Promise<HostTold> {
   const told = await callFor(ask, { api, path, defaultBranch });
   if (!isTrouble(told)) return told;
   context.report({ level: 'warn', event: 'host-refused', verb: ask.verb, why: told.trouble, reason: told.reason });
-  if (told.trouble === 'refused') connections.refusedByHost(host);
+  if (told.trouble === 'refused') {
+    connections.refusedByHost(host);
+    return { is: 'nothing' };
+  }
   const again = told.again === null ? null : told.again + context.now() - context.realNow();
   return { is: 'trouble', why: told.trouble, again };
 }

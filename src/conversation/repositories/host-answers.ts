@@ -47,6 +47,8 @@ function answer(state: State, ask: Asked, told: HostTold, ctx: Context): State {
   switch (told.is) {
     case 'trouble':
       return sendNotice(state, said.trouble(told.why, told.again, ctx.now), ctx);
+    case 'nothing':
+      return state;
     case 'none':
       return sendNotice(state, said.none(label), ctx);
     case 'pulls':

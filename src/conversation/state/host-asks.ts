@@ -29,6 +29,8 @@ export type HostTroubleKind =
 
 export type HostTold =
   | { is: 'trouble'; why: HostTroubleKind; again: number | null }
+  /** The person has been told already. */
+  | { is: 'nothing' }
   /** There is no open pull request. */
   | { is: 'none' }
   | { is: 'pulls'; pulls: readonly PullRequest[] }

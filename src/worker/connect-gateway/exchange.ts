@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
 import type { GitRequest } from '../../git/git-request.ts';
 import { graphqlBody, judgeGraphql } from '../../git/graphql-verdict.ts';
+import { openedPull } from '../../git/opened-pull.ts';
 import type { GitPermission } from '../../git/permissions.ts';
 import type { Push } from '../../git/push-commands.ts';
 import { ReportReader } from '../../git/push-report.ts';
@@ -221,7 +222,9 @@ export class Exchange {
     if (showsCredential(text, this.#open?.authorization ?? '')) {
       return this.#refuse({ status: 502, words: words['shows-credential'] }, 'shows-credential');
     }
-    this.#tell({ status: upstream.status });
+    const { method } = this.#parts.c.req;
+    const opened = openedPull(this.#parts.request, { method, status: upstream.status, json: text });
+    this.#tell({ status: upstream.status, ...(opened === null ? {} : { opened }) });
     return new Response(text, { status: upstream.status, headers });
   }
 
@@ -247,7 +250,7 @@ export class Exchange {
   }
 
   /** Tells the object once how the request ended. */
-  #tell(ended: Pick<GitReport, 'status' | 'refused' | 'pushed'>): void {
+  #tell(ended: Pick<GitReport, 'status' | 'refused' | 'pushed' | 'opened'>): void {
     if (this.#isTold) return;
     this.#isTold = true;
     const { c, object, conversation, attempt, request } = this.#parts;

@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import type { GitRequest } from './git-request.ts';
+
+// Recognises the answer to a request that opened a pull request, by REST or as gh does it by GraphQL.
+
+const PullNumber = z.int().check(z.positive(), z.maximum(1_000_000_000));
+const Made = z.looseObject({ number: PullNumber });
+const Created = z.looseObject({
+  data: z.looseObject({
+    createPullRequest: z.looseObject({
+      pullRequest: z.looseObject({ number: z.optional(PullNumber), url: z.optional(z.string()) }),
+    }),
+  }),
+});
+
+/** The number of the pull request that the host has made; null for any other answer. */
+export function openedPull(
+  { kind, target }: Pick<GitRequest, 'kind' | 'target'>,
+  { method, status, json }: { method: string; status: number; json: string },
+): number | null {
+  if (kind === 'rest' && method === 'POST' && status === 201 && /^\/repos\/[^/?]+\/[^/?]+\/pulls$/.test(target)) {
+    return Made.safeParse(parse(json)).data?.number ?? null;
+  }
+  // Most answers are none, and are not parsed.
+  if (kind !== 'graphql' || status !== 200 || !json.includes('"createPullRequest"')) return null;
+  const made = Created.safeParse(parse(json)).data?.data.createPullRequest.pullRequest;
+  const inUrl = /\/pull\/([1-9]\d{0,8})$/.exec(made?.url ?? '')?.[1];
+  return made?.number ?? (inUrl === undefined ? null : Number(inUrl));
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return null;
+  }
+}
