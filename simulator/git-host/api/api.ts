@@ -65,7 +65,10 @@ export function createApi(host: GitHost): Hono<ApiEnv> {
   );
   api.get('/rate_limit', (c) => {
     const core = rate(host, used, c.var.token?.token ?? '');
-    return c.json({ resources: { core, graphql: { ...core, limit: LIMIT } }, rate: core });
+    return c.json({
+      resources: { core, search: { ...core, resource: 'search' }, graphql: { ...core, limit: LIMIT } },
+      rate: core,
+    });
   });
   api.get('/meta', (c) => c.json({ verifiable_password_authentication: false }));
   for (const routes of [

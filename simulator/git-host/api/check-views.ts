@@ -5,6 +5,18 @@ import { accountView } from './views.ts';
 // Checks and statuses as the REST API shows them.
 
 const CI = { id: 15368, slug: 'local-checks', name: 'Local checks' };
+const ciView = (host: GitHost) => ({
+  ...CI,
+  node_id: `A_${CI.id}`,
+  owner: accountView(host, 'github'),
+  description: null,
+  external_url: host.url,
+  html_url: siteUrl(host, 'github.com', `/apps/${CI.slug}`),
+  created_at: iso(0),
+  updated_at: iso(0),
+  permissions: { checks: 'write' },
+  events: [],
+});
 
 export const checkRunView = (host: GitHost, repository: Repository, run: CheckRun) => ({
   id: run.id,
@@ -27,8 +39,14 @@ export const checkRunView = (host: GitHost, repository: Repository, run: CheckRu
     annotations_url: apiUrl(host, `/repos/${repository.owner}/${repository.name}/check-runs/${run.id}/annotations`),
   },
   check_suite: { id: run.suite },
-  app: { ...CI, node_id: `A_${CI.id}`, owner: accountView(host, 'github') },
+  app: ciView(host),
   pull_requests: pullsAt(host, repository, run.sha),
+});
+
+const shortRepository = (host: GitHost, { id, owner, name }: Repository) => ({
+  id,
+  url: apiUrl(host, `/repos/${owner}/${name}`),
+  name,
 });
 
 const pullsAt = (host: GitHost, repository: Repository, sha: string) =>
@@ -38,8 +56,8 @@ const pullsAt = (host: GitHost, repository: Repository, sha: string) =>
       id: pull.id,
       number: pull.number,
       url: apiUrl(host, `/repos/${repository.owner}/${repository.name}/pulls/${pull.number}`),
-      head: { ref: pull.head, sha: pull.headSha },
-      base: { ref: pull.base, sha: pull.baseSha },
+      head: { ref: pull.head, sha: pull.headSha, repo: shortRepository(host, repository) },
+      base: { ref: pull.base, sha: pull.baseSha, repo: shortRepository(host, repository) },
     }));
 
 export const checkSuiteView = (host: GitHost, repository: Repository, suite: CheckSuite) => {
@@ -57,7 +75,7 @@ export const checkSuiteView = (host: GitHost, repository: Repository, suite: Che
     before: null,
     after: suite.sha,
     pull_requests: pullsAt(host, repository, suite.sha),
-    app: { ...CI, node_id: `A_${CI.id}`, owner: accountView(host, 'github') },
+    app: ciView(host),
     created_at: iso(suite.createdAt),
     updated_at: iso(suite.createdAt),
     latest_check_runs_count: runs.length,

@@ -57,9 +57,21 @@ export function checkRoutes(host: GitHost): Hono<ApiEnv> {
     const repository = repositoryFor(host, c, 'checks');
     const sha = await shaFor(c, repository);
     const list = records.suites.filter((suite) => suite.repository === repository.id && suite.sha === sha);
+    const head = await new Reading(host, repository).commit(sha);
     return c.json({
       total_count: list.length,
-      check_suites: paged(c, list).map((suite) => checkSuiteView(host, repository, suite)),
+      check_suites: paged(c, list).map((suite) => ({
+        ...checkSuiteView(host, repository, suite),
+        head_commit: head && {
+          id: head.sha,
+          tree_id: head.tree,
+          message: head.message,
+          timestamp: head.committer.date,
+          author: head.author,
+          committer: head.committer,
+        },
+        repository: repositoryView(host, repository),
+      })),
     });
   });
   routes.get(`${at}/check-runs/:run{[0-9]+}`, (c) => {

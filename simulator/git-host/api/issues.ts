@@ -18,7 +18,7 @@ import {
 } from './answers.ts';
 import { messageOf } from './repositories.ts';
 import { commentView } from './talk-views.ts';
-import { issueView } from './views.ts';
+import { issueView, labelView } from './views.ts';
 
 // Issues, and comments of issues and pull requests.
 
@@ -99,10 +99,10 @@ export function issueRoutes(host: GitHost): Hono<ApiEnv> {
     ['put', (_now: string[], given: string[]) => given],
   ] as const) {
     routes[verb](`${at}/:number{[0-9]+}/labels`, async (c) => {
-      const { issue } = issueFor(c, 'write');
+      const { repository, issue } = issueFor(c, 'write');
       issue.labels = change(issue.labels, listOf((await jsonBody(c)).labels));
       host.store.save();
-      return c.json(issue.labels.map((name) => ({ name })));
+      return c.json(issue.labels.map((name) => labelView(host, repository, name)));
     });
   }
   routes.patch('/repos/:owner/:repo/issues/comments/:comment{[0-9]+}', async (c) => {

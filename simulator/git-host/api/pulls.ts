@@ -21,6 +21,7 @@ import {
 } from './answers.ts';
 import { commitView, fileView } from './commit-view.ts';
 import { pullBase, pullSummary, pullView } from './pull-view.ts';
+import { accountView } from './views.ts';
 
 // Pull requests: list, open, change, merge; their commits and files.
 
@@ -132,7 +133,7 @@ export function pullRoutes(host: GitHost): Hono<ApiEnv> {
 
   routes.get(`${at}/:number{[0-9]+}/requested_reviewers`, (c) => {
     const { pull } = pullFor(host, c);
-    return c.json({ users: pull.reviewers.map((login) => ({ login })), teams: [] });
+    return c.json({ users: pull.reviewers.map((login) => accountView(host, login)), teams: [] });
   });
   routes.post(`${at}/:number{[0-9]+}/requested_reviewers`, async (c) => {
     const { repository, pull } = pullFor(host, c, 'write');

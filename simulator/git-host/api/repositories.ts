@@ -128,7 +128,7 @@ export function repositoryRoutes(host: GitHost): Hono<ApiEnv> {
     const repository = repositoryFor(host, c, 'metadata');
     const login = c.req.param('login');
     const role = roleOf(host.store, login, repository) ?? 'none';
-    return c.json({ permission: role, role_name: role, user: accountView(host, login) });
+    return c.json({ permission: role, role_name: role, user: { ...accountView(host, login), role_name: role } });
   });
   return routes;
 }

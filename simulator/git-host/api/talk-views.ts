@@ -23,27 +23,40 @@ export const commentView = (host: GitHost, repository: Repository, comment: Issu
   };
 };
 
-export const reviewView = (host: GitHost, repository: Repository, review: Review) => ({
-  id: review.id,
-  node_id: `PRR_${review.id}`,
-  user: accountView(host, review.author),
-  body: review.body,
-  state: review.state,
-  html_url: siteUrl(host, 'github.com', `${pullPath(repository, review.number)}#pullrequestreview-${review.id}`),
-  pull_request_url: apiUrl(host, `/repos/${repository.owner}/${repository.name}/pulls/${review.number}`),
-  author_association: 'MEMBER',
-  ...(review.submittedAt === null ? {} : { submitted_at: iso(review.submittedAt) }),
-  commit_id: review.sha,
+export const reviewView = (host: GitHost, repository: Repository, review: Review) => {
+  const html = siteUrl(host, 'github.com', `${pullPath(repository, review.number)}#pullrequestreview-${review.id}`);
+  const pull = apiUrl(host, `/repos/${repository.owner}/${repository.name}/pulls/${review.number}`);
+  return {
+    id: review.id,
+    node_id: `PRR_${review.id}`,
+    user: accountView(host, review.author),
+    body: review.body,
+    state: review.state,
+    html_url: html,
+    pull_request_url: pull,
+    author_association: 'MEMBER',
+    _links: linksOf({ html, pull }),
+    ...(review.submittedAt === null ? {} : { submitted_at: iso(review.submittedAt) }),
+    commit_id: review.sha,
+  };
+};
+
+const linksOf = (pages: { html: string; pull: string; self?: string }) => ({
+  ...(pages.self === undefined ? {} : { self: { href: pages.self } }),
+  html: { href: pages.html },
+  pull_request: { href: pages.pull },
 });
 
 export const reviewCommentView = (host: GitHost, repository: Repository, comment: ReviewComment) => {
   const api = apiUrl(host, `/repos/${repository.owner}/${repository.name}/pulls`);
+  const html = siteUrl(host, 'github.com', `${pullPath(repository, comment.number)}#discussion_r${comment.id}`);
   return {
     id: comment.id,
     node_id: `PRRC_${comment.id}`,
     url: `${api}/comments/${comment.id}`,
-    html_url: siteUrl(host, 'github.com', `${pullPath(repository, comment.number)}#discussion_r${comment.id}`),
+    html_url: html,
     pull_request_url: `${api}/${comment.number}`,
+    _links: linksOf({ self: `${api}/comments/${comment.id}`, html, pull: `${api}/${comment.number}` }),
     pull_request_review_id: comment.review,
     diff_hunk: comment.diffHunk,
     path: comment.path,

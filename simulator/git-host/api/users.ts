@@ -5,7 +5,7 @@ import type { Token } from '../records.ts';
 import { same } from '../store.ts';
 import { type ApiEnv, ApiRefusal, jsonBody, listOf, needsLogin, notFound, paged, personOf } from './answers.ts';
 import { installationView } from './app-views.ts';
-import { accountOf, accountView, repositoryView } from './views.ts';
+import { accountOf, profileView, repositoryView } from './views.ts';
 
 // The person behind a token: profile, addresses, repositories, installations.
 
@@ -15,27 +15,7 @@ export function userRoutes(host: GitHost): Hono<ApiEnv> {
 
   routes.get('/user', (c) => {
     const login = personOf(c);
-    const { name, mails, id } = accountOf(host, login);
-    const shown = mails.find(({ visibility }) => visibility === 'public');
-    return c.json({
-      ...accountView(host, login),
-      name,
-      company: null,
-      blog: '',
-      location: null,
-      email: shown?.email ?? null,
-      notification_email: shown?.email ?? null,
-      hireable: null,
-      bio: null,
-      twitter_username: null,
-      public_repos: store.records.repositories.filter((one) => same(one.owner, login) && !one.private).length,
-      public_gists: 0,
-      followers: 0,
-      following: 0,
-      created_at: '2020-01-01T00:00:00Z',
-      updated_at: '2026-01-01T00:00:00Z',
-      ...(id > 0 ? { two_factor_authentication: true } : {}),
-    });
+    return c.json({ ...profileView(host, login), two_factor_authentication: true });
   });
 
   routes.get('/user/emails', (c) => {
@@ -117,7 +97,7 @@ export function userRoutes(host: GitHost): Hono<ApiEnv> {
   routes.get('/users/:login', (c) => {
     const account = store.account(c.req.param('login'));
     if (!account) throw notFound();
-    return c.json({ ...accountView(host, account.login), name: account.name, email: null });
+    return c.json(profileView(host, account.login));
   });
 
   routes.get('/installation/repositories', (c) => {

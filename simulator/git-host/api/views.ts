@@ -34,27 +34,68 @@ export function accountView(host: GitHost, login: string) {
   };
 }
 
-const LINKS = [
-  'pulls',
-  'issues',
-  'branches',
-  'commits',
-  'contents',
-  'compare',
-  'statuses',
-  'labels',
-  'hooks',
-  'events',
-];
-const LINK_ENDS: Readonly<Record<string, string>> = {
-  pulls: '{/number}',
-  issues: '{/number}',
-  branches: '{/branch}',
-  commits: '{/sha}',
-  contents: '/{+path}',
-  compare: '/{base}...{head}',
-  statuses: '/{sha}',
-  labels: '{/name}',
+export function profileView(host: GitHost, login: string) {
+  const { name, mails } = accountOf(host, login);
+  const shown = mails.find(({ visibility }) => visibility === 'public')?.email ?? null;
+  const own = host.store.records.repositories.filter((one) => one.owner === login && !one.private);
+  return {
+    ...accountView(host, login),
+    name,
+    company: null,
+    blog: '',
+    location: null,
+    email: shown,
+    notification_email: shown,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: own.length,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: '2020-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
+  };
+}
+
+/** Addresses below a repository's own, with what callers put in. */
+const LINKS: Readonly<Record<string, string>> = {
+  archive_url: '{archive_format}{/ref}',
+  assignees_url: 'assignees{/user}',
+  blobs_url: 'git/blobs{/sha}',
+  branches_url: 'branches{/branch}',
+  collaborators_url: 'collaborators{/collaborator}',
+  comments_url: 'comments{/number}',
+  commits_url: 'commits{/sha}',
+  compare_url: 'compare/{base}...{head}',
+  contents_url: 'contents/{+path}',
+  contributors_url: 'contributors',
+  deployments_url: 'deployments',
+  downloads_url: 'downloads',
+  events_url: 'events',
+  forks_url: 'forks',
+  git_commits_url: 'git/commits{/sha}',
+  git_refs_url: 'git/refs{/sha}',
+  git_tags_url: 'git/tags{/sha}',
+  hooks_url: 'hooks',
+  issue_comment_url: 'issues/comments{/number}',
+  issue_events_url: 'issues/events{/number}',
+  issues_url: 'issues{/number}',
+  keys_url: 'keys{/key_id}',
+  labels_url: 'labels{/name}',
+  languages_url: 'languages',
+  merges_url: 'merges',
+  milestones_url: 'milestones{/number}',
+  notifications_url: 'notifications{?since,all,participating}',
+  pulls_url: 'pulls{/number}',
+  releases_url: 'releases{/id}',
+  stargazers_url: 'stargazers',
+  statuses_url: 'statuses/{sha}',
+  subscribers_url: 'subscribers',
+  subscription_url: 'subscription',
+  tags_url: 'tags',
+  teams_url: 'teams',
+  trees_url: 'git/trees{/sha}',
 };
 
 /** `login`: whose permissions are shown. */
@@ -78,7 +119,8 @@ export function repositoryView(host: GitHost, repository: Repository, login: str
     description: repository.description,
     fork: false,
     url: api,
-    ...Object.fromEntries(LINKS.map((link) => [`${link}_url`, `${api}/${link}${LINK_ENDS[link] ?? ''}`])),
+    ...Object.fromEntries(Object.entries(LINKS).map(([name, end]) => [name, `${api}/${end}`])),
+    svn_url: html,
     git_url: `git://github.com/${path}.git`,
     ssh_url: `git@github.com:${path}.git`,
     clone_url: `${html}.git`,
@@ -106,6 +148,8 @@ export function repositoryView(host: GitHost, repository: Repository, login: str
     forks: 0,
     open_issues: open,
     watchers: 0,
+    network_count: 0,
+    subscribers_count: 0,
     default_branch: repository.defaultBranch,
     created_at: iso(repository.createdAt),
     updated_at: iso(repository.pushedAt),
@@ -155,7 +199,15 @@ export const issueView = (host: GitHost, repository: Repository, issue: Issue, i
     active_lock_reason: null,
     state_reason: issue.state === 'closed' ? 'completed' : null,
     ...(isPull
-      ? { pull_request: { url: apiUrl(host, `/repos/${path}/pulls/${issue.number}`), html_url: html, merged_at: null } }
+      ? {
+          pull_request: {
+            url: apiUrl(host, `/repos/${path}/pulls/${issue.number}`),
+            html_url: html,
+            diff_url: `${html}.diff`,
+            patch_url: `${html}.patch`,
+            merged_at: null,
+          },
+        }
       : {}),
   };
 };
