@@ -166,6 +166,23 @@ test('the relay’s refusals reach the agent, but not one of its own token', asy
   expect(await ask(FETCH)).toMatchObject({ status: 503, text: expect.stringContaining('can’t be reached') });
 });
 
+test('what is under way ends with the attempt, and another conversation’s goes on', async () => {
+  proxy.open('c1', access());
+  proxy.open('c2', access());
+  const begun: ServerResponse[] = [];
+  answer = (_, response) => {
+    response.writeHead(200).write('some');
+    begun.push(response);
+  };
+  const mine = ask(FETCH).catch(() => 'cut');
+  const other = ask(FETCH, { word: proxy.wordFor('c2') });
+  await expect.poll(() => begun).toHaveLength(2);
+  proxy.shut('c1');
+  expect(await mine).toBe('cut');
+  for (const response of begun) response.end(' more');
+  expect(await other).toMatchObject({ status: 200, text: 'some more' });
+});
+
 test('a body without a method for one starts no request of its own', async () => {
   proxy.open('c1', access());
   const smuggled = 'GET /connect/github.com/bo/other.git/info/refs HTTP/1.1\r\nHost: relay\r\n\r\n';

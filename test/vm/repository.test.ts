@@ -37,6 +37,11 @@ describe.each(ways)('%s', (_way, env, skip) => {
         ? { body: { data: { repository: { pullRequests: { totalCount: 1, nodes: [{ number: 7, title: 'Old' }] } } } } }
         : { body: { name: 'shop' } },
     );
+    if (skip !== null) return;
+    const cloning = { ...message('https://github.com/ann/shop'), action: 'clone' as const };
+    expect(results(await own.client.run(newAttempt(), { messages: [cloning], git: await own.access() }))).toMatchObject(
+      [{ text: expect.stringMatching(/^Cloned github.com\/ann\/shop/) }],
+    );
   });
   afterAll(() => own.end());
 
@@ -54,10 +59,6 @@ describe.each(ways)('%s', (_way, env, skip) => {
   };
 
   test.skipIf(skip)('git clones and pushes, gh asks the API', async () => {
-    const cloning = { ...message('https://github.com/ann/shop'), action: 'clone' as const };
-    expect(results(await own.client.run(newAttempt(), { messages: [cloning], git: await own.access() }))).toMatchObject(
-      [{ text: expect.stringMatching(/^Cloned github.com\/ann\/shop/) }],
-    );
     const said = await run(WORK, { git: await own.access() });
     expect(JSON.parse(said)).toContain('[{"number":7,"title":"Old"}]\nshop');
     const told = JSON.stringify(own.script.requests.at(-1)?.request.system);
@@ -65,6 +66,19 @@ describe.each(ways)('%s', (_way, env, skip) => {
     expect(git(own.edge.bare, 'diff', '--name-only', 'main', 'tidy')).toBe('README.md');
     expect(git(own.edge.bare, 'log', '-1', '--format=%s %an %ae', 'tidy')).toBe('Tidy up Ann ann@example.com');
   });
+
+  test.skipIf(skip)(
+    'a push that git sends in pieces arrives whole, and so does a fetch that git compresses',
+    async () => {
+      const push = [
+        'head -c 6000000 /dev/urandom > big.bin && git add -A && git commit -qm Big && git push -q origin HEAD:big 2>&1',
+        'for n in $(seq 400); do git branch -q b$n; done; git fetch -q origin big 2>&1; git rev-parse HEAD',
+      ].join('; ');
+      const said = JSON.parse(await run(push, { git: await own.access() })) as string;
+      expect(said).toBe(git(own.edge.bare, 'rev-parse', 'big'));
+      expect(Number(git(own.edge.bare, 'cat-file', '-s', 'big:big.bin'))).toBe(6_000_000);
+    },
+  );
 
   test.skipIf(skip)('no other repository, no credential helper, nothing without a repository', async () => {
     const others = [

@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import http, {
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import http, { type ClientRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { GitAccess } from '../../../src/protocol/index.ts';
-import { GITHUB_INSIDE, isForApi, targetOf } from './connect-target.ts';
+import { answerHeaders, relayHeaders, wordOf } from './connect-headers.ts';
+import { isForApi, targetOf } from './connect-target.ts';
 import { expiryOf } from './token-expiry.ts';
 
 // The agent's way to its project's repository: git and gh speak plain HTTP to this loopback address, and it passes their
@@ -19,12 +14,6 @@ import { expiryOf } from './token-expiry.ts';
 // git and gh present like a token and which is good here only. Tokens are in memory only; after a restart the next
 // attempt brings a new one.
 
-const PASSED_TO_RELAY =
-  /^(accept|content-type|content-encoding|git-protocol|user-agent|if-none-match|range|x-github-api-version|graphql-features)$/;
-/** With a push's length the relay can refuse it at once. */
-const PASSED_WITH_BODY = new RegExp(`${PASSED_TO_RELAY.source}|^content-length$`);
-const PASSED_TO_AGENT =
-  /^(content-type|content-length|content-encoding|content-range|accept-ranges|cache-control|expires|pragma|etag|last-modified|link|retry-after|x-ratelimit-.*|x-github-request-id|x-github-media-type)$/;
 const WITH_BODY = ['POST', 'PUT', 'PATCH'];
 
 const IDLE_MS = 4_000;
@@ -41,6 +30,8 @@ export class ConnectProxy {
   readonly #words = new Map<string, string>();
   /** By word. */
   readonly #open = new Map<string, GitAccess>();
+  /** Requests under way, by word. */
+  readonly #underWay = new Map<string, Set<ClientRequest>>();
 
   /** `now`: the time by which tokens are judged. */
   constructor(relayUrl: string, now: () => number = Date.now) {
@@ -96,8 +87,12 @@ export class ConnectProxy {
     if (access) this.#open.set(word, { ...access, token: { token, expires_at: expires } });
   }
 
+  /** Ends what is under way, too: a command in the background has the repository no longer than its turn. */
   shut(conversation: string): void {
-    this.#open.delete(this.#words.get(conversation) ?? '');
+    const word = this.#words.get(conversation) ?? '';
+    this.#open.delete(word);
+    for (const upstream of this.#underWay.get(word) ?? []) upstream.destroy();
+    this.#underWay.delete(word);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,6 +106,7 @@ export class ConnectProxy {
     const target = targetOf(request, access);
     if ('refused' in target) return refuse(403, target.refused);
     const upstream = this.#forward(`${this.#relayUrl}/connect${target.path}`, request, access.token.token);
+    this.#note(word, upstream);
     response.once('close', () => upstream.destroy());
     let answer: IncomingMessage;
     try {
@@ -130,14 +126,16 @@ export class ConnectProxy {
     request.resume();
   }
 
+  #note(word: string, upstream: ClientRequest): void {
+    const all = this.#underWay.get(word) ?? new Set();
+    this.#underWay.set(word, all.add(upstream));
+    upstream.once('close', () => all.delete(upstream));
+  }
+
   #forward(url: string, request: IncomingMessage, token: string): ClientRequest {
     const { request: open } = this.#relayUrl.startsWith('https:') ? https : http;
     const hasBody = WITH_BODY.includes(request.method ?? '');
-    const headers = {
-      ...pick(request.headers, hasBody ? PASSED_WITH_BODY : PASSED_TO_RELAY),
-      authorization: `Bearer ${token}`,
-      'accept-encoding': 'identity',
-    };
+    const headers = relayHeaders(request.headers, hasBody, token);
     const upstream = open(url, { method: request.method, headers, agent: this.#connections });
     // An error after the answer has begun also ends the answer.
     upstream.on('error', () => {});
@@ -152,30 +150,6 @@ export class ConnectProxy {
     }
     return upstream;
   }
-}
-
-/** The word in `Authorization`, in each of the forms that git, gh and others present tokens. */
-function wordOf({ authorization = '' }: IncomingHttpHeaders): string | null {
-  const [, scheme = '', value = ''] = /^(bearer|token|basic) (\S{1,500})$/i.exec(authorization) ?? [];
-  if (scheme.toLowerCase() !== 'basic') return value === '' ? null : value;
-  return Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':');
-}
-
-/** Addresses of the API in the answer become those that lead here. */
-function answerHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const passed = pick(headers, PASSED_TO_AGENT);
-  const { link } = passed;
-  return link === undefined
-    ? passed
-    : { ...passed, link: link.replaceAll('<https://api.github.com/', `<http://api.${GITHUB_INSIDE}/`) };
-}
-
-function pick(headers: IncomingHttpHeaders, allowed: RegExp): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value !== undefined && allowed.test(name) ? [[name, Array.isArray(value) ? value.join(', ') : value]] : [],
-    ),
-  );
 }
 
 /** git shows text to its user, gh the `message`. */
