@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { clockCheck } from './clock-check.ts';
 import { conversationChecks } from './conversation-checks.ts';
 import { flyChecks } from './fly-checks.ts';
+import { gitAccountsCheck } from './git-accounts-check.ts';
 import { relayChecks } from './relay-checks.ts';
 import { rolloutCheck } from './rollout.ts';
 import { senderChecks } from './sender-checks.ts';
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   clockCheck,
   ...flyChecks,
   rolloutCheck,
+  gitAccountsCheck,
   ...conversationChecks,
   ...relayChecks.slice(3),
 ];

@@ -1,27 +1,17 @@
 import { maskAddress } from '../conversation/access/change.ts';
-import type { ConnectWay } from '../conversation/policy/connections.ts';
 import { openConnecting } from '../conversation/repositories/connect.ts';
 import type { ConnectStep } from '../conversation/state/connection-events.ts';
 import type { Connecting } from '../conversation/state/connections.ts';
 import { answerAddressOf } from '../conversation/state/person.ts';
-import { type AccountRefusal, readAccount } from '../git-hosts/account.ts';
+import { readAccount } from '../git-hosts/account.ts';
 import { authorizeUrl, installUrl, readInstallations, takeUserToken } from '../git-hosts/github-app.ts';
 import { newCode, printCode } from '../input/access-code.ts';
+import type { AccountAnswer, AccountForm, AccountPage } from './account-page.ts';
 import { type Credential, connectionsOf } from './connections.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
 // The page where a person connects an account: what it shows, and what its button does. The account is theirs once they
 // text the code that the page ends with.
-
-/** `masked`: of the chat that the account is for. `sender`: our address there. */
-export type AccountPage = { host: string; way: ConnectWay; masked: string; sender: string };
-export type AccountForm = { token: string; user: string };
-/** `code`: to be texted. `go`: the address at the host that is next. `install`: the same, with a page of ours before. */
-export type AccountAnswer =
-  | { code: string; login: string; host: string; sender: string }
-  | { go: string }
-  | { install: string }
-  | { refused: AccountRefusal | 'empty' };
 
 const TOKEN = /^[\x21-\x7e]{8,1000}$/;
 const USER = /^[^\s:\p{Cc}]{1,100}$/u;

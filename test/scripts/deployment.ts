@@ -71,6 +71,7 @@ export async function startDeployment(): Promise<Deployment> {
     FLY_ORG: ORG,
     FLY_IMAGE: IMAGE,
     OPERATOR_TOKEN,
+    SECRETS_KEY: 'A'.repeat(43),
     CLOUDFLARE_ACCOUNT_ID: CLOUDFLARE_ACCOUNT,
     WORKER_NAME: 'roost',
   };

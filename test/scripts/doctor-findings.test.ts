@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -193,4 +194,29 @@ test('keys quoted by a service are not printed', async () => {
   const run = promisify(execFile)(process.execPath, ['scripts/doctor.ts', '--only', 'fly-token'], { cwd: root, env });
   const words = 'not for [OPERATOR_TOKEN]';
   await expect(run).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining(words) });
+});
+
+test('accounts at git hosts need a key, and an App needs one that the relay can read', async () => {
+  const found = async (more: Vars): Promise<unknown> => {
+    const checks = CHECKS.filter(({ name }) => name === 'git-accounts');
+    const all: Examined[] = [];
+    for await (const one of examine(checks, doctorContextOf({ ...vars(), ...more }))) all.push(one);
+    return all.map(({ status, detail }) => [status, detail]);
+  };
+  const SECRETS_KEY = 'A'.repeat(43);
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = (type: 'pkcs1' | 'pkcs8'): string => privateKey.export({ type, format: 'pem' }).toString();
+  const app = { SECRETS_KEY, GITHUB_APP_ID: '7', GITHUB_APP_SLUG: 'ours' };
+  expect(await found({})).toEqual([['warn', 'nobody can connect an account, because SECRETS_KEY is not set']]);
+  expect(await found({ SECRETS_KEY })).toEqual([['ok', 'accounts by tokens']]);
+  expect(await found({ SECRETS_KEY, GITHUB_CLIENT_ID: 'x' })).toEqual([
+    ['ok', 'accounts by GitHub’s device flow, and by tokens'],
+  ]);
+  expect(await found({ ...app, GITHUB_APP_PRIVATE_KEY: pem('pkcs1') })).toEqual([
+    ['fail', 'the key of the GitHub App is not PKCS#8'],
+  ]);
+  const key = Buffer.from(pem('pkcs8')).toString('base64');
+  expect(await found({ ...app, GITHUB_APP_PRIVATE_KEY: key })).toEqual([
+    ['ok', 'accounts by the GitHub App ours, and by tokens'],
+  ]);
 });

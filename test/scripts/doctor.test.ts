@@ -527,7 +527,7 @@ describe('as a program', () => {
     const well = await inTerminal(answers(), []);
     expect(well.output).toMatch(/✓ Relay {2,}127\.0\.0\.1:\d+ answers/);
     expect(well.output).toMatch(/– Sandbox {2,}no sandbox is used/);
-    expect(well.output).toMatch(/18 passed, 2 skipped\./);
+    expect(well.output).toMatch(/19 passed, 2 skipped\./);
     expect(well.code).toBe(0);
     holdsNothingSecret(well);
   });

@@ -21,7 +21,7 @@ export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
     schedules: schedulesOf(sql, shows),
     grants: select<GrantDetail>(
       sql,
-      `SELECT project, ${shows ? `substr(rule, 1, ${WORDS_MAX}) AS rule` : 'NULL AS rule'}, decision, created_at
+      `SELECT project, ${shows ? `substr(rule, 1, ${WORDS_MAX}) AS rule` : "CASE WHEN rule LIKE 'git:%' THEN rule END AS rule"}, decision, created_at
        FROM grants ORDER BY project, rule LIMIT ${GRANTS_SHOWN}`,
     ),
     received: select<FileItem>(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isExternalAddress } from '../../addresses.ts';
 import { makeOnce } from '../../lazy.ts';
-import type { AccountAnswer, AccountPage } from '../../objects/connect-desk.ts';
+import type { AccountAnswer, AccountPage } from '../../objects/account-page.ts';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from '../reading-page/escape.ts';
 import { BIRD } from '../reading-page/logo.ts';
@@ -106,7 +106,7 @@ function documentOf(title: string, parts: readonly string[]): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<p class="product"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg><span>${product}</span></p>
+<header class="product"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg><span>${product}</span></header>
 <main>
 ${parts.filter((part) => part !== '').join('\n')}
 </main>

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type AccountRef, openAccountLink, openAccountState } from '../../links/account-link.ts';
 import { reasonOf, report } from '../../log.ts';
-import type { AccountAnswer } from '../../objects/connect-desk.ts';
+import type { AccountAnswer } from '../../objects/account-page.ts';
 import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../configuration.ts';
