@@ -162,7 +162,16 @@ export function createWorld(host: GitHost): GitHostWorld {
         callbackUrls: [],
         setupUrl: null,
         permissions: { contents: 'write', pull_requests: 'write', checks: 'read', statuses: 'read', issues: 'write' },
-        events: ['push', 'pull_request', 'pull_request_review', 'check_run', 'check_suite', 'issue_comment', 'issues'],
+        events: [
+          'push',
+          'pull_request',
+          'pull_request_review',
+          'pull_request_review_comment',
+          'check_run',
+          'check_suite',
+          'issue_comment',
+          'issues',
+        ],
         ...app,
         publicKey,
       };

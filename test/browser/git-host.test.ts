@@ -25,6 +25,8 @@ const SHOP = '/github.com/robin-field/shop';
 test.each(cells)('every page fits a $size in $scheme and reads well', async ({ size, scheme }) => {
   const page = await browser.open({ viewport: SIZES[size], colorScheme: scheme, bypassCSP: true });
   const paths = ['/github.com', SHOP, `${SHOP}/pull/2`, `${SHOP}/issues/1`, '/github.com/login/device'];
+  const [run] = host.world.store.records.runs;
+  paths.push(`${SHOP}/runs/${run?.id}`, `${SHOP}/commit/${run?.sha}`);
   for (const path of [...paths, '/github.com/settings/personal-access-tokens/new', '/github.com/settings/tokens/new']) {
     await page.goto(host.url + path);
     expect(await violations(page), path).toEqual([]);

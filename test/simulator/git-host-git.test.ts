@@ -76,6 +76,9 @@ test('a protected branch, the default branch’s deletion and a workflow are ref
   await commit(folder, 'new.txt');
   const push = (...refs: string[]) => stand.git(folder, ['push', 'origin', ...refs]);
   expect((await push('change:main')).said).toContain(
+    'remote: error: GH006: Protected branch update failed for refs/heads/main.',
+  );
+  expect((await push('change:main')).said).toContain(
     '! [remote rejected] change -> main (protected branch hook declined)',
   );
   expect((await push(':main')).said).toContain('(refusing to delete the current branch: refs/heads/main)');

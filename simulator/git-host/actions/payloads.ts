@@ -1,9 +1,18 @@
 import { checkRunView, checkSuiteView } from '../api/check-views.ts';
 import { pullView } from '../api/pull-view.ts';
-import { commentView, reviewView } from '../api/talk-views.ts';
+import { commentView, reviewCommentView, reviewView } from '../api/talk-views.ts';
 import { accountView, issueView, repositoryView } from '../api/views.ts';
 import type { GitHost } from '../host.ts';
-import type { CheckRun, CheckSuite, Issue, IssueComment, PullRequest, Repository, Review } from '../records.ts';
+import type {
+  CheckRun,
+  CheckSuite,
+  Issue,
+  IssueComment,
+  PullRequest,
+  Repository,
+  Review,
+  ReviewComment,
+} from '../records.ts';
 
 // Webhooks of what happens in a repository.
 
@@ -39,6 +48,21 @@ export async function tellReview(
   const shown = { ...reviewView(host, repository, review), state: review.state.toLowerCase() };
   const pull_request = await pullView(host, repository, pull);
   tell(host, repository, 'pull_request_review', review.author, { action, review: shown, pull_request });
+}
+
+export async function tellReviewComment(
+  host: GitHost,
+  repository: Repository,
+  pull: PullRequest,
+  comment: ReviewComment,
+): Promise<void> {
+  const pull_request = await pullView(host, repository, pull);
+  const shown = reviewCommentView(host, repository, comment);
+  tell(host, repository, 'pull_request_review_comment', comment.author, {
+    action: 'created',
+    comment: shown,
+    pull_request,
+  });
 }
 
 export function tellIssue(host: GitHost, repository: Repository, issue: Issue, action: string, sender: string): void {

@@ -5,7 +5,7 @@ import type { Issue, IssueComment, PullRequest, Repository, Review, ReviewCommen
 import { same } from '../store.ts';
 import { keepPullRef } from './after-push.ts';
 import { startChecks } from './checks.ts';
-import { tellComment, tellIssue, tellPull, tellReview } from './payloads.ts';
+import { tellComment, tellIssue, tellPull, tellReview, tellReviewComment } from './payloads.ts';
 
 // Pull requests, issues, comments and reviews, as REST, GraphQL and the page make them.
 
@@ -191,5 +191,6 @@ export async function addReviewComment(
   };
   host.store.records.reviewComments.push(comment);
   host.store.save();
+  await tellReviewComment(host, repository, pull, comment);
   return comment;
 }

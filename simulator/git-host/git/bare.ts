@@ -13,6 +13,9 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['receive.procReceiveRefs', 'refs'],
   ['receive.advertisePushOptions', 'true'],
   ['receive.denyDeleteCurrent', 'ignore'],
+  // Packs stay as they came, and large files without deltas, so that clones are sent at once.
+  ['receive.unpackLimit', '1'],
+  ['core.bigFileThreshold', '1m'],
   ['receive.autogc', 'false'],
   ['gc.auto', '0'],
 ];

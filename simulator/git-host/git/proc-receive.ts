@@ -26,8 +26,14 @@ async function endOfList(): Promise<void> {
   if (list !== (hasOptions ? 3 : 2)) return;
   const verdicts = await ask();
   for (const { ref, refused } of verdicts) {
-    if (refused !== null) process.stdout.write(pktLine(`ng ${ref} ${refused}\n`));
-    else for (const line of [`ok ${ref}\n`, 'option fall-through\n']) process.stdout.write(pktLine(line));
+    if (refused !== null) {
+      // Shown to the user behind "remote:".
+      if (refused.startsWith('protected'))
+        process.stderr.write(`error: GH006: Protected branch update failed for ${ref}.\n`);
+      process.stdout.write(pktLine(`ng ${ref} ${refused}\n`));
+      continue;
+    }
+    for (const line of [`ok ${ref}\n`, 'option fall-through\n']) process.stdout.write(pktLine(line));
   }
   process.stdout.end(FLUSH);
   process.stdin.destroy();

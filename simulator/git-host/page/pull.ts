@@ -109,7 +109,7 @@ const reviewing = (host: GitHost, pull: PullRequest, me: string) => html`<h2>Rev
   </div>
 </form></section>`;
 
-const fileSection = (
+export const fileSection = (
   change: FileChange,
 ) => html`<section><p class="code">${change.path} <span class="soft">+${change.additions} −${change.deletions}</span></p>
 <pre tabindex="0" role="region" aria-label="Changes of ${change.path}">${(change.patch ?? 'Not shown: it isn’t text.').split('\n').map((line) => html`<span class="${KINDS[line[0] ?? ''] ?? ''}">${line === '' ? ' ' : line}</span>`)}</pre></section>`;

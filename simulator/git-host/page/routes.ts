@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import type { GitHost } from '../host.ts';
 import { consentRoutes } from './consent.ts';
+import { detailRoutes } from './details.ts';
 import { homeRoutes } from './home.ts';
 import { pullRoutes } from './pull.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -26,5 +27,6 @@ export function pageRoutes(host: GitHost): Hono {
   routes.route('/', tokenRoutes(host));
   routes.route('/', homeRoutes(host));
   routes.route('/', pullRoutes(host));
+  routes.route('/', detailRoutes(host));
   return routes;
 }
