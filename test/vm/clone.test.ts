@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody, StartAttempt } from '../../src/protocol/index.ts';
@@ -23,6 +24,8 @@ const noSandbox = 'missing' in sandboxTools ? sandboxTools.missing : null;
 const tools = await gitToolsPath();
 const noLfs = 'missing' in tools ? tools.missing : null;
 const ADDRESS = 'https://github.com/ann/shop';
+/** Longer than an agent takes to end. */
+const AGENT_CLOSES_MS = 3000;
 
 let own: RepositoryMachine;
 afterEach(() => own.end());
@@ -140,6 +143,25 @@ describe('cut in the middle', () => {
     expect(ended(await own.client.follow(attempt, 'ended', 10_000))).toMatchObject({ outcome: 'stopped' });
     expect([leftovers(), readdirSync(project())]).toEqual([[], ['.git']]);
   });
+});
+
+test('an agent of the conversation that closes meanwhile leaves git alone', async () => {
+  own = await repositoryMachine();
+  own.script.reply('Hello');
+  await own.client.run(newAttempt(), { messages: [message('hello')] });
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>();
+  own.edge.intercept(({ method }, response) => {
+    if (method === 'POST') resolve(response);
+    return method === 'POST';
+  });
+  const attempt = newAttempt();
+  await own.client.put(attempt, { ...(await cloning()), project: 'shop' });
+  const refs = await within(10_000, promise, 'the request for the refs');
+  // The machine has one warm agent for a conversation.
+  await own.client.call('POST', '/agent', { project: 'shop', session_id: null });
+  await setTimeout(AGENT_CLOSES_MS);
+  refs.writeHead(404, { 'content-type': 'text/plain' }).end('The repository is gone.\n');
+  expect(told(await own.client.follow(attempt))).toContain('expected flush after ref listing');
 });
 
 const hostile = (touched: string) => ({

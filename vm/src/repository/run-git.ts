@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { endGroup, startGroup } from '../process/process-tree.ts';
 import { systemFoldersOf } from '../process/system-path.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -45,8 +46,9 @@ export function makeGitEnvironment(workspace: Workspace, repository: Record<stri
     ...own,
     PATH: systemFoldersOf(process.env).join(':'),
     HOME: workspace.home,
-    // By this, the next start finds a git that a killed server left behind.
-    CLAUDE_CONFIG_DIR: workspace.config,
+    // By this, the next start finds a git that a killed server left behind. It isn't the mark of the conversation's own
+    // agents, because the end of one takes all that carry it along.
+    CLAUDE_CONFIG_DIR: join(dirname(workspace.config), 'git'),
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
