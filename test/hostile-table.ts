@@ -19,9 +19,11 @@ import { isZone } from '../src/config/config.ts';
 import { locationHintOf } from '../src/config/placement.ts';
 import { pickByNameOrNumber } from '../src/conversation/commands/pick.ts';
 import { keyOfLabel, newProjectId, readLabel } from '../src/conversation/commands/project-labels.ts';
+import { splitRepository } from '../src/conversation/commands/project-repository.ts';
 import { packText } from '../src/conversation/outbox/replies.ts';
 import { findSaidOption } from '../src/conversation/questions/heard-question.ts';
 import { findLookalikes, makeVisible, runsBackwards } from '../src/conversation/questions/visible-text.ts';
+import { readLookUp } from '../src/conversation/repositories/look-up.ts';
 import { readHolidays } from '../src/conversation/schedules/create.ts';
 import { senderNameOf, toAgentMessage } from '../src/conversation/state/attachments.ts';
 import {
@@ -37,6 +39,7 @@ import { judgeGraphql } from '../src/git/graphql-verdict.ts';
 import { PushReader } from '../src/git/push-commands.ts';
 import { ReportReader } from '../src/git/push-report.ts';
 import { isHostName, readRepositoryAddress } from '../src/git/repository-address.ts';
+import { refuseScopes } from '../src/git-hosts/account.ts';
 import { readCode, readJoin } from '../src/input/access-code.ts';
 import { readWish, WISH_NAMES } from '../src/input/access-command.ts';
 import { readBudget } from '../src/input/budget-command.ts';
@@ -135,6 +138,10 @@ const strangers: Record<string, Row> = {
     return read && [isSigned(url, read, signature, ['a', 'b']), isAmbiguous(read), parseInbound(read)];
   },
   'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
+  'the name and repository of a project': (text) => [
+    [splitRepository(text), splitRepository(`shop ${text}`), splitRepository(`${text} a/b`)],
+    [readLookUp(text), readLookUp(`new a.b/${text} c`), refuseScopes(text)],
+  ],
   'the address of a repository': (text) => [
     [readRepositoryAddress(text), readRepositoryAddress(`https://${text}`), readRepositoryAddress(`git@${text}:a/b`)],
     [readRepositoryAddress(`git@a.b:${text}`), isHostName(text)],

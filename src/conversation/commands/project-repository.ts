@@ -21,7 +21,9 @@ const said = texts.connections;
 
 /** `shop https://github.com/mara/shop`: a name and, as the last word, a repository; null if there is none. */
 export function splitRepository(text: string): { label: string; address: string } | null {
-  const [, label = '', address = ''] = /^([\s\S]*?)\s*(\S+)$/.exec(text.trim()) ?? [];
+  const words = text.trim();
+  const at = words.search(/\s\S*$/);
+  const [label, address] = [words.slice(0, Math.max(at, 0)).trimEnd(), words.slice(at + 1)];
   const isAddress = /^(?:[a-z+]+:\/\/|[\w-]+@[^@\s]+:)/i.test(address);
   if (label === '') return isAddress ? { label: nameOf(address), address } : null;
   return isAddress || /^[\w.-]+(?:\/[\w.-]+)+\/?$/.test(address) ? { label, address } : null;
