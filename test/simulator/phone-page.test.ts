@@ -192,6 +192,7 @@ describe('drafts', () => {
       'stop',
       'quiet',
     ]);
+    expect(fitting([{ name: 'project', words: '' }, { name: 'pr', words: '' }], 'pr')).toEqual(['pr', 'project']);
     expect(fitting(choices, 'xyz')).toEqual([]);
   });
 

@@ -6,22 +6,23 @@ export type Choice = { name: string; words: string };
 export const typedCommand = (text: string): string | null =>
   /^\/([a-z-]{0,20})$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 
-/** Names that begin with the text come first, then names that contain it, then names whose descriptions do. */
+/** The name that is typed in full comes first, then names that begin with the text, then names that contain it, then names whose descriptions do. */
 export function fitting(choices: readonly Choice[], typed: string): string[] {
   const rank = ({ name, words }: Choice): number => {
-    if (name.startsWith(typed)) return 0;
-    if (name.includes(typed)) return 1;
+    if (name === typed) return 0;
+    if (name.startsWith(typed)) return 1;
+    if (name.includes(typed)) return 2;
     return typed.length > 2 &&
       words
         .toLowerCase()
         .split(/\W+/)
         .some((word) => word.startsWith(typed))
-      ? 2
-      : 3;
+      ? 3
+      : 4;
   };
   return choices
     .map((choice) => ({ choice, rank: rank(choice) }))
-    .filter((ranked) => ranked.rank < 3)
+    .filter((ranked) => ranked.rank < 4)
     .sort((a, b) => a.rank - b.rank)
     .map(({ choice }) => choice.name);
 }
