@@ -16,7 +16,7 @@ import type { AppEnv } from '../configuration.ts';
 import { API_ANSWER_MAX, headersOf, isJson, showsCredential, withoutCloneToken } from './answer.ts';
 import { areInRepository } from './ids.ts';
 import { type Refused, refuse } from './refusal.ts';
-import { download, readPush, readWhole, type Upload, upload } from './transfer.ts';
+import { download, openSource, readPush, readWhole, type Upload, upload } from './transfer.ts';
 
 // One request to a git host, from the question whether it may leave to the end of its answer.
 
@@ -87,7 +87,7 @@ export class Exchange {
     if (request.body === 'json') return this.#readJson(body);
     if (request.body === 'none') return (await this.#permits(request.needs, request.target)) ?? nothing;
     const most = config.MAX_PUSH_MB * MIB;
-    const source = body?.getReader() ?? null;
+    const source = body && openSource(body);
     if (request.body === 'stream') {
       const up = upload(source, [], most, (bytes) => this.#count(bytes));
       return { ...nothing, body: up.stream, upload: up };

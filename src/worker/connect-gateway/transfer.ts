@@ -5,7 +5,23 @@ import { PushReader, type PushReading } from '../../git/push-commands.ts';
 /** The other side has sent nothing for this long. */
 const IDLE_MS = 120_000;
 
-type Source = ReadableStreamDefaultReader<Uint8Array>;
+const PIECE_BYTES = 65_536;
+
+/** A body that is read piece by piece. A piece is good until the next one is asked for. */
+export type Source = { next: () => Promise<Uint8Array | null>; cancel: () => Promise<void> };
+
+export function openSource(body: ReadableStream<Uint8Array>): Source {
+  const reader = body.getReader({ mode: 'byob' });
+  let buffer = new ArrayBuffer(PIECE_BYTES);
+  return {
+    async next() {
+      const { value, done } = await reader.read(new Uint8Array(buffer));
+      if (value !== undefined) buffer = value.buffer as ArrayBuffer;
+      return done || value === undefined ? null : value;
+    },
+    cancel: () => reader.cancel().catch(() => undefined),
+  };
+}
 
 /** sent: all of it · left: the host took no more · too-large: the host gets no more. */
 type UploadEnd = 'sent' | 'left' | 'too-large';
@@ -23,33 +39,29 @@ export function upload(
   most: number,
   count: (bytes: number) => void,
 ): Upload {
-  const front = [...held];
   const { promise: over, resolve: end } = Promise.withResolvers<UploadEnd>();
+  const { readable: stream, writable } = new IdentityTransformStream();
+  const sink = writable.getWriter();
   let size = held.reduce((sum, piece) => sum + piece.length, 0);
   count(size);
   const next = async (): Promise<Uint8Array | null> => {
-    const { value } = (await source?.read()) ?? {};
-    if (value === undefined) return null;
-    size += value.length;
-    count(value.length);
-    return value;
+    const piece = (await source?.next()) ?? null;
+    size += piece?.length ?? 0;
+    count(piece?.length ?? 0);
+    return piece;
   };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = front.shift() ?? (await next());
-        if (size > most) {
-          end('too-large');
-          return new Promise(() => undefined);
-        }
-        if (piece !== null) return controller.enqueue(piece);
-        end('sent');
-        controller.close();
-      },
-      cancel: () => end('left'),
-    },
-    { highWaterMark: 0 },
-  );
+  const pump = async (): Promise<void> => {
+    for (const piece of held) await sink.write(piece);
+    for (;;) {
+      const piece = await next();
+      if (size > most) return end('too-large');
+      if (piece === null) break;
+      await sink.write(piece);
+    }
+    end('sent');
+    await sink.close();
+  };
+  pump().catch(() => end('left'));
   const rest = async (): Promise<void> => {
     while (size <= 2 * most && (await next()) !== null);
     await source?.cancel();
@@ -65,15 +77,15 @@ export async function readPush(source: Source | null): Promise<PushBegun> {
   const reader = new PushReader();
   const held: Uint8Array[] = [];
   for (;;) {
-    const { value } = (await source?.read()) ?? {};
-    if (value === undefined) return { held, reading: MALFORMED };
-    held.push(value);
-    const reading = reader.read(value);
+    const piece = (await source?.next()) ?? null;
+    if (piece === null) return { held, reading: MALFORMED };
+    held.push(piece.slice());
+    const reading = reader.read(piece);
     if (reading === null) continue;
     if (reading !== 'probe') return { held, reading };
     // A probe is these four bytes alone.
     const size = held.reduce((sum, piece) => sum + piece.length, 0);
-    const isOver = size === 4 && ((await source?.read())?.done ?? true);
+    const isOver = size === 4 && (await source?.next()) === null;
     return { held, reading: isOver ? 'probe' : MALFORMED };
   }
 }
@@ -104,43 +116,37 @@ export async function readWhole(body: ReadableStream<Uint8Array> | null, most: n
   return all;
 }
 
-/** Passes an answer on. `each` sees its pieces; `end` is called once, when it is complete or either side breaks off. */
+/**
+ * Passes an answer on, in one buffer that is used again and again. `each` sees its pieces; `end` is called when it is
+ * complete or either side breaks off.
+ */
 export function download(
   body: ReadableStream<Uint8Array>,
   each: (piece: Uint8Array) => void,
   end: () => void,
 ): ReadableStream<Uint8Array> {
-  const source = body.getReader();
-  let isOver = false;
-  const over = (): void => {
-    if (!isOver) end();
-    isOver = true;
+  const source = openSource(body);
+  const { readable, writable } = new IdentityTransformStream();
+  const sink = writable.getWriter();
+  const pump = async (): Promise<void> => {
+    for (;;) {
+      const piece = await inTime(source.next());
+      if (piece === null) break;
+      each(piece);
+      await sink.write(piece);
+    }
+    // Before the other side hears the end: nothing runs here after that.
+    end();
+    await sink.close();
   };
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { value, done } = await inTime(source.read());
-          if (value !== undefined) {
-            each(value);
-            controller.enqueue(value);
-          }
-          if (!done) return;
-          over();
-          controller.close();
-        } catch (error) {
-          over();
-          void source.cancel(error).catch(() => undefined);
-          throw error;
-        }
-      },
-      cancel(reason) {
-        over();
-        return source.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  void pump()
+    .catch((error: unknown) => {
+      end();
+      void source.cancel();
+      return sink.abort(error);
+    })
+    .catch(() => undefined);
+  return readable;
 }
 
 function inTime<T>(work: Promise<T>): Promise<T> {
