@@ -192,7 +192,15 @@ describe('drafts', () => {
       'stop',
       'quiet',
     ]);
-    expect(fitting([{ name: 'project', words: '' }, { name: 'pr', words: '' }], 'pr')).toEqual(['pr', 'project']);
+    expect(
+      fitting(
+        [
+          { name: 'project', words: '' },
+          { name: 'pr', words: '' },
+        ],
+        'pr',
+      ),
+    ).toEqual(['pr', 'project']);
     expect(fitting(choices, 'xyz')).toEqual([]);
   });
 
