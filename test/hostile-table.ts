@@ -36,9 +36,13 @@ import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { readGitRequest } from '../src/git/git-request.ts';
 import { judgeGraphql } from '../src/git/graphql-verdict.ts';
+import { readHostEvent } from '../src/git/host-event.ts';
 import { PushReader } from '../src/git/push-commands.ts';
 import { ReportReader } from '../src/git/push-report.ts';
 import { isHostName, readRepositoryAddress } from '../src/git/repository-address.ts';
+import { shownCode } from '../src/git/shown-code.ts';
+import { shownWords } from '../src/git/shown-words.ts';
+import { readDiff } from '../src/git/unified-diff.ts';
 import { refuseScopes } from '../src/git-hosts/account.ts';
 import { readCode, readJoin } from '../src/input/access-code.ts';
 import { readWish, WISH_NAMES } from '../src/input/access-command.ts';
@@ -52,6 +56,7 @@ import { removeKeys } from '../src/input/keys.ts';
 import { readMachineCommand } from '../src/input/machine-command.ts';
 import { findNearest } from '../src/input/nearest-name.ts';
 import { readName } from '../src/input/person-name.ts';
+import { readPullWish, readWatched } from '../src/input/pull-command.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
 import { judgeEnding } from '../src/input/text-ending.ts';
 import { openMediaLink } from '../src/links/media-link.ts';
@@ -93,6 +98,7 @@ import { escapeHtml } from '../src/worker/reading-page/escape.ts';
 import { highlight } from '../src/worker/reading-page/highlighter.ts';
 import { renderAnswer } from '../src/worker/reading-page/html.ts';
 import { LANGUAGES } from '../src/worker/reading-page/languages.ts';
+import { opened } from './fixtures/host-events.ts';
 import { machine } from './hostile-machine.ts';
 import { LARGE, type Row } from './hostile-shapes.ts';
 import { simulator } from './hostile-simulator.ts';
@@ -102,6 +108,9 @@ import { Talk } from './pure/conversation.ts';
 // of that text alone. Add a row for each new one.
 
 const now = Date.UTC(2026, 10, 16, 9);
+
+/** A webhook whose pull request has this title. */
+const titled = (title: string): object => opened('2026-11-23T10:00:00Z', { title }).body;
 const here = { now, zone: 'Europe/Berlin', clock: 24 } as const;
 const SID = `SM${'a'.repeat(32)}`;
 const ACCOUNT = `AC${'0'.repeat(32)}`;
@@ -151,6 +160,14 @@ const strangers: Record<string, Row> = {
     readGitRequest('GET', `api.github.com/repos/a/b${text}`),
     readGitRequest('POST', `github.com/${text}.git/git-upload-pack`),
     [text, `{a(b:"${text}")}`, `{${text}}`, `#${text}`].map((query) => judgeGraphql({ query }, 'a/b')),
+  ],
+  'what a git host tells, and a diff': (text) => [
+    readHostEvent('pull_request', titled(text), 'github.com', now),
+    ['', 'diff --git ', 'diff --git "', 'diff --git a/x b/x\n@@ -1,9 +1,9 @@ '].map((before) =>
+      readDiff(before + text),
+    ),
+    readDiff(`diff --git a/x b/x\n@@ -1,9 +1,99999999 @@\n+${text.replaceAll('\n', '\n+')}`),
+    [shownCode(text), shownWords(text, 100), readPullWish(text), readPullWish(`merge ${text}#1`), readWatched(text)],
   ],
   'a push, and the host’s report on it': (text) => [
     readsPush(text),

@@ -1,6 +1,7 @@
 import { formatList } from '../recurrence/calendar-names.ts';
 import { formatRule, formatTime, formatZone } from '../recurrence/print/format.ts';
 import type { Rule } from '../recurrence/rule.ts';
+import { DAY } from '../units.ts';
 import { excerpt, formatCount } from './phrasing.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.
@@ -21,6 +22,15 @@ const WHY_FAILED: Readonly<Record<string, string>> = {
   undelivered: 'nobody it’s for could be reached',
 };
 
+/** What a standup looks at beside the folder. The day before, where nobody knows of an earlier standup. */
+function ofRepository(repository: string, since: number): string {
+  const from = new Date(since).toISOString();
+  const gh = repository.startsWith('github.com/')
+    ? ` Then the pull requests with their reviews and checks: gh pr list --state all --search "updated:>=${from.slice(0, 10)}" --json number,title,state,author,updatedAt,reviewDecision,statusCheckRollup, and gh pr view NUMBER --comments for those that moved.`
+    : '';
+  return `Its repository is ${repository}. Fetch it first (git fetch --all --prune), then look at the commits of all branches: git log --all --since="${from}" --no-merges.${gh} Count only what is newer than that, say who did what, and which pull requests wait for the person. If the repository can't be reached, say so in one line and report the rest.`;
+}
+
 export const scheduleTexts = {
   choices: { snooze: 'Snooze 1 h', done: 'Done' },
   /** For the agent: the task of a run, with its context. */
@@ -29,6 +39,8 @@ export const scheduleTexts = {
     dueAt: number,
     clock: Clock,
     now: number,
+    /** `host/owner/name` of the project's repository. */
+    repository: string | null = null,
   ) => {
     const { zone, standup, deliveredAt, prompt } = schedule;
     const at = (ms: number): string => formatTime(ms, zone, clock, now);
@@ -39,6 +51,7 @@ export const scheduleTexts = {
     return [
       `[This is a scheduled run; the person did not just write. ${formatZone(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
       ...(standup ? [since] : []),
+      ...(standup && repository !== null ? [ofRepository(repository, deliveredAt ?? now - DAY)] : []),
       `Your answer is texted to them as it is. They may not be there to answer questions. If nothing is worth a text, answer only: ${NOTHING}]`,
       '',
       prompt,

@@ -1,9 +1,11 @@
 import { env, exports } from 'cloudflare:workers';
+import { createHmac } from 'node:crypto';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import type { Connecting } from '../../src/conversation/state/connections.ts';
 import { accountUrl } from '../../src/links/account-link.ts';
+import { diffUrl } from '../../src/links/diff-link.ts';
 import { exportUrl } from '../../src/links/export-link.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { sealSession } from '../../src/links/operator-link.ts';
@@ -14,6 +16,7 @@ import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { DAY, HOUR } from '../../src/units.ts';
 import { handOver } from '../../src/worker/intake.ts';
 import { COMERS, type Comer, DOORS, type Door } from '../fixtures/doors.ts';
+import { opened } from '../fixtures/host-events.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { plans } from './planned.ts';
@@ -179,6 +182,55 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     const ref = { conversation: idOf(person), link: FILE, expiresAt: endOf(comer) };
     const url = exportUrl(vars.PUBLIC_URL as string, keyOf(comer), ref);
     return (await exports.default.fetch(url, { method: 'POST' })).status === 200;
+  },
+  changes: async (comer) => {
+    const person = await answered(comer);
+    const patch = 'diff --git a/x b/x\n@@ -1 +1 @@\n-a\n+b\n';
+    const diff = `INSERT INTO diffs VALUES ('${FILE}', 'main', 12, 'Mend', NULL, '${patch}', 0, 0, ${Date.now()})`;
+    if (comer !== 'stranger') await person.rewrites(diff);
+    await become(person, comer);
+    const ref = { conversation: idOf(person), diff: FILE, expiresAt: endOf(comer) };
+    const url = diffUrl(vars.PUBLIC_URL as string, keyOf(comer), ref);
+    const body = new URLSearchParams({ op: FILE, at: '0.1', page: '1', comment: 'why b?' });
+    const headers = { origin: vars.PUBLIC_URL as string };
+    const commented = await exports.default.fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
+    const [isOpen, isTaken] = [(await get(url)) === 200, commented.status === 303 && (await hasText(person, 'why b?'))];
+    if (isOpen !== isTaken) throw new Error('the page and its form differ');
+    return isOpen;
+  },
+  git: async (comer) => {
+    const secret = 'webhook-secret-of-these-tests';
+    Object.assign(vars, { GITHUB_WEBHOOK_SECRET: secret });
+    const person = await answered(comer);
+    const repository = {
+      host: 'github.com',
+      path: 'mara/shop',
+      id: '4711',
+      defaultBranch: 'main',
+      isPrivate: true,
+      sizeKb: 1,
+    };
+    const watches = { own: [], others: ['new'] };
+    await person.rewrites(
+      `UPDATE projects SET repository = '${JSON.stringify(repository)}', watches = '${JSON.stringify(watches)}'`,
+    );
+    await env.DIRECTORY.getByName('directory').bindRepositories(idOf(person), ['github.com/mara/shop']);
+    await become(person, comer);
+    const at = new Date(Date.now() - (comer === 'yesterday' ? 7 * DAY : 0)).toISOString();
+    const { name, body } = opened(at);
+    const json = JSON.stringify(body);
+    const key = new TextEncoder().encode(comer === 'forged' ? 'another secret of theirs' : secret);
+    const signature = createHmac('sha256', key).update(json).digest('hex');
+    await exports.default.fetch('https://relay.example.com/webhooks/git', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': name,
+        'x-hub-signature-256': `sha256=${signature}`,
+      },
+      body: json,
+    });
+    return (await person.rows('SELECT number FROM pull_requests')).length > 0;
   },
   account: async (comer) => {
     const person = await answered(comer);

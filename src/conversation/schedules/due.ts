@@ -153,7 +153,9 @@ export function startRun(state: State, schedule: Schedule, dueAt: number, ctx: C
     return noEffects(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
   }
   const { project, checkCommand } = schedule;
-  const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
+  const { repository = null } = state.projects.find((p) => p.id === project) ?? {};
+  const named = repository && `${repository.host}/${repository.path}`;
+  const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now, named);
   const made = withRun(state, run);
   const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
   return findOpenTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);

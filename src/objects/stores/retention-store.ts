@@ -74,6 +74,9 @@ const TABLES: readonly Texts[] = [
 /** The same where rows change long after they were written: by age, few of them. */
 const BY_AGE: readonly string[] = [
   'DELETE FROM pages WHERE id IN (SELECT id FROM pages WHERE created_at <= ? LIMIT ?)',
+  'DELETE FROM diffs WHERE id IN (SELECT id FROM diffs WHERE created_at <= ? LIMIT ?)',
+  `DELETE FROM pull_requests WHERE (project, number) IN
+     (SELECT project, number FROM pull_requests WHERE updated_at <= ? LIMIT ?)`,
   `UPDATE sessions SET title = '' WHERE id IN (SELECT id FROM sessions WHERE used_at <= ? AND title <> '' LIMIT ?)`,
   `UPDATE schedules SET prompt = '', check_command = NULL WHERE id IN
      (SELECT id FROM schedules WHERE state = 'over' AND created_at <= ? AND prompt <> '' LIMIT ?)`,

@@ -75,10 +75,10 @@ export function renderDiffPage(diff: DiffPage, { page, at, op, told }: Shown): s
       ? ''
       : `<p><a class="button" href="${escapeHtml(diff.url)}" rel="noopener noreferrer">${words.atHost}</a></p>`,
     '</header>',
-    told === null ? '' : `<p class="told" role="status">${words.told[told]}</p>`,
-    diff.isCut ? `<p class="told">${words.cut}</p>` : '',
     listOf(diff.files, pages),
     '<main>',
+    told === null ? '' : `<p class="told" role="status">${words.told[told]}</p>`,
+    diff.isCut ? `<p class="told">${words.cut}</p>` : '',
     diff.files.length === 0 ? `<p>${words.nothing}</p>` : `<p class="soft">${words.how}</p>`,
     ...shown.map((file) => renderFile(file, number, at, op)),
     '</main>',
@@ -160,14 +160,14 @@ function renderLine(line: ShownLine, place: Place, page: number, at: Place | nul
   const mark = `<span class="mark">${MARKS[line.kind]}</span>`;
   const ears = line.kind === 'same' ? '' : `<span class="for-ears">${words.kinds[line.kind]} </span>`;
   const form = isAt ? renderForm(place, page, op) : '';
-  return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#${id}" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}${cut ? `<span class="soft">${words.lineCut}</span>` : ''}</code>${form}</li>`;
+  return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#comment" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}${cut ? `<span class="soft">${words.lineCut}</span>` : ''}</code>${form}</li>`;
 }
 
 function renderForm({ file, line }: Place, page: number, op: string): string {
   return [
     `<form method="post"><input type="hidden" name="page" value="${page}"><input type="hidden" name="at" value="${file}.${line}">`,
     `<input type="hidden" name="op" value="${escapeHtml(op)}"><label for="comment">${words.comment}</label>`,
-    `<textarea id="comment" name="comment" rows="3" maxlength="${COMMENT_CHARS}" required autofocus></textarea>`,
+    `<textarea id="comment" name="comment" rows="3" maxlength="${COMMENT_CHARS}" required></textarea>`,
     `<button type="submit">${words.send}</button></form>`,
   ].join('');
 }

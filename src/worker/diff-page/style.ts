@@ -61,7 +61,7 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Roboto Mono", "De
 .sign { border: 1px solid currentColor; border-radius: .25em; padding: 0 .2em; margin: 0 .1em; font-size: .85em; color: var(--gone); }
 form { grid-column: 1 / -1; display: grid; gap: .5rem; padding: .75rem; background: var(--ground); border-block: 1px solid var(--line); }
 label { font-size: .9rem; font-weight: 600; }
-textarea { width: 100%; font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem; }
+textarea { width: 100%; scroll-margin-top: 40vh; font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem; }
 form button { justify-self: start; }
 .pager { display: flex; justify-content: space-between; align-items: center; gap: .75rem; font-size: .9rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: .3rem; }

@@ -38,6 +38,27 @@ describe('a schedule that is due', () => {
     expect(talk.schedule().deliveredAt).toBe(NINE);
   });
 
+  test('a standup of a project with a repository looks at commits, pull requests and reviews since the last one', () => {
+    const talk = new Scheduled();
+    talk.add({ standup: true });
+    const repository = {
+      host: 'github.com',
+      path: 'mara/shop',
+      id: '1',
+      defaultBranch: 'main',
+      isPrivate: true,
+      sizeKb: 1,
+    };
+    talk.state = { ...talk.state, projects: talk.state.projects.map((p) => ({ ...p, repository })) };
+    talk.due();
+    expect(talk.task.text).toContain(`git log --all --since="${new Date(NINE - DAY).toISOString()}"`);
+    expect(talk.task.text).toContain('gh pr list --state all');
+    const other = new Scheduled();
+    other.add({ standup: true });
+    other.due();
+    expect(other.task.text).not.toContain('git log');
+  });
+
   test('a text leaves as it is, without agent, machine or turn, and can be tapped', () => {
     const talk = new Scheduled();
     talk.add({ kind: 'text', prompt: 'take the bread out' });
