@@ -129,7 +129,11 @@ describe('texts older than the limit', () => {
     const gone = ['diffs', 'pull_requests'];
     for (const [table] of tables) {
       const rows = await person.rows(`SELECT * FROM ${table}`);
-      expect([table, rows.length, JSON.stringify(rows).includes('secret')]).toEqual([table, gone.includes(table) ? 0 : 1, false]);
+      expect([table, rows.length, JSON.stringify(rows).includes('secret')]).toEqual([
+        table,
+        gone.includes(table) ? 0 : 1,
+        false,
+      ]);
     }
   });
 
