@@ -1,10 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { join } from 'node:path';
 import { Octokit } from '@octokit/rest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App, Installation, Permissions } from '../../simulator/git-host/records.ts';
-import { startGitHost } from '../../simulator/git-host/server.ts';
-import { readGitHostSettings } from '../../simulator/git-host/settings.ts';
 import { type GitHostStand, openGitHost, ROBIN } from './git-host-stand.ts';
 
 // The stand-in's REST API under Octokit: accounts, tokens of every kind and what they may do, pull requests.
@@ -321,38 +318,4 @@ test('GraphQL gives a narrowed token no more than REST does', async () => {
   const input = { repositoryId: `R_${stand.world.repository('robin-field/shop').id}`, title: 'x' };
   const create = 'mutation ($input: CreateIssueInput!) { createIssue(input: $input) { issue { id } } }';
   expect(await kinds(create, { input })).toEqual(['FORBIDDEN']);
-});
-
-test('accounts, tokens, repositories and pull requests are there after a restart', async () => {
-  const { token } = stand.world.addToken({ kind: 'classic', login: 'robin-field', scopes: ['repo'] });
-  await branch(octokit(token), 'change');
-  await stand.world.openPull('robin-field/shop', 'robin-field', { title: 'Change', head: 'change' });
-  await stand.stop();
-  const next = await startGitHost({ port: 0, folder: join(stand.folder, 'host') });
-  try {
-    const as = new Octokit({ auth: token, baseUrl: next.apiUrl, log: quiet });
-    expect((await as.rest.pulls.get({ ...SHOP, pull_number: 1 })).data).toMatchObject({
-      title: 'Change',
-      additions: 1,
-    });
-  } finally {
-    await next.stop();
-  }
-});
-
-test('every wrong setting of the process is named at once', () => {
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const good = { GIT_HOST_STATE: '/state', PUBLIC_URL: 'http://127.0.0.1:8787/', GITHUB_APP_ID: '7' };
-  const read = (more: Record<string, string>) => readGitHostSettings({ ...good, ...more }, '/root');
-  const settings = read({ GITHUB_APP_PRIVATE_KEY: Buffer.from(pem).toString('base64'), GITHUB_WEBHOOK_SECRET: 'x' });
-  expect(settings).toMatchObject({ app: { id: 7, privateKey: pem, webhookUrl: 'http://127.0.0.1:8787/webhooks/git' } });
-  expect(read({ GITHUB_APP_PRIVATE_KEY: 'nothing' })).toMatchObject({
-    problems: [expect.stringContaining('GITHUB_APP_PRIVATE_KEY')],
-  });
-  const bad = readGitHostSettings({ GIT_HOST_PORT: 'x', PUBLIC_URL: 'nowhere' }, '/root');
-  expect(bad.ok ? [] : bad.problems.map((one) => one.split(' ')[0]).sort()).toEqual([
-    'GIT_HOST_PORT',
-    'GIT_HOST_STATE',
-    'PUBLIC_URL',
-  ]);
 });
