@@ -51,7 +51,7 @@ const attempts = new Attempts({
   checks: new PreChecks({ dataDir, policy, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({
     ...{ dataDir, agent, pool, journal },
-    cloning: { dataDir, policy, repositories, proxy: connectProxy, diskMin: 0 },
+    cloning: { dataDir, policy, repositories, proxy: connectProxy, diskMin: 0, closeAgent: async () => {} },
   }),
   gateways: new Gateways(gateway, connectProxy, repositories),
   files,

@@ -164,6 +164,42 @@ test('an agent of the conversation that closes meanwhile leaves git alone', asyn
   expect(told(await own.client.follow(attempt))).toContain('expected flush after ref listing');
 });
 
+describe('a project of a repository whose folder is empty', () => {
+  const look = async (): Promise<EventBody[]> => {
+    own.script.reply(use('Bash', { command: 'ls' }), 'Done');
+    return own.client.run(newAttempt(), { messages: [message('look')], git: await own.access() });
+  };
+  const given = (): string => JSON.stringify(own.script.requests.at(-1)?.request.messages);
+
+  test('gets its clone before the agent is woken, once', async () => {
+    own = await repositoryMachine();
+    const events = await look();
+    expect(events.filter(({ type }) => type === 'progress')[0]).toEqual({ type: 'progress', text: 'Cloning shop' });
+    expect(toolResults(own.script).at(-1)).toContain('README.md');
+    const asked = own.edge.asked.length;
+    await look();
+    expect(own.edge.asked).toHaveLength(asked);
+  });
+
+  test('that can’t be cloned is told to the agent, and tried three times', async () => {
+    own = await repositoryMachine();
+    own.edge.intercept((_: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('Connect again: /github');
+      return true;
+    });
+    for (const _ of [1, 2, 3]) {
+      await look();
+      expect(given()).toContain('Connect again: /github');
+    }
+    const asked = own.edge.asked.length;
+    await look();
+    expect(given()).toContain('It has failed three times.');
+    expect(own.edge.asked).toHaveLength(asked);
+    own.edge.intercept(null);
+    expect(told(await run())).toMatch(/^Cloned/);
+  });
+});
+
 const hostile = (touched: string) => ({
   '.gitattributes': '*.txt filter=evil diff=evil merge=evil\n*.bin filter=lfs\n',
   'a.txt': 'a\n',

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { Actions } from './actions/actions.ts';
+import { FirstClone } from './actions/first-clone.ts';
 import { AgentPool } from './agent/pool.ts';
 import { Attempts } from './attempts/attempts.ts';
 import { reasonOfFailure } from './attempts/failure.ts';
@@ -101,7 +102,16 @@ async function run(config: ServerConfig): Promise<void> {
   // On somebody's computer the person can free disk space in other ways.
   const reserve = agentUser ? new DiskReserve(config.DATA_DIR, config.DISK_MIN_FREE_MB * 1024 * 1024) : undefined;
   void reserve?.keep();
+  const cloning = {
+    dataDir: config.DATA_DIR,
+    policy,
+    repositories,
+    proxy: connectProxy,
+    diskMin: boundsOf(config, readTotalMemory()).diskMin,
+    closeAgent: (conversation: string) => pool.closeWarm(conversation),
+  };
   const attempts = new Attempts({
+    firstClone: new FirstClone(cloning),
     journal,
     agent,
     pool,
@@ -115,19 +125,7 @@ async function run(config: ServerConfig): Promise<void> {
         ? { setup: { image: config.FLY_IMAGE_REF ?? SERVER_VERSION, boundMs: config.SETUP_MAX_MS } }
         : {}),
     }),
-    actions: new Actions({
-      dataDir: config.DATA_DIR,
-      agent,
-      pool,
-      journal,
-      cloning: {
-        dataDir: config.DATA_DIR,
-        policy,
-        repositories,
-        proxy: connectProxy,
-        diskMin: boundsOf(config, readTotalMemory()).diskMin,
-      },
-    }),
+    actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal, cloning }),
     gateways: new Gateways(modelProxy, connectProxy, repositories),
     watch: { ...boundsOf(config, readTotalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,

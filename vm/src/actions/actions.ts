@@ -40,7 +40,7 @@ export type ActionSetup = {
   agent: Agent;
   pool: AgentPool;
   journal: Journal;
-  cloning: Omit<CloneActionSetup, 'closeAgent'>;
+  cloning: CloneActionSetup;
 };
 
 class TooLong extends Error {}
@@ -70,11 +70,7 @@ export class Actions {
     listener: (signal: Signal) => void,
   ): Promise<void> {
     if (isFileAction(message)) return performFileAction(message, host, listener);
-    if (isCloneAction(message)) {
-      const { cloning, pool } = this.#setup;
-      const closeAgent = (conversation: string) => pool.closeWarm(conversation);
-      return performClone({ ...cloning, closeAgent }, open, message, host, listener);
-    }
+    if (isCloneAction(message)) return performClone(this.#setup.cloning, open, message, host, listener);
     listener({ type: 'message', uuid: message.uuid, state: 'queued' });
     const { text, session } = await this.#act(open, message).catch((error: unknown): Acted => {
       if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };

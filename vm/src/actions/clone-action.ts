@@ -4,6 +4,7 @@ import { isReachAllowed } from '../consent/permission-options.ts';
 import { readFreeDisk } from '../process/resources.ts';
 import { type Cloned, clone } from '../repository/clone.ts';
 import { askForSize, type CloneSetup, surround } from '../repository/clone-environment.ts';
+import type { ProjectScope } from '../repository/repositories.ts';
 import { formatSize } from '../transfer/listing.ts';
 import {
   isEmptyProject,
@@ -49,46 +50,51 @@ export async function performClone(
   listener: (signal: Signal) => void,
 ): Promise<void> {
   listener({ type: 'message', uuid: message.uuid, state: 'queued' });
-  const text = await cloned(setup, open, message, host);
-  if (text === null) return;
+  const made = await cloneProject(setup, open, message.uuid, host);
+  const text = made?.isCloned ? await withSetUp(made.text, host) : made?.text;
+  if (text == null) return;
   const answer = { text, isError: false, uuids: [message.uuid], totalCostUsd: 0, aborted: false };
   listener({ type: 'answer', answer: { ...answer, outage: 'none' } });
   listener({ type: 'state', idle: true });
 }
 
-/** What the person is told; null if the attempt was ended. */
-async function cloned(
+/**
+ * Clones, or says why not; null if the attempt was ended. `id` names what asked for it: asked again, it is told the same
+ * again.
+ */
+export async function cloneProject(
   setup: CloneActionSetup,
-  scope: OpenAgent,
-  message: CloneMessage,
+  scope: ProjectScope,
+  id: string,
   host: CloneHost,
-): Promise<string | null> {
+): Promise<{ text: string; isCloned: boolean } | null> {
   const { conversation, project } = scope;
   const repository = setup.repositories.find(scope);
-  if (!repository) return NOT_CONNECTED;
+  if (!repository) return refusal(NOT_CONNECTED);
   const where = `${repository.host}/${repository.path}`;
   const workspace = workspaceOf(setup.dataDir, conversation);
   prepareProject(workspace, project);
   const before = readNote(noteOfClone(workspace, project));
-  if (before?.message === message.uuid) return finish(before.text, host);
-  if (!isEmptyProject(workspace, project)) return notEmpty(where);
+  if (before?.message === id) return { text: before.text, isCloned: true };
+  if (!isEmptyProject(workspace, project)) return refusal(notEmpty(where));
   const size = await askForSize(setup, scope);
   const refused = refuseForRoom(setup, size, where);
-  if (refused !== null || host.over.aborted) return refused;
+  if (host.over.aborted) return null;
+  if (refused !== null) return refusal(refused);
   host.tell(`Cloning ${repository.path.split('/').at(-1)}`);
   const result = await cloneAside(setup, scope, workspace, host, size);
   if (result === null) return null;
-  if (typeof result === 'string') return `I couldn’t clone ${where}: ${endSentence(result)} ${AGAIN}`;
+  if (typeof result === 'string') return refusal(`I couldn’t clone ${where}: ${endSentence(result)} ${AGAIN}`);
   await setup.closeAgent(conversation);
   const text = describe(where, result);
-  if (!takeClone(workspace, project, JSON.stringify({ message: message.uuid, text }))) return notEmpty(where);
-  return finish(text, host);
+  if (!takeClone(workspace, project, JSON.stringify({ message: id, text }))) return refusal(notEmpty(where));
+  return { text, isCloned: true };
 }
 
 /** The clone, why there is none, or null if the attempt was ended. Leaves nothing behind unless there is a clone. */
 async function cloneAside(
   setup: CloneActionSetup,
-  scope: OpenAgent,
+  scope: ProjectScope,
   workspace: Workspace,
   host: CloneHost,
   size: number | null,
@@ -122,7 +128,7 @@ async function cloneAside(
   }
 }
 
-async function finish(text: string, host: CloneHost): Promise<string | null> {
+async function withSetUp(text: string, host: CloneHost): Promise<string | null> {
   const failed = await host.setUp();
   if (host.over.aborted) return null;
   return failed === null ? text : `${text} Its setup.sh failed; I’ll look at that with your next text.`;
@@ -146,6 +152,8 @@ function refuseForRoom(
   if (room > needed) return null;
   return `There isn’t room for ${where}: it needs about ${formatSize(needed)}, and ${formatSize(Math.max(0, room))} are free. Archive or delete a project, or ask me to make room, and then text /project clone.`;
 }
+
+const refusal = (text: string) => ({ text, isCloned: false });
 
 const NOT_CONNECTED = 'This project has no repository that I may reach. To connect an account, text /github.';
 const AGAIN = 'Nothing is left of it. To try again, text /project clone.';

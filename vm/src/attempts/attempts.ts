@@ -237,9 +237,9 @@ export class Attempts {
 
   #run({ conversation, attempt, request, steered }: Waiting): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, actions, checks, programs, watch, files, answerWaitMs } = this.#setup;
+    const { journal, agent, pool, actions, checks, firstClone, programs, watch, files, answerWaitMs } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, programs, watch };
+    const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, firstClone, programs, watch };
     const isFull = (is: boolean): void => {
       if (is) {
         this.#full.add(name);

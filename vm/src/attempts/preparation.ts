@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../../src/protocol/index.ts';
 import { isAction } from '../actions/actions.ts';
+import type { CloneHost } from '../actions/clone-action.ts';
+import type { FirstClone } from '../actions/first-clone.ts';
 import type { AgentHost, PushedMessage } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -13,7 +15,14 @@ import { SETTING_UP } from './project-setup.ts';
 // even if the turn is cut later), and consent to the project's programs. In memory only; the check's result is in the
 // journal.
 
-type Parts = { checks: PreChecks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
+type Parts = {
+  checks: PreChecks;
+  journal: Journal;
+  programs?: ProgramConsent;
+  pool?: AgentPool;
+  firstClone?: FirstClone | undefined;
+};
+type Host = AgentHost & CloneHost;
 type Checkable = AgentMessage & { check: string };
 /** `messages`: replace the attempt's own, with the check's result added. `note`: goes before them. */
 export type Prepared = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
@@ -24,7 +33,7 @@ export class Preparation {
   readonly #parts: Parts;
   readonly #scope: CheckScope;
   readonly #message: Checkable | undefined;
-  readonly #host: AgentHost | null;
+  readonly #host: Host | null;
   readonly #record: (event: EventBody) => void;
   readonly #abort = new AbortController();
   #isSettled: boolean;
@@ -34,7 +43,7 @@ export class Preparation {
     scope: CheckScope,
     messages: readonly AgentMessage[],
     record: (event: EventBody) => void = () => {},
-    host: AgentHost | null = null,
+    host: Host | null = null,
   ) {
     this.#host = host;
     this.#record = record;
@@ -54,10 +63,13 @@ export class Preparation {
    * `isNew`: the agent begins a session.
    */
   async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Prepared> {
-    const failure = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () =>
+    const empty = this.#host && ((await this.#parts.firstClone?.make(this.#scope, this.#host)) ?? null);
+    if (this.#abort.signal.aborted) return UNCHECKED;
+    const setUp = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () =>
       this.#record({ type: 'progress', text: SETTING_UP }),
     );
     if (this.#abort.signal.aborted) return UNCHECKED;
+    const failure = empty ?? setUp;
     const prepared = await this.#checked(given, continues);
     if (prepared.wakes) await this.#askForPrograms();
     // A cut session goes on with the messages it holds; the next turn gets the note.

@@ -1,5 +1,6 @@
 import type { AgentMessage, Answer, EventBody } from '../../../src/protocol/index.ts';
 import { type ActionMessage, type Actions, isAction } from '../actions/actions.ts';
+import type { FirstClone } from '../actions/first-clone.ts';
 import type {
   Agent,
   AgentProcess,
@@ -62,6 +63,8 @@ export type AttemptParts = {
   pool: AgentPool;
   actions: Actions;
   checks: PreChecks;
+  /** Omitted where no project has a repository. */
+  firstClone?: FirstClone | undefined;
   programs: ProgramConsent;
   files: FileStore;
   watch: WatchSetup;
