@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../simulator/git-host/records.ts';
 import { readAccount } from '../../src/git-hosts/account.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../src/git-hosts/github-app.ts';
 import { findRepository, listRepositories } from '../../src/git-hosts/repository.ts';
 import { revokeTokens } from '../../src/git-hosts/revoke.ts';
+import { listenOn } from '../loopback.ts';
 import { type GitHostStand, openGitHost } from './git-host-stand.ts';
 
 // The relay's clients of git hosts, with the stand-in that answers as the hosts do.
@@ -134,4 +136,26 @@ test('a token that is given up is ended where the host can', async () => {
   const { token: other } = stand.world.addToken({ kind: 'classic', host: 'gitlab.com', login: 'robin-field' });
   expect(await revokeTokens(at, 'gitlab.com', [other])).toBe(true);
   expect(await revokeTokens(at, 'codeberg.org', ['any'])).toBe(false);
+});
+
+test('a credential follows no redirect', async () => {
+  const asked: string[] = [];
+  const elsewhere = createServer((request, response) => {
+    asked.push(request.headers.authorization ?? '');
+    response.end('{}');
+  });
+  const evil = await listenOn(elsewhere);
+  const leading = createServer((_, response) => response.writeHead(302, { location: `${evil}/user` }).end());
+  const url = await listenOn(leading);
+  try {
+    const there = { web: `${url}/{host}`, api: url };
+    expect(await readAccount(there, 'github.com', 'secret', null)).toEqual({ refused: 'moved' });
+    const found = { refused: 'moved', retryAfterMs: null };
+    for (const host of ['github.com', 'git.example.com'])
+      expect(await findRepository(there, { host, path: PATH }, headersOf('secret'))).toEqual(found);
+    expect(asked).toEqual([]);
+  } finally {
+    elsewhere.close();
+    leading.close();
+  }
 });
