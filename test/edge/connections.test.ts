@@ -498,6 +498,25 @@ describe('a project of a repository', () => {
     await heard(mara, said.cloning('shop', 'github.com/mara/shop', null));
   });
 
+  test('is offered for a new project without one; /project clone binds it, once, and clones again', async () => {
+    await connect(mara);
+    await mara.says('/project new garden');
+    await heard(mara, said.pick);
+    const [offer] = [...mara.outside.contents.values()].filter(({ body }) => body === said.pick);
+    const shown = offer?.items ?? offer?.actions ?? [];
+    expect(shown.map(({ id }) => id)).toEqual(['w:/project clone mara/shop']);
+    await mara.says('/project clone mara/shop');
+    await heard(mara, said.bound('garden', 'github.com/mara/shop'));
+    await mara.says('/project clone mara/other');
+    await heard(mara, said.hasRepository('garden', 'github.com/mara/shop'));
+    await mara.says('/project clone');
+    await heard(mara, said.cloneAgain('garden', 'github.com/mara/shop'));
+    await mara.says('/project new second mara/shop');
+    await heard(mara, said.cloning('second', 'github.com/mara/shop', 'garden'));
+    await mara.says('/status');
+    await heard(mara, 'Project: second · github.com/mara/shop');
+  });
+
   test('that was renamed gets its new name', async () => {
     git.renamed.set('mara/old', 11);
     await connect(mara);
