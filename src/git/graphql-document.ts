@@ -13,10 +13,13 @@ export type Document = { operations: Operation[]; fragments: ReadonlyMap<string,
 
 const CHARS_MAX = 100_000;
 const DEPTH_MAX = 30;
+/** Clients send one operation with some fragments. */
+const OPERATIONS_MAX = 10;
+const FRAGMENTS_MAX = 100;
 const IGNORED = /(?:[\s,]+|#[^\n\r]*)*/y;
 const TOKEN = /(\.\.\.|[!$&()[\]{}:=@|])|([_A-Za-z]\w*)|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|("(?:[^"\\\n\r]|\\.)*")/y;
 
-/** Null: unreadable, too long or too deep. */
+/** Null: unreadable, too long, too deep, or of too many parts. */
 export function readDocument(text: string): Document | null {
   if (text.length > CHARS_MAX) return null;
   try {
@@ -48,6 +51,7 @@ class Reader {
     do {
       if (this.#token.text === 'fragment') this.#fragment(fragments);
       else operations.push(this.#operation());
+      if (operations.length > OPERATIONS_MAX || fragments.size > FRAGMENTS_MAX) throw new Unreadable();
     } while (this.#token.kind !== 'end');
     return { operations, fragments };
   }

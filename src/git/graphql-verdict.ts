@@ -1,4 +1,5 @@
 import { type Document, type Field, readDocument, type Selection, type Value } from './graphql-document.ts';
+import { isOwnHead } from './own-head.ts';
 import type { GitPermission } from './permissions.ts';
 
 // Whether a GraphQL request to GitHub may go on: every operation of the document, whichever one is named to run. Root
@@ -29,13 +30,18 @@ const NAMED = new Set(
   branchProtectionRule mentionableUsers assignableUsers primaryLanguage fundingLinks templateRepository commenter editor submitter nodes edges
   node pageInfo`.split(/\s+/),
 );
+/** What is written in an issue of another repository. */
+const CONTENT = /^(title|body)/;
 /** With arguments these name any other one. */
 const BY_NAME = new Set(['repository', 'organization', 'project', 'user']);
 /** A credential, as `tempCloneToken` is. */
 const SECRET = /token|secret|credential|password/i;
 
-/** inside: the repository's own · named: of another one · plain: without further fields · schema: GitHub's own. */
-type Room = 'inside' | 'named' | 'plain' | 'schema';
+/**
+ * inside: the repository's own · named: of another one · linked: the same, without what is written there · plain: without
+ * further fields · schema: GitHub's own.
+ */
+type Room = 'inside' | 'named' | 'linked' | 'plain' | 'schema';
 
 /** What the repository has, and what else is harmless. */
 const QUERIES: Readonly<Record<string, Room>> = {
@@ -86,6 +92,8 @@ const MUTATIONS: Readonly<Record<string, GitPermission | null>> = {
 const REVIEWS = new Set(['addPullRequestReview', 'submitPullRequestReview']);
 /** Ids of people and teams, who belong to no repository. */
 const OF_PEOPLE = new Set(['assigneeIds', 'userIds', 'teamIds', 'botIds', 'clientMutationId']);
+/** Named like ids, but the names of commits. */
+const COMMITS = new Set(['expectedHeadOid', 'commitOID']);
 
 /** `path`: `owner/name` of the repository. */
 export function judgeGraphql(body: unknown, path: string): GraphqlVerdict {
@@ -97,7 +105,7 @@ export function judgeGraphql(body: unknown, path: string): GraphqlVerdict {
     return { refused: 'the request is unreadable' };
   const judge = new Judge(document, path);
   for (const { type, selections, defaults } of document.operations) {
-    const values = { ...defaultsOf(defaults), ...(variables as Record<string, unknown> | null) };
+    const values: Values = { given: (variables ?? {}) as Record<string, unknown>, defaults: defaultsOf(defaults) };
     for (const field of judge.fieldsOf(selections)) {
       const refused = type === 'mutation' ? judge.mutation(field, values) : judge.query(field, values);
       if (refused !== null) return { refused };
@@ -114,7 +122,8 @@ export function graphqlBody(body: unknown): string {
   return JSON.stringify({ query, variables, operationName });
 }
 
-type Values = Readonly<Record<string, unknown>>;
+/** Of the variables. */
+type Values = { given: Readonly<Record<string, unknown>>; defaults: Readonly<Record<string, unknown>> };
 
 class Judge {
   readonly ids = new Set<string>();
@@ -151,6 +160,7 @@ class Judge {
     }
     if (name === 'search') {
       const asked = resolve(args.query, values);
+      if (resolve(args.type, values) !== 'ISSUE') return 'only issues and pull requests are searched';
       if (typeof asked !== 'string' || !staysInside(asked, this.#path))
         return `a search needs repo:${this.#path}, and no OR, NOT or parentheses`;
     }
@@ -170,7 +180,9 @@ class Judge {
     if (typeof input !== 'object' || input === null || Array.isArray(input) || Object.keys(args).length !== 1)
       return 'the input isn’t readable';
     if (!this.#collect(input, 0)) return 'the input isn’t readable';
-    const isApproval = REVIEWS.has(name) && String((input as Values).event).toUpperCase() === 'APPROVE';
+    if (!isOwnHead((input as { headRefName?: unknown }).headRefName, this.#path))
+      return 'a pull request is made from a branch of this repository';
+    const isApproval = REVIEWS.has(name) && String((input as { event?: unknown }).event).toUpperCase() === 'APPROVE';
     this.needs ??= isApproval ? 'merge' : needs;
     return this.#below(selections ?? [], 'inside');
   }
@@ -187,10 +199,11 @@ class Judge {
   #field({ name, args, selections }: Field, room: Room): string | null {
     const refused = `the field ${name} isn’t available through the relay`;
     if (room === 'schema') return null;
-    if (selections === null) return SECRET.test(name) ? refused : null;
+    if (selections === null) return SECRET.test(name) || (room === 'linked' && CONTENT.test(name)) ? refused : null;
     if (room === 'plain' || (BY_NAME.has(name) && Object.keys(args).length > 0)) return refused;
     if (room === 'inside' && INSIDE.has(name)) return this.#below(selections, 'inside');
-    return NAMED.has(name) ? this.#below(selections, 'named') : refused;
+    const isLinked = room === 'linked' || name === 'closingIssuesReferences';
+    return NAMED.has(name) ? this.#below(selections, isLinked ? 'linked' : 'named') : refused;
   }
 
   /** Each fragment is read once in each room, so that circles end. */
@@ -207,29 +220,33 @@ class Judge {
   /** Notes the ids in a mutation's input. False if it can't be read. */
   #collect(value: unknown, depth: number, key = ''): boolean {
     if (depth > VALUE_DEPTH_MAX) return false;
-    const isId = /ids?$/i.test(key) || key === 'inReplyTo';
+    const isId = (/ids?$/i.test(key) && !COMMITS.has(key)) || key === 'inReplyTo';
     if (typeof value === 'string' && isId && !OF_PEOPLE.has(key)) this.ids.add(value);
+    // The host takes a number for an id as well.
+    if (typeof value === 'number' && isId) return false;
     if (Array.isArray(value)) return value.every((item) => this.#collect(item, depth + 1, key));
     if (typeof value !== 'object' || value === null) return true;
     return Object.entries(value).every(([name, item]) => this.#collect(item, depth + 1, name));
   }
 }
 
-/** Every word of a search narrows it, unless it is an operator or names where to look. */
+/** Every word of a search narrows it, unless it is an operator or names where to look. Quoted words name nothing. */
 function staysInside(query: string, path: string): boolean {
-  const words = query.toLowerCase().split(/\s+/);
-  const places = words.filter((word) => /(?:^|[^a-z])(?:repo|org|user|enterprise):/.test(word));
-  return (
-    places.length === 1 &&
-    places[0] === `repo:${path}` &&
-    !/[()]|(?:^|\s)-?(?:or|not|and)(?:\s|$)/.test(query.toLowerCase())
-  );
+  const text = query.toLowerCase();
+  const unquoted = text.replace(/"[^"]*"/g, 'quoted');
+  const isPlain = !/[()\\“”„‟＂]|(?:^|\s)-?(?:or|not|and)(?:\s|$)/.test(text) && !unquoted.includes('"');
+  return isPlain && [text, unquoted].every((each) => placesIn(each).join(' ') === `repo:${path}`);
 }
+
+const placesIn = (search: string): string[] =>
+  search.split(/\s+/).filter((word) => /(?:^|[^a-z])(?:repo|repository|org|user|owner|enterprise):/.test(word));
 
 const UNKNOWN: Field = { kind: 'field', name: 'unknown', args: {}, selections: null };
 
 const defaultsOf = (defaults: Readonly<Record<string, Value>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, resolve(value, {})]));
+  Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, resolve(value, { given: {}, defaults: {} })]),
+  );
 
 /** Undefined: not given. */
 function resolve(value: Value | undefined, values: Values): unknown {
@@ -237,7 +254,7 @@ function resolve(value: Value | undefined, values: Values): unknown {
     case undefined:
       return undefined;
     case 'variable':
-      return Object.hasOwn(values, value.name) ? values[value.name] : undefined;
+      return [values.given, values.defaults].find((each) => Object.hasOwn(each, value.name))?.[value.name];
     case 'scalar':
       return value.value;
     case 'list':

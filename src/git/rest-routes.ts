@@ -1,3 +1,4 @@
+import { isOwnHead } from './own-head.ts';
 import type { GitPermission } from './permissions.ts';
 
 // The routes of GitHub's REST API that the agent may use, below `/repos/{owner}/{name}`. The list is closed: contents
@@ -20,7 +21,7 @@ const READS = `
   /commits/:ref/pulls
   /commits/:ref/status
   /commits/:ref/statuses
-  /compare/:ref
+  /compare/:own
   /contents
   /contents/*
   /git/blobs/:sha
@@ -35,7 +36,6 @@ const READS = `
   /issues/:n/comments
   /issues/:n/events
   /issues/:n/labels
-  /issues/:n/timeline
   /issues/comments
   /issues/comments/:n
   /labels
@@ -98,6 +98,8 @@ const NAMES: Readonly<Record<string, string>> = {
   ':n': '\\d{1,19}',
   ':sha': '[0-9a-f]{7,64}',
   ':ref': '[^/]+',
+  // With a colon these are of a fork.
+  ':own': '(?:(?!%3[aA])[^/:])+',
   '*': '.+',
 };
 
@@ -128,4 +130,11 @@ export function needsOfBody(rest: string, body: unknown): GitPermission | null {
   const isReview = /^\/pulls\/\d+\/reviews(\/\d+\/events)?$/.test(rest);
   const event = typeof body === 'object' && body !== null ? (body as { event?: unknown }).event : null;
   return isReview && String(event).toUpperCase() === 'APPROVE' ? 'merge' : null;
+}
+
+/** Whether the body of a write names nothing of another repository than `path`. */
+export function isOwnBody(rest: string, body: unknown, path: string): boolean {
+  if (rest !== '/pulls' || typeof body !== 'object' || body === null) return true;
+  const { head, head_repo } = body as { head?: unknown; head_repo?: unknown };
+  return isOwnHead(head, path) && (head_repo == null || head_repo === path.split('/')[1]);
 }

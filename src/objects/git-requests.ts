@@ -22,6 +22,12 @@ const GIT_REQUESTS_MAX = 20_000;
 const GIT_REQUESTS_A_MINUTE = 300;
 const GIT_BYTES_MAX = 20 * 2 ** 30;
 const MINUTE_MS = 60_000;
+/** Requests under way at the same time: an answer of the API takes memory of the relay until it is over. */
+const GIT_OPEN_MAX = 16;
+/** A request whose end was never told counts no longer. */
+const GIT_OPEN_MS = 15 * MINUTE_MS;
+/** In place of a name that the agent made up. */
+const ANOTHER_HOST = 'another host';
 
 /** `path` null: the request doesn't name its repository in its address. */
 export type GitAsk = { id: string; attempt: string; host: string; path: string | null; kind: GitKind };
@@ -85,6 +91,8 @@ export class GitRequests {
   #attempt = '';
   #total = NONE;
   #minute = { began: 0, used: NONE };
+  /** By id, with the project that it is about. */
+  readonly #open = new Map<string, { project: string; began: number }>();
 
   constructor(parts: Parts, standing: () => Standing, connections: Connections) {
     this.#parts = parts;
@@ -93,12 +101,15 @@ export class GitRequests {
   }
 
   /** Whether the request may leave, and with what. */
-  async begin({ attempt, host, path, kind }: GitAsk): Promise<GitBegun> {
+  async begin({ id, attempt, host, path, kind }: GitAsk): Promise<GitBegun> {
+    // Refused requests count as well, but none of an attempt that is over: it would begin the count anew.
+    if (this.#turnOf(attempt) !== null) {
+      const refused = this.#refusalByCount(attempt);
+      if (refused) return { refused };
+      this.#count(attempt, { requests: 1, bytes: 0 });
+    }
     const first = this.#find(attempt, host, path);
     if ('refused' in first) return first;
-    const refused = this.#refusalByCount(attempt);
-    if (refused) return { refused };
-    this.#count(attempt, { requests: 1, bytes: 0 });
     const purpose = kind === 'rest' || kind === 'graphql' ? 'api' : 'git';
     const given = await this.#connections.authorizationFor({ host, path: first.path, purpose });
     if ('refused' in given) return { refused: REFUSED[given.refused] };
@@ -106,24 +117,31 @@ export class GitRequests {
     const found = this.#find(attempt, host, path);
     if ('refused' in found) return found;
     const { turn, defaultBranch } = found;
+    this.#open.set(id, { project: turn.project, began: this.#parts.now() });
     const permissions = permissionsOf(this.#load(), turn.project);
     const own = kind === 'push' ? this.#parts.git.branches(turn.project) : {};
     return { open: { authorization: given.authorization, path: found.path, defaultBranch, permissions, own } };
   }
 
   /** The request is over. */
-  end({ attempt, host, kind, status, bytesUp, bytesDown, refused, pushed = [], opened }: GitReport): void {
+  end({ id, attempt, host: asked, kind, status, bytesUp, bytesDown, refused, pushed = [], opened }: GitReport): void {
+    const begun = this.#open.get(id);
+    this.#open.delete(id);
     if (this.#standing() === 'nobody') return;
-    this.#count(attempt, { requests: 0, bytes: bytesUp + bytesDown });
-    const { git, now } = this.#parts;
+    if (this.#turnOf(attempt) !== null) this.#count(attempt, { requests: 0, bytes: bytesUp + bytesDown });
+    const { git, now, load, apply } = this.#parts;
     const [turn = ''] = attempt.split('.');
     const at = now();
+    const isKnown = load().projects.some(({ repository }) => repository?.host === asked);
+    const host = isKnown ? asked : ANOTHER_HOST;
     git.count({ id: ulid(at), turn, host, kind, at, bytesUp, bytesDown, isRefused: refused !== undefined });
     if (refused !== undefined) git.refuse({ id: ulid(at), turn, at, host, kind, why: refused });
-    const project = findOpenTurn(this.#parts.load())?.project;
+    // The turn may be over, and one in another project open; and this object may have been restarted.
+    const open = findOpenTurn(load());
+    const project = begun?.project ?? (open?.id === turn ? open.project : undefined);
     if (project !== undefined) for (const { ref, new: commit } of pushed) git.pushed(project, ref, commit, at);
     if (project !== undefined && opened !== undefined) {
-      this.#parts.apply({ type: 'pull-request-opened', project, number: opened });
+      apply({ type: 'pull-request-opened', project, number: opened });
     }
     if (status === 401 && refused === 'refused-by-host') this.#disconnect(host);
   }
@@ -176,7 +194,10 @@ export class GitRequests {
   #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
     this.#count(attempt, NONE);
     if (this.#total.requests >= GIT_REQUESTS_MAX || this.#total.bytes >= GIT_BYTES_MAX) return 'used-up';
-    return this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE ? 'too-many' : null;
+    const since = this.#parts.now() - GIT_OPEN_MS;
+    for (const [id, { began }] of this.#open) if (began < since) this.#open.delete(id);
+    const isMuch = this.#open.size >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
+    return isMuch ? 'too-many' : null;
   }
 
   #count(attempt: string, more: Used): void {

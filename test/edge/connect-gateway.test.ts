@@ -152,6 +152,24 @@ describe('passes on', () => {
   });
 });
 
+test('a body goes on as the JSON that was read, whatever type the machine gave it', async () => {
+  const { call, seen } = await running(() => Response.json({}));
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-http-method-override': 'PUT' };
+  await call(
+    'POST',
+    `${API}/pulls/3/reviews`,
+    '{"event":"COMMENT","event":"REQUEST_CHANGES","a":"&event=APPROVE&"}',
+    headers,
+  );
+  await call('POST', `${REPO}/info/lfs/objects/batch`, '{"operation":"download","objects":[]}', headers);
+  expect(seen.map((one) => one.headers.get('content-type'))).toEqual([
+    'application/json',
+    'application/vnd.git-lfs+json',
+  ]);
+  expect(seen[0]?.headers.get('x-http-method-override')).toBeNull();
+  expect(seen[0]?.body).toBe('{"event":"REQUEST_CHANGES","a":"&event=APPROVE&"}');
+});
+
 describe('refuses', () => {
   test('without a token, with one of another kind, of another attempt, and after the turn', async () => {
     const { person, id, attempt, uuids, seen, call, token } = await running();
@@ -189,6 +207,7 @@ describe('refuses', () => {
       ['GET', 'api.github.com/user', null],
       ['PUT', `${API}/contents/README.md`, '{}'],
       ['POST', `${API}/git/refs`, '{}'],
+      ['POST', `${API}/pulls`, '{"head":"mallory:fix","base":"main"}'],
       ['POST', `${API}/pulls`, 'not json'],
       ['POST', `${REPO}/git-receive-pack`, push(['refs/heads/fix', ZERO, A]), { 'content-encoding': 'gzip' }],
       ['POST', `${API}/pulls`, '{}', { 'content-encoding': 'gzip' }],

@@ -7,7 +7,7 @@ import type { GitPermission } from '../../git/permissions.ts';
 import type { Push } from '../../git/push-commands.ts';
 import { ReportReader } from '../../git/push-report.ts';
 import { judgePush } from '../../git/push-verdict.ts';
-import { needsOfBody } from '../../git/rest-routes.ts';
+import { isOwnBody, needsOfBody } from '../../git/rest-routes.ts';
 import { reasonOf, report } from '../../log.ts';
 import type { GitBegun, GitOpen, GitRefusal, GitReport } from '../../objects/git-requests.ts';
 import { type ConversationStub, retryOnce } from '../../objects/namespaces.ts';
@@ -128,6 +128,8 @@ export class Exchange {
     if (json === undefined) return this.#refuse({ status: 400, words: words.unreadable }, 'unreadable');
     if (request.kind === 'graphql') return this.#readGraphql(json);
     const rest = request.target.replace(/^\/repos\/[^/]+\/[^/]+/, '');
+    if (request.kind === 'rest' && !isOwnBody(rest, json, request.path ?? ''))
+      return this.#refuse({ status: 403, words: words['other-ids'] }, 'other-repository');
     const needs = request.needs ?? (request.kind === 'rest' ? needsOfBody(rest, json) : null);
     const refused = await this.#permits(needs, rest);
     // The host gets what was read here, whatever else the bytes could be taken for.
@@ -162,7 +164,8 @@ export class Exchange {
     headers.set('authorization', this.#open?.authorization ?? '');
     // GitHub's API answers nobody who doesn't say who asks.
     if (!headers.has('user-agent')) headers.set('user-agent', USER_AGENT);
-    if (request.body === 'json') headers.set('content-type', headers.get('content-type') ?? 'application/json');
+    // With another type a host could read the same bytes as a form.
+    if (request.body === 'json') headers.set('content-type', request.kind === 'lfs' ? LFS_TYPE : 'application/json');
     if (c.req.header('content-encoding') === 'gzip') headers.set('content-encoding', 'gzip');
     const clock = new AbortController();
     const { promise: late, resolve: tooLate } = Promise.withResolvers<'left'>();
@@ -264,6 +267,7 @@ export class Exchange {
 }
 
 const USER_AGENT = 'Roost';
+const LFS_TYPE = 'application/vnd.git-lfs+json';
 
 function refusalOf(why: GitRefusal): Refused {
   return why === 'too-many' ? { status: 429, words: words[why], retryAfter: 30 } : { status: 403, words: words[why] };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readGitRequest } from '../../../src/git/git-request.ts';
-import { needsOfBody } from '../../../src/git/rest-routes.ts';
+import { isOwnBody, needsOfBody } from '../../../src/git/rest-routes.ts';
 
 const API = 'api.github.com/repos/acme/shop';
 
@@ -103,6 +103,13 @@ describe('refused', () => {
     POST /pulls?x=1
     GET /contents/../../vault
     GET /contents/%2e%2e/vault
+    GET /contents/..%2f..%2f..%2fvault
+    GET /contents/a%2F../vault
+    GET /commits/..%2F..%2Fvault
+    GET /commits/%2f%2fvault
+    GET /compare/main...mallory:fix
+    GET /compare/main...mallory%3Ashop%3afix
+    GET /issues/1/timeline
     GET /contents//etc
     GET /contents/a%5cb
     GET /contents/a%00
@@ -160,4 +167,17 @@ test.each([
   ['/pulls/1', { event: 'APPROVE' }, null],
 ])('an approval needs the permission to merge: %s %j', (rest, body, needs) => {
   expect(needsOfBody(rest, body)).toBe(needs);
+});
+
+test.each([
+  [{ head: 'fix' }, true],
+  [{ head: 'Acme:fix' }, true],
+  [{ head: 'mallory:fix' }, false],
+  [{ head: ['mallory:fix'] }, false],
+  [{ head: 'fix', head_repo: 'vault' }, false],
+  [{ issue: 3 }, true],
+  [null, true],
+])('a pull request is made from a branch of the repository: %j', (body, isOwn) => {
+  expect(isOwnBody('/pulls', body, 'acme/shop')).toBe(isOwn);
+  expect(isOwnBody('/issues', body, 'acme/shop')).toBe(true);
 });

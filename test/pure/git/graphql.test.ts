@@ -78,6 +78,9 @@ describe('allowed', () => {
     [
       'mutation { a: addComment(input: { subjectId: "PR_1" }) { clientMutationId } b: enablePullRequestAutoMerge(input: { pullRequestId: "PR_1" }) { clientMutationId } }',
     ],
+    [
+      'mutation { mergePullRequest(input: { pullRequestId: "PR_1", expectedHeadOid: "0123abc" }) { clientMutationId } }',
+    ],
   ])('merging and approving by permission: %s', (query) => {
     expect(judge(query)).toEqual({ ids: ['PR_1'], needs: 'merge', writes: true });
   });
@@ -100,6 +103,12 @@ describe('refused', () => {
     ...['is:open', 'repo:acme/vault', 'repo:acme/shop repo:acme/vault', 'repo:acme/shop OR is:open', '(repo:acme/shop)']
       .concat(
         'repo:acme/shop user:acme',
+        'repo:acme/shop owner:acme',
+        '-"x repo:acme/shop y"',
+        '-label:"x repo:acme/shop y"',
+        '-“x repo:acme/shop y”',
+        'repo:acme/shop "x',
+        'repo:acme/shop -\\"x',
         '-repo:acme/shop',
         'repo:acme/shop or x',
         '"repo:acme/shop" x',
@@ -109,6 +118,24 @@ describe('refused', () => {
         `a search for ${query}`,
         `{ search(query: ${JSON.stringify(query)}, type: ISSUE, first: 1) { nodes { __typename } } }`,
       ]),
+    ['a search for persons', '{ search(query: "repo:acme/shop", type: USER, first: 1) { nodes { __typename } } }'],
+    [
+      'a search for repositories',
+      '{ search(query: "repo:acme/shop", type: REPOSITORY, first: 1) { repositoryCount } }',
+    ],
+    [
+      'what is written in an issue of another repository',
+      inside('pullRequest(number: 1) { closingIssuesReferences(first: 9) { nodes { number body } } }'),
+    ],
+    [
+      'the same in a fragment',
+      `{ ${HERE} { pullRequest(number: 1) { ...F author { ...T } } } } fragment F on PullRequest { closingIssuesReferences(first: 9) { nodes { repository { name } ...T } } } fragment T on Issue { title }`,
+    ],
+    ['eleven operations', inside('id').repeat(11)],
+    [
+      'a hundred and one fragments',
+      `${inside('...F0')}${Array.from({ length: 101 }, (_, n) => `fragment F${n} on Repository { id }`).join('')}`,
+    ],
     ['a search for nothing', '{ search(type: ISSUE, first: 1) { nodes { __typename } } }'],
     ['a person', '{ user(login: "ada") { repositories(first: 9) { nodes { name } } } }'],
     ['an organisation', '{ organization(login: "acme") { id } }'],
@@ -165,6 +192,16 @@ describe('refused', () => {
   test.each([
     ['an input that isn’t given', 'mutation($i: I!) { addComment(input: $i) { clientMutationId } }', {}],
     ['a list as input', 'mutation($i: I!) { addComment(input: $i) { clientMutationId } }', { i: [] }],
+    [
+      'a pull request from a fork',
+      'mutation($i: I!) { createPullRequest(input: $i) { clientMutationId } }',
+      { i: { repositoryId: 'R_1', headRefName: 'mallory:fix' } },
+    ],
+    [
+      'an id that is a number',
+      'mutation($i: I!) { addComment(input: $i) { clientMutationId } }',
+      { i: { subjectId: 5 } },
+    ],
     ['an id that isn’t text', '{ nodes(ids: [["a"]]) { id } }', {}],
     ['variables that are a list', inside('id'), []],
     [

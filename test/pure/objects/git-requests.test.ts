@@ -14,6 +14,8 @@ function gated(repository: typeof SHOP | null = SHOP) {
   talk.text('work');
   talk.taken();
   const attempt = attemptId(talk.attempt);
+  const hosts = new Set<string>();
+  const pushed: [project: string, ref: string][] = [];
   let opens: () => void = () => undefined;
   const gate = new GitRequests(
     {
@@ -22,7 +24,12 @@ function gated(repository: typeof SHOP | null = SHOP) {
       services: () => ({ policy: talk.policy }) as never,
       now: () => talk.now,
       isHome: () => true,
-      git: { count: () => undefined, refuse: () => undefined, branches: () => ({}) } as never,
+      git: {
+        count: ({ host }: { host: string }) => void hosts.add(host),
+        refuse: ({ host }: { host: string }) => void hosts.add(host),
+        branches: () => ({}),
+        pushed: (project: string, ref: string) => void pushed.push([project, ref]),
+      } as never,
     },
     () => (talk.isAllowed ? 'served' : 'known'),
     {
@@ -32,9 +39,9 @@ function gated(repository: typeof SHOP | null = SHOP) {
       },
     } as never,
   );
-  const begin = (of: { attempt?: string; host?: string; path?: string | null } = {}) =>
+  const begin = (of: { id?: string; attempt?: string; host?: string; path?: string | null } = {}) =>
     gate.begin({ id: 'a', attempt, host: 'github.com', path: 'acme/shop', kind: 'fetch', ...of });
-  const end = (bytesDown: number): void => {
+  const end = (bytesDown: number, of: Partial<GitReport> = {}): void => {
     const report: GitReport = {
       id: 'a',
       attempt,
@@ -43,10 +50,11 @@ function gated(repository: typeof SHOP | null = SHOP) {
       status: 200,
       bytesUp: 0,
       bytesDown,
+      ...of,
     };
     gate.end(report);
   };
-  return { talk, attempt, begin, end, whenOpened: (work: () => void) => (opens = work) };
+  return { talk, attempt, begin, end, hosts, pushed, whenOpened: (work: () => void) => (opens = work) };
 }
 
 const OPEN = { authorization: 'Basic x', path: 'acme/shop', defaultBranch: 'main', permissions: [], own: {} };
@@ -83,4 +91,49 @@ test('an attempt has its bounds in a minute and in all', async () => {
   expect(await begin()).toHaveProperty('open');
   end(20 * 2 ** 30);
   expect(await begin()).toEqual({ refused: 'used-up' });
+});
+
+test('refused requests count too, and hosts that the agent makes up have one name', async () => {
+  const { begin, end, hosts } = gated();
+  for (let n = 0; n < 300; n++) {
+    const host = `h${n}.example.com`;
+    expect(await begin({ host })).toEqual({ refused: 'other-repository' });
+    end(0, { host, refused: 'other-repository' });
+  }
+  expect(await begin()).toEqual({ refused: 'too-many' });
+  expect([...hosts]).toEqual(['another host']);
+});
+
+test('what comes of an attempt that is over doesn’t begin the count anew', async () => {
+  const { attempt, begin, end } = gated();
+  for (let n = 0; n < 300; n++) await begin();
+  await begin({ attempt: `${attempt}1` });
+  end(0, { attempt: `${attempt}1` });
+  expect(await begin()).toEqual({ refused: 'too-many' });
+});
+
+test('few requests are under way at once', async () => {
+  const { talk, begin, end } = gated();
+  for (let n = 0; n < 16; n++) expect(await begin({ id: `${n}` })).toHaveProperty('open');
+  expect(await begin({ id: '16' })).toEqual({ refused: 'too-many' });
+  end(0, { id: '3' });
+  expect(await begin({ id: '17' })).toHaveProperty('open');
+  expect(await begin({ id: '18' })).toEqual({ refused: 'too-many' });
+  talk.now += 16 * 60_000;
+  expect(await begin({ id: '19' })).toHaveProperty('open');
+});
+
+test('a push that ends after its turn is noted for its own project', async () => {
+  const { talk, begin, end, pushed } = gated();
+  await begin({ id: 'late' });
+  const { project } = talk.state.turns.find(({ state }) => state === 'open')!;
+  talk.answer('done', talk.state.messages[0]!);
+  talk.text('/project new other');
+  talk.text('work there');
+  const other = talk.state.turns.find(({ state }) => state === 'open')!.project;
+  expect(other).not.toBe(project);
+  const commands = [{ ref: 'refs/heads/fix', old: '0'.repeat(40), new: 'a'.repeat(40) }];
+  end(0, { id: 'late', kind: 'push', pushed: commands });
+  end(0, { id: 'unknown', kind: 'push', pushed: commands });
+  expect(pushed).toEqual([[project, 'refs/heads/fix']]);
 });
