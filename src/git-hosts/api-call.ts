@@ -1,30 +1,22 @@
 import { reasonOf } from '../log.ts';
+import { HOST_TIMEOUT_MS, type HostTrouble, troubleOf } from './ask-host.ts';
 
-// One bounded call to the REST API of a git host. The credential never follows a redirect, and a long answer is cut.
+// One call to GitHub's REST API whose refusals have words to read, or whose long answer is cut. The credential never
+// follows a redirect.
 
-/**
- * refused: the credential · forbidden: the credential may not do this · gone: not found, or not granted · limited: too
- * many requests · down: no answer, or none that makes sense.
- */
-export type HostTrouble = {
-  trouble: 'refused' | 'forbidden' | 'gone' | 'limited' | 'down';
-  /** When the host takes requests again, in real time; null if it didn't say. */
-  again: number | null;
-  /** For the log. */
-  reason: string;
-};
+/** `again`: when the host takes requests again, in real time; null if it didn't say. `reason`: for the log. */
+export type Failed = { trouble: HostTrouble; again: number | null; reason: string };
 export type HostApi = {
   /** Such as https://api.github.com. */
   url: string;
   authorization: string;
 };
-export type HostAnswer = { status: number; body: string; isCut: boolean };
+export type ApiAnswer = { status: number; body: string; isCut: boolean };
 
-const TIMEOUT_MS = 10_000;
 const AGENT = 'Roost';
 const VERSION = '2022-11-28';
 
-export const isTrouble = <T extends object>(answer: T | HostTrouble): answer is HostTrouble => 'trouble' in answer;
+export const isFailed = <T extends object>(answer: T | Failed): answer is Failed => 'trouble' in answer;
 
 export async function callHost(
   { url, authorization }: HostApi,
@@ -40,7 +32,7 @@ export async function callHost(
     body?: object;
     most?: number;
   } = {},
-): Promise<HostAnswer | HostTrouble> {
+): Promise<ApiAnswer | Failed> {
   try {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -53,36 +45,23 @@ export async function callHost(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(HOST_TIMEOUT_MS),
     });
     const read = await readUpTo(response, most);
-    return troubleOf(response) ?? { status: response.status, ...read };
+    return failureOf(response) ?? { status: response.status, ...read };
   } catch (error) {
     return { trouble: 'down', again: null, reason: reasonOf(error) };
   }
 }
 
-/** 405, 409 and 422 are answers of their own. */
-function troubleOf({ status, headers }: Response): HostTrouble | null {
-  const of = (trouble: HostTrouble['trouble'], again: number | null = null): HostTrouble => ({
-    trouble,
-    again,
-    reason: `HTTP ${status}`,
-  });
-  const isLimited =
-    status === 429 || (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0'));
-  if (isLimited) return of('limited', againOf(headers));
-  if (status === 401) return of('refused');
-  if (status === 403) return of('forbidden');
-  if (status === 404 || status === 410 || status === 451 || (status >= 300 && status < 400)) return of('gone');
-  return status >= 500 || status < 200 ? of('down') : null;
-}
+/** Their words say why the host doesn't do it. */
+const REFUSALS: readonly number[] = [405, 406, 409, 422];
 
-function againOf(headers: Headers): number | null {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  if (Number.isFinite(seconds)) return Date.now() + seconds * 1000;
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  return Number.isFinite(reset) ? reset * 1000 : null;
+function failureOf(response: Response): Failed | null {
+  const { status } = response;
+  if ((status >= 200 && status < 300) || REFUSALS.includes(status)) return null;
+  const { trouble, retryAfterMs } = troubleOf(response);
+  return { trouble, again: retryAfterMs === null ? null : Date.now() + retryAfterMs, reason: `HTTP ${status}` };
 }
 
 async function readUpTo(response: Response, most: number): Promise<{ body: string; isCut: boolean }> {

@@ -52,22 +52,34 @@ async function readAnswer(response: Response): Promise<HostAnswer> {
     }
   }
   void response.body?.cancel().catch(() => undefined);
+  return troubleOf(response);
+}
+
+/** Of an answer that isn't a success. */
+export function troubleOf({ status, headers }: Response): HostAnswer & { ok: false } {
   const retryAfter = headers.get('retry-after');
   const isLimited =
     status === 429 || (status === 403 && (retryAfter !== null || headers.get('x-ratelimit-remaining') === '0'));
-  if (isLimited)
-    return troubled('limited', null, /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : null);
+  if (isLimited) return troubled('limited', null, waitOf(headers));
   if (status >= 300 && status < 400) return troubled('moved', headers.get('location'));
   if (status === 401) return troubled('refused');
   if (status === 404 || status === 410) return troubled('missing');
   return troubled(status < 500 ? 'forbidden' : 'down');
 }
 
+/** In milliseconds; GitHub names a wait, or the second at which it takes requests again. */
+function waitOf(headers: Headers): number | null {
+  const wait = /^\d{1,6}$/.exec(headers.get('retry-after') ?? '')?.[0];
+  if (wait !== undefined) return Number(wait) * 1000;
+  const reset = /^\d{1,12}$/.exec(headers.get('x-ratelimit-reset') ?? '')?.[0];
+  return reset === undefined ? null : Math.max(0, Number(reset) * 1000 - Date.now());
+}
+
 const troubled = (
   trouble: HostTrouble,
   location: string | null = null,
   retryAfterMs: number | null = null,
-): HostAnswer => ({
+): HostAnswer & { ok: false } => ({
   ok: false,
   trouble,
   location,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Check } from '../git/checks.ts';
 import { type PullRequest, PullRequestShape, pullRequestOf } from '../git/pull-request.ts';
 import { shownWords } from '../git/shown-words.ts';
-import { callHost, type HostApi, type HostTrouble, isTrouble } from './api-call.ts';
+import { callHost, type Failed, type HostApi, isFailed } from './api-call.ts';
 
 // Pull requests, checks and merges by GitHub's REST API. `path`: of the repository, `owner/name`.
 
@@ -12,22 +12,22 @@ const NAME_CHARS = 60;
 /** A row of the database holds two million bytes. */
 export const DIFF_BYTES_MAX = 1_000_000;
 
-const nonsense = (what: string): HostTrouble => ({ trouble: 'down', again: null, reason: `${what} has another shape` });
+const nonsense = (what: string): Failed => ({ trouble: 'down', again: null, reason: `${what} has another shape` });
 
 /** The open ones, the newest first. */
-export async function readPulls(api: HostApi, path: string): Promise<{ pulls: PullRequest[] } | HostTrouble> {
+export async function readPulls(api: HostApi, path: string): Promise<{ pulls: PullRequest[] } | Failed> {
   const query = `state=open&sort=created&direction=desc&per_page=${PULLS_LISTED}`;
   const read = await readJson(api, `/repos/${path}/pulls?${query}`, z.array(PullRequestShape));
-  return isTrouble(read) ? read : { pulls: read.json.slice(0, PULLS_LISTED).map(pullRequestOf) };
+  return isFailed(read) ? read : { pulls: read.json.slice(0, PULLS_LISTED).map(pullRequestOf) };
 }
 
 /** `isMergeable`: null while the host finds out. */
 export type ReadPull = { pull: PullRequest; isMergeable: boolean | null };
 const Mergeable = z.extend(PullRequestShape, { mergeable: z.optional(z.nullable(z.boolean())) });
 
-export async function readPull(api: HostApi, path: string, number: number): Promise<ReadPull | HostTrouble> {
+export async function readPull(api: HostApi, path: string, number: number): Promise<ReadPull | Failed> {
   const read = await readJson(api, `/repos/${path}/pulls/${number}`, Mergeable);
-  return isTrouble(read) ? read : { pull: pullRequestOf(read.json), isMergeable: read.json.mergeable ?? null };
+  return isFailed(read) ? read : { pull: pullRequestOf(read.json), isMergeable: read.json.mergeable ?? null };
 }
 
 const Link = z.optional(z.nullable(z.string()));
@@ -41,18 +41,18 @@ const Statuses = z.looseObject({
 });
 
 /** Check runs and the older statuses of a commit. */
-export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Check[] } | HostTrouble> {
+export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Check[] } | Failed> {
   const commit = `/repos/${path}/commits/${head}`;
   const [runs, statuses] = await Promise.all([
     readJson(api, `${commit}/check-runs?per_page=${CHECKS_LISTED}`, Runs),
     readJson(api, `${commit}/status?per_page=${CHECKS_LISTED}`, Statuses),
   ]);
   // A token may be allowed to read one kind alone.
-  if (isTrouble(runs) && isTrouble(statuses)) return runs;
-  const ofRuns = isTrouble(runs)
+  if (isFailed(runs) && isFailed(statuses)) return runs;
+  const ofRuns = isFailed(runs)
     ? []
     : runs.json.check_runs.map((run) => checkOf(run.name, stateOfRun(run), run.html_url));
-  const ofStatuses = isTrouble(statuses)
+  const ofStatuses = isFailed(statuses)
     ? []
     : statuses.json.statuses.map((each) => checkOf(each.context, stateOfStatus(each.state), each.target_url));
   return { checks: [...ofRuns, ...ofStatuses].slice(0, CHECKS_LISTED) };
@@ -78,10 +78,10 @@ export async function readPullDiff(
   api: HostApi,
   path: string,
   number: number,
-): Promise<{ diff: string; isCut: boolean } | HostTrouble> {
+): Promise<{ diff: string; isCut: boolean } | Failed> {
   const accept = 'application/vnd.github.diff';
   const read = await callHost(api, `/repos/${path}/pulls/${number}`, { accept, most: DIFF_BYTES_MAX });
-  if (isTrouble(read)) return read;
+  if (isFailed(read)) return read;
   if (read.status === 406 || read.status === 422) return { diff: '', isCut: true };
   return read.status === 200 ? { diff: read.body, isCut: read.isCut } : nonsense('the diff');
 }
@@ -96,18 +96,18 @@ export async function mergePull(
   api: HostApi,
   path: string,
   { number, head }: { number: number; head: string },
-): Promise<Merged | HostTrouble> {
+): Promise<Merged | Failed> {
   const read = await callHost(api, `/repos/${path}/pulls/${number}/merge`, { method: 'PUT', body: { sha: head } });
-  if (isTrouble(read)) return read;
+  if (isFailed(read)) return read;
   if (read.status === 200) return { merged: true };
   const said = Said.safeParse(parse(read.body));
   const says = shownWords(said.data?.message ?? '', SAYS_CHARS);
   return { merged: false, why: read.status === 409 ? 'changed' : 'blocked', says };
 }
 
-async function readJson<T>(api: HostApi, path: string, shape: z.ZodMiniType<T>): Promise<{ json: T } | HostTrouble> {
+async function readJson<T>(api: HostApi, path: string, shape: z.ZodMiniType<T>): Promise<{ json: T } | Failed> {
   const read = await callHost(api, path);
-  if (isTrouble(read)) return read;
+  if (isFailed(read)) return read;
   const json = shape.safeParse(parse(read.body));
   return read.status === 200 && json.success
     ? { json: json.data }

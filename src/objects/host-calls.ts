@@ -4,7 +4,7 @@ import { repositoryOf } from '../conversation/state/repositories.ts';
 import { isIn } from '../conversation/state/standing.ts';
 import type { PullRequest } from '../git/pull-request.ts';
 import { GITHUB } from '../git/repository-address.ts';
-import { type HostApi, type HostTrouble, isTrouble } from '../git-hosts/api-call.ts';
+import { type Failed, type HostApi, isFailed } from '../git-hosts/api-call.ts';
 import { mergePull, readChecks, readPull, readPullDiff, readPulls } from '../git-hosts/pull-requests.ts';
 import { reasonOf } from '../log.ts';
 import { connectionsOf } from './connections.ts';
@@ -40,7 +40,7 @@ async function tell(ask: HostAsk, context: LaneContext): Promise<HostTold> {
   }
   const api = { url: context.services().gitHosts.api, authorization: opened.authorization };
   const told = await callFor(ask, { api, path, defaultBranch });
-  if (!isTrouble(told)) return told;
+  if (!isFailed(told)) return told;
   context.report({ level: 'warn', event: 'host-refused', verb: ask.verb, why: told.trouble, reason: told.reason });
   if (told.trouble === 'refused') {
     connections.refusedByHost(host);
@@ -52,52 +52,52 @@ async function tell(ask: HostAsk, context: LaneContext): Promise<HostTold> {
 
 type Place = { api: HostApi; path: string; defaultBranch: string | null };
 
-async function callFor(ask: HostAsk, place: Place): Promise<HostTold | HostTrouble> {
+async function callFor(ask: HostAsk, place: Place): Promise<HostTold | Failed> {
   const { api, path, defaultBranch } = place;
   if (ask.verb === 'list') {
     const read = await readPulls(api, path);
-    return isTrouble(read) ? read : { is: 'pulls', pulls: read.pulls };
+    return isFailed(read) ? read : { is: 'pulls', pulls: read.pulls };
   }
   const number = ask.number ?? (await newestOf(place));
   if (typeof number === 'object' && number !== null) return number;
   if (number === null) {
     if (ask.verb !== 'checks' || defaultBranch === null) return { is: 'none' };
     const read = await readChecks(api, path, encodeURIComponent(defaultBranch));
-    return isTrouble(read) ? read : { is: 'checks', pull: null, branch: defaultBranch, checks: read.checks };
+    return isFailed(read) ? read : { is: 'checks', pull: null, branch: defaultBranch, checks: read.checks };
   }
   const read = await readPull(api, path, number);
-  if (isTrouble(read)) return read;
+  if (isFailed(read)) return read;
   const { pull, isMergeable } = read;
   switch (ask.verb) {
     case 'diff': {
       const changes = await readPullDiff(api, path, number);
-      return isTrouble(changes) ? changes : { is: 'diff', pull, ...changes };
+      return isFailed(changes) ? changes : { is: 'diff', pull, ...changes };
     }
     case 'merge':
       return merge(pull, ask.head ?? '', place);
     case 'checks': {
       const { head, branch } = pull;
       const checked = await readChecks(api, path, head);
-      return isTrouble(checked) ? checked : { is: 'checks', pull, branch, checks: checked.checks };
+      return isFailed(checked) ? checked : { is: 'checks', pull, branch, checks: checked.checks };
     }
     default: {
       const checked = await readChecks(api, path, pull.head);
-      return { is: 'pull', pull, isMergeable, checks: isTrouble(checked) ? null : checked.checks };
+      return { is: 'pull', pull, isMergeable, checks: isFailed(checked) ? null : checked.checks };
     }
   }
 }
 
-async function newestOf({ api, path }: Place): Promise<number | null | HostTrouble> {
+async function newestOf({ api, path }: Place): Promise<number | null | Failed> {
   const read = await readPulls(api, path);
-  return isTrouble(read) ? read : (read.pulls[0]?.number ?? null);
+  return isFailed(read) ? read : (read.pulls[0]?.number ?? null);
 }
 
 /** A merge whose answer was lost is found by its result. */
-async function merge(pull: PullRequest, head: string, { api, path }: Place): Promise<HostTold | HostTrouble> {
+async function merge(pull: PullRequest, head: string, { api, path }: Place): Promise<HostTold | Failed> {
   if (pull.state === 'merged') return { is: 'merged', pull };
   if (pull.state === 'closed') return { is: 'unmerged', pull, why: 'closed', says: '' };
   if (pull.head !== head) return { is: 'unmerged', pull, why: 'changed', says: '' };
   const done = await mergePull(api, path, { number: pull.number, head });
-  if (isTrouble(done)) return done;
+  if (isFailed(done)) return done;
   return done.merged ? { is: 'merged', pull: { ...pull, state: 'merged' } } : { is: 'unmerged', pull, ...done };
 }

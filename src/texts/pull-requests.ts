@@ -17,7 +17,16 @@ const VERDICTS = {
   comments: (author: string) => `${author} reviewed it.`,
 } as const;
 
-type Trouble = 'unknown-host' | 'not-connected' | 'expired' | 'refused' | 'forbidden' | 'gone' | 'limited' | 'down';
+type Trouble =
+  | 'unknown-host'
+  | 'not-connected'
+  | 'expired'
+  | 'refused'
+  | 'forbidden'
+  | 'missing'
+  | 'moved'
+  | 'limited'
+  | 'down';
 const TROUBLES: Record<Trouble, string> = {
   'unknown-host':
     'I show pull requests of repositories on GitHub only. For this one, ask me to look: I can use git there.',
@@ -26,7 +35,10 @@ const TROUBLES: Record<Trouble, string> = {
   refused: 'The git host refused the access. /github connects it again.',
   forbidden:
     'The connected account may not do that in this repository. Its rights are set at the host; /github shows the account.',
-  gone: 'The host doesn’t have that: the number is wrong, the repository has another name by now, or the connected account may not see it.',
+  missing:
+    'The host doesn’t have that: the number is wrong, the repository is gone, or the connected account may not see it.',
+  moved:
+    'The repository has another name at the host by now. /project new NAME and its new address makes a project of it.',
   limited: 'The host limits how often I may ask it. Try again in a few minutes.',
   down: 'The git host doesn’t answer. Try again in a few minutes.',
 };

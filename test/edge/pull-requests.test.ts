@@ -145,7 +145,7 @@ describe('a host that gives no answer of use', () => {
       'refused',
     ],
     ['not found', () => json({ message: 'Not Found' }, 404), 'The host doesn’t have that', 'good'],
-    ['leads elsewhere', () => elsewhere.clone(), 'The host doesn’t have that', 'good'],
+    ['leads elsewhere', () => elsewhere.clone(), 'The repository has another name at the host by now.', 'good'],
     [
       'limits',
       () => new Response(limited().body, { status: 403, headers: { 'retry-after': '90' } }),

@@ -67,9 +67,9 @@ test('a merge takes the commit that was seen alone', async () => {
 });
 
 test('a number that is none, another account, a token that ended', async () => {
-  expect(await readPull(api, SHOP, 9)).toMatchObject({ trouble: 'gone' });
+  expect(await readPull(api, SHOP, 9)).toMatchObject({ trouble: 'missing' });
   const { token } = stand.world.addToken({ kind: 'classic', login: 'kim-reyes', scopes: ['repo'] });
-  expect(await readPulls({ ...api, authorization: `Bearer ${token}` }, SHOP)).toMatchObject({ trouble: 'gone' });
+  expect(await readPulls({ ...api, authorization: `Bearer ${token}` }, SHOP)).toMatchObject({ trouble: 'missing' });
   stand.world.revoke(token);
   expect(await readPulls({ ...api, authorization: `Bearer ${token}` }, SHOP)).toMatchObject({ trouble: 'refused' });
 });

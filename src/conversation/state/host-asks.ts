@@ -23,7 +23,8 @@ export type HostTroubleKind =
   | 'expired'
   | 'refused'
   | 'forbidden'
-  | 'gone'
+  | 'missing'
+  | 'moved'
   | 'limited'
   | 'down';
 

@@ -342,7 +342,7 @@ describe('/pr, /checks and /diff', () => {
   test.each([
     [{ is: 'none' } as const, 'main has no open pull request.'],
     [{ is: 'trouble', why: 'not-connected', again: null } as const, '/github connects one'],
-    [{ is: 'trouble', why: 'gone', again: null } as const, 'The host doesn’t have that'],
+    [{ is: 'trouble', why: 'missing', again: null } as const, 'The host doesn’t have that'],
     [{ is: 'trouble', why: 'limited', again: Date.parse('2026-11-23T10:07:30Z') } as const, 'in 8 minutes'],
   ])('%j', (told, expected) => {
     const talk = new Shop();
