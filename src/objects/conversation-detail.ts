@@ -26,6 +26,21 @@ export type ScheduleDetail = Pick<
 export type GrantDetail = { project: string; rule: string | null; decision: 'allow' | 'deny'; createdAt: number };
 export type SentFile = FileItem & { at: number };
 
+/** How a turn used a git host, for one kind of request. */
+export type GitUse = {
+  id: string;
+  turn: string;
+  host: string;
+  kind: string;
+  requests: number;
+  bytesUp: number;
+  bytesDown: number;
+  refused: number;
+  lastAt: number;
+};
+/** A request to a git host that the relay refused. */
+export type GitRefusalRow = { id: string; turn: string; at: number; host: string; kind: string; why: string };
+
 /** What is read beside the state. `failed`: texts that wait for /retry, counted up to a hundred. `lastFailed`:
  * the turn of the last of them, or its uuid when it had none. */
 export type DetailRows = {
@@ -33,6 +48,8 @@ export type DetailRows = {
   grants: GrantDetail[];
   received: FileItem[];
   sent: SentFile[];
+  gitUses: GitUse[];
+  gitRefusals: GitRefusalRow[];
   failed: number;
   lastFailed: string | null;
 };

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { permissionsOf, stateOfPermission } from '../conversation/repositories/permissions.ts';
-import { findConnection, repositoryOf } from '../conversation/state/repositories.ts';
+import { repositoryOf } from '../conversation/state/repositories.ts';
 import type { Turn } from '../conversation/state/rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
 import type { GitKind } from '../git/git-request.ts';
@@ -8,7 +8,6 @@ import type { GitPermission } from '../git/permissions.ts';
 import type { PushCommand } from '../git/push-commands.ts';
 import { isSameRepository } from '../git/repository-address.ts';
 import type { PermissionState } from '../texts/git.ts';
-import { texts } from '../texts/index.ts';
 import type { AuthorizationRefusal, Connections } from './connections.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
@@ -143,7 +142,7 @@ export class GitRequests {
     if (project !== undefined && opened !== undefined) {
       apply({ type: 'pull-request-opened', project, number: opened });
     }
-    if (status === 401 && refused === 'refused-by-host') this.#disconnect(host);
+    if (status === 401 && refused === 'refused-by-host') this.#connections.refusedByHost(host);
   }
 
   /** Asks the person, once in a turn. */
@@ -179,16 +178,6 @@ export class GitRequests {
     const asked = { host, path: path ?? repository.path };
     if (!isSameRepository(repository, asked)) return { refused: 'other-repository' };
     return { turn, path: repository.path, defaultBranch: repository.defaultBranch };
-  }
-
-  /** The host no longer takes the credential. The person is told once. */
-  #disconnect(host: string): void {
-    const { load, apply } = this.#parts;
-    const stateOf = (): string | undefined => findConnection(load(), host)?.state;
-    const before = stateOf();
-    this.#connections.refusedByHost(host);
-    if (before !== 'good' || stateOf() !== 'refused') return;
-    apply({ type: 'notify', id: ulid(), kind: 'notice', text: texts.git.hostRefused(host) });
   }
 
   #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {

@@ -1,7 +1,7 @@
 import { findOpenTurn } from '../conversation/state/state.ts';
 import { reasonOf } from '../log.ts';
+import type { GitRefusalRow, GitUse } from './conversation-detail.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
-import type { GitRefusalRow, GitUse } from './stores/git-store.ts';
 
 // Tells the directory's audit how turns used git hosts: a row for each host and kind of request, and one for each
 // refusal. Without a repository's name, a branch or a word of anybody.

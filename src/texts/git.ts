@@ -85,7 +85,5 @@ export const gitTexts = {
   yesOrNo: 'Answer yes or no.',
   permitted: (permission: GitPermission, project: string): string =>
     `OK, I may ${allowed[permission]} in ${project}. /approvals lists what you have allowed.`,
-  hostRefused: (host: string): string =>
-    `${host} refused the token of your account, so I can’t use your repository there. Text /github to connect again.`,
   notPermitted: 'OK, I won’t.',
 } as const;

@@ -272,6 +272,21 @@ export const operatorConversation = {
     refused: 'refused by the host',
     never: 'never',
   },
+  gitUses: {
+    title: 'Requests to git hosts',
+    none: 'No turn has used a git host.',
+    turn: 'Turn',
+    host: 'Host',
+    kind: 'Kind',
+    requests: 'Requests',
+    refused: 'Refused',
+    up: 'Up',
+    down: 'Down',
+    last: 'Last',
+    refusals: 'Refused by the relay',
+    noRefusals: 'Nothing was refused.',
+    why: 'Why',
+  },
   copy: {
     title: 'Copy of everything',
     note: {

@@ -304,7 +304,7 @@ test('a refused token: the account is marked, and the person told once', async (
       async () => (await person.rows("SELECT 1 FROM connections WHERE state = 'refused'")).length === 1,
     );
   }
-  const told = (await person.replies()).filter(({ body }) => body.startsWith('github.com refused the token'));
+  const told = (await person.replies()).filter(({ body }) => body.includes('refused the token'));
   expect(told).toHaveLength(1);
 });
 
@@ -356,6 +356,12 @@ test('the audit hears of each turn, host and kind of request, and of each refusa
   await world.outside.until(async () => (await person.rows('SELECT 1 FROM git_uses WHERE requests = 3')).length === 1);
   person.tells(attempt, ...answerTo(uuids, 'Done.'));
   await world.outside.until(async () => (await person.rows('SELECT 1 FROM git_uses WHERE told = 0')).length === 0);
+  const shown = await person.local.detail(false);
+  expect(shown?.gitUses).toMatchObject([
+    { kind: 'push', refused: 1 },
+    { kind: 'fetch', requests: 3 },
+  ]);
+  expect(shown?.gitRefusals).toMatchObject([{ host: 'github.com', kind: 'push', why: 'namespace' }]);
   const said = (await directoryRows("SELECT action, detail FROM audit WHERE action LIKE 'git%' ORDER BY action")).map(
     Object.values,
   );

@@ -1,5 +1,6 @@
 import type { DetailRows, GrantDetail, ScheduleDetail, SentFile } from '../conversation-detail.ts';
 import type { FileItem } from '../timeline.ts';
+import { newestGitUses } from './git-store.ts';
 import { select } from './row-store.ts';
 
 // Reads what the operator sees of a conversation beside its state, newest first, each by an index and with a limit.
@@ -7,6 +8,7 @@ import { select } from './row-store.ts';
 const FILES_SHOWN = 20;
 const SCHEDULES_SHOWN = 50;
 const RUNS_SHOWN = 5;
+const GIT_SHOWN = 20;
 const GRANTS_SHOWN = 50;
 const FAILED_COUNTED = 100;
 const WORDS_MAX = 300;
@@ -32,6 +34,7 @@ export function readDetail(sql: SqlStorage, shows: boolean): DetailRows {
       sql,
       `SELECT ${name}, type, size, state, created_at AS at FROM outgoing ORDER BY id DESC LIMIT ${FILES_SHOWN}`,
     ),
+    ...newestGitUses(sql, GIT_SHOWN),
     failed: failed.length,
     lastFailed: failed[0]?.name ?? null,
   };

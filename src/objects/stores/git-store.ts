@@ -1,20 +1,9 @@
+import type { GitRefusalRow, GitUse } from '../conversation-detail.ts';
 import { select } from './row-store.ts';
 
 // How turns used git hosts, what was refused to them, and the newest commit that the agent pushed to each ref. Rows of
 // this conversation that no decision reads; the oldest go.
 
-export type GitUse = {
-  id: string;
-  turn: string;
-  host: string;
-  kind: string;
-  requests: number;
-  bytesUp: number;
-  bytesDown: number;
-  refused: number;
-  lastAt: number;
-};
-export type GitRefusalRow = { id: string; turn: string; at: number; host: string; kind: string; why: string };
 /** A request that is over. */
 export type GitRequestRow = Pick<GitUse, 'id' | 'turn' | 'host' | 'kind'> & {
   at: number;
@@ -103,15 +92,15 @@ export class GitStore {
     }
     for (const { id } of refusals) this.#sql.exec('UPDATE git_refusals SET told = 1 WHERE id = ?', id);
   }
+}
 
-  /** The newest uses and refusals, newest first. */
-  newest(limit: number): { uses: GitUse[]; refusals: GitRefusalRow[] } {
-    const uses = `SELECT id, turn, host, kind, requests, bytes_up, bytes_down, refused, last_at FROM git_uses
-      ORDER BY turn DESC LIMIT ?`;
-    const refusals = 'SELECT id, turn, at, host, kind, why FROM git_refusals ORDER BY id DESC LIMIT ?';
-    return {
-      uses: select<GitUse>(this.#sql, uses, limit),
-      refusals: select<GitRefusalRow>(this.#sql, refusals, limit),
-    };
-  }
+/** The newest uses and refusals, newest first. */
+export function newestGitUses(sql: SqlStorage, limit: number): { gitUses: GitUse[]; gitRefusals: GitRefusalRow[] } {
+  const uses = `SELECT id, turn, host, kind, requests, bytes_up, bytes_down, refused, last_at FROM git_uses
+    ORDER BY turn DESC LIMIT ?`;
+  const refusals = 'SELECT id, turn, at, host, kind, why FROM git_refusals ORDER BY id DESC LIMIT ?';
+  return {
+    gitUses: select<GitUse>(sql, uses, limit),
+    gitRefusals: select<GitRefusalRow>(sql, refusals, limit),
+  };
 }

@@ -4,6 +4,7 @@ import type { ConversationDetail } from '../../../objects/conversation-detail.ts
 import { operatorConversation as words } from '../../../texts/operator-conversation.ts';
 import { formatDollars } from '../../../texts/spending.ts';
 import { connectionsOf } from './connections.ts';
+import { gitUsesOf } from './git-uses.ts';
 import {
   action,
   figure,
@@ -66,7 +67,7 @@ export function actsOf(detail: ConversationDetail, path: string): Html {
 }
 
 export const sectionsOf = (detail: ConversationDetail, path: string): Html =>
-  html`${projectsOf(detail, path)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${connectionsOf(detail, path)}${grantsOf(detail)}`;
+  html`${projectsOf(detail, path)}${schedulesOf(detail, path)}${timersOf(detail)}${limitsOf(detail)}${filesOf(detail)}${connectionsOf(detail, path)}${gitUsesOf(detail)}${grantsOf(detail)}`;
 
 function copyOf(backups: ConversationDetail['backups'], kind: string, id: string | null): Html | null {
   const copy = backups.find((b) => b.kind === kind && b.id === id);
