@@ -10,9 +10,10 @@ import { exportUrl } from '../../src/links/export-link.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { sealSession } from '../../src/links/operator-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
+import { sealSecret } from '../../src/links/sealed-secret.ts';
 import { exportKeyOf } from '../../src/objects/export-collect.ts';
 import { mediaKeyOf } from '../../src/objects/media-bucket.ts';
-import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
+import { CONNECT_AUDIENCE, MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { DAY, HOUR } from '../../src/units.ts';
 import { handOver } from '../../src/worker/intake.ts';
 import { COMERS, type Comer, DOORS, type Door } from '../fixtures/doors.ts';
@@ -266,6 +267,37 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
       body: '{"model":"claude-sonnet-5"}',
       headers: { authorization: `Bearer ${used[comer] ?? token}` },
     });
+    await response.body?.cancel();
+    return response.status === 200;
+  },
+  connect: async (comer) => {
+    const secret = 'A'.repeat(43);
+    Object.assign(vars, { SECRETS_KEY: secret });
+    const { person, attempt } = await working(comer);
+    const id = idOf(person);
+    if (comer !== 'stranger') {
+      const shop = {
+        host: 'github.com',
+        path: 'mara/shop',
+        id: null,
+        defaultBranch: 'main',
+        isPrivate: true,
+        sizeKb: 1,
+      };
+      const sealed = await sealSecret({ current: secret }, { object: id, host: shop.host }, '{"token":"of the host"}');
+      await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(shop)}'`);
+      await person.rewrites(
+        `INSERT INTO connections (host, kind, state, login, sealed, connected_at)
+         VALUES ('github.com', 'token', 'good', 'mara', '${sealed}', 1)`,
+      );
+    }
+    await become(person, comer);
+    world.outside.onGit = () => new Response('refs');
+    const claims = { audience: CONNECT_AUDIENCE, conversation: id, attempt: attempt || `${FILE}.1` };
+    const token = await signToken(KEY, claims, Date.now() - (comer === 'yesterday' ? DAY : 0), HOUR);
+    const address = 'https://relay.example.com/connect/github.com/mara/shop.git/info/refs?service=git-upload-pack';
+    const given = comer === 'forged' ? `${token.slice(0, -4)}AAAA` : token;
+    const response = await exports.default.fetch(address, { headers: { authorization: `Bearer ${given}` } });
     await response.body?.cancel();
     return response.status === 200;
   },
