@@ -38,7 +38,7 @@ import { onConnection } from './repositories/connections.ts';
 import { onHostTimer, onHostTold } from './repositories/host-answers.ts';
 import { onHostEvent } from './repositories/host-events.ts';
 import { lookUpAgain } from './repositories/look-up.ts';
-import { tellNews } from './repositories/news.ts';
+import { askAboutNews } from './repositories/news.ts';
 import { askPermission } from './repositories/permissions.ts';
 import { tellUses } from './repositories/uses.ts';
 import { emptyTexts, keepRetention, onEmptied } from './retention.ts';
@@ -311,7 +311,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
     case 'git-news':
-      return noEffects(tellNews(settled, timer, ctx));
+      return askAboutNews(settled, timer, ctx);
     case 'host':
       return onHostTimer(state, timer, ctx);
     case 'repositories':

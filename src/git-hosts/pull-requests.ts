@@ -83,7 +83,13 @@ export async function readPullDiff(
   const read = await callHost(api, `/repos/${path}/pulls/${number}`, { accept, most: DIFF_BYTES_MAX });
   if (isFailed(read)) return read;
   if (read.status === 406 || read.status === 422) return { diff: '', isCut: true };
-  return read.status === 200 ? { diff: read.body, isCut: read.isCut } : nonsense('the diff');
+  return read.status === 200 ? bounded(read.body, read.isCut) : nonsense('the diff');
+}
+
+/** Bytes of another encoding are three bytes each once they are read. */
+function bounded(diff: string, isCut: boolean): { diff: string; isCut: boolean } {
+  const isLonger = new TextEncoder().encode(diff).length > DIFF_BYTES_MAX;
+  return isLonger ? { diff: diff.slice(0, DIFF_BYTES_MAX / 4), isCut: true } : { diff, isCut };
 }
 
 /** changed: the branch has other commits by now · blocked: the host's rules, in its words. */

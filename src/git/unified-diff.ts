@@ -23,6 +23,8 @@ export type FileDiff = {
 };
 
 export const DIFF_FILES_MAX = 3000;
+/** Systems allow 4,096 bytes, which git may write as four signs each. */
+const NAME_CHARS = 17_000;
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)$/s;
 
@@ -72,9 +74,10 @@ const newFile = (names: string): FileDiff => ({
 });
 
 /** Of `a/x b/x`: both halves have the same length unless the file was renamed, and then a later line has the name. */
-function pathOf(names: string): string {
+function pathOf(all: string): string {
+  const names = all.slice(0, 2 * NAME_CHARS);
   if (names.startsWith('"')) {
-    const end = /(?<!\\)(?:\\\\)*" /.exec(names.slice(1, 20_000));
+    const end = /(?<!\\)(?:\\\\)*" /.exec(names.slice(1));
     return withoutSide(unquote(end === null ? names : names.slice(0, end.index + end[0].length)));
   }
   const half = (names.length - 1) / 2;
@@ -132,7 +135,7 @@ function named(rest: string): string | null {
 /** A name with other signs is in quotes, its bytes as octal numbers. */
 function unquote(name: string): string {
   const inner = /^"(.*)" ?$/s.exec(name)?.[1];
-  if (inner === undefined) return name;
+  if (inner === undefined || inner.length > NAME_CHARS) return name.slice(0, NAME_CHARS);
   const bytes: number[] = [];
   const signs = new TextEncoder();
   for (const [piece, escaped] of inner.matchAll(/\\([0-7]{3}|.)|[^\\]+/gs)) {

@@ -73,6 +73,8 @@ async function callFor(ask: HostAsk, place: Place): Promise<HostTold | Failed> {
       const changes = await readPullDiff(api, path, number);
       return isFailed(changes) ? changes : { is: 'diff', pull, ...changes };
     }
+    case 'news':
+      return { is: 'pull', pull, isMergeable, checks: null };
     case 'merge':
       return merge(pull, ask.head ?? '', place);
     case 'checks': {

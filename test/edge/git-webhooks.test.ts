@@ -4,7 +4,8 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Directory } from '../../src/objects/directory.ts';
 import { EVENT_BYTES_MAX } from '../../src/worker/git-webhooks.ts';
-import { checkFailed, type HostWebhook, opened, REPOSITORY, reviewed } from '../fixtures/host-events.ts';
+import { checkFailed, type HostWebhook, opened, pullRequest, REPOSITORY, reviewed } from '../fixtures/host-events.ts';
+import { accountRow } from './git-account.ts';
 import { evict, newPerson, OF_A_TEST, rows, stubOf, text, useOutside, vars } from './relay.ts';
 
 // The git host's webhook at the edge: who is believed, and which home is told, how often.
@@ -116,6 +117,12 @@ test('not JSON: 415; too large: 413, also without a length; another shape: 400; 
 test('a home with a project of the repository is told, once, whatever name the delivery has', async () => {
   const [mine, other] = [await bound(), newPerson()];
   await text(other, '/help');
+  await change(mine, await accountRow(stubOf(mine).id.toString()));
+  const asked: string[] = [];
+  world.outside.onGit = (request) => {
+    asked.push(new URL(request.url).pathname);
+    return Response.json(asked.at(-1)?.endsWith('/pulls/12') ? pullRequest() : { check_runs: [], statuses: [] });
+  };
   const event = opened(now());
   const told = () => world.outside.sent.filter(({ to, body }) => to === mine && body.startsWith('Pull request #12'));
   expect((await send(event)).status).toBe(204);
@@ -124,6 +131,19 @@ test('a home with a project of the repository is told, once, whatever name the d
   for (let n = 0; n < 3; n++) expect((await send(event)).status).toBe(204);
   expect([await heard(mine), told().length]).toEqual([1, 1]);
   expect(await rows(other, 'SELECT id FROM git_events')).toEqual([]);
+});
+
+test('a person whose account is gone hears nothing of what the host tells', async () => {
+  const person = await bound();
+  const asked: string[] = [];
+  world.outside.onGit = (request) => {
+    asked.push(request.url);
+    return Response.json(pullRequest());
+  };
+  const before = world.outside.sent.length;
+  expect((await send(opened(now()))).status).toBe(204);
+  await world.outside.until(async () => (await rows(person, `SELECT 1 FROM timers WHERE kind = 'host'`)).length === 0);
+  expect([asked, world.outside.sent.slice(before).filter(({ to }) => to === person)]).toEqual([[], []]);
 });
 
 test('checks of one commit wait for each other: one message for several webhooks', async () => {

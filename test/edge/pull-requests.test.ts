@@ -1,9 +1,9 @@
 import { exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sealSecret } from '../../src/links/sealed-secret.ts';
 import { CONNECT_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { HEAD, pullRequest } from '../fixtures/host-events.ts';
+import { accountRow, TOKEN } from './git-account.ts';
 import { Person, quiet } from './person.ts';
 import { rows, stubOf, useOutside, vars } from './relay.ts';
 
@@ -11,8 +11,6 @@ import { rows, stubOf, useOutside, vars } from './relay.ts';
 
 const world = useOutside();
 beforeEach(quiet);
-const SECRETS_KEY = 'A'.repeat(43);
-const TOKEN = 'github_pat_theSecretOfThePerson';
 const API = 'https://api.github.com';
 const PULL = '/repos/mara/shop/pulls/12';
 const DIFF = 'diff --git a/cart.ts b/cart.ts\n--- a/cart.ts\n+++ b/cart.ts\n@@ -1 +1 @@\n-a\n+b <script>\n';
@@ -36,13 +34,10 @@ const USUAL: Answers = {
 
 /** A person whose project has mara/shop, and what reaches the host. */
 async function bound(answers: Answers = {}): Promise<{ person: Person; calls: Call[]; id: string }> {
-  Object.assign(vars, { SECRETS_KEY });
   const person = new Person(world);
   await person.says('hello');
   await person.answered(0, 'Hi.');
   const id = stubOf(person.address).id.toString();
-  const secret = JSON.stringify({ token: TOKEN });
-  const sealed = await sealSecret({ current: SECRETS_KEY }, { object: id, host: 'github.com' }, secret);
   const repository = {
     host: 'github.com',
     path: 'mara/shop',
@@ -52,9 +47,7 @@ async function bound(answers: Answers = {}): Promise<{ person: Person; calls: Ca
     sizeKb: 1,
   };
   await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(repository)}'`);
-  await person.rewrites(
-    `INSERT INTO connections (host, kind, state, login, sealed, connected_at) VALUES ('github.com', 'token', 'good', 'ada', '${sealed}', 1)`,
-  );
+  await person.rewrites(await accountRow(id));
   const calls: Call[] = [];
   world.outside.onGit = async (request) => {
     const { pathname, origin } = new URL(request.url);
@@ -101,6 +94,17 @@ test('/diff makes a page that opens for its link', async () => {
   const page = await (await exports.default.fetch(link)).text();
   expect(page).toContain('b &#60;script&#62;');
   expect(page).toContain('<h1>#12 Mend the cart</h1>');
+});
+
+test('a diff whose bytes are three each once they are read is kept as far as a row can have it', async () => {
+  const bytes = new Uint8Array(999_000).fill(0xff);
+  const diff = (): Response => new Response(new Blob([`diff --git a/x b/x\n@@ -0,0 +1 @@\n+`, bytes, '\n']));
+  const { person } = await bound({
+    [`GET ${PULL}`]: ({ accept }) => (accept?.includes('diff') ? diff() : json(pullRequest())),
+  });
+  await person.says('/diff 12');
+  const [link = ''] = /https:\/\/relay\.example\.com\/diff\/\S+/.exec(await told(person, '/diff/')) ?? [];
+  expect(await (await exports.default.fetch(link)).text()).toContain('This is the beginning');
 });
 
 test('/pr merge asks, and a yes merges the commit that was asked about', async () => {

@@ -2,7 +2,8 @@ import { backoffOf } from '../../units.ts';
 import { HOST_RETRY_MS, HOST_TRIES_MAX } from '../policy/repositories.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
-import { type HostAsk, refOfAsk } from '../state/host-asks.ts';
+import { type HostAsk, readAsk, refOfAsk } from '../state/host-asks.ts';
+import type { KnownPull } from '../state/pull-request-rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 
@@ -11,6 +12,15 @@ import type { Timer } from '../state/timers.ts';
 
 export function askHost(state: State, wish: HostAsk, ctx: Context): Decision {
   return ask(state, { ref: refOfAsk(ctx.id(), wish), attempts: 0 }, ctx);
+}
+
+/** Asks about a pull request of which a webhook told: the person hears what their own account may read. */
+export function askOnce(state: State, verb: 'new' | 'news', { project, number }: KnownPull, ctx: Context): Decision {
+  const isWanted = ({ kind, ref }: Timer): boolean => {
+    const ask = kind === 'host' ? readAsk(ref) : null;
+    return ask !== null && ask.verb === verb && ask.project === project && ask.number === number;
+  };
+  return state.timers.some(isWanted) ? noEffects(state) : askHost(state, { verb, project, number, head: null }, ctx);
 }
 
 /** The timer is due: there was no answer. Null when it is given up. */

@@ -9,9 +9,13 @@ import type { Timer } from '../state/timers.ts';
 // Which projects have a repository, and the directory's index of them: a webhook of the host finds the home by it. A
 // timer stands until the directory has the newest list, so that no binding is lost.
 
-/** Of projects that aren't archived. */
+/** Projects that aren't archived. Where the id is known it decides: another repository may have the name by now. */
 export const boundTo = (state: State, { repository, id }: Pick<HostEvent, 'repository' | 'id'>): Project[] =>
-  state.projects.filter((p) => p.archivedAt === null && keysOf(p).some((key) => key === repository || key === id));
+  state.projects.filter((p) => {
+    if (p.archivedAt !== null || p.repository === null) return false;
+    const { host, path, id: known } = p.repository;
+    return known === null ? repositoryKey(host, path) === repository : repositoryIdKey(host, known) === id;
+  });
 
 /** The keys of the repositories, each once, in order. */
 export const boundRepositories = (state: Pick<State, 'projects'>): string[] =>

@@ -13,6 +13,7 @@ import { type State, withoutTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { askHostAgain, isAsked, triesOf } from './ask-host.ts';
 import { newPull, withFacts } from './host-events.ts';
+import { tellNews } from './news.ts';
 import { showPull } from './show-pull.ts';
 
 // The git host has answered: the person gets what they asked for, or why not.
@@ -26,10 +27,26 @@ export function onHostTold(state: State, ref: string, told: HostTold, ctx: Conte
   const project = state.projects.find((p) => p.id === ask.project && p.archivedAt === null);
   const settled = withoutTimer(state, 'host', ref);
   if (project === undefined) return noEffects(settled);
-  // Nobody waits for a message about a pull request that was just opened, so it is tried again.
-  const waits = ask.verb === 'open' && told.is === 'trouble' && (told.why === 'down' || told.why === 'limited');
-  if (waits && triesOf(state, ref) < HOST_TRIES_MAX) return noEffects(state);
+  // Nobody waits for a message about a pull request that was just opened or heard of, so it is tried again.
+  const isQuiet = ask.verb === 'open' || ask.verb === 'new' || ask.verb === 'news';
+  const isAway = told.is === 'trouble' && (told.why === 'down' || told.why === 'limited');
+  if (isQuiet && isAway && triesOf(state, ref) < HOST_TRIES_MAX) return noEffects(state);
+  if (isQuiet && ask.verb !== 'open' && told.is !== 'pull') {
+    // Whoever can't read it with their account hears nothing of it; news that couldn't be read waits for the next.
+    return noEffects(isAway ? settled : dropNews(settled, ask), {
+      level: 'warn',
+      event: 'git-news-not-told',
+      why: whyOf(told),
+    });
+  }
   return noEffects(answer(settled, { ...ask, label: project.label }, told, ctx));
+}
+
+const whyOf = (told: HostTold): string => (told.is === 'trouble' ? told.why : told.is);
+
+function dropNews(state: State, { project, number }: HostAsk): State {
+  const pull = number === null ? undefined : findPull(state, project, number);
+  return pull === undefined ? state : withPull(state, { ...pull, news: [] });
 }
 
 /** The timer is due: no call came back, or a pull request that was just opened couldn't be read. */
@@ -37,6 +54,8 @@ export function onHostTimer(state: State, timer: Timer, ctx: Context): Decision 
   const again = askHostAgain(state, timer, ctx);
   if (again !== null) return again;
   const settled = withoutTimer(state, 'host', timer.ref);
+  const verb = readAsk(timer.ref)?.verb;
+  if (verb === 'new' || verb === 'news') return noEffects(settled);
   return noEffects(sendNotice(settled, said.trouble('down', null, ctx.now), ctx));
 }
 
@@ -74,6 +93,8 @@ function onPull(state: State, ask: Asked, told: Extract<HostTold, { is: 'pull' }
     const ours = { ...pull, isOurs: true };
     return pull.isShown ? withPull(next, ours) : showPull(next, ours, told.checks, ctx);
   }
+  if (ask.verb === 'news') return tellNews(next, pull, ctx);
+  if (ask.verb === 'new') return pull.isShown ? next : showPull(next, pull, told.checks, ctx);
   if (ask.verb !== 'ask-merge') return showPull(next, pull, told.checks, ctx);
   if (pull.state !== 'open') return sendNotice(next, said.notOpen(pull), ctx);
   if (pull.isDraft) return sendNotice(next, said.isDraft(pull), ctx);

@@ -8,9 +8,9 @@ import { findPull, withPull } from '../state/pulls.ts';
 import type { Read } from '../state/reads.ts';
 import type { Project } from '../state/rows.ts';
 import { projectOf, type State, withTimer } from '../state/state.ts';
+import { askOnce } from './ask-host.ts';
 import { boundTo } from './bound-projects.ts';
 import { refOfNews } from './news.ts';
-import { showPull } from './show-pull.ts';
 
 // What a webhook of the git host says about a pull request. Its row keeps the newest facts; what the person watches
 // becomes news, and news of a minute become one message.
@@ -36,7 +36,7 @@ function onEventOf(state: State, project: Project, event: HostEvent, ctx: Contex
   const kept = withPull(state, pull);
   switch (event.what) {
     case 'opened':
-      return noEffects(!pull.isShown && watches(kept, pull, 'new') ? showPull(kept, pull, null, ctx) : kept);
+      return !pull.isShown && watches(kept, pull, 'new') ? askOnce(kept, 'new', pull, ctx) : noEffects(kept);
     case 'changed':
       return noEffects(kept);
     case 'closed': {

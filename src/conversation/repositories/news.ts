@@ -1,13 +1,16 @@
 import { texts } from '../../texts/index.ts';
 import { sendWordButtons, type WordButton } from '../outbox/replies.ts';
 import { CHECKS_NAMED } from '../policy/repositories.ts';
-import type { Context } from '../state/events.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
 import type { KnownPull } from '../state/pull-request-rows.ts';
 import { findPull, withPull } from '../state/pulls.ts';
 import { projectOf, type State } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
+import { askOnce } from './ask-host.ts';
 
-// Tells the news of one pull request: one message with at most three buttons. A tap on a button starts the work.
+// Tells the news of one pull request: one message with at most three buttons. A tap on a button starts the work. What a
+// webhook says is told only if the person's own account can still read the pull request.
 
 export const refOfNews = (project: string, number: number): string => `${project} ${number}`;
 
@@ -16,15 +19,20 @@ function readRef({ ref }: Timer): { project: string; number: number } {
   return { project: ref.slice(0, at), number: Number(ref.slice(at + 1)) };
 }
 
-/** The timer fired. A project that was archived meanwhile is not spoken of. */
-export function tellNews(state: State, timer: Timer, ctx: Context): State {
+/** The timer fired: the host is asked whether the person may still read it. */
+export function askAboutNews(state: State, timer: Timer, ctx: Context): Decision {
   const { project, number } = readRef(timer);
   const pull = findPull(state, project, number);
   const isLive = state.projects.some((p) => p.id === project && p.archivedAt === null);
-  if (pull === undefined || pull.news.length === 0) return state;
+  if (pull === undefined || pull.news.length === 0) return noEffects(state);
+  return isLive ? askOnce(state, 'news', pull, ctx) : noEffects(withPull(state, { ...pull, news: [] }));
+}
+
+/** The person's account can read the pull request. */
+export function tellNews(state: State, pull: KnownPull, ctx: Context): State {
   const told = withPull(state, { ...pull, news: [] });
-  if (!isLive) return told;
-  const { label } = projectOf(state, project);
+  if (pull.news.length === 0) return told;
+  const { label } = projectOf(state, pull.project);
   const lines = pull.news.map((news) => texts.pulls.news(news, CHECKS_NAMED));
   const text = [texts.pulls.about(label, pull), ...lines, pull.url].join('\n');
   const buttons = buttonsFor(pull, label);

@@ -4,10 +4,10 @@ import type { PullRequest } from '../../git/pull-request.ts';
 // What a conversation asks of a git host, and the answers. A timer's ref keeps what was asked.
 
 /**
- * list: the open pull requests · show: one of them · open: one that the agent has just opened · checks: of a pull
- * request, or of the newest · ask-merge: what the person is asked about · merge: they said yes · diff: its changes.
+ * list: the open pull requests · show: one of them · open: one that the agent has just opened · new, news: one that a
+ * webhook told of · checks: of a pull request, or of the newest · ask-merge: what the person is asked about · merge: they said yes · diff: its changes.
  */
-export const HOST_VERBS = ['list', 'show', 'open', 'checks', 'ask-merge', 'merge', 'diff'] as const;
+export const HOST_VERBS = ['list', 'show', 'open', 'new', 'news', 'checks', 'ask-merge', 'merge', 'diff'] as const;
 /** `number`: null for the newest open pull request. `head`: the commit that the person agreed to. */
 export type HostAsk = {
   verb: (typeof HOST_VERBS)[number];

@@ -97,4 +97,13 @@ describe('of nobody', () => {
     expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b')[0]?.hunks[0]?.lines).toHaveLength(2);
     expect([readDiff(''), readDiff('<html>'), readDiff('@@ -1 +1 @@\n+x')]).toEqual([[], [], []]);
   });
+
+  test('a name without end is cut', () => {
+    const name = '\\303'.repeat(200_000);
+    for (const text of [
+      `diff --git "a/${name}" "b/${name}"`,
+      `diff --git a/x b/x\nrename to "${name}"\n+++ "b/${name}"`,
+    ])
+      expect(readDiff(text)[0]?.path.length).toBeLessThanOrEqual(40_000);
+  });
 });

@@ -61,11 +61,13 @@ class Shop extends Talk {
     this.state = { ...this.state, replies: this.state.replies.map((r) => ({ ...r, state: 'delivered' })) };
   }
 
-  /** The timer of the news fires. */
-  minute(): void {
+  /** The timer of the news fires, and the host is asked; `told` is its answer. */
+  minute(told: HostTold = { is: 'pull', pull: PULL, checks: null, isMergeable: null }): void {
     this.now += 60_000;
-    for (const timer of this.state.timers.filter((t) => t.kind === 'git-news' && t.dueAt <= this.now))
+    for (const timer of this.state.timers.filter((t) => t.kind === 'git-news' && t.dueAt <= this.now)) {
       this.on({ type: 'timer', timer });
+      if (this.effects.some((each) => each.do === 'ask-host')) this.tells(told);
+    }
   }
 
   get said(): string[] {
@@ -134,7 +136,7 @@ describe('what the host says', () => {
     talk.says(reviewed(talk.at()));
     talk.says(reviewed(talk.at()));
     talk.says(closed(talk.at(), true));
-    talk.minute();
+    talk.minute({ is: 'pull', pull: { ...PULL, state: 'merged' }, checks: null, isMergeable: null });
     expect(talk.said.slice(1)).toEqual([
       'Pull request #12 in main: Mend the cart\nrobin reviewed it and wants changes.\nIt was merged.\nhttps://github.com/mara/shop/pull/12',
     ]);
@@ -159,6 +161,7 @@ describe('what the host says', () => {
     expect([talk.said, talk.state.pulls]).toEqual([[], []]);
     talk.text('/watch reviews and new');
     talk.says(opened(talk.at()));
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null });
     talk.says(reviewed(talk.at(), { id: 6 }));
     talk.says(checkFailed(talk.at(), 'lint'));
     talk.minute();
@@ -166,6 +169,35 @@ describe('what the host says', () => {
       expect.stringMatching(/^Pull request #12 in main: Mend the cart\nmend-cart → main/),
       expect.stringMatching(/\nrobin reviewed it and wants changes\.\nhttps/),
     ]);
+  });
+
+  test.each([
+    ['missing', 0],
+    ['not-connected', 0],
+    ['down', 1],
+  ] as const)('is not told to a person whose account can’t read it: %s', (why, left) => {
+    const talk = new Shop();
+    talk.opens();
+    talk.says(reviewed(talk.at()));
+    talk.minute({ is: 'trouble', why, again: null });
+    while (why === 'down' && talk.state.timers.some((t) => t.kind === 'host')) {
+      const timer = talk.state.timers.find((t) => t.kind === 'host');
+      if (timer === undefined) break;
+      talk.now = timer.dueAt;
+      talk.on({ type: 'timer', timer });
+      if (talk.effects.length > 0) talk.tells({ is: 'trouble', why, again: null });
+    }
+    expect(talk.said).toHaveLength(1);
+    expect(talk.state.pulls[0]?.news).toHaveLength(left);
+    expect(talk.state.timers.filter((t) => t.kind === 'host')).toEqual([]);
+  });
+
+  test('of another repository that has the name by now is nobody’s news', () => {
+    const talk = new Shop();
+    talk.opens();
+    const event = reviewed(talk.at());
+    talk.says({ ...event, body: { ...event.body, repository: { id: 99, full_name: 'mara/shop' } } });
+    expect(talk.log).toMatchObject([{ event: 'git-event-unbound' }]);
   });
 
   test('is not told when it is old, of another repository, or of an archived project', () => {
