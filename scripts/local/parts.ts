@@ -45,7 +45,7 @@ export function localParts(plan: Plan, { root, state, checkout = '', hidden = ''
     // On a person's own computer the agent asks, and can't read their files.
     APPROVALS: 'ask',
     SANDBOX: plan.sandbox,
-    PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state, hidden, checkout]
+    PRIVATE_PATHS: [...new Set([caller.HOME ?? '', join(root, '.dev.vars'), state, hidden, checkout])]
       .filter((path) => path !== '')
       .join(':'),
     ...Object.fromEntries(Object.entries(vars).filter(([name, value]) => choices.includes(name) && value !== '')),
