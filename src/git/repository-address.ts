@@ -39,7 +39,10 @@ export function isHostName(host: string): boolean {
   const labels = name.split('.');
   if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return false;
   // An address of numbers is a machine in somebody's network, not a git host.
-  return !/^\d+$/.test(labels.at(-1) ?? '') && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
+  return (
+    !/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '') &&
+    (port === undefined || (Number(port) > 0 && Number(port) < 65_536))
+  );
 }
 
 export const isSegment = (text: string): boolean => SEGMENT.test(text) && !/^\.+$/.test(text);

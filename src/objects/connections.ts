@@ -210,5 +210,9 @@ function parse(text: string): unknown {
   }
 }
 
-const headerOf = (token: string, user: string | undefined, purpose: Purpose): string =>
-  purpose === 'api' ? `Bearer ${token}` : `Basic ${btoa(`${user ?? TOKEN_USER}:${token}`)}`;
+/** A name may have any letters, and hosts read it as UTF-8. */
+function headerOf(token: string, user: string | undefined, purpose: Purpose): string {
+  if (purpose === 'api') return `Bearer ${token}`;
+  const bytes = new TextEncoder().encode(`${user ?? TOKEN_USER}:${token}`);
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+}

@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
+import { Buffer } from 'node:buffer';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CONNECT_FOR_MS } from '../../src/conversation/policy/connections.ts';
@@ -196,6 +197,17 @@ describe('a token by the form', () => {
     await mara.says(`/github ${code}`);
     await heard(mara, 'Connected: gitlab.example.org as mara.g. Commits are by mara@example.org.');
   });
+});
+
+test('a name of other letters goes to the host as UTF-8', async () => {
+  git.accounts.set('glpat-of-mara-1', { id: 1, login: 'mara.g' });
+  const code = await pressed(await linkOf(mara, '/git gitlab.example.org'), 'glpat-of-mara-1', 'mära名');
+  await mara.says(`/github ${code}`);
+  await heard(mara, 'Connected: gitlab.example.org');
+  const ask = { host: 'gitlab.example.org', path: 'mara/shop', purpose: 'git' } as const;
+  const given = await onConnections(mara, (keeper) => keeper.authorizationFor(ask));
+  const basic = 'authorization' in given ? given.authorization.replace('Basic ', '') : '';
+  expect(Buffer.from(basic, 'base64').toString('utf8')).toBe('mära名:glpat-of-mara-1');
 });
 
 describe('the device flow', () => {

@@ -36,6 +36,7 @@ test.each([
   ['https://github.com/acme/%2e%2e', 'unreadable'],
   ['https://github.com/-acme/shop', 'unreadable'],
   ['https://127.0.0.1/acme/shop', 'unreadable'],
+  ['https://0x7f.0x1/acme/shop', 'unreadable'],
   ['https://localhost/acme/shop', 'unreadable'],
   ['https://[::1]/acme/shop', 'unreadable'],
   ['https://gıthub.com/acme/shop', 'unreadable'],
