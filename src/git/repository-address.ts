@@ -29,9 +29,11 @@ export function readRepositoryAddress(typed: string): RepositoryAddress | { refu
 /** The https address that git understands. */
 export const cloneAddress = ({ host, path }: RepositoryAddress): string => `https://${host}/${path}.git`;
 
-/** Hosts compare names without their case. */
-export const isSameRepository = (one: RepositoryAddress, other: RepositoryAddress): boolean =>
-  one.host === other.host && one.path.toLowerCase() === other.path.toLowerCase();
+/** GitHub compares names without their case. Other hosts may have two repositories that differ in nothing else. */
+export function isSameRepository(one: RepositoryAddress, other: RepositoryAddress): boolean {
+  if (one.host !== other.host) return false;
+  return one.path === other.path || (one.host === GITHUB && one.path.toLowerCase() === other.path.toLowerCase());
+}
 
 /** A name of a server, with its port if it has one: `git.example.com`, `git.example.com:8443`. */
 export function isHostName(host: string): boolean {

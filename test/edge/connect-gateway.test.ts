@@ -214,7 +214,10 @@ describe('refuses', () => {
     ];
     for (const [method, address, body, headers] of refused) {
       const response = await call(method, address, body, headers);
-      expect([address, response.status >= 400]).toEqual([address, true]);
+      // A push hears it in git's own report.
+      const isRefused =
+        response.status >= 400 || (await response.text()).includes('ng refs/heads/fix refused by Roost');
+      expect([address, isRefused]).toEqual([address, true]);
     }
     const graphql = await call(
       'POST',
@@ -226,6 +229,24 @@ describe('refuses', () => {
       errors: [{ message: expect.stringContaining('another repository') }],
     });
     expect(seen).toEqual([]);
+  });
+
+  test.each([
+    ['POST', `${API}/pulls/3/comments`, '{"body":', '"x"}'],
+    ['POST', `${REPO}/git-receive-pack`, '00', push(['refs/heads/fix', ZERO, A]).slice(2)],
+  ])('a slow body whose account is disconnected meanwhile: %s %s', async (method, address, first, rest) => {
+    const { call, person, seen } = await running(() => Response.json({}));
+    const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const body = writable.getWriter();
+    const asked = call(method, address, readable);
+    await body.write(encode(first));
+    await person.says('/github off');
+    await world.outside.until(async () => (await person.rows('SELECT 1 FROM connections')).length === 0);
+    await body.write(encode(rest));
+    await body.close();
+    expect(await (await asked).text()).toContain('isn’t connected');
+    expect(seen.filter(({ url }) => !url.endsWith('/credentials/revoke'))).toEqual([]);
   });
 
   test('ids of another repository', async () => {

@@ -57,16 +57,24 @@ export class Exchange {
   }
 
   async run(): Promise<Response> {
-    const { c, object, attempt, request } = this.#parts;
+    const { c, request } = this.#parts;
+    if (!this.#isPlain()) return refuse(request.kind, { status: 415, words: words.compressed });
+    const outgoing = await this.#read(c.req.raw.body);
+    return outgoing instanceof Response ? outgoing : this.#send(outgoing);
+  }
+
+  /**
+   * Asks whether the request may leave; null if it may. What decides about it has been read by then: a slow body doesn't
+   * outlive the person's yes.
+   */
+  async #begin(): Promise<Response | null> {
+    const { object, attempt, request } = this.#parts;
     const { host, path, kind } = request;
-    if (!this.#isPlain()) return refuse(kind, { status: 415, words: words.compressed });
     const ask = { id: this.#id, attempt, host, path, kind };
     const begun = await retryOnce<GitBegun>(async () => await object.beginGitRequest(ask));
     if ('refused' in begun) return this.#refuse(refusalOf(begun.refused), begun.refused);
     this.#open = begun.open;
-    const outgoing = await this.#read(c.req.raw.body);
-    if (outgoing instanceof Response) return outgoing;
-    return this.#send(outgoing);
+    return null;
   }
 
   /** The host doesn't answer, or something broke on the way. */
@@ -85,18 +93,21 @@ export class Exchange {
     const { request, config } = this.#parts;
     const nothing: Outgoing = { body: null, upload: null, push: null };
     if (request.body === 'json') return this.#readJson(body);
-    if (request.body === 'none') return (await this.#permits(request.needs, request.target)) ?? nothing;
+    if (request.body === 'none')
+      return (await this.#begin()) ?? (await this.#permits(request.needs, request.target)) ?? nothing;
     const most = config.MAX_PUSH_MB * MIB;
     const source = body && openSource(body);
     if (request.body === 'stream') {
+      const refused = await this.#begin();
+      if (refused) return refused;
       const up = upload(source, [], most, (bytes) => this.#count(bytes));
       return { ...nothing, body: up.stream, upload: up };
     }
     const { held, reading } = await readPush(source);
-    if (reading === 'probe') return { ...nothing, body: held[0] as Uint8Array<ArrayBuffer> };
+    if (reading === 'probe') return (await this.#begin()) ?? { ...nothing, body: held[0] as Uint8Array<ArrayBuffer> };
     const up = upload(source, held, most, (bytes) => this.#count(bytes));
     this.#push = reading.push.capabilities.length === 0 ? null : reading.push;
-    const refused = await this.#judge(reading, most);
+    const refused = (await this.#begin()) ?? (await this.#judge(reading, most));
     if (refused === null) return { body: up.stream, upload: up, push: reading.push };
     // git reads the answer once it has sent everything.
     await up.rest().catch(() => undefined);
@@ -120,6 +131,8 @@ export class Exchange {
   async #readJson(body: ReadableStream<Uint8Array> | null): Promise<Outgoing | Response> {
     const { request } = this.#parts;
     const bytes = await readWhole(body, API_BODY_MAX);
+    const refusedToBegin = await this.#begin();
+    if (refusedToBegin) return refusedToBegin;
     if (bytes === null) {
       return this.#refuse({ status: 413, words: words.tooLargeRequest(API_BODY_MAX) }, 'too-large');
     }

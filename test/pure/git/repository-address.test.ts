@@ -52,6 +52,9 @@ test('a repository is the same whatever the case of its name, and only at its ow
   const shop = { host: 'github.com', path: 'acme/shop' };
   expect(isSameRepository(shop, { host: 'github.com', path: 'Acme/Shop' })).toBe(true);
   expect(isSameRepository(shop, { host: 'gitlab.com', path: 'acme/shop' })).toBe(false);
+  const team = { host: 'git.example.com', path: 'Team/Shop' };
+  expect(isSameRepository(team, { ...team })).toBe(true);
+  expect(isSameRepository(team, { ...team, path: 'team/shop' })).toBe(false);
   expect(isSameRepository(shop, { host: 'github.com', path: 'acme/shop2' })).toBe(false);
   expect(cloneAddress(shop)).toBe('https://github.com/acme/shop.git');
 });
