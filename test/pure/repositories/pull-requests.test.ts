@@ -192,6 +192,23 @@ describe('what the host says', () => {
     expect(talk.state.timers.filter((t) => t.kind === 'host')).toEqual([]);
   });
 
+  test('waits for the end of quiet hours', () => {
+    const talk = new Shop();
+    talk.text('/timezone UTC');
+    talk.text('/quiet 22-7');
+    talk.opens();
+    talk.now = Date.parse('2026-11-23T23:00:00Z');
+    talk.says(reviewed(talk.at()));
+    const before = talk.said.length;
+    talk.minute();
+    expect(talk.said).toHaveLength(before);
+    const [timer] = talk.state.timers.filter((t) => t.kind === 'git-news');
+    expect(timer?.dueAt).toBe(Date.parse('2026-11-24T07:00:00Z'));
+    talk.now = (timer?.dueAt ?? 0) - 60_000;
+    talk.minute();
+    expect(talk.said).toHaveLength(before + 1);
+  });
+
   test('of another repository that has the name by now is nobody’s news', () => {
     const talk = new Shop();
     talk.opens();
