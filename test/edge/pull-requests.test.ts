@@ -119,6 +119,18 @@ test('/pr merge asks, and a yes merges the commit that was asked about', async (
   ]);
 });
 
+test('a branch that changed after the question is not merged', async () => {
+  let head = HEAD;
+  const side = () => ({ ...pullRequest().head, sha: head });
+  const { person, calls } = await bound({ [`GET ${PULL}`]: () => json(pullRequest({ head: side() })) });
+  await person.says('/pr merge 12');
+  await told(person, 'Merge #12');
+  head = 'c'.repeat(40);
+  await person.says('yes');
+  await told(person, 'its branch has changed since I asked you');
+  expect(calls.some(({ method }) => method === 'PUT')).toBe(false);
+});
+
 describe('a merge that the host refuses', () => {
   test.each([
     [

@@ -74,6 +74,11 @@ test('a number that is none, another account, a token that ended', async () => {
   expect(await readPulls({ ...api, authorization: `Bearer ${token}` }, SHOP)).toMatchObject({ trouble: 'refused' });
 });
 
+test('a repository that was renamed: the credential follows no redirect', async () => {
+  stand.world.rename(SHOP, 'market');
+  expect(await readPulls(api, SHOP)).toMatchObject({ trouble: 'moved' });
+});
+
 test('every webhook of a pull request’s life is read', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

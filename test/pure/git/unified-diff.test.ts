@@ -93,6 +93,11 @@ describe('of nobody', () => {
     ]);
   });
 
+  test('a line more than the header says ends the hunk', () => {
+    const [file] = readDiff('diff --git a/x b/x\n@@ -1,2 +1,1 @@\n-a\n+b\n+c\n');
+    expect(file).toMatchObject({ added: 1, removed: 1 });
+  });
+
   test('cut in the middle, empty, not a diff at all', () => {
     expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b')[0]?.hunks[0]?.lines).toHaveLength(2);
     expect([readDiff(''), readDiff('<html>'), readDiff('@@ -1 +1 @@\n+x')]).toEqual([[], [], []]);
