@@ -57,6 +57,8 @@ export type Shown = {
   told: 'sent' | 'empty' | 'long' | null;
 };
 
+/** Of the name that a screen reader says. */
+const LABEL_CHARS = 200;
 /** The file list shows so many. */
 const FILES_LISTED = 300;
 export const COMMENT_CHARS = 2000;
@@ -101,10 +103,17 @@ ${body.filter((part) => part !== '').join('\n')}
 `;
 }
 
-const text = (foreign: string): string =>
-  shownCode(foreign)
-    .map((piece, n) => (n % 2 === 1 ? `<span class="sign">${piece}</span>` : escapeHtml(piece)))
-    .join('');
+/** A longer text is cut on the page, and one with more signs that are written out. */
+const LINE_CHARS = 2000;
+const SIGNS_SHOWN = 100;
+
+function text(foreign: string): string {
+  const all = shownCode(foreign.slice(0, LINE_CHARS));
+  const shown = all.slice(0, 2 * SIGNS_SHOWN + 1);
+  const isCut = foreign.length > LINE_CHARS || shown.length < all.length;
+  const pieces = shown.map((piece, n) => (n % 2 === 1 ? `<span class="sign">${piece}</span>` : escapeHtml(piece)));
+  return pieces.join('') + (isCut ? `<span class="soft">${words.lineCut}</span>` : '');
+}
 
 function listOf(files: readonly FileDiff[], pages: readonly ShownFile[][]): string {
   if (files.length < 2) return '';
@@ -133,7 +142,7 @@ function renderFile({ index, file, goesOn, hunks }: ShownFile, page: number, at:
   ].filter((each) => each !== '');
   const id = goesOn ? '' : ` id="f${index}"`;
   return [
-    `<section${id} aria-label="${escapeHtml(shownPlainly(file.path))}"><h2><bdi>${text(file.path)}</bdi><span class="counts">${counts(file)}</span></h2>`,
+    `<section${id} aria-label="${escapeHtml(shownPlainly(file.path.slice(0, LABEL_CHARS)))}"><h2><bdi>${text(file.path)}</bdi><span class="counts">${counts(file)}</span></h2>`,
     note.length === 0 ? '' : `<p class="soft note">${note.join(' · ')}</p>`,
     ...hunks.map((hunk) => renderHunk(hunk, index, page, at, op)),
     '</section>',
@@ -148,19 +157,16 @@ function renderHunk({ title, lines }: ShownHunk, file: number, page: number, at:
 }
 
 const MARKS = { same: ' ', added: '+', removed: '−' } as const;
-/** A longer line is cut on the page. */
-const LINE_CHARS = 2000;
 
 function renderLine(line: ShownLine, place: Place, page: number, at: Place | null, op: string): string {
   const number = line.after ?? line.before ?? 0;
   const id = `f${place.file}l${place.line}`;
   const isAt = at !== null && at.file === place.file && at.line === place.line;
-  const cut = line.text.length > LINE_CHARS;
-  const code = text(cut ? line.text.slice(0, LINE_CHARS) : line.text);
+  const code = text(line.text);
   const mark = `<span class="mark">${MARKS[line.kind]}</span>`;
   const ears = line.kind === 'same' ? '' : `<span class="for-ears">${words.kinds[line.kind]} </span>`;
   const form = isAt ? renderForm(place, page, op) : '';
-  return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#comment" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}${cut ? `<span class="soft">${words.lineCut}</span>` : ''}</code>${form}</li>`;
+  return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#comment" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}</code>${form}</li>`;
 }
 
 function renderForm({ file, line }: Place, page: number, op: string): string {

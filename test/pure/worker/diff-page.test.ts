@@ -79,3 +79,16 @@ test('binary, renamed, with another mode', () => {
   expect(html).toContain('renamed from &#60;old&#62;');
   expect(html).toContain('mode 100644 → 100755');
 });
+
+test.each([
+  ['lines', `${fileOf('a.ts', 495).replaceAll('+line', `+${'\u0001'.repeat(1999)}`)}`],
+  [
+    'names',
+    Array.from({ length: 1000 }, (_, n) => `diff --git a/${n} b/${n}\n+++ b/${'\u0001'.repeat(950)}\n`).join(''),
+  ],
+  ['a title', `diff --git a/x b/x\n@@ -1 +1 @@ ${'\u0001'.repeat(990_000)}\n-a\n+b\n`],
+])('%s of signs that are written out make no page that a Worker has no room for', (_, diff) => {
+  const html = page(diff);
+  expect(html.length).toBeLessThan(4_000_000);
+  expect(html).toContain('<span class="sign">U+0001</span><span class="soft">');
+});
