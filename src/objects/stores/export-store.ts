@@ -32,7 +32,15 @@ export type ReceivedFile = FileKey & {
 
 const PIECE_CHARS = 1_000_000;
 /** Not the person's: texts that may be somebody else's, how the copy itself stands, and the schema. */
-const LEFT_OUT = ['kept_texts', '_migrations', 'export_entries', 'export_parts', 'forgotten', 'operations'];
+const LEFT_OUT = [
+  'kept_texts',
+  '_migrations',
+  'export_entries',
+  'export_parts',
+  'forgotten',
+  'operations',
+  'git_events',
+];
 
 export class ExportStore {
   readonly #storage: DurableObjectStorage;
