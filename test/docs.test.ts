@@ -12,6 +12,7 @@ import { rolesTable } from '../scripts/generate/roles-table.ts';
 import { BILLED } from '../scripts/production/billed.ts';
 import { COMMANDS } from '../src/input/command.ts';
 import { doorsTable } from './fixtures/doors.ts';
+import { waysRoundTable } from './fixtures/ways-round.ts';
 
 // The documents as a test: links have targets, named files and commands exist, generated pages are up to date, and the
 // main pages stay short.
@@ -149,6 +150,11 @@ test('docs/commands.md has every command', () => {
 
 test('docs/doors.md has the table of doors', () => {
   expect(read('docs/doors.md'), 'The table is that of test/fixtures/doors.ts').toContain(doorsTable());
+});
+
+test('docs/repositories.md has the table of ways round', () => {
+  const page = read('docs/repositories.md');
+  expect(page, 'The table is that of test/fixtures/ways-round.ts').toContain(waysRoundTable());
 });
 
 test('docs/commands.md has the table of roles', () => {

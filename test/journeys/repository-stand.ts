@@ -15,6 +15,8 @@ const WEBHOOK_SECRET = 'the-webhook-secret-of-the-journeys';
 
 export type RepositoryStand = {
   host: FakeGitHost;
+  /** Where the host keeps everything, tokens too: nothing that an agent's computer has. */
+  folder: string;
   /** Settings of a relay that uses this host. */
   vars: Vars;
   /** Robin's fine-grained token for the shop. */
@@ -63,6 +65,7 @@ export async function startRepositoryStand(way: 'app' | 'token'): Promise<Reposi
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return {
     host,
+    folder,
     token,
     vars: {
       GIT_API_URL: host.apiUrl,
@@ -89,7 +92,15 @@ export async function startRepositoryStand(way: 'app' | 'token'): Promise<Reposi
   };
 }
 
-/** `/github`, the page behind its link as a browser has it, the host where the person says yes, and the code in the chat. */
+/** `/github`, the page behind its link as a browser has it, and the code of the page in the chat. */
+export async function connectByToken(chat: Chat, who: Someone, token: string): Promise<void> {
+  const link = await linkOf(chat, who);
+  const form = await (await fetch(link)).text();
+  if (!form.includes('name="token"')) throw new Error(`The page has no form: ${form}`);
+  await textCode(chat, who, await press(link, { token }), 'pastes a fine-grained token');
+}
+
+/** The same with the operator's App: the page leads to the host, where the person says yes. */
 export async function connectByApp(chat: Chat, who: Someone, { host }: RepositoryStand): Promise<void> {
   const link = await linkOf(chat, who);
   const gone = await press(link, {});

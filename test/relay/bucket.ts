@@ -16,6 +16,7 @@ type Kept = { bytes: Buffer; at: number } & Fields;
 export type Bucket = {
   address: string;
   keys: () => string[];
+  contents: () => Buffer[];
   close: () => void;
   /** Called with the number of each part before it is stored. */
   onPart: ((part: number) => Promise<void> | void) | undefined;
@@ -87,6 +88,7 @@ export async function startBucket(): Promise<Bucket> {
     onPart: undefined,
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys: () => [...kept.keys()],
+    contents: () => [...kept.values()].map(({ bytes }) => bytes),
     close: () => {
       server.close();
       server.closeAllConnections();
