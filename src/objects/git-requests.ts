@@ -23,8 +23,9 @@ const GIT_BYTES_MAX = 20 * 2 ** 30;
 const MINUTE_MS = 60_000;
 /** Requests under way at the same time: an answer of the API takes memory of the relay until it is over. */
 const GIT_OPEN_MAX = 16;
-/** A request whose end was never told counts no longer. */
-const GIT_OPEN_MS = 15 * MINUTE_MS;
+/** A request that is older counts no longer: it streams, or its end was lost with a connection that broke. */
+const GIT_OPEN_MS = 2 * MINUTE_MS;
+const GIT_FORGOTTEN_MS = 60 * MINUTE_MS;
 /** In place of a name that the agent made up. */
 const ANOTHER_HOST = 'another host';
 
@@ -183,9 +184,10 @@ export class GitRequests {
   #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
     this.#count(attempt, NONE);
     if (this.#total.requests >= GIT_REQUESTS_MAX || this.#total.bytes >= GIT_BYTES_MAX) return 'used-up';
-    const since = this.#parts.now() - GIT_OPEN_MS;
-    for (const [id, { began }] of this.#open) if (began < since) this.#open.delete(id);
-    const isMuch = this.#open.size >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
+    const now = this.#parts.now();
+    for (const [id, { began }] of this.#open) if (now - began >= GIT_FORGOTTEN_MS) this.#open.delete(id);
+    const open = [...this.#open.values()].filter(({ began }) => now - began < GIT_OPEN_MS).length;
+    const isMuch = open >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
     return isMuch ? 'too-many' : null;
   }
 
