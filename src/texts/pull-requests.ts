@@ -1,6 +1,6 @@
 import { type Check, countChecks } from '../git/checks.ts';
 import type { PullRequest } from '../git/pull-request.ts';
-import { formatCount, formatMinutes } from './phrasing.ts';
+import { excerpt, formatCount, formatMinutes } from './phrasing.ts';
 
 // Sentences about pull requests, their checks and reviews.
 
@@ -61,6 +61,7 @@ function checkLine(checks: readonly Check[]): string {
 }
 
 export const pullTexts = {
+  more: (count: number): string => `And ${count} more.`,
   about: (label: string, { number, title }: PullRequest): string => `Pull request #${number} in ${label}: ${title}`,
   news: (news: News, most: number): string => {
     if (news.what === 'merged') return 'It was merged.';
@@ -92,9 +93,7 @@ export const pullTexts = {
   list: (label: string, pulls: readonly PullRequest[], more: number): string =>
     [
       `Open pull requests in ${label}:`,
-      ...pulls.map(
-        ({ number, title, branch, isDraft }) => `#${number} ${title} (${branch}${isDraft ? ', draft' : ''})`,
-      ),
+      ...pulls.map(({ number, title, isDraft }) => `#${number} ${excerpt(title, 60)}${isDraft ? ' (draft)' : ''}`),
       ...(more > 0 ? [`and ${more} more`] : []),
       '/pr 12 shows one of them.',
     ].join('\n'),
@@ -138,7 +137,7 @@ export const pullTexts = {
   viewUse: (command: 'checks' | 'diff'): string =>
     `Text /${command} for the newest pull request, or its number: /${command} 12.`,
   commented: ({ path, line, text }: { path: string; line: number; text: string }): string =>
-    `Your comment on ${path} line ${line}: ${text}`,
+    `Your comment on ${path} line ${line}: ${excerpt(text, 500)}`,
   commentLost: ({ path, line }: { path: string; line: number }): string =>
     `Your comment on ${path} line ${line} came too late: its project is archived. /project restore brings it back.`,
   /** For the agent. */

@@ -8,6 +8,8 @@ export const NEWS_BURST_MS = MINUTE;
 export const TOLD_KEPT = 60;
 /** The names of failed checks in one message. */
 export const CHECKS_NAMED = 5;
+/** What one message says of a pull request: with its buttons it has 1,024 characters. */
+export const NEWS_NAMED = 5;
 /** An event of the host that is older than this is not told: the host sends again for three days at most. */
 export const EVENT_OLD_MS = 3 * DAY;
 /** How soon the directory is told again which repositories the projects have. It is never given up. */

@@ -1,7 +1,7 @@
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
 import { sendWordButtons, type WordButton } from '../outbox/replies.ts';
-import { CHECKS_NAMED } from '../policy/repositories.ts';
+import { CHECKS_NAMED, NEWS_NAMED } from '../policy/repositories.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { KnownPull } from '../state/pull-request-rows.ts';
@@ -37,7 +37,9 @@ export function tellNews(state: State, pull: KnownPull, ctx: Context): State {
   const told = withPull(state, { ...pull, news: [] });
   if (pull.news.length === 0) return told;
   const { label } = projectOf(state, pull.project);
-  const lines = pull.news.map((news) => texts.pulls.news(news, CHECKS_NAMED));
+  const more = pull.news.length - NEWS_NAMED;
+  const named = pull.news.slice(-NEWS_NAMED).map((news) => texts.pulls.news(news, CHECKS_NAMED));
+  const lines = more > 0 ? [...named, texts.pulls.more(more)] : named;
   const text = [texts.pulls.about(label, pull), ...lines, pull.url].join('\n');
   const buttons = buttonsFor(pull, label);
   return sendWordButtons(told, { text, plain: withWays(text, buttons), buttons }, ctx);
