@@ -7,14 +7,12 @@ import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
 import { useClock } from './clock.ts';
 import type { Team } from './key-server.ts';
 import { quiet } from './person.ts';
-import { useOutside, vars } from './relay.ts';
+import { network, useOutside, vars } from './relay.ts';
 
 // Cloudflare Access in front of the operator's page: whose assertions count, and how often its keys are asked for.
 
 quiet();
 const clock = useClock();
-// The network, before the world of the tests takes its place.
-const network = globalThis.fetch;
 useOutside();
 const before = { ...vars };
 const AUDIENCE = 'a'.repeat(64);

@@ -13,9 +13,15 @@ export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
 /** Lives as long as the runtime, which the files share. `worlds`: the test in which a conversation was first heard. */
-const kept = globalThis as { counted?: { people: number; messages: number; worlds: Map<string, Outside> } };
+const kept = globalThis as {
+  counted?: { people: number; messages: number; worlds: Map<string, Outside> };
+  network?: typeof fetch;
+};
 kept.counted ??= { people: 0, messages: 0, worlds: new Map() };
+kept.network ??= globalThis.fetch;
 const { counted } = kept;
+/** The network itself, before any test's world took its place. */
+export const { network } = kept;
 
 /**
  * A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test.
