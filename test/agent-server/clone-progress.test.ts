@@ -22,8 +22,9 @@ test.each([
     'The account is gone. Connect again.',
   ],
   [['fatal: remote error: not yours'], 'not yours'],
-  [['error: RPC failed; HTTP 500', 'fatal: early EOF'], 'early EOF'],
+  [['error: RPC failed; HTTP 500', 'fatal: early EOF'], 'the connection broke off'],
   [['warning: strange\u001b[31m'], 'warning: strange [31m'],
+  [['fatal: expected flush after ref listing'], 'the connection broke off'],
   [[], 'git ended without a word'],
 ])('of %j the reason is “%s”', (lines, reason) => {
   expect(reasonIn(lines)).toBe(reason);

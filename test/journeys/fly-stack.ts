@@ -30,7 +30,8 @@ const agentServer: FlyImage = { command: process.execPath, args: [join(root, 'vm
 /** An attempt that nobody asked for, for requests of strangers. */
 export const STRAY = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC.1';
 
-export type FlyStackOptions = { pace?: Pace; vars?: Vars; image?: FlyImage };
+/** `path`: of the machines' programs, if not this process's. */
+export type FlyStackOptions = { pace?: Pace; vars?: Vars; image?: FlyImage; path?: string };
 
 export class FlyStack {
   readonly stack: Stack;
@@ -98,7 +99,12 @@ async function soon(isThere: () => boolean, what: string): Promise<void> {
 }
 
 /** `pace`: without automatic passes, `scale` times as fast as Fly. */
-export async function startFlyStack({ pace, vars, image = agentServer }: FlyStackOptions = {}): Promise<FlyStack> {
+export async function startFlyStack({
+  pace,
+  vars,
+  image = agentServer,
+  path,
+}: FlyStackOptions = {}): Promise<FlyStack> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-fly-'));
   const scale = pace?.scale ?? 20;
   const fly = await startFly({
@@ -108,7 +114,11 @@ export async function startFlyStack({ pace, vars, image = agentServer }: FlyStac
     folder,
     images: { [IMAGE]: { ...image, env: { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home', ...image.env } } },
     pace: { passMs: 0, ...pace, scale },
-    env: { ...inheritEnvironment(), SHUTDOWN_GRACE_MS: String(Math.round(GRACE_MS / scale)) },
+    env: {
+      ...inheritEnvironment(),
+      ...(path && { PATH: path }),
+      SHUTDOWN_GRACE_MS: String(Math.round(GRACE_MS / scale)),
+    },
   });
   try {
     const stack = await startStack({

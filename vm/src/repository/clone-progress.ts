@@ -28,6 +28,9 @@ export function describeProgress(name: string, { phase, percent }: Progress): st
 }
 
 const REASON_MAX = 600;
+/** git's words for a connection that ended too early, by where it was in the protocol. */
+const BROKE_OFF =
+  /expected flush after ref listing|early EOF|hung up unexpectedly|unexpected disconnect|expected '?packfile|invalid index-pack output|transfer closed/i;
 
 /** Why git failed: what the server said if it said anything, else git's own words. */
 export function reasonIn(lines: readonly string[]): string {
@@ -38,7 +41,8 @@ export function reasonIn(lines: readonly string[]): string {
   const fatal = lines
     .findLast((line) => /^(fatal|error): /.test(line))
     ?.replace(/^(fatal|error): (remote error: )?/, '');
-  const reason = said.length > 0 ? said.join(' ') : (fatal ?? lines.at(-1) ?? 'git ended without a word');
+  const own = fatal ?? lines.at(-1) ?? 'git ended without a word';
+  const reason = said.length > 0 ? said.join(' ') : BROKE_OFF.test(own) ? 'the connection broke off' : own;
   return reason
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .slice(0, REASON_MAX)
