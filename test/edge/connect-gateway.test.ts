@@ -362,7 +362,7 @@ describe('what the person may allow', () => {
 
   test('merging and approving by permission', async () => {
     const { call, seen } = await running();
-    const merge = await call('PUT', `${API}/pulls/3/merge`, '{}');
+    const merge = await call('PUT', `${API}/pulls/3/merge`);
     expect(await merge.json()).toMatchObject({ message: expect.stringContaining('merging or approving') });
     const approve = await call('POST', `${API}/pulls/3/reviews`, JSON.stringify({ event: 'APPROVE' }));
     expect(approve.status).toBe(403);

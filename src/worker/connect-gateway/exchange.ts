@@ -137,7 +137,8 @@ export class Exchange {
       return this.#refuse({ status: 413, words: words.tooLargeRequest(API_BODY_MAX) }, 'too-large');
     }
     this.#count(bytes.length);
-    const json = parse(bytes);
+    // A write of the REST API may have nothing to say, as `gh api -X PUT …/merge`.
+    const json = bytes.length === 0 && request.kind === 'rest' ? {} : parse(bytes);
     if (json === undefined) return this.#refuse({ status: 400, words: words.unreadable }, 'unreadable');
     if (request.kind === 'graphql') return this.#readGraphql(json);
     const rest = request.target.replace(/^\/repos\/[^/]+\/[^/]+/, '');
