@@ -77,6 +77,28 @@ test('a device’s code is allowed by the person who is chosen above', async () 
   expect(host.world.store.token(token.access_token ?? '')).toMatchObject({ login: 'kim-reyes', scopes: ['repo'] });
 });
 
+test('a person who changes the account on the page of an App finds the same page, and allows it as that account', async () => {
+  const back = `${host.url}/github.com`;
+  host.world.addOAuthApp({ clientId: 'other', clientSecret: 's', name: 'Other', callbackUrl: back });
+  const query = new URLSearchParams({ client_id: 'other', redirect_uri: back, state: 'a&b', scope: 'repo' });
+  const page = await browser.open();
+  await page.goto(`${host.url}/github.com/login/oauth/authorize?${query}`);
+  await page.getByLabel('You are').selectOption('kim-reyes');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.waitForURL(`**/authorize?${query}`);
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL(/code=/);
+  const { searchParams } = new URL(page.url());
+  expect(searchParams.get('state')).toBe('a&b');
+  const answer = await fetch(`${host.url}/github.com/login/oauth/access_token`, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ client_id: 'other', client_secret: 's', code: searchParams.get('code') ?? '' }),
+  });
+  const { access_token = '' } = (await answer.json()) as Record<string, string>;
+  expect(host.world.store.token(access_token)).toMatchObject({ login: 'kim-reyes', scopes: ['repo'] });
+});
+
 test('an App is installed on chosen repositories and the browser goes back with a code; a page elsewhere can’t press it', async () => {
   const { generateKeyPairSync } = await import('node:crypto');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

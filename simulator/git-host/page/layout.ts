@@ -8,11 +8,12 @@ export type Frame = {
   title: string;
   people: readonly string[];
   me: string;
-  path: string;
+  /** Where to come back to as another person; null for the answer to a form, which has no address of its own. */
+  here: string | null;
   back?: { to: string; name: string };
 };
 
-export const frame = ({ title, people, me, path, back }: Frame, body: Html | Promise<Html>) => html`<!doctype html>
+export const frame = ({ title, people, me, here, back }: Frame, body: Html | Promise<Html>) => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -24,11 +25,7 @@ export const frame = ({ title, people, me, path, back }: Frame, body: Html | Pro
   <body>
     <header>
       <a class="home" href="/github.com">GitHub stand-in</a>
-      <form method="post" action="/_me">
-        <input type="hidden" name="path" value="${path}" />
-        <label>You are <select name="person">${people.map((one) => html`<option ${one === me ? 'selected' : ''}>${one}</option>`)}</select></label>
-        <button>Change</button>
-      </form>
+      ${here === null ? html`<span>You are ${me}</span>` : whoForm(people, me, here)}
     </header>
     <main>
       ${back ? html`<p class="back"><a href="${back.to}">‹ ${back.name}</a></p>` : ''}
@@ -37,6 +34,12 @@ export const frame = ({ title, people, me, path, back }: Frame, body: Html | Pro
     </main>
   </body>
 </html>`;
+
+const whoForm = (people: readonly string[], me: string, here: string) => html`<form method="post" action="/_me">
+        <input type="hidden" name="path" value="${here}" />
+        <label>You are <select name="person">${people.map((one) => html`<option ${one === me ? 'selected' : ''}>${one}</option>`)}</select></label>
+        <button>Change</button>
+      </form>`;
 
 /** A button that posts these fields. */
 export const press = (action: string, name: string, fields: Readonly<Record<string, string>> = {}, kind = '') =>

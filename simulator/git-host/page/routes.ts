@@ -21,7 +21,7 @@ export function pageRoutes(host: GitHost): Hono {
     if (!form) return refuseForm(c);
     setCookie(c, 'person', form.one('person'), { httpOnly: true, sameSite: 'Lax', path: '/' });
     const path = form.one('path');
-    return c.redirect(/^\/(?!\/)/.test(path) ? path : '/github.com', 303);
+    return c.redirect(/^\/(?![/\\])/.test(path) ? path : '/github.com', 303);
   });
   routes.route('/', consentRoutes(host));
   routes.route('/', tokenRoutes(host));

@@ -22,8 +22,9 @@ export function show(
 ): Response | Promise<Response> {
   c.header('Content-Security-Policy', "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'");
   c.header('Referrer-Policy', 'no-referrer');
-  const path = new URL(c.req.url).pathname;
-  return c.html(frame({ ...given, people: peopleOf(host), me: visitorOf(host, c), path }, body));
+  const { pathname, search } = new URL(c.req.url);
+  const here = c.req.method === 'GET' ? pathname + search : null;
+  return c.html(frame({ ...given, people: peopleOf(host), me: visitorOf(host, c), here }, body));
 }
 
 export type Form = { one(name: string): string; all(name: string): string[] };
