@@ -6,7 +6,7 @@ import { githubAppWords as words } from './words.ts';
 // The manifest from which GitHub makes the operator's App, the page that sends it there, and the settings that come of
 // it. Pure.
 
-/** What the App asks for. Workflows aren't among it, so that nobody's agent changes what runs with secrets. */
+/** The App's permissions. It may not write workflows: they run with the repository's secrets. */
 const PERMISSIONS = {
   contents: 'write',
   pull_requests: 'write',

@@ -14,7 +14,7 @@ const OFFSETS: Readonly<Record<string, number>> = {
   GIT_API_URL: 7,
   GIT_HOSTS_URL: 7,
 };
-/** What follows the port. */
+/** The path of an address, for addresses that have one. */
 const PATHS: Readonly<Record<string, string>> = { GIT_API_URL: '/api', GIT_HOSTS_URL: '/{host}' };
 /** The debuggers' ports with `--inspect`: with PORT_BASE after the addresses, otherwise the debuggers' defaults. */
 const INSPECTORS = { relay: 5, machine: 6 };

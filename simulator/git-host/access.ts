@@ -2,13 +2,13 @@ import { GITHUB } from './host.ts';
 import type { App, Installation, Level, Permissions, Repository, Token } from './records.ts';
 import { type GitHostStore, same } from './store.ts';
 
-// Who may do what in a repository. A token never has more than its person, and an App's token never more than its
-// installation.
+// Decides what a token may do in a repository. A token never has more rights than its person, and an App's token never
+// more than the App's installation.
 
 const RANK: Readonly<Record<Level, number>> = { read: 1, write: 2, admin: 3 };
 const reaches = (has: Level | undefined | null, needed: Level): boolean => Boolean(has) && RANK[has!] >= RANK[needed];
 
-/** What anybody may read of a public repository. */
+/** The permissions to read a public repository, which every request has. */
 const PUBLIC = ['metadata', 'contents', 'pull_requests', 'issues', 'checks', 'statuses'];
 
 export type Need = { permission: string; level: Level };

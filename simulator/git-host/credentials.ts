@@ -2,7 +2,7 @@ import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import type { GitHost } from './host.ts';
 import type { App, Token, TokenKind } from './records.ts';
 
-// Tokens as requests bring them, and new ones in the spelling of each kind.
+// Reads tokens from requests, and makes new tokens with the prefix of their kind.
 
 const PREFIX: Readonly<Record<TokenKind, string>> = {
   classic: 'ghp_',
@@ -46,7 +46,7 @@ export type Brought =
   | { kind: 'bad' }
   | { kind: 'token'; token: Token };
 
-/** `scheme`: git brings a name and a password; the API also `Bearer` or `token`. */
+/** `scheme`: git sends a name and a password; clients of the API also send `Bearer` or `token`. */
 export function readAuthorization(host: GitHost, header: string | undefined, scheme: 'git' | 'api'): Brought {
   if (!header) return { kind: 'none' };
   const [, type = '', value = ''] = /^(\S+) +(.+)$/.exec(header) ?? [];

@@ -3,7 +3,7 @@ import type { Git } from './git/git.ts';
 import type { GitHostStore } from './store.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
-// What every part of the stand-in works with.
+// The state that every part of the stand-in shares, and the options of a server.
 
 export const GITHUB = 'github.com';
 
@@ -16,9 +16,9 @@ export type GitHostOptions = {
   socket?: string;
   /** Milliseconds since 1970; tests move it. */
   now?: () => number;
-  /** Checks of a pull request pass by themselves after this time; without it somebody lets them pass or fail. */
+  /** Checks of a pull request pass after this time. Without it a person or a test ends them. */
   checksPassAfterMs?: number;
-  /** Seconds between two questions of the device flow. */
+  /** Seconds that a device has to wait between two requests for its token. */
   deviceIntervalS?: number;
   log?: (line: string) => void;
 };
@@ -33,13 +33,13 @@ export type GitHost = {
   url: string;
   now(): number;
   log(line: string): void;
-  /** Work that ends with the server. */
+  /** Does the work after this time, unless the server has stopped. */
   later(ms: number, work: () => Promise<void> | void): void;
 };
 
 /** The address of a page or of git for a host. */
 export const siteUrl = ({ url }: GitHost, host: string, path = ''): string => `${url}/${host}${path}`;
 export const apiUrl = ({ url }: GitHost, path = ''): string => `${url}/api${path}`;
-/** As GitHub prints a moment. */
+/** Prints a moment as GitHub does: in UTC, to the second. */
 export const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

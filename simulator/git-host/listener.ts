@@ -11,7 +11,8 @@ import type { GitHost } from './host.ts';
 import { loginRoutes } from './login/login.ts';
 import { pageRoutes } from './page/routes.ts';
 
-// Sorts requests: faults first, then git itself, the storage of LFS, the hook of a push, and the routes of API and site.
+// Routes requests: the hook of a push and what tests set come first, then faults, LFS storage, git, the API and the
+// pages.
 
 export type ReceivedRequest = {
   method: string;
@@ -76,11 +77,14 @@ const refuse = (response: ServerResponse, status: number): void => {
   response.writeHead(status, { 'content-type': 'text/plain' }).end();
 };
 
-/** The names by which programs know the hosts: a program on a unix socket sends them as they are. */
+/** Host headers of programs on the unix socket, which know the hosts by their real names. */
 const API_NAMES = ['api.github.com', 'api.github.localhost'];
 const SITE_NAMES = ['github.com', 'github.localhost'];
 
-/** Null for a name that leads here only by a trick of the browser's name server. */
+/**
+ * The request's address, with its host as the first part of the path. Null for an unknown Host header, as a page of
+ * another site sends it by DNS rebinding.
+ */
 function addressOf(host: GitHost, request: IncomingMessage): URL | null {
   const name = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   let path = request.url ?? '/';
@@ -91,14 +95,14 @@ function addressOf(host: GitHost, request: IncomingMessage): URL | null {
   else if (!['127.0.0.1', 'localhost', '[::1]'].includes(name)) return null;
   const url = new URL(path, host.url);
   if (url.pathname === '/api/') url.pathname = '/api';
-  // The address by id, to which an old path leads.
+  // GitHub redirects the path of a renamed repository to its address by id.
   const [, id, rest = ''] = /^\/api\/repositories\/(\d+)(\/.*)?$/.exec(url.pathname) ?? [];
   const repository = id === undefined ? undefined : host.store.repositoryById(Number(id));
   if (repository) url.pathname = `/api/repos/${repository.owner}/${repository.name}${rest}`;
   return url;
 }
 
-/** True when the fault has answered. */
+/** Carries out a fault; true if the request has had its answer. */
 async function misbehave(host: GitHost, response: ServerResponse, fault: GitHostFault): Promise<boolean> {
   switch (fault.kind) {
     case 'delay':
@@ -162,7 +166,7 @@ async function answerHook(
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(verdicts));
 }
 
-/** What was asked and delivered, without credentials. */
+/** Lists requests and webhook deliveries, without credentials. */
 function showWorld(requests: readonly ReceivedRequest[], { webhooks }: GitHost, response: ServerResponse): void {
   const asked = requests.map(({ authorization, ...rest }) => ({ ...rest, authorized: authorization !== null }));
   const deliveries = webhooks.deliveries.map(({ body: _, ...rest }) => rest);

@@ -6,7 +6,7 @@ import { readGitHostSettings } from './settings.ts';
 // The git hosts as a process: reads its settings, prints one line when it is ready, or one line and exit code 1 if it
 // can't start. Accounts and repositories are in its folder and survive a restart.
 
-/** A person sees a check run before it passes. */
+/** Long enough that a person sees the check as running. */
 const CHECKS_PASS_AFTER_MS = 8_000;
 
 function giveUp(sentences: string[]): never {
@@ -32,7 +32,7 @@ const host = await startGitHost({
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void host.stop().then(() => process.exit(0)));
 }
-// A computer without git still gets a run; only this part is empty.
+// On a computer without git the stand-in starts without repositories.
 if (host.world.store.records.repositories.length === 0)
   await seedFirst(host, Date.now()).catch((error: Error) =>
     console.log(`The stand-in for GitHub has no repositories: ${error.message.split('\n')[0]}`),

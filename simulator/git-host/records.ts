@@ -1,4 +1,4 @@
-// What the stand-in for git hosts holds. Times are milliseconds since 1970; the API prints them as GitHub does.
+// The records of the git hosts. Times are milliseconds since 1970.
 
 export type Level = 'read' | 'write' | 'admin';
 export type Permissions = Readonly<Record<string, Level>>;
@@ -14,7 +14,7 @@ export type Account = {
   members: string[];
 };
 
-/** `requiresPull`: nobody pushes to it. The counts and checks are needed to merge. */
+/** `requiresPull`: pushes to the branch are refused. `approvals`, `checks`: what a merge needs. */
 export type Protection = { branch: string; requiresPull: boolean; approvals: number; checks: string[] };
 
 export type Repository = {
@@ -22,7 +22,7 @@ export type Repository = {
   host: string;
   owner: string;
   name: string;
-  /** Paths it had before, which redirect. */
+  /** Earlier paths of the repository, which redirect. */
   formerPaths: string[];
   private: boolean;
   archived: boolean;

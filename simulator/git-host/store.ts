@@ -42,7 +42,7 @@ type Records = typeof EMPTY;
 export class GitHostStore {
   readonly folder: string;
   readonly records: Records;
-  /** True when nothing was kept from a run before. */
+  /** True if the folder had no records. */
   readonly isNew: boolean;
 
   constructor(folder: string) {
@@ -72,7 +72,7 @@ export class GitHostStore {
     return this.records.repositories.find((one) => one.host === host && same(one.owner, owner) && same(one.name, name));
   }
 
-  /** The repository that had this path before. */
+  /** The repository that had this path before it was renamed. */
   renamed(host: string, owner: string, name: string): Repository | undefined {
     const path = `${owner}/${name}`;
     return this.records.repositories.find(

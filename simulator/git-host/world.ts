@@ -25,8 +25,8 @@ import { importFiles, type SeedCommit } from './seed/import.ts';
 import type { GitHostStore } from './store.ts';
 import type { Delivery } from './webhooks/webhooks.ts';
 
-// What a test or a local run makes and looks at without the API. A repository is named as "github.com/owner/name" or
-// "owner/name".
+// Changes and reads the git hosts' records without the API, for tests and local runs. A repository is named as
+// "github.com/owner/name" or "owner/name".
 
 export type NewApp = Pick<App, 'id' | 'slug' | 'clientId' | 'clientSecret'> & Partial<App>;
 
@@ -34,7 +34,7 @@ export type GitHostWorld = {
   store: GitHostStore;
   addPerson(login: string, more?: Partial<Account>): Account;
   addOrganization(login: string, members: readonly string[]): Account;
-  /** Its commits are made in order; without any it is empty. */
+  /** Makes the commits in order; without `commits` the repository is empty. */
   addRepository(path: string, more?: Partial<Repository> & { commits?: readonly SeedCommit[] }): Promise<Repository>;
   repository(path: string): Repository;
   rename(path: string, name: string): void;
@@ -49,11 +49,11 @@ export type GitHostWorld = {
   install(app: App, account: string, repositories: 'all' | readonly string[]): Installation;
   uninstall(installation: Installation): void;
   suspend(installation: Installation, isSuspended: boolean): void;
-  /** The person enters the code of the device flow, and says yes or no. */
+  /** Allows or refuses a device's code, as a person does on the page. */
   answerDevice(userCode: string, answer: { login: string } | 'denied'): void;
-  /** The person says yes in the browser; the code that comes back. */
+  /** Allows an App, as a person does on the page, and returns the code of the browser. */
   authorize(clientId: string, login: string, redirect: string): string;
-  /** The owner makes an App from a manifest; the code is converted once. Null: not a manifest. */
+  /** Keeps a manifest and returns the code for its one conversion; null if the text is no manifest. */
   takeManifest(owner: string, manifest: string): string | null;
   openPull(
     path: string,
@@ -66,7 +66,7 @@ export type GitHostWorld = {
   merge(path: string, number: number, actor: string): Promise<string>;
   close(path: string, number: number, actor: string): Promise<void>;
   finishChecks(path: string, sha: string, conclusion: Conclusion): void;
-  /** A finished check on a commit. */
+  /** Adds a finished check to a commit. */
   addCheck(path: string, sha: string, name: string, conclusion: Conclusion): void;
   pulls(path: string): PullRequest[];
   /** The commit of a ref, or null. */

@@ -6,7 +6,7 @@ import type { PullRequest, Repository } from '../records.ts';
 import { startChecks } from './checks.ts';
 import { tellPull, tellPush } from './payloads.ts';
 
-// What follows when refs have changed: the event, the pull requests of the branch, their checks.
+// After branches or tags have changed: sends the push event, updates the branch's pull requests, starts their checks.
 
 const COMMITS_TOLD = 20;
 

@@ -2,7 +2,7 @@ import type { GitHost } from '../host.ts';
 import type { CheckRun, CheckSuite, Conclusion, Repository } from '../records.ts';
 import { tellCheckRun, tellCheckSuite } from './payloads.ts';
 
-// Checks of commits. Each pull request gets the check "build", which somebody or the clock ends.
+// Checks of commits. Each pull request gets the check "build", which a person ends on the page, or a timer.
 
 export function startChecks(
   host: GitHost,

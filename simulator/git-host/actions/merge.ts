@@ -7,7 +7,7 @@ import type { PullRequest, Repository } from '../records.ts';
 import { afterRefs } from './after-push.ts';
 import { tellPull } from './payloads.ts';
 
-// Can a pull request be merged, and merging it.
+// Decides whether a pull request can be merged, and merges it.
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 export type Mergeability = {
@@ -52,7 +52,7 @@ function requirementMissing({ store: { records } }: GitHost, repository: Reposit
   return null;
 }
 
-/** The last word of each reviewer; a comment changes nothing. */
+/** The state of each reviewer's latest review. Reviews that only comment don't count. */
 export function latestReviews(reviews: readonly { author: string; state: string }[]): string[] {
   const last = new Map<string, string>();
   for (const { author, state } of reviews)
@@ -68,7 +68,7 @@ const mergedTree = async ({ git, store }: GitHost, repository: Repository, pull:
 
 export type MergeWords = { title: string | undefined; message: string | undefined };
 
-/** The commit on the base branch; throws if git can't make it. */
+/** Returns the commit that is now on the base branch; throws if git can't make it. */
 export async function mergePull(
   host: GitHost,
   repository: Repository,

@@ -4,14 +4,14 @@ import { may, type Need, sees } from '../access.ts';
 import { GITHUB, type GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
 
-// What every route of the API shares: its refusals, who asks, and the repository of the path.
+// Helpers of the API's routes: refusals, the account behind the token, the repository of the path, bodies and pages.
 
 export type ApiEnv = { Variables: { token: Token | null; repository: Repository } };
 export type ApiContext = Context<ApiEnv>;
 
 export type FieldError = { resource: string; code: string; field?: string; message?: string };
 
-/** Thrown by handlers; the API makes GitHub's JSON of it. */
+/** Thrown by handlers; the API answers with GitHub's JSON for it. */
 export class ApiRefusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly errors: FieldError[] | undefined;
@@ -38,7 +38,7 @@ export function refusalBody({ message, status, errors }: ApiRefusal) {
   };
 }
 
-/** The person who asks; an installation is none. */
+/** The login of the token's person. Throws for an installation's token, which has no person. */
 export function personOf(c: ApiContext): string {
   const { token } = c.var;
   if (!token) throw needsLogin();
@@ -46,7 +46,7 @@ export function personOf(c: ApiContext): string {
   return token.login;
 }
 
-/** Who is shown as the author: the person, or the App's bot. */
+/** The author's login: the token's person, or the App's bot for an installation's token. */
 export function actorOf(host: GitHost, token: Token | null): string {
   if (!token) throw needsLogin();
   if (token.login !== null) return token.login;
@@ -55,7 +55,7 @@ export function actorOf(host: GitHost, token: Token | null): string {
   return `${app?.slug ?? 'app'}[bot]`;
 }
 
-/** The repository of the path, if the token may do this there. */
+/** The repository of the path. Throws if the token lacks this permission there. */
 export function repositoryFor(
   host: GitHost,
   c: ApiContext,
@@ -90,7 +90,7 @@ export function findRepository(
   return renamed ? { renamed } : {};
 }
 
-/** The body as an object; GitHub's words for anything else. */
+/** Reads the body as an object; throws GitHub's refusal for anything else. */
 export async function jsonBody(c: ApiContext): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   if (text === '') return {};

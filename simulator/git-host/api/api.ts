@@ -21,7 +21,7 @@ import { repositoryRoutes } from './repositories.ts';
 import { reviewRoutes } from './reviews.ts';
 import { userRoutes } from './users.ts';
 
-// The REST API of api.github.com below /api: who asks, limits, redirects of renamed repositories, and the routes.
+// The REST API of api.github.com below /api: reads the token, counts requests, redirects paths of renamed repositories.
 
 const LIMIT = 5_000;
 const ANONYMOUS_LIMIT = 60;
@@ -33,7 +33,7 @@ export function createApi(host: GitHost): Hono<ApiEnv> {
 
   api.use(async (c, next) => {
     const header = c.req.header('authorization');
-    // Apps sign for themselves; apps.ts reads that. Clients of OAuth bring a name and a secret.
+    // Apps send a JWT that they signed, and OAuth clients an id and a secret. apps.ts reads both.
     const own =
       /^\/api\/(app|app-manifests|applications)(\/|$)/.test(c.req.path) ||
       /^\/api\/repos\/[^/]+\/[^/]+\/installation$/.test(c.req.path);
@@ -93,7 +93,7 @@ export function createApi(host: GitHost): Hono<ApiEnv> {
   return api;
 }
 
-/** GitHub answers an old path with the address by id, which keeps its meaning. */
+/** GitHub redirects the old path of a renamed repository to its address by id. */
 async function withRepository(host: GitHost, c: ApiContext, next: () => Promise<void>): Promise<Response | undefined> {
   const { owner = '', repo = '' } = c.req.param() as { owner?: string; repo?: string };
   const { found, renamed } = findRepository(host, owner, repo);

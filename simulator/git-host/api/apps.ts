@@ -9,8 +9,8 @@ import { type ApiEnv, ApiRefusal, findRepository, invalid, jsonBody, listOf, not
 import { appView, installationView } from './app-views.ts';
 import { accountView, repositoryView } from './views.ts';
 
-// GitHub Apps, signed with their own key: installations, their short tokens, the webhook's deliveries; and what a
-// client with its secret may ask about tokens of its people.
+// Routes for a GitHub App, which signs with its key: installations, installation tokens, webhook deliveries. Routes for
+// a client with its secret: check or revoke a person's token.
 
 const TOKEN_MS = 3_600_000;
 const RANK: Readonly<Record<Level, number>> = { read: 1, write: 2, admin: 3 };

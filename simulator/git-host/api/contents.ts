@@ -20,7 +20,7 @@ import { commitView } from './commit-view.ts';
 import { messageOf } from './repositories.ts';
 import { accountOf } from './views.ts';
 
-// Files of a repository: read, and written as commits of one file.
+// Reads files of a repository, and writes each as a commit of its own.
 
 export function contentRoutes(host: GitHost): Hono<ApiEnv> {
   const { git, store } = host;
@@ -158,5 +158,5 @@ function entryView(host: GitHost, { owner, name }: Repository, ref: string, entr
   };
 }
 
-/** In lines of sixty characters, as GitHub sends it. */
+/** Base64 in lines of sixty characters, as GitHub sends it. */
 const wrapped = (bytes: Buffer): string => bytes.toString('base64').replace(/.{60}/g, '$&\n');

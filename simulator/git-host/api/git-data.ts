@@ -15,7 +15,7 @@ import {
   textOf,
 } from './answers.ts';
 
-// Refs, and objects to read. Refs written here are judged as a push is.
+// Reads and changes refs, and reads git's objects. A changed ref has to pass the rules of a push.
 
 export function gitRoutes(host: GitHost): Hono<ApiEnv> {
   const { git, store } = host;

@@ -28,7 +28,7 @@ export function issueRoutes(host: GitHost): Hono<ApiEnv> {
   const at = '/repos/:owner/:repo/issues';
   const isPull = (issue: Issue | PullRequest): boolean => 'head' in issue;
 
-  /** Pull requests count as issues here; either permission will do for them. */
+  /** The issue or pull request of the path. A pull request needs one of the two permissions. */
   const issueFor = (
     c: ApiContext,
     level: 'read' | 'write' = 'read',

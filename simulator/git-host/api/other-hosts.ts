@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { GitHost } from '../host.ts';
 import type { Token } from '../records.ts';
 
-// What other hosts say of a token: gitlab.com as GitLab does, codeberg.org as Forgejo does. The others have no API.
+// The account of a token at other hosts: gitlab.com answers as GitLab, codeberg.org as Forgejo. The others have no API.
 
 export const GITLAB = 'gitlab.com';
 export const FORGEJO = 'codeberg.org';

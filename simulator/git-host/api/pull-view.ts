@@ -4,7 +4,7 @@ import { apiUrl, type GitHost, iso, isoOrNull, siteUrl } from '../host.ts';
 import type { PullRequest, Repository } from '../records.ts';
 import { accountView, labelView, repositoryView } from './views.ts';
 
-// A pull request as the REST API shows it. The list leaves out what has to be counted.
+// A pull request as the REST API shows it. Lists omit the fields that have to be counted.
 
 export async function pullSummary(host: GitHost, repository: Repository, pull: PullRequest) {
   const path = `${repository.owner}/${repository.name}`;
@@ -96,7 +96,7 @@ export async function pullView(host: GitHost, repository: Repository, pull: Pull
   };
 }
 
-/** Where the pull request's branch left its base. */
+/** The newest commit that the pull request's branch shares with its base. */
 export async function pullBase(host: GitHost, repository: Repository, pull: PullRequest): Promise<string> {
   return (await new Reading(host, repository).mergeBase(pull.baseSha, pull.headSha)) ?? pull.baseSha;
 }

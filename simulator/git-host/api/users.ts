@@ -112,7 +112,7 @@ export function userRoutes(host: GitHost): Hono<ApiEnv> {
     });
   });
 
-  // Whoever knows a token may end it.
+  // Needs no authorization: anyone who has a token may revoke it.
   routes.post('/credentials/revoke', async (c) => {
     const wanted = listOf((await jsonBody(c)).credentials);
     if (wanted.length === 0) throw new ApiRefusal(422, 'Validation Failed');
@@ -131,7 +131,7 @@ export function userRoutes(host: GitHost): Hono<ApiEnv> {
   return routes;
 }
 
-/** Public repositories of others are not "the person's". */
+/** True if the person sees the repository only because it is public. */
 function isOnlyPublic(host: GitHost, login: string, id: number): boolean {
   const repository = host.store.repositoryById(id);
   return !repository || roleOf(host.store, login, { ...repository, private: true }) === null;

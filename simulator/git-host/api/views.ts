@@ -58,7 +58,7 @@ export function profileView(host: GitHost, login: string) {
   };
 }
 
-/** Addresses below a repository's own, with what callers put in. */
+/** Addresses below a repository's own, as templates that callers fill in. */
 const LINKS: Readonly<Record<string, string>> = {
   archive_url: '{archive_format}{/ref}',
   assignees_url: 'assignees{/user}',

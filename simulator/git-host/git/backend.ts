@@ -9,14 +9,14 @@ const MAX_HEAD = 16_384;
 
 export type BackendCall = {
   repository: Repository;
-  /** Behind the repository's path, like "/info/refs". */
+  /** The part after the repository's path, like "/info/refs". */
   path: string;
   query: string;
   user: string;
-  /** Names the push for the hook. */
+  /** The push's id, which the hook sends back. */
   push: string;
   port: number;
-  /** Runs when git has ended, before the caller hears the end. */
+  /** Runs after git has ended and before the response ends. */
   after(): Promise<void>;
 };
 
@@ -63,7 +63,7 @@ export function runBackend(
       child.stdout.pipe(response, { end: false });
     };
     child.stdout.on('data', readHead);
-    // A caller who leaves ends the program.
+    // A closed connection ends git.
     response.once('close', () => child.kill());
     child.once('error', (error) => {
       host.log(`git: ${error.message}`);

@@ -7,11 +7,11 @@ import { runBackend } from './backend.ts';
 import { answerLfs } from './lfs.ts';
 import type { Pushes } from './pushes.ts';
 
-// Git over http: who may read and write a repository, in the answers that git shows to its user.
+// Git over http: checks the token, and refuses with the words that git shows to its user.
 
 export type GitPath = { host: string; owner: string; name: string; rest: string };
 
-/** Null: the path isn't one of git's. */
+/** Null if git doesn't ask for this path. */
 export function readGitPath(path: string): GitPath | null {
   const [, host = '', owner = '', name = '', rest = ''] =
     /^\/([\w.-]+)\/([\w.-]+)\/([\w.-]+?)(?:\.git)?(\/info\/refs|\/git-upload-pack|\/git-receive-pack|\/info\/lfs\/.+|\/HEAD|\/objects\/.+)$/.exec(

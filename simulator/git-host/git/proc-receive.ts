@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { FLUSH, PktReader, pktLine } from './pkt-line.ts';
 
-// The hook of a push, run by git: asks the stand-in what becomes of each ref, and says it to git. An accepted ref falls
-// through to git itself. See "proc-receive" in githooks.
+// The hook of a push, run by git: asks the stand-in about each ref and tells git the verdict. Git itself updates an
+// accepted ref ("fall-through"). See "proc-receive" in githooks.
 
 const { GIT_HOST_PORT = '', GIT_HOST_PUSH = '' } = process.env;
 const reader = new PktReader();

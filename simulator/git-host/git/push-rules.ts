@@ -2,7 +2,7 @@ import { may } from '../access.ts';
 import type { GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
 
-// What becomes of each ref of a push, in the words that git shows behind "[remote rejected]".
+// Accepts or refuses each ref of a push. Refusals are the words that git shows behind "[remote rejected]".
 
 export type Command = { old: string; new: string; ref: string };
 export type Verdict = { ref: string; refused: string | null };
@@ -53,7 +53,7 @@ async function refusal(
 const isAncestor = async (host: GitHost, folder: string, old: string, next: string): Promise<boolean> =>
   (await host.git.maybe(folder, ['merge-base', '--is-ancestor', old, next])) !== null;
 
-/** A workflow file that a new commit changes. */
+/** The path of a workflow file that a new commit changes, or null. */
 async function changedWorkflow(host: GitHost, folder: string, next: string): Promise<string | null> {
   const log = ['log', '--format=', '--name-only', next, '--not', '--branches', '--tags', '--', '.github/workflows'];
   const paths = await host.git.maybe(folder, log);

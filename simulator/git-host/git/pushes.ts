@@ -3,7 +3,7 @@ import type { GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
 import { type Command, judgePush, readCommands, type Verdict } from './push-rules.ts';
 
-// Pushes in progress: the hook asks about one, and what it changed is told when git has ended.
+// Pushes in progress: answers their hook, and reports the refs that have changed when git has ended.
 
 export type Pushed = { repository: Repository; token: Token; commands: Command[] };
 
@@ -23,7 +23,7 @@ export class Pushes {
     return id;
   }
 
-  /** The hook's question; null for a push that nobody began. */
+  /** Answers the hook; null for the id of no open push. */
   async judge(id: string, lines: readonly string[]): Promise<Verdict[] | null> {
     const push = this.#open.get(id);
     if (!push) return null;

@@ -1,7 +1,7 @@
 import type { GitHost } from '../host.ts';
 import type { Repository } from '../records.ts';
 
-// What the API shows of commits, branches and changes, read from git.
+// Reads commits, branches and changes from git, for the API and the pages.
 
 export type CommitFacts = {
   sha: string;

@@ -100,7 +100,10 @@ export function rollupNode(asked: Asked, repository: Repository, sha: string) {
   };
 }
 
-/** Every state, those without a check as zero: gh reads counts only if neither list is empty. An assumption. */
+/**
+ * Lists every state, also with a count of zero: gh reads the counts only if neither list is empty. That GitHub does so is
+ * an assumption.
+ */
 const counted = (all: readonly string[], states: readonly string[]) =>
   all.map((state) => ({ state, count: states.filter((one) => one === state).length }));
 const RUN_STATES = [

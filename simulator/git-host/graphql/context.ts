@@ -3,7 +3,7 @@ import { may, type Need, sees } from '../access.ts';
 import type { GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
 
-// Who asks, refusals in GitHub's shape, and lists as connections.
+// Helpers of GraphQL's fields: the token, refusals in GitHub's shape, and lists as connections.
 
 export type Asked = { host: GitHost; token: Token };
 
@@ -23,7 +23,7 @@ export function requireNeed({ host, token }: Asked, repository: Repository, need
 
 export type PageArgs = { first?: number | null; last?: number | null; after?: string | null; before?: string | null };
 
-/** A page of the list. A cursor is a place in it. */
+/** One page of the list. A cursor holds an index of the list. */
 export function connection<T>(list: readonly T[], { first, last, after, before }: PageArgs) {
   const start = after ? readCursor(after) + 1 : 0;
   const end = before ? readCursor(before) : list.length;

@@ -24,7 +24,7 @@ import {
 import { accountNode } from './people.ts';
 import { commentNode, reviewNode } from './talk.ts';
 
-// What GraphQL may change. Every mutation checks what REST checks.
+// GraphQL's mutations. Each needs the permissions of the matching REST route.
 
 type Input<T> = { input: T & { clientMutationId?: string | null } };
 type PullInput = { pullRequestId: string };

@@ -7,7 +7,7 @@ import { pullNode } from './pulls.ts';
 import { repositoryNode } from './repositories.ts';
 import { commentNode, issueNode, labelNode } from './talk.ts';
 
-// Finds things by their global ids. An id is a kind and what names the thing within it.
+// Finds records by their global ids: a prefix for the kind, and the record's own id.
 
 export type Found<T> = { repository: Repository; item: T };
 

@@ -9,7 +9,7 @@ import { accountConnection, accountNode } from './people.ts';
 import { pullNode } from './pulls.ts';
 import { issueNode, labelNode } from './talk.ts';
 
-// Repositories as GraphQL shows them, with the lists that hang on them.
+// Repositories as GraphQL shows them, with their lists.
 
 type Order = { orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null };
 type ListArgs = PageArgs & Order & { states?: string[] | null; labels?: string[] | null };
@@ -193,7 +193,7 @@ function sorted<T extends Issue>(list: readonly T[], { orderBy }: Order): T[] {
   return orderBy?.direction === 'DESC' ? rising.reverse() : rising;
 }
 
-/** A commit, or the text of a file as "main:README.md". */
+/** `expression`: a commit, or a file like "main:README.md". */
 async function objectNode(asked: Asked, repository: Repository, expression: string) {
   if (!expression.includes(':')) return commitNode(asked, repository, expression);
   const { git, store } = asked.host;

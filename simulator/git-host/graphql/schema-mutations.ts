@@ -1,4 +1,4 @@
-// The mutations that gh sends, and those that change branches without a push. Each has one input and one payload.
+// The schema of the mutations that gh sends, and of those that change branches without a push.
 
 type Mutation = { name: string; input: string; payload: string };
 

@@ -25,7 +25,7 @@ export const labelNode = ({ host }: Asked, { id, owner, name }: Repository, labe
   url: siteUrl(host, 'github.com', `/${owner}/${name}/labels/${encodeURIComponent(label)}`),
 });
 
-/** What issues and pull requests have in common. */
+/** The fields that issues and pull requests share. */
 export function issueParts(asked: Asked, repository: Repository, issue: Issue | PullRequest) {
   const { records } = asked.host.store;
   return {
@@ -121,7 +121,7 @@ export function reviewNode(asked: Asked, repository: Repository, review: Review)
   };
 }
 
-/** Null when the branch asks for none and nobody has reviewed. */
+/** The review decision; null if the branch needs no approval and no review approves or asks for changes. */
 export function decisionOf({ host }: Asked, repository: Repository, pull: PullRequest): string | null {
   const latest = latestReviews(host.store.records.reviews.filter(belongsTo(pull)));
   if (latest.includes('CHANGES_REQUESTED')) return 'CHANGES_REQUESTED';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { newCode } from '../credentials.ts';
 import type { GitHost } from '../host.ts';
 
-// Codes that a person approves: of the device flow, and of the way through the browser. In memory, as they last minutes.
+// Codes that a person approves: a device's, and those of the browser. They are in memory, because they last minutes.
 
 export type DeviceCode = {
   device: string;

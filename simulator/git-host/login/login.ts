@@ -4,7 +4,7 @@ import { type GitHost, siteUrl } from '../host.ts';
 import type { App, OAuthApp, Token } from '../records.ts';
 import { codesOf, DEVICE_S, newDeviceCode } from './codes.ts';
 
-// Tokens for people: the device flow, the code of the browser, and the refresh token, in form or JSON as asked for.
+// Gives people's tokens: for a device's code, for a code of the browser, and for a refresh token.
 
 const USER_TOKEN_MS = 28_800_000;
 const SLOWER_S = 5;
@@ -63,7 +63,7 @@ async function fields(c: Context): Promise<Fields> {
   }
 }
 
-/** GitHub answers a form unless JSON is asked for. */
+/** GitHub answers with a form unless the request accepts JSON. */
 function answer(c: Context, body: Answer, status: 200 | 404 = 200): Response {
   if ((c.req.header('accept') ?? '').includes('json')) return c.json(body, status);
   const form = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]));
@@ -122,7 +122,7 @@ function refresh(host: GitHost, known: App | OAuthApp, text: string): Answer {
   return tokenAnswer(issue(host, known, old.login, []), host);
 }
 
-/** A GitHub App gives a token that expires; an OAuth App one with scopes. */
+/** The token of a GitHub App expires; the token of an OAuth App has scopes. */
 function issue(host: GitHost, known: App | OAuthApp, login: string, scopes: string[]): Token {
   const base = { login, client: known.clientId };
   if ('publicKey' in known)

@@ -3,7 +3,7 @@ import { newCode } from '../credentials.ts';
 import type { GitHost } from '../host.ts';
 import type { App, Permissions } from '../records.ts';
 
-// A GitHub App made from a manifest: the page keeps it behind a code, and the conversion hands out its key once.
+// Makes GitHub Apps from manifests: the page keeps the manifest under a code, and the conversion returns the key once.
 
 type Manifest = {
   name?: string;
@@ -24,7 +24,7 @@ const openOf = (host: GitHost) => {
   return open as Map<string, { manifest: Manifest; owner: string; until: number }>;
 };
 
-/** Null: not a manifest. */
+/** Null if the text is no manifest. */
 export function readManifest(text: string): Manifest | null {
   try {
     const read = JSON.parse(text) as Manifest;

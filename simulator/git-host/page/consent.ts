@@ -8,7 +8,7 @@ import { keepManifest, readManifest } from '../login/manifests.ts';
 import { same } from '../store.ts';
 import { readForm, refuseForm, show, visitorOf } from './visit.ts';
 
-// Where a person says yes: to a device, to an App or an OAuth App, to an installation, to a new App.
+// The pages of consent: connect a device, allow an App or OAuth App, install an App, make an App.
 
 const BACK = { to: '/github.com', name: 'Repositories' };
 
@@ -116,7 +116,7 @@ export function consentRoutes(host: GitHost): Hono {
     const installation = installApp(host, app, account, form.one('all') === 'yes' ? 'all' : chosen);
     const fields = { installation_id: String(installation.id), setup_action: 'install', state: form.one('state') };
     const [callback] = app.callbackUrls;
-    // With a callback the person is authorized in the same step, as Apps can ask for.
+    // An App with a callback gets the person's code in the same step, as GitHub's Apps can choose.
     if (callback) {
       const code = newBrowserCode(host, { client: app.clientId, login: me, redirect: callback, scopes: [] });
       return c.redirect(withQuery(callback, { code, ...fields }), 303);
@@ -133,7 +133,7 @@ export function consentRoutes(host: GitHost): Hono {
     return c.redirect('/github.com', 303);
   });
 
-  // The form that brings a manifest comes from another site; it only leads to this page's button.
+  // The form with the manifest comes from another site, so it makes no App yet: it leads to a page with a button.
   routes.post('/github.com/settings/apps/new', async (c) => {
     const fields = new URLSearchParams(await c.req.text());
     const manifest = fields.get('manifest') ?? '';

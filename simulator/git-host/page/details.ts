@@ -8,7 +8,7 @@ import { ago, badge } from './layout.ts';
 import { fileSection } from './pull.ts';
 import { repositoryOf, show, visitorOf } from './visit.ts';
 
-// What addresses in the API's answers lead to: a check, a commit, a comparison, a file.
+// The pages of a check, a commit, a comparison and a file, which the API's answers link to.
 
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 

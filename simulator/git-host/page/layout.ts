@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 
-// The frame of every page: who you are at this host, and a way back. No scripts: each button is a form.
+// The frame of every page: the account you use, and a link back. There are no scripts: each button is a form.
 
 export type Html = ReturnType<typeof html>;
 

@@ -12,7 +12,7 @@ import type { Conclusion, PullRequest, Repository, ReviewState } from '../record
 import { ago, badge, press } from './layout.ts';
 import { type Form, readForm, refuseForm, repositoryOf, show, visitorOf } from './visit.ts';
 
-// A pull request with what people do there: review, decide the checks, merge, close.
+// The page of a pull request, where people review, let checks pass or fail, merge and close.
 
 export function pullRoutes(host: GitHost): Hono {
   const { records } = host.store;
@@ -118,7 +118,7 @@ const KINDS: Readonly<Record<string, string>> = { '+': 'plus', '-': 'minus', '@'
 const pathOf = ({ owner, name }: Repository, { number }: PullRequest): string =>
   `/github.com/${owner}/${name}/pull/${number}`;
 
-/** Null, or why it can't be done. */
+/** Does what the form asks; returns why it can't be done, or null. */
 async function act(
   host: GitHost,
   repository: Repository,

@@ -3,7 +3,7 @@ import { getCookie } from 'hono/cookie';
 import { GITHUB, type GitHost } from '../host.ts';
 import { type Frame, frame, type Html } from './layout.ts';
 
-// Who looks at a page, and the forms they send.
+// The account that looks at a page, the page's answer, and the forms that come from it.
 
 export const peopleOf = ({ store }: GitHost): string[] =>
   store.records.accounts.filter(({ type }) => type === 'User').map(({ login }) => login);

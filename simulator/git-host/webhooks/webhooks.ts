@@ -3,7 +3,7 @@ import { covers } from '../access.ts';
 import { type GitHost, iso } from '../host.ts';
 import type { App, Installation, Repository } from '../records.ts';
 
-// Deliveries of an App's webhook: signed, recorded, and sent again only when somebody asks, as at GitHub.
+// Deliveries of an App's webhook: signs and records them. As at GitHub, a delivery is repeated only on request.
 
 export type Delivery = {
   id: number;
@@ -15,7 +15,7 @@ export type Delivery = {
   body: string;
   deliveredAt: number;
   redelivery: boolean;
-  /** Null: nobody answered. */
+  /** Null: there was no answer, or none yet. */
   status: number | null;
 };
 
@@ -34,7 +34,7 @@ export class Webhooks {
     this.#host = host;
   }
 
-  /** Tells every App that is installed on the repository and wants the event. */
+  /** Sends the event to every App that is installed on the repository and subscribes to it. */
   tell(repository: Repository, event: string, payload: Record<string, unknown>): void {
     const { records } = this.#wanted().store;
     for (const installation of records.installations.filter((one) => covers(one, repository))) {
@@ -44,7 +44,7 @@ export class Webhooks {
     }
   }
 
-  /** Events of the installation itself, which every App gets. */
+  /** Sends an event about the installation to its App, which needs no subscription. */
   tellInstallation(installation: Installation, event: string, payload: Record<string, unknown>): void {
     const app = this.#wanted().store.records.apps.find(({ id }) => id === installation.app);
     if (app) this.#send(app, installation, event, payload);

@@ -6,7 +6,10 @@ export type Choice = { name: string; words: string };
 export const typedCommand = (text: string): string | null =>
   /^\/([a-z-]{0,20})$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 
-/** The name that is typed in full comes first, then names that begin with the text, then names that contain it, then names whose descriptions do. */
+/**
+ * Sorts: the name that is the text, then names that begin with it, names that contain it, and names whose descriptions
+ * have a word that begins with it.
+ */
 export function fitting(choices: readonly Choice[], typed: string): string[] {
   const rank = ({ name, words }: Choice): number => {
     if (name === typed) return 0;
