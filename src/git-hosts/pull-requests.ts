@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Check } from '../git/checks.ts';
+import type { Check, Checks } from '../git/checks.ts';
 import { type PullRequest, PullRequestShape, pullRequestOf } from '../git/pull-request.ts';
 import { shownWords } from '../git/shown-words.ts';
 import { callHost, type Failed, type HostApi, isFailed } from './api-call.ts';
@@ -40,22 +40,26 @@ const Statuses = z.looseObject({
   statuses: z.array(z.looseObject({ context: z.string(), state: z.string(), target_url: Link })),
 });
 
-/** Check runs and the older statuses of a commit. */
-export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Check[] } | Failed> {
+/**
+ * Check runs and the older statuses of a commit. A token may be allowed to read one kind alone, or neither: GitHub gives
+ * check runs to no fine-grained token.
+ */
+export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Checks } | Failed> {
   const commit = `/repos/${path}/commits/${head}`;
   const [runs, statuses] = await Promise.all([
     readJson(api, `${commit}/check-runs?per_page=${CHECKS_LISTED}`, Runs),
     readJson(api, `${commit}/status?per_page=${CHECKS_LISTED}`, Statuses),
   ]);
-  // A token may be allowed to read one kind alone.
-  if (isFailed(runs) && isFailed(statuses)) return runs;
+  const failed = [runs, statuses].filter(isFailed).find(({ trouble }) => trouble !== 'forbidden');
+  if (failed !== undefined) return failed;
   const ofRuns = isFailed(runs)
     ? []
     : runs.json.check_runs.map((run) => checkOf(run.name, stateOfRun(run), run.html_url));
   const ofStatuses = isFailed(statuses)
     ? []
     : statuses.json.statuses.map((each) => checkOf(each.context, stateOfStatus(each.state), each.target_url));
-  return { checks: [...ofRuns, ...ofStatuses].slice(0, CHECKS_LISTED) };
+  const list = [...ofRuns, ...ofStatuses].slice(0, CHECKS_LISTED);
+  return { checks: { list, isWhole: !isFailed(runs) && !isFailed(statuses) } };
 }
 
 const checkOf = (name: string, state: Check['state'], url: string | null | undefined): Check => ({

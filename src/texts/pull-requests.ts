@@ -1,4 +1,4 @@
-import { type Check, countChecks } from '../git/checks.ts';
+import { type Checks, countChecks } from '../git/checks.ts';
 import type { PullRequest } from '../git/pull-request.ts';
 import { excerpt, formatCount, formatMinutes } from './phrasing.ts';
 
@@ -52,13 +52,20 @@ function namesOf(names: readonly string[], most: number): string {
 const sizeOf = ({ files, added, removed }: PullRequest): string =>
   files === null ? '' : ` · ${formatCount(files, 'file')}, +${added ?? 0} −${removed ?? 0}`;
 
-function checkLine(checks: readonly Check[]): string {
+function checkLine({ list, isWhole }: Checks): string {
   const counts = (['failed', 'running', 'passed', 'skipped'] as const)
-    .map((state) => ({ state, count: countChecks(checks, state) }))
+    .map((state) => ({ state, count: countChecks(list, state) }))
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${count} ${state}`);
-  return counts.length === 0 ? 'Checks: none' : `Checks: ${counts.join(', ')}`;
+  const known = counts.join(', ');
+  if (!isWhole)
+    return known === '' ? 'Checks: your account may not read them' : `Checks your account may read: ${known}`;
+  return known === '' ? 'Checks: none' : `Checks: ${known}`;
 }
+
+/** `url`: of the checks at the host, if it has a page for them. */
+const unreadChecks = (url: string | null): string =>
+  `GitHub lets no fine-grained token read check runs.${url === null ? ' Look at them there.' : ` They are here: ${url}`}\nTo see them in this chat, connect through a GitHub App or with a code: /github new shows which way Roost has.`;
 
 export const pullTexts = {
   more: (count: number): string => `And ${count} more.`,
@@ -70,7 +77,7 @@ export const pullTexts = {
     const { names } = news;
     return `${names.length === 1 ? 'A check' : `${names.length} checks`} failed: ${namesOf(names, most)}.`;
   },
-  bubble: (label: string, pull: PullRequest, checks: readonly Check[] | null): string =>
+  bubble: (label: string, pull: PullRequest, checks: Checks | null): string =>
     [
       `Pull request #${pull.number} in ${label}${STATES[pull.state]}${pull.isDraft ? ' (draft)' : ''}: ${pull.title}`,
       `${pull.branch} → ${pull.base}${sizeOf(pull)}`,
@@ -97,18 +104,25 @@ export const pullTexts = {
       ...(more > 0 ? [`and ${more} more`] : []),
       '/pr 12 shows one of them.',
     ].join('\n'),
-  checkList: (name: string, checks: readonly Check[], most: number): string => {
-    if (checks.length === 0) return `There are no checks of ${name}.`;
+  checkList: (name: string, { list, isWhole }: Checks, url: string | null, most: number): string => {
+    if (list.length === 0 && !isWhole)
+      return `I can’t read the checks of ${name} with the connected account. ${unreadChecks(url)}`;
+    if (list.length === 0) return `There are no checks of ${name}.`;
     const order = ['failed', 'running', 'passed', 'skipped'] as const;
-    const sorted = order.flatMap((state) => checks.filter((check) => check.state === state));
+    const sorted = order.flatMap((state) => list.filter((check) => check.state === state));
     const lines = sorted.slice(0, most).map(({ name: check, state, url }) => {
       const link = url !== null && state === 'failed' ? `\n  ${url}` : '';
       return `${SIGNS[state]} ${check}: ${state}${link}`;
     });
     const more = sorted.length - lines.length;
-    return [`Checks of ${name}:`, ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+    return [
+      `Checks of ${name}:`,
+      ...lines,
+      ...(more > 0 ? [`and ${more} more`] : []),
+      ...(isWhole ? [] : [`There may be more that the connected account may not read. ${unreadChecks(url)}`]),
+    ].join('\n');
   },
-  askMerge: ({ number, title, base }: PullRequest, checks: readonly Check[] | null): string =>
+  askMerge: ({ number, title, base }: PullRequest, checks: Checks | null): string =>
     `Merge #${number} (${title}) into ${base}? ${checks === null ? '' : `${checkLine(checks)}. `}It can’t be undone from here.`,
   notMerged: (number: number): string => `I haven’t merged #${number}.`,
   mayNotMerge: 'Only members and admins can merge: ask one of them.',

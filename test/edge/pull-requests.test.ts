@@ -87,6 +87,28 @@ test('a pull request that the agent opens through the gateway is a message with 
   expect(await rows(person.address, 'SELECT number, is_ours FROM pull_requests')).toEqual([{ number: 12, is_ours: 1 }]);
 });
 
+describe('an account that may not read every check', () => {
+  const forbidden = () => json({ message: 'Resource not accessible by personal access token' }, 403);
+  const RUNS = `GET /repos/mara/shop/commits/${HEAD}/check-runs`;
+  const STATUSES = `GET /repos/mara/shop/commits/${HEAD}/status`;
+  const passed = () => json({ statuses: [{ context: 'deploy', state: 'success' }] });
+  test.each([
+    ['runs', { [RUNS]: forbidden }, 'I can’t read the checks of #12 Mend the cart with the connected account'],
+    ['both', { [RUNS]: forbidden, [STATUSES]: forbidden }, 'I can’t read the checks of #12'],
+    ['runs, with a status', { [RUNS]: forbidden, [STATUSES]: passed }, '✓ deploy: passed\nThere may be more'],
+  ])('/checks says so: %s', async (_, answers, expected) => {
+    const { person } = await bound(answers);
+    await person.says('/checks 12');
+    expect(await told(person, expected)).toContain('https://github.com/mara/shop/pull/12/checks');
+  });
+
+  test('a kind that can’t be read for the moment is a host that doesn’t answer', async () => {
+    const { person } = await bound({ [RUNS]: () => new Response(null, { status: 502 }), [STATUSES]: passed });
+    await person.says('/checks 12');
+    await told(person, 'The git host doesn’t answer.');
+  });
+});
+
 test('/diff makes a page that opens for its link', async () => {
   const { person } = await bound();
   await person.says('/diff 12');

@@ -1,4 +1,4 @@
-import type { Check } from '../../git/checks.ts';
+import type { Checks } from '../../git/checks.ts';
 import type { GitPermission } from '../../git/permissions.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
@@ -88,7 +88,7 @@ export function askPermissionOf(
 /** Asks whether to merge the pull request as the host has it now. */
 export function askMerge(
   state: State,
-  { project, pull, checks }: { project: string; pull: PullRequest; checks: readonly Check[] | null },
+  { project, pull, checks }: { project: string; pull: PullRequest; checks: Checks | null },
   ctx: Context,
 ): State {
   const text = texts.pulls.askMerge(pull, checks);

@@ -75,8 +75,10 @@ function answer(state: State, ask: Asked, told: HostTold, ctx: Context): State {
     case 'pull':
       return onPull(state, ask, told, ctx);
     case 'checks': {
-      const name = told.pull === null ? told.branch : `#${told.pull.number} ${told.pull.title}`;
-      return sendNotice(state, said.checkList(name, told.checks, CHECKS_LISTED), ctx);
+      const { pull, branch, checks } = told;
+      const name = pull === null ? branch : `#${pull.number} ${pull.title}`;
+      const url = pull === null ? null : `${pull.url}/checks`;
+      return sendNotice(state, said.checkList(name, checks, url, CHECKS_LISTED), ctx);
     }
     case 'merged':
       return sendNotice(known(state, ask, told.pull, ctx).state, said.merged(told.pull, label), ctx);

@@ -1,4 +1,4 @@
-import type { Check } from '../../git/checks.ts';
+import type { Checks } from '../../git/checks.ts';
 import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { sendWordButtons, type WordButton } from '../outbox/replies.ts';
@@ -12,7 +12,7 @@ import { withWays } from './news.ts';
 // A pull request as a message: what it is, its checks, and buttons.
 
 /** `checks`: null when they aren't known. */
-export function showPull(state: State, pull: KnownPull, checks: readonly Check[] | null, ctx: Context): State {
+export function showPull(state: State, pull: KnownPull, checks: Checks | null, ctx: Context): State {
   const { label } = projectOf(state, pull.project);
   const name = `${label}#${pull.number}`;
   const words = texts.pulls;

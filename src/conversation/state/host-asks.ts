@@ -1,4 +1,4 @@
-import type { Check } from '../../git/checks.ts';
+import type { Checks } from '../../git/checks.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
 
 // What a conversation asks of a git host, and the answers. A timer's ref keeps what was asked.
@@ -35,9 +35,9 @@ export type HostTold =
   /** There is no open pull request. */
   | { is: 'none' }
   | { is: 'pulls'; pulls: readonly PullRequest[] }
-  | { is: 'pull'; pull: PullRequest; checks: readonly Check[] | null; isMergeable: boolean | null }
+  | { is: 'pull'; pull: PullRequest; checks: Checks | null; isMergeable: boolean | null }
   /** `pull`: null for the checks of the default branch. */
-  | { is: 'checks'; pull: PullRequest | null; branch: string; checks: readonly Check[] }
+  | { is: 'checks'; pull: PullRequest | null; branch: string; checks: Checks }
   | { is: 'merged'; pull: PullRequest }
   | { is: 'unmerged'; pull: PullRequest; why: 'changed' | 'blocked' | 'closed'; says: string }
   | { is: 'diff'; pull: PullRequest; diff: string; isCut: boolean };

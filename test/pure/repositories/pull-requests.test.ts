@@ -53,7 +53,7 @@ class Shop extends Talk {
   /** The agent opens a pull request, and the host is read. */
   opens(): void {
     this.on({ type: 'pull-request-opened', project: 'main', number: 12 });
-    this.tells({ is: 'pull', pull: PULL, checks: [], isMergeable: true });
+    this.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true }, isMergeable: true });
   }
 
   /** The carrier has delivered every reply. */
@@ -93,7 +93,7 @@ describe('a pull request of the agent', () => {
     expect(talk.buttons).toEqual(['/diff main#12', '/checks main#12', '/pr merge main#12']);
     talk.says(opened(talk.at()));
     talk.on({ type: 'pull-request-opened', project: 'main', number: 12 });
-    talk.tells({ is: 'pull', pull: PULL, checks: [], isMergeable: true });
+    talk.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true }, isMergeable: true });
     expect(talk.said).toHaveLength(1);
   });
 
@@ -308,7 +308,7 @@ describe('/watch and /unwatch', () => {
 describe('merging', () => {
   const asks = (talk: Shop, change: Partial<PullRequest> = {}, isMergeable: boolean | null = true): void => {
     talk.text('/pr merge 12');
-    talk.tells({ is: 'pull', pull: { ...PULL, ...change }, checks: [], isMergeable });
+    talk.tells({ is: 'pull', pull: { ...PULL, ...change }, checks: { list: [], isWhole: true }, isMergeable });
   };
 
   test('asks first, and a yes merges exactly the commit that was asked about', () => {
@@ -383,14 +383,35 @@ describe('/pr, /checks and /diff', () => {
       is: 'checks',
       pull: PULL,
       branch: 'mend-cart',
-      checks: [
-        { name: 'build', state: 'passed', url: 'https://ci.example.com/1' },
-        { name: 'test', state: 'failed', url: 'https://ci.example.com/2' },
-      ],
+      checks: {
+        isWhole: true,
+        list: [
+          { name: 'build', state: 'passed', url: 'https://ci.example.com/1' },
+          { name: 'test', state: 'failed', url: 'https://ci.example.com/2' },
+        ],
+      },
     });
     expect(talk.said.at(-1)).toBe(
       'Checks of #12 Mend the cart:\n✗ test: failed\n  https://ci.example.com/2\n✓ build: passed',
     );
+  });
+
+  test('what the account may not read is said wherever checks are named', () => {
+    const talk = new Shop();
+    const pull = { is: 'pull', pull: PULL, isMergeable: true } as const;
+    const unread = { list: [], isWhole: false };
+    talk.text('/pr 12');
+    talk.tells({ ...pull, checks: unread });
+    expect(talk.said.at(-1)).toContain('\nChecks: your account may not read them\n');
+    talk.text('/pr 12');
+    talk.tells({ ...pull, checks: { ...unread, list: [{ name: 'a', state: 'passed', url: null }] } });
+    expect(talk.said.at(-1)).toContain('\nChecks your account may read: 1 passed\n');
+    talk.text('/pr merge 12');
+    talk.tells({ ...pull, checks: unread });
+    expect(talk.said.at(-1)).toContain('Checks: your account may not read them. It can’t be undone');
+    talk.text('/checks');
+    talk.tells({ is: 'checks', pull: null, branch: 'main', checks: unread });
+    expect(talk.said.at(-1)).toMatch(/^I can’t read the checks of main with the connected account\. GitHub lets no/);
   });
 
   test('/diff keeps the changes for their page', () => {
