@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { Connection } from '../conversation/state/connections.ts';
 import { findConnection } from '../conversation/state/repositories.ts';
+import { roleOf } from '../conversation/state/standing.ts';
 import { makeRepositoryToken, takeUserToken } from '../git-hosts/github-app.ts';
 import type { Authorizations } from '../git-hosts/repository.ts';
+import { mayUse } from '../input/roles.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
 // Opens the credentials of this person's accounts at git hosts, one for each request that leaves. What is opened, and
@@ -13,11 +15,13 @@ export type Purpose = 'git' | 'api';
 /** `path`: of the repository, `owner/name`. */
 export type AuthorizationAsk = { host: string; path: string; purpose: Purpose };
 /**
- * not-connected: no account, or its credential can't be opened · refused: by the host · expired: its time is over ·
+ * guest: the person's role uses no accounts · not-connected: no account, or its credential can't be opened · refused: by
+ * the host, earlier · just-refused: by the host, and the person has just been told · expired: its time is over ·
  * unavailable: the host didn't make a token for this repository now.
  */
-export type AuthorizationRefusal = 'not-connected' | 'refused' | 'expired' | 'unavailable';
-export type Authorization = { authorization: string } | { refused: AuthorizationRefusal };
+export type AuthorizationRefusal = 'guest' | 'not-connected' | 'refused' | 'just-refused' | 'expired' | 'unavailable';
+/** `sealed`: the credential that the header was made of. */
+export type Authorization = { authorization: string; sealed: string } | { refused: AuthorizationRefusal };
 
 /** `user`: the name that git sends with the token. `until`, `refresh`: of a token that is renewed. */
 const Credential = z.object({
@@ -67,10 +71,11 @@ export class Connections {
     const isApp = connection.kind === 'app';
     const made = isApp ? await this.#repositoryToken(usable, path) : { token: credential.token };
     if ('refused' in made) return made;
-    // The account may have been removed while the host was asked.
-    if (!this.#isStill(connection)) return { refused: 'not-connected' };
+    const changed = this.#refusalSince(connection);
+    if (changed !== null) return changed;
     this.#parts.apply({ type: 'connection', host, what: { is: 'used' } });
-    return { authorization: headerOf(made.token, isApp ? TOKEN_USER : credential.user, purpose) };
+    const authorization = headerOf(made.token, isApp ? TOKEN_USER : credential.user, purpose);
+    return { authorization, sealed: connection.sealed };
   }
 
   /** The headers of the account itself, which Roost alone uses: to look repositories up. */
@@ -81,12 +86,17 @@ export class Connections {
     return { git: headerOf(token, user, 'git'), api: headerOf(token, user, 'api') };
   }
 
-  /** The host refused what `authorizationFor` gave. */
-  refusedByHost(host: string): void {
+  /**
+   * The host refused what `authorizationFor` made of this credential. False when the person has another one by now: then
+   * nothing is noted and nobody is told.
+   */
+  refusedByHost(host: string, sealed: string): boolean {
     const { load, apply, isHome } = this.#parts;
     const connection = isHome() ? findConnection(load(), host) : null;
+    if (connection?.sealed !== sealed) return false;
     for (const key of this.#made.keys()) if (key.startsWith(`${host}/`)) this.#made.delete(key);
-    if (connection !== null) apply({ type: 'connection', host, what: { is: 'refused', was: connection.sealed } });
+    apply({ type: 'connection', host, what: { is: 'refused', was: sealed } });
+    return true;
   }
 
   /** The tokens in a sealed credential; none when it can't be opened. */
@@ -108,34 +118,46 @@ export class Connections {
   }
 
   async #usable(host: string): Promise<Usable | Refused> {
-    const { load, now, isHome } = this.#parts;
-    const connection = isHome() ? findConnection(load(), host) : null;
-    if (connection === null) return { refused: 'not-connected' };
-    if (connection.state === 'refused') return { refused: 'refused' };
-    if (connection.expiresAt !== null && connection.expiresAt <= now()) return { refused: 'expired' };
+    const connection = this.#find(host);
+    if ('refused' in connection) return connection;
     const credential = await this.#open(host, connection.sealed);
     if (credential === null) return { refused: 'not-connected' };
-    if (!this.#isDue(credential))
-      return this.#isStill(connection) ? { connection, credential } : { refused: 'not-connected' };
+    if (!this.#isDue(credential)) return this.#refusalSince(connection) ?? { connection, credential };
     const renewed = this.#renewing.then(() => this.#renew(host));
     this.#renewing = renewed.catch(() => undefined);
     return renewed;
+  }
+
+  /** The account, if it may be used now. */
+  #find(host: string): Connection | Refused {
+    const { load, now, isHome, services } = this.#parts;
+    const connection = isHome() ? findConnection(load(), host) : null;
+    if (connection === null) return { refused: 'not-connected' };
+    // As for /github in the chat.
+    if (!mayUse(roleOf(load(), services()), 'github')) return { refused: 'guest' };
+    if (connection.state === 'refused') return { refused: 'refused' };
+    const isOver = connection.expiresAt !== null && connection.expiresAt <= now();
+    return isOver ? { refused: 'expired' } : connection;
+  }
+
+  /** Why an account that could be used can't be used any more: it may have been removed while a call was under way. */
+  #refusalSince({ host, connectedAt }: Connection): Refused | null {
+    const found = this.#find(host);
+    if ('refused' in found) return found;
+    return found.connectedAt === connectedAt ? null : { refused: 'not-connected' };
   }
 
   #isDue({ until }: Credential): boolean {
     return until != null && until - this.#parts.realNow() < RENEW_BEFORE_MS;
   }
 
-  #isStill({ host, connectedAt }: Connection): boolean {
-    const { load, isHome } = this.#parts;
-    return isHome() && findConnection(load(), host)?.connectedAt === connectedAt;
-  }
-
   async #renew(host: string): Promise<Usable | Refused> {
-    const { load, apply, services, realNow, isHome } = this.#parts;
-    const connection = isHome() ? findConnection(load(), host) : null;
-    const credential = connection && (await this.#open(host, connection.sealed));
-    if (connection === null || credential === null) return { refused: 'not-connected' };
+    const { apply, services, realNow } = this.#parts;
+    const connection = this.#find(host);
+    // It was good a moment ago.
+    if ('refused' in connection) return connection.refused === 'refused' ? { refused: 'just-refused' } : connection;
+    const credential = await this.#open(host, connection.sealed);
+    if (credential === null) return { refused: 'not-connected' };
     // Another request has renewed it meanwhile.
     if (!this.#isDue(credential)) return { connection, credential };
     const { gitHubApp, gitHubClientId: clientId, gitHosts } = services();
@@ -143,10 +165,7 @@ export class Connections {
     const secret = { clientId, clientSecret: gitHubApp?.clientSecret ?? null };
     const grant = { grant_type: 'refresh_token' as const, refresh_token: credential.refresh };
     const token = await takeUserToken(gitHosts, secret, grant, realNow());
-    if (token === 'refused') {
-      apply({ type: 'connection', host, what: { is: 'refused', was: connection.sealed } });
-      return { refused: 'refused' };
-    }
+    if (token === 'refused') return this.#refuse(connection);
     if (typeof token === 'string') return { refused: 'unavailable' };
     const renewed: Credential = { ...credential, ...token };
     const sealed = await this.seal(host, renewed);
@@ -178,9 +197,14 @@ export class Connections {
     if (gitHubApp === null) return { refused: 'not-connected' };
     const ask = { path, userToken: credential.token, now: realNow() };
     const token = await makeRepositoryToken(gitHosts, gitHubApp, ask);
-    if (typeof token === 'string') return { refused: token === 'refused' ? 'refused' : 'unavailable' };
+    if (token === 'refused') return this.#refuse(connection);
+    if (typeof token === 'string') return { refused: 'unavailable' };
     this.#made.set(key, { ...token, connectedAt: connection.connectedAt });
     return { token: token.token };
+  }
+
+  #refuse({ host, sealed }: Connection): Refused {
+    return { refused: this.refusedByHost(host, sealed) ? 'just-refused' : 'unavailable' };
   }
 
   /** A credential of the previous key is sealed again with the current one. */

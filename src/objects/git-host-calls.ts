@@ -75,7 +75,7 @@ async function lookUpOnce(at: { host: string; path: string }, context: LaneConte
   const headers = await keeper.accountHeaders(at.host);
   if ('refused' in headers) {
     if (headers.refused === 'unavailable') return { is: 'later', why: 'down', afterMs: null };
-    return { is: 'refused', why: headers.refused === 'not-connected' ? 'not-connected' : 'refused' };
+    return { is: 'refused', why: headers.refused === 'expired' ? 'refused' : headers.refused };
   }
   const found = await findRepository(context.services().gitHosts, at, headers);
   if ('repository' in found) return { is: 'found', repository: found.repository };

@@ -34,6 +34,7 @@ export type GitAsk = { id: string; attempt: string; host: string; path: string |
 export type GitRefusal =
   | 'ended'
   | 'removed'
+  | 'guest'
   | 'no-repository'
   | 'other-repository'
   | 'not-connected'
@@ -76,8 +77,10 @@ export type PermissionAsk = { attempt: string; permission: GitPermission; detail
 type Used = { requests: number; bytes: number };
 const NONE: Used = { requests: 0, bytes: 0 };
 const REFUSED: Record<AuthorizationRefusal, GitRefusal> = {
+  guest: 'guest',
   'not-connected': 'not-connected',
   refused: 'refused-by-host',
+  'just-refused': 'refused-by-host',
   expired: 'expired',
   unavailable: 'unavailable',
 };
@@ -91,8 +94,8 @@ export class GitRequests {
   #attempt = '';
   #total = NONE;
   #minute = { began: 0, used: NONE };
-  /** By id, with the project that it is about. */
-  readonly #open = new Map<string, { project: string; began: number }>();
+  /** By id, with the project that it is about and the credential that it carries. */
+  readonly #open = new Map<string, { project: string; began: number; host: string; sealed: string }>();
 
   constructor(parts: Parts, standing: () => Standing, connections: Connections) {
     this.#parts = parts;
@@ -117,7 +120,7 @@ export class GitRequests {
     const found = this.#find(attempt, host, path);
     if ('refused' in found) return found;
     const { turn, defaultBranch } = found;
-    this.#open.set(id, { project: turn.project, began: this.#parts.now() });
+    this.#open.set(id, { project: turn.project, began: this.#parts.now(), host, sealed: given.sealed });
     const permissions = permissionsOf(this.#load(), turn.project);
     const own = kind === 'push' ? this.#parts.git.branches(turn.project) : {};
     return { open: { authorization: given.authorization, path: found.path, defaultBranch, permissions, own } };
@@ -143,7 +146,8 @@ export class GitRequests {
     if (project !== undefined && opened !== undefined) {
       apply({ type: 'pull-request-opened', project, number: opened });
     }
-    if (status === 401 && refused === 'refused-by-host') this.#connections.refusedByHost(host);
+    const isCredential = status === 401 && refused === 'refused-by-host' && begun !== undefined;
+    if (isCredential) this.#connections.refusedByHost(begun.host, begun.sealed);
   }
 
   /** Asks the person, once in a turn. */

@@ -36,16 +36,15 @@ async function tell(ask: HostAsk, context: LaneContext): Promise<HostTold> {
   const opened = await connections.authorizationFor({ host, path, purpose: 'api' });
   if ('refused' in opened) {
     const { refused } = opened;
+    if (refused === 'just-refused') return { is: 'nothing' };
     return { is: 'trouble', why: refused === 'unavailable' ? 'down' : refused, again: null };
   }
   const api = { url: context.services().gitHosts.api, authorization: opened.authorization };
   const told = await callFor(ask, { api, path, defaultBranch });
   if (!isFailed(told)) return told;
   context.report({ level: 'warn', event: 'host-refused', verb: ask.verb, why: told.trouble, reason: told.reason });
-  if (told.trouble === 'refused') {
-    connections.refusedByHost(host);
-    return { is: 'nothing' };
-  }
+  // The person is told with the mark; and with another account by now, they may ask again.
+  if (told.trouble === 'refused' && connections.refusedByHost(host, opened.sealed)) return { is: 'nothing' };
   const again = told.again === null ? null : told.again + context.now() - context.realNow();
   return { is: 'trouble', why: told.trouble, again };
 }

@@ -8,7 +8,7 @@ const nameHost = (host: string): string => (host === GITHUB ? 'GitHub' : host);
 const connectWith = (host: string): string => (host === GITHUB ? '/github' : `/git ${host}`);
 
 type Listed = { host: string; login: string; state: 'good' | 'refused'; endsInDays: number | null };
-type LookUpRefusal = 'missing' | 'moved' | 'refused' | 'forbidden' | 'read-only' | 'not-connected';
+type LookUpRefusal = 'missing' | 'moved' | 'refused' | 'forbidden' | 'read-only' | 'not-connected' | 'guest';
 type PageRefusal = 'down' | 'limited' | 'refused' | 'forbidden' | 'missing' | 'moved' | 'broad' | 'narrow' | 'empty';
 
 const ends = (days: number | null): string =>
@@ -85,6 +85,7 @@ export const connectionTexts = {
       forbidden: `${nameHost(host)} doesn’t let your account use ${path}. Ask its owner, or give me this repository: ${connectWith(host)} new`,
       'read-only': `You can’t push to ${path}: it’s archived, or your account may only read it.`,
       'not-connected': `Your ${nameHost(host)} account isn’t connected. Text ${connectWith(host)}.`,
+      guest: 'Guests can’t use accounts at git hosts, or projects of repositories. Ask an admin to make you a member.',
     })[why],
   hostTrouble: (host: string, why: 'down' | 'limited'): string =>
     why === 'down'

@@ -32,6 +32,8 @@ export const gitTexts = {
   toAgent: {
     ended: 'This turn is over and can no longer use the repository.',
     removed: 'This person is no longer allowed to use Roost.',
+    guest:
+      'The person is a guest by now, and guests can’t use accounts at git hosts. An admin can make them a member (/role).',
     'no-repository': 'This project has no repository. The person can make one that has: /project new NAME ADDRESS',
     'other-repository': 'This project may only use its own repository. The person can make a project for another one.',
     'not-connected': 'The person’s account at this git host isn’t connected. They can connect it by texting /github.',

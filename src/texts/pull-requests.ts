@@ -19,6 +19,7 @@ const VERDICTS = {
 
 type Trouble =
   | 'unknown-host'
+  | 'guest'
   | 'not-connected'
   | 'expired'
   | 'refused'
@@ -30,6 +31,7 @@ type Trouble =
 const TROUBLES: Record<Trouble, string> = {
   'unknown-host':
     'I show pull requests of repositories on GitHub only. For this one, ask me to look: I can use git there.',
+  guest: 'Guests can’t use accounts at git hosts. Ask an admin to make you a member.',
   'not-connected': 'No account is connected that can read this repository. /github connects one.',
   expired: 'The access to the git host has expired. /github connects it again.',
   refused: 'The git host refused the access. /github connects it again.',

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { sealSecret } from '../../src/links/sealed-secret.ts';
 import { CONNECT_AUDIENCE, MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { answerTo, Person, quiet } from './person.ts';
-import { stubOf, useOutside, vars } from './relay.ts';
+import { addressObject, stubOf, useOutside, vars } from './relay.ts';
 
 // The connect gateway at the edge: a machine comes with a short-lived token, and its request leaves with the person's
 // credential for one repository at one host, or not at all.
@@ -327,6 +327,29 @@ test('a refused token: the account is marked, and the person told once', async (
   }
   const told = (await person.replies()).filter(({ body }) => body.includes('refused the token'));
   expect(told).toHaveLength(1);
+});
+
+test('a token that is refused when ids are looked up is told as that', async () => {
+  const { person, call } = await running(() => new Response('Bad credentials', { status: 401 }));
+  const query = 'mutation { addComment(input: { subjectId: "I_1", body: "x" }) { clientMutationId } }';
+  const response = await call('POST', 'api.github.com/graphql', JSON.stringify({ query }));
+  expect(await response.json()).toMatchObject({
+    errors: [{ message: expect.stringContaining('refused the person’s') }],
+  });
+  await world.outside.until(
+    async () => (await person.rows("SELECT 1 FROM connections WHERE state = 'refused'")).length === 1,
+  );
+});
+
+test('a person who is a guest by now: the agent reads it, and the host hears nothing', async () => {
+  const { person, call, seen } = await running();
+  const guest = { to: 'role', role: 'guest' } as const;
+  await addressObject(person.address).changeAccess(guest, { id: 'operator', role: 'owner', isSelf: false });
+  for (const address of [`${REPO}/info/refs?service=git-upload-pack`, `${API}/pulls`]) {
+    const response = await call('GET', address);
+    expect([response.status, (await response.text()).includes('guests can’t use accounts')]).toEqual([403, true]);
+  }
+  expect(seen).toEqual([]);
 });
 
 describe('what the person may allow', () => {

@@ -301,7 +301,7 @@ describe('the operator’s App', () => {
     await mara.says(`/github ${codeIn(await answer.text())}`);
     await heard(mara, 'Connected: GitHub as mara');
     const given = await authorizationOf(mara, 'mara/shop');
-    expect(given).toEqual({ authorization: expect.stringMatching(/^Bearer ghs_/) as string });
+    expect(given).toMatchObject({ authorization: expect.stringMatching(/^Bearer ghs_/) as string });
     expect(git.made).toEqual([
       {
         repository_ids: [11],
@@ -365,6 +365,42 @@ describe('the operator’s App', () => {
     expect(git.seen.filter(({ url }) => url.endsWith('/login/oauth/access_token'))).toHaveLength(2);
     expect((await connections(mara))[0]?.sealed).not.toBe(before[0]?.sealed);
   });
+
+  const refusals = (): number => mara.bodies().filter((body) => body === said.refusedByHost('github.com')).length;
+
+  test('a renewal that GitHub refuses is told once, whoever needed it', async () => {
+    await connectByApp();
+    clock.move(8 * 3_600_000);
+    git.on = (_, { pathname }) =>
+      pathname === '/login/oauth/access_token' ? Response.json({ error: 'bad_refresh_token' }) : undefined;
+    await mara.says('/project new shop mara/shop');
+    await heard(mara, said.refusedByHost('github.com'));
+    await mara.runs(clock, async () => (await mara.rows("SELECT 1 FROM timers WHERE kind = 'look-up'")).length === 0);
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'refused' });
+    expect(refusals()).toBe(1);
+  });
+
+  test('a person’s token that GitHub refuses while it makes a repository’s is told once', async () => {
+    await connectByApp();
+    git.accounts.clear();
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'just-refused' });
+    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'refused' });
+    await heard(mara, said.refusedByHost('github.com'));
+    expect(refusals()).toBe(1);
+  });
+});
+
+test('the account of somebody who is a guest by now goes nowhere, and is good again when they are a member', async () => {
+  await connect(mara);
+  const home = addressObject(mara.address);
+  const become = (role: 'guest' | 'member') =>
+    home.changeAccess({ to: 'role', role }, { id: 'operator', role: 'owner', isSelf: false, op: role });
+  await become('guest');
+  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'guest' });
+  await mara.says('/github');
+  await heard(mara, texts.access.notForRole('github', 'guest', 'member'));
+  await become('member');
+  expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
 });
 
 test('after a rotation of the key a credential opens, and is sealed anew; without the key it never opens', async () => {
@@ -374,12 +410,12 @@ test('after a rotation of the key a credential opens, and is sealed anew; withou
   try {
     Object.assign(vars, { SECRETS_KEY: `${'B'.repeat(42)}A`, SECRETS_KEY_PREVIOUS: first });
     await mara.evicted();
-    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
+    expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
     const [after] = await connections(mara);
     expect(after?.sealed).not.toBe(before?.sealed);
     Object.assign(vars, { SECRETS_KEY: `${'B'.repeat(42)}A`, SECRETS_KEY_PREVIOUS: '' });
     await mara.evicted();
-    expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
+    expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
     Object.assign(vars, { SECRETS_KEY: first });
     await mara.evicted();
     expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'not-connected' });
@@ -391,9 +427,14 @@ test('after a rotation of the key a credential opens, and is sealed anew; withou
 test('a token whose time is over, or that the host refused, goes nowhere; the person is told once', async () => {
   git.accounts.set(TOKEN, { id: 7, login: 'mara', expires: '2099-01-01 00:00:00 UTC' });
   await connect(mara);
-  expect(await authorizationOf(mara, 'mara/shop')).toEqual({ authorization: `Bearer ${TOKEN}` });
-  await onConnections(mara, (keeper) => keeper.refusedByHost('github.com'));
-  await onConnections(mara, (keeper) => keeper.refusedByHost('github.com'));
+  expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
+  const [row] = await connections(mara);
+  const refuse = (sealed: unknown) =>
+    onConnections(mara, (keeper) => keeper.refusedByHost('github.com', String(sealed)));
+  // What the host says of an account that was there before says nothing of this one.
+  expect(await refuse('v1.before')).toBe(false);
+  expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
+  expect([await refuse(row?.sealed), await refuse(row?.sealed)]).toEqual([true, true]);
   await heard(mara, said.refusedByHost('github.com'));
   expect(mara.bodies().filter((body) => body === said.refusedByHost('github.com'))).toHaveLength(1);
   expect(await authorizationOf(mara, 'mara/shop')).toEqual({ refused: 'refused' });

@@ -1,4 +1,5 @@
 import { cloneAddress, type RepositoryAddress, readRepositoryAddress } from '../../git/repository-address.ts';
+import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice, sendWordButtons, type WordButton } from '../outbox/replies.ts';
 import { beginConnecting } from '../repositories/connect.ts';
@@ -10,6 +11,7 @@ import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
+import { roleOf } from '../state/standing.ts';
 import { activeProjectOf, findOpenTurn, findTimer, type State, withProject } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
@@ -43,6 +45,8 @@ export function askForRepository(
 ): Decision {
   const address = readRepositoryAddress(typed);
   if ('refused' in address) return say(state, said.badAddress[address.refused], ctx);
+  if (!mayUse(roleOf(state, ctx), 'github'))
+    return say(state, said.lookUpRefused(address.host, address.path, 'guest'), ctx);
   const ask = { ...address, ...use };
   if (findConnection(state, address.host) !== null) return lookUp(state, ask, ctx);
   if (accessOf(state).pin !== null) return say(state, said.connectFirst(address.host, true), ctx);

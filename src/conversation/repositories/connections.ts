@@ -19,8 +19,8 @@ export function onConnection(state: State, { host, what }: Told, ctx: Context): 
   if (known === null) return state;
   switch (what.is) {
     case 'used': {
-      const isNew = known.state === 'refused' || ctx.now - (known.usedAt ?? -Infinity) >= USED_EVERY_MS;
-      return isNew ? withConnection(state, { ...known, state: 'good', usedAt: ctx.now }) : state;
+      const isNew = ctx.now - (known.usedAt ?? -Infinity) >= USED_EVERY_MS;
+      return isNew ? withConnection(state, { ...known, usedAt: ctx.now }) : state;
     }
     case 'sealed':
       // Another account may have been connected meanwhile.

@@ -48,8 +48,10 @@ export function settleLookUp(
   if (!timer || ask === null) return null;
   const settled = withoutTimer(state, 'look-up', ref);
   if (answer.is === 'found') return { found: answer, ask, state: settled };
-  if (answer.is === 'refused')
+  if (answer.is === 'refused') {
+    if (answer.why === 'just-refused') return { decision: noEffects(settled) };
     return { decision: noEffects(sendNotice(settled, said.lookUpRefused(ask.host, ask.path, answer.why), ctx)) };
+  }
   // The timer asks again, unless the host wants a longer pause than anybody waits for.
   const isLong = (answer.afterMs ?? 0) > (LOOK_UP_RETRY_MS.at(-1) ?? 0);
   if (timer.attempts < LOOK_UP_TRIES_MAX && !isLong) return null;

@@ -33,8 +33,19 @@ export type ConnectStep =
   | { is: 'failed'; why: ConnectFailure };
 export type ConnectFailure = 'down' | 'denied' | 'over' | 'broad' | 'narrow' | 'no-key';
 
-/** Why a repository can't be used. later: the host doesn't answer, or limits us; `afterMs`: how long, if it says so. */
-export type LookUpRefusal = 'missing' | 'moved' | 'refused' | 'forbidden' | 'read-only' | 'not-connected';
+/**
+ * Why a repository can't be used. just-refused: the credential, and the person has just been told · guest: their role
+ * uses no accounts · later: the host doesn't answer, or limits us; `afterMs`: how long, if it says so.
+ */
+export type LookUpRefusal =
+  | 'missing'
+  | 'moved'
+  | 'refused'
+  | 'just-refused'
+  | 'forbidden'
+  | 'read-only'
+  | 'not-connected'
+  | 'guest';
 export type LookUp =
   | { is: 'found'; repository: Repository }
   | { is: 'refused'; why: LookUpRefusal }

@@ -16,9 +16,10 @@ export type HostAsk = {
   head: string | null;
 };
 
-/** unknown-host: Roost knows pull requests of GitHub alone · not-connected, expired: the account · forbidden: it may not do this · the others: what the host said. */
+/** unknown-host: Roost knows pull requests of GitHub alone · guest: the person's role uses no accounts · not-connected, expired: the account · forbidden: it may not do this · the others: what the host said. */
 export type HostTroubleKind =
   | 'unknown-host'
+  | 'guest'
   | 'not-connected'
   | 'expired'
   | 'refused'

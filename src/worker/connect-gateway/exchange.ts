@@ -14,7 +14,7 @@ import { type ConversationStub, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../configuration.ts';
 import { API_ANSWER_MAX, headersOf, isJson, showsCredential, withoutCloneToken } from './answer.ts';
-import { areInRepository } from './ids.ts';
+import { findOwnerOf } from './ids.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { download, openSource, readPush, readWhole, type Upload, upload } from './transfer.ts';
 
@@ -157,9 +157,9 @@ export class Exchange {
     const refused = await this.#permits(verdict.needs, 'a pull request');
     if (refused) return refused;
     const headers = { authorization, 'user-agent': USER_AGENT };
-    if (!(await areInRepository(verdict.ids, path, { url: this.#url(), headers }))) {
-      return this.#refuse({ status: 403, words: words['other-ids'] }, 'other-repository');
-    }
+    const owner = await findOwnerOf(verdict.ids, path, { url: this.#url(), headers });
+    if (owner === 'refused') return this.#refuseCredential();
+    if (owner === 'other') return this.#refuse({ status: 403, words: words['other-ids'] }, 'other-repository');
     return { body: graphqlBody(json), upload: null, push: null };
   }
 
@@ -207,11 +207,11 @@ export class Exchange {
   async #answer(upstream: Response, push: Push | null): Promise<Response> {
     const { request, config } = this.#parts;
     const { status } = upstream;
-    const isRefusal = status === 401 || (status >= 300 && status < 400 && status !== 304);
-    if (isRefusal) {
+    const isRedirect = status >= 300 && status < 400 && status !== 304;
+    if (status === 401 || isRedirect) {
       void upstream.body?.cancel().catch(() => undefined);
-      const why = status === 401 ? 'refused-by-host' : 'redirected';
-      return this.#refuse({ status: 403, words: words[why] }, why, status);
+      if (!isRedirect) return this.#refuseCredential();
+      return this.#refuse({ status: 403, words: words.redirected }, 'redirected', status);
     }
     const headers = headersOf(upstream, request, config.GIT_API_URL);
     if (upstream.body === null) {
@@ -250,6 +250,11 @@ export class Exchange {
     const isApi = request.kind === 'rest' || request.kind === 'graphql';
     const base = isApi ? config.GIT_API_URL : config.GIT_HOSTS_URL.replace('{host}', request.host);
     return `${base}${request.target}`;
+  }
+
+  /** The object marks the account by the host's status. */
+  #refuseCredential(): Response {
+    return this.#refuse({ status: 403, words: words['refused-by-host'] }, 'refused-by-host', 401);
   }
 
   #tooLarge(): Response {

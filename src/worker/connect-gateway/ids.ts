@@ -10,13 +10,16 @@ const ASK_MS = 15_000;
 
 type Node = { nameWithOwner?: unknown; repository?: { nameWithOwner?: unknown } | null } | null;
 
-/** True when each node is in the repository `path`. Throws when the host doesn't answer. */
-export async function areInRepository(
+/**
+ * own: each node is in the repository `path` · other: at least one isn't · refused: the host refused the credential. Throws
+ * when the host doesn't answer.
+ */
+export async function findOwnerOf(
   ids: readonly string[],
   path: string,
   { url, headers }: { url: string; headers: Record<string, string> },
-): Promise<boolean> {
-  if (ids.length === 0) return true;
+): Promise<'own' | 'other' | 'refused'> {
+  if (ids.length === 0) return 'own';
   const response = await fetch(url, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
@@ -24,8 +27,12 @@ export async function areInRepository(
     redirect: 'manual',
     signal: AbortSignal.timeout(ASK_MS),
   });
-  if (!response.ok) return false;
+  if (!response.ok) {
+    void response.body?.cancel().catch(() => undefined);
+    return response.status === 401 ? 'refused' : 'other';
+  }
   const { data } = (await response.json()) as { data?: { nodes?: Node[] } | null };
   const names = (data?.nodes ?? []).map((node) => String(node?.nameWithOwner ?? node?.repository?.nameWithOwner));
-  return names.length === ids.length && names.every((name) => name.toLowerCase() === path.toLowerCase());
+  const areOwn = names.length === ids.length && names.every((name) => name.toLowerCase() === path.toLowerCase());
+  return areOwn ? 'own' : 'other';
 }

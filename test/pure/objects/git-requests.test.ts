@@ -16,6 +16,7 @@ function gated(repository: typeof SHOP | null = SHOP) {
   const attempt = attemptId(talk.attempt);
   const hosts = new Set<string>();
   const pushed: [project: string, ref: string][] = [];
+  const refused: [host: string, sealed: string][] = [];
   let opens: () => void = () => undefined;
   const gate = new GitRequests(
     {
@@ -35,8 +36,9 @@ function gated(repository: typeof SHOP | null = SHOP) {
     {
       authorizationFor: async () => {
         opens();
-        return { authorization: 'Basic x' };
+        return { authorization: 'Basic x', sealed: 'v1.first' };
       },
+      refusedByHost: (...which: [string, string]) => void refused.push(which),
     } as never,
   );
   const begin = (of: { id?: string; attempt?: string; host?: string; path?: string | null } = {}) =>
@@ -54,7 +56,7 @@ function gated(repository: typeof SHOP | null = SHOP) {
     };
     gate.end(report);
   };
-  return { talk, attempt, begin, end, hosts, pushed, whenOpened: (work: () => void) => (opens = work) };
+  return { talk, attempt, begin, end, hosts, pushed, refused, whenOpened: (work: () => void) => (opens = work) };
 }
 
 const OPEN = { authorization: 'Basic x', path: 'acme/shop', defaultBranch: 'main', permissions: [], own: {} };
@@ -136,4 +138,17 @@ test('a push that ends after its turn is noted for its own project', async () =>
   end(0, { id: 'late', kind: 'push', pushed: commands });
   end(0, { id: 'unknown', kind: 'push', pushed: commands });
   expect(pushed).toEqual([[project, 'refs/heads/fix']]);
+});
+
+test('only a 401 to a request that carried a credential marks one: the credential that it carried', async () => {
+  const { begin, end, refused } = gated();
+  const by = { status: 401, refused: 'refused-by-host' };
+  end(0, by);
+  await begin();
+  end(0, { status: 403, refused: 'other-repository' });
+  await begin();
+  // Whatever host the report names.
+  end(0, { ...by, host: 'git.example.com' });
+  end(0, by);
+  expect(refused).toEqual([['github.com', 'v1.first']]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { withConnection } from '../../../src/conversation/repositories/connections.ts';
 import type { Connection } from '../../../src/conversation/state/connections.ts';
+import { texts } from '../../../src/texts/index.ts';
 import { HOUR } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
 
@@ -45,6 +46,14 @@ test('what was learnt of an earlier credential changes nothing of the present on
   talk.on({ type: 'connection', host, what: { is: 'sealed', was: 'v1.first', sealed: 'v1.again' } });
   talk.on({ type: 'connection', host, what: { is: 'refused', was: 'v1.again' } });
   expect(only(talk)).toEqual({ ...row, state: 'refused', sealed: 'v1.again' });
+});
+
+test('a request that was under way when the host refused the credential doesn’t make it good again', () => {
+  const talk = connected();
+  const refused = { type: 'connection', host, what: { is: 'refused', was: 'v1.first' } } as const;
+  for (const event of [refused, { type: 'connection', host, what: { is: 'used' } } as const, refused]) talk.on(event);
+  expect(only(talk)?.state).toBe('refused');
+  expect(talk.bodies.filter((body) => body === texts.connections.refusedByHost(host))).toHaveLength(1);
 });
 
 test('nothing is noted about a host without an account', () => {

@@ -48,3 +48,13 @@ test('a name that is taken is refused before any host is asked', () => {
   expect(talk.bodies.at(-1)).toBe(texts.projects.taken('shop'));
   expect(talk.effects).toEqual([]);
 });
+
+test.each(['form', 'device', 'app'] as const)('a guest connects no account on the way, by %s', (connects) => {
+  const talk = new Talk(0, { connects });
+  talk.isAdmin = false;
+  talk.on({ type: 'access', change: { to: 'role', role: 'guest' }, op: null });
+  talk.text('/project new shop mara/shop');
+  expect(talk.bodies.at(-1)).toBe(said.lookUpRefused('github.com', 'mara/shop', 'guest'));
+  expect(talk.state.conversation.connecting).toBeNull();
+  expect(talk.effects).toEqual([]);
+});
