@@ -43,6 +43,23 @@ async function working(
 const sent = (person: Person, count: number): Promise<boolean> =>
   person.runs(clock, () => person.got().length === count);
 
+test('by SMS the words are plain, and a reply that the carrier took without a word is found by them', async () => {
+  vars.SMS = 'on';
+  onTestFinished(() => void Object.assign(vars, { SMS: 'off' }));
+  const person = new Person(world, 'sms');
+  world.outside.onSend = (sent) => {
+    world.outside.stored.unshift(sent);
+    return new Response('', { status: 500 });
+  };
+  await person.says('how did it go?');
+  await person.answered(0, '**Done**, see `a_b`.');
+  await world.outside.until(async () => (await person.timers()) === 'reconcile');
+  world.outside.onSend = undefined;
+  await person.comesToRest(clock);
+  expect(person.bodies()).toEqual(['Done, see `a_b`.']);
+  expect(await person.replyStates()).toBe('accepted');
+});
+
 describe('an answer that is longer than a chat bears', () => {
   const LONG = Array.from({ length: 40 }, (_, n) => `Paragraph ${n}. ${'word '.repeat(40)}`).join('\n\n');
   const PARTS = toParts(LONG, 1100);

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
+import { isWhatsApp } from '../../addresses.ts';
 import type { Failure, Found } from '../../conversation/state/events.ts';
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import type { TwilioAccount } from './account.ts';
 import { authorizationOf } from './account.ts';
 import { classifyError } from './errors.ts';
+import { withoutEmphasis } from './markup/plain.ts';
 import { replyParameterOf, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are classified by their meaning for the outbox; nothing here retries or waits.
@@ -54,13 +56,17 @@ const CLOCK_TOLERANCE_MS = 5000;
 export const messagesUrlOf = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
+/** The body as the channel shows it: SMS has no bold words. */
+const wordsOf = ({ to, body }: Outgoing): string => (isWhatsApp(to) ? body : withoutEmphasis(body));
+
 /** Sends one reply. The caller has committed the intent before. */
 export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const contentSid = reply.template ?? reply.content;
+  const words = wordsOf(reply);
   const form = new URLSearchParams({
     To: reply.to,
     From: reply.from,
-    ...(contentSid !== null ? { ContentSid: contentSid } : reply.body === '' ? {} : { Body: reply.body }),
+    ...(contentSid !== null ? { ContentSid: contentSid } : words === '' ? {} : { Body: words }),
     ...(reply.mediaUrl ? { MediaUrl: reply.mediaUrl } : {}),
     StatusCallback: `${account.statusUrl}?r=${replyParameterOf(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
@@ -128,7 +134,7 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
     }
     const list = Listed.safeParse(await response.json());
     if (!list.success) return { kind: 'failed', reason: 'unreadable list', retryAfterMs: null };
-    return { kind: 'listed', candidates: findCandidates(list.data.messages, reply) };
+    return { kind: 'listed', candidates: findCandidates(list.data.messages, { ...reply, body: wordsOf(reply) }) };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
