@@ -11,6 +11,15 @@ import {
   veryLongAnswer,
 } from './demo-texts.ts';
 import { readFile, sendFile, writeFile } from './files.ts';
+import {
+  CHECKS_FAILED,
+  FIX_TYPO,
+  fixTypo,
+  followComment,
+  lookAtChecks,
+  lookAtReview,
+  REVIEW_CAME,
+} from './pull-request.ts';
 import { askPerson } from './questions.ts';
 import { whatCame } from './received.ts';
 import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './schedules.ts';
@@ -51,6 +60,9 @@ const abilities: Ability[] = [
     when: /^(?:please )?(?:make|build|create|write)(?: me)? an? (?:simple )?to-?do(?: list)? app\b/i,
     answer: (_, s) => todoApp(s),
   },
+  { when: FIX_TYPO, answer: (_, s) => fixTypo(s) },
+  { when: CHECKS_FAILED, answer: (m, s) => lookAtChecks(group(m, 1), s) },
+  { when: REVIEW_CAME, answer: (m, s) => lookAtReview(group(m, 1), s) },
   { when: RUN, answer: (m, s) => scheduled(group(m, 1), s) },
   { when: /^(?:please )?remind me (?!what\b)([\s\S]+)$/i, answer: (m, s) => scheduleReminder(group(m, 1), s) },
   {
@@ -118,6 +130,8 @@ const abilities: Ability[] = [
 ];
 
 export function respond(text: string, situation: Situation): Step {
+  const comment = followComment(text, situation);
+  if (comment) return allowed(comment, situation);
   const line = spoken(text);
   const came = whatCame(text, situation.pictures);
   if (line === '' && text.trim() !== '') return say(came ?? gotThis(text.trim()));

@@ -12,6 +12,7 @@ export const abilitiesList = [
   'I’m the demo model. Here’s what I can do:',
   '',
   '- **make a to-do app**: write a small web page\n- **list files**: show what’s in the working folder',
+  '- **fix the typo in the readme and open a pull request**: in a project with a repository (`/project new shop robin-field/shop`)',
   '- **note: buy bread**: save a line in `notes.md`; **read my notes** reads it back',
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
   '- **ask me red or blue?**: ask you something and wait for your answer',

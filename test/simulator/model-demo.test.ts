@@ -5,6 +5,7 @@ import { checkMessagesRequest, type ModelRequest } from '../../simulator/model/m
 import type { Reply, ReplyBlock } from '../../simulator/model/reply.ts';
 import { personTexts, readConversation } from '../../simulator/model/script.ts';
 import { toParts } from '../../src/channels/twilio/text.ts';
+import { texts } from '../../src/texts/index.ts';
 
 // The demo model as a function of the request: every ability, and how it reads Claude Code's requests.
 
@@ -531,5 +532,73 @@ describe('schedules', () => {
     expect(talk.used).toMatchObject([{ name: 'Read', input: { file_path: '/home/robin/my hens/notes.md' } }]);
     expect(talk.say(`${head}say: good morning`)).toBe('good morning');
     expect(talk.say(`${head}Text me the weather.`)).toContain('It’s time for this: “Text me the weather.”');
+  });
+});
+
+describe('a pull request', () => {
+  const TOOLS = [...ALL, 'Edit'];
+  const GITHUB_API = 'mcp__roost__github_api';
+  const README = '# Shop\n\nCatalogue, cart and prizes.\n';
+  const reads = (call: Call): Ran => ({ text: call.input.command === 'cat README.md' ? README : '' });
+
+  test('a typo is mended, pushed and opened, with gh or with the tool', () => {
+    const text = 'Please fix the typo in the readme and open a PR';
+    const [withGh, withTool] = [new Conversation(reads, TOOLS), new Conversation(reads, [...TOOLS, GITHUB_API])];
+    expect(withGh.say(text)).toMatch(/^README\.md says “prices” now instead of “prizes”/);
+    expect(withGh.used.map(({ name }) => name)).toEqual(['Bash', 'Read', 'Edit', 'Bash']);
+    expect(withGh.used.at(-1)?.input.command).toMatch(
+      /git push -q origin readme-typo && gh pr create --head readme-typo/,
+    );
+    withTool.say(text);
+    expect(withTool.used.at(-2)?.input.command).not.toContain('gh pr');
+    expect(withTool.used.at(-1)).toMatchObject({
+      name: GITHUB_API,
+      input: { method: 'POST', body: { head: 'readme-typo' } },
+    });
+  });
+
+  test('without a readme, without a typo, and refused, it says so', () => {
+    const text = 'fix the typo in the readme and open a pull request';
+    expect(new Conversation(() => ({ text: 'No such file', failed: true }), TOOLS).say(text)).toMatch(
+      /project new shop/,
+    );
+    expect(new Conversation(() => ({ text: '# Shop' }), TOOLS).say(text)).toMatch(/^I found no typo/);
+    const denied = (call: Call): Ran =>
+      String(call.input.command).includes('push') ? { text: 'The person said no.', failed: true } : reads(call);
+    expect(new Conversation(denied, TOOLS).say(text)).toBe('That didn’t work:\n\nThe person said no.');
+  });
+
+  test('a comment on a line replaces it, or is confirmed', () => {
+    const chat = new Conversation(reads, TOOLS);
+    const about = {
+      number: 1,
+      path: 'README.md',
+      line: 3,
+      kind: 'added',
+      code: 'Catalogue, cart and prices.',
+    } as const;
+    const comment = (text: string): string => texts.pulls.comment({ ...about, text });
+    expect(chat.say(comment('write: Cart and prices.'))).toBe(
+      'Line 3 of README.md is as you wrote it, and the pull request has it.',
+    );
+    expect(chat.used[1]?.input).toMatchObject({
+      old_string: 'Catalogue, cart and prices.',
+      new_string: 'Cart and prices.',
+    });
+    expect(chat.used[2]?.input.command).toContain('git push');
+    expect(chat.say(comment('Why?'))).toMatch(/^I got your comment on README\.md, line 3\./);
+  });
+
+  test('the buttons of news look at checks and reviews', () => {
+    const chat = new Conversation(() => ({ text: 'build fail' }), TOOLS);
+    expect(chat.say(texts.pulls.tasks.fix(3, 'A title'))).toContain('build fail');
+    chat.say(texts.pulls.tasks.read(3, 'A title'));
+    expect(chat.used.map(({ input }) => input.command)).toEqual([
+      'gh pr checks 3 || true',
+      'gh pr view 3 --comments || true',
+    ]);
+    const tool = new Conversation(() => ({ text: '[]' }), [...TOOLS, GITHUB_API]);
+    tool.say(texts.pulls.tasks.read(3, 'A title'));
+    expect(tool.used[0]?.input.path).toBe('repos/{owner}/{repo}/pulls/3/reviews');
   });
 });

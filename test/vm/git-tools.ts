@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached, unpack } from './debian-packages.ts';
 
@@ -25,4 +27,22 @@ export async function gitToolsPath(own = process.env.PATH ?? ''): Promise<{ path
     return { missing: 'gh and git-lfs are not installed, and their packages could not be fetched' };
   }
   return works(path) ? { path } : { missing: 'gh or git-lfs doesn’t run here' };
+}
+
+/** The same PATH as a computer has it where nobody installed gh: each folder with one is replaced by links to the rest. */
+export function withoutGh(path: string): { path: string; remove: () => void } {
+  const made: string[] = [];
+  const bare = (folder: string): string => {
+    if (!existsSync(join(folder, 'gh'))) return folder;
+    const links = mkdtempSync(join(tmpdir(), 'roost-no-gh-'));
+    made.push(links);
+    for (const name of readdirSync(folder)) if (name !== 'gh') symlinkSync(join(folder, name), join(links, name));
+    return links;
+  };
+  return {
+    path: path.split(':').map(bare).join(':'),
+    remove: () => {
+      for (const folder of made) rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

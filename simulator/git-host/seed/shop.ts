@@ -1,5 +1,6 @@
 // The files of the private project: a small shop that runs its tests with Node alone, with a hundred and eighty-eight
-// articles as files of their own. Its price shows too many decimals, so that there is something to mend.
+// articles as files of their own. Its price shows too many decimals and its README has a typo, so that there is something to
+// mend.
 
 const ARTICLES = 188;
 const KINDS = ['bowl', 'cup', 'lamp', 'rug', 'shelf', 'stool', 'tray', 'vase'];
@@ -8,7 +9,7 @@ const COLOURS = ['blue', 'green', 'grey', 'ochre', 'red', 'white'];
 export function shopFiles(): Record<string, string> {
   const articles = Array.from({ length: ARTICLES }, (_, at) => articleOf(at));
   return {
-    'README.md': '# Shop\n\nCatalogue, cart and prices of a small shop.\n',
+    'README.md': '# Shop\n\nCatalogue, cart and prizes of a small shop.\n',
     'package.json': `${JSON.stringify({ name: 'shop', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
     '.gitignore': 'node_modules/\n.env\n',
     '.github/workflows/build.yml': BUILD,

@@ -2,11 +2,15 @@ import type { Options } from '@anthropic-ai/claude-agent-sdk/core';
 import type { OpenAgent, ToolHost } from '../agent/agent.ts';
 import { makePermissionOptions, type NetworkProxies } from '../consent/permission-options.ts';
 import type { SessionTable } from '../journal/session-table.ts';
+import { GITHUB } from '../network/connect-target.ts';
 import { portInSandbox } from '../process/confined-command.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
+import { systemFoldersOf } from '../process/system-path.ts';
 import type { ProgramConsent } from '../programs/program-consent.ts';
 import { makeProgramOptions } from '../programs/program-options.ts';
 import type { Repositories } from '../repository/repositories.ts';
+import { hasGh } from '../repository/tools-folder.ts';
+import { makeGithubTool } from '../tools/github.ts';
 import { makeRoostTools } from '../tools/roost.ts';
 import { branchOf, hasCheckout } from '../workspace/checkout.ts';
 import { makeAgentEnvironment, prepareAgentHome, proxyVariablesOf } from '../workspace/environment.ts';
@@ -56,7 +60,11 @@ export function makeClaudeOptions(
   const modelUrl = setup.modelUrl(request.conversation);
   const bound = setup.repositories.find(request);
   const checkout = hasCheckout(request.project) ? describeCheckout(branchOf(workspace)) : null;
-  const agents = bound && { ...bound, isConfined: proxy !== null };
+  const agents = bound && { ...bound, isConfined: proxy !== null, hasGh: findsGh(setup) };
+  const github =
+    agents?.host === GITHUB && !agents.hasGh
+      ? [makeGithubTool(agents.path, (asked) => setup.repositories.askApi(request, asked))]
+      : [];
   const append = [writeInstructions(request.manner, request.commandsEnded, agents), checkout, told, started.told]
     .filter(Boolean)
     .join('\n\n');
@@ -78,10 +86,15 @@ export function makeClaudeOptions(
     settings: { ...makeSettings(setup.features), ...asking },
     // No snapshot: a resumed session gets the current instructions.
     systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
-    mcpServers: { ...started.mcpServers, roost: makeRoostTools(workspace, host, approvals === 'ask') },
+    mcpServers: { ...started.mcpServers, roost: makeRoostTools(workspace, host, approvals === 'ask', github) },
     hooks: started.hooks,
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, workspace.config),
     sessionStoreFlush: 'eager',
   };
+}
+
+function findsGh({ policy, dataDir }: ClaudeSetup): boolean {
+  const hidden = policy.approvals === 'ask' && policy.isSandboxed ? policy.privatePaths : [];
+  return hasGh(systemFoldersOf(process.env), dataDir, hidden);
 }

@@ -28,6 +28,9 @@ way round. It works while you work, and for this repository only.`;
 
 const WITH_GH = `gh works for this repository too: pull requests, their checks, reviews and comments, and issues. Open a pull
 request when a change is ready, and give the person its link. \`gh auth\` isn't needed.`;
+const WITH_TOOL = `gh isn't installed on this computer; the tool github_api does what gh would: pull requests, their checks,
+reviews and comments, and issues. Use it wherever you would use gh, or are told to. Open a pull request when a change is
+ready and pushed, and give the person its link.`;
 /** Git's settings name programs, which would then run outside. */
 const CONFINED = `Your commands can't change git's settings (.git/config): upstreams, \`git config\` and \`gh pr checkout\` fail. So
 name remote and branch: \`git push origin NAME\`, \`git pull origin NAME\`, \`git fetch origin pull/7/head\`.`;
@@ -56,14 +59,14 @@ export function writeInstructions(
     .join('\n\n');
 }
 
-/** `isConfined`: in the sandbox. */
-type AgentsRepository = ProjectRepository & { isConfined: boolean };
+/** `isConfined`: in the sandbox. `hasGh`: commands find a gh. */
+type AgentsRepository = ProjectRepository & { isConfined: boolean; hasGh: boolean };
 
-const describeRepository = ({ host, path, isConfined }: AgentsRepository): string =>
+const describeRepository = ({ host, path, isConfined, hasGh }: AgentsRepository): string =>
   [
     `This project is for the repository ${host}/${path}.`,
     REPOSITORY,
-    host === GITHUB ? WITH_GH : WITHOUT_GH,
+    host !== GITHUB ? WITHOUT_GH : hasGh ? WITH_GH : WITH_TOOL,
     isConfined && CONFINED,
   ]
     .filter(Boolean)

@@ -1,17 +1,16 @@
-import { request } from 'node:http';
 import type { ConnectProxy } from '../network/connect-proxy.ts';
-import { GITHUB, GITHUB_INSIDE } from '../network/connect-target.ts';
+import { GITHUB } from '../network/connect-target.ts';
 import { NetworkProxy } from '../network/network-proxy.ts';
 import { confineProgram, portInSandbox } from '../process/confined-command.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { askGithub } from './github-api.ts';
 import type { ProjectScope, Repositories } from './repositories.ts';
 import { type GitCall, makeGitEnvironment } from './run-git.ts';
 
 // What a clone is run with: the environment of its git, and the sandbox around it if the agent's commands have one.
 
 const SIZE_MS = 10_000;
-const ANSWER_MAX = 1024 * 1024;
 
 export type CloneSetup = {
   dataDir: string;
@@ -52,23 +51,9 @@ export async function surround(
 export async function askForSize({ proxy, repositories }: CloneSetup, scope: ProjectScope): Promise<number | null> {
   const repository = repositories.find(scope);
   if (repository?.host !== GITHUB) return null;
-  const headers = { host: `api.${GITHUB_INSIDE}`, authorization: `Bearer ${proxy.wordFor(scope.conversation)}` };
-  const { promise, resolve } = Promise.withResolvers<number | null>();
-  const asked = request(
-    { host: '127.0.0.1', port: proxy.port, path: `/repos/${repository.path}`, headers, timeout: SIZE_MS },
-    (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        if (text.length < ANSWER_MAX) text += chunk;
-      });
-      response.once('end', () => resolve(response.statusCode === 200 ? sizeIn(text) : null));
-      response.once('error', () => resolve(null));
-    },
-  );
-  asked.once('timeout', () => asked.destroy());
-  asked.once('error', () => resolve(null));
-  asked.end();
-  return promise;
+  const door = { port: proxy.port, word: proxy.wordFor(scope.conversation) };
+  const answer = await askGithub(door, { method: 'GET', path: `/repos/${repository.path}` }, SIZE_MS);
+  return answer?.status === 200 ? sizeIn(answer.text) : null;
 }
 
 function sizeIn(text: string): number | null {

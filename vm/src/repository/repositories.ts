@@ -2,10 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProjectRepository } from '../../../src/protocol/index.ts';
 import type { ConnectProxy } from '../network/connect-proxy.ts';
 import { makeRepositoryEnvironment, makeSandboxEnvironment } from './git-settings.ts';
+import { type ApiAnswer, type ApiRequest, askGithub } from './github-api.ts';
 import { ignoredInSandbox } from './tools-folder.ts';
 
 // Which repository a project is bound to, as the relay told with the newest attempt. In memory only: after a restart
 // the next attempt tells it again.
+
+/** The silence after which a request to the API counts as unanswered. */
+const API_MS = 60_000;
 
 export type ProjectScope = { conversation: string; project: string };
 
@@ -29,6 +33,11 @@ export class Repositories {
 
   find(scope: ProjectScope): ProjectRepository | null {
     return this.#known.get(key(scope)) ?? null;
+  }
+
+  /** A request to GitHub's API with the conversation's account; null if no answer came. */
+  askApi({ conversation }: ProjectScope, request: ApiRequest): Promise<ApiAnswer | null> {
+    return askGithub({ port: this.#proxy.port, word: this.#proxy.wordFor(conversation) }, request, API_MS);
   }
 
   forget(conversation: string): void {

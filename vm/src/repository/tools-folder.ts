@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // A folder that agents read and only the server writes, first on their path. It has a `gh`: the real one speaks plain
@@ -23,7 +23,8 @@ IFS=:
 for folder in $PATH; do
   if [ "$folder" != '${folder}' ] && [ -x "$folder/gh" ]; then exec "$folder/gh" "$@"; fi
 done
-echo 'gh is not installed on this computer. Ask the person to install it, or give them the link of the branch.' >&2
+if [ -n "$ROOST_GH_PROXY" ]; then echo 'gh is not installed on this computer. Use the tool github_api.' >&2
+else echo 'gh is not installed on this computer.' >&2; fi
 exit 127
 `;
 
@@ -32,6 +33,22 @@ export const toolsFolderOf = (dataDir: string): string => join(dataDir, FOLDER);
 
 /** A list for git's `core.excludesFile`. */
 export const ignoredInSandbox = (dataDir: string): string => join(toolsFolderOf(dataDir), IGNORED);
+
+/** Whether agents find a gh beside our wrapper. `hidden`: folders that the sandbox hides from their commands. */
+export function hasGh(folders: readonly string[], dataDir: string, hidden: readonly string[] = []): boolean {
+  const own = toolsFolderOf(dataDir);
+  const isHidden = (path: string): boolean => hidden.some((folder) => `${path}/`.startsWith(`${folder}/`));
+  return folders.some((folder) => folder !== own && !isHidden(folder) && isProgram(join(folder, 'gh')));
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Writes the folder anew. */
 export function makeToolsFolder(dataDir: string): void {

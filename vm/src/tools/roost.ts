@@ -5,10 +5,11 @@ import type { ToolHost } from '../agent/agent.ts';
 import { remember } from '../agent/memory.ts';
 import { approvalOfCheck, denialOf } from '../consent/tool-permissions.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import type { makeGithubTool } from './github.ts';
 import { makeScheduleTools } from './schedules.ts';
 
 // Roost's own tools for the agent: reach the person, remember, propose deep work. The schedule tools are in
-// schedules.ts. They run in this process and keep nothing; the caller journals their requests.
+// schedules.ts, the one in place of gh in github.ts. They run in this process and keep nothing; the caller journals their requests.
 
 /** Longer than any attempt: attempts/pending-requests.ts decides how long to wait for an answer. */
 const CALL_MS = 24 * 3_600_000;
@@ -30,11 +31,12 @@ const said = (text: string, isError = false): Said => ({
   ...(isError ? { isError } : {}),
 });
 
-/** `asksFirst`: commands need the person's consent. */
+/** `asksFirst`: commands need the person's consent. `more`: tools for this project. */
 export function makeRoostTools(
   workspace: Workspace,
   host: ToolHost,
   asksFirst: boolean,
+  more: ReturnType<typeof makeGithubTool>[],
 ): McpSdkServerConfigWithInstance {
   const answerTo = async (request: Request, extra: unknown): Promise<Answer> => {
     const { _meta: meta, signal } = extra as Call;
@@ -102,6 +104,7 @@ export function makeRoostTools(
         async ({ reason }, extra) => ask({ kind: 'propose_deep', reason }, extra),
       ),
       ...makeScheduleTools(schedule),
+      ...more,
     ],
   });
 }
