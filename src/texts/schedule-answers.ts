@@ -5,7 +5,7 @@ import { describeOutcome, listRunLines, type RunFacts, type ShownRun } from './s
 
 // Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 
-/** A schedule in words. `next`: its next times. `zone`: null if none is known. */
+/** A schedule in words. `next`: its next times. `again`: when a snooze ends. `zone`: null if none is known. */
 export type Shown = {
   schedule: {
     id: number;
@@ -21,6 +21,7 @@ export type Shown = {
   rule: string;
   isOnce: boolean;
   next: readonly string[];
+  again: string | null;
   zone: string | null;
   resumes: string | null;
   recipients: readonly string[];
@@ -106,11 +107,14 @@ export const scheduleAnswerTexts = {
     [
       'Your schedules:',
       ...all.map((shown) => {
-        const { schedule, rule, isOnce, next, last, zone } = shown;
+        const { schedule, rule, isOnce, next, again, last, zone } = shown;
         const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
-        const facts = [isOnce ? null : rule, when, last && `last: ${describeOutcome(last, shown.recipients)}`].filter(
-          (fact) => fact !== null,
-        );
+        const facts = [
+          isOnce ? null : rule,
+          again && `again ${again}`,
+          when,
+          last && `last: ${describeOutcome(last, shown.recipients)}`,
+        ].filter((fact) => fact !== null);
         return `${schedule.id} · ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
       }),
       usage === null
@@ -127,6 +131,7 @@ export const scheduleAnswerTexts = {
         label(schedule.prompt, 300),
         over,
         paused === null ? '' : `It’s ${paused}.`,
+        shown.again === null ? '' : `Snoozed until ${shown.again}.`,
         nextLine(shown),
         ...special(shown),
         project === null ? '' : `Project: ${project}.`,
@@ -243,8 +248,11 @@ export const scheduleAnswerTexts = {
         ? 'The person has no schedules.'
         : bounded(
             all.map((shown) => {
-              const { schedule, rule, next, last, project } = shown;
-              const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
+              const { schedule, rule, next, again, last, project } = shown;
+              const state = [
+                pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`),
+                ...(again === null ? [] : [`snoozed until ${again}`]),
+              ].join(', ');
               return lines([
                 `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'an archived project'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : describeOutcome(last, shown.recipients)}`,
                 `  ${label(schedule.prompt, 200)}`,

@@ -71,7 +71,7 @@ class Busy extends Person {
 }
 
 describe('a reminder', () => {
-  test('comes with buttons; Done is noted, and nothing is sent for it', async () => {
+  test('comes with buttons; Done is noted, and has a short answer', async () => {
     const person = await Busy.reminded();
     const sent = await person.comes(3);
     const [run] = await person.runRows();
@@ -86,7 +86,7 @@ describe('a reminder', () => {
     await person.taps(sent, 1);
     await person.isDone(0);
     expect(await person.runRows()).toEqual([{ id: run?.id, state: 'delivered', note: 'done' }]);
-    expect(person.got()).toHaveLength(3);
+    expect((await person.comes(4)).body).toBe(words.done);
     expect(await person.messageStates()).toBe('consumed consumed consumed');
   });
 
@@ -98,8 +98,14 @@ describe('a reminder', () => {
     const due = Date.now() + SNOOZE_MS;
     expect(await person.snoozes()).toEqual([due]);
     expect((await person.comes(4)).body).toBe(words.snoozed(due, 'Europe/Berlin', 12, Date.now()));
+    // Also of a schedule that has ended meanwhile.
+    await person.rewrites(`UPDATE schedules SET state = 'over'`);
     await person.evicted();
-    const second = await person.comes(5);
+    await person.says('/schedules');
+    expect((await person.comes(5)).body).toMatch(/the bread \(reminder\)\n.*again /);
+    await person.rewrites(`UPDATE schedules SET state = 'active'`);
+    await person.evicted();
+    const second = await person.comes(6);
     expect(Date.now()).toBeGreaterThanOrEqual(due);
     expect(second.body).toBe('the bread');
     const runs = await person.runRows();

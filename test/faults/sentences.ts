@@ -103,6 +103,7 @@ const MADE = {
   isOnce: true,
   next: [WORDS],
   zone: null,
+  again: null,
   resumes: null,
   recipients: [],
   skips: [],

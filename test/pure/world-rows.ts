@@ -5,6 +5,7 @@ import { type Readers, withReads } from '../../src/conversation/state/readers.ts
 import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
 import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
+import { snoozedUntil } from '../../src/conversation/state/schedules.ts';
 import { hotPartOf, isSessionInUse, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 
@@ -243,8 +244,8 @@ export class Rows {
       return withOutgoing(state, first);
     },
     schedules: (state) => {
-      const live = this.#all.schedules.filter((s) => s.state !== 'over');
-      return live.reduce((so, { id }) => this.#withSchedule(so, id, 1), state);
+      const shown = this.#all.schedules.filter((s) => s.state !== 'over' || snoozedUntil(this.#all, s) !== null);
+      return shown.reduce((so, { id }) => this.#withSchedule(so, id, 1), state);
     },
     schedule: (state, { id }) => this.#withSchedule(state, id, 1),
     'past-runs': (state, { schedule }) => {

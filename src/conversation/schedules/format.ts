@@ -10,7 +10,7 @@ import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { requireRead } from '../state/reads.ts';
 import { exceptionsOf, type Run, type Schedule } from '../state/schedule-rows.ts';
-import { liveSchedulesOf } from '../state/schedules.ts';
+import { listedSchedulesOf, liveSchedulesOf, snoozedUntil } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { zoneOfSchedule } from './create.ts';
 import { searchStartOf } from './due.ts';
@@ -69,6 +69,7 @@ export function describeSchedule(state: State, schedule: Schedule, isLong: boole
     rule: formatRule(schedule.rule, zone ?? schedule.zone, clock),
     isOnce: schedule.rule.kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
+    again: formatMoment(state, schedule, snoozedUntil(state, schedule), ctx),
     zone: zone === null || (!isLong && isUsual) ? null : formatZone(zone),
     resumes: schedule.resumeAt === null ? null : formatUntil(state, schedule, schedule.resumeAt, ctx),
     recipients: schedule.recipients,
@@ -77,9 +78,9 @@ export function describeSchedule(state: State, schedule: Schedule, isLong: boole
   };
 }
 
-/** The live schedules, each with its last run. */
+/** The live schedules and those with a snooze, each with its last run. */
 export const listSchedules = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
-  liveSchedulesOf(state).map((schedule) => ({
+  listedSchedulesOf(state).map((schedule) => ({
     ...describeSchedule(state, schedule, false, ctx),
     last: runsOf(state, schedule)[0] ?? null,
   }));

@@ -83,9 +83,7 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
   }
   // An answer proves that the reminder was delivered.
   const done = withRun(state, { ...run, state: 'delivered', note: 'done', endedAt: run.endedAt ?? ctx.now });
-  const settled = withoutTimer(done, 'snooze', ref);
-  // The person sees their tap, so no answer is needed.
-  return isTap ? noEffects(settled) : say(texts.zones.reminders.done, settled);
+  return say(texts.zones.reminders.done, withoutTimer(done, 'snooze', ref));
 }
 
 /** The snooze is over: the reminder is sent again, to this person alone, even if the schedule itself is over. */

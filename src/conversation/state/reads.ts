@@ -41,7 +41,7 @@ export type Read =
   | { rows: 'sent-files'; turn: string }
   /** Sent files, the first to expire first. */
   | { rows: 'expiring-files' }
-  /** The live schedules, each with its last run. */
+  /** The live schedules and those with a snooze, each with its last run. */
   | { rows: 'schedules' }
   /** A schedule, live or over, with its last run. */
   | { rows: 'schedule'; id: number }

@@ -14,11 +14,22 @@ export function scheduleByNumber(state: State, id: number): Schedule | undefined
   return findSchedule(state, id);
 }
 
+/** The live schedules and those with a snooze. */
+export function listedSchedulesOf(state: State): Schedule[] {
+  requireRead(state, { rows: 'schedules' });
+  const isListed = (s: Schedule): boolean => s.state !== 'over' || snoozedUntil(state, s) !== null;
+  return state.schedules.filter(isListed).sort((a, b) => a.id - b.id);
+}
+
 /** The live schedules. */
 export function liveSchedulesOf(state: State): Schedule[] {
   requireRead(state, { rows: 'schedules' });
   return state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 }
+
+/** When the schedule's reminder comes again after a snooze; null without one. */
+export const snoozedUntil = (state: State, { id }: Schedule): number | null =>
+  state.timers.find(({ kind, ref }) => kind === 'snooze' && ref === `${id}`)?.dueAt ?? null;
 
 /** The run's texts for other people. */
 export function deliveriesOf(state: State, run: string): Delivery[] {

@@ -32,9 +32,13 @@ const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
 export const scheduleReaders = (sql: SqlStorage) =>
   ({
     schedules: (state) => {
-      const live = tables.schedules.select(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`);
-      const runs = live.flatMap(({ id }) => newestRuns(sql, id, 1));
-      return withRuns(withSchedules(state, live), runs);
+      const shown = tables.schedules.select(
+        sql,
+        `SELECT * FROM schedules WHERE state <> 'over'
+          OR id IN (SELECT CAST(ref AS INTEGER) FROM timers WHERE kind = 'snooze') ORDER BY id`,
+      );
+      const runs = shown.flatMap(({ id }) => newestRuns(sql, id, 1));
+      return withRuns(withSchedules(state, shown), runs);
     },
     schedule: (state, { id }) => withRuns(withScheduleById(sql, state, id), newestRuns(sql, id, 1)),
     'past-runs': (state, { schedule }) => {

@@ -29,10 +29,10 @@ const answeredLater = (): void => {
 };
 
 describe('Done', () => {
-  test('by a tap is noted, and nothing is sent for it', () => {
+  test('by a tap is noted, and has a short answer', () => {
     talk.has();
     const run = talk.reminds();
-    expect(tap(run, 'done')).toEqual([]);
+    expect(tap(run, 'done')).toEqual([words.done]);
     expect(talk.run(run.id)).toMatchObject({ state: 'delivered', note: 'done' });
     expect(talk.state.turns).toEqual([]);
     expect(talk.state.messages.every((m) => m.state === 'consumed')).toBe(true);
@@ -112,6 +112,23 @@ describe('Snooze', () => {
     expect(talk.state.timers.filter((t) => t.kind === 'snooze')).toEqual([
       { kind: 'snooze', ref: '1', dueAt: talk.now + SNOOZE_MS, attempts: 0 },
     ]);
+  });
+
+  test('stands in /schedules and in the details, beside the next time or alone', () => {
+    talk.has();
+    talk.has({ rule: once(MORNING + HOUR) });
+    tap(talk.reminds(1), 'snooze');
+    tap(talk.reminds(2), 'snooze');
+    expect(talk.schedule(2).state).toBe('over');
+    const [list = ''] = says('/schedules');
+    expect(list).toMatch(/1 · words 1 \(reminder\)\n.* · again today at 10 am · next tomorrow at 9 am/);
+    expect(list).toMatch(/2 · words 2 \(reminder\)\nagain today at 10 am/);
+    expect(says('/schedules 2')[0]).toContain('It has ended.\nSnoozed until today at 10 am.');
+    talk.comes(1, 'snooze');
+    talk.comes(2, 'snooze');
+    talk.arrives();
+    const [later = ''] = says('/schedules');
+    expect(later).not.toMatch(/again|words 2/);
   });
 
   test('of one that was for one time goes with /cancel as well', () => {
