@@ -24,7 +24,10 @@ const PAGES: Readonly<Record<string, string>> = {
   other: renderForm({ ...shown, host: 'git.example.com:8443' }, null),
   app: renderApp(GITHUB, null),
   install: renderInstall('https://github.com/apps/roost/installations/new'),
-  done: renderDone({ login: 'mara', host: 'github.com', code: 'ABCD-EFGH', sender: shown.sender }),
+  done: renderDone(
+    { login: 'mara', host: 'github.com', code: 'ABCD-EFGH', sender: shown.sender },
+    (words) => `https://wa.me/15555550100?text=${words}`,
+  ),
   used: renderNotice(words.used),
 };
 

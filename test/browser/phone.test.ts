@@ -195,6 +195,18 @@ test('a text is written, sent and answered with the keyboard alone', async () =>
   expect(await field(page).evaluate((it) => it === document.activeElement)).toBe(true);
 });
 
+test('words that a link brought are written, not sent, and not written again after a reload', async () => {
+  const page = await openPage();
+  await page.goto(`${stage.simulator.url}/?text=${encodeURIComponent('/github ABCD-EFGH')}`);
+  await expect.poll(() => field(page).inputValue()).toBe('/github ABCD-EFGH');
+  expect(stage.received).toHaveLength(0);
+  await page.keyboard.press('Enter');
+  await mine(page, '/github ABCD-EFGH').waitFor();
+  await page.reload();
+  await mine(page, '/github ABCD-EFGH').waitFor();
+  expect(await field(page).inputValue()).toBe('');
+});
+
 test('an example is sent by a tap', async () => {
   const page = await openPage({ viewport: SMALL, hasTouch: true });
   await page.getByRole('button', { name: 'Ask me red or blue?' }).tap();

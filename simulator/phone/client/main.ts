@@ -25,6 +25,12 @@ import { applyEvent, isUnread, ownTexts, sameChat, startState, withAccepted, wit
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
+/** A link brought words for the open chat, as wa.me does on a phone. */
+const brought = new URLSearchParams(location.search).get('text');
+if (brought !== null) {
+  saveDraft(state.number, brought);
+  history.replaceState(null, '', '/');
+}
 let planned = false;
 let typingEnds = 0;
 const askedToRead = new Set<string>();
@@ -186,3 +192,4 @@ listen(
   },
 );
 change(state);
+if (brought !== null) composer.focus();

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isExternalAddress } from '../../addresses.ts';
 import { makeOnce } from '../../lazy.ts';
 import type { AccountAnswer, AccountPage } from '../../objects/account-page.ts';
 import { texts } from '../../texts/index.ts';
@@ -74,17 +73,18 @@ export function renderInstall(url: string): string {
   ]);
 }
 
-/** On WhatsApp a link opens the chat with the words filled in. */
-export function renderDone({ login, host, code, sender }: Extract<AccountAnswer, { code: string }>): string {
+/** `linkTo`: the address that opens the chat with these words filled in, if there is one. */
+export function renderDone(
+  { login, host, code }: Extract<AccountAnswer, { code: string }>,
+  linkTo: (words: string) => string | null,
+): string {
   const { title, text, says, button } = page.done(login, host, code);
-  const number = sender.replace(/[^0-9]/g, '');
-  const chat = `https://wa.me/${number}?text=${encodeURIComponent(says)}`;
-  const canLink = sender.startsWith('whatsapp:') && !isExternalAddress(sender);
+  const chat = linkTo(says);
   return documentOf(title, [
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(text)}</p>`,
     `<p class="says">${escapeHtml(says)}</p>`,
-    canLink ? `<a class="button" href="${chat}" rel="noopener noreferrer">${button}</a>` : '',
+    chat === null ? '' : `<a class="button" href="${escapeHtml(chat)}" rel="noopener noreferrer">${button}</a>`,
   ]);
 }
 

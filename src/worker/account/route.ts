@@ -4,6 +4,7 @@ import { reasonOf, report } from '../../log.ts';
 import type { AccountAnswer } from '../../objects/account-page.ts';
 import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
+import { chatLink } from '../chat-link.ts';
 import type { AppEnv } from '../configuration.ts';
 import { accountHeaders, renderApp, renderDone, renderForm, renderInstall, renderNotice } from './page.ts';
 
@@ -60,7 +61,12 @@ export async function onAccountReturn(c: C): Promise<Response> {
 
 function show(c: C, answer: Exclude<AccountAnswer, { refused: unknown }>): Response {
   if ('go' in answer) return c.redirect(answer.go, 303);
-  return send(c, 'install' in answer ? renderInstall(answer.install) : renderDone(answer), 200);
+  if ('install' in answer) return send(c, renderInstall(answer.install), 200);
+  return send(
+    c,
+    renderDone(answer, (words) => chatLink(c.get('config'), answer.sender, words)),
+    200,
+  );
 }
 
 async function guarded(c: C, { conversation }: AccountRef, work: () => Promise<Response>): Promise<Response> {
