@@ -1,4 +1,9 @@
 import { foldNumber, readNumber } from '../src/addresses.ts';
+import { keyboardOf } from '../src/channels/telegram/buttons.ts';
+import { readRefusal } from '../src/channels/telegram/errors.ts';
+import { readUpdate } from '../src/channels/telegram/inbound.ts';
+import { renderText } from '../src/channels/telegram/text.ts';
+import { isSecret } from '../src/channels/telegram/verify.ts';
 import { templateOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
 import { describeListed, optOutOf, parseInbound } from '../src/channels/twilio/inbound.ts';
@@ -146,6 +151,16 @@ const strangers: Record<string, Row> = {
     const read = parseForm(text);
     return read && [isSigned(url, read, signature, ['a', 'b']), isAmbiguous(read), parseInbound(read)];
   },
+  'an update of Telegram and its secret': (text) => {
+    const chat = { id: 7, type: 'private' };
+    const from = { id: 7, first_name: text, last_name: text };
+    const message = { message_id: 1, chat, from, text, quote: { text }, external_reply: {} };
+    const told = { message_id: 1, chat, from, caption: `/start ${text}`, document: { file_id: 'a', file_name: text } };
+    return [
+      [readUpdate({ update_id: 1, message }, '1'), readUpdate({ update_id: 1, edited_message: told }, '1')],
+      [readUpdate({ update_id: 1, message: { ...told, mime_type: text } }, '1'), isSecret(text, 'a')],
+    ];
+  },
   'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
   'the name and repository of a project': (text) => [
     [splitRepository(text), splitRepository(`shop ${text}`), splitRepository(`${text} a/b`)],
@@ -258,8 +273,10 @@ const channel: Record<string, Row> = {
   ],
   buttons: (text) => [
     buttonsOf({ question: text, text, items: [{ id: text, title: text }] }),
+    keyboardOf([{ id: text, title: text }]),
     [readChoiceId(text), readAskedChoice(text), readReminderWord(text), readReminderChoice(text)],
   ],
+  'a refusal of Telegram': (text) => readRefusal(400, { error_code: 400, description: text }),
   'an error text of Fly': (text) => classifyFailure('app', { status: 422, text, retryAfter: text }, true),
   'an alert': (text) => redact(text),
   'a line of a transcript': (text) => [
@@ -290,6 +307,10 @@ const renderers: Record<string, Row> = {
   'an answer cut into very short messages': (text) => splitText(text.slice(0, text.length / 8), 30),
   'an answer without what is internal': (text) => [removeInternal(text), removeInternal(`<internal>${text}`)],
   'marks and entities': (text) => [spansOf(text), isVisible(text), decodeEntities(text)],
+  'a text with Telegram’s entities': {
+    work: (text) => renderText(text),
+    finds: ['> ', '```\na', '*https://', 'https://a ', '*a*\n'],
+  },
   'a reading page': (text) =>
     renderAnswerPage(renderAnswer(text), {
       createdAt: now,

@@ -82,7 +82,10 @@ export const inboundTexts = {
     quotedNotice: '[The person replies to this automatic notice, which is not from you:]',
     quotedOwn: '[The person replies to this earlier message of their own:]',
     quotedUnknown: '[The person replies to an earlier message that is no longer known here.]',
+    /** Above the new words of a message that the person changed; the old words are quoted above it. */
+    edited: '[The person changed that message. It now says:]',
     location: (place: string): string => `[Location: ${place}]`,
+    contact: (person: string): string => `[Contact: ${person}]`,
     lost: (count: number): string =>
       count === 1
         ? '[Something else came with this message and was lost; ask for it if you need it.]'

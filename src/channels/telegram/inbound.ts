@@ -1,0 +1,217 @@
+import * as z from 'zod/mini';
+import { printCode, readCode } from '../../input/access-code.ts';
+import { readName } from '../../input/person-name.ts';
+import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import { ContentFields, readContent } from './content.ts';
+
+// Turns one update of Telegram's Bot API into ours. An update is untrusted JSON: unknown fields are ignored, and an
+// unknown update says nothing. Only private chats reach a conversation.
+
+/** A message for its conversation. */
+export type TelegramMessage = {
+  /** `tg:<bot id>:<chat>:<message id>`, the same form as the id of a message of ours. */
+  providerId: string;
+  from: string;
+  to: string;
+  /** As the sender chose it on Telegram, cleaned. */
+  name: string | null;
+  text: string;
+  attachments: number;
+  files: { url: string; type: string; name: string | null }[];
+  quoted: string | null;
+  unread: Unread | null;
+  /** The id behind a tapped button, or `#n` for the n-th item of the quoted reply's offer. */
+  choice: string | null;
+  /** When the person wrote it (ms); null where Telegram doesn't say. */
+  writtenAt: number | null;
+};
+
+/** What the tapped message looks like: needed to show the choice in it. */
+export type Tapped = { chat: string; message: number; text: string | null; entities: unknown[] };
+
+export type Update =
+  | { kind: 'message'; message: TelegramMessage }
+  /** `query`: every tap is answered with this id. `tapped`: null when the message is too old to be changed. */
+  | { kind: 'tap'; message: TelegramMessage; query: string; title: string; tapped: Tapped | null }
+  /** The bot was added to a group or channel, where it does nothing. */
+  | { kind: 'group'; chat: string }
+  /** The person blocked the bot, or let it back in. */
+  | { kind: 'blocked'; from: string; isBlocked: boolean }
+  /** A tap below a message of another bot: its webhook leads here by mistake. */
+  | { kind: 'foreign' };
+
+const ID_MAX = 2 ** 52;
+const id = z.int().check(z.minimum(1), z.maximum(ID_MAX));
+const anyId = z.int().check(z.minimum(-ID_MAX), z.maximum(ID_MAX));
+const maybe = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined);
+
+const User = z.object({
+  id,
+  is_bot: z.catch(z.boolean(), false),
+  first_name: z.catch(z.string(), ''),
+  last_name: z.catch(z.string(), ''),
+});
+const Chat = z.object({ id: anyId, type: z.string() });
+const Origin = { message_id: id, chat: Chat };
+const MessageFields = z.object({
+  ...Origin,
+  from: maybe(User),
+  date: maybe(z.int()),
+  edit_date: maybe(z.int()),
+  reply_to_message: maybe(z.object(Origin)),
+  ...ContentFields,
+});
+const TappedFields = z.object({
+  ...Origin,
+  from: maybe(User),
+  text: maybe(z.string()),
+  entities: maybe(z.array(z.unknown())),
+  reply_markup: maybe(z.object({ inline_keyboard: z.array(z.array(z.unknown())) })),
+});
+const Button = z.object({ text: z.string(), callback_data: z.string() });
+const UpdateFields = z.object({
+  update_id: z.int().check(z.minimum(0), z.maximum(ID_MAX)),
+  message: maybe(z.unknown()),
+  edited_message: maybe(z.unknown()),
+  callback_query: maybe(
+    z.object({
+      id: z.string().check(z.regex(/^[\w-]{1,100}$/)),
+      from: User,
+      data: z.string().check(z.minLength(1), z.maxLength(64)),
+      message: maybe(TappedFields),
+    }),
+  ),
+  message_reaction: maybe(z.object({ ...Origin, user: User, new_reaction: z.array(z.unknown()) })),
+  my_chat_member: maybe(z.object({ chat: Chat, from: User, new_chat_member: z.object({ status: z.string() }) })),
+  stopped_message_generation: maybe(z.object({ chat: Chat, draft_id: z.catch(anyId, 0) })),
+});
+const Emoji = z.object({ emoji: z.string() });
+
+/** One emoji, which can be made of several code points. */
+const EMOJI_MAX = 32;
+/** The rows and buttons of a keyboard that are searched for the tapped one. */
+const BUTTONS_MAX = 100;
+const ENTITIES_MAX = 100;
+
+/** What an update says; null when there is nothing to do. `bot`: the id of our bot. */
+export function readUpdate(update: unknown, bot: string): Update | null {
+  const { data } = UpdateFields.safeParse(update);
+  if (!data) return null;
+  const { message, edited_message: edited, callback_query: query, message_reaction: reaction } = data;
+  if (message !== undefined) return readMessage(message, bot, null);
+  if (edited !== undefined) return readMessage(edited, bot, data.update_id);
+  if (query) return readTap(query, bot);
+  if (reaction) {
+    if (reaction.chat.type !== 'private' || reaction.user.is_bot) return null;
+    const [first] = reaction.new_reaction;
+    const emoji = Emoji.safeParse(first).data?.emoji.slice(0, EMOJI_MAX) ?? '';
+    const providerId = `tg:${bot}:r${data.update_id}:${reaction.chat.id}`;
+    const said = { providerId, text: emoji, quoted: idOf(bot, reaction), unread: 'reaction' as const };
+    return { kind: 'message', message: { ...blank(reaction.user, bot), ...said } };
+  }
+  const { my_chat_member: member, stopped_message_generation: stopped } = data;
+  if (member) return readMembership(member);
+  if (stopped?.chat.type !== 'private' || stopped.chat.id < 0) return null;
+  // The stop button of a draft says the same as the command.
+  const writer = { id: stopped.chat.id, first_name: '', last_name: '' };
+  const providerId = `tg:${bot}:s${data.update_id}:${stopped.chat.id}`;
+  return { kind: 'message', message: { ...blank(writer, bot), providerId, text: '/stop' } };
+}
+
+/** `edit`: the id of the update that changed the message, else null. */
+function readMessage(raw: unknown, bot: string, edit: number | null): Update | null {
+  const { data } = MessageFields.safeParse(raw);
+  if (!data?.from || data.from.is_bot || data.chat.type !== 'private') return null;
+  const content = readContent(data, raw as object);
+  if (content === null) return null;
+  const date = edit === null ? data.date : (data.edit_date ?? data.date);
+  const base = { ...blank(data.from, bot), writtenAt: date === undefined ? null : date * 1000 };
+  const own = idOf(bot, data);
+  if (edit !== null) {
+    const changed = readEdit(data.text ?? data.caption ?? '');
+    if (changed === null) return null;
+    const { text, isCommand } = changed;
+    const quoted = isCommand ? null : own;
+    return { kind: 'message', message: { ...base, providerId: `${own}:e${edit}`, text, quoted } };
+  }
+  const { reply_to_message: replied } = data;
+  const isOurs = replied !== undefined && replied.chat.id === data.chat.id;
+  const text = readCommand(content.text);
+  const quoted = isOurs ? idOf(bot, replied) : null;
+  const { files, unread } = content;
+  return {
+    kind: 'message',
+    message: { ...base, providerId: own, text, files, attachments: files.length, unread, quoted },
+  };
+}
+
+/** The words of an edited message, or null when only its file or place changed. */
+function readEdit(words: string): { text: string; isCommand: boolean } | null {
+  if (words.trim() === '') return null;
+  const text = readCommand(words);
+  return text.startsWith('/')
+    ? { text, isCommand: true }
+    : { text: `${inboundTexts.agent.edited}\n${text}`, isCommand: false };
+}
+
+/** `/start CODE` as the words that the code stands for, and `/cmd@bot` as `/cmd`. */
+function readCommand(text: string): string {
+  const plain = text.replace(/^(\/[a-z][a-z0-9_]{0,31})@[a-z0-9_]{3,32}(?=\s|$)/i, '$1');
+  const start = /^\/start(?:\s+([\w-]{1,64}))?\s*$/i.exec(plain.slice(0, 100));
+  if (start === null) return plain;
+  const [, code = ''] = start;
+  if (code === '') return '/help';
+  if (/^link_./i.test(code)) return `/link ${code.slice('link_'.length)}`;
+  const read = readCode(code);
+  return `JOIN ${read === null ? code : printCode(read)}`;
+}
+
+type Query = NonNullable<z.infer<typeof UpdateFields>['callback_query']>;
+
+function readTap({ id: query, from, data, message }: Query, bot: string): Update | null {
+  if (from.is_bot || !message || message.chat.type !== 'private') return null;
+  // A message that is too old to be shown names no sender.
+  if (message.from && String(message.from.id) !== bot) return { kind: 'foreign' };
+  const buttons = (message.reply_markup?.inline_keyboard ?? []).slice(0, BUTTONS_MAX).flat().slice(0, BUTTONS_MAX);
+  const tapped = buttons
+    .map((button) => Button.safeParse(button).data)
+    .find((button) => button?.callback_data === data);
+  const title = (tapped?.text ?? '').slice(0, 200).toWellFormed();
+  const said = { providerId: `tg:${bot}:q${query}`, text: title, choice: data, quoted: idOf(bot, message) };
+  const { text = null, entities = [] } = message;
+  const shown = {
+    chat: String(message.chat.id),
+    message: message.message_id,
+    text,
+    entities: entities.slice(0, ENTITIES_MAX),
+  };
+  return {
+    kind: 'tap',
+    message: { ...blank(from, bot), ...said },
+    query,
+    title,
+    tapped: message.from === undefined ? null : shown,
+  };
+}
+
+type Membership = NonNullable<z.infer<typeof UpdateFields>['my_chat_member']>;
+
+function readMembership({ chat, from, new_chat_member: { status } }: Membership): Update | null {
+  if (chat.type === 'private') return { kind: 'blocked', from: addressOf(from.id), isBlocked: status === 'kicked' };
+  return status === 'member' || status === 'administrator' ? { kind: 'group', chat: String(chat.id) } : null;
+}
+
+function blank(
+  { id: user, first_name: first, last_name: last }: { id: number; first_name: string; last_name: string },
+  bot: string,
+) {
+  const name = readName(`${first.slice(0, 200)} ${last.slice(0, 200)}`);
+  const from = { from: addressOf(user), to: `telegram:${bot}`, name };
+  return { ...from, attachments: 0, files: [], quoted: null, unread: null, choice: null, writtenAt: null };
+}
+
+const addressOf = (user: number): string => `telegram:${user}`;
+
+type Named = { message_id: number; chat: { id: number } };
+/** The id of a message in rows, ours and the person's alike. */
+const idOf = (bot: string, { message_id: message, chat }: Named): string => `tg:${bot}:${chat.id}:${message}`;
