@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { say, use } from '../../simulator/model/script.ts';
+import { personTexts, readConversation, say, use } from '../../simulator/model/script.ts';
 import { NEWS_BURST_MS } from '../../src/conversation/policy/repositories.ts';
 import { texts } from '../../src/texts/index.ts';
 import { gitToolsPath } from '../vm/git-tools.ts';
@@ -11,7 +11,7 @@ import { connectByApp, type RepositoryStand, SHOP, startRepositoryStand } from '
 import { type Stack, startStack } from './stack.ts';
 
 // A day with a repository: an account is connected, a private project of two hundred files is cloned, the agent in its
-// sandbox mends a mistake with the real git and gh, a review is read and followed, and a yes merges.
+// sandbox mends a mistake with the real git and gh, a review is read and followed, a yes merges, and a standup tells it.
 // ROOST_TRANSCRIPT=docs/repository-day.md writes the day down.
 
 const ROBIN = { name: 'Robin', address: 'whatsapp:+15555550185' };
@@ -30,6 +30,12 @@ const FOLLOW = [
   'echo "- Prices are in cents." >> README.md && git add -A',
   'git commit -qm "Say what a price is" && git push -q origin price',
 ].join(' && ');
+
+/** What the task of a standup says to look with. */
+const commandsIn = (task: string): string[] =>
+  [/git fetch --all --prune/, /git log --all --since="[^"]+" --no-merges/, /gh pr list .*?statusCheckRollup/].map(
+    (like) => like.exec(task)?.[0] ?? `echo "the task lacks ${like.source}"`,
+  );
 
 describe.skipIf(missing)(`a day with a repository${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let stand: RepositoryStand;
@@ -64,6 +70,19 @@ describe.skipIf(missing)(`a day with a repository${missing ? ` (skipped: ${missi
     const begun = await chat.text(ROBIN, `/project new shop https://github.com/${SHOP}`, /cloning/);
     expect(begun).toContain(SHOP);
     await heard(/^Cloned/);
+  });
+
+  test('a standup is set up, and tells of the beginning', async () => {
+    await chat.text(ROBIN, '/standup 9am', /time zone/i);
+    await chat.text(ROBIN, 'Berlin', /^Schedule 1: every weekday at 9 am/);
+    stack.script(/scheduled run/, (request, n) => {
+      if (n === 1) return use('Bash', { command: commandsIn(personTexts(request).at(-1) ?? '').join(' && ') });
+      const said = readConversation(request).flatMap((entry) => (entry.kind === 'result' ? [entry.text] : []));
+      const number = /"number":(\d+)/.exec(said.at(-1) ?? '')?.[1];
+      if (number === undefined) return say(standupOf(said.slice(1 - n).join('\n')));
+      return use('Bash', { command: `gh pr view ${number} --comments` });
+    });
+    expect(await chat.text(ROBIN, '/run 1', /^Since the last standup/)).toBe('Since the last standup: nothing.');
   });
 
   test('a mistake is mended and a pull request opened', async () => {
@@ -107,7 +126,35 @@ describe.skipIf(missing)(`a day with a repository${missing ? ` (skipped: ${missi
     expect(atHost('show', 'main:src/price.ts')).toContain('/ 100;');
     expect(atHost('show', 'main:README.md')).toContain('Prices are in cents');
   });
+
+  test('the next standup knows the commits, the pull request and the review since the last one', async () => {
+    const standup = await chat.text(ROBIN, '/run 1', /^Since the last standup/);
+    expect(standup).toBe(
+      [
+        'Since the last standup:',
+        '• Robin Field: Divide cents by a hundred',
+        '• Robin Field: Say what a price is',
+        '• #1 Divide cents by a hundred: merged',
+        '• kim-reyes: Say in the README what a price is.',
+      ].join('\n'),
+    );
+  });
 });
+
+/** A standup of what git and gh said. */
+function standupOf(said: string): string {
+  const commits = [...said.matchAll(/^Author: (.+?) <?\S+@.*\n.*\n\n {4}(.+)$/gm)].map(
+    ([, who, what]) => `${who}: ${what}`,
+  );
+  const pulls = [...said.matchAll(/"number":(\d+).*?"state":"(\w+)".*?"title":"([^"]+)"/g)].map(
+    ([, number, state = '', title]) => `#${number} ${title}: ${state.toLowerCase()}`,
+  );
+  const reviews = [...said.matchAll(/^author:\t(\S+)\n[\s\S]*?\n--\n(.+)\n--/gm)].map(
+    ([, who, what]) => `${who}: ${what}`,
+  );
+  const told = [...commits.reverse(), ...pulls, ...reviews].map((each) => `• ${each}`);
+  return `Since the last standup:${told.length === 0 ? ' nothing.' : `\n${told.join('\n')}`}`;
+}
 
 /** Links as people have them, and without what opens them. */
 const withPublicAddresses = (page: string): string =>

@@ -61,7 +61,7 @@ type Parts = {
   key: JWK;
   machinePort: number;
   machineEnv: Record<string, string>;
-  scripts: Map<string, (request: ModelRequest, asked: number) => ScriptedReply>;
+  scripts: Map<string | RegExp, (request: ModelRequest, asked: number) => ScriptedReply>;
 };
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -74,7 +74,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const text = personTexts(request).at(-1) ?? '';
     const asked = (counts.get(text) ?? 0) + 1;
     counts.set(text, asked);
-    return scripts.get(text)?.(request, asked) ?? demoReply(request);
+    const [, script] =
+      [...scripts].find(([like]) => (typeof like === 'string' ? like === text : like.test(text))) ?? [];
+    return script?.(request, asked) ?? demoReply(request);
   });
   const modelServer = await listen(model);
   const machineUrl = `http://127.0.0.1:${machinePort}`;
@@ -156,10 +158,10 @@ export class Stack {
   }
 
   /**
-   * The model's reply when this is the person's last text; `asked` counts the requests from 1. Otherwise the demo
+   * The model's reply when this is, or fits, the person's last text; `asked` counts the requests from 1. Otherwise the demo
    * model's reply.
    */
-  script(text: string, reply: (request: ModelRequest, asked: number) => ScriptedReply): void {
+  script(text: string | RegExp, reply: (request: ModelRequest, asked: number) => ScriptedReply): void {
     this.#parts.scripts.set(text, reply);
   }
 
