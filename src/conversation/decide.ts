@@ -30,7 +30,7 @@ import { onExportStep, takeExport } from './privacy/export.ts';
 import { decideWhileForgetting } from './privacy/forget.ts';
 import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
-import { askHost } from './repositories/ask-host.ts';
+import { askAboutOpened } from './repositories/ask-host.ts';
 import { keepIndex, onIndexTold, tellIndexAgain } from './repositories/bound-projects.ts';
 import { onComment } from './repositories/comments.ts';
 import { onConnectStep, onConnectTimer } from './repositories/connect.ts';
@@ -129,7 +129,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'host-said':
       return onHostEvent(state, event.said, ctx);
     case 'pull-request-opened':
-      return askHost(state, { verb: 'open', project: event.project, number: event.number, head: null }, ctx);
+      return askAboutOpened(state, { project: event.project, number: event.number }, ctx);
     case 'host-told':
       return onHostTold(state, event.ref, event.told, ctx);
     case 'commented':

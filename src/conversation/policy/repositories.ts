@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../../units.ts';
+import { DAY, HOUR, MINUTE } from '../../units.ts';
 
 // Waits and bounds of what is told of repositories.
 
@@ -17,6 +17,9 @@ export const INDEX_RETRY_MS: readonly number[] = [15_000, MINUTE, 10 * MINUTE];
 /** How soon the host is asked again when the object ended during the call, and how often in all. */
 export const HOST_RETRY_MS: readonly number[] = [30_000, 2 * MINUTE];
 export const HOST_TRIES_MAX = 3;
+/** The same for news, for which nobody waits: for a day. */
+export const NEWS_RETRY_MS: readonly number[] = [30_000, 2 * MINUTE, 10 * MINUTE, HOUR];
+export const NEWS_TRIES_MAX = 28;
 /** How long the page of a diff opens. */
 export const DIFF_FOR_MS = 3 * DAY;
 /** The diffs that are kept; older pages are gone. */

@@ -2,7 +2,7 @@ import type { PullRequest } from '../../git/pull-request.ts';
 import { readDiff } from '../../git/unified-diff.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice, sendWordButtons } from '../outbox/replies.ts';
-import { CHECKS_LISTED, DIFF_FOR_MS, HOST_TRIES_MAX, PULLS_NAMED } from '../policy/repositories.ts';
+import { CHECKS_LISTED, DIFF_FOR_MS, PULLS_NAMED } from '../policy/repositories.ts';
 import { askMerge } from '../questions/own-prompts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -11,7 +11,7 @@ import type { KnownPull } from '../state/pull-request-rows.ts';
 import { findPull, withPull } from '../state/pulls.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
-import { askHostAgain, isAsked, triesOf } from './ask-host.ts';
+import { askHostAgain, isAsked, isAskedAgain } from './ask-host.ts';
 import { newPull, withFacts } from './host-events.ts';
 import { tellNews } from './news.ts';
 import { showPull } from './show-pull.ts';
@@ -30,7 +30,7 @@ export function onHostTold(state: State, ref: string, told: HostTold, ctx: Conte
   // Nobody waits for a message about a pull request that was just opened or heard of, so it is tried again.
   const isQuiet = ask.verb === 'open' || ask.verb === 'new' || ask.verb === 'news';
   const isAway = told.is === 'trouble' && (told.why === 'down' || told.why === 'limited');
-  if (isQuiet && isAway && triesOf(state, ref) < HOST_TRIES_MAX) return noEffects(state);
+  if (isQuiet && isAway && isAskedAgain(state, ref)) return noEffects(state);
   if (isQuiet && ask.verb !== 'open' && told.is !== 'pull') {
     // Whoever can't read it with their account hears nothing of it; news that couldn't be read waits for the next.
     return noEffects(isAway ? settled : dropNews(settled, ask), {
@@ -81,7 +81,7 @@ function answer(state: State, ask: Asked, told: HostTold, ctx: Context): State {
       return sendNotice(state, said.checkList(name, checks, url, CHECKS_LISTED), ctx);
     }
     case 'merged':
-      return sendNotice(known(state, ask, told.pull, ctx).state, said.merged(told.pull, label), ctx);
+      return sendNotice(withoutMergeNews(known(state, ask, told.pull, ctx)), said.merged(told.pull, label), ctx);
     case 'unmerged':
       return sendNotice(known(state, ask, told.pull, ctx).state, said.unmerged(told, told.pull), ctx);
     case 'diff':
@@ -115,6 +115,12 @@ function known(
   const pull = withFacts(before ?? newPull(project, said, ctx.now), said, ctx.now);
   return { pull, state: before === undefined && verb !== 'open' ? state : withPull(state, pull) };
 }
+
+/** The host's webhook may have come before its answer. */
+const withoutMergeNews = ({ pull, state }: { pull: KnownPull; state: State }): State =>
+  pull.news.length === 0
+    ? state
+    : withPull(state, { ...pull, news: pull.news.filter(({ what }) => what !== 'merged') });
 
 function listPulls(state: State, { label }: Asked, pulls: readonly PullRequest[], ctx: Context): State {
   if (pulls.length === 0) return sendNotice(state, said.none(label), ctx);

@@ -1,12 +1,11 @@
 import { texts } from '../../texts/index.ts';
-import { quietEndOf } from '../outbox/deferral.ts';
 import { sendWordButtons, type WordButton } from '../outbox/replies.ts';
 import { CHECKS_NAMED, NEWS_NAMED } from '../policy/repositories.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { KnownPull } from '../state/pull-request-rows.ts';
 import { findPull, withPull } from '../state/pulls.ts';
-import { projectOf, type State, withTimer } from '../state/state.ts';
+import { projectOf, type State } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { askOnce } from './ask-host.ts';
 
@@ -20,16 +19,14 @@ function readRef({ ref }: Timer): { project: string; number: number } {
   return { project: ref.slice(0, at), number: Number(ref.slice(at + 1)) };
 }
 
-/** The timer fired: the host is asked whether the person may still read it. In quiet hours it waits. */
+/** The timer fired: the host is asked whether the person may still read it. */
 export function askAboutNews(state: State, timer: Timer, ctx: Context): Decision {
   const { project, number } = readRef(timer);
   const pull = findPull(state, project, number);
   const isLive = state.projects.some((p) => p.id === project && p.archivedAt === null);
   if (pull === undefined || pull.news.length === 0) return noEffects(state);
   if (!isLive) return noEffects(withPull(state, { ...pull, news: [] }));
-  const quietUntil = quietEndOf(state, ctx.now, ctx.policy);
-  if (quietUntil === null) return askOnce(state, 'news', pull, ctx);
-  return noEffects(withTimer(state, { ...timer, dueAt: quietUntil }));
+  return askOnce(state, 'news', pull, ctx);
 }
 
 /** The person's account can read the pull request. */

@@ -70,6 +70,14 @@ class Shop extends Talk {
     }
   }
 
+  /** The earliest timer of this kind fires. */
+  due(kind: string): void {
+    const [timer] = this.state.timers.filter((t) => t.kind === kind).sort((a, b) => a.dueAt - b.dueAt);
+    if (timer === undefined) throw new Error(`no timer ${kind}`);
+    this.now = Math.max(this.now, timer.dueAt);
+    this.on({ type: 'timer', timer });
+  }
+
   get said(): string[] {
     return this.state.replies.map((r) => r.choices?.text ?? r.body);
   }
@@ -180,11 +188,8 @@ describe('what the host says', () => {
     talk.opens();
     talk.says(reviewed(talk.at()));
     talk.minute({ is: 'trouble', why, again: null });
-    while (why === 'down' && talk.state.timers.some((t) => t.kind === 'host')) {
-      const timer = talk.state.timers.find((t) => t.kind === 'host');
-      if (timer === undefined) break;
-      talk.now = timer.dueAt;
-      talk.on({ type: 'timer', timer });
+    while (talk.state.timers.some((t) => t.kind === 'host')) {
+      talk.due('host');
       if (talk.effects.length > 0) talk.tells({ is: 'trouble', why, again: null });
     }
     expect(talk.said).toHaveLength(1);
@@ -218,11 +223,80 @@ describe('what the host says', () => {
     const before = talk.said.length;
     talk.minute();
     expect(talk.said).toHaveLength(before);
-    const [timer] = talk.state.timers.filter((t) => t.kind === 'git-news');
-    expect(timer?.dueAt).toBe(Date.parse('2026-11-24T07:00:00Z'));
-    talk.now = (timer?.dueAt ?? 0) - 60_000;
-    talk.minute();
+    talk.due('host');
+    expect(new Date(talk.now).toISOString()).toBe('2026-11-24T07:00:00.000Z');
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null });
     expect(talk.said).toHaveLength(before + 1);
+  });
+
+  test('of a pull request that somebody opened waits for the end of quiet hours as well', () => {
+    const talk = new Shop();
+    for (const words of ['/timezone UTC', '/quiet 22-7', '/watch new']) talk.text(words);
+    talk.now = Date.parse('2026-11-23T23:00:00Z');
+    talk.says(opened(talk.at()));
+    expect(talk.effects).toEqual([]);
+    talk.due('host');
+    expect(new Date(talk.now).toISOString()).toBe('2026-11-24T07:00:00.000Z');
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null });
+    expect(talk.said.at(-1)).toMatch(/^Pull request #12 in main: Mend the cart\nmend-cart → main/);
+  });
+
+  test('of a pull request that a schedule opened at night waits for the morning', () => {
+    const talk = new Shop();
+    for (const words of ['/timezone UTC', '/quiet 22-7', '/schedule every day at 23:00: mend the cart'])
+      talk.text(words);
+    talk.now = Date.parse('2026-11-23T23:00:00Z');
+    talk.due('schedule');
+    talk.on({ type: 'pull-request-opened', project: 'main', number: 12 });
+    expect(talk.effects.filter((each) => each.do === 'ask-host')).toEqual([]);
+    talk.due('host');
+    expect(new Date(talk.now).toISOString()).toBe('2026-11-24T07:00:00.000Z');
+    talk.asked();
+  });
+
+  test('is told when the host answers again, for a day, and with the next event at once', () => {
+    const away = { is: 'trouble', why: 'down', again: null } as const;
+    const talk = new Shop();
+    talk.opens();
+    talk.says(reviewed(talk.at()));
+    talk.minute(away);
+    const begun = talk.now;
+    for (let tries = 1; tries < 10; tries++) {
+      talk.due('host');
+      talk.tells(away);
+    }
+    expect(talk.now - begun).toBeGreaterThan(3 * 3_600_000);
+    // The host is back, and says so.
+    talk.says(reviewed(talk.at(), { id: 6 }));
+    talk.minute();
+    expect(talk.said.at(-1)).toMatch(
+      /\nrobin reviewed it and wants changes\.\nrobin reviewed it and wants changes\.\nhttps/,
+    );
+    expect(talk.state.timers.filter((t) => t.kind === 'host')).toEqual([]);
+    talk.says(reviewed(talk.at(), { id: 7 }));
+    talk.minute(away);
+    const again = talk.now;
+    while (talk.state.timers.some((t) => t.kind === 'host')) {
+      talk.due('host');
+      if (talk.effects.length > 0) talk.tells(away);
+    }
+    expect(talk.now - again).toBeLessThan(2 * 86_400_000);
+    expect(talk.now - again).toBeGreaterThan(86_400_000);
+  });
+
+  test('a merge by the person’s own yes is no news', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.text('/pr merge 12');
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: true });
+    talk.delivered();
+    talk.text('yes');
+    const ref = talk.asked();
+    talk.says(closed(talk.at(), true));
+    const merged = { ...PULL, state: 'merged' } as const;
+    talk.tells({ is: 'merged', pull: merged }, ref);
+    talk.minute({ is: 'pull', pull: merged, checks: null, isMergeable: null });
+    expect(talk.said.at(-1)).toBe('Merged #12 into main in main.');
   });
 
   test('of another repository that has the name by now is nobody’s news', () => {
