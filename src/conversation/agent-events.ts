@@ -6,6 +6,7 @@ import { closeFileRequest, readsOfSendFile, sendFile } from './outbox/outgoing-f
 import { enqueue } from './outbox/replies.ts';
 import { onRequest, onRequestOver, readsOfRequest, receiveRequest } from './questions/agent-questions.ts';
 import { answerQuestion, type RequestRef } from './questions/answer-delivery.ts';
+import { isWorkAsked, showWork } from './repositories/show-work.ts';
 import { onScheduleRequest, readsOfScheduleRequest } from './schedules/agent-tools.ts';
 import { onChecked, onRunResult } from './schedules/runs.ts';
 import { andThen, noEffects } from './state/decision.ts';
@@ -81,7 +82,10 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
       const shown = forgiveTries(settled, { ...turn, progress: null });
-      const answered = withResult(shown, turn.id, event, ctx, settled !== state);
+      const answered =
+        event.diff !== undefined && isWorkAsked(state, uuids)
+          ? showWork(shown, turn, event.diff, ctx)
+          : withResult(shown, turn.id, event, ctx, settled !== state);
       return noEffects(hintAtLength(tellKeptBack(answered, ctx), turn, ctx));
     }
     case 'aside':

@@ -31,7 +31,11 @@ export const COMMANDS = {
   deny: { class: 'now', use: '/deny', help: 'no to what I asked; text after it is the reason' },
   pr: { class: 'now', use: '/pr', help: 'open pull requests; /pr 12 shows one, /pr merge 12 merges it' },
   checks: { class: 'now', use: '/checks', help: 'the checks of the newest pull request, or of /checks 12' },
-  diff: { class: 'now', use: '/diff', help: 'a page with the changes of the newest pull request, or of /diff 12' },
+  diff: {
+    class: 'now',
+    use: '/diff',
+    help: 'a page with the changes of the newest pull request, of /diff 12, or of work that is in none',
+  },
   watch: { class: 'now', use: '/watch', help: 'what I tell you of pull requests; /watch reviews adds something' },
   unwatch: { class: 'now', use: '/unwatch', help: 'what I no longer tell you of pull requests' },
   approvals: { class: 'now', use: '/approvals', help: 'what’s always allowed, and how to revoke it' },

@@ -38,6 +38,8 @@ export function commandTextOf({ action, text }: { action: Action | null; text: s
       return `/btw ${text}`;
     case 'wrap_up':
       return '/end';
+    case 'diff':
+      return '/diff work';
     case 'clone':
       return `clone ${text}`;
     case 'command':

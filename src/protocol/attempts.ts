@@ -17,9 +17,11 @@ export const ProjectId = z
  * message before which to resume · files: a folder, or `.` · send_file: a path in the project · mcp: `.` · memory: `.`
  * to show, else the text to remember · command: a slash command of the agent · aside: a question answered beside the
  * session, which doesn't see it · wrap_up: the agent's instructions at the end of deep work · clone: the https address
- * of the repository, which is the one that the attempt's `git` names.
+ * of the repository, which is the one that the attempt's `git` names · diff: `.`
  */
-export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up', 'clone']);
+export const Action = z.enum([
+  ...['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up', 'clone', 'diff'],
+] as const);
 export type Action = z.infer<typeof Action>;
 
 /** A file that the machine got earlier with `PUT /files/{id}`. The machine knows its name, type and size. */

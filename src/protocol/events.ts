@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { AttemptId, Request, Uuid } from './attempts.ts';
-import { STEPS_MAX } from './limits.ts';
+import { DIFF_MAX_BYTES, STEPS_MAX } from './limits.ts';
 import { Step } from './steps.ts';
 
 // The events that a machine reports about an attempt: numbered from 1 without gaps, and journalled before they are
@@ -16,6 +16,17 @@ const text = z.string().check(z.maxLength(1_000_000));
  */
 export const EndCause = z.enum(['memory', 'disk', 'disk-full', 'output', 'model', 'restarted', 'time']);
 export type EndCause = z.infer<typeof EndCause>;
+
+/**
+ * What the action `diff` found: `patch` as git writes it. `is_cut`: the changes go on. `against`: the branch that the
+ * files are compared with; null for the last commit.
+ */
+export const WorkDiff = z.object({
+  patch: z.string().check(z.minLength(1), z.maxLength(DIFF_MAX_BYTES)),
+  is_cut: z.boolean(),
+  against: z.nullable(z.string().check(z.maxLength(300))),
+});
+export type WorkDiff = z.infer<typeof WorkDiff>;
 
 export const EventBody = z.discriminatedUnion('type', [
   /** All slots of the machine are taken. The attempt is the `place`th of those that wait. */
@@ -66,12 +77,13 @@ export const EventBody = z.discriminatedUnion('type', [
   }),
   /**
    * One answer. It consumes the listed uuids. `cost_usd` is this answer's own cost (0 if unknown). `summary`: a short
-   * version for the chat; `text` is then the long form.
+   * version for the chat; `text` is then the long form. `diff`: only as the answer to the action `diff`.
    */
   z.object({
     type: z.literal('result'),
     text,
     summary: z.optional(z.string().check(z.minLength(1), z.maxLength(1000))),
+    diff: z.optional(WorkDiff),
     is_error: z.boolean(),
     user_message_uuids: z.array(Uuid),
     cost_usd: z.number().check(z.minimum(0)),

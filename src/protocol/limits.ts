@@ -17,3 +17,5 @@ export const PROGRAMS_KEPT = 20;
 /** Most tool calls that the event `steps` lists, the newest; and the most characters of their JSON. */
 export const STEPS_MAX = 1000;
 export const STEPS_CHARS = 65_536;
+/** Most bytes of the diff that the action `diff` answers. */
+export const DIFF_MAX_BYTES = 256 * 1024;

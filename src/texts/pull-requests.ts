@@ -148,10 +148,19 @@ export const pullTexts = {
     pull: PullRequest,
     { files, added, removed }: { files: number; added: number; removed: number },
     link: string,
+    isNewest: boolean,
   ): string =>
-    `Changes of #${pull.number} in ${label}: ${pull.title}\n${formatCount(files, 'file')}, +${added} −${removed}\n${link}\nTap a line’s number there to comment on it.`,
+    `Changes of #${pull.number} in ${label}: ${pull.title}\n${formatCount(files, 'file')}, +${added} −${removed}\n${link}\nTap a line’s number there to comment on it.${isNewest ? ' /diff work shows what isn’t pushed yet.' : ''}`,
+  workTitle: (against: string | null): string =>
+    against === null ? 'Changes since the last commit' : `Changes compared with ${against}`,
+  work: (
+    { label, against }: { label: string; against: string | null },
+    { files, added, removed, isCut }: { files: number; added: number; removed: number; isCut: boolean },
+    link: string,
+  ): string =>
+    `${pullTexts.workTitle(against)} in ${label}\n${isCut ? 'More than ' : ''}${formatCount(files, 'file')}, +${added} −${removed}\n${link}\nTap a line’s number there to comment on it.`,
   viewUse: (command: 'checks' | 'diff'): string =>
-    `Text /${command} for the newest pull request, or its number: /${command} 12.`,
+    `Text /${command} for the newest pull request, or its number: /${command} 12.${command === 'diff' ? ' /diff work shows what isn’t in a pull request yet.' : ''}`,
   commented: ({ path, line, text }: { path: string; line: number; text: string }): string =>
     `Your comment on ${path} line ${line}: ${excerpt(text, 500)}`,
   commentLost: ({ path, line }: { path: string; line: number }): string =>

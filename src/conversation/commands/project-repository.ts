@@ -2,19 +2,18 @@ import { cloneAddress, type RepositoryAddress, readRepositoryAddress } from '../
 import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice, sendWordButtons, type WordButton } from '../outbox/replies.ts';
+import { askAgent } from '../repositories/ask-agent.ts';
 import { beginConnecting } from '../repositories/connect.ts';
 import { type LookUpAsk, lookUp, lookUpRef, settleLookUp } from '../repositories/look-up.ts';
 import { accessOf } from '../state/access.ts';
 import type { ConnectionEvent, LookUp } from '../state/connection-events.ts';
 import type { Repository } from '../state/connections.ts';
-import { andThen, noEffects } from '../state/decision.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
-import { activeProjectOf, findOpenTurn, findTimer, type State, withProject } from '../state/state.ts';
-import { withOwnMessage } from '../state/synthetic-messages.ts';
-import { startTurn } from '../turn/queue.ts';
+import { activeProjectOf, type State, withProject } from '../state/state.ts';
 
 // Binds projects to repositories: /project new NAME REPOSITORY and /project clone REPOSITORY. The host is asked first;
 // then the machine clones in a turn of its own.
@@ -124,11 +123,7 @@ function bind(state: State, project: Project, repository: Repository, text: stri
 
 /** The machine clones in a turn of its own, behind what waits. */
 function clone(state: State, { id }: Project, repository: Repository, ctx: Context): Decision {
-  const own = { text: cloneAddress(repository), project: id, action: 'clone' as const };
-  const asked = withOwnMessage(state, own, ctx);
-  return andThen(noEffects(asked), (next) =>
-    findOpenTurn(next) || findTimer(next, 'gather') ? noEffects(next) : startTurn(next, ctx),
-  );
+  return askAgent(state, id, cloneAddress(repository), ctx, 'clone');
 }
 
 const say = (state: State, text: string, ctx: Context): Decision => noEffects(sendNotice(state, text, ctx));

@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { askAgent } from '../repositories/ask-agent.ts';
 import { askHost } from '../repositories/ask-host.ts';
+import { askForWork } from '../repositories/show-work.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { USUAL_WATCHES, WATCHED } from '../state/pull-request-rows.ts';
@@ -43,8 +44,12 @@ export function onPull(state: State, rest: string, ctx: Context): Decision {
   return askHost(state, { verb: 'ask-merge', project: project.id, number, head: null }, ctx);
 }
 
-/** /checks and /diff: of the named pull request, or the newest one. */
+/** /checks and /diff: of the named pull request, or the newest one. /diff is also for work that is in none. */
 export function onPullView(state: State, verb: 'checks' | 'diff', rest: string, ctx: Context): Decision {
+  const isWork = verb === 'diff' && rest.toLowerCase() === 'work';
+  const active = activeProjectOf(state);
+  if (isWork || (verb === 'diff' && rest === '' && active.repository === null))
+    return askForWork(state, active.id, ctx);
   const named = rest === '' ? { label: null, number: null } : readPullName(rest);
   if (named === null) return noEffects(sendNotice(state, said.viewUse(verb), ctx));
   const project = projectNamed(state, named.label);

@@ -15,6 +15,7 @@ import { askHostAgain, isAsked, isAskedAgain } from './ask-host.ts';
 import { newPull, withFacts } from './host-events.ts';
 import { tellNews } from './news.ts';
 import { showPull } from './show-pull.ts';
+import { askForWork } from './show-work.ts';
 
 // The git host has answered: the person gets what they asked for, or why not.
 
@@ -39,8 +40,13 @@ export function onHostTold(state: State, ref: string, told: HostTold, ctx: Conte
       why: whyOf(told),
     });
   }
+  if (isWorkMeant(ask, told)) return askForWork(settled, project.id, ctx);
   return noEffects(answer(settled, { ...ask, label: project.label }, told, ctx));
 }
+
+/** /diff without a pull request to show. */
+const isWorkMeant = ({ verb, number }: HostAsk, told: HostTold): boolean =>
+  verb === 'diff' && number === null && (told.is === 'none' || (told.is === 'trouble' && told.why === 'unknown-host'));
 
 const whyOf = (told: HostTold): string => (told.is === 'trouble' ? told.why : told.is);
 
@@ -136,7 +142,7 @@ function listPulls(state: State, { label }: Asked, pulls: readonly PullRequest[]
 
 function keepDiff(
   state: State,
-  { project, label }: Asked,
+  { project, label, number: asked }: Asked,
   told: Extract<HostTold, { is: 'diff' }>,
   ctx: Context,
 ): State {
@@ -162,5 +168,9 @@ function keepDiff(
     added: pull.added ?? files.reduce((sum, file) => sum + file.added, 0),
     removed: pull.removed ?? files.reduce((sum, file) => sum + file.removed, 0),
   };
-  return sendNotice({ ...state, diffs: [...state.diffs, row] }, said.diff(label, pull, counts, link), ctx);
+  return sendNotice(
+    { ...state, diffs: [...state.diffs, row] },
+    said.diff(label, pull, counts, link, asked === null),
+    ctx,
+  );
 }

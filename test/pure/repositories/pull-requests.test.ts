@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HostTold } from '../../../src/conversation/state/host-asks.ts';
+import type { Message } from '../../../src/conversation/state/rows.ts';
 import { readHostEvent } from '../../../src/git/host-event.ts';
 import type { PullRequest } from '../../../src/git/pull-request.ts';
 import { checkFailed, closed, HEAD, type HostWebhook, opened, reviewed } from '../../fixtures/host-events.ts';
@@ -498,7 +499,6 @@ describe('/pr, /checks and /diff', () => {
   });
 
   test.each([
-    [{ is: 'none' } as const, 'main has no open pull request.'],
     [{ is: 'trouble', why: 'not-connected', again: null } as const, '/github connects one'],
     [{ is: 'trouble', why: 'missing', again: null } as const, 'The host doesn’t have that'],
     [{ is: 'trouble', why: 'limited', again: Date.parse('2026-11-23T10:07:30Z') } as const, 'in 8 minutes'],
@@ -507,6 +507,70 @@ describe('/pr, /checks and /diff', () => {
     talk.text('/diff');
     talk.tells(told);
     expect(talk.said.at(-1)).toContain(expected);
+  });
+
+  describe('work that is in no pull request', () => {
+    const PATCH = 'diff --git a/x b/x\n@@ -1 +1,2 @@\n-a\n+b\n+c\n';
+    const asked = (talk: Shop): Message[] => talk.state.messages.filter(({ action }) => action === 'diff');
+    const answer = (talk: Shop, messages: readonly Message[], against: string | null): void => {
+      talk.machine({
+        ...{ type: 'result', text: 'Here are the changes.', is_error: false, cost_usd: 0 },
+        ...{ user_message_uuids: messages.map(({ uuid }) => uuid), diff: { patch: PATCH, is_cut: false, against } },
+      });
+    };
+
+    test.each([
+      ['/diff, without an open pull request', '/diff', { is: 'none' } as const],
+      [
+        '/diff, on a host whose pull requests aren’t known',
+        '/diff',
+        { is: 'trouble', why: 'unknown-host', again: null } as const,
+      ],
+      ['/diff work', '/diff work', null],
+    ])('%s asks the machine, and the page has its answer', (_name, text, told) => {
+      const talk = new Shop();
+      talk.text(text);
+      if (told !== null) talk.tells(told);
+      expect(asked(talk)).toMatchObject([{ project: 'main', text: '.', state: 'active' }]);
+      talk.taken();
+      answer(talk, asked(talk), 'main');
+      const [diff] = talk.state.diffs;
+      expect(diff).toMatchObject({
+        project: 'main',
+        number: null,
+        url: null,
+        title: 'Changes compared with main',
+        patch: PATCH,
+      });
+      expect(talk.said.at(-1)).toBe(
+        `Changes compared with main in main\n1 file, +2 −1\nhttps://relay.example.com/diff/${diff?.id}\nTap a line’s number there to comment on it.`,
+      );
+    });
+
+    test('a project without a repository has it too', () => {
+      const talk = new Shop();
+      talk.state = { ...talk.state, projects: talk.state.projects.map((each) => ({ ...each, repository: null })) };
+      talk.text('/diff');
+      expect(asked(talk)).toHaveLength(1);
+    });
+
+    test('the newest pull request is shown with a word about it; a named one without', () => {
+      const talk = new Shop();
+      talk.text('/diff');
+      talk.tells({ is: 'diff', pull: PULL, diff: PATCH, isCut: false });
+      expect(talk.said.at(-1)).toMatch(/\/diff work shows what isn’t pushed yet\.$/);
+      talk.text('/diff 12');
+      talk.tells({ is: 'diff', pull: PULL, diff: PATCH, isCut: false });
+      expect(talk.said.at(-1)).not.toContain('/diff work');
+    });
+
+    test('changes that nobody asked for make no page', () => {
+      const talk = new Shop();
+      talk.text('hello');
+      talk.taken();
+      answer(talk, talk.state.messages, null);
+      expect([talk.state.diffs, talk.said.at(-1)]).toEqual([[], 'Here are the changes.']);
+    });
   });
 
   test('a number that is none, an unknown project, an answer that comes twice', () => {

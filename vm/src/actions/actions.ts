@@ -23,10 +23,11 @@ import {
   isCloneAction,
   performClone,
 } from './clone-action.ts';
+import { type DiffMessage, isDiffAction, performDiff } from './diff-action.ts';
 import { type FileAction, type FilesHost, isFileAction, performFileAction } from './file-actions.ts';
 
 // Actions that the machine performs for a person without asking the model: undo, MCP servers and memory here, files in
-// file-actions.ts. Each can run again after a crash without harm. Keeps nothing.
+// file-actions.ts, the repository in clone-action.ts and diff-action.ts. Each can run again after a crash without harm. Keeps nothing.
 
 /** Time for everything an action waits for; then the person is told and may try again. */
 const BOUND_MS = 60_000;
@@ -49,11 +50,14 @@ const TOO_LONG = 'That took longer than a minute, so I stopped trying. Text it a
 const ACTIONS = ['undo', 'mcp', 'memory'] as const;
 type SessionAction = AgentMessage & { action: (typeof ACTIONS)[number] };
 export type ActionHost = FilesHost & CloneHost;
-export type ActionMessage = SessionAction | FileAction | CloneMessage;
+export type ActionMessage = SessionAction | FileAction | CloneMessage | DiffMessage;
 
 /** Whether the message is done here. All others go to the agent as a prompt. */
 export const isAction = (message: AgentMessage): message is ActionMessage =>
-  isFileAction(message) || isCloneAction(message) || ACTIONS.some((action) => action === message.action);
+  isFileAction(message) ||
+  isCloneAction(message) ||
+  isDiffAction(message) ||
+  ACTIONS.some((action) => action === message.action);
 
 export class Actions {
   readonly #setup: ActionSetup;
@@ -71,6 +75,7 @@ export class Actions {
   ): Promise<void> {
     if (isFileAction(message)) return performFileAction(message, host, listener);
     if (isCloneAction(message)) return performClone(this.#setup.cloning, open, message, host, listener);
+    if (isDiffAction(message)) return performDiff(this.#setup.cloning, open, message, host, listener);
     listener({ type: 'message', uuid: message.uuid, state: 'queued' });
     const { text, session } = await this.#act(open, message).catch((error: unknown): Acted => {
       if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };

@@ -1,4 +1,4 @@
-import type { Answer, MachineFile, Request, StartAttempt } from '../../../src/protocol/index.ts';
+import type { Answer, MachineFile, Request, StartAttempt, WorkDiff } from '../../../src/protocol/index.ts';
 
 // The interface to a coding agent: vocabulary only. The room claude/ implements it for Claude Code. An agent process
 // lives in memory; its transcript and the journal hold everything that must survive a restart.
@@ -34,6 +34,8 @@ export type AgentAnswer = {
   text: string;
   /** A short form for the chat, if there is one; `text` is the long form. */
   summary?: string;
+  /** Of the action `diff`. */
+  diff?: WorkDiff;
   isError: boolean;
   /** The messages this answer is for. */
   uuids: string[];

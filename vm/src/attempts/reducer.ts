@@ -215,6 +215,7 @@ function answered(state: RunningState, answer: AgentAnswer): Step {
     type: 'result',
     text: text.slice(0, MAX_TEXT),
     ...(answer.summary === undefined ? {} : { summary: answer.summary }),
+    ...(answer.diff === undefined ? {} : { diff: answer.diff }),
     is_error: answer.isError,
     user_message_uuids: uuids,
     cost_usd: Math.max(0, answer.totalCostUsd - state.totalCostUsd),

@@ -13,9 +13,16 @@ const SHARED = ['/tmp', '/run'];
 
 type Command = readonly [string, ...string[]];
 
-export function confineCheck(command: Command, policy: ApprovalPolicy, own: readonly string[]): Command {
+/** `written`: a folder beside temporary ones that it writes to. No path leads through a link of somebody else's. */
+export function confineCheck(
+  command: Command,
+  policy: ApprovalPolicy,
+  own: readonly string[],
+  written: readonly string[] = [],
+): Command {
   if (policy.approvals === 'auto' || !policy.isSandboxed || process.platform !== 'linux') return command;
-  return bubble(command, policy.privatePaths, '--ro-bind', own);
+  const more = written.flatMap((path) => ['--bind', path, path]);
+  return bubble(command, policy.privatePaths, '--ro-bind', own, more);
 }
 
 /**

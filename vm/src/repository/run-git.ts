@@ -25,6 +25,7 @@ export type GitCall = {
   /** Gets each line that git tells its user, and each repetition of one. */
   onLine?: (line: string) => void;
   onOutput?: (chunk: Buffer) => void;
+  input?: Buffer;
 };
 
 /** `repository`: the variables that lead to it (git-settings.ts), to which ours are added. */
@@ -60,7 +61,7 @@ export function makeGitEnvironment(workspace: Workspace, repository: Record<stri
 }
 
 export async function runGit(args: readonly string[], call: GitCall): Promise<GitEnd> {
-  const { cwd, env, mark, confine, abort, onLine = () => {}, onOutput = () => {} } = call;
+  const { cwd, env, mark, confine, abort, input, onLine = () => {}, onOutput = () => {} } = call;
   const [program, ...given] = confine(['git', ...args]);
   const [name = '', value = ''] = mark.split('=');
   const child = startGroup(program, given, { cwd, env: { ...env, [name]: value }, mark });
@@ -68,7 +69,8 @@ export async function runGit(args: readonly string[], call: GitCall): Promise<Gi
   const closed = Promise.withResolvers<number | null>();
   child.once('error', () => closed.resolve(null));
   child.once('close', (code) => closed.resolve(code));
-  child.stdin?.end();
+  // git may end before it has read everything.
+  child.stdin?.on('error', () => {}).end(input);
   child.stdout?.on('data', onOutput);
   let unfinished = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
