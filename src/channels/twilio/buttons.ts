@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { DESCRIPTION_CHARS } from '../../conversation/policy/questions.ts';
 import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
@@ -13,7 +14,6 @@ const BUTTON_CHARS = 20;
 const ITEMS_MAX = 10;
 const ITEM_CHARS = 24;
 const ID_CHARS = 200;
-const DESCRIPTION_CHARS = 72;
 const BODY_CHARS = 1024;
 
 const Made = z.looseObject({ sid: z.string().check(z.regex(/^HX[0-9a-f]{32}$/i)) });

@@ -5,6 +5,7 @@ import type { Role } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
+import { DESCRIPTION_CHARS } from '../policy/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
@@ -31,9 +32,6 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
       return noEffects(sendOverview(state, reader, ctx, excerpt(wish.named, 40)));
   }
 }
-
-/** WhatsApp's room below an item of a list. */
-const DESCRIPTION_CHARS = 72;
 
 /** The text names the topics too, for channels without lists. */
 function sendOverview(

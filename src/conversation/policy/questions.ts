@@ -14,6 +14,8 @@ export const QUESTIONS_MAX = 10;
 export const TOLD_LATE_MS = MINUTE;
 /** A message with buttons holds 1,024 characters. */
 export const OFFER_CHARS = 1000;
+/** WhatsApp's room below an item of a list. */
+export const DESCRIPTION_CHARS = 72;
 /** How many questions stay answerable after the agent stops waiting: the newest. */
 export const LATE_MAX = 10;
 /** Most permissions that are always allowed. At this number Always is no longer offered. */
