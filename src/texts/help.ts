@@ -177,16 +177,17 @@ const TRIES = [
   { title: 'See what I can do', says: '/help' },
 ] as const;
 
-/** Who can read a conversation. */
-export const nameReaders = (isMachineShared: boolean): string =>
-  `the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.${isMachineShared ? ' Everybody who texts this number works on one machine, so they can reach your projects and files there.' : ''}`;
+/** Who can read a conversation. `isSimulated`: it stays on this computer, but for a real model. */
+export type Readers = { isMachineShared: boolean; isSimulated: boolean };
+export const nameReaders = ({ isMachineShared, isSimulated }: Readers): string =>
+  `${isSimulated ? 'the people who use this computer, and the AI model unless it’s the demo one.' : 'the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.'}${isMachineShared ? ' Everybody who texts this number works on one machine, so they can reach your projects and files there.' : ''}`;
 
 export const welcomeTexts = {
   /** With buttons, the things to try stand below. */
-  welcome: (name: string | null, hasButtons: boolean, isMachineShared = false): string =>
+  welcome: (name: string | null, hasButtons: boolean, readers: Readers): string =>
     [
       `Nice to meet you! I’m ${name ?? 'Roost'}, a coding agent you can text. I write and run code in a folder on your machine, read your photos, files and voice notes, and remember our conversation.`,
-      `*Who can read this:* ${nameReaders(isMachineShared)}`,
+      `*Who can read this:* ${nameReaders(readers)}`,
       '*To stop me:* text “stop” while I work. I text you only about what you asked for.',
       hasButtons
         ? 'Three things to try:'

@@ -1,6 +1,6 @@
 import type { Role } from '../input/roles.ts';
 import type { Line } from '../money/budget.ts';
-import { nameReaders } from './help.ts';
+import { nameReaders, type Readers } from './help.ts';
 import { formatDollars } from './spending.ts';
 
 // Texts about a person: who they are here, and their addresses.
@@ -17,7 +17,7 @@ type Shown = { channel: 'WhatsApp' | 'SMS'; number: string | null; isLocked: boo
 type Me = {
   /** As WhatsApp shows it; null if unknown. */
   name: string | null;
-  isMachineShared: boolean;
+  readers: Readers;
   role: Role;
   addresses: readonly Shown[];
   limits: readonly string[];
@@ -28,14 +28,14 @@ const describe = ({ channel, number, isLocked }: Shown): string =>
   `• ${channel}: ${number ?? 'your account, without its number'}${isLocked ? ' (locked: nothing is sent there)' : ''}`;
 
 export const personTexts = {
-  me: ({ name, isMachineShared, role, addresses, limits, hasBold }: Me): string => {
+  me: ({ name, readers, role, addresses, limits, hasBold }: Me): string => {
     const bold = (words: string): string => (hasBold ? `*${words}*` : words);
     const all = addresses.length === 1 ? 'Your address:' : 'Your addresses, all one conversation:';
     return [
       `${ROLE[role]}${name === null ? '' : ` I know you as ${name}.`}`,
       [bold(all), ...addresses.map(describe)].join('\n'),
       ...(limits.length === 0 ? [] : [[bold('Your limits:'), ...limits].join('\n')]),
-      `${bold('Who can read this:')} ${nameReaders(isMachineShared)}`,
+      `${bold('Who can read this:')} ${nameReaders(readers)}`,
     ].join('\n\n');
   },
   limit: ({ of, per, spent, limit }: Line): string =>

@@ -253,7 +253,11 @@ describe('the welcome', () => {
     await person.says('and now?');
     await person.answered(1, 'Go on');
     await person.comesToRest(clock);
-    expect(person.bodies()).toEqual(['Hello', texts.welcome.welcome(null, true, true), 'Go on']);
+    expect(person.bodies()).toEqual([
+      'Hello',
+      texts.welcome.welcome(null, true, { isMachineShared: true, isSimulated: false }),
+      'Go on',
+    ]);
     const [reply] = await person.rows<{ choices: string }>("SELECT choices FROM replies WHERE kind = 'notice'");
     expect(reply?.choices).toContain('Make a to-do app');
   });

@@ -1,6 +1,7 @@
 import { isExternalAddress, isWhatsApp, numberOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
+import { readersOf } from '../policy/policy.ts';
 import { linesNow } from '../spending/limits.ts';
 import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
@@ -17,7 +18,7 @@ export const onMe = (state: State, ctx: Context): Decision =>
       state,
       texts.persons.me({
         name: accessOf(state).name,
-        isMachineShared: ctx.policy.isMachineShared === true,
+        readers: readersOf(ctx.policy),
         role: roleOf(state, ctx),
         addresses: addressesOfPerson(state).map((address) => describe(state, address)),
         limits: limitsOf(state, ctx),

@@ -1,5 +1,6 @@
 import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
+import { readersOf } from '../policy/policy.ts';
 import { assistantOf } from '../state/assistant.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
@@ -33,9 +34,9 @@ function isAnswered(before: State, event: Event, state: State): boolean {
 function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
-  const isShared = ctx.policy.isMachineShared === true;
+  const readers = readersOf(ctx.policy);
   if (!isWhatsApp(answerAddressOf(state.conversation)))
-    return enqueue(state, 'notice', [said.short(name, isShared)], ctx);
-  const [text, plain] = [said.welcome(name, true, isShared), said.welcome(name, false, isShared)];
+    return enqueue(state, 'notice', [said.short(name, readers.isMachineShared)], ctx);
+  const [text, plain] = [said.welcome(name, true, readers), said.welcome(name, false, readers)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);
 }

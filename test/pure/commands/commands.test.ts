@@ -414,7 +414,7 @@ describe('a text that comes while a turn runs', () => {
       '*Your limits:*',
       '• $0.00 of $25.00 today',
       '',
-      expect.stringMatching(/^\*Who can read this:\* the people who run this number/),
+      expect.stringMatching(/^\*Who can read this:\* the people who use this computer/),
     ]);
   });
 

@@ -6,10 +6,12 @@ import { Talk } from '../conversation.ts';
 
 // The welcome: once, after the first answer, with three buttons.
 
-const WELCOME = texts.welcome.welcome(null, false);
+const READERS = { isMachineShared: false, isSimulated: false };
+const WELCOME = texts.welcome.welcome(null, false, READERS);
 /** The welcome describes Roost, names its readers and says how to stop it. */
 const TOLD = [/coding agent/, /can read/, /stop/i];
-const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, ...choices });
+const newcomer = (choices: Partial<Policy> = {}): Talk =>
+  new Talk(0, { welcomes: true, isCarrierFree: false, ...choices });
 const exchange = (talk: Talk, words: string, answer = `to ${words}`): void => {
   const message = talk.text(words);
   talk.taken();
@@ -52,8 +54,22 @@ describe('a newcomer', () => {
   test('gets the name that was set up', () => {
     const talk = newcomer({ assistant: { name: 'Robin', tone: null } });
     exchange(talk, 'hi');
-    expect(talk.bodies[1]).toBe(texts.welcome.welcome('Robin', false));
+    expect(talk.bodies[1]).toBe(texts.welcome.welcome('Robin', false, READERS));
   });
+
+  test.each([{ isCarrierFree: true }, { isCarrierFree: true, isMachineShared: true }])(
+    'of a local run is told of no service that isn’t there: %j',
+    (choices) => {
+      const talk = newcomer(choices);
+      exchange(talk, 'hi');
+      talk.text('/me');
+      for (const body of talk.bodies.slice(1)) {
+        expect(body).toMatch(/can read this:\* the people who use this computer/);
+        expect(body).not.toMatch(/Twilio|Cloudflare|and WhatsApp/);
+      }
+      expect(talk.bodies).toHaveLength(3);
+    },
+  );
 
   test('a person who opts out at once gets none', () => {
     const talk = newcomer();
