@@ -1,78 +1,19 @@
-import { exports } from 'cloudflare:workers';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { expect, test } from 'vitest';
 import { operatorPage as words } from '../../src/texts/operator-page.ts';
-import { HOUR, MINUTE } from '../../src/units.ts';
+import { HOUR } from '../../src/units.ts';
 import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
+import { ask, seconds, sign, useAccessTeam } from './access-team.ts';
 import { useClock } from './clock.ts';
-import type { Team } from './key-server.ts';
 import { quiet } from './person.ts';
-import { network, useOutside, vars } from './relay.ts';
+import { useOutside, vars } from './relay.ts';
 
-// Cloudflare Access in front of the operator's page: whose assertions count, and how often its keys are asked for.
+// Cloudflare Access in front of the operator's page: whose assertions count.
 
 quiet();
 const clock = useClock();
 useOutside();
-const before = { ...vars };
-const AUDIENCE = 'a'.repeat(64);
-/** Another team per test, because the keys are kept for the whole isolate. */
-let name = '';
-let team = '';
-let count = 0;
-let keys: JWK[] = [];
-const elsewhere = globalThis.fetch;
-
-beforeEach(async () => {
-  clock.freeze();
-  name = `team-${count++}`;
-  // The wrong tries of the tests before are over.
-  clock.move(count * 2 * MINUTE);
-  team = `${name}.cloudflareaccess.com`;
-  keys = [];
-  await gives();
-  Object.assign(vars, { ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: AUDIENCE, OPERATOR_TOKEN: '', ADMIN_SENDERS: '' });
-  // A team's name leads to the server on loopback.
-  globalThis.fetch = (input, init) => {
-    const request = new Request(input as RequestInfo, init);
-    const { host, pathname } = new URL(request.url);
-    if (!host.endsWith('.cloudflareaccess.com')) return elsewhere(request);
-    return network(`${inject('keyServer')}/${host.split('.')[0]}${pathname}`, init);
-  };
-});
-afterEach(() => {
-  Object.assign(vars, before);
-  globalThis.fetch = elsewhere;
-});
-
-/** What the team's address gives out from now on: its keys, unless the test says otherwise. */
-async function gives(team: Team = {}): Promise<void> {
-  const body = JSON.stringify({ body: JSON.stringify({ keys }), ...team });
-  await network(`${inject('keyServer')}/${name}`, { method: 'PUT', body });
-}
-const asked = async (): Promise<number> => (await network(`${inject('keyServer')}/${name}`)).json();
-
-/** A key that the team gives out under this name. */
-async function newKey(kid: string): Promise<CryptoKey> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-  keys.push({ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' });
-  await gives();
-  return privateKey;
-}
-
-const seconds = (at: number): number => Math.floor(at / 1000);
-const claims = (change: JWTPayload = {}): JWTPayload => {
-  const now = Date.now();
-  const made = { iat: seconds(now), exp: seconds(now + HOUR), iss: `https://${team}`, aud: [AUDIENCE] };
-  return { ...made, email: 'ann@example.com', ...change };
-};
-const sign = (key: CryptoKey, kid: string, payload: JWTPayload): Promise<string> =>
-  new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(key);
-
-async function ask(assertion: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { accept: 'text/html', 'cf-access-jwt-assertion': assertion, ...init.headers };
-  return exports.default.fetch('https://relay.example.com/operator/audit', { ...init, headers });
-}
+const { keys, newKey, asked, claims } = useAccessTeam(clock);
 
 test('whom the team lets through gets in, under their e-mail address', async () => {
   const key = await newKey('one');
@@ -165,69 +106,6 @@ test('where Access isn’t configured its header is nothing: no way in, no wrong
   const answer = await ask(await sign(key, 'one', claims()));
   expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining(words.logIn.text)]);
   expect(await asked()).toBe(0);
-});
-
-test('the keys are kept, and a new one is looked for once in half a minute', async () => {
-  const first = await newKey('one');
-  for (let n = 0; n < 3; n++) expect((await ask(await sign(first, 'one', claims()))).status).toBe(200);
-  expect(await asked()).toBe(1);
-  const second = await newKey('two');
-  expect((await ask(await sign(second, 'two', claims()))).status).toBe(401);
-  expect(await asked()).toBe(1);
-  clock.move(31_000);
-  // Both keys of a rotation count.
-  for (const [key, kid] of [
-    [second, 'two'],
-    [first, 'one'],
-  ] as const)
-    expect((await ask(await sign(key, kid, claims()))).status).toBe(200);
-  expect(await asked()).toBe(2);
-  keys.shift();
-  await gives();
-  clock.move(11 * MINUTE);
-  expect((await ask(await sign(second, 'two', claims()))).status).toBe(200);
-  expect((await ask(await sign(first, 'one', claims()))).status).toBe(401);
-  expect(await asked()).toBe(3);
-});
-
-test('many who come at once wait for one request', async () => {
-  const key = await newKey('one');
-  const assertion = await sign(key, 'one', claims());
-  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(assertion)));
-  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
-  expect(await asked()).toBe(1);
-});
-
-describe('without the keys nobody gets in, the page says to try again, and Cloudflare is asked once in half a minute', () => {
-  const wrong: [string, Team][] = [
-    ['an error', { status: 500 }],
-    ['no JSON', { body: '<html>' }],
-    ['no keys', { body: '{"keys":{}}' }],
-    ['more than keys', { padding: 70_000 }],
-    ['another address', { moved: '/elsewhere' }],
-    ['no answer', { hangs: true }],
-  ];
-  test.each(wrong)('%s', async (_, answers) => {
-    const assertion = await sign(await newKey('one'), 'one', claims());
-    await gives(answers);
-    for (let n = 0; n < 3; n++) expect((await ask(assertion)).status).toBe(503);
-    expect(await asked()).toBe(1);
-    await gives();
-    expect((await ask(assertion)).status).toBe(503);
-    clock.move(31_000);
-    expect((await ask(assertion)).status).toBe(200);
-    expect(await asked()).toBe(2);
-  });
-
-  test('keys that are known count meanwhile', async () => {
-    const assertion = await sign(await newKey('one'), 'one', claims());
-    expect((await ask(assertion)).status).toBe(200);
-    await gives({ status: 500 });
-    clock.move(31_000);
-    const { privateKey } = await generateKeyPair('RS256');
-    for (let n = 0; n < 2; n++) expect((await ask(await sign(privateKey, 'made-up', claims()))).status).toBe(503);
-    expect((await ask(assertion)).status).toBe(200);
-  });
 });
 
 test('a POST from another site does nothing', async () => {
