@@ -24,6 +24,7 @@ const LONG = [
   'journeys/carrier-away',
   'journeys/files',
   'browser/reading-page',
+  'journeys/npm-start-pull-request',
   'journeys/npm-start-fly',
   'scripts/doctor',
   'vm/cut-turns',

@@ -48,7 +48,7 @@ export function fixTypo({ tools, folder, outcomes }: Situation): Step {
   }
   if (opened?.failed) return failed(opened);
   return say(
-    `README.md says “${right}” now instead of “${wrong}”, and the pull request is open. Tap Changes to read it; a comment on a line there comes back to me.`,
+    `README.md says “${right}” now instead of “${wrong}”, and the pull request is open. Tap Changes to read it; a comment there like “write: Hello” replaces its line.`,
   );
 }
 

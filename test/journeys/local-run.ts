@@ -95,6 +95,7 @@ export async function ownPorts(): Promise<string> {
     PUBLIC_URL: at(relay),
     TWILIO_API_URL: at(simulator),
     TWILIO_MESSAGING_URL: at(simulator),
+    TWILIO_CONTENT_URL: at(simulator),
     MACHINE_URL: at(machine),
     GIT_API_URL: `${at(git)}/api`,
     GIT_HOSTS_URL: `${at(git)}/{host}`,
