@@ -1,0 +1,252 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { CallbackQuery, Chat, ChatMemberUpdated, MessageEntity, TextQuote, User } from '@grammyjs/types';
+import { trimmed, withFound } from './entities.ts';
+import { commandsFor } from './methods/account.ts';
+import type { FileKind, StoredChat, StoredMessage } from './records.ts';
+import type { Happening } from './updates.ts';
+import { botUser, messageView, seconds } from './views.ts';
+import { blankMessage, emptyChat, type World } from './world.ts';
+
+// The people: what they do on their phones, and what they see there.
+
+/** Goes with a text or a file. */
+export type With = {
+  /** The id of the message it replies to. */
+  replyTo?: number;
+  /** A part of that message. */
+  quote?: string;
+  threadId?: number;
+  /** Formatting by the person. */
+  entities?: MessageEntity[];
+};
+export type FileOfPerson = { kind: FileKind; bytes: Uint8Array; mimeType: string; name?: string; duration?: number };
+
+export type Person = {
+  readonly id: number;
+  readonly user: User;
+  /** Opens t.me/<bot>?start=CODE and presses Start. */
+  start(code?: string): StoredMessage;
+  text(text: string, more?: With): StoredMessage;
+  edit(messageId: number, text: string): StoredMessage;
+  /** Taps the button of a message by its title, or by its data. Returns the id of the callback. */
+  tap(messageId: number, button: string | { data: string }): string;
+  sendFile(file: FileOfPerson, caption?: string, more?: With): StoredMessage;
+  sendPlace(latitude: number, longitude: number): StoredMessage;
+  /** Presses the stop button of the draft. */
+  stopDraft(): void;
+  block(): void;
+  unblock(): void;
+  deleteMessage(messageId: number): void;
+  /** What the chat with the bot shows. */
+  chat(): ChatOnPhone;
+  createGroup(title: string): Group;
+};
+
+/** What a person sees of the chat now. */
+export type ChatOnPhone = {
+  messages: StoredMessage[];
+  /** The words of the draft, while it lasts; '' is shown as "Thinking…". */
+  draft: string | null;
+  /** "typing", while it lasts. */
+  action: string | null;
+  commands: { command: string; description: string }[];
+};
+
+export type Group = {
+  readonly id: number;
+  addBot(by: Person): void;
+  removeBot(by: Person): void;
+  /** The bot sees only commands, mentions of it and replies to it: privacy mode. */
+  text(by: Person, text: string, more?: With): StoredMessage;
+  chat(): Pick<ChatOnPhone, 'messages'>;
+};
+
+export type PersonOptions = { id?: number; firstName?: string; username?: string; languageCode?: string };
+
+export function createPerson(world: World, options: PersonOptions = {}): Person {
+  const user: User = {
+    id: options.id ?? randomInt(10_000_000, 7_000_000_000),
+    is_bot: false,
+    first_name: options.firstName ?? 'Robin',
+    ...(options.username === undefined ? {} : { username: options.username }),
+    language_code: options.languageCode ?? 'en',
+  };
+  const privateChat: Chat.PrivateChat = {
+    id: user.id,
+    type: 'private',
+    first_name: user.first_name,
+    ...(user.username === undefined ? {} : { username: user.username }),
+  };
+  const mine = world.chats.get(user.id) ?? emptyChat(privateChat, false);
+  world.chats.set(user.id, mine);
+
+  const told = (happening: Happening, chatId = user.id): void => {
+    world.updates.add(chatId, happening);
+  };
+
+  function changeMember(isBlocked: boolean): void {
+    if (mine.isBlocked === isBlocked) return;
+    mine.isBlocked = isBlocked;
+    told({ kind: 'my_chat_member', payload: memberChange(world, privateChat, user, isBlocked ? 'kicked' : 'member') });
+  }
+
+  /** A person who writes to a bot they blocked unblocks it first: the client asks for that. */
+  function beginWriting(): void {
+    if (mine.isBlocked) throw new Error('The bot is blocked: unblock it first.');
+    if (!mine.isOpen) throw new Error('Press Start first.');
+  }
+
+  function say(content: Partial<StoredMessage>, more: With = {}): StoredMessage {
+    beginWriting();
+    return post(world, mine, user, content, more);
+  }
+
+  return {
+    id: user.id,
+    user,
+    start(code) {
+      changeMember(false);
+      mine.isOpen = true;
+      return say({ text: code === undefined ? '/start' : `/start ${code}` });
+    },
+    text: (text, more) => say({ text, entities: more?.entities ?? [] }, more),
+    edit(messageId, text) {
+      const before = mine.messages.get(messageId);
+      if (!before || before.from.id !== user.id) throw new Error(`Message ${messageId} is not theirs.`);
+      const after = { ...before, ...worded(text, []), editedAt: world.now() };
+      world.put(after, 'edit');
+      told({ kind: 'edited_message', payload: { ...messageView(mine, after), edit_date: seconds(world.now()) } });
+      return after;
+    },
+    tap(messageId, button) {
+      beginWriting();
+      const callback = tapOf(mine, user, messageId, button);
+      world.callbacks.set(callback.id, { id: callback.id, chatId: user.id, at: world.now(), answer: null });
+      told({ kind: 'callback_query', payload: callback });
+      return callback.id;
+    },
+    sendFile({ kind, name = null, ...rest }, caption = '', more = {}) {
+      // Photos have no name.
+      const file = world.addFile({ ...rest, kind, name: kind === 'photo' || kind === 'voice' ? null : name });
+      return say({ file, text: caption, entities: more.entities ?? [] }, more);
+    },
+    sendPlace: (latitude, longitude) => say({ place: { latitude, longitude } }),
+    stopDraft() {
+      const draft = mine.draft;
+      if (!draft?.canStop || draft.until <= world.now()) throw new Error('There is no draft that can be stopped.');
+      mine.draft = null;
+      world.emit({ type: 'draft', chatId: user.id, draft: null });
+      const thread = draft.threadId === null ? {} : { message_thread_id: draft.threadId };
+      told({ kind: 'stopped_message_generation', payload: { chat: privateChat, ...thread, draft_id: draft.id } });
+    },
+    block: () => changeMember(true),
+    unblock: () => changeMember(false),
+    deleteMessage(messageId) {
+      const message = mine.messages.get(messageId);
+      if (!message) return;
+      mine.messages.delete(messageId);
+      world.emit({ type: 'delete', message });
+    },
+    chat: () => ({
+      messages: [...mine.messages.values()],
+      draft: mine.draft && mine.draft.until > world.now() ? mine.draft.text : null,
+      action: mine.action && mine.action.until > world.now() ? mine.action.action : null,
+      commands: commandsFor(world, user.id, user.language_code),
+    }),
+    createGroup: (title) => createGroup(world, title),
+  };
+}
+
+const worded = (text: string, entities: readonly MessageEntity[]) =>
+  withFound(trimmed({ text, entities: [...entities] }));
+
+function post(
+  world: World,
+  chat: StoredChat,
+  from: User,
+  content: Partial<StoredMessage>,
+  more: With,
+  isSeen = true,
+): StoredMessage {
+  const message: StoredMessage = {
+    ...blankMessage(world, chat.chat.id, from),
+    ...content,
+    ...worded(content.text ?? '', content.entities ?? []),
+    replyTo: more.replyTo ?? null,
+    quote: quoteOf(chat, more),
+    threadId: more.threadId ?? null,
+  };
+  world.put(message, 'message');
+  if (isSeen) world.updates.add(chat.chat.id, { kind: 'message', payload: messageView(chat, message) });
+  return message;
+}
+
+function quoteOf(chat: StoredChat, { replyTo, quote }: With): TextQuote | null {
+  if (quote === undefined || replyTo === undefined) return null;
+  const position = chat.messages.get(replyTo)?.text.indexOf(quote) ?? -1;
+  if (position === -1) throw new Error('The quote is not a part of that message.');
+  return { text: quote, position, is_manual: true };
+}
+
+function tapOf(chat: StoredChat, from: User, messageId: number, button: string | { data: string }): CallbackQuery {
+  const message = chat.messages.get(messageId);
+  const buttons = message?.keyboard?.inline_keyboard.flat() ?? [];
+  const found = buttons.find((one) =>
+    typeof button === 'string' ? one.text === button : 'callback_data' in one && one.callback_data === button.data,
+  );
+  if (!message || !found || !('callback_data' in found)) throw new Error(`Message ${messageId} has no such button.`);
+  return {
+    id: String(randomInt(1, 2 ** 47)),
+    from,
+    message: messageView(chat, message),
+    chat_instance: randomBytes(8).readBigInt64BE().toString(),
+    data: found.callback_data,
+  };
+}
+
+function memberChange(
+  world: World,
+  chat: StoredChat['chat'],
+  from: User,
+  status: 'member' | 'left' | 'kicked',
+): ChatMemberUpdated {
+  const user = botUser(world.bot);
+  const gone =
+    chat.type === 'private' ? { status: 'kicked' as const, user, until_date: 0 } : { status: 'left' as const, user };
+  const there = { status: 'member' as const, user };
+  const [before, after] = status === 'member' ? [gone, there] : [there, gone];
+  return { chat, from, date: seconds(world.now()), old_chat_member: before, new_chat_member: after };
+}
+
+function createGroup(world: World, title: string): Group {
+  const chat: Chat.GroupChat = { id: -randomInt(1_000_000, 5_000_000_000), type: 'group', title };
+  const stored = emptyChat(chat, false);
+  world.chats.set(chat.id, stored);
+  const bot = botUser(world.bot);
+  const isForBot = (text: string, more: With): boolean =>
+    text.startsWith('/') ||
+    text.includes(`@${bot.username}`) ||
+    (more.replyTo !== undefined && stored.messages.get(more.replyTo)?.isOurs === true);
+  return {
+    id: chat.id,
+    addBot({ user }) {
+      stored.isOpen = true;
+      world.updates.add(chat.id, { kind: 'my_chat_member', payload: memberChange(world, chat, user, 'member') });
+      post(world, stored, user, { joined: [bot] }, {});
+    },
+    removeBot({ user }) {
+      stored.isOpen = false;
+      world.updates.add(chat.id, { kind: 'my_chat_member', payload: memberChange(world, chat, user, 'left') });
+    },
+    text: (by, text, more = {}) =>
+      post(
+        world,
+        stored,
+        by.user,
+        { text, entities: more.entities ?? [] },
+        more,
+        stored.isOpen && isForBot(text, more),
+      ),
+    chat: () => ({ messages: [...stored.messages.values()] }),
+  };
+}

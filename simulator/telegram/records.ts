@@ -1,0 +1,74 @@
+import type { Chat, InlineKeyboardMarkup, MessageEntity, TextQuote, User } from '@grammyjs/types';
+
+// What the stand-in knows: the bot, people, chats, messages and files. Types only. Times are milliseconds since 1970.
+
+export type BotAccount = {
+  id: number;
+  token: string;
+  username: string;
+  name: string;
+  /** Private chats have topics. */
+  hasTopics: boolean;
+  isRevoked: boolean;
+};
+
+export type FileKind = 'document' | 'photo' | 'video' | 'voice' | 'audio';
+
+export type StoredFile = {
+  id: string;
+  uniqueId: string;
+  kind: FileKind;
+  name: string | null;
+  mimeType: string;
+  bytes: Uint8Array;
+  /** Seconds, of what plays. */
+  duration: number;
+};
+
+/** A message of either side. Replaced as a whole, never changed in place. */
+export type StoredMessage = {
+  chatId: number;
+  id: number;
+  from: User;
+  isOurs: boolean;
+  at: number;
+  editedAt: number | null;
+  /** The text, or the caption of the file. */
+  text: string;
+  entities: readonly MessageEntity[];
+  file: StoredFile | null;
+  place: { latitude: number; longitude: number } | null;
+  keyboard: InlineKeyboardMarkup | null;
+  replyTo: number | null;
+  quote: TextQuote | null;
+  threadId: number | null;
+  isSilent: boolean;
+  /** A service message: somebody joined or left the group. */
+  joined: readonly User[];
+  left: User | null;
+};
+
+export type Draft = { id: number; text: string; entities: readonly MessageEntity[]; canStop: boolean; until: number };
+
+export type StoredChat = {
+  chat: Chat.PrivateChat | Chat.GroupChat;
+  /** Private: the person pressed Start. Group: the bot is a member. */
+  isOpen: boolean;
+  /** Private: the person blocked the bot. */
+  isBlocked: boolean;
+  messages: Map<number, StoredMessage>;
+  topics: Map<number, string>;
+  draft: (Draft & { threadId: number | null }) | null;
+  action: { action: string; until: number } | null;
+};
+
+export type Callback = { id: string; chatId: number; at: number; answer: { text: string; isAlert: boolean } | null };
+
+/** Told to whoever shows or watches the phones. */
+export type TelegramEvent =
+  | { type: 'message'; message: StoredMessage }
+  | { type: 'edit'; message: StoredMessage }
+  | { type: 'delete'; message: StoredMessage }
+  | { type: 'draft'; chatId: number; draft: Draft | null }
+  | { type: 'action'; chatId: number; action: string; until: number }
+  | { type: 'answer'; callback: Callback };

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputFile } from 'grammy';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openTelegram, type TelegramStand } from './telegram-stand.ts';
+
+// What the stand-in sends and answers, held against the Bot API's published types by the compiler: as literals, so that
+// missing, unknown and wrong fields are errors.
+
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache');
+let stand: TelegramStand;
+let folder: string;
+beforeEach(async () => {
+  mkdirSync(CACHE, { recursive: true });
+  folder = mkdtempSync(join(CACHE, 'telegram-payloads-'));
+  stand = await openTelegram({ hasTopics: true, firstUpdateId: 10_000 });
+});
+afterEach(async () => {
+  await stand.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the compiler says of these values. */
+function compile(values: readonly { type: string; value: unknown }[]): Promise<string> {
+  // The types say that a message inside another has this field as undefined; JSON leaves such a field out.
+  const literal = (value: unknown): string =>
+    JSON.stringify(value).replaceAll('"reply_to_message":{', '"reply_to_message":{"reply_to_message":undefined,');
+  const lines = values.map(({ type, value }, n) => `export const v${n}: ${type} = ${literal(value)};`);
+  const head = `import type { Update, Message, UserFromGetMe, WebhookInfo, File, ForumTopic, ApiError } from '@grammyjs/types';`;
+  writeFileSync(join(folder, 'payloads.ts'), [head, ...lines].join('\n'));
+  const compilerOptions = { strict: true, noEmit: true, skipLibCheck: true, module: 'esnext', types: [] };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, moduleResolution: 'bundler' }, files: ['payloads.ts'] }),
+  );
+  const tsc = join(import.meta.dirname, '../../node_modules/.bin/tsc');
+  return new Promise((resolve) => {
+    execFile(tsc, ['-p', folder, '--pretty', 'false'], (_error, out, said) => resolve(out + said));
+  });
+}
+
+const call = async (method: string, body: object): Promise<unknown> => {
+  const answer = await fetch(`${stand.telegram.url}/bot${stand.bot.token}/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+};
+
+test('every update and every answer is of the published types', async () => {
+  const { robin, bot } = stand;
+  await stand.setWebhook();
+  const first = robin.start('CODE');
+  const text = robin.text('see https://example.com', { replyTo: first.id, quote: 'CODE' });
+  robin.edit(text.id, 'see /help');
+  const bytes = new Uint8Array(10);
+  for (const kind of ['photo', 'voice', 'video', 'document', 'audio'] as const)
+    robin.sendFile({ kind, bytes, mimeType: 'application/octet-stream', name: 'a.bin' }, 'caption');
+  robin.sendPlace(52.5, 13.4);
+  const keyboard = {
+    inline_keyboard: [
+      [
+        { text: 'Yes', callback_data: '1' },
+        { text: 'Page', url: 'https://example.com' },
+      ],
+    ],
+  };
+  const asked = await bot.api.sendMessage(robin.id, '<b>Sure?</b>', { parse_mode: 'HTML', reply_markup: keyboard });
+  robin.tap(asked.message_id, 'Yes');
+  await bot.api.sendMessageDraft(robin.id, 3, 'Working', { can_stop: true });
+  robin.stopDraft();
+  robin.block();
+  robin.unblock();
+  const group = robin.createGroup('Team');
+  group.addBot(robin);
+  group.removeBot(robin);
+  await stand.update(16);
+  const file = new InputFile(bytes, 'a.bin');
+  const topic = await bot.api.createForumTopic(robin.id, 'shop');
+  const messages = [
+    asked,
+    await bot.api.sendMessage(robin.id, 'In it', { message_thread_id: topic.message_thread_id }),
+    await bot.api.sendPhoto(robin.id, file),
+    await bot.api.sendVoice(robin.id, file),
+    await bot.api.sendVideo(robin.id, file),
+    await bot.api.sendDocument(robin.id, file, { reply_parameters: { message_id: text.id } }),
+    await bot.api.editMessageText(robin.id, asked.message_id, 'Sure!'),
+  ];
+  const document = messages[5] as { document: { file_id: string } };
+  const problems = await compile([
+    ...stand.updates.map((value) => ({ type: 'Update', value })),
+    ...messages.map((value) => ({ type: 'Message', value })),
+    { type: 'UserFromGetMe', value: await bot.api.getMe() },
+    { type: 'WebhookInfo', value: await bot.api.getWebhookInfo() },
+    { type: 'ForumTopic', value: topic },
+    { type: 'File', value: await bot.api.getFile(document.document.file_id) },
+    { type: 'ApiError', value: await call('sendMessage', { chat_id: 1, text: 'x' }) },
+  ]);
+  expect(problems).toBe('');
+  expect(new Set(stand.updates.flatMap((update) => Object.keys(update).slice(1)))).toEqual(
+    new Set(['message', 'edited_message', 'callback_query', 'stopped_message_generation', 'my_chat_member']),
+  );
+});
+
+test('the compiler finds a field that is missing and one that is not there', async () => {
+  const user = { id: 1, is_bot: false, first_name: 'Robin' };
+  const chat = { id: 1, type: 'private', first_name: 'Robin' };
+  const message = { message_id: 1, date: 1, chat, from: user, text: 'x' };
+  const wrong = await compile([
+    { type: 'Update', value: { update_id: 1, message } },
+    { type: 'Update', value: { update_id: 1, message: { ...message, words: 'x' } } },
+    { type: 'Update', value: { message } },
+  ]);
+  expect(wrong.split('\n').filter((line) => /error TS/.test(line))).toEqual([
+    expect.stringContaining('payloads.ts(3,'),
+    expect.stringContaining('payloads.ts(4,'),
+  ]);
+});
+
+// The samples are those of the documentation's page on webhooks, with other people.
+test('an update has the fields of the published samples', async () => {
+  const published = {
+    update_id: 10_000,
+    message: {
+      date: 1_441_645_532,
+      chat: { id: 1_111_111, type: 'private', first_name: 'Test', username: 'Test' },
+      message_id: 1365,
+      from: { id: 1_111_111, is_bot: false, first_name: 'Test', username: 'Test' },
+      text: '/start',
+    },
+  };
+  const shapeOf = (value: unknown): unknown =>
+    typeof value !== 'object' || value === null
+      ? typeof value
+      : Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]));
+  await stand.setWebhook();
+  stand.telegram.person({ firstName: 'Test', username: 'Test' }).start();
+  expect(shapeOf(await stand.update(1))).toMatchObject(shapeOf(published) as object);
+});
