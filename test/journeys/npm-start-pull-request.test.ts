@@ -32,7 +32,9 @@ beforeAll(async () => {
 });
 beforeEach((about) => {
   if (typeof browser === 'string') about.skip(browser);
-  onTestFailed(() => phone.screenshot({ path: join(shots, 'first-pull-request-failed.png') }));
+  onTestFailed(async () => {
+    await phone.screenshot({ path: join(shots, 'first-pull-request-failed.png') });
+  });
 });
 afterAll(async () => {
   if (typeof browser === 'object') await browser.close();
