@@ -2,23 +2,32 @@
 // person, however they are spelled.
 
 const NUMBER = String.raw`\+[1-9]\d{5,14}`;
-/** WhatsApp's id of a person for one business: the country, a dot, letters and digits. It stands for a hidden number. */
-const EXTERNAL_ID = String.raw`[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}`;
+/** The channel's name in an address. */
+const SCHEME = '[a-z][a-z0-9-]{1,19}';
+/** A channel's own id of a person or of our sender. */
+const OWN_ID = '[A-Za-z0-9._-]{1,140}';
 
-/** On SMS a number (`+15555550123`); on WhatsApp a number or an external id (`whatsapp:US.13491208655302741918`). */
-export const ADDRESS = new RegExp(`^(?:(?:whatsapp:)?${NUMBER}|whatsapp:${EXTERNAL_ID})$`);
-/** An address without a number. */
-export const EXTERNAL_ADDRESS = new RegExp(`^whatsapp:${EXTERNAL_ID}$`);
-/** The same inside longer text: an address behind the name of a field. */
-export const namesAddress = (field: string): RegExp =>
-  new RegExp(`${field}(?:whatsapp:)?(?:${NUMBER}|${EXTERNAL_ID})`, 'g');
+/**
+ * On SMS a number (`+15555550123`); elsewhere the channel's scheme and a number or an id of the channel's own
+ * (`whatsapp:+15555550123`, `whatsapp:US.13491208655302741918`). Each channel says which of them are its addresses.
+ */
+const ADDRESS = new RegExp(`^(?:${NUMBER}|${SCHEME}:(?:${NUMBER}|${OWN_ID}))$`);
+const BARE_NUMBER = new RegExp(`^${NUMBER}$`);
 
-export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
-export const isExternalAddress = (address: string): boolean => EXTERNAL_ADDRESS.test(address);
+/** The part that names the channel: `whatsapp`. A bare number is `sms`. */
+export function schemeOf(address: string): string {
+  const colon = address.indexOf(':');
+  return colon === -1 ? 'sms' : address.slice(0, colon);
+}
+
+/** True for an address without a number. */
+export const isExternalAddress = (address: string): boolean => ADDRESS.test(address) && readNumber(address) === null;
 
 /** The number in an address, or null when it has none or isn't an address. */
-export const readNumber = (address: string): string | null =>
-  ADDRESS.test(address) && !isExternalAddress(address) ? address.replace('whatsapp:', '') : null;
+export function readNumber(address: string): string | null {
+  const bare = ADDRESS.test(address) ? address.slice(address.indexOf(':') + 1) : '';
+  return BARE_NUMBER.test(bare) ? bare : null;
+}
 
 /**
  * The same for an address that was checked when it was stored. An address without a number stands for itself: it
@@ -41,13 +50,11 @@ export const isSamePerson = (one: string, other: string): boolean => foldNumber(
 
 /** Whether both are one address of one person, however its number is spelled. */
 export const isSameAddress = (one: string, other: string): boolean =>
-  isWhatsApp(one) === isWhatsApp(other) && isSamePerson(numberOf(one), numberOf(other));
+  schemeOf(one) === schemeOf(other) && isSamePerson(numberOf(one), numberOf(other));
 
-/** The same number on the other channel; an address without a number has none. */
-export function otherChannelOf(address: string): string | null {
-  if (isExternalAddress(address)) return null;
-  return isWhatsApp(address) ? numberOf(address) : `whatsapp:${address}`;
-}
+/** The address of a number on a channel that names people by number. */
+export const addressOn = (scheme: string, number: string): string =>
+  scheme === 'sms' ? number : `${scheme}:${number}`;
 
 /** Keeps the first spelling of each person's number. */
 export function keepOnePerPerson(numbers: readonly string[]): string[] {

@@ -1,24 +1,24 @@
 import { foldNumber, readNumber } from '../src/addresses.ts';
+import { decodeEntities } from '../src/channels/markup/entities.ts';
+import { removeInternal } from '../src/channels/markup/internal.ts';
+import { isVisible, spansOf } from '../src/channels/markup/marks.ts';
+import { splitText } from '../src/channels/markup/split.ts';
+import { toParts } from '../src/channels/markup/text.ts';
 import { keyboardOf } from '../src/channels/telegram/buttons.ts';
 import { readRefusal } from '../src/channels/telegram/errors.ts';
 import { readUpdate } from '../src/channels/telegram/inbound.ts';
 import { renderText } from '../src/channels/telegram/text.ts';
 import { isSecret } from '../src/channels/telegram/verify.ts';
-import { templateOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
 import { describeListed, optOutOf, parseInbound } from '../src/channels/twilio/inbound.ts';
 import { readPage } from '../src/channels/twilio/list.ts';
-import { decodeEntities } from '../src/channels/twilio/markup/entities.ts';
-import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
-import { isVisible, spansOf } from '../src/channels/twilio/markup/marks.ts';
-import { splitText } from '../src/channels/twilio/markup/split.ts';
 import { mediaAddressOf, redirectTarget } from '../src/channels/twilio/media.ts';
-import { howToSend } from '../src/channels/twilio/media-limits.ts';
 import { bareType, readContent } from '../src/channels/twilio/message-content.ts';
 import { classifyAnswer, findCandidates } from '../src/channels/twilio/send.ts';
 import { parseStatus } from '../src/channels/twilio/status.ts';
-import { toParts } from '../src/channels/twilio/text.ts';
 import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
+import { templateOf as buttonsOf } from '../src/channels/whatsapp/buttons.ts';
+import { howToSend } from '../src/channels/whatsapp/files.ts';
 import { isAllowed } from '../src/config/access.ts';
 import { isZone } from '../src/config/config.ts';
 import { locationHintOf } from '../src/config/placement.ts';
@@ -285,10 +285,7 @@ const channel: Record<string, Row> = {
       JSON.stringify({ position: 1, entry: { type: 'user', timestamp: text, message: { content: text } } }),
     ),
   ],
-  'a file that is sent': (text) => [
-    howToSend('whatsapp:+1', { type: text, size: 1 }),
-    howToSend(text, { type: 'image/png', size: 1 }),
-  ],
+  'a file that is sent': (text) => howToSend({ type: text, size: 1 }),
 };
 
 /** Longer answers are not formatted: the parser is slowest just below this length. */
@@ -332,8 +329,8 @@ const options = { kind: 'ask', options: ['Red', 'Blue'] as readonly string[] } a
 const PEM = { begin: `-----BEGIN PRIVATE ${'KEY'}-----\n`, end: `-----END PRIVATE ${'KEY'}-----` };
 const words: Record<string, Row> = {
   'a text': (text) => [
-    readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
-    readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
+    readText(text, { isRunning: true, isDeep: true, optOutWords: false, options: [text.slice(0, 20), 'Blue'] }),
+    readText(`/${text}`, { isRunning: true, optOutWords: false, options: [] }),
     [readDollars(text), readBudget(text), readBudget(`10 a day in ${text}`)],
     [readJoin(text), readJoin(`JOIN ${text}`), readCode(text), readName(text)],
     WISH_NAMES.map((name) => [

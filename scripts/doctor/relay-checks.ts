@@ -1,4 +1,4 @@
-import { explainError } from '../../src/channels/twilio/errors.ts';
+import { explainError } from '../../src/channels/registry.ts';
 import { readConfig, VERSION } from '../../src/config/config.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';

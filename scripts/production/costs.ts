@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../../src/channels/registry.ts';
 import { carrierCost, inboundCarrierCost } from '../../src/money/carrier-prices.ts';
 import { BILLED } from './billed.ts';
 import { CLOUDFLARE, FLY } from './prices.ts';
@@ -73,10 +74,9 @@ export function monthOf(turns: number): Month {
 /** What Twilio and WhatsApp charge for a turn with the person at this address, in dollars. */
 export function carrierOf(address: string): number {
   const { turns, texts, messages, segments } = BILLED;
-  const one = { segments: 1 };
-  const out = address.startsWith('whatsapp:')
-    ? messages * carrierCost(address, one)
-    : carrierCost(address, { segments });
+  const { price } = capabilitiesOf(address);
+  const one = { segments: 1, price };
+  const out = price === 'sms' ? carrierCost(address, { segments, price }) : messages * carrierCost(address, one);
   return (texts * inboundCarrierCost(address, one) + out) / turns / 1e6;
 }
 

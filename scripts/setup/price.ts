@@ -16,7 +16,7 @@ const perPerson = (texts: number): number => {
 /** A WhatsApp message and its reply, in the country of this number. */
 const pairIn = (code: string): string => {
   const address = `whatsapp:+${code}5555550123`;
-  const size = { segments: 1 };
+  const size = { segments: 1, price: 'meta' } as const;
   return usd((inboundCarrierCost(address, size) + carrierCost(address, size)) / 1e6);
 };
 const PAIR = `about ${pairIn('1')} for a message and its reply in the USA, ${pairIn('44')} in the UK, ${pairIn('49')} in Germany`;

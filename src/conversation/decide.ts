@@ -340,5 +340,5 @@ function kept({ words, ...decision }: Decision & { words: Message | null }, ctx:
 }
 
 function onHeartbeat(state: State, ctx: Context): Decision {
-  return andThen(watchAttempt(state, ctx), (watched) => keepTyping(tellProgress(watched, ctx), ctx.now));
+  return andThen(watchAttempt(state, ctx), (watched) => keepTyping(tellProgress(watched, ctx), ctx));
 }

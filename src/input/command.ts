@@ -99,8 +99,8 @@ export type Situation = {
   isRunning: boolean;
   /** Deep work is on: `end` and `done` end it. */
   isDeep?: boolean;
-  /** SMS: the carrier acts on bare words itself. */
-  isSms: boolean;
+  /** The carrier acts on bare words itself. */
+  optOutWords: boolean;
   /** The answers an open question offers. */
   options: readonly string[];
 };
@@ -122,11 +122,11 @@ export function readText(text: string, situation: Situation): Reading {
   const command = parseCommand(text);
   if (command) return { kind: 'command', command };
   if (/^\?{1,3}$/.test(bare)) return { kind: 'command', command: { name: 'help', rest: '' } };
-  const isCarriers = situation.isSms && /^(?:stop|cancel[.!]*)$/.test(bare);
+  const isCarriers = situation.optOutWords && /^(?:stop|cancel[.!]*)$/.test(bare);
   if (situation.isRunning && !isCarriers && (saysStop(text) || /^cancel[.!]*$/.test(bare))) {
     return { kind: 'command', command: { name: 'stop', rest: '' } };
   }
-  if (situation.isDeep && !situation.isSms && /^(?:end|done)[.!]*$/.test(bare)) {
+  if (situation.isDeep && !situation.optOutWords && /^(?:end|done)[.!]*$/.test(bare)) {
     return { kind: 'command', command: { name: 'end', rest: '' } };
   }
   const asked = readMachineCommand(text);

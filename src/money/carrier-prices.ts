@@ -1,4 +1,4 @@
-import { isExternalAddress, isWhatsApp } from '../addresses.ts';
+import { isExternalAddress } from '../addresses.ts';
 
 // What the carrier charges for messages, in integer micro-dollars (1,000,000 are a US dollar). As of October
 // 2026: one table for budgets, `npm run setup` and the bench. Pure.
@@ -84,18 +84,21 @@ export function marketOf(address: string): Market {
   return ELSEWHERE;
 }
 
-/** `segments`: of an SMS (`segmentsOf`); on WhatsApp a message is one, whatever its length. */
-type Size = { segments: number };
+/** `segments`: of an SMS (`segmentsOf`); on WhatsApp a message is one, whatever its length. `price`: the channel's. */
+type Size = { segments: number; price: 'meta' | 'sms' | 'free' };
 
 /** What a message to this address costs, in micro-dollars. */
-export function carrierCost(address: string, { segments }: Size): number {
+export function carrierCost(address: string, { segments, price }: Size): number {
+  if (price === 'free') return 0;
   const market = marketOf(address);
-  return isWhatsApp(address) ? TWILIO_MICROS + market.micros : segments * smsOf(market).out;
+  return price === 'meta' ? TWILIO_MICROS + market.micros : segments * smsOf(market).out;
 }
 
 /** What a message from this address costs, in micro-dollars. */
-export const inboundCarrierCost = (address: string, { segments }: Size): number =>
-  isWhatsApp(address) ? TWILIO_MICROS : segments * smsOf(marketOf(address)).in;
+export function inboundCarrierCost(address: string, { segments, price }: Size): number {
+  if (price === 'free') return 0;
+  return price === 'meta' ? TWILIO_MICROS : segments * smsOf(marketOf(address)).in;
+}
 
 const smsOf = ({ name }: Market): { in: number; out: number } =>
   name === 'North America' ? SMS['North America'] : SMS.Elsewhere;

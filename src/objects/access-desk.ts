@@ -1,3 +1,4 @@
+import { addressesOfNumber } from '../channels/registry.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { AUDIT_LISTED } from '../conversation/policy/operator.ts';
 import type { Actor, Changed, PersonEntry, Said } from '../conversation/state/wishes.ts';
@@ -212,7 +213,7 @@ export class AccessDesk {
     const listed = HOME_ID.test(who) ? this.#store.person(who) : this.#store.personByNumber(Number(who));
     if (!who.startsWith('+')) return listed ? [listed] : [];
     const found = new Map<string, Person>();
-    for (const address of [`whatsapp:${who}`, who]) {
+    for (const address of addressesOfNumber(who)) {
       const known = await this.#deps.find(address);
       const entry = await known.object.entry();
       if (entry) found.set(entry.id, this.#store.putPerson(entry, Date.now()));

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../channels/registry.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import { openConnecting } from '../conversation/repositories/connect.ts';
 import type { ConnectStep } from '../conversation/state/connection-events.ts';
@@ -108,6 +109,11 @@ export class ConnectDesk {
 
   #pageOf({ host, way }: Connecting): AccountPage {
     const { conversation } = this.#calls.load();
-    return { host, way, masked: maskAddress(answerAddressOf(conversation)), sender: conversation.sender };
+    return {
+      host,
+      way,
+      masked: maskAddress(answerAddressOf(conversation), capabilitiesOf),
+      sender: conversation.sender,
+    };
   }
 }

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../channels/registry.ts';
 import { entryOf, maskAddress } from '../conversation/access/change.ts';
 import { withoutName } from '../conversation/commands/project-labels.ts';
 import { copyState } from '../conversation/privacy/export.ts';
@@ -93,7 +94,7 @@ export function detailOf(
   rows: DetailRows,
   id: string,
   shows: boolean,
-  ctx: Pick<Context, 'now' | 'policy' | 'isAllowed' | 'isAdmin' | 'isOwner'>,
+  ctx: Pick<Context, 'now' | 'policy' | 'isAllowed' | 'isAdmin' | 'isOwner' | 'channelOf'>,
 ): ConversationDetail {
   const { conversation, machine } = state;
   const [turn, attempt] = [findOpenTurn(state), findOpenAttempt(state)];
@@ -108,7 +109,10 @@ export function detailOf(
     person: entryOf(state, id, ctx),
     isForgetting: conversation.forgetting !== null,
     copy: copyState(state, ctx),
-    addresses: [...new Set(addresses)].map((a) => ({ masked: maskAddress(a), isLocked: isLocked(state, a) })),
+    addresses: [...new Set(addresses)].map((a) => ({
+      masked: maskAddress(a, capabilitiesOf),
+      isLocked: isLocked(state, a),
+    })),
     connections: state.connections.map(({ sealed: _s, name: _n, email: _e, login, ...connection }) => ({
       ...connection,
       login: shows ? login : null,

@@ -1,4 +1,4 @@
-import { toParts } from '../channels/twilio/text.ts';
+import { toParts } from '../channels/markup/text.ts';
 import type { Context } from '../conversation/state/events.ts';
 import type { Services } from './services.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
@@ -16,6 +16,7 @@ export const contextOf = (
   id,
   uuid: () => crypto.randomUUID(),
   messageSeq: () => store.nextMessageSeq(),
+  channelOf: services.channelOf,
   parts: toParts,
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
   accountUrl: (link, expiresAt) => services.accountUrl(link, expiresAt - ahead),

@@ -1,5 +1,3 @@
-import { deleteContent } from '../channels/twilio/buttons.ts';
-import { sendTyping } from '../channels/twilio/send.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { reasonOf } from '../log.ts';
@@ -15,20 +13,20 @@ import { performAskRecipients, performDeliver, performLead, performReport } from
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
 
 export async function perform(effect: Effect, context: LaneContext): Promise<void> {
-  const { twilio, media, machineAccess } = context.services();
+  const { carrierOf, ownerOf, machineAccess } = context.services();
   switch (effect.do) {
     case 'typing':
-      return sendTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
+      return carrierOf(effect.to).showTyping(effect.to, effect.messageId, SEND_TIMEOUT_MS);
     case 'start-agent':
       return performStartAgent(await machineAccess(context.realNow()), context);
     case 'forget-content':
-      return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
+      return carrierOf(effect.to).forgetChoices(effect.content, SEND_TIMEOUT_MS);
     case 'return-lease':
       return performReturn(effect.total, context);
     case 'tell-git-uses':
       return performTellUses(context);
     case 'delete-media':
-      return deleteFiles(media, effect, context.apply);
+      return deleteFiles(ownerOf, effect, context.apply);
     case 'lead':
       return performLead(effect, context);
     case 'deliver':

@@ -1,4 +1,4 @@
-import { fetchMedia, type MediaHost } from '../channels/twilio/media.ts';
+import type { Carrier } from '../channels/channel.ts';
 import { FILE_MS } from '../conversation/policy/files.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { senderNameOf } from '../conversation/state/attachments.ts';
@@ -13,15 +13,15 @@ import type { ReceivedFile } from './stores/export-store.ts';
 
 /** Where such files are. `machine`: null where there is none to ask. */
 export type FileSources = {
-  carrier: MediaHost;
+  ownerOf: (reference: string) => Carrier;
   machine: ((file: string) => Promise<FetchedFile>) | null;
 };
 
 /** `step`: of the conversation's own machine; undefined when it has none. */
-export function sourcesOf({ media, machineAccess, policy }: Services, step: string | undefined, now: number) {
+export function sourcesOf({ ownerOf, machineAccess, policy }: Services, step: string | undefined, now: number) {
   const isThere = step === 'ready' || (step === undefined && !policy.makesMachines);
   const ask = async (file: string): Promise<FetchedFile> => fetchFile(await machineAccess(now), file, FILE_MS);
-  return { carrier: media, machine: isThere ? ask : null };
+  return { ownerOf, machine: isThere ? ask : null };
 }
 
 /** In the archive: by the day on which it came. */
@@ -32,10 +32,10 @@ export function nameOfReceived(file: ReceivedFile): string {
 
 /** `missing`: nobody has it any more. `away`: somebody who may have it doesn't answer. */
 export async function fetchReceived(
-  { carrier, machine }: FileSources,
+  { ownerOf, machine }: FileSources,
   file: ReceivedFile,
 ): Promise<Uint8Array<ArrayBuffer> | 'missing' | 'away'> {
-  const opened = await fetchMedia(carrier, file.url, SEND_TIMEOUT_MS, AbortSignal.timeout(FILE_MS));
+  const opened = await ownerOf(file.url).fetchFile(file.url, SEND_TIMEOUT_MS, AbortSignal.timeout(FILE_MS));
   if (opened.kind === 'open') return (await wholeOf(opened.body, opened.length)) ?? 'away';
   const isGone = opened.kind === 'failed';
   if (file.id === null || machine === null) return isGone ? 'missing' : 'away';

@@ -1,4 +1,4 @@
-import { isWhatsApp } from '../addresses.ts';
+import { schemeOf } from '../addresses.ts';
 import type { Reply, Turn } from '../conversation/state/rows.ts';
 import { findOpenTurn, type State } from '../conversation/state/state.ts';
 import { MICROS_A_DOLLAR } from '../input/dollars.ts';
@@ -67,7 +67,7 @@ function begin({ id, openedAt }: Turn, { messages }: State, now: number): Begun 
 function turnPoint(turn: Turn, begun: Begun, { conversation }: State): Omit<Point, 'indexes'> {
   const after = (at: number): number => (at === NEVER ? NEVER : at - begun.receivedAt);
   return {
-    blobs: ['turn', turn.state, channelOf(conversation.address), turn.trace ?? ''],
+    blobs: ['turn', turn.state, schemeOf(conversation.address), turn.trace ?? ''],
     doubles: [
       turn.spent / MICROS_A_DOLLAR,
       after(turn.openedAt),
@@ -81,8 +81,6 @@ function turnPoint(turn: Turn, begun: Begun, { conversation }: State): Omit<Poin
 }
 
 const replyPoint = ({ kind, state, to, createdAt, attempt }: Reply, now: number): Omit<Point, 'indexes'> => ({
-  blobs: ['reply', state, channelOf(to), kind],
+  blobs: ['reply', state, schemeOf(to), kind],
   doubles: [now - createdAt, attempt],
 });
-
-const channelOf = (address: string): string => (isWhatsApp(address) ? 'whatsapp' : 'sms');

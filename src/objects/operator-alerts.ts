@@ -1,5 +1,5 @@
-import { isWhatsApp, keepOnePerPerson } from '../addresses.ts';
-import { explainError } from '../channels/twilio/errors.ts';
+import { addressOn, keepOnePerPerson, schemeOf } from '../addresses.ts';
+import { capabilitiesOf, explainError } from '../channels/registry.ts';
 import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';
@@ -74,7 +74,7 @@ export const alerts = {
 
 /** Names our address by its last digits. */
 export const describeSender = (sender: string): string =>
-  `${isWhatsApp(sender) ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
+  `${capabilitiesOf(sender).name} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
@@ -96,14 +96,13 @@ type Named = Pick<Raised, 'conversation'> & { id: string };
 export const alertUrl = ({ id, conversation }: Named, publicUrl: string): string =>
   `${publicUrl}/operator/${conversation === null ? `now#alert-${id}` : `people/${conversation}`}`;
 
-/** The operators' addresses, and our sender for each: WhatsApp when we have an address there. */
+/** The operators' addresses, and our sender for each: on a channel that nobody else can read, when we are there. */
 export function operatorAddressesOf(
   admins: readonly string[],
   senders: readonly string[],
 ): { address: string; sender: string }[] {
-  const whatsApp = senders.find((sender) => isWhatsApp(sender));
-  return keepOnePerPerson(admins).flatMap((number) => {
-    if (whatsApp !== undefined) return [{ address: `whatsapp:${number}`, sender: whatsApp }];
-    return senders[0] === undefined ? [] : [{ address: number, sender: senders[0] }];
-  });
+  const byNumber = senders.filter((sender) => capabilitiesOf(sender).identity === 'number');
+  const sender = byNumber.find((each) => capabilitiesOf(each).isSecret) ?? byNumber[0];
+  if (sender === undefined) return [];
+  return keepOnePerPerson(admins).map((number) => ({ address: addressOn(schemeOf(sender), number), sender }));
 }

@@ -1,4 +1,5 @@
-import { addressesOf, numberOf, otherChannelOf } from '../addresses.ts';
+import { addressesOf, numberOf } from '../addresses.ts';
+import { otherAddressesOf } from '../channels/registry.ts';
 import { LEAD_TIMEOUT_MS } from '../conversation/policy/persons.ts';
 import { ASK_TIMEOUT_MS, GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
@@ -29,11 +30,13 @@ async function giveToHome(address: string, find: Find, give: (known: Known) => P
   return other === null ? became : give(other);
 }
 
-/** The conversation of a person who is served on the other channel, or null. */
+/** The conversation of a person who is served on another channel, or null. */
 async function findOnOtherChannel(address: string, find: Find): Promise<Known | null> {
-  const other = otherChannelOf(address);
-  const known = other === null ? null : await find(other);
-  return known !== null && (await known.object.standing()) === 'served' ? known : null;
+  for (const other of otherAddressesOf(address)) {
+    const known = await find(other);
+    if ((await known.object.standing()) === 'served') return known;
+  }
+  return null;
 }
 
 export async function performDeliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
@@ -86,7 +89,7 @@ export async function performReport({ run, owner }: Told<'report'>, context: Lan
 
 /** The schedule may name another address of the person, their number on another channel, or spell it differently. */
 export function expandAddresses({ also = [], ...report }: RunReport): RunReport[] {
-  const known = [report.address, ...also].flatMap((address) => [address, otherChannelOf(address) ?? address]);
+  const known = [report.address, ...also].flatMap((address) => [address, ...otherAddressesOf(address)]);
   return [...new Set(known.flatMap(addressesOf))].map((address) => ({ ...report, address }));
 }
 

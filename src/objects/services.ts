@@ -1,10 +1,10 @@
-import type { TwilioAccount } from '../channels/twilio/account.ts';
-import { accountOf } from '../channels/twilio/account.ts';
-import type { MediaHost } from '../channels/twilio/media.ts';
+import type { Carrier } from '../channels/channel.ts';
+import { capabilitiesOf, channelOf, ownerOf } from '../channels/registry.ts';
 import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
 import { type Config, isSimulated, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
+import type { ChannelOf } from '../conversation/policy/channel.ts';
 import type { ConnectWay } from '../conversation/policy/connections.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
@@ -45,9 +45,11 @@ export type Services = {
   /** The object's opaque id, which names the conversation to machines and in logs. */
   id: string;
   policy: Policy;
-  twilio: TwilioAccount;
-  /** Where the files that people send are fetched. */
-  media: MediaHost;
+  channelOf: ChannelOf;
+  /** The service of the channel of an address. */
+  carrierOf: (address: string) => Carrier;
+  /** The same, of the channel that gave a message this id or a file this address. */
+  ownerOf: (reference: string) => Carrier;
   /** Turns a voice note into text; null when no speech model is bound. */
   transcribe: Transcribe | null;
   /** The bucket of backups, or null. */
@@ -156,8 +158,9 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       connects: connectWayOf(config),
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
-    twilio: accountOf(config),
-    media: { account: accountOf(config), loopback: config.LOCAL_MODE === '1' },
+    channelOf: capabilitiesOf,
+    carrierOf: (address) => channelOf(address).connect(config),
+    ownerOf: (reference) => ownerOf(reference).connect(config),
     transcribe: transcriberOf(env),
     archive: env.ARCHIVE ?? null,
     machineAccess: async (now) => {

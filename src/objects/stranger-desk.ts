@@ -1,4 +1,5 @@
-import { isExternalAddress } from '../addresses.ts';
+import { isExternalAddress, numberOf } from '../addresses.ts';
+import { capabilitiesOf, channelOf } from '../channels/registry.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -115,7 +116,7 @@ export class StrangerDesk {
         address: from,
         sender: arrival.to,
         name,
-        masked: maskAddress(from),
+        masked: maskAddress(from, capabilitiesOf),
         arrival: JSON.stringify(withoutSecrets(arrival)),
         expiresAt: now + PAIRING_FOR_MS,
         decidedBy: null,
@@ -254,7 +255,10 @@ export class StrangerDesk {
     });
     const detail = budget === null ? role : `${role}, $${budget} a day`;
     this.#desk.record({ actor: actor.id, action: 'invited', subject: 'somebody', detail }, op);
-    const ours = config.TWILIO_SENDERS[0] ?? '';
+    const sender = config.TWILIO_SENDERS[0] ?? '';
+    const { chatUrl, capabilities } = channelOf(sender);
+    const url = chatUrl(sender, `JOIN ${printCode(code)}`);
+    const ours = { address: numberOf(sender), channel: capabilities.name, url };
     return { text: said.invitation(printCode(code), role, ours) };
   }
 
@@ -278,7 +282,7 @@ export class StrangerDesk {
     if (!isValid) return this.#refuse(who, said.codeExpired, tell);
     this.#store.putInvite({ ...invite, usedBy: who, usedAt: now });
     const subject = await this.#letIn(from, arrival.to, { role: invite.role, name, budget: invite.budget }, [arrival]);
-    const detail = `${maskAddress(from)}, by invitation, as ${invite.role}`;
+    const detail = `${maskAddress(from, capabilitiesOf)}, by invitation, as ${invite.role}`;
     this.#desk.record({ actor: invite.madeBy, action: 'let in', subject, detail });
   }
 

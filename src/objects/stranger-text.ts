@@ -1,5 +1,4 @@
-import { accountOf } from '../channels/twilio/account.ts';
-import { send } from '../channels/twilio/send.ts';
+import { channelOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { report } from '../log.ts';
@@ -10,6 +9,7 @@ export async function sendToStranger(
   { to, from, text, id }: { to: string; from: string; text: string; id: string },
 ): Promise<void> {
   const bare = { template: null, content: null, shown: null, attempt: 1, createdAt: Date.now() };
-  const outcome = await send(accountOf(config), { ...bare, id, to, from, body: text }, SEND_TIMEOUT_MS);
+  const reply = { ...bare, id, to, from, body: text };
+  const outcome = await channelOf(to).connect(config).send(reply, SEND_TIMEOUT_MS);
   if (outcome.kind !== 'accepted') report({ level: 'warn', event: 'stranger-not-told', outcome: outcome.kind });
 }

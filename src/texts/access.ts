@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../addresses.ts';
 import type { Name } from '../input/command.ts';
 import type { Role } from '../input/roles.ts';
 import { formatCount } from './phrasing.ts';
@@ -126,12 +125,13 @@ export const accessTexts = {
   codesWait: 'There were too many wrong codes. Try again in an hour.',
   alreadyDecided: (isIn: boolean): string =>
     isIn ? 'This request was answered already: the person is in.' : 'This request was answered already with no.',
-  invitation: (code: string, role: Role, ours: string): string =>
+  /** `url`: opens the chat with the words filled in, where the channel has such a link. */
+  invitation: (code: string, role: Role, ours: { address: string; channel: string; url: string | null }): string =>
     [
       `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
-      isWhatsApp(ours)
-        ? `Text “JOIN ${code}” to ${ours.replace('whatsapp:', '')} on WhatsApp, or tap https://wa.me/${ours.replace(/\D/g, '')}?text=JOIN%20${code}`
-        : `Text “JOIN ${code}” to ${ours}`,
+      ours.url === null
+        ? `Text “JOIN ${code}” to ${ours.address}`
+        : `Text “JOIN ${code}” to ${ours.address} on ${ours.channel}, or tap ${ours.url}`,
     ].join('\n\n'),
 
   // For strangers.

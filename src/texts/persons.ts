@@ -13,7 +13,7 @@ const ROLE: Record<Role, string> = {
 };
 
 /** `number`: null where WhatsApp hides it. */
-type Shown = { channel: 'WhatsApp' | 'SMS'; number: string | null; isLocked: boolean };
+type Shown = { channel: string; number: string | null; isLocked: boolean };
 type Me = {
   /** As WhatsApp shows it; null if unknown. */
   name: string | null;
@@ -47,7 +47,7 @@ export const personTexts = {
   lockedElsewhere:
     'One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text /unlock here.',
   /** The same, of a number that was new on a channel, or silent for long. */
-  lockedOnOther: (channel: 'WhatsApp' | 'SMS'): string =>
+  lockedOnOther: (channel: string): string =>
     `Somebody texted me by ${channel} from a number of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
   alertRecycled:
     'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',

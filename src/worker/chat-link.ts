@@ -1,13 +1,11 @@
-import { isExternalAddress } from '../addresses.ts';
+import { channelOf } from '../channels/registry.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 
 // The address that opens the chat with us, with words filled in that the person only has to send. Pure.
 
 /** `sender`: our address. Null where no address opens its chat. */
 export function chatLink(config: Config, sender: string, words: string): string | null {
-  const text = encodeURIComponent(words);
   // No phone has a chat with a fictional number; the simulator's page does.
-  if (isSimulated(config)) return `${config.TWILIO_API_URL.replace(/\/+$/, '')}/?text=${text}`;
-  if (!sender.startsWith('whatsapp:') || isExternalAddress(sender)) return null;
-  return `https://wa.me/${sender.replace(/[^0-9]/g, '')}?text=${text}`;
+  if (isSimulated(config)) return `${config.TWILIO_API_URL.replace(/\/+$/, '')}/?text=${encodeURIComponent(words)}`;
+  return channelOf(sender).chatUrl(sender, words);
 }

@@ -1,46 +1,17 @@
-import { addressesOf, isExternalAddress, otherChannelOf } from '../addresses.ts';
-import type { OptOut } from '../channels/twilio/inbound.ts';
-import type { MediaItem } from '../channels/twilio/message-content.ts';
+import { addressesOf, isExternalAddress } from '../addresses.ts';
+import type { InboundMessage } from '../channels/channel.ts';
+import { channelOf, otherAddressesOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { KEPT_TEXT_CHARS } from '../conversation/policy/access.ts';
 import { directoryOf, nameObject, retryOnce } from '../objects/namespaces.ts';
 import { alerts, type Raised } from '../objects/operator-alerts.ts';
 import type { Arrival, Opening, Took } from '../objects/received-calls.ts';
 import { agentUuidOf } from '../protocol/agent-uuid.ts';
-import type { Unread } from '../texts/inbound.ts';
 import { mayKnock, mayRaise } from './stranger-limit.ts';
 import { isClosed, mayOpen, reportStranger } from './strangers.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list. Strangers
 // are turned away here, so that no caller can forget to.
-
-export type InboundMessage = {
-  providerId: string;
-  from: string;
-  /** WhatsApp's id of the sender, as an address. The carrier's list has none beside a number. */
-  externalId?: string | null;
-  /** As the sender chose it on WhatsApp. */
-  name?: string | null;
-  to: string;
-  text: string;
-  attachments: number;
-  receivedAt: number;
-  /** The webhook never came; the message was found in the carrier's list. */
-  late: boolean;
-  /** The carrier's id of the message that the person wrote just before, where its list shows it. */
-  predecessor?: string | null;
-  /** Too old to answer unasked: the writer is told. */
-  missed?: boolean;
-  files: MediaItem[];
-  /** The carrier's id of the message it replies to. */
-  quoted: string | null;
-  /** Set when the message cannot start a turn: what the person is told. */
-  unread: Unread | null;
-  /** The carrier has already acted on it (SMS). */
-  optOut: OptOut | null;
-  /** The id of the tapped button or list item; the carrier's list does not have it. */
-  choice?: string | null;
-};
 
 /** When this resolves the message is stored or refused. A known message changes nothing. */
 export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
@@ -85,11 +56,11 @@ const namesOf = (from: string, externalId: string | null): string[] => [
   ...new Set([...addressesOf(from), ...(externalId === null ? [] : [externalId])]),
 ];
 
-/** The sender's number on the other channel, in each spelling. */
-function otherNamesOf({ SMS }: Config, from: string): string[] {
-  const other = SMS === 'on' ? otherChannelOf(from) : null;
-  return other === null ? [] : addressesOf(other);
-}
+/** The sender's number on the other channels that are on, in each spelling. */
+const otherNamesOf = (config: Config, from: string): string[] =>
+  otherAddressesOf(from)
+    .filter((address) => channelOf(address).isOn(config))
+    .flatMap(addressesOf);
 
 type Give = (address: string, opening: Required<Opening>) => Promise<Took>;
 

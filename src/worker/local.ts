@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny';
 import * as z from 'zod/mini';
-import { ADDRESS } from '../addresses.ts';
+import { isKnownAddress } from '../channels/registry.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
@@ -21,7 +21,7 @@ const CLOCK = LOCAL_ROUTES.clock.path;
 const PAST = LOCAL_ROUTES.past.path;
 const LOCAL: ReadonlySet<string> = new Set([CLOCK, PAST]);
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
-const address = z.string().check(z.regex(ADDRESS));
+const address = z.string().check(z.refine(isKnownAddress));
 /** Only the demo of this folder sends one, so its scenes are taken as they are. */
 const AnyPast = z.looseObject({
   address,

@@ -1,4 +1,5 @@
-import { addressesOf, isWhatsApp } from '../addresses.ts';
+import { addressesOf } from '../addresses.ts';
+import { channelOf } from '../channels/registry.ts';
 import { accountOf } from '../channels/twilio/account.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
@@ -16,7 +17,7 @@ const SENT_LIST_TIMEOUT_MS = 10_000;
 const TELL_MS = 15_000;
 
 export async function tellNotDelivered(env: Env, config: Config, now: number): Promise<void> {
-  const senders = config.TWILIO_SENDERS.filter((sender) => isWhatsApp(sender) || config.SMS === 'on');
+  const senders = config.TWILIO_SENDERS.filter((sender) => channelOf(sender).isOn(config));
   for (const sender of senders) {
     try {
       await tellOf(env, config, sender, now - OLDEST_MS);

@@ -1,6 +1,7 @@
-import { isWhatsApp } from '../addresses.ts';
+import type { OptOut } from '../channels/channel.ts';
+import { channelOf } from '../channels/registry.ts';
 import { accountOf } from '../channels/twilio/account.ts';
-import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
+import { optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
@@ -30,8 +31,8 @@ const PEOPLE_AT_ONCE = 6;
 const RUN_MS = 4 * 60_000;
 
 export async function reconcile(env: Env, config: Config, now: number): Promise<void> {
-  // With SMS off, nobody may write to these addresses.
-  const senders = config.TWILIO_SENDERS.filter((sender) => isWhatsApp(sender) || config.SMS === 'on');
+  // To a channel that is off nobody may write.
+  const senders = config.TWILIO_SENDERS.filter((sender) => channelOf(sender).isOn(config));
   const runs = await Promise.allSettled(senders.map((sender) => compare(env, config, sender, now)));
   for (const run of runs) {
     if (run.status === 'rejected') report({ level: 'error', event: 'reconcile-broke', reason: reasonOf(run.reason) });

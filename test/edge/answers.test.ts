@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { toParts } from '../../src/channels/twilio/text.ts';
+import { toParts } from '../../src/channels/markup/text.ts';
 import { openPageLink } from '../../src/links/page-link.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { toParts } from '../../src/channels/twilio/text.ts';
+import { toParts } from '../../src/channels/markup/text.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { toParts } from '../../src/channels/twilio/text.ts';
+import { toParts } from '../../src/channels/markup/text.ts';
 import { EMPTIED_AT_ONCE } from '../../src/objects/stores/retention-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';

@@ -11,6 +11,7 @@ import { findOpenAttempt, type State } from '../../src/conversation/state/state.
 import { arrivalEventOf } from '../../src/objects/received-calls.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
+import { CHANNELS } from '../pure/channels.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
 // After a commit the store keeps the hot part in memory instead of reading it again. The kept rows must equal the read
@@ -52,6 +53,7 @@ test('the remembered state equals the rows, after every kind of event', async ()
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
         messageSeq: () => store.nextMessageSeq(),
+        channelOf: CHANNELS,
         parts: (words: string) => words.split('|'),
         pageUrl: (page: string) => page,
         accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
@@ -200,6 +202,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
         messageSeq: () => store.nextMessageSeq(),
+        channelOf: CHANNELS,
         parts: (words: string) => [words],
         pageUrl: (page: string) => page,
         accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
@@ -278,6 +281,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       id: () => `01${String(++ids).padStart(24, '0')}`,
       uuid: () => crypto.randomUUID(),
       messageSeq: () => store.nextMessageSeq(),
+      channelOf: CHANNELS,
       parts: (words: string) => words.split('|'),
       pageUrl: (page: string) => page,
       accountUrl: (link: string) => `https://relay.example.com/account/${link}`,

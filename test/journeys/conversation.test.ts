@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { longAnswer } from '../../simulator/model/demo-texts.ts';
 import { personTexts, say, use } from '../../simulator/model/script.ts';
-import { toParts } from '../../src/channels/twilio/text.ts';
+import { toParts } from '../../src/channels/markup/text.ts';
 import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
 import { texts } from '../../src/texts/index.ts';
 import { gone } from '../relay/gone.ts';

@@ -9,6 +9,7 @@ import type { Read } from '../../src/conversation/state/reads.ts';
 import type { Message, Reply } from '../../src/conversation/state/rows.ts';
 import { FIRST_PROJECT, newConversation, newProject, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
+import { CHANNELS } from './channels.ts';
 
 // A conversation in memory for tests of pure decisions: time moves when the test says so, ids count up.
 
@@ -57,6 +58,7 @@ export class Talk {
   isAllowed = true;
   isAdmin = true;
   chance = 0;
+  channels = CHANNELS;
   readonly policy: Policy;
   #ids = 0;
   #seq = 0;
@@ -83,6 +85,7 @@ export class Talk {
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       uuid: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`,
       messageSeq: () => ++this.#seq,
+      channelOf: (address) => this.channels(address),
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       accountUrl: (link) => `https://relay.example.com/account/${link}`,

@@ -1,10 +1,9 @@
-import { isWhatsApp } from '../../src/addresses.ts';
 import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { findDueAlerts, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
 import { headOf, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
-import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
+import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import {
   ATTEMPTS_MAX,
@@ -25,6 +24,7 @@ import {
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts/index.ts';
+import { CHANNELS } from './channels.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';
@@ -561,7 +561,8 @@ export class Rules {
       this.#handedOver.push({ seq: reply.seq });
     }
     const wroteAt = this.#wroteAt(rows, reply.from);
-    const isClosed = isWhatsApp(reply.from) && wroteAt !== null && now - wroteAt >= WINDOW_MS;
+    const { windowMs } = CHANNELS(reply.from);
+    const isClosed = windowMs !== null && wroteAt !== null && now - wroteAt >= windowMs;
     if (isClosed && reply.template === null) this.broken('free text leaves while the window is closed');
   }
 

@@ -19,6 +19,7 @@ import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { applyNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { arrivalEventOf } from '../../src/objects/received-calls.ts';
+import { CHANNELS } from './channels.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -210,6 +211,7 @@ export class World {
         now: this.now,
         policy: this.#policy,
         id: () => `01${String(++this.#ids).padStart(24, '0')}`,
+        channelOf: CHANNELS,
         parts: (text) => text.split('\n\n').filter((part) => part !== ''),
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
         messageSeq: () => this.rows.nextMessageSeq(),

@@ -4,7 +4,7 @@ import { longAnswer, veryLongAnswer } from '../../simulator/model/demo-texts.ts'
 import { checkMessagesRequest, type ModelRequest } from '../../simulator/model/messages-api.ts';
 import type { Reply, ReplyBlock } from '../../simulator/model/reply.ts';
 import { personTexts, readConversation } from '../../simulator/model/script.ts';
-import { toParts } from '../../src/channels/twilio/text.ts';
+import { toParts } from '../../src/channels/markup/text.ts';
 import { texts } from '../../src/texts/index.ts';
 
 // The demo model as a function of the request: every ability, and how it reads Claude Code's requests.

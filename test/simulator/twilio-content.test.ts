@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import type { Outgoing } from '../../src/channels/channel.ts';
 import type { TwilioAccount } from '../../src/channels/twilio/account.ts';
-import { createContent, deleteContent, templateOf } from '../../src/channels/twilio/buttons.ts';
 import { parseInbound } from '../../src/channels/twilio/inbound.ts';
-import { lookUp, type Outgoing, send } from '../../src/channels/twilio/send.ts';
+import { lookUp, send } from '../../src/channels/twilio/send.ts';
+import { createContent, deleteContent, templateOf } from '../../src/channels/whatsapp/buttons.ts';
 import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 

@@ -1,4 +1,4 @@
-import { FENCE, isVisible, type Span, spansOf } from '../twilio/markup/marks.ts';
+import { FENCE, isVisible, type Span, spansOf } from '../markup/marks.ts';
 
 // Turns the chat markup into a Telegram text with entities: bold, italic, strike, code, fences and quotes. The marks
 // are left out, and everything else is kept. Offsets count UTF-16 units, as Telegram's do. Linear in the text.

@@ -1,9 +1,7 @@
+import type { Deleted } from '../channel.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 
 // Deletes a message from Twilio's log. Its media are deleted before it (media.ts).
-
-/** gone: it is not there any more · kept: Twilio refuses for good · later: no answer, or too many calls. */
-export type Deleted = 'gone' | 'kept' | 'later';
 
 export async function deleteMessage(account: TwilioAccount, sid: string, timeoutMs: number): Promise<Deleted> {
   try {

@@ -103,5 +103,4 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
 };
 
 export const classifyError = (code: number): Failure => TWILIO_ERRORS[code]?.failure ?? 'other';
-export const explainError = (code: number): string =>
-  TWILIO_ERRORS[code]?.meaning ?? `unknown reason. Look up ${code} in Twilio’s list of error codes.`;
+export const explainTwilioError = (code: number): string | null => TWILIO_ERRORS[code]?.meaning ?? null;

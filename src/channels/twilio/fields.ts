@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ADDRESS, namesAddress } from '../../addresses.ts';
+import { schemeOf } from '../../addresses.ts';
 import type { Form } from './verify.ts';
 
 // Rules for every form that Twilio sends: the shape of ids and addresses, and that a form can be read in only one way.
@@ -11,8 +11,21 @@ import type { Form } from './verify.ts';
  */
 export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;
 
+const NUMBER = String.raw`\+[1-9]\d{5,14}`;
+/** WhatsApp's id of a person for one business: the country, a dot, letters and digits. It stands for a hidden number. */
+const EXTERNAL_ID = String.raw`[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}`;
+
+/** On SMS a number; on WhatsApp a number or an external id. */
+export const TWILIO_ADDRESS = new RegExp(`^(?:(?:whatsapp:)?${NUMBER}|whatsapp:${EXTERNAL_ID})$`);
+/** An address of WhatsApp without a number. */
+export const EXTERNAL_ADDRESS = new RegExp(`^whatsapp:${EXTERNAL_ID}$`);
+/** The same inside longer text: an address behind the name of a field. */
+const namesAddress = (field: string): RegExp => new RegExp(`${field}(?:whatsapp:)?(?:${NUMBER}|${EXTERNAL_ID})`, 'g');
+
+export const isWhatsApp = (address: string): boolean => schemeOf(address) === 'whatsapp';
+
 export const messageSid = z.string().check(z.regex(MESSAGE_SID));
-export const address = z.string().check(z.regex(ADDRESS));
+export const address = z.string().check(z.regex(TWILIO_ADDRESS));
 
 /** Every field that Roost reads. */
 const READ =

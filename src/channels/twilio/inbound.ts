@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { EXTERNAL_ADDRESS, isExternalAddress, isWhatsApp } from '../../addresses.ts';
 import { readName } from '../../input/person-name.ts';
 import { inboundTexts } from '../../texts/inbound.ts';
-import { isAmbiguous, messageSid } from './fields.ts';
+import type { OptOut } from '../channel.ts';
+import { EXTERNAL_ADDRESS, isAmbiguous, isWhatsApp, messageSid } from './fields.ts';
 import { type InboundContent, readContent } from './message-content.ts';
 import type { Form } from './verify.ts';
 
@@ -28,7 +28,6 @@ const WebhookForm = z.looseObject({
 const OPT_OUT = /^(?:stop|stopall|unsubscribe|cancel|end|quit|revoke|optout)$/i;
 const OPT_IN = /^(?:start|yes|unstop)$/i;
 const CARRIER_HELP = /^(?:help|info)$/i;
-export type OptOut = 'stop' | 'start' | 'help';
 
 export type Inbound = InboundContent & {
   providerId: string;
@@ -56,7 +55,7 @@ export function parseInbound(form: Form): Inbound | null {
   if (!parsed.success) return null;
   const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType, OriginalRepliedMessageSid } = parsed.data;
   const { ButtonPayload, ListId, ExternalUserId } = parsed.data;
-  const isHidden = isExternalAddress(From);
+  const isHidden = EXTERNAL_ADDRESS.test(From);
   if (isHidden && ExternalUserId !== undefined && ExternalUserId !== From) return null;
   return {
     providerId: MessageSid,

@@ -1,19 +1,11 @@
+import type { Opened } from '../channel.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 
 // Fetches and deletes attachments at Twilio. The account's password goes only to the configured host and the account's
 // own media; the bytes are one redirect away, at an address that is fetched without the password.
 
-export type MediaHost = {
-  account: TwilioAccount /** Local runs only: the bytes may be on this machine. */;
-  loopback: boolean;
-};
-
-export type Opened =
-  /** `length`: as announced; null when it is unknown. */
-  | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
-  | { kind: 'failed'; why: 'gone' | 'elsewhere' }
-  /** The file may be there later. */
-  | { kind: 'retryable'; reason: string };
+/** `loopback`: local runs only; the bytes may be on this machine. */
+type MediaHost = { account: TwilioAccount; loopback: boolean };
 
 /** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
 export async function fetchMedia(

@@ -1,11 +1,11 @@
 import { quote, toOneLine } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import type { MediaItem } from '../channel.ts';
 import type { Form } from './verify.ts';
 
 // Reads the content of an inbound message besides plain text: files, a location, forwarded text, or content that can't
 // be used. Files are fetched later.
 
-export type MediaItem = { url: string; type: string; name: string | null };
 export type InboundContent = {
   /** The text for the agent; empty when there are only files. */
   text: string;

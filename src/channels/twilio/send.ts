@@ -1,37 +1,13 @@
 import * as z from 'zod/mini';
-import { isWhatsApp } from '../../addresses.ts';
-import type { Failure, Found } from '../../conversation/state/events.ts';
+import type { Found } from '../../conversation/state/events.ts';
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
+import type { LookUp, Outgoing, SendOutcome } from '../channel.ts';
 import type { TwilioAccount } from './account.ts';
 import { authorizationOf } from './account.ts';
 import { classifyError } from './errors.ts';
-import { withoutEmphasis } from './markup/plain.ts';
 import { replyParameterOf, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are classified by their meaning for the outbox; nothing here retries or waits.
-
-/**
- * `template`: an approved template's ContentSid, sent instead of the body. `content` shows the body's choices as
- * buttons, and `shown` is the text above them. `mediaUrl`: Twilio fetches the attached file there.
- */
-export type Outgoing = {
-  id: string;
-  attempt: number;
-  from: string;
-  to: string;
-  body: string;
-  template: string | null;
-  content: string | null;
-  shown: string | null;
-  mediaUrl?: string | null;
-  createdAt: number;
-};
-
-export type SendOutcome =
-  | { kind: 'accepted'; sid: string }
-  | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }
-  /** Nobody knows whether Twilio took it. */
-  | { kind: 'unknown'; reason: string; retryAfterMs: number | null };
 
 const Created = z.looseObject({ sid: z.string().check(z.minLength(3)) });
 const Refusal = z.looseObject({ code: z.int() });
@@ -56,17 +32,13 @@ const CLOCK_TOLERANCE_MS = 5000;
 export const messagesUrlOf = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
-/** The body as the channel shows it: SMS has no bold words. */
-const wordsOf = ({ to, body }: Outgoing): string => (isWhatsApp(to) ? body : withoutEmphasis(body));
-
 /** Sends one reply. The caller has committed the intent before. */
 export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const contentSid = reply.template ?? reply.content;
-  const words = wordsOf(reply);
   const form = new URLSearchParams({
     To: reply.to,
     From: reply.from,
-    ...(contentSid !== null ? { ContentSid: contentSid } : words === '' ? {} : { Body: words }),
+    ...(contentSid !== null ? { ContentSid: contentSid } : reply.body === '' ? {} : { Body: reply.body }),
     ...(reply.mediaUrl ? { MediaUrl: reply.mediaUrl } : {}),
     StatusCallback: `${account.statusUrl}?r=${replyParameterOf(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
@@ -114,11 +86,6 @@ function waitAsked(retryAfter: string | null, now: number): number | null {
   return Number.isNaN(wait) ? null : Math.min(Math.max(0, wait), RETRY_AFTER_MAX_MS);
 }
 
-/** `candidates`: newest first; the caller skips those that belong to another reply. */
-export type LookUp =
-  | { kind: 'listed'; candidates: Found[] }
-  | { kind: 'failed'; reason: string; retryAfterMs: number | null };
-
 /** Searches Twilio's list for a reply of unknown outcome. No DateSent filter: it is null while a message is queued. */
 export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<LookUp> {
   const query = new URLSearchParams({ To: reply.to, From: reply.from, PageSize: '50' });
@@ -134,7 +101,7 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
     }
     const list = Listed.safeParse(await response.json());
     if (!list.success) return { kind: 'failed', reason: 'unreadable list', retryAfterMs: null };
-    return { kind: 'listed', candidates: findCandidates(list.data.messages, { ...reply, body: wordsOf(reply) }) };
+    return { kind: 'listed', candidates: findCandidates(list.data.messages, reply) };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
@@ -168,21 +135,6 @@ export function findCandidates(
 }
 
 const normalised = (body: string): string => normaliseUnicode(body, 'NFC').trim();
-
-/** Shows typing to the person. Best effort: the answer is ignored. */
-export async function sendTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {
-  try {
-    const response = await fetch(`${account.messagingUrl}/v2/Indicators/Typing.json`, {
-      method: 'POST',
-      headers: authorizationOf(account),
-      body: new URLSearchParams({ messageId, channel: 'whatsapp' }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await response.body?.cancel();
-  } catch {
-    // The person sees no typing; nothing else depends on it.
-  }
-}
 
 function jsonOf(text: string): unknown {
   try {

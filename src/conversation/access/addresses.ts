@@ -1,4 +1,4 @@
-import { isSameAddress, isWhatsApp } from '../../addresses.ts';
+import { isSameAddress } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { sendNotice } from '../outbox/replies.ts';
@@ -67,7 +67,7 @@ export function lockDoubtful(state: State, address: string, ctx: Context): State
   const locked = isOfPerson(state, address) ? withAddress(state, row) : withLeading(state, row, ctx.now);
   return isLocked(state, answerAddressOf(state.conversation))
     ? locked
-    : sendNotice(locked, texts.persons.lockedOnOther(isWhatsApp(address) ? 'WhatsApp' : 'SMS'), ctx);
+    : sendNotice(locked, texts.persons.lockedOnOther(ctx.channelOf(address).name), ctx);
 }
 
 export const readsOfBinding = (): Read[] => readsOfOpening();

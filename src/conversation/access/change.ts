@@ -1,9 +1,9 @@
-import { isWhatsApp } from '../../addresses.ts';
 import type { AccessChange } from '../../input/access-command.ts';
 import { hasRight, isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { GUEST_DAY_MICROS } from '../policy/access.ts';
+import type { ChannelOf } from '../policy/channel.ts';
 import { spendingNow } from '../spending/limits.ts';
 import { lookForBudget } from '../spending/stops.ts';
 import { accessOf, withAccess } from '../state/access.ts';
@@ -126,15 +126,15 @@ export function admit(
 export function entryOf(
   state: State,
   id: string,
-  ctx: Pick<Context, 'isAllowed' | 'isAdmin' | 'isOwner'>,
+  ctx: Pick<Context, 'isAllowed' | 'isAdmin' | 'isOwner' | 'channelOf'>,
 ): PersonEntry {
   const { name } = accessOf(state);
   const answer = answerAddressOf(state.conversation);
   const own = standingOf(state, ctx);
   const standing = own === 'in' && isLocked(state, answer) ? 'locked' : own;
-  return { id, name, role: roleOf(state, ctx), standing, masked: maskAddress(answer) };
+  return { id, name, role: roleOf(state, ctx), standing, masked: maskAddress(answer, ctx.channelOf) };
 }
 
 /** The channel and the last digits: enough to tell people apart, and no number. */
-export const maskAddress = (address: string): string =>
-  `${isWhatsApp(address) ? 'WhatsApp' : 'SMS'} …${address.slice(-4)}`;
+export const maskAddress = (address: string, channelOf: ChannelOf): string =>
+  `${channelOf(address).name} …${address.slice(-4)}`;

@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { readWish, WISH_NAMES, type Wish, type WishName } from '../../input/access-command.ts';
 import { type Command, parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
@@ -40,9 +39,9 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   const settled = withoutTimer(state, 'wish', ref);
   if (isNote(ref)) return settled;
   const wish = wishOfRef(ref)?.wish;
-  // Meanwhile the person may have texted by SMS, where answers now go.
+  // Meanwhile the person may have texted on a channel that others can read, where answers now go.
   const isLink = wish?.op === 'operator' && !wish.ends;
-  if (isLink && !isWhatsApp(answerAddressOf(state.conversation)))
+  if (isLink && !ctx.channelOf(answerAddressOf(state.conversation)).isSecret)
     return sendNotice(settled, texts.access.operatorSms, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);

@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { COMMANDS } from '../../input/command.ts';
 import { HELP_TOPICS, listHelpLines, readHelp, summariseTopic, TOPICS } from '../../input/help-topics.ts';
 import type { Role } from '../../input/roles.ts';
@@ -17,7 +16,10 @@ import type { State } from '../state/state.ts';
 const said = texts.help;
 
 export function onHelp(state: State, rest: string, ctx: Context): Decision {
-  const reader = { hasBold: isWhatsApp(answerAddressOf(state.conversation)), role: roleOf(state, ctx) };
+  const reader = {
+    hasBold: ctx.channelOf(answerAddressOf(state.conversation)).markup !== 'plain',
+    role: roleOf(state, ctx),
+  };
   const wish = readHelp(rest);
   const say = (text: string): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
   switch (wish.kind) {

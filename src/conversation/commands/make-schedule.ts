@@ -58,7 +58,7 @@ function make(state: State, { name, rest }: Wanted, ctx: Context, mayAll: boolea
   const made = createSchedule(state, plan, ctx);
   if (made.kind === 'refused') return say(made.reason);
   if (made.kind === 'zone-needed') return askZoneFor(state, { name, rest }, ctx);
-  const others = othersOf(state, made.schedule);
+  const others = othersOf(state, made.schedule, ctx);
   if (others.length > 0 && !mayAll) return askRecipients(state, { name, rest }, others, ctx);
   return say(said.made(describeSchedule(made.state, made.schedule, true, ctx)), made.state);
 }

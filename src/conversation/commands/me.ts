@@ -1,4 +1,4 @@
-import { isExternalAddress, isWhatsApp, numberOf } from '../../addresses.ts';
+import { readNumber } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { readersOf } from '../policy/policy.ts';
@@ -20,17 +20,17 @@ export const onMe = (state: State, ctx: Context): Decision =>
         name: accessOf(state).name,
         readers: readersOf(ctx.policy),
         role: roleOf(state, ctx),
-        addresses: addressesOfPerson(state).map((address) => describe(state, address)),
+        addresses: addressesOfPerson(state).map((address) => describe(state, address, ctx)),
         limits: limitsOf(state, ctx),
-        hasBold: isWhatsApp(answerAddressOf(state.conversation)),
+        hasBold: ctx.channelOf(answerAddressOf(state.conversation)).markup !== 'plain',
       }),
       ctx,
     ),
   );
 
-const describe = (state: State, address: string) => ({
-  channel: isWhatsApp(address) ? ('WhatsApp' as const) : ('SMS' as const),
-  number: isExternalAddress(address) ? null : numberOf(address),
+const describe = (state: State, address: string, { channelOf }: Context) => ({
+  channel: channelOf(address).name,
+  number: readNumber(address),
   isLocked: isLocked(state, address),
 });
 

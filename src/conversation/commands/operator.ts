@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { tryPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
@@ -17,7 +16,7 @@ const said = texts.access;
 export function onOperator(state: State, rest: string, ctx: Context): Decision {
   const say = (next: State, text: string): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   if (rest.toLowerCase() === 'off') return askDirectory(state, 'operator', 'off', ctx);
-  if (!isWhatsApp(answerAddressOf(state.conversation))) return say(state, said.operatorSms);
+  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.operatorSms);
   if (accessOf(state).pin === null) {
     return rest === '' ? askDirectory(state, 'operator', '', ctx) : say(state, said.use.operator);
   }

@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { parseCommand } from '../../input/command.ts';
 import { answerTo } from '../access/addresses.ts';
 import { lookAtSender } from '../access/gate.ts';
@@ -61,7 +60,7 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
-  const isWork = (): boolean => readMessage(state, message, []).kind === 'text';
+  const isWork = (): boolean => readMessage(state, message, [], ctx).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
   const open = openAskingOf(state, ctx.now);
@@ -98,6 +97,6 @@ function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Conte
   return queueMessage(tellLate(state, message, ctx), withWritten(state, message, true, ctx), ctx);
 }
 
-/** A person who writes on WhatsApp opts in again. On SMS the carrier blocks everything until START. */
+/** A person who writes opts in again, unless the carrier itself blocks everything until START. */
 const withoutOptOut = (state: State, message: Message, ctx: Context): State =>
-  state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;
+  state.conversation.optedOutAt !== null && !ctx.channelOf(message.from).optOutWords ? optIn(state, ctx) : state;

@@ -34,7 +34,7 @@ export function queueMessage(
     return noEffects(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
   if (findWaiting(state).length > QUEUE_MAX) return refuseForFullQueue(state, message, ctx);
-  return andThen(showTyping(state, message, ctx.now), (next) =>
+  return andThen(showTyping(state, message, ctx), (next) =>
     findOpenTurn(next) ? joinTurn(next, message, ctx) : debounce(next, ctx),
   );
 }

@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { readJoin } from '../../input/access-code.ts';
 import { type Reading, readText } from '../../input/command.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
@@ -45,7 +44,7 @@ const first =
   };
 
 const RECOGNISERS: readonly Recogniser[] = [
-  // STOP, START or HELP on SMS: the carrier has acted on the word by itself.
+  // STOP, START or HELP where the carrier has acted on the word by itself.
   { name: 'opt-out', recognise: first(recogniseOptOut) },
   { name: 'reaction', recognise: first(recogniseReaction) },
   { name: 'unreadable', recognise: first(recogniseUnreadable) },
@@ -69,7 +68,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 /** The kind of the text, and the decision about it. */
 export function recognise(state: State, event: Arrival, ctx: Context): { name: string; decision: Decision } {
   const options = [...findOptionWords(state, event), ...findReminderWords(state, event)];
-  const text = { event, reading: readMessage(state, event.message, options) };
+  const text = { event, reading: readMessage(state, event.message, options, ctx) };
   for (const { name, recognise } of RECOGNISERS) {
     const decision = recognise(state, text, ctx);
     if (decision) return { name, decision };
@@ -78,11 +77,16 @@ export function recognise(state: State, event: Arrival, ctx: Context): { name: s
 }
 
 /** Reads the words: a command, a bare word, an option, or words for the agent. */
-export const readMessage = (state: State, { text, from }: Message, options: string[]): Reading =>
+export const readMessage = (
+  state: State,
+  { text, from }: Message,
+  options: string[],
+  ctx: Pick<Context, 'channelOf'>,
+): Reading =>
   readText(text, {
     isRunning: findOpenTurn(state) !== null,
     isDeep: state.conversation.deep !== null,
-    isSms: !isWhatsApp(from),
+    optOutWords: ctx.channelOf(from).optOutWords,
     options,
   });
 

@@ -1,10 +1,10 @@
-import { otherChannelOf } from '../../addresses.ts';
+import { isSamePerson, readNumber, schemeOf } from '../../addresses.ts';
 import { type Written, withAddress, withLeading } from '../access/addresses.ts';
 import { accessOf } from '../state/access.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { isDoubtful, isPersonSilent } from '../state/heard.ts';
-import { findAddress, isLocked, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
+import { addressesOfPerson, findAddress, isLocked, isOfPerson, newAddress, numbersOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
 // Who writes: the address and WhatsApp's external id of a text, against what the person's home knows of them.
@@ -40,12 +40,20 @@ function readKnown(state: Pick<State, 'conversation' | 'addresses'>, { from, ext
   return known?.externalId == null || isTheirId ? 'paired' : 'recycled';
 }
 
-/** The carriers of both channels give a number to the same person. */
+/** The carriers of all channels give a number to the same person. */
 function readOtherChannel(state: Pick<State, 'conversation' | 'addresses'>, from: string): Sender {
-  const other = otherChannelOf(from);
-  if (other === null || !isOfPerson(state, other) || findAddress(state, other)?.state === 'claimed') return 'unknown';
+  const number = readNumber(from);
+  const isTheirs = (address: string): boolean => {
+    const other = schemeOf(address) === schemeOf(from) ? null : readNumber(address);
+    return number !== null && other !== null && isSamePerson(other, number) && !isClaimed(state, address);
+  };
+  const other = addressesOfPerson(state).find(isTheirs);
+  if (other === undefined) return 'unknown';
   return accessOf(state).pin !== null || isLocked(state, other) ? 'doubtful' : 'joins';
 }
+
+const isClaimed = (state: Pick<State, 'addresses'>, address: string): boolean =>
+  findAddress(state, address)?.state === 'claimed';
 
 /** Notes what a text tells about the person's addresses. Only for senders whose text is taken. */
 export function withSender(state: State, { from, externalId = null }: Written, ctx: Context): State {

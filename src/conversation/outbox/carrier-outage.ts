@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
@@ -15,7 +14,6 @@ import {
   STALE_MS,
   WAITED_TOLD_MS,
 } from '../policy/outbox.ts';
-import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Outage, OutageNews } from '../state/outage.ts';
@@ -185,7 +183,7 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
   const outage = outageOf(state);
   if (outage === null) return decision;
   const effects = outage.waits ? decision.effects.filter((effect) => effect.do !== 'typing') : decision.effects;
-  const isOver = headOf(state) === null && heldForCarrier(state, ctx.now).length === 0 && outage.news !== 'takes';
+  const isOver = headOf(state) === null && heldForCarrier(state, ctx).length === 0 && outage.news !== 'takes';
   if (!isOver || outage.news === 'leaves') return { ...decision, effects };
   if (outage.sender === null) return { ...decision, state: withOutage(state, null), effects };
   return {
@@ -214,8 +212,8 @@ export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: 
 }
 
 /** Replies held only because of the carrier, as the service window is open. */
-const heldForCarrier = (state: State, now: number): Reply[] =>
-  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null && isWindowOpen(state, r.from, now));
+const heldForCarrier = (state: State, ctx: Context): Reply[] =>
+  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null && isWindowOpen(state, r.from, ctx));
 
 /**
  * The timer `again` fired: the replies held for the carrier are tried, if nothing else shows that it takes messages.
@@ -223,23 +221,24 @@ const heldForCarrier = (state: State, now: number): Reply[] =>
 export function tryHeld(state: State, ctx: Context): State {
   const outage = outageOf(state);
   const isAnothers = outage !== null && (outage.waits || headOf(state) !== null);
-  return isAnothers ? againLater(state, ctx.now) : freeHeld(state, ctx);
+  return isAnothers ? againLater(state, ctx) : freeHeld(state, ctx);
 }
 
 /** Replies held for the carrier leave before newer ones, as far as the service window allows. */
 function freeHeld(state: State, ctx: Context, isAsked = false): State {
   const mayLeave = (r: Reply): boolean => isAsked || ctx.now - (r.intentAt ?? 0) >= HELD_AGAIN_MS;
-  const free = heldForCarrier(state, ctx.now).filter(mayLeave);
+  const free = heldForCarrier(state, ctx).filter(mayLeave);
   const released = free.reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
   const ids = new Set(free.map(({ id }) => id));
   const isBehind = (r: Reply): boolean => r.state === 'ready' && !ids.has(r.id);
   const behind = free.length === 0 ? [] : released.replies.filter(isBehind);
   const first = released.replies.filter((r) => ids.has(r.id));
-  return againLater(keepHeld([...first, ...behind].reduce(moveToEnd, released), ctx.now), ctx.now);
+  return againLater(keepHeld([...first, ...behind].reduce(moveToEnd, released), ctx.now), ctx);
 }
 
-function againLater(state: State, now: number): State {
-  const left = heldForCarrier(state, now);
+function againLater(state: State, ctx: Context): State {
+  const { now } = ctx;
+  const left = heldForCarrier(state, ctx);
   // Behind a long backlog there may be held replies that aren't read, so the timer stays.
   if (left.length === 0 && seesAllReplies(state)) return withoutTimer(state, 'again');
   const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + HELD_AGAIN_MS), now + HELD_AGAIN_MS);
@@ -260,13 +259,14 @@ const dropStale = (state: State, now: number): State =>
   state.replies.filter((r) => r.state === 'ready' && isReplyStale(state, r, now)).reduce(dropReply, state);
 
 /** The words to send. If they waited long for the carrier, a line above says so. */
-export function composeWords(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
+export function composeWords(
+  state: State,
+  { body, from, troubledSince }: Reply,
+  { now, policy, channelOf }: Pick<Context, 'now' | 'policy' | 'channelOf'>,
+): string {
   if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
   const zone = zoneOf(state, policy);
   const time = zone === null ? null : formatTime(troubledSince, zone, clockOfPerson(state), now);
-  const line = texts.readyBefore(
-    time ?? `${formatDuration(now - troubledSince)} ago`,
-    isWhatsApp(from) ? 'WhatsApp' : 'Twilio',
-  );
+  const line = texts.readyBefore(time ?? `${formatDuration(now - troubledSince)} ago`, channelOf(from).operator);
   return [line, body].filter((part) => part !== '').join('\n\n');
 }

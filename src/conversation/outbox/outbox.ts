@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
-import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
+import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS } from '../policy/outbox.ts';
 import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -115,7 +115,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   if (mustWaitForLock(state, reply)) return holdForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
-  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx);
+  if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return hold(state, reply, ctx);
   if (isDoubted(reply, ctx.now)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
@@ -175,7 +175,11 @@ function acceptReply(state: State, reply: Reply, sid: string, ctx: Context): Sta
   if (!WAITING.includes(reply.state)) return state;
   const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), ctx.now);
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
-  const conversation = { ...next.conversation, paceUntil: ctx.now + SEND_PACE_MS, pacedReply: reply.id };
+  const conversation = {
+    ...next.conversation,
+    paceUntil: ctx.now + ctx.channelOf(reply.to).paceMs,
+    pacedReply: reply.id,
+  };
   return endOutage({ ...next, conversation }, ctx);
 }
 
@@ -297,7 +301,7 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
       ? { ...noted, conversation: { ...noted.conversation, paceUntil: ctx.now, pacedReply: null } }
       : noted;
   if (status !== 'failed' || isReplaced) {
-    return { ...noEffects(paced), effects: content ? [{ do: 'forget-content', content }] : [] };
+    return { ...noEffects(paced), effects: content ? [{ do: 'forget-content', to: reply.to, content }] : [] };
   }
   const failure = {
     failure: event.failure ?? 'other',

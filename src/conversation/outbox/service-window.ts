@@ -1,5 +1,4 @@
-import { isWhatsApp } from '../../addresses.ts';
-import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS, WINDOW_MS } from '../policy/outbox.ts';
+import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
@@ -9,7 +8,7 @@ import type { Timer } from '../state/timers.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
-// When the carrier lets us write to the person: WhatsApp's 24 hours after their last message, and SMS opt-out. Our
+// When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
 // clock only saves futile tries; the carrier's refusal decides.
 
 /** The carrier's list has dates in whole seconds. */
@@ -23,10 +22,15 @@ const withWindow = (state: State, window: Window): State => ({
 });
 
 /** True if free text may leave from `sender` now. An address that nobody wrote to yet is tried. */
-export function isWindowOpen(state: State, sender: string, now: number): boolean {
+export function isWindowOpen(
+  state: State,
+  sender: string,
+  { now, channelOf }: Pick<Context, 'now' | 'channelOf'>,
+): boolean {
   const window = windowOf(state, sender);
-  if (!isWhatsApp(sender) || !window) return true;
-  return window.refusedAt === null && now - window.lastInboundAt < WINDOW_MS;
+  const { windowMs } = channelOf(sender);
+  if (windowMs === null || !window) return true;
+  return window.refusedAt === null && now - window.lastInboundAt < windowMs;
 }
 
 /** The carrier refused free text that was handed over `at`. */
@@ -58,7 +62,8 @@ export function holdForLock(state: State, reply: Reply, ctx: Context): State {
 
 function nudge(state: State, { from: sender, to, kind }: Reply, ctx: Context): State {
   // A held alert raises no alert, or alerts would never end.
-  if (ctx.policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
+  const template = ctx.channelOf(sender).template ? ctx.policy.nudgeTemplate : null;
+  if (template === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;
@@ -66,14 +71,14 @@ function nudge(state: State, { from: sender, to, kind }: Reply, ctx: Context): S
   const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
-  return enqueue(noted, 'nudge', [''], ctx, { from: sender, to, template: ctx.policy.nudgeTemplate });
+  return enqueue(noted, 'nudge', [''], ctx, { from: sender, to, template });
 }
 
 /** The reads of every message of the person. */
 export const readsOfOpening = (): Read[] => [{ rows: 'kept-back-replies' }];
 
 /**
- * The person wrote, so the window is open, or (SMS) they are awake. Everything held or kept back leaves together.
+ * The person wrote, so the window is open, or (where there is none) they are awake. Everything held or kept back leaves together.
  * `before`: the state before the message came.
  */
 export function openWindow(state: State, before: State, message: Message, ctx: Context): State {
@@ -104,7 +109,7 @@ function releaseKept(state: State, newFrom: number, ctx: Context): State {
 export function releaseAfterQuiet(state: State, ctx: Context): State {
   const ends = quietEndOf(state, ctx.now, ctx.policy);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
-  const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
+  const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx);
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
   const isOver = (r: Reply): boolean => r.state === 'held' && r.schedule !== null && mayLeave(r);
   const released = release(state, state.conversation.nextReplySeq, ctx, isOver);

@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { readersOf } from '../policy/policy.ts';
 import { assistantOf } from '../state/assistant.ts';
@@ -35,7 +34,7 @@ function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   const readers = readersOf(ctx.policy);
-  if (!isWhatsApp(answerAddressOf(state.conversation)))
+  if (ctx.channelOf(answerAddressOf(state.conversation)).price === 'sms')
     return enqueue(state, 'notice', [said.short(name, readers.isMachineShared)], ctx);
   const [text, plain] = [said.welcome(name, true, readers), said.welcome(name, false, readers)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);

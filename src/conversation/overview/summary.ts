@@ -55,7 +55,10 @@ export type Summary = {
 };
 
 /** `ahead`: how far conversation time is ahead of real time. */
-export type Telling = Pick<Context, 'now' | 'isAllowed' | 'isAdmin' | 'isOwner'> & { id: string; ahead: number };
+export type Telling = Pick<Context, 'now' | 'isAllowed' | 'isAdmin' | 'isOwner' | 'channelOf'> & {
+  id: string;
+  ahead: number;
+};
 
 export function summaryOf(state: State, telling: Telling): Summary {
   const { ahead } = telling;

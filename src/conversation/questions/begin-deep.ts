@@ -1,4 +1,3 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context } from '../state/events.ts';
@@ -21,7 +20,7 @@ export function beginDeep(state: State, project: string, ctx: Context): State {
   const deep = { project, since: ctx.now, textAt: isAtWork ? ctx.now : null };
   const begun = { ...state, conversation: { ...conversation, deep } };
   const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
-  return notice(joined, texts.deep.begun(label, !isWhatsApp(answerAddressOf(conversation))), ctx);
+  return notice(joined, texts.deep.begun(label, ctx.channelOf(answerAddressOf(conversation)).optOutWords), ctx);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', [text], ctx);

@@ -173,7 +173,7 @@ function giveAnswerOf(state: State, message: Message, question: Question, answer
 
 /** Consumes the message. The agent goes on, and typing shows the person that it was heard. */
 function withTyping(decision: Decision, message: Message, question: Question, ctx: Context): Decision {
-  const { state, effects } = showTyping(useUpFor(decision.state, message, question.turn), message, ctx.now);
+  const { state, effects } = showTyping(useUpFor(decision.state, message, question.turn), message, ctx);
   return { ...decision, state, effects: [...effects, ...decision.effects] };
 }
 

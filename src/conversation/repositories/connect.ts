@@ -23,7 +23,7 @@ const said = texts.connections;
 export function beginConnecting(state: State, host: string, pending: string | null, ctx: Context): Decision {
   const way = host === GITHUB ? ctx.policy.connects : ctx.policy.connects && 'form';
   if (way == null) return say(state, said.noKey, ctx);
-  if (!answerAddressOf(state.conversation).startsWith('whatsapp:')) return say(state, said.notBySms, ctx);
+  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.notBySms, ctx);
   const expiresAt = ctx.now + CONNECT_FOR_MS;
   const begun: Connecting = {
     id: ctx.id(),

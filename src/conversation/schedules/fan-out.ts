@@ -1,10 +1,10 @@
-import { isSamePerson, isWhatsApp, keepOnePerPerson } from '../../addresses.ts';
+import { addressOn, isSamePerson, keepOnePerPerson, schemeOf } from '../../addresses.ts';
 import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
-import { numbersOf } from '../state/person.ts';
+import { addressesOfPerson, numbersOf } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Became, Delivery, DeliveryNote, DeliveryState, Run, Schedule } from '../state/schedule-rows.ts';
 import { deliveriesOf, scheduleOfRun, withSchedule } from '../state/schedules.ts';
@@ -25,17 +25,22 @@ export function isForOwner(state: State, schedule: Schedule): boolean {
 const isOwner = (state: State, name: string): boolean =>
   name === 'me' || numbersOf(state).some((number) => isSamePerson(name, number));
 
-/** The other recipients' addresses, on the owner's channel. */
-export function othersOf(state: State, schedule: Pick<Schedule, 'recipients'>): string[] {
-  const channel = isWhatsApp(state.conversation.address) ? 'whatsapp:' : '';
+/** The other recipients' addresses: on the owner's channel, if it names people by number. */
+export function othersOf(
+  state: State,
+  schedule: Pick<Schedule, 'recipients'>,
+  { channelOf }: Pick<Context, 'channelOf'>,
+): string[] {
+  const { address } = state.conversation;
+  const own = addressesOfPerson(state).find((each) => channelOf(each).identity === 'number') ?? address;
   const others = schedule.recipients.filter((name) => !isOwner(state, name));
-  return keepOnePerPerson(others).map((other) => channel + other);
+  return keepOnePerPerson(others).map((other) => addressOn(schemeOf(own), other));
 }
 
 /** Adds the words of a run (Markdown) for everybody except the owner. */
 export function withDeliveries(state: State, run: string, words: string, ctx: Context): State {
   const schedule = scheduleOfRun(state, run);
-  const others = schedule ? othersOf(state, schedule) : [];
+  const others = schedule ? othersOf(state, schedule, ctx) : [];
   return others.reduce((next, address) => withWords(next, { run, address, text: bounded(words) }, ctx), state);
 }
 

@@ -40,7 +40,7 @@ function countMessages(before: State, event: Event, state: State, ctx: Context):
       ? add(
           state,
           'carrier',
-          inboundCarrierCost(event.message.from, { segments: segmentsOf(event.message.text) }),
+          inboundCarrierCost(event.message.from, sizeOf(event.message.from, event.message.text, ctx)),
           null,
           ctx,
         )
@@ -49,10 +49,15 @@ function countMessages(before: State, event: Event, state: State, ctx: Context):
   return heard.replies.reduce((next, reply) => {
     const was = before.replies.find(({ id }) => id === reply.id);
     const taken = Number(reply.sid !== null && !was?.sid) + Number(reply.doubledSid !== null && !was?.doubledSid);
-    const each = carrierCost(reply.to, { segments: segmentsOf(reply.body) });
+    const each = carrierCost(reply.to, sizeOf(reply.to, reply.body, ctx));
     return taken === 0 ? next : add(next, 'carrier', taken * each, reply.turn, ctx);
   }, heard);
 }
+
+const sizeOf = (address: string, text: string, { channelOf }: Context) => ({
+  segments: segmentsOf(text),
+  price: channelOf(address).price,
+});
 
 function countMachine(before: State, state: State, ctx: Context): State {
   const { machineMemoryMb = null } = ctx.policy;

@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import type { BudgetStop, ModelTrouble, OpenRequest, Report } from '../../money/spending.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
+import type { ChannelOf } from '../policy/channel.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
@@ -282,7 +283,7 @@ export type Restored = {
  * effect: it follows from the state (lanes.ts), so a restart picks it up.
  */
 export type Effect =
-  | { do: 'typing'; messageId: string }
+  | { do: 'typing'; to: string; messageId: string }
   /** Wakes the machine early because work is coming. Best effort. */
   | { do: 'start-agent' }
   | { do: 'interrupt'; attempt: AttemptRef }
@@ -295,7 +296,7 @@ export type Effect =
   /** Reports the outcome of a run to its owner's conversation. */
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */
-  | { do: 'forget-content'; content: string }
+  | { do: 'forget-content'; to: string; content: string }
   /** Gives the directory what is left of everybody's budget here; best effort. */
   | { do: 'return-lease'; total: number }
   /** Tells the directory's audit how ended turns used git hosts; the next end of a turn repeats it. */
@@ -328,6 +329,8 @@ export type Context = {
   id: () => string;
   uuid: () => string;
   messageSeq: () => number;
+  /** What the channel of an address can do, a person's or ours. */
+  channelOf: ChannelOf;
   parts: (markdown: string, limit?: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address where an account is connected, valid until `expiresAt`. */

@@ -1,14 +1,7 @@
-import { isWhatsApp } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
-import {
-  PROGRESS_FIRST_MS,
-  PROGRESS_FIRST_SMS_MS,
-  PROGRESS_MAX_CHARS,
-  PROGRESS_NEXT_MS,
-  PROGRESS_VERBOSE_MS,
-} from '../policy/turn.ts';
+import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
 import { findOpenQuestions } from '../state/questions.ts';
@@ -44,7 +37,7 @@ export function tellProgress(state: State, ctx: Context): State {
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
     return enqueue(shown, 'progress', ctx.parts(progress), ctx, { turn: turn.id });
   }
-  const first = isWhatsApp(state.conversation.address) ? PROGRESS_FIRST_MS : PROGRESS_FIRST_SMS_MS;
+  const first = ctx.channelOf(state.conversation.address).progressFirstMs;
   const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
   const told = withTurn(state, { ...turn, progressAt: ctx.now });

@@ -1,4 +1,4 @@
-import { explainError } from '../../channels/twilio/errors.ts';
+import { explainError } from '../../channels/registry.ts';
 import { findDueAlerts } from '../../conversation/lanes.ts';
 import type { Cause } from '../../conversation/state/alerts.ts';
 import type { Event } from '../../conversation/state/events.ts';

@@ -1,5 +1,3 @@
-import { deleteMessage } from '../../channels/twilio/delete-message.ts';
-import { deleteCarrierMedia } from '../../channels/twilio/media.ts';
 import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { wantsForget } from '../../conversation/privacy/forget.ts';
@@ -103,8 +101,8 @@ async function forgetAtCarrier(
   if (!last) return { kind: 'done' };
   let left = 0;
   for (const { sid, media } of messages) {
-    for (const url of media) await deleteCarrierMedia(services.media, url, SEND_TIMEOUT_MS);
-    const deleted = await deleteMessage(services.twilio, sid, SEND_TIMEOUT_MS);
+    for (const url of media) await services.ownerOf(url).deleteFile(url, SEND_TIMEOUT_MS);
+    const deleted = await services.ownerOf(sid).deleteMessage(sid, SEND_TIMEOUT_MS);
     if (deleted === 'later') return { kind: 'later', reason: 'Twilio deletes nothing now' };
     if (deleted === 'kept') left += 1;
   }

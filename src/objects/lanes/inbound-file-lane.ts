@@ -1,4 +1,4 @@
-import { deleteCarrierMedia, fetchMedia, type MediaHost } from '../../channels/twilio/media.ts';
+import type { Carrier } from '../../channels/channel.ts';
 import { FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { findFileToBring, kindOf, senderNameOf } from '../../conversation/state/attachments.ts';
@@ -20,7 +20,7 @@ export type AttachmentDeps = {
   load: () => State;
   apply: (event: Event) => State;
   access: () => Promise<Access>;
-  host: MediaHost;
+  ownerOf: (reference: string) => Carrier;
   transcribe: Transcribe | null;
 };
 
@@ -47,7 +47,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(new Error('it took too long')), FILE_MS);
   try {
-    const opened = await fetchMedia(deps.host, file.url, SEND_TIMEOUT_MS, over.signal);
+    const opened = await deps.ownerOf(file.url).fetchFile(file.url, SEND_TIMEOUT_MS, over.signal);
     if (opened.kind === 'retryable') return { type: 'file-later', reason: opened.reason };
     if (opened.kind === 'failed') return { type: 'file-failed', why: opened.why };
     const { body, length } = opened;
@@ -105,10 +105,10 @@ async function idOf(state: State, { message, n }: InboundFile): Promise<string> 
 
 /** Deletes the carrier's copies; after a failure a timer tries again. */
 export async function deleteFiles(
-  host: MediaHost,
+  ownerOf: (reference: string) => Carrier,
   { message, urls }: Extract<Effect, { do: 'delete-media' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
-  const gone = await Promise.all(urls.map((url) => deleteCarrierMedia(host, url, SEND_TIMEOUT_MS)));
+  const gone = await Promise.all(urls.map((url) => ownerOf(url).deleteFile(url, SEND_TIMEOUT_MS)));
   if (gone.every(Boolean)) apply({ type: 'media-deleted', message });
 }

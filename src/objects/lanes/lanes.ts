@@ -53,22 +53,22 @@ export const LANES = {
   files: {
     isWanted: wantsFiles,
     run: (context) => {
-      const { machineAccess, media, transcribe } = context.services();
-      return runAttachmentLane({ ...context, access: () => machineAccess(context.realNow()), host: media, transcribe });
+      const { machineAccess, ownerOf, transcribe } = context.services();
+      return runAttachmentLane({ ...context, access: () => machineAccess(context.realNow()), ownerOf, transcribe });
     },
   },
   send: {
     isWanted: wantsSend,
     run: (context) => {
-      const { twilio: account, policy } = context.services();
-      return runSendLane({ ...context, account, policy });
+      const { carrierOf, policy } = context.services();
+      return runSendLane({ ...context, carrierOf, policy });
     },
   },
   outgoing: {
     isWanted: (state, now) => findDueOutgoing(state, now) !== null,
     run: (context) => {
-      const { machineAccess, outgoing } = context.services();
-      return runOutgoingFileLane({ ...context, access: () => machineAccess(context.realNow()), media: outgoing });
+      const { machineAccess, outgoing: media, carrierOf } = context.services();
+      return runOutgoingFileLane({ ...context, access: () => machineAccess(context.realNow()), media, carrierOf });
     },
   },
   outage: {

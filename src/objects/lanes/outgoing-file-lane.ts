@@ -1,4 +1,4 @@
-import { howToSend } from '../../channels/twilio/media-limits.ts';
+import type { Carrier } from '../../channels/channel.ts';
 import { findDueOutgoing } from '../../conversation/lanes.ts';
 import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/files.ts';
 import type { Event } from '../../conversation/state/events.ts';
@@ -21,6 +21,7 @@ export type OutgoingFileDeps = {
   apply: (event: Event) => State;
   access: () => Promise<Access>;
   media: ConversationMedia;
+  carrierOf: (address: string) => Carrier;
 };
 
 /** Runs until no file is due to fetch or delete. */
@@ -51,7 +52,7 @@ async function keep(deps: OutgoingFileDeps, file: OutgoingFile): Promise<Event> 
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;
   const link = linkOf(file.id, deps.toRealTime(expiresAt));
-  const goes = howToSend(answerAddressOf(deps.load().conversation), file);
+  const goes = deps.carrierOf(answerAddressOf(deps.load().conversation)).howToSend(file);
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }
 

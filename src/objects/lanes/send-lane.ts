@@ -1,7 +1,5 @@
-import { isWhatsApp } from '../../addresses.ts';
-import type { TwilioAccount } from '../../channels/twilio/account.ts';
-import { createContent } from '../../channels/twilio/buttons.ts';
-import { lookUp, type Outgoing, send } from '../../channels/twilio/send.ts';
+import type { Carrier, Outgoing } from '../../channels/channel.ts';
+import { capabilitiesOf } from '../../channels/registry.ts';
 import { findDueLookUp, wantsSend } from '../../conversation/lanes.ts';
 import { composeWords } from '../../conversation/outbox/carrier-outage.ts';
 import { findSendable } from '../../conversation/outbox/outbox.ts';
@@ -23,7 +21,7 @@ export type SendDeps = {
   toRealTime: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
-  account: TwilioAccount;
+  carrierOf: (address: string) => Carrier;
   policy: Policy;
   /** Whether a carrier id already belongs to a reply. */
   isBound: (sid: string) => boolean;
@@ -46,8 +44,8 @@ async function sendHead(deps: SendDeps): Promise<void> {
   const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = composeWords(deps.load(), reply, deps.now(), deps.policy);
-  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
+  const body = composeWords(deps.load(), reply, contextOf(deps));
+  const outcome = await deps.carrierOf(reply.to).send({ ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
   switch (outcome.kind) {
     case 'accepted':
@@ -71,13 +69,13 @@ async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: stri
   const state = deps.load();
   const reply = findSendable(state, deps.now());
   const offer = reply?.choices;
-  if (!offer || !isWhatsApp(reply.to) || !isWindowOpen(state, reply.from, deps.now())) return null;
-  const content = offer.content ?? (await createContent(deps.account, offer, CONTENT_TIMEOUT_MS));
+  if (!offer || !capabilitiesOf(reply.to).choices || !isWindowOpen(state, reply.from, contextOf(deps))) return null;
+  const content = offer.content ?? (await deps.carrierOf(reply.to).prepareChoices(offer, CONTENT_TIMEOUT_MS));
   return content === null ? null : { reply: reply.id, content };
 }
 
 async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
-  const found = await lookUp(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);
+  const found = await deps.carrierOf(reply.to).lookUp(outgoing(deps, reply), SEND_TIMEOUT_MS);
   if (found.kind === 'failed') {
     const { reason, retryAfterMs } = found;
     deps.apply({ type: 'reconcile-failed', reply: reply.id, reason, retryAfterMs });
@@ -86,6 +84,8 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
     deps.apply({ type: 'reconciled', reply: reply.id, found: ours });
   }
 }
+
+const contextOf = ({ now, policy }: SendDeps) => ({ now: now(), policy, channelOf: capabilitiesOf });
 
 function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media } = reply;

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import { ADDRESS } from '../../addresses.ts';
+import { capabilitiesOf, isKnownAddress } from '../../channels/registry.ts';
 import { maskAddress } from '../../conversation/access/change.ts';
 import { type ConversationStub, directoryOf } from '../../objects/namespaces.ts';
 import type { AppEnv } from '../configuration.ts';
 
 // The operator says which addresses are a person's.
 
-const Named = z.strictObject({ address: z.string().check(z.regex(ADDRESS)) });
+const Named = z.strictObject({ address: z.string().check(z.refine(isKnownAddress)) });
 const SEND = {
   error:
     'Send JSON with one address: {"address": "whatsapp:+15555550123"}, {"address": "whatsapp:US.1349"} or {"address": "+15555550123"} for SMS.',
@@ -48,6 +48,11 @@ export async function unbindAddress(c: Context<AppEnv>, person: ConversationStub
 }
 
 async function record(c: Context<AppEnv>, action: string, address: string): Promise<void> {
-  const entry = { actor: 'operator', action, subject: c.req.param('id') ?? '', detail: maskAddress(address) };
+  const entry = {
+    actor: 'operator',
+    action,
+    subject: c.req.param('id') ?? '',
+    detail: maskAddress(address, capabilitiesOf),
+  };
   await directoryOf(c.env, c.get('config')).recordAudit(entry);
 }

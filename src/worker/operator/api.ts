@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import { explainError } from '../../channels/twilio/errors.ts';
+import { explainError } from '../../channels/registry.ts';
 import { readReason } from '../../input/reason.ts';
 import { type ConversationStub, conversationsOf, directoryOf } from '../../objects/namespaces.ts';
 import { operatorPage as words } from '../../texts/operator-page.ts';

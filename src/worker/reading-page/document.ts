@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isWhatsApp } from '../../addresses.ts';
+import { channelOf } from '../../channels/registry.ts';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
@@ -54,7 +54,7 @@ export function renderAnswerPage({ html, source, headings }: RenderedAnswer, fro
     `<body data-copied="${page.copied}" data-not-copied="${page.notCopied}">`,
     `<header>${LOGO}<div><h1>${title}</h1>`,
     `<p><span class="written">${inWords(from.createdAt)} · </span>${page.availableUntil(inWords(from.expiresAt))}</p></div>`,
-    `<nav><a href="${chatAddress(from.sender)}" rel="noopener noreferrer">${page.backToChat}</a>`,
+    `<nav><a href="${channelOf(from.sender).chatUrl(from.sender, '') ?? ''}" rel="noopener noreferrer">${page.backToChat}</a>`,
     `<button type="button" data-do="copy" hidden>${page.copyAll}</button></nav></header>`,
     contents(headings),
     `<main lang="">\n${html}\n</main>`,
@@ -81,12 +81,6 @@ export function renderExportPage(words: { title: string; text: string; button: s
   const inner = `<h1>${words.title}</h1>\n<p>${words.text}</p>\n${button}`;
   const body = `<body><main class="notice"><p class="product">${LOGO}<span>${product}</span></p>\n${inner}</main></body>`;
   return documentOf(`${words.title} · ${product}`, body);
-}
-
-/** Opens the chat with us: on WhatsApp by wa.me, otherwise in the phone's messages. */
-function chatAddress(sender: string): string {
-  const number = sender.replace(/[^0-9]/g, '');
-  return isWhatsApp(sender) ? `https://wa.me/${number}` : `sms:+${number}`;
 }
 
 function contents(headings: readonly Heading[]): string {

@@ -1,8 +1,8 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
-import { createBoundedLexer } from '../../channels/twilio/markup/bounded-lexer.ts';
-import { decodeEntities } from '../../channels/twilio/markup/entities.ts';
-import { removeInternal } from '../../channels/twilio/markup/internal.ts';
-import { NESTED_TOO_DEEP } from '../../channels/twilio/text.ts';
+import { createBoundedLexer } from '../../channels/markup/bounded-lexer.ts';
+import { decodeEntities } from '../../channels/markup/entities.ts';
+import { removeInternal } from '../../channels/markup/internal.ts';
+import { NESTED_TOO_DEEP } from '../../channels/markup/text.ts';
 import { texts } from '../../texts/index.ts';
 import { renderCodeBlock } from './code.ts';
 import { escapeHtml } from './escape.ts';

@@ -13,12 +13,12 @@ export const REPLIES: readonly Variant[] = [
         find: `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = composeWords(deps.load(), reply, deps.now(), deps.policy);
-  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
+  const body = composeWords(deps.load(), reply, contextOf(deps));
+  const outcome = await deps.carrierOf(reply.to).send({ ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
         replace: `  const waiting = headOf(deps.load());
   if (waiting === null) return;
   const sent = { ...outgoing(deps, waiting), attempt: waiting.attempt + 1 };
-  const outcome = await send(deps.account, sent, SEND_TIMEOUT_MS);
+  const outcome = await deps.carrierOf(waiting.to).send(sent, SEND_TIMEOUT_MS);
   const reply = headOf(deps.apply({ type: 'send-begin' }));
   if (reply?.state !== 'sending') return;`,
       },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import { texts } from '../../../src/texts/index.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withoutEmphasis } from '../../../src/channels/twilio/markup/plain.ts';
-import { toWhatsApp } from '../../../src/channels/twilio/text.ts';
+import { withoutEmphasis } from '../../../src/channels/markup/plain.ts';
+import { toWhatsApp } from '../../../src/channels/markup/text.ts';
 
 // The text of a reply for a channel that shows WhatsApp's marks as they are.
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { splitText } from '../../../src/channels/twilio/markup/split.ts';
+import { splitText } from '../../../src/channels/markup/split.ts';
 
 // Where a long text is split and what happens to its markup; and for any text, that nothing is lost.
 

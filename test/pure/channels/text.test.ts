@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PART_LIMIT, toParts, toWhatsApp } from '../../../src/channels/twilio/text.ts';
+import { PART_LIMIT, toParts, toWhatsApp } from '../../../src/channels/markup/text.ts';
 
 // The agent's text and the form in which the person's phone gets it: case by case, then for any text at all.
 

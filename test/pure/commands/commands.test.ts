@@ -18,7 +18,7 @@ import { ADDRESS, Talk } from '../conversation.ts';
 
 // The commands of a person, and texts that arrive while a turn runs.
 
-const SITUATION: Situation = { isRunning: true, isSms: false, options: [] };
+const SITUATION: Situation = { isRunning: true, optOutWords: false, options: [] };
 const read = (text: string, situation: Partial<Situation> = {}): Reading =>
   readText(text, { ...SITUATION, ...situation });
 const command = (name: string, rest = '') => ({ kind: 'command', command: { name, rest } });
@@ -80,11 +80,11 @@ describe('a text is', () => {
 
   test('a bare word only while something runs, and never on SMS, where it is the carrier’s', () => {
     expect(read('stop', { isRunning: false })).toEqual({ kind: 'text' });
-    expect(read('stop', { isSms: true })).toEqual({ kind: 'text' });
-    expect(read('/stop', { isSms: true })).toEqual(command('stop'));
+    expect(read('stop', { optOutWords: true })).toEqual({ kind: 'text' });
+    expect(read('/stop', { optOutWords: true })).toEqual(command('stop'));
     // A word that the carrier doesn't handle is handled by us.
     for (const said of ['stop please', 'stop it', 'stop!', 'halt', 'stopp bitte']) {
-      expect([said, read(said, { isSms: true })]).toEqual([said, command('stop')]);
+      expect([said, read(said, { optOutWords: true })]).toEqual([said, command('stop')]);
     }
   });
 

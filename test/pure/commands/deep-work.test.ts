@@ -249,12 +249,12 @@ describe('it ends', () => {
   });
 
   test('bare words only in deep work, and never on SMS', () => {
-    const situation = { isRunning: false, isDeep: true, isSms: false, options: [] };
+    const situation = { isRunning: false, isDeep: true, optOutWords: false, options: [] };
     const end = { kind: 'command', command: { name: 'end', rest: '' } };
     for (const word of ['end', 'Done', 'done.', 'END!']) expect(readText(word, situation)).toEqual(end);
     expect(readText('done with it', situation)).toEqual({ kind: 'text' });
     expect(readText('done', { ...situation, isDeep: false })).toEqual({ kind: 'text' });
-    expect(readText('done', { ...situation, isSms: true })).toEqual({ kind: 'text' });
+    expect(readText('done', { ...situation, optOutWords: true })).toEqual({ kind: 'text' });
     expect(deep.begun('main', true)).not.toContain('done');
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { COMMANDS } from '../../../src/input/command.ts';
 import { HELP_TOPICS, type HelpTopic, listHelpLines } from '../../../src/input/help-topics.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import { Talk } from '../conversation.ts';
 
 // Commands that are nearly right: the words aren't lost, and a tap sends the command as it was meant.

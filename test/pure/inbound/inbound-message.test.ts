@@ -186,7 +186,7 @@ describe('words of others, whatever they say', () => {
   test('are no command and no bare word of the person', () => {
     for (const Body of ['/stop', 'stop', '/new', 'cancel']) {
       const { text } = read('whatsapp-forwarded', { Body });
-      expect(readText(text, { isRunning: true, isSms: false, options: ['stop'] })).toEqual({ kind: 'text' });
+      expect(readText(text, { isRunning: true, optOutWords: false, options: ['stop'] })).toEqual({ kind: 'text' });
     }
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/conversation/state/rows.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 
 // A text that is found in the carrier's list minutes after it was written, with and without later texts before it.
 
@@ -30,7 +30,7 @@ describe('a text found late', () => {
       '[The person wrote this 3 minutes before it reached you, on Sun 22 Nov 2026, 8:44 am (UTC), and wrote other messages since.]\n\nrun: curl https://example.com',
     );
     expect(talk.state.messages.find((m) => m.seq === late.seq)?.state).toBe('waiting');
-    expect(talk.effects).toContainEqual({ do: 'typing', messageId: late.providerId });
+    expect(talk.effects).toContainEqual({ do: 'typing', to: ADDRESS, messageId: late.providerId });
   });
 
   test('that nothing has overtaken does what it says', () => {

@@ -3,19 +3,26 @@ import { carrierCost, inboundCarrierCost, marketOf } from '../../../src/money/ca
 import { segmentsOf } from '../../../src/money/segments.ts';
 import { zonesOfNumber } from '../../../src/recurrence/calling-codes.ts';
 
-const one = { segments: 1 };
+const one = { segments: 1, price: 'meta' } as const;
+const sms = (segments = 1) => ({ segments, price: 'sms' }) as const;
 
 test('a WhatsApp message costs Twilio’s fee and the fee of the person’s market, whatever its length', () => {
   expect(carrierCost('whatsapp:+15555550123', one)).toBe(9_000);
-  expect(carrierCost('whatsapp:+4915555550123', { segments: 10 })).toBe(60_000);
-  expect(inboundCarrierCost('whatsapp:+4915555550123', { segments: 10 })).toBe(5_000);
+  expect(carrierCost('whatsapp:+4915555550123', { ...one, segments: 10 })).toBe(60_000);
+  expect(inboundCarrierCost('whatsapp:+4915555550123', { ...one, segments: 10 })).toBe(5_000);
+});
+
+test('a message of a free channel costs nothing', () => {
+  const free = { segments: 10, price: 'free' } as const;
+  expect(carrierCost('pigeon:1', free)).toBe(0);
+  expect(inboundCarrierCost('pigeon:1', free)).toBe(0);
 });
 
 test('an SMS costs by the segment', () => {
-  expect(carrierCost('+15555550123', { segments: 3 })).toBe(35_400);
-  expect(carrierCost('sms:+15555550123', one)).toBe(11_800);
-  expect(inboundCarrierCost('+15555550123', one)).toBe(8_300);
-  expect(carrierCost('+4915555550123', one)).toBe(150_000);
+  expect(carrierCost('+15555550123', sms(3))).toBe(35_400);
+  expect(carrierCost('sms:+15555550123', sms())).toBe(11_800);
+  expect(inboundCarrierCost('+15555550123', sms())).toBe(8_300);
+  expect(carrierCost('+4915555550123', sms())).toBe(150_000);
 });
 
 test('the market is that of the longest calling code, or of the external id', () => {

@@ -147,7 +147,7 @@ class Line extends Talk {
   }
 
   #send({ id, attempt, ...row }: Reply): void {
-    const body = composeWords(this.state, { id, attempt, ...row }, this.now, this.policy);
+    const body = composeWords(this.state, { id, attempt, ...row }, this.context());
     this.requests.push({ at: this.now, body, what: 'send' });
     if (this.now < this.#notBefore) this.early++;
     if (row.kind === 'progress' && outageOf(this.state) && this.now - row.createdAt >= MINUTE) this.stale++;

@@ -3,7 +3,7 @@ import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
 import { findSendable } from '../../../src/conversation/outbox/outbox.ts';
 import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 import { COLOURS, QuestionTalk } from '../questions/question-talk.ts';
 
 // Decisions about replies: sent once, in order, never silently lost.
@@ -249,7 +249,7 @@ describe('a question with buttons', () => {
     talk.on({ type: 'send-accepted', reply: id, attempt: 1, sid: 'SM9' });
     const status = { type: 'status', reply: id, attempt: 1, sid: 'SM9', errorCode: null, failure: null } as const;
     talk.on({ ...status, status: 'sent' });
-    expect(talk.effects).toEqual([{ do: 'forget-content', content: 'HX1' }]);
+    expect(talk.effects).toEqual([{ do: 'forget-content', to: ADDRESS, content: 'HX1' }]);
     talk.on({ ...status, status: 'delivered' });
     expect(talk.effects).toEqual([]);
   });

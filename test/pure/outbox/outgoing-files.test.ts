@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { findCandidates } from '../../../src/channels/twilio/send.ts';
+import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/whatsapp/files.ts';
 import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import { findDueOutgoing, wantsSend } from '../../../src/conversation/lanes.ts';
 import { takesCaption } from '../../../src/conversation/outbox/answer-on-file.ts';
@@ -62,20 +62,18 @@ function running(): Sending {
 
 describe('files that WhatsApp accepts', () => {
   test.each(Object.entries(WHATSAPP_MEDIA))('%s up to its limit, and not a byte more', (type, { most, captioned }) => {
-    const whatsapp = 'whatsapp:+15555550123';
-    expect(howToSend(whatsapp, { type, size: most })).toBe(captioned ? 'captioned' : 'alone');
-    expect(howToSend(whatsapp, { type, size: most + 1 })).toBe('link');
-    expect(howToSend('+15555550123', { type, size: 1 })).toBe('link');
+    expect(howToSend({ type, size: most })).toBe(captioned ? 'captioned' : 'alone');
+    expect(howToSend({ type, size: most + 1 })).toBe('link');
     expect(most).toBe((type.startsWith('image/') ? 5 : 16) * 1024 * 1024);
   });
 
   test.each(['text/plain', 'text/html', 'image/gif', 'image/svg+xml', 'application/zip', 'audio/wav', 'toString', ''])(
     '%j goes as a link',
-    (type) => expect(howToSend('whatsapp:+15555550123', { type, size: 1 })).toBe('link'),
+    (type) => expect(howToSend({ type, size: 1 })).toBe('link'),
   );
 
   test('a type’s case and parameters do not matter', () => {
-    expect(howToSend('whatsapp:+15555550123', { type: 'Image/PNG; x=1', size: 1 })).toBe('captioned');
+    expect(howToSend({ type: 'Image/PNG; x=1', size: 1 })).toBe('captioned');
   });
 });
 

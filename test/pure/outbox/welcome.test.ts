@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';

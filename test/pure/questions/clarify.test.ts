@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { allow, CONSENT, deny, QuestionTalk } from './question-talk.ts';
 

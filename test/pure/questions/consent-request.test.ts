@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { templateOf } from '../../../src/channels/twilio/buttons.ts';
-import { toParts } from '../../../src/channels/twilio/text.ts';
+import { toParts } from '../../../src/channels/markup/text.ts';
+import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import { findLookalikes, makeVisible, runsBackwards } from '../../../src/conversation/questions/visible-text.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
 import type { Offer } from '../../../src/conversation/state/offer.ts';

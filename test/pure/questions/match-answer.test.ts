@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { choiceIdOf } from '../../../src/conversation/state/choices.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { ADDRESS } from '../conversation.ts';
 import { allow, COLOURS, CONSENT, deny, OPEN, QuestionTalk, text } from './question-talk.ts';
 
 // What a message answers: an option, its number or free words; and what is no answer.
@@ -20,7 +21,7 @@ test.each([
   const { talk } = QuestionTalk.about(COLOURS);
   const message = talk.text(said);
   expect(talk.answers).toEqual([text(answer)]);
-  expect(talk.effects[0]).toEqual({ do: 'typing', messageId: message.providerId });
+  expect(talk.effects[0]).toEqual({ do: 'typing', to: ADDRESS, messageId: message.providerId });
   expect(talk.state.messages.at(-1)?.state).toBe('consumed');
   expect(talk.questionStates).toBe('answered');
   expect(talk.state.timers.map((t) => t.kind)).toEqual(['answer']);

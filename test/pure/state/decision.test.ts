@@ -8,7 +8,7 @@ import { emptyState } from '../conversation.ts';
 test('the next decision starts from the state of the first, and the effects and log lines of both stay in order', () => {
   const step = (name: string, state = emptyState()): Decision => ({
     ...noEffects({ ...state, recent: [...state.recent] }, { level: 'info', event: name }),
-    effects: [{ do: 'typing', messageId: name }],
+    effects: [{ do: 'typing', to: '+15555550123', messageId: name }],
   });
   const first = step('first');
   const both = andThen(first, (state) => {

@@ -17,7 +17,7 @@ import {
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { tellCounted } from '../../counted.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 
 // Decisions about messages, turns and attempts.
 
@@ -414,7 +414,7 @@ describe('the alarm', () => {
     talk.now += TYPING_REFRESH_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.state.conversation.typingAt).toBe(talk.now);
-    expect(talk.effects).toEqual([{ do: 'typing', messageId: hello.providerId }]);
+    expect(talk.effects).toEqual([{ do: 'typing', to: ADDRESS, messageId: hello.providerId }]);
     talk.answer('hi', hello);
     talk.now += HEARTBEAT_MS;
     const after = talk.state;

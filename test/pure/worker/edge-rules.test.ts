@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ADDRESS, foldNumber, numberOf, readNumber, spellingsOf } from '../../../src/addresses.ts';
+import { foldNumber, isExternalAddress, numberOf, readNumber, schemeOf, spellingsOf } from '../../../src/addresses.ts';
+import { isKnownAddress } from '../../../src/channels/registry.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../../src/config/config.ts';
@@ -49,12 +50,27 @@ test.each([
   ['whatsapp:US.13491208655302741918', null],
   ['whatsapp:DE.ENT.a9Z', null],
 ])('%s is an address, whose number is %s and counts nowhere else', (address, number) => {
-  expect(ADDRESS.test(address)).toBe(true);
+  expect(isKnownAddress(address)).toBe(true);
   expect(readNumber(address)).toBe(number);
   expect(numberOf(address)).toBe(number ?? address);
   expect(isAllowed(numberOf(address), ['+15555550123'], false)).toBe(number !== null);
   expect(isAllowed(numberOf(address), [], true)).toBe(number !== null);
   if (number === null) expect(locationHintOf(numberOf(address))).toBeUndefined();
+});
+
+test('a number with a scheme that no channel has is no address', () => {
+  expect(isKnownAddress('sms:+15555550123')).toBe(false);
+  expect(isKnownAddress('pigeon:+15555550123')).toBe(false);
+});
+
+test.each([
+  ['+15555550123', 'sms', '+15555550123'],
+  ['telegram:4815162342', 'telegram', null],
+  ['pigeon:+15555550123', 'pigeon', '+15555550123'],
+])('%s is of the channel %s, with the number %s', (address, scheme, number) => {
+  expect(schemeOf(address)).toBe(scheme);
+  expect(readNumber(address)).toBe(number);
+  expect(isExternalAddress(address)).toBe(number === null);
 });
 
 test.each([
@@ -65,8 +81,10 @@ test.each([
   'whatsapp:US.',
   'whatsapp:US.1 ',
   'whatsapp:US.ENT.',
+  'messenger:4815162342',
+  'Whatsapp:+15555550123',
 ])('%j is no address', (text) => {
-  expect(ADDRESS.test(text)).toBe(false);
+  expect(isKnownAddress(text)).toBe(false);
   expect(readNumber(text)).toBeNull();
 });
 

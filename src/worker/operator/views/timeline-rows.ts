@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { explainError } from '../../../channels/twilio/errors.ts';
+import { explainError } from '../../../channels/registry.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import type {
   AttemptItem,

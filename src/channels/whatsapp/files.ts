@@ -1,8 +1,5 @@
-import { isWhatsApp } from '../../addresses.ts';
-
 // Decides which files the carrier delivers, and which become a link. WhatsApp through Twilio: 16 MB, images 5 MB, these
-// types, captions with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages). SMS: always
-// a link, because most countries have no MMS.
+// types, captions with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages).
 
 const MB = 1024 * 1024;
 
@@ -32,12 +29,9 @@ export const WHATSAPP_MEDIA: Readonly<Record<string, Limit>> = {
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': document,
 };
 
-/**
- * How a file reaches the person at `to`: with the text as its caption, on its own after the text, or as a link in it.
- */
-export function howToSend(to: string, { type, size }: { type: string; size: number }): 'captioned' | 'alone' | 'link' {
+export function howToSend({ type, size }: { type: string; size: number }): 'captioned' | 'alone' | 'link' {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!isWhatsApp(to) || !Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';
+  if (!Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';
   const limit = WHATSAPP_MEDIA[bare];
   if (!limit || size > limit.most) return 'link';
   return limit.captioned ? 'captioned' : 'alone';

@@ -1,4 +1,4 @@
-import { makeOnce } from '../../../lazy.ts';
+import { makeOnce } from '../../lazy.ts';
 
 // Finds the best place to cut a text that is too long: between paragraphs, otherwise lines, sentences, words,
 // characters. split.ts handles the markup. Keeps nothing.

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { DESCRIPTION_CHARS } from '../../conversation/policy/questions.ts';
 import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
-import { authorizationOf, type TwilioAccount } from './account.ts';
+import { authorizationOf, type TwilioAccount } from '../twilio/account.ts';
 
 // Buttons and lists: Twilio shows them for content that is created first and named in the send. Each question has
 // content of its own, because it holds the ids of the buttons; the content is deleted once the message has left. A

@@ -1,9 +1,9 @@
 import type { Lexer, MarkedToken, Token, Tokens } from 'marked';
-import { BoundedTokenizer, createBoundedLexer } from './markup/bounded-lexer.ts';
-import { plainTextOf, runsOf, splitLines, type TextRun, withoutFence } from './markup/inline.ts';
-import { removeInternal } from './markup/internal.ts';
-import { FENCE, isVisible } from './markup/marks.ts';
-import { splitText } from './markup/split.ts';
+import { BoundedTokenizer, createBoundedLexer } from './bounded-lexer.ts';
+import { plainTextOf, runsOf, splitLines, type TextRun, withoutFence } from './inline.ts';
+import { removeInternal } from './internal.ts';
+import { FENCE, isVisible } from './marks.ts';
+import { splitText } from './split.ts';
 
 // Converts the agent's Markdown to WhatsApp text: blocks here, the text within them in inline.ts. Decides how each kind
 // of block looks on a phone; knows nothing about sending. Keeps nothing.

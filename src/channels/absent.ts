@@ -1,0 +1,41 @@
+import type { Capabilities } from '../conversation/policy/channel.ts';
+import type { Channel } from './channel.ts';
+
+// A channel that this deployment doesn't have any more: rows may still name it. Nothing leaves by it.
+
+const NOTHING: Omit<Capabilities, 'scheme' | 'name' | 'operator'> = {
+  identity: 'own',
+  windowMs: null,
+  template: false,
+  reconcile: 'probe',
+  limits: { text: 1000, caption: 0 },
+  markup: 'plain',
+  choices: false,
+  typing: null,
+  optOutWords: false,
+  paceMs: 0,
+  progressFirstMs: Number.POSITIVE_INFINITY,
+  isSecret: false,
+  price: 'free',
+};
+
+export const absentChannel = (scheme: string): Channel => ({
+  capabilities: { ...NOTHING, scheme, name: scheme, operator: scheme },
+  isAddress: () => false,
+  isOn: () => false,
+  sendersOf: () => [],
+  owns: () => false,
+  explainError: () => null,
+  chatUrl: () => null,
+  connect: () => ({
+    send: async () => ({ kind: 'refused', code: 0, failure: 'recipient', retryAfterMs: null }),
+    lookUp: async () => ({ kind: 'listed', candidates: [] }),
+    prepareChoices: async () => null,
+    forgetChoices: async () => undefined,
+    showTyping: async () => undefined,
+    fetchFile: async () => ({ kind: 'failed', why: 'gone' }),
+    deleteFile: async () => true,
+    deleteMessage: async () => 'gone',
+    howToSend: () => 'link',
+  }),
+});

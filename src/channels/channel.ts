@@ -1,0 +1,117 @@
+import type { Config } from '../config/config.ts';
+import type { Capabilities } from '../conversation/policy/channel.ts';
+import type { Failure, Found } from '../conversation/state/events.ts';
+import type { Offer } from '../conversation/state/offer.ts';
+import type { Unread } from '../texts/inbound.ts';
+
+// What the folder of a channel fills. docs/decisions/022-channels.md says why it is cut like this.
+
+export type Channel = {
+  capabilities: Capabilities;
+  /** Whether this is an address of the channel. */
+  isAddress: (text: string) => boolean;
+  /** Whether the deployment takes texts of this channel. */
+  isOn: (config: Config) => boolean;
+  /** Our addresses on it. */
+  sendersOf: (config: Config) => string[];
+  /** Whether this id of a message, or this address of a file, is the channel's. */
+  owns: (reference: string) => boolean;
+  /** The meaning of an error code in plain words; null for another channel's. A code belongs to one channel. */
+  explainError: (code: number) => string | null;
+  /** A link that opens the chat with our sender, with these words filled in; null if there is none. */
+  chatUrl: (sender: string, words: string) => string | null;
+  connect: (config: Config) => Carrier;
+};
+
+/** A channel's service, with the deployment's settings. Nothing here retries or waits. */
+export type Carrier = {
+  /** Sends one reply. The caller has committed the intent before. */
+  send: (reply: Outgoing, timeoutMs: number) => Promise<SendOutcome>;
+  /** Clears up a send of unknown outcome. */
+  lookUp: (reply: Outgoing, timeoutMs: number) => Promise<LookUp>;
+  /** What shows the choices, to be named in the send; null: they leave as text. */
+  prepareChoices: (offer: Offer, timeoutMs: number) => Promise<string | null>;
+  /** Best effort: what is left behind is harmless. */
+  forgetChoices: (content: string, timeoutMs: number) => Promise<void>;
+  /** Shows typing to the person who wrote this message. Best effort. */
+  showTyping: (to: string, messageId: string, timeoutMs: number) => Promise<void>;
+  /** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
+  fetchFile: (url: string, firstByteMs: number, signal: AbortSignal) => Promise<Opened>;
+  /** Deletes the carrier's copy. True when it is gone. */
+  deleteFile: (url: string, timeoutMs: number) => Promise<boolean>;
+  /** Deletes a message from the carrier's log, after its files. */
+  deleteMessage: (id: string, timeoutMs: number) => Promise<Deleted>;
+  /** How a file reaches the person: with the text as its caption, on its own after the text, or as a link in it. */
+  howToSend: (file: { type: string; size: number }) => 'captioned' | 'alone' | 'link';
+};
+
+/**
+ * `template`: an approved template's id, sent instead of the body. `content` shows the body's choices as buttons, and
+ * `shown` is the text above them. `mediaUrl`: the carrier fetches the attached file there.
+ */
+export type Outgoing = {
+  id: string;
+  attempt: number;
+  from: string;
+  to: string;
+  body: string;
+  template: string | null;
+  content: string | null;
+  shown: string | null;
+  mediaUrl?: string | null;
+  createdAt: number;
+};
+
+export type SendOutcome =
+  | { kind: 'accepted'; sid: string }
+  | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }
+  /** Nobody knows whether the carrier took it. */
+  | { kind: 'unknown'; reason: string; retryAfterMs: number | null };
+
+/** `candidates`: newest first; the caller skips those that belong to another reply. */
+export type LookUp =
+  | { kind: 'listed'; candidates: Found[] }
+  | { kind: 'failed'; reason: string; retryAfterMs: number | null };
+
+export type Opened =
+  /** `length`: as announced; null when it is unknown. */
+  | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
+  | { kind: 'failed'; why: 'gone' | 'elsewhere' }
+  /** The file may be there later. */
+  | { kind: 'retryable'; reason: string };
+
+/** gone: it is not there any more · kept: the carrier refuses for good · later: no answer, or too many calls. */
+export type Deleted = 'gone' | 'kept' | 'later';
+
+export type MediaItem = { url: string; type: string; name: string | null };
+
+/** A word on which the carrier has acted by itself. */
+export type OptOut = 'stop' | 'start' | 'help';
+
+export type InboundMessage = {
+  providerId: string;
+  from: string;
+  /** WhatsApp's id of the sender, as an address. The carrier's list has none beside a number. */
+  externalId?: string | null;
+  /** As the sender chose it on the channel. */
+  name?: string | null;
+  to: string;
+  text: string;
+  attachments: number;
+  receivedAt: number;
+  /** The webhook never came; the message was found in the carrier's list. */
+  late: boolean;
+  /** The carrier's id of the message that the person wrote just before, where its list shows it. */
+  predecessor?: string | null;
+  /** Too old to answer unasked: the writer is told. */
+  missed?: boolean;
+  files: MediaItem[];
+  /** The carrier's id of the message it replies to. */
+  quoted: string | null;
+  /** Set when the message cannot start a turn: what the person is told. */
+  unread: Unread | null;
+  /** The carrier has already acted on it. */
+  optOut: OptOut | null;
+  /** The id of the tapped button or list item; the carrier's list does not have it. */
+  choice?: string | null;
+};

@@ -1,0 +1,45 @@
+import { addressOn, readNumber, schemeOf } from '../addresses.ts';
+import type { ChannelOf } from '../conversation/policy/channel.ts';
+import { absentChannel } from './absent.ts';
+import type { Channel } from './channel.ts';
+import { sms } from './sms/channel.ts';
+import { whatsApp } from './whatsapp/channel.ts';
+
+// The channels of a deployment, by the scheme of their addresses.
+
+const channels: Channel[] = [whatsApp, sms];
+
+/** The channel of an address. Never missing: rows may name a channel that is gone. */
+export function channelOf(address: string): Channel {
+  const scheme = schemeOf(address);
+  return channels.find(({ capabilities }) => capabilities.scheme === scheme) ?? absentChannel(scheme);
+}
+
+export const capabilitiesOf: ChannelOf = (address) => channelOf(address).capabilities;
+
+/** Whether this is an address of one of the channels. */
+export const isKnownAddress = (text: string): boolean => channelOf(text).isAddress(text);
+
+/** The channel of a message's id or a file's address. */
+export const ownerOf = (reference: string): Channel =>
+  channels.find(({ owns }) => owns(reference)) ?? absentChannel(schemeOf(reference));
+
+export const explainError = (code: number): string => {
+  for (const { explainError: explain } of channels) {
+    const meaning = explain(code);
+    if (meaning !== null) return meaning;
+  }
+  return `unknown reason. Look up ${code} in Twilio’s list of error codes.`;
+};
+
+/** The addresses that a number has on the channels that name people by number. */
+export const addressesOfNumber = (number: string): string[] =>
+  channels
+    .filter(({ capabilities }) => capabilities.identity === 'number')
+    .map(({ capabilities }) => addressOn(capabilities.scheme, number));
+
+/** The same number on the other channels that name people by number; none without a number. */
+export function otherAddressesOf(address: string): string[] {
+  const number = readNumber(address);
+  return number === null ? [] : addressesOfNumber(number).filter((other) => other !== address);
+}

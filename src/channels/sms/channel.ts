@@ -1,0 +1,33 @@
+import type { Channel } from '../channel.ts';
+import { withoutEmphasis } from '../markup/plain.ts';
+import { connectTwilio, isTwilios } from '../twilio/carrier.ts';
+import { explainTwilioError } from '../twilio/errors.ts';
+import { isWhatsApp, TWILIO_ADDRESS } from '../twilio/fields.ts';
+import { SMS } from './capabilities.ts';
+
+// SMS, by Twilio: words alone. Its sender can be forged, so the deployment has to switch it on.
+
+const isSms = (address: string): boolean => !isWhatsApp(address) && TWILIO_ADDRESS.test(address);
+
+export const sms: Channel = {
+  capabilities: SMS,
+  isAddress: isSms,
+  isOn: (config) => config.SMS === 'on',
+  sendersOf: (config) => config.TWILIO_SENDERS.filter(isSms),
+  owns: isTwilios,
+  explainError: explainTwilioError,
+  chatUrl: (sender, words) => (words === '' ? `sms:${sender}` : null),
+  connect: (config) => {
+    const twilio = connectTwilio(config);
+    return {
+      ...twilio,
+      send: (reply, timeoutMs) => twilio.send({ ...reply, body: withoutEmphasis(reply.body) }, timeoutMs),
+      lookUp: (reply, timeoutMs) => twilio.lookUp({ ...reply, body: withoutEmphasis(reply.body) }, timeoutMs),
+      prepareChoices: async () => null,
+      forgetChoices: async () => undefined,
+      showTyping: async () => undefined,
+      // Most countries have no MMS.
+      howToSend: () => 'link',
+    };
+  },
+};

@@ -1,0 +1,44 @@
+// What a channel can do, as data: decisions ask this and never which channel it is.
+
+export type Capabilities = {
+  /** The part of its addresses before the colon; `sms` for bare numbers. */
+  scheme: string;
+  /** As people call it: `WhatsApp`. */
+  name: string;
+  /** Who takes our messages, in sentences: `Twilio`. */
+  operator: string;
+  /** A phone number names the person, so that they can be found on other such channels; or an id of the channel's own. */
+  identity: 'number' | 'own';
+  /** For this long after the person's last text any reply may leave; null: always. */
+  windowMs: number | null;
+  /** An approved template can ask a person to write while the window is closed. */
+  template: boolean;
+  /**
+   * How a doubtful send is cleared up. list: sent messages can be looked up. probe: only whether the service answers, so
+   * that the reply may come twice.
+   */
+  reconcile: 'list' | 'probe';
+  /** Characters of one message. */
+  limits: { text: number; caption: number };
+  /**
+   * How a reply's marks look. chat: as they are written. entities: the channel turns them into its own. plain: they are
+   * left out.
+   */
+  markup: 'chat' | 'entities' | 'plain';
+  /** Buttons and lists can be shown and tapped. */
+  choices: boolean;
+  /** Typing is shown for about this long (ms); null: never. */
+  typing: { refreshMs: number } | null;
+  /** Whoever runs the channel acts on STOP, START and HELP by itself. */
+  optOutWords: boolean;
+  /** The pause between two messages to one person (ms). */
+  paceMs: number;
+  /** The first progress leaves after this much work (ms). */
+  progressFirstMs: number;
+  /** Fit for links that give rights, and its senders can't be forged. */
+  isSecret: boolean;
+  /** What a message costs: as on WhatsApp, by segments, or nothing. */
+  price: 'meta' | 'sms' | 'free';
+};
+
+export type ChannelOf = (address: string) => Capabilities;
