@@ -17,7 +17,6 @@ const LONG = [
   'scripts/deploy',
   'hostile-shapes',
   'journeys/fly-loss',
-  'browser/phone',
   'journeys/npm-start',
   'journeys/standup',
   'faults/real-agent',

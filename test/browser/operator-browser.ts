@@ -23,8 +23,8 @@ export const cells = (Object.keys(SIZES) as Size[]).flatMap((size) =>
 /** The browser's line about an answer that is no success. */
 export const NOT_LOADED = /Failed to load resource/;
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = join(root, 'test-results/screenshots');
+export const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const SHOTS = join(root, 'test-results/screenshots');
 
 export type BrowserOfTests = {
   /** A page of another context. `prepare`: before anything is loaded. */
@@ -39,7 +39,7 @@ export function useBrowser(origin: () => string): BrowserOfTests {
   let expected: RegExp | null = null;
   const problems: string[] = [];
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true });
+    mkdirSync(SHOTS, { recursive: true });
     browser = await launchBrowser();
   });
   beforeEach((context) => {
@@ -63,7 +63,7 @@ export function useBrowser(origin: () => string): BrowserOfTests {
       void dialog.dismiss();
     });
     page.on('request', (request) => {
-      if (!request.url().startsWith(origin()) && !request.url().startsWith('data:')) problems.push(request.url());
+      if (![origin(), 'data:', 'blob:'].some((start) => request.url().startsWith(start))) problems.push(request.url());
     });
   };
   return {
@@ -101,7 +101,7 @@ export const tooSmall = (page: Page): Promise<string[]> =>
   );
 
 export const keepShot = (page: Page, name: string, fullPage = true): Promise<unknown> =>
-  page.screenshot({ path: join(shots, `operator-${name}.png`), fullPage });
+  page.screenshot({ path: join(SHOTS, `operator-${name}.png`), fullPage });
 
 export async function openRows(page: Page): Promise<void> {
   await page.$$eval('.event details', (all) => {

@@ -1,69 +1,32 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from './chromium.ts';
-import { type Stage, setStage } from './product.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
+import { faultsFor, SMALL, say, shoot, usePhone } from './phone-stage.ts';
 
 // What a person can add to a text on the phone page: a reply to a bubble, the mark of a forwarded text, a place.
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
-
-let browser: Browser | string;
-let stage: Stage;
+const phone = usePhone((text) => (text === '' ? null : `You said: ${text}`));
 let page: Page;
-
-beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
-  browser = await launchBrowser();
-});
-beforeEach(async (ctx) => {
-  if (typeof browser === 'string') return ctx.skip(browser);
-  stage = await setStage((text) => (text === '' ? null : `You said: ${text}`));
-  page = await browser.newPage({ viewport: { width: 320, height: 640 }, hasTouch: true });
-  page.setDefaultTimeout(30_000);
-  await page.goto(stage.simulator.url);
-  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
-});
-afterEach(async () => {
-  await page?.close();
-  await stage?.end();
-});
-afterAll(async () => {
-  if (typeof browser === 'object') await browser.close();
+beforeEach(async () => {
+  page = await phone.open({ viewport: SMALL, hasTouch: true });
 });
 
-async function say(text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Message' }).fill(text);
-  await page.keyboard.press('Enter');
-}
 const more = () => page.getByRole('button', { name: 'Attach and more' });
 /** The newest form that the carrier posted. */
 const posted = (): URLSearchParams => {
-  const webhooks = stage.simulator.carrier.traffic().filter(({ kind }) => kind === 'webhook');
+  const webhooks = phone.stage.simulator.carrier.traffic().filter(({ kind }) => kind === 'webhook');
   return new URLSearchParams(webhooks.at(-1)?.requestBody ?? '');
 };
-async function faults(): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const engine = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
-    return (await engine.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' · ')}`);
-  });
-}
-
 test('a reply names its message, by keyboard alone, and can be removed', async () => {
-  await say('hello');
+  await say(page, 'hello');
   const answer = page.locator('.bubble.theirs', { hasText: 'You said: hello' });
   const reply = answer.getByRole('button', { name: /^Reply to: You said/ });
   await reply.focus();
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('text');
   await page.locator('#extras', { hasText: 'Replying to Roost' }).getByText('You said: hello').waitFor();
-  expect(await faults()).toEqual([]);
-  await page.screenshot({ path: join(shots, 'phone-reply.png') });
-  await say('why?');
+  expect(await faultsFor(page)).toEqual([]);
+  await shoot(page, 'reply');
+  await say(page, 'why?');
   const quote = page
     .locator('.bubble.mine', { hasText: 'why?' })
     .getByRole('button', { name: 'Roost You said: hello' });
@@ -78,7 +41,7 @@ test('a reply names its message, by keyboard alone, and can be removed', async (
   await reply.press('Enter');
   await page.keyboard.press('Escape');
   expect(await page.locator('#extras').isVisible()).toBe(false);
-  await say('something else');
+  await say(page, 'something else');
   await expect.poll(() => posted().get('Body')).toBe('something else');
   expect(posted().has('OriginalRepliedMessageSid')).toBe(false);
 });
@@ -87,7 +50,7 @@ test.each([320, 1280])(
   'at %i px a long message is quoted in one line, and nothing beside it is pushed away',
   async (width) => {
     await page.setViewportSize({ width, height: 740 });
-    await say(`why ${'does the discount come off after tax and not before it '.repeat(12)}`);
+    await say(page, `why ${'does the discount come off after tax and not before it '.repeat(12)}`);
     const answer = page.locator('.bubble.theirs');
     await answer.getByRole('button', { name: /^Reply to/ }).focus();
     await page.keyboard.press('Enter');
@@ -107,10 +70,10 @@ test('a text is sent as forwarded once, and the next one is not', async () => {
   await more().click();
   await page.getByRole('button', { name: 'Send next as forwarded' }).click();
   await page.getByText('Your next message will be marked as forwarded').waitFor();
-  await say('Fwd: build is red');
+  await say(page, 'Fwd: build is red');
   await page.locator('.bubble.mine', { hasText: 'Forwarded' }).waitFor();
   await expect.poll(() => [posted().get('Body'), posted().get('Forwarded')]).toEqual(['Fwd: build is red', 'true']);
-  await say('look at this');
+  await say(page, 'look at this');
   await expect.poll(() => posted().get('Body')).toBe('look at this');
   expect(posted().has('Forwarded')).toBe(false);
 });
@@ -129,8 +92,8 @@ test('the menu stands above its button; a place is shared with one tap, its coor
   await more().click();
   expect(await page.getByLabel('Latitude').isVisible()).toBe(false);
   await page.getByRole('button', { name: 'Edit the location' }).click();
-  expect(await faults()).toEqual([]);
-  await page.screenshot({ path: join(shots, 'phone-place.png') });
+  expect(await faultsFor(page)).toEqual([]);
+  await shoot(page, 'place');
   // The menu scrolls, so the part of the page beside a phone's keyboard is enough.
   await page.setViewportSize({ width: 320, height: 300 });
   const bottom = () => page.locator('#more-ways').evaluate((it) => it.getBoundingClientRect().bottom);
@@ -158,7 +121,7 @@ test('the menu stands above its button; a place is shared with one tap, its coor
 });
 
 test('everything that can be tapped is large enough', async () => {
-  await say('hello');
+  await say(page, 'hello');
   await page.locator('.bubble.theirs').waitFor();
   await more().click();
   await page.getByRole('button', { name: 'Edit the location' }).click();
@@ -173,15 +136,13 @@ test('everything that can be tapped is large enough', async () => {
 
 test('under a finger no bubble has an arrow: a swipe replies, a long press offers to reply or to copy', async () => {
   await page.close();
-  page = await (browser as Browser).newPage({
-    viewport: { width: 320, height: 640 },
+  page = await phone.open({
+    viewport: SMALL,
     hasTouch: true,
     isMobile: true,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  await page.goto(stage.simulator.url);
-  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
-  await say('hello');
+  await say(page, 'hello');
   const answer = page.locator('.bubble.theirs', { hasText: 'You said: hello' });
   await answer.waitFor();
   const arrow = () => answer.locator('.reply').evaluate((it) => getComputedStyle(it).opacity);
@@ -209,7 +170,7 @@ test('under a finger no bubble has an arrow: a swipe replies, a long press offer
   await touch('touchStart', [{ x, y: (held?.y ?? 0) + 10 }]);
   await page.getByRole('button', { name: 'Copy text' }).waitFor();
   await touch('touchEnd', []);
-  await page.screenshot({ path: join(shots, 'phone-held.png') });
+  await shoot(page, 'held');
   await page.getByRole('button', { name: 'Copy text' }).tap();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('You said: hello');
 });
