@@ -6,7 +6,8 @@ import { type GitHostStore, same } from './store.ts';
 // more than the App's installation.
 
 const RANK: Readonly<Record<Level, number>> = { read: 1, write: 2, admin: 3 };
-const reaches = (has: Level | undefined | null, needed: Level): boolean => Boolean(has) && RANK[has!] >= RANK[needed];
+export const reaches = (has: Level | undefined | null, needed: Level): boolean =>
+  Boolean(has) && RANK[has!] >= RANK[needed];
 
 /** The permissions to read a public repository, which every request has. */
 const PUBLIC = ['metadata', 'contents', 'pull_requests', 'issues', 'checks', 'statuses'];

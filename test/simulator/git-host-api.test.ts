@@ -319,3 +319,18 @@ test('GraphQL gives a narrowed token no more than REST does', async () => {
   const create = 'mutation ($input: CreateIssueInput!) { createIssue(input: $input) { issue { id } } }';
   expect(await kinds(create, { input })).toEqual(['FORBIDDEN']);
 });
+
+test('a file of any name is listed by it, written by its person, and deleted', async () => {
+  const path = 'a\tb ü.txt';
+  const api = person();
+  const made = await api.repos.createOrUpdateFileContents({ ...SHOP, path, message: 'Add', content: btoa('words') });
+  const { data: commit } = await api.git.getCommit({ ...SHOP, commit_sha: made.data.commit.sha ?? '' });
+  expect(commit.author).toMatchObject({ name: ROBIN.name, email: 'robin-field@example.com' });
+  const { data } = await api.git.getTree({ ...SHOP, tree_sha: 'main' });
+  expect(data.tree.map((entry) => entry.path)).toEqual(['README.md', path, 'src']);
+  const sha = made.data.content?.sha ?? '';
+  const listed = (await api.repos.getContent({ ...SHOP, path: '' })).data;
+  expect(listed).toContainEqual(expect.objectContaining({ path, sha, size: 5 }));
+  await api.repos.deleteFile({ ...SHOP, path, message: 'Remove', sha });
+  expect((await refusal(api.repos.getContent({ ...SHOP, path }))).status).toBe(404);
+});

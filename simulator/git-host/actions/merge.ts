@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { accountOf } from '../api/views.ts';
-import { signed } from '../git/git.ts';
 import type { GitHost } from '../host.ts';
 import type { PullRequest, Repository } from '../records.ts';
 import { afterRefs } from './after-push.ts';
+import { signedBy } from './author.ts';
 import { tellPull } from './payloads.ts';
 
 // Decides whether a pull request can be merged, and merges it.
@@ -79,9 +78,7 @@ export async function mergePull(
 ): Promise<string> {
   const { git, store } = host;
   const folder = store.bareFolder(repository);
-  const { name, login, mails } = accountOf(host, actor);
-  const email = mails.find(({ primary }) => primary)?.email ?? `${login}@users.noreply.github.com`;
-  const who = signed({ name: name ?? login, email, at: host.now() });
+  const who = signedBy(host, actor);
   const sha =
     method === 'rebase'
       ? await rebased(host, folder, pull, who)

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { covers } from '../access.ts';
+import { covers, reaches } from '../access.ts';
 import { newToken, readAppJwt } from '../credentials.ts';
 import { type GitHost, iso } from '../host.ts';
 import { takeManifest } from '../login/manifests.ts';
@@ -13,7 +13,6 @@ import { accountView, repositoryView } from './views.ts';
 // a client with its secret: check or revoke a person's token.
 
 const TOKEN_MS = 3_600_000;
-const RANK: Readonly<Record<Level, number>> = { read: 1, write: 2, admin: 3 };
 
 export function appRoutes(host: GitHost): Hono<ApiEnv> {
   const { records } = host.store;
@@ -194,7 +193,7 @@ function narrowedPermissions(installation: Installation, wanted: unknown): Permi
   const asked = Object.entries(wanted) as [string, Level][];
   for (const [name, level] of asked) {
     const has = name === 'metadata' ? 'read' : installation.permissions[name];
-    if (!RANK[level] || !has || RANK[has] < RANK[level])
+    if (!reaches(has, level))
       throw new ApiRefusal(422, 'The permissions requested are not granted to this installation.');
   }
   return Object.fromEntries(asked);

@@ -1,19 +1,10 @@
 import { Hono } from 'hono';
-import { afterRefs } from '../actions/after-push.ts';
-import { judgePush, NOTHING } from '../git/push-rules.ts';
+import { changeRef } from '../actions/change-ref.ts';
+import { NOTHING } from '../git/push-rules.ts';
 import { Reading } from '../git/reading.ts';
 import { apiUrl, type GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
-import {
-  type ApiContext,
-  type ApiEnv,
-  ApiRefusal,
-  actorOf,
-  jsonBody,
-  notFound,
-  repositoryFor,
-  textOf,
-} from './answers.ts';
+import { type ApiContext, type ApiEnv, ApiRefusal, jsonBody, notFound, repositoryFor, textOf } from './answers.ts';
 
 // Reads and changes refs, and reads git's objects. A changed ref has to pass the rules of a push.
 
@@ -45,12 +36,8 @@ export function gitRoutes(host: GitHost): Hono<ApiEnv> {
     old: string,
     next: string,
   ): Promise<void> => {
-    const command = { old, new: next, ref };
-    const [verdict] = await judgePush(host, repository, c.var.token as Token, [command]);
-    if (verdict?.refused) throw new ApiRefusal(422, verdict.refused);
-    const folder = store.bareFolder(repository);
-    await git.ask(folder, next === NOTHING ? ['update-ref', '-d', ref, old] : ['update-ref', ref, next, old]);
-    await afterRefs(host, repository, actorOf(host, c.var.token), [command]);
+    const refused = await changeRef(host, repository, c.var.token as Token, { old, new: next, ref });
+    if (refused !== null) throw new ApiRefusal(422, refused);
   };
 
   routes.post(`${at}/refs`, async (c) => {
@@ -117,24 +104,19 @@ export function gitRoutes(host: GitHost): Hono<ApiEnv> {
       `${c.req.param('sha')}^{tree}`,
     ]);
     if (sha === null) throw notFound();
-    const args = ['ls-tree', '-l', '-z', ...(c.req.query('recursive') ? ['-r', '-t'] : []), sha];
-    const text = await git.ask(store.bareFolder(repository), args);
+    const entries = await new Reading(host, repository).entries([
+      ...(c.req.query('recursive') ? ['-r', '-t'] : []),
+      sha,
+    ]);
     const api = apiUrl(host, `/repos/${repository.owner}/${repository.name}/git`);
-    const tree = text
-      .split('\0')
-      .filter(Boolean)
-      .map((line) => {
-        const [facts = '', path = ''] = line.split('\t');
-        const [mode = '', type = '', own = '', size = ''] = facts.split(/ +/);
-        return {
-          path,
-          mode,
-          type,
-          sha: own,
-          ...(type === 'blob' ? { size: Number(size) } : {}),
-          url: `${api}/${type}s/${own}`,
-        };
-      });
+    const tree = entries.map(({ path, mode, type, sha: own, size }) => ({
+      path,
+      mode,
+      type,
+      sha: own,
+      ...(type === 'blob' ? { size } : {}),
+      url: `${api}/${type}s/${own}`,
+    }));
     return c.json({ sha, url: `${api}/trees/${sha}`, tree, truncated: false });
   });
   routes.get(`${at}/blobs/:sha`, async (c) => {

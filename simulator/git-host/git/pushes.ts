@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GitHost } from '../host.ts';
 import type { Repository, Token } from '../records.ts';
-import { type Command, judgePush, readCommands, type Verdict } from './push-rules.ts';
+import { type Command, judgePush, NOTHING, readCommands, type Verdict } from './push-rules.ts';
 
 // Pushes in progress: answers their hook, and reports the refs that have changed when git has ended.
 
@@ -41,7 +41,7 @@ export class Pushes {
     const done: Command[] = [];
     for (const command of push.commands) {
       const now = await this.#host.git.maybe(folder, ['rev-parse', '--verify', '--quiet', command.ref]);
-      if ((now ?? '0'.repeat(40)) === command.new) done.push(command);
+      if ((now ?? NOTHING) === command.new) done.push(command);
     }
     if (done.length > 0) await this.#told({ ...push, commands: done });
   }

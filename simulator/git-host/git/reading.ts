@@ -11,6 +11,8 @@ export type CommitFacts = {
   committer: { name: string; email: string; date: string };
   message: string;
 };
+/** A line of `git ls-tree`. `size`: 0 for what isn't a blob. */
+export type TreeEntry = { mode: string; type: string; sha: string; size: number; path: string };
 export type FileChange = {
   path: string;
   previous: string | null;
@@ -63,6 +65,19 @@ export class Reading {
       .map((line) => {
         const [ref = '', sha = '', type = ''] = line.split(' ');
         return { ref, sha, type };
+      });
+  }
+
+  /** Entries of a tree. `args`: options, the tree, and paths. */
+  async entries(args: readonly string[]): Promise<TreeEntry[]> {
+    const text = await this.#host.git.maybe(this.#folder, ['ls-tree', '-l', '-z', ...args]);
+    return (text ?? '')
+      .split('\0')
+      .filter(Boolean)
+      .map((line) => {
+        const facts = line.split('\t', 1)[0] ?? '';
+        const [mode = '', type = '', sha = '', size = ''] = facts.split(/ +/);
+        return { mode, type, sha, size: Number(size) || 0, path: line.slice(facts.length + 1) };
       });
   }
 

@@ -1,9 +1,9 @@
-import { afterRefs } from '../actions/after-push.ts';
+import { changeRef } from '../actions/change-ref.ts';
 import { type MergeMethod, mergeability, mergePull } from '../actions/merge.ts';
 import { tellPull } from '../actions/payloads.ts';
 import { addComment, addReview, createIssue, createPull, setIssueState } from '../actions/pulls.ts';
 import { actorOf, type FieldError } from '../api/answers.ts';
-import { judgePush, NOTHING } from '../git/push-rules.ts';
+import { NOTHING } from '../git/push-rules.ts';
 import { Reading } from '../git/reading.ts';
 import type { PullRequest, Repository } from '../records.ts';
 import { refNode } from './commits.ts';
@@ -61,13 +61,10 @@ export function mutationsFor(asked: Asked) {
     if (given.assigneeIds != null) item.assignees = given.assigneeIds.map(loginOfId);
     item.updatedAt = host.now();
   };
-  const changeRef = async (repository: Repository, ref: string, old: string, next: string): Promise<void> => {
+  const writeRef = async (repository: Repository, ref: string, old: string, next: string): Promise<void> => {
     write(repository, 'contents');
-    const [verdict] = await judgePush(host, repository, token, [{ old, new: next, ref }]);
-    if (verdict?.refused) throw refused('UNPROCESSABLE', verdict.refused);
-    const folder = host.store.bareFolder(repository);
-    await host.git.ask(folder, next === NOTHING ? ['update-ref', '-d', ref, old] : ['update-ref', ref, next, old]);
-    await afterRefs(host, repository, actor(), [{ old, new: next, ref }]);
+    const why = await changeRef(host, repository, token, { old, new: next, ref });
+    if (why !== null) throw refused('UNPROCESSABLE', why);
   };
 
   return {
@@ -220,7 +217,7 @@ export function mutationsFor(asked: Asked) {
       const repository = repositoryById(asked, input.repositoryId);
       const sha = await new Reading(host, repository).sha(input.oid);
       if (sha === null) throw refused('UNPROCESSABLE', 'Object does not exist');
-      await changeRef(repository, input.name, NOTHING, sha);
+      await writeRef(repository, input.name, NOTHING, sha);
       return { ref: refNode(asked, repository, input.name.split('/').slice(2).join('/'), sha) };
     },
     async updateRef({ input }: Input<{ refId: string; oid: string; force?: boolean | null }>) {
@@ -230,12 +227,12 @@ export function mutationsFor(asked: Asked) {
       if (old === null || sha === null) throw refused('UNPROCESSABLE', 'Object does not exist');
       if (!input.force && (await reading.mergeBase(old, sha)) !== old)
         throw refused('UNPROCESSABLE', 'Update is not a fast forward');
-      await changeRef(repository, ref, old, sha);
+      await writeRef(repository, ref, old, sha);
       return { ref: refNode(asked, repository, ref.split('/').slice(2).join('/'), sha) };
     },
     async deleteRef({ input }: Input<{ refId: string }>) {
       const { repository, ref } = refById(asked, input.refId);
-      await changeRef(repository, ref, (await new Reading(host, repository).sha(ref)) ?? NOTHING, NOTHING);
+      await writeRef(repository, ref, (await new Reading(host, repository).sha(ref)) ?? NOTHING, NOTHING);
       return {};
     },
   };
