@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Failure, Found } from '../conversation/state/events.ts';
-import type { Offer } from '../conversation/state/offer.ts';
+import type { Choice, Offer } from '../conversation/state/offer.ts';
 import type { Unread } from '../texts/inbound.ts';
 
 // What the folder of a channel fills. docs/decisions/022-channels.md says why it is cut like this.
@@ -21,6 +21,17 @@ export type Channel = {
   /** A link that opens the chat with our sender, with these words filled in; null if there is none. */
   chatUrl: (sender: string, words: string) => string | null;
   connect: (config: Config) => Carrier;
+  /**
+   * Answers a request to `/webhooks/<scheme>`, after checking who sent it and within bounds of its own. WhatsApp and SMS
+   * have routes of their own, which Twilio calls for both.
+   */
+  receive?: (request: Request, config: Config, door: Door) => Promise<Response>;
+};
+
+/** The way of what a webhook brings into conversations. */
+export type Door = {
+  /** When this resolves, the message is stored or refused. A known message changes nothing. */
+  message: (message: InboundMessage) => Promise<'kept' | 'refused'>;
 };
 
 /** A channel's service, with the deployment's settings. Nothing here retries or waits. */
@@ -58,6 +69,8 @@ export type Outgoing = {
   template: string | null;
   content: string | null;
   shown: string | null;
+  /** The choices that `content` shows, for channels that need nothing prepared. */
+  items: readonly Choice[];
   mediaUrl?: string | null;
   createdAt: number;
 };
@@ -68,9 +81,13 @@ export type SendOutcome =
   /** Nobody knows whether the carrier took it. */
   | { kind: 'unknown'; reason: string; retryAfterMs: number | null };
 
-/** `candidates`: newest first; the caller skips those that belong to another reply. */
+/**
+ * `candidates`: newest first; the caller skips those that belong to another reply. answers: the service is there, and
+ * can't say more (`reconcile: 'probe'`).
+ */
 export type LookUp =
   | { kind: 'listed'; candidates: Found[] }
+  | { kind: 'answers' }
   | { kind: 'failed'; reason: string; retryAfterMs: number | null };
 
 export type Opened =

@@ -1,5 +1,7 @@
 import { addressOn, readNumber, schemeOf } from '../addresses.ts';
+import { DOUBTED_CODE } from '../conversation/outbox/replies.ts';
 import type { ChannelOf } from '../conversation/policy/channel.ts';
+import { texts } from '../texts/index.ts';
 import { absentChannel } from './absent.ts';
 import type { Channel } from './channel.ts';
 import { sms } from './sms/channel.ts';
@@ -25,6 +27,7 @@ export const ownerOf = (reference: string): Channel =>
   channels.find(({ owns }) => owns(reference)) ?? absentChannel(schemeOf(reference));
 
 export const explainError = (code: number): string => {
+  if (code === DOUBTED_CODE) return texts.alerts.sentTwice;
   for (const { explainError: explain } of channels) {
     const meaning = explain(code);
     if (meaning !== null) return meaning;

@@ -16,6 +16,10 @@ export const alertTexts = {
     'Somebody texted five wrong PINs to a locked conversation. Ask the person whether it was them; an admin can unlock it.',
   replyDoubled:
     'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
+  /** Why a reply is kept back, beside its code. */
+  sentTwice: 'it was sent twice, and nobody knows whether it arrived.',
+  replyDoubtful:
+    'A reply was sent twice and its channel answered neither time, so nobody knows whether it arrived. It isn’t sent again until the person writes. You can find it under /operator and resend it.',
   replyWaits: (code: number, meaning: string): string =>
     `Twilio hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when Twilio takes it. You can find it under /operator.`,
   heldTooLong:

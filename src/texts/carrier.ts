@@ -17,6 +17,7 @@ export const carrierTexts = {
     kind === 'answer' && failure === 'other' ? REFUSED : (UNDELIVERED[kind] ?? null),
   saysUndelivered: (text: string): boolean => text === REFUSED || Object.values(UNDELIVERED).includes(text),
   /** Stands above words that waited for the carrier. */
+  mayRepeat: 'You may have this already: I couldn’t find out whether it arrived.',
   readyBefore: (when: string, channel: string): string =>
     `This was ready ${when}, but ${channel} didn’t take it until now.`,
 } as const;

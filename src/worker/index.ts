@@ -3,6 +3,7 @@ import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { onAccountLink, onAccountReturn } from './account/route.ts';
+import { onChannel } from './channel-webhooks.ts';
 import { type AppEnv, configure } from './configuration.ts';
 import { onConnectRequest } from './connect-gateway/route.ts';
 import { onDiff } from './diff-page/route.ts';
@@ -46,6 +47,7 @@ app.use(async (c, next) => {
 app.on(ROUTES.inbound.method, ROUTES.inbound.path, onInbound);
 app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
 app.on(ROUTES.gitEvents.method, ROUTES.gitEvents.path, onGitEvent);
+app.on(ROUTES.channel.method, ROUTES.channel.path, onChannel);
 app.on(ROUTES.model.method, ROUTES.model.path, onModelRequest);
 app.on(ROUTES.connect.method, ROUTES.connect.path, onConnectRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);

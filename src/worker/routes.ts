@@ -8,6 +8,8 @@ export const ROUTES = {
   inbound: { method: 'POST', path: '/webhooks/twilio' },
   status: { method: 'POST', path: '/webhooks/twilio/status' },
   gitEvents: { method: 'POST', path: '/webhooks/git' },
+  /** After the routes with names of their own. */
+  channel: { method: 'POST', path: '/webhooks/:scheme' },
   model: { method: 'ALL', path: '/model/*' },
   connect: { method: 'ALL', path: '/connect/*' },
   operator: { method: 'ALL', path: '/operator/*' },

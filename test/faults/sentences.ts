@@ -56,6 +56,7 @@ export type NoticeKind =
   | 'undeliverable'
   /** Above words that the carrier did not accept when they were ready. */
   | 'ready before'
+  | 'may repeat'
   /** No plan leads to it. */
   | 'out of place';
 
@@ -142,6 +143,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
     ),
   ),
   readyBefore: is('ready before', texts.readyBefore(WORDS, 'WhatsApp'), texts.readyBefore(WORDS, 'Twilio')),
+  mayRepeat: is('may repeat', texts.mayRepeat),
 
   'inbound.reachedLate': begins('late', before(inbound.reachedLate(1, WORDS), 'a minute')),
   'inbound.leftUndone': is('left undone', ...[1, COUNT].map((minutes) => inbound.leftUndone(minutes, WORDS))),

@@ -2,8 +2,9 @@ import { schemeOf } from '../../src/addresses.ts';
 import { SMS } from '../../src/channels/sms/capabilities.ts';
 import { WHATSAPP } from '../../src/channels/whatsapp/capabilities.ts';
 import type { Capabilities, ChannelOf } from '../../src/conversation/policy/channel.ts';
+import { PIGEON } from '../fixtures/pigeon/capabilities.ts';
 
-// What channels can do, for tests of decisions.
+// What channels can do, for tests of decisions: those of the product and an invented one.
 
 /** The capabilities of these channels, by the scheme of an address. */
 export const channelsOf =
@@ -14,4 +15,4 @@ export const channelsOf =
     return channel;
   };
 
-export const CHANNELS = channelsOf(WHATSAPP, SMS);
+export const CHANNELS = channelsOf(WHATSAPP, SMS, PIGEON);

@@ -52,6 +52,13 @@ export const afterReading = (state: State, ...reads: Read[]): State => ({ ...sta
 
 const NOTHING_MORE = new Proxy({} as Readers, { get: () => (state: State) => state });
 
+/** A conversation on another channel. */
+export function talkOn(address: string, sender: string, policy: Partial<Policy> = {}): Talk {
+  const talk = new Talk(0, policy);
+  talk.state = { ...talk.state, conversation: newConversation(address, sender) };
+  return talk;
+}
+
 export class Talk {
   state = emptyState();
   now = 1_000_000;

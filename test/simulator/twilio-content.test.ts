@@ -43,6 +43,7 @@ const asked = (...titles: string[]) => ({
 const outgoing = (content: string | null): Outgoing => ({
   id: '01J0000000000000000000000R',
   attempt: 1,
+  items: [],
   from: WHATSAPP,
   to: ROBIN,
   body: 'Which one?\n\n1. Red\n2. Blue',

@@ -258,15 +258,21 @@ const dropReply = (state: State, { id }: Reply): State => withReply(state, id, {
 const dropStale = (state: State, now: number): State =>
   state.replies.filter((r) => r.state === 'ready' && isReplyStale(state, r, now)).reduce(dropReply, state);
 
-/** The words to send. If they waited long for the carrier, a line above says so. */
-export function composeWords(
+/** The words to send. If they may be a repeat, or waited long for the carrier, a line above says so. */
+export function composeWords(state: State, reply: Reply, ctx: Pick<Context, 'now' | 'policy' | 'channelOf'>): string {
+  const { body, to, unknownAt } = reply;
+  const mayRepeat = unknownAt !== null && ctx.channelOf(to).reconcile === 'probe';
+  const lines = [mayRepeat ? texts.mayRepeat : '', describeWait(state, reply, ctx), body];
+  return lines.filter((line) => line !== '').join('\n\n');
+}
+
+function describeWait(
   state: State,
-  { body, from, troubledSince }: Reply,
+  { from, troubledSince }: Reply,
   { now, policy, channelOf }: Pick<Context, 'now' | 'policy' | 'channelOf'>,
 ): string {
-  if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
+  if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return '';
   const zone = zoneOf(state, policy);
   const time = zone === null ? null : formatTime(troubledSince, zone, clockOfPerson(state), now);
-  const line = texts.readyBefore(time ?? `${formatDuration(now - troubledSince)} ago`, channelOf(from).operator);
-  return [line, body].filter((part) => part !== '').join('\n\n');
+  return texts.readyBefore(time ?? `${formatDuration(now - troubledSince)} ago`, channelOf(from).operator);
 }

@@ -23,7 +23,7 @@ import {
   waitsForCarrier,
 } from './carrier-outage.ts';
 import { fileOf } from './outgoing-files.ts';
-import { findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
+import { DOUBTED_CODE, findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
 import { onSendFailure, raiseForReply } from './send-failures.ts';
 import { hold, holdForLock, isWindowOpen } from './service-window.ts';
 
@@ -116,7 +116,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return hold(state, reply, ctx);
-  if (isDoubted(reply, ctx.now)) return lookUpFirst(state, reply, ctx.now);
+  if (isDoubted(reply, ctx)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
   // The reply was held for long, or an operator resends it, and its file has been removed.
@@ -130,8 +130,8 @@ const mustWaitForLock = (state: State, { id, to }: Reply): boolean =>
   isLocked(state, to) && findAddress(state, to)?.told !== id;
 
 /** True if the outcome of an earlier try is unknown and the carrier's list may show it by now. */
-const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
-  unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS;
+const isDoubted = ({ to, unknownAt }: Reply, { now, channelOf }: Context): boolean =>
+  unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS && channelOf(to).reconcile === 'list';
 
 function lookUpFirst(state: State, reply: Reply, now: number): State {
   const last = RECONCILE_MS.length - 1;
@@ -211,6 +211,7 @@ function onReconciled(
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
     return decideEvent(bound, known, ctx);
   }
+  if (ctx.channelOf(reply.to).reconcile === 'probe') return onProbed(state, reply, ctx);
   const asked = (findTimer(state, 'reconcile')?.attempts ?? 0) + 1;
   const next = RECONCILE_MS[asked];
   if (next !== undefined) {
@@ -228,6 +229,25 @@ function onReconciled(
     null,
     ctx,
     logOfReply('warn', 'send-again', reply, {}),
+  );
+}
+
+/**
+ * The service answers, and has no list of what it took. The reply is sent once more, marked as a possible repeat. If the
+ * outcome of that is unknown too, it is kept back until the person writes or the operator sends it.
+ */
+function onProbed(state: State, reply: Reply, ctx: Context): Decision {
+  const settled = withoutTimer(state, 'reconcile', reply.id);
+  if (reply.kind === 'progress') return noEffects(withReply(settled, reply.id, { state: 'dropped' }));
+  if (reply.unknownAt === null) {
+    const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
+    const repeat = withReply(settled, reply.id, { state: 'ready', unknownAt: ctx.now, troubledSince });
+    return noEffects(repeat, logOfReply('warn', 'send-again', reply, {}));
+  }
+  const kept = withReply(settled, reply.id, { state: 'parked', errorCode: DOUBTED_CODE });
+  return noEffects(
+    raiseForReply(kept, reply, 'reply-doubtful', ctx.now),
+    logOfReply('error', 'reply-doubtful', reply, {}),
   );
 }
 

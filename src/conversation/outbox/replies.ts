@@ -17,7 +17,9 @@ const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
 /** The code of replies that were held for too long: the carrier's own code for a closed window. */
 export const WAITED_CODE = 63016;
-export const KEPT_BACK_CODES: readonly number[] = [...OPTED_OUT_CODES, WAITED_CODE];
+/** The code of replies that were sent twice, both times with an unknown outcome. No carrier has it. */
+export const DOUBTED_CODE = 1_000_001;
+export const KEPT_BACK_CODES: readonly number[] = [...OPTED_OUT_CODES, WAITED_CODE, DOUBTED_CODE];
 
 /** True for replies that leave when the person writes. Old alerts and nudges don't. */
 export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>

@@ -1,6 +1,7 @@
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
@@ -129,8 +130,11 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
+  // What may be a repeat says so; elsewhere the carrier's list was asked.
+  const isProbed = ctx.channelOf(answerAddressOf(state.conversation)).reconcile === 'probe';
   const leaving = mergeHeld(withEarlier(state, held)).reduce(
-    (next, { kind, turn, body, ...of }) => enqueue(next, kind, [body], ctx, { ...of, turn }),
+    (next, { kind, turn, body, unknownAt, ...of }) =>
+      enqueue(next, kind, [body], ctx, { ...of, turn, unknownAt: isProbed ? unknownAt : null }),
     cleared,
   );
   const released = adviseOnWindow(leaving, held, ctx);
@@ -141,12 +145,12 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
 
 type Merged = Pick<
   Reply,
-  'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince'
+  'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince' | 'unknownAt'
 >;
 /** Merges the words, in their order, into as few messages as possible. */
 export function mergeHeld(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince } of held) {
+  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
     // Words with a file stay with it, a question keeps its buttons, and words of one run stay apart from another's.
@@ -154,9 +158,10 @@ export function mergeHeld(held: readonly Reply[]): Merged[] {
     if (last && together && together.length <= MERGED_CHARS && !isApart) {
       last.body = together;
       last.troubledSince ??= troubledSince;
+      last.unknownAt ??= unknownAt;
       // An opt-out drops notices but keeps answers.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince });
+    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt });
   }
   return groups;
 }

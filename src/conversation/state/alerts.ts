@@ -9,6 +9,7 @@ import { type State, withTimer } from './state.ts';
 export type Cause =
   | 'window-closed'
   | 'reply-doubled'
+  | 'reply-doubtful'
   | 'held-too-long'
   | 'number-recycled'
   | 'number-changed'

@@ -39,6 +39,8 @@ export function alertTextOf(cause: Cause): string {
       return alerts.windowClosed;
     case 'reply-doubled':
       return alerts.replyDoubled;
+    case 'reply-doubtful':
+      return alerts.replyDoubtful;
     // The name that the previous release used.
     case 'reply-lost':
     case 'reply-waits':

@@ -80,7 +80,8 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
     const { reason, retryAfterMs } = found;
     deps.apply({ type: 'reconcile-failed', reply: reply.id, reason, retryAfterMs });
   } else {
-    const ours = found.candidates.find(({ sid }) => !deps.isBound(sid)) ?? null;
+    const listed = found.kind === 'listed' ? found.candidates : [];
+    const ours = listed.find(({ sid }) => !deps.isBound(sid)) ?? null;
     deps.apply({ type: 'reconciled', reply: reply.id, found: ours });
   }
 }
@@ -91,7 +92,8 @@ function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media } = reply;
   const createdAt = toRealTime(reply.createdAt);
   const offer = reply.choices;
+  const items = offer?.content == null ? [] : offer.items;
   const shown = offer && offer.items.length > 0 ? offer.text : null;
   const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);
-  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, createdAt, mediaUrl };
+  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, items, createdAt, mediaUrl };
 }

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
+import { composeWords, waitsForCarrier } from '../../../src/conversation/outbox/carrier-outage.ts';
+import { headOf } from '../../../src/conversation/outbox/replies.ts';
+import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS } from '../../../src/conversation/policy/outbox.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { HOUR } from '../../../src/units.ts';
+import { type Talk, talkOn } from '../conversation.ts';
+
+// A doubtful send on a channel that has no list of what it took: repeated once and marked, and never a third time.
+
+function answered(...words: string[]): Talk {
+  const talk = talkOn('pigeon:ann', 'pigeon:post');
+  const message = talk.text('hello');
+  talk.taken();
+  talk.answer(words.join('\n\n'), message);
+  return talk;
+}
+
+/** Hands the head over; returns the words that leave. */
+function sends(talk: Talk): string {
+  talk.now = Math.max(talk.now, ...talk.state.timers.filter(({ kind }) => kind === 'send').map(({ dueAt }) => dueAt));
+  if (!wantsSend(talk.state, talk.now)) throw new Error('nothing may leave');
+  talk.on({ type: 'send-begin' });
+  const reply = headOf(talk.state);
+  if (reply?.state !== 'sending') throw new Error('nothing left');
+  return composeWords(talk.state, reply, talk.context());
+}
+
+/** Nobody hears whether the head was taken. */
+function isDoubtful(talk: Talk): void {
+  const { id: reply, attempt } = headOf(talk.state) ?? talk.reply();
+  talk.on({ type: 'send-unknown', reply, attempt });
+}
+
+function probes(talk: Talk, answers: boolean): void {
+  talk.fire('reconcile');
+  const reply = findDueLookUp(talk.state, talk.now)?.id ?? '';
+  if (answers) talk.on({ type: 'reconciled', reply, found: null });
+  else talk.on({ type: 'reconcile-failed', reply, reason: 'HTTP 502', retryAfterMs: null });
+}
+
+const causes = (talk: Talk): string[] => talk.state.timers.flatMap(({ kind, ref }) => (kind === 'alert' ? [ref] : []));
+
+test('while the service doesn’t answer it waits and spends no repeat', () => {
+  const talk = answered('one');
+  expect(sends(talk)).toBe('one');
+  isDoubtful(talk);
+  const begun = talk.now;
+  for (let tries = 0; tries < 3; tries++) probes(talk, false);
+  expect(talk.reply()).toMatchObject({ state: 'unknown', attempt: 1 });
+  expect(talk.now).toBe(begun + RECONCILE_MS[0] + 2 * RECONCILE_RETRY_MS);
+  // Everybody's replies fail alike: the directory has one conversation try for all.
+  expect(waitsForCarrier(talk.state)).toBe(true);
+  talk.on({ type: 'carrier-word', word: 'try', sender: 'pigeon:post' });
+  probes(talk, true);
+  expect(sends(talk)).toBe(`${texts.mayRepeat}\n\none`);
+});
+
+test('when it answers the reply leaves once more, marked as a possible repeat', () => {
+  const talk = answered('one');
+  sends(talk);
+  isDoubtful(talk);
+  probes(talk, true);
+  expect(sends(talk)).toBe(`${texts.mayRepeat}\n\none`);
+  talk.on({ type: 'send-accepted', reply: talk.reply().id, attempt: 2, sid: 'p2' });
+  expect(talk.reply().state).toBe('accepted');
+  expect(causes(talk)).toEqual([]);
+});
+
+describe('when that is doubtful, too', () => {
+  function doubledDoubt(): Talk {
+    const talk = answered('one', 'two');
+    sends(talk);
+    isDoubtful(talk);
+    probes(talk, true);
+    talk.now += 2 * LOOK_AGAIN_MS;
+    sends(talk);
+    isDoubtful(talk);
+    probes(talk, true);
+    return talk;
+  }
+
+  test('it is kept back, the operator hears of it, and what is behind it leaves', () => {
+    const talk = doubledDoubt();
+    expect(talk.reply()).toMatchObject({ state: 'parked', attempt: 2 });
+    expect(causes(talk)).toEqual(['reply-doubtful']);
+    expect(sends(talk)).toBe('two');
+  });
+
+  test('nothing sends it a third time by itself; it leaves when the person writes, still marked', () => {
+    const talk = doubledDoubt();
+    sends(talk);
+    talk.on({ type: 'send-accepted', reply: talk.reply(1).id, attempt: 1, sid: 'p3' });
+    talk.now += 100 * HOUR;
+    expect(wantsSend(talk.state, talk.now)).toBe(false);
+    talk.text('are you there?');
+    expect(sends(talk)).toContain(`${texts.mayRepeat}\n\n`);
+    expect(headOf(talk.state)?.body).toBe('one');
+  });
+});
+
+test('progress is not repeated: it would be out of date', () => {
+  const talk = answered('one');
+  talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, kind: 'progress' as const })) };
+  sends(talk);
+  isDoubtful(talk);
+  probes(talk, true);
+  expect(talk.reply().state).toBe('dropped');
+});
