@@ -60,9 +60,10 @@ const abilities: Ability[] = [
     when: /^(?:please )?(?:make|build|create|write)(?: me)? an? (?:simple )?to-?do(?: list)? app\b/i,
     answer: (_, s) => todoApp(s),
   },
-  { when: FIX_TYPO, answer: (_, s) => fixTypo(s) },
+  // These quote the title of a pull request, which may be a sentence that is understood.
   { when: CHECKS_FAILED, answer: (m, s) => lookAtChecks(group(m, 1), s) },
   { when: REVIEW_CAME, answer: (m, s) => lookAtReview(group(m, 1), s) },
+  { when: FIX_TYPO, answer: (_, s) => fixTypo(s) },
   { when: RUN, answer: (m, s) => scheduled(group(m, 1), s) },
   { when: /^(?:please )?remind me (?!what\b)([\s\S]+)$/i, answer: (m, s) => scheduleReminder(group(m, 1), s) },
   {

@@ -116,6 +116,8 @@ test('an App is installed on chosen repositories and the browser goes back with 
   expect([foreign.status, host.world.store.records.installations]).toEqual([403, []]);
   const page = await browser.open();
   await page.goto(`${host.url}/github.com/apps/roost/installations/new?state=abc`);
+  await page.getByRole('button', { name: 'Install' }).click();
+  await page.getByRole('alert').getByText('Choose at least one repository of robin-field.').waitFor();
   await page.getByLabel('robin-field/shop').check();
   await page.getByRole('button', { name: 'Install' }).click();
   await page.waitForURL(/installation_id=/);

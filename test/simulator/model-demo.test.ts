@@ -591,14 +591,14 @@ describe('a pull request', () => {
 
   test('the buttons of news look at checks and reviews', () => {
     const chat = new Conversation(() => ({ text: 'build fail' }), TOOLS);
-    expect(chat.say(texts.pulls.tasks.fix(3, 'A title'))).toContain('build fail');
-    chat.say(texts.pulls.tasks.read(3, 'A title'));
+    expect(chat.say(texts.pulls.tasks.fix(3, 'Fix a typo in the readme'))).toContain('build fail');
+    chat.say(texts.pulls.tasks.read(3, 'Fix a typo in the readme'));
     expect(chat.used.map(({ input }) => input.command)).toEqual([
       'gh pr checks 3 || true',
       'gh pr view 3 --comments || true',
     ]);
     const tool = new Conversation(() => ({ text: '[]' }), [...TOOLS, GITHUB_API]);
-    tool.say(texts.pulls.tasks.read(3, 'A title'));
+    tool.say(texts.pulls.tasks.read(3, 'Fix a typo in the readme'));
     expect(tool.used[0]?.input.path).toBe('repos/{owner}/{repo}/pulls/3/reviews');
   });
 });

@@ -5,6 +5,7 @@ import { GITHUB, type GitHost } from '../host.ts';
 import { deviceCodeByUser, newBrowserCode } from '../login/codes.ts';
 import { installApp } from '../login/installations.ts';
 import { keepManifest, readManifest } from '../login/manifests.ts';
+import type { App } from '../records.ts';
 import { same } from '../store.ts';
 import { readForm, refuseForm, show, visitorOf } from './visit.ts';
 
@@ -78,9 +79,7 @@ export function consentRoutes(host: GitHost): Hono {
     return c.redirect(withQuery(redirect, { ...answer, state: form.one('state') }), 303);
   });
 
-  routes.get('/github.com/apps/:slug/installations/new', (c) => {
-    const app = store.records.apps.find(({ slug }) => slug === c.req.param('slug'));
-    if (!app) return refuse(c, 'There is no App of this name.');
+  const showInstall = (c: Context, app: App, state: string, problem: string | null) => {
     const accounts = accountsOf(host, visitorOf(host, c));
     const repositories = store.records.repositories.filter(
       (one) => one.host === GITHUB && accounts.some((login) => same(login, one.owner)),
@@ -89,7 +88,7 @@ export function consentRoutes(host: GitHost): Hono {
       host,
       c,
       { title: `Install ${app.name}`, back: BACK },
-      html`<section><form method="post" action="/github.com/apps/${app.slug}/installations/new"><input type="hidden" name="state" value="${c.req.query('state') ?? ''}" />
+      html`<section>${problem === null ? '' : html`<p role="alert">${problem}</p>`}<form method="post" action="/github.com/apps/${app.slug}/installations/new"><input type="hidden" name="state" value="${state}" />
       <label>On <select name="account">${accounts.map((one) => html`<option>${one}</option>`)}</select></label>
       <label class="check"><input type="checkbox" name="all" value="yes" />All repositories, future ones too</label>
       <p>Or only these:</p>
@@ -99,6 +98,11 @@ export function consentRoutes(host: GitHost): Hono {
         .join(', ')}.</p>
       <div class="buttons"><button class="loud">Install</button></div></form></section>`,
     );
+  };
+  routes.get('/github.com/apps/:slug/installations/new', (c) => {
+    const app = store.records.apps.find(({ slug }) => slug === c.req.param('slug'));
+    if (!app) return refuse(c, 'There is no App of this name.');
+    return showInstall(c, app, c.req.query('state') ?? '', null);
   });
   routes.post('/github.com/apps/:slug/installations/new', async (c) => {
     const form = await readForm(host, c);
@@ -112,7 +116,7 @@ export function consentRoutes(host: GitHost): Hono {
       .map(Number)
       .filter((id) => same(store.repositoryById(id)?.owner ?? '', account));
     if (form.one('all') !== 'yes' && chosen.length === 0)
-      return refuse(c, `Choose at least one repository of ${account}.`);
+      return showInstall(c, app, form.one('state'), `Choose at least one repository of ${account}.`);
     const installation = installApp(host, app, account, form.one('all') === 'yes' ? 'all' : chosen);
     const fields = { installation_id: String(installation.id), setup_action: 'install', state: form.one('state') };
     const [callback] = app.callbackUrls;
