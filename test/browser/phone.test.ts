@@ -188,6 +188,8 @@ test('a long answer starts at its end and can be left and found again', async ()
   await expect.poll(() => theirs(page, 'Line 40 of').count()).toBe(2);
   const fromEnd = () => page.locator('#scroller').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
   await expect.poll(fromEnd).toBeLessThan(2);
+  // Only the conversation scrolls, never the page with the composer.
+  expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBe(0);
   await page.locator('#scroller').evaluate((it) => it.scrollTo({ top: 0 }));
   await page.getByRole('button', { name: 'Go to the newest message' }).click();
   await expect.poll(fromEnd).toBeLessThan(2);
