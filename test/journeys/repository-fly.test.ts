@@ -5,9 +5,10 @@ import { gitToolsPath } from '../vm/git-tools.ts';
 import { Chat } from './chat.ts';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 import { connectByToken, type RepositoryStand, SHOP, startRepositoryStand } from './repository-stand.ts';
+import { atHost, filesWith, secretsOf, tryWays, waysThatSayOther } from './try-ways.ts';
 
 // The short form of a day with a repository, on a machine of the person's own: a token by the form, a clone before the
-// first turn, a branch and a pull request by the real git and gh.
+// first turn, a branch and a pull request by the real git and gh. Then the agent tries what its person didn't allow.
 
 const ROBIN = { name: 'Robin', address: 'whatsapp:+15555550188' };
 const tools = await gitToolsPath();
@@ -39,5 +40,26 @@ describe.skipIf(missing)(`a repository on a machine of Fly${missing ? ` (skipped
     const bare = stand.host.world.bareFolder(SHOP);
     expect(execFileSync('git', ['-C', bare, 'show', 'price:README.md'], { encoding: 'utf8' })).toContain('in cents');
     expect(fly.fly.world.machines('live')).toHaveLength(1);
+  });
+
+  test('every way round what the person allowed, without a sandbox: nothing changes, and nothing is found', async () => {
+    atHost(stand, 'branch', 'theirs', 'main');
+    atHost(stand, 'tag', 'v1', 'main');
+    const before = atHost(stand, 'for-each-ref').split('\n');
+    // This computer's other folders are no part of the machine: the stand-in for GitHub keeps its tokens in one.
+    const found = await tryWays(fly.stack, { who: ROBIN.address, folder: fly.folder, places: fly.folder });
+    expect(found).toContain('== the end ==');
+    expect(waysThatSayOther(found)).toEqual([]);
+    const own = atHost(stand, 'for-each-ref', 'refs/heads/own', 'refs/pull').split('\n');
+    const after = atHost(stand, 'for-each-ref').split('\n');
+    expect(after.filter((line) => !own.includes(line))).toEqual(before.filter((line) => !own.includes(line)));
+    expect(own.some((line) => line.endsWith('refs/heads/own'))).toBe(true);
+    expect(stand.host.world.pulls(SHOP).map(({ mergedAt }) => mergedAt)).toEqual([null, null]);
+    expect(found).not.toContain('nobody reads this');
+    const secrets = secretsOf(stand);
+    expect(secrets.filter((secret) => found.includes(secret))).toEqual([]);
+    expect(filesWith(secrets, fly.folder)).toEqual([]);
+    // Nor a token of the machine's own, of which the relay signs one for each attempt.
+    expect(found).not.toMatch(/\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/);
   });
 });
