@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cached, unpack } from './debian-packages.ts';
 
 // A folder with the real `gh` and `git-lfs`: the system's, or unpacked by its package manager if they aren't installed.
@@ -15,11 +15,14 @@ const works = (path: string): boolean => {
   }
 };
 
-/** A PATH with both, or why there is none. */
-export async function gitToolsPath(own = process.env.PATH ?? ''): Promise<{ path: string } | { missing: string }> {
+/** A PATH with both, or why there is none. ROOST_GH names another gh, in a folder that the sandbox shows. */
+export async function gitToolsPath(given = process.env.PATH ?? ''): Promise<{ path: string } | { missing: string }> {
+  const { ROOST_GH } = process.env;
+  const own = ROOST_GH === undefined ? given : `${dirname(ROOST_GH)}:${given}`;
   if (works(own)) return { path: own };
   const folder = cached('roost-git-tools');
-  const path = `${join(folder, 'bin')}:${own}`;
+  const bin = join(folder, 'bin');
+  const path = ROOST_GH === undefined ? `${bin}:${own}` : `${dirname(ROOST_GH)}:${bin}:${given}`;
   if (works(path)) return { path };
   try {
     await unpack(folder, ['gh', 'git-lfs'], { plain: ['gh', 'git-lfs'] });

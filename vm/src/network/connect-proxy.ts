@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import http, { type ClientRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { GitAccess } from '../../../src/protocol/index.ts';
 import { answerHeaders, relayHeaders, wordOf } from './connect-headers.ts';
 import { isForApi, targetOf } from './connect-target.ts';
+import { LoopbackProxy } from './loopback-proxy.ts';
 import { expiryOf } from './token-expiry.ts';
 
 // The agent's way to its project's repository: git and gh speak plain HTTP to this loopback address, and it passes their
@@ -16,16 +15,9 @@ import { expiryOf } from './token-expiry.ts';
 
 const WITH_BODY = ['POST', 'PUT', 'PATCH'];
 
-const IDLE_MS = 4_000;
-/** Longest silence of the relay during a request: a git host tells how far it is more often. */
-const UPSTREAM_SILENCE_MS = 300_000;
-
 export class ConnectProxy {
-  readonly #relayUrl: string;
   readonly #now: () => number;
-  readonly #server: Server;
-  /** To the relay, kept between requests. */
-  readonly #connections: http.Agent;
+  readonly #proxy: LoopbackProxy;
   /** By conversation. */
   readonly #words = new Map<string, string>();
   /** By word. */
@@ -35,36 +27,19 @@ export class ConnectProxy {
 
   /** `now`: the time by which tokens are judged. */
   constructor(relayUrl: string, now: () => number = Date.now) {
-    this.#relayUrl = relayUrl;
     this.#now = now;
-    const { Agent } = relayUrl.startsWith('https:') ? https : http;
-    // A connection that is idle for longer may be dead by the time it is used.
-    this.#connections = new Agent({ keepAlive: true, timeout: IDLE_MS });
-    // A push takes as long as it takes.
-    this.#server = http.createServer(
-      { requestTimeout: 0 },
-      (request, response) => void this.#answer(request, response),
-    );
+    this.#proxy = new LoopbackProxy(relayUrl, (request, response) => void this.#answer(request, response));
   }
 
-  async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-  }
+  listen = (): Promise<void> => this.#proxy.listen();
 
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    this.dropConnections();
-  }
+  close = (): void => this.#proxy.close();
 
   /** Ends the connections to the relay with the requests on them. */
-  dropConnections(): void {
-    this.#connections.destroy();
-  }
+  dropConnections = (): void => this.#proxy.dropConnections();
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#proxy.port;
   }
 
   /** What the conversation's git and gh present here; it never changes while this process lives. */
@@ -105,7 +80,9 @@ export class ConnectProxy {
     if (access.token.expires_at <= this.#now()) return refuse(503, 'Waiting for the relay. Try again.');
     const target = targetOf(request, access);
     if ('refused' in target) return refuse(403, target.refused);
-    const upstream = this.#forward(`${this.#relayUrl}/connect${target.path}`, request, access.token.token);
+    const hasBody = WITH_BODY.includes(request.method ?? '');
+    const headers = relayHeaders(request.headers, hasBody, access.token.token);
+    const upstream = this.#proxy.forward(`/connect${target.path}`, request, headers, hasBody);
     this.#note(word, upstream);
     response.once('close', () => upstream.destroy());
     let answer: IncomingMessage;
@@ -114,13 +91,13 @@ export class ConnectProxy {
     } catch {
       return refuse(503, 'The relay can’t be reached. Try again.');
     }
-    const { statusCode = 502, headers } = answer;
+    const { statusCode = 502, headers: said } = answer;
     if (statusCode === 401) {
       // git and gh would ask for another word and token; the relay only wants a newer one.
       answer.resume();
       return refuse(503, 'The relay refused the attempt’s token. Try again.');
     }
-    response.writeHead(statusCode, answerHeaders(headers));
+    response.writeHead(statusCode, answerHeaders(said));
     await pipeline(answer, response).catch(() => response.destroy());
     // A refusal may come before all of a push is here; with the rest unread, the connection's end would destroy it.
     request.resume();
@@ -130,25 +107,6 @@ export class ConnectProxy {
     const all = this.#underWay.get(word) ?? new Set();
     this.#underWay.set(word, all.add(upstream));
     upstream.once('close', () => all.delete(upstream));
-  }
-
-  #forward(url: string, request: IncomingMessage, token: string): ClientRequest {
-    const { request: open } = this.#relayUrl.startsWith('https:') ? https : http;
-    const hasBody = WITH_BODY.includes(request.method ?? '');
-    const headers = relayHeaders(request.headers, hasBody, token);
-    const upstream = open(url, { method: request.method, headers, agent: this.#connections });
-    // An error after the answer has begun also ends the answer.
-    upstream.on('error', () => {});
-    upstream.setTimeout(UPSTREAM_SILENCE_MS, () => upstream.destroy());
-    request.once('error', () => upstream.destroy());
-    // With other methods Node writes a body without its length, and the relay would read it as another request on a
-    // connection that other conversations use.
-    if (hasBody) request.pipe(upstream);
-    else {
-      request.resume();
-      upstream.end();
-    }
-    return upstream;
   }
 }
 
