@@ -32,7 +32,6 @@ import { onQuestionTimer } from './questions/agent-questions.ts';
 import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/answer-delivery.ts';
 import { askAboutOpened } from './repositories/ask-host.ts';
 import { keepIndex, onIndexTold, tellIndexAgain } from './repositories/bound-projects.ts';
-import { onComment } from './repositories/comments.ts';
 import { onConnectStep, onConnectTimer } from './repositories/connect.ts';
 import { onConnection } from './repositories/connections.ts';
 import { onHostTimer, onHostTold } from './repositories/host-answers.ts';
@@ -132,8 +131,6 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return askAboutOpened(state, { project: event.project, number: event.number }, ctx);
     case 'host-told':
       return onHostTold(state, event.ref, event.told, ctx);
-    case 'commented':
-      return onComment(state, event, ctx);
     case 'repositories-told':
       return noEffects(onIndexTold(state, event.repositories));
     case 'run-given':

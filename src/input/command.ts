@@ -36,6 +36,7 @@ export const COMMANDS = {
     use: '/diff',
     help: 'a page with the changes of the newest pull request, of /diff 12, or of work that is in none',
   },
+  comment: { class: 'now', use: '/comment', help: 'what the page of /diff writes for you when you comment on a line' },
   watch: { class: 'now', use: '/watch', help: 'what I tell you of pull requests; /watch reviews adds something' },
   unwatch: { class: 'now', use: '/unwatch', help: 'what I no longer tell you of pull requests' },
   approvals: { class: 'now', use: '/approvals', help: 'what’s always allowed, and how to revoke it' },

@@ -39,7 +39,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   deep: ['deep', 'end'],
   files: ['more', 'files'],
   questions: ['approve', 'deny', 'approvals'],
-  repositories: ['github', 'pr', 'checks', 'diff', 'watch', 'unwatch'],
+  repositories: ['github', 'pr', 'checks', 'diff', 'comment', 'watch', 'unwatch'],
   settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'export', 'forget'],
   costs: ['cost', 'budget'],
   access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role', 'operator'],

@@ -35,6 +35,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
   pr: 'guest',
   checks: 'guest',
   diff: 'guest',
+  comment: 'guest',
   watch: 'guest',
   unwatch: 'guest',
   schedule: 'guest',

@@ -14,7 +14,7 @@ import { ConnectDesk } from './connect-desk.ts';
 import { connectionsOf } from './connections.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationDetail, detailOf } from './conversation-detail.ts';
-import { type CommentWish, type DiffContent, diffContentOf, takeComment } from './diff-content.ts';
+import { type DiffContent, diffContentOf } from './diff-content.ts';
 import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
@@ -117,12 +117,6 @@ export class PersonObject extends Conversation {
   async diff(id: string): Promise<DiffContent | null> {
     if ((await this.standing()) !== 'served') return null;
     return diffContentOf({ sql: this.ctx.storage.sql, calls: this.calls }, id);
-  }
-
-  /** Takes a comment from a diff's page, once for each `op`. */
-  async commentOnDiff(id: string, wish: CommentWish): Promise<'taken' | 'gone'> {
-    if ((await this.standing()) !== 'served') return 'gone';
-    return takeComment({ sql: this.ctx.storage.sql, calls: this.calls }, id, wish);
   }
 
   /** The key of the copy of everything in the bucket; null if there is none now. No link is used up. */

@@ -123,7 +123,9 @@ const ABOUT_COMMAND: Record<Name, string> = {
   deny: 'For example /deny use a branch instead. When several questions are open, add the number: /deny 2.',
   pr: 'For example /pr 12, or /pr shop#12 for another project. /pr merge 12 asks you before it merges.',
   checks: 'Without an open pull request it shows the checks of the default branch.',
-  diff: 'Without an open pull request it shows the work on the machine: what isn’t committed, and what isn’t in the default branch. /diff work always shows that. The page opens for three days. Tap a line’s number there to comment on it; I get that as your next text.',
+  diff: 'Without an open pull request it shows the work on the machine: what isn’t committed, and what isn’t in the default branch. /diff work always shows that. The page opens for three days. Tap a line’s number there to comment on it.',
+  comment:
+    'On the page of /diff, tap a line’s number and write: your comment is filled into this chat, and I get it when you send it. By hand: /comment 12 "src/cart.ts" 7: why?',
   watch:
     'I tell you everything about pull requests that I opened. /watch reviews adds reviews of all others; also new, checks, merges or all. /watch usual goes back.',
   unwatch: 'For example /unwatch checks. /unwatch alone: I tell you nothing of this project’s pull requests.',

@@ -1,5 +1,6 @@
 import { type Checks, countChecks } from '../git/checks.ts';
 import type { PullRequest } from '../git/pull-request.ts';
+import type { LineComment } from '../input/line-comment.ts';
 import { excerpt, formatCount, formatMinutes } from './phrasing.ts';
 
 // Sentences about pull requests, their checks and reviews.
@@ -161,23 +162,13 @@ export const pullTexts = {
     `${pullTexts.workTitle(against)} in ${label}\n${isCut ? 'More than ' : ''}${formatCount(files, 'file')}, +${added} −${removed}\n${link}\nTap a line’s number there to comment on it.`,
   viewUse: (command: 'checks' | 'diff'): string =>
     `Text /${command} for the newest pull request, or its number: /${command} 12.${command === 'diff' ? ' /diff work shows what isn’t in a pull request yet.' : ''}`,
-  commented: ({ path, line, text }: { path: string; line: number; text: string }): string =>
-    `Your comment on ${path} line ${line}: ${excerpt(text, 500)}`,
-  commentLost: ({ path, line }: { path: string; line: number }): string =>
-    `Your comment on ${path} line ${line} came too late: its project is archived. /project restore brings it back.`,
+  commentUse:
+    'Tap a line’s number on the page of /diff to comment on it. By hand: /comment 12 "src/cart.ts" 7: and what you want to say.',
   /** For the agent. */
-  comment: (comment: {
-    number: number | null;
-    path: string;
-    line: number;
-    kind: 'same' | 'added' | 'removed';
-    code: string;
-    text: string;
-  }): string => {
-    const { number, path, line, kind, code, text } = comment;
+  comment: ({ number, path, line, isRemoved, code, text }: LineComment): string => {
     const where = number === null ? 'the changes' : `the changes of pull request #${number}`;
-    const how = kind === 'same' ? '' : `, a line that is ${kind}`;
-    return `[A comment on ${where}: ${path}, line ${line}${how}:]\n> ${code}\n\n${text}`;
+    const how = isRemoved ? ', a line that is removed' : '';
+    return `[A comment on ${where}: ${path}, line ${line}${how}:]\n${code === '' ? '' : `> ${code}\n`}\n${text}`;
   },
   noRepository: (label: string): string =>
     `${label} has no repository. /project new NAME and its address, like /project new shop https://github.com/owner/shop, makes a project with one.`,

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readDiff } from '../../src/git/unified-diff.ts';
-import { getDiffHeaders, renderDiffPage } from '../../src/worker/diff-page/document.ts';
+import { getDiffHeaders, renderDiffPage, type Shown } from '../../src/worker/diff-page/document.ts';
 import { launchBrowser } from './chromium.ts';
 
 // The page of a diff in a real browser, with the headers it is sent with and no script. Screenshots are kept.
@@ -15,7 +15,8 @@ const root = resolve(import.meta.dirname, '../..');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(root, 'test-results/screenshots');
 const SMALL = { width: 360, height: 640 };
-const OP = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const SAYS = '/comment shop#12 "src/shop/cart/total.ts" 11 > if (cart.items.some(…))\nWhy throw?';
+const CHAT = 'https://wa.me/15555550100?text=words';
 
 const code = (name: string, lines: readonly string[]): string =>
   `diff --git a/${name} b/${name}\n--- a/${name}\n+++ b/${name}\n@@ -10,4 +10,${lines.length} @@ export function total(cart)\n${lines.join('\n')}\n`;
@@ -49,6 +50,13 @@ const contexts: BrowserContext[] = [];
 const problems: string[] = [];
 const posted: string[] = [];
 
+function show(response: ServerResponse, shown: Shown): void {
+  const dates = { createdAt: Date.UTC(2026, 10, 23, 8, 30), expiresAt: Date.UTC(2026, 10, 26, 8, 30) };
+  const about = { title: '#12 Mend the cart’s total', project: 'shop', url: 'https://github.com/mara/shop/pull/12' };
+  response.writeHead(200, getDiffHeaders());
+  response.end(renderDiffPage({ ...about, ...dates, isCut: true, files: readDiff(DIFF) }, shown));
+}
+
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
   server = createServer((request, response) => {
@@ -60,24 +68,16 @@ beforeAll(async () => {
       });
       request.on('end', () => {
         posted.push(`${request.headers.origin} ${body}`);
-        response.writeHead(303, { location: '/?page=1&told=sent#f0l1' }).end();
+        show(response, { page: 1, at: { file: 0, line: 1 }, comment: { says: SAYS, chat: CHAT } });
       });
       return;
     }
     const [file, line] = (url.searchParams.get('at') ?? '').split('.').map(Number);
-    const dates = { createdAt: Date.UTC(2026, 10, 23, 8, 30), expiresAt: Date.UTC(2026, 10, 26, 8, 30) };
-    const about = { title: '#12 Mend the cart’s total', project: 'shop', url: 'https://github.com/mara/shop/pull/12' };
-    const page = renderDiffPage(
-      { ...about, ...dates, isCut: true, files: readDiff(DIFF) },
-      {
-        page: Number(url.searchParams.get('page') ?? 1),
-        at: file === undefined || line === undefined ? null : { file, line },
-        op: OP,
-        told: url.searchParams.get('told') === 'sent' ? 'sent' : null,
-      },
-    );
-    response.writeHead(200, getDiffHeaders());
-    response.end(page);
+    show(response, {
+      page: Number(url.searchParams.get('page') ?? 1),
+      at: file === undefined || line === undefined ? null : { file, line },
+      comment: url.searchParams.has('ready') ? { says: SAYS, chat: CHAT } : null,
+    });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   browser = await launchBrowser();
@@ -139,14 +139,17 @@ test.each([
   ['wide', { width: 1280, height: 800 }, 'dark'],
 ] as const)('%s, %o, %s: nothing is in anyone’s way', async (size, viewport, colorScheme) => {
   const page = await openPage({ viewport, colorScheme }, '/?page=1&at=0.2#comment');
-  await page.getByRole('button', { name: 'Send to chat' }).waitFor();
-  await page.screenshot({ path: join(shots, `diff-${size}-${colorScheme}.png`) });
-  expect(await faultsFor(page)).toEqual([]);
-  expect(await smallTargets(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
+  await page.getByRole('button', { name: 'Write it in the chat' }).waitFor();
+  for (const name of ['', '-ready']) {
+    if (name === '-ready') await page.goto(`${origin()}/?page=1&at=0.2&ready#comment`);
+    await page.screenshot({ path: join(shots, `diff-${size}-${colorScheme}${name}.png`) });
+    expect(await faultsFor(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  }
 });
 
-test('without a script, by keyboard alone: to a file, to a line, and the comment is sent', async () => {
+test('without a script, by keyboard alone: to a file, to a line, and the comment is words for the chat', async () => {
   const page = await openPage({ javaScriptEnabled: false });
   await page.getByText('Files', { exact: true }).press('Enter');
   await page.getByRole('link', { name: /^src\/shop\/cart\/total\.ts/ }).press('Enter');
@@ -156,8 +159,10 @@ test('without a script, by keyboard alone: to a file, to a line, and the comment
   await page.keyboard.type('Why throw?');
   await comment.press('Tab');
   await page.keyboard.press('Enter');
-  await page.getByRole('status').getByText('Your comment is in the chat.').waitFor();
-  expect(posted).toEqual([`${origin()} page=1&at=0.1&op=${OP}&comment=Why+throw%3F`]);
+  await page.getByRole('status').getByText('Send it in our chat').waitFor();
+  expect(posted).toEqual([`${origin()} page=1&at=0.1&comment=Why+throw%3F`]);
+  expect(await page.getByRole('link', { name: 'Open the chat' }).getAttribute('href')).toBe(CHAT);
+  expect(await page.getByText('/comment shop#12').textContent()).toBe(SAYS);
 });
 
 test('the next page goes on with the same file, and signs that nobody sees are written out', async () => {

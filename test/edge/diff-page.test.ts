@@ -3,11 +3,11 @@ import { exports } from 'cloudflare:workers';
 import { afterEach, expect, test, vi } from 'vitest';
 import { diffUrl } from '../../src/links/diff-link.ts';
 import { COMMENT_CHARS } from '../../src/worker/diff-page/document.ts';
-import { addressObject, newPerson, OF_A_TEST, rows, stubOf, text, useOutside, vars } from './relay.ts';
+import { newPerson, OF_A_TEST, rows, stubOf, text, useOutside, vars } from './relay.ts';
 
 // The page of a diff at the edge: for whom it opens, and how a comment gets to the chat.
 
-const world = useOutside();
+useOutside();
 afterEach(() => vi.restoreAllMocks());
 
 const KEY = JSON.parse(vars.MACHINE_SIGNING_KEY as string) as { d: string };
@@ -15,7 +15,6 @@ const DIFF = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const PATCH =
   'diff --git a/cart.ts b/cart.ts\n--- a/cart.ts\n+++ b/cart.ts\n@@ -11,2 +11,3 @@\n same\n+sum += 1;\n end\n';
 const ORIGIN = 'https://relay.example.com';
-const OP = '01BX5ZZKBKACTAV9WEVGEMMVRZ';
 
 async function linkOf({
   expiresAt = Date.now() + 3_600_000,
@@ -41,7 +40,7 @@ const comment = (
     method: 'POST',
     redirect: 'manual',
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, ...headers },
-    body: new URLSearchParams({ op: OP, at: '0.1', page: '1', comment: 'Why 1?', ...fields }),
+    body: new URLSearchParams({ at: '0.1', page: '1', comment: 'Why 1?', ...fields }),
   });
 const tasks = (person: string) =>
   rows<{ text: string }>(person, `SELECT text FROM messages WHERE provider_id LIKE 'own/%'`);
@@ -65,7 +64,7 @@ test('a link shows the changes, without a script, and keeps nothing', async () =
 
 test.each([
   ['expired', async () => (await linkOf({ expiresAt: Date.now() - 1000 })).url, 410],
-  ['of a diff that is gone', async () => (await linkOf({ diff: OP })).url, 404],
+  ['of a diff that is gone', async () => (await linkOf({ diff: '01BX5ZZKBKACTAV9WEVGEMMVRZ' })).url, 404],
   [
     'with a letter changed',
     async () => (await linkOf()).url.replace(/.(.)$/, (end) => (end.startsWith('A') ? 'B' : 'A') + end.slice(1)),
@@ -89,26 +88,18 @@ test.each([
   if (!url.includes('/read/')) expect((await comment(url, {})).status).toBeGreaterThanOrEqual(400);
 });
 
-test('a comment arrives once, as a text to the agent that quotes its line, and the person sees it', async () => {
+test('a comment is words for the chat: whoever has the link can’t text the agent, the person can', async () => {
   const { person, url } = await linkOf();
-  const key = `sk-ant-api03-${'a'.repeat(93)}AA`;
-  for (let n = 0; n < 2; n++) {
-    const response = await comment(url, { comment: `Why 1? ${key}` });
-    expect(response.status).toBe(303);
-    expect(response.headers.get('location')).toBe('?page=1&told=sent#f0l1');
-  }
-  await world.outside.until(() =>
-    world.outside.sent.some(({ body }) => body.startsWith('Your comment on cart.ts line 12')),
-  );
+  const response = await comment(url, { comment: 'Why <1>?\r\nAnd this?' });
+  expect(response.status).toBe(200);
+  const page = await response.text();
+  expect(page).toContain('/comment main#12 &#34;cart.ts&#34; 12 &#62; sum += 1;\nWhy &#60;1&#62;?\nAnd this?</p>');
+  expect(await tasks(person)).toEqual([]);
+  const [, link = ''] = /href="([^"]*\?text=[^"]*)"/.exec(page) ?? [];
+  await text(person, new URL(link.replaceAll('&#38;', '&')).searchParams.get('text') ?? '');
   expect(await tasks(person)).toEqual([
-    {
-      text: expect.stringMatching(
-        /cart\.ts, line 12, a line that is added:\]\n> sum \+= 1;\n\nWhy 1\? \[key removed\]$/,
-      ),
-    },
+    { text: '[A comment on the changes of pull request #12: cart.ts, line 12:]\n> sum += 1;\n\nWhy <1>?\nAnd this?' },
   ]);
-  await comment(url, { op: '01CX5ZZKBKACTAV9WEVGEMMVRZ', comment: 'And this?' });
-  expect(await tasks(person)).toHaveLength(2);
 });
 
 test.each([
@@ -117,7 +108,6 @@ test.each([
   ['not a form', {}, { 'content-type': 'text/plain' }, 415],
   ['too large', { comment: 'x'.repeat(70_000) }, {}, 413],
   ['without a line', { at: '' }, {}, 400],
-  ['with an op of its own', { op: 'x' }, {}, 400],
   ['on a line that is not there', { at: '0.99' }, {}, 410],
   ['on a file that is not there', { at: '7.0' }, {}, 410],
 ] as const)('what is no comment: %s', async (_, fields, headers, status) => {
@@ -126,15 +116,11 @@ test.each([
   expect(await tasks(person)).toEqual([]);
 });
 
-test('an empty comment and a long one come back to their form, and a full page takes no more', async () => {
-  const { person, url } = await linkOf();
-  const told = async (words: string) => (await comment(url, { comment: words })).headers.get('location');
-  expect(await told(' ')).toBe('?page=1&told=empty&at=0.1#f0l1');
-  expect(await told('x'.repeat(COMMENT_CHARS + 1))).toBe('?page=1&told=long&at=0.1#f0l1');
-  await runInDurableObject(stubOf(person), (_, { storage: { sql } }) => {
-    sql.exec(`${OF_A_TEST}UPDATE diffs SET comments = 100`);
-  });
-  expect((await comment(url, {})).status).toBe(410);
-  expect(await addressObject(person).diff(DIFF)).not.toBeNull();
-  expect(await tasks(person)).toEqual([]);
+test('an empty comment and a long one come back to their form, with what was typed', async () => {
+  const { url } = await linkOf();
+  const page = async (words: string): Promise<string> => (await comment(url, { comment: words })).text();
+  expect(await page(' ')).toContain('Write something first.');
+  const long = await page(`<${'x'.repeat(COMMENT_CHARS)}`);
+  expect(long).toContain('That comment is too long');
+  expect(long).toContain(`\n&#60;${'x'.repeat(COMMENT_CHARS)}</textarea>`);
 });

@@ -138,10 +138,12 @@ test('a comment on a line of the changes is the next text', async () => {
   const comment = page.getByLabel('Your comment on this line');
   await comment.fill('write: Catalogue, cart and prices of a small, friendly shop.');
   await shoot(page, 'diff-comment');
-  await page.getByRole('button', { name: 'Send to chat' }).tap();
-  await page.getByText('Your comment is in the chat.').waitFor();
-  await page.close();
-  await theirs(/git commit -qm "Follow a comment"/).waitFor();
+  await press(page, 'Write it in the chat');
+  await press(page, 'Open the chat', 'link');
+  await phone.close();
+  phone = page;
+  await expect.poll(() => page.getByRole('textbox', { name: 'Message' }).inputValue()).toMatch(/^\/comment shop#3 /);
+  await send(/git commit -qm "Follow a comment"/);
   await tap('Approve', /Line 3 of README\.md is as you wrote it/);
   expect(readmeAt('readme-typo')).toBe('Catalogue, cart and prices of a small, friendly shop.');
 });

@@ -571,10 +571,11 @@ describe('a pull request', () => {
   test('a comment on a line replaces it, or is confirmed', () => {
     const chat = new Conversation(reads, TOOLS);
     const about = {
+      label: 'shop',
       number: 1,
       path: 'README.md',
       line: 3,
-      kind: 'added',
+      isRemoved: false,
       code: 'Catalogue, cart and prices.',
     } as const;
     const comment = (text: string): string => texts.pulls.comment({ ...about, text });

@@ -15,6 +15,7 @@ import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts
 import { stopAll } from '../turn/stop.ts';
 import { onAdminCommand, onLock, onPin, onUnlock } from './access.ts';
 import { onBudget } from './budget.ts';
+import { onComment } from './comment.ts';
 import { onCost } from './cost.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onExport } from './export.ts';
@@ -126,6 +127,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
     case 'checks':
     case 'diff':
       return onPullView(state, name, rest, ctx);
+    case 'comment':
+      return onComment(state, rest, ctx);
     case 'watch':
     case 'unwatch':
       return onWatch(state, name, rest, ctx);

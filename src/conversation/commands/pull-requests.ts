@@ -22,19 +22,24 @@ const said = texts.pulls;
 
 export const readsOfPullCommand = (): Read[] => [{ rows: 'pull-requests' }];
 
-/** The named project, or the active one; a refusal when there is none, or it has no repository. */
-function projectNamed(state: State, label: string | null): Project | { refusal: string } {
+/** The named project, or the active one; a refusal when there is none. */
+export function projectNamed(state: State, label: string | null): Project | { refusal: string } {
   const project =
     label === null ? activeProjectOf(state) : pickByNameOrNumber(findOpenProjects(state), label, (p) => p.label);
-  if (project === null) return { refusal: texts.projects.unknown(label ?? '') };
-  return project.repository === null ? { refusal: said.noRepository(project.label) } : project;
+  return project ?? { refusal: texts.projects.unknown(label ?? '') };
+}
+
+/** The same; also a refusal when it has no repository. */
+function boundProjectNamed(state: State, label: string | null): Project | { refusal: string } {
+  const project = projectNamed(state, label);
+  return 'refusal' in project || project.repository !== null ? project : { refusal: said.noRepository(project.label) };
 }
 
 export function onPull(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string): Decision => noEffects(sendNotice(state, text, ctx));
   const wish = readPullWish(rest);
   if (wish.do === 'unreadable') return say(said.use);
-  const project = projectNamed(state, wish.do === 'list' ? null : wish.label);
+  const project = boundProjectNamed(state, wish.do === 'list' ? null : wish.label);
   if ('refusal' in project) return say(project.refusal);
   if (wish.do === 'fix' || wish.do === 'read') return startWork(state, project, { ...wish, do: wish.do }, ctx);
   if (wish.do === 'list') return askHost(state, { verb: 'list', project: project.id, number: null, head: null }, ctx);
@@ -52,7 +57,7 @@ export function onPullView(state: State, verb: 'checks' | 'diff', rest: string, 
     return askForWork(state, active.id, ctx);
   const named = rest === '' ? { label: null, number: null } : readPullName(rest);
   if (named === null) return noEffects(sendNotice(state, said.viewUse(verb), ctx));
-  const project = projectNamed(state, named.label);
+  const project = boundProjectNamed(state, named.label);
   if ('refusal' in project) return noEffects(sendNotice(state, project.refusal, ctx));
   return askHost(state, { verb, project: project.id, number: named.number, head: null }, ctx);
 }
@@ -77,7 +82,7 @@ function startWork(state: State, { id }: Project, wish: PullName & { do: 'fix' |
 /** /watch shows or adds, /unwatch removes. */
 export function onWatch(state: State, name: 'watch' | 'unwatch', rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(sendNotice(next, text, ctx));
-  const project = projectNamed(state, null);
+  const project = boundProjectNamed(state, null);
   if ('refusal' in project) return say(project.refusal);
   const { label } = project;
   if (rest.toLowerCase() === 'usual') {

@@ -24,8 +24,6 @@ export const NEWS_TRIES_MAX = 28;
 export const DIFF_FOR_MS = 3 * DAY;
 /** The diffs that are kept; older pages are gone. */
 export const DIFFS_KEPT = 10;
-/** Comments that one diff's page takes. */
-export const COMMENTS_MAX = 100;
 /** The pull requests that a list names. */
 export const PULLS_NAMED = 10;
 /** The checks that a list names. */

@@ -1,8 +1,6 @@
-import type { DiffLine } from '../../git/unified-diff.ts';
+// The changes of a pull request, as their page shows them.
 
-// The changes of a pull request, as their page shows them, and comments on their lines.
-
-/** `patch`: as git writes it. `comments`: how many were sent from the page. */
+/** `patch`: as git writes it. `comments`: for the release before, whose page counts them. */
 export type Diff = {
   id: string;
   project: string;
@@ -13,15 +11,4 @@ export type Diff = {
   isCut: boolean;
   comments: number;
   createdAt: number;
-};
-
-/** `number`: of the pull request, or null. Words of the repository are as a person can see them. */
-export type LineComment = {
-  project: string;
-  number: number | null;
-  path: string;
-  line: number;
-  kind: DiffLine['kind'];
-  code: string;
-  text: string;
 };

@@ -11,7 +11,6 @@ import type { Policy } from '../policy/policy.ts';
 import type { BoundHow, KeptText, Led } from './address.ts';
 import type { Archive } from './backup.ts';
 import type { ConnectionEvent, GitHostEffect } from './connection-events.ts';
-import type { LineComment } from './diff-rows.ts';
 import type { ExportOutcome } from './exporting.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { HostTold } from './host-asks.ts';
@@ -120,7 +119,6 @@ export type Event =
   /** The git host's answer to what was asked (`ref`: a timer's). */
   | { type: 'host-told'; ref: string; told: HostTold }
   /** The person comments on a line of a diff, on its page. */
-  | { type: 'commented'; comment: LineComment }
   /** The directory knows that the projects have these repositories. */
   | { type: 'repositories-told'; repositories: readonly string[] }
   /** An operator does this from their page. */

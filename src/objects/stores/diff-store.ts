@@ -13,7 +13,3 @@ export function saveDiff(sql: SqlStorage, diff: Diff): void {
 
 export const readDiffRow = (sql: SqlStorage, id: string): Diff | null =>
   tables.diffs.select(sql, 'SELECT * FROM diffs WHERE id = ?', id)[0] ?? null;
-
-export function countComment(sql: SqlStorage, id: string): void {
-  sql.exec('UPDATE diffs SET comments = comments + 1 WHERE id = ?', id);
-}

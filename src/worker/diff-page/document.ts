@@ -51,19 +51,19 @@ export type Shown = {
   page: number;
   /** The line that is commented on. */
   at: Place | null;
-  /** Names the comment that the form sends, so that it arrives once. */
-  op: string;
-  /** What became of the last comment. */
-  told: 'sent' | 'empty' | 'long' | null;
+  /** What was written there: the words for the chat and the address that opens it, or what is wrong; null before. */
+  comment: Written | null;
 };
+type Written = { says: string; chat: string | null } | { trouble: 'empty' | 'long'; typed: string };
 
 /** Of the name that a screen reader says. */
 const LABEL_CHARS = 200;
 /** The file list shows so many. */
 const FILES_LISTED = 300;
-export const COMMENT_CHARS = 2000;
+/** With its place it fits one message of any channel. */
+export const COMMENT_CHARS = 1000;
 
-export function renderDiffPage(diff: DiffPage, { page, at, op, told }: Shown): string {
+export function renderDiffPage(diff: DiffPage, { page, at, comment }: Shown): string {
   const pages = cutPages(diff.files);
   const number = Math.min(Math.max(1, page), pages.length);
   const shown = pages[number - 1] ?? [];
@@ -79,10 +79,9 @@ export function renderDiffPage(diff: DiffPage, { page, at, op, told }: Shown): s
     '</header>',
     listOf(diff.files, pages),
     '<main>',
-    told === null ? '' : `<p class="told" role="status">${words.told[told]}</p>`,
     diff.isCut ? `<p class="told">${words.cut}</p>` : '',
     diff.files.length === 0 ? `<p>${words.nothing}</p>` : `<p class="soft">${words.how}</p>`,
-    ...shown.map((file) => renderFile(file, number, at, op)),
+    ...shown.map((file) => renderFile(file, number, at, comment)),
     '</main>',
     renderPager(number, pages.length),
   ];
@@ -133,7 +132,12 @@ function listOf(files: readonly FileDiff[], pages: readonly ShownFile[][]): stri
 const counts = ({ added, removed }: FileDiff): string =>
   `<span class="come">+${added}</span> <span class="gone">−${removed}</span>`;
 
-function renderFile({ index, file, goesOn, hunks }: ShownFile, page: number, at: Place | null, op: string): string {
+function renderFile(
+  { index, file, goesOn, hunks }: ShownFile,
+  page: number,
+  at: Place | null,
+  comment: Written | null,
+): string {
   const note = [
     goesOn ? words.goesOn : '',
     file.change === 'changed' ? '' : words.change[file.change](file.oldPath === null ? '' : text(file.oldPath)),
@@ -144,38 +148,57 @@ function renderFile({ index, file, goesOn, hunks }: ShownFile, page: number, at:
   return [
     `<section${id} aria-label="${escapeHtml(shownPlainly(file.path.slice(0, LABEL_CHARS)))}"><h2><bdi>${text(file.path)}</bdi><span class="counts">${counts(file)}</span></h2>`,
     note.length === 0 ? '' : `<p class="soft note">${note.join(' · ')}</p>`,
-    ...hunks.map((hunk) => renderHunk(hunk, index, page, at, op)),
+    ...hunks.map((hunk) => renderHunk(hunk, index, page, at, comment)),
     '</section>',
   ].join('');
 }
 
-function renderHunk({ title, lines }: ShownHunk, file: number, page: number, at: Place | null, op: string): string {
+function renderHunk(
+  { title, lines }: ShownHunk,
+  file: number,
+  page: number,
+  at: Place | null,
+  comment: Written | null,
+): string {
   const [first] = lines;
   const from = first?.after ?? first?.before ?? 1;
-  const rows = lines.map((line) => renderLine(line, { file, line: line.line }, page, at, op));
+  const rows = lines.map((line) => renderLine(line, { file, line: line.line }, page, at, comment));
   return `<h3>${words.lines(from)}${title === '' ? '' : ` · <code>${text(title)}</code>`}</h3><ol class="lines">${rows.join('')}</ol>`;
 }
 
 const MARKS = { same: ' ', added: '+', removed: '−' } as const;
 
-function renderLine(line: ShownLine, place: Place, page: number, at: Place | null, op: string): string {
+function renderLine(line: ShownLine, place: Place, page: number, at: Place | null, comment: Written | null): string {
   const number = line.after ?? line.before ?? 0;
   const id = `f${place.file}l${place.line}`;
   const isAt = at !== null && at.file === place.file && at.line === place.line;
   const code = text(line.text);
   const mark = `<span class="mark">${MARKS[line.kind]}</span>`;
   const ears = line.kind === 'same' ? '' : `<span class="for-ears">${words.kinds[line.kind]} </span>`;
-  const form = isAt ? renderForm(place, page, op) : '';
+  const form = !isAt
+    ? ''
+    : comment !== null && 'says' in comment
+      ? renderReady(comment)
+      : renderForm(place, page, comment);
   return `<li id="${id}" class="${line.kind}"><a href="?page=${page}&#38;at=${place.file}.${place.line}#comment" aria-label="${words.commentOn(number)}">${number}</a><code>${ears}${mark}${code}</code>${form}</li>`;
 }
 
-function renderForm({ file, line }: Place, page: number, op: string): string {
+function renderForm({ file, line }: Place, page: number, wrong: Extract<Written, { typed: string }> | null): string {
+  const place = `<input type="hidden" name="page" value="${page}"><input type="hidden" name="at" value="${file}.${line}">`;
   return [
-    `<form method="post"><input type="hidden" name="page" value="${page}"><input type="hidden" name="at" value="${file}.${line}">`,
-    `<input type="hidden" name="op" value="${escapeHtml(op)}"><label for="comment">${words.comment}</label>`,
-    `<textarea id="comment" name="comment" rows="3" maxlength="${COMMENT_CHARS}" required></textarea>`,
-    `<button type="submit">${words.send}</button></form>`,
+    `<form method="post" action="?page=${page}#comment">${place}<label for="comment">${words.comment}</label>`,
+    wrong === null ? '' : `<p class="told" role="alert">${words.told[wrong.trouble]}</p>`,
+    // A browser drops the first line break of a text field.
+    `<textarea id="comment" name="comment" rows="3" maxlength="${COMMENT_CHARS}" required>\n${escapeHtml(wrong?.typed ?? '')}</textarea>`,
+    `<button type="submit">${words.write}</button></form>`,
   ].join('');
+}
+
+function renderReady({ says, chat }: Extract<Written, { says: string }>): string {
+  const open =
+    chat === null ? '' : `<a class="button" href="${escapeHtml(chat)}" rel="noopener noreferrer">${words.openChat}</a>`;
+  const intro = chat === null ? words.readyToCopy : words.ready;
+  return `<div class="ready" id="comment" tabindex="-1"><p role="status">${intro}</p><p class="says">${escapeHtml(says)}</p>${open}</div>`;
 }
 
 function renderPager(page: number, pages: number): string {

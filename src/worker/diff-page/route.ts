@@ -1,23 +1,26 @@
 import type { Context } from 'hono';
-import { ulid } from 'ulid';
-import { readDiff } from '../../git/unified-diff.ts';
+import { shownPlainly } from '../../git/shown-code.ts';
+import { type FileDiff, lineOf, readDiff } from '../../git/unified-diff.ts';
+import { printLineComment } from '../../input/line-comment.ts';
 import { type DiffRef, openDiffLink } from '../../links/diff-link.ts';
 import { reasonOf, report } from '../../log.ts';
+import type { DiffContent } from '../../objects/diff-content.ts';
 import { type ConversationStub, getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import { boundedText } from '../bounded-text.ts';
+import { chatLink } from '../chat-link.ts';
 import type { AppEnv } from '../configuration.ts';
 import { getPageHeaders, renderNoticePage } from '../reading-page/document.ts';
 import { COMMENT_CHARS, getDiffHeaders, type Place, renderDiffPage, type Shown } from './document.ts';
 
-// Serves the page of a diff to whoever has its link, until the link expires or its person is out; a comment from the
-// page arrives in the chat once. Keeps nothing.
+// Serves the page of a diff to whoever has its link, until the link expires or its person is out. A comment becomes words
+// that the person sends in the chat: a link can be passed on, and a page must not text the agent for a stranger. Keeps
+// nothing.
 
 type C = Context<AppEnv, '/diff/:token'>;
 const words = texts.diffPage;
 /** Of the form: the longest comment in other alphabets, encoded. */
 export const COMMENT_BYTES_MAX = 64_000;
-const OP = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export async function onDiff(c: C): Promise<Response> {
   const { method } = c.req;
@@ -35,23 +38,26 @@ export async function onDiff(c: C): Promise<Response> {
   }
 }
 
-async function show(c: C, object: ConversationStub, { diff, expiresAt }: DiffRef): Promise<Response> {
+const readPage = (text: string): number => Number(/^[1-9]\d{0,4}$/.exec(text)?.[0] ?? 1);
+
+/** `shown`: besides the page of the diff. */
+async function show(
+  c: C,
+  object: ConversationStub,
+  { diff, expiresAt }: DiffRef,
+  shown?: (content: DiffContent, files: readonly FileDiff[]) => Shown | null,
+): Promise<Response> {
   const content = await retryOnce(() => object.diff(diff));
   if (content === null) return notice(c, words.unknown, 404);
-  const { patch, ...about } = content;
-  const told = c.req.query('told') ?? '';
-  const shown: Shown = {
-    page: Number(/^[1-9]\d{0,4}$/.exec(c.req.query('page') ?? '')?.[0] ?? 1),
-    at: readPlace(c.req.query('at') ?? ''),
-    op: ulid(),
-    told: told === 'sent' || told === 'empty' || told === 'long' ? told : null,
-  };
-  const html = renderDiffPage({ ...about, expiresAt, files: readDiff(patch) }, shown);
-  return c.body(html, 200, getDiffHeaders());
+  const files = readDiff(content.patch);
+  const usual = { page: readPage(c.req.query('page') ?? ''), at: readPlace(c.req.query('at') ?? ''), comment: null };
+  const so = shown === undefined ? usual : shown(content, files);
+  if (so === null) return notice(c, words.unknown, 410);
+  return c.body(renderDiffPage({ ...content, expiresAt, files }, so), 200, getDiffHeaders());
 }
 
-/** The answer leads back to the page, so that a reload sends nothing again. */
-async function takeComment(c: C, object: ConversationStub, { diff }: DiffRef): Promise<Response> {
+/** Changes nothing: the answer is the page with the comment as words for the chat. */
+async function takeComment(c: C, object: ConversationStub, ref: DiffRef): Promise<Response> {
   if (c.req.header('origin') !== new URL(c.req.url).origin) return notice(c, words.unknown, 403);
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
     return c.text('Send application/x-www-form-urlencoded.', 415);
@@ -60,17 +66,40 @@ async function takeComment(c: C, object: ConversationStub, { diff }: DiffRef): P
   if (body === null) return c.text(`The request body is larger than ${COMMENT_BYTES_MAX} bytes.`, 413);
   const form = new URLSearchParams(body);
   const at = readPlace(form.get('at') ?? '');
-  const [op, page] = [form.get('op') ?? '', /^[1-9]\d{0,4}$/.exec(form.get('page') ?? '')?.[0] ?? '1'];
-  const text = (form.get('comment') ?? '').trim();
-  if (at === null || !OP.test(op)) return notice(c, words.unknown, 400);
-  const back = (told: Shown['told']): Response => {
-    const there = told === 'sent' ? '' : `&at=${at.file}.${at.line}`;
-    return c.redirect(`?page=${page}&told=${told}${there}#f${at.file}l${at.line}`, 303);
-  };
-  if (text === '') return back('empty');
-  if ([...text].length > COMMENT_CHARS) return back('long');
-  const took = await retryOnce(() => object.commentOnDiff(diff, { op, ...at, text }));
-  return took === 'taken' ? back('sent') : notice(c, words.unknown, 410);
+  if (at === null) return notice(c, words.unknown, 400);
+  const text = (form.get('comment') ?? '').trim().replaceAll('\r\n', '\n');
+  return show(c, object, ref, (content, files) => {
+    const says = commentAt(at, text, content, files);
+    if (says === null) return null;
+    const so = { page: readPage(form.get('page') ?? ''), at };
+    if (text === '') return { ...so, comment: { trouble: 'empty', typed: '' } };
+    if ([...text].length > COMMENT_CHARS) return { ...so, comment: { trouble: 'long', typed: text } };
+    return { ...so, comment: { says, chat: chatLink(c.get('config'), content.sender, says) } };
+  });
+}
+
+/** Of a path and a line; the comment has fewer. */
+const SHOWN_CHARS = 300;
+
+/** Null for a line that isn't there. */
+function commentAt(
+  at: Place,
+  text: string,
+  { project, number }: DiffContent,
+  files: readonly FileDiff[],
+): string | null {
+  const file = files[at.file];
+  const line = file === undefined ? null : lineOf(file, at.line);
+  if (file === undefined || line === null) return null;
+  return printLineComment({
+    label: project,
+    number,
+    path: shownPlainly(file.path.slice(0, SHOWN_CHARS)),
+    line: line.after ?? line.before ?? 0,
+    isRemoved: line.kind === 'removed',
+    code: shownPlainly(line.text.slice(0, SHOWN_CHARS)),
+    text,
+  });
 }
 
 function readPlace(text: string): Place | null {

@@ -59,10 +59,13 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Roboto Mono", "De
 .added { background: var(--come-ground); } .added .mark { color: var(--come); }
 .removed { background: var(--gone-ground); } .removed .mark { color: var(--gone); }
 .sign { border: 1px solid currentColor; border-radius: .25em; padding: 0 .2em; margin: 0 .1em; font-size: .85em; color: var(--gone); }
-form { grid-column: 1 / -1; display: grid; gap: .5rem; padding: .75rem; background: var(--ground); border-block: 1px solid var(--line); }
+form, .ready { grid-column: 1 / -1; display: grid; gap: .5rem; padding: .75rem; background: var(--ground); border-block: 1px solid var(--line); }
 label { font-size: .9rem; font-weight: 600; }
-textarea { width: 100%; scroll-margin-top: 40vh; font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem; }
-form button { justify-self: start; }
+textarea, .ready { scroll-margin-top: 40vh; }
+textarea { width: 100%; font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem; }
+form button, .ready .button { justify-self: start; }
+.ready .button { background: var(--accent); color: var(--ground); border-color: var(--accent); font-weight: 600; }
+.says { white-space: pre-wrap; background: var(--raised); border-radius: .5rem; padding: .5rem; font-size: .9rem; }
 .pager { display: flex; justify-content: space-between; align-items: center; gap: .75rem; font-size: .9rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: .3rem; }
 .for-ears { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -209,9 +209,6 @@ describe('what the host says', () => {
     const long = { ...PULL, title: 'x'.repeat(120), branch: 'y'.repeat(80) };
     talk.tells({ is: 'pulls', pulls: Array.from({ length: 20 }, (_, n) => ({ ...long, number: 900_000_000 + n })) });
     expect(talk.said.at(-1)?.length).toBeLessThan(1024);
-    const comment = { project: 'main', number: 12, path: 'p'.repeat(200), line: 1, code: '', text: 'z'.repeat(2000) };
-    talk.on({ type: 'commented', comment: { ...comment, kind: 'same' } });
-    expect(talk.said.at(-1)?.length).toBeLessThan(1500);
   });
 
   test('waits for the end of quiet hours', () => {
@@ -591,24 +588,34 @@ describe('/pr, /checks and /diff', () => {
   });
 });
 
-test('a comment on a line is the next text to the agent, in the project of the diff, and the person sees it', () => {
-  const talk = new Shop();
-  talk.text('/project new blog');
-  const comment = {
-    project: 'main',
-    number: 12,
-    path: 'cart.ts',
-    line: 12,
-    kind: 'added',
-    code: 'sum += 1;',
-    text: 'Why 1?',
-  };
-  talk.on({ type: 'commented', comment: { ...comment, kind: 'added' } });
-  expect(talk.said.at(-1)).toBe('Your comment on cart.ts line 12: Why 1?');
-  expect(talk.tasks).toEqual([
-    '[A comment on the changes of pull request #12: cart.ts, line 12, a line that is added:]\n> sum += 1;\n\nWhy 1?',
-  ]);
-  expect(talk.state.turns).toMatchObject([{ project: 'main' }]);
+describe('a comment on a line', () => {
+  test('is the next text to the agent, in the project of the diff, with what the line said', () => {
+    const talk = new Shop();
+    talk.text('/project new blog');
+    talk.text('/comment main#12 "cart.ts" -12 > sum += 1;\nWhy 1?');
+    expect(talk.tasks).toEqual([
+      '[A comment on the changes of pull request #12: cart.ts, line 12, a line that is removed:]\n> sum += 1;\n\nWhy 1?',
+    ]);
+    expect(talk.state.turns).toMatchObject([{ project: 'main' }]);
+  });
+
+  test('may be about work that is in no pull request, in a project without a repository', () => {
+    const talk = new Shop();
+    talk.text('/project new blog');
+    talk.text('/comment "cart.ts" 12: why?');
+    expect(talk.tasks).toEqual(['[A comment on the changes: cart.ts, line 12:]\n\nwhy?']);
+  });
+
+  test.each([
+    ['/comment', /^Tap a line’s number/],
+    ['/comment this is fine', /^Tap a line’s number/],
+    ['/comment shoop#12 "cart.ts" 12: why?', /^There’s no project/],
+  ])('%s: says what to do', (text, expected) => {
+    const talk = new Shop();
+    talk.text(text);
+    expect(talk.said.at(-1)).toMatch(expected);
+    expect(talk.tasks).toEqual([]);
+  });
 });
 
 describe('the directory’s index', () => {

@@ -5,7 +5,7 @@ import { cutPages } from '../../../src/worker/diff-page/pages.ts';
 
 // The page of a diff as HTML: nothing foreign is a tag, and nothing foreign is invisible.
 
-const SHOWN: Shown = { page: 1, at: null, op: '01ARZ3NDEKTSV4RRFFQ69G5FAV', told: null };
+const SHOWN: Shown = { page: 1, at: null, comment: null };
 const page = (diff: string, change: Partial<DiffPage> = {}, shown: Partial<Shown> = {}): string => {
   const about = { title: '#12 Mend', project: 'shop', url: 'https://github.com/mara/shop/pull/12', isCut: false };
   const dates = { createdAt: Date.UTC(2026, 10, 23, 8), expiresAt: Date.UTC(2026, 10, 26, 8) };
@@ -35,7 +35,7 @@ test('a form is below the line that was tapped, and nowhere else', () => {
   const html = page(fileOf('cart.ts', 3), {}, { at: { file: 0, line: 1 } });
   expect(html.match(/<form/g)).toHaveLength(1);
   expect(html).toMatch(
-    /<li id="f0l1"[^>]*>.*?<form method="post">.*?name="at" value="0\.1".*?<\/form><\/li><li id="f0l2"/s,
+    /<li id="f0l1"[^>]*>.*?<form method="post" .*?name="at" value="0\.1".*?<\/form><\/li><li id="f0l2"/s,
   );
   expect(page(fileOf('cart.ts', 3))).not.toContain('<form');
 });
