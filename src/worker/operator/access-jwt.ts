@@ -2,14 +2,14 @@ import { type CryptoKey, errors, importJWK, jwtVerify } from 'jose';
 import type { Config } from '../../config/config.ts';
 import { findKey, type GoOn } from './access-keys.ts';
 
-// Who Cloudflare Access says is asking: its signed assertion, checked against the team's keys.
+// Reads the signed assertion of Cloudflare Access: checks it with the team's keys, and names the operator.
 
 /** An e-mail address, or the name of a service token. */
 const WHO_CHARS = 200;
 
 /**
- * Who it is. `expired`: whoever it was, their login is over. Null if the assertion isn't this team's for this application.
- * Throws when the keys can't be had.
+ * `who`: the operator's name. `expired`: a login of this team that has ended. Null if the assertion isn't this team's
+ * for this application. Throws if the team's keys can't be fetched.
  */
 export async function readAssertion(
   token: string,
@@ -23,10 +23,10 @@ export async function readAssertion(
     const { payload } = await jwtVerify(token, (header: { kid?: string }) => keyOf(domain, header.kid, goOn), expected);
     const who = [payload.email, payload.common_name, payload.sub].find((one) => typeof one === 'string' && one !== '');
     if (typeof who !== 'string') return null;
-    // Only an e-mail address is like nothing else that the audit names.
+    // The audit also names ids, 'operator' and 'config'; only an e-mail address can't be taken for one of them.
     return { who: (who.includes('@') ? who : `access: ${who}`).slice(0, WHO_CHARS) };
   } catch (error) {
-    // It is looked at last: the signature, the team and the audience are right.
+    // The expiry is checked last, so the signature, the team and the audience are right.
     if (error instanceof errors.JWTExpired) return 'expired';
     if (error instanceof errors.JOSEError) return null;
     throw error;

@@ -2,8 +2,8 @@ import type { JWK } from 'jose';
 import * as z from 'zod/mini';
 import { readBounded } from '../../objects/bounded-copy.ts';
 
-// The keys with which Cloudflare Access signs for a team. They are asked for before it is known who wants to come in,
-// so one request at a time leaves, and one in half a minute, whether it gets an answer or not.
+// The keys with which Cloudflare Access signs for a team. Any stranger can cause a request for them, so there is one
+// request at a time, and one in half a minute, even if it gets no answer.
 
 const KEYS_FOR_MS = 10 * 60_000;
 const KEYS_AGAIN_MS = 30_000;
@@ -23,7 +23,7 @@ let known: Known | undefined;
 /** Keeps work going after its request has ended. */
 export type GoOn = (work: Promise<unknown>) => void;
 
-/** Null: the team has no key of this name. Throws when its keys can't be had. */
+/** Null: the team has no key of this name. Throws if the keys can't be fetched. */
 export async function findKey(domain: string, kid: string | undefined, goOn: GoOn): Promise<JWK | null> {
   if (known?.domain !== domain) known = { domain, isAsking: false, askedAt: never, gotAt: never, keys: [] };
   const team = known;
@@ -32,11 +32,11 @@ export async function findKey(domain: string, kid: string | undefined, goOn: GoO
   if (find() === undefined && !isWithin(team.askedAt, KEYS_AGAIN_MS)) {
     Object.assign(team, { isAsking: true, askedAt: Date.now() });
     const asking = ask(team);
-    // Others wait for this answer, also when whoever caused it has gone.
+    // Other requests wait for this answer, even if the request that began it has ended.
     goOn(asking.catch(() => undefined));
     await asking;
   }
-  // A promise belongs to its request, so others look whether it is settled.
+  // A promise belongs to its request, so other requests poll.
   for (let waited = 0; find() === undefined && team.isAsking && waited <= ANSWER_MS; waited += LOOK_MS)
     await scheduler.wait(LOOK_MS);
   const key = find();

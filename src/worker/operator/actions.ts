@@ -32,12 +32,12 @@ export async function answerStranger(c: Context<AppEnv, '/strangers/:n/:answer'>
   return showNow(c, (await directory.wish(wish, { id, role }, op)).text);
 }
 
-/** The answer's address, loaded again. */
+/** For a reload of the answer's address, which has no form. */
 export async function showAnswered(c: C): Promise<Response> {
   return c.req.header('x-part') === 'main' ? showNow(c) : c.redirect('/operator/now', 303);
 }
 
-/** Also when the answer is lost: a rollout that goes on is not begun anew. */
+/** Can be pressed again if its answer is lost: a rollout that is under way isn't begun anew. */
 export async function retryRollout(c: C): Promise<Response> {
   const directory = directoryOf(c.env, c.get('config'));
   const hasBegun = await directory.beginRolloutAnew();

@@ -84,7 +84,7 @@ export async function changeAccess(c: C): Promise<Response> {
   return told === null ? answer(c, words.unsure, 503) : render(c, undefined, null, told.text);
 }
 
-/** Null: it can be undone, or whoever pressed is sure. */
+/** The page with the question; null if the action can be undone or the operator has confirmed. */
 async function askBefore(c: C, name: string, button: string): Promise<Response | null> {
   const text = Object.hasOwn(words.asks, name) ? words.asks[name as keyof typeof words.asks] : null;
   if (text === null || (await isSure(c))) return null;

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../configuration.ts';
 
-// The cookies of a login: who is logged in, and where somebody wanted to go before they were. Scripts never see them, and
-// no other site's page sends them with a POST.
+// The cookies of the operator's page: the login, and the view that a browser asked for before it was logged in. Scripts
+// never see them, and no other site's page sends them with a POST.
 
 type C = Context<AppEnv>;
 
-/** The newest sent; null without one. */
+/** The newest login that the browser sends; null without one. */
 export function readCookie(c: C): string | null {
   const start = `${nameFor(c).name}=`;
   const all = (c.req.header('cookie') ?? '').split('; ');
@@ -34,7 +34,7 @@ export function keepWanted(c: C): void {
   );
 }
 
-/** Where a login leads. */
+/** The view to show after a login. */
 export function readWanted(c: C): string {
   const path = (c.req.header('cookie') ?? '').split('; ').find((one) => one.startsWith(`${WANTED}=`));
   const wanted = path?.slice(WANTED.length + 1) ?? '';

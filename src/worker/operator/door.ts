@@ -14,14 +14,14 @@ import { askDeskAgain } from './desk.ts';
 import type { Operator } from './operator.ts';
 import { renderNotice } from './views/layout.ts';
 
-// Who may use the operator's page and API: whoever has the operator's token, an admin with a session, or whom
-// Cloudflare Access lets through. Everything fails closed.
+// Lets operators into their page and API: by the operator's token, by an admin's session, or by Cloudflare Access. Every
+// check fails closed.
 
 type C = Context<AppEnv>;
 
 const wrongTries = new WrongTries();
 
-/** Somebody could log in: a token, Access, or an admin is configured. */
+/** True if a login is possible: a token, Access or an admin is configured. */
 export const isDoorOpen = ({ OPERATOR_TOKEN, ACCESS_TEAM_DOMAIN, ADMIN_SENDERS }: Config): boolean =>
   OPERATOR_TOKEN !== undefined || ACCESS_TEAM_DOMAIN !== undefined || ADMIN_SENDERS.length > 0;
 
@@ -44,7 +44,7 @@ export const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
   return next();
 };
 
-/** Takes equally long for any two words. */
+/** Compares in constant time. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
@@ -59,7 +59,7 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
       const found = await askDeskAgain(c, async (desk) => desk.operator(ref));
       if (found !== null) return { by: 'session', ...found };
     }
-    // Without Access in front anybody can send this header, and nothing is made of it.
+    // Without Access in front anybody can send this header, so it is ignored.
     const sent = config.ACCESS_TEAM_DOMAIN === undefined ? undefined : c.req.header('cf-access-jwt-assertion');
     const goOn = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
     const read = sent === undefined ? null : await readAssertion(sent, config, goOn);
@@ -67,7 +67,7 @@ async function findOperator(c: C): Promise<Operator | Response | null> {
       return { by: 'access', id: read.who, role: 'owner', name: read.who, session: null };
     const isForged = (cookie !== null && ref === null) || (sent !== undefined && read === null);
     if (isForged) return refuse(c, 'login', words.loggedOut, 401);
-    // A login that is over was once right: its page may still be open and ask.
+    // An expired login was valid once, and an open page still sends it: that is no wrong try.
     if (read === 'expired') return answer(c, words.accessOver, 401);
     return ref === null ? null : answer(c, words.loggedOut, 401);
   } catch (error) {
@@ -83,7 +83,7 @@ export function isOwnRequest(c: C): boolean {
   return c.req.header('origin') === new URL(c.req.url).origin && site === 'same-origin';
 }
 
-/** Counts a wrong try. Above the limit it is told to wait; whoever has the right to come in never waits. */
+/** Counts a wrong try; above the limit the answer says to wait. Valid logins never wait. */
 export function refuse(c: C, why: string, notice: Notice, status: 401 | 403 | 404 | 410): Response | Promise<Response> {
   reportRefusal({ level: 'warn', event: 'operator-refused', why });
   if (!wrongTries.add(Date.now())) return answer(c, notice, status);
@@ -105,7 +105,7 @@ export function answer(c: C, notice: Notice, status: 401 | 403 | 404 | 410 | 429
   return c.json({ error: status === 401 ? words.sendToken : notice.text }, status);
 }
 
-/** Something that was asked for gave no answer, so that nobody knows whether a press is carried out. */
+/** Says that an object gave no answer; after a press, that its outcome is unknown. */
 export function sayNoAnswer(c: C): Response | Promise<Response> {
   const isPressed = !['GET', 'HEAD'].includes(c.req.method);
   if (isPressed && c.req.path.endsWith('/logout')) return answer(c, words.loggedOutHere, 503);

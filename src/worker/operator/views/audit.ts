@@ -8,7 +8,7 @@ import { operatorPage } from '../../../texts/operator-page.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { askDesk } from '../desk.ts';
 import { showPage } from './layout.ts';
-import { action, type Html, older, section, shortId, table, tag, time } from './parts.ts';
+import { action, columns, type Html, older, section, shortId, table, tag, time } from './parts.ts';
 
 // The view “Audit”: who is logged in, and who changed what, newest first.
 
@@ -28,7 +28,7 @@ export async function showAudit(c: Context<AppEnv>): Promise<Response> {
 const loginsTable = (sessions: readonly OperatorSession[], own: string | null): Html =>
   table(
     words.logins,
-    [words.who, words.browser, words.since, words.lastSeen, words.ends, ''].map((label) => ({ label })),
+    columns(words.who, words.browser, words.since, words.lastSeen, words.ends, ''),
     sessions.map(({ id, person, name, browser, madeAt, seenAt, expiresAt }) => ({
       cells: [
         html`${name ?? someone(person)}${id === own ? html` ${tag(words.thisBrowser, 'good')}` : null}`,
@@ -45,7 +45,7 @@ const loginsTable = (sessions: readonly OperatorSession[], own: string | null): 
 const entriesTable = (entries: readonly AuditRow[]): Html =>
   table(
     words.entries,
-    [words.at, words.who, words.action, words.subject, words.detail].map((label) => ({ label })),
+    columns(words.at, words.who, words.action, words.subject, words.detail),
     entries.map(({ id, at, actor, action: did, subject, detail }) => ({
       id,
       cells: [time(at), someone(actor), did, someone(subject), detail === '' ? null : detail],

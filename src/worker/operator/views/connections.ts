@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation } from '../../../texts/operator-conversation.ts';
-import { action, type Html, section, table, tag, time } from './parts.ts';
+import { action, columns, type Html, section, table, tag, time } from './parts.ts';
 
 // A person's accounts at git hosts, without their credentials, and the button that takes one away.
 
@@ -12,7 +12,7 @@ export const connectionsOf = ({ connections, projects }: ConversationDetail, pat
     words.title,
     table(
       words.title,
-      [words.account, words.how, words.since, words.used, words.repositories, change].map((label) => ({ label })),
+      columns(words.account, words.how, words.since, words.used, words.repositories, change),
       connections.map(({ host, login, kind, state, connectedAt, usedAt }) => {
         const theirs = projects.flatMap(({ repository }) =>
           repository === host || repository?.startsWith(`${host}/`) ? [repository] : [],

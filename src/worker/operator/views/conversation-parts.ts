@@ -7,6 +7,7 @@ import { connectionsOf } from './connections.ts';
 import { gitUsesOf } from './git-uses.ts';
 import {
   action,
+  columns,
   figure,
   figures,
   type Html,
@@ -23,7 +24,6 @@ import {
 
 /** Several parts of one cell: on a phone a cell stands beside its label. */
 const cell = (...parts: (Html | string | null)[]): Html => html`<span>${parts.map((part) => html`${part} `)}</span>`;
-const columns = (...labels: string[]) => labels.map((label) => ({ label }));
 const sumOf = ({ model, carrier, machine }: ConversationDetail['spending']['today']): number =>
   model + carrier + machine;
 

@@ -16,7 +16,7 @@ export type Shown = {
   timeline: Timeline;
   path: string;
   reason: string | null;
-  /** On the first page stands what the conversation wakes for next. */
+  /** The first page also shows the next timers. */
   isNewest: boolean;
   told?: string | null;
 };

@@ -1,12 +1,11 @@
 import { html } from 'hono/html';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import { operatorConversation } from '../../../texts/operator-conversation.ts';
-import { type Html, section, shortId, table, time } from './parts.ts';
+import { columns, type Html, section, shortId, table, time } from './parts.ts';
 
 // How the person's newest turns used git hosts, and what the relay refused them.
 
 const { gitUses: words, bytes } = operatorConversation;
-const columns = (...labels: string[]) => labels.map((label) => ({ label }));
 
 export const gitUsesOf = ({ gitUses, gitRefusals }: ConversationDetail): Html =>
   section(

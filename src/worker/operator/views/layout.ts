@@ -66,7 +66,7 @@ export const renderNotice = ({ title, text }: { title: string; text: string }): 
     html`<main class="notice"><a class="home" href="/operator">${LOGO}${words.product}</a><h1>${title}</h1><p>${text}</p></main>`,
   );
 
-/** `about`: the person. `button`: what it does. `back`: where it isn't done. `fields`: of the press that is asked about. */
+/** `about`: the person. `button`: its label. `back`: the address of Cancel. `fields`: those of the press. */
 export type Question = {
   text: string;
   about?: string | null;
@@ -75,7 +75,7 @@ export type Question = {
   fields: readonly { name: string; value: string }[];
 };
 
-/** Its button sends the same press again. */
+/** A page with a question, whose button sends the same press again as confirmed. */
 export const renderQuestion = ({ text, about = null, button, back, fields }: Question): Html =>
   documentOf(
     button,
@@ -85,7 +85,7 @@ export const renderQuestion = ({ text, about = null, button, back, fields }: Que
     )}<button type="submit" class="main danger">${button}</button> <a class="button" href="${back}">${words.cancel}</a></form></main>`,
   );
 
-/** Its button posts to the link's own address. */
+/** The page of a login link, whose button posts to the link's own address. */
 export const renderLogin = (who: string): Html =>
   documentOf(
     words.welcome.title,

@@ -9,7 +9,7 @@ import { operatorOverview } from '../../../texts/operator-overview.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { findOrphans, type OrphanSearch } from '../orphans.ts';
 import { showPage } from './layout.ts';
-import { action, type Html, older, section, table, tag, time, wait } from './parts.ts';
+import { action, columns, type Html, older, section, table, tag, time, wait } from './parts.ts';
 import { machineState, missingNote, personRow } from './people-parts.ts';
 
 // The view “Machines”: those of people, the rollout of an image, and places that nobody holds.
@@ -55,7 +55,7 @@ function orphansPart(found: OrphanSearch | null): Html {
   if ('problem' in found) return html`<p class="told warn" role="alert">${words.flyRefuses(found.problem)}</p>`;
   const list = table(
     words.orphans,
-    [words.app, words.state, words.volumes].map((label) => ({ label })),
+    columns(words.app, words.state, words.volumes),
     found.apps.map(({ name, machines, volumes }) => ({
       cells: [
         html`<code>${name}</code>`,
@@ -73,7 +73,7 @@ const machinesTable = (people: readonly Seen[], empty: string): Html =>
   table(
     words.list,
     [
-      ...[words.person, words.state, words.image, words.region].map((label) => ({ label })),
+      ...columns(words.person, words.state, words.image, words.region),
       { label: words.awake, kind: 'number' },
       { label: words.used },
     ],

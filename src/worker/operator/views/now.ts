@@ -13,7 +13,7 @@ import { formatDollars } from '../../../texts/spending.ts';
 import { DAY } from '../../../units.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { showPage } from './layout.ts';
-import { action, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
+import { action, columns, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
 import { costOn, countOf, lastTextOf, missingNote, pathOf, personRow, stateOf } from './people-parts.ts';
 import { todayOf } from './today.ts';
 
@@ -70,8 +70,6 @@ function numbers({ counts, attention, hasMore, awake, today }: Now, alerts: read
     figure(todayLabel, formatDollars(spent), nearly ? 'warn' : 'calm'),
   ]);
 }
-
-const columns = (...labels: string[]) => labels.map((label) => ({ label }));
 
 const troubled = (people: readonly Seen[], day: string): Html =>
   table(

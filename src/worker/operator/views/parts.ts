@@ -37,6 +37,7 @@ export function wait(ms: number): string {
 type Cell = Html | string | number | null;
 /** `number`: aligned at the end, with figures of one width. A column of buttons has no label. */
 export type Column = { label: string; kind?: 'number' };
+export const columns = (...labels: string[]): Column[] => labels.map((label) => ({ label }));
 /** `href`: what Enter and a tap on the first cell open. */
 export type Row = { cells: readonly Cell[]; href?: string; id?: string };
 

@@ -6,7 +6,7 @@ import { operatorOverview } from '../../../texts/operator-overview.ts';
 import { HOUR } from '../../../units.ts';
 import type { AppEnv } from '../../configuration.ts';
 import { showPage } from './layout.ts';
-import { type Html, section, shortId, table, time } from './parts.ts';
+import { columns, type Html, section, shortId, table, time } from './parts.ts';
 import { missingNote, pathOf } from './people-parts.ts';
 
 // The view “Schedules”: what comes up, what fails and what is paused, of all people. What a schedule says is its
@@ -31,7 +31,7 @@ const plans = (title: string, rows: readonly PlanRow[], empty: string): Html =>
     table(
       title,
       [
-        ...[words.person, words.schedule, words.kind, words.at].map((label) => ({ label })),
+        ...columns(words.person, words.schedule, words.kind, words.at),
         { label: words.failures, kind: 'number' },
         { label: words.pausedBy },
       ],
