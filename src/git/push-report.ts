@@ -1,9 +1,9 @@
+import { banded, FLUSH, joined, PACKET_MAX, PacketReader, packet } from './packet-lines.ts';
 import type { Push, PushCommand } from './push-commands.ts';
 import { isZero } from './push-commands.ts';
 
 // The answer to a push: writes one that refuses, as git shows it to its user, and reads which refs a host has taken.
 
-const PACKET_MAX = 65_520;
 const BAND_REPORT = 1;
 const BAND_PROGRESS = 2;
 const ENCODER = new TextEncoder();
@@ -52,52 +52,6 @@ export class ReportReader {
   }
 }
 
-/** Cuts bytes into pkt-lines. Unreadable bytes end it: what follows isn't read. */
-class PacketReader {
-  readonly #each: (packet: Uint8Array) => void;
-  readonly #held = new Uint8Array(PACKET_MAX);
-  #length = 0;
-  #isOver = false;
-
-  constructor(each: (packet: Uint8Array) => void) {
-    this.#each = each;
-  }
-
-  read(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && !this.#isOver; ) {
-      const wanted = this.#length < 4 ? 4 : this.#size();
-      const piece = bytes.subarray(at, at + wanted - this.#length);
-      this.#held.set(piece, this.#length);
-      this.#length += piece.length;
-      at += piece.length;
-      if (this.#length >= 4) this.#end();
-    }
-  }
-
-  #end(): void {
-    const size = this.#size();
-    if (!(size <= PACKET_MAX)) this.#isOver = true;
-    else if (size < 4) this.#length = 0;
-    else if (this.#length === size) {
-      this.#length = 0;
-      this.#each(this.#held.subarray(4, size));
-    }
-  }
-
-  #size(): number {
-    const header = DECODER.decode(this.#held.subarray(0, 4));
-    return /^[0-9a-f]{4}$/i.test(header) ? Number.parseInt(header, 16) : Number.NaN;
-  }
-}
-
-const FLUSH = ENCODER.encode('0000');
-
-function packet(bytes: Uint8Array): Uint8Array {
-  return joined([ENCODER.encode((bytes.length + 4).toString(16).padStart(4, '0')), bytes]);
-}
-
-const banded = (band: number, bytes: Uint8Array): Uint8Array => joined([Uint8Array.of(band), bytes]);
-
 function split(bytes: Uint8Array): Uint8Array[] {
   const most = PACKET_MAX - 5;
   const count = Math.ceil(bytes.length / most);
@@ -105,13 +59,3 @@ function split(bytes: Uint8Array): Uint8Array[] {
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}

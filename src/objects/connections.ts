@@ -20,8 +20,8 @@ export type AuthorizationAsk = { host: string; path: string; purpose: Purpose };
  * unavailable: the host didn't make a token for this repository now.
  */
 export type AuthorizationRefusal = 'guest' | 'not-connected' | 'refused' | 'just-refused' | 'expired' | 'unavailable';
-/** `sealed`: the credential that the header was made of. */
-export type Authorization = { authorization: string; sealed: string } | { refused: AuthorizationRefusal };
+/** `connection`: the account whose credential it is. */
+export type Authorization = { authorization: string; connection: Connection } | { refused: AuthorizationRefusal };
 
 /** `user`: the name that git sends with the token. `until`, `refresh`: of a token that is renewed. */
 const Credential = z.object({
@@ -71,11 +71,11 @@ export class Connections {
     const isApp = connection.kind === 'app';
     const made = isApp ? await this.#repositoryToken(usable, path) : { token: credential.token };
     if ('refused' in made) return made;
-    const changed = this.#refusalSince(connection);
+    const changed = this.refusalSince(connection, host);
     if (changed !== null) return changed;
     this.#parts.apply({ type: 'connection', host, what: { is: 'used' } });
     const authorization = headerOf(made.token, isApp ? TOKEN_USER : credential.user, purpose);
-    return { authorization, sealed: connection.sealed };
+    return { authorization, connection };
   }
 
   /** The headers of the account itself, which Roost alone uses: to look repositories up. */
@@ -90,13 +90,23 @@ export class Connections {
    * The host refused what `authorizationFor` made of this credential. False when the person has another one by now: then
    * nothing is noted and nobody is told.
    */
-  refusedByHost(host: string, sealed: string): boolean {
+  refusedByHost({ host, sealed }: Connection): boolean {
     const { load, apply, isHome } = this.#parts;
-    const connection = isHome() ? findConnection(load(), host) : null;
-    if (connection?.sealed !== sealed) return false;
+    const current = isHome() ? findConnection(load(), host) : null;
+    if (current?.sealed !== sealed) return false;
     for (const key of this.#made.keys()) if (key.startsWith(`${host}/`)) this.#made.delete(key);
     apply({ type: 'connection', host, what: { is: 'refused', was: sealed } });
     return true;
+  }
+
+  /**
+   * Why the account at this host can't be used any more, or null: it may have been removed while a call was under way.
+   * `began`: the account as it was then; null when nobody knows any more.
+   */
+  refusalSince(began: Connection | null, host: string): Refused | null {
+    const found = this.#find(host);
+    if ('refused' in found) return found;
+    return began === null || found.connectedAt === began.connectedAt ? null : { refused: 'not-connected' };
   }
 
   /** The tokens in a sealed credential; none when it can't be opened. */
@@ -122,7 +132,7 @@ export class Connections {
     if ('refused' in connection) return connection;
     const credential = await this.#open(host, connection.sealed);
     if (credential === null) return { refused: 'not-connected' };
-    if (!this.#isDue(credential)) return this.#refusalSince(connection) ?? { connection, credential };
+    if (!this.#isDue(credential)) return this.refusalSince(connection, host) ?? { connection, credential };
     const renewed = this.#renewing.then(() => this.#renew(host));
     this.#renewing = renewed.catch(() => undefined);
     return renewed;
@@ -138,13 +148,6 @@ export class Connections {
     if (connection.state === 'refused') return { refused: 'refused' };
     const isOver = connection.expiresAt !== null && connection.expiresAt <= now();
     return isOver ? { refused: 'expired' } : connection;
-  }
-
-  /** Why an account that could be used can't be used any more: it may have been removed while a call was under way. */
-  #refusalSince({ host, connectedAt }: Connection): Refused | null {
-    const found = this.#find(host);
-    if ('refused' in found) return found;
-    return found.connectedAt === connectedAt ? null : { refused: 'not-connected' };
   }
 
   #isDue({ until }: Credential): boolean {
@@ -203,8 +206,8 @@ export class Connections {
     return { token: token.token };
   }
 
-  #refuse({ host, sealed }: Connection): Refused {
-    return { refused: this.refusedByHost(host, sealed) ? 'just-refused' : 'unavailable' };
+  #refuse(connection: Connection): Refused {
+    return { refused: this.refusedByHost(connection) ? 'just-refused' : 'unavailable' };
   }
 
   /** A credential of the previous key is sealed again with the current one. */

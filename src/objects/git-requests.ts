@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { permissionsOf, stateOfPermission } from '../conversation/repositories/permissions.ts';
+import type { Connection } from '../conversation/state/connections.ts';
 import { repositoryOf } from '../conversation/state/repositories.ts';
 import type { Turn } from '../conversation/state/rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';
@@ -31,6 +32,7 @@ const ANOTHER_HOST = 'another host';
 
 /** `path` null: the request doesn't name its repository in its address. */
 export type GitAsk = { id: string; attempt: string; host: string; path: string | null; kind: GitKind };
+export type GitLook = Pick<GitAsk, 'id' | 'host'>;
 export type GitRefusal =
   | 'ended'
   | 'removed'
@@ -94,8 +96,8 @@ export class GitRequests {
   #attempt = '';
   #total = NONE;
   #minute = { began: 0, used: NONE };
-  /** By id, with the project that it is about and the credential that it carries. */
-  readonly #open = new Map<string, { project: string; began: number; host: string; sealed: string }>();
+  /** By id, with the project that it is about and the account whose credential it carries. */
+  readonly #open = new Map<string, { project: string; began: number; connection: Connection }>();
 
   constructor(parts: Parts, standing: () => Standing, connections: Connections) {
     this.#parts = parts;
@@ -120,10 +122,21 @@ export class GitRequests {
     const found = this.#find(attempt, host, path);
     if ('refused' in found) return found;
     const { turn, defaultBranch } = found;
-    this.#open.set(id, { project: turn.project, began: this.#parts.now(), host, sealed: given.sealed });
+    this.#open.set(id, { project: turn.project, began: this.#parts.now(), connection: given.connection });
     const permissions = permissionsOf(this.#load(), turn.project);
     const own = kind === 'push' ? this.#parts.git.branches(turn.project) : {};
     return { open: { authorization: given.authorization, path: found.path, defaultBranch, permissions, own } };
+  }
+
+  /**
+   * Why a request that runs has to end now, or null. The end of its turn is none: what it sends then was allowed when it
+   * began, and the machine ends its programs.
+   */
+  look({ id, host }: GitLook): GitRefusal | null {
+    if (this.#standing() !== 'served') return 'removed';
+    // This object may have been restarted.
+    const refused = this.#connections.refusalSince(this.#open.get(id)?.connection ?? null, host);
+    return refused && REFUSED[refused.refused];
   }
 
   /** The request is over. */
@@ -146,8 +159,8 @@ export class GitRequests {
     if (project !== undefined && opened !== undefined) {
       apply({ type: 'pull-request-opened', project, number: opened });
     }
-    const isCredential = status === 401 && refused === 'refused-by-host' && begun !== undefined;
-    if (isCredential) this.#connections.refusedByHost(begun.host, begun.sealed);
+    const isCredential = status === 401 && refused === 'refused-by-host';
+    if (isCredential && begun !== undefined) this.#connections.refusedByHost(begun.connection);
   }
 
   /** Asks the person, once in a turn. */

@@ -44,7 +44,7 @@ async function tell(ask: HostAsk, context: LaneContext): Promise<HostTold> {
   if (!isFailed(told)) return told;
   context.report({ level: 'warn', event: 'host-refused', verb: ask.verb, why: told.trouble, reason: told.reason });
   // The person is told with the mark; and with another account by now, they may ask again.
-  if (told.trouble === 'refused' && connections.refusedByHost(host, opened.sealed)) return { is: 'nothing' };
+  if (told.trouble === 'refused' && connections.refusedByHost(opened.connection)) return { is: 'nothing' };
   const again = told.again === null ? null : told.again + context.now() - context.realNow();
   return { is: 'trouble', why: told.trouble, again };
 }

@@ -1,5 +1,13 @@
 import type { PermissionState } from '../texts/git.ts';
-import { type GitAsk, type GitBegun, type GitReport, GitRequests, type PermissionAsk } from './git-requests.ts';
+import {
+  type GitAsk,
+  type GitBegun,
+  type GitLook,
+  type GitRefusal,
+  type GitReport,
+  GitRequests,
+  type PermissionAsk,
+} from './git-requests.ts';
 import { PersonObject } from './person-object.ts';
 
 // The calls of the connect gateway to a person's home.
@@ -10,6 +18,11 @@ export class RepositoryObject extends PersonObject {
   /** Whether a request of the running attempt may go to its repository's host, and with which credential. */
   beginGitRequest(ask: GitAsk): Promise<GitBegun> {
     return this.#requests.begin(ask);
+  }
+
+  /** Why a request that runs has to end now, or null. */
+  lookAtGitRequest(look: GitLook): GitRefusal | null {
+    return this.#requests.look(look);
   }
 
   /** The request is over. */

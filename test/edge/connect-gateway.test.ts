@@ -295,13 +295,30 @@ describe('refuses', () => {
     expect(await streamed.text()).toContain('ng refs/heads/fix too large');
   });
 
-  test('a body or an answer of the API that is too large', async () => {
-    const { call, seen } = await running(() => Response.json({ text: 'x'.repeat(10 * 2 ** 20) }));
-    const body = await call('POST', `${API}/pulls`, JSON.stringify({ body: 'x'.repeat(2 ** 20) }));
+  test('a body of the API, or an answer that is read as a whole, that is too large; others pass in any size', async () => {
+    const text = 'x'.repeat(2 ** 20);
+    const { call, seen } = await running(() => Response.json({ text }));
+    const body = await call('POST', `${API}/pulls`, JSON.stringify({ body: text }));
     expect(await body.json()).toEqual({ message: 'The request is larger than 1 MB. Send less at once.' });
     expect(seen).toEqual([]);
-    const answer = await call('GET', `${API}/pulls`);
-    expect(await answer.json()).toMatchObject({ message: expect.stringContaining('The answer is larger than 10 MB.') });
+    const opened = await call('POST', `${API}/pulls`, '{"head":"fix","base":"main"}');
+    expect(await opened.json()).toMatchObject({ message: expect.stringContaining('The answer is larger than 1 MB.') });
+    expect(await (await call('GET', `${API}/pulls`)).json()).toEqual({ text });
+  });
+
+  test('an answer of any size that shows the credential breaks off before it', async () => {
+    const text = `${'x'.repeat(200_000)}${TOKEN}`;
+    const { person, call } = await running(() => Response.json({ text }));
+    let got = '';
+    const read = async () => {
+      const answer = await call('GET', `${API}/pulls`);
+      for await (const piece of answer.body ?? []) got += new TextDecoder().decode(piece);
+    };
+    await expect(read()).rejects.toThrow();
+    expect(got).not.toContain('github_pat');
+    await world.outside.until(
+      async () => (await person.rows("SELECT 1 FROM git_refusals WHERE why = 'shows-credential'")).length === 1,
+    );
   });
 
   test('a host that doesn’t answer: git hears it', async () => {
@@ -339,6 +356,75 @@ test('a token that is refused when ids are looked up is told as that', async () 
   await world.outside.until(
     async () => (await person.rows("SELECT 1 FROM connections WHERE state = 'refused'")).length === 1,
   );
+});
+
+describe('/github off while it runs cuts', () => {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const off = async (person: Person): Promise<void> => {
+    await person.says('/github off');
+    await world.outside.until(async () => (await person.rows('SELECT 1 FROM connections')).length === 0);
+  };
+
+  test('a fetch, in the middle of a packet: git shows why', async () => {
+    const pieces = [`${line('packfile\n')}${line('\u0001PACK')}0020\u0001half`, `${'.'.repeat(23)}0020more`];
+    let isLeft = false;
+    const readable = new ReadableStream({
+      type: 'bytes',
+      async pull(controller) {
+        // The rest of the packet comes when the fetch is cut already.
+        if (pieces.length === 1) await new Promise((resolve) => setTimeout(resolve, 4_000));
+        const piece = pieces.shift();
+        if (piece !== undefined) controller.enqueue(encode(piece));
+        else await new Promise(() => undefined);
+      },
+      cancel() {
+        isLeft = true;
+      },
+    });
+    const { call, person } = await running(({ url }) => new Response(url.endsWith('revoke') ? null : readable));
+    const answer = await call('POST', `${REPO}/git-upload-pack`, '0000');
+    await off(person);
+    const [, rest = ''] = (await answer.text()).split(line('\u0001PACK'));
+    expect(rest.startsWith(`0020\u0001half${'.'.repeat(23)}`)).toBe(true);
+    expect(rest.slice(32)).toMatch(/^[0-9a-f]{4}.The person’s account .* isn’t connected\. .*\n$/);
+    await world.outside.until(() => isLeft);
+  });
+
+  test('a push: the host doesn’t get the rest, and git shows why', async () => {
+    const got: string[] = [];
+    const { call, person } = await running();
+    world.outside.onGit = async (request) => {
+      if (request.url.endsWith('revoke')) return new Response();
+      for await (const piece of request.body ?? []) got.push(new TextDecoder().decode(piece));
+      got.push('end');
+      return new Response(took('refs/heads/fix'));
+    };
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const git = writable.getWriter();
+    const asked = call('POST', `${REPO}/git-receive-pack`, readable);
+    await git.write(encode(push(['refs/heads/fix', ZERO, A])));
+    await world.outside.until(() => got.length > 0);
+    await off(person);
+    for (let n = 0; n < 35; n++) {
+      await git.write(encode('more'));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await git.write(encode('the last part'));
+    await git.close();
+    const text = await (await asked).text();
+    expect(text).toContain('isn’t connected');
+    expect(text).toContain('ng refs/heads/fix refused by Roost');
+    const sent = got.join('');
+    expect([sent.endsWith('moremore'), sent.includes('part'), sent.includes('end')]).toEqual([true, false, false]);
+  });
+
+  test('a request that the host hasn’t answered yet', async () => {
+    const { call, person } = await running();
+    world.outside.onGit = (request) => (request.url.endsWith('/pulls') ? new Promise(() => undefined) : new Response());
+    const asked = call('GET', `${API}/pulls`);
+    await off(person);
+    expect(await (await asked).json()).toMatchObject({ message: expect.stringContaining('isn’t connected') });
+  });
 });
 
 test('a person who is a guest by now: the agent reads it, and the host hears nothing', async () => {

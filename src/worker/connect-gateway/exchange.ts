@@ -1,20 +1,26 @@
-import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
-import type { GitRequest } from '../../git/git-request.ts';
 import { graphqlBody, judgeGraphql } from '../../git/graphql-verdict.ts';
-import { openedPull } from '../../git/opened-pull.ts';
+import { mayOpenPull, openedPull } from '../../git/opened-pull.ts';
+import { joined } from '../../git/packet-lines.ts';
 import type { GitPermission } from '../../git/permissions.ts';
 import type { Push } from '../../git/push-commands.ts';
 import { ReportReader } from '../../git/push-report.ts';
 import { judgePush } from '../../git/push-verdict.ts';
 import { isOwnBody, needsOfBody } from '../../git/rest-routes.ts';
-import { reasonOf, report } from '../../log.ts';
-import type { GitBegun, GitOpen, GitRefusal, GitReport } from '../../objects/git-requests.ts';
-import { type ConversationStub, retryOnce } from '../../objects/namespaces.ts';
+import type { GitRefusal } from '../../objects/git-requests.ts';
 import { texts } from '../../texts/index.ts';
-import type { AppEnv } from '../configuration.ts';
-import { API_ANSWER_MAX, headersOf, isJson, showsCredential, withoutCloneToken } from './answer.ts';
+import {
+  CredentialShown,
+  HELD_ANSWER_MAX,
+  headersOf,
+  isJson,
+  jsonPassage,
+  type Passage,
+  packetPassage,
+  plainPassage,
+} from './answer.ts';
 import { findOwnerOf } from './ids.ts';
+import { Permit, type PermitParts } from './permit.ts';
 import { type Refused, refuse } from './refusal.ts';
 import { download, openSource, readPush, readWhole, type Upload, upload } from './transfer.ts';
 
@@ -29,14 +35,7 @@ export const ANSWER_MS = 600_000;
 /** A person sees this much of a name. */
 const SHOWN_CHARS = 100;
 
-type Parts = {
-  c: Context<AppEnv>;
-  config: Config;
-  object: ConversationStub;
-  conversation: string;
-  attempt: string;
-  request: GitRequest;
-};
+type Parts = PermitParts & { config: Config };
 
 /** What leaves for the host. */
 type Outgoing = { body: BodyInit | null; upload: Upload | null; push: Push | null };
@@ -45,15 +44,14 @@ const words = texts.git.toAgent;
 
 export class Exchange {
   readonly #parts: Parts;
-  readonly #id = crypto.randomUUID();
-  #open: GitOpen | null = null;
+  readonly #permit: Permit;
   #push: Push | null = null;
-  #bytesUp = 0;
-  #bytesDown = 0;
-  #isTold = false;
+  /** The answer is read before it goes back. */
+  #isHeld = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#permit = new Permit(parts);
   }
 
   async run(): Promise<Response> {
@@ -68,13 +66,8 @@ export class Exchange {
    * outlive the person's yes.
    */
   async #begin(): Promise<Response | null> {
-    const { object, attempt, request } = this.#parts;
-    const { host, path, kind } = request;
-    const ask = { id: this.#id, attempt, host, path, kind };
-    const begun = await retryOnce<GitBegun>(async () => await object.beginGitRequest(ask));
-    if ('refused' in begun) return this.#refuse(refusalOf(begun.refused), begun.refused);
-    this.#open = begun.open;
-    return null;
+    const refused = await this.#permit.begin();
+    return refused && this.#refuse(refusalOf(refused), refused);
   }
 
   /** The host doesn't answer, or something broke on the way. */
@@ -120,7 +113,7 @@ export class Exchange {
     }
     const length = Number(this.#parts.c.req.header('content-length') ?? 0);
     if (length > most) return this.#tooLarge();
-    const verdict = this.#open && judgePush(reading.push.commands, this.#open);
+    const verdict = this.#permit.open && judgePush(reading.push.commands, this.#permit.open);
     if (!verdict) return null;
     const { needs, ref } = verdict;
     const name = ref.replace(/^refs\/(heads|tags)\//, '');
@@ -146,12 +139,13 @@ export class Exchange {
       return this.#refuse({ status: 403, words: words['other-ids'] }, 'other-repository');
     const needs = request.needs ?? (request.kind === 'rest' ? needsOfBody(rest, json) : null);
     const refused = await this.#permits(needs, rest);
+    this.#isHeld = request.kind === 'lfs' || mayOpenPull(request);
     // The host gets what was read here, whatever else the bytes could be taken for.
     return refused ?? { body: JSON.stringify(json), upload: null, push: null };
   }
 
   async #readGraphql(json: unknown): Promise<Outgoing | Response> {
-    const { path = '', authorization = '' } = this.#open ?? {};
+    const { path = '', authorization = '' } = this.#permit.open ?? {};
     const verdict = judgeGraphql(json, path);
     if ('refused' in verdict) return this.#refuse({ status: 403, words: words.graphql(verdict.refused) }, 'graphql');
     const refused = await this.#permits(verdict.needs, 'a pull request');
@@ -160,13 +154,15 @@ export class Exchange {
     const owner = await findOwnerOf(verdict.ids, path, { url: this.#url(), headers });
     if (owner === 'refused') return this.#refuseCredential();
     if (owner === 'other') return this.#refuse({ status: 403, words: words['other-ids'] }, 'other-repository');
-    return { body: graphqlBody(json), upload: null, push: null };
+    const sent = graphqlBody(json);
+    this.#isHeld = mayOpenPull(this.#parts.request, sent);
+    return { body: sent, upload: null, push: null };
   }
 
   /** Null: it is permitted. Else the person is asked. */
   async #permits(needs: GitPermission | null, of: string): Promise<Response | null> {
     const { object, attempt } = this.#parts;
-    if (needs === null || this.#open?.permissions.includes(needs)) return null;
+    if (needs === null || this.#permit.open?.permissions.includes(needs)) return null;
     const detail = of.slice(0, SHOWN_CHARS);
     const state = await object.askGitPermission({ attempt, permission: needs, detail });
     return this.#refuse({ status: 403, words: words.needs(needs, detail, state), reason: 'not allowed' }, needs);
@@ -175,7 +171,7 @@ export class Exchange {
   async #send({ body, upload: up, push }: Outgoing): Promise<Response> {
     const { c, request } = this.#parts;
     const headers = new Headers([...c.req.raw.headers].filter(([name]) => SENT.test(name)));
-    headers.set('authorization', this.#open?.authorization ?? '');
+    headers.set('authorization', this.#permit.open?.authorization ?? '');
     // GitHub's API answers nobody who doesn't say who asks.
     if (!headers.has('user-agent')) headers.set('user-agent', USER_AGENT);
     // With another type a host could read the same bytes as a form.
@@ -190,18 +186,27 @@ export class Exchange {
     try {
       const { signal } = clock;
       const asked = fetch(this.#url(), { method: c.req.method, headers, body, redirect: 'manual', signal });
-      // A push that is too large is left alone: it ends with this request, and aborting it would end this one as well.
+      // A push that is too large or cut is left alone: it ends with this request, and aborting it would end this one as well.
       asked.catch(() => undefined);
-      const upstream = await (up
-        ? Promise.race([asked, up.over.then((how) => (how === 'too-large' ? null : asked))])
-        : asked);
+      const upstream = await Promise.race([asked, this.#stopped(up, push)]);
       // A host may begin its answer before it has all of a push.
       const how = up && upstream?.ok ? await Promise.race([up.over, late]) : 'left';
       if (up && how !== 'sent') await up.rest().catch(() => undefined);
-      return upstream === null || how === 'too-large' ? this.#tooLarge() : await this.#answer(upstream, push);
+      const isStopped = upstream === null || how === 'too-large' || how === 'cut';
+      return isStopped ? this.#refuseStopped() : await this.#answer(upstream, push);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Resolves to null once the host gets no more of the request, or its answer is waited for no longer. */
+  async #stopped(up: Upload | null, push: Push | null): Promise<null> {
+    void this.#permit.cut.then(() => up?.cut());
+    const how = await up?.over;
+    if (how === 'too-large' || how === 'cut') return null;
+    // Of a push that the host has, only the host can say what became of it.
+    await (push === null ? this.#permit.cut : new Promise<never>(() => undefined));
+    return null;
   }
 
   async #answer(upstream: Response, push: Push | null): Promise<Response> {
@@ -215,34 +220,57 @@ export class Exchange {
     }
     const headers = headersOf(upstream, request, config.GIT_API_URL);
     if (upstream.body === null) {
-      this.#tell({ status });
+      this.#permit.tell({ status });
       return new Response(null, { status, headers });
     }
-    if (isJson(upstream)) return this.#answerJson(upstream, headers);
+    if (isJson(upstream) && this.#isHeld) return this.#answerHeld(upstream, headers);
     const reader = push && new ReportReader(push);
-    const body = download(
-      upstream.body,
-      (piece) => {
-        this.#bytesDown += piece.length;
-        reader?.read(piece);
-      },
-      () => this.#tell({ status, ...(push && reader ? { pushed: reader.taken(push.commands) } : {}) }),
-    );
+    const passage = this.#passageOf(upstream, (piece) => reader?.read(piece));
+    // What a host says of a push is said whatever happened meanwhile.
+    const cut =
+      push === null ? this.#permit.cut.then((why) => refusalOf(why).words) : new Promise<never>(() => undefined);
+    const body = download(upstream.body, passage, cut, (broken) => {
+      const why = broken instanceof CredentialShown ? 'shows-credential' : push === null ? this.#permit.cutBy : null;
+      const pushed = push && reader ? { pushed: reader.taken(push.commands) } : {};
+      this.#permit.tell({ status, ...pushed, ...(why === null ? {} : { refused: why }) });
+    });
     return new Response(body, { status, headers });
   }
 
-  async #answerJson(upstream: Response, headers: Headers): Promise<Response> {
-    const bytes = await readWhole(upstream.body, API_ANSWER_MAX);
-    if (bytes === null) return this.#refuse({ status: 502, words: words.tooLargeAnswer(API_ANSWER_MAX) }, 'too-large');
-    this.#bytesDown += bytes.length;
-    const text = withoutCloneToken(new TextDecoder().decode(bytes));
-    if (showsCredential(text, this.#open?.authorization ?? '')) {
+  #passageOf(upstream: Response, see: (piece: Uint8Array) => void): Passage {
+    const { kind } = this.#parts.request;
+    const passage = isJson(upstream)
+      ? jsonPassage(this.#permit.open?.authorization ?? '')
+      : kind === 'refs' || kind === 'fetch'
+        ? packetPassage()
+        : plainPassage(see);
+    return {
+      ...passage,
+      pass: (piece) => {
+        this.#permit.bytesDown += piece.length;
+        return passage.pass(piece);
+      },
+    };
+  }
+
+  /** An answer that is read as a whole, and then passed on: an LFS answer may bring a credential along. */
+  async #answerHeld(upstream: Response, headers: Headers): Promise<Response> {
+    const read = readWhole(upstream.body, HELD_ANSWER_MAX);
+    const bytes = await Promise.race([read, this.#permit.cut]);
+    if (typeof bytes === 'string') return this.#refuseStopped();
+    if (bytes === null) return this.#refuse({ status: 502, words: words.tooLargeAnswer(HELD_ANSWER_MAX) }, 'too-large');
+    this.#permit.bytesDown += bytes.length;
+    const passage = jsonPassage(this.#permit.open?.authorization ?? '');
+    try {
+      const text = new TextDecoder().decode(joined([passage.pass(bytes), passage.end() ?? NOTHING]));
+      const { method } = this.#parts.c.req;
+      const opened = openedPull(this.#parts.request, { method, status: upstream.status, json: text });
+      this.#permit.tell({ status: upstream.status, ...(opened === null ? {} : { opened }) });
+      return new Response(text, { status: upstream.status, headers });
+    } catch (error) {
+      if (!(error instanceof CredentialShown)) throw error;
       return this.#refuse({ status: 502, words: words['shows-credential'] }, 'shows-credential');
     }
-    const { method } = this.#parts.c.req;
-    const opened = openedPull(this.#parts.request, { method, status: upstream.status, json: text });
-    this.#tell({ status: upstream.status, ...(opened === null ? {} : { opened }) });
-    return new Response(text, { status: upstream.status, headers });
   }
 
   #url(): string {
@@ -257,35 +285,29 @@ export class Exchange {
     return this.#refuse({ status: 403, words: words['refused-by-host'] }, 'refused-by-host', 401);
   }
 
+  #refuseStopped(): Response {
+    return this.#permit.cutBy === null
+      ? this.#tooLarge()
+      : this.#refuse(refusalOf(this.#permit.cutBy), this.#permit.cutBy);
+  }
+
   #tooLarge(): Response {
     const most = this.#parts.config.MAX_PUSH_MB * MIB;
     return this.#refuse({ status: 413, words: words.tooLarge(most), reason: 'too large' }, 'too-large');
   }
 
   #count(bytes: number): void {
-    this.#bytesUp += bytes;
+    this.#permit.bytesUp += bytes;
   }
 
   #refuse(refused: Refused, why: string, status: number = refused.status): Response {
-    this.#tell({ status, refused: why });
+    this.#permit.tell({ status, refused: why });
     return refuse(this.#parts.request.kind, refused, this.#push);
-  }
-
-  /** Tells the object once how the request ended. */
-  #tell(ended: Pick<GitReport, 'status' | 'refused' | 'pushed' | 'opened'>): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
-    const { c, object, conversation, attempt, request } = this.#parts;
-    const counted = { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
-    const said: GitReport = { id: this.#id, attempt, host: request.host, kind: request.kind, ...counted, ...ended };
-    const told = retryOnce(() => object.endGitRequest(said)).catch((error: unknown) =>
-      report({ level: 'warn', event: 'git-request-not-told', reason: reasonOf(error) }, conversation),
-    );
-    c.executionCtx.waitUntil(told);
   }
 }
 
 const USER_AGENT = 'Roost';
+const NOTHING = new Uint8Array();
 const LFS_TYPE = 'application/vnd.git-lfs+json';
 
 function refusalOf(why: GitRefusal): Refused {

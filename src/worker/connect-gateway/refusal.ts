@@ -1,4 +1,5 @@
 import type { GitKind } from '../../git/git-request.ts';
+import { errorPacket } from '../../git/packet-lines.ts';
 import type { Push } from '../../git/push-commands.ts';
 import { refusePush } from '../../git/push-report.ts';
 
@@ -41,15 +42,6 @@ function responseOf(kind: GitKind | null, { status, words, reason }: Refused, pu
 }
 
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
-
-function errorPacket(words: string): Uint8Array {
-  const bytes = new TextEncoder().encode(`ERR ${words}`);
-  const header = new TextEncoder().encode((bytes.length + 4).toString(16).padStart(4, '0'));
-  const all = new Uint8Array(header.length + bytes.length);
-  all.set(header);
-  all.set(bytes, header.length);
-  return all;
-}
 
 const json = (status: number, body: unknown, type = 'application/json; charset=utf-8'): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });

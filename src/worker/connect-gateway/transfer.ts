@@ -1,10 +1,13 @@
 import { PushReader, type PushReading } from '../../git/push-commands.ts';
+import type { Passage } from './answer.ts';
 
 // Bodies on their way through the relay: each holds one piece at a time, and is counted.
 
 /** The other side has sent nothing for this long. */
 const IDLE_MS = 120_000;
 
+/** The host has this long to end a packet before an answer that is cut just breaks off. */
+const PACKET_MS = 2_000;
 const PIECE_BYTES = 65_536;
 
 /** A body that is read piece by piece. A piece is good until the next one is asked for. */
@@ -23,14 +26,19 @@ export function openSource(body: ReadableStream<Uint8Array>): Source {
   };
 }
 
-/** sent: all of it · left: the host took no more · too-large: the host gets no more. */
-type UploadEnd = 'sent' | 'left' | 'too-large';
+/** sent: all of it · left: the host took no more · too-large, cut: the host gets no more. */
+type UploadEnd = 'sent' | 'left' | 'too-large' | 'cut';
 
 /**
- * `over`: how it ended. A body that is too large stands still, so that the host never gets a part that looks complete.
- * `rest` reads what is left: git reads the answer only after it has sent everything.
+ * `over`: how it ended. A body that is too large or cut stands still, so that the host never gets a part that looks
+ * complete. `rest` reads what is left: git reads the answer only after it has sent everything.
  */
-export type Upload = { stream: ReadableStream<Uint8Array>; over: Promise<UploadEnd>; rest: () => Promise<void> };
+export type Upload = {
+  stream: ReadableStream<Uint8Array>;
+  over: Promise<UploadEnd>;
+  cut: () => void;
+  rest: () => Promise<void>;
+};
 
 /** The rest of a body after `held`, of `most` bytes in all. */
 export function upload(
@@ -50,23 +58,35 @@ export function upload(
     count(piece?.length ?? 0);
     return piece;
   };
+  const cutting = Promise.withResolvers<'cut'>();
+  let isCut = false;
+  const cut = (): void => {
+    isCut = true;
+    end('cut');
+    cutting.resolve('cut');
+  };
   const pump = async (): Promise<void> => {
-    for (const piece of held) await sink.write(piece);
+    for (const piece of held) await Promise.race([sink.write(piece), cutting.promise]);
     for (;;) {
       const piece = await next();
+      if (isCut) return;
       if (size > most) return end('too-large');
       if (piece === null) break;
-      await sink.write(piece);
+      // A host that takes nothing doesn't keep a body from being cut.
+      await Promise.race([sink.write(piece), cutting.promise]);
     }
     end('sent');
     await sink.close();
   };
-  pump().catch(() => end('left'));
+  const pumped = pump().catch(() => end('left'));
   const rest = async (): Promise<void> => {
+    cut();
+    // Two can't read at the same time.
+    await pumped;
     while (size <= 2 * most && (await next()) !== null);
     await source?.cancel();
   };
-  return { stream, over, rest };
+  return { stream, over, cut, rest };
 }
 
 /** The pieces of a body's beginning that were read. */
@@ -117,40 +137,64 @@ export async function readWhole(body: ReadableStream<Uint8Array> | null, most: n
 }
 
 /**
- * Passes an answer on, in one buffer that is used again and again. `each` sees its pieces; `end` is called when it is
- * complete or either side breaks off.
+ * Passes an answer on, in one buffer that is used again and again. `cut`: the words with which it is cut, once it is.
+ * `end` is called when it is over, with what broke it off.
  */
 export function download(
   body: ReadableStream<Uint8Array>,
-  each: (piece: Uint8Array) => void,
-  end: () => void,
+  passage: Passage,
+  cut: Promise<string>,
+  end: (broken: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const source = openSource(body);
   const { readable, writable } = new IdentityTransformStream();
   const sink = writable.getWriter();
-  const pump = async (): Promise<void> => {
+  let words: string | null = null;
+  let stop = (): void => undefined;
+  void cut.then((said) => {
+    words = said;
+    stop();
+  });
+  let reading: Promise<Uint8Array | null> | null = null;
+  /** Null at the end, and when it is cut meanwhile. */
+  const next = (ms: number): Promise<Uint8Array | null> => {
+    const { promise, resolve, reject } = Promise.withResolvers<null>();
+    const timer = setTimeout(() => reject(new Error('the git host went silent')), ms);
+    stop = () => resolve(null);
+    // A read that was left is still under way.
+    reading ??= source.next().finally(() => {
+      reading = null;
+    });
+    return Promise.race([reading, promise]).finally(() => clearTimeout(timer));
+  };
+  const lastWords = async (said: string, watch: Passage['watch']): Promise<Uint8Array> => {
     for (;;) {
-      const piece = await inTime(source.next());
-      if (piece === null) break;
-      each(piece);
-      await sink.write(piece);
+      const error = watch?.error(said) ?? null;
+      if (error !== null) return error;
+      const piece = watch === null ? null : await next(PACKET_MS);
+      if (piece === null || watch === null) throw new Error('cut');
+      await sink.write(watch.finish(piece));
     }
+  };
+  const pump = async (): Promise<void> => {
+    while (words === null) {
+      const piece = await next(IDLE_MS);
+      if (piece === null) break;
+      await sink.write(passage.pass(piece));
+    }
+    const last = words === null ? passage.end() : await lastWords(words, passage.watch);
+    if (last !== null) await sink.write(last);
+    if (words !== null) void source.cancel();
     // Before the other side hears the end: nothing runs here after that.
-    end();
+    end(null);
     await sink.close();
   };
   void pump()
     .catch((error: unknown) => {
-      end();
+      end(error);
       void source.cancel();
       return sink.abort(error);
     })
     .catch(() => undefined);
   return readable;
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the git host went silent')), IDLE_MS);
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

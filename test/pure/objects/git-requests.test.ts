@@ -36,9 +36,9 @@ function gated(repository: typeof SHOP | null = SHOP) {
     {
       authorizationFor: async () => {
         opens();
-        return { authorization: 'Basic x', sealed: 'v1.first' };
+        return { authorization: 'Basic x', connection: { host: 'github.com', sealed: 'v1.first' } };
       },
-      refusedByHost: (...which: [string, string]) => void refused.push(which),
+      refusedByHost: (of: { host: string; sealed: string }) => void refused.push([of.host, of.sealed]),
     } as never,
   );
   const begin = (of: { id?: string; attempt?: string; host?: string; path?: string | null } = {}) =>
