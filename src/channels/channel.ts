@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Failure, Found } from '../conversation/state/events.ts';
 import type { Choice, Offer } from '../conversation/state/offer.ts';
+import type { Log } from '../log.ts';
 import type { Unread } from '../texts/inbound.ts';
 
 // What the folder of a channel fills. docs/decisions/022-channels.md says why it is cut like this.
@@ -32,6 +33,10 @@ export type Channel = {
 export type Door = {
   /** When this resolves, the message is stored or refused. A known message changes nothing. */
   message: (message: InboundMessage) => Promise<'kept' | 'refused'>;
+  /** The body of the request; null when it has more bytes than that. */
+  read: (most: number) => Promise<string | null>;
+  /** Logs a line that anybody can cause, as a count. */
+  refuse: (line: Log) => void;
 };
 
 /** A channel's service, with the deployment's settings. Nothing here retries or waits. */
@@ -72,6 +77,8 @@ export type Outgoing = {
   /** The choices that `content` shows, for channels that need nothing prepared. */
   items: readonly Choice[];
   mediaUrl?: string | null;
+  /** The type of that file. */
+  mediaType?: string | null;
   createdAt: number;
 };
 
@@ -93,7 +100,7 @@ export type LookUp =
 export type Opened =
   /** `length`: as announced; null when it is unknown. */
   | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
-  | { kind: 'failed'; why: 'gone' | 'elsewhere' }
+  | { kind: 'failed'; why: 'gone' | 'elsewhere' | 'too-large' }
   /** The file may be there later. */
   | { kind: 'retryable'; reason: string };
 

@@ -1,15 +1,17 @@
 import { addressOn, readNumber, schemeOf } from '../addresses.ts';
+import type { Config } from '../config/config.ts';
 import { DOUBTED_CODE } from '../conversation/outbox/replies.ts';
 import type { ChannelOf } from '../conversation/policy/channel.ts';
 import { texts } from '../texts/index.ts';
 import { absentChannel } from './absent.ts';
 import type { Channel } from './channel.ts';
 import { sms } from './sms/channel.ts';
+import { telegram } from './telegram/channel.ts';
 import { whatsApp } from './whatsapp/channel.ts';
 
 // The channels of a deployment, by the scheme of their addresses.
 
-const channels: Channel[] = [whatsApp, sms];
+const channels: Channel[] = [whatsApp, sms, telegram];
 
 /** The channel of an address. Never missing: rows may name a channel that is gone. */
 export function channelOf(address: string): Channel {
@@ -18,6 +20,9 @@ export function channelOf(address: string): Channel {
 }
 
 export const capabilitiesOf: ChannelOf = (address) => channelOf(address).capabilities;
+
+/** Our addresses on all channels, Twilio's first. */
+export const sendersOf = (config: Config): string[] => channels.flatMap((channel) => channel.sendersOf(config));
 
 /** Whether this is an address of one of the channels. */
 export const isKnownAddress = (text: string): boolean => channelOf(text).isAddress(text);

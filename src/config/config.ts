@@ -36,7 +36,9 @@ const zone = z.pipe(
   z.string().check(z.refine(isZone, 'must be a time zone like Europe/Berlin')),
   z.transform((name) => readZone(name) ?? name),
 );
-const person = text(/^\+[1-9]\d{5,14}$/, 'must be a number like +15555550123');
+const ADDRESS_PROBLEM = 'must be a number like +15555550123, or an address like telegram:4815162342';
+/** A number, or an address on a channel that has ids of its own. */
+const person = text(/^(?:\+[1-9]\d{5,14}|[a-z][a-z0-9-]{1,19}:[A-Za-z0-9._-]{1,140})$/, ADDRESS_PROBLEM);
 const bearerToken = z
   .string()
   .check(
@@ -44,7 +46,7 @@ const bearerToken = z
     z.minLength(24, 'must have at least 24 characters'),
     z.maxLength(500, 'must have at most 500 characters'),
   );
-const number = text(/^(\*|\+[1-9]\d{5,14})$/, 'must be a number like +15555550123');
+const anybody = z.union([z.literal('*'), person], ADDRESS_PROBLEM);
 /** Digits, as a number from `least` to `most`. */
 const digits = (pattern: RegExp, problem: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
   z.pipe(
@@ -137,7 +139,14 @@ const Schema = z.object({
   TWILIO_MESSAGING_URL: z._default(url, 'https://messaging.twilio.com'),
   TWILIO_CONTENT_URL: z._default(url, 'https://content.twilio.com'),
   TWILIO_NUDGE_CONTENT_SID: z.optional(contentSid),
-  ALLOWED_SENDERS: z.pipe(list, z.array(number)),
+  TELEGRAM_BOT_TOKEN: z.optional(
+    text(/^[1-9]\d{4,15}:[\w-]{8,100}$/, 'must be the token that @BotFather gave you, like 4815162342:AAE…'),
+  ),
+  TELEGRAM_API_URL: z._default(url, 'https://api.telegram.org'),
+  TELEGRAM_WEBHOOK_SECRET: z.optional(
+    text(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, underscores and dashes'),
+  ),
+  ALLOWED_SENDERS: z.pipe(list, z.array(anybody)),
   ADMIN_SENDERS: z.pipe(
     list,
     z.array(person).check(z.maxLength(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),

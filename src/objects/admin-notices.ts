@@ -1,3 +1,4 @@
+import { sendersOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import type { PersonEntry } from '../conversation/state/wishes.ts';
 import { isAtLeast } from '../input/roles.ts';
@@ -34,7 +35,7 @@ export async function findAdmins(
   except: string | null = null,
 ): Promise<Tell[]> {
   const sender = config.TWILIO_SENDERS[0] ?? '';
-  const listed = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS).map(async (operator) => {
+  const listed = operatorAddressesOf(config.ADMIN_SENDERS, sendersOf(config)).map(async (operator) => {
     const { address, object } = await find(operator.address);
     const entry = await object.entry();
     const tell: Tell = async (notice) => object.notify({ ...notice, address, sender: operator.sender });

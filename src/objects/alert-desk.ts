@@ -1,3 +1,4 @@
+import { sendersOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -110,7 +111,7 @@ export class AlertDesk {
   }
 
   async #text({ address }: AlertDelivery, alert: Alert, config: Config): Promise<void> {
-    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const operators = operatorAddressesOf(config.ADMIN_SENDERS, sendersOf(config));
     const sender = operators.find((operator) => operator.address === address)?.sender;
     // Former operators get no text.
     if (sender === undefined) return;
@@ -124,7 +125,7 @@ export class AlertDesk {
   #targets(): Pick<AlertDelivery, 'kind' | 'address'>[] {
     const config = this.#deps.config();
     if (!config) return [];
-    const operators = operatorAddressesOf(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const operators = operatorAddressesOf(config.ADMIN_SENDERS, sendersOf(config));
     const texts = operators.map(({ address }) => ({ kind: 'text' as const, address }));
     return config.ALERT_WEBHOOK_URL ? [...texts, { kind: 'webhook', address: '' }] : texts;
   }

@@ -103,6 +103,10 @@ export function operatorAddressesOf(
 ): { address: string; sender: string }[] {
   const byNumber = senders.filter((sender) => capabilitiesOf(sender).identity === 'number');
   const sender = byNumber.find((each) => capabilitiesOf(each).isSecret) ?? byNumber[0];
-  if (sender === undefined) return [];
-  return keepOnePerPerson(admins).map((number) => ({ address: addressOn(schemeOf(sender), number), sender }));
+  return keepOnePerPerson(admins).flatMap((admin) => {
+    // On a channel without numbers, an admin is listed by address.
+    const theirs = admin.startsWith('+') ? sender : senders.find((each) => schemeOf(each) === schemeOf(admin));
+    if (theirs === undefined) return [];
+    return [{ address: admin.startsWith('+') ? addressOn(schemeOf(theirs), admin) : admin, sender: theirs }];
+  });
 }

@@ -86,7 +86,8 @@ export class StrangerDesk {
     if (code !== null && mayServe) return this.#join(knock, code, config);
     const isSilent = config.PAIRING === 'on' && (!mayServe || (await this.#pair(knock, config)) === 'silent');
     // The person may be on the list.
-    if (isSilent && isExternalAddress(knock.from)) this.#deps.raise(alerts.senderUnknown());
+    const isHidden = capabilitiesOf(knock.from).identity === 'number' && isExternalAddress(knock.from);
+    if (isSilent && isHidden) this.#deps.raise(alerts.senderUnknown());
   }
 
   /** silent: the stranger gets no answer, now or before. */

@@ -50,6 +50,7 @@ export const accessTexts = {
   joined: (role: Role): string =>
     `You’re in, as ${nameRole(role)}. Text me what you want done, in your own words. /help shows what I can do.`,
   alreadyIn: 'You’re in, so you need no code.',
+  noGroups: 'I work in private chats only, so I do nothing in this group. Open a chat with me and text me there.',
   noAnswer: 'I couldn’t do that now. Please text it again in a few minutes.',
 
   // For admins.

@@ -40,7 +40,9 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
 /** What the operator should hear of a text that was refused although its sender may be on the list, or null. */
 function findAlert(config: Config, from: string, isShut: boolean): Raised | null {
   if (isShut) return mayOpen(config, from) ? alerts.channelOff() : null;
-  return isExternalAddress(from) && config.PAIRING === 'off' ? alerts.senderUnknown() : null;
+  // Where people have ids of the channel's own, any stranger has no number.
+  const isHidden = channelOf(from).capabilities.identity === 'number' && isExternalAddress(from);
+  return isHidden && config.PAIRING === 'off' ? alerts.senderUnknown() : null;
 }
 
 /** A stranger's text, short enough to keep until an admin has answered. */

@@ -2,6 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { webhookSecretOf } from '../../src/channels/telegram/verify.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Connecting } from '../../src/conversation/state/connections.ts';
 import { accountUrl } from '../../src/links/account-link.ts';
@@ -19,9 +20,11 @@ import { handOver } from '../../src/worker/intake.ts';
 import { COMERS, type Comer, DOORS, type Door } from '../fixtures/doors.ts';
 import { opened } from '../fixtures/host-events.ts';
 import { useClock } from './clock.ts';
+import { BOT, TOKEN } from './outside-telegram.ts';
 import { Person, quiet } from './person.ts';
 import { plans } from './planned.ts';
-import { addressObject, newMessageSid, post, rows, textForm, useOutside, vars } from './relay.ts';
+import { addressObject, evict, newMessageSid, post, rows, textForm, useOutside, vars } from './relay.ts';
+import { postUpdate, secret, TelegramPerson } from './telegram-person.ts';
 
 // The table of doors: each door is tried by everybody who may come. Where it stays shut, the same test sees it open for
 // somebody else.
@@ -35,7 +38,8 @@ const OTHER_KEY = { d: `${'A'.repeat(42)}E` };
 const FILE = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const OPERATOR_TOKEN = 'operator-token-of-these-tests';
 const OPERATOR = { id: 'operator', role: 'owner', isSelf: false } as const;
-const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+type Addressed = Pick<Person, 'address' | 'evicted'>;
+const numberOf = ({ address }: Pick<Person, 'address'>): string => address.replace('whatsapp:', '');
 const idOf = ({ address }: Person): string => addressObject(address).id.toString();
 
 beforeEach(() => {
@@ -55,7 +59,7 @@ function newcomer(comer: Comer): Person {
 }
 
 /** What an admin did to them; it counts from the next request on. */
-async function become(person: Person, comer: Comer): Promise<void> {
+async function become(person: Addressed, comer: Comer): Promise<void> {
   const home = addressObject(person.address);
   if (comer === 'admin' || comer === 'guest') await home.changeAccess({ to: 'role', role: comer }, OPERATOR);
   if (comer === 'blocked') await home.changeAccess({ to: 'block' }, OPERATOR);
@@ -88,7 +92,7 @@ async function answered(comer: Comer): Promise<Person> {
   return person;
 }
 
-const hasText = async ({ address }: Person, text: string): Promise<boolean> =>
+const hasText = async ({ address }: Pick<Person, 'address'>, text: string): Promise<boolean> =>
   (await rows<{ text: string }>(address, 'SELECT text FROM messages')).some((row) => row.text.includes(text));
 /** Whether it happens within a few seconds of the clock. */
 async function happens(person: Person, condition: () => boolean | Promise<boolean>): Promise<boolean> {
@@ -132,6 +136,20 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     const form = textForm(person.address, 'knock, knock');
     const wrong = { forged: { signature: 'A'.repeat(27).concat('=') }, yesterday: { token: 'the-token-before' } };
     await post('/webhooks/twilio', form, comer === 'forged' || comer === 'yesterday' ? wrong[comer] : {});
+    return hasText(person, 'knock, knock');
+  },
+  telegram: async (comer) => {
+    const person = new TelegramPerson();
+    Object.assign(vars, { TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: 'https://telegram.example.com' });
+    if (comer !== 'stranger') vars.ALLOWED_SENDERS = `${before.ALLOWED_SENDERS},${person.address}`;
+    if (comer === 'owner') vars.ADMIN_SENDERS = person.address;
+    await person.says('/help');
+    await become({ address: person.address, evicted: () => evict(person.address) }, comer);
+    const isWrong = comer === 'forged' || comer === 'yesterday';
+    await postUpdate(
+      person.message({ text: 'knock, knock' }),
+      isWrong ? webhookSecretOf(undefined, OTHER_KEY, BOT) : secret(),
+    );
     return hasText(person, 'knock, knock');
   },
   list: async (comer) => {

@@ -2,6 +2,7 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import { Answer as RequestAnswer, StartAgent, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
 import { OutsideGit } from './outside-git.ts';
 import { OutsideMedia } from './outside-media.ts';
+import { OutsideTelegram } from './outside-telegram.ts';
 
 // In place of a network, the relay in test/edge meets a carrier and a machine that answer as the test says. The strict
 // stand-ins (simulator/) and the real agent server are used in test/journeys; here the test chooses each answer. A
@@ -27,6 +28,7 @@ type Content = {
 export class Outside {
   readonly media = new OutsideMedia();
   readonly git = new OutsideGit();
+  readonly telegram = new OutsideTelegram();
   readonly sent: Sent[] = [];
   readonly typing: string[] = [];
   readonly starts: { attempt: string; body: StartAttempt; expected: string | null }[] = [];
@@ -104,6 +106,7 @@ export class Outside {
     const hosted = file ?? (await this.git.fetch(request, url));
     if (hosted) return hosted;
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
+    if (url.host === 'telegram.example.com') return this.telegram.fetch(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
     if (url.host === 'model.example.com') return this.#model(request);
     throw new Error(`nothing may be fetched from ${url.host}`);

@@ -109,3 +109,10 @@ export function explainError(code: number): string | null {
   if (code < CODE_BASE) return null;
   return ALL.find((each) => each.code === code)?.meaning ?? 'Telegram gave a reason that isn’t known here.';
 }
+
+/** Whether Telegram refused only the formatting of a message. */
+export const isFormatting = (code: number): boolean => code === BAD_MARKS.code;
+
+/** Whether a file is above what Telegram hands to bots. */
+export const isTooLarge = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
+  /file is too big/i.test(description);

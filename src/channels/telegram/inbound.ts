@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import { addressOf, messageIdOf } from './account.ts';
 import { ContentFields, readContent } from './content.ts';
 
 // Turns one update of Telegram's Bot API into ours. An update is untrusted JSON: unknown fields are ignored, and an
@@ -197,7 +198,8 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
 type Membership = NonNullable<z.infer<typeof UpdateFields>['my_chat_member']>;
 
 function readMembership({ chat, from, new_chat_member: { status } }: Membership): Update | null {
-  if (chat.type === 'private') return { kind: 'blocked', from: addressOf(from.id), isBlocked: status === 'kicked' };
+  if (chat.type === 'private')
+    return { kind: 'blocked', from: addressOf(String(from.id)), isBlocked: status === 'kicked' };
   return status === 'member' || status === 'administrator' ? { kind: 'group', chat: String(chat.id) } : null;
 }
 
@@ -206,12 +208,9 @@ function blank(
   bot: string,
 ) {
   const name = readName(`${first.slice(0, 200)} ${last.slice(0, 200)}`);
-  const from = { from: addressOf(user), to: `telegram:${bot}`, name };
+  const from = { from: addressOf(String(user)), to: `telegram:${bot}`, name };
   return { ...from, attachments: 0, files: [], quoted: null, unread: null, choice: null, writtenAt: null };
 }
 
-const addressOf = (user: number): string => `telegram:${user}`;
-
 type Named = { message_id: number; chat: { id: number } };
-/** The id of a message in rows, ours and the person's alike. */
-const idOf = (bot: string, { message_id: message, chat }: Named): string => `tg:${bot}:${chat.id}:${message}`;
+const idOf = (bot: string, { message_id: message, chat }: Named): string => messageIdOf(bot, chat.id, message);

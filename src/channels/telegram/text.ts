@@ -11,8 +11,9 @@ export type Entity = {
 };
 export type Rendered = { text: string; entities: Entity[] };
 
-/** Telegram's limit of a message, after the entities are read. */
+/** Telegram's limits of a message and of a caption, after the entities are read. */
 export const TEXT_MAX = 4096;
+export const CAPTION_MAX = 1024;
 /** Telegram ignores further ones. */
 const ENTITIES_MAX = 100;
 const CUT = '…';

@@ -4,6 +4,7 @@ import { sealWords } from '../../links/sealed-words.ts';
 // Telegram proves itself with a secret in a header, which setWebhook names; it signs nothing. The secret belongs to one
 // bot, so that another bot's webhook is refused.
 
+export const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
 /** Telegram's own rule for a secret. */
 export const SECRET = /^[\w-]{1,256}$/;
 

@@ -7,9 +7,14 @@ import type { State } from './state.ts';
 
 const TRACE_CHARS = 12;
 
-/** `SM0123456789abcdef…` becomes `0123456789ab`; a message of Roost itself is named by the end of its own id. */
+/**
+ * `SM0123456789abcdef…` becomes `0123456789ab`; any other message is named by the end of its own id. In an id of several
+ * parts the last one is the message's: the others may name the person.
+ */
 export const traceOf = ({ providerId }: Pick<Message, 'providerId'>): string =>
-  /^[A-Z]{2}[0-9a-f]{32}$/i.test(providerId) ? providerId.slice(2, 2 + TRACE_CHARS) : providerId.slice(-TRACE_CHARS);
+  /^[A-Z]{2}[0-9a-f]{32}$/i.test(providerId)
+    ? providerId.slice(2, 2 + TRACE_CHARS)
+    : providerId.slice(providerId.lastIndexOf(':') + 1).slice(-TRACE_CHARS);
 
 /** How a log line names a turn. `trace` is that of its first text. */
 export const namesOf = ({ id, trace }: Pick<Turn, 'id' | 'trace'>) => ({ turn: id, trace });

@@ -94,6 +94,8 @@ function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const offer = reply.choices;
   const items = offer?.content == null ? [] : offer.items;
   const shown = offer && offer.items.length > 0 ? offer.text : null;
-  const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);
-  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, items, createdAt, mediaUrl };
+  const file = media === null ? null : fileOf(load(), media);
+  const attached = { mediaUrl: file?.link ?? null, mediaType: file?.type ?? null };
+  const choices = { content: offer?.content ?? null, shown, items };
+  return { id, attempt, from, to, body, template, createdAt, ...choices, ...attached };
 }

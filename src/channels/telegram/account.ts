@@ -1,0 +1,30 @@
+import type { Config } from '../../config/config.ts';
+import { webhookSecretOf } from './verify.ts';
+
+// The bot that the configuration names. Its token is in the address of every call and of every file, so addresses are
+// never logged, stored or passed on.
+
+export type Bot = {
+  /** The digits before the token's colon. */
+  id: string;
+  token: string;
+  apiUrl: string;
+  /** What Telegram proves itself with. */
+  secret: string;
+};
+
+/** Null when no bot is configured. */
+export function botOf(config: Config): Bot | null {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_URL: apiUrl } = config;
+  if (token === undefined) return null;
+  const id = token.slice(0, token.indexOf(':'));
+  return { id, token, apiUrl, secret: webhookSecretOf(config.TELEGRAM_WEBHOOK_SECRET, config.MACHINE_SIGNING_KEY, id) };
+}
+
+export const addressOf = (id: string): string => `telegram:${id}`;
+
+/** Telegram's id of a person or bot, as the API takes it. */
+export const chatIdOf = (address: string): string => address.slice(address.indexOf(':') + 1);
+
+/** The id of a message in rows, ours and the person's alike. */
+export const messageIdOf = (bot: string, chat: number, message: number): string => `tg:${bot}:${chat}:${message}`;

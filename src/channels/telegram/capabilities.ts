@@ -1,0 +1,29 @@
+import type { Capabilities } from '../../conversation/policy/channel.ts';
+import { CAPTION_CHARS } from '../../conversation/policy/files.ts';
+import { PROGRESS_FIRST_MS } from '../../conversation/policy/turn.ts';
+
+/** Room for the lines that are added as a reply leaves. */
+const TEXT_CHARS = 3_900;
+/** Telegram asks for about one message a second in one chat. */
+const PACE_MS = 1_100;
+/** Typing is shown for five seconds. */
+const TYPING_MS = 4_500;
+
+export const TELEGRAM: Capabilities = {
+  scheme: 'telegram',
+  name: 'Telegram',
+  operator: 'Telegram',
+  identity: 'own',
+  windowMs: null,
+  template: false,
+  reconcile: 'probe',
+  limits: { text: TEXT_CHARS, caption: CAPTION_CHARS },
+  markup: 'entities',
+  choices: true,
+  typing: { refreshMs: TYPING_MS },
+  optOutWords: false,
+  paceMs: PACE_MS,
+  progressFirstMs: PROGRESS_FIRST_MS,
+  isSecret: true,
+  price: 'free',
+};

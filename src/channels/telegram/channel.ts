@@ -1,0 +1,51 @@
+import type { Config } from '../../config/config.ts';
+import { absentChannel } from '../absent.ts';
+import type { Carrier, Channel } from '../channel.ts';
+import { addressOf, botOf } from './account.ts';
+import { keyboardOf } from './buttons.ts';
+import { TELEGRAM } from './capabilities.ts';
+import { FILE_SCHEME } from './content.ts';
+import { explainError } from './errors.ts';
+import { fetchFile, howToSend } from './files.ts';
+import { receive } from './receive.ts';
+import { deleteMessage, probe, send, sendTyping } from './send.ts';
+
+// Telegram, by a bot of its Bot API.
+
+/** What the send names; the keyboard itself is made of the reply's offer. */
+const KEYBOARD = 'keyboard';
+
+export const telegram: Channel = {
+  capabilities: TELEGRAM,
+  isAddress: (text) => /^telegram:[1-9]\d{0,15}$/.test(text),
+  isOn: (config) => botOf(config) !== null,
+  sendersOf: (config) => sendersOf(config),
+  owns: (reference) => reference.startsWith('tg:') || reference.startsWith(FILE_SCHEME),
+  explainError,
+  // A link needs the bot's name, which its token doesn't say.
+  chatUrl: () => null,
+  connect: connectTelegram,
+  receive,
+};
+
+function sendersOf(config: Config): string[] {
+  const bot = botOf(config);
+  return bot === null ? [] : [addressOf(bot.id)];
+}
+
+function connectTelegram(config: Config): Carrier {
+  const bot = botOf(config);
+  if (bot === null) return absentChannel('telegram').connect(config);
+  return {
+    send: (reply, timeoutMs) => send(bot, reply, timeoutMs),
+    lookUp: (_, timeoutMs) => probe(bot, timeoutMs),
+    prepareChoices: async ({ items }) => (keyboardOf(items) === null ? null : KEYBOARD),
+    forgetChoices: async () => undefined,
+    showTyping: (to, _, timeoutMs) => sendTyping(bot, to, timeoutMs),
+    fetchFile: (url, firstByteMs, signal) => fetchFile(bot, url, firstByteMs, signal),
+    // Telegram keeps files for the chat; a bot can't delete them alone.
+    deleteFile: async () => true,
+    deleteMessage: (id, timeoutMs) => deleteMessage(bot, id, timeoutMs),
+    howToSend,
+  };
+}

@@ -1,0 +1,88 @@
+import * as z from 'zod/mini';
+import type { Opened } from '../channel.ts';
+import type { Bot } from './account.ts';
+import { callBot } from './api.ts';
+import { FILE_SCHEME } from './content.ts';
+import { isTooLarge } from './errors.ts';
+
+// Files by the Bot API. The address of a file holds the bot's token, so only the relay fetches it, and rows have the
+// file's id instead.
+
+const MB = 1024 * 1024;
+type Way = { method: string; field: string; most: number };
+/** What Telegram fetches from a link, by the served type; any other file becomes a link in the text. */
+const photo: Way = { method: 'sendPhoto', field: 'photo', most: 5 * MB };
+const document: Way = { method: 'sendDocument', field: 'document', most: 20 * MB };
+const video: Way = { method: 'sendVideo', field: 'video', most: 20 * MB };
+const audio: Way = { method: 'sendAudio', field: 'audio', most: 20 * MB };
+const WAYS: Readonly<Record<string, Way>> = {
+  'image/jpeg': photo,
+  'image/png': photo,
+  'image/webp': photo,
+  'image/gif': document,
+  'application/pdf': document,
+  'application/zip': document,
+  'video/mp4': video,
+  'audio/mpeg': audio,
+  'audio/mp4': audio,
+};
+
+const wayOf = (type: string): Way | null => {
+  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  return Object.hasOwn(WAYS, bare) ? (WAYS[bare] ?? null) : null;
+};
+
+/** The method that sends a file of this type, and its parameter. */
+export const methodOf = (type: string): Pick<Way, 'method' | 'field'> => wayOf(type) ?? document;
+
+export function howToSend({ type, size }: { type: string; size: number }): 'captioned' | 'link' {
+  const way = wayOf(type);
+  return way !== null && size <= way.most ? 'captioned' : 'link';
+}
+
+const Found = z.object({ file_path: z.string().check(z.regex(/^[\w-][\w./-]{0,400}$/)) });
+
+/** `firstByteMs` limits the wait for each answer's head; the caller's `signal` limits the rest. */
+export async function fetchFile(bot: Bot, url: string, firstByteMs: number, signal: AbortSignal): Promise<Opened> {
+  const id = url.startsWith(FILE_SCHEME) ? url.slice(FILE_SCHEME.length) : '';
+  if (!/^[\w-]{1,200}$/.test(id)) return { kind: 'failed', why: 'elsewhere' };
+  const answer = await callBot(bot, 'getFile', { file_id: id }, firstByteMs);
+  if (answer.kind === 'unknown') return { kind: 'retryable', reason: answer.reason };
+  if (answer.kind === 'refused') {
+    if (isTooLarge(answer)) return { kind: 'failed', why: 'too-large' };
+    const mayPass = answer.retryAfterMs !== null || answer.failure === 'account' || answer.failure === 'rate';
+    return mayPass ? { kind: 'retryable', reason: `code ${answer.code}` } : { kind: 'failed', why: 'gone' };
+  }
+  const path = Found.safeParse(answer.result).data?.file_path;
+  if (path === undefined || path.includes('..')) return { kind: 'failed', why: 'elsewhere' };
+  return download(`${bot.apiUrl}/file/bot${bot.token}/${path}`, firstByteMs, signal);
+}
+
+async function download(address: string, firstByteMs: number, signal: AbortSignal): Promise<Opened> {
+  const clock = new AbortController();
+  const timer = setTimeout(() => clock.abort(new Error('no answer in time')), firstByteMs);
+  try {
+    const response = await fetch(address, {
+      // With compression the announced length would differ from the length read.
+      headers: { 'accept-encoding': 'identity' },
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, clock.signal]),
+    });
+    const { status, body, headers } = response;
+    if (status === 200 && body) return { kind: 'open', body, length: lengthOf(headers) };
+    await body?.cancel();
+    if (status === 408 || status === 429 || status >= 500) return { kind: 'retryable', reason: `HTTP ${status}` };
+    return { kind: 'failed', why: status >= 300 && status < 400 ? 'elsewhere' : 'gone' };
+  } catch (error) {
+    // Its message could hold the address, and so the token.
+    return { kind: 'retryable', reason: error instanceof Error ? error.name : 'network' };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function lengthOf(headers: Headers): number | null {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  const length = headers.get('content-length');
+  return encoding === 'identity' && length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}

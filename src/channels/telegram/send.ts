@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import type { Deleted, LookUp, Outgoing, SendOutcome } from '../channel.ts';
+import { type Bot, chatIdOf, messageIdOf } from './account.ts';
+import { type BotAnswer, callBot } from './api.ts';
+import { keyboardOf } from './buttons.ts';
+import { isFormatting } from './errors.ts';
+import { methodOf } from './files.ts';
+import { CAPTION_MAX, renderText } from './text.ts';
+
+// Calls for one reply. Telegram has no key for a send and no list of sent messages: a send of unknown outcome can't be
+// looked up, only whether the service answers.
+
+const Sent = z.object({ message_id: z.int(), chat: z.object({ id: z.int() }) });
+/** Telegram would fetch a link for its preview, and keep what it shows. */
+const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
+
+/** Sends one reply. The caller has committed the intent before. */
+export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
+  const first = await sendOnce(bot, reply, timeoutMs, true);
+  // A refusal is certain, so the words can leave at once without the formatting that Telegram didn't take.
+  const isRefused = first.kind === 'refused' && isFormatting(first.code);
+  return outcomeOf(bot, isRefused ? await sendOnce(bot, reply, timeoutMs, false) : first);
+}
+
+function sendOnce(bot: Bot, reply: Outgoing, timeoutMs: number, isFormatted: boolean): Promise<BotAnswer> {
+  const keyboard = reply.content === null ? null : keyboardOf(reply.items);
+  const words = keyboard === null ? reply.body : (reply.shown ?? reply.body);
+  const parameters = { chat_id: chatIdOf(reply.to), ...(keyboard ? { reply_markup: keyboard } : {}) };
+  if (reply.mediaUrl) {
+    const { method, field } = methodOf(reply.mediaType ?? '');
+    const { text, entities } = renderText(words, CAPTION_MAX);
+    const caption = text === '' ? {} : { caption: text, ...(isFormatted ? { caption_entities: entities } : {}) };
+    return callBot(bot, method, { ...parameters, [field]: reply.mediaUrl, ...caption }, timeoutMs);
+  }
+  const { text, entities } = renderText(words);
+  const formatted = isFormatted && entities.length > 0 ? { entities } : {};
+  return callBot(bot, 'sendMessage', { ...parameters, text, ...formatted, ...NO_PREVIEW }, timeoutMs);
+}
+
+function outcomeOf(bot: Bot, answer: BotAnswer): SendOutcome {
+  if (answer.kind === 'unknown') return answer;
+  if (answer.kind === 'refused') {
+    const { code, failure, retryAfterMs } = answer;
+    return { kind: 'refused', code, failure, retryAfterMs };
+  }
+  const sent = Sent.safeParse(answer.result);
+  if (!sent.success) return { kind: 'unknown', reason: 'no message id', retryAfterMs: null };
+  return { kind: 'accepted', sid: messageIdOf(bot.id, sent.data.chat.id, sent.data.message_id) };
+}
+
+/** Whether Telegram answers; a refusal is an answer. */
+export async function probe(bot: Bot, timeoutMs: number): Promise<LookUp> {
+  const answer = await callBot(bot, 'getMe', {}, timeoutMs);
+  if (answer.kind === 'done') return { kind: 'answers' };
+  const { retryAfterMs } = answer;
+  if (answer.kind === 'unknown') return { kind: 'failed', reason: answer.reason, retryAfterMs };
+  return retryAfterMs === null ? { kind: 'answers' } : { kind: 'failed', reason: 'HTTP 429', retryAfterMs };
+}
+
+/** Best effort. */
+export async function sendTyping(bot: Bot, to: string, timeoutMs: number): Promise<void> {
+  await callBot(bot, 'sendChatAction', { chat_id: chatIdOf(to), action: 'typing' }, timeoutMs);
+}
+
+/** Telegram lets a bot delete messages of two days. */
+export async function deleteMessage(bot: Bot, id: string, timeoutMs: number): Promise<Deleted> {
+  const [, chat, message] = new RegExp(`^tg:${bot.id}:(-?\\d+):(\\d+)$`).exec(id) ?? [];
+  // A tap and an edit are no messages of their own.
+  if (chat === undefined || message === undefined) return 'gone';
+  const answer = await callBot(bot, 'deleteMessage', { chat_id: chat, message_id: Number(message) }, timeoutMs);
+  if (answer.kind === 'done') return 'gone';
+  if (answer.kind === 'unknown' || answer.retryAfterMs !== null) return 'later';
+  return /not found/i.test(answer.description) ? 'gone' : 'kept';
+}

@@ -1,0 +1,277 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { describe, expect, test } from 'vitest';
+import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
+import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
+import { texts } from '../../src/texts/index.ts';
+import { BOT, refuse } from './outside-telegram.ts';
+import { isUnset, rows, stubOf, useOutside } from './relay.ts';
+import { postUpdate, secret, TelegramPerson, useTelegram } from './telegram-person.ts';
+
+// A person on Telegram through the relay: their updates come in, and replies leave by the Bot API.
+
+const world = useOutside();
+useTelegram();
+const telegram = () => world.outside.telegram;
+
+const answer = (uuids: string[], words: string): EventBody[] => [
+  { type: 'result', text: words, is_error: false, user_message_uuids: uuids, cost_usd: 0 },
+  { type: 'ending' },
+  { type: 'ended', outcome: 'done', reason: 'every message answered' },
+];
+
+async function started(nth = 0): Promise<{ attempt: string; uuids: string[]; words: string[] }> {
+  const start = await world.outside.until(() => world.outside.starts[nth]);
+  await world.outside.until(() => world.outside.attaches.some((a) => a.attempt === start.attempt));
+  const { messages } = start.body;
+  return { attempt: start.attempt, uuids: messages.map((m) => m.uuid), words: messages.map((m) => m.text) };
+}
+
+const sent = (nth = 0): Promise<Record<string, unknown>> =>
+  world.outside.until(() => telegram().of('sendMessage')[nth]);
+const replies = (person: TelegramPerson) =>
+  rows<{ state: string; body: string; sid: string | null; error_code: number | null }>(
+    person.address,
+    'SELECT state, body, sid, error_code FROM replies ORDER BY seq',
+  );
+const states = async (person: TelegramPerson): Promise<string> =>
+  (await replies(person)).map(({ state }) => state).join(' ');
+
+describe('a text', () => {
+  test('is answered as text with entities, once, also when the update comes again', async () => {
+    const person = new TelegramPerson();
+    const update = await person.says('list the files');
+    await person.posts(update);
+    const { attempt, uuids, words } = await started();
+    expect(words).toEqual(['list the files']);
+    world.outside.emit(attempt, ...answer(uuids, '**Two** files'));
+    expect(await sent()).toMatchObject({
+      chat_id: String(person.id),
+      text: 'Two files',
+      entities: [{ type: 'bold', offset: 0, length: 3 }],
+    });
+    await world.outside.until(() => world.outside.acknowledged.includes(attempt));
+    await person.posts(update);
+    expect(world.outside.starts).toHaveLength(1);
+    expect(await replies(person)).toMatchObject([{ state: 'accepted', sid: `tg:${BOT}:${person.id}:101` }]);
+    expect(telegram().of('sendMessage')).toHaveLength(1);
+    expect(await runInDurableObject(stubOf(person.address), (_, state) => state.storage.getAlarm())).toBeNull();
+  });
+
+  test('with an update_id that begins anew is another text', async () => {
+    const person = new TelegramPerson();
+    const first = await person.says('/status');
+    await person.posts({ ...person.message({ text: '/help' }), update_id: first.update_id });
+    await world.outside.until(async () => (await replies(person)).length === 2);
+  });
+
+  test('shows typing while it is worked on', async () => {
+    const person = new TelegramPerson();
+    await person.says('think');
+    await started();
+    await world.outside.until(() => telegram().of('sendChatAction')[0]);
+    expect(telegram().of('sendChatAction')[0]).toEqual({ chat_id: String(person.id), action: 'typing' });
+  });
+
+  test('that quotes an answer carries it along', async () => {
+    const person = new TelegramPerson();
+    await person.says('first');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, 'Blue'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    const reply_to_message = { message_id: 101, chat: person.chat, date: 1 };
+    await person.says('why?', { reply_to_message });
+    const { words } = await started(1);
+    expect(words[0]).toBe(`${texts.inbound.agent.quotedAnswer}\n> Blue\n\nwhy?`);
+  });
+
+  test('that was edited is a new one that quotes the old', async () => {
+    const person = new TelegramPerson();
+    const { message } = await person.says('paint it red');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, 'Red'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    const edited_message = { ...message, text: 'paint it blue', edit_date: Math.floor(Date.now() / 1000) };
+    await person.posts(person.update({ edited_message }));
+    const { words } = await started(1);
+    const { quotedOwn, edited } = texts.inbound.agent;
+    expect(words[0]).toBe(`${quotedOwn}\n> paint it red\n\n${edited}\npaint it blue`);
+  });
+});
+
+describe('buttons', () => {
+  test('are an inline keyboard; a tap answers, is confirmed and stays visible', async () => {
+    const person = new TelegramPerson();
+    await person.says('which colour?');
+    const { attempt } = await started();
+    const request: AgentRequest = { kind: 'ask', question: 'Which colour?', options: ['Red', 'Blue'] };
+    world.outside.emit(attempt, { type: 'request', request_id: 'r1', request });
+    const asked = await world.outside.until(() =>
+      telegram()
+        .of('sendMessage')
+        .find((call) => call.reply_markup),
+    );
+    const { inline_keyboard: keyboard } = asked.reply_markup as {
+      inline_keyboard: { text: string; callback_data: string }[][];
+    };
+    const [, blue] = keyboard.flat();
+    await world.outside.until(async () => (await states(person)).endsWith('accepted'));
+    const message = {
+      message_id: 101,
+      chat: person.chat,
+      date: 1,
+      from: { id: Number(BOT), is_bot: true, first_name: 'Roost' },
+      text: asked.text,
+      reply_markup: asked.reply_markup,
+    };
+    const callback_query = { id: '5001', from: person.user, chat_instance: '1', data: blue?.callback_data, message };
+    await person.posts(person.update({ callback_query }));
+    const given = await world.outside.until(() => world.outside.answers[0]);
+    expect(JSON.stringify(given.answer)).toContain('Blue');
+    expect(telegram().of('answerCallbackQuery')).toEqual([{ callback_query_id: '5001' }]);
+    expect(telegram().of('editMessageText')).toMatchObject([
+      { message_id: 101, text: `${String(asked.text)}\n\n✓ Blue`, reply_markup: { inline_keyboard: [] } },
+    ]);
+  });
+});
+
+describe('files', () => {
+  test('of a person reach the machine, and the token is in no row', async () => {
+    const person = new TelegramPerson();
+    telegram().files.set('photo-1', new Uint8Array([1, 2, 3]));
+    await person.sends({
+      photo: [{ file_id: 'photo-1', file_unique_id: 'u', width: 9, height: 9, file_size: 3 }],
+      caption: 'look',
+    });
+    const shelved = await world.outside.until(() => world.outside.media.shelf[0]);
+    expect(shelved).toMatchObject({ type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]) });
+    const { words } = await started();
+    expect(words[0]).toMatch(/^look\n\n\[photo: safe-photo-1\.jpg/);
+    expect(await rows(person.address, 'SELECT url FROM files')).toEqual([{ url: 'telegram:file/photo-1' }]);
+  });
+
+  test('above what Telegram hands over are named to the person', async () => {
+    const person = new TelegramPerson();
+    telegram().onCall = ({ method }) =>
+      method === 'getFile' ? refuse(400, 'Bad Request: file is too big') : undefined;
+    await person.sends({
+      document: { file_id: 'big', file_unique_id: 'u', file_size: 21 * 2 ** 20 },
+      caption: 'read it',
+    });
+    const said = await world.outside.until(() =>
+      telegram()
+        .of('sendMessage')
+        .find(({ text }) => text === texts.inbound.fileFailed('too-large')),
+    );
+    expect(said.chat_id).toBe(String(person.id));
+  });
+});
+
+describe('a send', () => {
+  const once = (method: string, response: () => Response | Promise<Response>) => {
+    let isUsed = false;
+    telegram().onCall = (call) => {
+      if (isUsed || call.method !== method) return undefined;
+      isUsed = true;
+      return response();
+    };
+  };
+
+  test('that Telegram asks to wait with leaves after that', async () => {
+    const person = new TelegramPerson();
+    once('sendMessage', () => refuse(429, 'Too Many Requests: retry after 1', { retry_after: 1 }));
+    const begun = Date.now();
+    await person.says('/status');
+    await sent(1);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1000);
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+  });
+
+  test('to a person who blocked the bot is parked with what that means', async () => {
+    const person = new TelegramPerson();
+    telegram().onCall = ({ method }) =>
+      method === 'sendMessage' ? refuse(403, 'Forbidden: bot was blocked by the user') : undefined;
+    await person.says('/status');
+    await world.outside.until(async () => (await states(person)) === 'parked');
+    expect((await replies(person))[0]?.error_code).toBe(900_403);
+  });
+
+  test('whose formatting is refused leaves at once without it', async () => {
+    const person = new TelegramPerson();
+    telegram().onCall = ({ method, body }) =>
+      method === 'sendMessage' && body.entities ? refuse(400, "Bad Request: can't parse entities: no") : undefined;
+    await person.says('go');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, '**Two** files'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    expect(
+      telegram()
+        .of('sendMessage')
+        .map(({ text, entities }) => [text, entities === undefined]),
+    ).toEqual([
+      ['Two files', false],
+      ['Two files', true],
+    ]);
+  });
+});
+
+describe('the webhook', () => {
+  test('refuses a wrong or missing secret before it reads the body', async () => {
+    const person = new TelegramPerson();
+    const update = person.message({ text: 'hi' });
+    for (const header of [null, '', 'wrong', `${secret()}x`])
+      expect((await postUpdate(update, header)).status).toBe(403);
+    expect(await isUnset(person.address)).toBe(true);
+  });
+
+  test('takes JSON alone, of a bounded size', async () => {
+    const person = new TelegramPerson();
+    expect((await postUpdate({}, secret(), 'text/plain')).status).toBe(415);
+    const large = person.message({ text: 'x'.repeat(UPDATE_BYTES_MAX) });
+    expect((await postUpdate(large)).status).toBe(413);
+  });
+
+  test.each([
+    ['an unknown update', { brand_new: {} }],
+    [
+      'a text of a group',
+      { message: { message_id: 1, text: 'hi', chat: { id: -5, type: 'group' }, from: { id: 9, first_name: 'X' } } },
+    ],
+    [
+      'a tap below another bot’s message',
+      {
+        callback_query: {
+          id: '1',
+          from: { id: 9, first_name: 'X' },
+          data: 'x',
+          message: { message_id: 1, chat: { id: 9, type: 'private' }, from: { id: 8, is_bot: true } },
+        },
+      },
+    ],
+  ])('answers %s with 200 and does nothing', async (_, update) => {
+    expect((await postUpdate({ update_id: 1, ...update })).status).toBe(200);
+    expect(telegram().called).toEqual([]);
+    expect(world.outside.starts).toEqual([]);
+  });
+
+  test('keeps nothing of a stranger', async () => {
+    const person = new TelegramPerson(777);
+    await person.says('let me in');
+    expect(await isUnset(person.address)).toBe(true);
+    expect(telegram().called).toEqual([]);
+  });
+
+  test('tells a group once a day that it works in private chats only', async () => {
+    const person = new TelegramPerson();
+    const my_chat_member = {
+      chat: { id: -100_123, type: 'supergroup', title: 'Team' },
+      from: person.user,
+      date: 1,
+      new_chat_member: { status: 'member', user: { id: Number(BOT), is_bot: true } },
+    };
+    await person.posts(person.update({ my_chat_member }));
+    await person.posts(person.update({ my_chat_member }));
+    expect(telegram().called).toEqual([
+      { method: 'sendMessage', body: { chat_id: '-100123', text: texts.access.noGroups } },
+    ]);
+  });
+});

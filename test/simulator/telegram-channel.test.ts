@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
+import type { Outgoing } from '../../src/channels/channel.ts';
+import { telegram } from '../../src/channels/telegram/channel.ts';
+import type { Config } from '../../src/config/config.ts';
+import { choiceIdOf } from '../../src/conversation/state/choices.ts';
+
+// The product's Telegram channel against the strict stand-in of the Bot API.
+
+const BOT = '700100200';
+const TOKEN = `${BOT}:of-the-channel-test`;
+let stand: RunningTelegram;
+let person: ReturnType<RunningTelegram['person']>;
+let site: Server;
+const files = new Map([['/a.pdf', ['application/pdf', '%PDF-1.4']]]);
+
+beforeAll(async () => {
+  stand = await startTelegram({ token: TOKEN });
+  site = createServer((request, response) => {
+    const [type, body] = files.get(request.url ?? '') ?? [];
+    response.writeHead(type ? 200 : 404, { 'content-type': type ?? 'text/plain' }).end(body);
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  await stand.stop();
+  site.close();
+});
+beforeEach(() => {
+  stand.faults.clear();
+  stand.restoreToken();
+  person = stand.person();
+  person.start();
+});
+
+const config = (): Config =>
+  ({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: stand.url, MACHINE_SIGNING_KEY: { d: 'A' } }) as Config;
+const carrier = () => telegram.connect(config());
+const reply = (change: Partial<Outgoing> = {}): Outgoing => ({
+  id: '01000000000000000000000001',
+  attempt: 1,
+  from: `telegram:${BOT}`,
+  to: `telegram:${person.id}`,
+  body: 'hello',
+  template: null,
+  content: null,
+  shown: null,
+  items: [],
+  createdAt: 0,
+  ...change,
+});
+const send = (change: Partial<Outgoing> = {}, timeoutMs = 5000) => carrier().send(reply(change), timeoutMs);
+const last = () => person.chat().messages.at(-1);
+
+test('words leave with their entities', async () => {
+  const body = '*Bold _both_* and `code`\n> quoted `x`\n```ts\nlet a;\n```\nhttps://a.b/_c_';
+  expect(await send({ body })).toEqual({ kind: 'accepted', sid: `tg:${BOT}:${person.id}:${last()?.id}` });
+  expect(last()?.text).toBe('Bold both and code\nquoted x\nlet a;\nhttps://a.b/_c_');
+  expect(last()?.entities.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(['bold', 'italic', 'code', 'blockquote', 'pre']),
+  );
+});
+
+test('every long or odd text is taken', async () => {
+  const bodies = ['x'.repeat(5000), '*a* '.repeat(200), '*a `b` _c_* ~d~', '```\n```', '> ', '👍🏽'.repeat(2000), '*'];
+  for (const body of bodies) expect((await send({ body })).kind, body.slice(0, 20)).toBe('accepted');
+});
+
+test('choices are buttons, and their taps name them', async () => {
+  const items = ['Yes', 'No'].map((title, n) => ({ id: choiceIdOf('01000000000000000000000001', n), title }));
+  const offer = { question: '01000000000000000000000001', text: 'Shall I?', items, content: null };
+  const content = await carrier().prepareChoices(offer, 1000);
+  await send({ body: 'Shall I?\n\n1. Yes\n2. No', shown: 'Shall I?', content, items });
+  expect(last()?.text).toBe('Shall I?');
+  expect(
+    last()
+      ?.keyboard?.inline_keyboard.flat()
+      .map(({ text }) => text),
+  ).toEqual(['Yes', 'No']);
+});
+
+test('a file leaves by its link, with its caption', async () => {
+  const mediaUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/a.pdf`;
+  expect((await send({ body: 'the *plan*', mediaUrl, mediaType: 'application/pdf' })).kind).toBe('accepted');
+  expect(last()).toMatchObject({ text: 'the plan', file: { mimeType: 'application/pdf' } });
+  const refused = await send({ mediaUrl: `${mediaUrl}x`, mediaType: 'application/pdf' });
+  expect(refused).toMatchObject({ kind: 'refused', failure: 'content' });
+});
+
+describe('refusals', () => {
+  test('a person who blocked the bot', async () => {
+    person.block();
+    expect(await send()).toMatchObject({ kind: 'refused', failure: 'recipient', code: 900_403 });
+  });
+  test('a person who never pressed Start', async () => {
+    expect(await send({ to: 'telegram:999' })).toMatchObject({ kind: 'refused', failure: 'recipient' });
+  });
+  test('a token that was revoked', async () => {
+    stand.revokeToken();
+    expect(await send()).toMatchObject({ kind: 'refused', failure: 'account' });
+    expect(await carrier().lookUp(reply(), 1000)).toEqual({ kind: 'answers' });
+  });
+  test('too many messages', async () => {
+    stand.faults.set({ tooMany: { seconds: 7 } });
+    expect(await send()).toMatchObject({ kind: 'refused', failure: 'pair', retryAfterMs: 7000 });
+  });
+  test('words whose entities are refused leave without them', async () => {
+    stand.faults.set({ refuse: { with: 'entities' } });
+    expect((await send({ body: '*a*' })).kind).toBe('accepted');
+    expect(last()).toMatchObject({ text: 'a', entities: [] });
+  });
+});
+
+describe('nobody knows the outcome of a send', () => {
+  test.each([
+    ['taken, and the connection was cut', { cut: { after: true } }],
+    ['an error of Telegram', { serverError: { status: 502 } }],
+    ['no answer in time', { holdAnswer: { ms: 3000 } }],
+  ] as const)('%s', async (_, fault) => {
+    stand.faults.set(fault);
+    const outcome = await send({}, 500);
+    expect(outcome.kind).toBe('unknown');
+    expect(JSON.stringify(outcome)).not.toContain(TOKEN);
+    expect(await carrier().lookUp(reply(), 5000)).toEqual({ kind: 'answers' });
+  });
+  test('the service is away', async () => {
+    stand.faults.set({ serverError: { on: 'getMe', status: 502 } });
+    expect(await carrier().lookUp(reply(), 1000)).toMatchObject({ kind: 'failed', reason: 'HTTP 502' });
+  });
+});
+
+describe('files of a person', () => {
+  const signal = () => AbortSignal.timeout(5000);
+  test('are fetched by their id', async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const { file } = person.sendFile({ kind: 'document', bytes, mimeType: 'application/pdf', name: 'a.pdf' });
+    const opened = await carrier().fetchFile(`telegram:file/${file?.id}`, 1000, signal());
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    expect(new Uint8Array(await new Response(opened.body).arrayBuffer())).toEqual(bytes);
+  });
+  test('above 20 MB are too large', async () => {
+    const bytes = new Uint8Array(21 * 2 ** 20);
+    const { file } = person.sendFile({ kind: 'document', bytes, mimeType: 'application/pdf' });
+    expect(await carrier().fetchFile(`telegram:file/${file?.id}`, 1000, signal())).toEqual({
+      kind: 'failed',
+      why: 'too-large',
+    });
+  });
+  test.each(['telegram:file/unknown', 'telegram:file/../x', 'https://evil.example.com/x'])(
+    '%s is none',
+    async (url) => {
+      expect(await carrier().fetchFile(url, 1000, signal())).toMatchObject({ kind: 'failed' });
+    },
+  );
+});
+
+test('typing is shown, and a message of ours can be deleted', async () => {
+  await carrier().showTyping(`telegram:${person.id}`, '', 1000);
+  expect(person.chat().action).toBe('typing');
+  const sent = await send();
+  const id = sent.kind === 'accepted' ? sent.sid : '';
+  const before = person.chat().messages.length;
+  expect(await carrier().deleteMessage(id, 1000)).toBe('gone');
+  expect(person.chat().messages).toHaveLength(before - 1);
+  expect(await carrier().deleteMessage(id, 1000)).toBe('gone');
+});
