@@ -6,6 +6,8 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { WEBHOOK_OPTIONS } from '../src/channels/twilio/account.ts';
 import { createPhone } from './phone/routes.ts';
+import { createTelegramForPhones, joined } from './telegram/for-phones.ts';
+import { createTelegram, type Telegram } from './telegram/server.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';
 import { KEEPS_NOTHING, openKeptMessages } from './twilio/kept-messages.ts';
@@ -25,17 +27,22 @@ export type SimulatorOptions = {
   othersMayDeliver?: boolean;
   /** The folder for messages; without one they end with the process. */
   stateFolder?: string | undefined;
+  /** A bot, and the secret of its webhook; without the secret the product sets its webhook, or asks for updates. */
+  telegram?: { token: string; webhookSecret?: string | undefined } | undefined;
   /** The page says that the product is starting until the product's /healthz answers. */
   awaitProduct?: boolean;
 };
 
-export type Simulator = { url: string; carrier: Carrier; stop(): Promise<void> };
+export type Simulator = { url: string; carrier: Carrier; telegram: Telegram | null; stop(): Promise<void> };
+
+/** Ids of Telegram's messages begin at the seconds since this moment, and so above those of an earlier process. */
+const FIRST_MESSAGE_AT = Date.UTC(2026, 0, 1);
 
 /** Resolves when the server listens; rejects with the system's error when it cannot. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   // The carrier's media addresses contain the port, which may be known only after listening: so listen first.
-  let answer = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
-  const server = serve({ fetch: (request) => answer(request), hostname: '127.0.0.1', port: options.port });
+  let answer = (_request: Request, _env: object): Response | Promise<Response> => new Response(null, { status: 503 });
+  const server = serve({ fetch: (request, env) => answer(request, env), hostname: '127.0.0.1', port: options.port });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
@@ -57,25 +64,35 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),
     othersMayDeliver: options.othersMayDeliver ?? false,
   });
-  const phone = createPhone(carrier, {
+  const telegram = options.telegram
+    ? createTelegram({
+        token: options.telegram.token,
+        lastMessageId: Math.floor((Date.now() - FIRST_MESSAGE_AT) / 1000),
+      })
+    : null;
+  if (telegram && options.telegram?.webhookSecret)
+    telegram.setWebhook(new URL('/webhooks/telegram', options.publicUrl).href, options.telegram.webhookSecret);
+  const phone = createPhone(telegram ? joined(carrier, createTelegramForPhones(telegram)) : carrier, {
     notes: kept,
     ...(options.awaitProduct ? { started: untilHealthy(options.publicUrl, ended.signal) } : {}),
   });
   const app = new Hono();
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.route('/', phone.routes);
+  if (telegram) app.route('/', telegram.routes);
   app.route('/', createTwilioApi(carrier));
-  answer = (request) => app.fetch(request);
+  answer = (request, env) => app.fetch(request, env);
   return {
     url,
     carrier,
+    telegram,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       ended.abort();
       phone.close();
       // The pages' event streams have no end of their own.
       if ('closeAllConnections' in server) server.closeAllConnections();
-      await Promise.all([closed, carrier.close()]);
+      await Promise.all([closed, carrier.close(), telegram?.close()]);
       kept.close();
     },
   };

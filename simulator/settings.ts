@@ -22,8 +22,16 @@ const schema = z.object({
     }),
   PUBLIC_URL: url('PUBLIC_URL must be the relay’s address, like http://127.0.0.1:8787.'),
   SIMULATOR_STATE: z.string().optional(),
+  TELEGRAM_API_URL: z.string().optional(),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^[1-9]\d{4,15}:[\w-]{8,}$/, 'TELEGRAM_BOT_TOKEN must look like 4815162342:AAE_secret-part.')
+    .optional(),
+  TELEGRAM_WEBHOOK_SECRET: z.string().optional(),
   TWILIO_API_URL: url('TWILIO_API_URL must be this simulator’s address, like http://127.0.0.1:4000.').optional(),
 });
+
+const hostOf = (address = ''): string => (URL.canParse(address) ? new URL(address).hostname : '');
 
 export type SimulatorSettings = { ok: true; options: SimulatorOptions } | { ok: false; problems: string[] };
 
@@ -32,6 +40,8 @@ export function readSimulatorSettings(environment: Record<string, string | undef
   const parsed = schema.safeParse(given);
   if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(({ message }) => message))] };
   const { data } = parsed;
+  // The bot is one of the simulator's only if the product calls the simulator for it.
+  const isTelegramHere = ['127.0.0.1', 'localhost'].includes(hostOf(data.TELEGRAM_API_URL));
   return {
     ok: true,
     options: {
@@ -42,6 +52,9 @@ export function readSimulatorSettings(environment: Record<string, string | undef
       publicUrl: data.PUBLIC_URL,
       apiUrl: data.TWILIO_API_URL,
       stateFolder: data.SIMULATOR_STATE,
+      ...(isTelegramHere && data.TELEGRAM_BOT_TOKEN
+        ? { telegram: { token: data.TELEGRAM_BOT_TOKEN, webhookSecret: data.TELEGRAM_WEBHOOK_SECRET } }
+        : {}),
     },
   };
 }

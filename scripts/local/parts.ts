@@ -154,7 +154,7 @@ export function localParts(plan: Plan, { root, state, checkout = '', hidden = ''
               SIMULATOR_PORT: String(port),
               SIMULATOR_STATE: join(state, 'simulator'),
               ...Object.fromEntries(
-                Object.entries(vars).filter(([name]) => name === 'PUBLIC_URL' || name.startsWith('TWILIO_')),
+                Object.entries(vars).filter(([name]) => name === 'PUBLIC_URL' || /^(TWILIO|TELEGRAM)_/.test(name)),
               ),
             }),
         };

@@ -10,6 +10,8 @@ import type {
   Traffic,
 } from '../twilio/carrier-types.ts';
 import { KEEPS_NOTHING, type KeptMessages } from '../twilio/kept-messages.ts';
+import { numberOf } from './client/number.ts';
+import { telegramSid } from './client/telegram.ts';
 import { isPlain } from './extras.ts';
 import { withoutSecrets } from './mask.ts';
 import type { Bubble, BubbleState, Exchange, Extras, PhoneEvent, Typing } from './phone-events.ts';
@@ -25,10 +27,11 @@ export type Feed = {
   send(clientId: string, request: InboundRequest, extras: Extras): Bubble;
   /** Marks these messages as shown on the phone. */
   markRead(sids: readonly string[]): void;
+  /** False when there is none. */
+  stopDraft(person: string): boolean;
   close(): void;
 };
 
-const numberOf = (address: string): string => address.replace(/^whatsapp:/, '');
 const chatOf = (number: string, sender: string): string => `${number} ${sender}`;
 
 /** Data about a message that the carrier does not have. */
@@ -82,6 +85,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
       state: trouble !== null ? 'failed' : mine ? ownState(isRead, webhook) : theirState(isRead, message),
       trouble,
       ...(extras ? { extras } : {}),
+      ...(message.telegram ? { telegram: message.telegram } : {}),
     };
   }
 
@@ -108,7 +112,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 
   function noteWebhook(traffic: Traffic): void {
     if (traffic.kind !== 'webhook') return;
-    const sid = new URLSearchParams(traffic.requestBody).get('MessageSid');
+    const sid = new URLSearchParams(traffic.requestBody).get('MessageSid') ?? telegramSid(traffic);
     const outcome = webhookOutcome(traffic);
     if (sid === null || outcome === null || noteOf(sid).webhook === 'taken') return;
     note(sid, { webhook: outcome });
@@ -132,6 +136,12 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
         typing.set(chatOf(sign.number, sign.sender), sign);
         markSeen(sign.number, sign.sender);
         tell(() => ({ type: 'typing', typing: sign }));
+        break;
+      }
+      case 'draft': {
+        const { to, from: sender, type: _type, ...draft } = event;
+        markSeen(numberOf(to), sender);
+        tell(() => ({ type: 'draft', draft: { number: numberOf(to), sender, ...draft } }));
         break;
       }
       case 'traffic':
@@ -178,6 +188,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
         carrier.markRead(message.sid);
       }
     },
+    stopDraft: (person) => carrier.stopDraft?.(person) ?? false,
     close() {
       unsubscribe();
       listeners.clear();

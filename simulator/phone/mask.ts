@@ -2,7 +2,8 @@
 
 import type { Traffic } from '../twilio/carrier-types.ts';
 
-const SECRET_HEADERS = /^(authorization|proxy-authorization|x-twilio-signature|x-api-key|cookie|set-cookie)$/i;
+const SECRET_HEADERS =
+  /^(authorization|proxy-authorization|x-twilio-signature|x-telegram-bot-api-secret-token|x-api-key|cookie|set-cookie)$/i;
 const HIDDEN = '••••••';
 /** An account or a key: two letters and 32 digits. The first and last few digits are enough to tell them apart. */
 const ACCOUNT = /\b((?:AC|SK)[0-9a-f]{4})[0-9a-f]{24}([0-9a-f]{4})\b/g;

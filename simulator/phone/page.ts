@@ -109,6 +109,10 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
     </section>
     <div id="log" role="log" aria-live="polite" aria-relevant="additions" aria-label="Messages"></div>
     <p id="typing" role="status"></p>
+    <div id="draft" class="bubble theirs leads ends" hidden>
+      <p id="draft-words"></p>
+      <button id="stop-draft" class="quiet" type="button">Stop</button>
+    </div>
   </div>
   <button id="to-newest" class="icon-button" type="button" aria-label="Go to the newest message" hidden>${icon('down')}</button>
   ${composer()}

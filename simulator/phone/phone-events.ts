@@ -1,7 +1,7 @@
 // The events that the phone page receives: bubbles, the typing indicator and network exchanges. Types only, shared by
 // server and page.
 
-import type { Offer, Traffic } from '../twilio/carrier-types.ts';
+import type { Offer, TelegramMarks, Traffic } from '../twilio/carrier-types.ts';
 
 /**
  * The status of a bubble. The person's texts: sent = the carrier has it, delivered = the product took the webhook, read
@@ -38,9 +38,13 @@ export type Bubble = {
   trouble: string | null;
   /** Absent when there are none. */
   extras?: Extras;
+  telegram?: TelegramMarks;
 };
 
 export type Typing = { number: string; sender: string; until: number };
+
+/** Words that are shown in place of "typing…"; null: no longer. */
+export type Draft = { number: string; sender: string; text: string | null; canStop: boolean; until: number };
 
 export type Exchange = Traffic;
 
@@ -56,6 +60,7 @@ export type PhoneEvent =
     }
   | { type: 'bubble'; bubble: Bubble }
   | { type: 'typing'; typing: Typing }
+  | { type: 'draft'; draft: Draft }
   | { type: 'exchange'; exchange: Exchange }
   /** Sent in quiet times, so that the page notices a dead connection. */
   | { type: 'beat' };

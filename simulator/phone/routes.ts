@@ -9,7 +9,7 @@ import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
 import type { CarrierForPhones } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
-import { parseNumber } from './client/number.ts';
+import { addressOf, parseNumber } from './client/number.ts';
 import { extrasFields, extrasOf, webhookFields } from './extras.ts';
 import { createFeed, type FeedOptions } from './feed.ts';
 import { faviconSvg } from './icons.ts';
@@ -49,6 +49,7 @@ function textSchema(senders: readonly string[]) {
   });
 }
 
+const stopSchema = z.object({ number: z.string(), sender: z.string() });
 const readSchema = z.object({ sids: z.array(z.string()).max(1000) });
 
 const refusal = (error: z.ZodError): { error: string } => ({
@@ -95,7 +96,7 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     if (!parsed.success)
       return c.json(refusal(parsed.error), parsed.error.issues[0]?.message === TOO_LARGE ? 413 : 400);
     const { clientId, from, to, body, file, voice, profileName, tapSid, tapId } = parsed.data;
-    const address = to.startsWith('whatsapp:') ? `whatsapp:${from}` : from;
+    const address = addressOf(from, to);
     const tap = tapSid !== undefined && tapId !== undefined ? { sid: tapSid, id: tapId } : null;
     const asked = carrier.messages().find((message) => message.sid === tap?.sid && message.to === address);
     if (tap && !asked?.offer?.items.some(({ id }) => id === tap.id)) {
@@ -124,6 +125,13 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     if (!parsed.success) return c.json(refusal(parsed.error), 400);
     feed.markRead(parsed.data.sids);
     return c.body(null, 204);
+  });
+
+  app.post('/phone/stop', bodyLimit({ maxSize: 1024 }), async (c) => {
+    const parsed = stopSchema.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success) return c.json(refusal(parsed.error), 400);
+    const isStopped = feed.stopDraft(addressOf(parsed.data.number, parsed.data.sender));
+    return isStopped ? c.body(null, 204) : c.json({ error: 'There is nothing to stop.' }, 409);
   });
 
   app.get('/phone/media/:message/:media', (c) => {

@@ -32,10 +32,12 @@ export type Person = {
   tap(messageId: number, button: string | { data: string }): string;
   sendFile(file: FileOfPerson, caption?: string, more?: With): StoredMessage;
   sendPlace(latitude: number, longitude: number): StoredMessage;
-  /** Presses the stop button of the draft. */
-  stopDraft(): void;
+  /** Presses the stop button of the draft. False when no draft has one. */
+  stopDraft(): boolean;
   block(): void;
+  /** Does nothing unless blocked. */
   unblock(): void;
+  hasStarted(): boolean;
   deleteMessage(messageId: number): void;
   /** What the chat with the bot shows. */
   chat(): ChatOnPhone;
@@ -133,13 +135,15 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
     sendPlace: (latitude, longitude) => say({ place: { latitude, longitude } }),
     stopDraft() {
       const draft = mine.draft;
-      if (!draft?.canStop || draft.until <= world.now()) throw new Error('There is no draft that can be stopped.');
+      if (!draft?.canStop || draft.until <= world.now()) return false;
       mine.draft = null;
       world.emit({ type: 'draft', chatId: user.id, draft: null });
       const thread = draft.threadId === null ? {} : { message_thread_id: draft.threadId };
       told({ kind: 'stopped_message_generation', payload: { chat: privateChat, ...thread, draft_id: draft.id } });
+      return true;
     },
     block: () => changeMember(true),
+    hasStarted: () => mine.isOpen,
     unblock: () => changeMember(false),
     deleteMessage(messageId) {
       const message = mine.messages.get(messageId);

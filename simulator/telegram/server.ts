@@ -12,6 +12,7 @@ import { createWorld, type TelegramOptions, type World } from './world.ts';
 // Telegram with one bot: its API, webhooks and people. `startTelegram` serves it alone on a port of this computer.
 
 export type Telegram = {
+  readonly botId: number;
   readonly faults: TelegramFaults;
   readonly routes: ReturnType<typeof createTelegramApi>;
   person(options?: PersonOptions): Person;
@@ -27,6 +28,9 @@ export type Telegram = {
   subscribe(listener: (event: TelegramEvent) => void): () => void;
   /** Every exchange with the bot, without the token. */
   traffic(): readonly Traffic[];
+  subscribeToTraffic(listener: (traffic: Traffic) => void): () => void;
+  /** As setWebhook does. */
+  setWebhook(url: string, secret: string): void;
   close(): Promise<void>;
 };
 
@@ -34,6 +38,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
   const world: World = createWorld(options);
   const delivery: WebhookDelivery = createWebhookDelivery(world);
   return {
+    botId: world.bot.id,
     faults: world.faults,
     routes: createTelegramApi(world, delivery),
     person: (one) => createPerson(world, one),
@@ -48,6 +53,11 @@ export function createTelegram(options: TelegramOptions): Telegram {
     waiting: () => world.updates.waiting().length,
     subscribe: world.subscribe,
     traffic: () => world.traffic.all(),
+    subscribeToTraffic: world.subscribeToTraffic,
+    setWebhook(url, secret) {
+      Object.assign(world.webhook, { url, secret });
+      delivery.restart();
+    },
     async close() {
       delivery.close();
       await world.background.close();

@@ -28,6 +28,8 @@ export type TelegramOptions = {
   now?: () => number;
   /** The id of the first update; random by default. */
   firstUpdateId?: number;
+  /** Ids of messages begin above it. A product that outlives the stand-in must not meet an id again. */
+  lastMessageId?: number;
   pace?: Partial<TelegramPace>;
 };
 
@@ -88,7 +90,7 @@ export function createWorld(options: TelegramOptions): World {
   const files = new Map<string, StoredFile>();
   const listeners = new Set<(event: TelegramEvent) => void>();
   const watchers = new Set<(traffic: Traffic) => void>();
-  let lastMessageId = 0;
+  let lastMessageId = options.lastMessageId ?? 0;
   const emit = (event: TelegramEvent): void => {
     for (const listener of listeners) listener(event);
   };

@@ -35,6 +35,15 @@ export type CarrierMessage = {
   createdAt: number;
   sentAt: number | null;
   updatedAt: number;
+  /** Only of messages on Telegram. */
+  telegram?: TelegramMarks;
+};
+
+/** Formatting of a Telegram message: `offset` and `length` are UTF-16 units of the body. */
+export type TelegramMarks = {
+  entities: { type: string; offset: number; length: number; url?: string }[];
+  isSilent: boolean;
+  isEdited: boolean;
 };
 
 /** One HTTP exchange between the carrier and the product, as sent, including secrets. The page gets it without them. */
@@ -60,6 +69,8 @@ export type CarrierEvent =
   | { type: 'status'; message: CarrierMessage }
   /** The product requested a typing indicator towards `to`, for 25 s or until the next message. */
   | { type: 'typing'; to: string; from: string; until: number }
+  /** Telegram shows these words until then, in place of "typing…"; null: no longer. */
+  | { type: 'draft'; to: string; from: string; text: string | null; canStop: boolean; until: number }
   | { type: 'traffic'; traffic: Traffic };
 
 export type InboundRequest = {
@@ -97,6 +108,8 @@ export type CarrierForPhones = {
   receive(request: InboundRequest): CarrierMessage;
   /** Marks the outbound message as shown on the phone: status read, with its callback. */
   markRead(sid: string): void;
+  /** The person presses the stop button of the draft. False when there is none. */
+  stopDraft?(person: string): boolean;
   /** Oldest first. */
   messages(): readonly CarrierMessage[];
   /** The newest 500, oldest first. */

@@ -3,6 +3,7 @@
 import type { Bubble, BubbleState } from '../phone-events.ts';
 import { attachmentView, chip } from './attachment-view.ts';
 import { el, icon } from './dom.ts';
+import { entitiesView } from './entities-view.ts';
 import { extrasView } from './extras.ts';
 import { plainWords } from './markup.ts';
 import { markupView } from './markup-view.ts';
@@ -46,13 +47,16 @@ const classes = (names: Record<string, boolean>): string =>
 function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions: BubbleActions): HTMLElement {
   const { mine } = bubble;
   const failed = bubble.state === 'failed';
+  const { isSilent = false, isEdited = false } = bubble.telegram ?? {};
+  const marked = isSilent || isEdited;
   return el(
     'article',
-    { class: classes({ bubble: true, mine, theirs: !mine, leads, ends, failed }), 'data-sid': bubble.sid },
+    { class: classes({ bubble: true, mine, theirs: !mine, leads, ends, failed, marked }), 'data-sid': bubble.sid },
     el('span', { class: 'for-ears' }, bubble.mine ? 'You: ' : 'Roost: '),
     ...(bubble.extras ? extrasView(bubble.extras, actions.jump) : []),
     ...bubble.attachments.map(attachmentView),
-    bubble.text !== '' && markupView(bubble.text),
+    bubble.text !== '' &&
+      (bubble.telegram ? entitiesView(bubble.text, bubble.telegram.entities) : markupView(bubble.text)),
     bubble.text === '' &&
       bubble.attachments.length === 0 &&
       !bubble.extras?.place &&
@@ -63,6 +67,8 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
     el(
       'footer',
       { 'aria-live': 'off' },
+      isSilent && el('span', { class: 'mark' }, 'silent'),
+      isEdited && el('span', { class: 'mark' }, 'edited'),
       el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
       bubble.mine && tick(bubble.state),
       replyButton(bubble, actions),

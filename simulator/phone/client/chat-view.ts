@@ -5,7 +5,7 @@ import { itemView } from './bubble-view.ts';
 import { createKeyedList, el, find, setText } from './dom.ts';
 import { displayNumber, readAddress } from './number.ts';
 import type { State } from './state.ts';
-import { isTyping, isUnread, sameChat } from './state.ts';
+import { draftOf, isTyping, isUnread, sameChat } from './state.ts';
 import type { Item } from './timeline.ts';
 import { timeline } from './timeline.ts';
 
@@ -14,10 +14,12 @@ const EXAMPLES = ['Make a to-do app', 'Ask me red or blue?', 'Remind me in 1 min
 
 const NEAR_END = 120;
 
-export function createChatView(actions: BubbleActions, sendExample: (text: string) => void) {
+export function createChatView(actions: BubbleActions & { stopDraft(): void }, sendExample: (text: string) => void) {
   const scroller = find('scroller', HTMLElement);
   const log = find('log', HTMLElement);
   const typing = find('typing', HTMLElement);
+  const draft = find('draft', HTMLElement);
+  const stopDraft = find('stop-draft', HTMLButtonElement);
   const empty = find('empty', HTMLElement);
   const toNewest = find('to-newest', HTMLButtonElement);
   const badge = find('others-unread', HTMLElement);
@@ -37,6 +39,7 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
     find('examples', HTMLUListElement).append(el('li', {}, button));
   }
   toNewest.addEventListener('click', toEnd);
+  stopDraft.addEventListener('click', () => actions.stopDraft());
   scroller.addEventListener('scroll', () => {
     toNewest.hidden = atEnd();
   });
@@ -62,7 +65,11 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
     log.setAttribute('aria-live', switched ? 'off' : 'polite');
     showItems(items);
 
-    const isWriting = isTyping(state, now);
+    const writes = draftOf(state, now);
+    draft.hidden = writes === null;
+    stopDraft.hidden = writes?.canStop !== true;
+    setText(find('draft-words', HTMLElement), writes === null ? '' : writes.text || 'Thinking …');
+    const isWriting = writes === null && isTyping(state, now);
     typing.classList.toggle('on', isWriting);
     setText(typing, isWriting ? 'Roost is typing' : '');
     const person = state.people.find(({ number }) => number === state.number);
@@ -93,5 +100,6 @@ function showSenders(state: State): void {
 
 function addressLabel(sender: string): string {
   const { number, channel } = readAddress(sender);
+  if (channel === 'Telegram') return 'Telegram bot';
   return `${channel} ${displayNumber(number)}`;
 }

@@ -21,7 +21,7 @@ import { createPeopleView } from './people-view.ts';
 import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
 import type { Pending, State } from './state.ts';
-import { applyEvent, isUnread, ownTexts, sameChat, startState, withAccepted, withPerson } from './state.ts';
+import { applyEvent, isUnread, lastOf, ownTexts, sameChat, startState, withAccepted, withPerson } from './state.ts';
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
@@ -90,6 +90,11 @@ const showChat = createChatView(
     reply: extras.reply,
     jump,
     tap: (sid, { id, title }) => send(title, null, NO_EXTRAS, { sid, id }),
+    stopDraft() {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ number: state.number, sender: state.sender });
+      void fetch('/phone/stop', { method: 'POST', headers, body }).catch(() => undefined);
+    },
   },
   (text) => {
     send(text, null, NO_EXTRAS);
@@ -121,7 +126,9 @@ function jump(sid: string): void {
 
 function openPhone(number: string): void {
   if (number !== state.number) extras.clear();
-  change({ ...state, number });
+  // The phone shows the chat that had the last message.
+  const sender = number === state.number ? state.sender : (lastOf(state, number)?.sender ?? state.sender);
+  change({ ...state, number, sender });
   showScreen('chat');
   composer.focus();
 }
@@ -142,7 +149,7 @@ function show(): void {
   showWire(state);
   const unread = state.bubbles.filter(isUnread).length;
   document.title = `${unread > 0 ? `(${unread}) ` : ''}Simulated phones · Roost`;
-  const ends = state.typing.map(({ until }) => until).filter((until) => until > now);
+  const ends = [...state.typing, ...state.drafts].map(({ until }) => until).filter((until) => until > now);
   clearTimeout(typingEnds);
   if (ends.length > 0) typingEnds = setTimeout(() => change(state), Math.min(...ends) - now + 50);
   void readWhatIsSeen();

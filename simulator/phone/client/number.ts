@@ -17,8 +17,17 @@ export function displayNumber(number: string): string {
   return number;
 }
 
-/** `whatsapp:+1415…` → its number and the name of its channel. */
-export function readAddress(address: string): { number: string; channel: 'WhatsApp' | 'SMS' } {
+/** `whatsapp:+1415…` → its number and the name of its channel; on Telegram the bot's id. */
+export function readAddress(address: string): { number: string; channel: 'WhatsApp' | 'SMS' | 'Telegram' } {
+  if (address.startsWith('telegram:')) return { number: address.slice('telegram:'.length), channel: 'Telegram' };
   const whatsapp = address.startsWith('whatsapp:');
   return { number: whatsapp ? address.slice('whatsapp:'.length) : address, channel: whatsapp ? 'WhatsApp' : 'SMS' };
 }
+
+/** A phone's address on the channel of `sender`. On Telegram the digits of the number are the person's id. */
+export function addressOf(number: string, sender: string): string {
+  if (sender.startsWith('whatsapp:')) return `whatsapp:${number}`;
+  return sender.startsWith('telegram:') ? `telegram:${number.slice(1)}` : number;
+}
+
+export const numberOf = (address: string): string => address.replace(/^whatsapp:/, '').replace(/^telegram:/, '+');

@@ -1,7 +1,7 @@
 // The page's state and how it changes. Pure. Messages come from the carrier with each connection; people, unsent texts
 // and drafts belong to the page (memory.ts keeps them over a reload).
 
-import type { Bubble, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
+import type { Bubble, Draft, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
 
 export type Person = { number: string; name: string };
 
@@ -32,6 +32,8 @@ export type State = {
   bubbles: readonly Bubble[];
   pending: readonly Pending[];
   typing: readonly Typing[];
+  /** What Roost is writing on Telegram. */
+  drafts: readonly Draft[];
   exchanges: readonly Exchange[];
 };
 
@@ -57,6 +59,7 @@ export function startState(people: readonly Person[], pending: readonly Pending[
     bubbles: [],
     pending,
     typing: [],
+    drafts: [],
     exchanges: [],
   };
 }
@@ -77,6 +80,8 @@ export function applyEvent(state: State, event: PhoneEvent): State {
       return withBubble(state, event.bubble);
     case 'typing':
       return { ...state, typing: [...state.typing.filter((other) => !sameChat(other, event.typing)), event.typing] };
+    case 'draft':
+      return { ...state, drafts: [...state.drafts.filter((other) => !sameChat(other, event.draft)), event.draft] };
     case 'exchange':
       return { ...state, exchanges: kept(upsert(state.exchanges, event.exchange, ({ id }) => id)) };
     case 'beat':
@@ -86,9 +91,21 @@ export function applyEvent(state: State, event: PhoneEvent): State {
 
 export function withBubble(state: State, bubble: Bubble): State {
   const typing = bubble.mine ? state.typing : state.typing.filter((other) => !sameChat(other, bubble));
-  const bubbles = upsert(state.bubbles, bubble, ({ sid }) => sid);
+  const bubbles = inOrder(
+    upsert(state.bubbles, bubble, ({ sid }) => sid),
+    bubble,
+  );
   const pending = state.pending.filter(({ clientId }) => clientId !== bubble.clientId);
   return withPerson({ ...state, typing, bubbles, pending }, bubble);
+}
+
+/** A phone's first text presses Start before it, and the page may hear of the text first. */
+function inOrder(bubbles: readonly Bubble[], { telegram, ...added }: Bubble): readonly Bubble[] {
+  const at = bubbles.findIndex((one) => one.telegram && sameChat(one, added) && one.sid > added.sid);
+  const own = bubbles.findIndex(({ sid }) => sid === added.sid);
+  if (!telegram || at < 0 || at > own) return bubbles;
+  const others = bubbles.toSpliced(own, 1);
+  return others.toSpliced(at, 0, bubbles[own]!);
 }
 
 /** The simulator took a text. Its events are never older than this answer, so they win. */
@@ -120,6 +137,12 @@ export const lastOf = (state: State, number: string): Bubble | undefined =>
 
 export const isTyping = (state: State, now: number): boolean =>
   state.typing.some((typing) => sameChat(typing, state) && typing.until > now);
+
+/** What Roost is writing in the open chat; null when nothing is shown. */
+export const draftOf = (state: State, now: number): (Draft & { text: string }) | null => {
+  const draft = state.drafts.find((one) => sameChat(one, state) && one.until > now);
+  return draft && draft.text !== null ? { ...draft, text: draft.text } : null;
+};
 
 export const isTypingTo = (state: State, number: string, now: number): boolean =>
   state.typing.some((typing) => typing.number === number && typing.until > now);

@@ -4,6 +4,8 @@
 import type { Bubble, Exchange } from '../phone-events.ts';
 import { formOf, jsonOf, lineOf, matches, outcomeOf, wentWell } from './exchange.ts';
 import { plainWords } from './markup.ts';
+import { numberOf } from './number.ts';
+import { telegramSid } from './telegram.ts';
 import { attachmentLabel } from './timeline.ts';
 
 export type Group = {
@@ -39,7 +41,10 @@ function factsOf(exchange: Exchange): Facts {
   const answer = jsonOf(responseBody);
   const sends = kind === 'api' && method === 'POST' && /\/Messages\.json$/.test(url);
   const makes = kind === 'api' && method === 'POST' && /\/v1\/Content$/.test(url);
-  const named = form.get('MessageSid') ?? form.get('messageId') ?? (sends ? answer.sid : MESSAGE.exec(url)?.[0]);
+  const named =
+    form.get('MessageSid') ??
+    form.get('messageId') ??
+    (sends ? answer.sid : (MESSAGE.exec(url)?.[0] ?? telegramSid(exchange)));
   const facts: Facts = {
     message: typeof named === 'string' && named !== '' ? named : null,
     content: sends ? form.get('ContentSid') : (CONTENT.exec(makes ? responseBody : url)?.[0] ?? null),
@@ -85,7 +90,7 @@ function groupOf(key: string, exchanges: Exchange[], bubble: Bubble | undefined)
     ...group,
     kind: mine ? 'in' : 'out',
     title: wordsOf(bubble, form),
-    number: address.replace(/^whatsapp:/, ''),
+    number: numberOf(address),
     outcome,
     failed: group.failed || /^(failed|undelivered)$/.test(outcome),
     polling: false,
