@@ -5,15 +5,17 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { launchBrowser } from '../browser/chromium.ts';
 import { withoutGh } from '../vm/git-tools.ts';
+import { sandboxPath } from '../vm/sandbox-tools.ts';
 import { LocalRun, ownPorts } from './local-run.ts';
 
-// A newcomer's way from `npm start` to a first pull request and its merge, on a phone's screen, on a computer without
-// gh: an account is connected, a private project of two hundred files cloned. Nothing is typed but the texts that
-// docs/repositories.md names, and they are counted. The tests go on where the one before ended.
+// A newcomer's way from `npm start` to a first pull request and its merge, on a phone's screen, on a computer without gh
+// and with a sandbox, if one works: an account is connected, a private project of two hundred files cloned. Nothing is
+// typed but the texts that docs/repositories.md names, and they are counted. The tests go on where the one before ended.
 
 const shots = resolve(import.meta.dirname, '../../test-results/screenshots');
 const WAIT_MS = 60_000;
-const bare = withoutGh(process.env.PATH ?? '');
+const sandbox = await sandboxPath();
+const bare = withoutGh('path' in sandbox ? sandbox.path : (process.env.PATH ?? ''));
 let run: LocalRun;
 let browser: Browser | string;
 let context: BrowserContext;
@@ -93,6 +95,7 @@ function readmeAt(branch: string): string {
 }
 
 test('an account is connected on the way, and two hundred files are cloned', async () => {
+  expect(run.output.some((line) => line.includes('and none works here yet'))).toBe('missing' in sandbox);
   await text('/project new shop robin-field/shop', /The link works once/);
   const page = await open(await linkIn(/The link works once/, '/account/'));
   await press(page, 'Go on to GitHub');
@@ -139,6 +142,7 @@ test('a comment on a line of the changes is the next text', async () => {
   await comment.fill('write: Catalogue, cart and prices of a small, friendly shop.');
   await shoot(page, 'diff-comment');
   await press(page, 'Write it in the chat');
+  await shoot(page, 'comment-done');
   await press(page, 'Open the chat', 'link');
   await phone.close();
   phone = page;
