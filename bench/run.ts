@@ -23,6 +23,7 @@ import { type Options, readOptions, readRows, USAGE } from './options.ts';
 const PARTS: Record<string, () => Promise<{ parts: readonly Part[] }>> = {
   latency: () => import('./latency.ts'),
   gateway: () => import('./gateway.ts'),
+  connect: () => import('./connect.ts'),
   crowd: () => import('./crowd.ts'),
   defaults: () => import('./defaults.ts'),
   many: () => import('./many.ts'),

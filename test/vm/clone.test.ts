@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody, StartAttempt } from '../../src/protocol/index.ts';
+import { type CloneActionSetup, type CloneHost, cloneProject } from '../../vm/src/actions/clone-action.ts';
 import { git } from './connect-edge.ts';
 import { gitToolsPath } from './git-tools.ts';
 import { ended, message, newAttempt, results, within } from './machine-harness.ts';
@@ -162,6 +163,25 @@ test('an agent of the conversation that closes meanwhile leaves git alone', asyn
   await setTimeout(AGENT_CLOSES_MS);
   refs.writeHead(404, { 'content-type': 'text/plain' }).end('The repository is gone.\n');
   expect(told(await own.client.follow(attempt))).toContain('the connection broke off');
+});
+
+test('the agent of the conversation is closed before the clone takes the place of its folder', async () => {
+  own = await repositoryMachine();
+  const { dataDir } = own;
+  const scope = { conversation: own.client.conversation, project: 'main' };
+  const repository = { host: 'git.example.com', path: 'ann/shop' };
+  const variables = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.file://${own.edge.bare}.insteadOf` };
+  const environment = { ...variables, GIT_CONFIG_VALUE_0: 'https://git.example.com/ann/shop.git' };
+  const seen: string[][] = [];
+  const setup = {
+    ...{ dataDir, diskMin: 0, policy: { approvals: 'auto' }, proxy: {} },
+    repositories: { find: () => repository, environmentFor: () => environment },
+    closeAgent: async () => void seen.push(readdirSync(project())),
+  } as unknown as CloneActionSetup;
+  const host = { attempt: newAttempt(), over: new AbortController().signal, tell: () => {} } as unknown as CloneHost;
+  expect(await cloneProject(setup, scope, 'asked', host)).toMatchObject({ isCloned: true });
+  expect(seen).toEqual([['.git']]);
+  expect(readdirSync(project())).toContain('README.md');
 });
 
 describe('a project of a repository whose folder is empty', () => {
