@@ -142,6 +142,7 @@ test('a comment on a line of the changes is the next text', async () => {
   await comment.fill('write: Catalogue, cart and prices of a small, friendly shop.');
   await shoot(page, 'diff-comment');
   await press(page, 'Write it in the chat');
+  await page.getByRole('link', { name: 'Open the chat' }).waitFor();
   await shoot(page, 'comment-done');
   await press(page, 'Open the chat', 'link');
   await phone.close();
