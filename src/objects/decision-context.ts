@@ -1,3 +1,4 @@
+import { splitText } from '../channels/markup/split.ts';
 import { toParts } from '../channels/markup/text.ts';
 import type { Context } from '../conversation/state/events.ts';
 import type { Services } from './services.ts';
@@ -18,6 +19,7 @@ export const contextOf = (
   messageSeq: () => store.nextMessageSeq(),
   channelOf: services.channelOf,
   parts: toParts,
+  cut: splitText,
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
   accountUrl: (link, expiresAt) => services.accountUrl(link, expiresAt - ahead),
   diffUrl: (diff, expiresAt) => services.diffUrl(diff, expiresAt - ahead),

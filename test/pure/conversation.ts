@@ -1,3 +1,4 @@
+import { splitText } from '../../src/channels/markup/split.ts';
 import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { TURN_MS } from '../../src/conversation/policy/turn.ts';
@@ -55,6 +56,7 @@ const NOTHING_MORE = new Proxy({} as Readers, { get: () => (state: State) => sta
 /** A conversation on another channel. */
 export function talkOn(address: string, sender: string, policy: Partial<Policy> = {}): Talk {
   const talk = new Talk(0, policy);
+  talk.cutWords = splitText;
   talk.state = { ...talk.state, conversation: newConversation(address, sender) };
   return talk;
 }
@@ -66,6 +68,7 @@ export class Talk {
   isAdmin = true;
   chance = 0;
   channels = CHANNELS;
+  cutWords: Context['cut'] = (words) => [words];
   readonly policy: Policy;
   #ids = 0;
   #seq = 0;
@@ -93,6 +96,7 @@ export class Talk {
       uuid: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`,
       messageSeq: () => ++this.#seq,
       channelOf: (address) => this.channels(address),
+      cut: (words, limit) => this.cutWords(words, limit),
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       accountUrl: (link) => `https://relay.example.com/account/${link}`,

@@ -1,3 +1,4 @@
+import { splitText } from '../../src/channels/markup/split.ts';
 import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { decide } from '../../src/conversation/decide.ts';
 import { findDueAlerts, findDueLookUp, wantsAttach, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
@@ -212,6 +213,7 @@ export class World {
         policy: this.#policy,
         id: () => `01${String(++this.#ids).padStart(24, '0')}`,
         channelOf: CHANNELS,
+        cut: splitText,
         parts: (text) => text.split('\n\n').filter((part) => part !== ''),
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
         messageSeq: () => this.rows.nextMessageSeq(),

@@ -1,9 +1,9 @@
-import { CAPTION_CHARS, FILE_WAITS_MS } from '../policy/files.ts';
+import { FILE_WAITS_MS } from '../policy/files.ts';
 import type { Context } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import { findOpenAttempt, type State } from '../state/state.ts';
 import { fileOf } from './outgoing-files.ts';
-import { withReply } from './replies.ts';
+import { limitsOf, withReply } from './replies.ts';
 
 // An image or a video waits a moment for the agent's answer, which becomes its caption: one message instead of two. As
 // soon as anything else is said, it leaves.
@@ -24,10 +24,10 @@ export function leavesAt(state: State, reply: Reply): number {
 export function answerOnFile(state: State, turn: string, text: string, ctx: Context): State | null {
   const reply = state.replies.findLast((each) => each.turn === turn && isBareFile(state, each));
   if (!reply) return null;
-  const [words = '', ...more] = ctx.parts(text);
+  const [words = '', ...more] = ctx.parts(text, limitsOf(state, ctx).text);
   if (more.length > 0) return null;
   const body = [reply.body, words].filter((part) => part !== '').join(BETWEEN);
-  return body.length <= CAPTION_CHARS ? withReply(state, reply.id, { body }) : null;
+  return body.length <= limitsOf(state, ctx).caption ? withReply(state, reply.id, { body }) : null;
 }
 
 /** Nothing was said since, and the carrier hasn't been asked to take it. */

@@ -1,12 +1,12 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
-import { PAGE_FOR_MS, PAGE_MAX_CHARS, PAGE_PART_CHARS } from '../policy/outbox.ts';
+import { PAGE_FOR_MS, PAGE_LINK_CHARS, PAGE_MAX_CHARS, PAGE_PART_CHARS, PAGE_PART_LEAST } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerOnFile } from './answer-on-file.ts';
-import { enqueue } from './replies.ts';
+import { enqueue, limitsOf } from './replies.ts';
 
 // Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
 // link to a page.
@@ -21,7 +21,7 @@ export function withAnswer(
   of: Partial<Reply> = {},
 ): State {
   // People get the agent's own words, never the error text of an API.
-  const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text);
+  const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text, limitsOf(state, ctx).text);
   if (parts.length > ctx.policy.maxParts) return withPage(state, { turn, text, problem }, ctx, of);
   if (problem !== null) return enqueue(state, 'answer', [...parts, problem], ctx, { ...of, turn });
   return enqueue(state, 'answer', parts.length > 0 ? parts : [texts.emptyAnswer], ctx, { ...of, turn });
@@ -29,7 +29,7 @@ export function withAnswer(
 
 function withPage(state: State, { turn, text, problem = null }: AnswerText, ctx: Context, of: Partial<Reply>): State {
   const page = pageOf(text, 1, ctx);
-  const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
+  const parts = ctx.parts(page.markdown, pagePartChars(state, ctx));
   const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS), parts.length - 1);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', opening, ctx, { ...of, turn });
@@ -57,6 +57,10 @@ export function withResult(
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', [`${summary}\n\n${link}`], ctx, { turn });
 }
 
+/** Leaves room for the link and its sentence, as far as the channel has any. */
+const pagePartChars = (state: State, ctx: Context): number =>
+  Math.min(PAGE_PART_CHARS, Math.max(PAGE_PART_LEAST, limitsOf(state, ctx).text - PAGE_LINK_CHARS));
+
 function pageOf(text: string, nextPart: number, ctx: Context): Page {
   const isCut = text.length > PAGE_MAX_CHARS;
   const markdown = isCut ? `${text.slice(0, PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
@@ -73,7 +77,7 @@ export function findNewestPage(state: State): Page | undefined {
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */
 export function sendPageParts(state: State, page: Page, ctx: Context): State | null {
-  const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
+  const parts = ctx.parts(page.markdown, pagePartChars(state, ctx));
   const next = parts.slice(page.nextPart, page.nextPart + ctx.policy.maxParts);
   const left = parts.length - page.nextPart - next.length;
   const last = next.pop();

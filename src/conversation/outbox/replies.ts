@@ -1,3 +1,4 @@
+import type { Capabilities } from '../policy/channel.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import { accessOf } from '../state/access.ts';
 import { wordsChoiceOf } from '../state/choices.ts';
@@ -28,27 +29,36 @@ export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>
   kind !== 'alert' &&
   kind !== 'nudge';
 
-/** Adds replies at the end of the outbox, one row per part. For a person who opted out, nothing is queued. */
+/** The longest message and caption of the channel that replies leave by now. */
+export const limitsOf = ({ conversation }: State, { channelOf }: Pick<Context, 'channelOf'>): Capabilities['limits'] =>
+  channelOf(answerAddressOf(conversation)).limits;
+
+/**
+ * Adds replies at the end of the outbox, one row per part, and more rows for a part that is too long for the channel. For
+ * a person who opted out, nothing is queued.
+ */
 export function enqueue(
   state: State,
   kind: ReplyKind,
   parts: readonly string[],
   ctx: Context,
-  { turn = null, ...of }: Partial<Reply> = {},
+  { turn = null, id, media = null, choices = null, ...of }: Partial<Reply> = {},
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
   // An answer in a run belongs to the run. Anything else said during it belongs to its schedule and waits with it.
   const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
   const run = kind === 'answer' ? ofTurn : null;
-  const rows: Reply[] = parts.map((body, part) => ({
-    id: ctx.id(),
+  const to = of.to ?? answerAddressOf(state.conversation);
+  const bodies = parts.flatMap((body) => cutToFit(body, ctx.channelOf(to).limits.text, ctx));
+  const rows: Reply[] = bodies.map((body, part) => ({
+    id: part === 0 && id !== undefined ? id : ctx.id(),
     seq: seq++,
     turn,
     part,
     kind,
     from: state.conversation.sender,
-    to: answerAddressOf(state.conversation),
+    to,
     body,
     state: !isOut ? 'ready' : kind === 'answer' ? 'parked' : 'dropped',
     attempt: 0,
@@ -61,8 +71,9 @@ export function enqueue(
     template: null,
     copies: 0,
     doubledSid: null,
-    choices: null,
-    media: null,
+    // A file is with the first words, and buttons are below the last.
+    choices: part === bodies.length - 1 ? choices : null,
+    media: part === 0 ? media : null,
     run,
     schedule: ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null),
     owner: null,
@@ -74,6 +85,9 @@ export function enqueue(
     replies: [...state.replies, ...rows],
   };
 }
+
+const cutToFit = (body: string, limit: number, { cut }: Context): string[] =>
+  body.length <= limit ? [body] : cut(body, limit);
 
 /**
  * Copies the words of a refused reply into a new row at the end. Late callbacks of the carrier stay with the old row.

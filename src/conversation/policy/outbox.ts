@@ -18,6 +18,9 @@ export const NUDGE_EVERY_MS = 24 * HOUR;
 export const MERGED_CHARS = 1500;
 /** Parts of an answer with a page are shorter, so that the link and its sentence fit. */
 export const PAGE_PART_CHARS = 1100;
+/** Where a channel's messages are short, they have at least this many characters, beside the room for the link. */
+export const PAGE_PART_LEAST = 100;
+export const PAGE_LINK_CHARS = 400;
 /** How long a long answer and its link are kept. */
 export const PAGE_FOR_MS = 7 * DAY;
 /** A longer answer is cut, and the person is told: a row of the database holds two million bytes. */

@@ -330,6 +330,8 @@ export type Context = {
   /** What the channel of an address can do, a person's or ours. */
   channelOf: ChannelOf;
   parts: (markdown: string, limit?: number) => string[];
+  /** Cuts a reply's words, in chat markup, into messages of at most `limit` characters. */
+  cut: (words: string, limit: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address where an account is connected, valid until `expiresAt`. */
   accountUrl: (link: string, expiresAt: number) => string;

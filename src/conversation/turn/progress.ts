@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
-import { enqueue } from '../outbox/replies.ts';
+import { enqueue, limitsOf } from '../outbox/replies.ts';
 import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
@@ -35,7 +35,7 @@ export function tellProgress(state: State, ctx: Context): State {
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
-    return enqueue(shown, 'progress', ctx.parts(progress), ctx, { turn: turn.id });
+    return enqueue(shown, 'progress', ctx.parts(progress, limitsOf(state, ctx).text), ctx, { turn: turn.id });
   }
   const first = ctx.channelOf(state.conversation.address).progressFirstMs;
   const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
@@ -49,7 +49,7 @@ export function tellProgress(state: State, ctx: Context): State {
 export function deliverProgress(state: State, ctx: Context): State {
   const turn = findOpenTurn(state);
   if (!turn?.progress || turn.run !== null) return state;
-  const parts = ctx.parts(turn.progress);
+  const parts = ctx.parts(turn.progress, limitsOf(state, ctx).text);
   const told = withTurn(state, { ...turn, progress: null });
   const [first, ...rest] = parts;
   return first === undefined
