@@ -109,12 +109,19 @@ export class Connections {
     return began === null || found.connectedAt === began.connectedAt ? null : { refused: 'not-connected' };
   }
 
-  /** The tokens in a sealed credential; none when it can't be opened. */
-  async tokensIn(host: string, sealed: string): Promise<string[]> {
+  /**
+   * The tokens of a credential that was deleted, for its host to end: none when it can't be opened, and none that the
+   * account connected now uses, which may be the same.
+   */
+  async tokensToEnd(host: string, sealed: string): Promise<string[]> {
     const opened = await this.#open(host, sealed);
-    const made = [...this.#made].flatMap(([key, { token }]) => (key.startsWith(`${host}/`) ? [token] : []));
-    for (const key of this.#made.keys()) if (key.startsWith(`${host}/`)) this.#made.delete(key);
-    return opened === null ? made : [opened.token, ...(opened.refresh ? [opened.refresh] : []), ...made];
+    const current = this.#parts.isHome() ? findConnection(this.#parts.load(), host) : null;
+    const kept = current === null ? [] : tokensOf(await this.#open(host, current.sealed));
+    // The App's tokens for repositories are those of the account that is connected.
+    const made = current === null ? [...this.#made].filter(([key]) => key.startsWith(`${host}/`)) : [];
+    for (const [key] of made) this.#made.delete(key);
+    const tokens = [...tokensOf(opened), ...made.map(([, { token }]) => token)];
+    return tokens.filter((token) => !kept.includes(token));
   }
 
   async seal(host: string, credential: Credential): Promise<string | null> {
@@ -228,6 +235,9 @@ export class Connections {
     return read.success ? read.data : null;
   }
 }
+
+const tokensOf = (credential: Credential | null): string[] =>
+  credential === null ? [] : [credential.token, ...(credential.refresh ? [credential.refresh] : [])];
 
 function parse(text: string): unknown {
   try {

@@ -98,7 +98,7 @@ export async function performRevoke(
   { host, sealed }: Extract<GitHostEffect, { do: 'revoke' }>,
   context: LaneContext,
 ): Promise<void> {
-  const tokens = await connectionsOf(context).tokensIn(host, sealed);
+  const tokens = await connectionsOf(context).tokensToEnd(host, sealed);
   const isEnded = tokens.length > 0 && (await revokeTokens(context.services().gitHosts, host, tokens));
   if (!isEnded) context.report({ level: 'warn', event: 'credential-not-revoked', host });
 }

@@ -75,7 +75,7 @@ export const connectionTexts = {
   },
   connectFirst: (host: string, withPin: boolean): string =>
     withPin
-      ? `Your ${nameHost(host)} account isn’t connected. Text ${connectWith(host)} with your PIN, then this again.`
+      ? `Your ${nameHost(host)} account isn’t connected yet. Text ${connectWith(host)} with your PIN. I’ll go on once it’s connected.`
       : `Your ${nameHost(host)} account isn’t connected yet. I’ll go on as soon as it is.`,
   lookUpRefused: (host: string, path: string, why: LookUpRefusal): string =>
     ({

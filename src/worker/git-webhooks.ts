@@ -24,7 +24,8 @@ export async function onGitEvent(c: C): Promise<Response> {
   if (secret === undefined || signature === undefined || !SIGNATURE.test(signature)) return unsigned(c);
   if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) return c.text('Send application/json.', 415);
   const body = await boundedText(c.req.raw, EVENT_BYTES_MAX);
-  if (body === null) return c.text(`The request body is larger than ${EVENT_BYTES_MAX} bytes.`, 413);
+  if (body === null)
+    return c.text(`The request body is larger than ${EVENT_BYTES_MAX} bytes, or came too slowly.`, 413);
   const bytes = new TextEncoder();
   const digest = createHmac('sha256', bytes.encode(secret)).update(body).digest('hex');
   if (!timingSafeEqual(bytes.encode(`sha256=${digest}`), bytes.encode(signature))) return unsigned(c);

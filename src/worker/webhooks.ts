@@ -64,7 +64,7 @@ async function signedForm(c: C, config: Config): Promise<Form | Response> {
     return c.text('Send application/x-www-form-urlencoded.', 415);
   }
   const body = await boundedText(c.req.raw, BODY_MAX);
-  if (body === null) return c.text(`The request body is larger than ${BODY_MAX} bytes.`, 413);
+  if (body === null) return c.text(`The request body is larger than ${BODY_MAX} bytes, or came too slowly.`, 413);
   const form = parseForm(body);
   if (form === null) return c.text(`The form has more than ${FIELDS_MAX} fields.`, 400);
   const { pathname, search } = new URL(c.req.url);

@@ -134,6 +134,27 @@ describe('a token by the form', () => {
     await mara.says(`/github ${code}`);
     await heard(mara, said.noCode);
     expect(await connections(mara)).toEqual([]);
+    await mara.outside.until(() => git.revoked.includes(TOKEN));
+  });
+
+  const isDropped = async (): Promise<boolean> =>
+    (await mara.rows('SELECT connecting FROM conversation')).every(({ connecting }) => connecting === null);
+
+  test('whose code isn’t texted in time is deleted and ended at its host', async () => {
+    await pressed(await linkOf(mara));
+    clock.move(CONNECT_FOR_MS);
+    await mara.runs(clock, () => git.revoked.includes(TOKEN));
+    expect(await isDropped()).toBe(true);
+  });
+
+  test('that is connected already isn’t ended with a page that was left', async () => {
+    await connect(mara);
+    await mara.says('/github new');
+    await mara.runs(clock, () => mara.bodies().filter((body) => body.includes('/account/')).length === 2);
+    await pressed(await heard(mara, '/account/').then((body) => /https:\S+\/account\/\S+/.exec(body)?.[0] ?? ''));
+    clock.move(CONNECT_FOR_MS);
+    await mara.runs(clock, isDropped);
+    expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
   });
 
   test('a link that is expired, forged or older than the newest one opens nothing', async () => {
@@ -476,8 +497,11 @@ test('the detail for the operator and a copy of everything have no credential', 
   expect(lines).not.toContain('"connecting"');
 });
 
-test('/forget deletes it first of all, and has the host end it', async () => {
-  await connect(mara);
+test.each([
+  ['an account', () => connect(mara)],
+  ['one whose code wasn’t texted yet', async () => void (await pressed(await linkOf(mara)))],
+])('/forget deletes %s first of all, and has the host end it', async (_, begin) => {
+  await begin();
   await mara.says('/forget everything');
   await mara.says('DELETE');
   await mara.outside.until(() => git.revoked.includes(TOKEN));
@@ -551,6 +575,14 @@ describe('a project of a repository', () => {
     await mara.says('/project new shop mara/shop');
     const link = /https:\S+\/account\/\S+/.exec(await heard(mara, '/account/'))?.[0] ?? '';
     await mara.says(`/github ${await pressed(link)}`);
+    await heard(mara, said.cloning('shop', 'github.com/mara/shop', null));
+  });
+
+  test('without an account and with a PIN is made once both are there', async () => {
+    await mara.says('/pin 4821');
+    await mara.says('/project new shop mara/shop');
+    await heard(mara, said.connectFirst('github.com', true));
+    await mara.says(`/github ${await pressed(await linkOf(mara, '/github 4821'))}`);
     await heard(mara, said.cloning('shop', 'github.com/mara/shop', null));
   });
 

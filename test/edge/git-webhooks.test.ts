@@ -114,6 +114,28 @@ test('not JSON: 415; too large: 413, also without a length; another shape: 400; 
   expect((await send({ name: 'ping', body: { zen: 'Keep it logically awesome.' } })).status).toBe(204);
 });
 
+test('a body that drips is ended by the clock: 413', async () => {
+  let isLeft = false;
+  const drips = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (!isLeft) controller.enqueue(new Uint8Array(1));
+    },
+    cancel() {
+      isLeft = true;
+    },
+  });
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+  const began = performance.now();
+  const answer = await exports.default.fetch('https://relay.example.com/webhooks/git', {
+    method: 'POST',
+    headers,
+    body: drips,
+  });
+  expect([answer.status, performance.now() - began < 8_000]).toEqual([413, true]);
+  isLeft = true;
+});
+
 test('a home with a project of the repository is told, once, whatever name the delivery has', async () => {
   const [mine, other] = [await bound(), newPerson()];
   await text(other, '/help');

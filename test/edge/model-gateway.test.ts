@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
@@ -120,23 +120,20 @@ test('an attempt that has ended is over', async () => {
   await person.outside.until(async () => (await call(token, '/v1/messages')).status === 403);
 });
 
-test('a second model late in a long body breaks the request off: the API never has all of it', async () => {
+test('a second model late in a long body: the machine reads why, and the API never has all of it', async () => {
   const { token } = await running();
-  const reached: { bytes: number; isWhole: boolean }[] = [];
+  const reached: { bytes: number; isWhole: boolean; isBroken: boolean }[] = [];
   world.outside.onModel = async (request) => {
-    const seen = { bytes: 0, isWhole: false };
+    const seen = { bytes: 0, isWhole: false, isBroken: false };
     reached.push(seen);
-    for await (const piece of request.body ?? []) seen.bytes += piece.byteLength;
-    seen.isWhole = true;
+    try {
+      for await (const piece of request.body ?? []) seen.bytes += piece.byteLength;
+      seen.isWhole = true;
+    } catch (error) {
+      seen.isBroken = true;
+      throw error;
+    }
     return Response.json({ ok: true });
-  };
-  // A failing stream would only end early; the platform aborts a request by the signal.
-  const signals: AbortSignal[] = [];
-  const usual = globalThis.fetch;
-  onTestFinished(() => void Object.assign(globalThis, { fetch: usual }));
-  globalThis.fetch = (input, init) => {
-    if (init?.signal && String(input).startsWith('https://model.')) signals.push(init.signal);
-    return usual(input, init);
   };
   const words = 'x'.repeat(1_000_000);
   const bodyWith = (last: string) => `{"model":"claude-sonnet-5","system":"${words}","messages":[]${last}}`;
@@ -147,10 +144,11 @@ test('a second model late in a long body breaks the request off: the API never h
       { error: { type: 'invalid_request_error', message: expect.stringContaining('more than one model') } },
     ]);
   }
-  expect(reached.map(({ isWhole }) => isWhole)).toEqual([false, false, false]);
+  // It stands still: breaking it off would break the machine's request off as well.
+  const still = { isWhole: false, isBroken: false };
+  expect(reached).toMatchObject([still, still, still]);
   expect((await call(token, '/v1/messages', { body: inPieces(bodyWith('')) })).status).toBe(200);
-  expect(reached.at(-1)).toEqual({ bytes: bodyWith('').length, isWhole: true });
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, false]);
+  expect(reached.at(-1)).toMatchObject({ bytes: bodyWith('').length, isWhole: true });
 });
 
 /** As over a network: piece by piece, the first pieces before the rest exists. */

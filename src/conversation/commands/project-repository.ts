@@ -3,7 +3,7 @@ import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice, sendWordButtons, type WordButton } from '../outbox/replies.ts';
 import { askAgent } from '../repositories/ask-agent.ts';
-import { beginConnecting } from '../repositories/connect.ts';
+import { askForPin, beginConnecting } from '../repositories/connect.ts';
 import { type LookUpAsk, lookUp, lookUpRef, settleLookUp } from '../repositories/look-up.ts';
 import { accessOf } from '../state/access.ts';
 import type { ConnectionEvent, LookUp } from '../state/connection-events.ts';
@@ -48,7 +48,7 @@ export function askForRepository(
     return say(state, said.lookUpRefused(address.host, address.path, 'guest'), ctx);
   const ask = { ...address, ...use };
   if (findConnection(state, address.host) !== null) return lookUp(state, ask, ctx);
-  if (accessOf(state).pin !== null) return say(state, said.connectFirst(address.host, true), ctx);
+  if (accessOf(state).pin !== null) return askForPin(state, address.host, lookUpRef(ask), ctx);
   const told = ctx.policy.connects == null ? state : sendNotice(state, said.connectFirst(address.host, false), ctx);
   return beginConnecting(told, address.host, lookUpRef(ask), ctx);
 }

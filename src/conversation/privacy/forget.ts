@@ -39,10 +39,18 @@ export function beginForgetting(state: State, carrier: boolean, ctx: Context): D
     state: withTimer(told, { kind: 'forget', ref: id, dueAt: ctx.now + HEARTBEAT_MS, attempts: 0 }),
     effects: [
       ...(attempt ? [{ do: 'interrupt' as const, attempt: { turn: attempt.turn, n: attempt.n } }] : []),
-      ...state.connections.map(({ host, sealed }) => ({ do: 'revoke' as const, host, sealed })),
+      ...credentialsOf(state).map(({ host, sealed }) => ({ do: 'revoke' as const, host, sealed })),
     ],
     log: [{ level: 'info', event: 'forget-begun', carrier }],
   };
+}
+
+/** Of accounts that are connected, and of one whose code wasn't texted yet. */
+function credentialsOf({ connections, conversation: { connecting } }: State): { host: string; sealed: string }[] {
+  const found = connecting?.found ?? null;
+  return connecting === null || found === null
+    ? [...connections]
+    : [...connections, { host: connecting.host, sealed: found.sealed }];
 }
 
 /** Everything under way is over, and nothing that waits will happen. Alerts for the operator are kept. */

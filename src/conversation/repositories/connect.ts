@@ -1,14 +1,16 @@
 import { GITHUB } from '../../git/repository-address.ts';
 import { readCode } from '../../input/access-code.ts';
+import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { CONNECT_FOR_MS, CONNECT_TRIES_MAX, DEVICE_CALL_MS } from '../policy/connections.ts';
 import type { ConnectStep } from '../state/connection-events.ts';
 import type { Connecting, Connection, FoundAccount } from '../state/connections.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import { findConnection } from '../state/repositories.ts';
+import { roleOf } from '../state/standing.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withConnection } from './connections.ts';
 import { lookUp, readLookUp } from './look-up.ts';
@@ -19,32 +21,56 @@ import { lookUp, readLookUp } from './look-up.ts';
 
 const said = texts.connections;
 
-/** `pending`: the look-up that goes on once the account is connected. */
+/** `pending`: the look-up that goes on once the account is connected; without one, that of the link before. */
 export function beginConnecting(state: State, host: string, pending: string | null, ctx: Context): Decision {
-  const way = host === GITHUB ? ctx.policy.connects : ctx.policy.connects && 'form';
-  if (way == null) return say(state, said.noKey, ctx);
-  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.notBySms, ctx);
-  const expiresAt = ctx.now + CONNECT_FOR_MS;
-  const begun: Connecting = {
-    id: ctx.id(),
-    host,
-    way,
-    step: way === 'device' ? 'polling' : 'link',
-    at: ctx.now,
-    expiresAt,
-    device: null,
-    found: null,
-    tries: 0,
-    pending,
-  };
-  if (way !== 'device') {
-    const waiting = wakeAt(withConnecting(state, begun), expiresAt);
-    return say(waiting, said.link(host, ctx.accountUrl(begun.id, expiresAt)), ctx);
-  }
-  // The timer repeats the call if the object dies meanwhile.
-  const polling = wakeAt(withConnecting(state, begun), ctx.now + DEVICE_CALL_MS);
-  return { state: polling, effects: [{ do: 'poll-device', id: begun.id }], log: [] };
+  const way = wayTo(host, ctx);
+  if (way === null) return say(state, said.noKey, ctx);
+  if (!answerAddressOf(state.conversation).startsWith('whatsapp:')) return say(state, said.notBySms, ctx);
+  const before = openConnecting(state, ctx.now);
+  const goesOn = pending ?? (before?.host === host ? before.pending : null);
+  const begun = newConnecting(host, way, way === 'device' ? 'polling' : 'link', goesOn, ctx);
+  return andThen(dropConnecting(state), (dropped) => {
+    if (way !== 'device') {
+      const waiting = wakeAt(withConnecting(dropped, begun), begun.expiresAt);
+      return say(waiting, said.link(host, ctx.accountUrl(begun.id, begun.expiresAt)), ctx);
+    }
+    // The timer repeats the call if the object dies meanwhile.
+    const polling = wakeAt(withConnecting(dropped, begun), ctx.now + DEVICE_CALL_MS);
+    return { state: polling, effects: [{ do: 'poll-device', id: begun.id }], log: [] };
+  });
 }
+
+/** An account is needed, and connecting one needs the PIN first: `/github PIN` then begins, and goes on with `pending`. */
+export function askForPin(state: State, host: string, pending: string, ctx: Context): Decision {
+  const way = wayTo(host, ctx);
+  if (way === null) return say(state, said.noKey, ctx);
+  const waiting = newConnecting(host, way, 'pin', pending, ctx);
+  return andThen(dropConnecting(state), (dropped) =>
+    say(wakeAt(withConnecting(dropped, waiting), waiting.expiresAt), said.connectFirst(host, true), ctx),
+  );
+}
+
+const wayTo = (host: string, { policy: { connects } }: Context): Connecting['way'] | null =>
+  (host === GITHUB ? connects : connects && 'form') ?? null;
+
+const newConnecting = (
+  host: string,
+  way: Connecting['way'],
+  step: Connecting['step'],
+  pending: string | null,
+  ctx: Context,
+): Connecting => ({
+  id: ctx.id(),
+  host,
+  way,
+  step,
+  at: ctx.now,
+  expiresAt: ctx.now + CONNECT_FOR_MS,
+  device: null,
+  found: null,
+  tries: 0,
+  pending,
+});
 
 /** The account that is being connected now, or null. */
 export function openConnecting({ conversation: { connecting } }: State, now: number): Connecting | null {
@@ -54,13 +80,15 @@ export function openConnecting({ conversation: { connecting } }: State, now: num
 export function onConnectStep(state: State, id: string, step: ConnectStep, ctx: Context): Decision {
   const connecting = openConnecting(state, ctx.now);
   if (connecting?.id !== id) return noEffects(state);
+  // As for /github: a person may have become a guest meanwhile.
+  if (!mayUse(roleOf(state, ctx), 'github')) return refuseStep(state, connecting, step);
   switch (step.is) {
     case 'away':
       return noEffects(withConnecting(state, { ...connecting, step: 'away' }));
     case 'found':
       return noEffects(withConnecting(state, { ...connecting, step: 'found', found: step.found, tries: 0 }));
     case 'wrong':
-      return noEffects(withWrong(state, connecting));
+      return withWrong(state, connecting);
     case 'code': {
       const { code, address, sealed, intervalMs } = step;
       const expiresAt = Math.max(connecting.expiresAt, step.expiresAt);
@@ -84,7 +112,7 @@ export function onConnectTimer(state: State, ctx: Context): Decision {
   const { connecting } = state.conversation;
   if (connecting === null) return noEffects(withoutTimer(state, 'connect'));
   const isOpen = openConnecting(state, ctx.now) !== null;
-  if (connecting.step !== 'polling') return noEffects(isOpen ? state : stopConnecting(state));
+  if (connecting.step !== 'polling') return isOpen ? noEffects(state) : dropConnecting(state);
   if (!isOpen) return say(stopConnecting(state), said.failed(connecting.host, 'over'), ctx);
   const effects = [{ do: 'poll-device' as const, id: connecting.id }];
   return {
@@ -100,8 +128,9 @@ export function confirmAccount(state: State, typed: string, ctx: Context): Decis
   const found = connecting?.found ?? null;
   if (connecting === null || found === null) return say(state, said.noCode, ctx);
   if (readCode(typed) === found.code) return finish(state, connecting, found, ctx);
-  const next = withWrong(state, connecting);
-  return say(next, next.conversation.connecting === null ? said.codesOver : said.wrongCode, ctx);
+  return andThen(withWrong(state, connecting), (next) =>
+    say(next, next.conversation.connecting === null ? said.codesOver : said.wrongCode, ctx),
+  );
 }
 
 /** Deletes the account here, and asks the host to end its credential. */
@@ -110,11 +139,27 @@ export function disconnect(state: State, { host, sealed }: Connection): Decision
   return { state: { ...state, connections }, effects: [{ do: 'revoke', host, sealed }], log: [] };
 }
 
-export const stopConnecting = (state: State): State => withoutTimer(withConnecting(state, null), 'connect');
+const stopConnecting = (state: State): State => withoutTimer(withConnecting(state, null), 'connect');
 
-function withWrong(state: State, connecting: Connecting): State {
+/** Forgets the account that is being connected. If it was found, its host is asked to end the credential. */
+export function dropConnecting(state: State): Decision {
+  const { connecting } = state.conversation;
+  return connecting === null ? noEffects(state) : drop(state, connecting.host, connecting.found);
+}
+
+function drop(state: State, host: string, found: FoundAccount | null): Decision {
+  const effects = found === null ? [] : [{ do: 'revoke' as const, host, sealed: found.sealed }];
+  return { state: stopConnecting(state), effects, log: [] };
+}
+
+const refuseStep = (state: State, { host, found }: Connecting, step: ConnectStep): Decision =>
+  drop(state, host, step.is === 'account' || step.is === 'found' ? step.found : found);
+
+function withWrong(state: State, connecting: Connecting): Decision {
   const tries = connecting.tries + 1;
-  return tries >= CONNECT_TRIES_MAX ? stopConnecting(state) : withConnecting(state, { ...connecting, tries });
+  return tries >= CONNECT_TRIES_MAX
+    ? dropConnecting(state)
+    : noEffects(withConnecting(state, { ...connecting, tries }));
 }
 
 function finish(

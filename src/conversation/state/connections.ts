@@ -38,7 +38,7 @@ export type Repository = {
 export type FoundAccount = Omit<Connection, 'host' | 'state' | 'connectedAt' | 'usedAt'> & { code: string };
 
 /**
- * An account that is being connected. link: the person has a link to our page · away: they are at the host, and come
+ * An account that is being connected. pin: the person has to text their PIN first · link: the person has a link to our page · away: they are at the host, and come
  * back to our page · polling: the device flow waits for them at the host · found: they have to text the code.
  */
 export type Connecting = {
@@ -46,7 +46,7 @@ export type Connecting = {
   id: string;
   host: string;
   way: ConnectWay;
-  step: 'link' | 'away' | 'polling' | 'found';
+  step: 'pin' | 'link' | 'away' | 'polling' | 'found';
   at: number;
   expiresAt: number;
   /** The device flow's code, sealed, and how often to ask. */

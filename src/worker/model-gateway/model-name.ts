@@ -100,8 +100,13 @@ function textOf(bytes: readonly number[]): string | null {
 /** Claude Code names the model first; a body that does not name it within this many bytes is refused. */
 const HELD_MAX = 1_000_000;
 
-/** `signal` belongs on the request that takes the stream: it aborts, with the reason, when a later part is refused. */
-type Body = { model: string; stream: ReadableStream<Uint8Array>; signal: AbortSignal } | { refused: string };
+/**
+ * `late`: resolves when a later part is refused. The stream then stands still: ending it would send half a request that
+ * looks complete, and aborting the request that takes it would end that of the machine as well. `rest` reads what is left.
+ */
+type Body =
+  | { model: string; stream: ReadableStream<Uint8Array>; late: Promise<BodyRefusal>; rest: () => Promise<void> }
+  | { refused: string };
 
 /** Reads until the model is named, and passes every byte on unchanged. `onBytes` gets the size of each piece. */
 export async function openBody(
@@ -134,22 +139,29 @@ export async function openBody(
     if (error instanceof BodyRefusal) return { refused: error.message };
     throw error;
   }
-  const late = new AbortController();
-  // Ending the stream alone would send half a request that looks complete.
-  const breakOff = (error: unknown): never => {
-    late.abort(error);
-    void source?.cancel().catch(() => undefined);
-    throw error;
+  const late = Promise.withResolvers<BodyRefusal>();
+  const standStill = (error: unknown): Promise<never> => {
+    if (!(error instanceof BodyRefusal)) throw error;
+    late.resolve(error);
+    return new Promise<never>(() => undefined);
   };
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const piece = held.shift() ?? (await next().catch(breakOff));
+      const piece = held.shift() ?? (await next().catch(standStill));
       if (piece === null) controller.close();
       else controller.enqueue(piece);
     },
     cancel: (reason) => source?.cancel(reason),
   });
-  return { model: names.model, stream, signal: late.signal };
+  const rest = async (): Promise<void> => {
+    for (let left = most; left > 0; ) {
+      const { value } = (await source?.read()) ?? {};
+      if (value === undefined) return;
+      left -= value.byteLength;
+    }
+    await source?.cancel();
+  };
+  return { model: names.model, stream, late: late.promise, rest };
 }
 
 export class BodyRefusal extends Error {

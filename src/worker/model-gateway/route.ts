@@ -74,15 +74,18 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
       headers,
       body: body.stream,
       redirect: 'manual',
-      signal: body.signal,
     });
-    const upstream = await asked.catch((error: unknown) => {
-      const refusal: unknown = body.signal.reason;
-      const trouble = refusal instanceof BodyRefusal ? null : 'overloaded';
-      over.resolve({ model: body.model, usage: null, isCut: true, isFree: true, trouble });
-      if (!(refusal instanceof BodyRefusal)) throw error;
-      return failure(refusal.status, refusal.type, refusal.message);
+    const unanswered = { model: body.model, usage: null, isCut: true, isFree: true };
+    const upstream = await Promise.race([asked, body.late]).catch((error: unknown) => {
+      over.resolve({ ...unanswered, trouble: 'overloaded' });
+      throw error;
     });
+    if (upstream instanceof BodyRefusal) {
+      asked.catch(() => undefined);
+      over.resolve({ ...unanswered, trouble: null });
+      await body.rest().catch(() => undefined);
+      return failure(upstream.status, upstream.type, upstream.message);
+    }
     const answer = readUsage(upstream, body.model, over.resolve);
     return new Response(answer, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {

@@ -61,3 +61,16 @@ test('nothing is noted about a host without an account', () => {
   talk.on({ type: 'connection', host: 'gitlab.com', what: { is: 'used' } });
   expect(talk.state.connections).toEqual([row]);
 });
+
+test('a guest by now gets no account by the device flow, and it is ended at its host', () => {
+  const talk = new Talk(0, { connects: 'device' });
+  talk.text('/github');
+  const id = talk.state.conversation.connecting?.id ?? '';
+  talk.isAdmin = false;
+  talk.on({ type: 'access', change: { to: 'role', role: 'guest' }, op: null });
+  talk.effects = [];
+  const found = { ...row, kind: 'device', code: '' } as const;
+  talk.on({ type: 'connect-step', id, step: { is: 'account', found } });
+  expect(talk.state.connections).toEqual([]);
+  expect(talk.effects).toEqual([{ do: 'revoke', host, sealed: row.sealed }]);
+});
