@@ -33,6 +33,7 @@ import {
   type Opening,
   statusEventOf,
   type Took,
+  withOfferedChoice,
 } from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
@@ -106,7 +107,8 @@ export class Conversation extends DurableObject<Env> {
     const decision = this.#transact(() => {
       this.#open(address, arrival.to);
       if (this.#store.knowsMessage(arrival.providerId)) return null;
-      const arrived = { ...arrival, receivedAt };
+      const offerOf = (sid: string) => this.#store.bound(sid)?.choices ?? null;
+      const arrived = withOfferedChoice({ ...arrival, receivedAt }, offerOf);
       if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
       return this.#commit(arrivalEventOf(arrived, this.#store.nextMessageSeq()));
     });

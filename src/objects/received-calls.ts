@@ -1,5 +1,6 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
+import type { Offer } from '../conversation/state/offer.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Said } from '../conversation/state/wishes.ts';
 import { type CommandName, parseCommand, readMisspeltPin } from '../input/command.ts';
@@ -96,6 +97,17 @@ export function arrivalEventOf(
     ...(vendors.length > 0 ? { keys: vendors } : {}),
     ...hintsOf(heard),
   };
+}
+
+/**
+ * A button whose id is too long for its channel comes back as its place in the offer of the reply that it is below. One
+ * of a reply that is gone says only its title.
+ */
+export function withOfferedChoice(arrival: Arrival, offerOf: (sid: string) => Offer | null): Arrival {
+  const [, place] = /^#(\d{1,3})$/.exec(arrival.choice ?? '') ?? [];
+  if (place === undefined || !arrival.quoted) return arrival;
+  const item = offerOf(arrival.quoted)?.items[Number(place)];
+  return item ? { ...arrival, choice: item.id, text: item.title } : { ...arrival, choice: null };
 }
 
 /** A text from a locked address. `keeps`: it waits here for a yes. */

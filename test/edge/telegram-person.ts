@@ -15,7 +15,8 @@ export function useTelegram(): void {
     vars.ALLOWED_SENDERS = `${before.ALLOWED_SENDERS},${people}`;
   });
   afterEach(() => {
-    for (const name of ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_URL', 'ALLOWED_SENDERS']) vars[name] = before[name] ?? '';
+    for (const name of ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_URL', 'ALLOWED_SENDERS', 'ADMIN_SENDERS'])
+      vars[name] = before[name] ?? '';
   });
 }
 

@@ -4,7 +4,7 @@ import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
 import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { BOT, refuse } from './outside-telegram.ts';
-import { isUnset, rows, stubOf, useOutside } from './relay.ts';
+import { isUnset, rows, stubOf, useOutside, vars } from './relay.ts';
 import { postUpdate, secret, TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // A person on Telegram through the relay: their updates come in, and replies leave by the Bot API.
@@ -132,6 +132,41 @@ describe('buttons', () => {
       { message_id: 101, text: `${String(asked.text)}\n\n✓ Blue`, reply_markup: { inline_keyboard: [] } },
     ]);
   });
+
+  test('whose id is too long for Telegram come back by their place', async () => {
+    const person = new TelegramPerson();
+    await person.says('/help');
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    const [{ choices } = { choices: '' }] = await rows<{ choices: string }>(
+      person.address,
+      'SELECT choices FROM replies',
+    );
+    const [, second] = (JSON.parse(choices) as { items: { id: string }[] }).items;
+    const from = { id: Number(BOT), is_bot: true, first_name: 'Roost' };
+    const message = { message_id: 101, chat: person.chat, date: 1, from, text: 'x' };
+    const tap = { id: '5002', from: person.user, chat_instance: '1', data: '#1', message };
+    await person.posts(person.update({ callback_query: tap }));
+    expect(second?.id).toBe('w:/help projects');
+    expect((await sent(1)).text).toContain('/project new');
+  });
+});
+
+describe('an invitation', () => {
+  test('by a link lets a stranger in with one press', async () => {
+    const owner = new TelegramPerson();
+    vars.ADMIN_SENDERS = owner.address;
+    await owner.says('/invite guest');
+    const invitation = await sent();
+    const [, code = ''] = /JOIN ([A-Z2-9]{4}-[A-Z2-9]{4})/.exec(String(invitation.text)) ?? [];
+    const stranger = new TelegramPerson(4_242);
+    await stranger.says(`/start ${code}`);
+    const told = await world.outside.until(() =>
+      telegram()
+        .of('sendMessage')
+        .find(({ chat_id }) => chat_id === '4242'),
+    );
+    expect(told.text).toBe(texts.access.joined('guest'));
+  });
 });
 
 describe('files', () => {
@@ -211,6 +246,35 @@ describe('a send', () => {
       ['Two files', false],
       ['Two files', true],
     ]);
+  });
+});
+
+describe('nobody knows the outcome of a send', () => {
+  test('it leaves once more, marked as a possible repeat', async () => {
+    const person = new TelegramPerson();
+    let tries = 0;
+    telegram().onCall = ({ method }) => {
+      if (method !== 'sendMessage' || ++tries > 1) return undefined;
+      throw new Error('cut after it was taken');
+    };
+    await person.says('/status');
+    const again = await sent(1);
+    expect(telegram().of('getMe')).not.toEqual([]);
+    expect(String(again.text)).not.toBe(telegram().of('sendMessage')[0]?.text);
+    expect(String(again.text)).toContain(String(telegram().of('sendMessage')[0]?.text));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    expect(telegram().of('sendMessage')).toHaveLength(2);
+  });
+
+  test('not even then: it waits, and the operator hears', async () => {
+    const person = new TelegramPerson();
+    telegram().onCall = ({ method }) => {
+      if (method === 'sendMessage') throw new Error('cut');
+      return undefined;
+    };
+    await person.says('/status');
+    await world.outside.until(async () => (await states(person)) === 'parked');
+    expect(telegram().of('sendMessage')).toHaveLength(2);
   });
 });
 

@@ -40,6 +40,14 @@ export const numbersOf = (state: People): string[] => [
   ),
 ];
 
+/** What the configuration's lists may know them by: their numbers, and addresses on channels without numbers. */
+export const listedNamesOf = (state: People): string[] => [
+  ...numbersOf(state),
+  ...addressesOfPerson(state).filter(
+    (address) => isExternalAddress(address) && (findAddress(state, address)?.state ?? 'bound') === 'bound',
+  ),
+];
+
 /** The number that tells the person's country; without any number the address stands for itself. */
 export const numberOfPerson = (state: People): string => numbersOf(state)[0] ?? numberOf(state.conversation.address);
 

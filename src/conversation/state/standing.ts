@@ -2,7 +2,7 @@ import type { Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
 import type { Standing } from './access-row.ts';
 import type { Context } from './events.ts';
-import { answerAddressOf, isLocked, numberOfPerson, numbersOf } from './person.ts';
+import { answerAddressOf, isLocked, listedNamesOf, numberOfPerson } from './person.ts';
 import type { State } from './state.ts';
 
 // Who the person is to this deployment, by the configuration's lists and by what their home knows.
@@ -11,9 +11,9 @@ type Home = Pick<State, 'conversation' | 'addresses'>;
 
 /** The person's role. The owner of the configuration stays owner, so that nobody can lock everybody out. */
 export function roleOf(home: Home, { isAdmin, isOwner }: Pick<Context, 'isAdmin' | 'isOwner'>): Role {
-  const numbers = numbersOf(home);
-  if (numbers.some(isOwner)) return 'owner';
-  return accessOf(home).role ?? (numbers.some(isAdmin) ? 'admin' : 'member');
+  const names = listedNamesOf(home);
+  if (names.some(isOwner)) return 'owner';
+  return accessOf(home).role ?? (names.some(isAdmin) ? 'admin' : 'member');
 }
 
 export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>): Standing {
@@ -22,10 +22,9 @@ export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>
   return admitted || isListed(home, isAllowed) ? 'in' : 'out';
 }
 
-/** Without any number the address stands for itself: only a list of everybody has it. */
 function isListed(home: Home, isAllowed: Context['isAllowed']): boolean {
-  const numbers = numbersOf(home);
-  return numbers.length === 0 ? isAllowed(numberOfPerson(home)) : numbers.some(isAllowed);
+  const names = listedNamesOf(home);
+  return names.length === 0 ? isAllowed(numberOfPerson(home)) : names.some(isAllowed);
 }
 
 export const isIn = (home: Home, lists: Pick<Context, 'isAllowed'>): boolean => standingOf(home, lists) === 'in';

@@ -108,7 +108,7 @@ export class ConversationStore {
   }
 
   /** The reply that a carrier id belongs to. */
-  bound(sid: string): Pick<Reply, 'id' | 'attempt' | 'state'> | null {
+  bound(sid: string): Pick<Reply, 'id' | 'attempt' | 'state' | 'choices'> | null {
     return (
       tables.replies.select(this.#sql, 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid)[0] ?? null
     );
