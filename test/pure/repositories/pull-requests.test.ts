@@ -338,6 +338,15 @@ describe('buttons below news', () => {
     expect(talk.state.messages.find((m) => m.providerId.startsWith('own/'))?.project).toBe('main');
     expect(talk.state.turns).toMatchObject([{ project: 'main', state: 'open' }]);
   });
+
+  test('work that waits for the turn before is confirmed, as a text would be', () => {
+    const talk = new Shop();
+    talk.opens();
+    talk.text('/pr fix main#12');
+    talk.text('/pr read main#12');
+    talk.due('waiting');
+    expect(talk.said.at(-1)).toBe('Got it, I’ll take this next.');
+  });
 });
 
 describe('/watch and /unwatch', () => {
