@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
@@ -7,6 +8,7 @@ import {
   FLY_URL,
   LOCAL_ACCOUNT_PREFIX,
   LOCAL_APP,
+  LOCAL_BOT_TOKEN,
   SIMULATED_SENDER,
   SIMULATOR_URL,
 } from './generated-vars.ts';
@@ -174,8 +176,15 @@ function simulated(vars: Vars) {
   const simulator = loopbackPort('TWILIO_API_URL', vars.TWILIO_API_URL);
   const problems = [...relay.problems, ...simulator.problems];
   if (problems.length > 0) problems.push('For a real phone use `npm start -- --twilio`');
-  return { changes: {}, relay: relay.port, simulator: simulator.port, problems, notes: [] };
+  return { changes: localBot(vars), relay: relay.port, simulator: simulator.port, problems, notes: [] };
 }
+
+/** The simulator's bot, whatever .dev.vars says: without options nothing here calls Telegram. */
+const localBot = ({ TWILIO_API_URL = '', TWILIO_AUTH_TOKEN = '' }: Vars): Vars => ({
+  TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,
+  TELEGRAM_API_URL: TWILIO_API_URL,
+  TELEGRAM_WEBHOOK_SECRET: createHmac('sha256', TWILIO_AUTH_TOKEN).update('telegram').digest('base64url'),
+});
 
 function ownTunnel(vars: Vars) {
   const problems: string[] = [];

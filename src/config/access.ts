@@ -12,7 +12,10 @@ const FICTIONAL = [
   /^\+33(19900|26191|35301|46571|53649|63998)\d{4}$/,
 ];
 
+/** The simulator's people have the digits of their number as their id on Telegram. */
+const inDigits = (number: string): string => number.replace(/^telegram:/, '+');
+
 export function isAllowed(number: string, allowed: readonly string[], simulated: boolean): boolean {
-  if (simulated && allowed.length === 0) return FICTIONAL.some((range) => range.test(number));
+  if (simulated && allowed.length === 0) return FICTIONAL.some((range) => range.test(inDigits(number)));
   return allowed.some((entry) => entry === '*' || isSamePerson(entry, number));
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { keepOnePerPerson } from '../addresses.ts';
+import { keepOnePerPerson, schemeOf } from '../addresses.ts';
 import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
 import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
@@ -328,3 +328,9 @@ const isLoopback = (address: string): boolean =>
 
 /** The carrier runs on this computer, so every number that can write is fictional. */
 export const isSimulated = (config: Config): boolean => config.LOCAL_MODE === '1' && isLoopback(config.TWILIO_API_URL);
+
+/** Whoever writes from this address is fictional: its channel runs on this computer. */
+export const isSimulatedFor = (config: Config, address: string): boolean =>
+  schemeOf(address) === 'telegram'
+    ? config.LOCAL_MODE === '1' && isLoopback(config.TELEGRAM_API_URL)
+    : isSimulated(config);

@@ -2,7 +2,7 @@ import type { Carrier } from '../channels/channel.ts';
 import { capabilitiesOf, channelOf, ownerOf } from '../channels/registry.ts';
 import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
-import { type Config, isSimulated, readConfig } from '../config/config.ts';
+import { type Config, isSimulated, isSimulatedFor, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
 import type { ChannelOf } from '../conversation/policy/channel.ts';
 import type { ConnectWay } from '../conversation/policy/connections.ts';
@@ -201,7 +201,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
     letGo: async (address, marks) => nameObject(env, config, address).unpoint(id, marks),
-    isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
+    isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulatedFor(config, number)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
     sealPin: (pin) => sealWords('pin', config.MACHINE_SIGNING_KEY, `${id} ${pin}`),

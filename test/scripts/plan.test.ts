@@ -54,6 +54,17 @@ describe('without options', () => {
     }
   });
 
+  test('the simulator has a bot, and no other is called', () => {
+    const own = { TELEGRAM_BOT_TOKEN: '123456789:AAE_a-real-token', TELEGRAM_API_URL: 'https://api.telegram.org' };
+    for (const vars of [local, { ...local, ...own }])
+      expect(plan(vars).relay).toMatchObject({
+        TELEGRAM_BOT_TOKEN: expect.stringMatching(/^4815162342:/),
+        TELEGRAM_API_URL: 'http://127.0.0.1:4000',
+        TELEGRAM_WEBHOOK_SECRET: expect.stringMatching(/^[\w-]{43}$/),
+      });
+    expect(plan({ ...local, PORT_BASE: '5000' }).relay.TELEGRAM_API_URL).toBe('http://127.0.0.1:5000');
+  });
+
   test('GitHub itself needs no stand-in', () => {
     const real = { ...local, GIT_API_URL: 'https://api.github.com', GIT_HOSTS_URL: 'https://{host}' };
     expect(plan(real).ports.git).toBeNull();

@@ -3,7 +3,7 @@ import { foldNumber, isExternalAddress, numberOf, readNumber, schemeOf, spelling
 import { isKnownAddress } from '../../../src/channels/registry.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
-import { isSimulated, readConfig } from '../../../src/config/config.ts';
+import { isSimulated, isSimulatedFor, readConfig } from '../../../src/config/config.ts';
 import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
 import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
@@ -22,6 +22,12 @@ describe('who may text', () => {
     for (const number of made) expect(isAllowed(number, [], true)).toBe(true);
     for (const number of ['+4915112345678', '+12024561111']) expect(isAllowed(number, [], true)).toBe(false);
     expect(isAllowed('+15555550123', ['+15555550199'], true)).toBe(false);
+  });
+
+  test('a simulated bot has made-up people, whose id has the digits of their number', () => {
+    expect(isAllowed('telegram:15555550123', [], true)).toBe(true);
+    expect(isAllowed('telegram:4815162342', [], true)).toBe(false);
+    expect(isAllowed('telegram:15555550123', [], false)).toBe(false);
   });
 
   test.each([
@@ -130,6 +136,19 @@ describe('the configuration', () => {
     const result = readConfig(complete);
     expect(result).toMatchObject({ ok: true, config: { GATHER_MS: 1000, PUBLIC_URL: 'https://relay.example.com' } });
     expect(result.ok && isSimulated(result.config)).toBe(false);
+  });
+
+  test('names for each channel whether it is simulated', () => {
+    const here = 'http://127.0.0.1:4000';
+    const local = { LOCAL_MODE: '1', PUBLIC_URL: 'http://127.0.0.1:8787', STATIC_SHARED: 'trusted' };
+    const simulated = (change: Record<string, string>): boolean[] => {
+      const result = readConfig({ ...complete, ...local, ...change });
+      if (!result.ok) throw new Error(result.problems.join());
+      return ['+15555550123', 'telegram:15555550123'].map((address) => isSimulatedFor(result.config, address));
+    };
+    expect(simulated({ TWILIO_API_URL: here, TELEGRAM_API_URL: here })).toEqual([true, true]);
+    expect(simulated({ TWILIO_API_URL: here })).toEqual([true, false]);
+    expect(simulated({ TELEGRAM_API_URL: here, LOCAL_MODE: '0' })).toEqual([false, false]);
   });
 
   test('of a full set is taken, and empty names count as absent', () => {
