@@ -109,7 +109,7 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
     </section>
     <div id="log" role="log" aria-live="polite" aria-relevant="additions" aria-label="Messages"></div>
     <p id="typing" role="status"></p>
-    <div id="draft" class="bubble theirs leads ends" hidden>
+    <div id="draft" hidden>
       <p id="draft-words"></p>
       <button id="stop-draft" class="quiet" type="button">Stop</button>
     </div>
