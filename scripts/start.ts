@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { webhookSecretOf } from '../src/channels/telegram/verify.ts';
 import { killMarked } from '../vm/src/process/process-tree.ts';
 import { probeSandbox } from '../vm/src/process/sandbox.ts';
 import { agentMarkOf } from '../vm/src/workspace/workspace.ts';
 import { findCheckout } from './local/checkout.ts';
 import { startCron } from './local/cron.ts';
+import type { Vars } from './local/dev-vars.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
 import { findOperatorLink } from './local/operator-link.ts';
 import { endMachines, localParts } from './local/parts.ts';
@@ -13,6 +15,7 @@ import { openRelayProxy } from './local/relay-proxy.ts';
 import { currentRun, type Run, takeLock } from './local/run-lock.ts';
 import { noSandbox, programsHint, type System, sandboxHint } from './local/sandbox-advice.ts';
 import { type Part, portTaken, SupervisedPart } from './local/supervisor.ts';
+import { bringTelegramUpdates } from './local/telegram-updates.ts';
 import { openWakeProxy, type WakeProxy } from './local/wake-proxy.ts';
 
 // `npm start`: starts all parts, prints one address, keeps them running, and stops them again. The lock file has what
@@ -50,13 +53,38 @@ function readOptions(): Options & { fly: boolean } {
   const project = { type: 'string' } as const;
   try {
     return parseArgs({
-      options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean, inspect: boolean, project },
+      options: {
+        real: boolean,
+        twilio: boolean,
+        telegram: boolean,
+        fly: boolean,
+        unconfined: boolean,
+        inspect: boolean,
+        project,
+      },
     }).values;
   } catch (error) {
     throw new Error(
-      `${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined --inspect --project PATH]`,
+      `${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --telegram --fly --unconfined --inspect --project PATH]`,
     );
   }
+}
+
+/** From the bot to the relay's own webhook. */
+function bringUpdates(vars: Vars, relayPort: number, ready: () => Promise<unknown>): () => void {
+  const { TELEGRAM_BOT_TOKEN: token = '', TELEGRAM_API_URL: apiUrl = '', MACHINE_SIGNING_KEY: key = '' } = vars;
+  const [bot = ''] = token.split(':');
+  return bringTelegramUpdates({
+    token,
+    apiUrl: apiUrl.replace(/\/+$/, ''),
+    secret: webhookSecretOf(vars.TELEGRAM_WEBHOOK_SECRET || undefined, JSON.parse(key) as { d: string }, bot),
+    relay: async () => {
+      await ready();
+      return `http://127.0.0.1:${relayPort}`;
+    },
+    say,
+    giveUp: (line) => void end(1, line),
+  });
 }
 
 async function main(): Promise<void> {
@@ -130,6 +158,7 @@ async function main(): Promise<void> {
   );
   if (ending) return;
   undo.push(startCron(() => relay.ready()));
+  if (options.telegram) undo.push(bringUpdates(plan.relay, relayPort, () => relay.ready()));
   if (sandbox?.works === false) say(sandboxHint(sandbox.reason, thisSystem()));
   if (sandbox?.works && !sandbox.programs) say(programsHint(thisSystem()));
   for (const note of plan.notes) say(note);

@@ -20,6 +20,8 @@ import { inspectorPorts, isLoopback, isPort, withPortBase } from './port-base.ts
 export type Options = {
   real: boolean;
   twilio: boolean;
+  /** Your own bot, whose updates are asked for: no public address is needed. */
+  telegram?: boolean;
   /** A machine for each conversation, from the stand-in for Fly, instead of one agent server for all. */
   fly?: boolean;
   /** Allows a real model without a sandbox. */
@@ -66,11 +68,12 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const model = chooseModel(vars, options, environment, machineFolder);
   const carrier = options.twilio ? ownTunnel(vars) : simulated(vars);
   const machines = options.fly ? madeMachines(vars, machineFolder) : oneMachine(vars);
+  const bot = options.telegram ? ownBot(vars) : { changes: {}, problems: [], notes: [] };
   const git = gitHostsPort(vars);
   // The stand-in's App is unknown to GitHub.
   const app = git === null && vars.GITHUB_APP_SLUG === LOCAL_APP ? NO_APP : {};
-  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes, ...app };
-  const found = [...problems, ...model.problems, ...carrier.problems, ...machines.problems];
+  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...bot.changes, ...machines.changes, ...app };
+  const found = [...problems, ...model.problems, ...carrier.problems, ...bot.problems, ...machines.problems];
   const config = readConfig(relay);
   // Problems that were already reported in this run's own words are not repeated in the relay's.
   const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
@@ -90,7 +93,7 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   );
   if (new Set(used).size < used.length) found.push('Two parts use the same port; change one of the addresses');
   if (found.length > 0) return { ok: false, problems: found };
-  const notes = [...model.notes, ...carrier.notes, ...(inspectors ? [inspectorNote(inspectors)] : [])];
+  const notes = [...model.notes, ...carrier.notes, ...bot.notes, ...(inspectors ? [inspectorNote(inspectors)] : [])];
   return { ok: true, plan: { relay, ports, inspectors, pace, opening, sandbox: sandboxOf(options), notes } };
 }
 
@@ -225,6 +228,26 @@ function ownTunnel(vars: Vars) {
     `Everyone in ALLOWED_SENDERS works on this computer, with your permissions.`,
   ];
   return { changes: { LOCAL_MODE: '0' }, relay, simulator: null, problems, notes };
+}
+
+const TELEGRAM_URL = 'https://api.telegram.org';
+
+/** Telegram itself in place of the stand-in, and strangers get a code: nobody knows their own id there. */
+function ownBot(vars: Vars) {
+  const problems =
+    (vars.TELEGRAM_BOT_TOKEN ?? '') === ''
+      ? [
+          'TELEGRAM_BOT_TOKEN is missing from .dev.vars. In Telegram, text /newbot to @BotFather; it gives you the token',
+        ]
+      : [];
+  const url = vars.TELEGRAM_API_URL || TELEGRAM_URL;
+  const isStandIn = sameOrigin(url, vars.TWILIO_API_URL || SIMULATOR_URL);
+  const changes = { TELEGRAM_API_URL: isStandIn ? TELEGRAM_URL : url, PAIRING: vars.PAIRING || 'on' };
+  const notes =
+    changes.PAIRING === 'on'
+      ? ['Whoever presses Start at your bot gets a code. To let them in, the owner texts /pair and the code.']
+      : [];
+  return { changes, problems, notes };
 }
 
 function loopbackPort(name: string, value: string | undefined): { port: number; problems: string[] } {

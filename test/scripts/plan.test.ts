@@ -211,6 +211,20 @@ describe('--real', () => {
   });
 });
 
+describe('--telegram', () => {
+  const telegram = { ...none, telegram: true };
+  const mine = { ...local, TELEGRAM_BOT_TOKEN: '4815162342:AAE_of-the-plan-test' };
+  test('needs nothing but a token, and strangers get a code', () => {
+    const { relay, notes } = plan({ ...mine, TELEGRAM_API_URL: local.TWILIO_API_URL ?? '' }, telegram);
+    expect(relay).toMatchObject({ TELEGRAM_API_URL: 'https://api.telegram.org', PAIRING: 'on' });
+    expect(notes.join()).toContain('/pair');
+    expect(plan({ ...mine, PAIRING: 'off' }, telegram).relay.PAIRING).toBe('off');
+  });
+  test('without one says where it comes from', () => {
+    expect(problems({ ...local, TELEGRAM_BOT_TOKEN: '' }, telegram).join()).toMatch(/TELEGRAM_BOT_TOKEN.*@BotFather/);
+  });
+});
+
 describe('--twilio', () => {
   const twilio = { real: false, twilio: true };
   const mine: Vars = {

@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bringTelegramUpdates } from '../../scripts/local/telegram-updates.ts';
+import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
+
+// A bot's updates on their way to a relay without a public address, with the strict stand-in for Telegram.
+
+const TOKEN = '700100200:of-the-updates-test';
+let telegram: RunningTelegram;
+let relay: Server;
+let end: (() => void) | undefined;
+const said: string[] = [];
+const gaveUp: string[] = [];
+const taken: { secret: string | undefined; text: string | undefined }[] = [];
+/** The relay's next answers; then 200. */
+const answers: number[] = [];
+
+beforeEach(async () => {
+  for (const list of [said, gaveUp, taken, answers]) list.length = 0;
+  telegram = await startTelegram({ token: TOKEN });
+  relay = createServer((request, response) => {
+    let body = '';
+    request.on('data', (piece: Buffer) => (body += piece.toString()));
+    request.on('end', () => {
+      const status = answers.shift() ?? 200;
+      const { message } = JSON.parse(body) as { message?: { text?: string } };
+      const secret = request.headers['x-telegram-bot-api-secret-token']?.toString();
+      if (status === 200) taken.push({ secret, text: message?.text });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  end?.();
+  await telegram.stop();
+  relay.close();
+});
+
+const begin = (token = TOKEN): void => {
+  end = bringTelegramUpdates({
+    token,
+    apiUrl: telegram.url,
+    secret: 'a-secret',
+    relay: async () => `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+    say: (line) => said.push(line),
+    giveUp: (line) => gaveUp.push(line),
+    againMs: 5,
+  });
+};
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let n = 0; n < 2000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (!condition()) throw new Error(`waited in vain: ${JSON.stringify({ said, gaveUp, taken })}`);
+};
+
+test('each update reaches the relay in order, with the secret, and again until it is taken', async () => {
+  begin();
+  await until(() => said.length === 1);
+  expect(said[0]).toContain('https://t.me/roost_bot');
+  answers.push(500, 503);
+  const person = telegram.person();
+  person.start();
+  person.text('one');
+  person.text('two');
+  await until(() => taken.length === 3);
+  expect(taken.map(({ text }) => text)).toEqual(['/start', 'one', 'two']);
+  expect(new Set(taken.map(({ secret }) => secret))).toEqual(new Set(['a-secret']));
+  person.text('three');
+  await until(() => taken.length === 4);
+  expect(telegram.waiting()).toBeLessThanOrEqual(1);
+});
+
+test('a webhook that is set elsewhere stays, and its host is named', async () => {
+  telegram.setWebhook('https://relay.example.com/webhooks/telegram', 'other');
+  begin();
+  await until(() => gaveUp.length === 1);
+  expect(gaveUp[0]).toContain('relay.example.com');
+  const { url } = (
+    (await (await fetch(`${telegram.url}/bot${TOKEN}/getWebhookInfo`)).json()) as { result: { url: string } }
+  ).result;
+  expect(url).toBe('https://relay.example.com/webhooks/telegram');
+});
+
+test('a token that Telegram doesn’t know ends it with a sentence', async () => {
+  telegram.revokeToken();
+  begin();
+  await until(() => gaveUp.length === 1);
+  expect(gaveUp[0]).toContain('@BotFather');
+  expect(gaveUp[0]).not.toContain(TOKEN);
+});
+
+test('Telegram is away: said once, and it goes on', async () => {
+  telegram.faults.set({ serverError: { on: 'getMe', times: 3, status: 502 } });
+  begin();
+  await until(() => said.length === 2);
+  expect(said[0]).toContain('I’ll keep trying');
+  expect(said[1]).toContain('t.me');
+});
