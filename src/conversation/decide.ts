@@ -33,7 +33,7 @@ import { giveAnswerAgain, onAnswerRefused, onAnswerTaken } from './questions/ans
 import { askAboutOpened } from './repositories/ask-host.ts';
 import { keepIndex, onIndexTold, tellIndexAgain } from './repositories/bound-projects.ts';
 import { onConnectStep, onConnectTimer } from './repositories/connect.ts';
-import { onConnection } from './repositories/connections.ts';
+import { onConnection, tellTokenEnds } from './repositories/connections.ts';
 import { onHostTimer, onHostTold } from './repositories/host-answers.ts';
 import { onHostEvent } from './repositories/host-events.ts';
 import { lookUpAgain } from './repositories/look-up.ts';
@@ -319,6 +319,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return onConnectTimer(state, ctx);
     case 'look-up':
       return lookUpAgain(state, timer, ctx);
+    case 'token-ends':
+      return noEffects(tellTokenEnds(state, timer, ctx));
     case 'empty':
       return emptyTexts(state, ctx);
     case 'forget':

@@ -14,6 +14,8 @@ type PageRefusal = 'down' | 'limited' | 'refused' | 'forbidden' | 'missing' | 'm
 const ends = (days: number | null): string =>
   days === null || days > 30 ? '' : days <= 0 ? ' (expired)' : ` (expires in ${days} ${days === 1 ? 'day' : 'days'})`;
 
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
 export const connectionTexts = {
   nameHost,
   noKey:
@@ -48,7 +50,7 @@ export const connectionTexts = {
     [
       `${isAgain ? 'Connected again' : 'Connected'}: ${nameHost(host)} as ${login}.`,
       email === null ? '' : ` Commits are by ${email}.`,
-      expiresAt === null ? '' : ` The token expires on ${new Date(expiresAt).toISOString().slice(0, 10)}.`,
+      expiresAt === null ? '' : ` The token expires on ${dayOf(expiresAt)}.`,
       isAlone ? ' Try /project new NAME OWNER/REPO.' : '',
     ].join(''),
   failed: (host: string, why: 'down' | 'denied' | 'over' | 'broad' | 'narrow' | 'no-key'): string =>
@@ -65,6 +67,8 @@ export const connectionTexts = {
   notConnected: (host: string): string => `No account at ${nameHost(host)} is connected.`,
   noneConnected: 'No account is connected.',
   whichOff: (hosts: readonly string[]): string => `Which one? ${hosts.map((host) => `/git off ${host}`).join(' or ')}`,
+  tokenEnds: (host: string, expiresAt: number): string =>
+    `Your ${nameHost(host)} token expires on ${dayOf(expiresAt)}. Make a new one and connect again: ${connectWith(host)} new`,
   refusedByHost: (host: string): string =>
     `${nameHost(host)} refused the token. Connect again: ${connectWith(host)} new`,
 

@@ -42,6 +42,7 @@ export const TIMERS: Readonly<Record<string, string>> = {
   wish: 'asks the directory again for what an admin wants',
   connect: 'goes on connecting an account at a git host',
   'look-up': 'asks a git host about a repository again',
+  'token-ends': 'says that a token for a git host ends soon',
   recipients: 'asks again who may get a schedule’s words',
   forget: 'goes on deleting everything',
   empty: 'empties old texts',

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CONNECT_FOR_MS } from '../../src/conversation/policy/connections.ts';
-import type { Connection } from '../../src/conversation/state/connections.ts';
+import type { Connecting, Connection } from '../../src/conversation/state/connections.ts';
 import type { Authorization, Connections } from '../../src/objects/connections.ts';
 import { ExportStore } from '../../src/objects/stores/export-store.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -152,9 +152,13 @@ describe('a token by the form', () => {
     await mara.says('/github new');
     await mara.runs(clock, () => mara.bodies().filter((body) => body.includes('/account/')).length === 2);
     await pressed(await heard(mara, '/account/').then((body) => /https:\S+\/account\/\S+/.exec(body)?.[0] ?? ''));
-    clock.move(CONNECT_FOR_MS);
-    await mara.runs(clock, isDropped);
-    expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
+    const [row] = await mara.rows<{ connecting: string }>('SELECT connecting FROM conversation');
+    const { found } = JSON.parse(row?.connecting ?? '') as Connecting;
+    const toEnd = () => onConnections(mara, (keeper) => keeper.tokensToEnd('github.com', found?.sealed ?? ''));
+    expect(await toEnd()).toEqual([]);
+    await mara.says('/github off');
+    await heard(mara, said.off('github.com', 'mara'));
+    expect(await toEnd()).toEqual([TOKEN]);
   });
 
   test('a link that is expired, forged or older than the newest one opens nothing', async () => {

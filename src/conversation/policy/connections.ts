@@ -1,4 +1,4 @@
-import { MINUTE } from '../../units.ts';
+import { DAY, MINUTE } from '../../units.ts';
 
 // How accounts at git hosts are connected, and the bounds of it.
 
@@ -17,3 +17,5 @@ export const LOOK_UP_TRIES_MAX = 3;
 export const DEVICE_SLOWER_MS = 5_000;
 /** The device flow's call is repeated if nothing is known of it for so long. */
 export const DEVICE_CALL_MS = 15_000;
+/** A person is told this long before the end of a token that they made themselves. */
+export const TOKEN_ENDS_MS = 7 * DAY;

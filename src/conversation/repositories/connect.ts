@@ -12,7 +12,7 @@ import { answerAddressOf } from '../state/person.ts';
 import { findConnection } from '../state/repositories.ts';
 import { roleOf } from '../state/standing.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
-import { withConnection } from './connections.ts';
+import { withConnection, withEndTold } from './connections.ts';
 import { lookUp, readLookUp } from './look-up.ts';
 
 // Connects a person's account at a git host. The page at the end of the link shows a code that the person texts back,
@@ -170,7 +170,7 @@ function finish(
 ): Decision {
   const before = findConnection(state, host);
   const connection: Connection = { host, ...account, state: 'good', connectedAt: ctx.now, usedAt: null };
-  const connected = stopConnecting(withConnection(state, connection));
+  const connected = withEndTold(stopConnecting(withConnection(state, connection)), connection, ctx.now);
   const ask = pending === null ? null : readLookUp(pending);
   const told = sendNotice(connected, said.connected(host, account, before !== null, ask === null), ctx);
   const log = [{ level: 'info' as const, event: 'account-connected', host, kind: account.kind }];

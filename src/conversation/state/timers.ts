@@ -19,7 +19,7 @@
  * the homes of a schedule's recipients again (`ref`: schedules/ask-recipients.ts) · forget: go on with the deletion of
  * everything · export: go on with a copy of everything, or delete it · connect: ask for the device
  * flow's token, or forget the account that wasn't connected in time · look-up: ask a git host again about a repository
- * (`ref`: repositories/look-up.ts) · empty: empty old
+ * (`ref`: repositories/look-up.ts) · token-ends: say that the token for the git host `ref` ends soon · empty: empty old
  * texts · git-news: tell what happened to a pull request (`ref`: project and number) · host: ask the git host again
  * (`ref`: state/host-asks.ts) · repositories: tell the directory again which repositories the projects have.
  */
@@ -64,6 +64,7 @@ export const TIMER_KINDS = [
   'export',
   'connect',
   'look-up',
+  'token-ends',
   'git-news',
   'host',
   'repositories',

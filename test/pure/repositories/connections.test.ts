@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { TOKEN_ENDS_MS } from '../../../src/conversation/policy/connections.ts';
 import { withConnection } from '../../../src/conversation/repositories/connections.ts';
 import type { Connection } from '../../../src/conversation/state/connections.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { HOUR } from '../../../src/units.ts';
+import { DAY, HOUR } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
 
 const host = 'github.com';
@@ -73,4 +74,25 @@ test('a guest by now gets no account by the device flow, and it is ended at its 
   talk.on({ type: 'connect-step', id, step: { is: 'account', found } });
   expect(talk.state.connections).toEqual([]);
   expect(talk.effects).toEqual([{ do: 'revoke', host, sealed: row.sealed }]);
+});
+
+test.each([
+  ['its person is told, once', {}, 1],
+  ['nobody is told of one that was replaced', { expiresAt: null }, 0],
+  ['nobody is told of one that the host refused already', { state: 'refused' }, 0],
+] as const)('seven days before a token ends %s', (_, change, times) => {
+  const talk = new Talk(0, { connects: 'form' });
+  talk.text('/github');
+  const id = talk.state.conversation.connecting?.id ?? '';
+  const expiresAt = talk.now + 90 * DAY;
+  const found = { ...row, kind: 'token', expiresAt, code: 'ABCDEFGH' } as const;
+  talk.on({ type: 'connect-step', id, step: { is: 'found', found } });
+  talk.text('/github ABCD-EFGH');
+  const timer = talk.state.timers.find(({ kind }) => kind === 'token-ends');
+  expect(timer?.dueAt).toBe(expiresAt - TOKEN_ENDS_MS);
+  talk.state = withConnection(talk.state, { ...row, expiresAt, ...change });
+  talk.fire('token-ends');
+  expect(talk.state.timers.filter(({ kind }) => kind === 'token-ends')).toEqual([]);
+  const told = texts.connections.tokenEnds(host, expiresAt);
+  expect(talk.bodies.filter((body) => body === told)).toHaveLength(times);
 });
