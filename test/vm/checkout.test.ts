@@ -1,8 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
+import type { ApprovalPolicy } from '../../vm/src/process/sandbox.ts';
+import { bringBranches, useCheckout } from '../../vm/src/workspace/checkout.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { git } from './connect-edge.ts';
 import { message, newAttempt, results } from './machine-harness.ts';
 import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
@@ -62,4 +65,32 @@ test.skipIf(missing)('its commits arrive there after the turn, and nothing else 
   await own.restart();
   await run('echo three >> a.txt; git commit -qam Third');
   await expect.poll(() => git(checkout, 'log', '--format=%s', branch)).toBe('Third\nSecond\nFirst');
+});
+
+test.skipIf(missing)('what leads out of the copy brings nothing of the person’s other folders', async () => {
+  const other = join(checkout, '.git/other');
+  git(checkout, 'init', '--quiet', '--bare', other);
+  const tree = git(other, 'hash-object', '-t', 'tree', '-w', '/dev/null');
+  const commit = git(other, 'commit-tree', tree, '-m', 'Private');
+  const objects = `${other}/objects`;
+  await run(`git commit -qm Second --allow-empty`);
+  await expect.poll(branches).toHaveLength(1);
+  // The sandbox keeps commands from this as well.
+  const copy = join(own.dataDir, 'conversations', own.warm.conversation, 'projects/main/.git');
+  writeFileSync(join(copy, 'objects/info/alternates'), `${objects}\n`);
+  writeFileSync(join(copy, 'refs/heads/roost/other'), `${commit}\n`);
+  useCheckout(checkout);
+  vi.stubEnv('PATH', 'missing' in tools ? '' : tools.path);
+  const confined: ApprovalPolicy = {
+    ...{ approvals: 'ask', isSandboxed: true, confinesPrograms: true, privatePaths: [checkout, own.dataDir] },
+    ...{ ownAddresses: [], connectPort: null, shownPaths: [] },
+  };
+  const bring = (policy: ApprovalPolicy): Promise<void> =>
+    bringBranches(workspaceOf(own.dataDir, own.warm.conversation), policy);
+  await expect(bring(confined)).rejects.toThrow();
+  expect(() => git(checkout, 'cat-file', '-e', commit)).toThrow();
+  // A git that isn't confined would bring it.
+  await bring({ approvals: 'auto' });
+  expect(git(checkout, 'cat-file', '-t', commit)).toBe('commit');
+  vi.unstubAllEnvs();
 });

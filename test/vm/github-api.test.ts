@@ -79,6 +79,7 @@ test.each([
   ['https://api.github.com/graphql', '/graphql'],
   ['//other.example/x', '/other.example/x'],
   ['repos/ann/shop/contents/a b\r\nHost: x', '/repos/ann/shop/contents/a%20b%0D%0AHost:%20x'],
+  ['search/issues?q=🐣\ud800', '/search/issues?q=%F0%9F%90%A3%EF%BF%BD'],
 ])('a path may be written as %s', (written, path) => {
   expect(pathOf(written, 'ann/shop')).toBe(path);
 });

@@ -135,7 +135,7 @@ async function run(config: ServerConfig): Promise<void> {
       const ended = journal.find(conversation, attempt);
       log.info({ conversation, attempt, trace: ended?.trace, events: ended?.view.last_seq }, 'attempt ended');
       idleShutdown.touch();
-      bringBranches(workspaceOf(config.DATA_DIR, conversation)).catch((error: unknown) =>
+      bringBranches(workspaceOf(config.DATA_DIR, conversation), policy).catch((error: unknown) =>
         log.warn({ conversation, attempt, reason: reasonOfFailure(error) }, 'the branch did not reach the checkout'),
       );
     },

@@ -27,7 +27,8 @@ import { type DiffMessage, isDiffAction, performDiff } from './diff-action.ts';
 import { type FileAction, type FilesHost, isFileAction, performFileAction } from './file-actions.ts';
 
 // Actions that the machine performs for a person without asking the model: undo, MCP servers and memory here, files in
-// file-actions.ts, the repository in clone-action.ts and diff-action.ts. Each can run again after a crash without harm. Keeps nothing.
+// file-actions.ts, the repository in clone-action.ts and diff-action.ts. Each can run again after a crash without harm.
+// Keeps nothing.
 
 /** Time for everything an action waits for; then the person is told and may try again. */
 const BOUND_MS = 60_000;

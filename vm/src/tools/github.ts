@@ -39,7 +39,8 @@ export const pathOf = (written: string, repository: string): string =>
     .replace(/^https?:\/\/api\.github\.com/i, '')
     .replace(/^\/+/, '')
     .replaceAll('{owner}/{repo}', repository)
-    .replace(/[^\x21-\x7e]/g, encodeURIComponent)}`;
+    .toWellFormed()
+    .replace(/[^\x21-\x7e]/gu, encodeURIComponent)}`;
 
 export function sayAnswer(answer: ApiAnswer | null): Said {
   if (answer === null) return { text: 'GitHub or the relay didn’t answer. Try again.', isError: true };

@@ -2,6 +2,8 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { confineCheck } from '../process/confined-command.ts';
+import type { ApprovalPolicy } from '../process/sandbox.ts';
 import { makeCloneFolder } from './clone-folder.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -49,11 +51,22 @@ export function copyCheckout(workspace: Workspace, project: string): boolean {
   return true;
 }
 
-/** Brings the conversation's branches into the checkout. Throws git's words. */
-export async function bringBranches(workspace: Workspace): Promise<void> {
+/**
+ * Brings the conversation's branches into the checkout. The git that reads the copy is in the sandbox if there is one,
+ * because the agent chose the copy's settings. Throws git's words.
+ */
+export async function bringBranches(workspace: Workspace, policy: ApprovalPolicy): Promise<void> {
   const copy = join(workspace.projects, CHECKOUT_PROJECT);
   if (checkout === null || !existsSync(join(copy, '.git'))) return;
-  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'];
+  const reader = confineCheck(['git', 'upload-pack'], policy, [copy]).map(quote).join(' ');
+  const options = [
+    `--upload-pack=${reader}`,
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--no-auto-maintenance',
+  ];
   const branches = `+refs/heads/${BRANCHES}/*:refs/heads/${BRANCHES}/*`;
   await run('git', [...SAFE, '-C', checkout, 'fetch', ...options, copy, branches], { env: ENV, timeout: BRING_MS });
 }
@@ -68,6 +81,9 @@ const git = (args: string[]) =>
     timeout: COPY_MS,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+
+/** For a shell. */
+const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Null if there is no address, or one that can't be read. */
 function withoutPassword(address: string): string | null {
