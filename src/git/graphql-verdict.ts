@@ -1,4 +1,5 @@
 import { type Document, type Field, readDocument, type Selection, type Value } from './graphql-document.ts';
+import { isMergeCommand } from './merge-commands.ts';
 import { isOwnHead } from './own-head.ts';
 import type { GitPermission } from './permissions.ts';
 
@@ -131,6 +132,8 @@ class Judge {
   readonly #document: Document;
   readonly #path: string;
   readonly #seen = new Set<string>();
+  /** A comment has a command for a bot. */
+  #saysMerge = false;
 
   constructor(document: Document, path: string) {
     this.#document = document;
@@ -183,7 +186,7 @@ class Judge {
     if (!isOwnHead((input as { headRefName?: unknown }).headRefName, this.#path))
       return 'a pull request is made from a branch of this repository';
     const isApproval = REVIEWS.has(name) && String((input as { event?: unknown }).event).toUpperCase() === 'APPROVE';
-    this.needs ??= isApproval ? 'merge' : needs;
+    this.needs ??= isApproval || this.#saysMerge ? 'merge' : needs;
     return this.#below(selections ?? [], 'inside');
   }
 
@@ -221,6 +224,7 @@ class Judge {
   #collect(value: unknown, depth: number, key = ''): boolean {
     if (depth > VALUE_DEPTH_MAX) return false;
     const isId = (/ids?$/i.test(key) && !COMMITS.has(key)) || key === 'inReplyTo';
+    if (key === 'body' && isMergeCommand(value)) this.#saysMerge = true;
     if (typeof value === 'string' && isId && !OF_PEOPLE.has(key)) this.ids.add(value);
     // The host takes a number for an id as well.
     if (typeof value === 'number' && isId) return false;

@@ -1,3 +1,4 @@
+import { saysMerge } from './merge-commands.ts';
 import { isOwnHead } from './own-head.ts';
 import type { GitPermission } from './permissions.ts';
 
@@ -125,11 +126,12 @@ export function findRestRoute(method: string, rest: string): RestRoute | null {
   return route ? { body: route.body, needs: route.needs } : null;
 }
 
-/** An approval in the person's name lets a pull request be merged, so it needs the same permission. */
+/** An approval in the person's name lets a pull request be merged, and so does a bot: they need the same permission. */
 export function needsOfBody(rest: string, body: unknown): GitPermission | null {
   const isReview = /^\/pulls\/\d+\/reviews(\/\d+\/events)?$/.test(rest);
   const event = typeof body === 'object' && body !== null ? (body as { event?: unknown }).event : null;
-  return isReview && String(event).toUpperCase() === 'APPROVE' ? 'merge' : null;
+  const isApproval = isReview && String(event).toUpperCase() === 'APPROVE';
+  return isApproval || saysMerge(body) ? 'merge' : null;
 }
 
 /** Whether the body of a write names nothing of another repository than `path`. */

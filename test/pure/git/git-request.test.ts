@@ -181,3 +181,18 @@ test.each([
   expect(isOwnBody('/pulls', body, 'acme/shop')).toBe(isOwn);
   expect(isOwnBody('/issues', body, 'acme/shop')).toBe(true);
 });
+
+test.each([
+  ['@dependabot merge', 'merge'],
+  ['@dependabot squash and merge', 'merge'],
+  ['Looks good.\n  /merge squash', 'merge'],
+  ['bors r+', 'merge'],
+  ['@mergifyio queue', 'merge'],
+  ['/LGTM', 'merge'],
+  ['Please don’t /merge yet', null],
+  ['See /merged and src/merge.ts', null],
+  ['/merger', null],
+])('a comment that makes a known bot merge needs the permission to merge: %j', (text, needs) => {
+  expect(needsOfBody('/issues/3/comments', { body: text })).toBe(needs);
+  expect(needsOfBody('/pulls/3/reviews', { event: 'COMMENT', comments: [{ path: 'a', body: text }] })).toBe(needs);
+});

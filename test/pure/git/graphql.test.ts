@@ -81,6 +81,10 @@ describe('allowed', () => {
     [
       'mutation { mergePullRequest(input: { pullRequestId: "PR_1", expectedHeadOid: "0123abc" }) { clientMutationId } }',
     ],
+    ['mutation { addComment(input: { subjectId: "PR_1", body: "@dependabot merge" }) { clientMutationId } }'],
+    [
+      'mutation { addPullRequestReview(input: { pullRequestId: "PR_1", threads: [{ body: "/lgtm" }] }) { clientMutationId } }',
+    ],
   ])('merging and approving by permission: %s', (query) => {
     expect(judge(query)).toEqual({ ids: ['PR_1'], needs: 'merge', writes: true });
   });
