@@ -21,13 +21,19 @@ export async function readPulls(api: HostApi, path: string): Promise<{ pulls: Pu
   return isFailed(read) ? read : { pulls: read.json.slice(0, PULLS_LISTED).map(pullRequestOf) };
 }
 
-/** `isMergeable`: null while the host finds out. */
-export type ReadPull = { pull: PullRequest; isMergeable: boolean | null };
+/** `isMergeable`: null while the host finds out. `defaultBranch`: of the repository; null if the host doesn't say. */
+export type ReadPull = { pull: PullRequest; isMergeable: boolean | null; defaultBranch: string | null };
 const Mergeable = z.extend(PullRequestShape, { mergeable: z.optional(z.nullable(z.boolean())) });
 
 export async function readPull(api: HostApi, path: string, number: number): Promise<ReadPull | Failed> {
   const read = await readJson(api, `/repos/${path}/pulls/${number}`, Mergeable);
-  return isFailed(read) ? read : { pull: pullRequestOf(read.json), isMergeable: read.json.mergeable ?? null };
+  if (isFailed(read)) return read;
+  const { mergeable, base } = read.json;
+  return {
+    pull: pullRequestOf(read.json),
+    isMergeable: mergeable ?? null,
+    defaultBranch: base.repo?.default_branch ?? null,
+  };
 }
 
 const Link = z.optional(z.nullable(z.string()));

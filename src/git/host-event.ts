@@ -1,18 +1,22 @@
 import * as z from 'zod/mini';
-import { type PullRequest, PullRequestShape, pullRequestOf, Sha } from './pull-request.ts';
+import { DefaultBranch, type PullRequest, PullRequestShape, pullRequestOf, Sha } from './pull-request.ts';
 import { shownWords } from './shown-words.ts';
 
 // Reads the body of a webhook of GitHub's. Only what a conversation may tell is read; everything else is null.
 
 export type Review = { id: string; verdict: 'approved' | 'changes' | 'comments'; author: string };
-/** `at`: when it happened, by the host's clock. */
-/** `repository`: its key by name; `id`: by the host's id, which a rename doesn't change. */
-export type HostEvent = { repository: string; id: string; at: number } & (
-  | { what: 'opened' | 'changed' | 'closed'; pull: PullRequest }
-  | { what: 'review'; pull: PullRequest; review: Review }
-  /** `numbers`: of the pull requests with this commit, if the host says. */
-  | { what: 'check-failed'; head: string; numbers: readonly number[]; name: string }
-);
+/**
+ * `repository`: its key by name; `id`: by the host's id, which a rename doesn't change. `defaultBranch`: null if the host
+ * doesn't say. `at`: when it happened, by the host's clock.
+ */
+export type HostEvent = Named & { at: number } & (
+    | { what: 'opened' | 'changed' | 'closed'; pull: PullRequest }
+    | { what: 'review'; pull: PullRequest; review: Review }
+    /** `numbers`: of the pull requests with this commit, if the host says. */
+    | { what: 'check-failed'; head: string; numbers: readonly number[]; name: string }
+  );
+
+type Named = { repository: string; id: string; defaultBranch: string | null };
 
 const NAME_CHARS = 60;
 const NUMBERS_MAX = 20;
@@ -20,6 +24,7 @@ const NUMBERS_MAX = 20;
 const Repository = z.looseObject({
   id: z.int().check(z.positive()),
   full_name: z.string().check(z.regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/)),
+  default_branch: DefaultBranch,
 });
 const Time = z.string().check(z.maxLength(40));
 const Sent = z.looseObject({ action: z.optional(z.string()), repository: Repository });
@@ -134,7 +139,7 @@ function readStatus(body: unknown, now: number): HostEvent | null | 'malformed' 
 }
 
 const failed = (
-  names: { repository: string; id: string },
+  names: Named,
   at: number,
   { head, numbers, name }: { head: string; numbers: number[]; name: string },
 ): HostEvent => ({
@@ -146,9 +151,10 @@ const failed = (
   name: shownWords(name, NAME_CHARS) || 'a check',
 });
 
-const namesOf = ({ full_name, id }: z.infer<typeof Repository>): { repository: string; id: string } => ({
+const namesOf = ({ full_name, id, default_branch }: z.infer<typeof Repository>): Named => ({
   repository: full_name,
   id: String(id),
+  defaultBranch: default_branch ?? null,
 });
 
 /** The host's time, or now where it says none. */

@@ -26,6 +26,9 @@ const BRANCH_CHARS = 80;
 export const Sha = z.string().check(z.regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/));
 const Count = z.optional(z.nullable(z.int().check(z.nonnegative())));
 const Side = z.looseObject({ ref: z.string().check(z.maxLength(1000)), sha: Sha });
+/** Of a repository, as the host describes it. */
+export const DefaultBranch = z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(255))));
+const Base = z.extend(Side, { repo: z.optional(z.nullable(z.looseObject({ default_branch: DefaultBranch }))) });
 
 export const PullRequestShape = z.looseObject({
   number: z.int().check(z.positive(), z.maximum(1_000_000_000)),
@@ -36,7 +39,7 @@ export const PullRequestShape = z.looseObject({
   merged: z.optional(z.nullable(z.boolean())),
   merged_at: z.optional(z.nullable(z.string())),
   head: Side,
-  base: Side,
+  base: Base,
   changed_files: Count,
   additions: Count,
   deletions: Count,

@@ -66,14 +66,14 @@ async function callFor(ask: HostAsk, place: Place): Promise<HostTold | Failed> {
   }
   const read = await readPull(api, path, number);
   if (isFailed(read)) return read;
-  const { pull, isMergeable } = read;
+  const { pull, isMergeable, defaultBranch: branchNow } = read;
   switch (ask.verb) {
     case 'diff': {
       const changes = await readPullDiff(api, path, number);
       return isFailed(changes) ? changes : { is: 'diff', pull, ...changes };
     }
     case 'news':
-      return { is: 'pull', pull, isMergeable, checks: null };
+      return { is: 'pull', pull, isMergeable, checks: null, defaultBranch: branchNow };
     case 'merge':
       return merge(pull, ask.head ?? '', place);
     case 'checks': {
@@ -83,7 +83,8 @@ async function callFor(ask: HostAsk, place: Place): Promise<HostTold | Failed> {
     }
     default: {
       const checked = await readChecks(api, path, pull.head);
-      return { is: 'pull', pull, isMergeable, checks: isFailed(checked) ? null : checked.checks };
+      const checks = isFailed(checked) ? null : checked.checks;
+      return { is: 'pull', pull, isMergeable, checks, defaultBranch: branchNow };
     }
   }
 }

@@ -170,6 +170,8 @@ export const pullTexts = {
     const how = isRemoved ? ', a line that is removed' : '';
     return `[A comment on ${where}: ${path}, line ${line}${how}:]\n${code === '' ? '' : `> ${code}\n`}\n${text}`;
   },
+  otherHost: (label: string, host: string): string =>
+    `The repository of ${label} is at ${host}, and I know pull requests, checks and merging at GitHub alone. Here I can clone, commit and push branches: ask me to, and I give you the link to open the pull request there. /diff work shows the changes.`,
   noRepository: (label: string): string =>
     `${label} has no repository. /project new NAME and its address, like /project new shop https://github.com/owner/shop, makes a project with one.`,
   use: 'Text /pr for the open pull requests, /pr 12 for one of them, or /pr merge 12.',

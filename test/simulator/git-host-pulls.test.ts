@@ -45,7 +45,7 @@ test('a pull request with its size, its checks and its changes', async () => {
   const facts = { number: 1, title: 'Mend the readme', branch: 'mend', base: 'main', head, state: 'open' };
   expect(await readPulls(api, SHOP)).toMatchObject({ pulls: [facts] });
   const read = await readPull(api, SHOP, 1);
-  expect(read).toMatchObject({ pull: { ...facts, files: 1, added: 2, removed: 0 } });
+  expect(read).toMatchObject({ pull: { ...facts, files: 1, added: 2, removed: 0 }, defaultBranch: 'main' });
   const checks = await readChecks(api, SHOP, head);
   if ('trouble' in checks) throw new Error(checks.reason);
   expect(checks.checks.isWhole).toBe(true);

@@ -1,3 +1,4 @@
+import { GITHUB } from '../../git/repository-address.ts';
 import { type PullName, readPullName, readPullWish, readWatched } from '../../input/pull-command.ts';
 import { mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
@@ -29,11 +30,15 @@ export function projectNamed(state: State, label: string | null): Project | { re
   return project ?? { refusal: texts.projects.unknown(label ?? '') };
 }
 
-/** The same; also a refusal when it has no repository. */
+/** The same; also a refusal when it has no repository, or one at a host whose pull requests Roost doesn't know. */
 function boundProjectNamed(state: State, label: string | null): Project | { refusal: string } {
   const project = projectNamed(state, label);
-  return 'refusal' in project || project.repository !== null ? project : { refusal: said.noRepository(project.label) };
+  if ('refusal' in project) return project;
+  if (project.repository === null) return { refusal: said.noRepository(project.label) };
+  return hasPulls(project) ? project : { refusal: said.otherHost(project.label, project.repository.host) };
 }
+
+const hasPulls = ({ repository }: Project): boolean => repository?.host === GITHUB;
 
 export function onPull(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string): Decision => noEffects(sendNotice(state, text, ctx));
@@ -53,8 +58,7 @@ export function onPull(state: State, rest: string, ctx: Context): Decision {
 export function onPullView(state: State, verb: 'checks' | 'diff', rest: string, ctx: Context): Decision {
   const isWork = verb === 'diff' && rest.toLowerCase() === 'work';
   const active = activeProjectOf(state);
-  if (isWork || (verb === 'diff' && rest === '' && active.repository === null))
-    return askForWork(state, active.id, ctx);
+  if (isWork || (verb === 'diff' && rest === '' && !hasPulls(active))) return askForWork(state, active.id, ctx);
   const named = rest === '' ? { label: null, number: null } : readPullName(rest);
   if (named === null) return noEffects(sendNotice(state, said.viewUse(verb), ctx));
   const project = boundProjectNamed(state, named.label);

@@ -9,6 +9,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { type HostAsk, type HostTold, readAsk } from '../state/host-asks.ts';
 import type { KnownPull } from '../state/pull-request-rows.ts';
 import { findPull, withPull } from '../state/pulls.ts';
+import { withDefaultBranch } from '../state/repositories.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { askHostAgain, isAsked, isAskedAgain } from './ask-host.ts';
@@ -95,7 +96,8 @@ function answer(state: State, ask: Asked, told: HostTold, ctx: Context): State {
   }
 }
 
-function onPull(state: State, ask: Asked, told: Extract<HostTold, { is: 'pull' }>, ctx: Context): State {
+function onPull(before: State, ask: Asked, told: Extract<HostTold, { is: 'pull' }>, ctx: Context): State {
+  const state = withDefaultBranch(before, ask.project, told.defaultBranch ?? null);
   const { pull, state: next } = known(state, ask, told.pull, ctx);
   if (ask.verb === 'open') {
     const ours = { ...pull, isOurs: true };

@@ -6,6 +6,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { type KnownPull, type PullNews, USUAL_WATCHES, type Watched } from '../state/pull-request-rows.ts';
 import { findPull, withPull } from '../state/pulls.ts';
 import type { Read } from '../state/reads.ts';
+import { withDefaultBranch } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
 import { projectOf, type State, withTimer } from '../state/state.ts';
 import { askOnce } from './ask-host.ts';
@@ -23,7 +24,8 @@ export function onHostEvent(state: State, event: HostEvent, ctx: Context): Decis
   if (ctx.now - event.at > EVENT_OLD_MS)
     return noEffects(state, { level: 'warn', event: 'git-event-old', what: event.what });
   return projects.reduce(
-    (so, project) => andThen(so, (next) => onEventOf(next, project, event, ctx)),
+    (so, project) =>
+      andThen(so, (next) => onEventOf(withDefaultBranch(next, project.id, event.defaultBranch), project, event, ctx)),
     noEffects(state),
   );
 }

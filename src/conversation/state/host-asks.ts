@@ -36,7 +36,14 @@ export type HostTold =
   /** There is no open pull request. */
   | { is: 'none' }
   | { is: 'pulls'; pulls: readonly PullRequest[] }
-  | { is: 'pull'; pull: PullRequest; checks: Checks | null; isMergeable: boolean | null }
+  /** `defaultBranch`: of the repository, if the host says. */
+  | {
+      is: 'pull';
+      pull: PullRequest;
+      checks: Checks | null;
+      isMergeable: boolean | null;
+      defaultBranch?: string | null;
+    }
   /** `pull`: null for the checks of the default branch. */
   | { is: 'checks'; pull: PullRequest | null; branch: string; checks: Checks }
   | { is: 'merged'; pull: PullRequest }

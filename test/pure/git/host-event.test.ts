@@ -22,6 +22,7 @@ test('a pull request that was opened, with its facts, by both keys of its reposi
   expect(read(opened(AT))).toEqual({
     repository: 'github.com/mara/shop',
     id: 'github.com#4711',
+    defaultBranch: null,
     at: Date.parse(AT),
     what: 'opened',
     pull: {

@@ -3,7 +3,15 @@ import type { HostTold } from '../../../src/conversation/state/host-asks.ts';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { readHostEvent } from '../../../src/git/host-event.ts';
 import type { PullRequest } from '../../../src/git/pull-request.ts';
-import { checkFailed, closed, HEAD, type HostWebhook, opened, reviewed } from '../../fixtures/host-events.ts';
+import {
+  checkFailed,
+  closed,
+  HEAD,
+  type HostWebhook,
+  opened,
+  REPOSITORY,
+  reviewed,
+} from '../../fixtures/host-events.ts';
 import { Talk } from '../conversation.ts';
 
 // What a person hears of their repositories, and what they do with pull requests.
@@ -325,6 +333,33 @@ describe('what the host says', () => {
   });
 });
 
+describe('another default branch', () => {
+  const branch = (talk: Shop): string | null | undefined => talk.state.projects[0]?.repository?.defaultBranch;
+  test('is learned from the webhooks of the repository, also when nobody hears of them', () => {
+    const talk = new Shop();
+    const event = opened(talk.at());
+    const named = (default_branch: unknown) => ({
+      ...event,
+      body: { ...event.body, repository: { ...REPOSITORY, default_branch } },
+    });
+    talk.says(named('next'));
+    expect(branch(talk)).toBe('next');
+    talk.says(named(null));
+    talk.says(event);
+    expect(branch(talk)).toBe('next');
+    const old = opened(new Date(talk.now - 4 * 86_400_000).toISOString());
+    talk.says({ ...old, body: { ...old.body, repository: { ...REPOSITORY, default_branch: 'old' } } });
+    expect(branch(talk)).toBe('next');
+  });
+
+  test('is learned whenever a pull request is read', () => {
+    const talk = new Shop();
+    talk.text('/pr 12');
+    talk.tells({ is: 'pull', pull: PULL, checks: null, isMergeable: null, defaultBranch: 'next' });
+    expect(branch(talk)).toBe('next');
+  });
+});
+
 describe('buttons below news', () => {
   test.each([
     ['fix', /^Checks of pull request #12 \(Mend the cart\) failed\./],
@@ -494,6 +529,20 @@ describe('/pr, /checks and /diff', () => {
     talk.tells({ is: 'checks', pull: null, branch: 'main', checks: unread });
     expect(talk.said.at(-1)).toMatch(/^I can’t read the checks of main with the connected account\. GitHub lets no/);
   });
+
+  test.each(['/pr', '/pr 12', '/pr merge 12', '/checks', '/diff 12', '/watch'])(
+    '%s in a project at another host says what works there',
+    (text) => {
+      const talk = new Shop();
+      const repository = { ...SHOP, host: 'gitlab.com' };
+      talk.state = { ...talk.state, projects: talk.state.projects.map((p) => ({ ...p, repository })) };
+      talk.text(text);
+      expect(talk.effects.filter((each) => each.do === 'ask-host')).toEqual([]);
+      expect(talk.said.at(-1)).toMatch(
+        /^The repository of main is at gitlab\.com, .* GitHub alone\. .*\/diff work shows/,
+      );
+    },
+  );
 
   test('/diff keeps the changes for their page', () => {
     const talk = new Shop();
