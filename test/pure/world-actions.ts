@@ -341,7 +341,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
 );
 const setting: fc.Arbitrary<Setting> = fc.record({
-  isSms: fc.constantFrom(false, false, false, true),
+  channel: fc.constantFrom('whatsapp', 'whatsapp', 'sms', 'telegram', 'pigeon'),
   gatherMs: fc.constantFrom(0, 1000),
   queueMode: fc.constantFrom('collect', 'steer', 'queue'),
   nudges: fc.boolean(),

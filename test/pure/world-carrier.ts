@@ -1,3 +1,4 @@
+import type { Capabilities } from '../../src/conversation/policy/channel.ts';
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 
@@ -76,6 +77,13 @@ export class Carrier {
   /** Our address → when the person last wrote to it. */
   readonly #wroteAt = new Map<string, number>();
   readonly #shut = new Set<string>();
+  readonly #capabilities: Capabilities;
+  readonly #hasReceipts: boolean;
+
+  constructor(capabilities: Capabilities, hasReceipts: boolean) {
+    this.#capabilities = capabilities;
+    this.#hasReceipts = hasReceipts;
+  }
 
   wrote(to: string, at: number): void {
     this.#wroteAt.set(to, at);
@@ -88,7 +96,7 @@ export class Carrier {
   }
 
   send(row: Reply, now: number, isLate = false): SendAnswer {
-    const [verb, mode] = this.mode.split(' ') as [string, Failure | undefined];
+    const [verb, mode] = this.#modeHere();
     if (this.optedOut) return refusal('opted-out', null);
     if (this.mode === 'down') return { kind: 'unknown' };
     // After one refusal for the window, the carrier refuses everything until the person writes.
@@ -98,7 +106,7 @@ export class Carrier {
     if (verb === 'refuses' && mode && isRefused) return refusal(mode, mode === 'rate' ? 3000 : null);
     const sid = `SM${this.taken.length + 1}`;
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
-    const hides = isLate || this.listLagMs > 0 || this.listFails;
+    const hides = this.#capabilities.reconcile === 'probe' || isLate || this.listLagMs > 0 || this.listFails;
     this.taken.push({ sid, row, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
     // Some messages are sent before they fail.
     const told: ReplyState[] = fate
@@ -106,7 +114,7 @@ export class Carrier {
         ? ['failed']
         : ['sent', 'failed']
       : ['sent', 'delivered', 'read'];
-    for (const status of told) {
+    for (const status of this.#hasReceipts ? told : []) {
       const failure = status === 'failed' ? fate : null;
       const errorCode = failure && CODES[failure];
       this.callbacks.push({ reply: row.id, attempt: row.attempt, sid, status, errorCode, failure });
@@ -114,9 +122,17 @@ export class Carrier {
     return this.mode === 'mute' ? { kind: 'unknown' } : { kind: 'accepted', sid };
   }
 
+  /** Without a window nothing is refused for it, and without receipts nothing fails later. */
+  #modeHere(): [string, Failure | undefined] {
+    const [verb = 'ok', mode] = this.mode.split(' ') as [string, Failure | undefined];
+    const isOfWindow = mode === 'window' && this.#capabilities.windowMs === null;
+    return isOfWindow || (verb === 'fails' && !this.#hasReceipts) ? ['ok', undefined] : [verb, mode];
+  }
+
   /** The list's entries for the reply, newest first; null when the list cannot be read. */
   list(row: Reply, now: number): Found[] | null {
     if (this.listFails) return null;
+    if (this.#capabilities.reconcile === 'probe') return [];
     const ours = this.taken.filter(
       (m) => m.listedAt <= now && m.row.from === row.from && m.at >= row.createdAt - 5000 && hasWords(m.row, row),
     );
@@ -139,7 +155,7 @@ export class Carrier {
   }
 
   isClosed(sender: string, now: number): boolean {
-    if (!sender.startsWith('whatsapp:')) return false;
+    if (this.#capabilities.windowMs === null) return false;
     return this.#shut.has(sender) || now - (this.#wroteAt.get(sender) ?? now) >= DAY;
   }
 }

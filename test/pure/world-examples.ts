@@ -6,7 +6,7 @@ import type { AnswerEnd } from './world-money.ts';
 // mistakes.
 
 const MINUTE = 60_000;
-const usual: Setting = { isSms: false, gatherMs: 0, queueMode: 'collect', nudges: false, turnMs: 30 * MINUTE };
+const usual: Setting = { channel: 'whatsapp', gatherMs: 0, queueMode: 'collect', nudges: false, turnMs: 30 * MINUTE };
 const text = (words: string): Action => ({ do: 'text', text: words });
 const wait = (ms: number): Action => ({ do: 'wait', ms });
 const move: Action = { do: 'move', batch: 100 };

@@ -2,7 +2,7 @@ import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { findDueAlerts, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
-import { headOf, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
+import { DOUBTED_CODE, headOf, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS } from '../../src/conversation/policy/outbox.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import {
@@ -83,6 +83,8 @@ export class Rules {
   readonly #answered = new Set<string>();
   /** By the results of this decision. */
   readonly #listed = new Set<string>();
+  /** The sends of a reply whose outcome stayed unknown. */
+  readonly #doubts = new Map<string, number>();
   readonly #droppedCallbacks = new Set<string>();
   readonly #runs: RunRules;
   readonly money: MoneyRules;
@@ -109,6 +111,7 @@ export class Rules {
     this.#messages(before, after, event);
     this.#recipients(before, after);
     this.#untold(before, after);
+    this.#noteDoubt(before, event);
     this.#replies(before, after, event, now);
     this.#questions(before, after, event);
     this.#runs.step(before, after, event, now);
@@ -117,6 +120,12 @@ export class Rules {
     this.#notices(before, after, now);
     this.#stale(before, probe);
     this.#event = event;
+  }
+
+  #noteDoubt(before: State, { type }: Event): void {
+    const reply = before.replies.find(({ state }) => state === 'sending');
+    const isDoubt = type === 'send-unknown' || type === 'send-abandoned';
+    if (isDoubt && reply) this.#doubts.set(reply.id, (this.#doubts.get(reply.id) ?? 0) + 1);
   }
 
   /** A request to the carrier. */
@@ -348,7 +357,8 @@ export class Rules {
     const failure = 'failure' in event ? event.failure : null;
     const isPassing = failure !== null && ['rate', 'account', 'pair', 'barred'].includes(failure);
     const isUnheard = event.type === 'reconcile-failed' || (event.type === 'reconciled' && event.found === null);
-    if (isPassing || isUnheard) this.broken(`${change}, and the carrier was in its way`);
+    const isDoubted = isUnheard && reply.errorCode === DOUBTED_CODE && CHANNELS(reply.to).reconcile === 'probe';
+    if (isPassing || (isUnheard && !isDoubted)) this.broken(`${change}, and the carrier was in its way`);
     const isRaised = after.timers.some((t) => t.kind === 'alert');
     const isOut = reply.errorCode === OPTED_OUT_CODE || after.conversation.optedOutAt !== null;
     if (!isRaised && !isOut && reply.kind !== 'alert') this.broken(`${change} and nobody is told`);
@@ -560,6 +570,9 @@ export class Rules {
       if (last && reply.seq < last.seq) this.broken(`reply ${reply.seq} leaves after ${last.seq}`);
       this.#handedOver.push({ seq: reply.seq });
     }
+    const isProbed = CHANNELS(reply.to).reconcile === 'probe';
+    if (isProbed && (this.#doubts.get(reply.id) ?? 0) > 1)
+      this.broken('a reply leaves a third time, and nobody knows of the two before');
     const wroteAt = this.#wroteAt(rows, reply.from);
     const { windowMs } = CHANNELS(reply.from);
     const isClosed = windowMs !== null && wroteAt !== null && now - wroteAt >= windowMs;
@@ -626,7 +639,9 @@ export class Rules {
       const excused = reached.filter((m) => m.wasHidden).length;
       if (reached.length > 1 + excused) this.broken(`“${words}” reached the phone ${reached.length} times`);
       const isCounted = holders.some((r) => r.doubledSid !== null);
-      if (reached.length > 1 && !isCounted && !isUnheard) this.broken(`“${words}” was doubled and nobody noticed`);
+      const isMarked = taken.every((m) => CHANNELS(m.row.to).reconcile === 'probe');
+      if (reached.length > 1 && !isCounted && !isUnheard && !isMarked)
+        this.broken(`“${words}” was doubled and nobody noticed`);
     }
   }
 }

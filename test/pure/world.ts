@@ -20,7 +20,7 @@ import { attemptId, findOpenAttempt, findOpenTurn, type State } from '../../src/
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { applyNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { arrivalEventOf } from '../../src/objects/received-calls.ts';
-import { CHANNELS } from './channels.ts';
+import { CHANNELS, PLACES } from './channels.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -50,7 +50,7 @@ type Call = {
 type Stream = { ref: AttemptRef; after: number; openedAt: number; isSteady: boolean };
 type InAir = { id: string; text: string; to: string; attachments: number; at: number; choice: string | null };
 export type Setting = {
-  isSms: boolean;
+  channel: keyof typeof PLACES;
   gatherMs: number;
   queueMode: Policy['queueMode'];
   nudges: boolean;
@@ -85,7 +85,7 @@ export class World {
   now = START;
   readonly rows: Rows;
   readonly machine = new Machine();
-  readonly carrier = new Carrier();
+  readonly carrier: Carrier;
   readonly provider = new Provider();
   readonly rules: Rules;
   readonly gateway: Gateway;
@@ -108,10 +108,11 @@ export class World {
   #firedTimers: Timer[] = [];
   #ids = 0;
 
-  constructor({ isSms, gatherMs, queueMode, nudges, turnMs, makesMachines = false, hasBudget = false }: Setting) {
-    const channel = isSms ? '' : 'whatsapp:';
-    this.#address = `${channel}+15555550123`;
-    this.#senders = [`${channel}+15555550100`, `${channel}+15555550101`];
+  constructor({ channel, gatherMs, queueMode, nudges, turnMs, makesMachines = false, hasBudget = false }: Setting) {
+    const place = PLACES[channel];
+    this.#address = place.address;
+    this.#senders = place.senders;
+    this.carrier = new Carrier(CHANNELS(place.address), place.hasReceipts);
     const empty = emptyState();
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
@@ -150,7 +151,7 @@ export class World {
     this.#sent.push(inbound);
     this.carrier.wrote(to, this.now);
     const word = text.toLowerCase();
-    if (this.#isSms && word === 'stop') this.carrier.optedOut = true;
+    if (this.#hasOptOut && word === 'stop') this.carrier.optedOut = true;
     if (word === 'start') this.carrier.optedOut = false;
     if (lose) this.#inAir.push(inbound);
     else this.#accept(inbound, this.now, false);
@@ -177,8 +178,8 @@ export class World {
       this.rules.broken('a repeated webhook added a message');
   }
 
-  get #isSms(): boolean {
-    return !this.#address.startsWith('whatsapp:');
+  get #hasOptOut(): boolean {
+    return CHANNELS(this.#address).optOutWords;
   }
 
   #accept({ id, text, to, attachments, choice }: InAir, receivedAt: number, late: boolean): void {
@@ -188,7 +189,7 @@ export class World {
       return;
     }
     const word = text.toLowerCase();
-    const optOut = word === 'start' || (this.#isSms && (word === 'stop' || word === 'help')) ? word : null;
+    const optOut = word === 'start' || (this.#hasOptOut && (word === 'stop' || word === 'help')) ? word : null;
     const message = { providerId: id, uuid, from: this.#address, to, text, attachments, receivedAt };
     this.apply(arrivalEventOf({ ...message, late, optOut, choice: choice ?? null }, this.rows.nextMessageSeq()));
   }
