@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { makeOnce } from '../../lazy.ts';
 import type { AccountAnswer, AccountPage } from '../../objects/account-page.ts';
 import { texts } from '../../texts/index.ts';
+import { formPageHeaders } from '../form-page-headers.ts';
 import { escapeHtml } from '../reading-page/escape.ts';
 import { BIRD } from '../reading-page/logo.ts';
 import { STYLE } from './style.ts';
@@ -11,26 +10,8 @@ import { STYLE } from './style.ts';
 const { page } = texts.connections;
 const GITHUB = 'github.com';
 
-const styleHash = makeOnce(() => createHash('sha256').update(STYLE).digest('base64'));
-
-/** `next`: the origin that the form's answer leads to. Browsers count it as the form's target. */
-export const accountHeaders = (next: string): Record<string, string> => ({
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash()}'`,
-    "base-uri 'none'",
-    `form-action 'self' ${next}`,
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cache-control': 'no-store, private',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'x-robots-tag': 'noindex, nofollow',
-});
+/** `next`: the origin that the form's answer leads to. */
+export const accountHeaders = (next: string): Record<string, string> => formPageHeaders(STYLE, next);
 
 /** `trouble`: why the token before wasn't taken. What was typed is never shown again. */
 export function renderForm({ host, masked }: AccountPage, trouble: string | null): string {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { shownCode, shownPlainly } from '../../git/shown-code.ts';
 import type { FileDiff } from '../../git/unified-diff.ts';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
+import { formPageHeaders } from '../form-page-headers.ts';
 import { escapeHtml } from '../reading-page/escape.ts';
 import { cutPages, type ShownFile, type ShownHunk, type ShownLine } from './pages.ts';
 import { STYLE } from './style.ts';
@@ -12,24 +12,7 @@ import { STYLE } from './style.ts';
 
 const words = texts.diffPage;
 
-export const getDiffHeaders = makeOnce(() => ({
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cache-control': 'no-store, private',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  // A form's POST names its origin only with this policy. No other site learns the address.
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'x-robots-tag': 'noindex, nofollow',
-}));
+export const getDiffHeaders = makeOnce(() => formPageHeaders(STYLE));
 
 export type DiffPage = {
   title: string;
