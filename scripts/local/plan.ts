@@ -232,17 +232,25 @@ function ownTunnel(vars: Vars) {
 
 const TELEGRAM_URL = 'https://api.telegram.org';
 
-/** Telegram itself in place of the stand-in, and strangers get a code: nobody knows their own id there. */
+/**
+ * The bot of .dev.vars in place of the simulator's. Strangers get a code, because nobody knows their own id at Telegram.
+ */
 function ownBot(vars: Vars) {
+  const token = vars.TELEGRAM_BOT_TOKEN ?? '';
   const problems =
-    (vars.TELEGRAM_BOT_TOKEN ?? '') === ''
+    token === '' || token === LOCAL_BOT_TOKEN
       ? [
           'TELEGRAM_BOT_TOKEN is missing from .dev.vars. In Telegram, text /newbot to @BotFather; it gives you the token',
         ]
       : [];
   const url = vars.TELEGRAM_API_URL || TELEGRAM_URL;
-  const isStandIn = sameOrigin(url, vars.TWILIO_API_URL || SIMULATOR_URL);
-  const changes = { TELEGRAM_API_URL: isStandIn ? TELEGRAM_URL : url, PAIRING: vars.PAIRING || 'on' };
+  const isSimulator = sameOrigin(url, vars.TWILIO_API_URL || SIMULATOR_URL);
+  const changes = {
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_API_URL: isSimulator ? TELEGRAM_URL : url,
+    TELEGRAM_WEBHOOK_SECRET: vars.TELEGRAM_WEBHOOK_SECRET ?? '',
+    PAIRING: vars.PAIRING || 'on',
+  };
   const notes =
     changes.PAIRING === 'on'
       ? ['Whoever presses Start at your bot gets a code. To let them in, the owner texts /pair and the code.']

@@ -216,7 +216,12 @@ describe('--telegram', () => {
   const mine = { ...local, TELEGRAM_BOT_TOKEN: '4815162342:AAE_of-the-plan-test' };
   test('needs nothing but a token, and strangers get a code', () => {
     const { relay, notes } = plan({ ...mine, TELEGRAM_API_URL: local.TWILIO_API_URL ?? '' }, telegram);
-    expect(relay).toMatchObject({ TELEGRAM_API_URL: 'https://api.telegram.org', PAIRING: 'on' });
+    expect(relay).toMatchObject({
+      TELEGRAM_BOT_TOKEN: mine.TELEGRAM_BOT_TOKEN,
+      TELEGRAM_API_URL: 'https://api.telegram.org',
+      TELEGRAM_WEBHOOK_SECRET: '',
+      PAIRING: 'on',
+    });
     expect(notes.join()).toContain('/pair');
     expect(plan({ ...mine, PAIRING: 'off' }, telegram).relay.PAIRING).toBe('off');
   });
