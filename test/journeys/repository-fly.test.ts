@@ -42,6 +42,18 @@ describe.skipIf(missing)(`a repository on a machine of Fly${missing ? ` (skipped
     expect(fly.fly.world.machines('live')).toHaveLength(1);
   });
 
+  test('/diff work shows what is on the machine alone', async () => {
+    const { stack } = fly;
+    const command = 'echo "- Not committed." >> README.md; echo new > notes.md';
+    stack.script('take notes', (_, n) => (n === 1 ? use('Bash', { command }) : say('Noted')));
+    const chat = new Chat(stack, [ROBIN]);
+    await chat.text(ROBIN, 'take notes', /^Noted/);
+    const told = await chat.text(ROBIN, '/diff work', /^Changes compared with main in shop\n2 files, \+3 −0\n/);
+    const page = await (await fetch(/http\S+\/diff\/\S+/.exec(told)?.[0] ?? '')).text();
+    expect(page).toContain('Not committed.');
+    expect(page).toContain('notes.md');
+  });
+
   test('every way round what the person allowed, without a sandbox: nothing changes, and nothing is found', async () => {
     atHost(stand, 'branch', 'theirs', 'main');
     atHost(stand, 'tag', 'v1', 'main');
