@@ -77,11 +77,14 @@ async function play(browser: Browser, url: string, bot: Bot): Promise<void> {
   await theirs('On it.').getByText('silent').waitFor();
   expect(await page.locator('.bubble.mine .markup').allTextContents()).toEqual(['/start', 'build it']);
   await page.getByText('Reading the code').waitFor();
+  const row = page.getByRole('navigation', { name: 'Simulated phones' }).getByRole('button', { name: /Robin/ });
+  expect(await row.textContent()).toContain('Telegramtyping …');
   await page.screenshot({ path: join(shots, 'phone-telegram-draft.png') });
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   const question = theirs('Stopped.');
   await question.waitFor();
   expect(await page.getByText('Reading the code').isVisible()).toBe(false);
+  expect(await row.textContent()).toContain('TelegramStopped. See npm test later');
   expect(await question.locator('strong').textContent()).toBe('Stopped.');
   expect(await question.locator('code').textContent()).toBe('npm test');
   expect(await question.locator('em').textContent()).toBe('later');

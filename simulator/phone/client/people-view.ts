@@ -3,7 +3,7 @@
 import type { Bubble } from '../phone-events.ts';
 import { createKeyedList, el, find, icon, setText } from './dom.ts';
 import { firstWords } from './markup.ts';
-import { displayNumber, parseNumber } from './number.ts';
+import { displayNumber, parseNumber, readAddress } from './number.ts';
 import type { Person, State } from './state.ts';
 import { isTypingTo, lastOf, unreadOf } from './state.ts';
 import { attachmentLabel, newestFirst, rowTime } from './timeline.ts';
@@ -14,6 +14,8 @@ type Row = {
   colour: number;
   /** `tick`: the status of the newest words, if they are the person's own. */
   preview: { text: string; tick: Bubble['state'] | null; typing: boolean };
+  /** The channel of the newest words, where there are several. */
+  channel: string | null;
   time: string;
   unread: number;
   open: boolean;
@@ -74,6 +76,7 @@ function rowOf(state: State, { number, name }: Person, colour: number, now: numb
     name,
     colour,
     preview: { ...previewOf(last, name === '' ? '' : displayNumber(number)), typing },
+    channel: last && state.senders.length > 1 ? readAddress(last.sender).channel : null,
     time: last ? rowTime(last.at, now) : '',
     unread: unreadOf(state, number),
     open: state.number === number,
@@ -85,7 +88,8 @@ function previewOf(last: Bubble | undefined, otherwise: string): { text: string;
   if (!last) return { text: otherwise, tick: null };
   const [attachment] = last.attachments;
   const what = attachment ? attachmentLabel(attachment) : last.extras?.place ? 'Location' : '';
-  return { text: (firstWords(last.text) || what).slice(0, 120), tick: last.mine ? last.state : null };
+  const words = last.telegram ? (last.text.split('\n')[0] ?? '') : firstWords(last.text);
+  return { text: (words || what).slice(0, 120), tick: last.mine ? last.state : null };
 }
 
 const TICKS: Record<Bubble['state'], string> = {
@@ -97,7 +101,7 @@ const TICKS: Record<Bubble['state'], string> = {
 };
 
 function rowView(row: Row, choose: (number: string) => void): HTMLElement {
-  const { number, name, colour, preview, time, unread, open } = row;
+  const { number, name, colour, preview, channel, time, unread, open } = row;
   const { text, tick, typing } = preview;
   const button = el(
     'button',
@@ -112,6 +116,7 @@ function rowView(row: Row, choose: (number: string) => void): HTMLElement {
     el(
       'span',
       { class: 'preview' },
+      channel !== null && el('span', { class: 'channel' }, channel),
       tick !== null && !typing && el('span', { class: `tick ${tick}` }, icon(TICKS[tick])),
       tick !== null && !typing && el('span', { class: 'for-ears' }, 'You: '),
       el('span', { class: typing ? 'words fresh' : 'words' }, typing ? 'typing …' : text),

@@ -145,7 +145,8 @@ export const draftOf = (state: State, now: number): (Draft & { text: string }) |
 };
 
 export const isTypingTo = (state: State, number: string, now: number): boolean =>
-  state.typing.some((typing) => typing.number === number && typing.until > now);
+  state.typing.some((typing) => typing.number === number && typing.until > now) ||
+  state.drafts.some((draft) => draft.number === number && draft.text !== null && draft.until > now);
 
 /** The person's texts in the open chat, oldest first. */
 export const ownTexts = (state: State): string[] =>
