@@ -174,6 +174,10 @@ test('a draft is shown and stopped; typing is shown', async () => {
   expect((await stop()).status).toBe(204);
   await expect.poll(() => stopped).toBe(1);
   expect(drafts().at(-1)?.text).toBeNull();
+  await bot.api.sendMessageDraft(ID, 2, 'Writing');
+  await expect.poll(() => drafts().at(-1)?.text).toBe('Writing');
+  await bot.api.sendMessage(ID, 'Done');
+  await expect.poll(() => drafts().at(-1)?.text).toBeNull();
 });
 
 test('the carrier’s phones are as before, beside the bot', async () => {
