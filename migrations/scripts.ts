@@ -229,6 +229,10 @@ CREATE INDEX git_events_by_age ON git_events(at);
 CREATE TABLE diffs(id TEXT PRIMARY KEY,project TEXT NOT NULL,number INTEGER,title TEXT NOT NULL,url TEXT,patch TEXT NOT NULL,is_cut INTEGER NOT NULL,comments INTEGER NOT NULL,created_at INTEGER NOT NULL)WITHOUT ROWID;
 CREATE INDEX diffs_by_age ON diffs(created_at);`,
   },
+  {
+    name: '0026_doubtful_replies',
+    sql: `CREATE INDEX replies_kept_back_or_doubted ON replies(seq)WHERE state IN('parked','failed')AND error_code IN(21610,63033,63016,1000001);`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [
