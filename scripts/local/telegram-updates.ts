@@ -19,7 +19,7 @@ export type TelegramUpdates = {
 };
 
 /** What the relay reads; Telegram leaves out the others. */
-const ALLOWED_UPDATES = [
+export const ALLOWED_UPDATES = [
   ...['message', 'edited_message', 'callback_query', 'message_reaction', 'my_chat_member'],
   'stopped_message_generation',
 ];
