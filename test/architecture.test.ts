@@ -171,6 +171,14 @@ describe('where things live', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('decisions never name a channel: they ask what it can do, so that a new one needs no change to them', () => {
+    const decisions = ['src/conversation', 'src/input', 'src/money', 'src/recurrence', 'src/git'];
+    const named = /['"`](?:whatsapp|sms|telegram)(?::[^'"`]*)?['"`]/;
+    const code = (path: string): string => read(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const wrong = sources.filter((path) => under(path, decisions) && named.test(code(path)));
+    expect(wrong, 'use ctx.channelOf(address) and a capability (src/conversation/policy/channel.ts)').toEqual([]);
+  });
+
   test('SQL of the relay is in stores, the migration runner and migrations/', () => {
     const sql = /\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX))\b/;
     const wrong = sources.filter(

@@ -76,7 +76,7 @@ export function carrierOf(address: string): number {
   const { turns, texts, messages, segments } = BILLED;
   const { price } = capabilitiesOf(address);
   const one = { segments: 1, price };
-  const out = price === 'sms' ? carrierCost(address, { segments, price }) : messages * carrierCost(address, one);
+  const out = price === 'segments' ? carrierCost(address, { segments, price }) : messages * carrierCost(address, one);
   return (texts * inboundCarrierCost(address, one) + out) / turns / 1e6;
 }
 

@@ -85,7 +85,7 @@ export function marketOf(address: string): Market {
 }
 
 /** `segments`: of an SMS (`segmentsOf`); on WhatsApp a message is one, whatever its length. `price`: the channel's. */
-type Size = { segments: number; price: 'meta' | 'sms' | 'free' };
+type Size = { segments: number; price: 'meta' | 'segments' | 'free' };
 
 /** What a message to this address costs, in micro-dollars. */
 export function carrierCost(address: string, { segments, price }: Size): number {

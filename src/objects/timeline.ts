@@ -17,7 +17,8 @@ export type TextItem = Words & {
   at: number;
   seq: number;
   state: MessageState;
-  isSms: boolean;
+  /** The channel's. */
+  scheme: string;
   turn: string | null;
   project: string | null;
   action: string | null;

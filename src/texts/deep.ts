@@ -5,10 +5,10 @@ import { excerpt, formatMinutes } from './phrasing.ts';
 const WRAPPING = 'I’ll save the results and open points to NOTES.md and text you a summary.';
 
 export const deepTexts = {
-  begun: (label: string, isSms: boolean): string =>
+  begun: (label: string, optOutWords: boolean): string =>
     [
       `Deep work on ${label} has started: your texts reach me right away, even while I work, and I may take hours.`,
-      `Use /btw to ask something on the side. Text /end${isSms ? '' : ' or “done”'} when we’re finished.`,
+      `Use /btw to ask something on the side. Text /end${optOutWords ? '' : ' or “done”'} when we’re finished.`,
     ].join(' '),
   since: (label: string, ms: number): string =>
     `Deep work on ${label} has been going for ${formatMinutes(Math.floor(ms / 60_000))}. /end to finish.`,

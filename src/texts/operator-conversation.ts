@@ -132,7 +132,7 @@ export const operatorConversation = {
   cameFrom: (project: string): string => `switched from ${project}`,
   why: (why: string): string => `Given up. The person reads: “${whyGivenUp(why)}”`,
   text: 'Text',
-  sms: 'by SMS',
+  by: (channel: string): string => `by ${channel}`,
   turn: (project: string): string => `Turn in ${project}`,
   turnState: { open: 'running', stopping: 'being stopped', done: 'done', failed: 'failed' },
   runNote: (note: string | null): string | null => (note === null ? null : of(RUN_NOTES, note)),

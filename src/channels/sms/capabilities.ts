@@ -19,5 +19,5 @@ export const SMS: Capabilities = {
   paceMs: SEND_PACE_MS,
   progressFirstMs: PROGRESS_FIRST_SMS_MS,
   isSecret: false,
-  price: 'sms',
+  price: 'segments',
 };

@@ -34,7 +34,7 @@ function welcome(state: State, ctx: Context): State {
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   const readers = readersOf(ctx.policy);
-  if (ctx.channelOf(answerAddressOf(state.conversation)).price === 'sms')
+  if (ctx.channelOf(answerAddressOf(state.conversation)).price === 'segments')
     return enqueue(state, 'notice', [said.short(name, readers.isMachineShared)], ctx);
   const [text, plain] = [said.welcome(name, true, readers), said.welcome(name, false, readers)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);

@@ -38,7 +38,7 @@ export type Capabilities = {
   /** Fit for links that give rights, and its senders can't be forged. */
   isSecret: boolean;
   /** What a message costs: as on WhatsApp, by segments, or nothing. */
-  price: 'meta' | 'sms' | 'free';
+  price: 'meta' | 'segments' | 'free';
 };
 
 export type ChannelOf = (address: string) => Capabilities;

@@ -53,12 +53,13 @@ export function readTimeline(sql: SqlStorage, { before, limit, shows }: Timeline
 const wordsOf = (column: string, shows: boolean): string =>
   `${shows ? `substr(${column}, 1, ${WORDS_MAX})` : 'NULL'} AS words, length(${column}) AS chars`;
 
-type TextFlags = { isSms: number; isStopped: number; isOwn: number; head: string };
+type TextFlags = { isStopped: number; isOwn: number; head: string };
 const textsOf = (sql: SqlStorage, before: number, most: number, shows: boolean): TextItem[] =>
-  select<Omit<TextItem, 'isSms' | 'isStopped' | 'isOwn' | 'command' | 'files'> & TextFlags>(
+  select<Omit<TextItem, 'isStopped' | 'isOwn' | 'command' | 'files'> & TextFlags>(
     sql,
     `SELECT 'text' AS kind, received_at AS at, seq, ${wordsOf('text', shows)}, state, turn, project, action, run,
-       "from" NOT LIKE 'whatsapp:%' AS is_sms, stopped_at IS NOT NULL AS is_stopped,
+       CASE instr("from", ':') WHEN 0 THEN 'sms' ELSE substr("from", 1, instr("from", ':') - 1) END AS scheme,
+       stopped_at IS NOT NULL AS is_stopped,
        provider_id LIKE 'own/%' AS is_own, substr(text, 1, ${COMMAND_CHARS}) AS head
      FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     before,
@@ -66,7 +67,6 @@ const textsOf = (sql: SqlStorage, before: number, most: number, shows: boolean):
   ).map(({ head, ...text }) => ({
     ...text,
     command: nameCommand(head),
-    isSms: text.isSms === 1,
     isStopped: text.isStopped === 1,
     isOwn: text.isOwn === 1,
     files: [],

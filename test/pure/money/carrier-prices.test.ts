@@ -4,7 +4,7 @@ import { segmentsOf } from '../../../src/money/segments.ts';
 import { zonesOfNumber } from '../../../src/recurrence/calling-codes.ts';
 
 const one = { segments: 1, price: 'meta' } as const;
-const sms = (segments = 1) => ({ segments, price: 'sms' }) as const;
+const sms = (segments = 1) => ({ segments, price: 'segments' }) as const;
 
 test('a WhatsApp message costs Twilio’s fee and the fee of the person’s market, whatever its length', () => {
   expect(carrierCost('whatsapp:+15555550123', one)).toBe(9_000);

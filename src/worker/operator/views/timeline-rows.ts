@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { explainError } from '../../../channels/registry.ts';
+import { capabilitiesOf, explainError } from '../../../channels/registry.ts';
 import type { ConversationDetail } from '../../../objects/conversation-detail.ts';
 import type {
   AttemptItem,
@@ -52,7 +52,7 @@ export function timerRow({ kind, about, dueAt, attempts }: ConversationDetail['t
 function textRow(text: TextItem): Html {
   const tone = { waiting: 'warn', active: 'warn', consumed: 'calm', failed: 'bad' } as const;
   const state = words.textState(text.state, text.isStopped);
-  const from = text.isOwn ? words.own : text.isSms ? words.sms : '';
+  const from = text.isOwn ? words.own : words.by(capabilitiesOf(`${text.scheme}:`).name);
   const beside = [text.command ?? '', words.chars(text.chars), from, filesOf(text.files)].filter((w) => w !== '');
   const head = html`<b>${words.text}</b> ${beside.join(', ')} ${tag(state, tone[text.state])}`;
   const body = html`${said(text.words)}${fileList(text.files)}${facts([
