@@ -64,6 +64,22 @@ describe('a text', () => {
     await world.outside.until(async () => (await replies(person)).length === 2);
   });
 
+  test('that was held up for hours is not begun unasked', async () => {
+    const person = new TelegramPerson();
+    const date = Math.floor(Date.now() / 1000) - 7200;
+    await person.says('delete the old branch', { date });
+    expect((await sent()).text).toContain('“delete the old branch” (2 h ago)');
+    expect(world.outside.starts).toEqual([]);
+  });
+
+  test('that was held up for minutes is begun, and its writer is told', async () => {
+    const person = new TelegramPerson();
+    const date = Math.floor(Date.now() / 1000) - 600;
+    await person.says('list the files', { date });
+    expect((await sent()).text).toContain('10 minutes late');
+    await started();
+  });
+
   test('shows typing while it is worked on', async () => {
     const person = new TelegramPerson();
     await person.says('think');
