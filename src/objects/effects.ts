@@ -17,6 +17,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
   switch (effect.do) {
     case 'typing':
       return carrierOf(effect.to).showTyping(effect.to, effect.messageId, SEND_TIMEOUT_MS);
+    case 'draft':
+      return carrierOf(effect.to).showDraft(effect.to, effect.turn, effect.words, SEND_TIMEOUT_MS);
     case 'start-agent':
       return performStartAgent(await machineAccess(context.realNow()), context);
     case 'forget-content':

@@ -166,3 +166,12 @@ test('typing is shown, and a message of ours can be deleted', async () => {
   expect(person.chat().messages).toHaveLength(before - 1);
   expect(await carrier().deleteMessage(id, 1000)).toBe('gone');
 });
+
+test('what the agent says is shown as a draft of the turn, with a stop, and is no message', async () => {
+  const count = person.chat().messages.length;
+  for (const words of ['Reading *the code*.', 'Writing the test.'])
+    await carrier().showDraft(`telegram:${person.id}`, '01JTURN', words, 5000);
+  expect(person.chat().draft).toBe('Writing the test.');
+  expect(person.chat().messages).toHaveLength(count);
+  expect(person.stopDraft()).toBe(true);
+});

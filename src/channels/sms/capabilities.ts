@@ -15,6 +15,7 @@ export const SMS: Capabilities = {
   markup: 'plain',
   choices: false,
   typing: null,
+  draft: null,
   optOutWords: true,
   paceMs: SEND_PACE_MS,
   progressFirstMs: PROGRESS_FIRST_SMS_MS,

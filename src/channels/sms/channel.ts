@@ -26,6 +26,7 @@ export const sms: Channel = {
       prepareChoices: async () => null,
       forgetChoices: async () => undefined,
       showTyping: async () => undefined,
+      showDraft: async () => undefined,
       // Most countries have no MMS.
       howToSend: () => 'link',
     };

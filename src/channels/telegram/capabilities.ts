@@ -9,6 +9,9 @@ const PACE_MS = 1_100;
 /** Typing is shown for five seconds. */
 const TYPING_MS = 4_500;
 
+/** A draft is shown for 30 seconds. */
+const DRAFT_MS = 10_000;
+
 export const TELEGRAM: Capabilities = {
   scheme: 'telegram',
   name: 'Telegram',
@@ -21,6 +24,7 @@ export const TELEGRAM: Capabilities = {
   markup: 'entities',
   choices: true,
   typing: { refreshMs: TYPING_MS },
+  draft: { refreshMs: DRAFT_MS },
   optOutWords: false,
   paceMs: PACE_MS,
   progressFirstMs: PROGRESS_FIRST_MS,

@@ -8,7 +8,7 @@ import { FILE_SCHEME } from './content.ts';
 import { explainError } from './errors.ts';
 import { fetchFile, howToSend } from './files.ts';
 import { receive } from './receive.ts';
-import { deleteMessage, probe, send, sendTyping } from './send.ts';
+import { deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
 
 // Telegram, by a bot of its Bot API.
 
@@ -42,6 +42,7 @@ function connectTelegram(config: Config): Carrier {
     prepareChoices: async ({ items }) => (keyboardOf(items) === null ? null : KEYBOARD),
     forgetChoices: async () => undefined,
     showTyping: (to, _, timeoutMs) => sendTyping(bot, to, timeoutMs),
+    showDraft: (to, turn, words, timeoutMs) => sendDraft(bot, { to, turn, words }, timeoutMs),
     fetchFile: (url, firstByteMs, signal) => fetchFile(bot, url, firstByteMs, signal),
     // Telegram keeps files for the chat; a bot can't delete them alone.
     deleteFile: async () => true,

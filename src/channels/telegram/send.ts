@@ -62,6 +62,19 @@ export async function sendTyping(bot: Bot, to: string, timeoutMs: number): Promi
   await callBot(bot, 'sendChatAction', { chat_id: chatIdOf(to), action: 'typing' }, timeoutMs);
 }
 
+type Draft = { to: string; turn: string; words: string };
+
+/** Best effort. A press on the client's stop is `/stop`. */
+export async function sendDraft(bot: Bot, { to, turn, words }: Draft, timeoutMs: number): Promise<void> {
+  const { text, entities } = renderText(words);
+  const draft = { chat_id: chatIdOf(to), draft_id: draftIdOf(turn), text, entities, can_stop: true };
+  await callBot(bot, 'sendMessageDraft', draft, timeoutMs);
+}
+
+/** A number of the turn's own, never 0. */
+const draftIdOf = (turn: string): number =>
+  [...turn].reduce((id, character) => (id * 31 + character.charCodeAt(0)) % 2_147_483_647, 7) || 1;
+
 /** Telegram lets a bot delete messages of two days. */
 export async function deleteMessage(bot: Bot, id: string, timeoutMs: number): Promise<Deleted> {
   const [, chat, message] = new RegExp(`^tg:${bot.id}:(-?\\d+):(\\d+)$`).exec(id) ?? [];

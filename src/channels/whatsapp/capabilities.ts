@@ -15,6 +15,7 @@ export const WHATSAPP: Capabilities = {
   markup: 'chat',
   choices: true,
   typing: { refreshMs: TYPING_REFRESH_MS },
+  draft: null,
   optOutWords: false,
   paceMs: SEND_PACE_MS,
   progressFirstMs: PROGRESS_FIRST_MS,

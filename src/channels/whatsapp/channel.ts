@@ -30,6 +30,7 @@ export const whatsApp: Channel = {
       prepareChoices: (offer, timeoutMs) => createContent(account, offer, timeoutMs),
       forgetChoices: (content, timeoutMs) => deleteContent(account, content, timeoutMs),
       showTyping: (_to, messageId, timeoutMs) => sendTyping(account, messageId, timeoutMs),
+      showDraft: async () => undefined,
       howToSend,
     };
   },

@@ -182,7 +182,9 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const outage = outageOf(state);
   if (outage === null) return decision;
-  const effects = outage.waits ? decision.effects.filter((effect) => effect.do !== 'typing') : decision.effects;
+  const effects = outage.waits
+    ? decision.effects.filter((effect) => effect.do !== 'typing' && effect.do !== 'draft')
+    : decision.effects;
   const isOver = headOf(state) === null && heldForCarrier(state, ctx).length === 0 && outage.news !== 'takes';
   if (!isOver || outage.news === 'leaves') return { ...decision, effects };
   if (outage.sender === null) return { ...decision, state: withOutage(state, null), effects };

@@ -1,9 +1,10 @@
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision } from '../state/events.ts';
+import type { Context, Decision, Effect } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
+import { limitsOf } from './replies.ts';
 
 // When a channel shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.
@@ -23,22 +24,25 @@ export function showTyping(state: State, message: Message, { now, channelOf }: C
 /** A reply is about to end the typing. While the agent works, the next heartbeat shows it again. */
 export const endTyping = (state: State): State => withTypingAt(state, 0);
 
-/** Runs with every heartbeat: the carrier shows typing only briefly, so it is renewed while the agent works. */
-export function keepTyping(state: State, { now, channelOf }: Context): Decision {
+/**
+ * Runs with every heartbeat: the carrier shows typing only briefly, so it is renewed while the agent works. Where the
+ * channel has drafts, the agent's newest words are shown instead, once there are any.
+ */
+export function keepTyping(state: State, ctx: Context): Decision {
+  const { now, channelOf } = ctx;
   const { lastInboundId, typingAt } = state.conversation;
   const to = answerAddressOf(state.conversation);
-  const { typing } = channelOf(to);
+  const { typing, draft } = channelOf(to);
+  const turn = findOpenTurn(state);
   const isAsking = findOpenQuestions(state).length > 0;
-  if (
-    !findOpenAttempt(state) ||
-    isAsking ||
-    // During a schedule's run nobody is waiting for the agent.
-    findOpenTurn(state)?.run != null ||
-    lastInboundId === null ||
-    typing === null ||
-    now - typingAt < typing.refreshMs
-  ) {
+  // During a schedule's run nobody is waiting for the agent.
+  if (!findOpenAttempt(state) || isAsking || !turn || turn.run !== null || lastInboundId === null)
     return noEffects(state);
-  }
-  return { ...noEffects(withTypingAt(state, now)), effects: [{ do: 'typing', to, messageId: lastInboundId }] };
+  const [words = ''] =
+    draft === null || turn.progress === null ? [] : ctx.parts(turn.progress, limitsOf(state, ctx).text);
+  const shown = words === '' ? typing : draft;
+  if (shown === null || now - typingAt < shown.refreshMs) return noEffects(state);
+  const effect: Effect =
+    words === '' ? { do: 'typing', to, messageId: lastInboundId } : { do: 'draft', to, turn: turn.id, words };
+  return { ...noEffects(withTypingAt(state, now)), effects: [effect] };
 }

@@ -29,6 +29,11 @@ export type Capabilities = {
   choices: boolean;
   /** Typing is shown for about this long (ms); null: never. */
   typing: { refreshMs: number } | null;
+  /**
+   * The agent's newest words can be shown as a preview that is no message, for about this long (ms). Progress is shown so
+   * instead of sent.
+   */
+  draft: { refreshMs: number } | null;
   /** Whoever runs the channel acts on STOP, START and HELP by itself. */
   optOutWords: boolean;
   /** The pause between two messages to one person (ms). */

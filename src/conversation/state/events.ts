@@ -282,6 +282,8 @@ export type Restored = {
  */
 export type Effect =
   | { do: 'typing'; to: string; messageId: string }
+  /** `words`: what the agent said last, in chat markup. */
+  | { do: 'draft'; to: string; turn: string; words: string }
   /** Wakes the machine early because work is coming. Best effort. */
   | { do: 'start-agent' }
   | { do: 'interrupt'; attempt: AttemptRef }
@@ -327,10 +329,9 @@ export type Context = {
   id: () => string;
   uuid: () => string;
   messageSeq: () => number;
-  /** What the channel of an address can do, a person's or ours. */
   channelOf: ChannelOf;
   parts: (markdown: string, limit?: number) => string[];
-  /** Cuts a reply's words, in chat markup, into messages of at most `limit` characters. */
+  /** Cuts a reply's words, in chat markup, into messages. */
   cut: (words: string, limit: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address where an account is connected, valid until `expiresAt`. */

@@ -4,6 +4,7 @@ import { enqueue, limitsOf } from '../outbox/replies.ts';
 import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
 import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
@@ -37,6 +38,8 @@ export function tellProgress(state: State, ctx: Context): State {
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
     return enqueue(shown, 'progress', ctx.parts(progress, limitsOf(state, ctx).text), ctx, { turn: turn.id });
   }
+  // The words are shown as a draft, which is no message.
+  if (ctx.channelOf(answerAddressOf(state.conversation)).draft !== null) return state;
   const first = ctx.channelOf(state.conversation.address).progressFirstMs;
   const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
