@@ -295,6 +295,13 @@ ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;`,
     sql: `CREATE TABLE repositories(repository TEXT NOT NULL,home TEXT NOT NULL,PRIMARY KEY(repository,home))WITHOUT ROWID;
 CREATE INDEX repositories_by_home ON repositories(home);`,
   },
+  {
+    name: '0012_links',
+    sql: `CREATE TABLE links(home TEXT PRIMARY KEY,id TEXT NOT NULL,code TEXT NOT NULL,state TEXT NOT NULL,asked TEXT,expires_at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE UNIQUE INDEX links_by_code ON links(code);
+CREATE INDEX links_asked ON links(asked)WHERE asked IS NOT NULL;
+CREATE INDEX links_by_age ON links(expires_at);`,
+  },
 ];
 
 export const OVERVIEW: readonly Script[] = [

@@ -1,6 +1,7 @@
 import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresses.ts';
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
+import { letGoAgain, onLinked, onUnlinked } from './access/links.ts';
 import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
@@ -111,6 +112,10 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(bindAddress(state, event.address, event.how, ctx));
     case 'unbind':
       return noEffects(withoutAddress(state, event.address));
+    case 'linked':
+      return noEffects(onLinked(state, event.message, ctx));
+    case 'unlinked':
+      return noEffects(onUnlinked(state, event, ctx));
     case 'led':
       return noEffects(onLed(state, event, ctx));
     case 'access':
@@ -255,6 +260,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return goOnWithBudget(settled, ctx);
     case 'lead':
       return noEffects(leadAgain(settled, timer, ctx.now));
+    case 'let-go':
+      return noEffects(letGoAgain(settled, timer, ctx.now));
     case 'kept':
       return onKeptTimer(settled, ctx);
     case 'attempt':

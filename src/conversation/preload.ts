@@ -37,6 +37,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
     case 'answer-refused':
       return readsOfAnswerAgain(event.question);
     case 'bind':
+    case 'linked':
     case 'locked':
       return readsOfBinding();
     case 'access':

@@ -1,5 +1,6 @@
 import { readCode } from './access-code.ts';
 import { type BudgetPeriod, readBudget } from './budget-command.ts';
+import { readLinkCode } from './link-code.ts';
 import { ROLES, type Role } from './roles.ts';
 
 // Reads what an admin wants of the directory: /users, /invite, /pair, /block, /unblock, /role, /lock and /unlock with
@@ -23,6 +24,8 @@ export type Wish =
   | { op: 'pair'; request: number | null; code: string | null; yes: boolean; as?: string }
   /** A link to the operator's page; `ends`: the end of all logins there. */
   | { op: 'operator'; ends: boolean }
+  /** A code for another address of the person (`code` null), or the code of another person. */
+  | { op: 'link'; code: string | null }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
@@ -41,6 +44,7 @@ export const WISH_NAMES = [
   'unlock',
   'budget',
   'operator',
+  'link',
 ] as const;
 export type WishName = (typeof WISH_NAMES)[number];
 
@@ -59,12 +63,19 @@ export function readWish(name: WishName, rest: string): Wish | null {
       return readBudgetWish(rest);
     case 'operator':
       return rest === '' || rest === 'off' ? { op: 'operator', ends: rest === 'off' } : null;
+    case 'link':
+      return readLinkWish(rest);
     case 'block':
     case 'unblock':
     case 'lock':
     case 'unlock':
       return PERSON.test(rest) ? { op: 'change', who: rest, change: { to: name } } : null;
   }
+}
+
+function readLinkWish(rest: string): Wish | null {
+  const code = readLinkCode(rest);
+  return code === null && rest.trim() !== '' ? null : { op: 'link', code };
 }
 
 /** The number of a person in /users, or a phone number. */

@@ -52,6 +52,8 @@ export const COMMANDS = {
   run: { class: 'now', use: '/run NUMBER', help: 'run a schedule once, now' },
   timezone: { class: 'now', use: '/timezone', help: 'your time zone; /timezone Berlin sets it' },
   quiet: { class: 'now', use: '/quiet 22-7|off', help: 'hours when I send nothing that can wait' },
+  link: { class: 'now', use: '/link', help: 'a code that makes another phone or channel yours' },
+  unlink: { class: 'now', use: '/unlink', help: 'take an address of yours away again' },
   lock: { class: 'now', use: '/lock', help: 'lock this conversation at once, for example when a phone is lost' },
   unlock: { class: 'now', use: '/unlock PIN', help: 'open a locked conversation again' },
   pin: {

@@ -42,7 +42,20 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   repositories: ['github', 'pr', 'checks', 'diff', 'comment', 'watch', 'unwatch'],
   settings: ['me', 'model', 'assistant', 'memory', 'mcp', 'nokey', 'export', 'forget'],
   costs: ['cost', 'budget'],
-  access: ['lock', 'unlock', 'pin', 'users', 'invite', 'pair', 'block', 'unblock', 'role', 'operator'],
+  access: [
+    'link',
+    'unlink',
+    'lock',
+    'unlock',
+    'pin',
+    'users',
+    'invite',
+    'pair',
+    'block',
+    'unblock',
+    'role',
+    'operator',
+  ],
 };
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 

@@ -49,6 +49,8 @@ const LEAST: Readonly<Record<Name, Role>> = {
   run: 'guest',
   timezone: 'guest',
   quiet: 'guest',
+  link: 'guest',
+  unlink: 'guest',
   lock: 'guest',
   unlock: 'guest',
   pin: 'guest',

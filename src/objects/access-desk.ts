@@ -6,6 +6,7 @@ import type { AccessChange, Wish } from '../input/access-command.ts';
 import { isAtLeast } from '../input/roles.ts';
 import { texts } from '../texts/index.ts';
 import { findAdmins, tellAdmins } from './admin-notices.ts';
+import { LinkDesk } from './link-desk.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Pairing, type Person } from './stores/access-store.ts';
 import { type AccessDeskDeps, type Desk, type Knock, StrangerDesk } from './stranger-desk.ts';
@@ -29,6 +30,7 @@ export class AccessDesk {
   readonly #strangers: StrangerDesk;
   #ownerChange: Promise<unknown> = Promise.resolve();
   readonly operators: OperatorDesk;
+  readonly links: LinkDesk;
 
   constructor(deps: AccessDeskDeps) {
     this.#deps = deps;
@@ -40,6 +42,7 @@ export class AccessDesk {
       people: (who) => this.#people(who),
     };
     this.operators = new OperatorDesk(deps, desk);
+    this.links = new LinkDesk(deps, desk);
     this.#strangers = new StrangerDesk(deps, desk);
   }
 
@@ -63,6 +66,7 @@ export class AccessDesk {
     this.#store.removePerson(id);
     this.operators.forget(id);
     this.#strangers.forget(addresses, config);
+    this.links.forget(id, addresses, config);
     this.record({ actor: id, action: 'forgot everything', subject: id, detail: '' }, op);
   }
 
@@ -101,6 +105,7 @@ export class AccessDesk {
     if (!config) return { text: said.noAnswer };
     if (wish.op === 'ask-budget') return this.#askBudget(wish, actor, op, config);
     if (wish.op === 'note-budget') return this.#noteBudget(wish.change, actor, op);
+    if (wish.op === 'link') return this.links.answer(wish.code, actor, config);
     if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
     const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes && wish.as === undefined);
     if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };

@@ -231,6 +231,17 @@ export class Conversation extends DurableObject<Env> {
     await this.#performAndLead(this.#transact(() => this.#commit(event)));
   }
 
+  /** Stores the yes of an address that is the person's from now on, and tells them: once for each message. */
+  protected takeLinked(arrival: Arrival): void {
+    const decision = this.#transact(() => {
+      if (this.#store.knowsMessage(arrival.providerId)) return null;
+      const receivedAt = arrival.receivedAt + this.offset();
+      const { message } = arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq());
+      return this.#commit({ type: 'linked', message });
+    });
+    this.#perform(decision);
+  }
+
   /** Begins the conversation, unless there is one. */
   protected begin(address: string, sender: string): void {
     this.#transact(() => this.#open(address, sender));

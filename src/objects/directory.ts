@@ -111,6 +111,11 @@ export class Directory extends DurableObject<Env> {
     return this.#access.knock(knock);
   }
 
+  /** Somebody without a conversation has texted a code of /link, or answers the question about one. */
+  link(knock: Knock): Promise<'taken' | 'none'> {
+    return this.#access.links.hear(knock);
+  }
+
   /** Answers what an admin wants. `op`: names the wish, so that a repeat does nothing twice; null for an operator. */
   wish(wish: Wish, actor: Actor, op: string | null): Promise<Said> {
     return this.#access.wish(wish, actor, op);

@@ -1,5 +1,7 @@
 import { addressesOf, numberOf } from '../addresses.ts';
 import { otherAddressesOf } from '../channels/registry.ts';
+import { maskAddress } from '../conversation/access/change.ts';
+import { addressOfRef, findBelonging } from '../conversation/access/links.ts';
 import { LEAD_TIMEOUT_MS } from '../conversation/policy/persons.ts';
 import { ASK_TIMEOUT_MS, GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { findNextDelivery } from '../conversation/schedules/fan-out.ts';
@@ -102,5 +104,26 @@ export async function performLead({ address }: Told<'lead'>, context: LaneContex
     context.apply({ type: 'led', address, became });
   } catch (error) {
     context.report({ level: 'warn', event: 'address-not-led', reason: reasonOf(error) });
+  }
+}
+
+/** Takes an address from the person, as they wished: its object no longer leads here. The audit has it. */
+export async function performLetGo({ ref }: Told<'let-go'>, context: LaneContext): Promise<void> {
+  const state = context.load();
+  if (!state.timers.some((timer) => timer.kind === 'let-go' && timer.ref === ref)) return;
+  const { letGo, audit, id, channelOf } = context.services();
+  const address = addressOfRef(ref);
+  const addresses = findBelonging(state, address);
+  try {
+    const detail = maskAddress(address, channelOf);
+    const entry = { actor: id, action: 'unlinked an address', subject: id, detail, op: ref.slice(0, ref.indexOf(' ')) };
+    const call = async () => {
+      for (const each of addresses) await letGo(each);
+      await audit([entry]);
+    };
+    await withTimeout(LEAD_TIMEOUT_MS, call());
+    context.apply({ type: 'unlinked', ref, addresses });
+  } catch (error) {
+    context.report({ level: 'warn', event: 'address-not-let-go', reason: reasonOf(error) });
   }
 }

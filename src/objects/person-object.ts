@@ -147,6 +147,18 @@ export class PersonObject extends Conversation {
     return stateOfAddress(this.calls.load(), address);
   }
 
+  /**
+   * Makes the address of this text the person's own: it has texted their code, and said yes. Safe to repeat. Null: no
+   * conversation, or not for long.
+   */
+  async link(arrival: Arrival): Promise<AddressState | null> {
+    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
+    await this.applyAndLead({ type: 'bind', address: arrival.from, how: 'code' });
+    const became = stateOfAddress(this.calls.load(), arrival.from);
+    if (became !== 'claimed') this.takeLinked(arrival);
+    return became;
+  }
+
   /** Takes a further address from this person. False when it isn't one. */
   async unbind(address: string): Promise<boolean> {
     if (!this.isHome() || !furtherAddressesOf(this.calls.load()).includes(address)) return false;

@@ -65,6 +65,7 @@ export const accessTexts = {
     unblock: whom('unblock'),
     lock: whom('lock'),
     unlock: whom('unlock'),
+    link: 'Text /link for a code that makes another phone or channel yours. There, text LINK and the code, like LINK K7QA-2MDB.',
     operator: 'Text /operator for a link to the operator’s page, or /operator off to end your logins there.',
   },
   operatorLink: (url: string): string =>

@@ -148,6 +148,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
   lock: 'I stop what I’m doing, send nothing more, and read nothing but /unlock.',
+  link: 'Text the code from the other phone or channel: LINK and the code, within ten minutes. There I ask you to confirm it. With a PIN set: /link 4821.',
+  unlink: 'It shows your further addresses; /unlink 4815 takes the one that ends like this away, after a question.',
   unlock: 'For example /unlock 4821. Without a PIN, ask an admin.',
   pin: 'Four to eight digits. I keep no copy of the message with it; delete it from the chat too.',
   cost: 'Model, messages and the machine’s time, by estimates of published prices. /cost on shows it below each answer, /cost off stops that.',

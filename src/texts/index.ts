@@ -11,6 +11,7 @@ import { gitTexts } from './git.ts';
 import { explainGivenUp } from './given-up.ts';
 import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
+import { linkTexts } from './links.ts';
 import { machineTexts } from './machines.ts';
 import { operatedTexts } from './operated.ts';
 import { pageTexts } from './page.ts';
@@ -45,6 +46,7 @@ export const texts = {
   givenUp: explainGivenUp,
   help: helpTexts,
   inbound: inboundTexts,
+  links: linkTexts,
   machines: machineTexts,
   operated: operatedTexts,
   page: pageTexts,

@@ -37,6 +37,7 @@ export const TIMERS: Readonly<Record<string, string>> = {
   again: 'sends what waited for the carrier',
   key: 'tells the person that a key was removed',
   budget: 'goes on: there may be budget again',
+  'let-go': 'takes an address away that the person unlinked',
   lead: 'asks an address again to lead here',
   kept: 'takes or drops texts from a locked address',
   wish: 'asks the directory again for what an admin wants',

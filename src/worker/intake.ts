@@ -3,6 +3,7 @@ import type { InboundMessage } from '../channels/channel.ts';
 import { channelOf, otherAddressesOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { KEPT_TEXT_CHARS } from '../conversation/policy/access.ts';
+import { readLinkWord } from '../input/link-code.ts';
 import { directoryOf, nameObject, retryOnce } from '../objects/namespaces.ts';
 import { alerts, type Raised } from '../objects/operator-alerts.ts';
 import type { Arrival, Opening, Took } from '../objects/received-calls.ts';
@@ -21,8 +22,19 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
     retryOnce(() => nameObject(env, config, address).accept(address, message, opening));
   const isShut = isClosed(config, from);
   const names = { names: namesOf(from, externalId), others: otherNamesOf(config, from) };
-  const took = isShut ? REFUSED : await giveToPerson(give, names, mayOpen(config, from));
+  const opens = mayOpen(config, from);
+  // A code of /link begins no conversation, nor does the answer to the question about it.
+  const word = isShut ? null : readLinkWord(arrival.text);
+  let took = isShut ? REFUSED : await giveToPerson(give, names, opens && word === null);
   if (took.state === 'kept') return 'kept';
+  if (word !== null && (took.state === 'unset' || took.state === 'out')) {
+    const knock = { from, name: arrival.name ?? null, arrival: keptOf(message) };
+    const isHeard = mayKnock({ PAIRING: 'on' }, from, arrival.text, Date.now());
+    const heard = isHeard ? await retryOnce(() => directoryOf(env, config).link(knock)) : 'none';
+    if (heard === 'taken') return 'kept';
+    if (took.state === 'unset' && opens) took = await giveToPerson(give, names, true);
+    if (took.state === 'kept') return 'kept';
+  }
   reportStranger(from);
   // Nobody who may write is refused in silence.
   const alert = isShut || took.state === 'unset' ? findAlert(config, from, isShut) : null;

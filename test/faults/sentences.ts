@@ -286,6 +286,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   ],
   'answers what nobody texts': [
     'access.',
+    'links.',
     'privacy.',
     'operated.',
     'spending.',

@@ -40,9 +40,10 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   if (isNote(ref)) return settled;
   const wish = wishOfRef(ref)?.wish;
   // Meanwhile the person may have texted on a channel that others can read, where answers now go.
-  const isLink = wish?.op === 'operator' && !wish.ends;
-  if (isLink && !ctx.channelOf(answerAddressOf(state.conversation)).isSecret)
-    return sendNotice(settled, texts.access.operatorSms, ctx);
+  const isLogin = wish?.op === 'operator' && !wish.ends;
+  const isCode = wish?.op === 'link' && wish.code === null;
+  if ((isLogin || isCode) && !ctx.channelOf(answerAddressOf(state.conversation)).isSecret)
+    return sendNotice(settled, isCode ? texts.links.bySms : texts.access.operatorSms, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }

@@ -22,6 +22,7 @@ import { onExport } from './export.ts';
 import { onForget } from './forget.ts';
 import { onGitHub } from './github.ts';
 import { onHelp } from './help.ts';
+import { onLink, onUnlink } from './link.ts';
 import { onMe } from './me.ts';
 import { onOperator } from './operator.ts';
 import { onAssistant, onModel } from './preferences.ts';
@@ -152,6 +153,10 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onLock(state, rest, ctx);
     case 'unlock':
       return onUnlock(state, rest, ctx);
+    case 'link':
+      return onLink(state, rest, ctx);
+    case 'unlink':
+      return onUnlink(state, rest, ctx);
     case 'users':
     case 'invite':
     case 'pair':

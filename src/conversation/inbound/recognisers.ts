@@ -1,8 +1,10 @@
 import { readJoin } from '../../input/access-code.ts';
 import { type Reading, readText } from '../../input/command.ts';
+import { readLink } from '../../input/link-code.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
+import { answerUnlink, onLink } from '../commands/link.ts';
 import { onMergeChosen } from '../commands/pull-requests.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -49,6 +51,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { name: 'reaction', recognise: first(recogniseReaction) },
   { name: 'unreadable', recognise: first(recogniseUnreadable) },
   { name: 'code of an invitation', recognise: first(recogniseJoin) },
+  { name: 'code of another address', recognise: first(recogniseLink) },
   { name: 'command of a higher role', recognise: first(recogniseForbidden) },
   { name: 'command for the machine', recognise: recogniseMachineCommand },
   { name: 'command', recognise: first(recogniseCommand) },
@@ -140,6 +143,12 @@ function recogniseJoin(state: State, { event: { message } }: Text, ctx: Context)
   return answerAtOnce(state, message, isFirst ? joined(roleOf(state, ctx)) : alreadyIn, ctx);
 }
 
+/** “LINK K7QA-2MDB” without a slash, by somebody who has a conversation. */
+function recogniseLink(state: State, { event: { message } }: Text, ctx: Context): Decision | null {
+  const code = /^\s*link/i.test(message.text) ? readLink(message.text) : null;
+  return code === null ? null : onLink(useUp(state, message), code, ctx);
+}
+
 /** A command that the person's role may not use. Everything else that it says is answered as usual. */
 function recogniseForbidden(state: State, { event, reading }: Text, ctx: Context): Decision | null {
   const name = reading.kind === 'command' ? reading.command.name : null;
@@ -177,6 +186,8 @@ function answerOwn(before: State, event: Arrival, ctx: Context): Decision | null
       return chooseZone(state, chosen.zone, ctx, onCommand);
     case 'forget':
       return beginForgetting(state, chosen.carrier, ctx);
+    case 'unlink':
+      return answerUnlink(state, chosen, ctx);
     case 'permission':
       return answerPermission(state, chosen, ctx);
     case 'meant':

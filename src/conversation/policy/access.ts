@@ -1,4 +1,4 @@
-import { DAY, HOUR } from '../../units.ts';
+import { DAY, HOUR, MINUTE } from '../../units.ts';
 
 // Bounds of who may text, and how much.
 
@@ -24,6 +24,8 @@ export const PAIRING_FOR_MS = HOUR;
 export const PAIRINGS_MAX = 3;
 /** For so long nobody is asked again about an address that got a no. */
 export const REFUSED_FOR_MS = 30 * DAY;
+/** How long a code of /link makes another address the person's. */
+export const LINK_CODE_FOR_MS = 10 * MINUTE;
 export const INVITE_FOR_MS = 7 * DAY;
 /** A guest's budget of a day, in millionths of a dollar, unless an admin named another. */
 export const GUEST_DAY_MICROS = 2_000_000;

@@ -98,6 +98,13 @@ export function askMerge(
   return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
 }
 
+/** Asks whether to take this address from the person. */
+export function askUnlink(state: State, address: string, text: string, ctx: Context): State {
+  const asking: Asking = { ask: 'unlink', id: ctx.id(), at: ctx.now, address };
+  const titles = [texts.links.unlinkYes, texts.questions.no];
+  return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
+}
+
 /** `plain`: the choices in words, for a channel without buttons. */
 function ask(
   state: State,
@@ -117,6 +124,7 @@ export type Chosen =
   | { ask: 'meant'; says: string; isMeant: boolean }
   | { ask: 'permission'; project: string; permission: GitPermission; allows: boolean }
   | { ask: 'merge'; project: string; number: number; head: string; merges: boolean }
+  | { ask: 'unlink'; address: string; unlinks: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -161,6 +169,7 @@ function optionOf(asking: Asking, option: number): Chosen | null {
   if (asking.ask === 'permission') return option > 1 ? null : permitting(asking, option === 0);
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
   if (asking.ask === 'merge') return option > 1 ? null : merging(asking, option === 0);
+  if (asking.ask === 'unlink') return option > 1 ? null : unlinking(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };
 }
@@ -187,13 +196,20 @@ const merging = ({ project, number, head }: Extract<Asking, { ask: 'merge' }>, m
   merges,
 });
 
+const unlinking = ({ address }: Extract<Asking, { ask: 'unlink' }>, unlinks: boolean): Chosen => ({
+  ask: 'unlink',
+  address,
+  unlinks,
+});
+
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
-  if (asking.ask === 'move' || asking.ask === 'meant' || asking.ask === 'permission' || asking.ask === 'merge') {
+  if (asking.ask !== 'zone' && asking.ask !== 'forget') {
     const said = isShortMeant ? readConsent(text) : null;
     if (said !== 'yes' && said !== 'no') return null;
     const isYes = said === 'yes';
     if (asking.ask === 'permission') return permitting(asking, isYes);
     if (asking.ask === 'merge') return merging(asking, isYes);
+    if (asking.ask === 'unlink') return unlinking(asking, isYes);
     return asking.ask === 'move' ? moving(asking, isYes) : { ask: 'meant', says: asking.says, isMeant: isYes };
   }
   const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());

@@ -93,6 +93,7 @@ function callOf(state: State, timer: Timer): Effect[] {
   // While a given run has no report yet, no call is made.
   if (timer.kind === 'deliver') return findNextDelivery(state, run, address) ? [{ do: 'deliver', run, address }] : [];
   if (timer.kind === 'lead') return [{ do: 'lead', address: timer.ref }];
+  if (timer.kind === 'let-go') return [{ do: 'let-go', ref: timer.ref }];
   return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }
 

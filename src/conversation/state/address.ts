@@ -8,7 +8,7 @@ import type { InboundFile, Message } from './rows.ts';
  * is somebody else's home or leads there.
  */
 export type AddressState = 'leading' | 'bound' | 'claimed';
-export type BoundHow = 'text' | 'operator' | 'admin';
+export type BoundHow = 'text' | 'operator' | 'admin' | 'code';
 export type Address = {
   address: string;
   /** Of a number: WhatsApp's id that came with it, as an address; null before one came. */
@@ -34,3 +34,15 @@ export type KeptText = {
   heard: Readonly<Record<string, unknown>>;
   keptAt: number;
 };
+
+export type LinkEvent =
+  /** Another address has texted a code of /link, and is the person's now. `message`: its yes. */
+  | { type: 'linked'; message: Message }
+  /** The objects of these addresses no longer lead here, as the person wished (`ref`: a timer's). */
+  | { type: 'unlinked'; ref: string; addresses: readonly string[] };
+
+export type AddressEffect =
+  /** Asks the object of an address to lead here. */
+  | { do: 'lead'; address: string }
+  /** Takes an address from the person (`ref`: a timer's). */
+  | { do: 'let-go'; ref: string };

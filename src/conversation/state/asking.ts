@@ -19,6 +19,8 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'meant'; says: string }
   /** Asks whether the agent may do this in the project's repository. */
   | { ask: 'permission'; project: string; permission: GitPermission }
+  /** Asks whether to take this address from the person. */
+  | { ask: 'unlink'; address: string }
   /** Asks whether to merge a pull request as it is at this commit. */
   | { ask: 'merge'; project: string; number: number; head: string }
 );

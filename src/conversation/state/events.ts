@@ -8,7 +8,7 @@ import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../prot
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { ChannelOf } from '../policy/channel.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { BoundHow, KeptText, Led } from './address.ts';
+import type { AddressEffect, BoundHow, KeptText, Led, LinkEvent } from './address.ts';
 import type { Archive } from './backup.ts';
 import type { ConnectionEvent, GitHostEffect } from './connection-events.ts';
 import type { ExportOutcome } from './exporting.ts';
@@ -98,6 +98,7 @@ export type Event =
   /** An address is this person's, says somebody who may; or no longer. */
   | { type: 'bind'; address: string; how: BoundHow }
   | { type: 'unbind'; address: string }
+  | LinkEvent
   /** The object of a further address was asked to lead here. */
   | { type: 'led'; address: string; became: Led }
   /** Old texts were emptied. `oldestAt`: of those left, or null. `isCut`: more old ones are left. */
@@ -118,7 +119,6 @@ export type Event =
   | { type: 'pull-request-opened'; project: string; number: number }
   /** The git host's answer to what was asked (`ref`: a timer's). */
   | { type: 'host-told'; ref: string; told: HostTold }
-  /** The person comments on a line of a diff, on its page. */
   /** The directory knows that the projects have these repositories. */
   | { type: 'repositories-told'; repositories: readonly string[] }
   /** An operator does this from their page. */
@@ -291,8 +291,7 @@ export type Effect =
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
   /** Gives words of a run to the recipient's conversation. */
   | { do: 'deliver'; run: string; address: string }
-  /** Asks the object of an address to lead here. */
-  | { do: 'lead'; address: string }
+  | AddressEffect
   /** Reports the outcome of a run to its owner's conversation. */
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */
@@ -320,8 +319,7 @@ export type Decision = { state: State; effects: Effect[]; log: Log[] };
  * Everything a decision uses besides state and event. `policy`: the deployment's settings. `id` gives monotonic ULIDs,
  * `uuid` random ones; `messageSeq` is the number of the next message. `parts` renders Markdown for the channel in parts
  * of at most `limit` characters. `pageUrl` is the address of a long answer, valid until `expiresAt` (ms since 1970).
- * `isAllowed`: the number (E.164) may text Roost; `isAdmin`: it is an operator's as well;
- * `isOwner`: it is the first operator's.
+ * `isAllowed`: the number (E.164) may text Roost; `isAdmin`: it is an operator's; `isOwner`: it is the first one's.
  */
 export type Context = {
   now: number;

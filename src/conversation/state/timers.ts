@@ -14,7 +14,8 @@
  * by now · given-up: say that a turn was given up (`ref`: turn and why), unless it has been answered since · outage:
  * report an outage of the carrier to the directory, or ask it again · again: try the replies held for the carrier ·
  * key: say that a key was removed (`ref`: its vendors) · budget: there may be money again for turns that a budget ended ·
- * lead: ask the object of the address `ref` again to lead here · kept: take or drop texts from a locked address ·
+ * lead: ask the object of the address `ref` again to lead here · let-go: take an address from the person (`ref`: an id
+ * and the address) · kept: take or drop texts from a locked address ·
  * wish: ask the directory again for what an admin wants (`ref`: access/wishes.ts) · recipients: ask
  * the homes of a schedule's recipients again (`ref`: schedules/ask-recipients.ts) · forget: go on with the deletion of
  * everything · export: go on with a copy of everything, or delete it · connect: ask for the device
@@ -56,6 +57,7 @@ export const TIMER_KINDS = [
   'key',
   'budget',
   'lead',
+  'let-go',
   'kept',
   'wish',
   'recipients',

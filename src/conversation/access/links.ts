@@ -1,0 +1,84 @@
+import { isSameAddress, isSamePerson, readNumber } from '../../addresses.ts';
+import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { openWindow } from '../outbox/service-window.ts';
+import { LEAD_RETRY_MS } from '../policy/persons.ts';
+import type { Context, Event } from '../state/events.ts';
+import { withHeard } from '../state/heard.ts';
+import { answerAddressOf, findAddress } from '../state/person.ts';
+import type { Message } from '../state/rows.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
+import { answerTo, furtherAddressesOf, withoutAddress } from './addresses.ts';
+import { maskAddress } from './change.ts';
+
+// What follows when the person has linked an address with a code, and how they take one away again. A `let-go` timer
+// stands for the calls to the objects of an address that is taken away.
+
+const said = texts.links;
+
+/** The address is the person's now. Both chats hear of it; answers go to the new one from now on. */
+export function onLinked(state: State, message: Message, ctx: Context): State {
+  const { conversation } = state;
+  const before = { from: conversation.sender, to: answerAddressOf(conversation) };
+  const known: State = { ...state, messages: [...state.messages, { ...message, state: 'consumed', turn: null }] };
+  const told = enqueue(known, 'notice', [said.linked(maskAddress(message.from, ctx.channelOf))], ctx, before);
+  const moved: State = {
+    ...told,
+    conversation: {
+      ...told.conversation,
+      sender: message.to,
+      answerTo: answerTo(told, { from: message.from }),
+      lastInboundId: message.providerId,
+    },
+  };
+  const heard = withHeard(moved, message.from, ctx.now);
+  return openWindow(enqueue(heard, 'notice', [said.isYou], ctx), state, message, ctx);
+}
+
+/** The address, and the person's others that would bring it back: its external id, and its number on other channels. */
+export function findBelonging(state: State, address: string): string[] {
+  const number = readNumber(address);
+  const all = furtherAddressesOf(state).filter((each) => {
+    const other = readNumber(each);
+    return isSameAddress(each, address) || (number !== null && other !== null && isSamePerson(number, other));
+  });
+  const ids = all.map((each) => findAddress(state, each)?.externalId ?? null).filter((id) => id !== null);
+  return [...new Set([...all, ...ids])];
+}
+
+/** The addresses that the person can take away, each once. */
+export function findUnlinkable(state: State): string[] {
+  const first = readNumber(state.conversation.address);
+  const ids = state.addresses.map(({ externalId }) => externalId);
+  const isFirst = (address: string): boolean => {
+    const number = readNumber(address);
+    return first !== null && number !== null && isSamePerson(first, number);
+  };
+  return furtherAddressesOf(state).filter((address) => !ids.includes(address) && !isFirst(address));
+}
+
+/** Takes the address away once its object no longer leads here. The call follows from the timer. */
+export const letGo = (state: State, address: string, ctx: Context): State =>
+  withLettingGo(state, `${ctx.id()} ${address}`, 0, ctx.now);
+
+const withLettingGo = (state: State, ref: string, attempts: number, now: number): State =>
+  withTimer(state, { kind: 'let-go', ref, dueAt: now + backoffOf(LEAD_RETRY_MS, attempts), attempts });
+
+/** Nobody has answered the call. `state` is without the timer. */
+export const letGoAgain = (state: State, { ref, attempts }: Timer, now: number): State =>
+  withLettingGo(state, ref, attempts + 1, now);
+
+/** The address in the ref of a `let-go` timer. */
+export const addressOfRef = (ref: string): string => ref.slice(ref.indexOf(' ') + 1);
+
+export function onUnlinked(
+  state: State,
+  { ref, addresses }: Extract<Event, { type: 'unlinked' }>,
+  ctx: Context,
+): State {
+  if (!state.timers.some((timer) => timer.kind === 'let-go' && timer.ref === ref)) return state;
+  const gone = addresses.reduce(withoutAddress, withoutTimer(state, 'let-go', ref));
+  return enqueue(gone, 'notice', [said.unlinked(maskAddress(addressOfRef(ref), ctx.channelOf))], ctx);
+}

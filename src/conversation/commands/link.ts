@@ -1,0 +1,79 @@
+import { isSameAddress } from '../../addresses.ts';
+import { readLinkCode } from '../../input/link-code.ts';
+import { texts } from '../../texts/index.ts';
+import { maskAddress } from '../access/change.ts';
+import { findUnlinkable, letGo } from '../access/links.ts';
+import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { askDirectory } from '../access/wishes.ts';
+import { enqueue, sendWordButtons } from '../outbox/replies.ts';
+import { askUnlink, type Chosen, withAsking } from '../questions/own-prompts.ts';
+import { accessOf } from '../state/access.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
+import type { State } from '../state/state.ts';
+
+// /link: a code that makes another address the person's, or the code of another person. /unlink takes an address away.
+
+const said = texts.links;
+
+/** `/link`, `/link 4821` where a PIN is set, or `/link K7QA-2MDB`. */
+export function onLink(state: State, rest: string, ctx: Context): Decision {
+  const code = readLinkCode(rest);
+  if (code !== null) return askDirectory(state, 'link', code, ctx);
+  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.bySms, ctx);
+  const hasPin = accessOf(state).pin !== null;
+  if (rest.trim() !== '' && !(hasPin && PIN_FORM.test(rest.trim()))) return say(state, texts.access.use.link, ctx);
+  if (!hasPin) return askDirectory(state, 'link', '', ctx);
+  if (rest.trim() === '') return say(state, said.pin, ctx);
+  const tried = tryPin(state, rest.trim(), ctx);
+  switch (tried.kind) {
+    case 'right':
+      return askDirectory(tried.state, 'link', '', ctx);
+    case 'wrong':
+      return say(tried.state, texts.access.wrongPin(tried.left), ctx);
+    case 'wait':
+      return say(state, texts.access.pinWaits(tried.minutes), ctx);
+    case 'admin':
+      return say(state, said.adminFirst, ctx);
+  }
+}
+
+/** The most addresses that are offered at a time. */
+const OFFERED = 10;
+
+/** `/unlink` shows a choice; `/unlink Telegram …4815` and `/unlink 4815` ask about one. */
+export function onUnlink(state: State, rest: string, ctx: Context): Decision {
+  const all = findUnlinkable(state);
+  const mask = (address: string): string => maskAddress(address, ctx.channelOf);
+  if (rest === '') {
+    if (all.length === 0) return say(state, said.none, ctx);
+    const buttons = all.slice(0, OFFERED).map((each) => ({ title: mask(each), says: `/unlink ${mask(each)}` }));
+    const plain = said.whichWords(buttons.map(({ title }) => title));
+    return noEffects(sendWordButtons(state, { text: said.which, plain, buttons, opens: said.unlinkYes }, ctx));
+  }
+  const wanted = plainWords(rest);
+  const isMeant = (address: string): boolean =>
+    wanted === plainWords(mask(address)) || (wanted.length >= 4 && plainWords(address).endsWith(wanted));
+  const [first, second] = all.filter(isMeant);
+  if (first === undefined)
+    return say(state, addressesOfPerson(state).some(isMeant) ? said.first : said.noSuch(rest.slice(0, 60)), ctx);
+  if (second !== undefined) return say(state, said.several, ctx);
+  return noEffects(askUnlink(state, first, said.unlinkSure(mask(first)), ctx));
+}
+
+/** Letters and digits only, in lower case. */
+const plainWords = (words: string): string =>
+  words
+    .slice(0, 160)
+    .toLowerCase()
+    .replace(/[^a-z\d]/g, '');
+
+export function answerUnlink(before: State, chosen: Extract<Chosen, { ask: 'unlink' }>, ctx: Context): Decision {
+  const state = withAsking(before, null);
+  if (!chosen.unlinks) return say(state, said.kept, ctx);
+  const address = findUnlinkable(state).find((each) => isSameAddress(each, chosen.address));
+  return address === undefined ? say(state, said.none, ctx) : noEffects(letGo(state, address, ctx));
+}
+
+const say = (state: State, text: string, ctx: Context): Decision => noEffects(enqueue(state, 'notice', [text], ctx));

@@ -1,0 +1,40 @@
+import { CODE_ALPHABET, newCode } from './access-code.ts';
+import { readConsent } from './consent.ts';
+
+// Codes of /link, and the words with which another address answers them.
+
+/** A code of /link has a letter and a digit, so that no word is one. */
+export function newLinkCode(random: () => number): string {
+  for (;;) {
+    const code = newCode(random);
+    if (isLinkCode(code)) return code;
+  }
+}
+
+const FORM = new RegExp(`^[${CODE_ALPHABET}]{8}$`);
+const isLinkCode = (code: string): boolean => FORM.test(code) && /\d/.test(code) && /[A-Z]/.test(code);
+
+/** The code as newLinkCode made it, in any case and with or without its dash; null for anything else. */
+export function readLinkCode(typed: string): string | null {
+  const [, first = '', second = ''] = /^\s*([a-z\d]{4})[ -]?([a-z\d]{4})\s*$/i.exec(typed.slice(0, 40)) ?? [];
+  const code = `${first}${second}`.toUpperCase();
+  return isLinkCode(code) ? code : null;
+}
+
+/** The code in `LINK K7QA-2MDB` or `/link K7QA2MDB`. Without the slash it needs its dash. */
+export function readLink(text: string): string | null {
+  const [, slash, typed = ''] = /^\s*(\/?)link\s+([a-z\d -]{8,12})\s*$/i.exec(text.slice(0, 60)) ?? [];
+  return slash === '/' || typed.includes('-') ? readLinkCode(typed) : null;
+}
+
+export type LinkWord = { code: string } | { yes: boolean };
+
+const ANSWER_CHARS = 40;
+
+/** What a text of somebody without a conversation may be: a code, or the answer to the question about it. */
+export function readLinkWord(text: string): LinkWord | null {
+  const code = readLink(text);
+  if (code !== null) return { code };
+  const said = text.length > ANSWER_CHARS ? null : readConsent(text);
+  return said === 'yes' || said === 'no' ? { yes: said === 'yes' } : null;
+}

@@ -1,0 +1,176 @@
+import { readNumber } from '../addresses.ts';
+import { capabilitiesOf, channelOf, sendersOf } from '../channels/registry.ts';
+import type { Config } from '../config/config.ts';
+import { maskAddress } from '../conversation/access/change.ts';
+import {
+  CODE_TRIES,
+  CODE_WAIT_MS,
+  LINK_CODE_FOR_MS,
+  REFUSED_FOR_MS,
+  WRONG_CODES_A_DAY,
+} from '../conversation/policy/access.ts';
+import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
+import { printCode } from '../input/access-code.ts';
+import { newLinkCode, readLinkWord } from '../input/link-code.ts';
+import { sealWords } from '../links/sealed-words.ts';
+import { texts } from '../texts/index.ts';
+import { DAY } from '../units.ts';
+import { type Link, LinkStore } from './stores/link-store.ts';
+import type { AccessDeskDeps, Desk, Knock } from './stranger-desk.ts';
+
+// The directory's part in /link: makes codes, and asks whoever texts one before their address becomes the person's. Rows
+// are written before calls, and every call can be repeated.
+
+const said = texts.links;
+
+export class LinkDesk {
+  readonly #deps: AccessDeskDeps;
+  readonly #desk: Desk;
+  readonly #links: LinkStore;
+
+  constructor(deps: AccessDeskDeps, desk: Desk) {
+    this.#deps = deps;
+    this.#desk = desk;
+    this.#links = new LinkStore(deps.storage.sql);
+  }
+
+  /** Deletes the person's code, and what their addresses were asked. */
+  forget(home: string, addresses: readonly string[], config: Config): void {
+    this.#links.removeOf(home);
+    for (const address of addresses) this.#links.removeAsked(seal('who', address, config));
+  }
+
+  /** A new code for this person, or what another person's code means for them. */
+  answer(code: string | null, actor: Actor, config: Config): Said {
+    return { text: code === null ? this.#make(actor, config) : this.#tell(code, actor, config) };
+  }
+
+  /** A new code takes the place of the one before. */
+  #make(actor: Actor, config: Config): string {
+    const now = Date.now();
+    const code = newLinkCode(() => crypto.getRandomValues(new Uint8Array(1))[0] ?? 0);
+    this.#links.clean(now - REFUSED_FOR_MS);
+    this.#links.put({
+      home: actor.id,
+      id: this.#deps.id(),
+      code: seal('code', code, config),
+      state: 'open',
+      asked: null,
+      expiresAt: now + LINK_CODE_FOR_MS,
+    });
+    const words = `LINK ${printCode(code)}`;
+    const ours = sendersOf(config).map((sender) => {
+      const { capabilities, chatUrl } = channelOf(sender);
+      return { address: readNumber(sender), channel: capabilities.name, url: chatUrl(sender, words) };
+    });
+    return said.code(printCode(code), ours);
+  }
+
+  /** Somebody with a conversation of their own has texted a code. It isn't used up. */
+  #tell(code: string, actor: Actor, config: Config): string {
+    const now = Date.now();
+    if (this.#isTired(actor.id, now)) return texts.access.codesWait;
+    const link = this.#links.byCode(seal('code', code, config));
+    if (link === null) {
+      this.#desk.store.countWrongCode(actor.id, now - CODE_WAIT_MS, now);
+      return said.unknown;
+    }
+    if (link.home === actor.id) return said.yourself;
+    if (link.state !== 'open') return said.used;
+    return now < link.expiresAt ? said.noMerge : said.expired;
+  }
+
+  /** Somebody without a conversation has texted. none: it isn't about a code. */
+  async hear(knock: Knock): Promise<'taken' | 'none'> {
+    const config = this.#deps.config();
+    const word = readLinkWord(knock.arrival.text);
+    if (!config || word === null) return 'none';
+    const who = seal('who', knock.from, config);
+    if ('code' in word) {
+      await this.#ask(knock, who, seal('code', word.code, config));
+      return 'taken';
+    }
+    const link = this.#links.askedOf(who);
+    if (link === null) return 'none';
+    await this.#settle(knock, link, who, word.yes);
+    return 'taken';
+  }
+
+  /** The first address that texts a code is asked whether it is the person's. */
+  async #ask(knock: Knock, who: string, code: string): Promise<void> {
+    const now = Date.now();
+    if (this.#isTired(who, now)) return;
+    const home = this.#links.byCode(code)?.home;
+    const maker = home === undefined ? null : await this.#deps.home(home).entry();
+    // Read after the call: meanwhile somebody else may have texted the code.
+    const link = this.#links.byCode(code);
+    if (link === null) return this.#refuse(knock, who, said.unknown);
+    if (link.asked !== null && link.asked !== who) return this.#refuse(knock, who, said.used);
+    // A repeat of the text that was answered.
+    if (link.state === 'taken' || link.state === 'used') return;
+    const refusal = link.state === 'over' || now >= link.expiresAt ? said.expired : refusalOf(maker);
+    if (refusal !== null || maker === null) return this.#refuse(knock, who, refusal ?? said.expired);
+    this.#links.put({ ...link, state: 'asked', asked: who });
+    this.#say(knock, said.sure(maker.name, maker.masked));
+  }
+
+  /** The address answers. */
+  async #settle(knock: Knock, link: Link, who: string, yes: boolean): Promise<void> {
+    const isLate = link.state === 'asked' && Date.now() >= link.expiresAt;
+    if (!yes || isLate) {
+      if (link.state === 'taken') return;
+      this.#links.put({ ...link, state: 'over' });
+      return this.#say(knock, yes ? said.expired : said.not);
+    }
+    const maker = await this.#deps.home(link.home).entry();
+    const refusal = refusalOf(maker);
+    // Meanwhile the person may have made a new code, or the address may have said no.
+    const now = this.#links.askedOf(who);
+    if (now?.id !== link.id) return this.#say(knock, said.expired);
+    if (refusal !== null) {
+      this.#links.put({ ...link, state: 'over' });
+      return this.#say(knock, refusal);
+    }
+    this.#links.put({ ...link, state: 'taken' });
+    const became = await this.#deps.home(link.home).link(knock.arrival);
+    if (became === null || became === 'claimed') {
+      this.#links.put({ ...link, state: 'over' });
+      return this.#say(knock, became === null ? said.expired : said.isElses);
+    }
+    this.#links.put({ ...link, state: 'used' });
+    // An admin's answer to an earlier request of the address would count for the person.
+    this.#desk.store.removePairings(who);
+    const detail = maskAddress(knock.from, capabilitiesOf);
+    this.#desk.record({ actor: link.home, action: 'linked an address', subject: link.home, detail }, link.id);
+  }
+
+  /** Answers a code that links nothing. Above the bounds of the address and of the day it says nothing. */
+  #refuse(knock: Knock, who: string, text: string): void {
+    const { store } = this.#desk;
+    const now = Date.now();
+    const count = store.countWrongCode(who, now - CODE_WAIT_MS, now);
+    if (store.wrongCodes(EVERYBODY, now - DAY) >= WRONG_CODES_A_DAY) return;
+    store.countWrongCode(EVERYBODY, now - DAY, now);
+    this.#say(knock, count >= CODE_TRIES ? texts.access.codesWait : text);
+  }
+
+  #isTired(who: string, now: number): boolean {
+    return this.#desk.store.wrongCodes(who, now - CODE_WAIT_MS) >= CODE_TRIES;
+  }
+
+  #say({ from, arrival }: Knock, text: string): void {
+    this.#deps.background(this.#deps.send(from, arrival.to, text));
+  }
+}
+
+/** In place of an address: all strangers together. */
+const EVERYBODY = 'everybody';
+
+const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Config): string =>
+  sealWords(label, MACHINE_SIGNING_KEY, words);
+
+/** Why this person's code links nothing now, or null. */
+function refusalOf(maker: PersonEntry | null): string | null {
+  if (maker?.standing === 'in') return null;
+  return maker?.standing === 'locked' ? said.makerLocked : said.expired;
+}

@@ -1,0 +1,58 @@
+import { Table } from './row-store.ts';
+
+// The SQL of the directory about codes of /link: one for each home at a time.
+
+/**
+ * open: nobody has texted the code · asked: an address was asked whether it is the person's · taken: it said yes · used:
+ * it is the person's · over: it said no, or the code came to nothing. `asked`: that address, sealed. `code`: sealed.
+ */
+export type Link = {
+  home: string;
+  id: string;
+  code: string;
+  state: 'open' | 'asked' | 'taken' | 'used' | 'over';
+  asked: string | null;
+  expiresAt: number;
+};
+
+const links = new Table<Link>('links', ['home'], {});
+const CLEANED = 100;
+
+export class LinkStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  put(link: Link): void {
+    links.upsert(this.#sql, link);
+  }
+
+  byCode(code: string): Link | null {
+    return links.select(this.#sql, 'SELECT * FROM links WHERE code = ?', code)[0] ?? null;
+  }
+
+  /** The newest that this address was asked about and that isn't settled, or null. */
+  askedOf(who: string): Link | null {
+    const query = `SELECT * FROM links WHERE asked = ? AND state IN ('asked', 'taken') ORDER BY expires_at DESC LIMIT 1`;
+    return links.select(this.#sql, query, who)[0] ?? null;
+  }
+
+  /** The person is forgotten, or the address. */
+  removeOf(home: string): void {
+    this.#sql.exec('DELETE FROM links WHERE home = ?', home);
+  }
+
+  removeAsked(who: string): void {
+    this.#sql.exec('DELETE FROM links WHERE asked = ?', who);
+  }
+
+  /** Deletes some of the codes that expired before this time. */
+  clean(before: number): void {
+    this.#sql.exec(
+      `DELETE FROM links WHERE home IN (SELECT home FROM links WHERE expires_at < ? LIMIT ${CLEANED})`,
+      before,
+    );
+  }
+}

@@ -1,0 +1,60 @@
+// Sentences about a person's further addresses: /link and /unlink.
+
+/** One of our addresses; null where it has no number. `url`: opens the chat with the words filled in, where the channel has such a link. */
+type Ours = { address: string | null; channel: string; url: string | null };
+
+const formatOurs = ({ address, channel, url }: Ours): string =>
+  `• ${channel}: ${[address ?? 'my bot there', ...(url === null ? [] : [url])].join(', ')}`;
+
+export const linkTexts = {
+  code: (code: string, ours: readonly Ours[]): string =>
+    [
+      'To go on with our conversation from another phone or channel, text me this code from there, within ten minutes:',
+      `LINK ${code}`,
+      ...(ours.length === 0 ? [] : [['I’m here:', ...ours.map(formatOurs)].join('\n')]),
+      'It works once. Give it to nobody: whoever texts it and says yes reads and writes as you.',
+    ].join('\n\n'),
+  bySms:
+    'I give these codes on channels that nobody else can read only, and an SMS can be read on its way. Text /link on another channel and the code from here, or ask an admin to add your address.',
+  pin: 'Text /link and your PIN, like /link 4821, so that nobody else with your phone can link theirs.',
+  adminFirst:
+    'There were too many wrong PINs. An admin has to unlock this conversation before you can link an address.',
+
+  // To the address that texts a code.
+  sure: (name: string | null, masked: string): string =>
+    `Link this chat to ${name === null ? '' : `${name}, `}${masked}? Everything that you text here is then part of that conversation, and can be read there. If you didn’t make this code yourself, text NO. Shall I link it? Text YES or NO.`,
+  not: 'Nothing is linked. The code no longer works.',
+  isYou:
+    'This is now you: the same projects, schedules and settings as before, and answers come to where you text from. /unlink undoes it.',
+  unknown:
+    'I don’t know this code. It may be mistyped, or a newer one has replaced it. Text /link in your other chat for a new one.',
+  expired: 'This code has expired. Text /link in your other chat for a new one.',
+  used: 'This code was used already. Text /link in your other chat for a new one.',
+  makerLocked:
+    'The conversation that this code belongs to is locked. Unlock it there first, then text /link there for a new code.',
+  isElses: 'This address has a conversation of its own here, so I couldn’t link it. Nothing has changed.',
+  yourself: 'That’s you already. Text the code from the phone or channel that you want to add.',
+  noMerge:
+    'You have a conversation of your own here, and I can’t make one of two conversations yet. Nothing has changed, and the code still works. To link this address without what you have here: /forget deletes it, then text the code again.',
+
+  /** To the person, where they wrote from before. */
+  linked: (masked: string): string =>
+    `${masked} was linked: texts from there are yours now, and can be answered there. Not you? Text /unlink ${masked}, and /lock if you’re unsure.`,
+  which: 'Which address should no longer be yours?',
+  whichWords: (masked: readonly string[]): string =>
+    [`Which address should no longer be yours? Text for example:`, ...masked.map((each) => `/unlink ${each}`)].join(
+      '\n',
+    ),
+  none: 'You have no further address that I could unlink. The one under which our conversation began stays; /me shows it.',
+  noSuch: (words: string): string =>
+    `You have no address “${words}” that I could unlink. /unlink shows which there are.`,
+  several: 'Several of your addresses end like this. Text /unlink with more of its digits.',
+  first: 'Our conversation began under this address, so it stays. To delete everything, text /forget.',
+  unlinkSure: (masked: string): string =>
+    `Unlink ${masked}? Nothing is sent there any more, and a text from there is a stranger’s. What was texted stays here.`,
+  unlinkYes: 'Unlink',
+  kept: 'Fine, everything stays as it is.',
+  unlinking: (masked: string): string => `I’m unlinking ${masked}.`,
+  unlinked: (masked: string): string =>
+    `${masked} is no longer yours. If you didn’t want that, text /link for a new code.`,
+} as const;

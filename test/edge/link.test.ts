@@ -1,0 +1,227 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PersonObject } from '../../src/objects/person-object.ts';
+import { texts } from '../../src/texts/index.ts';
+import { MINUTE } from '../../src/units.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { addressObject, isUnset, useOutside, vars } from './relay.ts';
+
+// /link and /unlink: a further address becomes the person's with a code, a question and a yes.
+
+const clock = useClock();
+const world = useOutside();
+const said = texts.links;
+const before = { ...vars };
+const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+const maskOf = ({ address }: Person): string => `WhatsApp …${address.slice(-4)}`;
+const homeOf = async ({ address }: Person): Promise<string | undefined> => (await addressObject(address).entry())?.id;
+const audit = async () => env.DIRECTORY.getByName('directory').audit(null);
+
+beforeEach(() => {
+  quiet();
+  clock.freeze();
+  vars.PAIRING = 'off';
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  Object.assign(vars, before);
+});
+
+/** Somebody with a conversation; nobody else may begin one. */
+async function served(): Promise<Person> {
+  const person = new Person(world);
+  vars.ALLOWED_SENDERS = numberOf(person);
+  await person.says('/help');
+  await person.comesToRest(clock);
+  return person;
+}
+
+/** Texts, and waits for an answer that contains the words. */
+async function hears(person: Person, text: string, words: string, at: Person = person): Promise<string> {
+  const had = at.got().length;
+  await person.says(text);
+  let found: string | undefined;
+  const looks = (): boolean => {
+    found = at
+      .bodies()
+      .slice(had)
+      .find((body) => body.includes(words));
+    return found !== undefined;
+  };
+  if (await isUnset(at.address)) await at.outside.until(looks);
+  else await at.runs(clock, looks);
+  return found ?? '';
+}
+
+const codeIn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? '';
+const codeOf = async (person: Person): Promise<string> => codeIn(await hears(person, '/link', 'LINK '));
+
+describe('an address that nobody has', () => {
+  test('texts the code, says yes and is the person’s: both chats hear of it, and work from there is the person’s', async () => {
+    const ada = await served();
+    const phone = new Person(world);
+    const code = await codeOf(ada);
+    await hears(phone, `link ${code.toLowerCase()}`, said.sure(null, maskOf(ada)));
+    expect(await isUnset(phone.address)).toBe(true);
+    const had = ada.got().length;
+    await phone.says('Yes');
+    await ada.runs(clock, () =>
+      ada
+        .bodies()
+        .slice(had)
+        .includes(said.linked(maskOf(phone))),
+    );
+    await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+    expect(await homeOf(phone)).toBe(await homeOf(ada));
+    expect((await audit()).map(({ action, detail }) => [action, detail])).toEqual([
+      ['linked an address', maskOf(phone)],
+    ]);
+    await phone.says('build the shop');
+    expect((await ada.started()).texts).toEqual(['build the shop']);
+  });
+
+  test('a yes that is repeated, and one whose home was away, link once', async () => {
+    const ada = await served();
+    const phone = new Person(world);
+    await hears(phone, `LINK ${await codeOf(ada)}`, 'Shall I link it?');
+    const away = vi.spyOn(PersonObject.prototype, 'link').mockRejectedValueOnce(new Error('away'));
+    const form = await phone.says('yes').catch(() => null);
+    expect(form).toBeNull();
+    away.mockRestore();
+    const yes = await phone.says('yes');
+    await phone.repeats(yes);
+    await ada.comesToRest(clock);
+    expect(phone.bodies().filter((body) => body === said.isYou)).toHaveLength(1);
+    expect(await ada.attempts()).toEqual([]);
+    expect(await audit()).toHaveLength(1);
+  });
+
+  test('says no, and the code is over; before it, nothing is bound', async () => {
+    const ada = await served();
+    const [phone, other] = [new Person(world), new Person(world)];
+    const code = await codeOf(ada);
+    await hears(phone, `/link ${code.replace('-', '')}`, 'Shall I link it?');
+    await hears(other, `LINK ${code}`, said.used);
+    await hears(phone, 'no', said.not);
+    await hears(phone, `LINK ${code}`, said.expired);
+    expect([await isUnset(phone.address), await isUnset(other.address)]).toEqual([true, true]);
+    await phone.says('yes');
+    expect(await isUnset(phone.address)).toBe(true);
+  });
+
+  test.each([
+    ['an unknown code', async () => 'AAAA-BBB2', said.unknown],
+    [
+      'a code that a newer one replaced',
+      async (ada: Person) => {
+        const code = await codeOf(ada);
+        await codeOf(ada);
+        return code;
+      },
+      said.unknown,
+    ],
+    [
+      'the code of a locked person',
+      async (ada: Person) => {
+        const code = await codeOf(ada);
+        await hears(ada, '/lock', 'This conversation is locked');
+        return code;
+      },
+      said.makerLocked,
+    ],
+    [
+      'the code of a person who was deleted',
+      async (ada: Person) => {
+        const code = await codeOf(ada);
+        await env.DIRECTORY.getByName('directory').forget({
+          conversation: (await homeOf(ada)) ?? '',
+          addresses: [ada.address],
+          op: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+          total: 0,
+        });
+        return code;
+      },
+      said.unknown,
+    ],
+    [
+      'the code of a person who is out',
+      async (ada: Person) => {
+        const code = await codeOf(ada);
+        vars.ALLOWED_SENDERS = '+15555550999';
+        await ada.evicted();
+        return code;
+      },
+      said.expired,
+    ],
+  ])('%s is answered, and nothing is bound', async (_, make, sentence) => {
+    const ada = await served();
+    const code = await make(ada);
+    const phone = new Person(world);
+    await hears(phone, `LINK ${code}`, sentence);
+    expect(await isUnset(phone.address)).toBe(true);
+    expect(await ada.rows('SELECT * FROM addresses')).toEqual([]);
+  });
+
+  test('an expired code or yes is answered, and nothing is bound', async () => {
+    const ada = await served();
+    const phone = new Person(world);
+    const code = await codeOf(ada);
+    await hears(phone, `LINK ${code}`, 'Shall I link it?');
+    clock.move(10 * MINUTE + 1);
+    await hears(phone, 'yes', said.expired);
+    const later = await codeOf(ada);
+    clock.move(10 * MINUTE + 1);
+    await hears(phone, `LINK ${later}`, said.expired);
+    expect(await isUnset(phone.address)).toBe(true);
+  });
+
+  test('guesses five times an hour', async () => {
+    await served();
+    const phone = new Person(world);
+    for (let n = 0; n < 4; n++) await hears(phone, `LINK AAAA-BBB${n + 2}`, said.unknown);
+    await hears(phone, 'LINK AAAA-BBB9', texts.access.codesWait);
+    clock.move(MINUTE);
+    await phone.says('LINK AAAA-BBB8');
+    expect(phone.got()).toHaveLength(5);
+  });
+
+  test('that may begin a conversation begins none with a code or with its yes; a plain yes begins one', async () => {
+    const ada = await served();
+    const [phone, other] = [new Person(world), new Person(world)];
+    vars.ALLOWED_SENDERS += `,${numberOf(phone)},${numberOf(other)}`;
+    await hears(phone, `LINK ${await codeOf(ada)}`, 'Shall I link it?');
+    await phone.says('yes');
+    expect(await homeOf(phone)).toBe(await homeOf(ada));
+    await other.says('yes');
+    expect(await homeOf(other)).not.toBe(await homeOf(ada));
+    expect(await isUnset(other.address)).toBe(false);
+  });
+});
+
+test('somebody with a conversation is told that two can’t become one yet; the person themself that it is theirs', async () => {
+  const [ada, ben] = [await served(), new Person(world)];
+  vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
+  await ben.says('/help');
+  await ben.comesToRest(clock);
+  const code = await codeOf(ada);
+  await hears(ben, `LINK ${code}`, said.noMerge);
+  await hears(ada, `/link ${code}`, said.yourself);
+  const phone = new Person(world);
+  await hears(phone, `LINK ${code}`, 'Shall I link it?');
+});
+
+test('/unlink asks, and gives the address back: its texts are a stranger’s', async () => {
+  const ada = await served();
+  const phone = new Person(world);
+  await hears(ada, '/unlink', said.none);
+  await hears(phone, `LINK ${await codeOf(ada)}`, 'Shall I link it?');
+  await phone.says('yes');
+  await ada.comesToRest(clock);
+  await hears(ada, `/unlink …${ada.address.slice(-4)}`, said.first);
+  await hears(ada, `/unlink …${phone.address.slice(-4)}`, said.unlinkSure(maskOf(phone)));
+  await hears(ada, 'yes', said.unlinked(maskOf(phone)));
+  expect(await isUnset(phone.address)).toBe(true);
+  expect(await ada.rows('SELECT * FROM addresses')).toEqual([]);
+  expect((await audit()).map(({ action }) => action)).toEqual(['unlinked an address', 'linked an address']);
+});
