@@ -8,6 +8,7 @@ import { relayChecks } from './relay-checks.ts';
 import { rolloutCheck } from './rollout.ts';
 import { senderChecks } from './sender-checks.ts';
 import { signatureCheck } from './signature-check.ts';
+import { telegramCheck } from './telegram-check.ts';
 import { templateCheck } from './template-check.ts';
 
 // Every check, in the order of printing.
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...accountChecks,
   ...senderChecks,
   templateCheck,
+  telegramCheck,
   clockCheck,
   ...flyChecks,
   rolloutCheck,

@@ -22,6 +22,7 @@ const NOTHING: Omit<Capabilities, 'scheme' | 'name' | 'operator'> = {
 
 export const absentChannel = (scheme: string): Channel => ({
   capabilities: { ...NOTHING, scheme, name: scheme, operator: scheme },
+  service: { name: scheme, statusPage: '' },
   isAddress: () => false,
   isOn: () => false,
   sendersOf: () => [],

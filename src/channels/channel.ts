@@ -9,6 +9,8 @@ import type { Unread } from '../texts/inbound.ts';
 
 export type Channel = {
   capabilities: Capabilities;
+  /** Who takes our messages, in the operator's alerts, and where it shows its own troubles. */
+  service: { name: string; statusPage: string };
   /** Whether this is an address of the channel. */
   isAddress: (text: string) => boolean;
   /** Whether the deployment takes texts of this channel. */
@@ -27,7 +29,19 @@ export type Channel = {
    * have routes of their own, which Twilio calls for both.
    */
   receive?: (request: Request, config: Config, door: Door) => Promise<Response>;
+  /** Whether webhooks reach the relay, for a channel that can't list what never came. */
+  watch?: (config: Config, now: number, timeoutMs: number) => Promise<Watched>;
 };
+
+export type Watched =
+  /** unknown: the service didn't say. */
+  { kind: 'unknown' } | { kind: 'fine' } | WebhookTrouble;
+
+/** unset, elsewhere: the webhook has no address, or another one. revoked: the service doesn't know our credentials. */
+export type WebhookTrouble =
+  | { kind: 'unset' | 'elsewhere' | 'revoked' }
+  /** `waiting`: messages that the service keeps until it is answered; `reason`: in the service's words. */
+  | { kind: 'failing'; waiting: number; reason: string };
 
 /** The way of what a webhook brings into conversations. */
 export type Door = {

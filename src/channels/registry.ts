@@ -21,6 +21,10 @@ export function channelOf(address: string): Channel {
 
 export const capabilitiesOf: ChannelOf = (address) => channelOf(address).capabilities;
 
+/** The channels that are on and tell whether their webhooks arrive. */
+export const watchedChannels = (config: Config): Channel[] =>
+  channels.filter(({ isOn, watch }) => watch !== undefined && isOn(config));
+
 /** Our addresses on all channels, Twilio's first. */
 export const sendersOf = (config: Config): string[] => channels.flatMap((channel) => channel.sendersOf(config));
 
@@ -39,6 +43,10 @@ export const explainError = (code: number): string => {
   }
   return `unknown reason. Look up ${code} in Twilio’s list of error codes.`;
 };
+
+/** Who gave this error code. */
+export const serviceOfCode = (code: number): string =>
+  channels.find(({ explainError: explain }) => explain(code) !== null)?.service.name ?? 'The channel';
 
 /** The addresses that a number has on the channels that name people by number. */
 export const addressesOfNumber = (number: string): string[] =>

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import type { WebhookTrouble } from '../channels/channel.ts';
 import { budgetSettingsOf } from '../config/budgets.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
@@ -35,6 +36,8 @@ const NO_SLOT = 'machine-refused/limit';
 const SLOT_WANTED_MS = 120 * MINUTE;
 /** The lists are compared every few minutes, so one failure is not worth an alert. */
 const NOT_COMPARED_MS = 30 * MINUTE;
+/** Two looks in a row: a deploy refuses a webhook for a moment. */
+const WEBHOOK_TROUBLE_MS = 4 * MINUTE;
 
 export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
@@ -197,6 +200,16 @@ export class Directory extends DurableObject<Env> {
     const since = watermark.failingSince ?? now;
     if (watermark.failingSince === null) this.#store.putWatermark({ ...watermark, failingSince: since });
     if (now - since >= NOT_COMPARED_MS) this.raise(alerts.inboundNotCompared(Math.round((now - since) / MINUTE)));
+  }
+
+  /** What a look at our sender's webhook found. One look alone is no trouble. */
+  webhookLooked(sender: string, found: WebhookTrouble | { kind: 'fine' }): void {
+    const now = Date.now();
+    const watermark = this.#store.watermark(sender);
+    const since = found.kind === 'fine' ? null : (watermark.failingSince ?? now);
+    if (watermark.failingSince !== since) this.#store.putWatermark({ ...watermark, failingSince: since });
+    if (found.kind !== 'fine' && since !== null && now - since >= WEBHOOK_TROUBLE_MS)
+      this.raise(alerts.webhookTroubled(sender, found, now - since));
   }
 
   /** Claims a slot for a conversation's machine, once; `full` when `most` slots are taken. */

@@ -1,5 +1,6 @@
 import { addressOn, keepOnePerPerson, schemeOf } from '../addresses.ts';
-import { capabilitiesOf, explainError } from '../channels/registry.ts';
+import type { WebhookTrouble } from '../channels/channel.ts';
+import { capabilitiesOf, channelOf, explainError, serviceOfCode } from '../channels/registry.ts';
 import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';
@@ -18,6 +19,11 @@ export const alerts = {
       `For ${minutes} minutes the relay couldn’t compare Twilio’s list of inbound messages with what arrived here. Texts whose webhook was lost stay unanswered until it can. Look for "inbound-not-compared" in the relay’s log: HTTP 401 there means that the auth token or API key was changed.`,
     ),
   /** `readFrom`: the writers are known from this time on. */
+  webhookTroubled: (sender: string, trouble: WebhookTrouble, ms: number): Raised =>
+    ofTheEdge(
+      `webhook-${trouble.kind}/${schemeOf(sender)}`,
+      texts.alerts.webhook(capabilitiesOf(sender).name, minutesOf(ms), trouble),
+    ),
   inboundUnseen: (from: number, to: number, readFrom: number): Raised => {
     const rest = readFrom > from ? ` Before ${minuteOf(readFrom)}, Twilio’s log shows who wrote.` : '';
     return ofTheEdge(
@@ -26,27 +32,28 @@ export const alerts = {
     );
   },
   carrierRefuses: ({ sender, beganAt, failure, code }: SenderOutage, now: number): Raised => {
+    const { service } = channelOf(sender);
     if (failure === 'account' && code !== null)
       return ofTheEdge(
         `account-refused/${code}`,
-        `${texts.alerts.accountRefused(code, explainError(code))} Twilio is tried again every 15 minutes or so, or at once with POST /operator/outages/retry.`,
+        `${texts.alerts.accountRefused(serviceOfCode(code), code, explainError(code))} ${service.name} is tried again every 15 minutes or so, or at once with POST /operator/outages/retry.`,
       );
     const why =
       code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${explainError(code)}`;
     return ofTheEdge(
       `carrier-refuses/${describeSender(sender)}`,
-      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${describeSender(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
+      `For ${minutesOf(now - beganAt)} ${service.name} has taken no replies from our ${describeSender(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. ${service.statusPage} shows ${service.name}’s own troubles.`,
     );
   },
   carrierTakesAgain: ({ sender, beganAt }: SenderOutage, now: number): Raised =>
     ofTheEdge(
       `carrier-takes-again/${describeSender(sender)}`,
-      `Twilio takes replies from our ${describeSender(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
+      `${channelOf(sender).service.name} takes replies from our ${describeSender(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
     ),
   carrierUntried: ({ sender }: SenderOutage): Raised =>
     ofTheEdge(
       `carrier-takes-again/${describeSender(sender)}`,
-      `Nothing waits for Twilio on our ${describeSender(sender)} any more, so it isn’t tried again until there is something to send.`,
+      `Nothing waits on our ${describeSender(sender)} any more, so it isn’t tried again until there is something to send.`,
     ),
   budgetNearlyUsedUp: (): Raised =>
     ofTheEdge(
@@ -72,9 +79,11 @@ export const alerts = {
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 
-/** Names our address by its last digits. */
-export const describeSender = (sender: string): string =>
-  `${capabilitiesOf(sender).name} number ending in ${sender.slice(-2)}`;
+/** Names our address, a number by its last digits. */
+export function describeSender(sender: string): string {
+  const { name, identity } = capabilitiesOf(sender);
+  return identity === 'number' ? `${name} number ending in ${sender.slice(-2)}` : `${name} bot`;
+}
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');

@@ -1,6 +1,11 @@
 // Alerts of a conversation for the operator: what happened, and what to do. They never contain a person's number or
 // words. machines.ts has the alerts about a machine.
 
+import { formatCount } from './phrasing.ts';
+
+/** What can be wrong with a channel's webhook. */
+type WebhookTrouble = 'unset' | 'elsewhere' | 'revoked' | 'failing';
+
 export const alertTexts = {
   archiveFailing:
     'A machine’s data couldn’t be copied. The reason is in the log under archive-failed or archive-refused. The next turn tries again.',
@@ -20,8 +25,9 @@ export const alertTexts = {
   sentTwice: 'it was sent twice, and nobody knows whether it arrived.',
   replyDoubtful:
     'A reply was sent twice and its channel answered neither time, so nobody knows whether it arrived. It isn’t sent again until the person writes. You can find it under /operator and resend it.',
-  replyWaits: (code: number, meaning: string): string =>
-    `Twilio hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when Twilio takes it. You can find it under /operator.`,
+  /** `service`: who gave the code. */
+  replyWaits: (service: string, code: number, meaning: string): string =>
+    `${service} hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when it is taken. You can find it under /operator.`,
   heldTooLong:
     'Replies have waited for a week, or there are very many of them. They leave when the person writes. You can find them under /operator and resend them.',
   modelRefused:
@@ -30,10 +36,25 @@ export const alertTexts = {
     'The model’s API was overloaded, didn’t answer or limited our requests, and somebody’s work was given up after several tries. They can text /retry. Its status page shows its own troubles; the log has model-unreachable and turn-failed.',
   timerFailing:
     'A timer of a conversation has failed for a day. It is retried every hour; the reason is in the log under timer-failed.',
-  replyRefused: (code: number, meaning: string): string =>
-    `Twilio rejected a reply permanently (${code}): ${meaning} It is kept under /operator, and you can resend it.`,
-  accountRefused: (code: number, meaning: string): string =>
-    `Twilio rejects what we send (${code}): ${meaning} Replies are kept and retried.`,
+  replyRefused: (service: string, code: number, meaning: string): string =>
+    `${service} rejected a reply permanently (${code}): ${meaning} It is kept under /operator, and you can resend it.`,
+  accountRefused: (service: string, code: number, meaning: string): string =>
+    `${service} rejects what we send (${code}): ${meaning} Replies are kept and retried.`,
+  /** `reason`: in the service's words. */
+  webhook: (
+    name: string,
+    since: string,
+    trouble: { kind: WebhookTrouble; waiting?: number; reason?: string },
+  ): string => {
+    const { kind, waiting = 0, reason = '' } = trouble;
+    const said = reason.replace(/[^\w .:,'()/-]/g, '').slice(0, 120);
+    return {
+      unset: `For ${since} ${name} has had no address for our bot’s texts, so none arrives. Run npm run telegram.`,
+      elsewhere: `For ${since} ${name} has brought our bot’s texts to another address, so none arrives here. If that isn’t wanted, run npm run telegram -- --move, and ask @BotFather for a new token if it wasn’t you.`,
+      revoked: `For ${since} ${name} hasn’t known our bot’s token, so no text arrives and no reply leaves. Ask @BotFather for the token, put it into .prod.vars as TELEGRAM_BOT_TOKEN, then run npm run deploy and npm run telegram.`,
+      failing: `For ${since} ${name} couldn’t bring ${formatCount(waiting, 'text')} here${said === '' ? '' : ` (“${said}”)`}. It tries for a day, then they are lost. With 403 the secret differs: run npm run telegram. Otherwise look at the relay’s log.`,
+    }[kind];
+  },
   nudgeRefused: (code: number, meaning: string): string =>
     `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
 } as const;

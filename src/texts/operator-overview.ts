@@ -34,7 +34,7 @@ export const operatorOverview = {
     shownOf: (shown: number, all: number): string => `${shown} of ${all}: the silent ones first, then the longest.`,
     noWork: 'Nobody’s agent is at work.',
     alertsTitle: 'Alerts',
-    noAlerts: 'No alerts. They also reach the admins in WhatsApp.',
+    noAlerts: 'No alerts. They also reach the admins in their chats.',
     acknowledge: 'Acknowledge',
     strangersTitle: 'Want to be let in',
     letIn: 'Let in',

@@ -8,11 +8,11 @@ export const operatorPage = {
   sendReason: 'Say why you read what people wrote, in three letters or more: ?body=1&reason=… The audit keeps it.',
   logIn: {
     title: 'Log in to the operator’s page',
-    text: 'Admins text /operator to Roost on WhatsApp and open the link in the answer. The link works once, for five minutes.',
+    text: 'Admins text /operator to Roost and open the link in the answer. The link works once, for five minutes.',
   },
   loggedOut: {
     title: 'You’re logged out',
-    text: 'Your login is over, or somebody ended it. Text /operator to Roost on WhatsApp for a new link.',
+    text: 'Your login is over, or somebody ended it. Text /operator to Roost for a new link.',
   },
   accessOver: {
     title: 'Log in again',

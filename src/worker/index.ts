@@ -19,6 +19,7 @@ import { reconcile } from './reconcile.ts';
 import { reportDue } from './refusal-log.ts';
 import { rollOut } from './rollout.ts';
 import { ROUTES } from './routes.ts';
+import { watchWebhooks } from './webhook-watch.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
 // The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands the request on, and answers.
@@ -80,6 +81,7 @@ export default {
         tellNotDelivered(env, config, now),
         rollOut(env, config),
         freeSlots(env, config, now),
+        watchWebhooks(env, config, now),
       ]);
     }
   },

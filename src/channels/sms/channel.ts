@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { withoutEmphasis } from '../markup/plain.ts';
-import { connectTwilio, isTwilios } from '../twilio/carrier.ts';
+import { connectTwilio, isTwilios, TWILIO } from '../twilio/carrier.ts';
 import { explainTwilioError } from '../twilio/errors.ts';
 import { isWhatsApp, TWILIO_ADDRESS } from '../twilio/fields.ts';
 import { SMS } from './capabilities.ts';
@@ -11,6 +11,7 @@ const isSms = (address: string): boolean => !isWhatsApp(address) && TWILIO_ADDRE
 
 export const sms: Channel = {
   capabilities: SMS,
+  service: TWILIO,
   isAddress: isSms,
   isOn: (config) => config.SMS === 'on',
   sendersOf: (config) => config.TWILIO_SENDERS.filter(isSms),

@@ -9,6 +9,7 @@ import { explainError } from './errors.ts';
 import { fetchFile, howToSend } from './files.ts';
 import { receive } from './receive.ts';
 import { deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
+import { watch } from './watch.ts';
 
 // Telegram, by a bot of its Bot API.
 
@@ -17,6 +18,7 @@ const KEYBOARD = 'keyboard';
 
 export const telegram: Channel = {
   capabilities: TELEGRAM,
+  service: { name: 'Telegram', statusPage: 't.me/BotNews' },
   isAddress: (text) => /^telegram:[1-9]\d{0,15}$/.test(text),
   isOn: (config) => botOf(config) !== null,
   sendersOf: (config) => sendersOf(config),
@@ -26,6 +28,10 @@ export const telegram: Channel = {
   chatUrl: () => null,
   connect: connectTelegram,
   receive,
+  watch: async (config, now, timeoutMs) => {
+    const bot = botOf(config);
+    return bot === null ? { kind: 'fine' } : watch(bot, config.PUBLIC_URL, now, timeoutMs);
+  },
 };
 
 function sendersOf(config: Config): string[] {

@@ -9,6 +9,9 @@ import { lookUp, send } from './send.ts';
 
 type Shared = Pick<Carrier, 'send' | 'lookUp' | 'fetchFile' | 'deleteFile' | 'deleteMessage'>;
 
+/** As operators know it. */
+export const TWILIO = { name: 'Twilio', statusPage: 'status.twilio.com' };
+
 export function connectTwilio(config: Config): Shared {
   const account = accountOf(config);
   const host = { account, loopback: config.LOCAL_MODE === '1' };

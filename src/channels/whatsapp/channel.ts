@@ -1,7 +1,7 @@
 import { isExternalAddress } from '../../addresses.ts';
 import type { Channel } from '../channel.ts';
 import { accountOf } from '../twilio/account.ts';
-import { connectTwilio, isTwilios } from '../twilio/carrier.ts';
+import { connectTwilio, isTwilios, TWILIO } from '../twilio/carrier.ts';
 import { explainTwilioError } from '../twilio/errors.ts';
 import { isWhatsApp, TWILIO_ADDRESS } from '../twilio/fields.ts';
 import { createContent, deleteContent } from './buttons.ts';
@@ -13,6 +13,7 @@ import { sendTyping } from './typing.ts';
 
 export const whatsApp: Channel = {
   capabilities: WHATSAPP,
+  service: TWILIO,
   isAddress: (text) => isWhatsApp(text) && TWILIO_ADDRESS.test(text),
   isOn: () => true,
   sendersOf: (config) => config.TWILIO_SENDERS.filter(isWhatsApp),

@@ -1,4 +1,4 @@
-import { explainError } from '../../channels/registry.ts';
+import { explainError, serviceOfCode } from '../../channels/registry.ts';
 import { findDueAlerts } from '../../conversation/lanes.ts';
 import type { Cause } from '../../conversation/state/alerts.ts';
 import type { Event } from '../../conversation/state/events.ts';
@@ -44,7 +44,7 @@ export function alertTextOf(cause: Cause): string {
     // The name that the previous release used.
     case 'reply-lost':
     case 'reply-waits':
-      return alerts.replyWaits(Number(code ?? 0), explainError(Number(code ?? 0)));
+      return alerts.replyWaits(serviceOfCode(Number(code ?? 0)), Number(code ?? 0), explainError(Number(code ?? 0)));
     case 'held-too-long':
       return alerts.heldTooLong;
     case 'archive-failing':
@@ -86,10 +86,10 @@ export function alertTextOf(cause: Cause): string {
     case 'no-media-bucket':
       return texts.files.noBucket;
     case 'account-refused':
-      return alerts.accountRefused(Number(code), explainError(Number(code)));
+      return alerts.accountRefused(serviceOfCode(Number(code)), Number(code), explainError(Number(code)));
     case 'nudge-refused':
       return alerts.nudgeRefused(Number(code), explainError(Number(code)));
     default:
-      return alerts.replyRefused(Number(code), explainError(Number(code)));
+      return alerts.replyRefused(serviceOfCode(Number(code)), Number(code), explainError(Number(code)));
   }
 }
