@@ -62,7 +62,7 @@ export function jsonPassage(authorization: string): Passage {
   const take = (text: string, kept: number): Uint8Array => {
     const all = withoutCloneToken(held + text);
     if (shows(all, secrets)) throw new CredentialShown();
-    const passing = all.slice(0, Math.max(0, all.length - kept));
+    const passing = wholeSigns(all.slice(0, Math.max(0, all.length - kept)));
     held = all.slice(passing.length);
     return new TextEncoder().encode(passing);
   };
@@ -72,6 +72,9 @@ export function jsonPassage(authorization: string): Passage {
     watch: null,
   };
 }
+
+/** Without the first half of a sign that two characters make: the second half is still held back. */
+const wholeSigns = (text: string): string => (/[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text);
 
 export class CredentialShown extends Error {
   override message = 'the answer shows the credential';
