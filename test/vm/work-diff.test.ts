@@ -136,11 +136,16 @@ describe.each(WAYS)('%s', (_way, env, missing) => {
     }
     put('.gitattributes', '* filter=evil diff=evil merge=evil\n');
     put('.git/info/exclude', '*\n');
+    const ofHome = join(conversation(), 'home/.config/git');
+    mkdirSync(ofHome, { recursive: true });
+    writeFileSync(join(ofHome, 'ignore'), '*\n');
+    writeFileSync(join(ofHome, 'attributes'), '* -diff\n');
     for (const name of ['a.txt', 'b.txt', 'c.txt', 'nested/x.txt']) put(name, 'two\n');
     rmSync(dirname(touched), { recursive: true });
     mkdirSync(dirname(touched));
-    const { files } = await changes();
+    const { files, patch } = await changes();
     const plain = files.map(([path]) => path);
+    expect(patch).toContain('-one\n+two\n');
     expect(plain).toEqual(expect.arrayContaining(['a.txt', 'b.txt', 'c.txt', '.gitattributes', 'program.sh']));
     expect(existsSync(touched)).toBe(false);
     // An ordinary git does start one here.

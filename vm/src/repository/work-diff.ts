@@ -88,12 +88,17 @@ const PLAIN = [
   ...['--src-prefix=a/', '--dst-prefix=b/'],
 ];
 
-/** git asks nobody for what is missing, and knows no filter but that of LFS, which is a program of the system. */
+/**
+ * git asks nobody for what is missing, knows no filter but that of LFS, which is a program of the system, and reads no
+ * list of attributes or ignored files in the agent's home.
+ */
 const SAFE = (env: Record<string, string>): Record<string, string> => ({
   ...toVariables(
     [
       ['core.bigFileThreshold', FILE_MAX],
       ['core.hooksPath', '/dev/null'],
+      ['core.attributesFile', '/dev/null'],
+      ['core.excludesFile', '/dev/null'],
       ['filter.lfs.clean', 'git-lfs clean -- %f'],
       ['filter.lfs.process', 'git-lfs filter-process'],
       ['protocol.allow', 'never'],
