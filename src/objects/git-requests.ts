@@ -98,6 +98,8 @@ export class GitRequests {
   #minute = { began: 0, used: NONE };
   /** By id, with the project that it is about and the account whose credential it carries. */
   readonly #open = new Map<string, { project: string; began: number; connection: Connection }>();
+  /** Requests whose credential is being opened, or made by the host. */
+  #opening = 0;
 
   constructor(parts: Parts, standing: () => Standing, connections: Connections) {
     this.#parts = parts;
@@ -116,7 +118,10 @@ export class GitRequests {
     const first = this.#find(attempt, host, path);
     if ('refused' in first) return first;
     const purpose = kind === 'rest' || kind === 'graphql' ? 'api' : 'git';
-    const given = await this.#connections.authorizationFor({ host, path: first.path, purpose });
+    this.#opening += 1;
+    const given = await this.#connections.authorizationFor({ host, path: first.path, purpose }).finally(() => {
+      this.#opening -= 1;
+    });
     if ('refused' in given) return { refused: REFUSED[given.refused] };
     // The turn may have ended, or its person may have been removed, while the credential was opened.
     const found = this.#find(attempt, host, path);
@@ -204,7 +209,7 @@ export class GitRequests {
     const now = this.#parts.now();
     for (const [id, { began }] of this.#open) if (now - began >= GIT_FORGOTTEN_MS) this.#open.delete(id);
     const open = [...this.#open.values()].filter(({ began }) => now - began < GIT_OPEN_MS).length;
-    const isMuch = open >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
+    const isMuch = open + this.#opening >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
     return isMuch ? 'too-many' : null;
   }
 

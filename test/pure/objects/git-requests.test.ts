@@ -114,6 +114,14 @@ test('what comes of an attempt that is over doesn’t begin the count anew', asy
   expect(await begin()).toEqual({ refused: 'too-many' });
 });
 
+test('requests that begin together are as few', async () => {
+  const { begin, end } = gated();
+  const begun = await Promise.all(Array.from({ length: 40 }, (_, n) => begin({ id: `${n}` })));
+  expect(begun.filter((each) => 'open' in each)).toHaveLength(16);
+  end(0, { id: '0' });
+  expect(await begin({ id: '41' })).toHaveProperty('open');
+});
+
 test('few requests are under way at once', async () => {
   const { talk, begin, end } = gated();
   for (let n = 0; n < 16; n++) expect(await begin({ id: `${n}` })).toHaveProperty('open');
