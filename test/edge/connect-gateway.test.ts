@@ -427,6 +427,16 @@ describe('/github off while it runs cuts', () => {
   });
 });
 
+test('bodies that never end are few', async () => {
+  const { call } = await running();
+  const bodies = Array.from({ length: 32 }, () => new TransformStream<Uint8Array, Uint8Array>());
+  const asked = bodies.map(({ readable }) => call('POST', `${API}/issues`, readable));
+  await expect.poll(async () => (await call('GET', `${API}/pulls`)).status).toBe(429);
+  await Promise.all(bodies.map(({ writable }) => writable.close()));
+  expect((await Promise.all(asked)).map(({ status }) => status)).not.toContain(500);
+  expect((await call('GET', `${API}/pulls`)).status).toBe(200);
+});
+
 test('a person who is a guest by now: the agent reads it, and the host hears nothing', async () => {
   const { person, call, seen } = await running();
   const guest = { to: 'role', role: 'guest' } as const;

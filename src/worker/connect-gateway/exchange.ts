@@ -7,7 +7,6 @@ import type { Push } from '../../git/push-commands.ts';
 import { ReportReader } from '../../git/push-report.ts';
 import { judgePush } from '../../git/push-verdict.ts';
 import { isOwnBody, needsOfBody } from '../../git/rest-routes.ts';
-import type { GitRefusal } from '../../objects/git-requests.ts';
 import { texts } from '../../texts/index.ts';
 import {
   CredentialShown,
@@ -21,7 +20,7 @@ import {
 } from './answer.ts';
 import { findOwnerOf } from './ids.ts';
 import { Permit, type PermitParts } from './permit.ts';
-import { type Refused, refuse } from './refusal.ts';
+import { type Refused, refusalOf, refuse } from './refusal.ts';
 import { download, openSource, readPush, readWhole, type Upload, upload } from './transfer.ts';
 
 // One request to a git host, from the question whether it may leave to the end of its answer.
@@ -309,10 +308,6 @@ export class Exchange {
 const USER_AGENT = 'Roost';
 const NOTHING = new Uint8Array();
 const LFS_TYPE = 'application/vnd.git-lfs+json';
-
-function refusalOf(why: GitRefusal): Refused {
-  return why === 'too-many' ? { status: 429, words: words[why], retryAfter: 30 } : { status: 403, words: words[why] };
-}
 
 /** Undefined when it isn't JSON. */
 function parse(bytes: Uint8Array): unknown {

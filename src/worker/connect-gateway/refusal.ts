@@ -2,12 +2,21 @@ import type { GitKind } from '../../git/git-request.ts';
 import { errorPacket } from '../../git/packet-lines.ts';
 import type { Push } from '../../git/push-commands.ts';
 import { refusePush } from '../../git/push-report.ts';
+import type { GitRefusal } from '../../objects/git-requests.ts';
+import { texts } from '../../texts/index.ts';
 
 // Refusals in the form in which each program shows them to the agent: git's own report of a push, git's error packet,
 // and the errors of LFS, REST and GraphQL.
 
 /** `words`: a sentence for the agent. `reason`: a few words beside each ref of a push. */
 export type Refused = { status: number; words: string; reason?: string; retryAfter?: number };
+
+const sentences = texts.git.toAgent;
+
+export function refusalOf(why: GitRefusal): Refused {
+  const words = sentences[why];
+  return why === 'too-many' ? { status: 429, words, retryAfter: 30 } : { status: 403, words };
+}
 
 const AS_REFUSED = 'refused by Roost';
 

@@ -7,13 +7,19 @@ import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusal-log.ts';
 import { Exchange } from './exchange.ts';
-import { refuse } from './refusal.ts';
+import { refusalOf, refuse } from './refusal.ts';
+import { READ_MS } from './transfer.ts';
 
 // The connect gateway: takes the requests of git and gh on a machine with the machine's short-lived token, and passes
 // them on with the person's credential, which never enters a machine. The token allows one open attempt, the repository
-// of its project, and what the person allowed there. Bodies stream through, and never through the object.
+// of its project, and what the person allowed there. Bodies stream through, and never through the object. Keeps only how
+// many requests are under way.
 
 const PREFIX = '/connect/';
+/** Of one conversation, while their bodies are read and the host hasn't answered: they take memory before they count. */
+const REQUESTS_MAX = 32;
+/** By conversation, when each began. A request whose machine went away may never be taken out. */
+const underWay = new Map<string, readonly { at: number }[]>();
 const words = texts.git.toAgent;
 
 export async function onConnectRequest(c: Context<AppEnv>): Promise<Response> {
@@ -31,6 +37,10 @@ export async function onConnectRequest(c: Context<AppEnv>): Promise<Response> {
     reportRefusal({ level: 'warn', event: 'connect-not-available', conversation });
     return refuse(pathname.startsWith(`${PREFIX}api.`) ? 'rest' : null, { status: 403, words: words.unknown });
   }
+  const one = { at: Date.now() };
+  const others = (underWay.get(conversation) ?? []).filter(({ at }) => one.at - at < READ_MS);
+  if (others.length >= REQUESTS_MAX) return refuse(request.kind, refusalOf('too-many'));
+  underWay.set(conversation, [...others, one]);
   const object = getConversation(c.env, config, conversation);
   const exchange = new Exchange({ c, config, object, conversation, attempt, request });
   try {
@@ -38,5 +48,9 @@ export async function onConnectRequest(c: Context<AppEnv>): Promise<Response> {
   } catch (error) {
     report({ level: 'warn', event: 'git-host-unreachable', attempt, reason: reasonOf(error) }, conversation);
     return exchange.fail();
+  } finally {
+    const left = (underWay.get(conversation) ?? []).filter((each) => each !== one);
+    if (left.length > 0) underWay.set(conversation, left);
+    else underWay.delete(conversation);
   }
 }

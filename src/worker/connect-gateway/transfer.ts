@@ -3,12 +3,14 @@ import type { Passage } from './answer.ts';
 
 // Bodies on their way through the relay: each holds one piece at a time, and is counted.
 
-/** The other side has sent nothing for this long. */
+/** The host has sent nothing for this long, or the machine has taken nothing. */
 const IDLE_MS = 120_000;
 
 /** The host has this long to end a packet before an answer that is cut just breaks off. */
 const PACKET_MS = 2_000;
 const PIECE_BYTES = 65_536;
+/** What is read before it goes on comes in this time. */
+export const READ_MS = 60_000;
 
 /** A body that is read piece by piece. A piece is good until the next one is asked for. */
 export type Source = { next: () => Promise<Uint8Array | null>; cancel: () => Promise<void> };
@@ -93,7 +95,9 @@ export function upload(
 export type PushBegun = { held: Uint8Array[]; reading: PushReading };
 
 /** Reads up to the end of a push's commands. */
-export async function readPush(source: Source | null): Promise<PushBegun> {
+export const readPush = (source: Source | null, ms = READ_MS): Promise<PushBegun> => inTime(readCommands(source), ms);
+
+async function readCommands(source: Source | null): Promise<PushBegun> {
   const reader = new PushReader();
   const held: Uint8Array[] = [];
   for (;;) {
@@ -113,7 +117,19 @@ export async function readPush(source: Source | null): Promise<PushBegun> {
 const MALFORMED: PushReading = { problem: 'malformed', push: { commands: [], capabilities: [] } };
 
 /** The whole of a small body; null when it is larger than `most`. */
-export async function readWhole(body: ReadableStream<Uint8Array> | null, most: number): Promise<Uint8Array | null> {
+export const readWhole = (
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+  ms = READ_MS,
+): Promise<Uint8Array | null> => inTime(readBytes(body, most), ms);
+
+function inTime<T>(reading: Promise<T>, ms: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('a body came too slowly')), ms);
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
+}
+
+async function readBytes(body: ReadableStream<Uint8Array> | null, most: number): Promise<Uint8Array | null> {
   const source = body?.getReader();
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -145,6 +161,7 @@ export function download(
   passage: Passage,
   cut: Promise<string>,
   end: (broken: unknown) => void,
+  idleMs = IDLE_MS,
 ): ReadableStream<Uint8Array> {
   const source = openSource(body);
   const { readable, writable } = new IdentityTransformStream();
@@ -167,23 +184,30 @@ export function download(
     });
     return Promise.race([reading, promise]).finally(() => clearTimeout(timer));
   };
+  /** A machine that takes nothing holds no answer open. */
+  const write = (piece: Uint8Array): Promise<void> => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error('the machine takes nothing')), idleMs);
+    return Promise.race([sink.write(piece), promise]).finally(() => clearTimeout(timer));
+  };
   const lastWords = async (said: string, watch: Passage['watch']): Promise<Uint8Array> => {
+    const until = Date.now() + PACKET_MS;
     for (;;) {
       const error = watch?.error(said) ?? null;
       if (error !== null) return error;
-      const piece = watch === null ? null : await next(PACKET_MS);
+      const piece = watch === null ? null : await next(Math.max(0, until - Date.now()));
       if (piece === null || watch === null) throw new Error('cut');
-      await sink.write(watch.finish(piece));
+      await write(watch.finish(piece));
     }
   };
   const pump = async (): Promise<void> => {
     while (words === null) {
-      const piece = await next(IDLE_MS);
+      const piece = await next(idleMs);
       if (piece === null) break;
-      await sink.write(passage.pass(piece));
+      await write(passage.pass(piece));
     }
     const last = words === null ? passage.end() : await lastWords(words, passage.watch);
-    if (last !== null) await sink.write(last);
+    if (last !== null) await write(last);
     if (words !== null) void source.cancel();
     // Before the other side hears the end: nothing runs here after that.
     end(null);

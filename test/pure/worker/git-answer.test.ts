@@ -13,7 +13,7 @@ function passed(text: string, size: number): string {
     bytes.subarray(n * size, (n + 1) * size),
   );
   const passing = [...pieces.map(passage.pass), passage.end() ?? new Uint8Array()].flatMap((piece) => [...piece]);
-  return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(passing));
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(Uint8Array.from(passing));
 }
 
 test('signs of several bytes stay whole wherever the answer is cut', () => {
