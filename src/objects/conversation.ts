@@ -234,7 +234,7 @@ export class Conversation extends DurableObject<Env> {
   /** Stores the yes of an address that is the person's from now on, and tells them: once for each message. */
   protected takeLinked(arrival: Arrival): void {
     const decision = this.#transact(() => {
-      if (this.#store.knowsMessage(arrival.providerId)) return null;
+      if (!this.#store.exists() || this.#store.knowsMessage(arrival.providerId)) return null;
       const receivedAt = arrival.receivedAt + this.offset();
       const { message } = arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq());
       return this.#commit({ type: 'linked', message });

@@ -3,6 +3,7 @@ import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
+import { isOfPerson } from '../conversation/state/person.ts';
 import { roleOf } from '../conversation/state/standing.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { HostEvent } from '../git/host-event.ts';
@@ -153,10 +154,14 @@ export class PersonObject extends Conversation {
    */
   async link(arrival: Arrival): Promise<AddressState | null> {
     if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
-    await this.applyAndLead({ type: 'bind', address: arrival.from, how: 'code' });
-    const became = stateOfAddress(this.calls.load(), arrival.from);
-    if (became !== 'claimed') this.takeLinked(arrival);
-    return became;
+    const { from } = arrival;
+    if (!isOfPerson(this.calls.load(), from)) {
+      // An object that leads here before the home knows its address leads nowhere: then all of it is repeated.
+      const led = await this.calls.services().lead(from, this.calls.now());
+      if (led !== 'pointed') return 'claimed';
+    }
+    this.takeLinked(arrival);
+    return isOfPerson(this.calls.load(), from) ? 'bound' : null;
   }
 
   /** Takes a further address from this person. False when it isn't one. */

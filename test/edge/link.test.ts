@@ -1,16 +1,20 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PersonObject } from '../../src/objects/person-object.ts';
+import type { Arrival } from '../../src/objects/received-calls.ts';
 import { texts } from '../../src/texts/index.ts';
+import { FORGET_WORD } from '../../src/texts/privacy.ts';
 import { MINUTE } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { addressObject, isUnset, useOutside, vars } from './relay.ts';
+import { addressObject, isUnset, post, textForm, useOutside, vars } from './relay.ts';
+import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // /link and /unlink: a further address becomes the person's with a code, a question and a yes.
 
 const clock = useClock();
 const world = useOutside();
+useTelegram();
 const said = texts.links;
 const before = { ...vars };
 const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
@@ -58,6 +62,23 @@ const codeIn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[
 const codeOf = async (person: Person): Promise<string> => codeIn(await hears(person, '/link', 'LINK '));
 
 describe('an address that nobody has', () => {
+  test('on Telegram, by the deep link: from then on answers leave there; after /unlink where the person began', async () => {
+    const ada = await served();
+    const onTelegram = new TelegramPerson(4_815_162_342);
+    const told = () => ada.outside.telegram.of('sendMessage').map(({ text }) => String(text));
+    const code = await codeOf(ada);
+    await onTelegram.says(`/start link_${code.replace('-', '')}`);
+    await ada.outside.until(() => told().some((text) => text.includes('Shall I link it?')));
+    await onTelegram.says('yes');
+    await ada.runs(clock, () => told().includes(said.isYou));
+    await onTelegram.says('/unlink 2342');
+    await ada.runs(clock, () => told().some((text) => text.startsWith('Unlink Telegram …2342?')));
+    await onTelegram.says('yes');
+    await ada.runs(clock, () => ada.bodies().includes(said.unlinked('Telegram …2342')));
+    expect(await isUnset(onTelegram.address)).toBe(true);
+    await hears(ada, '/unlink', said.none);
+  });
+
   test('texts the code, says yes and is the person’s: both chats hear of it, and work from there is the person’s', async () => {
     const ada = await served();
     const phone = new Person(world);
@@ -85,16 +106,38 @@ describe('an address that nobody has', () => {
     const ada = await served();
     const phone = new Person(world);
     await hears(phone, `LINK ${await codeOf(ada)}`, 'Shall I link it?');
-    const away = vi.spyOn(PersonObject.prototype, 'link').mockRejectedValueOnce(new Error('away'));
-    const form = await phone.says('yes').catch(() => null);
-    expect(form).toBeNull();
-    away.mockRestore();
-    const yes = await phone.says('yes');
+    // The home ends after the address leads to it, and before it knows the address.
+    type Taking = { takeLinked: (arrival: Arrival) => void };
+    const cut = vi.spyOn(PersonObject.prototype as unknown as Taking, 'takeLinked').mockImplementationOnce(() => {
+      throw new Error('cut');
+    });
+    const yes = textForm(phone.address, 'yes', { To: phone.ours });
+    expect((await post('/webhooks/twilio', yes)).status).toBe(500);
+    expect(await isUnset(phone.address)).toBe(false);
+    cut.mockRestore();
+    await phone.repeats(yes);
     await phone.repeats(yes);
     await ada.comesToRest(clock);
     expect(phone.bodies().filter((body) => body === said.isYou)).toHaveLength(1);
     expect(await ada.attempts()).toEqual([]);
     expect(await audit()).toHaveLength(1);
+  });
+
+  test('may be one whose conversation was just deleted', async () => {
+    const ada = await served();
+    const ben = new Person(world);
+    vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
+    await ben.says('/help');
+    await ben.comesToRest(clock);
+    await hears(ben, `LINK ${await codeOf(ada)}`, said.noMerge);
+    await hears(ben, '/forget everything', FORGET_WORD);
+    await ben.says(FORGET_WORD);
+    await ben.runs(clock, async () => (await addressObject(ben.address).entry()) === null);
+    const code = await codeOf(ada);
+    await ben.says(`LINK ${code}`);
+    await ben.outside.until(() => ben.bodies().some((body) => body.includes('Shall I link it?')));
+    await ben.says('yes');
+    expect(await homeOf(ben)).toBe(await homeOf(ada));
   });
 
   test('says no, and the code is over; before it, nothing is bound', async () => {

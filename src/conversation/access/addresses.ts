@@ -1,4 +1,4 @@
-import { isSameAddress } from '../../addresses.ts';
+import { isSameAddress, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { sendNotice } from '../outbox/replies.ts';
@@ -107,14 +107,28 @@ export const unlockAddresses = (state: State, ctx: Context): State =>
     .filter(({ lockedBy }) => lockedBy !== null)
     .reduce((next, row) => unlockAddress(next, row, ctx), state);
 
-/** The address is no longer the person's. The one under which the conversation began stays. */
+/**
+ * The address is no longer the person's. The one under which the conversation began stays, and gets what waits for the
+ * other.
+ */
 export function withoutAddress(state: State, address: string): State {
   const rows = state.addresses.filter((row) => !isSameAddress(row.address, address));
   const addresses = rows.map((row) => (row.externalId === address ? { ...row, externalId: null } : row));
   const { conversation } = state;
   const isAnswered = conversation.answerTo !== null && isSameAddress(conversation.answerTo, address);
-  const answering = isAnswered ? { ...conversation, answerTo: null } : conversation;
-  return withoutTimer({ ...state, conversation: answering, addresses }, 'lead', address);
+  const answering = isAnswered ? { ...conversation, answerTo: null, sender: firstSenderOf(state) } : conversation;
+  const ends = { from: answering.sender, to: answerAddressOf(answering) };
+  const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null && isSameAddress(r.to, address);
+  const replies = state.replies.some(isFree)
+    ? state.replies.map((r) => (isFree(r) ? { ...r, ...ends } : r))
+    : state.replies;
+  return withoutTimer({ ...state, conversation: answering, addresses, replies }, 'lead', address);
+}
+
+/** Our address that the person wrote to last on the channel on which the conversation began. */
+function firstSenderOf({ conversation, windows }: State): string {
+  const known = windows.filter(({ sender }) => schemeOf(sender) === schemeOf(conversation.address));
+  return known.sort((a, b) => b.lastInboundAt - a.lastInboundAt)[0]?.sender ?? conversation.sender;
 }
 
 /** Whether the address leads here; `claimed` if it is not this person's. */

@@ -4,13 +4,14 @@ import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { openWindow } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
+import type { Address } from '../state/address.ts';
 import type { Context, Event } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
-import { answerAddressOf, findAddress } from '../state/person.ts';
+import { answerAddressOf, findAddress, isOfPerson, newAddress } from '../state/person.ts';
 import type { Message } from '../state/rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
-import { answerTo, furtherAddressesOf, withoutAddress } from './addresses.ts';
+import { answerTo, furtherAddressesOf, withAddress, withoutAddress } from './addresses.ts';
 import { maskAddress } from './change.ts';
 
 // What follows when the person has linked an address with a code, and how they take one away again. A `let-go` timer
@@ -18,11 +19,13 @@ import { maskAddress } from './change.ts';
 
 const said = texts.links;
 
-/** The address is the person's now. Both chats hear of it; answers go to the new one from now on. */
+/** The address's object leads here, and the address is the person's from now on. Both chats hear of it; answers go to the new one from now on. */
 export function onLinked(state: State, message: Message, ctx: Context): State {
   const { conversation } = state;
   const before = { from: conversation.sender, to: answerAddressOf(conversation) };
-  const known: State = { ...state, messages: [...state.messages, { ...message, state: 'consumed', turn: null }] };
+  const row: Address = { ...newAddress(message.from, 'code', ctx.now), state: 'bound' };
+  const bound = isOfPerson(state, message.from) ? state : withAddress(state, row);
+  const known: State = { ...bound, messages: [...bound.messages, { ...message, state: 'consumed', turn: null }] };
   const told = enqueue(known, 'notice', [said.linked(maskAddress(message.from, ctx.channelOf))], ctx, before);
   const moved: State = {
     ...told,

@@ -141,3 +141,22 @@ describe('/unlink', () => {
     ]);
   });
 });
+
+test('what waits for an address that goes is sent where the conversation began, from our address there', () => {
+  const talk = talkWith(TELEGRAM);
+  const window = { refusedAt: null, nudgedAt: null };
+  const first = talk.state.conversation.sender;
+  const windows = [
+    { ...window, sender: 'whatsapp:+15555550177', lastInboundAt: 1 },
+    { ...window, sender: first, lastInboundAt: 2 },
+    { ...window, sender: 'telegram:1001', lastInboundAt: 3 },
+  ];
+  const conversation = { ...talk.state.conversation, sender: 'telegram:1001', answerTo: TELEGRAM };
+  talk.state = { ...talk.state, conversation, windows };
+  talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'hello' });
+  expect(talk.reply()).toMatchObject({ from: 'telegram:1001', to: TELEGRAM });
+  talk.on({ type: 'unbind', address: TELEGRAM });
+  expect(talk.reply()).toMatchObject({ from: first, to: talk.state.conversation.address });
+  talk.on({ type: 'notify', id: 'N2', kind: 'alert', text: 'hello' });
+  expect(talk.reply(1)).toMatchObject({ from: first, to: talk.state.conversation.address });
+});
