@@ -187,6 +187,17 @@ describe('where things live', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('a new channel is its folder alone: nothing else of the product knows the one of test/fixtures/pigeon', () => {
+    const product = tracked.filter((path) => under(path, ['src', 'vm', 'simulator', 'scripts', 'migrations']));
+    expect(product.filter((path) => /pigeon/i.test(read(path)))).toEqual([]);
+    const folder = tracked.filter((path) => under(path, ['test/fixtures/pigeon']));
+    const outside = folder
+      .flatMap(imports)
+      .filter((target) => !/^(src\/|test\/fixtures\/pigeon\/|node:|zod)/.test(target));
+    expect(folder.length).toBeGreaterThan(5);
+    expect(outside).toEqual([]);
+  });
+
   test('decisions read no JSON: rows are parsed and printed in their stores', () => {
     const wrong = sources.filter(
       (path) => under(path, ['src/conversation', 'src/texts']) && /\bJSON\./.test(read(path)),

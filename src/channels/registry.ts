@@ -11,7 +11,17 @@ import { whatsApp } from './whatsapp/channel.ts';
 
 // The channels of a deployment, by the scheme of their addresses.
 
-const channels: Channel[] = [whatsApp, sms, telegram];
+const channels: Channel[] = [];
+
+/** Adds channels to the deployment. One with the scheme of another takes its place. */
+export function register(...added: Channel[]): void {
+  for (const channel of added) {
+    const at = channels.findIndex((known) => known.capabilities.scheme === channel.capabilities.scheme);
+    channels.splice(at === -1 ? channels.length : at, at === -1 ? 0 : 1, channel);
+  }
+}
+
+register(whatsApp, sms, telegram);
 
 /** The channel of an address. Never missing: rows may name a channel that is gone. */
 export function channelOf(address: string): Channel {

@@ -73,6 +73,8 @@ export class Outside {
   onSend: ((sent: Sent) => Reaction | undefined) | undefined;
   onList: (() => Reaction | undefined) | undefined;
   onModel: ((request: Request) => Reaction) | undefined;
+  /** Hosts that only one file's tests know. */
+  onElsewhere: ((request: Request) => Promise<Response | null>) | undefined;
   /** github.com and its API. */
   onGit: ((request: Request, url: URL) => Reaction) | undefined;
   onFile: ((id: string) => Reaction | undefined) | undefined;
@@ -108,6 +110,8 @@ export class Outside {
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
     if (url.host === 'telegram.example.com') return this.telegram.fetch(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
+    const elsewhere = await this.onElsewhere?.(request);
+    if (elsewhere) return elsewhere;
     if (url.host === 'model.example.com') return this.#model(request);
     throw new Error(`nothing may be fetched from ${url.host}`);
   };

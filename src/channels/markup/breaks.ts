@@ -27,6 +27,7 @@ export function findBestBreak(text: string, room: number, code: [from: number, t
     sentenceEnd(window, room, least) ??
     space(window, room, least) ??
     spaceBeforeLongWord(text, room, least) ??
+    spaceBeforeAddress(text, room, least) ??
     withinWord(window, room, least)
   );
 }
@@ -72,8 +73,19 @@ function space(window: string, room: number, least: number): number | undefined 
  */
 function spaceBeforeLongWord(text: string, room: number, least: number): number | undefined {
   const at = space(text, least, WORTH_A_MESSAGE);
-  return at !== undefined && /\s/.test(text.slice(at + 1, at + room)) ? at : undefined;
+  return at !== undefined && isNextWhole(text, at, room) ? at : undefined;
 }
+
+/** A divided address leads nowhere, so even a shorter message is better. */
+function spaceBeforeAddress(text: string, room: number, least: number): number | undefined {
+  const at = space(text, least, 1);
+  const isAddress = at !== undefined && /^\s*https?:\/\//.test(text.slice(at, at + room));
+  return isAddress && isNextWhole(text, at, room) ? at : undefined;
+}
+
+/** Whether the word behind this space fits into a message. */
+const isNextWhole = (text: string, at: number, room: number): boolean =>
+  text.length <= at + 1 + room || /\s/.test(text.slice(at + 1, at + 2 + room));
 
 function withinWord(window: string, room: number, least: number): number {
   const characters = graphemes().segment(window);

@@ -30,7 +30,9 @@ export function withAnswer(
 function withPage(state: State, { turn, text, problem = null }: AnswerText, ctx: Context, of: Partial<Reply>): State {
   const page = pageOf(text, 1, ctx);
   const parts = ctx.parts(page.markdown, pagePartChars(state, ctx));
-  const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS), parts.length - 1);
+  const left = parts.length - 1;
+  const url = linkOf(page, state, ctx);
+  const link = url === null ? texts.moreLeft(left) : texts.readOn(url, left);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', opening, ctx, { ...of, turn });
 }
@@ -53,8 +55,15 @@ export function withResult(
   if (onFile !== null) return onFile;
   if (summary === undefined || isError) return withAnswer(state, { turn, text, problem }, ctx);
   const page = pageOf(text, 0, ctx);
-  const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS));
+  const url = linkOf(page, state, ctx);
+  const link = url === null ? texts.moreLeft(ctx.parts(text, pagePartChars(state, ctx)).length) : texts.allOfIt(url);
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', [`${summary}\n\n${link}`], ctx, { turn });
+}
+
+/** Null where a message can't hold the link whole: a divided link leads nowhere, and /more brings the words. */
+function linkOf({ id }: Page, state: State, ctx: Context): string | null {
+  const url = ctx.pageUrl(id, ctx.now + PAGE_FOR_MS);
+  return url.length <= limitsOf(state, ctx).text ? url : null;
 }
 
 /** Leaves room for the link and its sentence, as far as the channel has any. */

@@ -51,6 +51,8 @@ describe('where it is cut', () => {
     const address = `https://example.com/${'a-b?c='.repeat(10)}`;
     expect(splitText(`It is here: ${address} as you see`, 100)).toEqual([`It is here: ${address} as you`, 'see']);
     expect(splitText(`It is here: ${address} as you see`, 82)).toEqual(['It is here:', `${address}`, 'as you see']);
+    expect(splitText(`It is here: ${address}`, 82)).toEqual(['It is here:', address]);
+    expect(splitText(`See:\n${address}`, 82)).toEqual(['See:', address]);
   });
 
   test('a limit without room for a character is refused', () => {

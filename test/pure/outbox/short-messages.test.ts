@@ -61,3 +61,29 @@ test('a long answer is an opening with a link, both short', () => {
   for (const body of talk.bodies) expect(body.length).toBeLessThanOrEqual(PIGEON.limits.text);
   expect(talk.bodies.join(' ')).toContain('https://relay.example.com/read/');
 });
+
+test('a link that no message can hold is left out, and /more brings the words', () => {
+  const talk = pigeonTalk();
+  const context = talk.context();
+  const pageUrl = (page: string) => `https://${'relay-'.repeat(40)}example.com/read/${page}`;
+  talk.context = () => ({ ...context, parts: toParts, pageUrl });
+  const message = talk.text('hello');
+  talk.taken();
+  talk.answer(`${LONG}\n\n`.repeat(20), message);
+  expect(talk.bodies.join(' ')).not.toContain('http');
+  expect(talk.bodies.at(-1)).toMatch(/\d+ more: text \/more\.$/);
+  const said = talk.bodies.length;
+  talk.text('/more');
+  expect(talk.bodies.length).toBeGreaterThan(said);
+});
+
+test('the link of a summary is left out as well', () => {
+  const talk = pigeonTalk();
+  const context = talk.context();
+  talk.context = () => ({ ...context, pageUrl: () => `https://${'x'.repeat(200)}` });
+  const message = talk.text('hello');
+  talk.taken();
+  const result = { type: 'result', text: 'All of it.', summary: 'Short.', is_error: false, cost_usd: 0 } as const;
+  talk.machine({ ...result, user_message_uuids: [message.uuid] });
+  expect(talk.bodies).toEqual(['Short.\n\n1 more: text /more.']);
+});
