@@ -2,7 +2,7 @@
 // have words of its own.
 
 const COMMANDS =
-  /^[ \t]*(?:@dependabot (?:squash and )?merge|@mergify(?:io)? (?:merge|queue)|(?:@?bors|@bors-servo|@homu) (?:r\+|r=|merge)|\/(?:merge|approve|lgtm|automerge|auto-merge)\b)/im;
+  /^[ \t]*(?:@dependabot[ \t]+(?:squash[ \t]+and[ \t]+)?merge|@mergify(?:io)?[ \t]+(?:merge|queue)|(?:@?bors(?:-servo|\[bot\])?|@homu):?[ \t]+(?:r\+|r=|merge)|\/(?:merge|approve|lgtm|automerge|auto-merge)\b)/im;
 
 /** `body`: of a write to the host's API. A line anywhere in a comment counts, because bots read every line. */
 export function saysMerge(body: unknown): boolean {

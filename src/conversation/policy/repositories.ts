@@ -12,6 +12,8 @@ export const CHECKS_NAMED = 5;
 export const NEWS_NAMED = 5;
 /** An event of the host that is older than this is not told: the host sends again for three days at most. */
 export const EVENT_OLD_MS = 3 * DAY;
+/** An event that is older than this no longer says which branch is the default one. */
+export const BRANCH_OLD_MS = 10 * MINUTE;
 /** How soon the directory is told again which repositories the projects have. It is never given up. */
 export const INDEX_RETRY_MS: readonly number[] = [15_000, MINUTE, 10 * MINUTE];
 /** How soon the host is asked again when the object ended during the call, and how often in all. */

@@ -1,6 +1,6 @@
 import type { HostEvent } from '../../git/host-event.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
-import { EVENT_OLD_MS, NEWS_BURST_MS, TOLD_KEPT } from '../policy/repositories.ts';
+import { BRANCH_OLD_MS, EVENT_OLD_MS, NEWS_BURST_MS, TOLD_KEPT } from '../policy/repositories.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { type KnownPull, type PullNews, USUAL_WATCHES, type Watched } from '../state/pull-request-rows.ts';
@@ -23,9 +23,10 @@ export function onHostEvent(state: State, event: HostEvent, ctx: Context): Decis
   if (projects.length === 0) return noEffects(state, { level: 'info', event: 'git-event-unbound', what: event.what });
   if (ctx.now - event.at > EVENT_OLD_MS)
     return noEffects(state, { level: 'warn', event: 'git-event-old', what: event.what });
+  // What is delivered late may name a branch that is no longer the default one, which would leave the other unprotected.
+  const branch = ctx.now - event.at <= BRANCH_OLD_MS ? event.defaultBranch : null;
   return projects.reduce(
-    (so, project) =>
-      andThen(so, (next) => onEventOf(withDefaultBranch(next, project.id, event.defaultBranch), project, event, ctx)),
+    (so, project) => andThen(so, (next) => onEventOf(withDefaultBranch(next, project.id, branch), project, event, ctx)),
     noEffects(state),
   );
 }

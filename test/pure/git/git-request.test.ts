@@ -188,6 +188,8 @@ test.each([
   ['Looks good.\n  /merge squash', 'merge'],
   ['bors r+', 'merge'],
   ['@mergifyio queue', 'merge'],
+  ['@dependabot  squash and\tmerge', 'merge'],
+  ['bors: r+', 'merge'],
   ['/LGTM', 'merge'],
   ['Please don’t /merge yet', null],
   ['See /merged and src/merge.ts', null],

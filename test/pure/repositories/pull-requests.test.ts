@@ -347,7 +347,7 @@ describe('another default branch', () => {
     talk.says(named(null));
     talk.says(event);
     expect(branch(talk)).toBe('next');
-    const old = opened(new Date(talk.now - 4 * 86_400_000).toISOString());
+    const old = opened(new Date(talk.now - 11 * 60_000).toISOString());
     talk.says({ ...old, body: { ...old.body, repository: { ...REPOSITORY, default_branch: 'old' } } });
     expect(branch(talk)).toBe('next');
   });
