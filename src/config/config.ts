@@ -323,7 +323,8 @@ export function isZone(name: string): boolean {
   }
 }
 
-const isLoopback = (address: string): boolean =>
+/** Whether only this computer reaches the address. */
+export const isLoopback = (address: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
 /** The carrier runs on this computer, so every number that can write is fictional. */

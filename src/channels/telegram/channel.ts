@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import { type Config, isLoopback } from '../../config/config.ts';
 import { absentChannel } from '../absent.ts';
 import type { Carrier, Channel } from '../channel.ts';
 import { addressOf, botOf } from './account.ts';
@@ -34,6 +34,10 @@ export const telegram: Channel = {
   },
 };
 
+/** Whether Telegram reaches the relay: not where only this computer does. */
+const canFetch = ({ PUBLIC_URL: relay, TELEGRAM_API_URL: api }: Config): boolean =>
+  !isLoopback(relay) || isLoopback(api);
+
 function sendersOf(config: Config): string[] {
   const bot = botOf(config);
   return bot === null ? [] : [addressOf(bot.id)];
@@ -53,6 +57,6 @@ function connectTelegram(config: Config): Carrier {
     // Telegram keeps files for the chat; a bot can't delete them alone.
     deleteFile: async () => true,
     deleteMessage: (id, timeoutMs) => deleteMessage(bot, id, timeoutMs),
-    howToSend,
+    howToSend: (file) => howToSend(file, canFetch(config)),
   };
 }

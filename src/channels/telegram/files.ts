@@ -35,8 +35,9 @@ const wayOf = (type: string): Way | null => {
 /** The method that sends a file of this type, and its parameter. */
 export const methodOf = (type: string): Pick<Way, 'method' | 'field'> => wayOf(type) ?? document;
 
-export function howToSend({ type, size }: { type: string; size: number }): 'captioned' | 'link' {
-  const way = wayOf(type);
+/** `canFetch`: Telegram reaches the relay's links. */
+export function howToSend({ type, size }: { type: string; size: number }, canFetch: boolean): 'captioned' | 'link' {
+  const way = canFetch ? wayOf(type) : null;
   return way !== null && size <= way.most ? 'captioned' : 'link';
 }
 

@@ -4,6 +4,7 @@ import type { Role } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
+import { awaitsWelcome, welcome } from '../outbox/welcome.ts';
 import { DESCRIPTION_CHARS } from '../policy/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -24,7 +25,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string): Decision => noEffects(enqueue(state, 'notice', [text], ctx));
   switch (wish.kind) {
     case 'overview':
-      return noEffects(sendOverview(state, reader, ctx, null));
+      return noEffects(awaitsWelcome(state, ctx) ? welcome(state, ctx) : sendOverview(state, reader, ctx, null));
     case 'topic':
       return say(said.topic(HELP_TOPICS[wish.topic], listHelpLines(wish.topic, reader.role), wish.topic, reader));
     case 'command':

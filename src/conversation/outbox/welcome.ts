@@ -18,8 +18,12 @@ export function withWelcome(before: State, event: Event, decision: Decision, ctx
   // People who wrote while the welcome was switched off don't count as new later.
   if (!ctx.policy.welcomes) return { ...decision, state: welcomed };
   if (conversation.optedOutAt !== null || !isAnswered(before, event, state)) return decision;
-  return { ...decision, state: welcome(welcomed, ctx) };
+  return { ...decision, state: welcome(state, ctx) };
 }
+
+/** Whether this person gets the welcome next. It says how to get help, so it stands in for the list of topics. */
+export const awaitsWelcome = ({ conversation }: State, ctx: Context): boolean =>
+  !conversation.welcomed && ctx.policy.welcomes === true && conversation.optedOutAt === null;
 
 /** True if the agent has answered, or if Roost has and nothing is left to do. */
 function isAnswered(before: State, event: Event, state: State): boolean {
@@ -30,7 +34,9 @@ function isAnswered(before: State, event: Event, state: State): boolean {
   return event.type === 'message' && isIdle && fresh.some(isOwn);
 }
 
-function welcome(state: State, ctx: Context): State {
+/** Sends it at once; `withWelcome` sends no other. */
+export function welcome(unwelcomed: State, ctx: Context): State {
+  const state = { ...unwelcomed, conversation: { ...unwelcomed.conversation, welcomed: true } };
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   const readers = readersOf(ctx.policy);

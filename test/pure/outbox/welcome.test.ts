@@ -38,7 +38,16 @@ describe('a newcomer', () => {
     expect(talk.bodies).toEqual([texts.waiting(1)]);
   });
 
-  test.each(['/status', '?'])('is answered first, then welcomed: %s', (words) => {
+  test.each(['/help', '?'])('who asks for help is welcomed, and gets the topics when asking again: %s', (words) => {
+    const talk = newcomer();
+    talk.text(words);
+    expect(talk.bodies).toEqual([WELCOME]);
+    talk.text(words);
+    expect(talk.bodies[1]).toContain('Text /help and a topic');
+    expect(talk.bodies).toHaveLength(2);
+  });
+
+  test.each(['/status', '/help files'])('is answered first, then welcomed: %s', (words) => {
     const talk = newcomer();
     talk.text(words);
     expect(talk.bodies).toHaveLength(2);
