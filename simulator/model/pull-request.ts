@@ -58,7 +58,7 @@ const failed = ({ text }: Outcome): Step => say(`That didn’t work:\n\n${text}`
 
 /** What the page of a diff writes around a comment. */
 const COMMENT =
-  /^\[A comment on (?:the changes|[^\n:]{1,100}): ([^\n]{1,500}), line (\d{1,7})[^\n]{0,60}:\]\n> ([^\n]*)\n\n([\s\S]+)$/;
+  /^\[A comment on (?:the changes|[^\n:]{1,100}): "([^"\n]{1,500})", line (\d{1,7})[^\n]{0,60}:\]\n> ([^\n]*)\n\n([\s\S]+)$/;
 const WRITE = /^(?:please )?(?:write|make it|change it to)[:,]?\s+([^\n]+)$/i;
 
 /** Null: the text is no comment on a line. */

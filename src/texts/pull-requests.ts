@@ -164,11 +164,11 @@ export const pullTexts = {
     `Text /${command} for the newest pull request, or its number: /${command} 12.${command === 'diff' ? ' /diff work shows what isn’t in a pull request yet.' : ''}`,
   commentUse:
     'Tap a line’s number on the page of /diff to comment on it. By hand: /comment 12 "src/cart.ts" 7: and what you want to say.',
-  /** For the agent. */
+  /** For the agent. The path is somebody's, and has no quotation marks. */
   comment: ({ number, path, line, isRemoved, code, text }: LineComment): string => {
     const where = number === null ? 'the changes' : `the changes of pull request #${number}`;
     const how = isRemoved ? ', a line that is removed' : '';
-    return `[A comment on ${where}: ${path}, line ${line}${how}:]\n${code === '' ? '' : `> ${code}\n`}\n${text}`;
+    return `[A comment on ${where}: "${path}", line ${line}${how}:]\n${code === '' ? '' : `> ${code}\n`}\n${text}`;
   },
   otherHost: (label: string, host: string): string =>
     `The repository of ${label} is at ${host}, and I know pull requests, checks and merging at GitHub alone. Here I can clone, commit and push branches: ask me to, and I give you the link to open the pull request there. /diff work shows the changes.`,

@@ -98,7 +98,7 @@ test('a comment is words for the chat: whoever has the link can’t text the age
   const [, link = ''] = /href="([^"]*\?text=[^"]*)"/.exec(page) ?? [];
   await text(person, new URL(link.replaceAll('&#38;', '&')).searchParams.get('text') ?? '');
   expect(await tasks(person)).toEqual([
-    { text: '[A comment on the changes of pull request #12: cart.ts, line 12:]\n> sum += 1;\n\nWhy <1>?\nAnd this?' },
+    { text: '[A comment on the changes of pull request #12: "cart.ts", line 12:]\n> sum += 1;\n\nWhy <1>?\nAnd this?' },
   ]);
 });
 

@@ -652,7 +652,7 @@ describe('a comment on a line', () => {
     talk.text('/project new blog');
     talk.text('/comment main#12 "cart.ts" -12 > sum += 1;\nWhy 1?');
     expect(talk.tasks).toEqual([
-      '[A comment on the changes of pull request #12: cart.ts, line 12, a line that is removed:]\n> sum += 1;\n\nWhy 1?',
+      '[A comment on the changes of pull request #12: "cart.ts", line 12, a line that is removed:]\n> sum += 1;\n\nWhy 1?',
     ]);
     expect(talk.state.turns).toMatchObject([{ project: 'main' }]);
   });
@@ -661,7 +661,7 @@ describe('a comment on a line', () => {
     const talk = new Shop();
     talk.text('/project new blog');
     talk.text('/comment "cart.ts" 12: why?');
-    expect(talk.tasks).toEqual(['[A comment on the changes: cart.ts, line 12:]\n\nwhy?']);
+    expect(talk.tasks).toEqual(['[A comment on the changes: "cart.ts", line 12:]\n\nwhy?']);
   });
 
   test.each([
