@@ -233,6 +233,11 @@ CREATE INDEX diffs_by_age ON diffs(created_at);`,
     name: '0026_doubtful_replies',
     sql: `CREATE INDEX replies_kept_back_or_doubted ON replies(seq)WHERE state IN('parked','failed')AND error_code IN(21610,63033,63016,1000001);`,
   },
+  {
+    name: '0032_reach',
+    sql: `ALTER TABLE conversation ADD COLUMN reach TEXT;
+ALTER TABLE windows ADD COLUMN moved_at INTEGER;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

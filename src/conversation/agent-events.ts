@@ -1,7 +1,7 @@
 import type { MachineEvent, Request } from '../protocol/index.ts';
 import { texts } from '../texts/index.ts';
 import { backUpRunningTurn } from './machine/backup.ts';
-import { withAnswer, withResult } from './outbox/answer-replies.ts';
+import { tellOtherEnds, withAnswer, withResult } from './outbox/answer-replies.ts';
 import { closeFileRequest, readsOfSendFile, sendFile } from './outbox/outgoing-files.ts';
 import { enqueue } from './outbox/replies.ts';
 import { onRequest, onRequestOver, readsOfRequest, receiveRequest } from './questions/agent-questions.ts';
@@ -86,7 +86,8 @@ export function onAgentEvent(before: State, { event, ...from }: MachineArrival, 
         event.diff !== undefined && isWorkAsked(state, uuids)
           ? showWork(shown, turn, event.diff, ctx)
           : withResult(shown, turn.id, event, ctx, settled !== state);
-      return noEffects(hintAtLength(tellKeptBack(answered, ctx), turn, ctx));
+      const told = event.is_error ? answered : tellOtherEnds(answered, turn.id, uuids, ctx);
+      return noEffects(hintAtLength(tellKeptBack(told, ctx), turn, ctx));
     }
     case 'aside':
       return noEffects(withAside(state, turn, event, ctx));

@@ -54,6 +54,7 @@ export const COMMANDS = {
   quiet: { class: 'now', use: '/quiet 22-7|off', help: 'hours when I send nothing that can wait' },
   link: { class: 'now', use: '/link', help: 'a code that makes another phone or channel yours' },
   unlink: { class: 'now', use: '/unlink', help: 'take an address of yours away again' },
+  reach: { class: 'now', use: '/reach telegram|auto', help: 'where schedules, reminders, news and alerts go' },
   lock: { class: 'now', use: '/lock', help: 'lock this conversation at once, for example when a phone is lost' },
   unlock: { class: 'now', use: '/unlock PIN', help: 'open a locked conversation again' },
   pin: {

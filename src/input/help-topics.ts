@@ -35,6 +35,7 @@ const MEMBERS: Record<HelpTopic, readonly Name[]> = {
     'run',
     'timezone',
     'quiet',
+    'reach',
   ],
   deep: ['deep', 'end'],
   files: ['more', 'files'],

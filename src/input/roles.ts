@@ -51,6 +51,7 @@ const LEAST: Readonly<Record<Name, Role>> = {
   quiet: 'guest',
   link: 'guest',
   unlink: 'guest',
+  reach: 'guest',
   lock: 'guest',
   unlock: 'guest',
   pin: 'guest',

@@ -144,6 +144,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   timezone: 'For example /timezone Berlin. /timezone auto goes back to what your phone number says.',
   quiet:
     'For example /quiet 22-7, or /quiet 10pm-7am. Scheduled messages and news of pull requests wait until they end; one-time reminders and replies still come. /quiet off turns them off.',
+  reach:
+    'For example /reach telegram, if you text me there too. /reach alone shows where I know you; /reach auto goes back to where you last wrote. Answers always go where your text came from.',
   compact: 'I keep a summary and the project keeps the whole conversation as a file.',
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',

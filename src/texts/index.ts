@@ -20,6 +20,7 @@ import { privacyTexts } from './privacy.ts';
 import { projectTexts } from './projects.ts';
 import { pullTexts } from './pull-requests.ts';
 import { questionTexts } from './questions.ts';
+import { reachTexts } from './reach.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
 import { formatRefusal } from './schedule-refusals.ts';
 import { deliveryTexts } from './schedule-runs.ts';
@@ -56,6 +57,7 @@ export const texts = {
   projects: projectTexts,
   pulls: pullTexts,
   questions: questionTexts,
+  reach: reachTexts,
   scheduleAnswers: scheduleAnswerTexts,
   scheduleRefusal: formatRefusal,
   schedules: scheduleTexts,

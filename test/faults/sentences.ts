@@ -291,6 +291,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'operated.',
     'spending.',
     'persons.',
+    'reach.',
     'git.',
     'connections.',
     'help.',

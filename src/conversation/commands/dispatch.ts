@@ -29,6 +29,7 @@ import { onAssistant, onModel } from './preferences.ts';
 import { onProject, readsOfProject } from './projects.ts';
 import { onPull, onPullView, onWatch, readsOfPullCommand } from './pull-requests.ts';
 import { onQuiet } from './quiet-hours.ts';
+import { onReach } from './reach.ts';
 import { onScheduleCommand, readsOfScheduleCommand } from './schedules.ts';
 import { explainUndoRefusal, onNew, onSessions, readOfSessions, readsOfUndo } from './sessions.ts';
 import { statusOf } from './status.ts';
@@ -135,6 +136,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onWatch(state, name, rest, ctx);
     case 'timezone':
       return onTimezone(state, rest, ctx, onCommand);
+    case 'reach':
+      return onReach(state, rest, ctx);
     case 'quiet':
       return onQuiet(state, rest, ctx);
     case 'files':

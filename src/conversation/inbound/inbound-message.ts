@@ -3,6 +3,7 @@ import { answerTo } from '../access/addresses.ts';
 import { lookAtSender } from '../access/gate.ts';
 import { readsOfCommand } from '../commands/dispatch.ts';
 import { readsOfTimezone } from '../commands/timezone.ts';
+import { followPerson } from '../outbox/moving.ts';
 import { optIn, readsOfOpening } from '../outbox/service-window.ts';
 import { readsOfTap } from '../questions/match-answer.ts';
 import { openAskingOf, tellLapsed } from '../questions/own-prompts.ts';
@@ -75,7 +76,7 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   };
   const noted: State = { ...state, conversation };
   if (isOptOut(noted, event)) return recognise(noted, event, ctx).decision;
-  const awake = tellLapsed(withoutOptOut(noted, message, ctx), state, ctx);
+  const awake = tellLapsed(withoutOptOut(followPerson(noted, ctx), message, ctx), state, ctx);
   const told = event.late && hasWords ? tellLate(awake, message, ctx) : awake;
   return recognise(told, event, ctx).decision;
 }

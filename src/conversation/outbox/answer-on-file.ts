@@ -2,6 +2,7 @@ import { FILE_WAITS_MS } from '../policy/files.ts';
 import type { Context } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import { findOpenAttempt, type State } from '../state/state.ts';
+import { endsOf } from './ends.ts';
 import { fileOf } from './outgoing-files.ts';
 import { limitsOf, withReply } from './replies.ts';
 
@@ -23,11 +24,12 @@ export function leavesAt(state: State, reply: Reply): number {
 /** Puts the answer on the file that was sent last; null if there is none, or the words are too long for it. */
 export function answerOnFile(state: State, turn: string, text: string, ctx: Context): State | null {
   const reply = state.replies.findLast((each) => each.turn === turn && isBareFile(state, each));
-  if (!reply) return null;
-  const [words = '', ...more] = ctx.parts(text, limitsOf(state, ctx).text);
+  // The newest text came from another address, and the answer goes there.
+  if (!reply || reply.to !== endsOf(state, reply, ctx.now).to) return null;
+  const [words = '', ...more] = ctx.parts(text, limitsOf(state, turn, ctx).text);
   if (more.length > 0) return null;
   const body = [reply.body, words].filter((part) => part !== '').join(BETWEEN);
-  return body.length <= limitsOf(state, ctx).caption ? withReply(state, reply.id, { body }) : null;
+  return body.length <= limitsOf(state, turn, ctx).caption ? withReply(state, reply.id, { body }) : null;
 }
 
 /** Nothing was said since, and the carrier hasn't been asked to take it. */

@@ -1,3 +1,4 @@
+import { schemeOf } from '../../addresses.ts';
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { PAGE_FOR_MS, PAGE_LINK_CHARS, PAGE_MAX_CHARS, PAGE_PART_CHARS, PAGE_PART_LEAST } from '../policy/outbox.ts';
@@ -6,6 +7,7 @@ import { type Read, requireRead } from '../state/reads.ts';
 import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerOnFile } from './answer-on-file.ts';
+import { endsOf, findOtherEnds } from './ends.ts';
 import { enqueue, limitsOf } from './replies.ts';
 
 // Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
@@ -21,7 +23,8 @@ export function withAnswer(
   of: Partial<Reply> = {},
 ): State {
   // People get the agent's own words, never the error text of an API.
-  const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text, limitsOf(state, ctx).text);
+  const parts =
+    problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text, limitsOf(state, turn, ctx).text);
   if (parts.length > ctx.policy.maxParts) return withPage(state, { turn, text, problem }, ctx, of);
   if (problem !== null) return enqueue(state, 'answer', [...parts, problem], ctx, { ...of, turn });
   return enqueue(state, 'answer', parts.length > 0 ? parts : [texts.emptyAnswer], ctx, { ...of, turn });
@@ -29,9 +32,9 @@ export function withAnswer(
 
 function withPage(state: State, { turn, text, problem = null }: AnswerText, ctx: Context, of: Partial<Reply>): State {
   const page = pageOf(text, 1, ctx);
-  const parts = ctx.parts(page.markdown, pagePartChars(state, ctx));
+  const parts = ctx.parts(page.markdown, pagePartChars(state, turn, ctx));
   const left = parts.length - 1;
-  const url = linkOf(page, state, ctx);
+  const url = linkOf(page, state, turn, ctx);
   const link = url === null ? texts.moreLeft(left) : texts.readOn(url, left);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', opening, ctx, { ...of, turn });
@@ -55,20 +58,31 @@ export function withResult(
   if (onFile !== null) return onFile;
   if (summary === undefined || isError) return withAnswer(state, { turn, text, problem }, ctx);
   const page = pageOf(text, 0, ctx);
-  const url = linkOf(page, state, ctx);
-  const link = url === null ? texts.moreLeft(ctx.parts(text, pagePartChars(state, ctx)).length) : texts.allOfIt(url);
+  const url = linkOf(page, state, turn, ctx);
+  const link =
+    url === null ? texts.moreLeft(ctx.parts(text, pagePartChars(state, turn, ctx)).length) : texts.allOfIt(url);
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', [`${summary}\n\n${link}`], ctx, { turn });
 }
 
 /** Null where a message can't hold the link whole: a divided link leads nowhere, and /more brings the words. */
-function linkOf({ id }: Page, state: State, ctx: Context): string | null {
+function linkOf({ id }: Page, state: State, turn: string | null, ctx: Context): string | null {
   const url = ctx.pageUrl(id, ctx.now + PAGE_FOR_MS);
-  return url.length <= limitsOf(state, ctx).text ? url : null;
+  return url.length <= limitsOf(state, turn, ctx).text ? url : null;
+}
+
+/** Other addresses from which texts came that this answer is for read where it went. */
+export function tellOtherEnds(state: State, turn: string, answered: readonly string[], ctx: Context): State {
+  const to = endsOf(state, { turn, kind: 'answer', schedule: null }, ctx.now).to;
+  const { name } = ctx.channelOf(to);
+  return findOtherEnds(state, turn, answered, ctx).reduce((next, ends) => {
+    const words = texts.reach.answerIs(name, schemeOf(ends.to) === schemeOf(to));
+    return enqueue(next, 'notice', [words], ctx, { turn, ...ends });
+  }, state);
 }
 
 /** Leaves room for the link and its sentence, as far as the channel has any. */
-const pagePartChars = (state: State, ctx: Context): number =>
-  Math.min(PAGE_PART_CHARS, Math.max(PAGE_PART_LEAST, limitsOf(state, ctx).text - PAGE_LINK_CHARS));
+const pagePartChars = (state: State, turn: string | null, ctx: Context): number =>
+  Math.min(PAGE_PART_CHARS, Math.max(PAGE_PART_LEAST, limitsOf(state, turn, ctx).text - PAGE_LINK_CHARS));
 
 function pageOf(text: string, nextPart: number, ctx: Context): Page {
   const isCut = text.length > PAGE_MAX_CHARS;
@@ -86,7 +100,7 @@ export function findNewestPage(state: State): Page | undefined {
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */
 export function sendPageParts(state: State, page: Page, ctx: Context): State | null {
-  const parts = ctx.parts(page.markdown, pagePartChars(state, ctx));
+  const parts = ctx.parts(page.markdown, pagePartChars(state, null, ctx));
   const next = parts.slice(page.nextPart, page.nextPart + ctx.policy.maxParts);
   const left = parts.length - page.nextPart - next.length;
   const last = next.pop();

@@ -22,8 +22,9 @@ import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import { onlyNewest } from './deferral.ts';
+import { isWindowOpen } from './ends.ts';
 import { headOf, moveToEnd, withReply } from './replies.ts';
-import { isWindowOpen, keepHeld } from './service-window.ts';
+import { keepHeld } from './service-window.ts';
 
 // An outage of the carrier: it takes nothing from this conversation because we send too fast, because of our account,
 // or because it is down. No number of tries ends the waiting. At first the conversation tries by itself, ever more
@@ -106,13 +107,22 @@ export function noteFailedTry(state: State, reply: Reply, vain: InVain, ctx: Con
 }
 
 /** The carrier took a reply, or refused it for its content. Everything else that waits can leave. */
-export function endOutage(state: State, ctx: Context): State {
+export function endOutage(state: State, { from }: Pick<Reply, 'from'>, ctx: Context): State {
   const outage = outageOf(state);
-  if (outage === null) return state;
+  if (outage === null || (outage.sender ?? from) !== from) return state;
   const over: Outage = { ...outage, tries: 0, unheard: 0, waits: false, news: 'takes' };
   const free = withoutOwnWait(state, outage, ctx.now);
   const noted = outage.sender === null ? withOutage(free, null) : withNews(free, over, ctx.now);
   return freeHeld(dropStale(noted, ctx.now), ctx);
+}
+
+/** What waited for the carrier leaves by another channel, so this conversation tries and waits no longer. */
+export function leaveOutage(state: State, ctx: Context): State {
+  const outage = outageOf(state);
+  if (outage === null) return state;
+  const free = withoutTimer(state, 'send');
+  if (outage.sender === null) return withOutage(free, null);
+  return withNews(free, { ...outage, waits: false, news: 'leaves', tries: 0 }, ctx.now);
 }
 
 /** The directory has the news. Changes since then are reported next. */

@@ -22,10 +22,11 @@ import {
   outageOf,
   waitsForCarrier,
 } from './carrier-outage.ts';
+import { isWindowOpen } from './ends.ts';
+import { moveOrHold, moveOrHoldForLock } from './moving.ts';
 import { fileOf } from './outgoing-files.ts';
 import { DOUBTED_CODE, findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
 import { onSendFailure, raiseForReply } from './send-failures.ts';
-import { hold, holdForLock, isWindowOpen } from './service-window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request. The outcome of a request that was cut off is looked up, never guessed.
@@ -112,10 +113,10 @@ function decideEvent(state: State, event: OutboxEvent, ctx: Context): Decision {
 function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = findSendable(state, ctx.now);
   if (!reply) return state;
-  if (mustWaitForLock(state, reply)) return holdForLock(state, reply, ctx);
+  if (mustWaitForLock(state, reply)) return moveOrHoldForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
-  if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return hold(state, reply, ctx);
+  if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return moveOrHold(state, reply, ctx);
   if (isDoubted(reply, ctx)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
@@ -180,7 +181,7 @@ function acceptReply(state: State, reply: Reply, sid: string, ctx: Context): Sta
     paceUntil: ctx.now + ctx.channelOf(reply.to).paceMs,
     pacedReply: reply.id,
   };
-  return endOutage({ ...next, conversation }, ctx);
+  return endOutage({ ...next, conversation }, reply, ctx);
 }
 
 /** Ends the wait before this reply. A wait set by another refusal meanwhile stays. */

@@ -4,11 +4,11 @@ import { accessOf } from '../state/access.ts';
 import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import type { Offer } from '../state/offer.ts';
-import { answerAddressOf } from '../state/person.ts';
 import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
+import { type Ends, endsOf } from './ends.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
 // decide what happens to them.
@@ -29,9 +29,15 @@ export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>
   kind !== 'alert' &&
   kind !== 'nudge';
 
-/** The longest message and caption of the channel that replies leave by now. */
-export const limitsOf = ({ conversation }: State, { channelOf }: Pick<Context, 'channelOf'>): Capabilities['limits'] =>
-  channelOf(answerAddressOf(conversation)).limits;
+/** The longest message and caption of the channel by which answers of this turn leave. */
+export const limitsOf = (
+  state: State,
+  turn: string | null,
+  { now, channelOf }: Pick<Context, 'now' | 'channelOf'>,
+): Capabilities['limits'] => channelOf(endsOf(state, { turn, kind: 'answer', schedule: null }, now).to).limits;
+
+/** `isNews`: the person asked for nothing. */
+type Wish = Partial<Reply> & { isNews?: boolean };
 
 /**
  * Adds replies at the end of the outbox, one row per part, and more rows for a part that is too long for the channel. For
@@ -42,14 +48,15 @@ export function enqueue(
   kind: ReplyKind,
   parts: readonly string[],
   ctx: Context,
-  { turn = null, id, media = null, choices = null, ...of }: Partial<Reply> = {},
+  { turn = null, id, media = null, choices = null, isNews = false, ...of }: Wish = {},
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
   // An answer in a run belongs to the run. Anything else said during it belongs to its schedule and waits with it.
   const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
   const run = kind === 'answer' ? ofTurn : null;
-  const to = of.to ?? answerAddressOf(state.conversation);
+  const schedule = ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null);
+  const { from, to } = { ...endsOf(state, { turn, kind, run, schedule, isNews, ...of }, ctx.now), ...of };
   const bodies = parts.flatMap((body) => cutToFit(body, ctx.channelOf(to).limits.text, ctx));
   const rows: Reply[] = bodies.map((body, part) => ({
     id: part === 0 && id !== undefined ? id : ctx.id(),
@@ -57,7 +64,7 @@ export function enqueue(
     turn,
     part,
     kind,
-    from: state.conversation.sender,
+    from,
     to,
     body,
     state: !isOut ? 'ready' : kind === 'answer' ? 'parked' : 'dropped',
@@ -75,7 +82,7 @@ export function enqueue(
     choices: part === bodies.length - 1 ? choices : null,
     media: part === 0 ? media : null,
     run,
-    schedule: ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null),
+    schedule,
     owner: null,
     ...of,
   }));
@@ -92,12 +99,12 @@ const cutToFit = (body: string, limit: number, { cut }: Context): string[] =>
 /**
  * Copies the words of a refused reply into a new row at the end. Late callbacks of the carrier stay with the old row.
  */
-export function sendAgain(state: State, reply: Reply, ctx: Context): State {
+export function sendAgain(state: State, reply: Reply, ctx: Context, ends: Partial<Ends> = {}): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
   const { part, choices, media, run, schedule, owner, troubledSince } = reply;
   const same = { part, template, choices, media, run, schedule, owner, troubledSince };
-  return enqueue(old, kind, [body], ctx, { turn, ...same, copies: reply.copies + 1 });
+  return enqueue(old, kind, [body], ctx, { turn, ...same, ...ends, copies: reply.copies + 1 });
 }
 
 /** Moves the reply behind everything that waits now. */
@@ -150,7 +157,7 @@ export function sendWordButtons(
   state: State,
   { text, plain, buttons, opens, question }: WordChoices,
   ctx: Context,
-  of: Partial<Reply> = {},
+  of: Wish = {},
 ): State {
   const items = buttons.map(({ says, ...shown }) => ({ id: wordsChoiceOf(says), ...shown }));
   const choices: Offer = {

@@ -7,10 +7,20 @@ import { withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { endOutage, hasWaitedLong, holdForCarrier, isReplyStale, noteFailedTry, putOff } from './carrier-outage.ts';
+import {
+  endOutage,
+  hasWaitedLong,
+  holdForCarrier,
+  isReplyStale,
+  leaveOutage,
+  noteFailedTry,
+  outageOf,
+  putOff,
+} from './carrier-outage.ts';
+import { moveFromRefusing, moveOrHold } from './moving.ts';
 import { linkInsteadOf, withFile } from './outgoing-files.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import { closeWindow, hasWrittenSince, hold, optOut } from './service-window.ts';
+import { closeWindow, hasWrittenSince, optOut } from './service-window.ts';
 
 // Handles a refused reply: refused at once, or after the carrier had accepted it (`isLate`: in a callback).
 // channels/twilio/errors.ts says what each code of the carrier means.
@@ -24,7 +34,7 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
   // A carrier that refuses a reply for its content takes other replies.
-  const state = isPassing || refusal.isLate ? before : endOutage(before, ctx);
+  const state = isPassing || refusal.isLate ? before : endOutage(before, reply, ctx);
   const noted = withReply(state, reply.id, { errorCode: code });
   if (reply.kind === 'nudge' && !isPassing) {
     return park(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
@@ -39,7 +49,7 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
       const at = reply.intentAt ?? ctx.now;
       if (hasWrittenSince(noted, reply.from, at))
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
-      return said(hold(closeWindow(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
+      return said(moveOrHold(closeWindow(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
     }
     case 'account':
       // If the trouble lasts, the directory alerts the operator.
@@ -49,15 +59,21 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
         refusal,
         ctx,
       );
-    case 'barred':
-      return sendLater(raiseForReply(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
+    case 'barred': {
+      const told = raiseForReply(noted, reply, `account-refused/${code}`, ctx.now);
+      const moved = moveFromRefusing(told, reply, ctx);
+      return moved ? said(moved, 'reply-moved', reply, refusal) : sendLater(told, reply, refusal, ctx);
+    }
     case 'rate':
     case 'pair':
       return sendLater(noted, reply, refusal, ctx);
     case 'opted-out':
       return park(raiseForReply(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
-    case 'recipient':
-      return park(raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+    case 'recipient': {
+      const told = raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now);
+      const moved = moveFromRefusing(told, reply, ctx);
+      return moved ? said(moved, 'reply-moved', reply, refusal) : park(told, reply, refusal);
+    }
     case 'content':
     case 'other': {
       const here = park(raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
@@ -86,8 +102,17 @@ function sendLater(state: State, reply: Reply, refusal: SendRefusal, ctx: Contex
     { failure: failure === 'account' ? failure : 'rate', code, retryAfterMs, isShared },
     ctx,
   );
+  const left = failure === 'account' ? leaveRefusing(tried, reply, code, ctx) : null;
+  if (left) return said(left, 'reply-moved', reply, refusal);
   if (!hasWaitedLong(troubled, ctx.now)) return said(tried, 'send-put-off', reply, refusal);
   return said(holdForCarrier(tried, troubled, code, ctx), 'reply-waits', reply, refusal);
+}
+
+/** Our account was refused several times, and that doesn't pass by itself: null without another channel. */
+function leaveRefusing(tried: State, reply: Reply, code: number, ctx: Context): State | null {
+  if (outageOf(tried)?.news !== 'refuses') return null;
+  const moved = moveFromRefusing(raiseForReply(tried, reply, `account-refused/${code}`, ctx.now), reply, ctx);
+  return moved && leaveOutage(moved, ctx);
 }
 
 /** The carrier had accepted the reply, so a new row carries its words. */

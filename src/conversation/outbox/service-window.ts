@@ -3,10 +3,12 @@ import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import { type Read, requireRead } from '../state/reads.ts';
-import type { Message, Reply, Window } from '../state/rows.ts';
+import type { Message, Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
+import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
+import { endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
 // When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
@@ -15,28 +17,14 @@ import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply 
 /** The carrier's list has dates in whole seconds. */
 const DATED_MS = 1000;
 
-const windowOf = (state: State, sender: string): Window | undefined => state.windows.find((w) => w.sender === sender);
-
-const withWindow = (state: State, window: Window): State => ({
+export const withWindow = (state: State, window: Window): State => ({
   ...state,
   windows: [...state.windows.filter((w) => w.sender !== window.sender), window],
 });
 
-/** True if free text may leave from `sender` now. An address that nobody wrote to yet is tried. */
-export function isWindowOpen(
-  state: State,
-  sender: string,
-  { now, channelOf }: Pick<Context, 'now' | 'channelOf'>,
-): boolean {
-  const window = windowOf(state, sender);
-  const { windowMs } = channelOf(sender);
-  if (windowMs === null || !window) return true;
-  return window.refusedAt === null && now - window.lastInboundAt < windowMs;
-}
-
 /** The carrier refused free text that was handed over `at`. */
 export function closeWindow(state: State, sender: string, at: number): State {
-  const known = windowOf(state, sender) ?? { sender, lastInboundAt: 0, refusedAt: null, nudgedAt: null };
+  const known = windowOf(state, sender) ?? { sender, lastInboundAt: 0, refusedAt: null, nudgedAt: null, movedAt: null };
   return withWindow(state, { ...known, refusedAt: at });
 }
 
@@ -91,6 +79,7 @@ export function openWindow(state: State, before: State, message: Message, ctx: C
     lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),
     refusedAt: isOlder ? known.refusedAt : null,
     nudgedAt: known?.nudgedAt ?? null,
+    movedAt: isOlder ? known.movedAt : null,
   });
   const isMuted = isOlder || state.conversation.optedOutAt !== null;
   return isMuted ? opened : releaseKept(opened, before.conversation.nextReplySeq, ctx);
@@ -134,7 +123,13 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   const isProbed = ctx.channelOf(answerAddressOf(state.conversation)).reconcile === 'probe';
   const leaving = mergeHeld(withEarlier(state, held)).reduce(
     (next, { kind, turn, body, unknownAt, ...of }) =>
-      enqueue(next, kind, [body], ctx, { ...of, turn, unknownAt: isProbed ? unknownAt : null }),
+      enqueue(next, kind, [body], ctx, {
+        ...of,
+        turn,
+        unknownAt: isProbed ? unknownAt : null,
+        // Answers leave where the person writes now.
+        ...endsOf(next, { ...of, kind, turn: null }, ctx.now),
+      }),
     cleared,
   );
   const released = adviseOnWindow(leaving, held, ctx);

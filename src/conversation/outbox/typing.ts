@@ -4,7 +4,6 @@ import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
-import { limitsOf } from './replies.ts';
 
 // When a channel shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.
@@ -39,7 +38,7 @@ export function keepTyping(state: State, ctx: Context): Decision {
   if (!findOpenAttempt(state) || isAsking || !turn || turn.run !== null || lastInboundId === null)
     return noEffects(state);
   const [words = ''] =
-    draft === null || turn.progress === null ? [] : ctx.parts(turn.progress, limitsOf(state, ctx).text);
+    draft === null || turn.progress === null ? [] : ctx.parts(turn.progress, channelOf(to).limits.text);
   const shown = words === '' ? typing : draft;
   if (shown === null || now - typingAt < shown.refreshMs) return noEffects(state);
   const effect: Effect =

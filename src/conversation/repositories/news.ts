@@ -39,7 +39,7 @@ export function tellNews(state: State, pull: KnownPull, ctx: Context): State {
   const lines = more > 0 ? [...named, texts.pulls.more(more)] : named;
   const text = [texts.pulls.about(label, pull), ...lines, pull.url].join('\n');
   const buttons = buttonsFor(pull, label);
-  return sendWordButtons(told, { text, plain: withWays(text, buttons), buttons }, ctx);
+  return sendWordButtons(told, { text, plain: withWays(text, buttons), buttons }, ctx, { isNews: true });
 }
 
 function buttonsFor(pull: KnownPull, label: string): WordButton[] {

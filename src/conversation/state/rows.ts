@@ -23,6 +23,8 @@ export type ConversationRow = {
   answerTo: string | null;
   /** Our address that the person last texted; replies leave from it. */
   sender: string;
+  /** The channel (scheme) that the person chose for schedules, reminders, news and alerts; null: where they last wrote. */
+  reach: string | null;
   project: string;
   nextReplySeq: number;
   /** The carrier's id of the newest inbound message: typing indicators name it. */
@@ -340,9 +342,6 @@ export type Reply = {
   schedule: number | null;
   owner: string | null;
 };
-
-/** The service window of one of our addresses: 24 hours from the person's last message, unless the carrier refuses. */
-export type Window = { sender: string; lastInboundAt: number; refusedAt: number | null; nudgedAt: number | null };
 
 /** The long form of an answer. `nextPart`: the first part that wasn't sent in the chat. */
 export type Page = { id: string; markdown: string; nextPart: number; createdAt: number };

@@ -24,10 +24,10 @@ import type {
   ReplyState,
   Session,
   Turn,
-  Window,
 } from './rows.ts';
 import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
 import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
+import type { Window } from './window.ts';
 
 // The state that a decision sees: the bounded hot part of one conversation's rows (rows.ts), and functions that find
 // and replace rows. Only this state survives a restart.
@@ -150,6 +150,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   address,
   answerTo: null,
   sender,
+  reach: null,
   project: FIRST_PROJECT,
   nextReplySeq: 1,
   lastInboundId: null,

@@ -1,5 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
+import { endsOf } from '../outbox/ends.ts';
 import { enqueue, limitsOf } from '../outbox/replies.ts';
 import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
@@ -36,11 +37,12 @@ export function tellProgress(state: State, ctx: Context): State {
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
-    return enqueue(shown, 'progress', ctx.parts(progress, limitsOf(state, ctx).text), ctx, { turn: turn.id });
+    return enqueue(shown, 'progress', ctx.parts(progress, limitsOf(state, turn.id, ctx).text), ctx, { turn: turn.id });
   }
+  const { to } = endsOf(state, { turn: turn.id, kind: 'progress', schedule: null }, ctx.now);
   // The words are shown as a draft, which is no message.
-  if (ctx.channelOf(answerAddressOf(state.conversation)).draft !== null) return state;
-  const first = ctx.channelOf(state.conversation.address).progressFirstMs;
+  if (to === answerAddressOf(state.conversation) && ctx.channelOf(to).draft !== null) return state;
+  const first = ctx.channelOf(to).progressFirstMs;
   const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
   const told = withTurn(state, { ...turn, progressAt: ctx.now });
@@ -52,7 +54,7 @@ export function tellProgress(state: State, ctx: Context): State {
 export function deliverProgress(state: State, ctx: Context): State {
   const turn = findOpenTurn(state);
   if (!turn?.progress || turn.run !== null) return state;
-  const parts = ctx.parts(turn.progress, limitsOf(state, ctx).text);
+  const parts = ctx.parts(turn.progress, limitsOf(state, turn.id, ctx).text);
   const told = withTurn(state, { ...turn, progress: null });
   const [first, ...rest] = parts;
   return first === undefined

@@ -35,10 +35,10 @@ import type {
   Session,
   Turn,
   What,
-  Window,
 } from '../../conversation/state/rows.ts';
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
+import type { Window } from '../../conversation/state/window.ts';
 import { GIT_PERMISSIONS } from '../../git/permissions.ts';
 import { ROLES } from '../../input/roles.ts';
 import { type Budgets, NO_BUDGETS } from '../../money/budget.ts';

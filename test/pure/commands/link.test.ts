@@ -144,7 +144,7 @@ describe('/unlink', () => {
 
 test('what waits for an address that goes is sent where the conversation began, from our address there', () => {
   const talk = talkWith(TELEGRAM);
-  const window = { refusedAt: null, nudgedAt: null };
+  const window = { refusedAt: null, nudgedAt: null, movedAt: null };
   const first = talk.state.conversation.sender;
   const windows = [
     { ...window, sender: 'whatsapp:+15555550177', lastInboundAt: 1 },

@@ -638,7 +638,7 @@ describe('a recipient’s conversation', () => {
     const person = new Person(ANNA);
     const other = 'whatsapp:+15555550199';
     const conversation = { ...person.state.conversation };
-    const window = { sender: conversation.sender, lastInboundAt: 0, refusedAt: 1, nudgedAt: null };
+    const window = { sender: conversation.sender, lastInboundAt: 0, refusedAt: 1, nudgedAt: null, movedAt: null };
     person.state = { ...person.state, windows: [window] };
     for (const [run, who] of [
       ['01A', OWNER],

@@ -1,0 +1,97 @@
+import { isSameAddress } from '../../addresses.ts';
+import { texts } from '../../texts/index.ts';
+import { withOffer } from '../state/choices.ts';
+import type { Context } from '../state/events.ts';
+import { addressesOfPerson } from '../state/person.ts';
+import type { Reply } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
+import { leaveOutage, outageOf } from './carrier-outage.ts';
+import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
+import { enqueue, moveToEnd, sendAgain } from './replies.ts';
+import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
+
+// A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the
+// first of them says why they come there. Without another one it is held, as service-window.ts says.
+
+/** The window is closed. */
+export const moveOrHold = (state: State, reply: Reply, ctx: Context): State =>
+  moveAway(state, reply, ctx, texts.reach.movedFor) ?? hold(state, reply, ctx);
+
+/** The address is locked. */
+export const moveOrHoldForLock = (state: State, reply: Reply, ctx: Context): State =>
+  moveAway(state, reply, ctx, texts.reach.moved) ?? holdForLock(state, reply, ctx);
+
+/** The channel takes nothing for this person, and no text of theirs says otherwise. Null without another one. */
+export function moveFromRefusing(state: State, reply: Reply, ctx: Context): State | null {
+  return moveAway(closeWindow(state, reply.from, reply.intentAt ?? ctx.now), reply, ctx, texts.reach.moved);
+}
+
+/** What waits for the same address moves with the reply, so that the order stays. */
+function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: string) => string): State | null {
+  const ends = findOpenEnds(state, reply, ctx);
+  if (ends === null || !mayMove(reply, ends, ctx)) return null;
+  const window = windowOf(state, reply.from);
+  const isTold = window === undefined || window.movedAt !== null;
+  const noted = isTold ? state : withWindow(state, { ...window, movedAt: ctx.now });
+  const line = isTold ? null : why(ctx.channelOf(reply.from).name);
+  const goes = (r: Reply): boolean =>
+    r.id === reply.id || (r.state === 'ready' && r.from === reply.from && mayMove(r, ends, ctx));
+  return moveAll(noted, goes, ends, line, ctx);
+}
+
+/**
+ * The person writes from another channel than the one that takes nothing for now: what waits for it leaves there, and
+ * this conversation waits for it no longer.
+ */
+export function followPerson(state: State, ctx: Context): State {
+  const outage = outageOf(state);
+  const ends = newestEndsOf(state);
+  const goes = (r: Reply): boolean => r.state === 'ready' && !isSameAddress(r.to, ends.to) && mayMove(r, ends, ctx);
+  const first = state.replies.find(goes);
+  if (outage === null || first === undefined || (outage.sender ?? first.from) === ends.from) return state;
+  return leaveOutage(moveAll(state, goes, ends, null, ctx), ctx);
+}
+
+/** The moved ones and those between them keep their order. */
+function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line: string | null, ctx: Context): State {
+  const queue = state.replies.filter((r) => r.state === 'ready' || goes(r)).sort((a, b) => a.seq - b.seq);
+  const first = queue.findIndex(goes);
+  return queue.reduce(
+    (next, reply, n) =>
+      goes(reply) ? moveOne(next, reply, ends, n === first ? line : null, ctx) : moveToEnd(next, reply),
+    state,
+  );
+}
+
+function moveOne(state: State, reply: Reply, ends: Ends, line: string | null, ctx: Context): State {
+  // A caption has little room.
+  const isApart = line !== null && reply.media !== null;
+  const told = isApart ? enqueue(state, 'notice', [line], ctx, ends) : state;
+  if (line === null || isApart) return sendAgain(told, reply, ctx, ends);
+  const choices = reply.choices && withOffer(reply, { text: `${line}\n\n${reply.choices.text}` });
+  return sendAgain(told, { ...reply, body: `${line}\n\n${reply.body}`, choices }, ctx, ends);
+}
+
+/** Out of date by then, paid for another channel, perhaps arrived already, or a link that gives rights. */
+function mayMove({ kind, template, unknownAt, body }: Reply, { to }: Ends, { channelOf }: Context): boolean {
+  const isPassing = kind === 'progress' || kind === 'nudge' || template !== null;
+  const isForSecrets = kind === 'notice' && /https?:\/\//.test(body) && !channelOf(to).isSecret;
+  return !isPassing && unknownAt === null && !isForSecrets;
+}
+
+/** By another of our addresses: of the channel that the person chose, else where they wrote last. */
+function findOpenEnds(state: State, { from, to }: Reply, ctx: Context): Ends | null {
+  const { reach } = state.conversation;
+  const chosen = reach === null ? undefined : findEndsOn(state, reach, ctx.now);
+  const lastAt = ({ from: sender }: Ends): number => windowOf(state, sender)?.lastInboundAt ?? 0;
+  const others = addressesOfPerson(state)
+    .flatMap((address) => endsAt(state, address, ctx.now) ?? [])
+    .sort((a, b) => lastAt(b) - lastAt(a));
+  const outage = outageOf(state);
+  const isOpen = (ends: Ends): boolean =>
+    ends.from !== from &&
+    !isSameAddress(ends.to, to) &&
+    ends.from !== outage?.sender &&
+    isWindowOpen(state, ends.from, ctx);
+  return [...(chosen ? [chosen] : []), ...others].find(isOpen) ?? null;
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
+import type { Failure } from '../../../src/conversation/state/events.ts';
+import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
+import type { Message, Reply } from '../../../src/conversation/state/rows.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { PLACES } from '../channels.ts';
+import { Talk } from '../conversation.ts';
+
+// A person with several addresses: where replies go, and what becomes of them when the way there is closed.
+
+type Where = keyof typeof PLACES;
+const CODE: Partial<Record<Failure, number>> = { window: 63016, recipient: 63014, barred: 21408, account: 63112 };
+let ids = 0;
+
+class Home extends Talk {
+  constructor(...others: Where[]) {
+    super();
+    const addresses = others.map((at) => ({ ...newAddress(PLACES[at].address, 'text' as const, 0) }));
+    this.state = { ...this.state, addresses };
+  }
+
+  from(at: Where, text: string): Message {
+    const { address, senders } = PLACES[at];
+    const id = ++ids + 1000;
+    const uuid = `00000000-0000-5000-8000-${String(id).padStart(12, '0')}`;
+    const sent = { seq: id, providerId: `SM${id}`, uuid, from: address, to: senders[0], text, attachments: 0 };
+    const message = { ...sent, receivedAt: this.now, ...NEW_MESSAGE };
+    this.on({ type: 'message', message });
+    return message;
+  }
+
+  /** Hands replies over until nothing can leave; `refuses` says which the carrier refuses, and why. */
+  leaves(refuses: (reply: Reply) => Failure | null = () => null): string[] {
+    const taken: string[] = [];
+    for (let n = 0; n < 50; n++) {
+      this.now = Math.max(this.now, this.state.conversation.paceUntil);
+      const before = this.state;
+      this.on({ type: 'send-begin' });
+      const sending = this.state.replies.find((r) => r.state === 'sending');
+      if (!sending && this.state === before) return taken;
+      if (!sending) continue;
+      const named = { reply: sending.id, attempt: sending.attempt };
+      const failure = refuses(sending);
+      if (failure) this.on({ type: 'send-refused', ...named, code: CODE[failure] ?? 0, failure, retryAfterMs: null });
+      else {
+        this.on({ type: 'send-accepted', ...named, sid: `SM${++ids}` });
+        taken.push(`${this.channels(sending.to).scheme}: ${sending.body}`);
+      }
+    }
+    throw new Error('there is always another reply to send');
+  }
+
+  news(...all: string[]): void {
+    for (const text of all) this.on({ type: 'notify', id: `N${++ids}`, kind: 'alert', text });
+  }
+}
+
+const onWhatsApp = ({ to }: Reply): boolean => to === PLACES.whatsapp.address;
+
+describe('an answer', () => {
+  test('goes where the newest text of its turn came from, whatever comes from elsewhere meanwhile', () => {
+    const talk = new Home('sms');
+    const asked = talk.from('whatsapp', 'do it');
+    talk.taken();
+    talk.from('sms', '/verbose');
+    talk.answer('done', asked);
+    expect(talk.leaves()).toEqual([`sms: ${texts.verboseIs(false)}`, 'whatsapp: done']);
+  });
+
+  test('to texts from two channels goes to the newest, and the other one is told', () => {
+    const talk = new Home('telegram');
+    const one = talk.from('whatsapp', 'do it');
+    talk.taken();
+    const two = talk.from('telegram', 'and quickly');
+    talk.state = { ...talk.state, messages: talk.state.messages.map((m) => ({ ...m, turn: talk.ref.turn })) };
+    talk.answer('done', one, two);
+    expect(talk.leaves()).toEqual(['telegram: done', 'whatsapp: The answer is on Telegram.']);
+  });
+
+  test('never goes to an address that is locked or another person’s', () => {
+    for (const change of [{ lockedBy: 'whatsapp:US.1' }, { state: 'claimed' as const }]) {
+      const talk = new Home('sms');
+      const asked = talk.from('sms', 'do it');
+      talk.taken();
+      talk.from('whatsapp', '/verbose');
+      talk.leaves();
+      talk.state = { ...talk.state, addresses: talk.state.addresses.map((row) => ({ ...row, ...change })) };
+      talk.answer('done', asked);
+      expect(talk.leaves()).toEqual(['whatsapp: done']);
+    }
+  });
+});
+
+describe('/reach', () => {
+  test('chooses where news goes, and auto is where the person last wrote', () => {
+    const talk = new Home('telegram');
+    talk.from('telegram', 'hello');
+    talk.from('whatsapp', '/reach telegram');
+    talk.leaves();
+    talk.news('one');
+    talk.from('whatsapp', '/reach');
+    expect(talk.leaves()).toEqual([
+      'telegram: one',
+      `whatsapp: ${texts.reach.shows({ channels: ['WhatsApp', 'Telegram'], newest: 'WhatsApp', chosen: 'Telegram' })}`,
+    ]);
+    talk.from('whatsapp', '/reach auto');
+    talk.news('two');
+    expect(talk.leaves()).toEqual([`whatsapp: ${texts.reach.auto('WhatsApp')}`, 'whatsapp: two']);
+  });
+
+  test('refuses a channel that the person has no address on, and words that are none', () => {
+    const talk = new Home();
+    for (const [said, answer] of [
+      ['/reach telegram', texts.reach.notThere('telegram', ['WhatsApp'])],
+      ['/reach +15555550142', texts.reach.use(['WhatsApp'])],
+    ] as const) {
+      talk.from('whatsapp', said);
+      expect(talk.leaves()).toEqual([`whatsapp: ${answer}`]);
+      expect(talk.state.conversation.reach).toBeNull();
+    }
+  });
+});
+
+describe('a closed way', () => {
+  const line = texts.reach.movedFor('WhatsApp');
+
+  test('moves what waits to another channel in its order, and says so once for each closing', () => {
+    const talk = new Home('sms');
+    talk.from('sms', 'hello');
+    talk.from('whatsapp', '/reach whatsapp');
+    talk.leaves();
+    for (const closing of ['first', 'second']) {
+      talk.now += WINDOW_MS;
+      talk.news(`${closing} one`, `${closing} two`);
+      expect(talk.leaves()).toEqual([`sms: ${line}\n\n${closing} one`, `sms: ${closing} two`]);
+      talk.news(`${closing} three`);
+      expect(talk.leaves()).toEqual([`sms: ${closing} three`]);
+      talk.from('whatsapp', '/verbose');
+      expect(talk.leaves()).toEqual([`whatsapp: ${texts.verboseIs(false)}`]);
+    }
+    expect(talk.state.timers.filter(({ kind }) => kind === 'alert')).toEqual([]);
+  });
+
+  test.each(['window', 'recipient', 'barred', 'account'] as const)(
+    'refused as %s: nothing is lost or comes twice',
+    (why) => {
+      const talk = new Home('telegram');
+      talk.from('telegram', 'hello');
+      talk.from('whatsapp', '/verbose');
+      talk.leaves();
+      talk.news('one', 'two');
+      const all: string[] = [];
+      for (let n = 0; n < 5; n++) {
+        all.push(...talk.leaves((reply) => (onWhatsApp(reply) ? why : null)));
+        talk.now += 60_000;
+      }
+      const said = why === 'window' ? line : texts.reach.moved('WhatsApp');
+      expect(all).toEqual([`telegram: ${said}\n\none`, 'telegram: two']);
+      talk.news('three');
+      expect(talk.leaves()).toEqual(['telegram: three']);
+      expect(talk.state.timers.filter(({ kind }) => kind === 'held')).toEqual([]);
+    },
+  );
+
+  test('stays where it is without another open one: another number there, a locked address, a channel never written on', () => {
+    const talk = new Home('sms', 'telegram');
+    talk.from('sms', 'hello');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    const lock = (row: { address: string }) =>
+      row.address === PLACES.sms.address ? { lockedBy: 'whatsapp:US.1' } : {};
+    talk.state = { ...talk.state, addresses: talk.state.addresses.map((row) => ({ ...row, ...lock(row) })) };
+    talk.now += WINDOW_MS;
+    talk.news('one');
+    expect(talk.leaves()).toEqual([]);
+    expect(talk.state.replies.map(({ state }) => state)).toContain('held');
+  });
+
+  test('moves no link of ours to a channel that isn’t fit for secrets, and nothing that may have arrived', () => {
+    const talk = new Home('sms');
+    talk.from('sms', 'hello');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    talk.now += WINDOW_MS;
+    talk.on({ type: 'notify', id: 'L', kind: 'notice', text: 'https://relay.example.com/account/x' });
+    expect(talk.leaves()).toEqual([]);
+    talk.news('doubtful');
+    const doubted = (r: Reply): Reply => (r.body === 'doubtful' ? { ...r, unknownAt: talk.now } : r);
+    talk.state = { ...talk.state, replies: talk.state.replies.map(doubted) };
+    expect(talk.leaves()).toEqual([]);
+    talk.news('other');
+    expect(talk.leaves()).toEqual([`sms: ${line}\n\nother`]);
+  });
+
+  test('is followed when the person writes elsewhere during an outage: what waits leaves there', () => {
+    const talk = new Home('telegram');
+    const asked = talk.from('whatsapp', 'do it');
+    talk.taken();
+    talk.answer('done', asked);
+    expect(talk.leaves(() => 'rate')).toEqual([]);
+    talk.from('telegram', '/verbose');
+    expect(talk.leaves()).toEqual(['telegram: done', `telegram: ${texts.verboseIs(false)}`]);
+    expect(talk.state.conversation.outage).toBeNull();
+  });
+
+  test('is cut again for a channel with shorter messages', () => {
+    const talk = new Home('pigeon');
+    talk.cutWords = (words, limit) => words.match(new RegExp(`[\\s\\S]{1,${limit}}`, 'g')) ?? [];
+    talk.from('pigeon', 'hello');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    talk.now += WINDOW_MS;
+    talk.news('x'.repeat(500));
+    const sent = talk.leaves();
+    expect(sent.length).toBeGreaterThan(2);
+    expect(sent.map((each) => each.replace('pigeon: ', '')).join('')).toBe(`${line}\n\n${'x'.repeat(500)}`);
+  });
+});
