@@ -54,7 +54,6 @@ export const linkTexts = {
     `Unlink ${masked}? Nothing is sent there any more, and a text from there is a stranger’s. What was texted stays here.`,
   unlinkYes: 'Unlink',
   kept: 'Fine, everything stays as it is.',
-  unlinking: (masked: string): string => `I’m unlinking ${masked}.`,
   unlinked: (masked: string): string =>
     `${masked} is no longer yours. If you didn’t want that, text /link for a new code.`,
 } as const;
