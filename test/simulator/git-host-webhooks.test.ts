@@ -147,7 +147,7 @@ test('one is lost, one comes twice, one late, one is forged', async () => {
   open('lost');
   stand.faults.nextWebhook({ kind: 'twice' });
   open('twice');
-  stand.faults.nextWebhook({ kind: 'delay', ms: 50 });
+  stand.faults.nextWebhook({ kind: 'delay', ms: 500 });
   open('late');
   stand.faults.nextWebhook({ kind: 'forge' }, { event: 'issues' });
   open('forged');
