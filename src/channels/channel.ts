@@ -39,7 +39,8 @@ export type Watched =
 
 /** unset, elsewhere: the webhook has no address, or another one. revoked: the service doesn't know our credentials. */
 export type WebhookTrouble =
-  | { kind: 'unset' | 'elsewhere' | 'revoked' }
+  | { kind: 'elsewhere' | 'revoked' }
+  | { kind: 'unset'; waiting: number }
   /** `waiting`: messages that the service keeps until it is answered; `reason`: in the service's words. */
   | { kind: 'failing'; waiting: number; reason: string };
 

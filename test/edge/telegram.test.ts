@@ -1,4 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
 import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
@@ -165,6 +166,19 @@ describe('buttons', () => {
     expect(second?.id).toBe('w:/help projects');
     expect((await sent(1)).text).toContain('/project new');
   });
+
+  test('of a reply that is long gone says its words, and is answered', async () => {
+    const person = new TelegramPerson();
+    const from = { id: Number(BOT), is_bot: true, first_name: 'Roost' };
+    const reply_markup = { inline_keyboard: [[{ text: '/status', callback_data: '#0' }]] };
+    const message = { message_id: 7, chat: person.chat, date: 1, from, text: 'x', reply_markup };
+    await person.posts(
+      person.update({ callback_query: { id: '5003', from: person.user, chat_instance: '1', data: '#0', message } }),
+    );
+    expect(telegram().of('answerCallbackQuery')).toEqual([{ callback_query_id: '5003' }]);
+    await sent();
+    expect(await replies(person)).toHaveLength(1);
+  });
 });
 
 describe('an invitation', () => {
@@ -244,6 +258,18 @@ describe('a send', () => {
     await person.says('/status');
     await world.outside.until(async () => (await states(person)) === 'parked');
     expect((await replies(person))[0]?.error_code).toBe(900_403);
+  });
+
+  test('with a revoked token waits, and the operator hears what to do', async () => {
+    const person = new TelegramPerson();
+    telegram().onCall = ({ method }) => (method === 'sendMessage' ? refuse(401, 'Unauthorized') : undefined);
+    await person.says('/status');
+    const alerts = () => env.DIRECTORY.getByName('directory').alerts();
+    const found = await world.outside.until(async () =>
+      (await alerts()).find(({ cause }) => cause.startsWith('account-refused/900401')),
+    );
+    expect(found.text).toMatch(/^Telegram rejects .*@BotFather/);
+    expect((await replies(person))[0]?.state).not.toBe('parked');
   });
 
   test('whose formatting is refused leaves at once without it', async () => {

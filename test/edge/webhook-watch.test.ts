@@ -43,7 +43,7 @@ const failing = () =>
 test.each<[string, () => Response, string, RegExp]>([
   ['fails', failing, 'webhook-failing/telegram', /2 texts.*403 Forbidden/],
   ['leads elsewhere', () => ours('https://other.example.com/x'), 'webhook-elsewhere/telegram', /--move/],
-  ['isn’t set', () => ours(''), 'webhook-unset/telegram', /npm run telegram/],
+  ['isn’t set', () => ours('', { pending_update_count: 1 }), 'webhook-unset/telegram', /npm run telegram/],
   ['is of a revoked token', () => refuse(401, 'Unauthorized'), 'webhook-revoked/telegram', /TELEGRAM_BOT_TOKEN/],
 ])('a webhook that %s is told once, after the second look', async (_, said, cause, words) => {
   answer = said;
@@ -54,6 +54,14 @@ test.each<[string, () => Response, string, RegExp]>([
   await look();
   expect(await raised()).toEqual([{ cause, text: expect.stringMatching(words), count: 2 }]);
   expect(JSON.stringify(await raised())).not.toContain(vars.TELEGRAM_BOT_TOKEN);
+});
+
+test('a bot without a webhook whose texts somebody asks for is no trouble', async () => {
+  answer = () => ours('');
+  await look();
+  expect(
+    await inside((sql) => sql.exec('SELECT * FROM watermarks WHERE sender = ?', `telegram:${BOT}`).toArray()),
+  ).toEqual([]);
 });
 
 test('a look at a webhook that works ends the count, and no answer says nothing', async () => {

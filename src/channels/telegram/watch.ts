@@ -20,8 +20,11 @@ const Info = z.object({
 
 export const webhookUrlOf = (publicUrl: string): string => `${publicUrl.replace(/\/+$/, '')}/webhooks/telegram`;
 
-export const watch = async (bot: Bot, publicUrl: string, now: number, timeoutMs: number): Promise<Watched> =>
-  judgeWebhook(await callBot(bot, 'getWebhookInfo', {}, timeoutMs), webhookUrlOf(publicUrl), now);
+export async function watch(bot: Bot, publicUrl: string, now: number, timeoutMs: number): Promise<Watched> {
+  const found = judgeWebhook(await callBot(bot, 'getWebhookInfo', {}, timeoutMs), webhookUrlOf(publicUrl), now);
+  // Without a webhook a launcher can ask for the texts itself: then none waits.
+  return found.kind === 'unset' && found.waiting === 0 ? { kind: 'fine' } : found;
+}
 
 /** The meaning of an answer to getWebhookInfo. `url`: where the updates should go. */
 export function judgeWebhook(answer: BotAnswer, url: string, now: number): Watched {
@@ -29,8 +32,9 @@ export function judgeWebhook(answer: BotAnswer, url: string, now: number): Watch
   if (answer.kind !== 'done') return { kind: 'unknown' };
   const { data } = Info.safeParse(answer.result);
   if (!data) return { kind: 'unknown' };
-  if (data.url !== url) return { kind: data.url === '' ? 'unset' : 'elsewhere' };
-  const { pending_update_count: waiting, last_error_date: errorAt = 0, last_error_message: reason } = data;
+  const { pending_update_count: waiting } = data;
+  if (data.url !== url) return data.url === '' ? { kind: 'unset', waiting } : { kind: 'elsewhere' };
+  const { last_error_date: errorAt = 0, last_error_message: reason } = data;
   const isFresh = now - errorAt * 1000 < ERROR_FRESH_MS;
   const isFailing = waiting > 0 && isFresh;
   return isFailing || waiting >= WAITING_MAX

@@ -31,7 +31,7 @@ test.each<[string, BotAnswer, object]>([
     { kind: 'failing', waiting: 3, reason: FORBIDDEN },
   ],
   ['many texts wait', said({ pending_update_count: 100 }), { kind: 'failing', waiting: 100, reason: '' }],
-  ['no address', said({ url: '' }), { kind: 'unset' }],
+  ['no address', said({ url: '' }), { kind: 'unset', waiting: 0 }],
   ['another address', said({ url: 'https://other.example.com/webhooks/telegram' }), { kind: 'elsewhere' }],
   ['a revoked token', refused('account'), { kind: 'revoked' }],
   ['too many calls', refused('rate'), { kind: 'unknown' }],
