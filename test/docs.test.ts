@@ -11,6 +11,7 @@ import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
 import { rolesTable } from '../scripts/generate/roles-table.ts';
 import { BILLED } from '../scripts/production/billed.ts';
 import { COMMANDS } from '../src/input/command.ts';
+import { channelsTable } from './fixtures/channels-table.ts';
 import { doorsTable } from './fixtures/doors.ts';
 import { waysRoundTable } from './fixtures/ways-round.ts';
 
@@ -150,6 +151,19 @@ test('docs/commands.md has every command', () => {
 
 test('docs/doors.md has the table of doors', () => {
   expect(read('docs/doors.md'), 'The table is that of test/fixtures/doors.ts').toContain(doorsTable());
+});
+
+test('docs/channels.md has the table of what channels can do', () => {
+  expect(read('docs/channels.md'), 'The table is that of test/fixtures/channels-table.ts').toContain(channelsTable());
+});
+
+test('docs/add-a-channel.md has the code of the channel that it makes, whole', () => {
+  const folder = 'test/fixtures/pigeon';
+  const page = read('docs/add-a-channel.md');
+  const blocks = [...page.matchAll(/^`([^`\n]+)`:\n\n```ts\n([\s\S]*?)^```$/gm)].map(([, path, code]) => [path, code]);
+  const files = readdirSync(join(root, folder)).map((file) => [`${folder}/${file}`, read(`${folder}/${file}`)]);
+  expect(page.match(/^```ts$/gm)).toHaveLength(blocks.length);
+  expect(Object.fromEntries(blocks)).toEqual(Object.fromEntries(files));
 });
 
 test('docs/repositories.md has the table of ways round', () => {

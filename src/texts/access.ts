@@ -76,8 +76,8 @@ export const accessTexts = {
       : `You’re logged out of the operator’s page, ${count === 1 ? 'in one browser' : `in ${count} browsers`}.`,
   operatorPin: 'Text /operator and your PIN, like /operator 4821, so that nobody else with your phone can log in.',
   operatorAdmin: 'There were too many wrong PINs. Another admin has to unlock this conversation before you can log in.',
-  operatorSms:
-    'I give links to the operator’s page on WhatsApp only: an SMS can be read on its way. Text /operator there.',
+  operatorElsewhere: (channel: string): string =>
+    `I give no links to the operator’s page by ${channel}: others could read them on their way. Text /operator on another channel.`,
   somebodyLoggedIn: (who: string, browser: string): string =>
     `${who} logged in to the operator’s page (${browser}). If that’s wrong, log in yourself with /operator and end it under “Audit”.`,
   whoHasTheToken: 'Somebody with the operator’s token',

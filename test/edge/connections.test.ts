@@ -517,7 +517,7 @@ describe('who may connect', () => {
     try {
       const other = new Person(world, 'sms');
       await other.says('/github');
-      await heard(other, said.notBySms);
+      await heard(other, said.notHere('SMS'));
     } finally {
       Object.assign(vars, { SMS: 'off' });
     }

@@ -42,8 +42,9 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   // Meanwhile the person may have texted on a channel that others can read, where answers now go.
   const isLogin = wish?.op === 'operator' && !wish.ends;
   const isCode = wish?.op === 'link' && wish.code === null;
-  if ((isLogin || isCode) && !ctx.channelOf(answerAddressOf(state.conversation)).isSecret)
-    return sendNotice(settled, isCode ? texts.links.bySms : texts.access.operatorSms, ctx);
+  const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
+  if ((isLogin || isCode) && !isSecret)
+    return sendNotice(settled, isCode ? texts.links.bySms : texts.access.operatorElsewhere(name), ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }

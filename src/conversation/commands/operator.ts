@@ -16,7 +16,8 @@ const said = texts.access;
 export function onOperator(state: State, rest: string, ctx: Context): Decision {
   const say = (next: State, text: string): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
   if (rest.toLowerCase() === 'off') return askDirectory(state, 'operator', 'off', ctx);
-  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.operatorSms);
+  const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
+  if (!isSecret) return say(state, said.operatorElsewhere(name));
   if (accessOf(state).pin === null) {
     return rest === '' ? askDirectory(state, 'operator', '', ctx) : say(state, said.use.operator);
   }

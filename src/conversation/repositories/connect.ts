@@ -25,7 +25,8 @@ const said = texts.connections;
 export function beginConnecting(state: State, host: string, pending: string | null, ctx: Context): Decision {
   const way = wayTo(host, ctx);
   if (way === null) return say(state, said.noKey, ctx);
-  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.notBySms, ctx);
+  const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
+  if (!isSecret) return say(state, said.notHere(name), ctx);
   const before = openConnecting(state, ctx.now);
   const goesOn = pending ?? (before?.host === host ? before.pending : null);
   const begun = newConnecting(host, way, way === 'device' ? 'polling' : 'link', goesOn, ctx);

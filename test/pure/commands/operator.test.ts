@@ -41,11 +41,11 @@ test('no link leaves by SMS, also when the person goes over to SMS before it is 
   bySms(talk);
   answerTo(talk, link);
   answerTo(talk, end, said.operatorOff(1));
-  expect(talk.bodies).toEqual([said.operatorSms, said.operatorOff(1)]);
+  expect(talk.bodies).toEqual([said.operatorElsewhere('SMS'), said.operatorOff(1)]);
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address: '+15555550123', answerTo: null } };
   talk.text('/operator');
   expect(wishIn(talk)).toBe('');
-  expect(talk.bodies.at(-1)).toBe(said.operatorSms);
+  expect(talk.bodies.at(-1)).toBe(said.operatorElsewhere('SMS'));
 });
 
 test('with a PIN set it is asked for, and a right one is in no wish; /operator off needs none', () => {
