@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Capabilities } from '../conversation/policy/channel.ts';
-import type { Failure, Found } from '../conversation/state/events.ts';
+import type { Found } from '../conversation/state/events.ts';
+import type { Failure } from '../conversation/state/failure.ts';
 import type { Choice, Offer } from '../conversation/state/offer.ts';
 import type { Log } from '../log.ts';
 import type { Unread } from '../texts/inbound.ts';

@@ -2,10 +2,11 @@ import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresse
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { letGoAgain, onLinked, onUnlinked } from './access/links.ts';
-import { askDirectoryAgain, onWishAnswered, withWords } from './access/wishes.ts';
+import { askDirectoryAgain, onWishAnswered } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { onRecipientsAnswered } from './commands/make-schedule.ts';
+import { notify } from './commands/notify.ts';
 import { operate } from './commands/operate.ts';
 import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
 import { makeProject } from './commands/projects.ts';
@@ -18,11 +19,11 @@ import { isBackupStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { noteWake } from './machine/wakes.ts';
+import { endDoubt, tryBlocked } from './outbox/blocked-sender.ts';
 import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
 import { decideOutbox } from './outbox/outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isOutgoingFile } from './outbox/outgoing-files.ts';
-import { enqueue, findReply, sendWordButtons } from './outbox/replies.ts';
 import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
 import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
@@ -229,17 +230,6 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
   }
 }
 
-/** A text of Roost's own, once for each id. */
-function notify(
-  state: State,
-  { id, kind, text, buttons = [] }: Extract<Event, { type: 'notify' }>,
-  ctx: Context,
-): State {
-  if (findReply(state, id)) return state;
-  if (buttons.length === 0) return enqueue(state, kind, [text], ctx, { id });
-  return sendWordButtons(state, { text, plain: withWords(text, buttons), buttons }, ctx, { id });
-}
-
 /** The machine's provider reports. If the conversation can't have a machine, the waiting turn is given up. */
 function onMachine(state: State, event: LifecycleEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
@@ -312,6 +302,10 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return noEffects(askAgain(state, ctx));
     case 'again':
       return noEffects(tryHeld(settled, ctx));
+    case 'blocked':
+      return noEffects(tryBlocked(state, timer, ctx));
+    case 'doubt':
+      return noEffects(endDoubt(state, timer, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
     case 'git-news':

@@ -14,6 +14,9 @@ import type { Alert, AlertDelivery, DirectoryStore } from './stores/directory-st
 
 /** A lasting cause is alerted once an hour. */
 const ONE_ALERT_MS = 60 * MINUTE;
+/** Each conversation finds out by itself that a sender is blocked, as soon as it has something to send. */
+const ONE_BLOCK_MS = 24 * 60 * MINUTE;
+const quietFor = (cause: string): number => (cause.startsWith('sender-') ? ONE_BLOCK_MS : ONE_ALERT_MS);
 const KEPT_MS = 30 * 24 * 60 * MINUTE;
 /** Waits double from here up to an hour, so a webhook that is down over a weekend misses nothing. */
 const RETRY_MS = 5000;
@@ -49,7 +52,7 @@ export class AlertDesk {
   raise({ cause, conversation, ref, text }: Raised): void {
     const now = Date.now();
     this.#store.transaction(() => {
-      const recent = this.#store.alertsSince(cause, now - ONE_ALERT_MS);
+      const recent = this.#store.alertsSince(cause, now - quietFor(cause));
       const known = recent.find((alert) => alert.conversation === conversation);
       if (known) return this.#store.countAlert(known.id, now);
       const alert = { id: this.#deps.id(), text: redact(text), cause, conversation, ref };

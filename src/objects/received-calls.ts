@@ -1,4 +1,5 @@
-import type { Event, Failure } from '../conversation/state/events.ts';
+import type { Event } from '../conversation/state/events.ts';
+import type { Failure } from '../conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { Offer } from '../conversation/state/offer.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';

@@ -55,6 +55,11 @@ export const alertTexts = {
       failing: `For ${since} ${name} couldn’t bring ${formatCount(waiting, 'text')} here${said === '' ? '' : ` (“${said}”)`}. It tries for a day, then they are lost. With 403 the secret differs: run npm run telegram. Otherwise look at the relay’s log.`,
     }[kind];
   },
+  againstPolicy: (code: number, meaning: string): string =>
+    `A reply was refused as against the channel’s rules (${code}): ${meaning} It is held, and the person was told. If a second one is refused, the number counts as blocked. Read it under /operator and resend it, or leave it. What it means: docs/operate.md, “When WhatsApp closes the number”.`,
+  senderBlocked: (code: number, meaning: string): string =>
+    `Nothing leaves from one of our numbers any more (${code}): ${meaning} Replies are held, and one is tried now and then. People who write on another channel get them there. What to do: docs/operate.md, “When WhatsApp closes the number”.`,
+  senderUnblocked: 'Replies leave again from the number that was blocked. What waited is on its way.',
   nudgeRefused: (code: number, meaning: string): string =>
     `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
 } as const;

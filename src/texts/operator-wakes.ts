@@ -50,6 +50,8 @@ export const TIMERS: Readonly<Record<string, string>> = {
   export: 'makes or deletes the copy of everything',
   'git-news': 'tells what happened to a pull request',
   host: 'asks the git host again',
+  blocked: 'tries a reply: the channel has blocked our sender',
+  doubt: 'takes our sender for not blocked',
   repositories: 'tells the directory again which repositories the projects have',
 };
 

@@ -355,13 +355,13 @@ describe('refused for good', () => {
     { code: 63024, late: false },
     { code: 63024, late: true },
     { code: 30007, late: false },
-    { code: 63013, late: true },
+    { code: 63021, late: true },
     { code: 12345, late: false },
   ])(
     '$code (late: $late): kept for the operator, who is told, as is the person where they can be; those behind it leave',
     async ({ code, late }) => {
       const person = here();
-      const failure = [30007, 63013].includes(code) ? 'content' : 'other';
+      const failure = [30007, 63021].includes(code) ? 'content' : 'other';
       const said = code === 63024 ? [] : [texts.undelivered('answer', failure) as string];
       if (!late) world.outside.onSend = ({ body }) => (body === 'the answer' ? refuse(code)() : undefined);
       await person.says('hello');

@@ -237,6 +237,11 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   ],
   'about a repository, which no plan of a run has': ['pulls.'],
   'on a page': ['diffPage.', 'page.', 'files.linkUnknown', 'files.linkExpired', 'files.linkUnavailable'],
+  'about a blocked number, which no plan of a run has': [
+    'alerts.againstPolicy',
+    'alerts.senderBlocked',
+    'alerts.senderUnblocked',
+  ],
   'part of another sentence, or a test of one': [
     'inbound.saysLate',
     'inbound.missedLine',

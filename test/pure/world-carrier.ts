@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../src/conversation/policy/channel.ts';
-import type { Failure, Found } from '../../src/conversation/state/events.ts';
+import type { Found } from '../../src/conversation/state/events.ts';
+import type { Failure } from '../../src/conversation/state/failure.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 
 // The carrier as documented: accepts messages, reports their status in callbacks that come in any order, twice or
@@ -14,7 +15,9 @@ const CODES: Record<Failure, number> = {
   barred: 21608,
   'opted-out': 21610,
   recipient: 63003,
-  content: 63013,
+  content: 63021,
+  policy: 63013,
+  blocked: 63112,
   other: 63049,
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Failure } from '../../conversation/state/events.ts';
+import type { Failure } from '../../conversation/state/failure.ts';
 
 // Telegram's refusals: each one's kind of failure, and its meaning in plain words. Rows hold one number for an error,
 // so Telegram's are 900,000 and its code, and a thousand more for each further meaning of the same code.

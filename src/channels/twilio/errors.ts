@@ -1,7 +1,7 @@
-import type { Failure } from '../../conversation/state/events.ts';
+import type { Failure } from '../../conversation/state/failure.ts';
 
-// The error codes of Twilio and WhatsApp: each one's meaning in plain words, and its kind of failure. `rate` and
-// `account` affect everything we send from an address, `pair` and `barred` one person. An unlisted code counts as a
+// The error codes of Twilio and WhatsApp: each one's meaning in plain words, and its kind of failure. `rate`,
+// `account` and `blocked` affect everything we send from an address, `pair` and `barred` one person. An unlisted code counts as a
 // permanent refusal, and the person and the operator are told.
 
 type Known = { failure: Failure; meaning: string };
@@ -62,11 +62,11 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   30454: { failure: 'account', meaning: 'the account has reached its message limit.' },
   30410: { failure: 'pair', meaning: 'the carrier didn’t answer Twilio in time.' },
   63001: {
-    failure: 'account',
+    failure: 'blocked',
     meaning: 'WhatsApp rejects our sender’s credentials. Check the sender in the Twilio Console.',
   },
   63002: {
-    failure: 'account',
+    failure: 'blocked',
     meaning: 'WhatsApp doesn’t know our address. Check the sender in the Twilio Console.',
   },
   63003: { failure: 'recipient', meaning: 'that number isn’t on WhatsApp.' },
@@ -74,7 +74,10 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   63007: { failure: 'account', meaning: 'our address isn’t a WhatsApp sender of this account. Check TWILIO_SENDERS.' },
   63010: { failure: 'rate', meaning: 'Twilio had a temporary problem.' },
   63012: { failure: 'rate', meaning: 'WhatsApp had a temporary problem.' },
-  63013: { failure: 'content', meaning: 'the content breaks one of WhatsApp’s rules.' },
+  63013: {
+    failure: 'policy',
+    meaning: 'WhatsApp says that it breaks its rules: the words, or an AI assistant as such.',
+  },
   63014: { failure: 'recipient', meaning: 'the person blocked our messages.' },
   63015: {
     failure: 'recipient',
@@ -88,6 +91,10 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
     meaning: 'Twilio couldn’t fetch the file. Check that PUBLIC_URL can be reached from the internet.',
   },
   63021: { failure: 'content', meaning: 'WhatsApp didn’t accept the content.' },
+  63020: {
+    failure: 'blocked',
+    meaning: 'Meta Business Manager hasn’t let Twilio send for us, or WhatsApp’s billing account isn’t verified.',
+  },
   63023: { failure: 'rate', meaning: 'WhatsApp had a temporary problem.' },
   63024: { failure: 'recipient', meaning: 'the person can’t receive our messages.' },
   63032: { failure: 'other', meaning: 'WhatsApp chose not to deliver it. Sending it again right away won’t help.' },
@@ -96,10 +103,10 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   63038: { failure: 'account', meaning: 'the account has reached its daily message limit.' },
   63049: { failure: 'other', meaning: 'WhatsApp chose not to deliver it. Sending it again right away won’t help.' },
   63051: {
-    failure: 'account',
+    failure: 'blocked',
     meaning: 'WhatsApp has locked our business account. Check it in Meta Business Manager.',
   },
-  63112: { failure: 'account', meaning: 'Meta has disabled our business account. Check it in Meta Business Manager.' },
+  63112: { failure: 'blocked', meaning: 'Meta has disabled our business account. Check it in Meta Business Manager.' },
 };
 
 export const classifyError = (code: number): Failure => TWILIO_ERRORS[code]?.failure ?? 'other';

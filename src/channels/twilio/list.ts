@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Failure } from '../../conversation/state/events.ts';
+import type { Failure } from '../../conversation/state/failure.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 import { classifyError } from './errors.ts';
 import { messageSid } from './fields.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Failure } from '../../conversation/state/events.ts';
+import type { Failure } from '../../conversation/state/failure.ts';
 import type { ReplyState } from '../../conversation/state/rows.ts';
 import { classifyError } from './errors.ts';
 import { address, isAmbiguous, messageSid } from './fields.ts';

@@ -15,6 +15,7 @@ import {
   WAITED_TOLD_MS,
 } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
+import { isWithheld } from '../state/blocked-sender.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Outage, OutageNews } from '../state/outage.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
@@ -225,7 +226,9 @@ export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: 
 
 /** Replies held only because of the carrier, as the service window is open. */
 const heldForCarrier = (state: State, ctx: Context): Reply[] =>
-  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null && isWindowOpen(state, r.from, ctx));
+  state.replies.filter(
+    (r) => r.state === 'held' && r.troubledSince !== null && !isWithheld(state, r) && isWindowOpen(state, r.from, ctx),
+  );
 
 /**
  * The timer `again` fired: the replies held for the carrier are tried, if nothing else shows that it takes messages.

@@ -1,6 +1,7 @@
 import { isSameAddress } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { withOffer } from '../state/choices.ts';
+import { isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
@@ -92,6 +93,7 @@ function findOpenEnds(state: State, { from, to }: Reply, ctx: Context): Ends | n
     ends.from !== from &&
     !isSameAddress(ends.to, to) &&
     ends.from !== outage?.sender &&
+    !isSenderBlocked(state, ends.from) &&
     isWindowOpen(state, ends.from, ctx);
   return [...(chosen ? [chosen] : []), ...others].find(isOpen) ?? null;
 }

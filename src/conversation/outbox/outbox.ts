@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS } from '../policy/outbox.ts';
+import { isWithheld } from '../state/blocked-sender.ts';
 import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -10,6 +11,7 @@ import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { namesOfTurn } from '../state/trace.ts';
 import { leavesAt } from './answer-on-file.ts';
+import { noteDelivered, tryNow, withhold } from './blocked-sender.ts';
 import {
   endOutage,
   hasWaitedLong,
@@ -23,7 +25,7 @@ import {
   waitsForCarrier,
 } from './carrier-outage.ts';
 import { isWindowOpen } from './ends.ts';
-import { moveOrHold, moveOrHoldForLock } from './moving.ts';
+import { moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
 import { fileOf } from './outgoing-files.ts';
 import { DOUBTED_CODE, findReply, headOf, sendAgain, WAITING, withReply } from './replies.ts';
 import { onSendFailure, raiseForReply } from './send-failures.ts';
@@ -116,6 +118,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   if (mustWaitForLock(state, reply)) return moveOrHoldForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
+  if (isWithheld(state, reply)) return moveFromRefusing(state, reply, ctx) ?? withhold(state, reply, ctx);
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return moveOrHold(state, reply, ctx);
   if (isDoubted(reply, ctx)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
@@ -142,7 +145,9 @@ function lookUpFirst(state: State, reply: Reply, now: number): State {
 
 /** The operator sends the reply again, as if it had never been tried. */
 function onResend(state: State, reply: Reply, ctx: Context): State {
-  const again = sendAgain(state, { ...reply, troubledSince: null }, ctx);
+  const copied = sendAgain(state, { ...reply, troubledSince: null }, ctx);
+  const copy = copied.replies.at(-1);
+  const again = copy ? tryNow(copied, copy, ctx) : copied;
   const sender = outageOf(again)?.sender ?? null;
   return sender === null ? again : onCarrierWord(again, 'try', sender, ctx);
 }
@@ -322,7 +327,8 @@ function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'sta
       ? { ...noted, conversation: { ...noted.conversation, paceUntil: ctx.now, pacedReply: null } }
       : noted;
   if (status !== 'failed' || isReplaced) {
-    return { ...noEffects(paced), effects: content ? [{ do: 'forget-content', to: reply.to, content }] : [] };
+    const heard = status === 'delivered' || status === 'read' ? noteDelivered(paced, reply, ctx) : paced;
+    return { ...noEffects(heard), effects: content ? [{ do: 'forget-content', to: reply.to, content }] : [] };
   }
   const failure = {
     failure: event.failure ?? 'other',

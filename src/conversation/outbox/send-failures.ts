@@ -4,9 +4,11 @@ import { backoffOf } from '../../units.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import { withOffer } from '../state/choices.ts';
-import type { Context, Decision, Failure } from '../state/events.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Failure } from '../state/failure.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
+import { blockSender, confirmsBlock, doubtSender, withhold } from './blocked-sender.ts';
 import {
   endOutage,
   hasWaitedLong,
@@ -19,7 +21,7 @@ import {
 } from './carrier-outage.ts';
 import { moveFromRefusing, moveOrHold } from './moving.ts';
 import { linkInsteadOf, withFile } from './outgoing-files.ts';
-import { enqueue, sendAgain, withReply } from './replies.ts';
+import { enqueue, moveToEnd, sendAgain, withReply } from './replies.ts';
 import { closeWindow, hasWrittenSince, optOut } from './service-window.ts';
 
 // Handles a refused reply: refused at once, or after the carrier had accepted it (`isLate`: in a callback).
@@ -36,6 +38,8 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
   // A carrier that refuses a reply for its content takes other replies.
   const state = isPassing || refusal.isLate ? before : endOutage(before, reply, ctx);
   const noted = withReply(state, reply.id, { errorCode: code });
+  if (failure === 'blocked' || (failure === 'policy' && confirmsBlock(noted, reply)))
+    return waitForSender(blockSender(noted, reply.from, code, ctx), reply, refusal, ctx);
   if (reply.kind === 'nudge' && !isPassing) {
     return park(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
@@ -67,6 +71,8 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
     case 'rate':
     case 'pair':
       return sendLater(noted, reply, refusal, ctx);
+    case 'policy':
+      return doubt(noted, reply, refusal, ctx);
     case 'opted-out':
       return park(raiseForReply(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
     case 'recipient': {
@@ -80,6 +86,30 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
       return { ...here, state: tellUndelivered(here.state, reply, failure, ctx) };
     }
   }
+}
+
+/** Keeps the words until the sender may send again. */
+function waitForSender(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
+  const { copied, waits } = copyOf(state, reply, refusal, ctx);
+  // Meanwhile the person writes to another sender of ours, which the copy leaves by.
+  if (waits.from !== reply.from) return said(copied, 'reply-again', reply, refusal);
+  return said(moveFromRefusing(copied, waits, ctx) ?? withhold(copied, waits, ctx), 'reply-held', reply, refusal);
+}
+
+/** Keeps these words alone, and tells the person so: whether that arrives shows what the channel objects to. */
+function doubt(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
+  const { copied, waits } = copyOf(state, reply, refusal, ctx);
+  const held = withReply(withhold(copied, waits, ctx), waits.id, { errorCode: refusal.code });
+  const doubted = doubtSender(held, waits, refusal.code, ctx);
+  return said(tellUndelivered(doubted, reply, 'content', ctx), 'reply-held', reply, refusal);
+}
+
+/** A row that the carrier had taken keeps its own callbacks; its words go on in a copy, in their old place. */
+function copyOf(state: State, reply: Reply, { isLate }: SendRefusal, ctx: Context): { copied: State; waits: Reply } {
+  if (!isLate) return { copied: state, waits: reply };
+  const behind = state.replies.filter((r) => r.state === 'ready' && r.seq > reply.seq);
+  const again = sendAgain(state, reply, ctx);
+  return { copied: behind.reduce(moveToEnd, again), waits: again.replies.at(-1) ?? reply };
 }
 
 /** Tells the person that a reply couldn't be delivered, in words that the carrier hasn't refused. */
@@ -161,7 +191,7 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: SendR
  * Sends the words with a link, because the carrier refused the file. The new reply has no file, so this happens once.
  */
 function withLinkInstead(state: State, reply: Reply, { failure, isLate }: SendRefusal, ctx: Context): State | null {
-  if (reply.media === null || (failure !== 'content' && failure !== 'other')) return null;
+  if (reply.media === null || (failure !== 'content' && failure !== 'policy' && failure !== 'other')) return null;
   const linked = linkInsteadOf(state, reply.media, reply.body);
   if (!linked) return null;
   const { body, file } = linked;

@@ -1,5 +1,6 @@
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
+import { isSenderBlocked, isWithheld } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
 import { type Read, requireRead } from '../state/reads.ts';
@@ -92,8 +93,19 @@ export const releaseHeld = (state: State, ctx: Context): State =>
 /** Releases held replies, and those kept back until the person wrote. */
 function releaseKept(state: State, newFrom: number, ctx: Context): State {
   requireRead(state, { rows: 'kept-back-replies' });
-  return release(state, newFrom, ctx, (reply) => reply.state === 'held' || isKeptBack(reply));
+  // All of it would leave by a sender that can't send.
+  if (isSenderBlocked(state, state.conversation.sender)) return state;
+  return release(
+    state,
+    newFrom,
+    ctx,
+    (reply) => (reply.state === 'held' && !staysHere(state, reply)) || isKeptBack(reply),
+  );
 }
+
+/** Words that the channel refused, and that would leave by the same sender. */
+const staysHere = (state: State, reply: Reply): boolean =>
+  reply.from === state.conversation.sender && isWithheld(state, reply);
 
 /** Quiet hours are over or have changed: the words of schedules leave, as far as the service window lets them. */
 export function releaseAfterQuiet(state: State, ctx: Context): State {

@@ -67,6 +67,12 @@ export const SEND_FOR_MS = 24 * HOUR;
 export const HELD_AGAIN_MS = 15 * MINUTE;
 /** A reply that waited longer than this for the carrier says when it was ready. */
 export const WAITED_TOLD_MS = 10 * MINUTE;
+/** Waits between trials of a sender that its channel has blocked: blocks last for days, and each trial may cost. */
+export const BLOCKED_AGAIN_MS = [15 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR] as const;
+/** If no other reply is refused for this long, only the words of the refused one were against the rules. */
+export const DOUBT_MS = DAY;
+/** A trial that nobody refuses for this long has ended the block. Refusals come within minutes. */
+export const TRIAL_MS = HOUR;
 /** Progress older than this is dropped when the carrier takes messages again. */
 export const STALE_MS = MINUTE;
 

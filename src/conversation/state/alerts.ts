@@ -33,7 +33,10 @@ export type Cause =
   | `reply-refused/${number}`
   | `reply-waits/${number}`
   | `account-refused/${number}`
-  | `nudge-refused/${number}`;
+  | `nudge-refused/${number}`
+  | `against-policy/${number}`
+  | `sender-blocked/${number}`
+  | 'sender-unblocked';
 
 export function raise(state: State, cause: Cause, now: number): State {
   const isKnown = state.timers.some((t) => t.kind === 'alert' && t.ref === cause);

@@ -12,6 +12,7 @@ import type { AddressEffect, BoundHow, KeptText, Led, LinkEvent } from './addres
 import type { Archive } from './backup.ts';
 import type { ConnectionEvent, GitHostEffect } from './connection-events.ts';
 import type { ExportOutcome } from './exporting.ts';
+import type { Failure } from './failure.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { HostTold } from './host-asks.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
@@ -28,29 +29,6 @@ import type { Said } from './wishes.ts';
 export type AttemptRef = { turn: string; n: number };
 /** The n-th file that came with a message. */
 export type FileRef = { message: number; n: number };
-
-/**
- * The carrier's reason for a refusal or failure, sorted by what to do about it (its codes are in the channel's table).
- */
-export type Failure =
-  /** The 24-hour window is closed: wait for the person. */
-  | 'window'
-  /** Too fast for any recipient, or the carrier's queue is full: try later. */
-  | 'rate'
-  /** Our account or address is at fault: nothing leaves until an operator fixes it. */
-  | 'account'
-  /** Too fast for this person: try later. */
-  | 'pair'
-  /** Our account may not write to this person: try later, after an operator has fixed it. */
-  | 'barred'
-  /** The person opted out. */
-  | 'opted-out'
-  /** This person can't be reached. */
-  | 'recipient'
-  /** The carrier refuses these words. */
-  | 'content'
-  /** Anything else: never retried automatically. */
-  | 'other';
 
 /** A message in the carrier's list. `status` null: nothing to note yet. */
 export type Found = { sid: string; status: ReplyState | null; errorCode: number | null; failure: Failure | null };

@@ -22,7 +22,8 @@
  * flow's token, or forget the account that wasn't connected in time · look-up: ask a git host again about a repository
  * (`ref`: repositories/look-up.ts) · token-ends: say that the token for the git host `ref` ends soon · empty: empty old
  * texts · git-news: tell what happened to a pull request (`ref`: project and number) · host: ask the git host again
- * (`ref`: state/host-asks.ts) · repositories: tell the directory again which repositories the projects have.
+ * (`ref`: state/host-asks.ts) · repositories: tell the directory again which repositories the projects have · blocked:
+ * try a reply from our blocked sender `ref` · doubt: our sender isn't blocked after all (outbox/blocked-sender.ts).
  */
 export const TIMER_KINDS = [
   'gather',
@@ -70,6 +71,8 @@ export const TIMER_KINDS = [
   'git-news',
   'host',
   'repositories',
+  'blocked',
+  'doubt',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

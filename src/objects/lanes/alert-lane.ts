@@ -45,6 +45,12 @@ export function alertTextOf(cause: Cause): string {
     case 'reply-lost':
     case 'reply-waits':
       return alerts.replyWaits(serviceOfCode(Number(code ?? 0)), Number(code ?? 0), explainError(Number(code ?? 0)));
+    case 'against-policy':
+      return alerts.againstPolicy(Number(code), explainError(Number(code)));
+    case 'sender-blocked':
+      return alerts.senderBlocked(Number(code), explainError(Number(code)));
+    case 'sender-unblocked':
+      return alerts.senderUnblocked;
     case 'held-too-long':
       return alerts.heldTooLong;
     case 'archive-failing':

@@ -192,14 +192,14 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/send-failures.ts',
-        find: "import { enqueue, sendAgain, withReply } from './replies.ts';",
-        replace: "import { enqueue, findReply, sendAgain, toTheEnd, withReply } from './replies.ts';",
+        find: "import { enqueue, moveToEnd, sendAgain, withReply } from './replies.ts';",
+        replace: "import { enqueue, findReply, moveToEnd, sendAgain, withReply } from './replies.ts';",
       },
       {
         file: 'src/conversation/outbox/send-failures.ts',
         find: `  const noted = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });`,
         replace: `  const kept = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });
-  const noted = toTheEnd(kept, findReply(kept, reply.id));`,
+  const noted = moveToEnd(kept, findReply(kept, reply.id) ?? reply);`,
       },
     ],
     plan: withCarrier({ weather: 'refuses (429)' }, inMode('queue', onePlan('none', burst(3)))),

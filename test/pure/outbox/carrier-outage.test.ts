@@ -5,7 +5,8 @@ import { findDueLookUp, wantsOutage, wantsSend } from '../../../src/conversation
 import { composeWords, findDueNews, onNewsTold, outageOf } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { OUTAGE_REFUSALS } from '../../../src/conversation/policy/outbox.ts';
-import type { Failure, Found } from '../../../src/conversation/state/events.ts';
+import type { Found } from '../../../src/conversation/state/events.ts';
+import type { Failure } from '../../../src/conversation/state/failure.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
   applyNews,
@@ -30,7 +31,7 @@ const CODES: Partial<Record<Failure, number>> = {
   account: 20003,
   pair: 63018,
   barred: 21608,
-  content: 63013,
+  content: 63021,
 };
 
 /** More steps of a lane than any test needs at one moment. */

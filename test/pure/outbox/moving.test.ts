@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
-import type { Failure } from '../../../src/conversation/state/events.ts';
+import type { Failure } from '../../../src/conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Message, Reply } from '../../../src/conversation/state/rows.ts';

@@ -13,7 +13,7 @@ import {
   WINDOW_MS,
 } from '../../../src/conversation/policy/outbox.ts';
 import { PROGRESS_FIRST_MS } from '../../../src/conversation/policy/turn.ts';
-import type { Failure } from '../../../src/conversation/state/events.ts';
+import type { Failure } from '../../../src/conversation/state/failure.ts';
 import type { Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
 import { withTimer } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';

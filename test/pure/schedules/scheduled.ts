@@ -1,6 +1,6 @@
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { startRun, withNextTime, withNextTimer } from '../../../src/conversation/schedules/due.ts';
-import type { Failure } from '../../../src/conversation/state/events.ts';
+import type { Failure } from '../../../src/conversation/state/failure.ts';
 import type { Message, Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
 import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';

@@ -1,0 +1,106 @@
+import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
+import { BLOCKED_AGAIN_MS, DOUBT_MS, TRIAL_MS } from '../policy/outbox.ts';
+import { raise } from '../state/alerts.ts';
+import {
+  findBlock,
+  findDoubt,
+  isSenderBlocked,
+  refOfDoubt,
+  replyOfDoubt,
+  senderOfDoubt,
+} from '../state/blocked-sender.ts';
+import type { Context } from '../state/events.ts';
+import type { Reply } from '../state/rows.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
+import { onlyNewest } from './deferral.ts';
+import { moveToEnd, withReply } from './replies.ts';
+import { keepHeld } from './service-window.ts';
+
+// A sender of ours that its channel has shut out. What it would send is held, and one reply is tried, ever more rarely.
+// A refusal as against the channel's rules may also concern the words alone: then that reply is held and the sender is
+// in doubt. The next reply decides. All of it is in two timers (state/blocked-sender.ts).
+
+/** Keeps the reply until its sender may send again; without what would be out of date or untrue by then. */
+export function withhold(state: State, reply: Reply, ctx: Context): State {
+  const isPassing = reply.kind === 'progress' || reply.kind === 'nudge' || texts.saysUndelivered(reply.body);
+  const troubledSince = reply.troubledSince ?? ctx.now;
+  const held = withReply(state, reply.id, isPassing ? { state: 'dropped' } : { state: 'held', troubledSince });
+  return keepHeld(onlyNewest(held, reply, ctx.now), ctx.now);
+}
+
+/** The channel refused a reply as against its rules. True if another reply than the one in doubt was refused. */
+export function confirmsBlock(state: State, { id, from, copies }: Reply): boolean {
+  const doubt = findDoubt(state, from);
+  const isOther = doubt !== undefined && (doubt.attempts > 0 || (replyOfDoubt(doubt) !== id && copies === 0));
+  return isOther || findBlock(state, from) !== undefined;
+}
+
+/** The words or the sender: the next reply that leaves decides. The operator hears of it. */
+export function doubtSender(state: State, reply: Reply, code: number, ctx: Context): State {
+  const known = findDoubt(state, reply.from);
+  const doubted = known
+    ? state
+    : withTimer(state, {
+        kind: 'doubt',
+        ref: refOfDoubt(reply.from, reply.id),
+        dueAt: ctx.now + DOUBT_MS,
+        attempts: 0,
+      });
+  return reply.kind === 'alert' ? doubted : raise(doubted, `against-policy/${code}`, ctx.now);
+}
+
+/** The channel takes nothing from this sender. The operator hears of it once. */
+export function blockSender(state: State, sender: string, code: number, ctx: Context): State {
+  if (findBlock(state, sender)) return state;
+  const doubt = findDoubt(state, sender);
+  const inVain = doubt?.attempts ?? 0;
+  const dueAt = ctx.now + backoffOf(BLOCKED_AGAIN_MS, inVain);
+  const settled = doubt ? withoutTimer(state, 'doubt', doubt.ref) : state;
+  const blocked = withTimer(settled, { kind: 'blocked', ref: sender, dueAt, attempts: inVain });
+  if (inVain > 0) return blocked;
+  return raise(blocked, `sender-blocked/${code}`, ctx.now);
+}
+
+/** The timer `blocked` fired: the oldest reply that waits is tried. */
+export function tryBlocked(state: State, { ref: sender, attempts }: Timer, ctx: Context): State {
+  const free = withoutTimer(state, 'blocked', sender);
+  const oldest = free.replies.find((r) => r.state === 'held' && r.from === sender);
+  return oldest ? asTrial(withReply(free, oldest.id, { state: 'ready' }), oldest, attempts, ctx) : free;
+}
+
+/** The operator sends this reply now, whatever is known of its sender. */
+export function tryNow(state: State, reply: Reply, ctx: Context): State {
+  const block = findBlock(state, reply.from);
+  return block ? asTrial(withoutTimer(state, 'blocked', reply.from), reply, block.attempts, ctx) : state;
+}
+
+const asTrial = (state: State, { id, from }: Reply, inVain: number, ctx: Context): State =>
+  withTimer(state, { kind: 'doubt', ref: refOfDoubt(from, id), dueAt: ctx.now + TRIAL_MS, attempts: inVain + 1 });
+
+/** A reply has reached the person's phone. If it left after the doubt began, its sender isn't blocked. */
+export function noteDelivered(state: State, { id, from, intentAt }: Reply, ctx: Context): State {
+  const doubt = findDoubt(state, from);
+  if (doubt === undefined) return state;
+  const isTrial = doubt.attempts > 0;
+  const began = doubt.dueAt - (isTrial ? TRIAL_MS : DOUBT_MS);
+  return (intentAt ?? 0) >= began && (isTrial || id !== replyOfDoubt(doubt)) ? endDoubt(state, doubt, ctx) : state;
+}
+
+/** The sender isn't blocked: what waited leaves, and words that alone were refused stay with the operator. */
+export function endDoubt(state: State, doubt: Timer, ctx: Context): State {
+  const settled = withoutTimer(state, 'doubt', doubt.ref);
+  const sender = senderOfDoubt(doubt);
+  if (doubt.attempts === 0) {
+    const isHeld = settled.replies.some(({ id, state: at }) => id === replyOfDoubt(doubt) && at === 'held');
+    return isHeld ? withReply(settled, replyOfDoubt(doubt), { state: 'parked' }) : settled;
+  }
+  const waits = (r: Reply): boolean => r.state === 'held' && r.from === sender && r.troubledSince !== null;
+  const first = settled.replies.filter(waits).map((r): Reply => ({ ...r, state: 'ready' }));
+  const ids = new Set(first.map(({ id }) => id));
+  const behind = first.length === 0 ? [] : settled.replies.filter((r) => r.state === 'ready');
+  const freed = first.reduce((next, { id }) => withReply(next, id, { state: 'ready' }), settled);
+  const ordered = [...freed.replies.filter(({ id }) => ids.has(id)), ...behind].reduce(moveToEnd, freed);
+  return keepHeld(raise(ordered, 'sender-unblocked', ctx.now), ctx.now);
+}
