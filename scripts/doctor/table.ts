@@ -10,6 +10,7 @@ import { senderChecks } from './sender-checks.ts';
 import { signatureCheck } from './signature-check.ts';
 import { telegramCheck } from './telegram-check.ts';
 import { templateCheck } from './template-check.ts';
+import { termsCheck } from './whatsapp-terms.ts';
 
 // Every check, in the order of printing.
 
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   ...senderChecks,
   templateCheck,
   telegramCheck,
+  termsCheck,
   clockCheck,
   ...flyChecks,
   rolloutCheck,

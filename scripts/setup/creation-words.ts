@@ -3,6 +3,7 @@ import { links } from './links.ts';
 // The sentences of setup about creating things: the summary beforehand, machines, the relay, the phone.
 
 export const agreementWords = {
+  terms: 'WhatsApp’s terms on AI assistants, in the countries of the people:',
   title: 'What it costs',
   will: (changes: readonly string[]) => ['Setup will now:', ...changes.map((change) => `  - ${change}`)].join('\n'),
   later: 'Later, the relay creates a Fly app with a machine and a volume for each person who writes.',

@@ -1,3 +1,4 @@
+import { isOnWhatsApp, NO_ADVICE, QUOTA, termsLines } from '../doctor/whatsapp-terms.ts';
 import { agreementWords as words } from './creation-words.ts';
 import { priceLines } from './price.ts';
 import { type SetupContext, SetupProblem, type Step } from './step.ts';
@@ -31,6 +32,7 @@ export function agreementStep(creating: readonly Step[]): Step {
       screen.note(words.will(changesLeft(context)));
       if (answers().MACHINE_PROVIDER === 'fly') screen.note(words.later);
       screen.note(priceLines(answers()).join('\n'));
+      if (isOnWhatsApp(answers())) screen.note([words.terms, ...termsLines(answers()), QUOTA, NO_ADVICE].join('\n'));
       if (!screen.asks) return words.unasked;
       if (!(await screen.confirm(words.agree, true))) throw new SetupProblem(words.declined);
       record.markDone('agreement', subject(context));

@@ -4,6 +4,7 @@ import { withoutSecrets } from '../../scripts/doctor/context.ts';
 import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
 import { judgeHolidays, judgeOutages } from '../../scripts/doctor/relay-checks.ts';
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
+import { judgeTerms, QUOTA, termsLines } from '../../scripts/doctor/whatsapp-terms.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 
@@ -180,5 +181,30 @@ describe('outages of the carrier', () => {
     ]) {
       expect(none).toEqual({ status: 'ok', detail: 'none: Twilio takes replies' });
     }
+  });
+});
+
+describe('WhatsApp’s terms, by the countries of the people', () => {
+  test('one line for each group, with the price of a reply there', () => {
+    const [italy, area, rest, ...more] = termsLines({
+      ALLOWED_SENDERS: '+390655550123, +4930555501,+33155550123',
+      ADMIN_SENDERS: '+15555550123',
+    });
+    expect(italy).toContain('Italy: allowed by the AGCM');
+    expect(area).toMatch(/Economic Area.*a reply costs about Germany \$0\.0600, France \$0\.0350$/);
+    expect(rest).toMatch(/everywhere else: prohibited.*North America \$0\.0090$/);
+    expect(more).toEqual([]);
+  });
+
+  test('where everybody is where the law lets us in, it is fine; elsewhere, or where anybody may write, a warning', () => {
+    const of = (ALLOWED_SENDERS: string) => judgeTerms({ ALLOWED_SENDERS });
+    expect(of('+390655550123,+5511555501').status).toBe('ok');
+    for (const allowed of ['+390655550123,+15555550123', '*', '', '+4420555501', '+7955550123'])
+      expect(of(allowed), allowed).toMatchObject({ status: 'warn', detail: expect.stringContaining(QUOTA) });
+    const there = { ALLOWED_SENDERS: '*', TWILIO_SENDERS: 'whatsapp:+15555550100,+15555550100' };
+    expect(judgeTerms({ ...there, SMS: 'on' }).status).toBe('ok');
+    expect(judgeTerms({ ...there, TELEGRAM_BOT_TOKEN: '1:a' }).status).toBe('ok');
+    expect(judgeTerms(there).status).toBe('warn');
+    expect(termsLines({ ALLOWED_SENDERS: '*' })).toHaveLength(4);
   });
 });

@@ -48,7 +48,9 @@ async function examined(changes: Vars = {}, only?: string[]): Promise<Examined[]
   return found;
 }
 function troubles(found: Examined[]): Trouble {
-  const usual = ({ name, status }: Examined) => status === (SANDBOX_CHECKS.includes(name) ? 'skip' : 'ok');
+  const usual = ({ name, status }: Examined) =>
+    // The deployment of these tests has people in the USA, and WhatsApp alone.
+    name === 'whatsapp-terms' ? status === 'warn' : status === (SANDBOX_CHECKS.includes(name) ? 'skip' : 'ok');
   return Object.fromEntries(found.filter((one) => !usual(one)).map(({ name, status }) => [name, status]));
 }
 const skipped = (...names: string[]): Trouble => Object.fromEntries(names.map((name) => [name, 'skip']));
