@@ -1,7 +1,7 @@
 import { isSameAddress } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
-import { withOffer } from '../state/choices.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
+import { withOffer } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
