@@ -2,14 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { BLOCKED_AGAIN_MS, DOUBT_MS, TRIAL_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
-import {
-  findBlock,
-  findDoubt,
-  isSenderBlocked,
-  refOfDoubt,
-  replyOfDoubt,
-  senderOfDoubt,
-} from '../state/blocked-sender.ts';
+import { findBlock, findDoubt, refOfDoubt, replyOfDoubt, senderOfDoubt } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
