@@ -70,7 +70,7 @@ async function play(browser: Browser, url: string, bot: Bot): Promise<void> {
 
   await page.goto(url);
   await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
-  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ label: 'Telegram bot' });
+  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ label: 'Telegram' });
   await page.getByRole('textbox', { name: 'Message' }).fill('build it');
   await page.keyboard.press('Enter');
   const theirs = (text: string) => page.locator('.bubble.theirs', { hasText: text });
@@ -89,6 +89,14 @@ async function play(browser: Browser, url: string, bot: Bot): Promise<void> {
   expect(await question.locator('code').textContent()).toBe('npm test');
   expect(await question.locator('em').textContent()).toBe('later');
   await page.screenshot({ path: join(shots, 'phone-telegram.png') });
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await question.getByRole('button', { name: 'Go on', exact: true }).scrollIntoViewIfNeeded();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.screenshot({ path: join(shots, `phone-telegram-390-${colorScheme}.png`) });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
   await question.getByRole('button', { name: 'Go on', exact: true }).click();
   await theirs('✓ Go on').getByText('edited').waitFor();
   expect(await theirs('✓ Go on').getByRole('button', { name: 'Go on', exact: true }).count()).toBe(0);

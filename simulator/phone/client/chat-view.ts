@@ -100,6 +100,6 @@ function showSenders(state: State): void {
 
 function addressLabel(sender: string): string {
   const { number, channel } = readAddress(sender);
-  if (channel === 'Telegram') return 'Telegram bot';
+  if (channel === 'Telegram') return 'Telegram';
   return `${channel} ${displayNumber(number)}`;
 }
