@@ -113,10 +113,10 @@ api.post('/rollout/retry', async (c) => {
 
 api.post('/outages/retry', async (c) => {
   if (await directoryOf(c.env, c.get('config')).tryCarrier()) {
-    await record(c, 'tried Twilio again', 'outage', '');
+    await record(c, 'tried the channels again', 'outage', '');
     return c.json({ begun: true }, 202);
   }
-  return c.json({ error: 'Twilio has not refused anybody lately, so there is nothing to retry.' }, 409);
+  return c.json({ error: 'No channel has refused anybody lately, so there is nothing to retry.' }, 409);
 });
 
 api.all('*', (c) => c.json({ error: 'Not found.' }, 404));
