@@ -63,7 +63,14 @@ export type Group = {
   chat(): Pick<ChatOnPhone, 'messages'>;
 };
 
-export type PersonOptions = { id?: number; firstName?: string; username?: string; languageCode?: string };
+export type PersonOptions = {
+  id?: number;
+  firstName?: string;
+  username?: string;
+  languageCode?: string;
+  /** They have pressed Start before. */
+  hasStarted?: boolean;
+};
 
 export function createPerson(world: World, options: PersonOptions = {}): Person {
   const user: User = {
@@ -79,7 +86,7 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
     first_name: user.first_name,
     ...(user.username === undefined ? {} : { username: user.username }),
   };
-  const mine = world.chats.get(user.id) ?? emptyChat(privateChat, false);
+  const mine = world.chats.get(user.id) ?? emptyChat(privateChat, options.hasStarted ?? false);
   world.chats.set(user.id, mine);
 
   const told = (happening: Happening, chatId = user.id): void => {

@@ -251,13 +251,16 @@ describe('a send', () => {
     await world.outside.until(async () => (await states(person)) === 'accepted');
   });
 
-  test('to a person who blocked the bot is parked with what that means', async () => {
+  test('to a person who blocked the bot is held, and leaves when they write again', async () => {
     const person = new TelegramPerson();
     telegram().onCall = ({ method }) =>
       method === 'sendMessage' ? refuse(403, 'Forbidden: bot was blocked by the user') : undefined;
     await person.says('/status');
-    await world.outside.until(async () => (await states(person)) === 'parked');
+    await world.outside.until(async () => (await states(person)) === 'held');
     expect((await replies(person))[0]?.error_code).toBe(900_403);
+    telegram().onCall = undefined;
+    await person.says('/queue');
+    await world.outside.until(async () => (await states(person)).includes('accepted'));
   });
 
   test('with a revoked token waits, and the operator hears what to do', async () => {

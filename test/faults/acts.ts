@@ -22,6 +22,8 @@ export type Stage = {
   clockMoved: (phone: string, byMs: number) => Promise<void>;
   /** The relay says that everything of the conversation is backed up. */
   backedUp: (phone: string) => Promise<void>;
+  /** The relay knows the id of that message of its own. */
+  isKnown: (sid: string) => boolean;
   /** The processes killed in this episode are running again. */
   struck: Promise<void>;
 };
@@ -161,12 +163,12 @@ const quote: Play = async (person, cast, stage) => {
   const [first] = cast.texts;
   if (!first) return;
   const { newestAnswer } = person;
-  if (newestAnswer === null) return texts(person, cast, stage);
+  if (newestAnswer === null || !stage.isKnown(newestAnswer.sid)) return texts(person, cast, stage);
   person.write({
     id: first.id,
     what: 'words',
     body: wordsOf(first),
-    extra: { OriginalRepliedMessageSid: newestAnswer.sid },
+    quotes: newestAnswer.sid,
     webhook: first.webhook,
     wants: {
       answer: `quotes ${newestAnswer.id}`,
@@ -243,6 +245,23 @@ const window: Play = async (person, cast, stage) => {
   void stage.answered(first.id).then(() => write(person, cast, second));
 };
 
+/** The person shuts us out while the agent works, and writes again after they have let us in. */
+const BLOCKED_MS = 6_000;
+const block: Play = async (person, cast, stage) => {
+  const [first, second] = cast.texts;
+  if (!first || !second) return;
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  stage.phones.block(person.phone, true);
+  void stage.struck
+    .then(() => pause(BLOCKED_MS))
+    .then(() => {
+      stage.phones.block(person.phone, false);
+      write(person, cast, second);
+    });
+};
+
 /** The conversation is compacted and continues. */
 const compact: Play = async (person, cast, stage) => {
   await stage.taken(person.says('/compact', '/compact'));
@@ -303,6 +322,7 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   aside,
   deep,
   window,
+  block,
   helper: texts,
   compact,
   apart,

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { refusal, serverError } from '../../simulator/twilio/answers.ts';
-import type { RunningCarrier } from './carrier.ts';
 import type { Call, FrontRules, Verdict } from './front.ts';
 import type { Holds } from './holds.ts';
 import type { Text, Weather } from './plan.ts';
@@ -15,12 +13,29 @@ const SLOW_MS = 3000;
 /** Seconds in a refusal's Retry-After; a call this little too early is not reported. */
 const LONG_S = 6;
 const EARLY_MS = 500;
-const RATE = { code: 63018, status: 'undelivered' } as const;
-const CLOSED = { code: 63016, status: 'failed' } as const;
+
+/** How the relay's calls and the carrier's answers look on one channel. */
+export type Wire = {
+  /** It sends a message. */
+  isSend: (call: Call) => boolean;
+  wordsOf: (call: Call) => string;
+  /** Addressee in that call, as the channel writes it. */
+  toOf: (call: Call) => string;
+  addressOf: (to: string) => string;
+  refuses: (seconds: number) => Promise<Verdict>;
+  refusesWords: () => Promise<Verdict>;
+  breaks: (status: 500 | 503) => Promise<Verdict>;
+  /** The whole API fares like its sends. */
+  isOne: boolean;
+  /** The call that lets nobody hear of the message later. */
+  unheard: (body: string) => string;
+  /** A message that is taken fails later. */
+  failsLater: (how: Text['send'], to: string) => void;
+};
 
 export type CarrierRulesSetup = {
   texts: ReadonlyMap<string, Text>;
-  carrier: () => RunningCarrier;
+  wire: Wire;
   weather: () => Weather;
   holds: Holds;
   timeline: Timeline;
@@ -28,75 +43,65 @@ export type CarrierRulesSetup = {
   askedEarly: (to: string) => void;
 };
 
-export function carrierRules({ texts, carrier, weather, holds, timeline, askedEarly }: CarrierRulesSetup): FrontRules {
-  const used = new Set<string>();
+export function carrierRules({ texts, wire, weather, holds, timeline, askedEarly }: CarrierRulesSetup): FrontRules {
+  /** Text → how often it went wrong. */
+  const used = new Map<string, number>();
   /** Recipient of a refused message → when the carrier may be asked again. */
   const notBefore = new Map<string, number>();
-  const refuses = (seconds: number): Promise<Verdict> =>
-    verdictOf(refusal({ refused: 20429 }, { 'Retry-After': String(seconds) }));
-  const isCreate = ({ method, path }: Call): boolean => method === 'POST' && path.endsWith('/Messages.json');
-  const idsOf = (call: Call): string[] => idsIn(new URLSearchParams(call.body).get('Body') ?? '');
+  const { isSend, refuses } = wire;
+  const idsOf = (call: Call): string[] => idsIn(wire.wordsOf(call));
   /** All calls except sending a message. */
   const underWeather = async ({ method, gone }: Call): Promise<Verdict> => {
-    if (weather() === 'lists are slow' && method === 'GET') await Promise.race([pause(SLOW_MS), aborted(gone)]);
+    const now = weather();
+    if (now === 'lists are slow' && method === 'GET') await Promise.race([pause(SLOW_MS), aborted(gone)]);
+    if (wire.isOne && now === 'breaks (5xx)') return await wire.breaks(503);
     return 'pass';
   };
-  /** True for the first reply to such a text. */
+  /** True for the first sends of a reply to such a text. */
   const goesWrong = (ids: readonly string[], how: Text['send']): boolean => {
-    const id = ids.find((one) => texts.get(one)?.send === how && !used.has(one));
+    const id = ids.find((one) => texts.get(one)?.send === how && (used.get(one) ?? 0) < timesOf(how));
     if (id === undefined) return false;
-    used.add(id);
+    used.set(id, (used.get(id) ?? 0) + 1);
     timeline.note(id, `the carrier: ${how}`);
     return true;
   };
   return {
     onCall: async (call: Call): Promise<Verdict> => {
-      if (!isCreate(call)) return await underWeather(call);
+      if (!isSend(call)) return await underWeather(call);
       const ids = idsOf(call);
       for (const id of ids) timeline.note(id, 'its answer is handed to the carrier');
       // The first callback would reveal what the held answer contains.
-      if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = withoutCallback(call.body);
+      if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = wire.unheard(call.body);
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';
-      const to = new URLSearchParams(call.body).get('To') ?? '';
-      if (Date.now() < (notBefore.get(to) ?? 0) - EARLY_MS) askedEarly(to);
+      const to = wire.toOf(call);
+      if (Date.now() < (notBefore.get(to) ?? 0) - EARLY_MS) askedEarly(wire.addressOf(to));
       if (goesWrong(ids, 'refused 429')) return refuses(1);
-      if (ids.some((id) => texts.get(id)?.send === 'refused for its words'))
-        return verdictOf(refusal({ refused: 21617 }));
+      if (ids.some((id) => texts.get(id)?.send === 'refused for its words')) return await wire.refusesWords();
       const now = weather();
       if (now === 'refuses (429)') return refuses(1);
       if (now === 'refuses for long (429)') {
         notBefore.set(to, Date.now() + LONG_S * 1000);
         return refuses(LONG_S);
       }
-      if (now === 'breaks (5xx)') return verdictOf(serverError(503));
+      if (now === 'breaks (5xx)') return wire.breaks(503);
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
-      if (goesWrong(ids, 'undelivered')) carrier().carrier.faults.set({ failMessage: { ...RATE, to } });
-      if (goesWrong(ids, 'window closed late'))
-        carrier().carrier.faults.set({ failMessage: { ...CLOSED, status: 'undelivered', to } });
-      if (goesWrong(ids, 'window closed')) carrier().carrier.faults.set({ failMessage: { ...CLOSED, to } });
+      for (const how of FAILS_LATER) if (goesWrong(ids, how)) wire.failsLater(how, to);
       return 'pass';
     },
     onAnswer: async (call: Call, status: number): Promise<Verdict> => {
-      if (!isCreate(call) || status !== 201) return 'pass';
+      if (!isSend(call) || status >= 300) return 'pass';
       const ids = idsOf(call);
-      if (goesWrong(ids, '500 after it was taken')) return verdictOf(serverError(500));
-      if (goesWrong(ids, 'cut after it was taken')) return 'cut';
+      if (goesWrong(ids, '500 after it was taken')) return wire.breaks(500);
+      if (goesWrong(ids, 'cut after it was taken') || goesWrong(ids, 'cut twice after it was taken')) return 'cut';
       await holds.reach('send-unanswered', ids, call.gone);
       return 'pass';
     },
   };
 }
 
-function withoutCallback(body: string): string {
-  const form = new URLSearchParams(body);
-  form.delete('StatusCallback');
-  return form.toString();
-}
-
-async function verdictOf(response: Response): Promise<Verdict> {
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
-}
+const FAILS_LATER: readonly Text['send'][] = ['undelivered', 'window closed late', 'window closed'];
+const timesOf = (how: Text['send']): number => (how === 'cut twice after it was taken' ? 2 : 1);
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

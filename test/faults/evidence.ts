@@ -10,13 +10,14 @@ export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
 export function evidenceOf(world: FaultWorld, noted: Pick<Evidence, 'away' | 'diskLost' | 'outages'>): Evidence {
-  const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly, clockMoves } = world;
+  const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly, clockMoves, carrierOfRun } = world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
   return {
     written,
     shown: phones.shown(),
     ...noted,
+    guarantees: carrierOfRun.guarantees,
     ownMachines,
     wentOn: holds.wentOn,
     youngestMs,
@@ -42,9 +43,10 @@ function butFor(written: readonly Written[]): (what: string) => boolean {
  * `reconciles`: the relay is asked to read the carrier's list; otherwise the carrier is asked to repeat the webhook.
  */
 export async function recover(
-  { relay, carrier, phones, rows, timeline }: FaultWorld,
+  { relay, carrierOfRun, phones, rows, timeline }: FaultWorld,
   reconciles: boolean,
 ): Promise<void> {
+  if (carrierOfRun.guarantees.webhooks === 'come until they are taken') return;
   if (reconciles) {
     const asked = fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(RECONCILED_WITHIN_MS) });
     const status = await asked.then(async (response) => {
@@ -58,6 +60,6 @@ export async function recover(
   for (const { id, sid, taken, handed } of phones.sent()) {
     if (taken !== null || handed === null || Date.now() - handed < WEBHOOK_MS) continue;
     timeline.note(id, 'the carrier repeats it');
-    if (await carrier.deliverAgain(sid)) phones.found(sid);
+    if (await carrierOfRun.deliverAgain(sid)) phones.found(sid);
   }
 }

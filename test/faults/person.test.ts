@@ -1,15 +1,18 @@
 import { expect, test, vi } from 'vitest';
-import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Person } from './person.ts';
+import type { OnPhone } from './phone-carrier.ts';
 import type { Message, Phones } from './phones.ts';
 
 // The people of a run do what the product asks of them, as far as a plan needs it to end.
 
 function person(): { written: Message[]; shows: (body: string) => void } {
   const written: Message[] = [];
-  const one = new Person(1, { write: (message: Message) => written.push(message) } as unknown as Phones);
-  return { written, shows: (body) => one.reads({ sid: 'SM1', body } as CarrierMessage) };
+  const one = new Person(1, {
+    write: (message: Message) => written.push(message),
+    addressOf: () => '+15555550111',
+  } as unknown as Phones);
+  return { written, shows: (body) => one.reads({ sid: 'SM1', body } as OnPhone) };
 }
 
 test('a person who is told that an /end came too late, behind newer messages, sends it again', () => {
@@ -35,10 +38,10 @@ test('a voice note that was dropped, which the sentence cannot name, is brought 
 });
 
 test('nobody quotes an answer whose id the relay learns only from the carrier’s list', () => {
-  const one = new Person(1, { get: () => undefined } as unknown as Phones);
+  const one = new Person(1, { get: () => undefined, addressOf: () => '+15555550111' } as unknown as Phones);
   const shown = { sid: 'SM1', body: 'm0001 done. In main.' };
-  one.reads(shown as CarrierMessage, false);
+  one.reads({ ...shown, hasCallbacks: false } as OnPhone);
   expect(one.newestAnswer).toBeNull();
-  one.reads(shown as CarrierMessage);
+  one.reads({ ...shown, hasCallbacks: true } as OnPhone);
   expect(one.newestAnswer).toMatchObject({ sid: 'SM1', id: 'm0001' });
 });

@@ -1,4 +1,4 @@
-import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import type { OnPhone } from './phone-carrier.ts';
 import type { Message, Phones } from './phones.ts';
 import type { Cast } from './plan.ts';
 import { CHOICES, DECISIONS, read } from './said.ts';
@@ -28,12 +28,12 @@ export class Person {
   tapsAgain = false;
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Question → the message that shows it, and their choice. */
-  readonly #chosen: { message: CarrierMessage; choice: string }[] = [];
+  readonly #chosen: { message: OnPhone; choice: string }[] = [];
   /** Texts with open questions about them. */
   readonly #toBeAsked = new Set<string>();
 
   constructor(number: number, phones: Phones) {
-    this.phone = `whatsapp:+15555550${110 + number}`;
+    this.phone = phones.addressOf(number);
     this.#phones = phones;
   }
 
@@ -65,13 +65,13 @@ export class Person {
     return this.#toBeAsked.size > 0;
   }
 
-  /** The phone shows something new. `hasCallbacks`: otherwise the relay learns its id only from the carrier's list. */
-  reads(message: CarrierMessage, hasCallbacks = true): void {
+  /** The phone shows something new. */
+  reads(message: OnPhone): void {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
       if (said.kind === 'answer') {
         // Until the relay knows the id, it knows no quotation of it.
-        if (hasCallbacks) this.newestAnswer = { sid: message.sid, id, project: said.project };
+        if (message.hasCallbacks) this.newestAnswer = { sid: message.sid, id, project: said.project };
         for (const each of said.ids) this.#toBeAsked.delete(each);
       }
       if (said.kind === 'question') {
@@ -110,16 +110,17 @@ export class Person {
     this.#toBringBack = false;
   }
 
-  #taps(message: CarrierMessage, choice: string): void {
+  #taps(message: OnPhone, choice: string): void {
     const before = this.#chosen.at(-1);
-    if (this.tapsAgain && before) this.#choose(before.message, before.choice);
+    if (this.tapsAgain && before && this.#phones.canTap(before.message.sid))
+      this.#choose(before.message, before.choice);
     this.#choose(message, choice);
   }
 
   /** Taps a button if there is one, otherwise writes the words. */
-  #choose(message: CarrierMessage, choice: string): void {
+  #choose(message: OnPhone, choice: string): void {
     this.#chosen.push({ message, choice });
-    const item = message.offer?.items.find(({ title }) => title === choice);
+    const item = this.#phones.canTap(message.sid) ? message.items.find(({ title }) => title === choice) : undefined;
     this.says('choice', choice, item ? { tap: { sid: message.sid, id: item.id } } : {});
   }
 }

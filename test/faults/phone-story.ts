@@ -1,7 +1,8 @@
 import { leftAtTheEnd } from './phone-end.ts';
 import { PhoneNotices } from './phone-notices.ts';
 import { PhoneTexts, type TextStanding } from './phone-texts.ts';
-import { numberOf, read, type Said } from './said.ts';
+import { Repeats } from './repeats.ts';
+import { idsIn, numberOf, read, type Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
 
@@ -22,11 +23,13 @@ export class PhoneStory {
   readonly files = new Map<string, number>();
   readonly #evidence: Evidence;
   readonly #phone: string;
+  readonly #repeats: Repeats;
   /** Text → its owner. */
   readonly #owners: ReadonlyMap<string, string>;
 
   constructor(phone: string, evidence: Evidence, owners: ReadonlyMap<string, string>) {
     this.#owners = owners;
+    this.#repeats = new Repeats(evidence.guarantees);
     this.#phone = phone;
     this.#evidence = evidence;
     this.texts = new PhoneTexts(phone, evidence);
@@ -39,9 +42,16 @@ export class PhoneStory {
     this.findings.push({ fault, id, phone: this.#phone, what });
   }
 
-  #show(shown: Shown): void {
-    for (const id of shown.files) this.#gotFile(id);
-    for (const said of read(shown.body)) this.#hear(said, shown);
+  #show(all: Shown): void {
+    const { news, tooOften, isUntrue } = this.#repeats.read(all, (since) => this.#hasWritten(since, all.at));
+    for (const what of tooOften) this.#find('sent too often', idsIn(what)[0] ?? null, `once more: “${what}”`);
+    if (isUntrue) this.#find('untrue notice', null, 'a possible repeat on a channel that has a list');
+    for (const id of news.files) this.#gotFile(id);
+    for (const said of read(news.body)) this.#hear(said, news);
+  }
+
+  #hasWritten(since: number, until: number): boolean {
+    return this.texts.written.some(({ handed }) => handed !== null && handed > since && handed <= until);
   }
 
   #hear(said: Said, shown: Shown): void {

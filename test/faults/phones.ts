@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CarrierMessage, InboundRequest } from '../../simulator/twilio/carrier-types.ts';
-import { type RunningCarrier, SENDER } from './carrier.ts';
+import type { FromPhone, OnPhone, PhoneCarrier } from './phone-carrier.ts';
 import type { Text } from './plan.ts';
 import { ID, idsIn } from './said.ts';
 import type { Timeline } from './timeline.ts';
@@ -9,11 +8,10 @@ import type { Shown, Wants, Written } from './verdict.ts';
 // The phones, from the carrier's end: the texts written on each, when the relay first took each, and the messages on
 // each in their order of arrival. In memory; the judge reads it.
 
-const LATE_MS = 700;
 const DOWNLOADS = 10;
 const DOWNLOAD_MS = 3000;
 
-export type Message = Omit<Partial<InboundRequest>, 'webhook'> & {
+export type Message = Omit<FromPhone, 'from' | 'webhook'> & {
   id: string;
   phone: string;
   what: Written['what'];
@@ -35,50 +33,67 @@ export type PhoneListener = {
   /** The relay took it for the first time. */
   taken?: (id: string) => void;
   /** The carrier took it for the phone. */
-  coming?: (message: CarrierMessage) => void;
+  coming?: (message: OnPhone) => void;
   /** The phone shows it. */
-  shows?: (message: CarrierMessage) => void;
+  shows?: (message: OnPhone) => void;
 };
 
 export class Phones {
-  readonly #carrier: RunningCarrier;
+  readonly #carrier: PhoneCarrier;
   readonly #timeline: Timeline;
   readonly #written = new Map<string, Sent>();
   readonly #bySid = new Map<string, Sent>();
-  readonly #shown: { sid: string; phone: string; at: number }[] = [];
+  readonly #shown: { message: OnPhone; at: number }[] = [];
   readonly #downloads = new Map<string, string[]>();
   readonly #listeners: PhoneListener[] = [];
   readonly #end: () => void;
 
-  constructor(carrier: RunningCarrier, timeline: Timeline) {
+  constructor(carrier: PhoneCarrier, timeline: Timeline) {
     this.#carrier = carrier;
     this.#timeline = timeline;
-    this.#end = carrier.carrier.subscribe((event) => {
-      if (event.type === 'traffic' && event.traffic.kind === 'webhook') {
-        const sent = this.#bySid.get(/MessageSid=(\w+)/.exec(event.traffic.requestBody)?.[1] ?? '');
-        const { status, note, durationMs } = event.traffic;
-        if (sent && durationMs === null) sent.handed ??= Date.now();
-        else if (sent && status === 200) this.#took(sent, 'webhook answered with 200');
-        else if (sent && note) {
-          timeline.note(sent.id, `webhook: ${note}`);
-          if (!note.includes('Tried again') && sent.taken === null) sent.isLate = true;
-        }
-      }
-      if (event.type === 'message' && event.message.direction === 'outbound-api') this.#coming(event.message);
-      if (event.type === 'status') {
-        const { body, media, status, errorCode } = event.message;
-        const named = [body, ...media.map(({ bytes }) => Buffer.from(bytes).toString('latin1'))].flatMap(idsIn);
-        const about = named.length === 0 ? [event.message.to] : named;
-        for (const id of about) timeline.note(id, `the carrier: ${status} ${errorCode ?? ''} “${body}”`);
-      }
-      if (event.type === 'status' && event.message.status === 'delivered') {
-        for (const { shows } of this.#listeners) shows?.(event.message);
-      }
+    this.#end = carrier.listen({
+      handed: (sid) => {
+        const sent = this.#bySid.get(sid);
+        if (sent) sent.handed ??= Date.now();
+      },
+      taken: (sid) => {
+        const sent = this.#bySid.get(sid);
+        if (sent) this.#took(sent, 'webhook answered with 200');
+      },
+      failed: (sid, note, isLast) => {
+        const sent = this.#bySid.get(sid);
+        if (!sent) return;
+        timeline.note(sent.id, `webhook: ${note}`);
+        if (isLast && sent.taken === null) sent.isLate = true;
+      },
+      coming: (message) => this.#coming(message),
+      became: ({ to, body, files }, status) => {
+        const named = [body, ...files.map((bytes) => Buffer.from(bytes).toString('latin1'))].flatMap(idsIn);
+        for (const id of named.length === 0 ? [to] : named) timeline.note(id, `the carrier: ${status} “${body}”`);
+      },
+      shows: (message) => {
+        for (const { shows } of this.#listeners) shows?.(message);
+      },
     });
   }
 
   listen(listener: PhoneListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** The person can tap below that message now. */
+  canTap(sid: string): boolean {
+    return this.#carrier.canTap(sid);
+  }
+
+  /** The person shuts us out, or lets us in again. */
+  block(phone: string, isBlocked: boolean): void {
+    this.#timeline.note(phone, isBlocked ? 'blocks us' : 'lets us in again');
+    this.#carrier.block(phone, isBlocked);
+  }
+
+  addressOf(person: number): string {
+    return this.#carrier.addressOf(person);
   }
 
   end(): void {
@@ -98,21 +113,14 @@ export class Phones {
     label,
     ...request
   }: Message): void {
-    const fates = {
-      late: { lateMs: LATE_MS },
-      twice: { twice: true },
-      lost: { lost: true },
-      'again later': {},
-      'as usual': {},
-    };
-    const { sid } = this.#carrier.carrier.receive({ ...request, from: phone, to: SENDER, webhook: fates[webhook] });
+    const sid = this.#carrier.write({ ...request, from: phone, webhook });
     const sent: Sent = {
       id,
       phone,
       what,
       sid,
       writtenAt: Date.now(),
-      isNeverSent: webhook === 'lost',
+      isNeverSent: webhook === 'lost' && this.#carrier.guarantees.webhooks === 'can be lost',
       handed: null,
       taken: null,
       ...(wants && { wants }),
@@ -155,7 +163,7 @@ export class Phones {
 
   /** With the facts that only the phones show. */
   written(): readonly Readonly<Sent>[] {
-    const again = new Set(this.#undelivered().flatMap(({ body }) => idsIn(body)));
+    const again = new Set(this.#undelivered.flatMap(({ body }) => idsIn(body)));
     return [...this.#written.values()].map((sent) => (again.has(sent.id) ? { ...sent, isSentAgain: true } : sent));
   }
 
@@ -177,20 +185,18 @@ export class Phones {
   }
 
   /** Messages that the carrier accepted and then did not deliver. */
-  #undelivered(): CarrierMessage[] {
-    const all = this.#shown.flatMap(({ sid }) => this.#carrier.carrier.desk.store.get(sid) ?? []);
-    return all.filter(({ status }) => status === 'failed' || status === 'undelivered');
+  get #undelivered(): OnPhone[] {
+    return this.#shown.flatMap(({ message }) => (this.#carrier.get(message.sid) === null ? message : []));
   }
 
   /** The messages that each phone shows now, without those the carrier could not deliver. */
   shown(): Shown[] {
-    return this.#shown.flatMap(({ sid, phone, at }) => {
-      const message = this.#carrier.carrier.desk.store.get(sid);
-      if (!message || ['failed', 'undelivered'].includes(message.status)) return [];
-      const inIt = message.media.flatMap(({ bytes }) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
+    return this.#shown.flatMap(({ message: { sid, to }, at }) => {
+      const message = this.#carrier.get(sid);
+      if (message === null) return [];
+      const inIt = message.files.flatMap((bytes) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
       const files = [...inIt, ...(this.#downloads.get(sid) ?? [])];
-      const buttons = message.offer?.items.map(({ title }) => title) ?? [];
-      return [{ phone, at, body: message.body, buttons, files }];
+      return [{ phone: to, at, body: message.body, buttons: message.items.map(({ title }) => title), files }];
     });
   }
 
@@ -209,8 +215,8 @@ export class Phones {
     return own.slice(own.indexOf(sent) + 1).some(({ taken }) => taken !== null);
   }
 
-  #coming(message: CarrierMessage): void {
-    this.#shown.push({ sid: message.sid, phone: message.to, at: Date.now() });
+  #coming(message: OnPhone): void {
+    this.#shown.push({ message, at: Date.now() });
     for (const { coming } of this.#listeners) coming?.(message);
   }
 }

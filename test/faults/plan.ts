@@ -1,3 +1,4 @@
+import { GUARANTEES, type Guarantees } from './guarantees.ts';
 import { POINTS, type Point } from './holds.ts';
 import { INSIDE } from './kill-points.ts';
 import { Chance, endless, next } from './random.ts';
@@ -31,6 +32,8 @@ export type Text = {
     | 'refused 429'
     | '500 after it was taken'
     | 'cut after it was taken'
+    /** So is the send after it. */
+    | 'cut twice after it was taken'
     | 'taken after the time-out'
     | 'undelivered'
     | 'window closed'
@@ -57,6 +60,7 @@ export const ACTS = [
   'aside',
   'deep',
   'window',
+  'block',
   'helper',
   'compact',
   'apart',
@@ -108,6 +112,8 @@ export type PlanOptions = {
   people?: number;
   kills?: boolean;
   lostWebhooks?: boolean;
+  /** Of the people's channel; default: WhatsApp's. */
+  guarantees?: Guarantees;
   /** Everybody has a separate machine: fewer people, and the faults of such machines. */
   ownMachines?: boolean;
   /** The least number of episodes, each with a kill; default: as many as the texts fill. */
@@ -142,6 +148,7 @@ const DOES: readonly Act[] = [
   'aside',
   'deep',
   'window',
+  'block',
 ];
 /** The acts that need this many texts. */
 const TEXTS: Partial<Record<Act, number>> = {
@@ -159,7 +166,10 @@ const TEXTS: Partial<Record<Act, number>> = {
   aside: 1,
   deep: 2,
   window: 2,
+  block: 2,
 };
+/** The point in the relay that only a report about a delivery reaches. */
+const OF_RECEIPTS = 'a callback came, not applied';
 const CASTS = 10;
 /** The share of kills of relay and agent server inside one of their points rather than between calls. */
 const INSIDE_SHARE = 0.4;
@@ -175,10 +185,11 @@ const RINGS_UNTIL = 0.7;
 
 export function makePlan(options: PlanOptions): Plan {
   const { messages, seed, kills = true, lostWebhooks = false, killsWanted = 0, ownMachines = false } = options;
+  const { guarantees = GUARANTEES.whatsapp } = options;
   const { people = ownMachines ? OWNERS : PEOPLE } = options;
   const chance = new Chance(seed);
   const aims = endless<Aim>(chance, AIMS);
-  const does = endless<Act>(chance, DOES);
+  const does = endless<Act>(chance, DOES.filter(fits(guarantees)));
   const modes = endless<QueueMode>(chance, ['collect', 'steer', 'queue']);
   const everybody = Array.from({ length: people }, (_, n) => n);
   const turn = endless(chance, everybody);
@@ -194,7 +205,13 @@ export function makePlan(options: PlanOptions): Plan {
     ...(ownMachines ? [] : ['full' as const]),
     ...(killsWanted > 0 ? [] : Array<Kill>(3).fill('none')),
   ]);
-  const inside = { relay: endless<string>(chance, INSIDE.relay), machine: endless<string>(chance, INSIDE.machine) };
+  const inside = {
+    relay: endless<string>(
+      chance,
+      INSIDE.relay.filter((point) => guarantees.receipts || point !== OF_RECEIPTS),
+    ),
+    machine: endless<string>(chance, INSIDE.machine),
+  };
   const episodes: Episode[] = [];
   let made = 0;
   while (made < messages) {
@@ -213,15 +230,28 @@ export function makePlan(options: PlanOptions): Plan {
       const count = TEXTS[act] ?? Math.min(left, Number(chance.weighted({ 1: 6, 2: 3, 3: 1 })));
       const texts = Array.from({ length: count }, (_, index): Text => {
         made += 1;
-        return text(chance, `m${String(made).padStart(4, '0')}`, { act, aim, index, faults: kills, lostWebhooks });
+        return text(chance, `m${String(made).padStart(4, '0')}`, {
+          act,
+          aim,
+          index,
+          faults: kills,
+          lostWebhooks,
+          guarantees,
+        });
       });
       casts.push(withBounds(chance, { person, act, aim, texts, ...manner(chance, act) }));
     }
-    const callbacks: Callbacks = kills
-      ? chance.weighted({ 'as usual': 4, lost: 1, late: 1, twice: 1, backwards: 1, 'before the answer': 1 })
-      : 'as usual';
+    const callbacks: Callbacks =
+      kills && guarantees.receipts
+        ? chance.weighted({ 'as usual': 4, lost: 1, late: 1, twice: 1, backwards: 1, 'before the answer': 1 })
+        : 'as usual';
     const weather: Weather = kills
-      ? chance.weighted({ fine: 12, 'refuses (429)': 1, 'breaks (5xx)': 1, 'lists are slow': 1 })
+      ? chance.weighted({
+          fine: 12,
+          'refuses (429)': 1,
+          'breaks (5xx)': 1,
+          'lists are slow': isListed(guarantees) ? 1 : 0,
+        })
       : 'fine';
     const kill = kills ? next(killed) : 'none';
     const isInside = (kill === 'relay' || (kill === 'machine' && !ownMachines)) && chance.next() < INSIDE_SHARE;
@@ -231,9 +261,17 @@ export function makePlan(options: PlanOptions): Plan {
   return { people, modes: modeOf, episodes };
 }
 
+const isListed = ({ capabilities }: Guarantees): boolean => capabilities.reconcile === 'list';
+
+/** An act needs what its channel has. */
+const fits =
+  ({ capabilities, blocks }: Guarantees) =>
+  (act: Act): boolean =>
+    (act !== 'window' || capabilities.windowMs !== null) && (act !== 'block' || blocks);
+
 function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'texts') return drawn();
-  if (act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep') return 'tool';
+  if (act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep' || act === 'block') return 'tool';
   if (act === 'file') return chance.pick(['answer', 'ended', 'send-unanswered', 'none'] as const);
   if (act === 'plan') return chance.pick(['answer', 'ended', 'none'] as const);
   return act === 'ask' || act === 'consent' ? 'asked' : 'none';
@@ -263,9 +301,16 @@ function withBounds(chance: Chance, cast: Cast): Cast {
 export const mayBeGivenUp = ({ texts }: Cast): boolean =>
   texts.reduce((sum, { crashes }) => sum + crashes, 0) > CRASHES_BORNE;
 
-type Place = { act: Act; aim: Aim; index: number; faults: boolean; lostWebhooks: boolean };
+type Place = {
+  act: Act;
+  aim: Aim;
+  index: number;
+  faults: boolean;
+  lostWebhooks: boolean;
+  guarantees: Guarantees;
+};
 
-function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhooks }: Place): Text {
+function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhooks, guarantees }: Place): Text {
   const work = workOf(chance, act, aim, index);
   const plain: Text = { id, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
   if (!faults) return plain;
@@ -278,7 +323,8 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
     '500 after it was taken': 4,
     'cut after it was taken': 3,
     'taken after the time-out': 1,
-    undelivered: 2,
+    undelivered: guarantees.receipts ? 2 : 0,
+    'cut twice after it was taken': isListed(guarantees) ? 0 : 2,
   });
   return {
     ...plain,
@@ -292,7 +338,8 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
 function workOf(chance: Chance, act: Act, aim: Aim, index: number): Text['work'] {
   if (act === 'ask' || act === 'consent' || act === 'file') return act;
   if (act === 'plan') return 'schedule';
-  if ((act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep') && index === 0) return 'tool';
+  if ((act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep' || act === 'block') && index === 0)
+    return 'tool';
   if (act !== 'texts') return 'answer';
   return aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
 }

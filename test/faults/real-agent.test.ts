@@ -7,6 +7,7 @@ import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import { personTexts, type ScriptedReply, say, use } from '../../simulator/model/script.ts';
 import { messagesOf, unfinished } from '../journeys/rows.ts';
 import { type Stack, startStack } from '../journeys/stack.ts';
+import { GUARANTEES } from './guarantees.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 // Thirty texts to the real Claude Code under the real `wrangler dev`: the agent server is killed while tools run, later
@@ -52,6 +53,7 @@ beforeAll(async () => {
   const left = (): string[] => PEOPLE.flatMap((person) => unfinished(stack.relay.objects, person));
   await vi.waitFor(() => expect(left()).toEqual([]), SOON);
   verdict = judge({
+    guarantees: GUARANTEES.whatsapp,
     // Each round begins after the previous one has been answered, so the rounds give the order.
     written: PEOPLE.flatMap((phone) =>
       messagesOf(stack.relay.objects, phone).map(({ text }, index) => ({

@@ -124,6 +124,11 @@ export class ObjectRows {
     return this.#each((query) => query(`SELECT 1 FROM conversation WHERE ${waiting}`)).length > 0;
   }
 
+  /** A reply is known by that id. */
+  isKnown(sid: string): boolean {
+    return this.#each((query) => query('SELECT 1 FROM replies WHERE sid = ?', sid)).length > 0;
+  }
+
   /** Resolves when the relay says that nothing of the conversation is left to back up. */
   async backedUp(phone: string): Promise<void> {
     const isLeft = (): boolean =>

@@ -105,8 +105,7 @@ class Player {
       taken: (id) => this.#taken(id),
       coming: ({ body }) => this.#coming(body),
       shows: (message) => {
-        const stored = this.#world.carrier.carrier.desk.store.get(message.sid);
-        this.#people.find(({ phone }) => phone === message.to)?.reads(message, stored?.statusCallback != null);
+        this.#people.find(({ phone }) => phone === message.to)?.reads(message);
         this.#waits.wake();
       },
     });
@@ -149,9 +148,9 @@ class Player {
   }
 
   async #episode(episode: Episode): Promise<void> {
-    const { carrier, timeline } = this.#world;
+    const { carrierOfRun, timeline } = this.#world;
     const began = Date.now();
-    carrier.callbacks(episode.callbacks);
+    carrierOfRun.callbacks(episode.callbacks);
     const isStorm = this.#storms.begin(episode.weather, began);
     const struck = Promise.withResolvers<void>();
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
@@ -224,6 +223,7 @@ class Player {
       // In an outage of the carrier an answer leaves after minutes; the run's own end is the only bound.
       answered: (id) => this.#waits.forAsLongAsItTakes(() => this.#answered.has(id)),
       clockMoved: (phone, byMs) => moveClock(this.#world, phone, byMs),
+      isKnown: (sid) => this.#world.rows.isKnown(sid),
       backedUp: (phone) => this.#world.rows.backedUp(phone),
     };
     await PLAYS[cast.act](person, cast, stage);
@@ -273,7 +273,7 @@ class Player {
         .until(() => this.#answered.has(id), WEBHOOK_MS)
         .then(() => {
           this.#world.timeline.note(id, 'its webhook is delivered again');
-          return this.#world.carrier.deliverAgain(sent.sid);
+          return this.#world.carrierOfRun.deliverAgain(sent.sid);
         });
       this.#waits.beside(later);
     }
@@ -322,14 +322,18 @@ class Player {
       await this.#waits.until(() => false, RECOVER_EVERY_MS);
     }
     // Duplicates that would come now are already on their way.
-    await this.#world.carrier.carrier.settled();
+    await this.#world.carrierOfRun.settled();
   }
 
   /** People who were told that something waits for /retry bring it back. */
   #lookAgain(): void {
     this.#waits.wake();
-    const kept = this.#judge().findings.filter(({ fault }) => fault === 'not brought back');
-    for (const person of this.#people) if (kept.some(({ phone }) => phone === person.phone)) person.looksAgain();
+    const { findings } = this.#judge();
+    // A reply of doubtful outcome is kept back until its person writes.
+    const isKept = (phone: string): boolean =>
+      findings.some((one) => one.fault === 'not brought back' && one.phone === phone) ||
+      findings.some(({ what }) => what === `${phone}: reply parked`);
+    for (const person of this.#people) if (isKept(person.phone)) person.looksAgain();
   }
 
   /** No waiting puts this right. */

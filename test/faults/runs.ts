@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { table } from '../../bench/figures.ts';
 import { VERSION } from '../../src/config/config.ts';
+import { onChannel } from './fits-channel.ts';
+import { type ChannelName, GUARANTEES } from './guarantees.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
@@ -55,7 +57,9 @@ export async function grant(wanted: Wish): Promise<number> {
 async function granted(wanted: Wish): Promise<number> {
   switch (wanted.do) {
     case 'variants':
-      return variants(VARIANTS.filter(({ name }) => wanted.names.includes(name)));
+      return variants(
+        VARIANTS.filter(({ name }) => wanted.names.includes(name)).flatMap((one) => playedOn(one, wanted.channel)),
+      );
     case 'real':
       return playReal(wanted);
     case 'show plan':
@@ -71,20 +75,29 @@ async function granted(wanted: Wish): Promise<number> {
   }
 }
 
-const commandOf = ({ messages, seed, ownMachines, ownWaits }: Extract<Wish, { do: 'run' }>): string =>
+const commandOf = ({ messages, seed, ownMachines, ownWaits, channel }: Extract<Wish, { do: 'run' }>): string =>
   [
     `npm run faults -- --messages ${messages} --seed ${seed}`,
     ...(ownMachines ? ['--own-machines'] : []),
+    ...(channel === 'whatsapp' ? [] : [`--channel ${channel}`]),
     ...(ownWaits ? ['--own-waits'] : []),
   ].join(' ');
 
-type Asked = { messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean };
+type Asked = {
+  messages: number;
+  seed: number;
+  kills: number | null;
+  reconciles: boolean;
+  ownMachines: boolean;
+  channel: ChannelName;
+};
 
-function planFor({ messages, seed, kills, reconciles, ownMachines }: Asked): Plan {
+function planFor({ messages, seed, kills, reconciles, ownMachines, channel }: Asked): Plan {
   return makePlan({
     messages,
     seed,
     ownMachines,
+    guarantees: GUARANTEES[channel],
     lostWebhooks: reconciles,
     ...(kills === null ? {} : { killsWanted: kills }),
   });
@@ -93,14 +106,22 @@ function planFor({ messages, seed, kills, reconciles, ownMachines }: Asked): Pla
 /** `isQuick`: shortens the product's own waits of a minute or two to seconds. */
 async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isRed: boolean }> {
   const plan = planFor(asked);
-  const { messages, seed, reconciles, ownMachines, isQuick } = asked;
+  const { messages, seed, reconciles, ownMachines, channel, isQuick } = asked;
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   guard = startGuard(folder);
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
   const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
   const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
-  const world = await buildFaultWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
+  const world = await buildFaultWorld({
+    root: copy,
+    folder,
+    texts: textsOf(plan),
+    guard,
+    ownMachines,
+    channel,
+    ...bounds,
+  });
   worlds.push(world);
   const lasting = isQuick ? {} : { lasting: MINUTES, restWithinMs: NIGHTLY_REST_MS };
   const outcome = await run(world, plan, { reconciles, ...lasting, progress: (line) => console.log(`  ${line}`) });
@@ -127,6 +148,7 @@ async function nightly(seed: number, file: string | null): Promise<number> {
         kills: null,
         reconciles: true,
         ownMachines,
+        channel: 'whatsapp' as const,
         isQuick: false,
       };
       played.push(await play(asked));
@@ -146,6 +168,10 @@ function writeReport(file: string | null, played: readonly Played[], command: st
   if (file === null) return;
   writeFileSync(file, page(played, { at: new Date().toISOString().slice(0, 10), version: VERSION, command }));
 }
+
+/** Without a channel named, each on its own. */
+const playedOn = (variant: Variant, channel: ChannelName | null): Variant[] =>
+  channel === null ? [variant] : [onChannel(variant, channel)].flatMap((one) => one ?? []);
 
 /** Each variant must come out red and its plan green without it. */
 async function variants(wanted: readonly Variant[]): Promise<number> {

@@ -45,7 +45,7 @@ export async function runVariant(
 async function playPlan(
   root: string,
   folder: string,
-  { plan, pace = {}, reconciles = false, never, isUncut = false, backsUp = false }: Planned,
+  { plan, pace = {}, reconciles = false, never, isUncut = false, backsUp = false, channel = 'whatsapp' }: Planned,
   patches: readonly Patch[],
   watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
@@ -62,6 +62,7 @@ async function playPlan(
     ofMachine,
     youngestMs,
     backsUp,
+    channel,
   });
   watch(world);
   try {

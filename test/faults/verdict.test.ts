@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
+import { GUARANTEES } from './guarantees.ts';
 import { answerTo, aside, commandAbout, filesOf } from './said.ts';
 import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 
@@ -30,6 +31,7 @@ function evidence(stories: { [phone: string]: readonly Line[] }, more: Partial<E
   }
   const sights = new Map(written.filter(({ what }) => what === 'words').map(({ id }) => [id, 1]));
   const quiet = {
+    guarantees: GUARANTEES.whatsapp,
     away: [],
     diskLost: [],
     ownMachines: false,

@@ -1,4 +1,5 @@
 import type { ClockMove } from './clock.ts';
+import type { Guarantees } from './guarantees.ts';
 import { PhoneStory } from './phone-story.ts';
 import type { NoticeKind } from './sentences.ts';
 import type { Span } from './storms.ts';
@@ -85,6 +86,8 @@ export type Shown = {
 export type Away = { from: number; to: number; isHeld?: boolean; isFull?: boolean };
 
 export type Evidence = {
+  /** Of the channel. */
+  guarantees: Guarantees;
   written: readonly Written[];
   /** In the order in which the carrier accepted them. */
   shown: readonly Shown[];
@@ -115,6 +118,7 @@ export const FAULTS = [
   'on the wrong phone',
   'lost',
   'doubled',
+  'sent too often',
   'disordered',
   'said after /stop',
   'in the wrong project',

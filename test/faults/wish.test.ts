@@ -17,6 +17,7 @@ test('a run as it is, and one with everything', () => {
     kills: null,
     reconciles: true,
     ownMachines: false,
+    channel: 'whatsapp',
     ownWaits: false,
     report: null,
   });
@@ -41,6 +42,7 @@ test('a run as it is, and one with everything', () => {
     kills: 20,
     reconciles: false,
     ownMachines: true,
+    channel: 'whatsapp',
     ownWaits: true,
     report: 'a.md',
   });
@@ -51,7 +53,7 @@ test('a plan is only shown; a nightly run draws its seed; variants are named', (
   expect(read('--nightly')).toEqual({ do: 'nightly', seed: 77, report: null });
   expect(read('--nightly', '--seed', '5')).toMatchObject({ seed: 5 });
   expect(read('--real')).toEqual({ do: 'real', messages: 50, seed: 1 });
-  expect(read('--variants')).toEqual({ do: 'variants', names: ['no-heartbeat'] });
+  expect(read('--variants')).toEqual({ do: 'variants', names: ['no-heartbeat'], channel: null });
   expect(NIGHTLY).toEqual([
     { seeds: 3, messages: 2000, ownMachines: false },
     { seeds: 8, messages: 300, ownMachines: false },

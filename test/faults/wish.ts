@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CHANNELS, type ChannelName } from './guarantees.ts';
 
 // The options of `npm run faults`, or a sentence about why they are impossible. Pure.
 
@@ -10,13 +11,22 @@ export type Wish =
       kills: number | null;
       reconciles: boolean;
       ownMachines: boolean;
+      channel: ChannelName;
       /** With all of the product's own waits, as in a nightly run. */
       ownWaits: boolean;
       report: string | null;
     }
-  | { do: 'show plan'; messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean }
+  | {
+      do: 'show plan';
+      messages: number;
+      seed: number;
+      kills: number | null;
+      reconciles: boolean;
+      ownMachines: boolean;
+      channel: ChannelName;
+    }
   | { do: 'nightly'; seed: number; report: string | null }
-  | { do: 'variants'; names: readonly string[] }
+  | { do: 'variants'; names: readonly string[]; channel: ChannelName | null }
   /** With the real Claude Code. */
   | { do: 'real'; messages: number; seed: number };
 
@@ -32,6 +42,7 @@ const SEED_MAX = 2 ** 32 - 1;
 export const usage = (variants: readonly string[]): string =>
   [
     'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--own-waits]',
+    `               [--channel ${CHANNELS.join('|')}]`,
     '               [--report FILE.md] [--no-reconcile] [--plan]',
     'npm run faults -- --real [--messages 50] [--seed 1]',
     'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
@@ -47,11 +58,15 @@ export function readWish(
   const read = parsed(args);
   if ('problem' in read) return read;
   const { values } = read;
-  if (values.variants) return { do: 'variants', names: variants };
+  const named = CHANNELS.find((name) => name === values.channel) ?? null;
+  const channel = named ?? 'whatsapp';
+  if (values.channel !== undefined && named === null)
+    return { problem: `No run has the channel “${values.channel}”. There are: ${CHANNELS.join(', ')}.` };
+  if (values.variants) return { do: 'variants', names: variants, channel: named };
   if (values.variant !== undefined) {
     const unknown = values.variant.find((name) => !variants.includes(name));
     return unknown === undefined
-      ? { do: 'variants', names: values.variant }
+      ? { do: 'variants', names: values.variant, channel: named }
       : { problem: `There is no variant “${unknown}”. There are: ${variants.join(', ')}.` };
   }
   const seed = wholeNumber(values.seed ?? (values.nightly ? String(drawn) : '1'), 0, SEED_MAX);
@@ -76,7 +91,7 @@ export function readWish(
       problem: `Each kill needs a text to fall on: ${kills} kills are more than ${messages} texts. Ask for fewer, or for more texts.`,
     };
   }
-  const asked = { messages, seed, kills, reconciles: values.reconcile, ownMachines: values['own-machines'] };
+  const asked = { messages, seed, kills, reconciles: values.reconcile, ownMachines: values['own-machines'], channel };
   return values.plan ? { do: 'show plan', ...asked } : { do: 'run', ...asked, ownWaits: values['own-waits'], report };
 }
 
@@ -95,6 +110,7 @@ function parsed(args: readonly string[]) {
         reconcile: { type: 'boolean', default: true },
         // A machine for each person, on the fake Fly.
         'own-machines': { type: 'boolean', default: false },
+        channel: { type: 'string' },
         'own-waits': { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
         real: { type: 'boolean', default: false },

@@ -14,6 +14,7 @@ import { carrierRules } from './carrier-rules.ts';
 import type { ClockMove } from './clock.ts';
 import { startFlyMachines } from './fly-machines.ts';
 import { type Front, startFront } from './front.ts';
+import type { ChannelName } from './guarantees.ts';
 import { type Guard, NO_GUARD } from './guard.ts';
 import { Holds } from './holds.ts';
 import { FaultyMachine, type Machines } from './machine.ts';
@@ -21,12 +22,17 @@ import { type MachineListener, machineRules } from './machine-rules.ts';
 import { startModel } from './model.ts';
 import type { ModelStandIn } from './model-server.ts';
 import type { Patch } from './patches.ts';
+import type { PhoneCarrier } from './phone-carrier.ts';
 import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
 import { RealMachine } from './real-machine.ts';
 import { startRealModel } from './real-model.ts';
 import { ObjectRows } from './rows.ts';
+import { BOT_TOKEN, telegramPhones, WEBHOOK_SECRET } from './telegram-phones.ts';
+import { TELEGRAM_WIRE } from './telegram-wire.ts';
 import { Timeline } from './timeline.ts';
+import { twilioPhones } from './twilio-phones.ts';
+import { twilioWire } from './twilio-wire.ts';
 
 // Every part a text passes: carrier, model and two fronts in this process; relay and agent server in separate processes
 // that can be killed and restarted. The folder holds all of their state.
@@ -37,6 +43,8 @@ export type WorldOptions = {
   /** Holds `bundle/`, the deployed relay. */
   folder: string;
   texts: readonly Text[];
+  /** The people's; default: WhatsApp. */
+  channel?: ChannelName;
   pace?: Partial<LifecyclePace>;
   /** Configuration of the relay besides the generated one. */
   vars?: Vars;
@@ -55,7 +63,10 @@ export type WorldOptions = {
 
 export type FaultWorld = {
   folder: string;
+  /** Twilio, which is there on every channel. */
   carrier: RunningCarrier;
+  /** The people's. */
+  carrierOfRun: PhoneCarrier;
   phones: Phones;
   /** Sets how the carrier's API behaves from now on. */
   sky: { weather: Weather };
@@ -85,7 +96,7 @@ const ARCHIVE_AFTER_MS = '15000';
 const YOUNGEST_MS = 120_000;
 
 export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld> {
-  const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
+  const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS, channel = 'whatsapp' } = options;
   const { guard = NO_GUARD, ownMachines = false, backsUp = false, agent, ofMachine = [] } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
@@ -121,11 +132,13 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     TWILIO_SENDERS: SENDER,
     DEFAULT_TIMEZONE: 'UTC',
   });
+  const relayUrl = `http://127.0.0.1:${relayPort}`;
+  const telegram = channel === 'telegram' ? await telegramPhones(relayUrl) : null;
   const carrierFront = await startFront(
-    () => carrier.url,
+    () => telegram?.url ?? carrier.url,
     carrierRules({
       texts: byId,
-      carrier: () => carrier,
+      wire: telegram === null ? twilioWire(() => carrier) : TELEGRAM_WIRE,
       weather: () => sky.weather,
       holds,
       timeline,
@@ -139,9 +152,17 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     pace,
     apiUrl: carrierFront.url,
   });
-  const phones = new Phones(carrier, timeline);
+  const carrierOfRun = telegram ?? twilioPhones(carrier);
+  const phones = new Phones(carrierOfRun, timeline);
   const front = carrierFront.url;
-  const atCarrier = { TWILIO_API_URL: front, TWILIO_MESSAGING_URL: front, TWILIO_CONTENT_URL: front };
+  const atTelegram = {
+    TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+    TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TELEGRAM_API_URL: front,
+  };
+  const twilio = telegram === null ? front : carrier.url;
+  const atTwilio = { TWILIO_API_URL: twilio, TWILIO_MESSAGING_URL: twilio, TWILIO_CONTENT_URL: twilio };
+  const atCarrier = telegram === null ? atTwilio : { ...atTwilio, ...atTelegram };
   const copying = backsUp ? { ARCHIVE_AFTER_MS } : {};
   const vars = { ...drawn, ...atCarrier, ...fly?.vars(machineFront.url), ...copying, ...more };
   const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address, backsUp });
@@ -157,6 +178,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
   return {
     folder,
     carrier,
+    carrierOfRun,
     phones,
     sky,
     model,
@@ -182,6 +204,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
       closeObjectFiles(relay.objects);
       if (machine instanceof RealMachine) machine.endAgents();
       for (const front of fronts) front.close();
+      if (telegram) await telegram.close();
       await carrier.close();
       model.close();
       bucket.close();

@@ -13,13 +13,9 @@ const known = (code: number, failure: Failure, meaning: string): Known => ({
   meaning,
 });
 
-const BLOCKED = known(403, 'recipient', 'the person blocked the bot. They need to unblock it and press Start.');
+const BLOCKED = known(403, 'window', 'the person blocked the bot. They need to unblock it and press Start.');
 const GONE = known(1403, 'recipient', 'the person’s Telegram account no longer exists.');
-const NOT_STARTED = known(
-  2403,
-  'recipient',
-  'the person hasn’t started the bot. They need to open it and press Start.',
-);
+const NOT_STARTED = known(2403, 'window', 'the person hasn’t started the bot. They need to open it and press Start.');
 const OTHER_403 = known(3403, 'recipient', 'Telegram doesn’t let the bot write to this person.');
 const NO_CHAT = known(
   1400,

@@ -53,7 +53,9 @@ export function onSendFailure(before: State, reply: Reply, refusal: SendRefusal,
       const at = reply.intentAt ?? ctx.now;
       if (hasWrittenSince(noted, reply.from, at))
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
-      return said(moveOrHold(closeWindow(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
+      const isShutOut = ctx.channelOf(reply.from).windowMs === null;
+      const told = isShutOut ? raiseForReply(noted, reply, `reply-refused/${code}`, ctx.now) : noted;
+      return said(moveOrHold(closeWindow(told, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
     }
     case 'account':
       // If the trouble lasts, the directory alerts the operator.

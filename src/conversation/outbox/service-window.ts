@@ -51,9 +51,10 @@ export function holdForLock(state: State, reply: Reply, ctx: Context): State {
 }
 
 function nudge(state: State, { from: sender, to, kind }: Reply, ctx: Context): State {
-  // A held alert raises no alert, or alerts would never end.
+  // A held alert raises no alert, or alerts would never end. Where there is no window, the refusal has raised its own.
   const template = ctx.channelOf(sender).template ? ctx.policy.nudgeTemplate : null;
-  if (template === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
+  const isSaid = kind === 'alert' || ctx.channelOf(sender).windowMs === null;
+  if (template === null) return isSaid ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;

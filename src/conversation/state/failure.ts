@@ -2,7 +2,7 @@
  * The carrier's reason for a refusal or failure, sorted by what to do about it (its codes are in the channel's table).
  */
 export type Failure =
-  /** The 24-hour window is closed: wait for the person. */
+  /** The 24-hour window is closed, or the person shut us out: wait until they write. */
   | 'window'
   /** Too fast for any recipient, or the carrier's queue is full: try later. */
   | 'rate'

@@ -7,6 +7,7 @@ import { PEOPLE } from './people.ts';
 import { QUESTIONS } from './questions.ts';
 import { REPLIES } from './replies.ts';
 import { SCHEDULES } from './schedules.ts';
+import { TELEGRAM_VARIANTS } from './telegram.ts';
 import { TURNS } from './turns.ts';
 import type { Variant } from './variant.ts';
 
@@ -23,4 +24,5 @@ export const VARIANTS: readonly Variant[] = [
   ...FILES,
   ...PEOPLE,
   ...AGENT_SERVER,
+  ...TELEGRAM_VARIANTS,
 ];

@@ -1,4 +1,5 @@
 import type { LifecyclePace } from '../../../simulator/twilio/lifecycle.ts';
+import type { ChannelName } from '../guarantees.ts';
 import type { Patch } from '../patches.ts';
 import {
   type Act,
@@ -30,6 +31,8 @@ export type Variant = {
 
 export type Planned = {
   plan: Plan;
+  /** Default: WhatsApp. */
+  channel?: ChannelName;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   /** Machines are backed up. */

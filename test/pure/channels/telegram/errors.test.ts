@@ -11,9 +11,9 @@ const refusal = (error_code: number, description: string, parameters?: object) =
 });
 
 test.each([
-  [403, 'Forbidden: bot was blocked by the user', 'recipient', 'blocked the bot'],
+  [403, 'Forbidden: bot was blocked by the user', 'window', 'blocked the bot'],
   [403, 'Forbidden: user is deactivated', 'recipient', 'no longer exists'],
-  [403, "Forbidden: bot can't initiate conversation with a user", 'recipient', 'press Start'],
+  [403, "Forbidden: bot can't initiate conversation with a user", 'window', 'press Start'],
   [403, 'Forbidden: something new', 'recipient', 'doesn’t let the bot write'],
   [401, 'Unauthorized', 'account', 'TELEGRAM_BOT_TOKEN'],
   [404, 'Not Found', 'account', 'TELEGRAM_BOT_TOKEN'],

@@ -1,0 +1,63 @@
+import { TELEGRAM } from '../../src/channels/telegram/capabilities.ts';
+import { WHATSAPP } from '../../src/channels/whatsapp/capabilities.ts';
+import type { Capabilities } from '../../src/conversation/policy/channel.ts';
+
+// What the product promises on each channel, where channels differ: the plan leaves out what a channel can't meet, the
+// judge judges by it, and docs/channels.md prints it. Data only.
+
+export type Guarantees = {
+  capabilities: Capabilities;
+  /** How a webhook fails in the end: the relay has to find its message in the list, or the channel brings it again. */
+  webhooks: 'can be lost' | 'come until they are taken';
+  /** Reports about a message that was taken: that it was delivered, refused late, or read. */
+  receipts: boolean;
+  /** Copies of one reply that may arrive when the outcome of its send is unknown; all but the first are marked. */
+  copiesOfDoubtful: 1 | 2;
+  /** People can shut the address out for themselves, and let it in again. */
+  blocks: boolean;
+};
+
+export const CHANNELS = ['whatsapp', 'telegram'] as const;
+export type ChannelName = (typeof CHANNELS)[number];
+
+export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
+  whatsapp: {
+    capabilities: WHATSAPP,
+    webhooks: 'can be lost',
+    receipts: true,
+    copiesOfDoubtful: 1,
+    blocks: false,
+  },
+  telegram: {
+    capabilities: TELEGRAM,
+    webhooks: 'come until they are taken',
+    receipts: false,
+    copiesOfDoubtful: 2,
+    blocks: true,
+  },
+};
+
+/** The table of docs/channels.md. */
+export function guaranteesTable(): string {
+  const each = CHANNELS.map((name) => GUARANTEES[name]);
+  const row = (what: string, said: (one: Guarantees) => string): string =>
+    `| ${[what, ...each.map(said)].join(' | ')} |`;
+  return [
+    row('guarantee', ({ capabilities }) => capabilities.name),
+    `|${'---|'.repeat(each.length + 1)}`,
+    row('a text whose webhook fails', ({ webhooks }) =>
+      webhooks === 'can be lost' ? 'is found in the carrier’s list' : 'comes again until it is taken, for a day',
+    ),
+    row('a reply of unknown outcome arrives', ({ copiesOfDoubtful }) =>
+      copiesOfDoubtful === 1 ? 'once' : 'once, or twice with a line that it may be a repeat',
+    ),
+    row('when that is unknown, too', ({ copiesOfDoubtful }) =>
+      copiesOfDoubtful === 1 ? 'it is looked up again' : 'it waits until the person writes, and is marked again',
+    ),
+    row('reports that it was delivered', ({ receipts }) => (receipts ? 'yes' : 'none')),
+    row('a person who shuts us out', ({ blocks }) =>
+      blocks ? 'gets what was held when they write again' : 'the operator hears of it',
+    ),
+    row('in any case', () => 'each text answered once, in order, on its own phone'),
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import type { InboundRequest } from '../../simulator/twilio/carrier-types.ts';
+import type { Guarantees } from './guarantees.ts';
+import type { Callbacks, Text } from './plan.ts';
+
+// What a run needs of the stand-in of a carrier: it brings what phones write to the relay, and shows on phones what the
+// relay sends. Types only.
+
+/** A message of the relay, as it was when it came to the phone. */
+export type OnPhone = {
+  sid: string;
+  to: string;
+  body: string;
+  items: readonly { id: string; title: string }[];
+  files: readonly Uint8Array[];
+  /** The relay hears of it again, besides the answer to its call. */
+  hasCallbacks: boolean;
+};
+
+export type FromPhone = {
+  from: string;
+  body?: string;
+  media?: NonNullable<InboundRequest['media']>;
+  /** The message with the button, and what the button stands for. */
+  tap?: { sid: string; id: string };
+  /** The id of the message that it answers. */
+  quotes?: string;
+  webhook: Text['webhook'];
+};
+
+export type CarrierListener = {
+  /** The webhook of that message leaves, for the first time or again. */
+  handed: (sid: string) => void;
+  /** The relay answered it with success. */
+  taken: (sid: string) => void;
+  /** It failed. `isLast`: the carrier gives it up. */
+  failed: (sid: string, note: string, isLast: boolean) => void;
+  /** The carrier took a message for a phone. */
+  coming: (message: OnPhone) => void;
+  /** What became of it. */
+  became: (message: OnPhone, status: string) => void;
+  /** The phone shows it. */
+  shows: (message: OnPhone) => void;
+};
+
+export type PhoneCarrier = {
+  /** What holds on its channel. */
+  guarantees: Guarantees;
+  /** The address of the person with that number. */
+  addressOf: (person: number) => string;
+  /** A person's message leaves their phone; returns its id as the relay knows it. */
+  write: (message: FromPhone) => string;
+  /** Null for a message that the phone can't show, or never did. */
+  get: (sid: string) => OnPhone | null;
+  /** The person can tap below it now. */
+  canTap: (sid: string) => boolean;
+  /** People who block us get nothing until they let us back in. */
+  block: (address: string, isBlocked: boolean) => void;
+  listen: (listener: CarrierListener) => () => void;
+  callbacks: (how: Callbacks) => void;
+  /** Repeats a webhook on request. True when the relay answers with success. */
+  deliverAgain: (sid: string) => Promise<boolean>;
+  /** Resolves when nothing is on its way. */
+  settled: () => Promise<void>;
+  close: () => Promise<void>;
+};

@@ -1,0 +1,45 @@
+import type { Guarantees } from './guarantees.ts';
+import { noticeIn } from './sentences.ts';
+import type { Shown } from './verdict.ts';
+
+// Takes out what a message marked as a possible repeat says again, and counts the copies: as many as the channel's
+// guarantee allows, and more only after the person has written. An unmarked copy is news, and judged as such. In memory.
+
+export type WithoutRepeats = {
+  /** What the message says for the first time. */
+  news: Shown;
+  /** What came more often than promised. */
+  tooOften: string[];
+  /** It calls itself a possible repeat where none can be. */
+  isUntrue: boolean;
+};
+
+type Copies = { count: number; at: number };
+
+export class Repeats {
+  readonly #most: number;
+  readonly #copies = new Map<string, Copies>();
+
+  constructor({ copiesOfDoubtful }: Guarantees) {
+    this.#most = copiesOfDoubtful;
+  }
+
+  /** `hasWritten`: whether the person wrote between that time and this message. */
+  read(shown: Shown, hasWritten: (since: number) => boolean): WithoutRepeats {
+    const parts = shown.body.split('\n\n').filter((part) => part.trim() !== '');
+    const isMarked = parts.some((part) => noticeIn(part)?.kind === 'may repeat');
+    const tooOften: string[] = [];
+    const isNews = (what: string): boolean => {
+      const before = this.#copies.get(what);
+      const isAgain = isMarked && before !== undefined;
+      const isAsked = isAgain && hasWritten(before.at);
+      if (isAgain && before.count >= this.#most && !isAsked) tooOften.push(what);
+      this.#copies.set(what, { count: isAgain ? before.count + 1 : 1, at: shown.at });
+      return !isAgain;
+    };
+    const words = parts.filter((part) => noticeIn(part)?.kind !== 'may repeat').filter(isNews);
+    const files = shown.files.filter((id) => isNews(`the file of ${id}`));
+    const isUntrue = isMarked && this.#most === 1;
+    return { news: isMarked ? { ...shown, body: words.join('\n\n'), files } : shown, tooOften, isUntrue };
+  }
+}

@@ -1,0 +1,41 @@
+import { REFUSALS, type RefusalName } from '../../simulator/telegram/refusals.ts';
+import type { Wire } from './carrier-rules.ts';
+import type { Verdict } from './front.ts';
+
+// The Bot API's calls and answers, for the rules that strike at them.
+
+const SENDS = /\/send(?!ChatAction|MessageDraft)\w+$/;
+type Sent = { chat_id?: string | number; text?: string; caption?: string };
+const read = (body: string): Sent => {
+  try {
+    return JSON.parse(body) as Sent;
+  } catch {
+    return {};
+  }
+};
+
+export const TELEGRAM_WIRE: Wire = {
+  isSend: ({ method, path }) => method === 'POST' && SENDS.test(path),
+  wordsOf({ body }) {
+    const { text, caption } = read(body);
+    return text ?? caption ?? '';
+  },
+  toOf: ({ body }) => String(read(body).chat_id ?? ''),
+  addressOf: (to) => `telegram:${to}`,
+  refuses: (seconds) => refusal('tooMany', seconds),
+  refusesWords: () => refusal('noText'),
+  breaks: (status) => refusal(status === 500 ? 'internal' : 'badGateway'),
+  isOne: true,
+  unheard: (body) => body,
+  failsLater: (how) => {
+    throw new Error(`Nothing that Telegram took fails later: ${how}`);
+  },
+};
+
+async function refusal(name: RefusalName, seconds?: number): Promise<Verdict> {
+  const { code, description } = REFUSALS[name];
+  const waits = seconds === undefined ? {} : { parameters: { retry_after: seconds } };
+  const words = seconds === undefined ? description : `${description} ${seconds}`;
+  const body = JSON.stringify({ ok: false, error_code: code, description: words, ...waits });
+  return { status: code, headers: { 'content-type': 'application/json' }, body };
+}

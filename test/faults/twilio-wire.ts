@@ -1,0 +1,36 @@
+import { refusal, serverError } from '../../simulator/twilio/answers.ts';
+import type { RunningCarrier } from './carrier.ts';
+import type { Wire } from './carrier-rules.ts';
+import type { Verdict } from './front.ts';
+
+// Twilio's calls and answers, for the rules that strike at them.
+
+const RATE = { code: 63018, status: 'undelivered' } as const;
+const CLOSED = { code: 63016, status: 'failed' } as const;
+
+export function twilioWire(carrier: () => RunningCarrier): Wire {
+  return {
+    isSend: ({ method, path }) => method === 'POST' && path.endsWith('/Messages.json'),
+    wordsOf: ({ body }) => new URLSearchParams(body).get('Body') ?? '',
+    toOf: ({ body }) => new URLSearchParams(body).get('To') ?? '',
+    addressOf: (to) => to,
+    refuses: (seconds) => verdictOf(refusal({ refused: 20429 }, { 'Retry-After': String(seconds) })),
+    refusesWords: () => verdictOf(refusal({ refused: 21617 })),
+    breaks: (status) => verdictOf(serverError(status)),
+    isOne: false,
+    unheard(body) {
+      const form = new URLSearchParams(body);
+      form.delete('StatusCallback');
+      return form.toString();
+    },
+    failsLater(how, to) {
+      const failure = how === 'undelivered' ? RATE : CLOSED;
+      const isLate = how !== 'window closed';
+      carrier().carrier.faults.set({ failMessage: { ...failure, ...(isLate && { status: 'undelivered' }), to } });
+    },
+  };
+}
+
+async function verdictOf(response: Response): Promise<Verdict> {
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+}
