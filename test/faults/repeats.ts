@@ -1,4 +1,5 @@
 import type { Guarantees } from './guarantees.ts';
+import { idsIn } from './said.ts';
 import { noticeIn } from './sentences.ts';
 import type { Shown } from './verdict.ts';
 
@@ -14,11 +15,15 @@ export type WithoutRepeats = {
   isUntrue: boolean;
 };
 
+const fileOf = (id: string): string => `the file of ${id}`;
+
 type Copies = { count: number; at: number };
 
 export class Repeats {
   readonly #most: number;
   readonly #copies = new Map<string, Copies>();
+  /** What the message before said: nothing overtakes a reply of unknown outcome, until it is kept back. */
+  #before: readonly string[] = [];
 
   constructor({ copiesOfDoubtful }: Guarantees) {
     this.#most = copiesOfDoubtful;
@@ -31,14 +36,16 @@ export class Repeats {
     const tooOften: string[] = [];
     const isNews = (what: string): boolean => {
       const before = this.#copies.get(what);
-      const isAgain = isMarked && before !== undefined;
+      const isNear = this.#before.includes(what) || idsIn(what).length > 0;
+      const isAgain = isMarked && before !== undefined && (isNear || before.count > 1);
       const isAsked = isAgain && hasWritten(before.at);
       if (isAgain && before.count >= this.#most && !isAsked) tooOften.push(what);
       this.#copies.set(what, { count: isAgain ? before.count + 1 : 1, at: shown.at });
       return !isAgain;
     };
     const words = parts.filter((part) => noticeIn(part)?.kind !== 'may repeat').filter(isNews);
-    const files = shown.files.filter((id) => isNews(`the file of ${id}`));
+    const files = shown.files.filter((id) => isNews(fileOf(id)));
+    this.#before = [...parts, ...shown.files.map(fileOf)];
     const isUntrue = isMarked && this.#most === 1;
     return { news: isMarked ? { ...shown, body: words.join('\n\n'), files } : shown, tooOften, isUntrue };
   }

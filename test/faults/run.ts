@@ -316,13 +316,18 @@ class Player {
       // Acts that had to wait before they began are held after the last release.
       this.#world.holds.release();
       await recover(this.#world, this.#options.reconciles ?? false);
-      if (!this.#waits.isAnythingBeside && this.#judge().findings.length === 0) break;
+      if (!this.#waits.isAnythingBeside && this.#isAllHanded() && this.#judge().findings.length === 0) break;
       if (Date.now() > deadline || this.#isHopeless()) break;
       if (this.#waits.quietForMs > QUIET_MS) this.#lookAgain();
       await this.#waits.until(() => false, RECOVER_EVERY_MS);
     }
     // Duplicates that would come now are already on their way.
     await this.#world.carrierOfRun.settled();
+  }
+
+  /** Every message has left, but for those that the carrier never sends. */
+  #isAllHanded(): boolean {
+    return this.#world.phones.sent().every(({ handed, isNeverSent }) => handed !== null || isNeverSent);
   }
 
   /** People who were told that something waits for /retry bring it back. */
