@@ -1,6 +1,6 @@
 import { readNumber } from '../addresses.ts';
 import { capabilitiesOf, channelOf, sendersOf } from '../channels/registry.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, isSimulated } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
   CODE_TRIES,
@@ -61,7 +61,9 @@ export class LinkDesk {
     const words = `LINK ${printCode(code)}`;
     const ours = sendersOf(config).map((sender) => {
       const { capabilities, chatUrl } = channelOf(sender);
-      return { address: readNumber(sender), channel: capabilities.name, url: chatUrl(sender, words) };
+      // No phone has a chat with a fictional number.
+      const url = isSimulated(config) ? null : chatUrl(sender, words);
+      return { address: readNumber(sender), channel: capabilities.name, url };
     });
     return said.code(printCode(code), ours);
   }

@@ -25,7 +25,9 @@ export function onReach(state: State, rest: string, ctx: Context): Decision {
   if (wish === 'auto') return say(said.auto(newest), withReach(state, null));
   const meant = open.find((address) => [schemeOf(address), nameOf(address).toLowerCase()].includes(wish));
   if (meant !== undefined) return say(said.chosen(nameOf(meant)), withReach(state, schemeOf(meant)));
-  return say(/^[a-z]{2,20}$/.test(wish) ? said.notThere(rest, channels) : said.use(channels));
+  return say(
+    /^[a-z]{2,20}$/.test(wish) ? said.notThere(ctx.channelOf(`${wish}:0`).name, channels) : said.use(channels),
+  );
 }
 
 const withReach = (state: State, reach: string | null): State => ({

@@ -113,7 +113,7 @@ describe('/reach', () => {
   test('refuses a channel that the person has no address on, and words that are none', () => {
     const talk = new Home();
     for (const [said, answer] of [
-      ['/reach telegram', texts.reach.notThere('telegram', ['WhatsApp'])],
+      ['/reach telegram', texts.reach.notThere('Telegram', ['WhatsApp'])],
       ['/reach +15555550142', texts.reach.use(['WhatsApp'])],
     ] as const) {
       talk.from('whatsapp', said);
