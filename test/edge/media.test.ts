@@ -170,7 +170,7 @@ describe('a link', () => {
     expect(linked).toMatchObject({ mediaUrl: null, body: words });
     expect((await get(linkIn(linked.body))).status).toBe(200);
     // The link itself is refused for good: no third message, and the file is deleted when its time is over.
-    await person.callback(linked, 'failed', 63013);
+    await person.callback(linked, 'failed', 63021);
     await world.outside.until(async () => (await person.replyStates()).includes('failed'));
     expect(person.got().filter(({ body }) => body.includes('/media/'))).toHaveLength(1);
     expect((await files(person)).map(({ state }) => state)).toEqual(['offered']);

@@ -92,7 +92,7 @@ test('a file leaves by its link, with its caption', async () => {
 describe('refusals', () => {
   test('a person who blocked the bot', async () => {
     person.block();
-    expect(await send()).toMatchObject({ kind: 'refused', failure: 'recipient', code: 900_403 });
+    expect(await send()).toMatchObject({ kind: 'refused', failure: 'window', code: 900_403 });
   });
   test('a person who never pressed Start', async () => {
     expect(await send({ to: 'telegram:999' })).toMatchObject({ kind: 'refused', failure: 'recipient' });
