@@ -73,12 +73,12 @@ export function termsLines(vars: Vars): string[] {
   return groups;
 }
 
-/** What holds wherever people are. */
+/** Sentences that hold for every country. */
 export const QUOTA =
   'About 1,000 replies a month of a business number are free of WhatsApp’s fee; without a payment method in Meta’s billing settings, further ones are reported never to arrive although the API says success.';
 export const NO_ADVICE = 'As of 22 November 2026; not legal advice.';
 
-/** What reaches people where WhatsApp doesn't. */
+/** Whether a channel beside WhatsApp is set up. */
 const hasOtherChannel = ({ TWILIO_SENDERS = '', SMS, TELEGRAM_BOT_TOKEN }: Vars): boolean =>
   Boolean(TELEGRAM_BOT_TOKEN) || (SMS === 'on' && TWILIO_SENDERS.split(',').some((one) => one.trim().startsWith('+')));
 

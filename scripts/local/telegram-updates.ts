@@ -18,7 +18,7 @@ export type TelegramUpdates = {
   againMs?: number;
 };
 
-/** What the relay reads; Telegram leaves out the others. */
+/** The kinds of updates that the relay reads. Telegram sends no others. */
 export const ALLOWED_UPDATES = [
   ...['message', 'edited_message', 'callback_query', 'message_reaction', 'my_chat_member'],
   'stopped_message_generation',

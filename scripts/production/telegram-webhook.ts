@@ -42,7 +42,7 @@ export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led>
 
 const failed = (line: string): Led => ({ ok: false, line });
 
-/** What members may use; /help shows everybody their own. */
+/** The commands of members. /help shows each person the commands of their own role. */
 const menu = (): { command: string; description: string }[] =>
   (Object.keys(COMMANDS) as Name[])
     .filter((name) => mayUse('member', name) && /^[a-z0-9_]{1,32}$/.test(name))

@@ -1,7 +1,7 @@
 import { contentOf, pathOf } from './files.ts';
 import type { Outcome, Situation, Step } from './situation.ts';
 
-// What the demo model can do in a project with a repository: mend a typo and open a pull request, follow a comment on a
+// The demo model's skills in a project with a repository: mend a typo and open a pull request, follow a comment on a
 // line, and look at checks and reviews. With gh, or with Roost's tool where there is no gh. Pure.
 
 const README = 'README.md';
@@ -56,7 +56,7 @@ const NO_README =
   'There’s no README.md here. Text `/project new shop robin-field/shop` first: that repository has one, with a typo in it.';
 const failed = ({ text }: Outcome): Step => say(`That didn’t work:\n\n${text}`);
 
-/** What the page of a diff writes around a comment. */
+/** The head that the diff page writes above a comment. */
 const COMMENT =
   /^\[A comment on (?:the changes|[^\n:]{1,100}): "([^"\n]{1,500})", line (\d{1,7})[^\n]{0,60}:\]\n> ([^\n]*)\n\n([\s\S]+)$/;
 const WRITE = /^(?:please )?(?:write|make it|change it to)[:,]?\s+([^\n]+)$/i;
@@ -82,7 +82,7 @@ export function followComment(text: string, { folder, outcomes }: Situation): St
   return say(`Line ${line} of ${path} is as you wrote it, and the pull request has it.`);
 }
 
-/** What the buttons of news ask: see src/texts/pull-requests.ts. */
+/** The requests behind the buttons of news (src/texts/pull-requests.ts). */
 export const CHECKS_FAILED = /^Checks of pull request #(\d{1,9})\b/;
 export const REVIEW_CAME = /^A review came for pull request #(\d{1,9})\b/;
 

@@ -10,7 +10,7 @@ import { openChat, type World } from '../world.ts';
 import { LONGEST_TEXT } from './messages.ts';
 import { done, type Method, method } from './method.ts';
 
-// What happens to messages that are there: edits, deletion, the answer to a tap.
+// Methods on messages that were sent: edits, deletion, the answer to a tap.
 
 const DELETABLE_MS = 48 * 60 * 60 * 1000;
 const LONGEST_ANSWER = 200;

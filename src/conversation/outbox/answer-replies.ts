@@ -80,7 +80,7 @@ export function tellOtherEnds(state: State, turn: string, answered: readonly str
   }, state);
 }
 
-/** Leaves room for the link and its sentence, as far as the channel has any. */
+/** The length of a page's first part: the channel's longest message less the link and its sentence. */
 const pagePartChars = (state: State, turn: string | null, ctx: Context): number =>
   Math.min(PAGE_PART_CHARS, Math.max(PAGE_PART_LEAST, limitsOf(state, turn, ctx).text - PAGE_LINK_CHARS));
 
