@@ -244,7 +244,8 @@ function onReconciled(
  */
 function onProbed(state: State, reply: Reply, ctx: Context): Decision {
   const settled = withoutTimer(state, 'reconcile', reply.id);
-  if (reply.kind === 'progress') return noEffects(withReply(settled, reply.id, { state: 'dropped' }));
+  const isPast = reply.kind === 'progress' || isReplyStale(state, reply, ctx.now);
+  if (isPast) return noEffects(withReply(settled, reply.id, { state: 'dropped' }));
   if (reply.unknownAt === null) {
     const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
     const repeat = withReply(settled, reply.id, { state: 'ready', unknownAt: ctx.now, troubledSince });

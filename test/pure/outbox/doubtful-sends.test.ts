@@ -108,3 +108,14 @@ test('progress is not repeated: it would be out of date', () => {
   probes(talk, true);
   expect(talk.reply().state).toBe('dropped');
 });
+
+test('a question that was answered meanwhile is not asked again', () => {
+  const talk = answered('one');
+  const choices = { question: '01J00000000000000000000001', text: 'one', items: [], content: null };
+  const asked = { kind: 'question' as const, choices };
+  talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, ...asked })) };
+  sends(talk);
+  isDoubtful(talk);
+  probes(talk, true);
+  expect(talk.reply().state).toBe('dropped');
+});
