@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import type { Capabilities } from '../policy/channel.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import { accessOf } from '../state/access.ts';
@@ -190,4 +191,13 @@ function joinPieces(pieces: readonly string[], between: string, most: number): s
     else parts.push(piece);
   }
   return parts;
+}
+
+export function logOfReply(
+  level: Log['level'],
+  event: string,
+  reply: Reply,
+  fields: Record<string, number | string | null>,
+): Log {
+  return { level, event, reply: reply.id, attempt: reply.attempt, ...fields };
 }

@@ -61,7 +61,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/conversation/outbox/outbox.ts',
+        file: 'src/conversation/outbox/delivery-status.ts',
         find: '  const { status, sid, errorCode } = event;\n',
         replace: `  const { sid, errorCode } = event;
   const status = event.status === 'failed' ? 'delivered' : event.status;\n`,
@@ -76,7 +76,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/conversation/outbox/outbox.ts',
+        file: 'src/conversation/outbox/delivery-status.ts',
         find: `  const isReplaced = reply.state === 'replaced';\n`,
         replace: `  const isReplaced = reply.state === 'replaced' && status !== 'failed';\n`,
       },
@@ -90,7 +90,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/conversation/outbox/outbox.ts',
+        file: 'src/conversation/outbox/delivery-status.ts',
         find: '  if (RANK[event.status] <= rankOf(reply)) return noEffects(state);\n',
         replace: '',
       },
@@ -106,7 +106,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/conversation/outbox/outbox.ts',
+        file: 'src/conversation/outbox/doubtful-sends.ts',
         find: '  const unknown = toUnknown(state, reply, ctx.now);\n',
         replace: `  const unknown = withReply(state, reply.id, { state: 'ready' });\n`,
       },

@@ -23,7 +23,7 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     channel: 'telegram',
     patches: [
       {
-        file: 'src/conversation/outbox/outbox.ts',
+        file: 'src/conversation/outbox/doubtful-sends.ts',
         find: '  if (reply.unknownAt === null) {\n',
         replace: '  if (reply.id) {\n',
       },
