@@ -132,13 +132,13 @@ const MOVES = [
 
 type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
 export const ACTS: Acts = {
-  text: (world, { text, ...more }) => world.text(text, more),
-  tap: (world, { which, option }) => world.tap(which, option),
+  text: (world, { text, ...more }) => world.person.text(text, more),
+  tap: (world, { which, option }) => world.person.tap(which, option),
   burst: (world, { of }) => {
-    for (let n = 0; n < of; n++) world.text(`more ${n}`);
+    for (let n = 0; n < of; n++) world.person.text(`more ${n}`);
   },
-  land: (world, { fromList }) => world.land(fromList),
-  'webhook again': (world, { which }) => world.repeatWebhook(which),
+  land: (world, { fromList }) => world.person.land(fromList),
+  'webhook again': (world, { which }) => world.person.repeatWebhook(which),
   agent: (world, { step }) => world.machine.step(step),
   // The agent is cut repeatedly; each new attempt waits first.
   cuts: (world, { of }) => {
@@ -154,25 +154,25 @@ export const ACTS: Acts = {
   },
   'the model': (world, { which, end, output }) => world.answerOfModel(which, end, output),
   machine: (world, { mode }) => {
-    if (mode === 'restarts') world.restartMachine();
-    else if (mode === 'forgets') world.loseMachine();
-    else world.setMachine(mode);
+    if (mode === 'restarts') world.making.restart();
+    else if (mode === 'forgets') world.making.lose();
+    else world.making.set(mode);
   },
   provider: ({ provider }, { mode }) => void Object.assign(provider, { mode }),
-  'take the machine': (world, { how }) => world.takeMachine(how),
-  upgrade: (world, { first }) => world.upgrade(first),
-  release: (world) => world.release(),
-  'cut the stream': (world) => world.cutStream(),
-  call: (world, { which, how }) => world.disturb(which, how),
-  'late request': (world) => world.haunt(),
+  'take the machine': (world, { how }) => world.making.take(how),
+  upgrade: (world, { first }) => world.making.upgrade(first),
+  release: (world) => world.making.release(),
+  'cut the stream': (world) => world.attach.cut(),
+  call: (world, { which, how }) => world.network.disturb(which, how),
+  'late request': (world) => world.network.haunt(),
   move: (world, { batch }) => void world.move(batch),
   carrier: ({ carrier }, { mode }) => void Object.assign(carrier, { mode }),
   list: ({ carrier }, { lagMs, fails }) => void Object.assign(carrier, { listLagMs: lagMs, listFails: fails }),
   'windows shut': ({ carrier }) => carrier.shutWindows(),
-  callback: (world, { which, how }) => world.callback(which, how),
-  operator: (world, { isAway }) => void Object.assign(world, { operatorIsAway: isAway }),
-  resend: (world, { which }) => world.resend(which),
-  press: (world, { act }) => world.press(act),
+  callback: (world, { which, how }) => world.sending.callback(which, how),
+  operator: ({ operator }, { isAway }) => void Object.assign(operator, { isAway }),
+  resend: (world, { which }) => world.operator.resend(which),
+  press: (world, { act }) => world.operator.press(act),
   notify: (world, { id }) =>
     void world.apply({ type: 'notify', id: `01NOTICE${id}`, kind: 'alert', text: `alert ${id}` }),
   lock: (world, { ms }) => {
@@ -185,7 +185,7 @@ export const ACTS: Acts = {
     for (let n = 0; n < rounds; n++) {
       world.settle();
       world.machine.work();
-      world.callback(0, 'deliver');
+      world.sending.callback(0, 'deliver');
       world.wait(300);
     }
   },
@@ -193,9 +193,9 @@ export const ACTS: Acts = {
     const at = world.now + 5 * MINUTE;
     const rule: Rule =
       minutes === null ? { kind: 'once', at } : { kind: 'interval', every: minutes, unit: 'minutes', anchor: at };
-    world.plan({ ...of, rule });
+    world.schedules.plan({ ...of, rule });
   },
-  alter: (world, { which, to }) => world.alter(which, to),
+  alter: (world, { which, to }) => world.schedules.alter(which, to),
   sleep: (world, { ms }) => world.sleep(ms),
   timer: (world, { which }) => world.fireAny(which),
   alarm: (world) => world.alarm(),
@@ -362,8 +362,8 @@ export function play(chosen: Setting, actions: readonly Action[]): void {
   };
   rest();
   // Everything that waited for the person leaves when the person writes.
-  world.text('START');
-  world.text('/status');
+  world.person.text('START');
+  world.person.text('/status');
   rest();
   if (world.rows.all.replies.some((r) => r.state === 'held'))
     world.rules.broken('a reply is held after the person wrote');
@@ -372,7 +372,7 @@ export function play(chosen: Setting, actions: readonly Action[]): void {
   const retries = new Set(failed().map((m) => m.stoppedAt)).size + Math.ceil(failed().length / 100);
   for (let n = 0; failed().length > 0; n++) {
     if (n > retries) world.rules.broken(`${failed().length} messages did not come back by /retry`);
-    world.text('/retry');
+    world.person.text('/retry');
     rest();
   }
 }
