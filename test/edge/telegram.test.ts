@@ -295,21 +295,25 @@ describe('a send', () => {
 });
 
 describe('nobody knows the outcome of a send', () => {
-  test('it leaves once more, marked as a possible repeat', async () => {
-    const person = new TelegramPerson();
-    let tries = 0;
-    telegram().onCall = ({ method }) => {
-      if (method !== 'sendMessage' || ++tries > 1) return undefined;
-      throw new Error('cut after it was taken');
-    };
-    await person.says('/status');
-    const again = await sent(1);
-    expect(telegram().of('getMe')).not.toEqual([]);
-    expect(String(again.text)).not.toBe(telegram().of('sendMessage')[0]?.text);
-    expect(String(again.text)).toContain(String(telegram().of('sendMessage')[0]?.text));
-    await world.outside.until(async () => (await states(person)) === 'accepted');
-    expect(telegram().of('sendMessage')).toHaveLength(2);
-  });
+  test.each(['/status', '/help'])(
+    '%s: it leaves once more, marked as a possible repeat, with its buttons',
+    async (words) => {
+      const person = new TelegramPerson();
+      let tries = 0;
+      telegram().onCall = ({ method }) => {
+        if (method !== 'sendMessage' || ++tries > 1) return undefined;
+        throw new Error('cut after it was taken');
+      };
+      await person.says(words);
+      const again = await sent(1);
+      const [first] = telegram().of('sendMessage');
+      expect(telegram().of('getMe')).not.toEqual([]);
+      expect(again.text).toBe(`${texts.mayRepeat}\n\n${String(first?.text)}`);
+      expect(again.reply_markup).toEqual(first?.reply_markup);
+      await world.outside.until(async () => (await states(person)) === 'accepted');
+      expect(telegram().of('sendMessage')).toHaveLength(2);
+    },
+  );
 
   test('not even then: it waits, and the operator hears', async () => {
     const person = new TelegramPerson();

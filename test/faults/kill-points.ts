@@ -121,7 +121,7 @@ function conversationOf(env: Env, config: Config, name: string)`,
   ),
   after(
     'src/objects/lanes/send-lane.ts',
-    '  const outcome = await deps.carrierOf(reply.to).send({ ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n',
+    '  const outcome = await deps.carrierOf(reply.to).send(composed(deps, reply), SEND_TIMEOUT_MS);\n',
     still('the carrier has it, no answer is stored'),
   ),
   after(

@@ -43,9 +43,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
   const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = composeWords(deps.load(), reply, contextOf(deps));
-  const outcome = await deps.carrierOf(reply.to).send({ ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
+  const outcome = await deps.carrierOf(reply.to).send(composed(deps, reply), SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
   switch (outcome.kind) {
     case 'accepted':
@@ -87,6 +85,13 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
 }
 
 const contextOf = ({ now, policy }: SendDeps) => ({ now: now(), policy, channelOf: capabilitiesOf });
+
+/** The look-up searches the carrier's list for the reply's words, so what leaves must end with them. */
+function composed(deps: SendDeps, reply: Reply): Outgoing {
+  const { body, shown, ...rest } = outgoing(deps, reply);
+  const compose = (words: string): string => composeWords(deps.load(), { ...reply, body: words }, contextOf(deps));
+  return { ...rest, body: compose(body), shown: shown === null ? null : compose(shown) };
+}
 
 function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media } = reply;

@@ -12,9 +12,7 @@ export const REPLIES: readonly Variant[] = [
         file: 'src/objects/lanes/send-lane.ts',
         find: `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  // The look-up searches the carrier's list for these words, so the body must end with them.
-  const body = composeWords(deps.load(), reply, contextOf(deps));
-  const outcome = await deps.carrierOf(reply.to).send({ ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
+  const outcome = await deps.carrierOf(reply.to).send(composed(deps, reply), SEND_TIMEOUT_MS);`,
         replace: `  const waiting = headOf(deps.load());
   if (waiting === null) return;
   const sent = { ...outgoing(deps, waiting), attempt: waiting.attempt + 1 };
