@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Check, Checks } from '../git/checks.ts';
+import { CHECKS_READ, CheckRuns, type Checks, checksOf, Statuses } from '../git/checks.ts';
 import { type PullRequest, PullRequestShape, pullRequestOf } from '../git/pull-request.ts';
 import { shownWords } from '../git/shown-words.ts';
 import { callHost, type Failed, type HostApi, isFailed } from './api-call.ts';
@@ -7,8 +7,6 @@ import { callHost, type Failed, type HostApi, isFailed } from './api-call.ts';
 // Pull requests, checks and merges by GitHub's REST API. `path`: of the repository, `owner/name`.
 
 const PULLS_LISTED = 20;
-const CHECKS_LISTED = 100;
-const NAME_CHARS = 60;
 /** A row of the database holds two million bytes. */
 export const DIFF_BYTES_MAX = 1_000_000;
 
@@ -36,16 +34,6 @@ export async function readPull(api: HostApi, path: string, number: number): Prom
   };
 }
 
-const Link = z.optional(z.nullable(z.string()));
-const Runs = z.looseObject({
-  check_runs: z.array(
-    z.looseObject({ name: z.string(), status: z.string(), conclusion: z.nullable(z.string()), html_url: Link }),
-  ),
-});
-const Statuses = z.looseObject({
-  statuses: z.array(z.looseObject({ context: z.string(), state: z.string(), target_url: Link })),
-});
-
 /**
  * Check runs and the older statuses of a commit. A token may be allowed to read one kind alone, or neither: GitHub gives
  * check runs to no fine-grained token.
@@ -53,35 +41,13 @@ const Statuses = z.looseObject({
 export async function readChecks(api: HostApi, path: string, head: string): Promise<{ checks: Checks } | Failed> {
   const commit = `/repos/${path}/commits/${head}`;
   const [runs, statuses] = await Promise.all([
-    readJson(api, `${commit}/check-runs?per_page=${CHECKS_LISTED}`, Runs),
-    readJson(api, `${commit}/status?per_page=${CHECKS_LISTED}`, Statuses),
+    readJson(api, `${commit}/check-runs?per_page=${CHECKS_READ}`, CheckRuns),
+    readJson(api, `${commit}/status?per_page=${CHECKS_READ}`, Statuses),
   ]);
   const failed = [runs, statuses].filter(isFailed).find(({ trouble }) => trouble !== 'forbidden');
   if (failed !== undefined) return failed;
-  const ofRuns = isFailed(runs)
-    ? []
-    : runs.json.check_runs.map((run) => checkOf(run.name, stateOfRun(run), run.html_url));
-  const ofStatuses = isFailed(statuses)
-    ? []
-    : statuses.json.statuses.map((each) => checkOf(each.context, stateOfStatus(each.state), each.target_url));
-  const list = [...ofRuns, ...ofStatuses].slice(0, CHECKS_LISTED);
-  return { checks: { list, isWhole: !isFailed(runs) && !isFailed(statuses) } };
+  return { checks: checksOf(isFailed(runs) ? null : runs.json, isFailed(statuses) ? null : statuses.json) };
 }
-
-const checkOf = (name: string, state: Check['state'], url: string | null | undefined): Check => ({
-  name: shownWords(name, NAME_CHARS) || 'a check',
-  state,
-  url: url != null && /^https?:\/\/[\x21-\x7e]{1,400}$/.test(url) ? url : null,
-});
-
-function stateOfRun({ status, conclusion }: { status: string; conclusion: string | null }): Check['state'] {
-  if (status !== 'completed') return 'running';
-  if (conclusion === 'success' || conclusion === 'neutral') return 'passed';
-  return conclusion === 'skipped' || conclusion === 'stale' ? 'skipped' : 'failed';
-}
-
-const stateOfStatus = (state: string): Check['state'] =>
-  state === 'success' ? 'passed' : state === 'pending' ? 'running' : 'failed';
 
 /** As git writes it. `isCut`: it is longer. `gone` also for a diff that the host finds too long. */
 export async function readPullDiff(

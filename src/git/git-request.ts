@@ -72,5 +72,5 @@ const isPath = (path: string): boolean => {
 
 /** Spellings that hosts may read as another path. Some take an encoded slash for a slash. */
 const hasTricks = (target: string): boolean =>
-  /[\\;]|%(?![0-9a-f]{2})|%(?:00|0a|0d|23|25|2e|3b|3f|5c)/i.test(target) ||
+  /[\\;#]|%(?![0-9a-f]{2})|%(?:00|0a|0d|23|25|2e|3b|3f|5c)/i.test(target) ||
   /\/\/|\/\.{1,2}(?:\/|$)/.test(target.replace(/%2f/gi, '/'));

@@ -31,7 +31,9 @@ const NAMED = new Set(
   branchProtectionRule mentionableUsers assignableUsers primaryLanguage fundingLinks templateRepository commenter editor submitter nodes edges
   node pageInfo`.split(/\s+/),
 );
-/** What is written in an issue of another repository. */
+/** Fields that may lead to an issue of another repository. */
+const LINKS = new Set(['closingIssuesReferences', 'parent']);
+/** What is written there. */
 const CONTENT = /^(title|body)/;
 /** With arguments these name any other one. */
 const BY_NAME = new Set(['repository', 'organization', 'project', 'user']);
@@ -39,7 +41,7 @@ const BY_NAME = new Set(['repository', 'organization', 'project', 'user']);
 const SECRET = /token|secret|credential|password/i;
 
 /**
- * inside: the repository's own · named: of another one · linked: the same, without what is written there · plain: without
+ * inside: the repository's own · named: of another one · linked: the same, without an issue's words · plain: without
  * further fields · schema: GitHub's own.
  */
 type Room = 'inside' | 'named' | 'linked' | 'plain' | 'schema';
@@ -205,7 +207,7 @@ class Judge {
     if (selections === null) return SECRET.test(name) || (room === 'linked' && CONTENT.test(name)) ? refused : null;
     if (room === 'plain' || (BY_NAME.has(name) && Object.keys(args).length > 0)) return refused;
     if (room === 'inside' && INSIDE.has(name)) return this.#below(selections, 'inside');
-    const isLinked = room === 'linked' || name === 'closingIssuesReferences';
+    const isLinked = room === 'linked' || LINKS.has(name);
     return NAMED.has(name) ? this.#below(selections, isLinked ? 'linked' : 'named') : refused;
   }
 

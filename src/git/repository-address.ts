@@ -8,6 +8,8 @@ export type AddressRefusal = 'secret' | 'insecure' | 'unreadable';
 export const GITHUB = 'github.com';
 const ADDRESS_CHARS = 500;
 const SEGMENTS_MAX = 10;
+/** A machine takes no longer path. */
+const PATH_CHARS = 300;
 const SEGMENT = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -16,6 +18,7 @@ export function readRepositoryAddress(typed: string): RepositoryAddress | { refu
   if (text === '' || text.length > ADDRESS_CHARS || !/^[\x21-\x7e]+$/.test(text)) return { refused: 'unreadable' };
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const rest = scheme === undefined ? text : text.slice(scheme.length + 3);
+  if (/^[^/@]*:[^/@]*@/.test(rest)) return { refused: 'secret' };
   if (scheme === 'ssh') return addressOf(withoutUser(rest).replace(/^([^/:]+):\d{1,5}\//, '$1/'));
   if (scheme === 'https') return rest.split('/', 1)[0]?.includes('@') ? { refused: 'secret' } : addressOf(rest);
   if (scheme !== undefined) return { refused: /^(http|git|ftps?)$/.test(scheme) ? 'insecure' : 'unreadable' };
@@ -60,8 +63,9 @@ function addressOf(text: string): RepositoryAddress | { refused: AddressRefusal 
   // A browser's address may go on after the name.
   const inside = segments.map((segment) => segment.replace(/[?#].*$/, '')).filter((segment) => segment !== '');
   const named = host === GITHUB ? inside.slice(0, 2) : inside;
-  const last = (named.at(-1) ?? '').replace(/\.git$/i, '');
+  const last = (named.at(-1) ?? '').replace(/(\.git)+$/i, '');
   const path = [...named.slice(0, -1), last];
   const isPath = path.length >= 2 && path.length <= SEGMENTS_MAX && path.every(isSegment);
-  return isHostName(host) && isPath ? { host, path: path.join('/') } : { refused: 'unreadable' };
+  const whole = path.join('/');
+  return isHostName(host) && isPath && whole.length <= PATH_CHARS ? { host, path: whole } : { refused: 'unreadable' };
 }

@@ -55,12 +55,12 @@ function namesOf(names: readonly string[], most: number): string {
 const sizeOf = ({ files, added, removed }: PullRequest): string =>
   files === null ? '' : ` · ${formatCount(files, 'file')}, +${added ?? 0} −${removed ?? 0}`;
 
-function checkLine({ list, isWhole }: Checks): string {
+function checkLine({ list, isWhole, unread }: Checks): string {
   const counts = (['failed', 'running', 'passed', 'skipped'] as const)
     .map((state) => ({ state, count: countChecks(list, state) }))
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${count} ${state}`);
-  const known = counts.join(', ');
+  const known = [...counts, ...(unread > 0 ? [`${unread} more that I haven’t read`] : [])].join(', ');
   if (!isWhole)
     return known === '' ? 'Checks: your account may not read them' : `Checks your account may read: ${known}`;
   return known === '' ? 'Checks: none' : `Checks: ${known}`;
@@ -107,7 +107,7 @@ export const pullTexts = {
       ...(more > 0 ? [`and ${more} more`] : []),
       '/pr 12 shows one of them.',
     ].join('\n'),
-  checkList: (name: string, { list, isWhole }: Checks, url: string | null, most: number): string => {
+  checkList: (name: string, { list, isWhole, unread }: Checks, url: string | null, most: number): string => {
     if (list.length === 0 && !isWhole)
       return `I can’t read the checks of ${name} with the connected account. ${unreadChecks(url)}`;
     if (list.length === 0) return `There are no checks of ${name}.`;
@@ -117,7 +117,7 @@ export const pullTexts = {
       const link = url !== null && state === 'failed' ? `\n  ${url}` : '';
       return `${SIGNS[state]} ${check}: ${state}${link}`;
     });
-    const more = sorted.length - lines.length;
+    const more = sorted.length - lines.length + unread;
     return [
       `Checks of ${name}:`,
       ...lines,

@@ -135,6 +135,10 @@ describe('refused', () => {
       'the same in a fragment',
       `{ ${HERE} { pullRequest(number: 1) { ...F author { ...T } } } } fragment F on PullRequest { closingIssuesReferences(first: 9) { nodes { repository { name } ...T } } } fragment T on Issue { title }`,
     ],
+    [
+      'what is written in the issue above one, which may be of another repository',
+      inside('issue(number: 1) { parent { number title } }'),
+    ],
     ['eleven operations', inside('id').repeat(11)],
     [
       'a hundred and one fragments',

@@ -20,6 +20,7 @@ test.each([
   ['https://git.example.com:8443/acme/shop', 'git.example.com:8443', 'acme/shop'],
   ['https://gitlab.com/group/team/shop.git', 'gitlab.com', 'group/team/shop'],
   ['acme/.github', 'github.com', 'acme/.github'],
+  ['acme/shop.git.git', 'github.com', 'acme/shop'],
 ])('%s', (typed, host, path) => {
   expect(readRepositoryAddress(typed)).toEqual({ host, path });
 });
@@ -27,6 +28,8 @@ test.each([
 test.each([
   ['https://x-access-token:abc@github.com/acme/shop', 'secret'],
   ['https://abc@github.com/acme/shop', 'secret'],
+  ['ssh://robin:abc@git.example.com/acme/shop', 'secret'],
+  ['robin:abc@github.com/acme/shop', 'secret'],
   ['http://github.com/acme/shop', 'insecure'],
   ['git://github.com/acme/shop', 'insecure'],
   ['file:///etc/passwd', 'unreadable'],
@@ -43,6 +46,7 @@ test.each([
   ['https://github.com\\@evil.example/acme/shop', 'secret'],
   ['acme/shop; rm -rf /', 'unreadable'],
   ['shop', 'unreadable'],
+  [`https://git.example.com/${`${'a'.repeat(99)}/`.repeat(3)}shop`, 'unreadable'],
   ['', 'unreadable'],
 ])('%s is %s', (typed, refused) => {
   expect(readRepositoryAddress(typed)).toEqual({ refused });

@@ -62,7 +62,7 @@ class Shop extends Talk {
   /** The agent opens a pull request, and the host is read. */
   opens(): void {
     this.on({ type: 'pull-request-opened', project: 'main', number: 12 });
-    this.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true }, isMergeable: true });
+    this.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true, unread: 0 }, isMergeable: true });
   }
 
   /** The carrier has delivered every reply. */
@@ -110,7 +110,7 @@ describe('a pull request of the agent', () => {
     expect(talk.buttons).toEqual(['/diff main#12', '/checks main#12', '/pr merge main#12']);
     talk.says(opened(talk.at()));
     talk.on({ type: 'pull-request-opened', project: 'main', number: 12 });
-    talk.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true }, isMergeable: true });
+    talk.tells({ is: 'pull', pull: PULL, checks: { list: [], isWhole: true, unread: 0 }, isMergeable: true });
     expect(talk.said).toHaveLength(1);
   });
 
@@ -424,7 +424,12 @@ describe('/watch and /unwatch', () => {
 describe('merging', () => {
   const asks = (talk: Shop, change: Partial<PullRequest> = {}, isMergeable: boolean | null = true): void => {
     talk.text('/pr merge 12');
-    talk.tells({ is: 'pull', pull: { ...PULL, ...change }, checks: { list: [], isWhole: true }, isMergeable });
+    talk.tells({
+      is: 'pull',
+      pull: { ...PULL, ...change },
+      checks: { list: [], isWhole: true, unread: 0 },
+      isMergeable,
+    });
   };
 
   test('asks first, and a yes merges exactly the commit that was asked about', () => {
@@ -501,6 +506,7 @@ describe('/pr, /checks and /diff', () => {
       branch: 'mend-cart',
       checks: {
         isWhole: true,
+        unread: 0,
         list: [
           { name: 'build', state: 'passed', url: 'https://ci.example.com/1' },
           { name: 'test', state: 'failed', url: 'https://ci.example.com/2' },
@@ -512,10 +518,21 @@ describe('/pr, /checks and /diff', () => {
     );
   });
 
+  test('checks beyond what the host gave are said to be unread', () => {
+    const talk = new Shop();
+    const checks = { list: [{ name: 'a', state: 'passed' as const, url: null }], isWhole: true, unread: 30 };
+    talk.text('/pr merge 12');
+    talk.tells({ is: 'pull', pull: PULL, isMergeable: true, checks });
+    expect(talk.said.at(-1)).toContain('Checks: 1 passed, 30 more that I haven’t read. ');
+    talk.text('/checks');
+    talk.tells({ is: 'checks', pull: null, branch: 'main', checks });
+    expect(talk.said.at(-1)).toMatch(/\nand 30 more$/);
+  });
+
   test('what the account may not read is said wherever checks are named', () => {
     const talk = new Shop();
     const pull = { is: 'pull', pull: PULL, isMergeable: true } as const;
-    const unread = { list: [], isWhole: false };
+    const unread = { list: [], isWhole: false, unread: 0 };
     talk.text('/pr 12');
     talk.tells({ ...pull, checks: unread });
     expect(talk.said.at(-1)).toContain('\nChecks: your account may not read them\n');
