@@ -29,6 +29,7 @@ export const accessTexts = {
   pinWaits: (minutes: number): string =>
     `There were too many wrong PINs. Try again in ${formatCount(minutes, 'minute')}, or ask an admin.`,
   onlyAdmin: 'Only an admin can unlock this conversation now. Ask one.',
+  pinAdmin: 'I can’t check your PIN any more after so many wrong ones. Ask an admin to unlock you, then set a new one.',
   pinIs: (hasPin: boolean): string =>
     hasPin
       ? 'A PIN is set. /pin OLD NEW changes it, /pin off OLD removes it.'

@@ -23,7 +23,6 @@ export const connectionTexts = {
   notHere: (channel: string): string =>
     `I don’t connect accounts by ${channel}, because its sender can be forged. Text me on another channel.`,
   pin: 'Please text /github with your PIN, for example /github 4821.',
-  pinAdmin: 'I can’t check your PIN any more after so many wrong ones. Ask an admin to unlock you, then set a new one.',
   use: 'Text /github to connect your GitHub account, /git git.example.com for another host, /github off to disconnect. I never take a token in the chat.',
   list: (accounts: readonly Listed[]): string =>
     [

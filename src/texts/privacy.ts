@@ -55,8 +55,6 @@ export const privacyTexts = {
   exportSoon: 'I’m still tidying up your last copy. Text /export again in a minute.',
   exportNone: 'I can’t make copies here, because there is no storage for them. Ask whoever runs Roost.',
   exportPin: 'Please text /export with your PIN, for example /export 4821.',
-  exportAdmin:
-    'I can’t check your PIN any more after so many wrong ones. Ask an admin to unlock you, then set a new one.',
   exportReady: (bytes: number, url: string): string =>
     `Your copy is ready (${formatSize(bytes)}): ${url}\nThe link works once. Text /export for another. I delete the copy after 24 hours.`,
   exportFailed: 'I couldn’t make your copy. Text /export to try again.',

@@ -1,6 +1,9 @@
+import { texts } from '../../texts/index.ts';
+import { enqueue } from '../outbox/replies.ts';
 import { LOCKED_TOLD_MS, PIN_TRIES, PIN_TRIES_MAX, PIN_WAIT_MS } from '../policy/access.ts';
 import { accessOf, withAccess } from '../state/access.ts';
-import type { Context } from '../state/events.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
 import type { State } from '../state/state.ts';
 
 // Tries a PIN against the sealed one: five wrong tries, then an hour, and after twenty only an admin can help.
@@ -35,4 +38,25 @@ export function tryPin(state: State, pin: string, ctx: Context): Tried {
   const left = PIN_TRIES - (count % PIN_TRIES || PIN_TRIES);
   const until = left === 0 ? ctx.now + PIN_WAIT_MS : waitUntil;
   return { kind: 'wrong', state: withAccess(state, { wrong: count, waitUntil: until }), left };
+}
+
+/** Goes on with the right PIN; else the person is told why not. `admin`: what they are told where only an admin can help. */
+export function withPin(
+  state: State,
+  { pin, admin }: { pin: string; admin: string },
+  ctx: Context,
+  goOn: (state: State) => Decision,
+): Decision {
+  const say = (next: State, text: string): Decision => noEffects(enqueue(next, 'notice', [text], ctx));
+  const tried = tryPin(state, pin, ctx);
+  switch (tried.kind) {
+    case 'right':
+      return goOn(tried.state);
+    case 'wrong':
+      return say(tried.state, texts.access.wrongPin(tried.left));
+    case 'wait':
+      return say(state, texts.access.pinWaits(tried.minutes));
+    case 'admin':
+      return say(state, admin);
+  }
 }

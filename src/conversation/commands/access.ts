@@ -3,7 +3,7 @@ import { hasRight } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { hasLockedAddress, unlockAddresses } from '../access/addresses.ts';
 import { lock } from '../access/lock.ts';
-import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { PIN_FORM, withPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { accessOf, withAccess } from '../state/access.ts';
@@ -51,17 +51,7 @@ export function onPin(state: State, rest: string, ctx: Context): Decision {
   const isMeant = more.length === 0 && (hasPin || first === 'off' || second === '');
   if (!isMeant || (wanted !== null && !PIN_FORM.test(wanted))) return say(state, said.pinUse(hasPin), ctx);
   if (!hasPin) return wanted === null ? say(state, said.pinIs(false), ctx) : setPin(state, wanted, ctx);
-  const tried = tryPin(state, old, ctx);
-  switch (tried.kind) {
-    case 'right':
-      return setPin(tried.state, wanted, ctx);
-    case 'wrong':
-      return say(tried.state, said.wrongPin(tried.left), ctx);
-    case 'wait':
-      return say(state, said.pinWaits(tried.minutes), ctx);
-    case 'admin':
-      return say(state, said.onlyAdmin, ctx);
-  }
+  return withPin(state, { pin: old, admin: said.onlyAdmin }, ctx, (next) => setPin(next, wanted, ctx));
 }
 
 function setPin(state: State, pin: string | null, ctx: Context): Decision {

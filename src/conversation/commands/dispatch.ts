@@ -147,7 +147,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
     case 'budget':
       return onBudget(state, rest, ctx);
     case 'export':
-      return noEffects(onExport(state, rest, ctx));
+      return onExport(state, rest, ctx);
     case 'forget':
       return noEffects(onForget(state, rest, ctx));
     case 'nokey':

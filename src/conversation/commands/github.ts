@@ -2,7 +2,7 @@ import { GITHUB, isHostName } from '../../git/repository-address.ts';
 import { readCode } from '../../input/access-code.ts';
 import { texts } from '../../texts/index.ts';
 import { DAY } from '../../units.ts';
-import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { PIN_FORM, withPin } from '../access/pin.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { beginConnecting, confirmAccount, disconnect, openConnecting } from '../repositories/connect.ts';
 import { accessOf } from '../state/access.ts';
@@ -39,17 +39,7 @@ export function onGitHub(state: State, rest: string, ctx: Context): Decision {
 function connect(state: State, host: string, pin: string | null, ctx: Context): Decision {
   if (accessOf(state).pin === null) return beginConnecting(state, host, null, ctx);
   if (pin === null) return say(state, said.pin, ctx);
-  const tried = tryPin(state, pin, ctx);
-  switch (tried.kind) {
-    case 'right':
-      return beginConnecting(tried.state, host, null, ctx);
-    case 'wrong':
-      return say(tried.state, texts.access.wrongPin(tried.left), ctx);
-    case 'wait':
-      return say(state, texts.access.pinWaits(tried.minutes), ctx);
-    case 'admin':
-      return say(state, said.pinAdmin, ctx);
-  }
+  return withPin(state, { pin, admin: texts.access.pinAdmin }, ctx, (next) => beginConnecting(next, host, null, ctx));
 }
 
 /** Whoever asks may take the account away: it can be connected again. */

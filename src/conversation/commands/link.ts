@@ -3,7 +3,7 @@ import { readLinkCode } from '../../input/link-code.ts';
 import { texts } from '../../texts/index.ts';
 import { maskAddress } from '../access/change.ts';
 import { findUnlinkable, letGo } from '../access/links.ts';
-import { PIN_FORM, tryPin } from '../access/pin.ts';
+import { PIN_FORM, withPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { askUnlink, type Chosen, withAsking } from '../questions/own-prompts.ts';
@@ -26,17 +26,9 @@ export function onLink(state: State, rest: string, ctx: Context): Decision {
   if (rest.trim() !== '' && !(hasPin && PIN_FORM.test(rest.trim()))) return say(state, texts.access.use.link, ctx);
   if (!hasPin) return askDirectory(state, 'link', '', ctx);
   if (rest.trim() === '') return say(state, said.pin, ctx);
-  const tried = tryPin(state, rest.trim(), ctx);
-  switch (tried.kind) {
-    case 'right':
-      return askDirectory(tried.state, 'link', '', ctx);
-    case 'wrong':
-      return say(tried.state, texts.access.wrongPin(tried.left), ctx);
-    case 'wait':
-      return say(state, texts.access.pinWaits(tried.minutes), ctx);
-    case 'admin':
-      return say(state, said.adminFirst, ctx);
-  }
+  return withPin(state, { pin: rest.trim(), admin: said.adminFirst }, ctx, (next) =>
+    askDirectory(next, 'link', '', ctx),
+  );
 }
 
 /** The most addresses that are offered at a time. */

@@ -1,5 +1,5 @@
 import { texts } from '../../texts/index.ts';
-import { tryPin } from '../access/pin.ts';
+import { withPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { accessOf } from '../state/access.ts';
@@ -22,15 +22,7 @@ export function onOperator(state: State, rest: string, ctx: Context): Decision {
     return rest === '' ? askDirectory(state, 'operator', '', ctx) : say(state, said.use.operator);
   }
   if (rest === '') return say(state, said.operatorPin);
-  const tried = tryPin(state, rest, ctx);
-  switch (tried.kind) {
-    case 'right':
-      return askDirectory(tried.state, 'operator', '', ctx);
-    case 'wrong':
-      return say(tried.state, said.wrongPin(tried.left));
-    case 'wait':
-      return say(state, said.pinWaits(tried.minutes));
-    case 'admin':
-      return say(state, said.operatorAdmin);
-  }
+  return withPin(state, { pin: rest, admin: said.operatorAdmin }, ctx, (next) =>
+    askDirectory(next, 'operator', '', ctx),
+  );
 }
