@@ -15,7 +15,9 @@ export function clientModule(name: string): string | null {
   return modules.has(name) ? quietly(() => stripTypeScriptTypes(readFileSync(join(folder, name), 'utf8'))) : null;
 }
 
-export const styleSheet = (): string => readFileSync(join(import.meta.dirname, 'style.css'), 'utf8');
+const SHEETS = ['style.css', 'channels.css'];
+export const styleSheet = (): string =>
+  SHEETS.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
 
 /**
  * Node warns that stripping types is experimental; the versions are pinned, and the warning would stand in every log.

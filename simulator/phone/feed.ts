@@ -27,8 +27,6 @@ export type Feed = {
   send(clientId: string, request: InboundRequest, extras: Extras): Bubble;
   /** Marks these messages as shown on the phone. */
   markRead(sids: readonly string[]): void;
-  /** False when there is none. */
-  stopDraft(person: string): boolean;
   close(): void;
 };
 
@@ -63,7 +61,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 
   function bubbleOf(message: CarrierMessage): Bubble {
     const mine = message.direction === 'inbound';
-    const { webhook, seen = false, extras, clientId = null } = noteOf(message.sid);
+    const { webhook, seen = false, extras = extrasOnTelegram(message), clientId = null } = noteOf(message.sid);
     const isRead = mine ? isReadByProduct(message, webhook, seen) : seen || message.status === 'read';
     const refused = webhook !== undefined && webhook !== 'taken' && !isRead ? webhook.trouble : null;
     const trouble = mine ? refused : undeliveredBecause(message);
@@ -90,6 +88,18 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
   }
 
   const findMessage = (sid: string): CarrierMessage | undefined => carrier.messages().find((m) => m.sid === sid);
+
+  /** What a message replies to, as Telegram has it: the bot's own replies, and those of another page. */
+  function extrasOnTelegram({ telegram }: CarrierMessage): Extras | undefined {
+    const original = telegram?.repliesTo ? findMessage(telegram.repliesTo.sid) : undefined;
+    if (!original) return undefined;
+    const text = telegram?.repliesTo?.quote ?? (original.body || 'A photo, voice note or file');
+    return {
+      quoted: { sid: original.sid, text, mine: original.direction === 'inbound' },
+      forwarded: false,
+      place: null,
+    };
+  }
 
   // A microtask later, so that the first event of a text from the page has its client id.
   const tell = (event: () => PhoneEvent): void =>
@@ -144,6 +154,18 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
         tell(() => ({ type: 'draft', draft: { number: numberOf(to), sender, ...draft } }));
         break;
       }
+      case 'gone':
+        noted.delete(event.sid);
+        tell(() => event);
+        break;
+      case 'toast':
+        tell(() => ({ type: 'toast', toast: { number: numberOf(event.to), sender: event.from, text: event.text } }));
+        break;
+      case 'block': {
+        const block = { number: numberOf(event.to), sender: event.from, isBlocked: event.isBlocked };
+        tell(() => ({ type: 'block', block }));
+        break;
+      }
       case 'traffic':
         noteWebhook(event.traffic);
         tell(() => ({ type: 'exchange', exchange: shown(event.traffic) }));
@@ -162,6 +184,11 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
     starting,
     senders: carrier.senders,
     bubbles: carrier.messages().slice(-SHOWN_BUBBLES).map(bubbleOf),
+    blocks: (carrier.telegram?.blockers() ?? []).map((person) => ({
+      number: numberOf(person),
+      sender: carrier.senders.find((sender) => sender.startsWith('telegram:')) ?? '',
+      isBlocked: true,
+    })),
     typing: [...typing.values()].filter(({ until }) => until > Date.now()),
     exchanges: carrier.traffic().map(shown),
   });
@@ -188,7 +215,6 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
         carrier.markRead(message.sid);
       }
     },
-    stopDraft: (person) => carrier.stopDraft?.(person) ?? false,
     close() {
       unsubscribe();
       listeners.clear();

@@ -52,6 +52,7 @@ const composer = () => html`<form id="composer" aria-label="New message">
     <button class="quiet" id="recording-cancel" type="button">Discard</button>
     <button class="loud" id="recording-stop" type="button">Stop</button>
   </div>
+  <button id="unblock" class="quiet" type="button" hidden>Unblock the bot</button>
   <div class="composer-row" id="composer-row">
     <div class="field">
       <button id="more" class="icon-button" type="button" popovertarget="more-ways" aria-label="Attach and more" title="Attach and more">${icon('more')}</button>
@@ -81,17 +82,21 @@ const menus = () => html`<div id="more-ways" class="menu" popover role="group" a
     <button class="quiet" type="submit">Share location</button>
   </form>
   <button id="forwarded" type="button" aria-pressed="false">${icon('forward')}<span>Send next as forwarded</span></button>
+  <button id="make-group" type="button" hidden>${icon('people')}<span>Add Roost to a new group</span></button>
+  <button id="block" type="button" hidden>${icon('block')}<span>Block the bot</span></button>
   <button id="show-commands" type="button">${icon('slash')}<span>Commands <small>(or type /)</small></span></button>
 </div>
 <div id="bubble-menu" class="menu" popover="manual" role="group" aria-label="Message">
   <button id="bubble-reply" type="button">${icon('reply')}<span>Reply</span></button>
   <button id="bubble-copy" type="button">${icon('copy')}<span>Copy text</span></button>
+  <button id="bubble-edit" type="button" hidden>${icon('edit')}<span>Edit</span></button>
+  <button id="bubble-delete" type="button" hidden>${icon('bin')}<span>Delete</span></button>
 </div>`;
 
 const chat = () => html`<section id="chat" aria-labelledby="chat-title">
   <header class="bar">
     <button id="to-phones" class="icon-button" type="button">${icon('back')}<span id="others-unread" class="badge" hidden></span></button>
-    <span class="logo">${icon('bird')}</span>
+    <span class="logo">${icon('bird')}<span class="logo-channel">${['whatsapp', 'sms', 'telegram'].map((channel) => icon(channel))}</span></span>
     <div class="bar-text">
       <h2 id="chat-title">Roost</h2>
       <p id="chat-status"></p>
@@ -104,7 +109,7 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
     <section id="empty" aria-labelledby="empty-title" hidden>
       <span class="logo large">${icon('bird')}</span>
       <h3 id="empty-title">Text your agent</h3>
-      <p>This is a simulated phone. Roost gets your texts the way WhatsApp would deliver them.</p>
+      <p id="empty-words">This is a simulated phone.</p>
       <ul id="examples"></ul>
     </section>
     <div id="log" role="log" aria-live="polite" aria-relevant="additions" aria-label="Messages"></div>
@@ -114,6 +119,7 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
       <button id="stop-draft" class="quiet" type="button">Stop</button>
     </div>
   </div>
+  <p id="toast" role="status"></p>
   <button id="to-newest" class="icon-button" type="button" aria-label="Go to the newest message" hidden>${icon('down')}</button>
   ${composer()}
   ${menus()}

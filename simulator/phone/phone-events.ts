@@ -46,6 +46,12 @@ export type Typing = { number: string; sender: string; until: number };
 /** Words that are shown in place of "typing…"; null: no longer. */
 export type Draft = { number: string; sender: string; text: string | null; canStop: boolean; until: number };
 
+/** Words that Telegram shows for a moment: the bot's answer to a tap. */
+export type Toast = { number: string; sender: string; text: string };
+
+/** On Telegram the person blocks the bot, so neither side can write. */
+export type Block = { number: string; sender: string; isBlocked: boolean };
+
 export type Exchange = Traffic;
 
 export type PhoneEvent =
@@ -56,11 +62,16 @@ export type PhoneEvent =
       senders: readonly string[];
       bubbles: Bubble[];
       typing: Typing[];
+      /** The chats that are blocked. */
+      blocks: Block[];
       exchanges: Exchange[];
     }
   | { type: 'bubble'; bubble: Bubble }
   | { type: 'typing'; typing: Typing }
   | { type: 'draft'; draft: Draft }
+  | { type: 'gone'; sid: string }
+  | { type: 'toast'; toast: Toast }
+  | { type: 'block'; block: Block }
   | { type: 'exchange'; exchange: Exchange }
   /** Sent in quiet times, so that the page notices a dead connection. */
   | { type: 'beat' };

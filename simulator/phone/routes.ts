@@ -10,11 +10,14 @@ import * as z from 'zod';
 import type { CarrierForPhones } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
 import { addressOf, parseNumber } from './client/number.ts';
+import { isGroup } from './client/telegram.ts';
 import { extrasFields, extrasOf, webhookFields } from './extras.ts';
 import { createFeed, type FeedOptions } from './feed.ts';
 import { faviconSvg } from './icons.ts';
 import { phonePage } from './page.ts';
 import type { PhoneEvent } from './phone-events.ts';
+import { refusal } from './refusal.ts';
+import { telegramRoutes } from './telegram-routes.ts';
 
 const MAX_FILE = 16 * 1024 * 1024;
 const TOO_LARGE = 'That file is too large: WhatsApp takes up to 16 MB. Choose a smaller one.';
@@ -23,13 +26,15 @@ const BEAT_MS = 15_000;
 /** Types shown inside the page; all others are downloads, so that no file can act as a page of ours. */
 const INLINE = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain|application\/pdf)$/;
 
-function textSchema(senders: readonly string[]) {
+function textSchema({ senders, messages }: CarrierForPhones) {
+  const isOurs = (to: string): boolean =>
+    senders.includes(to) || (isGroup(to) && messages().some((message) => message.to === to));
   return z.object({
     clientId: z.uuid('The message has no valid ID. Reload the page.'),
     from: z
       .string('Choose the phone to send from.')
       .refine((number) => parseNumber(number) === number, 'The number must look like +15555550123.'),
-    to: z.string('Choose the address to send to.').refine((to) => senders.includes(to), {
+    to: z.string('Choose the address to send to.').refine(isOurs, {
       error: `The message must go to one of Roost’s addresses: ${senders.join(', ')}.`,
     }),
     // Forms have CRLF line ends; phones do not.
@@ -49,18 +54,13 @@ function textSchema(senders: readonly string[]) {
   });
 }
 
-const stopSchema = z.object({ number: z.string(), sender: z.string() });
 const readSchema = z.object({ sids: z.array(z.string()).max(1000) });
-
-const refusal = (error: z.ZodError): { error: string } => ({
-  error: error.issues[0]?.message ?? 'The phone page sent something invalid. Reload the page.',
-});
 
 export type Phone = { routes: Hono; close(): void };
 
 export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}): Phone {
   const feed = createFeed(carrier, options);
-  const text = textSchema(carrier.senders);
+  const text = textSchema(carrier);
   const app = new Hono();
 
   app.use('/', onlyThisMachine, pageHeaders);
@@ -127,12 +127,7 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     return c.body(null, 204);
   });
 
-  app.post('/phone/stop', bodyLimit({ maxSize: 1024 }), async (c) => {
-    const parsed = stopSchema.safeParse(await c.req.json().catch(() => null));
-    if (!parsed.success) return c.json(refusal(parsed.error), 400);
-    const isStopped = feed.stopDraft(addressOf(parsed.data.number, parsed.data.sender));
-    return isStopped ? c.body(null, 204) : c.json({ error: 'There is nothing to stop.' }, 409);
-  });
+  if (carrier.telegram) app.route('/phone/telegram', telegramRoutes(carrier.telegram));
 
   app.get('/phone/media/:message/:media', (c) => {
     const message = carrier.messages().find(({ sid }) => sid === c.req.param('message'));

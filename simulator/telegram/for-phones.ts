@@ -1,96 +1,77 @@
-import type { MessageEntity } from '@grammyjs/types';
-import { sidOf } from '../phone/client/telegram.ts';
 import type {
   CarrierEvent,
   CarrierForPhones,
-  CarrierMedia,
   CarrierMessage,
   InboundRequest,
+  TelegramOnPhones,
   Traffic,
 } from '../twilio/carrier-types.ts';
-import type { FileOfPerson, Person, With } from './people.ts';
-import type { StoredFile, StoredMessage, TelegramEvent } from './records.ts';
+import type { Group, Person, With } from './people.ts';
+import { carrierMessage, kindOf, placeOf } from './phone-messages.ts';
+import type { StoredMessage, TelegramEvent } from './records.ts';
 import type { Telegram } from './server.ts';
 
-// Telegram as the phone page knows carriers: a chat with the bot for each phone. The digits of the phone's number are
-// the person's id. A phone that never wrote presses Start first, as the client asks for.
+// Telegram as the phone page knows carriers: a chat with the bot for each phone, and the groups it made. The digits of
+// the phone's number are the person's id. A phone that never wrote presses Start first, as the client asks for.
 
 /** The ids of both carriers' exchanges are in one list. */
 const FIRST_EXCHANGE = 1_000_000_000;
 
-const placeOf = (sid: string): { chatId: number; messageId: number } => ({
-  chatId: Number.parseInt(sid.slice(2, 18), 16),
-  messageId: Number.parseInt(sid.slice(18), 16),
-});
-
-const mediaOf = ({ id, mimeType, name, bytes }: StoredFile): CarrierMedia => ({
-  sid: id,
-  contentType: mimeType,
-  fileName: name,
-  bytes,
-});
-
-const shownEntity = (entity: MessageEntity) => ({
-  type: entity.type,
-  offset: entity.offset,
-  length: entity.length,
-  ...('url' in entity ? { url: entity.url } : {}),
-});
-
-function kindOf({ contentType, fileName }: { contentType: string; fileName: string | null }): FileOfPerson['kind'] {
-  if (/^image\/(jpeg|png|webp)$/.test(contentType)) return 'photo';
-  if (contentType.startsWith('video/')) return 'video';
-  if (!contentType.startsWith('audio/')) return 'document';
-  return fileName === null ? 'voice' : 'audio';
-}
+const idOf = (address: string): number => Number(address.slice('telegram:'.length));
 
 export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
-  const sender = `telegram:${telegram.botId}`;
+  const bot = `telegram:${telegram.botId}`;
   const people = new Map<number, Person>();
+  const groups = new Map<number, { group: Group; owner: Person }>();
+  const blockers = new Set<string>();
   const shown: CarrierMessage[] = [];
 
-  function messageOf(message: StoredMessage): CarrierMessage {
-    const person = `telegram:${message.chatId}`;
-    const buttons = (message.keyboard?.inline_keyboard.flat() ?? []).flatMap((button) =>
-      'callback_data' in button ? [{ id: button.callback_data, title: button.text }] : [],
-    );
-    return {
-      sid: sidOf(message.chatId, message.id),
-      direction: message.isOurs ? 'outbound-api' : 'inbound',
-      from: message.isOurs ? sender : person,
-      to: message.isOurs ? person : sender,
-      body: message.text,
-      media: message.file ? [mediaOf(message.file)] : [],
-      offer: buttons.length > 0 ? { kind: 'buttons', items: buttons } : null,
-      status: message.isOurs ? 'delivered' : 'received',
-      errorCode: null,
-      errorMessage: null,
-      createdAt: message.at,
-      sentAt: message.at,
-      updatedAt: message.editedAt ?? message.at,
-      telegram: {
-        entities: message.entities.map(shownEntity),
-        isSilent: message.isSilent,
-        isEdited: message.editedAt !== null,
-      },
-    };
+  /** Null: a group without a phone. */
+  function messageOf(message: StoredMessage): CarrierMessage | null {
+    if (message.chatId > 0) return carrierMessage(message, { person: `telegram:${message.chatId}`, sender: bot });
+    const owner = groups.get(message.chatId)?.owner;
+    return owner
+      ? carrierMessage(message, { person: `telegram:${owner.id}`, sender: `telegram:${message.chatId}` })
+      : null;
+  }
+
+  function showMessage({ type, message: stored }: TelegramEvent & { message: StoredMessage }): CarrierEvent | null {
+    const message = messageOf(stored);
+    if (!message) return null;
+    const at = shown.findIndex(({ sid }) => sid === message.sid);
+    if (type === 'delete') {
+      if (at >= 0) shown.splice(at, 1);
+      return { type: 'gone', sid: message.sid };
+    }
+    if (at < 0) shown.push(message);
+    else shown[at] = message;
+    return { type: type === 'edit' ? 'status' : 'message', message };
   }
 
   function eventOf(event: TelegramEvent): CarrierEvent | null {
-    if (event.type === 'message' || event.type === 'edit') {
-      // Groups have no phone.
-      if (event.message.chatId < 0) return null;
-      const message = messageOf(event.message);
-      const at = shown.findIndex(({ sid }) => sid === message.sid);
-      if (at < 0) shown.push(message);
-      else shown[at] = message;
-      return { type: event.type === 'edit' ? 'status' : 'message', message };
+    switch (event.type) {
+      case 'message':
+      case 'edit':
+      case 'delete':
+        return showMessage(event);
+      case 'action':
+        if (event.action !== 'typing' || event.chatId < 0) return null;
+        return { type: 'typing', to: `telegram:${event.chatId}`, from: bot, until: event.until };
+      case 'draft': {
+        const { text = null, canStop = false, until = 0 } = event.draft ?? {};
+        return { type: 'draft', to: `telegram:${event.chatId}`, from: bot, text, canStop, until };
+      }
+      case 'answer': {
+        const { answer, chatId } = event.callback;
+        return answer?.text ? { type: 'toast', to: `telegram:${chatId}`, from: bot, text: answer.text } : null;
+      }
+      case 'block': {
+        const person = `telegram:${event.chatId}`;
+        if (event.isBlocked) blockers.add(person);
+        else blockers.delete(person);
+        return { type: 'block', to: person, from: bot, isBlocked: event.isBlocked };
+      }
     }
-    if (event.type === 'action' && event.action === 'typing')
-      return { type: 'typing', to: `telegram:${event.chatId}`, from: sender, until: event.until };
-    if (event.type !== 'draft') return null;
-    const { text = null, canStop = false, until = 0 } = event.draft ?? {};
-    return { type: 'draft', to: `telegram:${event.chatId}`, from: sender, text, canStop, until };
   }
 
   const listeners = new Set<(event: CarrierEvent) => void>();
@@ -101,8 +82,8 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
   telegram.subscribe((event) => tell(eventOf(event)));
   telegram.subscribeToTraffic((traffic) => tell({ type: 'traffic', traffic: exchange(traffic) }));
 
-  function personOf({ from, profileName }: InboundRequest): Person {
-    const id = Number(from.slice('telegram:'.length));
+  function personOf(address: string, profileName?: string): Person {
+    const id = idOf(address);
     const known = people.get(id);
     if (known) return known;
     const person = telegram.person({ id, ...(profileName ? { firstName: profileName } : {}) });
@@ -110,33 +91,74 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
     return person;
   }
 
+  function post(request: InboundRequest, person: Person): StoredMessage {
+    const { to, body = '', media = [], extra = {} } = request;
+    const quoted = extra.OriginalRepliedMessageSid;
+    const more: With = quoted ? { replyTo: placeOf(quoted).messageId } : {};
+    const group = groups.get(idOf(to))?.group;
+    if (group) return group.text(person, body, more);
+    const started = /^\/start(?: (\S+))?$/.exec(body.trim());
+    if (started) return person.start(started[1]);
+    person.unblock();
+    if (!person.hasStarted()) person.start();
+    if (extra.Latitude !== undefined) return person.sendPlace(Number(extra.Latitude), Number(extra.Longitude));
+    const [file] = media;
+    if (!file) return person.text(body, more);
+    const { contentType: mimeType, fileName, bytes } = file;
+    const named = fileName === null ? {} : { name: fileName };
+    return person.sendFile({ kind: kindOf(file), bytes, mimeType, ...named }, body, more);
+  }
+
+  /** The person's own message with this id. */
+  const findOwn = (sid: string): CarrierMessage | undefined =>
+    shown.find((one) => one.sid === sid && one.direction === 'inbound' && !one.telegram?.isService);
+
+  const onPhones: TelegramOnPhones = {
+    stopDraft: (person) => people.get(idOf(person))?.stopDraft() ?? false,
+    edit(sid, text) {
+      const { chatId, messageId } = placeOf(sid);
+      const person = people.get(chatId);
+      if (!findOwn(sid) || !person) return false;
+      person.edit(messageId, text);
+      return true;
+    },
+    remove(sid) {
+      const { chatId, messageId } = placeOf(sid);
+      const person = people.get(chatId);
+      person?.deleteMessage(messageId);
+      return person !== undefined;
+    },
+    block(person, isBlocked) {
+      if (isBlocked) personOf(person).block();
+      else personOf(person).unblock();
+    },
+    blockers: () => [...blockers],
+    makeGroup(address) {
+      const owner = personOf(address);
+      const group = owner.createGroup(`${owner.user.first_name}’s group`);
+      groups.set(group.id, { group, owner });
+      group.addBot(owner);
+      return `telegram:${group.id}`;
+    },
+  };
+
   return {
-    senders: [sender],
+    senders: [bot],
     receive(request) {
-      const person = personOf(request);
-      const { body = '', tap, media = [], extra = {} } = request;
+      const person = personOf(request.from, request.profileName);
+      const { tap } = request;
       if (tap) {
         person.tap(placeOf(tap.sid).messageId, { data: tap.id });
         const tapped = shown.find(({ sid }) => sid === tap.sid);
         if (tapped) return tapped;
       }
-      const started = /^\/start(?: (\S+))?$/.exec(body.trim());
-      if (started) return messageOf(person.start(started[1]));
-      if (!person.hasStarted()) person.start();
-      person.unblock();
-      const quoted = extra.OriginalRepliedMessageSid;
-      const more: With = quoted ? { replyTo: placeOf(quoted).messageId } : {};
-      if (extra.Latitude !== undefined)
-        return messageOf(person.sendPlace(Number(extra.Latitude), Number(extra.Longitude)));
-      const [file] = media;
-      if (!file) return messageOf(person.text(body, more));
-      const { contentType: mimeType, fileName, bytes } = file;
-      const named = fileName === null ? {} : { name: fileName };
-      return messageOf(person.sendFile({ kind: kindOf(file), bytes, mimeType, ...named }, body, more));
+      const message = messageOf(post(request, person));
+      if (!message) throw new Error(`No phone shows ${request.to}.`);
+      return message;
     },
     // Telegram tells bots nothing of that.
     markRead: () => undefined,
-    stopDraft: (person) => people.get(Number(person.slice('telegram:'.length)))?.stopDraft() ?? false,
+    telegram: onPhones,
     messages: () => shown,
     traffic: () => telegram.traffic().map(exchange),
     subscribe(listener) {
@@ -148,12 +170,12 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
 
 /** Both carriers as one. */
 export function joined(first: CarrierForPhones, second: CarrierForPhones): CarrierForPhones {
-  const ofAddress = (address: string): CarrierForPhones => (address.startsWith('telegram:') ? second : first);
+  const isSecond = (address: string): boolean => address.startsWith('telegram:');
   return {
     senders: [...first.senders, ...second.senders],
-    receive: (request) => ofAddress(request.to).receive(request),
-    markRead: (sid) => (sid.startsWith('TG') ? second : first).markRead(sid),
-    stopDraft: (person) => ofAddress(person).stopDraft?.(person) ?? false,
+    receive: (request) => (isSecond(request.to) ? second : first).receive(request),
+    markRead: (sid) => (/^T[GR]/.test(sid) ? second : first).markRead(sid),
+    ...(second.telegram ? { telegram: second.telegram } : {}),
     messages: () => [...first.messages(), ...second.messages()].sort((a, b) => a.createdAt - b.createdAt),
     traffic: () => [...first.traffic(), ...second.traffic()].sort((a, b) => a.at - b.at),
     subscribe(listener) {

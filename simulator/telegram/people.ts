@@ -96,6 +96,7 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
   function changeMember(isBlocked: boolean): void {
     if (mine.isBlocked === isBlocked) return;
     mine.isBlocked = isBlocked;
+    world.emit({ type: 'block', chatId: user.id, isBlocked });
     told({ kind: 'my_chat_member', payload: memberChange(world, privateChat, user, isBlocked ? 'kicked' : 'member') });
   }
 

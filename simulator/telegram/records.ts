@@ -69,6 +69,7 @@ export type TelegramEvent =
   | { type: 'message'; message: StoredMessage }
   | { type: 'edit'; message: StoredMessage }
   | { type: 'delete'; message: StoredMessage }
+  | { type: 'block'; chatId: number; isBlocked: boolean }
   | { type: 'draft'; chatId: number; draft: Draft | null }
   | { type: 'action'; chatId: number; action: string; until: number }
   | { type: 'answer'; callback: Callback };

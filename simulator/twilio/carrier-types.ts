@@ -44,6 +44,10 @@ export type TelegramMarks = {
   entities: { type: string; offset: number; length: number; url?: string }[];
   isSilent: boolean;
   isEdited: boolean;
+  /** The message it replies to, and the part of it that it quotes. */
+  repliesTo: { sid: string; quote: string | null } | null;
+  /** A line of the chat itself, such as "Robin added Roost". */
+  isService: boolean;
 };
 
 /** One HTTP exchange between the carrier and the product, as sent, including secrets. The page gets it without them. */
@@ -71,6 +75,12 @@ export type CarrierEvent =
   | { type: 'typing'; to: string; from: string; until: number }
   /** Telegram shows these words until then, in place of "typing…"; null: no longer. */
   | { type: 'draft'; to: string; from: string; text: string | null; canStop: boolean; until: number }
+  /** Telegram: the message is deleted. */
+  | { type: 'gone'; sid: string }
+  /** Telegram: the bot answers a tap with these words, which are shown for a moment. */
+  | { type: 'toast'; to: string; from: string; text: string }
+  /** Telegram: the person blocked the bot, or unblocked it. */
+  | { type: 'block'; to: string; from: string; isBlocked: boolean }
   | { type: 'traffic'; traffic: Traffic };
 
 export type InboundRequest = {
@@ -98,6 +108,21 @@ export type WebhookFate = {
   twice?: boolean;
 };
 
+/** What phones do on Telegram alone. A person is `telegram:ID`. False: it can't be done. */
+export type TelegramOnPhones = {
+  /** Presses the stop button of the draft. */
+  stopDraft(person: string): boolean;
+  /** Changes a text of the person's own. */
+  edit(sid: string, text: string): boolean;
+  /** Deletes a message for both sides. Telegram tells bots nothing of it. */
+  remove(sid: string): boolean;
+  block(person: string, isBlocked: boolean): void;
+  /** The people who block the bot now. */
+  blockers(): readonly string[];
+  /** The person makes a group and adds the bot. Returns the group's address. */
+  makeGroup(person: string): string;
+};
+
 /** The carrier's functions for the phone page. */
 export type CarrierForPhones = {
   /** Our product's addresses, from TWILIO_SENDERS. */
@@ -108,8 +133,7 @@ export type CarrierForPhones = {
   receive(request: InboundRequest): CarrierMessage;
   /** Marks the outbound message as shown on the phone: status read, with its callback. */
   markRead(sid: string): void;
-  /** The person presses the stop button of the draft. False when there is none. */
-  stopDraft?(person: string): boolean;
+  readonly telegram?: TelegramOnPhones;
   /** Oldest first. */
   messages(): readonly CarrierMessage[];
   /** The newest 500, oldest first. */

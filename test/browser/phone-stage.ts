@@ -93,6 +93,18 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Targets for a finger that are smaller than 44 px, and a page that is wider than its screen. */
+export const misfits = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const small = [...document.querySelectorAll<HTMLElement>('button, input, select, textarea, summary')]
+      // A label around a field is part of the target.
+      .map((element) => ({ element, box: (element.closest('label') ?? element).getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .map(({ element, box }) => `${element.id || element.textContent} ${box.width}×${box.height}`);
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth ? [...small, `the page is ${scrollWidth - clientWidth} px too wide`] : small;
+  });
+
 /** Every rule of axe, on the current page. */
 export async function faultsFor(page: Page): Promise<string[]> {
   // Evaluated rather than added as a script, because the page's policy rightly allows no script.

@@ -1,105 +1,145 @@
-import { mkdirSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { Bot, webhookCallback } from 'grammy';
-import type { Browser } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { startSimulator } from '../../simulator/server.ts';
-import { launchBrowser } from './chromium.ts';
-import { ROOST } from './product.ts';
+import { BOT, ROBIN_ID, usePhoneWithBot } from './phone-bot.ts';
+import { faultsFor, field, mine, misfits, say, shoot, theirs } from './phone-stage.ts';
 
-// The phone page beside a bot: its chat, formatting, buttons, drafts and marks.
+// The phone page's chat with a bot: formatting, buttons, drafts and marks, edits, the block, a group.
 
-const TOKEN = '4815162342:AAE_not-a-real-token_for-tests';
-const SECRET = 'webhook-secret_1';
-const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
+const phone = usePhoneWithBot();
+const PHONE = { width: 390, height: 844 };
 
-test('a phone texts the bot: formatting, a silent line, a draft that is stopped, a button, an edit', async (ctx) => {
-  const browser = await launchBrowser();
-  if (typeof browser === 'string') return ctx.skip(browser);
-  mkdirSync(shots, { recursive: true });
-  let handle: RequestListener | null = null;
-  const product = createServer((request, response) => handle?.(request, response));
-  await new Promise<void>((done) => product.listen(0, '127.0.0.1', done));
-  const simulator = await startSimulator({
-    port: 0,
-    accountSid: `AC${'0'.repeat(32)}`,
-    authToken: 'a-token-for-tests-only',
-    senders: [ROOST],
-    publicUrl: `http://127.0.0.1:${(product.address() as AddressInfo).port}`,
-    telegram: { token: TOKEN, webhookSecret: SECRET },
-  });
-  const bot = new Bot(TOKEN, { client: { apiRoot: simulator.url, canUseWebhookReply: () => false } });
-  const taken = webhookCallback(bot, 'http', { secretToken: SECRET });
-  handle = (request, response) => void taken(request, response);
-  try {
-    await play(browser, simulator.url, bot);
-  } finally {
-    await browser.close();
-    await simulator.stop();
-    product.closeAllConnections();
-    product.close();
-  }
-});
-
-async function play(browser: Browser, url: string, bot: Bot): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  context.setDefaultTimeout(30_000);
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
+test('formatting, a silent line, a draft that is stopped, a button that is chosen', async () => {
   let person = 0;
-  bot.on('message:text', async (context) => {
+  phone.bot.on('message:text', async (context) => {
     person = context.from.id;
     if (context.message.text !== 'build it') return;
     await context.reply('On it.', { disable_notification: true });
-    await bot.api.sendMessageDraft(person, 1, 'Reading the code', { can_stop: true });
+    await phone.bot.api.sendMessageDraft(person, 1, 'Reading the code', { can_stop: true });
   });
-  bot.on('stopped_message_generation', async () => {
+  phone.bot.on('stopped_message_generation', async () => {
     const keyboard = [[{ text: 'Go on', callback_data: 'choice:1' }]];
-    await bot.api.sendMessage(person, '<b>Stopped.</b> See <code>npm test</code> <i>later</i>', {
+    await phone.bot.api.sendMessage(person, '<b>Stopped.</b> See <code>npm test</code> <i>later</i>', {
       parse_mode: 'HTML',
       reply_markup: { inline_keyboard: keyboard },
     });
   });
-  bot.on('callback_query:data', async (context) => {
-    await context.answerCallbackQuery();
+  phone.bot.on('callback_query:data', async (context) => {
+    await context.answerCallbackQuery('Going on');
     await context.editMessageText('Stopped. ✓ Go on');
   });
-
-  await page.goto(url);
-  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
-  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ label: 'Telegram' });
-  await page.getByRole('textbox', { name: 'Message' }).fill('build it');
-  await page.keyboard.press('Enter');
-  const theirs = (text: string) => page.locator('.bubble.theirs', { hasText: text });
-  await theirs('On it.').getByText('silent').waitFor();
+  const page = await phone.open(BOT);
+  await say(page, 'build it');
+  await theirs(page, 'On it.').getByText('silent').waitFor();
   expect(await page.locator('.bubble.mine .markup').allTextContents()).toEqual(['/start', 'build it']);
+  await mine(page, 'build it').getByRole('img', { name: 'read' }).waitFor();
   await page.getByText('Reading the code').waitFor();
   const row = page.getByRole('navigation', { name: 'Simulated phones' }).getByRole('button', { name: /Robin/ });
   expect(await row.textContent()).toContain('Telegramtyping …');
-  await page.screenshot({ path: join(shots, 'phone-telegram-draft.png') });
+  await shoot(page, 'telegram-draft');
+  expect(await faultsFor(page)).toEqual([]);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  const question = theirs('Stopped.');
+  const question = theirs(page, 'Stopped.');
   await question.waitFor();
   expect(await page.getByText('Reading the code').isVisible()).toBe(false);
   expect(await row.textContent()).toContain('TelegramStopped. See npm test later');
   expect(await question.locator('strong').textContent()).toBe('Stopped.');
   expect(await question.locator('code').textContent()).toBe('npm test');
   expect(await question.locator('em').textContent()).toBe('later');
-  await page.screenshot({ path: join(shots, 'phone-telegram.png') });
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await question.getByRole('button', { name: 'Go on', exact: true }).scrollIntoViewIfNeeded();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    await page.screenshot({ path: join(shots, `phone-telegram-390-${colorScheme}.png`) });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await shoot(page, 'telegram');
   await question.getByRole('button', { name: 'Go on', exact: true }).click();
-  await theirs('✓ Go on').getByText('edited').waitFor();
-  expect(await theirs('✓ Go on').getByRole('button', { name: 'Go on', exact: true }).count()).toBe(0);
+  await page.locator('#toast', { hasText: 'Going on' }).waitFor();
+  await theirs(page, '✓ Go on').getByText('edited').waitFor();
+  expect(await theirs(page, '✓ Go on').getByRole('button', { name: 'Go on', exact: true }).count()).toBe(0);
   expect(await page.locator('.bubble.pending').count()).toBe(0);
-  expect(problems).toEqual([]);
+  await shoot(page, 'telegram-chosen');
+});
+
+/** The texts that the bot hears, with those they replace. */
+function heard(): string[] {
+  const lines: string[] = [];
+  phone.bot.on('message:text', ({ message }) => void lines.push(message.text));
+  phone.bot.on('edited_message:text', ({ editedMessage }) => void lines.push(`edited: ${editedMessage.text}`));
+  phone.bot.on('my_chat_member', ({ myChatMember }) => void lines.push(myChatMember.new_chat_member.status));
+  return lines;
 }
+
+test('a text is edited by keyboard and by a long press, and an edit can be given up', async () => {
+  const lines = heard();
+  const page = await phone.open(BOT, { viewport: PHONE, hasTouch: true });
+  await say(page, 'build a shop');
+  const edit = mine(page, 'build a').getByRole('button', { name: /^Edit: build a/ });
+  await edit.focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#extras', { hasText: 'Editing' }).waitFor();
+  expect(await field(page).inputValue()).toBe('build a shop');
+  expect(await faultsFor(page)).toEqual([]);
+  await shoot(page, 'telegram-edit');
+  await say(page, 'build a blog');
+  await mine(page, 'build a blog').getByText('edited').waitFor();
+  await expect.poll(() => lines).toEqual(['/start', 'build a shop', 'edited: build a blog']);
+
+  await press(page, 'build a blog');
+  await page.locator('#bubble-menu').getByRole('button', { name: 'Edit' }).click();
+  expect(await field(page).inputValue()).toBe('build a blog');
+  await page.keyboard.press('Escape');
+  expect(await field(page).inputValue()).toBe('');
+  expect(await page.locator('#extras').isVisible()).toBe(false);
+
+  await press(page, 'build a blog');
+  await page.locator('#bubble-menu').getByRole('button', { name: 'Delete' }).click();
+  await expect.poll(() => mine(page, 'build a blog').count()).toBe(0);
+  await say(page, 'next');
+  await expect.poll(() => lines.at(-1)).toBe('next');
+  expect(lines).toHaveLength(4);
+});
+
+/** A long press with a finger. */
+async function press(page: Page, text: string): Promise<void> {
+  const bubble = mine(page, text);
+  const finger = { pointerType: 'touch', isPrimary: true, clientX: 200, clientY: 300, bubbles: true };
+  await bubble.dispatchEvent('pointerdown', finger);
+  await page.locator('#bubble-menu').waitFor();
+}
+
+test('the bot is blocked and unblocked; meanwhile neither side writes', async () => {
+  const lines = heard();
+  const page = await phone.open(BOT, { viewport: PHONE });
+  await say(page, 'hello');
+  await mine(page, 'hello').waitFor();
+  await page.getByRole('button', { name: 'Attach and more' }).click();
+  expect(await misfits(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Block the bot' }).click();
+  const unblock = page.getByRole('button', { name: 'Unblock the bot' });
+  await unblock.waitFor();
+  expect(await field(page).isVisible()).toBe(false);
+  await expect(phone.bot.api.sendMessage(ROBIN_ID, 'are you there?')).rejects.toThrow('blocked by the user');
+  expect(await faultsFor(page)).toEqual([]);
+  await shoot(page, 'telegram-blocked');
+  await page.reload();
+  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ value: BOT });
+  await unblock.click();
+  await field(page).waitFor();
+  await expect.poll(() => lines).toEqual(['/start', 'hello', 'kicked', 'member']);
+});
+
+test('the bot is added to a group, where its words and what it hears are shown', async () => {
+  phone.bot.on('my_chat_member', async (context) => {
+    if (context.chat.type === 'group') await context.reply('I only work in private chats.');
+  });
+  phone.bot.on('message:text', async (context) => {
+    if (context.chat.type === 'group') await context.reply(`heard ${context.message.text}`);
+  });
+  const page = await phone.open(BOT, { viewport: PHONE });
+  await page.getByRole('button', { name: 'Attach and more' }).click();
+  await page.getByRole('button', { name: 'Add Roost to a new group' }).click();
+  await theirs(page, 'I only work in private chats.').waitFor();
+  await page.getByText('added Roost').waitFor();
+  await page.getByRole('heading', { name: 'Group with Roost' }).waitFor();
+  await say(page, 'nobody hears this');
+  await say(page, '/help');
+  await theirs(page, 'heard /help').waitFor();
+  expect(await theirs(page, 'nobody').count()).toBe(0);
+  expect(await faultsFor(page)).toEqual([]);
+  expect(await misfits(page)).toEqual([]);
+  await shoot(page, 'telegram-group');
+});

@@ -41,7 +41,7 @@ const bubble = (change: Partial<Bubble>): Bubble => ({
 });
 const pending = { clientId: 'c1', number: ROBIN, sender: ROOST, text: 'hi', fileName: null, at: NOON, problem: null };
 const connected = (state = startState(FIRST_PEOPLE, [], null), bubbles: Bubble[] = []): State =>
-  applyEvent(state, { type: 'snapshot', senders: [ROOST], bubbles, typing: [], exchanges: [] });
+  applyEvent(state, { type: 'snapshot', senders: [ROOST], bubbles, typing: [], blocks: [], exchanges: [] });
 
 describe('the page’s state', () => {
   test('a reconnect brings everything new and keeps what is not sent', () => {
@@ -129,7 +129,7 @@ describe('the page’s state', () => {
     ];
     const items = timeline(connected(undefined, bubbles), NOON);
     const place = { true: { true: 'alone', false: 'leads' }, false: { true: 'ends', false: 'between' } } as const;
-    expect(items.map((item) => (item.kind === 'day' ? item.label : place[`${item.leads}`][`${item.ends}`]))).toEqual([
+    expect(items.map((item) => ('label' in item ? item.label : place[`${item.leads}`][`${item.ends}`]))).toEqual([
       'Yesterday',
       'alone',
       'Today',

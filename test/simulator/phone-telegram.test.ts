@@ -96,6 +96,8 @@ test('a phone presses Start before its first text; the answer has its formatting
     entities: [{ type: 'bold', offset: 0, length: 2 }],
     isSilent: true,
     isEdited: false,
+    repliesTo: null,
+    isService: false,
   });
   await expect.poll(() => chat()[1]?.state).toBe('read');
   const exchanges = events.flatMap((event) => (event.type === 'exchange' ? [event.exchange] : []));
@@ -161,7 +163,7 @@ test('a draft is shown and stopped; typing is shown', async () => {
   await bot.api.sendChatAction(ID, 'typing');
   await expect.poll(() => typing().at(-1)).toMatchObject({ number: ROBIN, sender: BOT });
   const stop = () =>
-    fetch(`${simulator.url}/phone/stop`, {
+    fetch(`${simulator.url}/phone/telegram/stop`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ number: ROBIN, sender: BOT }),
@@ -178,6 +180,29 @@ test('a draft is shown and stopped; typing is shown', async () => {
   await expect.poll(() => drafts().at(-1)?.text).toBe('Writing');
   await bot.api.sendMessage(ID, 'Done');
   await expect.poll(() => drafts().at(-1)?.text).toBeNull();
+});
+
+test('a person edits and deletes only what they wrote, and quotes of the bot are shown', async () => {
+  const act = (path: string, body: unknown) =>
+    fetch(`${simulator.url}/phone/telegram/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await send({ body: 'hello' });
+  await expect.poll(words).toEqual(['> /start', '> hello']);
+  const [, mine] = chat();
+  await bot.api.sendMessage(ID, 'Hi', {
+    reply_parameters: { message_id: Number.parseInt(mine!.sid.slice(18), 16), quote: 'ello' },
+  });
+  await expect.poll(() => chat()[2]?.extras?.quoted).toEqual({ sid: mine!.sid, text: 'ello', mine: true });
+  expect((await act('edit', { sid: mine!.sid, text: 'hello there' })).status).toBe(204);
+  await expect.poll(() => chat()[1]).toMatchObject({ text: 'hello there', telegram: { isEdited: true } });
+  expect((await act('edit', { sid: chat()[2]!.sid, text: 'mine now' })).status).toBe(409);
+  expect((await act('edit', { sid: mine!.sid, text: ' ' })).status).toBe(400);
+  expect((await act('edit', { sid: 'nonsense', text: 'x' })).status).toBe(400);
+  expect((await act('delete', { sid: mine!.sid })).status).toBe(204);
+  await expect.poll(() => events).toContainEqual({ type: 'gone', sid: mine!.sid });
 });
 
 test('the carrier’s phones are as before, beside the bot', async () => {

@@ -8,7 +8,14 @@ const HOLD_MS = 450;
 const SLACK = 10;
 const SWIPED = 56;
 
-type Port = { reply(sid: string): void; copy(sid: string): void };
+type Port = {
+  reply(sid: string): void;
+  copy(sid: string): void;
+  edit(sid: string): void;
+  remove(sid: string): void;
+  /** What the menu offers besides. */
+  offers(sid: string): { edit: boolean; remove: boolean };
+};
 
 export function createBubbleGestures(log: HTMLElement, port: Port): void {
   const menu = find('bubble-menu', HTMLElement);
@@ -23,9 +30,12 @@ export function createBubbleGestures(log: HTMLElement, port: Port): void {
     start = null;
   }
 
-  function hold(x: number, y: number): void {
-    held = start?.bubble.dataset.sid ?? '';
+  function openFor(bubble: HTMLElement | undefined, x: number, y: number): void {
+    held = bubble?.dataset.sid ?? '';
     end();
+    const { edit, remove } = port.offers(held);
+    find('bubble-edit', HTMLButtonElement).hidden = !edit;
+    find('bubble-delete', HTMLButtonElement).hidden = !remove;
     openAt(menu, x, y);
   }
 
@@ -35,7 +45,7 @@ export function createBubbleGestures(log: HTMLElement, port: Port): void {
     const bubble = element?.closest<HTMLElement>('.bubble[data-sid]');
     if (pointerType !== 'touch' || !isPrimary || !bubble || element?.closest('audio, video')) return;
     start = { bubble, x: clientX, y: clientY };
-    timer = setTimeout(() => hold(clientX, clientY), HOLD_MS);
+    timer = setTimeout(() => openFor(bubble, clientX, clientY), HOLD_MS);
   });
   log.addEventListener('pointermove', ({ clientX, clientY }) => {
     if (!start) return;
@@ -58,17 +68,27 @@ export function createBubbleGestures(log: HTMLElement, port: Port): void {
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') menu.hidePopover();
   });
-  // A long press opens our menu, not the browser's.
+  // A long press opens our menu, not the browser's; so do the right button and a keyboard's menu key.
   log.addEventListener('contextmenu', (event) => {
-    if (start || menu.matches(':popover-open')) event.preventDefault();
+    const { target, clientX, clientY } = event;
+    const isTouch = start !== null || menu.matches(':popover-open');
+    const bubble = target instanceof Element ? target.closest<HTMLElement>('.bubble[data-sid]') : null;
+    const isOther = target instanceof Element && target.closest('a, img, audio, video') !== null;
+    if (isTouch || (bubble && !isOther)) event.preventDefault();
+    if (isTouch || !bubble || isOther) return;
+    openFor(bubble, clientX, clientY);
+    find('bubble-reply', HTMLButtonElement).focus();
   });
 
-  find('bubble-reply', HTMLButtonElement).addEventListener('click', () => {
-    menu.hidePopover();
-    port.reply(held);
-  });
-  find('bubble-copy', HTMLButtonElement).addEventListener('click', () => {
-    menu.hidePopover();
-    port.copy(held);
-  });
+  const acts = {
+    'bubble-reply': port.reply,
+    'bubble-copy': port.copy,
+    'bubble-edit': port.edit,
+    'bubble-delete': port.remove,
+  };
+  for (const [id, act] of Object.entries(acts))
+    find(id, HTMLButtonElement).addEventListener('click', () => {
+      menu.hidePopover();
+      act(held);
+    });
 }

@@ -7,6 +7,7 @@ import { entitiesView } from './entities-view.ts';
 import { extrasView } from './extras.ts';
 import { plainWords } from './markup.ts';
 import { markupView } from './markup-view.ts';
+import { type Channel, readAddress } from './number.ts';
 import { offerView, type Tap } from './offer-view.ts';
 import type { Item } from './timeline.ts';
 import { clockTime, kindLabel } from './timeline.ts';
@@ -15,6 +16,7 @@ export type BubbleActions = {
   again(clientId: string): void;
   discard(clientId: string): void;
   reply(bubble: Bubble): void;
+  edit(bubble: Bubble): void;
   /** Scrolls to the quoted message. */
   jump(sid: string): void;
   tap: Tap;
@@ -28,10 +30,22 @@ const TICK_WORDS: Record<BubbleState, string> = {
   failed: 'not delivered',
 };
 
+/** What a phone can tell of its own text: Telegram has no mark between sent and read, SMS none of reading. */
+function shownState(state: BubbleState, channel: Channel): BubbleState {
+  if (channel === 'Telegram' && state === 'delivered') return 'read';
+  return channel === 'SMS' && state === 'read' ? 'delivered' : state;
+}
+
+/** Telegram's clients let people change their texts. */
+export const isEditable = ({ mine, telegram, extras, sid }: Bubble): boolean =>
+  mine && telegram !== undefined && !telegram.isService && !extras?.place && sid.startsWith('TG');
+
 export function itemView(item: Item, actions: BubbleActions): HTMLElement {
   switch (item.kind) {
     case 'day':
       return el('div', { class: 'day' }, el('span', {}, item.label));
+    case 'service':
+      return el('div', { class: 'day service' }, el('span', {}, item.label));
     case 'bubble':
       return bubbleView(item, actions);
     case 'pending':
@@ -49,6 +63,7 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
   const failed = bubble.state === 'failed';
   const { isSilent = false, isEdited = false } = bubble.telegram ?? {};
   const marked = isSilent || isEdited;
+  const { channel } = readAddress(bubble.sender);
   return el(
     'article',
     { class: classes({ bubble: true, mine, theirs: !mine, leads, ends, failed, marked }), 'data-sid': bubble.sid },
@@ -70,8 +85,9 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
       isSilent && el('span', { class: 'mark' }, 'silent'),
       isEdited && el('span', { class: 'mark' }, 'edited'),
       el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
-      bubble.mine && tick(bubble.state),
+      bubble.mine && tick(shownState(bubble.state, channel), channel),
       replyButton(bubble, actions),
+      isEditable(bubble) && editButton(bubble, actions),
     ),
   );
 }
@@ -87,9 +103,20 @@ function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
   return button;
 }
 
-function tick(state: BubbleState): HTMLElement {
+function editButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
+  const label = `Edit: ${bubble.text.slice(0, 40)}`;
+  const button = el('button', { type: 'button', class: 'icon-button edit', 'aria-label': label }, icon('edit'));
+  button.addEventListener('click', () => actions.edit(bubble));
+  return button;
+}
+
+/** Phones write the state of an SMS in words. */
+function tick(state: BubbleState, channel: Channel): HTMLElement {
+  const words = TICK_WORDS[state];
+  if (channel === 'SMS' && (state === 'sent' || state === 'delivered'))
+    return el('span', { class: `tick ${state}`, role: 'img', 'aria-label': words }, words);
   const shape = state === 'read' ? 'delivered' : state === 'failed' ? 'alert' : state;
-  return el('span', { class: `tick ${state}`, role: 'img', 'aria-label': TICK_WORDS[state] }, icon(shape));
+  return el('span', { class: `tick ${state}`, role: 'img', 'aria-label': words }, icon(shape));
 }
 
 function pendingView(item: Item & { kind: 'pending' }, actions: BubbleActions): HTMLElement {

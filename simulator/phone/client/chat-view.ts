@@ -5,7 +5,8 @@ import { itemView } from './bubble-view.ts';
 import { createKeyedList, el, find, setText } from './dom.ts';
 import { displayNumber, readAddress } from './number.ts';
 import type { State } from './state.ts';
-import { draftOf, isTyping, isUnread, sameChat } from './state.ts';
+import { addressesOf, draftOf, isBlocked, isTyping, isUnread, sameChat } from './state.ts';
+import { isGroup } from './telegram.ts';
 import type { Item } from './timeline.ts';
 import { timeline } from './timeline.ts';
 
@@ -15,6 +16,8 @@ const EXAMPLES = ['Make a to-do app', 'Ask me red or blue?', 'Remind me in 1 min
 const NEAR_END = 120;
 
 export function createChatView(actions: BubbleActions & { stopDraft(): void }, sendExample: (text: string) => void) {
+  const frame = find('chat', HTMLElement);
+  const composerRow = find('composer-row', HTMLElement);
   const scroller = find('scroller', HTMLElement);
   const log = find('log', HTMLElement);
   const typing = find('typing', HTMLElement);
@@ -74,9 +77,18 @@ export function createChatView(actions: BubbleActions & { stopDraft(): void }, s
     setText(typing, isWriting ? 'Roost is typing' : '');
     const person = state.people.find(({ number }) => number === state.number);
     const who = person?.name ? `${person.name} · ${displayNumber(state.number)}` : displayNumber(state.number);
+    setText(find('chat-title', HTMLElement), isGroup(state.sender) ? 'Group with Roost' : 'Roost');
     setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `as ${who}`);
     empty.hidden = items.length > 0 || !(state.online || state.starting);
     showSenders(state);
+    const { channel } = readAddress(state.sender);
+    frame.dataset.channel = state.sender === '' ? 'none' : channel.toLowerCase();
+    const blocked = isBlocked(state);
+    find('unblock', HTMLButtonElement).hidden = !blocked;
+    composerRow.hidden = blocked;
+    const isPrivate = channel === 'Telegram' && !isGroup(state.sender);
+    for (const id of ['block', 'make-group']) find(id, HTMLButtonElement).hidden = !isPrivate;
+    setText(find('empty-words', HTMLElement), `This is a simulated phone. ${WAYS[channel]}`);
 
     const elsewhere = state.bubbles.filter((bubble) => isUnread(bubble) && !sameChat(bubble, state)).length;
     badge.hidden = elsewhere === 0;
@@ -88,18 +100,30 @@ export function createChatView(actions: BubbleActions & { stopDraft(): void }, s
   };
 }
 
-/** Shown only if the product has several addresses. */
+const WAYS = {
+  WhatsApp: 'Roost gets your texts the way WhatsApp would deliver them.',
+  SMS: 'Roost gets your texts the way a phone company would deliver them.',
+  Telegram: 'Roost is a bot here: your first text presses Start.',
+} as const;
+
+/** Shown only if there are several addresses. */
 function showSenders(state: State): void {
   const select = find('sender', HTMLSelectElement);
-  select.hidden = state.senders.length < 2;
-  if (select.options.length !== state.senders.length) {
-    select.replaceChildren(...state.senders.map((sender) => el('option', { value: sender }, addressLabel(sender))));
-  }
+  const addresses = addressesOf(state);
+  select.hidden = addresses.length < 2;
+  const shown = [...select.options].map(({ value }) => value);
+  if (shown.join(' ') !== addresses.join(' '))
+    select.replaceChildren(
+      ...addresses.map((address) => el('option', { value: address }, addressLabel(address, addresses))),
+    );
   if (select.value !== state.sender) select.value = state.sender;
 }
 
-function addressLabel(sender: string): string {
-  const { number, channel } = readAddress(sender);
-  if (channel === 'Telegram') return 'Telegram';
-  return `${channel} ${displayNumber(number)}`;
+/** The channel, and the number where the channel has several. */
+function addressLabel(address: string, all: readonly string[]): string {
+  if (isGroup(address)) return 'Group';
+  const { number, channel } = readAddress(address);
+  const others = all.filter((other) => other !== address && !isGroup(other));
+  const isAlone = others.every((other) => readAddress(other).channel !== channel);
+  return isAlone ? channel : `${channel} ${displayNumber(number)}`;
 }

@@ -201,6 +201,8 @@ export function createComposer(port: Port) {
       showParcel();
     },
     focus: (): void => text.focus(),
+    write,
+    tell: (words: string): void => setText(problem, words),
   };
 }
 

@@ -10,7 +10,14 @@ export const NO_EXTRAS: Extras = { quoted: null, forwarded: false, place: null }
 
 const SHOWN = 200;
 
-export function createExtras(port: { sendPlace(extras: Extras): void; focus(): void }) {
+type Port = {
+  sendPlace(extras: Extras): void;
+  focus(): void;
+  /** Puts words in the field. */
+  write(text: string): void;
+};
+
+export function createExtras(port: Port) {
   const strip = find('extras', HTMLElement);
   const menu = find('more-ways', HTMLElement);
   const forward = find('forwarded', HTMLButtonElement);
@@ -18,9 +25,12 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
   const edit = find('edit-place', HTMLButtonElement);
   const problem = find('place-problem', HTMLElement);
   let extras = NO_EXTRAS;
+  /** The message that the next text replaces. */
+  let edited: Bubble | null = null;
 
-  function change(next: Extras): void {
+  function change(next: Extras, editing: Bubble | null = null): void {
     extras = next;
+    edited = editing;
     forward.setAttribute('aria-pressed', String(extras.forwarded));
     strip.replaceChildren();
     const { quoted } = extras;
@@ -28,6 +38,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       const whose = `Replying to ${quoted.mine ? 'yourself' : 'Roost'}`;
       add(whose, plainWords(quoted.text).slice(0, SHOWN), 'Cancel the reply', { quoted: null });
     }
+    if (edited) add('Editing', edited.text.slice(0, SHOWN), 'Cancel the edit', {});
     if (extras.forwarded)
       add('Forwarded', 'Your next message will be marked as forwarded', 'Not forwarded', { forwarded: false });
     strip.hidden = strip.childElementCount === 0;
@@ -36,6 +47,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
   function add(title: string, words: string, undo: string, without: Partial<Extras>): void {
     const remove = el('button', { type: 'button', class: 'icon-button', 'aria-label': undo }, icon('close'));
     remove.addEventListener('click', () => {
+      if (edited) port.write('');
       change({ ...extras, ...without });
       port.focus();
     });
@@ -93,6 +105,17 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       change({ ...extras, quoted: { sid, text: text || 'A photo, voice note or file', mine } });
       port.focus();
     },
+    edit(bubble: Bubble): void {
+      change(NO_EXTRAS, bubble);
+      port.write(bubble.text);
+      port.focus();
+    },
+    /** The message that the text being sent replaces. */
+    takeEdited(): Bubble | null {
+      const taken = edited;
+      if (taken) change(NO_EXTRAS);
+      return taken;
+    },
     /** The extras of the text being sent. */
     take(): Extras {
       const taken = extras;
@@ -101,7 +124,8 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
     },
     /** Whether there was anything to remove. */
     clear(): boolean {
-      const had = extras !== NO_EXTRAS;
+      const had = extras !== NO_EXTRAS || edited !== null;
+      if (edited) port.write('');
       change(NO_EXTRAS);
       return had;
     },

@@ -2,6 +2,7 @@
 
 import type { Bubble, Extras } from '../phone-events.ts';
 import { createBubbleGestures } from './bubble-gestures.ts';
+import { isEditable } from './bubble-view.ts';
 import { createChatView } from './chat-view.ts';
 import { createComposer } from './composer.ts';
 import { listen } from './connection.ts';
@@ -22,6 +23,7 @@ import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
 import type { Pending, State } from './state.ts';
 import { applyEvent, isUnread, lastOf, ownTexts, sameChat, startState, withAccepted, withPerson } from './state.ts';
+import { createTelegramActions } from './telegram-actions.ts';
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
@@ -69,13 +71,22 @@ function send(text: string, parcel: Parcel | null, added: Extras, tap?: Pending[
 }
 
 const composer = createComposer({
-  send: (text, parcel) => send(text, parcel, extras.take()),
+  send(text, parcel) {
+    const edited = extras.takeEdited();
+    if (edited) telegram.edit(edited.sid, text);
+    else send(text, parcel, extras.take());
+  },
   loadDraft,
   saveDraft,
   sent: () => ownTexts(state),
   leaveOut: () => extras.clear(),
 });
-const extras = createExtras({ sendPlace: (place) => send('', null, place), focus: composer.focus });
+const extras = createExtras({
+  sendPlace: (place) => send('', null, place),
+  focus: composer.focus,
+  write: composer.write,
+});
+const telegram = createTelegramActions({ chat: () => state, tell: composer.tell, open: openChat });
 
 const showChat = createChatView(
   {
@@ -88,13 +99,10 @@ const showChat = createChatView(
       change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
     },
     reply: extras.reply,
+    edit: extras.edit,
     jump,
     tap: (sid, { id, title }) => send(title, null, NO_EXTRAS, { sid, id }),
-    stopDraft() {
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ number: state.number, sender: state.sender });
-      void fetch('/phone/stop', { method: 'POST', headers, body }).catch(() => undefined);
-    },
+    stopDraft: telegram.stop,
   },
   (text) => {
     send(text, null, NO_EXTRAS);
@@ -103,6 +111,12 @@ const showChat = createChatView(
 );
 createBubbleGestures(find('log', HTMLElement), {
   reply: (sid) => withBubbleOf(sid, extras.reply),
+  edit: (sid) => withBubbleOf(sid, extras.edit),
+  remove: telegram.remove,
+  offers(sid) {
+    const bubble = state.bubbles.find((one) => one.sid === sid);
+    return { edit: bubble !== undefined && isEditable(bubble), remove: sid.startsWith('TG') };
+  },
   copy: (sid) => withBubbleOf(sid, ({ text }) => void navigator.clipboard?.writeText(text).catch(() => undefined)),
 });
 const showWire = createWireView();
@@ -131,6 +145,12 @@ function openPhone(number: string): void {
   change({ ...state, number, sender });
   showScreen('chat');
   composer.focus();
+}
+
+function openChat(sender: string): void {
+  // The message that is quoted or edited is in the other chat.
+  extras.clear();
+  change({ ...state, sender });
 }
 
 /** A narrow page shows either the phones or the chat. */
@@ -171,10 +191,7 @@ async function readWhatIsSeen(): Promise<void> {
 }
 
 find('sender', HTMLSelectElement).addEventListener('change', ({ target }) => {
-  if (!(target instanceof HTMLSelectElement)) return;
-  // The quoted message is in the other chat.
-  extras.clear();
-  change({ ...state, sender: target.value });
+  if (target instanceof HTMLSelectElement) openChat(target.value);
 });
 find('to-phones', HTMLButtonElement).addEventListener('click', () => showScreen('phones'));
 document.addEventListener('keydown', ({ key }) => {
@@ -187,6 +204,7 @@ const connection = find('connection', HTMLElement);
 listen(
   (event) => {
     change(applyEvent(state, event));
+    if (event.type === 'toast' && sameChat(event.toast, state)) telegram.toast(event.toast.text);
     if (event.type !== 'snapshot') return;
     setText(connection, event.starting ? 'Roost is starting. Your messages will be sent when it’s ready.' : '');
     connection.classList.toggle('starting', event.starting === true);

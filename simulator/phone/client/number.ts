@@ -17,8 +17,10 @@ export function displayNumber(number: string): string {
   return number;
 }
 
+export type Channel = 'WhatsApp' | 'SMS' | 'Telegram';
+
 /** `whatsapp:+1415…` → its number and the name of its channel; on Telegram the bot's id. */
-export function readAddress(address: string): { number: string; channel: 'WhatsApp' | 'SMS' | 'Telegram' } {
+export function readAddress(address: string): { number: string; channel: Channel } {
   if (address.startsWith('telegram:')) return { number: address.slice('telegram:'.length), channel: 'Telegram' };
   const whatsapp = address.startsWith('whatsapp:');
   return { number: whatsapp ? address.slice('whatsapp:'.length) : address, channel: whatsapp ? 'WhatsApp' : 'SMS' };

@@ -116,7 +116,7 @@ function rowView(row: Row, choose: (number: string) => void): HTMLElement {
     el(
       'span',
       { class: 'preview' },
-      channel !== null && el('span', { class: 'channel' }, channel),
+      channel !== null && el('span', { class: `channel ${channel.toLowerCase()}` }, channel),
       tick !== null && !typing && el('span', { class: `tick ${tick}` }, icon(TICKS[tick])),
       tick !== null && !typing && el('span', { class: 'for-ears' }, 'You: '),
       el('span', { class: typing ? 'words fresh' : 'words' }, typing ? 'typing …' : text),

@@ -1,7 +1,8 @@
 // The page's state and how it changes. Pure. Messages come from the carrier with each connection; people, unsent texts
 // and drafts belong to the page (memory.ts keeps them over a reload).
 
-import type { Bubble, Draft, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
+import type { Block, Bubble, Draft, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
+import { isGroup } from './telegram.ts';
 
 export type Person = { number: string; name: string };
 
@@ -34,6 +35,8 @@ export type State = {
   typing: readonly Typing[];
   /** What Roost is writing on Telegram. */
   drafts: readonly Draft[];
+  /** The chats on Telegram in which the person blocked the bot. */
+  blocks: readonly Block[];
   exchanges: readonly Exchange[];
 };
 
@@ -60,6 +63,7 @@ export function startState(people: readonly Person[], pending: readonly Pending[
     pending,
     typing: [],
     drafts: [],
+    blocks: [],
     exchanges: [],
   };
 }
@@ -67,10 +71,12 @@ export function startState(people: readonly Person[], pending: readonly Pending[
 export function applyEvent(state: State, event: PhoneEvent): State {
   switch (event.type) {
     case 'snapshot': {
-      const { senders, bubbles, typing, exchanges } = event;
-      const sender = senders.includes(state.sender) ? state.sender : (senders[0] ?? '');
+      const { senders, bubbles, typing, blocks, exchanges } = event;
+      const known = [...senders, ...bubbles.map((bubble) => bubble.sender)];
+      const sender = known.includes(state.sender) ? state.sender : (senders[0] ?? '');
       const starting = event.starting === true;
-      const next: State = { ...state, online: !starting, starting, senders, sender, bubbles, typing, exchanges };
+      const told = { senders, bubbles, typing, blocks, exchanges };
+      const next: State = { ...state, ...told, online: !starting, starting, sender };
       const waiting = state.pending.filter((own) => !arrived(bubbles, own));
       // The text was written before the first connection, when no address was known.
       const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));
@@ -82,8 +88,14 @@ export function applyEvent(state: State, event: PhoneEvent): State {
       return { ...state, typing: [...state.typing.filter((other) => !sameChat(other, event.typing)), event.typing] };
     case 'draft':
       return { ...state, drafts: [...state.drafts.filter((other) => !sameChat(other, event.draft)), event.draft] };
+    case 'gone':
+      return { ...state, bubbles: state.bubbles.filter(({ sid }) => sid !== event.sid) };
+    case 'block':
+      return { ...state, blocks: [...state.blocks.filter((other) => !sameChat(other, event.block)), event.block] };
     case 'exchange':
       return { ...state, exchanges: kept(upsert(state.exchanges, event.exchange, ({ id }) => id)) };
+    // Shown for a moment, and not kept.
+    case 'toast':
     case 'beat':
       return state;
   }
@@ -111,7 +123,9 @@ function inOrder(bubbles: readonly Bubble[], { telegram, ...added }: Bubble): re
 /** The simulator took a text. Its events are never older than this answer, so they win. */
 export function withAccepted(state: State, bubble: Bubble): State {
   const known = state.bubbles.find(({ sid }) => sid === bubble.sid);
-  return withBubble(state, known ?? bubble);
+  // A tap is told by the message it is on, which is known by its own id.
+  const pending = state.pending.filter(({ clientId }) => clientId !== bubble.clientId);
+  return withBubble({ ...state, pending }, known ?? bubble);
 }
 
 /** Adds everybody on the network to the list of people. */
@@ -125,6 +139,15 @@ export const sameChat = (a: { number: string; sender: string }, b: { number: str
 
 /** The messages on the phone: its own texts, and the product's after they have arrived or failed. */
 export const onPhone = (bubble: Bubble): boolean => bubble.mine || bubble.state !== 'underway';
+
+/** The addresses that the open phone can write to: the product's own, and the groups it made. */
+export const addressesOf = (state: State): readonly string[] => [
+  ...state.senders,
+  ...new Set(state.bubbles.flatMap((one) => (one.number === state.number && isGroup(one.sender) ? [one.sender] : []))),
+];
+
+export const isBlocked = (state: State): boolean =>
+  state.blocks.some((block) => block.isBlocked && sameChat(block, state));
 
 export const isUnread = (bubble: Bubble): boolean =>
   !bubble.mine && (bubble.state === 'sent' || bubble.state === 'delivered');

@@ -3,8 +3,12 @@ import type { Exchange } from '../phone-events.ts';
 // Which message an exchange with Telegram is about. Pure; the server uses it too.
 
 const hex = (value: number): string => value.toString(16).padStart(16, '0');
-/** The id of a message on the page. */
-export const sidOf = (chatId: number, messageId: number): string => `TG${hex(chatId)}${hex(messageId)}`;
+/** The id of a message on the page. TR: in a group, whose ids are negative. */
+export const sidOf = (chatId: number, messageId: number): string =>
+  `${chatId < 0 ? 'TR' : 'TG'}${hex(Math.abs(chatId))}${hex(messageId)}`;
+
+/** Whether our address in a chat is a group that the bot is in. */
+export const isGroup = (sender: string): boolean => sender.startsWith('telegram:-');
 
 type Told = { message_id?: number; chat?: { id?: number } };
 type Body = { message?: Told; edited_message?: Told; result?: Told };
@@ -27,5 +31,5 @@ export function telegramSid({
   const answer = kind === 'api' && responseBody.startsWith('{"ok":true,"result":{') ? read(responseBody) : {};
   const told = update.message ?? update.edited_message ?? answer.result;
   const { message_id: messageId, chat } = told ?? {};
-  return messageId === undefined || chat?.id === undefined || chat.id < 0 ? null : sidOf(chat.id, messageId);
+  return messageId === undefined || chat?.id === undefined ? null : sidOf(chat.id, messageId);
 }

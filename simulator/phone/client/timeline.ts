@@ -6,6 +6,7 @@ import { onPhone, sameChat } from './state.ts';
 
 export type Item =
   | { kind: 'day'; key: string; label: string }
+  | { kind: 'service'; key: string; label: string }
   | ({ kind: 'bubble'; key: string; bubble: Bubble } & Place)
   | ({ kind: 'pending'; key: string; pending: Pending; online: boolean } & Place);
 
@@ -33,19 +34,28 @@ export function timeline(state: State, now: number): Item[] {
   for (const bubble of state.bubbles) {
     if (!sameChat(bubble, state) || !onPhone(bubble)) continue;
     const where = place(bubble.mine, bubble.at);
+    if (bubble.telegram?.isService) {
+      items.push({ kind: 'service', key: bubble.sid, label: bubble.text });
+      last = null;
+      continue;
+    }
     items.push({ kind: 'bubble', key: bubble.clientId ?? bubble.sid, bubble, ...where });
   }
   for (const pending of state.pending) {
-    if (!sameChat(pending, state)) continue;
+    if (!sameChat(pending, state) || isSilentTap(pending)) continue;
     const where = place(true, pending.at);
     items.push({ kind: 'pending', key: pending.clientId, pending, online: state.online, ...where });
   }
   return items.map((item, index) => {
     const next = items[index + 1];
-    const ends = next === undefined || next.kind === 'day' || next.leads;
-    return item.kind === 'day' ? item : { ...item, ends };
+    const ends = next === undefined || !('leads' in next) || next.leads;
+    return 'leads' in item ? { ...item, ends } : item;
   });
 }
+
+/** On Telegram a tap is no message of the person's. */
+const isSilentTap = ({ tap, sender, problem }: Pending): boolean =>
+  tap !== undefined && problem === null && sender.startsWith('telegram:');
 
 export function dayLabel(at: number, now: number): string {
   const today = new Date(now);
