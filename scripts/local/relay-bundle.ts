@@ -19,6 +19,9 @@ import { promisify } from 'node:util';
 
 // The relay bundled by wrangler as for a deployment: once for each state of its sources. All runs share the bundles.
 
+/** Sources outside `src/`, and the entry that adds them to the relay of local runs; from the root. */
+export type Added = { folder: string; entry: string };
+
 /** The sources of a bundle, besides the packages of the lockfile. */
 export const SOURCES = ['src', 'migrations', 'assets', 'wrangler.toml', 'package.json'];
 
@@ -31,20 +34,20 @@ const KEPT_MS = 24 * 60 * 60_000;
 const LOCAL_ENTRY = 'src/worker/local.ts';
 
 /** Bundles the relay whose sources are under `root`, as for a deployment. */
-async function buildBundle(root: string, out: string): Promise<void> {
+async function buildBundle(root: string, out: string, added?: Added): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const logs = mkdtempSync(join(out, 'logs-'));
   const env = { PATH: process.env.PATH, HOME: logs, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: logs };
-  const args = [wrangler, 'deploy', LOCAL_ENTRY, '--dry-run', '--outdir', join(out, 'bundle')];
+  const args = [wrangler, 'deploy', added?.entry ?? LOCAL_ENTRY, '--dry-run', '--outdir', join(out, 'bundle')];
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
 /** The folder with the bundle of local runs, which is built if these sources have none yet. */
-export async function findOrBuildBundle(root: string): Promise<string> {
-  let known = join(KNOWN, fingerprint(root));
+export async function findOrBuildBundle(root: string, added?: Added): Promise<string> {
+  let known = join(KNOWN, fingerprint(root, added));
   while (!isThere(known)) {
-    await buildOnce(root, known);
-    known = join(KNOWN, fingerprint(root));
+    await buildOnce(root, known, added);
+    known = join(KNOWN, fingerprint(root, added));
   }
   const now = new Date();
   utimesSync(known, now, now);
@@ -52,14 +55,14 @@ export async function findOrBuildBundle(root: string): Promise<string> {
 }
 
 /** Puts the bundle of local runs into `folder`, as a link. */
-export async function linkBundle(root: string, folder: string): Promise<void> {
-  const bundle = await findOrBuildBundle(root);
+export async function linkBundle(root: string, folder: string, added?: Added): Promise<void> {
+  const bundle = await findOrBuildBundle(root, added);
   mkdirSync(folder, { recursive: true });
   symlinkSync(bundle, join(folder, 'bundle'));
 }
 
 /** One process bundles, the others wait for it. The lock ends with the process that holds it. */
-async function buildOnce(root: string, known: string): Promise<void> {
+async function buildOnce(root: string, known: string, added?: Added): Promise<void> {
   mkdirSync(KNOWN, { recursive: true });
   const lock = new DatabaseSync(join(KNOWN, 'lock.sqlite'), { timeout: 0 });
   try {
@@ -67,9 +70,9 @@ async function buildOnce(root: string, known: string): Promise<void> {
     if (isThere(known)) return;
     forgetOld();
     const out = mkdtempSync(join(KNOWN, 'new-'));
-    await buildBundle(root, out);
+    await buildBundle(root, out, added);
     // A source that changed meanwhile may be in the bundle or not.
-    if (join(KNOWN, fingerprint(root)) === known) renameSync(out, known);
+    if (join(KNOWN, fingerprint(root, added)) === known) renameSync(out, known);
     else rmSync(out, { recursive: true, force: true });
   } finally {
     lock.close();
@@ -77,9 +80,11 @@ async function buildOnce(root: string, known: string): Promise<void> {
 }
 
 /** The same for the same sources and packages, wherever they are. */
-function fingerprint(root: string): string {
-  const hash = createHash('sha256').update(readFileSync(LOCKFILE));
-  for (const source of SOURCES) {
+function fingerprint(root: string, added?: Added): string {
+  const hash = createHash('sha256')
+    .update(readFileSync(LOCKFILE))
+    .update(added?.entry ?? '');
+  for (const source of [...SOURCES, ...(added ? [added.folder] : [])]) {
     const path = join(root, source);
     const isFolder = statSync(path).isDirectory();
     const inside = isFolder ? readdirSync(path, { recursive: true, withFileTypes: true }) : [];

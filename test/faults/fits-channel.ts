@@ -1,4 +1,4 @@
-import { type ChannelName, GUARANTEES } from './guarantees.ts';
+import type { FaultChannel } from './fault-channel.ts';
 import type { Text } from './plan.ts';
 import type { Variant } from './variants/variant.ts';
 
@@ -6,11 +6,13 @@ import type { Variant } from './variants/variant.ts';
 
 const NEEDS_RECEIPTS: readonly Text['send'][] = ['undelivered', 'window closed', 'window closed late'];
 
+type Playing = Pick<FaultChannel, 'name' | 'guarantees'>;
+
 /** The variant played on that channel; null where its plan needs what the channel hasn't. */
-export function onChannel(variant: Variant, channel: ChannelName): Variant | null {
-  if (!('plan' in variant)) return channel === 'whatsapp' ? variant : null;
-  if (variant.channel !== undefined) return variant.channel === channel ? variant : null;
-  const { receipts, webhooks, capabilities } = GUARANTEES[channel];
+export function onChannel(variant: Variant, { name, guarantees }: Playing): Variant | null {
+  // A schedule is struck on WhatsApp alone.
+  if (!('plan' in variant)) return name === 'whatsapp' ? variant : null;
+  const { receipts, webhooks, copiesOfDoubtful, files, quotes, capabilities } = guarantees;
   const { episodes } = variant.plan;
   const casts = episodes.flatMap((episode) => episode.casts);
   const texts = casts.flatMap((cast) => cast.texts);
@@ -21,10 +23,14 @@ export function onChannel(variant: Variant, channel: ChannelName): Variant | nul
     (variant.reconciles ?? false) ||
     texts.some(({ webhook }) => webhook === 'lost') ||
     episodes.some(({ weather }) => weather === 'lists are slow');
-  const needsWindow = casts.some(({ act }) => act === 'window');
+  const acts = casts.map(({ act }) => act);
+  const needsFiles = acts.some((act) => act === 'photo' || act === 'voice');
   const isOutOfReach =
+    (variant.repeats === true && copiesOfDoubtful === 1) ||
+    (needsFiles && !files) ||
+    (acts.includes('quote') && !quotes) ||
     (needsReceipts && !receipts) ||
     (needsLists && webhooks !== 'can be lost') ||
-    (needsWindow && capabilities.windowMs === null);
-  return isOutOfReach ? null : { ...variant, channel };
+    (acts.includes('window') && capabilities.windowMs === null);
+  return isOutOfReach ? null : { ...variant, channel: name };
 }

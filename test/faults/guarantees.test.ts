@@ -29,8 +29,10 @@ test('a plan has nothing that its channel can’t meet', () => {
 });
 
 test('a variant is played where its plan fits, and its own channel comes first', () => {
-  const on = (name: string, channel: 'whatsapp' | 'telegram'): boolean =>
-    VARIANTS.some((one) => one.name === name && onChannel(one, channel) !== null);
+  const on = (name: string, channel: keyof typeof GUARANTEES): boolean =>
+    VARIANTS.some(
+      (one) => one.name === name && onChannel(one, { name: channel, guarantees: GUARANTEES[channel] }) !== null,
+    );
   expect([on('third-send', 'telegram'), on('third-send', 'whatsapp')]).toEqual([true, false]);
   expect([on('dedupe-off', 'telegram'), on('callback-counts-twice', 'telegram')]).toEqual([true, false]);
 });

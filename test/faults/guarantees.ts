@@ -13,12 +13,15 @@ export type Guarantees = {
   receipts: boolean;
   /** Copies of one reply that may arrive when the outcome of its send is unknown; all but the first are marked. */
   copiesOfDoubtful: 1 | 2;
+  /** People can send files, and quote a message that they answer. */
+  files: boolean;
+  quotes: boolean;
   /** People can shut the address out for themselves, and let it in again. */
   blocks: boolean;
 };
 
-export const CHANNELS = ['whatsapp', 'telegram'] as const;
-export type ChannelName = (typeof CHANNELS)[number];
+const CHANNELS = ['whatsapp', 'telegram'] as const;
+type ChannelName = (typeof CHANNELS)[number];
 
 export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
   whatsapp: {
@@ -26,6 +29,8 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     webhooks: 'can be lost',
     receipts: true,
     copiesOfDoubtful: 1,
+    files: true,
+    quotes: true,
     blocks: false,
   },
   telegram: {
@@ -33,6 +38,8 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     webhooks: 'come until they are taken',
     receipts: false,
     copiesOfDoubtful: 2,
+    files: true,
+    quotes: true,
     blocks: true,
   },
 };

@@ -265,9 +265,12 @@ const isListed = ({ capabilities }: Guarantees): boolean => capabilities.reconci
 
 /** An act needs what its channel has. */
 const fits =
-  ({ capabilities, blocks }: Guarantees) =>
+  ({ capabilities, blocks, files, quotes }: Guarantees) =>
   (act: Act): boolean =>
-    (act !== 'window' || capabilities.windowMs !== null) && (act !== 'block' || blocks);
+    (act !== 'window' || capabilities.windowMs !== null) &&
+    (act !== 'block' || blocks) &&
+    ((act !== 'photo' && act !== 'voice') || files) &&
+    (act !== 'quote' || quotes);
 
 function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'texts') return drawn();

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { table } from '../../bench/figures.ts';
 import { VERSION } from '../../src/config/config.ts';
+import { findChannel } from './channels.ts';
+import type { FaultChannel } from './fault-channel.ts';
 import { onChannel } from './fits-channel.ts';
-import { type ChannelName, GUARANTEES } from './guarantees.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
@@ -24,7 +25,7 @@ import { run } from './run.ts';
 import { bundleChanged, runVariant } from './variant-run.ts';
 import { VARIANTS } from './variants/index.ts';
 import type { Variant } from './variants/variant.ts';
-import { NIGHTLY, type Wish } from './wish.ts';
+import { type Asked, NIGHTLY, type Wish } from './wish.ts';
 import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // The requests of `npm run faults`: one run, a night of runs, or relays that are wrong on purpose. Returns 1 for an
@@ -57,13 +58,11 @@ export async function grant(wanted: Wish): Promise<number> {
 async function granted(wanted: Wish): Promise<number> {
   switch (wanted.do) {
     case 'variants':
-      return variants(
-        VARIANTS.filter(({ name }) => wanted.names.includes(name)).flatMap((one) => playedOn(one, wanted.channel)),
-      );
+      return variants(await playedOn(wanted.channel, wanted.names));
     case 'real':
       return playReal(wanted);
     case 'show plan':
-      console.log(JSON.stringify(planFor(wanted), null, 1));
+      console.log(JSON.stringify(planFor(wanted, await findChannel(wanted.channel)), null, 1));
       return 0;
     case 'run': {
       const played = await play({ ...wanted, isQuick: !wanted.ownWaits });
@@ -83,21 +82,12 @@ const commandOf = ({ messages, seed, ownMachines, ownWaits, channel }: Extract<W
     ...(ownWaits ? ['--own-waits'] : []),
   ].join(' ');
 
-type Asked = {
-  messages: number;
-  seed: number;
-  kills: number | null;
-  reconciles: boolean;
-  ownMachines: boolean;
-  channel: ChannelName;
-};
-
-function planFor({ messages, seed, kills, reconciles, ownMachines, channel }: Asked): Plan {
+function planFor({ messages, seed, kills, reconciles, ownMachines }: Asked, { guarantees }: FaultChannel): Plan {
   return makePlan({
     messages,
     seed,
     ownMachines,
-    guarantees: GUARANTEES[channel],
+    guarantees,
     lostWebhooks: reconciles,
     ...(kills === null ? {} : { killsWanted: kills }),
   });
@@ -105,13 +95,14 @@ function planFor({ messages, seed, kills, reconciles, ownMachines, channel }: As
 
 /** `isQuick`: shortens the product's own waits of a minute or two to seconds. */
 async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isRed: boolean }> {
-  const plan = planFor(asked);
-  const { messages, seed, reconciles, ownMachines, channel, isQuick } = asked;
+  const channel = await findChannel(asked.channel);
+  const plan = planFor(asked, channel);
+  const { messages, seed, reconciles, ownMachines, isQuick } = asked;
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   guard = startGuard(folder);
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
   const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
-  const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
+  const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS], channel.added);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
   const world = await buildFaultWorld({
     root: copy,
@@ -148,7 +139,7 @@ async function nightly(seed: number, file: string | null): Promise<number> {
         kills: null,
         reconciles: true,
         ownMachines,
-        channel: 'whatsapp' as const,
+        channel: 'whatsapp',
         isQuick: false,
       };
       played.push(await play(asked));
@@ -170,8 +161,12 @@ function writeReport(file: string | null, played: readonly Played[], command: st
 }
 
 /** Without a channel named, each on its own. */
-const playedOn = (variant: Variant, channel: ChannelName | null): Variant[] =>
-  channel === null ? [variant] : [onChannel(variant, channel)].flatMap((one) => one ?? []);
+async function playedOn(channel: string | null, names: readonly string[]): Promise<Variant[]> {
+  const wanted = VARIANTS.filter(({ name }) => names.includes(name));
+  if (channel === null) return wanted;
+  const on = await findChannel(channel);
+  return wanted.flatMap((one) => onChannel(one, on) ?? []);
+}
 
 /** Each variant must come out red and its plan green without it. */
 async function variants(wanted: readonly Variant[]): Promise<number> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sameProcess } from '../../scripts/local/process-families.ts';
 import { linkBundle } from '../../scripts/local/relay-bundle.ts';
 import { type Outcome, run } from './run.ts';
+import { TELEGRAM_CHANNEL } from './telegram-channel.ts';
 import { acting, each, onePlan } from './variants/variant.ts';
 import { buildFaultWorld, type FaultWorld } from './world.ts';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   await linkBundle(root, folder);
   const texts = plan.episodes.flatMap(({ casts }) => casts.flatMap((cast) => cast.texts));
-  world = await buildFaultWorld({ root, folder, texts, channel: 'telegram' });
+  world = await buildFaultWorld({ root, folder, texts, channel: TELEGRAM_CHANNEL });
   outcome = await run(world, plan, { reachedWithinMs: 20_000, restWithinMs: 60_000 });
 });
 afterAll(async () => {

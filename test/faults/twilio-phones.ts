@@ -14,9 +14,10 @@ const FATES = {
   'as usual': {},
 } as const;
 
-export function twilioPhones(running: RunningCarrier): PhoneCarrier {
+export function twilioPhones(running: RunningCarrier): PhoneCarrier & { url: string } {
   const { carrier } = running;
   return {
+    url: running.url,
     guarantees: GUARANTEES.whatsapp,
     addressOf: (person) => `whatsapp:+15555550${110 + person}`,
     write: ({ webhook, quotes, ...request }: FromPhone) =>
@@ -38,7 +39,8 @@ export function twilioPhones(running: RunningCarrier): PhoneCarrier {
     callbacks: (how) => running.callbacks(how),
     deliverAgain: (sid) => running.deliverAgain(sid),
     settled: () => carrier.settled(),
-    close: () => running.close(),
+    // Twilio ends with the run, whatever its channel is.
+    close: async () => {},
   };
 
   function asShown({ sid, to, body, offer, media }: CarrierMessage): OnPhone {

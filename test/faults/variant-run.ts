@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linkBundle, SOURCES } from '../../scripts/local/relay-bundle.ts';
+import { type Added, linkBundle, SOURCES } from '../../scripts/local/relay-bundle.ts';
+import { findChannel } from './channels.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { textsOf } from './plan.ts';
@@ -45,13 +46,15 @@ export async function runVariant(
 async function playPlan(
   root: string,
   folder: string,
-  { plan, pace = {}, reconciles = false, never, isUncut = false, backsUp = false, channel = 'whatsapp' }: Planned,
+  { plan, pace = {}, reconciles = false, never, isUncut = false, backsUp = false, channel: name = 'whatsapp' }: Planned,
   patches: readonly Patch[],
   watch: (world: FaultWorld) => void,
 ): Promise<VariantOutcome> {
   const points = plan.episodes.some(({ kill, inside }) => kill === 'relay' && inside !== undefined) ? RELAY_POINTS : [];
   const ofRelay = patches.filter((patch) => !isOfMachine(patch));
-  const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
+  const channel = await findChannel(name);
+  const changes = [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay];
+  const copy = await bundleChanged(root, folder, changes, channel.added);
   const ofMachine = patches.filter(isOfMachine);
   const youngestMs = QUICK_YOUNGEST_MS;
   const world = await buildFaultWorld({
@@ -105,13 +108,19 @@ async function playSchedule(
 const isOfMachine = ({ file }: Patch): boolean => file.startsWith('vm/');
 
 /** Bundles the relay with changes into `folder`; returns the folder of its sources. */
-export async function bundleChanged(root: string, folder: string, patches: readonly Patch[]): Promise<string> {
+export async function bundleChanged(
+  root: string,
+  folder: string,
+  patches: readonly Patch[],
+  added?: Added,
+): Promise<string> {
   const copy = join(folder, 'source');
   mkdirSync(copy, { recursive: true });
-  for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of [...SOURCES, ...(added ? [added.folder] : [])])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const patch of patches) apply(copy, patch);
-  await linkBundle(copy, folder);
+  await linkBundle(copy, folder, added);
   return copy;
 }
 

@@ -3,7 +3,8 @@ import { NIGHTLY, readWish } from './wish.ts';
 
 // The options of `npm run faults`, and its answers to invalid ones.
 
-const read = (...args: string[]) => readWish(args, ['no-heartbeat'], 77);
+const read = (...args: string[]) =>
+  readWish(args, { variants: ['no-heartbeat'], channels: ['whatsapp', 'telegram'] }, 77);
 const problem = (...args: string[]): string => {
   const wish = read(...args);
   return 'problem' in wish ? wish.problem : `no problem: ${JSON.stringify(wish)}`;
@@ -72,6 +73,7 @@ test.each([
   [['--kills', '21', '--messages', '20'], /Each kill needs a text to fall on: 21 kills are more than 20 texts\./],
   [['--report', 'page.html'], /name a file that ends in \.md/],
   [['--variant', 'none'], 'There is no variant “none”. There are: no-heartbeat.'],
+  [['--channel', 'owl'], 'No run has the channel “owl”. There are: whatsapp, telegram.'],
   [['--what'], "Unknown option '--what'."],
   [['twenty'], /Unexpected argument 'twenty'/],
 ] as const)('%j is refused in a sentence', (args, said) => {

@@ -1,32 +1,23 @@
 import { parseArgs } from 'node:util';
-import { CHANNELS, type ChannelName } from './guarantees.ts';
 
 // The options of `npm run faults`, or a sentence about why they are impossible. Pure.
 
+/** A run: its plan, and the name of its channel. */
+export type Asked = {
+  messages: number;
+  seed: number;
+  kills: number | null;
+  reconciles: boolean;
+  ownMachines: boolean;
+  channel: string;
+};
+
 export type Wish =
-  | {
-      do: 'run';
-      messages: number;
-      seed: number;
-      kills: number | null;
-      reconciles: boolean;
-      ownMachines: boolean;
-      channel: ChannelName;
-      /** With all of the product's own waits, as in a nightly run. */
-      ownWaits: boolean;
-      report: string | null;
-    }
-  | {
-      do: 'show plan';
-      messages: number;
-      seed: number;
-      kills: number | null;
-      reconciles: boolean;
-      ownMachines: boolean;
-      channel: ChannelName;
-    }
+  /** `ownWaits`: with all of the product's own waits, as in a nightly run. */
+  | ({ do: 'run'; ownWaits: boolean; report: string | null } & Asked)
+  | ({ do: 'show plan' } & Asked)
   | { do: 'nightly'; seed: number; report: string | null }
-  | { do: 'variants'; names: readonly string[]; channel: ChannelName | null }
+  | { do: 'variants'; names: readonly string[]; channel: string | null }
   /** With the real Claude Code. */
   | { do: 'real'; messages: number; seed: number };
 
@@ -39,10 +30,13 @@ export const NIGHTLY = [
 const MESSAGES_MAX = 9000;
 const SEED_MAX = 2 ** 32 - 1;
 
-export const usage = (variants: readonly string[]): string =>
+/** The names that a run can be asked for. */
+export type Names = { variants: readonly string[]; channels: readonly string[] };
+
+export const usage = ({ variants, channels }: Names): string =>
   [
     'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--own-waits]',
-    `               [--channel ${CHANNELS.join('|')}]`,
+    `               [--channel ${channels.join('|')}]`,
     '               [--report FILE.md] [--no-reconcile] [--plan]',
     'npm run faults -- --real [--messages 50] [--seed 1]',
     'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
@@ -52,16 +46,16 @@ export const usage = (variants: readonly string[]): string =>
 /** `drawn`: the seed of a nightly run that names none. */
 export function readWish(
   args: readonly string[],
-  variants: readonly string[],
+  { variants, channels }: Names,
   drawn: number,
 ): Wish | { problem: string } {
   const read = parsed(args);
   if ('problem' in read) return read;
   const { values } = read;
-  const named = CHANNELS.find((name) => name === values.channel) ?? null;
+  const named = channels.find((name) => name === values.channel) ?? null;
   const channel = named ?? 'whatsapp';
   if (values.channel !== undefined && named === null)
-    return { problem: `No run has the channel “${values.channel}”. There are: ${CHANNELS.join(', ')}.` };
+    return { problem: `No run has the channel “${values.channel}”. There are: ${channels.join(', ')}.` };
   if (values.variants) return { do: 'variants', names: variants, channel: named };
   if (values.variant !== undefined) {
     const unknown = values.variant.find((name) => !variants.includes(name));

@@ -12,9 +12,9 @@ import { Relay, relayVars } from '../relay/relay.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
 import { carrierRules } from './carrier-rules.ts';
 import type { ClockMove } from './clock.ts';
+import type { FaultChannel } from './fault-channel.ts';
 import { startFlyMachines } from './fly-machines.ts';
 import { type Front, startFront } from './front.ts';
-import type { ChannelName } from './guarantees.ts';
 import { type Guard, NO_GUARD } from './guard.ts';
 import { Holds } from './holds.ts';
 import { FaultyMachine, type Machines } from './machine.ts';
@@ -28,11 +28,8 @@ import type { Text, Weather } from './plan.ts';
 import { RealMachine } from './real-machine.ts';
 import { startRealModel } from './real-model.ts';
 import { ObjectRows } from './rows.ts';
-import { BOT_TOKEN, telegramPhones, WEBHOOK_SECRET } from './telegram-phones.ts';
-import { TELEGRAM_WIRE } from './telegram-wire.ts';
 import { Timeline } from './timeline.ts';
-import { twilioPhones } from './twilio-phones.ts';
-import { twilioWire } from './twilio-wire.ts';
+import { twilioSettings, WHATSAPP_CHANNEL } from './whatsapp-channel.ts';
 
 // Every part a text passes: carrier, model and two fronts in this process; relay and agent server in separate processes
 // that can be killed and restarted. The folder holds all of their state.
@@ -44,7 +41,7 @@ export type WorldOptions = {
   folder: string;
   texts: readonly Text[];
   /** The people's; default: WhatsApp. */
-  channel?: ChannelName;
+  channel?: FaultChannel;
   pace?: Partial<LifecyclePace>;
   /** Configuration of the relay besides the generated one. */
   vars?: Vars;
@@ -96,7 +93,8 @@ const ARCHIVE_AFTER_MS = '15000';
 const YOUNGEST_MS = 120_000;
 
 export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld> {
-  const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS, channel = 'whatsapp' } = options;
+  const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
+  const { channel = WHATSAPP_CHANNEL } = options;
   const { guard = NO_GUARD, ownMachines = false, backsUp = false, agent, ofMachine = [] } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
@@ -133,12 +131,11 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     DEFAULT_TIMEZONE: 'UTC',
   });
   const relayUrl = `http://127.0.0.1:${relayPort}`;
-  const telegram = channel === 'telegram' ? await telegramPhones(relayUrl) : null;
   const carrierFront = await startFront(
-    () => telegram?.url ?? carrier.url,
+    () => carrierOfRun.url,
     carrierRules({
       texts: byId,
-      wire: telegram === null ? twilioWire(() => carrier) : TELEGRAM_WIRE,
+      wire: channel.wire(() => carrier),
       weather: () => sky.weather,
       holds,
       timeline,
@@ -152,17 +149,9 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     pace,
     apiUrl: carrierFront.url,
   });
-  const carrierOfRun = telegram ?? twilioPhones(carrier);
+  const carrierOfRun = await channel.start({ relayUrl, vars: drawn, twilio: carrier });
   const phones = new Phones(carrierOfRun, timeline);
-  const front = carrierFront.url;
-  const atTelegram = {
-    TELEGRAM_BOT_TOKEN: BOT_TOKEN,
-    TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    TELEGRAM_API_URL: front,
-  };
-  const twilio = telegram === null ? front : carrier.url;
-  const atTwilio = { TWILIO_API_URL: twilio, TWILIO_MESSAGING_URL: twilio, TWILIO_CONTENT_URL: twilio };
-  const atCarrier = telegram === null ? atTwilio : { ...atTwilio, ...atTelegram };
+  const atCarrier = { ...twilioSettings(carrier.url), ...channel.settings(carrierFront.url) };
   const copying = backsUp ? { ARCHIVE_AFTER_MS } : {};
   const vars = { ...drawn, ...atCarrier, ...fly?.vars(machineFront.url), ...copying, ...more };
   const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address, backsUp });
@@ -204,7 +193,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
       closeObjectFiles(relay.objects);
       if (machine instanceof RealMachine) machine.endAgents();
       for (const front of fronts) front.close();
-      if (telegram) await telegram.close();
+      await carrierOfRun.close();
       await carrier.close();
       model.close();
       bucket.close();

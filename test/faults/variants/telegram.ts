@@ -6,6 +6,7 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
   {
     name: 'repeat-unmarked',
     channel: 'telegram',
+    repeats: true,
     patches: [
       {
         file: 'src/conversation/outbox/carrier-outage.ts',
@@ -21,6 +22,7 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
   {
     name: 'third-send',
     channel: 'telegram',
+    repeats: true,
     patches: [
       {
         file: 'src/conversation/outbox/doubtful-sends.ts',

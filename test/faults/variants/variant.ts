@@ -1,5 +1,4 @@
 import type { LifecyclePace } from '../../../simulator/twilio/lifecycle.ts';
-import type { ChannelName } from '../guarantees.ts';
 import type { Patch } from '../patches.ts';
 import {
   type Act,
@@ -31,8 +30,10 @@ export type Variant = {
 
 export type Planned = {
   plan: Plan;
-  /** Default: WhatsApp. */
-  channel?: ChannelName;
+  /** The name of its channel where none is asked for; default: WhatsApp's. */
+  channel?: string;
+  /** A reply of unknown outcome is sent once more. */
+  repeats?: true;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   /** Machines are backed up. */
