@@ -97,8 +97,12 @@ export class Directory extends DurableObject<Env> {
   }
 
   /** Tries the carrier now, after the operator fixed something. False when there is no outage. */
-  tryCarrier(): boolean {
-    const isAny = this.#outages.hurry();
+  tryCarrier(by: string): boolean {
+    const isAny = this.#store.transaction(() => {
+      const isAny = this.#outages.hurry();
+      if (isAny) this.recordAudit({ actor: by, action: 'tried the channels again', subject: 'outage', detail: '' });
+      return isAny;
+    });
     this.#arm();
     return isAny;
   }
@@ -265,8 +269,12 @@ export class Directory extends DurableObject<Env> {
   }
 
   /** Lets the next pass retry a failed or stuck rollout for the operator. False when there is none. */
-  beginRolloutAnew(): boolean {
-    return this.#store.transaction(() => ledger.beginAnew(this.ctx.storage.sql, Date.now()));
+  beginRolloutAnew(by: string): boolean {
+    return this.#store.transaction(() => {
+      const hasBegun = ledger.beginAnew(this.ctx.storage.sql, Date.now());
+      if (hasBegun) this.recordAudit({ actor: by, action: 'retried the rollout', subject: 'rollout', detail: '' });
+      return hasBegun;
+    });
   }
 
   /** Records which conversation tries the settings first. False if they are past their first try. */

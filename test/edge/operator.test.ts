@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
+import { Directory } from '../../src/objects/directory.ts';
+import { PersonObject } from '../../src/objects/person-object.ts';
 import type { TroubledReply } from '../../src/objects/stores/conversation-store.ts';
 import { operatorPage as words } from '../../src/texts/operator-page.ts';
 import worker from '../../src/worker/index.ts';
@@ -146,6 +148,24 @@ test('words that are read and what is done by the token are in the audit; a look
     `operator: resend ${REPLY.id}`,
     'operator: read what they wrote failed replies: asked for help',
   ]);
+});
+
+test('what the audit can’t have is not done by the token', async () => {
+  const spy = vi.spyOn(Directory.prototype, 'recordAudit').mockImplementation(() => {
+    throw new Error('the directory is away');
+  });
+  onTestFinished(() => spy.mockRestore());
+  const bind = vi.spyOn(PersonObject.prototype, 'bind');
+  const unbind = vi.spyOn(PersonObject.prototype, 'unbind');
+  const conversation = `/conversations/${stubOf(PERSON).id.toString()}`;
+  const address = { method: 'POST', body: JSON.stringify({ address: 'whatsapp:+15555550124' }) };
+  for (const [path, init] of [
+    [`/replies/${REPLY.id}/resend`, { method: 'POST' }],
+    ['/bind', address],
+    ['/unbind', address],
+  ] as const)
+    expect((await ask(conversation + path, init)).status).toBe(500);
+  for (const deed of [resend, bind, unbind]) expect(deed).not.toHaveBeenCalled();
 });
 
 test.each(['no-id', 'f'.repeat(64), encodeURIComponent(PERSON)])('conversation %s is not there', async (id) => {

@@ -189,10 +189,12 @@ test('the operator has it tried at once; without an outage there is nothing to t
   await passes(people, 15 * MINUTE);
   world.outside.onSend = undefined;
   await endDirectory();
-  expect(await directory().tryCarrier()).toBe(true);
+  expect(await directory().tryCarrier('operator')).toBe(true);
   await passes(people, 10 * SECOND);
   expect(people.map((person) => person.got().length)).toEqual([1, 1]);
-  expect(await directory().tryCarrier()).toBe(false);
+  expect(await directory().tryCarrier('operator')).toBe(false);
+  const audit = await directory().audit(null);
+  expect(audit.filter(({ action }) => action === 'tried the channels again')).toHaveLength(1);
 });
 
 test('a conversation with nothing left to send makes way', async () => {

@@ -212,6 +212,8 @@ test('a failed rollout is retried when the operator asks, by the route that doct
   expect(await runs(...people)).toEqual(['1', '1']);
   expect((await retry()).status).toBe(202);
   expect((await retry()).status).toBe(409);
+  const audit = await directory().audit(null);
+  expect(audit.map(({ actor, action }) => `${actor}: ${action}`)).toEqual(['operator: retried the rollout']);
   for (let n = 0; n < 2; n++) {
     await pass();
     await Promise.all(people.map(isReady));

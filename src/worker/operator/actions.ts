@@ -39,15 +39,6 @@ export async function showAnswered(c: C): Promise<Response> {
 
 /** Can be pressed again if its answer is lost: a rollout that is under way isn't begun anew. */
 export async function retryRollout(c: C): Promise<Response> {
-  const directory = directoryOf(c.env, c.get('config'));
-  const hasBegun = await directory.beginRolloutAnew();
-  if (hasBegun) {
-    await directory.recordAudit({
-      actor: c.get('operator').id,
-      action: 'retried the rollout',
-      subject: 'rollout',
-      detail: '',
-    });
-  }
+  const hasBegun = await directoryOf(c.env, c.get('config')).beginRolloutAnew(c.get('operator').id);
   return goTo(c, '/operator/machines', hasBegun ? 'rollout-begun' : 'nothing-to-do');
 }

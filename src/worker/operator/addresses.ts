@@ -18,11 +18,14 @@ const NOBODY = { error: 'No conversation has this ID.' };
 export async function bindAddress(c: Context<AppEnv>, person: ConversationStub): Promise<Response> {
   const named = Named.safeParse(await c.req.json().catch(() => null));
   if (!named.success) return c.json(SEND, 400);
-  switch (await person.bind(named.data.address, 'operator')) {
+  const { address } = named.data;
+  await record(c, 'bound an address', address);
+  const bound = await person.bind(address, 'operator');
+  if (bound !== 'bound') await record(c, `bound an address: ${bound ?? 'gone'}`, address);
+  switch (bound) {
     case null:
       return c.json(NOBODY, 404);
     case 'bound':
-      await record(c, 'bound an address', named.data.address);
       return c.json({ bound: true }, 200);
     case 'leading':
       return c.json({ bound: false, error: 'The address doesn’t answer right now. It is tried again by itself.' }, 202);
@@ -37,10 +40,10 @@ export async function bindAddress(c: Context<AppEnv>, person: ConversationStub):
 export async function unbindAddress(c: Context<AppEnv>, person: ConversationStub): Promise<Response> {
   const named = Named.safeParse(await c.req.json().catch(() => null));
   if (!named.success) return c.json(SEND, 400);
-  if (await person.unbind(named.data.address)) {
-    await record(c, 'took an address away', named.data.address);
-    return c.json({ unbound: true }, 200);
-  }
+  const { address } = named.data;
+  await record(c, 'took an address away', address);
+  if (await person.unbind(address)) return c.json({ unbound: true }, 200);
+  await record(c, 'took an address away: nothing-to-do', address);
   return c.json(
     { error: 'This isn’t a further address of this person. The one that began the conversation stays.' },
     404,

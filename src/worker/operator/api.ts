@@ -63,10 +63,11 @@ api.get('/conversations/:id/replies', async (c) => {
 api.post('/conversations/:id/replies/:reply/resend', async (c) => {
   const conversation = conversationOf(c, c.req.param('id'));
   if (!conversation) return c.json(UNKNOWN, 404);
-  const taken = await conversation.resend(c.req.param('reply'));
-  if (taken) await record(c, 'resend', c.req.param('id'), c.req.param('reply'));
-  if (!taken) return c.json({ error: 'No parked, held or failed reply has this ID.' }, 404);
-  return c.json({ resent: true }, 202);
+  const { id, reply } = c.req.param();
+  await record(c, 'resend', id, reply);
+  if (await conversation.resend(reply)) return c.json({ resent: true }, 202);
+  await record(c, 'resend: nothing-to-do', id, reply);
+  return c.json({ error: 'No parked, held or failed reply has this ID.' }, 404);
 });
 
 api.post('/conversations/:id/bind', async (c) => {
@@ -104,18 +105,14 @@ api.post('/login-links', async (c) => {
 });
 
 api.post('/rollout/retry', async (c) => {
-  if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) {
-    await record(c, 'retried the rollout', 'rollout', '');
-    return c.json({ begun: true }, 202);
-  }
+  const hasBegun = await directoryOf(c.env, c.get('config')).beginRolloutAnew(c.get('operator').id);
+  if (hasBegun) return c.json({ begun: true }, 202);
   return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
 });
 
 api.post('/outages/retry', async (c) => {
-  if (await directoryOf(c.env, c.get('config')).tryCarrier()) {
-    await record(c, 'tried the channels again', 'outage', '');
-    return c.json({ begun: true }, 202);
-  }
+  const hasBegun = await directoryOf(c.env, c.get('config')).tryCarrier(c.get('operator').id);
+  if (hasBegun) return c.json({ begun: true }, 202);
   return c.json({ error: 'No channel has refused anybody lately, so there is nothing to retry.' }, 409);
 });
 
