@@ -16,13 +16,16 @@ export type Archive = {
   layout: ZipLayout;
   entries: readonly ExportEntry[];
   headers: readonly number[];
+  directory: { count: number; at: number; end: number };
   madeAt: number;
 };
 
 export function archiveOf(entries: readonly ExportEntry[], madeAt: number): Archive {
   const layout = layOut(entries);
   const headers = layout.segments.filter(({ kind }) => kind === 'header').map(({ at }) => at);
-  return { layout, entries, headers, madeAt };
+  const end = layout.segments.at(-1)?.at ?? 0;
+  const at = layout.segments.find(({ kind }) => kind === 'record')?.at ?? end;
+  return { layout, entries, headers, directory: { count: entries.length, at, end }, madeAt };
 }
 
 export const countParts = ({ layout }: Archive): number => Math.ceil(layout.size / PART_BYTES);
@@ -57,12 +60,10 @@ export async function makePart(
   return { bytes, crcs };
 }
 
-function renderSegment({ layout, entries, headers, madeAt }: Archive, segment: Segment, crc: number): Uint8Array {
+function renderSegment({ entries, headers, directory, madeAt }: Archive, segment: Segment, crc: number): Uint8Array {
   const { name = '', size = 0 } = entries[segment.file] ?? {};
-  const end = layout.segments.at(-1)?.at ?? 0;
-  const at = layout.segments.find(({ kind }) => kind === 'record')?.at ?? end;
   const written = { name, size, headerAt: headers[segment.file] ?? 0, crc };
-  return render(segment, written, madeAt, { count: entries.length, at, end });
+  return render(segment, written, madeAt, directory);
 }
 
 async function readRange(

@@ -25,6 +25,8 @@ export type Collecting = {
 type Place = { rows: RowCursor } | Received | { files: string | null } | { copies: string | null; kind: number };
 /** `after`: the last one that was looked for. `isAway`: it wasn't to be had, because somebody did not answer. */
 type Received = { after: FileKey | null; isAway: boolean };
+/** Rows that are read at a time. */
+const RECEIVED_READ = 500;
 const COPIES = ['people', 'projects', 'sessions'] as const;
 
 export const exportPrefixOf = (id: string, copy: string): string => `exports/${id}/${copy}/`;
@@ -54,8 +56,8 @@ const FIRST_FILE: Received = { after: null, isAway: false };
 
 /** One file a call. A file that isn't to be had is left out, and the README names it. */
 async function collectReceived(job: Collecting, { after, isAway }: Received): Promise<Place> {
-  const file = job.exports.received(after);
-  if (file === null) return { files: null };
+  const [file] = job.exports.received(after, 1);
+  if (file === undefined) return { files: null };
   const found = await fetchReceived(job.sources, file);
   // Once it was waited in vain, the next file is not waited for.
   if (found === 'away' && !isAway && job.tries + 1 < EXPORT_FILE_TRIES) throw new Error('a received file is away');
@@ -82,12 +84,15 @@ async function collectObjects(
 }
 
 /** The received files that the copy doesn't have, as the archive would name them. */
-function missingOf(exports: ExportStore): string[] {
+export function missingOf(exports: ExportStore): string[] {
+  const there = exports.namesIn('received');
   const missing: string[] = [];
-  for (let file = exports.received(null); file !== null; file = exports.received(file)) {
-    const name = nameOfReceived(file);
-    if (!exports.has(name)) missing.push(name);
-  }
+  let after: FileKey | null = null;
+  do {
+    const page = exports.received(after, RECEIVED_READ);
+    missing.push(...page.map(nameOfReceived).filter((name) => !there.has(name)));
+    after = page.length < RECEIVED_READ ? null : (page.at(-1) ?? null);
+  } while (after !== null);
   return missing;
 }
 

@@ -14,6 +14,9 @@ export const FORGET_WORDS = { all: 'everything', carrier: 'everything and at Twi
 /** The second confirmation. */
 export const FORGET_WORD = 'DELETE';
 
+/** Files that the README of a copy names. */
+const MISSING_NAMED = 1000;
+
 export const privacyTexts = {
   forgetAsk: (hasButtons: boolean): string =>
     [
@@ -86,7 +89,8 @@ export const privacyTexts = {
               ? 'of them is in the folder inbox/ of the project you sent them to, if its backup in projects/ has that folder.'
               : 'of them is in the folder inbox/ of the project you sent them to, on your machine.',
             '',
-            ...missing.map((name) => `  ${name}`),
+            ...missing.slice(0, MISSING_NAMED).map((name) => `  ${name}`),
+            ...(missing.length > MISSING_NAMED ? [`  and ${missing.length - MISSING_NAMED} more`] : []),
             '',
           ]),
       'Not in it: what Twilio, WhatsApp or your carrier and the AI model’s provider keep.',

@@ -1,6 +1,9 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXPORT_FOR_MS } from '../../src/conversation/policy/privacy.ts';
+import { missingOf } from '../../src/objects/export-collect.ts';
+import { ExportStore } from '../../src/objects/stores/export-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
@@ -169,6 +172,25 @@ describe('files that the person sent', () => {
     const files = await unzip(await at(url, 'POST'));
     expect(received(files)).toEqual([]);
     expect(textOf(files, 'README.txt').match(/-photo-2\.png$/gm)).toHaveLength(5);
+  });
+
+  test('the README’s list of missing files is read page by page', async () => {
+    const person = await someone();
+    const missing = await runInDurableObject(stubOf(person.address), (_, { storage }) => {
+      const store = new ExportStore(storage);
+      const insert = `INSERT INTO files (message, n, url, type, state, attempts) VALUES (1, ?, '', 'image/png', 'failed', 0)`;
+      for (let n = 0; n < 1001; n++) storage.sql.exec(insert, n);
+      store.add([{ name: 'received/2026-11-23/other', bucket: 'media', objectKey: 'k', etag: 'e', size: 0 }]);
+      const all = missingOf(store);
+      const [first = ''] = all;
+      store.add([{ name: first, bucket: 'media', objectKey: 'k', etag: 'e', size: 0 }]);
+      return { all, without: missingOf(store), first };
+    });
+    expect([missing.all.length, new Set(missing.all).size]).toEqual([1001, 1001]);
+    expect(missing.without).toEqual(missing.all.slice(1));
+    const readMe = said.exportReadMe('now', true, missing.all);
+    expect(readMe.match(/^ {2}received\//gm)).toHaveLength(1000);
+    expect(readMe).toContain('\n  and 1 more\n');
   });
 
   test('killed in the middle of a file it goes on', async () => {

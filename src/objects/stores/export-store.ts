@@ -96,16 +96,19 @@ export class ExportStore {
     return select<{ label: string }>(this.#sql, 'SELECT label FROM projects WHERE id = ?', id)[0]?.label ?? null;
   }
 
-  has(name: string): boolean {
-    return select(this.#sql, 'SELECT 1 FROM export_entries WHERE name = ?', name).length > 0;
+  /** The names of the archive's files in this folder. */
+  namesIn(folder: string): Set<string> {
+    const query = 'SELECT name FROM export_entries WHERE name > ? AND name < ?';
+    const named = select<{ name: string }>(this.#sql, query, `${folder}/`, `${folder}0`);
+    return new Set(named.map(({ name }) => name));
   }
 
-  /** The next file that the person sent; null after the last. Null as key: the first. */
-  received(after: FileKey | null): ReceivedFile | null {
+  /** The next files that the person sent, at most so many; none after the last. Null as key: from the first. */
+  received(after: FileKey | null, most: number): ReceivedFile[] {
     const query = `SELECT message, n, url, type, name, id, (SELECT received_at FROM messages WHERE seq = message)
-        AS received_at FROM files WHERE (message, n) > (?, ?) ORDER BY message, n LIMIT 1`;
+        AS received_at FROM files WHERE (message, n) > (?, ?) ORDER BY message, n LIMIT ?`;
     const { message, n } = after ?? { message: -1, n: -1 };
-    return select<ReceivedFile>(this.#sql, query, message, n)[0] ?? null;
+    return select<ReceivedFile>(this.#sql, query, message, n, most);
   }
 
   /** The next rows as lines of JSON; null after the last table. Null as cursor: from the first. */
