@@ -161,7 +161,9 @@ test('docs/add-a-channel.md has the code of the channel that it makes, whole', (
   const folder = 'test/fixtures/pigeon';
   const page = read('docs/add-a-channel.md');
   const blocks = [...page.matchAll(/^`([^`\n]+)`:\n\n```ts\n([\s\S]*?)^```$/gm)].map(([, path, code]) => [path, code]);
-  const files = readdirSync(join(root, folder)).map((file) => [`${folder}/${file}`, read(`${folder}/${file}`)]);
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => [`${folder}/${path}`, read(`${folder}/${path}`)]);
   expect(page.match(/^```ts$/gm)).toHaveLength(blocks.length);
   expect(Object.fromEntries(blocks)).toEqual(Object.fromEntries(files));
 });

@@ -16,13 +16,14 @@ const world = useOutside();
 let post = new PigeonPost();
 const before = { ...vars };
 const PEOPLE = ['ann', 'bea', 'cem', 'dee', 'eve', 'fay'].map((name) => `pigeon:${name}`);
+const POST = 'pigeon.example.com';
 let person = '';
 let letters = 0;
 
 beforeEach(() => {
   vars.ALLOWED_SENDERS = `${before.ALLOWED_SENDERS},${PEOPLE.join(',')}`;
   post = new PigeonPost();
-  world.outside.onElsewhere = (request) => post.fetch(request);
+  world.outside.onElsewhere = async (request) => (new URL(request.url).host === POST ? post.fetch(request) : null);
   person = PEOPLE[letters % PEOPLE.length] as string;
 });
 afterEach(() => {

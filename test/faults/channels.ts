@@ -5,11 +5,11 @@ import { TELEGRAM_CHANNEL } from './telegram-channel.ts';
 import { WHATSAPP_CHANNEL } from './whatsapp-channel.ts';
 
 // The channels that a run can have by name: those of the product, and each folder of fixtures that brings what a run
-// needs in a file `faults.ts`.
+// needs in `faults/channel.ts`.
 
 const PRODUCT: readonly FaultChannel[] = [WHATSAPP_CHANNEL, TELEGRAM_CHANNEL];
 const MADE = resolve(import.meta.dirname, '../fixtures');
-const fileOf = (folder: string): string => join(MADE, folder, 'faults.ts');
+const fileOf = (folder: string): string => join(MADE, folder, 'faults/channel.ts');
 
 /** The channels that are made outside the product. */
 export const madeChannels = (): string[] => readdirSync(MADE).filter((folder) => existsSync(fileOf(folder)));
