@@ -18,10 +18,16 @@ export const FORGET_WORD = 'DELETE';
 const MISSING_NAMED = 1000;
 
 export const privacyTexts = {
-  forgetAsk: (hasButtons: boolean): string =>
+  /** `isOwner`: by their role alone; the configuration's owner would be it again with their next text. */
+  forgetAsk: (hasButtons: boolean, isOwner: boolean): string =>
     [
       'I can delete everything of yours: our messages, projects, files, schedules, memory, settings, their backups and your place on the machine. This can’t be undone. For a copy first, text /export.',
       STAYS,
+      ...(isOwner
+        ? [
+            'You’re an owner here. If nobody else is one, make somebody owner first: /users shows their number, /role 3 owner does it.',
+          ]
+        : []),
       hasButtons
         ? 'Do you want that? If not, do nothing.'
         : `Text /forget ${FORGET_WORDS.all}, or /forget ${FORGET_WORDS.carrier} to delete Twilio’s copies of our messages too. If you don’t want that, do nothing.`,

@@ -66,6 +66,7 @@ export class Talk {
   now = 1_000_000;
   isAllowed = true;
   isAdmin = true;
+  isOwner = false;
   chance = 0;
   channels = CHANNELS;
   cutWords: Context['cut'] = (words) => [words];
@@ -103,7 +104,7 @@ export class Talk {
       diffUrl: (diff) => `https://relay.example.com/diff/${diff}`,
       isAllowed: () => this.isAllowed,
       isAdmin: () => this.isAdmin,
-      isOwner: () => false,
+      isOwner: () => this.isOwner,
       sealPin: (pin: string) => `sealed ${pin}`,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       chance: () => this.chance,

@@ -3,6 +3,8 @@ import { FORGET_WORDS } from '../../texts/privacy.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { askForgetWord } from '../questions/own-prompts.ts';
 import type { Context } from '../state/events.ts';
+import { numbersOf } from '../state/person.ts';
+import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 
 // /forget: says what is deleted and what stays, and asks twice: with a button or the words after the command, and for
@@ -18,5 +20,7 @@ export function onForget(state: State, rest: string, ctx: Context): State {
     { title: said.forgetAll, says: `/forget ${FORGET_WORDS.all}` },
     { title: said.forgetCarrier, says: `/forget ${FORGET_WORDS.carrier}` },
   ];
-  return sendWordButtons(state, { text: said.forgetAsk(true), plain: said.forgetAsk(false), buttons }, ctx);
+  const isOwner = roleOf(state, ctx) === 'owner' && !numbersOf(state).some(ctx.isOwner);
+  const [text, plain] = [said.forgetAsk(true, isOwner), said.forgetAsk(false, isOwner)];
+  return sendWordButtons(state, { text, plain, buttons }, ctx);
 }

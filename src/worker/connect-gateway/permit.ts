@@ -59,7 +59,7 @@ export class Permit {
     const counted = { bytesUp: this.bytesUp, bytesDown: this.bytesDown };
     const said: GitReport = { id: this.#id, attempt, host: request.host, kind: request.kind, ...counted, ...ended };
     const told = retryOnce(() => object.endGitRequest(said)).catch((error: unknown) =>
-      report({ level: 'warn', event: 'git-request-not-told', reason: reasonOf(error) }, conversation),
+      report({ level: 'warn', event: 'git-request-not-told', attempt, reason: reasonOf(error) }, conversation),
     );
     c.executionCtx.waitUntil(told);
   }

@@ -16,7 +16,10 @@ import { READ_MS } from './transfer.ts';
 // many requests are under way.
 
 const PREFIX = '/connect/';
-/** Of one conversation, while their bodies are read and the host hasn't answered: they take memory before they count. */
+/**
+ * Of one conversation in one isolate, whose memory they take: while their bodies are read and the host hasn't answered.
+ * How many an attempt has had in all is the object's to count.
+ */
 const REQUESTS_MAX = 32;
 /** By conversation, when each began. A request whose machine went away may never be taken out. */
 const underWay = new Map<string, readonly { at: number }[]>();
@@ -34,7 +37,7 @@ export async function onConnectRequest(c: Context<AppEnv>): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
   const request = readGitRequest(c.req.method, pathname.slice(PREFIX.length) + search);
   if (request === null) {
-    reportRefusal({ level: 'warn', event: 'connect-not-available', conversation });
+    reportRefusal({ level: 'warn', event: 'connect-not-available', attempt, conversation });
     return refuse(pathname.startsWith(`${PREFIX}api.`) ? 'rest' : null, { status: 403, words: words.unknown });
   }
   const one = { at: Date.now() };

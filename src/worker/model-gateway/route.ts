@@ -63,7 +63,7 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
     const told = over.promise
       .then((used) => retryOnce(() => object.endModelRequest({ ...request, ...used, ...size })))
       .catch((error: unknown) =>
-        report({ level: 'warn', event: 'model-answer-not-told', reason: reasonOf(error) }, conversation),
+        report({ level: 'warn', event: 'model-answer-not-told', attempt, reason: reasonOf(error) }, conversation),
       );
     c.executionCtx.waitUntil(told);
     const headers = pick(c.req.raw.headers, FORWARDED);

@@ -4,6 +4,7 @@ import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { FORGET_ANSWER_MS, FORGET_NOTICE_MS, FORGET_WORD_MS } from '../../../src/conversation/policy/privacy.ts';
 import { wantsExport } from '../../../src/conversation/privacy/export.ts';
 import { wantsForget } from '../../../src/conversation/privacy/forget.ts';
+import { accessOf } from '../../../src/conversation/state/access.ts';
 import type { ForgetOutcome, ForgetStep } from '../../../src/conversation/state/forgetting.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -38,6 +39,19 @@ function begun(words?: string): Talk {
   talk.text('DELETE');
   return talk;
 }
+
+test.each([
+  ['an owner by role', 'owner' as const, false, true],
+  ['the owner of the configuration', 'owner' as const, true, false],
+  ['an admin', 'admin' as const, false, false],
+])('%s is asked with a word about who stays owner, or without', (_, role, isConfigured, isAsked) => {
+  const talk = new Talk();
+  talk.isOwner = isConfigured;
+  const { conversation } = talk.state;
+  talk.state = { ...talk.state, conversation: { ...conversation, access: { ...accessOf(talk.state), role } } };
+  talk.text('/forget');
+  expect(replies(talk).some((body) => body.includes('You’re an owner here.'))).toBe(isAsked);
+});
 
 describe('the word', () => {
   test('begins it, and the person hears that it does', () => {
