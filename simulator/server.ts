@@ -10,6 +10,7 @@ import { createTelegramForPhones, joined } from './telegram/for-phones.ts';
 import { createTelegram, type Telegram } from './telegram/server.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';
+import type { CarrierForPhones } from './twilio/carrier-types.ts';
 import { KEEPS_NOTHING, openKeptMessages } from './twilio/kept-messages.ts';
 
 export type SimulatorOptions = {
@@ -33,7 +34,14 @@ export type SimulatorOptions = {
   awaitProduct?: boolean;
 };
 
-export type Simulator = { url: string; carrier: Carrier; telegram: Telegram | null; stop(): Promise<void> };
+export type Simulator = {
+  url: string;
+  carrier: Carrier;
+  telegram: Telegram | null;
+  /** Both as one, as the phone page has them. */
+  phones: CarrierForPhones;
+  stop(): Promise<void>;
+};
 
 /** Ids of Telegram's messages begin at the seconds since this moment, and so above those of an earlier process. */
 const FIRST_MESSAGE_AT = Date.UTC(2026, 0, 1);
@@ -72,7 +80,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     : null;
   if (telegram && options.telegram?.webhookSecret)
     telegram.setWebhook(new URL('/webhooks/telegram', options.publicUrl).href, options.telegram.webhookSecret);
-  const phone = createPhone(telegram ? joined(carrier, createTelegramForPhones(telegram)) : carrier, {
+  const phones = telegram ? joined(carrier, createTelegramForPhones(telegram)) : carrier;
+  const phone = createPhone(phones, {
     notes: kept,
     ...(options.awaitProduct ? { started: untilHealthy(options.publicUrl, ended.signal) } : {}),
   });
@@ -86,6 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     url,
     carrier,
     telegram,
+    phones,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       ended.abort();

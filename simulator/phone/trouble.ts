@@ -9,6 +9,7 @@ const CODES: Record<number, string> = {
   30007: 'the carrier filtered it as spam',
   30036: 'it waited too long and expired',
   63003: 'that number isn’t on WhatsApp',
+  63013: 'WhatsApp says that it breaks its rules',
   63014: 'this person has blocked the sender',
   63015: 'this number has not joined the sandbox',
   63016: 'the last text from this phone was more than 24 hours ago, so only a template gets through',
@@ -18,6 +19,7 @@ const CODES: Record<number, string> = {
   63032: 'WhatsApp chose not to deliver it',
   63038: 'the account’s daily limit is reached',
   63049: 'WhatsApp chose not to deliver it',
+  63051: 'WhatsApp has locked the sender’s account',
 };
 
 /** Why the product's message did not reach the phone; null while it still may. */

@@ -28,6 +28,13 @@ export const FAILURES = [
     source: 'docs api/errors/63003',
   },
   {
+    code: 63013,
+    http: null,
+    message: 'The message violates the channel’s policy.',
+    when: byFault,
+    source: 'docs api/errors/63013',
+  },
+  {
     code: 63014,
     http: null,
     message: 'The person has blocked this sender.',
@@ -90,6 +97,13 @@ export const FAILURES = [
     message: 'The daily message limit of the account is reached.',
     when: byFault,
     source: 'docs api/errors/63038',
+  },
+  {
+    code: 63051,
+    http: null,
+    message: 'WhatsApp has locked the business account.',
+    when: byFault,
+    source: 'docs api/errors/63051',
   },
 ] as const satisfies readonly RefusalRow[];
 

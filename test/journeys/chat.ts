@@ -1,13 +1,15 @@
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
-import type { Stack } from './stack.ts';
+import { OURS, type Stack } from './stack.ts';
 
 // People who text Roost, tap its buttons and read its answers, and the page that their texts make.
 
-const OURS = 'whatsapp:+15555550100';
 /** Anything but the notice that the text waits for the end of the turn before. */
 const ANSWER = /^(?!Got it, )/;
 
+/** Somebody on one channel: a person on two of them is here twice. */
 export type Someone = { name: string; address: string };
+
+const oursFor = ({ address }: Someone): string => (address.startsWith('telegram:') ? OURS.telegram : OURS.whatsapp);
 
 export class Chat {
   readonly #stack: Stack;
@@ -22,21 +24,21 @@ export class Chat {
 
   /** What follows is told under this title. */
   begin(title: string): void {
-    this.#parts.push({ title, from: this.#stack.carrier.messages().length });
+    this.#parts.push({ title, from: this.#stack.phones.messages().length });
   }
 
   aside(text: string): void {
-    this.#asides.push({ at: this.#stack.carrier.messages().length, text });
+    this.#asides.push({ at: this.#stack.phones.messages().length, text });
   }
 
   sentTo({ address }: Someone): CarrierMessage[] {
-    return this.#stack.carrier.messages().filter((m) => m.direction === 'outbound-api' && m.to === address);
+    return this.#stack.phones.messages().filter((m) => m.direction === 'outbound-api' && m.to === address);
   }
 
   /** Texts as this person, and resolves with the next message to `hears`. */
   text(who: Someone, body: string, like = ANSWER, hears = who): Promise<string> {
     const before = this.sentTo(hears).length;
-    this.#stack.carrier.receive({ from: who.address, to: OURS, body, profileName: who.name });
+    this.#stack.phones.receive({ from: who.address, to: oursFor(who), body, profileName: who.name });
     return this.next(hears, before, like, `an answer to ${who.name}’s “${body}”`);
   }
 
@@ -65,17 +67,18 @@ export class Chat {
     }
     const before = this.sentTo(hears).length;
     const tap = { sid: asked.sid, id };
-    this.#stack.carrier.receive({ from: who.address, to: OURS, tap, profileName: who.name });
+    this.#stack.phones.receive({ from: who.address, to: oursFor(who), tap, profileName: who.name });
     return this.next(hears, before, like, `what follows ${who.name}’s tap on ${title}`);
   }
 
   /** The texts of each part as a page. */
   page(introduction: string): string {
     const nameOf = (address: string): string => this.#people.find((one) => one.address === address)?.name ?? 'Roost';
-    const lines = this.#stack.carrier.messages().map((m, n) => {
+    const lines = this.#stack.phones.messages().map((m, n) => {
       const buttons = m.offer ? ` [${m.offer.items.map(({ title }) => title).join('] [')}]` : '';
       const before = this.#asides.filter(({ at }) => at === n).map(({ text }) => `(${text})\n`);
-      return `${before.join('')}${nameOf(m.from)} → ${nameOf(m.to)}: ${m.body.replaceAll(/\n+/g, '\n    ')}${buttons}`;
+      const fate = m.status === 'failed' || m.status === 'undelivered' ? ' (refused)' : '';
+      return `${before.join('')}${nameOf(m.from)} → ${nameOf(m.to)}${fate}: ${m.body.replaceAll(/\n+/g, '\n    ')}${buttons}`;
     });
     const sections = this.#parts.map(({ title, from }, n) => {
       const said = lines.slice(from, this.#parts[n + 1]?.from).join('\n');

@@ -18,7 +18,7 @@ import {
 } from '../../simulator/model/script.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import type { Carrier } from '../../simulator/twilio/carrier.ts';
-import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import type { CarrierForPhones, CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { texts } from '../../src/texts/index.ts';
 import { type Bucket, startBucket } from '../relay/bucket.ts';
 import { gone } from '../relay/gone.ts';
@@ -31,6 +31,9 @@ import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const SENDER = 'whatsapp:+15555550100';
+const BOT = { id: 4815162342, token: '4815162342:AAE_not-a-real-token_for-tests', secret: 'webhook-secret_1' };
+/** Our addresses on the channels. */
+export const OURS = { whatsapp: SENDER, telegram: `telegram:${BOT.id}` };
 const ANSWER_WITHIN_MS = 120_000;
 
 /** The time of a person's rows, and how far it is ahead. */
@@ -42,6 +45,8 @@ export const BACKED_UP = { ARCHIVE_AFTER_MS: '1000' };
 export type StackOptions = {
   /** Configuration of the relay besides the generated one. */
   vars?: Vars;
+  /** People can text a bot on Telegram too. */
+  telegram?: boolean;
   /** False: no agent server yet. */
   machine?: boolean;
   /** Configuration of the agent server. */
@@ -95,9 +100,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     authToken: drawn.TWILIO_AUTH_TOKEN ?? '',
     senders: [SENDER],
     publicUrl: drawn.PUBLIC_URL ?? '',
+    ...(options.telegram ? { telegram: { token: BOT.token, webhookSecret: BOT.secret } } : {}),
   });
+  const ofBot = {
+    TELEGRAM_BOT_TOKEN: BOT.token,
+    TELEGRAM_API_URL: simulator.url,
+    TELEGRAM_WEBHOOK_SECRET: BOT.secret,
+  };
   const vars = {
     ...drawn,
+    ...(options.telegram ? ofBot : {}),
     TWILIO_API_URL: simulator.url,
     TWILIO_MESSAGING_URL: simulator.url,
     TWILIO_CONTENT_URL: simulator.url,
@@ -155,6 +167,10 @@ export class Stack {
   }
   get carrier(): Carrier {
     return this.#parts.simulator.carrier;
+  }
+  /** All channels as one. */
+  get phones(): CarrierForPhones {
+    return this.#parts.simulator.phones;
   }
 
   /**
@@ -219,7 +235,7 @@ export class Stack {
     return (await response.json()) as Clock;
   }
 
-  /** Checks whenever the carrier has news, until there is a result. */
+  /** Checks whenever a channel has news, until there is a result. */
   async until<T>(look: () => T | undefined | false, what: string, ms = ANSWER_WITHIN_MS): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const check = (): void => {
@@ -230,7 +246,7 @@ export class Stack {
         reject(error);
       }
     };
-    const unsubscribe = this.carrier.subscribe(check);
+    const unsubscribe = this.phones.subscribe(check);
     check();
     try {
       return await within(ms, promise, what);
