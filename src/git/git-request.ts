@@ -18,20 +18,18 @@ export type GitRequest = {
   path: string | null;
   /** The path and query at the host or its API. */
   target: string;
-  /** The request is about a push; else it reads. */
-  writes: boolean;
   body: 'none' | 'stream' | 'push' | 'json';
   needs: GitPermission | null;
 };
 
-const SERVICES: Readonly<Record<string, Pick<GitRequest, 'kind' | 'writes' | 'body'>>> = {
-  'GET /info/refs?service=git-upload-pack': { kind: 'refs', writes: false, body: 'none' },
-  'GET /info/refs?service=git-receive-pack': { kind: 'refs', writes: true, body: 'none' },
-  'POST /git-upload-pack': { kind: 'fetch', writes: false, body: 'stream' },
-  'POST /git-receive-pack': { kind: 'push', writes: true, body: 'push' },
-  'POST /info/lfs/objects/batch': { kind: 'lfs', writes: false, body: 'json' },
+const SERVICES: Readonly<Record<string, Pick<GitRequest, 'kind' | 'body'>>> = {
+  'GET /info/refs?service=git-upload-pack': { kind: 'refs', body: 'none' },
+  'GET /info/refs?service=git-receive-pack': { kind: 'refs', body: 'none' },
+  'POST /git-upload-pack': { kind: 'fetch', body: 'stream' },
+  'POST /git-receive-pack': { kind: 'push', body: 'push' },
+  'POST /info/lfs/objects/batch': { kind: 'lfs', body: 'json' },
   // git-lfs asks before a push whether somebody has locked a file.
-  'POST /info/lfs/locks/verify': { kind: 'lfs', writes: false, body: 'json' },
+  'POST /info/lfs/locks/verify': { kind: 'lfs', body: 'json' },
 };
 const API = `api.${GITHUB}`;
 const TARGET_CHARS_MAX = 4000;
@@ -53,16 +51,14 @@ export function readGitRequest(method: string, address: string): GitRequest | nu
 function readApiRequest(method: string, target: string, query: string): GitRequest | null {
   if (target === '/graphql') {
     const isAsked = method === 'POST' && query === '';
-    return isAsked
-      ? { kind: 'graphql', host: GITHUB, path: null, target, writes: false, body: 'json', needs: null }
-      : null;
+    return isAsked ? { kind: 'graphql', host: GITHUB, path: null, target, body: 'json', needs: null } : null;
   }
   const [, owner = '', name = '', rest = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(target) ?? [];
   const route = isPath(`${owner}/${name}`) ? findRestRoute(method, rest) : null;
   // Nothing that changes something has a query.
   if (route === null || (route.body === 'json' && query !== '')) return null;
   const kind = { kind: 'rest', host: GITHUB, path: `${owner}/${name}`, target: `${target}${query}` } as const;
-  return { ...kind, writes: method !== 'GET', ...route };
+  return { ...kind, ...route };
 }
 
 const isPath = (path: string): boolean => {

@@ -8,7 +8,7 @@ import type { GitPermission } from './permissions.ts';
 // fields only, so nothing of other repositories is read. Ids in mutations are checked at the host before they count.
 
 /** `ids`: nodes that must belong to the repository. */
-export type GraphqlVerdict = { ids: string[]; needs: GitPermission | null; writes: boolean } | { refused: string };
+export type GraphqlVerdict = { ids: string[]; needs: GitPermission | null } | { refused: string };
 
 const IDS_MAX = 50;
 const VALUE_DEPTH_MAX = 10;
@@ -115,8 +115,7 @@ export function judgeGraphql(body: unknown, path: string): GraphqlVerdict {
     }
   }
   if (judge.ids.size > IDS_MAX) return { refused: 'the request names too many ids' };
-  const writes = document.operations.some(({ type }) => type === 'mutation');
-  return { ids: [...judge.ids], needs: judge.needs, writes };
+  return { ids: [...judge.ids], needs: judge.needs };
 }
 
 /** The body as the host gets it: without what else the agent's body may have had. */

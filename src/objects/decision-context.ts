@@ -1,3 +1,4 @@
+import { withoutEmphasis } from '../channels/markup/plain.ts';
 import { splitText } from '../channels/markup/split.ts';
 import { toParts } from '../channels/markup/text.ts';
 import type { Context } from '../conversation/state/events.ts';
@@ -20,6 +21,7 @@ export const contextOf = (
   channelOf: services.channelOf,
   parts: toParts,
   cut: splitText,
+  plain: withoutEmphasis,
   pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
   accountUrl: (link, expiresAt) => services.accountUrl(link, expiresAt - ahead),
   diffUrl: (diff, expiresAt) => services.diffUrl(diff, expiresAt - ahead),

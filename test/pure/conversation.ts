@@ -1,3 +1,4 @@
+import { withoutEmphasis } from '../../src/channels/markup/plain.ts';
 import { splitText } from '../../src/channels/markup/split.ts';
 import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
@@ -98,6 +99,7 @@ export class Talk {
       messageSeq: () => ++this.#seq,
       channelOf: (address) => this.channels(address),
       cut: (words, limit) => this.cutWords(words, limit),
+      plain: withoutEmphasis,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       accountUrl: (link) => `https://relay.example.com/account/${link}`,

@@ -1,3 +1,4 @@
+import { withoutEmphasis } from '../../src/channels/markup/plain.ts';
 import { splitText } from '../../src/channels/markup/split.ts';
 import { findNextAlarm } from '../../src/conversation/alarm.ts';
 import { decide } from '../../src/conversation/decide.ts';
@@ -199,6 +200,7 @@ export class World {
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       channelOf: CHANNELS,
       cut: splitText,
+      plain: withoutEmphasis,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
       messageSeq: () => this.rows.nextMessageSeq(),

@@ -49,10 +49,13 @@ function countMessages(before: State, event: Event, state: State, ctx: Context):
   return heard.replies.reduce((next, reply) => {
     const was = before.replies.find(({ id }) => id === reply.id);
     const taken = Number(reply.sid !== null && !was?.sid) + Number(reply.doubledSid !== null && !was?.doubledSid);
-    const each = carrierCost(reply.to, sizeOf(reply.to, reply.body, ctx));
+    const each = carrierCost(reply.to, sizeOf(reply.to, wordsOf(reply, ctx), ctx));
     return taken === 0 ? next : add(next, 'carrier', taken * each, reply.turn, ctx);
   }, heard);
 }
+
+const wordsOf = ({ to, body }: Reply, { channelOf, plain }: Context): string =>
+  channelOf(to).markup === 'plain' ? plain(body) : body;
 
 const sizeOf = (address: string, text: string, { channelOf }: Context) => ({
   segments: segmentsOf(text),

@@ -309,6 +309,8 @@ export type Context = {
   parts: (markdown: string, limit?: number) => string[];
   /** Cuts a reply's words, in chat markup, into messages. */
   cut: (words: string, limit: number) => string[];
+  /** A reply's words as a channel without markup gets them. */
+  plain: (words: string) => string;
   pageUrl: (page: string, expiresAt: number) => string;
   /** The address where an account is connected, valid until `expiresAt`. */
   accountUrl: (link: string, expiresAt: number) => string;

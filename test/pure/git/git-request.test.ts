@@ -6,15 +6,15 @@ const API = 'api.github.com/repos/acme/shop';
 
 describe('allowed', () => {
   test.each([
-    ['GET', 'github.com/acme/shop.git/info/refs?service=git-upload-pack', 'refs', false, 'none'],
-    ['GET', 'github.com/acme/shop.git/info/refs?service=git-receive-pack', 'refs', true, 'none'],
-    ['POST', 'github.com/acme/shop.git/git-upload-pack', 'fetch', false, 'stream'],
-    ['POST', 'github.com/acme/shop.git/git-receive-pack', 'push', true, 'push'],
-    ['POST', 'github.com/acme/shop.git/info/lfs/objects/batch', 'lfs', false, 'json'],
-    ['POST', 'github.com/acme/shop.git/info/lfs/locks/verify', 'lfs', false, 'json'],
-  ])('%s %s', (method, address, kind, writes, body) => {
+    ['GET', 'github.com/acme/shop.git/info/refs?service=git-upload-pack', 'refs', 'none'],
+    ['GET', 'github.com/acme/shop.git/info/refs?service=git-receive-pack', 'refs', 'none'],
+    ['POST', 'github.com/acme/shop.git/git-upload-pack', 'fetch', 'stream'],
+    ['POST', 'github.com/acme/shop.git/git-receive-pack', 'push', 'push'],
+    ['POST', 'github.com/acme/shop.git/info/lfs/objects/batch', 'lfs', 'json'],
+    ['POST', 'github.com/acme/shop.git/info/lfs/locks/verify', 'lfs', 'json'],
+  ])('%s %s', (method, address, kind, body) => {
     expect(readGitRequest(method, address)).toEqual({
-      ...{ kind, writes, body, host: 'github.com', path: 'acme/shop', needs: null },
+      ...{ kind, body, host: 'github.com', path: 'acme/shop', needs: null },
       target: address.slice('github.com'.length),
     });
   });

@@ -33,6 +33,7 @@ describe('allowed', () => {
       '{ search(query: "Repo:Acme/shop is:pr state:open author:@me", type: ISSUE, first: 9) { nodes { ... on PullRequest { title } } } }',
       {},
     ],
+    ['the repository of a pull request', inside('pullRequest(number: 1) { repository { nameWithOwner } }'), {}],
     ['who asks', `query { viewer { login } ${HERE} { id } }`, {}],
     [
       'what the host knows',
@@ -45,7 +46,7 @@ describe('allowed', () => {
       { x: true },
     ],
   ])('%s', (_, query, variables) => {
-    expect(judge(query, variables)).toEqual({ ids: [], needs: null, writes: false });
+    expect(judge(query, variables)).toEqual({ ids: [], needs: null });
   });
 
   test('a node, when the host says that it belongs to the repository', () => {
@@ -53,7 +54,7 @@ describe('allowed', () => {
       judge('query($id: ID!) { node(id: $id) { ... on PullRequest { reviews(first: 100) { nodes { body } } } } }', {
         id: 'PR_1',
       }),
-    ).toEqual({ ids: ['PR_1'], needs: null, writes: false });
+    ).toEqual({ ids: ['PR_1'], needs: null });
   });
 
   test.each([
@@ -69,7 +70,7 @@ describe('allowed', () => {
     ['createIssue', { repositoryId: 'R_1', assigneeIds: ['U_1'], labelIds: ['L_1', 'L_2'] }, ['R_1', 'L_1', 'L_2']],
   ])('%s, with the ids in its input', (name, input, ids) => {
     const query = `mutation M($input: I!) { ${name}(input: $input) { clientMutationId pullRequest { id url } } }`;
-    expect(judge(query, { input })).toEqual({ ids, needs: null, writes: true });
+    expect(judge(query, { input })).toEqual({ ids, needs: null });
   });
 
   test.each([
@@ -86,7 +87,7 @@ describe('allowed', () => {
       'mutation { addPullRequestReview(input: { pullRequestId: "PR_1", threads: [{ body: "/lgtm" }] }) { clientMutationId } }',
     ],
   ])('merging and approving by permission: %s', (query) => {
-    expect(judge(query)).toEqual({ ids: ['PR_1'], needs: 'merge', writes: true });
+    expect(judge(query)).toEqual({ ids: ['PR_1'], needs: 'merge' });
   });
 });
 
@@ -211,6 +212,12 @@ describe('refused', () => {
       { i: { subjectId: 5 } },
     ],
     ['an id that isn’t text', '{ nodes(ids: [["a"]]) { id } }', {}],
+    ['a number among the ids', '{ nodes(ids: ["PR_1", 5]) { id } }', {}],
+    [
+      'fields of others in a mutation’s answer',
+      'mutation($i: I!) { addComment(input: $i) { subject { ... on Issue { author { repositories { nodes { name } } } } } } }',
+      { i: { subjectId: 'I_1' } },
+    ],
     ['variables that are a list', inside('id'), []],
     [
       'more ids than fifty',
@@ -230,9 +237,13 @@ describe('refused', () => {
   });
 });
 
+test('a path has the case that the host gave it', () => {
+  expect(judgeGraphql({ query: inside('id') }, 'Acme/Shop')).toEqual({ ids: [], needs: null });
+});
+
 test('fragments that name each other end', () => {
   const circle = `{ ${HERE} { ...A } } fragment A on Repository { ...B } fragment B on Repository { ...A }`;
-  expect(judge(circle)).toEqual({ ids: [], needs: null, writes: false });
+  expect(judge(circle)).toEqual({ ids: [], needs: null });
   const many = Array.from({ length: 60 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
   expect(judge(`{ ...F0 } ${many.join(' ')} fragment F60 on Query { ${HERE} { id } }`)).toHaveProperty('ids');
 });

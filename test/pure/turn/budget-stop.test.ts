@@ -3,7 +3,7 @@ import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { ATTEMPTS_MAX } from '../../../src/conversation/policy/turn.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY } from '../../../src/units.ts';
-import { Talk } from '../conversation.ts';
+import { Talk, talkOn } from '../conversation.ts';
 import { MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
 
 // A budget that is used up, and what goes on when there is money again. Amounts are micro-dollars.
@@ -334,6 +334,17 @@ describe('messages and the machine', () => {
       failure: null,
     });
     expect(talk.state.conversation.spending.today.carrier).toBe(14_000);
+  });
+
+  test('an SMS costs what its words take without the marks that are left out', () => {
+    const talk = talkOn('+15555550123', '+15555550100', { isCarrierFree: false });
+    const first = talk.text('work');
+    talk.taken();
+    const heard = talk.state.conversation.spending.today.carrier;
+    talk.answer(`*${'a'.repeat(159)}*`, first);
+    talk.on({ type: 'send-begin' });
+    talk.on({ type: 'send-accepted', reply: talk.reply().id, attempt: 1, sid: 'SM1' });
+    expect(talk.state.conversation.spending.today.carrier - heard).toBe(11_800);
   });
 });
 
