@@ -238,6 +238,10 @@ CREATE INDEX diffs_by_age ON diffs(created_at);`,
     sql: `ALTER TABLE conversation ADD COLUMN reach TEXT;
 ALTER TABLE windows ADD COLUMN moved_at INTEGER;`,
   },
+  {
+    name: '0033_merging',
+    sql: `ALTER TABLE conversation ADD COLUMN merging TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

@@ -23,7 +23,6 @@ import { isAllowed } from '../src/config/access.ts';
 import { isZone } from '../src/config/config.ts';
 import { locationHintOf } from '../src/config/placement.ts';
 import { pickByNameOrNumber } from '../src/conversation/commands/pick.ts';
-import { keyOfLabel, newProjectId, readLabel } from '../src/conversation/commands/project-labels.ts';
 import { splitRepository } from '../src/conversation/commands/project-repository.ts';
 import { packText } from '../src/conversation/outbox/replies.ts';
 import { findSaidOption } from '../src/conversation/questions/heard-question.ts';
@@ -37,6 +36,7 @@ import {
   readReminderChoice,
   readReminderWord,
 } from '../src/conversation/state/choices.ts';
+import { keyOfLabel, newProjectId, readLabel } from '../src/conversation/state/project-labels.ts';
 import { ownWordsOf, quote, shorten, toOneLine } from '../src/conversation/state/quote-block.ts';
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { readGitRequest } from '../src/git/git-request.ts';

@@ -2,6 +2,8 @@ import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresse
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { letGoAgain, onLinked, onUnlinked } from './access/links.ts';
+import { decideWhileGoing, isGoing } from './access/merge.ts';
+import { decideMerge, isOfMerge, onMergeTimer } from './access/merge-stays.ts';
 import { askDirectoryAgain, onWishAnswered } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
@@ -79,6 +81,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
       ? onModelRequest(state, event, ctx)
       : decideWhileForgetting(state, event, ctx);
   }
+  if (isGoing(state, event)) return decideWhileGoing(state, event, ctx);
   const served = haltUnserved(state, decideDeep(state, event, ctx), ctx);
   const paid = stopAtBudget(state, served, ctx);
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
@@ -102,6 +105,7 @@ function decideDeep(state: State, event: Event, ctx: Context): Decision {
 }
 
 function decideEvent(state: State, event: Event, ctx: Context): Decision {
+  if (isOfMerge(event)) return decideMerge(state, event, ctx);
   switch (event.type) {
     case 'message':
       return onMessage(state, event, ctx);
@@ -322,6 +326,8 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return lookUpAgain(state, timer, ctx);
     case 'token-ends':
       return noEffects(tellTokenEnds(state, timer, ctx));
+    case 'merge':
+      return noEffects(onMergeTimer(state, ctx));
     case 'empty':
       return emptyTexts(state, ctx);
     case 'forget':

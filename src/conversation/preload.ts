@@ -1,5 +1,6 @@
 import { readsOfBinding } from './access/addresses.ts';
 import { readsOfChange } from './access/change.ts';
+import { readsOfMergeOver } from './access/merge-stays.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
 import { readsOfAct } from './commands/operate.ts';
 import { readsOfLookedUp } from './commands/projects.ts';
@@ -42,6 +43,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
       return readsOfBinding();
     case 'access':
       return [...readsOfBinding(), ...readsOfChange(event.change)];
+    case 'merge-over':
+      return readsOfMergeOver();
     case 'looked-up':
       return readsOfLookedUp(event.ref);
     case 'host-said':

@@ -24,8 +24,11 @@ export type Wish =
   | { op: 'pair'; request: number | null; code: string | null; yes: boolean; as?: string }
   /** A link to the operator's page; `ends`: the end of all logins there. */
   | { op: 'operator'; ends: boolean }
-  /** A code for another address of the person (`code` null), or the code of another person. */
-  | { op: 'link'; code: string | null }
+  /**
+   * A code for another address of the person (`code` null), or the code of another person. `merges`: the person has said
+   * yes to making one of both conversations.
+   */
+  | { op: 'link'; code: string | null; merges?: boolean }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
@@ -74,6 +77,9 @@ export function readWish(name: WishName, rest: string): Wish | null {
 }
 
 function readLinkWish(rest: string): Wish | null {
+  const [, words] = /^(.{1,20}) yes$/.exec(rest) ?? [];
+  const agreed = words === undefined ? null : readLinkCode(words);
+  if (agreed !== null) return { op: 'link', code: agreed, merges: true };
   const code = readLinkCode(rest);
   return code === null && rest.trim() !== '' ? null : { op: 'link', code };
 }

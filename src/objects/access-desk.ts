@@ -66,8 +66,17 @@ export class AccessDesk {
     this.#store.removePerson(id);
     this.operators.forget(id);
     this.#strangers.forget(addresses, config);
-    this.links.forget(id, addresses, config);
+    this.links.forget(id);
+    this.links.forgetAsked(addresses, config);
     this.record({ actor: id, action: 'forgot everything', subject: id, detail: '' }, op);
+  }
+
+  /** A home went into another one. Only the audit tells of it. Repeating changes nothing. */
+  merge(from: string, into: string, op: string): void {
+    this.#store.removePerson(from);
+    this.operators.forget(from);
+    this.links.forget(from);
+    this.record({ actor: into, action: 'merged', subject: into, detail: from }, op);
   }
 
   audit(before: string | null): AuditRow[] {
@@ -105,7 +114,7 @@ export class AccessDesk {
     if (!config) return { text: said.noAnswer };
     if (wish.op === 'ask-budget') return this.#askBudget(wish, actor, op, config);
     if (wish.op === 'note-budget') return this.#noteBudget(wish.change, actor, op);
-    if (wish.op === 'link') return this.links.answer(wish.code, actor, config);
+    if (wish.op === 'link') return this.links.answer(wish, actor, config);
     if (!isAtLeast(actor.role, 'admin')) return { text: said.onlyAdmins };
     const letsIn = wish.op === 'invite' || (wish.op === 'pair' && wish.yes && wish.as === undefined);
     if (letsIn && !mayServeMore(config)) return { text: said.machineForOne };

@@ -8,7 +8,8 @@ import { LeftOut } from '../protocol/index.ts';
 
 const digits = (n: number): string => String(n).padStart(15, '0');
 
-const sessionPrefix = (conversation: string, session: string): string => `sessions/${conversation}/${session}/`;
+export const sessionPrefixOf = (conversation: string, session: string): string =>
+  `sessions/${conversation}/${session}/`;
 export const folderPrefixOf = (conversation: string, path: string): string =>
   path === 'person' ? `people/${conversation}/` : `${path.replace('/', `/${conversation}/`)}/`;
 
@@ -18,7 +19,7 @@ export async function putChunk(
   [from, to]: [number, number],
   stream: Stream,
 ): Promise<void> {
-  await put(bucket, `${sessionPrefix(conversation, session)}${digits(from)}-${digits(to)}.jsonl`, stream, {});
+  await put(bucket, `${sessionPrefixOf(conversation, session)}${digits(from)}-${digits(to)}.jsonl`, stream, {});
 }
 
 /** The chunks of the session in order with their sizes, and their total bytes. */
@@ -26,7 +27,7 @@ export async function chunksOf(
   bucket: R2Bucket,
   [conversation, session]: [string, string],
 ): Promise<{ keys: string[]; sizes: number[]; bytes: number }> {
-  const prefix = sessionPrefix(conversation, session);
+  const prefix = sessionPrefixOf(conversation, session);
   const found = await listed(bucket, prefix);
   const chunks = found.flatMap(({ key, size }) => {
     const [, from, to] = /(\d{15})-(\d{15})\.jsonl$/.exec(key) ?? [];
@@ -47,7 +48,7 @@ export async function chunksOf(
 }
 
 export async function dropSession(bucket: R2Bucket, [conversation, session]: [string, string]): Promise<void> {
-  const found = await listed(bucket, sessionPrefix(conversation, session));
+  const found = await listed(bucket, sessionPrefixOf(conversation, session));
   for (let at = 0; at < found.length; at += 1000) await bucket.delete(found.slice(at, at + 1000).map(({ key }) => key));
 }
 
@@ -59,6 +60,16 @@ export async function deletePrefixes(bucket: R2Bucket, prefixes: readonly string
       if (objects.length === 0) break;
       await bucket.delete(objects.map(({ key }) => key));
     }
+  }
+}
+
+/** Copies everything under a prefix to another one. Safe to repeat. */
+export async function copyPrefix(bucket: R2Bucket, from: string, to: string): Promise<void> {
+  for (const { key, size, customMetadata = {} } of await listed(bucket, from)) {
+    const object = await bucket.get(key);
+    // It was replaced meanwhile: a newer one is in the list, or comes with the next call.
+    if (object === null) continue;
+    await put(bucket, `${to}${key.slice(from.length)}`, { body: object.body, length: size }, customMetadata);
   }
 }
 

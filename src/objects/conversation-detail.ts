@@ -1,6 +1,5 @@
 import { capabilitiesOf } from '../channels/registry.ts';
 import { entryOf, maskAddress } from '../conversation/access/change.ts';
-import { withoutName } from '../conversation/commands/project-labels.ts';
 import { copyState } from '../conversation/privacy/export.ts';
 import { linesNow, spendingNow } from '../conversation/spending/limits.ts';
 import type { Connection } from '../conversation/state/connections.ts';
@@ -8,6 +7,7 @@ import type { Context } from '../conversation/state/events.ts';
 import type { CopyState } from '../conversation/state/exporting.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import { isLocked } from '../conversation/state/person.ts';
+import { withoutName } from '../conversation/state/project-labels.ts';
 import type { Attempt, Project } from '../conversation/state/rows.ts';
 import type { Run, Schedule } from '../conversation/state/schedule-rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../conversation/state/state.ts';

@@ -17,6 +17,7 @@ import { DueTimers } from './due-timers.ts';
 import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { RunningLanes } from './lanes/running-lanes.ts';
+import { mergeRowsOf } from './merge-rows.ts';
 import { hasTables, migrateConversation } from './migrations.ts';
 import { type ModelAnswer, type ModelRefusal, type ModelRequest, ModelRequests } from './model-requests.ts';
 import { ObjectAlarm } from './object-alarm.ts';
@@ -66,6 +67,7 @@ export class Conversation extends DurableObject<Env> {
     exports: new ExportStore(this.ctx.storage),
     git: new GitStore(this.ctx.storage),
     carrierMessages: (cursor, limit) => listCarrierMessages(this.ctx.storage.sql, cursor, limit),
+    merge: mergeRowsOf(this.ctx.storage.sql, () => this.#store),
     isHome: () => this.#store.exists(),
     tombstone: () => this.#tombstone,
   };

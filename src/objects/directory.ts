@@ -10,7 +10,7 @@ import { MINUTE } from '../units.ts';
 import { AccessDesk, type Stranger } from './access-desk.ts';
 import { AlertDesk } from './alert-desk.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
-import { type ForgetWish, forgetPerson } from './forget-person.ts';
+import { type ForgetWish, forgetPerson, type MergeWish, mergePerson } from './forget-person.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, findConversation, getConversation } from './namespaces.ts';
 import { alerts, type Raised } from './operator-alerts.ts';
@@ -241,6 +241,12 @@ export class Directory extends DurableObject<Env> {
   /** Deletes everything about a conversation whose person is forgotten. Its machine's place is free again. */
   forget(wish: ForgetWish): void {
     forgetPerson(this.ctx.storage, { budget: this.#budget, access: this.#access }, wish);
+    this.#arm();
+  }
+
+  /** Deletes what is here about a home that went into another one. */
+  merge(wish: MergeWish): void {
+    mergePerson(this.ctx.storage, { budget: this.#budget, access: this.#access }, wish);
     this.#arm();
   }
 

@@ -8,6 +8,7 @@ import { performAskHost } from './host-calls.ts';
 import { deleteFiles } from './lanes/inbound-file-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
+import { performCallOff } from './merge-calls.ts';
 import { performAskRecipients, performDeliver, performLead, performLetGo, performReport } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
@@ -31,6 +32,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return deleteFiles(ownerOf, effect, context.apply);
     case 'lead':
       return performLead(effect, context);
+    case 'call-off-merge':
+      return performCallOff(effect, context);
     case 'let-go':
       return performLetGo(effect, context);
     case 'deliver':

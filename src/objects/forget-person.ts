@@ -22,3 +22,20 @@ export function forgetPerson(
     access.forget(conversation, addresses, op);
   });
 }
+
+/** `from`: a home that went into the home `into`. */
+export type MergeWish = { from: string; into: string; op: string; total: number };
+
+/** Deletes what the directory has about a home that went into another one. Its machine keeps its place until it goes. */
+export function mergePerson(
+  storage: DurableObjectStorage,
+  { budget, access }: { budget: DeploymentBudget; access: AccessDesk },
+  { from, into, op, total }: MergeWish,
+): void {
+  storage.transactionSync(() => {
+    new DirectoryStore(storage).forget(from);
+    bind(storage.sql, from, []);
+    budget.forget(from, total);
+    access.merge(from, into, op);
+  });
+}

@@ -9,9 +9,12 @@ import {
   REFUSED_FOR_MS,
   WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
+import type { MergeFacts } from '../conversation/state/merge-events.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { printCode } from '../input/access-code.ts';
+import type { Wish } from '../input/access-command.ts';
 import { newLinkCode, readLinkWord } from '../input/link-code.ts';
+import { isAtLeast } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
@@ -22,6 +25,9 @@ import type { AccessDeskDeps, Desk, Knock } from './stranger-desk.ts';
 // are written before calls, and every call can be repeated.
 
 const said = texts.links;
+const { merging } = texts;
+
+type LinkWish = Extract<Wish, { op: 'link' }>;
 
 export class LinkDesk {
   readonly #deps: AccessDeskDeps;
@@ -34,15 +40,23 @@ export class LinkDesk {
     this.#links = new LinkStore(deps.storage.sql);
   }
 
-  /** Deletes the person's code, and what their addresses were asked. */
-  forget(home: string, addresses: readonly string[], config: Config): void {
+  /** Deletes the person's code. */
+  forget(home: string): void {
     this.#links.removeOf(home);
+  }
+
+  /** Deletes what these addresses were asked. */
+  forgetAsked(addresses: readonly string[], config: Config): void {
     for (const address of addresses) this.#links.removeAsked(seal('who', address, config));
   }
 
   /** A new code for this person, or what another person's code means for them. */
-  answer(code: string | null, actor: Actor, config: Config): Said {
-    return { text: code === null ? this.#make(actor, config) : this.#tell(code, actor, config) };
+  async answer(
+    { code, merges = false }: Pick<LinkWish, 'code' | 'merges'>,
+    actor: Actor,
+    config: Config,
+  ): Promise<Said> {
+    return code === null ? { text: this.#make(actor, config) } : this.#join(code, merges, actor, config);
   }
 
   /** A new code takes the place of the one before. */
@@ -68,18 +82,56 @@ export class LinkDesk {
     return said.code(printCode(code), ours);
   }
 
-  /** Somebody with a conversation of their own has texted a code. It isn't used up. */
-  #tell(code: string, actor: Actor, config: Config): string {
+  /**
+   * Somebody with a conversation of their own has texted a code, and is asked whether both become one. `merges`: they
+   * have said yes. Until then the code isn't used up.
+   */
+  async #join(code: string, merges: boolean, actor: Actor, config: Config): Promise<Said> {
+    if (this.#isTired(actor.id, Date.now())) return { text: texts.access.codesWait };
+    const sealed = seal('code', code, config);
+    const home = this.#links.byCode(sealed)?.home ?? null;
+    const facts = home === null || home === actor.id ? null : await this.#factsOf(home, actor.id);
+    // Read after the calls: meanwhile somebody else may have texted the code.
     const now = Date.now();
-    if (this.#isTired(actor.id, now)) return texts.access.codesWait;
-    const link = this.#links.byCode(seal('code', code, config));
+    const link = this.#links.byCode(sealed);
     if (link === null) {
       this.#desk.store.countWrongCode(actor.id, now - CODE_WAIT_MS, now);
-      return said.unknown;
+      return { text: said.unknown };
     }
-    if (link.home === actor.id) return said.yourself;
-    if (link.state !== 'open') return said.used;
-    return now < link.expiresAt ? said.noMerge : said.expired;
+    if (link.home === actor.id) return { text: said.yourself };
+    // A repeat of the yes that was carried out, or was cut.
+    const isOurs = link.asked === joinerOf(actor) && (link.state === 'taken' || link.state === 'used');
+    if (link.state === 'used' && isOurs) return { text: merging.accepted };
+    if (link.state !== 'open' && !isOurs) return { text: said.used };
+    if (!isOurs && now >= link.expiresAt) return { text: said.expired };
+    if (facts === null) return { text: said.expired };
+    const { maker, texter } = facts;
+    const refusal = isOurs ? null : refusalToMerge(maker, texter);
+    if (refusal !== null) return { text: refusal };
+    const stays = isElder(texter, maker);
+    if (!merges) return { text: merging.sure(maker.name, maker.masked, stays), join: code };
+    return this.#begin(
+      { ...link, state: 'taken', asked: joinerOf(actor) },
+      stays ? [maker, texter] : [texter, maker],
+      actor,
+    );
+  }
+
+  /** The row is written before both homes hear of it, so that a repeated yes begins the same job. */
+  async #begin(link: Link, [goes, stays]: [MergeFacts, MergeFacts], actor: Actor): Promise<Said> {
+    this.#links.put(link);
+    const tells = ({ id }: MergeFacts): boolean => id !== actor.id;
+    const begins =
+      (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays))) &&
+      (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes)));
+    this.#links.put({ ...link, state: begins ? 'used' : 'over' });
+    if (!begins) await this.#deps.home(stays.id).callOffMerge(link.id);
+    return { text: begins ? merging.accepted : merging.isMerging };
+  }
+
+  async #factsOf(maker: string, texter: string): Promise<{ maker: MergeFacts; texter: MergeFacts } | null> {
+    const [one, other] = [await this.#deps.home(maker).mergeFacts(), await this.#deps.home(texter).mergeFacts()];
+    return one === null || other === null ? null : { maker: one, texter: other };
   }
 
   /** Somebody without a conversation has texted. none: it isn't about a code. */
@@ -170,6 +222,21 @@ const EVERYBODY = 'everybody';
 
 const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Config): string =>
   sealWords(label, MACHINE_SIGNING_KEY, words);
+
+const joinerOf = ({ id }: Actor): string => `join ${id}`;
+
+/** Ties are broken by the id, the same way round for both. */
+const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
+  one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
+
+/** Why the two don't become one, or null. The elder's rights count, so that a merge raises nobody's. */
+function refusalToMerge(one: MergeFacts, other: MergeFacts): string | null {
+  const [elder, younger] = isElder(one, other) ? [one, other] : [other, one];
+  if (one.standing !== 'in' || other.standing !== 'in') return merging.otherLocked;
+  if (one.isMerging || other.isMerging) return merging.isMerging;
+  if (!isAtLeast(elder.role, younger.role)) return merging.needsRole;
+  return younger.losesFiles ? merging.noBackups : null;
+}
 
 /** Why this person's code links nothing now, or null. */
 function refusalOf(maker: PersonEntry | null): string | null {

@@ -2,6 +2,7 @@ import { countFigures } from '../conversation/overview/count-figures.ts';
 import { type Tellable, type Told, waitToTell } from '../conversation/overview/due.ts';
 import { lastingOf, type Summary, summaryOf } from '../conversation/overview/summary.ts';
 import type { Wait } from '../conversation/state/figures.ts';
+import { leftBy } from '../conversation/state/merging.ts';
 import { findOpenTurn, type State } from '../conversation/state/state.ts';
 import { reasonOf } from '../log.ts';
 import { dateOf } from '../recurrence/zones.ts';
@@ -83,7 +84,7 @@ export class OverviewTeller {
     const { isHome, load, services, now, toRealTime } = this.#deps;
     if (!isHome() || services().overview === null) return null;
     const state = load();
-    if (state.conversation.forgetting !== null) return null;
+    if (state.conversation.forgetting !== null || leftBy(state) !== null) return null;
     const summary = summaryOf(state, { ...services(), now: now(), ahead: now() - toRealTime(now()) });
     const { live, queue, attention, plans } = summary;
     const urgent = JSON.stringify([lastingOf(summary), live, queue, attention, plans, this.#changes]);

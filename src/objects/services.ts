@@ -28,10 +28,17 @@ import type { MachineProvider } from '../machines/provider.ts';
 import { CONNECT_AUDIENCE, MODEL_AUDIENCE, type ModelToken, TokenSigner } from '../protocol/index.ts';
 import { DAY } from '../units.ts';
 import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
-import type { ForgetWish } from './forget-person.ts';
+import type { ForgetWish, MergeWish } from './forget-person.ts';
 import { providerOf } from './machine-provider.ts';
 import { type ConversationMedia, mediaBucketOf, mediaKeyOf } from './media-bucket.ts';
-import { type ConversationStub, directoryOf, findConversation, nameObject, overviewShard } from './namespaces.ts';
+import {
+  type ConversationStub,
+  directoryOf,
+  findConversation,
+  getConversation,
+  nameObject,
+  overviewShard,
+} from './namespaces.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import type { AuditEntry } from './stores/access-store.ts';
 import type { Marks } from './stores/forgotten-store.ts';
@@ -95,6 +102,12 @@ export type Services = {
   conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
   /** Asks the object of this address to lead to this conversation. */
   lead: (address: string, epoch: number) => Promise<Led>;
+  /** Makes the object of this address lead to another home, if it leads here. */
+  leadFrom: (address: string, home: string, epoch: number) => Promise<void>;
+  /** Another person's home, by its id. */
+  home: (id: string) => ConversationStub;
+  /** Deletes what the directory has about this home, which went into another one. */
+  mergeInDirectory: (wish: Omit<MergeWish, 'from'>) => Promise<void>;
   /** Takes that away again. `marks`: because the person is deleted. */
   letGo: (address: string, marks?: Marks) => Promise<void>;
   /** Whether the number (E.164) may text Roost, whether it is an operator's, and whether the first operator's. */
@@ -200,6 +213,9 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     lease: async (ask) => directoryOf(env, config).lease({ ...ask, conversation: id }),
     conversation: (spelled) => findConversation(env, config, spelled),
     lead: (address, epoch) => nameObject(env, config, address).point({ home: id, epoch }),
+    leadFrom: async (address, home, epoch) => nameObject(env, config, address).turnFrom(id, { home, epoch }),
+    home: (other) => getConversation(env, config, other),
+    mergeInDirectory: async (wish) => directoryOf(env, config).merge({ ...wish, from: id }),
     letGo: async (address, marks) => nameObject(env, config, address).unpoint(id, marks),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulatedFor(config, number)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),

@@ -13,6 +13,7 @@ import { helpTexts, welcomeTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
 import { linkTexts } from './links.ts';
 import { machineTexts } from './machines.ts';
+import { mergeTexts } from './merging.ts';
 import { operatedTexts } from './operated.ts';
 import { pageTexts } from './page.ts';
 import { personTexts } from './persons.ts';
@@ -49,6 +50,7 @@ export const texts = {
   inbound: inboundTexts,
   links: linkTexts,
   machines: machineTexts,
+  merging: mergeTexts,
   operated: operatedTexts,
   page: pageTexts,
   persons: personTexts,

@@ -34,8 +34,6 @@ export const linkTexts = {
     'The conversation that this code belongs to is locked. Unlock it there first, then text /link there for a new code.',
   isElses: 'This address has a conversation of its own here, so I couldn’t link it. Nothing has changed.',
   yourself: 'That’s you already. Text the code from the phone or channel that you want to add.',
-  noMerge:
-    'You have a conversation of your own here, and I can’t make one of two conversations yet. Nothing has changed. If you don’t need what you have here, text /forget, which deletes it; then the code of a new /link works.',
 
   /** To the person, where they wrote from before. */
   linked: (masked: string): string =>

@@ -292,6 +292,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   'answers what nobody texts': [
     'access.',
     'links.',
+    'merging.',
     'privacy.',
     'operated.',
     'spending.',

@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue, sendNotice, sendWordButtons } from '../outbox/replies.ts';
 import { WISH_RETRY_MS, WISH_TRIES_MAX } from '../policy/access.ts';
+import { askJoin } from '../questions/own-prompts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { answerAddressOf } from '../state/person.ts';
@@ -34,7 +35,7 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 }
 
 /** The directory has answered. A second answer to the same wish changes nothing. */
-export function onWishAnswered(state: State, ref: string, { text, buttons = [] }: Said, ctx: Context): State {
+export function onWishAnswered(state: State, ref: string, { text, buttons = [], join }: Said, ctx: Context): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
   const settled = withoutTimer(state, 'wish', ref);
   if (isNote(ref)) return settled;
@@ -45,6 +46,7 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [] }
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
     return sendNotice(settled, isCode ? texts.links.bySms : texts.access.operatorElsewhere(name), ctx);
+  if (join !== undefined) return askJoin(settled, join, text, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }

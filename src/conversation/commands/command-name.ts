@@ -1,5 +1,5 @@
 import { COMMANDS } from '../../input/command.ts';
-import { PROJECT_WORDS } from './project-labels.ts';
+import { PROJECT_WORDS } from '../state/project-labels.ts';
 
 // Names a command for the operator.
 

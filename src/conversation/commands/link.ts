@@ -3,6 +3,8 @@ import { readLinkCode } from '../../input/link-code.ts';
 import { texts } from '../../texts/index.ts';
 import { maskAddress } from '../access/change.ts';
 import { findUnlinkable, letGo } from '../access/links.ts';
+import { giveUp } from '../access/merge.ts';
+import { callOff } from '../access/merge-stays.ts';
 import { PIN_FORM, withPin } from '../access/pin.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
@@ -13,22 +15,57 @@ import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
-// /link: a code that makes another address the person's, or the code of another person. /unlink takes an address away.
+// /link: a code that makes another address the person's, or the code of another person, whose conversation and this one
+// become one. /link off calls that off. /unlink takes an address away.
 
 const said = texts.links;
 
-/** `/link`, `/link 4821` where a PIN is set, or `/link K7QA-2MDB`. */
+/** `/link`, or `/link K7QA-2MDB`, each with the PIN where one is set: `/link 4821`. `/link off`. */
 export function onLink(state: State, rest: string, ctx: Context): Decision {
-  const code = readLinkCode(rest);
-  if (code !== null) return askDirectory(state, 'link', code, ctx);
+  if (rest.trim().toLowerCase() === 'off') return callMergeOff(state, ctx);
+  const { code, pin } = readCodeAndPin(rest);
+  if (code !== null) return useCode(state, code, pin, ctx);
   if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.bySms, ctx);
   const hasPin = accessOf(state).pin !== null;
   if (rest.trim() !== '' && !(hasPin && PIN_FORM.test(rest.trim()))) return say(state, texts.access.use.link, ctx);
   if (!hasPin) return askDirectory(state, 'link', '', ctx);
   if (rest.trim() === '') return say(state, said.pin, ctx);
-  return withPin(state, { pin: rest.trim(), admin: said.adminFirst }, ctx, (next) =>
-    askDirectory(next, 'link', '', ctx),
-  );
+  return askWithPin(state, rest.trim(), '', ctx);
+}
+
+/** The words go to the directory if the PIN is right. */
+const askWithPin = (state: State, pin: string, words: string, ctx: Context): Decision =>
+  withPin(state, { pin, admin: said.adminFirst }, ctx, (next) => askDirectory(next, 'link', words, ctx));
+
+/** `K7QA-2MDB 4821`: a code, and after it the PIN. */
+function readCodeAndPin(rest: string): { code: string | null; pin: string } {
+  const code = readLinkCode(rest);
+  if (code !== null) return { code, pin: '' };
+  const [, first = '', pin = ''] = /^\s*([a-z\d]{4}[ -]?[a-z\d]{4})\s+(\S{1,40})\s*$/i.exec(rest.slice(0, 80)) ?? [];
+  return { code: PIN_FORM.test(pin) ? readLinkCode(first) : null, pin };
+}
+
+/** The code of another person: this conversation would go, or get that person's rights, so it has to be the person. */
+function useCode(state: State, code: string, pin: string, ctx: Context): Decision {
+  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, texts.merging.bySms, ctx);
+  if (accessOf(state).pin === null) return askDirectory(state, 'link', code, ctx);
+  return pin === '' ? say(state, texts.merging.pin, ctx) : askWithPin(state, pin, code, ctx);
+}
+
+/** The person was asked whether two conversations become one. */
+export function answerJoin(before: State, chosen: Extract<Chosen, { ask: 'join' }>, ctx: Context): Decision {
+  const state = withAsking(before, null);
+  return chosen.joins ? askDirectory(state, 'link', `${chosen.code} yes`, ctx) : say(state, texts.merging.not, ctx);
+}
+
+function callMergeOff(state: State, ctx: Context): Decision {
+  const { merging } = state.conversation;
+  if (merging === null || merging.step === 'done') return say(state, texts.merging.notOn, ctx);
+  const isEarly = merging.step === 'wait' || (merging.role === 'stays' && merging.step === 'expected');
+  if (!isEarly) return say(state, texts.merging.tooLate, ctx);
+  return merging.role === 'goes'
+    ? giveUp(state, merging, texts.merging.isOff, ctx)
+    : noEffects(callOff(state, merging.op, ctx));
 }
 
 /** The most addresses that are offered at a time. */

@@ -1,4 +1,4 @@
-import { keyOfLabel } from './project-labels.ts';
+import { keyOfLabel } from '../state/project-labels.ts';
 
 // Finds the item that a person means by a name, or by its number in a list they were shown.
 

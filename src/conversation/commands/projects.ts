@@ -6,6 +6,7 @@ import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import { readLookUp } from '../repositories/look-up.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from '../state/project-labels.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
@@ -19,7 +20,6 @@ import {
   withProject,
 } from '../state/state.ts';
 import { pickByNameOrNumber } from './pick.ts';
-import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from './project-labels.ts';
 import { askForRepository, cloneIntoActive, nameRepository, splitRepository } from './project-repository.ts';
 
 // /project: a person's projects, and which one is active. Running and waiting texts stay with the project they were

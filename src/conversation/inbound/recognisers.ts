@@ -4,7 +4,7 @@ import { readLink } from '../../input/link-code.ts';
 import { leastRoleFor, mayUse } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/dispatch.ts';
-import { answerUnlink, onLink } from '../commands/link.ts';
+import { answerJoin, answerUnlink, onLink } from '../commands/link.ts';
 import { onMergeChosen } from '../commands/pull-requests.ts';
 import { chooseZone, rezoneSchedules } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -188,6 +188,8 @@ function answerOwn(before: State, event: Arrival, ctx: Context): Decision | null
       return beginForgetting(state, chosen.carrier, ctx);
     case 'unlink':
       return answerUnlink(state, chosen, ctx);
+    case 'join':
+      return answerJoin(state, chosen, ctx);
     case 'permission':
       return answerPermission(state, chosen, ctx);
     case 'meant':

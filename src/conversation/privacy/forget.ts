@@ -32,7 +32,7 @@ export function beginForgetting(state: State, carrier: boolean, ctx: Context): D
   const quiet = endWork(state, ctx.now);
   const begun = {
     ...quiet,
-    conversation: { ...quiet.conversation, forgetting, asking: null, connecting: null, deep: null },
+    conversation: { ...quiet.conversation, forgetting, merging: null, asking: null, connecting: null, deep: null },
   };
   const told = enqueue(begun, 'notice', [texts.privacy.forgetBegun(carrier)], ctx);
   return {

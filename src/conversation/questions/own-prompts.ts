@@ -105,6 +105,12 @@ export function askUnlink(state: State, address: string, text: string, ctx: Cont
   return ask(state, asking, { text, plain: `${text} ${texts.zones.yesOrNo}`, titles }, ctx);
 }
 
+/** Asks whether to make one conversation of this one and that of the code. */
+export function askJoin(state: State, code: string, text: string, ctx: Context): State {
+  const asking: Asking = { ask: 'join', id: ctx.id(), at: ctx.now, code };
+  return ask(state, asking, { text, plain: text, titles: [texts.merging.yes, texts.questions.no] }, ctx);
+}
+
 /** `plain`: the choices in words, for a channel without buttons. */
 function ask(
   state: State,
@@ -125,6 +131,7 @@ export type Chosen =
   | { ask: 'permission'; project: string; permission: GitPermission; allows: boolean }
   | { ask: 'merge'; project: string; number: number; head: string; merges: boolean }
   | { ask: 'unlink'; address: string; unlinks: boolean }
+  | { ask: 'join'; code: string; joins: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -170,6 +177,7 @@ function optionOf(asking: Asking, option: number): Chosen | null {
   if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
   if (asking.ask === 'merge') return option > 1 ? null : merging(asking, option === 0);
   if (asking.ask === 'unlink') return option > 1 ? null : unlinking(asking, option === 0);
+  if (asking.ask === 'join') return option > 1 ? null : joining(asking, option === 0);
   const zone = asking.zones[option];
   return zone === undefined ? null : { ask: 'zone', zone };
 }
@@ -202,6 +210,8 @@ const unlinking = ({ address }: Extract<Asking, { ask: 'unlink' }>, unlinks: boo
   unlinks,
 });
 
+const joining = ({ code }: Extract<Asking, { ask: 'join' }>, joins: boolean): Chosen => ({ ask: 'join', code, joins });
+
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
   if (asking.ask !== 'zone' && asking.ask !== 'forget') {
     const said = isShortMeant ? readConsent(text) : null;
@@ -210,6 +220,7 @@ function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | 
     if (asking.ask === 'permission') return permitting(asking, isYes);
     if (asking.ask === 'merge') return merging(asking, isYes);
     if (asking.ask === 'unlink') return unlinking(asking, isYes);
+    if (asking.ask === 'join') return joining(asking, isYes);
     return asking.ask === 'move' ? moving(asking, isYes) : { ask: 'meant', says: asking.says, isMeant: isYes };
   }
   const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());

@@ -21,6 +21,8 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'permission'; project: string; permission: GitPermission }
   /** Asks whether to take this address from the person. */
   | { ask: 'unlink'; address: string }
+  /** Asks whether to make one conversation of this one and that of the code. */
+  | { ask: 'join'; code: string }
   /** Asks whether to merge a pull request as it is at this commit. */
   | { ask: 'merge'; project: string; number: number; head: string }
 );

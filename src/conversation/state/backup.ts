@@ -20,5 +20,10 @@ export type Archive = {
   refused: string | null;
 };
 
+/** The journal of a backup that came with a person from another home: no machine here has the original. */
+export const MERGED_JOURNAL = 'merged';
+/** The journal of a home that has such backups and never had a machine: any machine is another one. */
+export const NO_JOURNAL = 'none';
+
 /** A text of the person or an answer of the agent, word for word. */
 export type Said = { at: number; isPerson: boolean; text: string };

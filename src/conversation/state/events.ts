@@ -16,6 +16,7 @@ import type { Failure } from './failure.ts';
 import type { ForgetOutcome, ForgetStep } from './forgetting.ts';
 import type { HostTold } from './host-asks.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
+import type { MergeEvent } from './merge-events.ts';
 import type { OperatorAct } from './operating.ts';
 import type { OutageNews } from './outage.ts';
 import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
@@ -150,6 +151,7 @@ export type Event =
   | { type: 'export-taken'; link: string }
   /** The result of a step of /forget. */
   | { type: 'forget-step'; step: ForgetStep; outcome: ForgetOutcome }
+  | MergeEvent
   | ConnectionEvent
   /** A request to the git host of the turn's project was refused, and the person may allow it. `of`: what it is about. */
   | { type: 'git-permission-asked'; turn: string; permission: GitPermission; of: string }
@@ -270,6 +272,8 @@ export type Effect =
   /** Gives words of a run to the recipient's conversation. */
   | { do: 'deliver'; run: string; address: string }
   | AddressEffect
+  /** Tells the home that stays that the job is given up; best effort, because that home's own time runs out. */
+  | { do: 'call-off-merge'; with: string; op: string }
   /** Reports the outcome of a run to its owner's conversation. */
   | { do: 'report'; run: string; owner: string }
   /** Deletes the content that showed the buttons of a sent reply; best effort. */

@@ -9,6 +9,7 @@ import type { Connecting, Repository } from './connections.ts';
 import type { Exporting } from './exporting.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
+import type { Merging } from './merging.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
 import type { Watches } from './pull-request-rows.ts';
@@ -71,6 +72,8 @@ export type ConversationRow = {
   outage: Outage | null;
   /** The deletion of everything under way (privacy/forget.ts), or null. */
   forgetting: Forgetting | null;
+  /** The job that makes one home of two (access/merge.ts), or null. */
+  merging: Merging | null;
   /** The copy of everything that is being made or kept (privacy/export.ts), or null. */
   exporting: Exporting | null;
   /** Null: only the configuration's lists say who the person is. */

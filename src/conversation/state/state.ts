@@ -177,6 +177,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   welcomed: false,
   outage: null,
   forgetting: null,
+  merging: null,
   exporting: null,
   access: null,
   connecting: null,

@@ -23,7 +23,8 @@
  * (`ref`: repositories/look-up.ts) · token-ends: say that the token for the git host `ref` ends soon · empty: empty old
  * texts · git-news: tell what happened to a pull request (`ref`: project and number) · host: ask the git host again
  * (`ref`: state/host-asks.ts) · repositories: tell the directory again which repositories the projects have · blocked:
- * try a reply from our blocked sender `ref` · doubt: our sender isn't blocked after all (outbox/blocked-sender.ts).
+ * try a reply from our blocked sender `ref` · doubt: our sender isn't blocked after all (outbox/blocked-sender.ts) ·
+ * merge: go on with making one home of two, or end it (access/merge.ts).
  */
 export const TIMER_KINDS = [
   'gather',
@@ -73,6 +74,7 @@ export const TIMER_KINDS = [
   'repositories',
   'blocked',
   'doubt',
+  'merge',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

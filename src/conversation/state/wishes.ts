@@ -8,8 +8,14 @@ export type Actor = { id: string; role: Role };
 /** `op`: names the change, so that a repeat changes nothing. `isSelf`: the person changes themself. */
 export type Changer = Actor & { isSelf: boolean; op?: string | null };
 
-/** The directory's answer for the person. A button stands for words. `asked`: admins were asked something. */
-export type Said = { text: string; buttons?: readonly { title: string; says: string }[]; asked?: boolean };
+/** The directory's answer for the person. A button stands for words. `asked`: admins were asked something.
+ * `join`: it asks whether this conversation and that of the code become one. */
+export type Said = {
+  text: string;
+  buttons?: readonly { title: string; says: string }[];
+  asked?: boolean;
+  join?: string;
+};
 
 /** A person, as admins see them. `masked`: the end of an address. */
 export type PersonEntry = { id: string; name: string | null; role: Role; standing: Standing; masked: string };

@@ -7,6 +7,7 @@ import { QUEUE_MAX } from '../policy/turn.ts';
 import { endQuestions } from '../questions/agent-questions.ts';
 import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { frozenUntil } from '../state/merging.ts';
 import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
@@ -36,6 +37,9 @@ export const queueModeOf = (state: State, { queueMode: configured }: Policy): Po
  * waits.
  */
 export function startTurn(state: State, ctx: Context): Decision {
+  const frozen = frozenUntil(state, ctx.now);
+  // Two homes are being merged: the texts wait.
+  if (frozen !== null) return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: frozen, attempts: 0 }));
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
   const most = queueModeOf(state, ctx.policy) === 'queue' ? 1 : QUEUE_MAX;
   const oldest = nextUp(settled, most, ctx.now);

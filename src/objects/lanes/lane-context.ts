@@ -2,6 +2,7 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { Read } from '../../conversation/state/reads.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { Log } from '../../log.ts';
+import type { MergeRows } from '../merge-rows.ts';
 import type { Services } from '../services.ts';
 import type { ExportStore } from '../stores/export-store.ts';
 import type { CarrierMessage } from '../stores/forgotten-store.ts';
@@ -34,6 +35,8 @@ export type LaneContext = {
   git: GitStore;
   /** The conversation's messages at the carrier, in a fixed order, after `cursor`; with their media. */
   carrierMessages: (cursor: string | null, limit: number) => CarrierMessage[];
+  /** The rows that go over when two homes become one. */
+  merge: MergeRows;
   /** False once all rows were deleted. */
   isHome: () => boolean;
   /** Deletes all rows, and keeps what recognises late repeats. */

@@ -1,3 +1,4 @@
+import { goingOf, wantsMerge } from '../../conversation/access/merge.ts';
 import {
   findDueAlerts,
   findDueOutgoing,
@@ -22,6 +23,7 @@ import { runAttachmentLane } from './inbound-file-lane.ts';
 import { runKeepAliveLane } from './keep-alive-lane.ts';
 import type { LaneContext } from './lane-context.ts';
 import { runMachineLane } from './machine-lane.ts';
+import { runMergeLane } from './merge-lane.ts';
 import { runOutageLane } from './outage-lane.ts';
 import { runOutgoingFileLane } from './outgoing-file-lane.ts';
 import { restoreLost } from './restore-lost.ts';
@@ -103,15 +105,28 @@ export const LANES = {
     isWanted: wantsForget,
     run: (context) => runForgetLane(context),
   },
+  merge: {
+    isWanted: wantsMerge,
+    run: (context) => runMergeLane(context),
+  },
 } satisfies Record<string, Work>;
 
 /** The lanes that still run while everything is being deleted. */
 const WHILE_FORGETTING: readonly Lane[] = ['send', 'alert', 'forget'];
 
+/** The lanes that run at a home that goes into another one: until the rows go over, and from then on. */
+const WHILE_GOING: readonly Lane[] = ['send', 'alert', 'outage', 'merge'];
+const WHILE_SWITCHING: readonly Lane[] = ['alert', 'merge'];
+
 export type Lane = keyof typeof LANES;
 /** The lanes that have work now. */
 export const findWantedLanes = (state: State, now: number): Lane[] =>
-  (state.conversation.forgetting === null ? LANE_NAMES : WHILE_FORGETTING).filter((lane) =>
-    LANES[lane].isWanted(state, now),
-  );
+  lanesOf(state).filter((lane) => LANES[lane].isWanted(state, now));
+
+function lanesOf(state: State): readonly Lane[] {
+  if (state.conversation.forgetting !== null) return WHILE_FORGETTING;
+  const step = goingOf(state)?.step ?? 'wait';
+  if (step === 'wait') return LANE_NAMES;
+  return step === 'freeze' || step === 'copy' ? WHILE_GOING : WHILE_SWITCHING;
+}
 const LANE_NAMES = Object.keys(LANES) as Lane[];

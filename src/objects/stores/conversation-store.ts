@@ -19,6 +19,7 @@ import * as tables from './conversation-tables.ts';
 import { saveDiff } from './diff-store.ts';
 import { forgetAll, withKeptLimits } from './forgotten-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
+import { emptyRows } from './merge-store.ts';
 import { findFailedMessages, findNextMessageSeq, isKnownMessage, messageReaders } from './message-store.ts';
 import { outgoingFileReaders, unsettledFiles, withMedia } from './outgoing-file-store.ts';
 import { readPerson, savePerson } from './person-store.ts';
@@ -30,6 +31,7 @@ import { type Emptied, emptyOldTexts } from './retention-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';
+import { type Signpost, writeSignpost } from './signpost-store.ts';
 import { saveSteps } from './steps-store.ts';
 
 // The store of one conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -189,6 +191,27 @@ export class ConversationStore {
   emptyTexts(before: number): Emptied {
     this.#hot = null;
     return emptyOldTexts(this.#sql, before);
+  }
+
+  /** Writes rows beside the state, all or none. */
+  writeRows(write: () => void): void {
+    this.transaction(write);
+    this.#hot = null;
+  }
+
+  /** Deletes the rows of a person who is at another home now, but those of the job and the machine. */
+  emptyRows(): void {
+    this.transaction(() => emptyRows(this.#sql, false));
+    this.#hot = null;
+  }
+
+  /** Deletes those too. `to`: the home that the object leads to from now on. */
+  leaveRows(to: Signpost | null): void {
+    this.transaction(() => {
+      emptyRows(this.#sql, true);
+      if (to !== null) writeSignpost(this.#storage, to);
+    });
+    this.#hot = null;
   }
 
   #readHot(): State {

@@ -46,6 +46,7 @@ import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
+import { merging } from './merging-column.ts';
 import { flag, group, groupOrNull, json, jsonOr, nullOr, Table } from './row-store.ts';
 
 // The tables of one conversation: their keys, and the columns that SQLite can't store as the rows have them. They are in
@@ -63,6 +64,8 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
     z.looseObject({ ask: z.literal('forget'), carrier: z.boolean() }),
     z.looseObject({ ask: z.literal('meant'), says: z.string() }),
     z.looseObject({ ask: z.literal('permission'), project: z.string(), permission: z.enum(GIT_PERMISSIONS) }),
+    z.looseObject({ ask: z.literal('unlink'), address: z.string() }),
+    z.looseObject({ ask: z.literal('join'), code: z.string() }),
     z.looseObject({ ask: z.literal('merge'), project: z.string(), number: z.number(), head: z.string() }),
   ]),
 );
@@ -279,6 +282,7 @@ export const conversations = new Table<ConversationRow>(
     outage: jsonOr(Carrier, null),
     // Nothing may go on as before when it doesn't parse.
     forgetting: nullOr(Forgets),
+    merging,
     exporting: nullOr(Exports),
     access: json(z.nullable(Standing)),
     connecting: jsonOr(Connects, null),

@@ -1,5 +1,5 @@
 import { nameCommand } from '../../conversation/commands/command-name.ts';
-import { withoutName } from '../../conversation/commands/project-labels.ts';
+import { withoutName } from '../../conversation/state/project-labels.ts';
 import type { Step } from '../../protocol/index.ts';
 import {
   type AttemptItem,

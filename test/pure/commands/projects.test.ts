@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pickByNameOrNumber } from '../../../src/conversation/commands/pick.ts';
-import { keyOfLabel, LABEL_MAX, newProjectId, readLabel } from '../../../src/conversation/commands/project-labels.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { PROJECTS_MAX } from '../../../src/conversation/policy/projects.ts';
+import { keyOfLabel, LABEL_MAX, newProjectId, readLabel } from '../../../src/conversation/state/project-labels.ts';
 import type { Message, Project } from '../../../src/conversation/state/rows.ts';
 import { withProject } from '../../../src/conversation/state/state.ts';
 import { ProjectId } from '../../../src/protocol/attempts.ts';

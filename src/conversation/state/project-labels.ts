@@ -1,5 +1,5 @@
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
-import { FIRST_PROJECT } from '../state/state.ts';
+import { FIRST_PROJECT } from './state.ts';
 
 // Names of projects: which are allowed, when two count as the same, and the random id of the folder. Ids never change.
 

@@ -1,0 +1,236 @@
+import { isSameAddress } from '../../addresses.ts';
+import { hashText } from '../../hash-text.ts';
+import { isAtLeast, type Role } from '../../input/roles.ts';
+import { addSpent } from '../../money/merged-spending.ts';
+import { onDay } from '../../money/spending.ts';
+import { texts } from '../../texts/index.ts';
+import { enqueue, sendNotice } from '../outbox/replies.ts';
+import { keepHeld } from '../outbox/service-window.ts';
+import { MERGE_KNOWN_MS, MERGE_LEASE_MS, MERGE_WAITS_MS } from '../policy/merging.ts';
+import { withNextTimer } from '../schedules/due.ts';
+import { spendingNow } from '../spending/limits.ts';
+import type { Address } from '../state/address.ts';
+import { NO_JOURNAL } from '../state/backup.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { withHeard } from '../state/heard.ts';
+import type { HandedOver, MergedProject, MergeEvent } from '../state/merge-events.ts';
+import type { ProjectIds, Staying } from '../state/merging.ts';
+import { isOfPerson, newAddress } from '../state/person.ts';
+import { newProjectId } from '../state/project-labels.ts';
+import type { Read } from '../state/reads.ts';
+import { liveSchedulesOf } from '../state/schedules.ts';
+import { roleOf } from '../state/standing.ts';
+import { FIRST_PROJECT, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { withAddress } from './addresses.ts';
+import { beginMerge, takeTexts } from './merge.ts';
+import { isBusy } from './merge-idle.ts';
+
+// The elder home's part of a merge: it starts no turn while the younger one hands over, takes its rows, and at last its
+// addresses. A younger home that never comes back holds nobody up: what it renews runs out.
+
+const said = texts.merging;
+
+export const stayingOf = ({ conversation: { merging } }: Pick<State, 'conversation'>): Staying | null =>
+  merging?.role === 'stays' ? merging : null;
+
+/** The job, unless it is over or another one. */
+const openOf = (state: Pick<State, 'conversation'>, op: string): Staying | null => {
+  const staying = stayingOf(state);
+  return staying !== null && staying.op === op && staying.step !== 'done' ? staying : null;
+};
+
+/** The person has said yes. Safe to repeat. */
+function expectMerge(
+  state: State,
+  { op, with: other, tells }: Extract<MergeEvent, { type: 'merge-expected' }>,
+  ctx: Context,
+): State {
+  const { merging } = state.conversation;
+  if (merging?.op === op || merging?.role === 'goes' || (merging !== null && merging.step !== 'done')) return state;
+  const expected = withStaying(state, {
+    role: 'stays',
+    op,
+    with: other,
+    step: 'expected',
+    until: ctx.now + MERGE_WAITS_MS + MERGE_LEASE_MS,
+    frozenUntil: null,
+    projects: {},
+    schedules: {},
+  });
+  return tells ? sendNotice(expected, said.begins, ctx) : expected;
+}
+
+/** Why the home can't freeze now, or null. A frozen one stays so. */
+export function refusalToFreeze(
+  state: State,
+  op: string,
+  role: Role,
+  ctx: Pick<Context, 'now' | 'isAdmin' | 'isOwner'>,
+): 'gone' | 'busy' | 'refused' | null {
+  const staying = openOf(state, op);
+  if (staying === null || state.conversation.forgetting !== null) return 'gone';
+  if (!isAtLeast(roleOf(state, ctx), role)) return 'refused';
+  return staying.frozenUntil === null && isBusy(state, ctx.now) ? 'busy' : null;
+}
+
+/** No turn starts from now on. The younger home's projects get their ids here. */
+function freeze(
+  state: State,
+  { op, role, projects }: Extract<MergeEvent, { type: 'merge-freeze' }>,
+  ctx: Context,
+): State {
+  const staying = openOf(state, op);
+  if (staying === null || refusalToFreeze(state, op, role, ctx) !== null) return state;
+  const ids = Object.keys(staying.projects).length > 0 ? staying.projects : nameProjects(state, op, projects);
+  return withStaying(state, { ...staying, projects: ids, frozenUntil: ctx.now + MERGE_LEASE_MS });
+}
+
+/** An id for each project of the other home. Its first project is this home's, if nothing was done in it. */
+function nameProjects(state: State, op: string, projects: readonly MergedProject[]): ProjectIds {
+  const ids: Record<string, string> = {};
+  const isTaken = (id: string): boolean =>
+    state.projects.some((p) => p.id === id) || Object.values(ids).includes(id) || projects.some((p) => p.id === id);
+  for (const { id, label, isUsed } of projects) {
+    const isKept = id === FIRST_PROJECT ? !isUsed : !state.projects.some((p) => p.id === id);
+    let n = 0;
+    const digits = (): string => hashText(`${op} ${id} ${n++}`).toString(16).padStart(8, '0');
+    ids[id] = isKept ? id : newProjectId(label, digits, isTaken);
+  }
+  return ids;
+}
+
+/** Rows have come. Schedules of the other home get numbers here. */
+function takePart(state: State, { op, schedules }: Extract<MergeEvent, { type: 'merge-part' }>, ctx: Context): State {
+  const staying = openOf(state, op);
+  if (staying === null) return state;
+  let next = state.conversation.nextSchedule;
+  const numbers = { ...staying.schedules };
+  for (const there of schedules) numbers[`${there}`] ??= next++;
+  const numbered = { ...state, conversation: { ...state.conversation, nextSchedule: next } };
+  const frozen = { frozenUntil: ctx.now + MERGE_LEASE_MS, until: ctx.now + MERGE_KNOWN_MS };
+  return withStaying(numbered, { ...staying, step: 'taking', schedules: numbers, ...frozen });
+}
+
+export const readsOfMergeOver = (): Read[] => [{ rows: 'schedules' }];
+
+/** Everything has come: the other home's addresses are this person's. A repeat brings only texts that came since. */
+function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
+  const staying = stayingOf(state);
+  if (staying === null || staying.op !== over.op) return noEffects(state);
+  const waiting = withTexts(state, over, ctx.now);
+  if (staying.step === 'done') return noEffects(waiting);
+  const known = [...over.addresses].reduce((next, row) => takeAddress(next, row, ctx), waiting);
+  const heard = withHeard(known, over.ends.to, ctx.now);
+  const windows = over.windows.filter((w) => heard.windows.every(({ sender }) => sender !== w.sender));
+  const due = timed({ ...heard, windows: [...heard.windows, ...windows] }, staying, ctx);
+  const done: Staying = { ...staying, step: 'done', frozenUntil: null, until: ctx.now + MERGE_KNOWN_MS };
+  const paid = withSpent(withStaying(due, done), over, staying, ctx);
+  const told = tell(keepHeld(paid, ctx.now), staying, over, ctx);
+  return noEffects(thawed(told, ctx.now), { level: 'info', event: 'merged' });
+}
+
+function withTexts(state: State, { keptTexts }: HandedOver, now: number): State {
+  const isKnown = (id: string): boolean => state.keptTexts.some(({ providerId }) => providerId === id);
+  const fresh = keptTexts.filter(({ providerId }) => !isKnown(providerId));
+  return fresh.length === 0 ? state : takeTexts({ ...state, keptTexts: [...state.keptTexts, ...fresh] }, now);
+}
+
+/** An address that both know is bound here: its object leads here, or will in a moment. */
+function takeAddress(state: State, row: Address, ctx: Context): State {
+  if (isSameAddress(row.address, state.conversation.address)) return state;
+  const known = state.addresses.find(({ address }) => isSameAddress(address, row.address));
+  if (known !== undefined && known.state === 'bound') return state;
+  const bound: Address = { ...newAddress(row.address, 'code', ctx.now), externalId: row.externalId };
+  return withAddress(state, { ...bound, lockedBy: row.lockedBy, told: row.told });
+}
+
+/** Schedules that came run here, and files that came expire. */
+function timed(state: State, { schedules }: Staying, ctx: Context): State {
+  const ours = Object.values(schedules);
+  const running = liveSchedulesOf(state)
+    .filter(({ id }) => ours.includes(id))
+    .reduce((next, schedule) => withNextTimer(next, schedule), state);
+  const expiring = { kind: 'expire', ref: '', dueAt: ctx.now, attempts: 0 } as const;
+  return running.timers.some(({ kind }) => kind === 'expire') ? running : withTimer(running, expiring);
+}
+
+function withSpent(state: State, { spent }: HandedOver, { projects }: Staying, ctx: Context): State {
+  const now = spendingNow(state, ctx);
+  const spending = addSpent(onDay(now, spent.day), spent, projects);
+  // So that the first machine is asked for what it lacks.
+  const journal = state.conversation.journal ?? NO_JOURNAL;
+  return { ...state, conversation: { ...state.conversation, spending, journal } };
+}
+
+/** Both chats hear what came over. */
+function tell(state: State, { projects, schedules }: Staying, { ends }: HandedOver, ctx: Context): State {
+  const names = Object.entries(projects)
+    .filter(([there, here]) => there !== here || there !== FIRST_PROJECT)
+    .flatMap(([, here]) => state.projects.filter(({ id }) => id === here).map(({ label }) => label));
+  const numbers = liveSchedulesOf(state)
+    .filter(({ id }) => Object.values(schedules).includes(id))
+    .map(({ id }) => id);
+  const words = [said.done(names, numbers)];
+  const here = enqueue(state, 'notice', words, ctx);
+  const isThere = isOfPerson(state, ends.to);
+  return isThere ? enqueue(here, 'notice', words, ctx, ends) : here;
+}
+
+/** The younger home gives up, or the person calls the job off before the switch. */
+export function callOff(state: State, op: string, ctx: Context): State {
+  const staying = openOf(state, op);
+  if (staying === null || staying.step !== 'expected') return state;
+  return sendNotice(without(state, ctx.now), said.isOff, ctx);
+}
+
+/** Nothing was heard of the younger home for long, or the job has been over for long. */
+export function onMergeTimer(state: State, ctx: Context): State {
+  const staying = stayingOf(state);
+  if (staying === null) return state;
+  const isLate = staying.step === 'expected' && staying.frozenUntil !== null && staying.frozenUntil <= ctx.now;
+  if (isLate || staying.until <= ctx.now) return without(state, ctx.now);
+  const isThawed = staying.frozenUntil !== null && staying.frozenUntil <= ctx.now;
+  return isThawed
+    ? thawed(withStaying(state, { ...staying, frozenUntil: null }), ctx.now)
+    : withStaying(state, staying);
+}
+
+const without = (state: State, now: number): State =>
+  thawed(withoutTimer({ ...state, conversation: { ...state.conversation, merging: null } }, 'merge'), now);
+
+/** Texts that waited meanwhile get their turn. */
+const thawed = (state: State, now: number): State =>
+  state.messages.some((m) => m.state === 'waiting')
+    ? withTimer(state, { kind: 'gather', ref: '', dueAt: now, attempts: 0 })
+    : state;
+
+/** The timer wakes for whatever ends first. */
+function withStaying(state: State, staying: Staying): State {
+  const dueAt = Math.min(staying.until, staying.frozenUntil ?? staying.until);
+  const noted = { ...state, conversation: { ...state.conversation, merging: staying } };
+  return withTimer(noted, { kind: 'merge', ref: staying.op, dueAt, attempts: 0 });
+}
+
+export const isOfMerge = (event: Event): event is MergeEvent => event.type.startsWith('merge-');
+
+/** The events of a merge at a home that goes on as usual. */
+export function decideMerge(state: State, event: MergeEvent, ctx: Context): Decision {
+  switch (event.type) {
+    case 'merge-begun':
+      return noEffects(beginMerge(state, event, ctx));
+    case 'merge-expected':
+      return noEffects(expectMerge(state, event, ctx));
+    case 'merge-freeze':
+      return noEffects(freeze(state, event, ctx));
+    case 'merge-part':
+      return noEffects(takePart(state, event, ctx));
+    case 'merge-over':
+      return endMerge(state, event, ctx);
+    case 'merge-called-off':
+      return noEffects(callOff(state, event.op, ctx));
+    case 'merge-step':
+    case 'merge-hurried':
+      return noEffects(state);
+  }
+}

@@ -1,0 +1,250 @@
+import { texts } from '../../texts/index.ts';
+import { backoffOf } from '../../units.ts';
+import { enqueue, sendNotice } from '../outbox/replies.ts';
+import {
+  MERGE_LEFT_MS,
+  MERGE_RETRY_MS,
+  MERGE_TEXTS_MAX,
+  MERGE_TRIES_MAX,
+  MERGE_WAIT_MS,
+  MERGE_WAITS_MS,
+} from '../policy/merging.ts';
+import type { KeptText } from '../state/address.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import type { MergeEvent, MergeOutcome } from '../state/merge-events.ts';
+import type { Going, MergeStep } from '../state/merging.ts';
+import { findTimer, newConversation, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { hasLeaving, isBusy } from './merge-idle.ts';
+
+// Two homes become one person: the younger home hands everything over to the elder one, step by step. Each step is in
+// the row before its call is made, and every call may be repeated, so that a job that was cut continues. Before the
+// switch it can be given up, and nothing has changed. merge-stays.ts is the elder's part.
+
+const said = texts.merging;
+
+/** The going home's job, or null. */
+export const goingOf = ({ conversation: { merging } }: Pick<State, 'conversation'>): Going | null =>
+  merging?.role === 'goes' ? merging : null;
+
+/** The person has said yes. Safe to repeat. */
+export function beginMerge(
+  state: State,
+  { op, with: other, tells }: Extract<MergeEvent, { type: 'merge-begun' }>,
+  ctx: Context,
+): State {
+  const { merging } = state.conversation;
+  if (merging !== null && (merging.role === 'goes' || merging.step !== 'done')) return state;
+  const going: Going = {
+    role: 'goes',
+    op,
+    with: other,
+    step: 'wait',
+    since: ctx.now,
+    stepSince: ctx.now,
+    cursor: null,
+    tries: 0,
+    told: false,
+    projects: {},
+    leads: true,
+  };
+  const begun = wakeAt({ ...state, conversation: { ...state.conversation, merging: going } }, going, ctx.now);
+  return tells ? sendNotice(begun, said.begins, ctx) : begun;
+}
+
+/** True if events of this home go to `decideWhileGoing`: nothing new begins here. */
+export function isGoing(state: State, event: Event): boolean {
+  const going = goingOf(state);
+  if (going === null || event.type === 'merge-hurried') return going !== null;
+  if (going.step === 'wait') return event.type === 'merge-step' || isOwnTimer(event);
+  const passes = going.step === 'freeze' || going.step === 'copy' ? PASSED : LEAVING;
+  return !passes.includes(event.type);
+}
+
+const isOwnTimer = (event: Event): boolean => event.type === 'timer' && event.timer.kind === 'merge';
+
+/** What was sent before leaves, and its outcome is noted. */
+const LEAVING: readonly Event['type'][] = ['alert-raised', 'alert-failed', 'status', 'model-answered'];
+const PASSED: readonly Event['type'][] = [
+  ...LEAVING,
+  'notify',
+  'send-begin',
+  'send-abandoned',
+  'send-accepted',
+  'send-unknown',
+  'send-refused',
+  'reconciled',
+  'reconcile-failed',
+  'outage-told',
+  'outage-not-told',
+  'carrier-word',
+  'run-given',
+  'run-reported',
+  'report-taken',
+  'host-said',
+  'access',
+];
+
+export function decideWhileGoing(state: State, event: Event, ctx: Context): Decision {
+  const going = goingOf(state);
+  if (going === null) return noEffects(state);
+  switch (event.type) {
+    case 'merge-step':
+      return event.op === going.op && event.step === going.step
+        ? onStep(state, going, event.outcome, ctx)
+        : noEffects(state);
+    case 'merge-hurried':
+      return noEffects(hurry(state, going, ctx.now));
+    case 'message': {
+      const { type: _, message, files = [], secret: __, ...heard } = event;
+      return noEffects(keepText(state, going, { message, files, heard }, ctx));
+    }
+    case 'locked':
+      return noEffects(event.text === null ? state : keepText(state, going, event.text, ctx));
+    case 'timer':
+      return event.timer.kind === 'merge' ? onTimer(state, going, ctx) : noEffects(state);
+    default:
+      return noEffects(state);
+  }
+}
+
+function hurry(state: State, going: Going, now: number): State {
+  const left = withGoing(state, { leads: false });
+  return going.step === 'leave' ? wakeAt(left, going, now) : left;
+}
+
+/** The text goes over with the rest, and is answered there. Throws when too many wait: they come again. */
+function keepText(
+  state: State,
+  going: Going,
+  { message, files, heard }: Pick<KeptText, 'message' | 'files' | 'heard'>,
+  ctx: Context,
+): State {
+  const { providerId, from } = message;
+  if (state.keptTexts.some((text) => text.providerId === providerId)) return state;
+  if (state.keptTexts.length >= MERGE_TEXTS_MAX) throw new Error('too many texts wait for the merge');
+  const text: KeptText = { providerId, address: from, message, files, heard, keptAt: ctx.now };
+  const kept = { ...state, keptTexts: [...state.keptTexts, text] };
+  const isTold = going.told || (going.step !== 'freeze' && going.step !== 'copy');
+  return isTold ? kept : sendNotice(withGoing(kept, { told: true }), said.textWaits, ctx);
+}
+
+function onTimer(state: State, going: Going, ctx: Context): Decision {
+  const { step, tries } = going;
+  if (step !== 'wait') return noEffects(state);
+  if (ctx.now - going.since >= MERGE_WAITS_MS) return giveUp(state, going, said.neverIdle, ctx);
+  if (!isBusy(state, ctx.now)) return noEffects(toStep(state, 'freeze', ctx));
+  return noEffects(waitOn(state, going, tries, ctx));
+}
+
+/** One of the homes is at work. The person hears once that the merge waits for it. */
+function waitOn(state: State, going: Going, tries: number, ctx: Context): State {
+  const waits = withGoing(state, { step: 'wait', stepSince: ctx.now, tries: tries + 1, told: going.told || tries > 0 });
+  const timed = wakeAt(waits, going, ctx.now + backoffOf(MERGE_WAIT_MS, tries));
+  return going.told || tries === 0 ? timed : sendNotice(timed, said.waits, ctx);
+}
+
+function onStep(state: State, going: Going, outcome: MergeOutcome, ctx: Context): Decision {
+  const { step } = going;
+  switch (outcome.kind) {
+    case 'gone':
+      // The elder home knows nothing of it any more, so nobody was taken over.
+      return isBeforeEnd(step) ? giveUp(state, going, said.calledOff, ctx) : noEffects(toNext(state, going, ctx));
+    case 'refused':
+      return giveUp(state, going, said.needsRole, ctx);
+    case 'busy':
+      return noEffects(takeTexts(waitOn(state, going, Math.max(1, going.tries), ctx), ctx.now));
+    case 'later':
+      return tryAgain(state, going, outcome.reason, ctx);
+    case 'more':
+      return noEffects(wakeAt(withGoing(state, { cursor: outcome.cursor, tries: 0 }), going, ctx.now));
+    case 'done':
+      return onDone(state, going, outcome.projects, ctx);
+  }
+}
+
+const isBeforeEnd = (step: MergeStep): boolean => step !== 'empty' && step !== 'leave';
+
+function onDone(state: State, going: Going, projects: Going['projects'] | undefined, ctx: Context): Decision {
+  // What is on its way is sent from here; what is sent from there would come twice.
+  if (going.step === 'copy' && hasLeaving(state)) {
+    if (ctx.now - going.stepSince >= MERGE_WAITS_MS) return giveUp(state, going, said.neverIdle, ctx);
+    return noEffects(wakeAt(state, going, ctx.now + backoffOf(MERGE_RETRY_MS, 1)));
+  }
+  const known = projects === undefined ? state : withGoing(state, { projects });
+  const effects: Effect[] =
+    going.step === 'switch' ? state.connections.map(({ host, sealed }) => ({ do: 'revoke', host, sealed })) : [];
+  const log = [{ level: 'info' as const, event: 'merge-step', step: going.step }];
+  return { state: toNext(known, going, ctx), effects, log };
+}
+
+const NEXT: Readonly<Record<MergeStep, MergeStep>> = {
+  wait: 'freeze',
+  freeze: 'copy',
+  copy: 'switch',
+  switch: 'empty',
+  empty: 'leave',
+  leave: 'leave',
+};
+
+function toNext(state: State, going: Going, ctx: Context): State {
+  const next = toStep(state, NEXT[going.step], ctx);
+  if (going.step !== 'empty') return next;
+  // The rows are gone. What stays for a week: whose machine it is, and where the links lead.
+  const { address, sender, merging } = next.conversation;
+  const left = { ...newConversation(address, sender), welcomed: true, merging };
+  return wakeAt({ ...next, conversation: left, timers: [] }, going, ctx.now + (going.leads ? MERGE_LEFT_MS : 0));
+}
+
+function toStep(state: State, step: MergeStep, ctx: Context): State {
+  const moved = withGoing(state, { step, stepSince: ctx.now, cursor: null, tries: 0, told: false });
+  const going = goingOf(moved);
+  return going === null ? moved : wakeAt(moved, going, ctx.now);
+}
+
+function tryAgain(state: State, going: Going, reason: string, ctx: Context): Decision {
+  const tries = going.tries + 1;
+  const { step } = going;
+  const log = [{ level: 'warn' as const, event: 'merge-later', step, tried: tries, reason }];
+  const mayGiveUp = step === 'freeze' || step === 'copy';
+  if (mayGiveUp && tries >= MERGE_TRIES_MAX) {
+    const given = giveUp(state, going, said.failed, ctx);
+    return { ...given, log: [...log, ...given.log] };
+  }
+  const later = wakeAt(withGoing(state, { tries }), going, ctx.now + backoffOf(MERGE_RETRY_MS, tries - 1));
+  return { state: later, effects: [], log };
+}
+
+/** Nothing is merged, and this home goes on as before. */
+export function giveUp(state: State, going: Going, words: string, ctx: Context): Decision {
+  const alone = { ...state, conversation: { ...state.conversation, merging: null } };
+  const told = enqueue(withoutTimer(alone, 'merge'), 'notice', [words], ctx);
+  const log = [{ level: 'info' as const, event: 'merge-given-up', step: going.step }];
+  const effects: Effect[] = [{ do: 'call-off-merge', with: going.with, op: going.op }];
+  return { state: takeTexts(told, ctx.now), effects, log };
+}
+
+/** Texts that came meanwhile are taken as if they had just come. */
+export function takeTexts(state: State, now: number): State {
+  if (state.keptTexts.length === 0) return state;
+  const keptTexts = state.keptTexts.map((text) => ({ ...text, keptAt: now }));
+  return withTimer({ ...state, keptTexts }, { kind: 'kept', ref: '', dueAt: now, attempts: 0 });
+}
+
+function withGoing(state: State, change: Partial<Going>): State {
+  const going = goingOf(state);
+  return going === null
+    ? state
+    : { ...state, conversation: { ...state.conversation, merging: { ...going, ...change } } };
+}
+
+/** The timer stands until the job is over: it wakes the object after a crash. */
+const wakeAt = (state: State, { op }: Going, dueAt: number): State =>
+  withTimer(state, { kind: 'merge', ref: op, dueAt, attempts: 0 });
+
+/** True if the merge lane has a call to make now. */
+export function wantsMerge(state: State, now: number): boolean {
+  const going = goingOf(state);
+  if (going === null || going.step === 'wait') return false;
+  return (findTimer(state, 'merge')?.dueAt ?? 0) <= now;
+}

@@ -1,0 +1,23 @@
+import { DAY, MINUTE, SECOND } from '../../units.ts';
+
+// Waits of a merge of two homes, in milliseconds, and how much goes over at once.
+
+/** Waits between looks at homes where something is under way. */
+export const MERGE_WAIT_MS = [2 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE] as const;
+/** Two homes that are never idle together are left as they are after this. */
+export const MERGE_WAITS_MS = DAY;
+/** The elder home starts no turn for this long after each call of the younger one. */
+export const MERGE_LEASE_MS = 10 * MINUTE;
+/** What the elder knows of a job is kept this long beyond its end, for late repeats. */
+export const MERGE_KNOWN_MS = 2 * DAY;
+/** Waits between tries of a call. */
+export const MERGE_RETRY_MS = [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE] as const;
+/** Calls in vain before the switch, after which nothing is merged. */
+export const MERGE_TRIES_MAX = 8;
+/** Texts that wait at a home that goes. More come again: their webhooks are refused. */
+export const MERGE_TEXTS_MAX = 200;
+/** The machine of the home that went is kept this long, and so are files that links lead to. */
+export const MERGE_LEFT_MS = 7 * DAY;
+/** Rows of a table that go over at once; long ones are few. */
+export const MERGE_ROWS = 100;
+export const MERGE_LONG_ROWS = 5;

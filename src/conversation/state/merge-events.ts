@@ -1,0 +1,53 @@
+import type { Role } from '../../input/roles.ts';
+import type { Spent } from '../../money/merged-spending.ts';
+import type { Address, KeptText } from './address.ts';
+import type { MergeStep, ProjectIds } from './merging.ts';
+import type { Window } from './window.ts';
+import type { PersonEntry } from './wishes.ts';
+
+// What two homes that become one tell each other, and the events of it.
+
+/** What decides whether and how two homes become one. `beganAt`: the elder one stays. */
+export type MergeFacts = PersonEntry & { beganAt: number; isMerging: boolean; losesFiles: boolean };
+
+/** What the elder needs to know of a project before it freezes. `isUsed`: it has a session, a backup or a schedule. */
+export type MergedProject = { id: string; label: string; isUsed: boolean };
+/** The younger asks the elder to freeze. */
+export type FreezeAsk = { op: string; role: Role; projects: readonly MergedProject[] };
+/** busy: work is under way · gone: the job was called off, or is too late · refused: the younger's role is the higher one. */
+export type Frozen = { kind: 'frozen'; projects: ProjectIds } | { kind: 'busy' | 'gone' | 'refused' };
+
+/** What the elder gets at last, in one commit. */
+export type HandedOver = {
+  op: string;
+  addresses: readonly Address[];
+  keptTexts: readonly KeptText[];
+  windows: readonly Window[];
+  spent: Spent;
+  /** Where the younger's person last wrote: our address, and theirs. */
+  ends: { from: string; to: string };
+};
+
+export type MergeOutcome =
+  | { kind: 'done'; projects?: ProjectIds }
+  | { kind: 'more'; cursor: string }
+  | { kind: 'later'; reason: string }
+  | { kind: 'busy' | 'gone' | 'refused' };
+
+export type MergeEvent =
+  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. */
+  | { type: 'merge-begun'; op: string; with: string; tells: boolean }
+  /** The same at the home that stays. */
+  | { type: 'merge-expected'; op: string; with: string; tells: boolean }
+  /** The result of a call of the job. */
+  | { type: 'merge-step'; op: string; step: MergeStep; outcome: MergeOutcome }
+  /** The younger home is idle and asks this one to freeze, or to stay so. */
+  | ({ type: 'merge-freeze' } & FreezeAsk)
+  /** Rows of the younger home come. `schedules`: the numbers that they have there. */
+  | { type: 'merge-part'; op: string; schedules: readonly number[] }
+  /** All of them have come. */
+  | ({ type: 'merge-over' } & HandedOver)
+  /** The younger home gives up. */
+  | { type: 'merge-called-off'; op: string }
+  /** The address is taken from the merged person, or they are deleted: what is left here goes now. */
+  | { type: 'merge-hurried' };

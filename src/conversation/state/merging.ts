@@ -1,0 +1,74 @@
+import { MERGE_LEASE_MS } from '../policy/merging.ts';
+
+// Two homes become one, as stored in the conversation's row of each. The younger home *goes*: it drives the job, and
+// hands its rows over. The elder one *stays* (access/merge.ts, access/merge-stays.ts).
+
+/**
+ * wait: until both homes are idle · freeze: nothing new begins here, and the elder is asked to freeze · copy: backups
+ * are copied in the bucket · switch: the rows go over, and at last the addresses · empty: everything here is deleted but
+ * the machine · leave: in a week the machine goes, and the files that links still lead to.
+ */
+export const MERGE_STEPS = ['wait', 'freeze', 'copy', 'switch', 'empty', 'leave'] as const;
+export type MergeStep = (typeof MERGE_STEPS)[number];
+
+/** Ids of the younger home's projects there, and here. */
+export type ProjectIds = Readonly<Record<string, string>>;
+
+export type Going = {
+  role: 'goes';
+  /** Names the job, at both homes. */
+  op: string;
+  /** The id of the home that stays. */
+  with: string;
+  step: MergeStep;
+  since: number;
+  stepSince: number;
+  /** Where the step continues; null at its beginning. */
+  cursor: string | null;
+  /** Calls of this step in vain; in `wait`, looks at homes that weren't idle. */
+  tries: number;
+  /** The person was told that the job waits, or that their text does. */
+  told: boolean;
+  projects: ProjectIds;
+  /** False once the merged person is deleted or has taken this address away: then it leads nowhere. */
+  leads: boolean;
+};
+
+export type Staying = {
+  role: 'stays';
+  op: string;
+  /** The id of the home that goes. */
+  with: string;
+  /** expected: the other home has not begun · taking: its rows come · done: it is this home's person. */
+  step: 'expected' | 'taking' | 'done';
+  /** What is not over by then is forgotten. */
+  until: number;
+  /** No turn starts before this, unless the other home renews it; null: not frozen. */
+  frozenUntil: number | null;
+  projects: ProjectIds;
+  /** Numbers of the other home's schedules there, and here. */
+  schedules: Readonly<Record<string, number>>;
+};
+
+export type Merging = Going | Staying;
+
+type Frozenable = { conversation: { merging: Merging | null } };
+
+/** When to look again whether turns start; null: they do. A home that goes starts none until its job ends. */
+export function frozenUntil({ conversation: { merging } }: Frozenable, now: number): number | null {
+  if (merging === null) return null;
+  if (merging.role === 'goes') return merging.step === 'wait' ? null : now + MERGE_LEASE_MS;
+  return merging.frozenUntil !== null && now < merging.frozenUntil ? merging.frozenUntil : null;
+}
+
+/** The home that has this one's person from now on, or gets them in a moment; null: this one. */
+export function passesTo({ conversation: { merging } }: Frozenable): string | null {
+  const passes = merging?.role === 'goes' && ['switch', 'empty', 'leave'].includes(merging.step);
+  return passes ? merging.with : null;
+}
+
+/** The job of a home whose person is at the other one: what is left here goes by itself. Null: any other home. */
+export function leftBy({ conversation: { merging } }: Frozenable): Going | null {
+  const isLeft = merging?.role === 'goes' && (merging.step === 'empty' || merging.step === 'leave');
+  return isLeft ? merging : null;
+}

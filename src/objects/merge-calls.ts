@@ -1,0 +1,37 @@
+import type { Effect } from '../conversation/state/events.ts';
+import type { HandedOver } from '../conversation/state/merge-events.ts';
+import { addressesOfPerson, answerAddressOf, findAddress, newAddress } from '../conversation/state/person.ts';
+import type { State } from '../conversation/state/state.ts';
+import { reasonOf } from '../log.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
+
+// Short calls of a merge, and what a home hands over at last.
+
+/** The elder home needn't wait for a job that was given up. */
+export async function performCallOff(
+  { with: home, op }: Extract<Effect, { do: 'call-off-merge' }>,
+  { services, report }: LaneContext,
+): Promise<void> {
+  try {
+    await services().home(home).callOffMerge(op);
+  } catch (error) {
+    report({ level: 'warn', event: 'merge-not-called-off', reason: reasonOf(error) });
+  }
+}
+
+/** Addresses that are somebody else's stay out. */
+export function handedOver(state: State, op: string, now: number): HandedOver {
+  const { conversation, keptTexts, windows } = state;
+  const { day, month, today, thisMonth, projects } = conversation.spending;
+  const rows = addressesOfPerson(state).map(
+    (address) => findAddress(state, address) ?? newAddress(address, 'code', now),
+  );
+  return {
+    op,
+    addresses: rows.filter(({ state: bound }) => bound === 'bound'),
+    keptTexts,
+    windows,
+    spent: { day, month, today, thisMonth, projects },
+    ends: { from: conversation.sender, to: answerAddressOf(conversation) },
+  };
+}

@@ -1,0 +1,339 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MergeObject } from '../../src/objects/merge-object.ts';
+import { texts } from '../../src/texts/index.ts';
+import { DAY, MINUTE } from '../../src/units.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { addressObject, stubOf, useOutside, vars } from './relay.ts';
+
+// Two homes become one: everything of the younger one is at the elder one afterwards, whichever call the object is
+// killed after.
+
+const clock = useClock();
+const world = useOutside();
+const said = texts.merging;
+const before = { ...vars };
+const idOf = ({ address }: Person): string => stubOf(address).id.toString();
+const homeOf = async ({ address }: Person): Promise<string | undefined> => (await addressObject(address).entry())?.id;
+const stepOf = async (person: Person): Promise<string | null> => {
+  const [row] = await person.rows<{ step: string | null }>(`SELECT merging ->> 'step' AS step FROM conversation`);
+  return row?.step ?? null;
+};
+
+beforeEach(() => {
+  quiet();
+  clock.freeze();
+  vars.PAIRING = 'off';
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  Object.assign(vars, before);
+});
+
+/** Ada began earlier than Ben. Both have a project “Shop”. */
+async function two(): Promise<[Person, Person]> {
+  const people: [Person, Person] = [new Person(world), new Person(world)];
+  vars.ALLOWED_SENDERS = people.map(({ address }) => address.replace('whatsapp:', '')).join(',');
+  for (const person of people) {
+    clock.move(1000);
+    await person.says('/project new Shop');
+    await person.comesToRest(clock);
+  }
+  return people;
+}
+
+const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+
+/** Ben has worked in his first project: a session, backups, a long answer, a file, a reminder and an answered text. */
+async function workedIn(ben: Person): Promise<{ page: string; file: string; early: Record<string, string> }> {
+  await hears(ben, '/project main', 'main');
+  const early = await ben.says('remember chartreuse');
+  await ben.answered(0, 'Chartreuse it is.');
+  await ben.says('/remind in 3 hours water the plants');
+  await ben.runs(clock, () => ben.bodies().some((body) => body.includes('water the plants')));
+  const id = idOf(ben);
+  const [page, file] = ['01ARZ3NDEKTSV4RRFFQ69G5FAV', '01ARZ3NDEKTSV4RRFFQ69G5FAW'];
+  for (const query of [
+    `UPDATE projects SET session_id = '${SESSION}' WHERE id = 'main'`,
+    `INSERT INTO sessions VALUES ('${SESSION}', 'main', 'chartreuse', 1, 1)`,
+    `INSERT OR REPLACE INTO archives VALUES ('project', 'main', 'JOURNAL1', 0, 9, 1, NULL, NULL), ('session', '${SESSION}', 'JOURNAL1', 2, 9, 1, NULL, NULL), ('person', '', 'JOURNAL1', 0, 9, 1, NULL, NULL)`,
+    `INSERT INTO pages VALUES ('${page}', 'All about chartreuse.', 1, ${Date.now()})`,
+    `INSERT INTO grants VALUES ('main', 'Bash(rm:*)', 1, 'allow')`,
+  ])
+    await ben.rows(query);
+  await ben.evicted();
+  await env.ARCHIVE.put(`projects/${id}/main/000000000000001.tar`, 'the files', { customMetadata: { etag: '"e"' } });
+  await env.ARCHIVE.put(`sessions/${id}/${SESSION}/000000000000000-000000000000002.jsonl`, 'the session');
+  await env.ARCHIVE.put(`people/${id}/000000000000001.tar`, 'what is remembered');
+  await env.MEDIA.put(`outgoing/${id}/${file}`, 'a file', { httpMetadata: { contentType: 'text/plain' } });
+  return { page, file, early };
+}
+
+async function hears(person: Person, text: string, words: string): Promise<string> {
+  const had = person.got().length;
+  await person.says(text);
+  const find = (): string | undefined =>
+    person
+      .bodies()
+      .slice(had)
+      .find((body) => body.includes(words));
+  await person.runs(clock, () => find() !== undefined);
+  return find() ?? '';
+}
+
+/** Moves both homes on until the condition holds. */
+async function both(
+  people: [Person, Person],
+  condition: () => boolean | Promise<boolean>,
+  stepMs = 1000,
+): Promise<void> {
+  await world.outside.until(async () => {
+    if (await condition()) return true;
+    for (const person of people) await person.ring().catch(() => undefined);
+    clock.move(stepMs);
+    return false;
+  });
+}
+
+const told = (person: Person): string[] =>
+  person.bodies().filter((body) => body.startsWith('The two conversations are'));
+
+/** The one who texts the code says yes. */
+async function agree(maker: Person, texter: Person): Promise<void> {
+  const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(maker, '/link', 'LINK '))?.[0] ?? '';
+  await hears(texter, `LINK ${code}`, 'Shall I make one of the two?');
+  await texter.says('yes');
+}
+
+/** Until the younger home is emptied, and both have heard of it. */
+const finished = (people: [Person, Person]): Promise<void> =>
+  both(
+    people,
+    async () => (await stepOf(people[1])) === 'leave' && people.every((person) => told(person).length === 1),
+  );
+
+const keysOf = async (bucket: R2Bucket): Promise<string[]> => (await bucket.list()).objects.map(({ key }) => key);
+
+/** What both objects and the buckets have in the end. */
+async function endOf([ada, ben]: [Person, Person]): Promise<unknown> {
+  const [main] = await ada.rows<{ id: string }>(`SELECT id FROM projects WHERE label = 'main 2'`);
+  const named = (text: string): string =>
+    text.replaceAll(idOf(ada), 'ADA').replaceAll(idOf(ben), 'BEN').replaceAll(`${main?.id}`, 'MAIN');
+  return JSON.parse(
+    named(
+      JSON.stringify({
+        projects: (await ada.rows('SELECT label, session_id FROM projects ORDER BY label')).map((row) =>
+          Object.values(row),
+        ),
+        archives: (await ada.rows(`SELECT kind, id, journal FROM archives WHERE journal = 'merged' ORDER BY kind`)).map(
+          (row) => Object.values(row),
+        ),
+        schedules: (await ada.rows('SELECT id, prompt, project, state FROM schedules')).map((row) =>
+          Object.values(row),
+        ),
+        due: await ada.rows(`SELECT ref FROM timers WHERE kind = 'schedule'`),
+        grants: await ada.rows('SELECT rule FROM grants'),
+        texts: (await ada.rows(`SELECT text FROM messages WHERE text LIKE '%chartreuse%' OR text LIKE 'during%'`)).map(
+          ({ text }) => text,
+        ),
+        answers: (await ada.rows(`SELECT body FROM replies WHERE kind = 'answer'`)).map(({ body }) => body),
+        backups: (await keysOf(env.ARCHIVE)).map((key) => key.slice(0, key.lastIndexOf('/'))),
+        left: await ben.rows(
+          'SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM replies) + (SELECT count(*) FROM projects) + (SELECT count(*) FROM archives) + (SELECT count(*) FROM grants) AS rows',
+        ),
+        audit: (await env.DIRECTORY.getByName('directory').audit(null)).map(({ action }) => action),
+        people: (await env.DIRECTORY.getByName('directory').people(0)).map(({ id }) => id),
+      }),
+    ),
+  );
+}
+
+const END = {
+  projects: [
+    ['Shop', null],
+    ['Shop 2', null],
+    ['main', null],
+    ['main 2', SESSION],
+  ],
+  archives: [
+    ['project', 'MAIN', 'merged'],
+    ['session', SESSION, 'merged'],
+  ],
+  schedules: [[1, 'water the plants', 'MAIN', 'active']],
+  due: [{ ref: '1' }],
+  grants: [],
+  texts: ['remember chartreuse'],
+  answers: ['Chartreuse it is.'],
+  backups: ['projects/ADA/MAIN', `sessions/ADA/${SESSION}`],
+  left: [{ rows: 0 }],
+  audit: ['merged'],
+  people: ['ADA'],
+};
+
+test('everything of the younger home comes over; who had the elder one says yes', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const { page, early } = await workedIn(ben);
+  await agree(ben, ada);
+  await finished(people);
+  expect(await endOf(people)).toEqual(END);
+  expect(await homeOf(ben)).toBe(idOf(ada));
+  // Texts from either side are one person's, and a repeat of an old one is none.
+  await ben.repeats(early);
+  await ben.says('go on');
+  expect((await ben.started(1)).texts).toEqual(['go on']);
+  // Links that were sent earlier lead to the elder home.
+  expect(await addressObject(ben.address).page(page)).toMatchObject({ markdown: 'All about chartreuse.' });
+});
+
+test('in a week the machine of the home that went is gone, and so are its files; it leads to the other one for good', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const { file } = await workedIn(ben);
+  await agree(ada, ben);
+  await finished(people);
+  expect(await keysOf(env.MEDIA)).toEqual([`outgoing/${idOf(ben)}/${file}`]);
+  expect(world.outside.forgot).toEqual([]);
+  clock.move(7 * DAY);
+  await both(people, async () => (await ben.rows('SELECT 1 FROM conversation')).length === 0);
+  expect(await keysOf(env.MEDIA)).toEqual([]);
+  expect(world.outside.forgot).toEqual(['machine']);
+  await ben.evicted();
+  expect(await homeOf(ben)).toBe(idOf(ada));
+});
+
+describe('killed', () => {
+  const CALLS = ['freezeForMerge', 'takeMergePart', 'endMerge'] as const;
+  test.each(
+    CALLS.flatMap((call) =>
+      ['before', 'after'].flatMap((when) => ['the elder', 'the younger'].map((who) => ({ call, when, who }))),
+    ),
+  )('$who home $when $call: it ends as if it had not been', async ({ call, when, who }) => {
+    const people = await two();
+    const [ada, ben] = people;
+    await workedIn(ben);
+    type Calls = Record<string, (...args: unknown[]) => unknown>;
+    const calls = MergeObject.prototype as unknown as Calls;
+    const carryOut = calls[call] as Calls[string];
+    let killed = 0;
+    vi.spyOn(calls, call).mockImplementation(async function (this: unknown, ...args) {
+      if (killed++ > 0) return carryOut.apply(this, args);
+      if (when === 'after') await carryOut.apply(this, args);
+      // A text that comes at this moment is answered once, there.
+      await ben.says('during the merge');
+      await (who === 'the elder' ? ada : ben).evicted();
+      throw new Error('cut');
+    });
+    await agree(ada, ben);
+    await finished(people);
+    await both(people, () =>
+      world.outside.starts.some(({ body }) => body.messages.some(({ text }) => text === 'during the merge')),
+    );
+    expect(killed).toBeGreaterThan(1);
+    expect(await endOf(people)).toEqual({ ...END, texts: [...END.texts, 'during the merge'] });
+    const asked = world.outside.starts.flatMap(({ body }) => body.messages.map(({ uuid, text }) => `${text} ${uuid}`));
+    expect(new Set(asked.filter((text) => text.startsWith('during'))).size).toBe(1);
+  });
+});
+
+test('waits while the other one works, and is given up after a day', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await ada.says('build the shop');
+  await ada.started(0);
+  await agree(ada, ben);
+  await both(people, () => ben.bodies().includes(said.waits));
+  expect(await stepOf(ben)).toBe('wait');
+  clock.move(DAY);
+  const told = async (): Promise<boolean> => (await ben.replies()).some(({ body }) => body === said.neverIdle);
+  await both(people, async () => (await told()) && (await stepOf(ada)) === null);
+  expect([await homeOf(ada), await homeOf(ben)]).toEqual([idOf(ada), idOf(ben)]);
+  // Both work as before.
+  await ben.says('hello');
+  expect((await ben.started(1)).texts).toEqual(['hello']);
+});
+
+test.each(['the younger', 'the elder'])('/link off at %s calls it off while it waits', async (who) => {
+  const people = await two();
+  const [ada, ben] = people;
+  await ada.says('build the shop');
+  await ada.started(0);
+  await agree(ada, ben);
+  await both(people, () => ben.bodies().includes(said.waits));
+  await (who === 'the elder' ? ada : ben).says('/link off');
+  await both(
+    people,
+    async () => [ada, ben].some((one) => one.bodies().includes(said.isOff)) && (await stepOf(ada)) === null,
+  );
+  await ada.answered(0, 'Built.');
+  await both(people, async () => (await stepOf(ben)) === null);
+  expect([await homeOf(ada), await homeOf(ben)]).toEqual([idOf(ada), idOf(ben)]);
+});
+
+test('the bucket doesn’t answer: nothing is merged', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await workedIn(ben);
+  vi.spyOn(env.ARCHIVE, 'put').mockRejectedValue(new Error('no bucket'));
+  await agree(ada, ben);
+  await both(people, () => ben.bodies().includes(said.failed), MINUTE);
+  await both(people, async () => (await stepOf(ada)) === null);
+  expect(await ada.rows('SELECT label FROM projects ORDER BY label')).toEqual([{ label: 'Shop' }, { label: 'main' }]);
+  expect(await homeOf(ben)).toBe(idOf(ben));
+  await ben.says('hello');
+  expect((await ben.started(1)).texts).toEqual(['hello']);
+});
+
+test('a newer conversation with more rights goes into none, nor does a locked one; a code counts for one', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const codeOf = async (person: Person): Promise<string> =>
+    /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(person, '/link', 'LINK '))?.[0] ?? '';
+  const owner = { id: 'owner', role: 'owner', isSelf: false } as const;
+  await addressObject(ben.address).changeAccess({ to: 'role', role: 'admin' }, owner);
+  await ben.comesToRest(clock);
+  await hears(ada, `LINK ${await codeOf(ben)}`, said.needsRole);
+  await addressObject(ben.address).changeAccess({ to: 'role', role: 'guest' }, owner);
+  await ben.comesToRest(clock);
+  const code = await codeOf(ben);
+  await addressObject(ben.address).changeAccess({ to: 'lock' }, owner);
+  await hears(ada, `LINK ${code}`, said.otherLocked);
+  await addressObject(ben.address).changeAccess({ to: 'unlock' }, owner);
+  await hears(ada, `LINK ${code}`, 'Shall I make one of the two?');
+  await hears(ada, 'no', said.not);
+  await hears(ada, `LINK ${code}`, 'Shall I make one of the two?');
+  await ada.says('yes');
+  await finished(people);
+  await hears(ada, `LINK ${code}`, texts.links.unknown);
+});
+
+test('the merged person is forgotten: what was left of the other home goes at once', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await workedIn(ben);
+  await agree(ada, ben);
+  await finished(people);
+  await ada.says('/forget everything');
+  await both(people, () => ada.bodies().includes(texts.privacy.forgetSure(false)));
+  await ada.says('DELETE');
+  const isGone = async (person: Person): Promise<boolean> =>
+    (await person.rows('SELECT 1 FROM conversation')).length === 0;
+  await both(people, async () => (await isGone(ada)) && (await isGone(ben)));
+  expect([await keysOf(env.ARCHIVE), await keysOf(env.MEDIA)]).toEqual([[], []]);
+  await ben.says('hello again');
+  expect(await homeOf(ben)).toBe(idOf(ben));
+});
+
+test('a further address of the younger home leads to the elder one', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const phone = new Person(world);
+  await addressObject(ben.address).bind(phone.address, 'admin');
+  expect(await homeOf(phone)).toBe(idOf(ben));
+  await agree(ada, ben);
+  await finished(people);
+  expect(await homeOf(phone)).toBe(idOf(ada));
+  await phone.says('hello');
+  expect((await phone.started(0)).texts).toEqual(['hello']);
+});

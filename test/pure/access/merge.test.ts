@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { MERGE_LEASE_MS, MERGE_TEXTS_MAX } from '../../../src/conversation/policy/merging.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
+import { NO_SPENDING } from '../../../src/money/spending.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { Talk } from '../conversation.ts';
+
+// Two homes become one: what each of them decides.
+
+const said = texts.merging;
+const OP = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const THERE = 'telegram:4815162342';
+const FREEZE = { type: 'merge-freeze', op: OP, role: 'member', projects: [] } as const;
+const OVER = {
+  type: 'merge-over',
+  op: OP,
+  addresses: [newAddress(THERE, 'code', 0)],
+  keptTexts: [],
+  windows: [],
+  spent: { ...NO_SPENDING },
+  ends: { from: 'telegram:1', to: THERE },
+} as const;
+
+/** The home that goes, up to the step in which its texts wait. */
+function going(): Talk {
+  const talk = new Talk();
+  talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false });
+  talk.fire('merge');
+  return talk;
+}
+
+/** The home that stays, with the other one's question whether it is idle. */
+function staying(): Talk {
+  const talk = new Talk();
+  talk.on({ type: 'merge-expected', op: OP, with: 'younger', tells: true });
+  return talk;
+}
+
+describe('the younger home', () => {
+  test('more texts than may wait come again, and a text waits once; the person hears once that it waits', () => {
+    const talk = going();
+    const first = talk.text('one');
+    talk.on({ type: 'message', message: first });
+    for (let n = 1; n < MERGE_TEXTS_MAX; n++) talk.text(`text ${n}`);
+    expect(() => talk.text('one too many')).toThrow('too many texts');
+    expect(talk.state.keptTexts).toHaveLength(MERGE_TEXTS_MAX);
+    expect(talk.bodies).toEqual([said.textWaits]);
+    expect(talk.state.turns).toEqual([]);
+  });
+
+  test('whose elder one is busy waits on, and takes what was texted meanwhile', () => {
+    const talk = going();
+    talk.text('hello');
+    expect(talk.state.messages).toEqual([]);
+    talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'busy' } });
+    talk.fire('kept');
+    expect(talk.state.turns).toHaveLength(1);
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'wait' });
+  });
+
+  test('hands over only once no reply is on its way', () => {
+    const talk = going();
+    talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'done', projects: {} } });
+    talk.text('hello');
+    talk.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'done' } });
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'copy' });
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'delivered' })) };
+    talk.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'done' } });
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'switch' });
+  });
+
+  test('is called off by the elder one: it goes on as before', () => {
+    const talk = going();
+    talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'gone' } });
+    expect(talk.state.conversation.merging).toBeNull();
+    expect(talk.bodies).toEqual([said.calledOff]);
+    expect(talk.effects).toEqual([{ do: 'call-off-merge', with: 'elder', op: OP }]);
+    talk.text('hello');
+    expect(talk.state.turns).toHaveLength(1);
+  });
+});
+
+describe('the elder home', () => {
+  test('starts no turn while it is frozen, and the texts get theirs when the younger one stays away', () => {
+    const talk = staying();
+    talk.state = { ...talk.state, replies: [] };
+    talk.on(FREEZE);
+    talk.text('hello');
+    expect(talk.state.turns).toEqual([]);
+    talk.fire('merge');
+    expect(talk.now).toBe(1_000_000 + MERGE_LEASE_MS);
+    expect(talk.state.conversation.merging).toBeNull();
+    talk.fire('gather');
+    expect(talk.state.turns).toHaveLength(1);
+  });
+
+  test('that is at work freezes later', () => {
+    const talk = staying();
+    talk.state = { ...talk.state, replies: [] };
+    talk.text('hello');
+    talk.on(FREEZE);
+    expect(talk.state.conversation.merging).toMatchObject({ frozenUntil: null });
+  });
+
+  test('takes addresses, spending and texts at once; a repeat changes nothing', () => {
+    const talk = staying();
+    const day = '1970-01-01';
+    const spent = { ...NO_SPENDING, day, month: '1970-01', today: { model: 7, carrier: 0, machine: 0 } };
+    const spending = { ...spent, today: { model: 1, carrier: 0, machine: 0 } };
+    talk.state = { ...talk.state, replies: [], conversation: { ...talk.state.conversation, spending } };
+    talk.on(FREEZE);
+    const over = { ...OVER, spent };
+    talk.on(over);
+    talk.on(over);
+    expect(talk.state.addresses.map(({ address, how, state }) => [address, how, state])).toEqual([
+      [THERE, 'code', 'bound'],
+    ]);
+    expect(talk.state.conversation.spending.today.model).toBe(8);
+    expect(talk.state.replies.map(({ to }) => to)).toEqual([talk.state.conversation.address, THERE]);
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'done' });
+  });
+
+  test('has the rows of one job at a time, and of none that was called off', () => {
+    const talk = staying();
+    talk.on({ type: 'merge-part', op: 'another', schedules: [1] });
+    expect(talk.state.conversation.nextSchedule).toBe(1);
+    talk.on({ type: 'merge-part', op: OP, schedules: [4, 2] });
+    talk.on({ type: 'merge-part', op: OP, schedules: [2] });
+    expect(talk.state.conversation.merging).toMatchObject({ schedules: { 4: 1, 2: 2 } });
+    talk.text('/link off');
+    expect(talk.bodies.at(-1)).toBe(said.tooLate);
+  });
+});
