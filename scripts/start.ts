@@ -130,7 +130,7 @@ async function main(): Promise<void> {
   for (const part of [parts.model, parts.simulator, parts.git]) if (part) supervise(part);
   const relay = supervise(parts.relay);
   for (const one of supervised) undo.push(() => one.stop());
-  // What the agent runs is marked, because its shells lead groups of their own.
+  // The agent's programs carry a mark, because its shells lead process groups of their own.
   undo.push(async () => {
     await Promise.all([agent?.stop(), fly?.stop()]);
     killMarked(agentMarkOf(`${folders.state}/machine`));

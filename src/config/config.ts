@@ -330,7 +330,7 @@ export const isLoopback = (address: string): boolean =>
 /** The carrier runs on this computer, so every number that can write is fictional. */
 export const isSimulated = (config: Config): boolean => config.LOCAL_MODE === '1' && isLoopback(config.TWILIO_API_URL);
 
-/** Whoever writes from this address is fictional: its channel runs on this computer. */
+/** True if the address is of a simulated person: its channel runs on this computer. */
 export const isSimulatedFor = (config: Config, address: string): boolean =>
   schemeOf(address) === 'telegram'
     ? config.LOCAL_MODE === '1' && isLoopback(config.TELEGRAM_API_URL)

@@ -76,7 +76,7 @@ import { watchAttempt } from './turn/watchdog.ts';
 
 export function decide(state: State, event: Event, ctx: Context): Decision {
   if (state.conversation.forgetting !== null) {
-    // What an answer used is spent, and limits outlive the rows.
+    // The model's answer was paid for, and what a person has spent outlives the rows.
     return event.type === 'model-answered'
       ? onModelRequest(state, event, ctx)
       : decideWhileForgetting(state, event, ctx);

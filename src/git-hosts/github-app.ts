@@ -11,7 +11,7 @@ export type GitHubApp = { id: string; slug: string; privateKey: string; clientId
 /** A person's token at GitHub. `until`: ms since 1970, null: it has no end. `refresh` renews it, once. */
 export type UserToken = { token: string; until: number | null; refresh: string | null };
 
-/** What every repository's token may do. Workflows aren't among it, so GitHub refuses pushes that change them. */
+/** The permissions of every repository's token. Workflows are missing, so GitHub refuses pushes that change them. */
 const PERMISSIONS = {
   contents: 'write',
   pull_requests: 'write',

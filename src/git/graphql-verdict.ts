@@ -33,7 +33,7 @@ const NAMED = new Set(
 );
 /** Fields that may lead to an issue of another repository. */
 const LINKS = new Set(['closingIssuesReferences', 'parent']);
-/** What is written there. */
+/** Fields with an issue's words. */
 const CONTENT = /^(title|body)/;
 /** With arguments these name any other one. */
 const BY_NAME = new Set(['repository', 'organization', 'project', 'user']);

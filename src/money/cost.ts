@@ -60,6 +60,6 @@ export function reserveOf(model: string, bytes: number | null, mean: Mean | unde
   return costOf(model, { ...NO_USAGE, input, output: mean?.[0] ?? FIRST_MEAN_TOKENS });
 }
 
-/** What an answer that broke off is counted as: its reserve, or the tokens that were seen if they cost more. */
+/** The cost of an answer that broke off: its reserve, or that of the tokens that were seen, whichever is more. */
 export const costOfCut = (model: string, seen: Usage | null, reserve: number): number =>
   Math.max(reserve, seen === null ? 0 : costOf(model, seen));

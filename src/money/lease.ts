@@ -25,7 +25,7 @@ export function onDate(pool: Pool, date: string): Pool {
 
 /** What the conversation has spent since its last report. Repeating it changes nothing, because `total` only grows. */
 export function report(pool: Pool, lease: Lease | null, total: number): { pool: Pool; reported: number } {
-  // What was spent before the first report belongs to no budget.
+  // Money that was spent before the first report belongs to no budget.
   const more = lease === null ? 0 : Math.max(0, total - lease.reported);
   const reported = Math.max(total, lease?.reported ?? 0);
   return { pool: { ...pool, dayMicros: pool.dayMicros + more, monthMicros: pool.monthMicros + more }, reported };

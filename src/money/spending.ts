@@ -239,7 +239,7 @@ function withMean(means: Spending['means'], model: string, output: number): Spen
   return { ...Object.fromEntries(kept), [name]: withAnswerOf(means[name], output) };
 }
 
-/** What was set aside for a request that is open, or was settled at it. */
+/** The money set aside for an open request, or that at which a request was settled. */
 export const reserveIn = ({ open, settled }: Spending, id: string): number =>
   open.find((each) => each.id === id)?.reserve ?? settled.find((each) => each.id === id)?.micros ?? 0;
 

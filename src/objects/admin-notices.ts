@@ -39,7 +39,7 @@ export async function findAdmins(
     const { address, object } = await find(operator.address);
     const entry = await object.entry();
     const tell: Tell = async (notice) => object.notify({ ...notice, address, sender: operator.sender });
-    // Who has never written is an admin by the configuration alone.
+    // An admin who has never written is one by the configuration alone.
     return entry === null || (mayAnswer(entry) && entry.id !== except) ? [tell] : [];
   });
   const asked = index.admins(ADMINS_TOLD).map(async ({ id }) => {

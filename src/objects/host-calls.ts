@@ -18,7 +18,7 @@ export async function performAskHost(
   context: LaneContext,
 ): Promise<void> {
   const ask = readAsk(ref);
-  // Whoever is out by now asks for nothing more.
+  // The person may have lost access meanwhile.
   if (ask === null || !context.isHome() || !isIn(context.load(), context.services())) return;
   try {
     const told = await tell(ask, context);

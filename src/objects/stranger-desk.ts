@@ -313,7 +313,7 @@ const EVERYBODY = 'everybody';
 const mayInvite = (maker: Role, role: Role): boolean =>
   isAtLeast(maker, 'admin') && role !== 'owner' && (role !== 'admin' || maker === 'owner');
 
-/** Whoever has an address is the person: only the owner gives an admin's home another one, but for their own. */
+/** Somebody with a person's address is that person. So only the owner adds one to the home of another admin. */
 function refusalOfBinding(who: string, person: PersonEntry | null, actor: Actor): string | null {
   if (person === null) return said.nobody(who.startsWith('+') ? null : Number(who));
   const isSelf = person.id === actor.id;

@@ -44,7 +44,7 @@ export class Tombstone {
     this.#deps.wakeAt(until);
   }
 
-  /** What recognises late repeats of the messages that are here now. In real time, for objects with other clocks. */
+  /** Marks by which late repeats of today's messages are recognised. In real time, for objects with other clocks. */
   marks(): Marks {
     return marksOf(this.#deps.storage.sql, Date.now());
   }

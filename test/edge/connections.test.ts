@@ -459,7 +459,7 @@ test('a token whose time is over, or that the host refused, goes nowhere; the pe
   const [row] = await connections(mara);
   const refuse = (sealed: unknown) =>
     onConnections(mara, (keeper) => keeper.refusedByHost({ host: 'github.com', sealed } as Connection));
-  // What the host says of an account that was there before says nothing of this one.
+  // The host's refusal of a former account doesn't concern the present one.
   expect(await refuse('v1.before')).toBe(false);
   expect(await authorizationOf(mara, 'mara/shop')).toMatchObject({ authorization: `Bearer ${TOKEN}` });
   expect([await refuse(row?.sealed), await refuse(row?.sealed)]).toEqual([true, true]);

@@ -42,7 +42,7 @@ function connect(state: State, host: string, pin: string | null, ctx: Context): 
   return withPin(state, { pin, admin: texts.access.pinAdmin }, ctx, (next) => beginConnecting(next, host, null, ctx));
 }
 
-/** Whoever asks may take the account away: it can be connected again. */
+/** Needs no PIN: an account that is taken away can be connected again. */
 function onOff(state: State, [named]: string[], ctx: Context): Decision {
   const { connections } = state;
   const host = named ?? (connections.length === 1 ? connections[0]?.host : GITHUB) ?? GITHUB;

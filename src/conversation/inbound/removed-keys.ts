@@ -26,7 +26,7 @@ export function noteKeys(state: State, vendors: readonly string[], now: number):
 export function withKeyLine(before: State, decision: Decision): Decision {
   const { state } = decision;
   const line = lineOf(state);
-  // Whoever holds a locked phone reads that it is locked, and nothing about the person.
+  // A locked phone shows that it is locked, and nothing about the person.
   if (line === null || accessOf(state).state !== 'in') return decision;
   const isNew = ({ id }: Reply): boolean => !before.replies.some((reply) => reply.id === id);
   const reply = state.replies.findLast((each) => isNew(each) && !isLocked(state, each.to) && hasRoom(each, line));

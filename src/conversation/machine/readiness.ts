@@ -22,7 +22,7 @@ export const isAtWork = (state: State): boolean => findOpenTurn(state) !== null 
 /** True if it is time to call the provider: to create or change the machine, or to ask about it. */
 export function wantsMachine(state: State, now: number): boolean {
   const { machine } = state;
-  // What is being deleted is made no further.
+  // No machine is made for a conversation that is being deleted.
   if (machine === null || machine.refusal !== null || state.conversation.forgetting !== null) return false;
   const waits = (findTimer(state, 'machine')?.dueAt ?? 0) > now;
   if (machine.step !== 'ready') return !waits && (machine.image !== null || needsMachine(state, now));

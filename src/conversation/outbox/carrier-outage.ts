@@ -117,7 +117,7 @@ export function endOutage(state: State, { from }: Pick<Reply, 'from'>, ctx: Cont
   return freeHeld(dropStale(noted, ctx.now), ctx);
 }
 
-/** What waited for the carrier leaves by another channel, so this conversation tries and waits no longer. */
+/** The replies that waited for the carrier leave by another channel, so this conversation doesn't try it any more. */
 export function leaveOutage(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return state;

@@ -132,7 +132,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
-  // What may be a repeat says so; elsewhere the carrier's list was asked.
+  // A reply that may be a repeat says so. On channels with a list of sent messages, the list was asked.
   const isProbed = ctx.channelOf(answerAddressOf(state.conversation)).reconcile === 'probe';
   const leaving = mergeHeld(withEarlier(state, held)).reduce(
     (next, { kind, turn, body, unknownAt, ...of }) =>

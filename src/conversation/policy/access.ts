@@ -22,7 +22,7 @@ export const ASKS_A_DAY = 3;
 export const PAIRING_FOR_MS = HOUR;
 /** The codes of one address that count at a time. */
 export const PAIRINGS_MAX = 3;
-/** For so long nobody is asked again about an address that got a no. */
+/** After a no to an address, nobody is asked about it for this time. */
 export const REFUSED_FOR_MS = 30 * DAY;
 /** How long a code of /link makes another address the person's. */
 export const LINK_CODE_FOR_MS = 10 * MINUTE;

@@ -15,7 +15,7 @@ export const LOOK_UP_RETRY_MS: readonly number[] = [3_000, 15_000];
 export const LOOK_UP_TRIES_MAX = 3;
 /** GitHub's own step when it is asked for the device flow's token too often. */
 export const DEVICE_SLOWER_MS = 5_000;
-/** The device flow's call is repeated if nothing is known of it for so long. */
+/** The device flow's call is repeated when its outcome isn't known after this time. */
 export const DEVICE_CALL_MS = 15_000;
 /** A person is told this long before the end of a token that they made themselves. */
 export const TOKEN_ENDS_MS = 7 * DAY;

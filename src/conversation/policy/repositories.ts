@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE } from '../../units.ts';
 
 // Waits and bounds of what is told of repositories.
 
-/** What comes within this time about one pull request is one message: checks end one after the other. */
+/** News of one pull request within this time become one message, because checks end one after the other. */
 export const NEWS_BURST_MS = MINUTE;
 /** The keys of told news that a pull request keeps, so that a repeat tells nothing. */
 export const TOLD_KEPT = 60;

@@ -34,7 +34,8 @@ export function onHostTold(state: State, ref: string, told: HostTold, ctx: Conte
   const isAway = told.is === 'trouble' && (told.why === 'down' || told.why === 'limited');
   if (isQuiet && isAway && isAskedAgain(state, ref)) return noEffects(state);
   if (isQuiet && ask.verb !== 'open' && told.is !== 'pull') {
-    // Whoever can't read it with their account hears nothing of it; news that couldn't be read waits for the next.
+    // A person whose account can't read the pull request hears nothing of it. While the host is away, news waits for the
+    // next.
     return noEffects(isAway ? settled : dropNews(settled, ask), {
       level: 'warn',
       event: 'git-news-not-told',

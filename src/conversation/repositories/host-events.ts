@@ -23,7 +23,7 @@ export function onHostEvent(state: State, event: HostEvent, ctx: Context): Decis
   if (projects.length === 0) return noEffects(state, { level: 'info', event: 'git-event-unbound', what: event.what });
   if (ctx.now - event.at > EVENT_OLD_MS)
     return noEffects(state, { level: 'warn', event: 'git-event-old', what: event.what });
-  // What is delivered late may name a branch that is no longer the default one, which would leave the other unprotected.
+  // A late event may name a former default branch, and the present one would be unprotected.
   const branch = ctx.now - event.at <= BRANCH_OLD_MS ? event.defaultBranch : null;
   return projects.reduce(
     (so, project) => andThen(so, (next) => onEventOf(withDefaultBranch(next, project.id, branch), project, event, ctx)),

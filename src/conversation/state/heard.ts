@@ -8,7 +8,7 @@ import type { State } from './state.ts';
 
 type Home = Pick<State, 'conversation' | 'addresses' | 'windows'>;
 
-/** True if nobody has written for so long. Who never wrote isn't silent. */
+/** True if the person hasn't written for SILENT_MS_MAX. Somebody who never wrote isn't silent. */
 export const isPersonSilent = ({ windows }: Pick<State, 'windows'>, now: number): boolean =>
   windows.length > 0 && windows.every((w) => now - w.lastInboundAt > SILENT_MS_MAX);
 

@@ -11,7 +11,7 @@ export function findPull(state: State, project: string, number: number): KnownPu
   return state.pulls.find((pull) => pull.project === project && pull.number === number);
 }
 
-/** Those that changed longest ago go when there are too many. */
+/** When there are too many pull requests, those that changed longest ago go. */
 export function withPull(state: State, pull: KnownPull): State {
   requireRead(state, READ);
   const others = state.pulls.filter(({ project, number }) => project !== pull.project || number !== pull.number);

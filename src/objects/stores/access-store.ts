@@ -172,7 +172,7 @@ export class AccessStore {
     );
   }
 
-  /** Whoever used these codes is a stranger again: the codes let nobody in any more. */
+  /** The codes that this address used let nobody in any more: its person is a stranger again. */
   closeInvites(who: string): void {
     this.#sql.exec(`UPDATE invites SET used_by = 'forgotten' WHERE used_by = ?`, who);
   }

@@ -84,7 +84,7 @@ const LIMITS = 'limits';
 const hashOf = (key: string, id: string): string =>
   createHmac('sha256', new TextEncoder().encode(key)).update(id).digest('base64').slice(0, HASH_CHARS);
 
-/** What nobody gets rid of by being forgotten: the role of a guest, own budgets, and what they have used up of them. */
+/** Limits that /forget doesn't lift: the role of a guest, the person's own budgets, and how much of them is used up. */
 type Limits = {
   isGuest: boolean;
   budgets: Budgets['person'];
@@ -95,7 +95,7 @@ function keepLimits(storage: DurableObjectStorage): void {
   const [row] = conversations.select(storage.sql, 'SELECT * FROM conversation');
   if (!row) return;
   const { day, month, today, thisMonth } = row.spending;
-  // Whom an admin had let in is a stranger again, and an admin decides anew.
+  // A person whom an admin had let in is a stranger again: an admin decides anew.
   const isListed = row.access?.admitted !== true;
   const isGuest = isListed && row.access?.role === 'guest';
   const budgets = isListed ? row.budgets.person : NO_LIMITS;

@@ -225,7 +225,7 @@ export class Exchange {
     if (isJson(upstream) && this.#isHeld) return this.#answerHeld(upstream, headers);
     const reader = push && new ReportReader(push);
     const passage = this.#passageOf(upstream, (piece) => reader?.read(piece));
-    // What a host says of a push is said whatever happened meanwhile.
+    // git hears what became of its push, also when the person has disconnected meanwhile.
     const cut =
       push === null ? this.#permit.cut.then((why) => refusalOf(why).words) : new Promise<never>(() => undefined);
     const body = download(upstream.body, passage, cut, (broken) => {

@@ -9,7 +9,7 @@ const IDLE_MS = 120_000;
 /** The host has this long to end a packet before an answer that is cut just breaks off. */
 const PACKET_MS = 2_000;
 const PIECE_BYTES = 65_536;
-/** What is read before it goes on comes in this time. */
+/** A body that is read before it goes on has to come within this time. */
 export const READ_MS = 60_000;
 
 /** A body that is read piece by piece. A piece is good until the next one is asked for. */

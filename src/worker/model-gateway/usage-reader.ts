@@ -143,7 +143,7 @@ function mergeUsage(before: Usage, fields: Fields): Usage {
   const split = fieldsOf(fields.cache_creation);
   const write5m = countOf(split.ephemeral_5m_input_tokens) ?? before.write5m;
   const written = countOf(fields.cache_creation_input_tokens) ?? 0;
-  // What isn't said to be the cheaper kind is the dearer one.
+  // Tokens that the answer doesn't call the cheaper kind are counted as the dearer one.
   const write1h = Math.max(countOf(split.ephemeral_1h_input_tokens) ?? before.write1h, written - write5m);
   return {
     input: countOf(fields.input_tokens) ?? before.input,

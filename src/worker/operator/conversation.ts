@@ -116,7 +116,7 @@ async function render(
   });
   if (found === null) return answer(c, words.silent, 503);
   if (!found.detail || !found.timeline) return answer(c, words.gone, 404);
-  // What came over RPC is plain data.
+  // RPC's types wrap plain data.
   const [detail, timeline] = [found.detail as ConversationDetail, found.timeline as Timeline];
   const main = conversationView({ detail, timeline, path: pathOf(c), reason, isNewest: asked.before === null, told });
   return showPage(c, { title: detail.person.name ?? detail.person.masked, view: 'people', main });

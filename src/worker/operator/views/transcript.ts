@@ -56,7 +56,7 @@ function linesOf({ entries, unread, next }: SessionPage, path: string, reason: s
   }`;
 }
 
-/** What tools answered is closed. */
+/** The answers of tools are folded up. */
 function entryOf({ position, at, who, isInner, parts, cut }: SessionEntry): Html {
   const chars = parts.reduce((sum, { text }) => sum + text.length, cut);
   const beside = [...parts.flatMap(({ name }) => (name === '' ? [] : [name])), operatorConversation.chars(chars)];
