@@ -174,21 +174,40 @@ function showWorld(requests: readonly ReceivedRequest[], { webhooks }: GitHost, 
   response.end(JSON.stringify({ requests: asked, deliveries }));
 }
 
-/** `{"fault":{"kind":"cut"},"method":"GET","path":"^/api/user$","times":2}`, or with "webhook" in place of "fault". */
+type FaultWish = {
+  fault?: GitHostFault;
+  webhook?: Parameters<GitHost['faults']['nextWebhook']>[0];
+  event?: string;
+  method?: string;
+  path?: string;
+  times?: number;
+};
+
+/**
+ * `{"fault":{"kind":"cut"},"method":"GET","path":"^/api/user$","times":2}`, or with "webhook" in place of "fault". No
+ * page of another site may set one: a browser asks before it posts JSON there, and names the site.
+ */
 async function setFault({ faults }: GitHost, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const given = JSON.parse(await bodyOf(request)) as {
-    fault?: GitHostFault;
-    webhook?: Parameters<typeof faults.nextWebhook>[0];
-    event?: string;
-    method?: string;
-    path?: string;
-    times?: number;
-  };
+  const { origin, host, 'content-type': type = '' } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`) return refuse(response, 403);
+  if (!/^application\/json\b/.test(type)) return refuse(response, 415);
+  const given = readWish(await bodyOf(request));
+  if (given === null) return refuse(response, 400);
   const { method, path, times = 1 } = given;
   if (given.fault)
     faults.next(given.fault, { times, ...(method ? { method } : {}), ...(path ? { path: new RegExp(path) } : {}) });
   if (given.webhook) faults.nextWebhook(given.webhook, { event: given.event ?? null, times });
   refuse(response, 204);
+}
+
+function readWish(body: string): FaultWish | null {
+  try {
+    const wish = JSON.parse(body) as FaultWish | null;
+    if (wish?.path !== undefined) new RegExp(wish.path);
+    return wish;
+  } catch {
+    return null;
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -320,6 +320,22 @@ test('GraphQL gives a narrowed token no more than REST does', async () => {
   expect(await kinds(create, { input })).toEqual(['FORBIDDEN']);
 });
 
+test('a search knows when something was opened and changed', async () => {
+  const found = async (words: string): Promise<number> => {
+    const query = 'query ($words: String!) { search(query: $words, type: ISSUE, first: 9) { issueCount } }';
+    const { search } = await person().graphql<{ search: { issueCount: number } }>(query, { words });
+    return search.issueCount;
+  };
+  stand.world.openIssue('robin-field/shop', 'kim-reyes', 'Wrong price');
+  const day = (ahead: number): string => new Date(now + ahead * 86_400_000).toISOString().slice(0, 10);
+  expect(await found(`updated:>=${day(0)}`)).toBe(1);
+  expect(await found(`updated:>=${day(1)}`)).toBe(0);
+  expect(await found(`updated:<${day(0)}`)).toBe(0);
+  expect(await found(`created:${day(-1)}..${day(0)}`)).toBe(1);
+  expect(await found(`-created:<${day(-7)}`)).toBe(1);
+  expect(await found(`closed:>=${day(-7)}`)).toBe(0);
+});
+
 test('a file of any name is listed by it, written by its person, and deleted', async () => {
   const path = 'a\tb ü.txt';
   const api = person();

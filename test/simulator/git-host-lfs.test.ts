@@ -75,6 +75,26 @@ test('an address of the storage is for one object, one verb, one hour, and takes
   expect((await fetch(download)).status).toBe(403);
 });
 
+test('two uploads of one object at once don’t disturb each other', async () => {
+  stand = await openGitHost();
+  const oid = createHash('sha256').update('abc').digest('hex');
+  const { href = '' } = (await batch('upload', oid, token())).body.objects[0]?.actions?.upload ?? {};
+  const { promise: goOn, resolve } = Promise.withResolvers<void>();
+  const slowly = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(new TextEncoder().encode('ab'));
+      await goOn;
+      controller.enqueue(new TextEncoder().encode('c'));
+      controller.close();
+    },
+  });
+  const slow = fetch(href, { method: 'PUT', body: slowly, duplex: 'half' } as RequestInit);
+  await expect.poll(() => stand.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
+  expect((await fetch(href, { method: 'PUT', body: 'another' })).status).toBe(422);
+  resolve();
+  expect((await slow).status).toBe(200);
+});
+
 test('a token that may only read gets no address to write', async () => {
   stand = await openGitHost();
   const reader = token({ kind: 'fine-grained', permissions: { contents: 'read' } });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PktReader } from '../../simulator/git-host/git/pkt-line.ts';
 import { startGitHost } from '../../simulator/git-host/server.ts';
 import { readGitHostSettings } from '../../simulator/git-host/settings.ts';
 import { openGitHost } from './git-host-stand.ts';
@@ -43,4 +44,11 @@ test('every wrong setting of the process is named at once', () => {
     'GIT_HOST_STATE',
     'PUBLIC_URL',
   ]);
+});
+
+test('a packet line that begins with no length is an error; lines in pieces are read', () => {
+  const reader = new PktReader();
+  expect(reader.read(Buffer.from('0007a'))).toEqual([]);
+  expect(reader.read(Buffer.from('bc0000'))).toEqual([Buffer.from('abc'), null]);
+  expect(() => new PktReader().read(Buffer.from('zz09hello'))).toThrow('four hex digits');
 });

@@ -116,6 +116,35 @@ test('what happens to a pull request is told step by step, signed, with reposito
   });
 });
 
+test('the first push to an empty repository tells its commits', async () => {
+  const path = 'robin-field/empty';
+  await stand.world.addRepository(path);
+  stand.world.install(app, 'robin-field', [path]);
+  const { token } = stand.world.addToken({ kind: 'classic', login: 'robin-field', scopes: ['repo'] });
+  await stand.git(stand.folder, ['clone', '--quiet', stand.address(path, token), 'empty']);
+  const clone = `${stand.folder}/empty`;
+  await stand.git(clone, ['checkout', '--quiet', '-b', 'main']);
+  for (const message of ['One', 'Two']) await stand.git(clone, ['commit', '--quiet', '--allow-empty', '-m', message]);
+  await told(() => stand.git(clone, ['push', '--quiet', 'origin', 'main']));
+  const push = received.find(({ headers }) => headers['x-github-event'] === 'push');
+  expect(JSON.parse(push?.body ?? '{}')).toMatchObject({ commits: [{ message: 'One' }, { message: 'Two' }] });
+});
+
+test('faults are set by programs of this computer, and by no page of another site', async () => {
+  const set = (headers: Record<string, string>, body = '{"webhook":{"kind":"drop"}}') =>
+    fetch(`${stand.url}/_faults`, { method: 'POST', headers, body }).then((answer) => answer.status);
+  const json = { 'content-type': 'application/json' };
+  expect(await set({ 'content-type': 'text/plain' })).toBe(415);
+  expect(await set({ ...json, origin: 'https://example.com' })).toBe(403);
+  expect(await set(json, 'nonsense')).toBe(400);
+  expect(await set(json, '{"fault":{"kind":"cut"},"path":"("}')).toBe(400);
+  stand.world.openIssue(SHOP, 'robin-field', 'heard');
+  expect(await set({ ...json, origin: stand.url })).toBe(204);
+  stand.world.openIssue(SHOP, 'robin-field', 'lost');
+  await settled();
+  expect(events()).toEqual(['installation.created', 'issues.opened']);
+});
+
 test('a repository without the App tells nothing, nor does a suspended or removed one', async () => {
   await stand.world.addRepository('robin-field/other');
   stand.world.openIssue('robin-field/other', 'robin-field', 'Nobody hears');

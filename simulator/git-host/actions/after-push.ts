@@ -57,7 +57,7 @@ export async function keepPullRef({ git, store }: GitHost, repository: Repositor
 async function pushPayload(host: GitHost, repository: Repository, actor: string, { old, new: next, ref }: Command) {
   const reading = new Reading(host, repository);
   const range =
-    next === NOTHING ? [] : old === NOTHING ? [next, `^${await unpushed(reading, repository)}`] : [`${old}..${next}`];
+    next === NOTHING ? [] : old === NOTHING ? [next, ...(await knownBefore(reading, ref))] : [`${old}..${next}`];
   const commits = next === NOTHING ? [] : (await reading.commits(range, [`-${COMMITS_TOLD}`])).toReversed();
   const head = next === NOTHING ? null : await reading.commit(next);
   const html = siteUrl(host, repository.host, `/${repository.owner}/${repository.name}`);
@@ -80,8 +80,9 @@ async function pushPayload(host: GitHost, repository: Repository, actor: string,
   };
 }
 
-const unpushed = async (reading: Reading, repository: Repository): Promise<string> =>
-  (await reading.sha(`refs/heads/${repository.defaultBranch}`)) ?? '';
+/** Leaves out what other branches have: none, on the first push to an empty repository. */
+const knownBefore = async (reading: Reading, ref: string): Promise<string[]> =>
+  (await reading.refs('refs/heads')).filter((one) => one.ref !== ref).map(({ sha }) => `^${sha}`);
 
 const commitPayload = (html: string, commit: CommitFacts) => ({
   id: commit.sha,

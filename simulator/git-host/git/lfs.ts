@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -99,11 +99,16 @@ async function store(request: IncomingMessage, response: ServerResponse, file: s
       done(null, piece);
     },
   });
-  await pipeline(request, count, createWriteStream(`${file}.part`));
-  const good = hash.digest('hex') === oid;
-  if (good) renameSync(`${file}.part`, file);
-  else rmSync(`${file}.part`, { force: true });
-  response.writeHead(good ? 200 : 422).end();
+  // Two uploads of one object may be under way.
+  const part = `${file}.${randomUUID()}`;
+  try {
+    await pipeline(request, count, createWriteStream(part));
+    const good = hash.digest('hex') === oid;
+    if (good) renameSync(part, file);
+    response.writeHead(good ? 200 : 422).end();
+  } finally {
+    rmSync(part, { force: true });
+  }
 }
 
 const objectFile = (host: GitHost, repository: Repository, oid: string): string =>

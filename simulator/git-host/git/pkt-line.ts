@@ -7,7 +7,7 @@ export const pktLine = (text: string): Buffer => {
   return Buffer.concat([Buffer.from((body.length + 4).toString(16).padStart(4, '0')), body]);
 };
 
-/** Reads lines from pieces of a stream; a flush is null. */
+/** Reads lines from pieces of a stream; a flush is null. Throws for a length that is none. */
 export class PktReader {
   #kept = Buffer.alloc(0);
 
@@ -15,7 +15,9 @@ export class PktReader {
     const lines: (Buffer | null)[] = [];
     let rest = Buffer.concat([this.#kept, piece]);
     while (rest.length >= 4) {
-      const length = Number.parseInt(rest.toString('latin1', 0, 4), 16);
+      const digits = rest.toString('latin1', 0, 4);
+      if (!/^[0-9a-f]{4}$/i.test(digits)) throw new Error('A packet line begins with four hex digits.');
+      const length = Number.parseInt(digits, 16);
       if (length < 4) {
         lines.push(null);
         rest = rest.subarray(4);

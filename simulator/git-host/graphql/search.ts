@@ -77,6 +77,14 @@ function fits({ host }: Asked, { name, value, not }: Word, item: Issue | PullReq
       return item.labels.some((label) => same(label, value));
     case 'head':
       return pull?.head === value;
+    case 'created':
+      return isWithin(item.createdAt, value);
+    case 'updated':
+      return isWithin(item.updatedAt, value);
+    case 'closed':
+      return isWithin(item.closedAt, value);
+    case 'merged':
+      return isWithin(pull?.mergedAt ?? null, value);
     case 'base':
       return pull?.base === value;
     case 'text':
@@ -84,4 +92,34 @@ function fits({ host }: Asked, { name, value, not }: Word, item: Issue | PullReq
     default:
       return !not;
   }
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Whether a moment fits `>=2026-11-02`, `<2026-11-02T09:00:00Z`, `2026-11-01..2026-11-03` or a day. Never, if unreadable. */
+function isWithin(at: number | null, value: string): boolean {
+  if (at === null) return false;
+  const [, from, to] = /^(.+)\.\.(.+)$/.exec(value) ?? [];
+  if (from !== undefined && to !== undefined)
+    return (from === '*' || at >= momentOf(from).begins) && (to === '*' || at < momentOf(to).ends);
+  const [, sign = '', text = ''] = /^(>=|>|<=|<)?(.+)$/.exec(value) ?? [];
+  const { begins, ends } = momentOf(text);
+  switch (sign) {
+    case '>=':
+      return at >= begins;
+    case '>':
+      return at >= ends;
+    case '<=':
+      return at < ends;
+    case '<':
+      return at < begins;
+    default:
+      return at >= begins && at < ends;
+  }
+}
+
+/** A day lasts a day, a moment with a time one second. */
+function momentOf(text: string): { begins: number; ends: number } {
+  const begins = Date.parse(text);
+  return { begins, ends: begins + (text.includes('T') ? 1000 : DAY_MS) };
 }
