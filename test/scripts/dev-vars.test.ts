@@ -56,10 +56,10 @@ describe('completing .dev.vars', () => {
 });
 
 describe('the file itself', () => {
-  const complete = (path: string): string =>
+  const complete = (path: string, how = 'completeDevVars'): string =>
     execFileSync(
       process.execPath,
-      ['-e', `import('${join(root, 'scripts/local/folders.ts')}').then((s) => s.completeDevVars(console.log))`],
+      ['-e', `import('${join(root, 'scripts/local/folders.ts')}').then((s) => s.${how}(console.log))`],
       { env: { ...inheritEnvironment(), ROOST_DEV_VARS: path, ROOST_STATE: `${path}.state` }, encoding: 'utf8' },
     );
 
@@ -78,6 +78,12 @@ describe('the file itself', () => {
     expect(complete(path)).toMatch(/Added/);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(existsSync(`${path}.next`)).toBe(false);
+  });
+
+  test('an address in it that is none is left for the plan of the run, which says what it must be', () => {
+    const path = join(folder(), '.dev.vars');
+    writeFileSync(path, 'PUBLIC_URL=\nMACHINE_URL=elsewhere\n', { mode: 0o600 });
+    expect(complete(path, 'completeForThisComputer')).toMatch(/Added/);
   });
 });
 
