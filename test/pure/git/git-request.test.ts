@@ -205,6 +205,8 @@ test.each([
   ['bors: r+', 'merge'],
   ['/LGTM', 'merge'],
   ['Thanks! @dependabot merge', 'merge'],
+  ['@Dependabot Merge', 'merge'],
+  ['@bors r+', 'merge'],
   ['All fine, @bors p=1 r+', 'merge'],
   ['@mergifyio\u00a0queue', 'merge'],
   ['mail@dependabot merge', null],

@@ -68,6 +68,8 @@ describe('the commands of a push', () => {
     ['a short line', `0003${ok}`, 'malformed'],
     ['an empty line', `0004${push(ok)}`, 'malformed'],
     ['no length', `wxyz${push(ok)}`, 'malformed'],
+    ['half a length', `00zz${push(ok)}`, 'malformed'],
+    ['half a length after a command', push(ok).replace(/0000PACK/, '00zzPACK'), 'malformed'],
     ['compressed bytes', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0), 'malformed'],
     ['broken UTF-8', Uint8Array.from([...encode(`0034${'a'.repeat(40)}`), ...Array(8).fill(0xff)]), 'malformed'],
     ['HEAD', named('HEAD'), 'malformed'],
@@ -86,6 +88,31 @@ describe('the commands of a push', () => {
   ])('%s is refused', (_, body, problem) => {
     expect(read(body)).toMatchObject({ problem });
     expect(read(body, 5)).toMatchObject({ problem });
+  });
+
+  test('lines may end with a newline', () => {
+    expect(read(push(`${ZERO} ${A} refs/heads/a\0${CAPS}\n`, `${A} ${B} refs/heads/b\n`))).toMatchObject({
+      push: { commands: [{ ref: 'refs/heads/a' }, { ref: 'refs/heads/b' }], capabilities: CAPS.trim().split(' ') },
+    });
+  });
+
+  test('the answer to a certificate can be framed as its client wants it', () => {
+    expect(read(push(`push-cert\0${CAPS}`))).toMatchObject({ push: { capabilities: CAPS.trim().split(' ') } });
+  });
+
+  test('ids of SHA-256 are read', () => {
+    const [zero, a] = ['0'.repeat(64), '0a'.repeat(32)];
+    const caps = ' report-status object-format=sha256';
+    expect(read(push(`shallow ${a}`, `${zero} ${a} refs/heads/a\0${caps}`, `${a} ${zero} refs/heads/b`))).toMatchObject(
+      {
+        push: {
+          commands: [
+            { old: zero, new: a },
+            { old: a, new: zero },
+          ],
+        },
+      },
+    );
   });
 
   test('500 branches have room', () => {
