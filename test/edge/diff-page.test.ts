@@ -116,6 +116,11 @@ test.each([
   expect(await tasks(person)).toEqual([]);
 });
 
+test('a comment behind a tunnel, which ends https in front of the relay, is taken', async () => {
+  const { url } = await linkOf();
+  expect((await comment(url.replace('https:', 'http:'), {})).status).toBe(200);
+});
+
 test('an empty comment and a long one come back to their form, with what was typed', async () => {
   const { url } = await linkOf();
   const page = async (words: string): Promise<string> => (await comment(url, { comment: words })).text();

@@ -72,6 +72,12 @@ describe('the commands of a push', () => {
     ['half a length after a command', push(ok).replace(/0000PACK/, '00zzPACK'), 'malformed'],
     ['compressed bytes', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0), 'malformed'],
     ['broken UTF-8', Uint8Array.from([...encode(`0034${'a'.repeat(40)}`), ...Array(8).fill(0xff)]), 'malformed'],
+    [
+      'a byte that is no UTF-8 in a name',
+      Uint8Array.from([...encode(push(ok))].map((byte, n) => (n === encode(push(ok)).indexOf(0) - 1 ? 0xff : byte))),
+      'malformed',
+    ],
+    ['an invisible beginning', push(`\ufeff${ok}`), 'malformed'],
     ['HEAD', named('HEAD'), 'malformed'],
     ['dots', named('refs/heads/../main'), 'malformed'],
     ['two slashes', named('refs/heads//main'), 'malformed'],
@@ -216,7 +222,10 @@ describe('the report', () => {
       refusePush({ commands, capabilities: ['side-band-64k'] }, 'not\nallowed', 'Ask first.'),
     );
     expect(text).toContain('\u0002Ask first.\n');
+    expect(text).toContain('unpack ok\n');
     expect(text).toContain('ng refs/heads/main not allowed\n');
+    const unread = refusePush({ commands: [], capabilities: ['side-band-64k'] }, 'not readable', 'Push again.');
+    expect(new TextDecoder().decode(unread)).toContain('unpack not readable\n');
     const reader = new ReportReader({ commands, capabilities: ['side-band-64k'] });
     reader.read(encode(text));
     expect(reader.taken(commands)).toEqual([]);
