@@ -21,7 +21,8 @@ export async function performCallOff(
 
 /** Addresses that are somebody else's stay out. */
 export function handedOver(state: State, op: string, now: number): HandedOver {
-  const { conversation, keptTexts, windows } = state;
+  const { conversation, keptTexts, windows, timers } = state;
+  const snoozes = timers.filter(({ kind }) => kind === 'snooze');
   const { day, month, today, thisMonth, projects } = conversation.spending;
   const rows = addressesOfPerson(state).map(
     (address) => findAddress(state, address) ?? newAddress(address, 'code', now),
@@ -31,6 +32,7 @@ export function handedOver(state: State, op: string, now: number): HandedOver {
     addresses: rows.filter(({ state: bound }) => bound === 'bound'),
     keptTexts,
     windows,
+    snoozes: snoozes.map(({ ref, dueAt }) => ({ schedule: ref, dueAt })),
     spent: { day, month, today, thisMonth, projects },
     ends: { from: conversation.sender, to: answerAddressOf(conversation) },
   };

@@ -1,9 +1,15 @@
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { mediaUrl } from '../../src/links/media-link.ts';
+import { pageUrl } from '../../src/links/page-link.ts';
+import { AddressObject } from '../../src/objects/address-object.ts';
+import { Directory } from '../../src/objects/directory.ts';
 import { MergeObject } from '../../src/objects/merge-object.ts';
+import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { DAY, MINUTE } from '../../src/units.ts';
 import { useClock } from './clock.ts';
+import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
 import { addressObject, stubOf, useOutside, vars } from './relay.ts';
 
@@ -134,9 +140,11 @@ async function endOf([ada, ben]: [Person, Person]): Promise<unknown> {
         ),
         due: await ada.rows(`SELECT ref FROM timers WHERE kind = 'schedule'`),
         grants: await ada.rows('SELECT rule FROM grants'),
-        texts: (await ada.rows(`SELECT text FROM messages WHERE text LIKE '%chartreuse%' OR text LIKE 'during%'`)).map(
-          ({ text }) => text,
-        ),
+        texts: (
+          await ada.rows(
+            `SELECT text FROM messages WHERE text LIKE '%chartreuse%' OR text LIKE 'during%' ORDER BY text`,
+          )
+        ).map(({ text }) => text),
         answers: (await ada.rows(`SELECT body FROM replies WHERE kind = 'answer'`)).map(({ body }) => body),
         backups: (await keysOf(env.ARCHIVE)).map((key) => key.slice(0, key.lastIndexOf('/'))),
         left: await ben.rows(
@@ -204,37 +212,96 @@ test('in a week the machine of the home that went is gone, and so are its files;
 });
 
 describe('killed', () => {
-  const CALLS = ['freezeForMerge', 'takeMergePart', 'endMerge'] as const;
+  type Calls = Record<string, (...args: unknown[]) => unknown>;
+  const CALLS: Record<string, unknown> = {
+    freezeForMerge: MergeObject.prototype,
+    takeMergePart: MergeObject.prototype,
+    endMerge: MergeObject.prototype,
+    turnFrom: AddressObject.prototype,
+    merge: Directory.prototype,
+  };
   test.each(
-    CALLS.flatMap((call) =>
+    Object.keys(CALLS).flatMap((call) =>
       ['before', 'after'].flatMap((when) => ['the elder', 'the younger'].map((who) => ({ call, when, who }))),
     ),
   )('$who home $when $call: it ends as if it had not been', async ({ call, when, who }) => {
     const people = await two();
     const [ada, ben] = people;
     await workedIn(ben);
-    type Calls = Record<string, (...args: unknown[]) => unknown>;
-    const calls = MergeObject.prototype as unknown as Calls;
+    await addressObject(ben.address).bind(new Person(world).address, 'admin');
+    const calls = CALLS[call] as Calls;
     const carryOut = calls[call] as Calls[string];
+    // Work that begins at the elder home before it is frozen would hold the merge up.
+    const isBefore = call === 'freezeForMerge' && when === 'before';
     let killed = 0;
     vi.spyOn(calls, call).mockImplementation(async function (this: unknown, ...args) {
       if (killed++ > 0) return carryOut.apply(this, args);
       if (when === 'after') await carryOut.apply(this, args);
-      // A text that comes at this moment is answered once, there.
+      // Texts that come at this moment are answered once, at the elder home.
       await ben.says('during the merge');
+      if (!isBefore) await ada.says('during it, too');
       await (who === 'the elder' ? ada : ben).evicted();
       throw new Error('cut');
     });
     await agree(ada, ben);
     await finished(people);
-    await both(people, () =>
-      world.outside.starts.some(({ body }) => body.messages.some(({ text }) => text === 'during the merge')),
-    );
+    const texts = [...(isBefore ? [] : ['during it, too']), 'during the merge', ...END.texts];
+    const heard = async (): Promise<unknown[]> => await ada.rows(`SELECT text FROM messages WHERE text LIKE 'during%'`);
+    await both(people, async () => (await heard()).length === texts.length - 1 && world.outside.starts.length > 1);
     expect(killed).toBeGreaterThan(1);
-    expect(await endOf(people)).toEqual({ ...END, texts: [...END.texts, 'during the merge'] });
-    const asked = world.outside.starts.flatMap(({ body }) => body.messages.map(({ uuid, text }) => `${text} ${uuid}`));
-    expect(new Set(asked.filter((text) => text.startsWith('during'))).size).toBe(1);
+    expect(await endOf(people)).toEqual({ ...END, texts });
+    const asked = world.outside.starts.slice(1).flatMap(({ body }) => body.messages);
+    expect(new Set(asked.map(({ uuid }) => uuid)).size).toBe(new Set(asked.map(({ text }) => text)).size);
   });
+
+  test.each(['emptyRows', 'leaveRows'] as const)(
+    'the younger home at %s, when it is signpost and rows at once',
+    async (call) => {
+      const people = await two();
+      const [ada, ben] = people;
+      await workedIn(ben);
+      const carryOut = ConversationStore.prototype[call] as (...args: unknown[]) => void;
+      let killed = 0;
+      vi.spyOn(ConversationStore.prototype, call).mockImplementation(function (
+        this: ConversationStore,
+        ...args: unknown[]
+      ) {
+        carryOut.apply(this, args);
+        if (killed++ === 0) throw new Error('cut');
+      });
+      await agree(ada, ben);
+      await finished(people);
+      clock.move(7 * DAY);
+      await both(people, async () => (await ben.rows('SELECT 1 FROM conversation')).length === 0);
+      await ben.evicted();
+      expect(killed).toBeGreaterThan(0);
+      // The reminder has rung meanwhile.
+      expect(await endOf(people)).toMatchObject({
+        ...END,
+        schedules: [[1, 'water the plants', 'MAIN', 'over']],
+        due: [],
+      });
+      expect(await homeOf(ben)).toBe(idOf(ada));
+    },
+  );
+});
+
+test('links that were sent earlier open, and reports of the carrier find their replies', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const { page, file } = await workedIn(ben);
+  const answer = ben.got().find(({ body }) => body === 'Chartreuse it is.') as Sent;
+  const expiresAt = Date.now() + DAY;
+  const of = { conversation: idOf(ben), expiresAt };
+  const url = vars.PUBLIC_URL as string;
+  const key = JSON.parse(vars.MACHINE_SIGNING_KEY as string) as { d: string };
+  const links = [mediaUrl(url, key, { ...of, file }), pageUrl(url, key, { ...of, page })];
+  await agree(ada, ben);
+  await finished(people);
+  for (const link of links) expect((await exports.default.fetch(link)).status).toBe(200);
+  await ben.callback(answer, 'read');
+  expect(await ada.rows(`SELECT state FROM replies WHERE body = 'Chartreuse it is.'`)).toEqual([{ state: 'read' }]);
+  await hears(ada, '/schedules', 'water the plants');
 });
 
 test('waits while the other one works, and is given up after a day', async () => {

@@ -22,6 +22,7 @@ import type { Read } from '../state/reads.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
 import { roleOf } from '../state/standing.ts';
 import { FIRST_PROJECT, type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Window } from '../state/window.ts';
 import { withAddress } from './addresses.ts';
 import { beginMerge, takeTexts } from './merge.ts';
 import { isBusy } from './merge-idle.ts';
@@ -122,8 +123,7 @@ function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
   if (staying.step === 'done') return noEffects(waiting);
   const known = [...over.addresses].reduce((next, row) => takeAddress(next, row, ctx), waiting);
   const heard = withHeard(known, over.ends.to, ctx.now);
-  const windows = over.windows.filter((w) => heard.windows.every(({ sender }) => sender !== w.sender));
-  const due = timed({ ...heard, windows: [...heard.windows, ...windows] }, staying, ctx);
+  const due = timed(withWindows(heard, over.windows), staying, over, ctx);
   const done: Staying = { ...staying, step: 'done', frozenUntil: null, until: ctx.now + MERGE_KNOWN_MS };
   const paid = withSpent(withStaying(due, done), over, staying, ctx);
   const told = tell(keepHeld(paid, ctx.now), staying, over, ctx);
@@ -145,12 +145,25 @@ function takeAddress(state: State, row: Address, ctx: Context): State {
   return withAddress(state, { ...bound, lockedBy: row.lockedBy, told: row.told });
 }
 
-/** Schedules that came run here, and files that came expire. */
-function timed(state: State, { schedules }: Staying, ctx: Context): State {
+/** The person wrote to a sender of ours when either of them did last. */
+function withWindows(state: State, windows: readonly Window[]): State {
+  const newer = windows.filter((w) =>
+    state.windows.every(({ sender, lastInboundAt }) => sender !== w.sender || lastInboundAt < w.lastInboundAt),
+  );
+  const others = state.windows.filter((w) => newer.every(({ sender }) => sender !== w.sender));
+  return { ...state, windows: [...others, ...newer] };
+}
+
+/** Schedules that came run here, snoozed reminders come again, and files that came expire. */
+function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ctx: Context): State {
   const ours = Object.values(schedules);
-  const running = liveSchedulesOf(state)
+  const started = liveSchedulesOf(state)
     .filter(({ id }) => ours.includes(id))
     .reduce((next, schedule) => withNextTimer(next, schedule), state);
+  const running = snoozes.reduce((next, { schedule, dueAt }) => {
+    const here = schedules[schedule];
+    return here === undefined ? next : withTimer(next, { kind: 'snooze', ref: `${here}`, dueAt, attempts: 0 });
+  }, started);
   const expiring = { kind: 'expire', ref: '', dueAt: ctx.now, attempts: 0 } as const;
   return running.timers.some(({ kind }) => kind === 'expire') ? running : withTimer(running, expiring);
 }

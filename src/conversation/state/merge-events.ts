@@ -23,6 +23,8 @@ export type HandedOver = {
   addresses: readonly Address[];
   keptTexts: readonly KeptText[];
   windows: readonly Window[];
+  /** Reminders that come again, by the number of their schedule there. */
+  snoozes: readonly { schedule: string; dueAt: number }[];
   spent: Spent;
   /** Where the younger's person last wrote: our address, and theirs. */
   ends: { from: string; to: string };

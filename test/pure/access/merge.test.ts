@@ -17,6 +17,7 @@ const OVER = {
   addresses: [newAddress(THERE, 'code', 0)],
   keptTexts: [],
   windows: [],
+  snoozes: [],
   spent: { ...NO_SPENDING },
   ends: { from: 'telegram:1', to: THERE },
 } as const;
