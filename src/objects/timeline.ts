@@ -39,6 +39,8 @@ export type ReplyItem = Words & {
   seq: number;
   said: ReplyKind;
   state: ReplyState;
+  /** The channel's. */
+  scheme: string;
   turn: string | null;
   run: string | null;
   tries: number;

@@ -71,7 +71,7 @@ test.each(cells)('on a $size, $scheme: nothing to mend for axe, nothing cut', as
 test('by keys alone: a failing turn is found and opened, and what runs is stopped after a question', async () => {
   const page = await stage.open(PATH);
   const row = (): Promise<string | null> => page.locator('[data-row].here').first().textContent();
-  for (let n = 0; n < 8; n++) await page.keyboard.press('j');
+  for (let n = 0; n < 9; n++) await page.keyboard.press('j');
   expect(await row()).toContain('failed');
   await page.keyboard.press('Enter');
   await page.getByText('the disk is full: 80 MB free').waitFor();
@@ -118,7 +118,7 @@ test('what is typed and the chosen row stay; a button that is gone leaves its pl
     await (await asked).response();
     await settle(page);
   };
-  for (let n = 0; n < 8; n++) await page.keyboard.press('j');
+  for (let n = 0; n < 9; n++) await page.keyboard.press('j');
   await page.getByLabel(words.role).selectOption('guest');
   await page.getByLabel(words.reason).fill('Mara asked for help');
   await page.locator('button', { hasText: words.acts.stop }).focus();

@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ConversationDetail } from '../../src/objects/conversation-detail.ts';
 import type { OperatorWish } from '../../src/objects/operate.ts';
 import { ExportStore } from '../../src/objects/stores/export-store.ts';
@@ -12,7 +13,7 @@ import { historyOf } from '../fixtures/history.ts';
 import { useClock } from './clock.ts';
 import { useFly } from './fly.ts';
 import { answerTo, Person, quiet } from './person.ts';
-import { addressObject, countRows, stubOf, useOutside } from './relay.ts';
+import { addressObject, countRows, OURS, stubOf, useOutside } from './relay.ts';
 
 // What the operator sees of one conversation, and does to it: the real object's rows as a time line, and acts that
 // count once.
@@ -63,6 +64,23 @@ async function told(person: Person): Promise<void> {
 }
 
 describe('the time line', () => {
+  test('names the channel of each text and reply', async () => {
+    Object.assign(env, { SMS: 'on' });
+    onTestFinished(() => void Object.assign(env, { SMS: 'off' }));
+    const person = new Person(world);
+    const bare = (address: string): string => address.replace('whatsapp:', '');
+    await person.says('/verbose');
+    await person.says('/verbose', { From: bare(person.address), To: bare(OURS) });
+    await person.comesToRest(clock);
+    const { items } = await page(person);
+    expect(items.map((item) => `${item.kind} ${'scheme' in item ? item.scheme : ''}`).sort()).toEqual([
+      'reply sms',
+      'reply whatsapp',
+      'text sms',
+      'text whatsapp',
+    ]);
+  });
+
   test('has texts, turns with their attempts, steps and questions, and replies: without anybody’s words', async () => {
     const person = new Person(world);
     await told(person);

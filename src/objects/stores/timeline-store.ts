@@ -53,12 +53,16 @@ export function readTimeline(sql: SqlStorage, { before, limit, shows }: Timeline
 const wordsOf = (column: string, shows: boolean): string =>
   `${shows ? `substr(${column}, 1, ${WORDS_MAX})` : 'NULL'} AS words, length(${column}) AS chars`;
 
+/** The channel of an address: a bare number is SMS. */
+const schemeOf = (column: string): string =>
+  `CASE instr(${column}, ':') WHEN 0 THEN 'sms' ELSE substr(${column}, 1, instr(${column}, ':') - 1) END AS scheme`;
+
 type TextFlags = { isStopped: number; isOwn: number; head: string };
 const textsOf = (sql: SqlStorage, before: number, most: number, shows: boolean): TextItem[] =>
   select<Omit<TextItem, 'isStopped' | 'isOwn' | 'command' | 'files'> & TextFlags>(
     sql,
     `SELECT 'text' AS kind, received_at AS at, seq, ${wordsOf('text', shows)}, state, turn, project, action, run,
-       CASE instr("from", ':') WHEN 0 THEN 'sms' ELSE substr("from", 1, instr("from", ':') - 1) END AS scheme,
+       ${schemeOf('"from"')},
        stopped_at IS NOT NULL AS is_stopped,
        provider_id LIKE 'own/%' AS is_own, substr(text, 1, ${COMMAND_CHARS}) AS head
      FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
@@ -94,7 +98,7 @@ const repliesOf = (sql: SqlStorage, before: number, most: number, shows: boolean
   select<Omit<ReplyItem, Flags> & Record<Flags, number>>(
     sql,
     `SELECT 'reply' AS kind, created_at AS at, id, seq, kind AS said, ${wordsOf('body', shows)}, state, turn, run,
-       attempt AS tries, intent_at AS left_at, error_code, doubled_sid IS NOT NULL AS is_doubled,
+       ${schemeOf('"to"')}, attempt AS tries, intent_at AS left_at, error_code, doubled_sid IS NOT NULL AS is_doubled,
        media IS NOT NULL AS has_file, template IS NOT NULL AS has_template, owner IS NOT NULL AS is_given, troubled_since
      FROM replies WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
     before,

@@ -89,7 +89,8 @@ function replyRow(reply: ReplyItem, path: string): Html {
   const tone = REPLY_TONES[reply.state] ?? 'calm';
   const isTroubled = ['parked', 'held', 'failed'].includes(reply.state);
   const why = reply.errorCode === null ? null : `${reply.errorCode}: ${explainError(reply.errorCode)}`;
-  const head = html`<b>${words.reply(reply.said)}</b> ${words.chars(reply.chars)} ${tag(words.replyState(reply.state), tone)}${
+  const by = words.by(capabilitiesOf(`${reply.scheme}:`).name);
+  const head = html`<b>${words.reply(reply.said)}</b> ${words.chars(reply.chars)}, ${by} ${tag(words.replyState(reply.state), tone)}${
     why === null ? null : html` ${why}`
   }`;
   const fields = { do: 'resend', reply: reply.id };
