@@ -39,7 +39,8 @@ export const twilioWords = {
     `${address} is ${status} at Twilio, not ONLINE. Finish registering it: ${links.whatsAppSenders}`,
 } as const;
 
-const badNumber = 'That isn’t a list of phone numbers. A number looks like +15555550123; put commas between several.';
+const badNumber =
+  'That isn’t a list of people. A phone number looks like +15555550123, an id at Telegram like telegram:4815162342; put commas between several.';
 
 export const peopleWords = {
   title: 'Who may text it',

@@ -28,9 +28,9 @@ function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): string[] 
   return numbers.has('*') || numbers.size === 0 ? null : [...numbers];
 }
 
-/** A month of messages, on WhatsApp, which asks for another price in each country. */
+/** A month of messages; a number’s are on WhatsApp, which asks for another price in each country. */
 const messagesOf = (people: readonly string[]): number =>
-  people.reduce((sum, number) => sum + DAYS * TEXTS_A_DAY * carrierOf(`whatsapp:${number}`), 0);
+  people.reduce((sum, who) => sum + DAYS * TEXTS_A_DAY * carrierOf(who.startsWith('+') ? `whatsapp:${who}` : who), 0);
 
 /** The month's price as lines of a table; on Fly by the number of people. */
 export function priceLines(answers: Vars): string[] {

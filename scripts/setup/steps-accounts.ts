@@ -1,3 +1,4 @@
+import { isKnownAddress } from '../../src/channels/registry.ts';
 import { isZone } from '../../src/config/config.ts';
 import { askModels } from '../accounts/anthropic.ts';
 import { readAccounts, readRights, workerNames, workersSubdomain } from '../accounts/cloudflare.ts';
@@ -21,7 +22,13 @@ const assuming = (context: SetupContext, name: string, value: string): Vars => (
   [name]: value,
 });
 const pasted = (problem: string) => matches(/^\S{8,}$/, problem);
-const NUMBERS = /^\+[1-9]\d{5,14}(\s*,\s*\+[1-9]\d{5,14})*$/;
+const NUMBER = /^\+[1-9]\d{5,14}$/;
+/** Numbers, and addresses of channels without numbers: `telegram:4815162342`. */
+const isList = (value: string): boolean =>
+  value
+    .split(',')
+    .map((one) => one.trim())
+    .every((one) => NUMBER.test(one) || (!one.includes('+') && isKnownAddress(one)));
 
 export const twilioStep: Step = {
   name: 'twilio',
@@ -113,14 +120,14 @@ export const peopleStep: Step = {
       name: 'ADMIN_SENDERS',
       message: peopleWords.admin,
       where: peopleWords.adminWhere,
-      shape: matches(NUMBERS, peopleWords.badNumber),
+      shape: (value) => (isList(value) ? undefined : peopleWords.badNumber),
     },
     {
       name: 'ALLOWED_SENDERS',
       message: peopleWords.allowed,
       where: peopleWords.allowedWhere,
       initial: async (context) => context.answers().ADMIN_SENDERS,
-      shape: (value) => (value === '*' || NUMBERS.test(value) ? undefined : peopleWords.badNumber),
+      shape: (value) => (value === '*' || isList(value) ? undefined : peopleWords.badNumber),
     },
     {
       name: 'DEFAULT_TIMEZONE',

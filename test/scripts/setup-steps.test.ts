@@ -11,7 +11,7 @@ import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
 import { type SetupContext, SetupProblem, type Step, Trouble } from '../../scripts/setup/step.ts';
-import { numberStep } from '../../scripts/setup/steps-accounts.ts';
+import { numberStep, peopleStep } from '../../scripts/setup/steps-accounts.ts';
 import { agentServerStep } from '../../scripts/setup/steps-agent-server.ts';
 import { inviteLink } from '../../scripts/setup/steps-hello.ts';
 import { machineStep, nearbyRegion } from '../../scripts/setup/steps-machine.ts';
@@ -85,6 +85,21 @@ function person(start: Vars, replies: (string | boolean)[] = [], asks = true): P
   };
   return { world, saved, lines, prompts };
 }
+
+describe('who may text it', () => {
+  const shapes = peopleStep.questions?.({}).slice(0, 2) ?? [];
+
+  test.each(['+15555550123', '+15555550123, telegram:4815162342', 'telegram:4815162342'])('%s is taken', (value) => {
+    for (const { shape } of shapes) expect(shape?.(value)).toBeUndefined();
+  });
+
+  test.each(['5555550123', '+15555550123,', 'whatsapp:+15555550123', 'telegram:robin', 'sms:+15555550123', 'pigeon:1'])(
+    '%s is refused with an example',
+    (value) => {
+      for (const { shape } of shapes) expect(shape?.(value)).toContain('telegram:4815162342');
+    },
+  );
+});
 
 describe('the sandbox', () => {
   test('is offered beside own senders, and its limits are said', async () => {
