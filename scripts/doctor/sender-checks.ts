@@ -117,10 +117,11 @@ export function judgeSandbox(
 }
 
 async function sandboxExpired(context: DoctorContext): Promise<Finding> {
-  const admins = (context.vars.ADMIN_SENDERS ?? '').split(',').filter((number) => number.trim() !== '');
+  const listed = (context.vars.ADMIN_SENDERS ?? '').split(',').map((one) => one.trim());
+  const admins = listed.filter((one) => one.startsWith('+'));
   const rest = await sandboxes(context);
-  if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS is empty');
-  const pairs = rest.flatMap((address) => admins.map((admin) => ({ address, admin: `whatsapp:${admin.trim()}` })));
+  if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS has no phone number');
+  const pairs = rest.flatMap((address) => admins.map((admin) => ({ address, admin: `whatsapp:${admin}` })));
   const findings = pairs.map(async ({ address, admin }) => {
     const [newest] = await context.twilio().messages({ To: address, From: admin });
     const age = newest ? Date.now() - newest.date_created : null;

@@ -20,10 +20,11 @@ export function mainSender({ TWILIO_SENDERS = '' }: Vars): string {
   return senders.find((address) => !isSms(address)) ?? senders[0] ?? '';
 }
 
-/** The first admin and our main address, as Twilio writes them. */
+/** The first admin with a number and our main address, as Twilio writes them. */
 function helloPair({ answers }: Pick<SetupContext, 'answers'>): [person: string, sender: string] {
   const sender = mainSender(answers());
-  const number = (answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
+  const admins = (answers().ADMIN_SENDERS ?? '').split(',').map((one) => one.trim());
+  const number = admins.find((one) => one.startsWith('+')) ?? '';
   return [isSms(sender) ? number : `whatsapp:${number}`, sender];
 }
 
@@ -35,8 +36,8 @@ export const helloStep: Step = {
   isNoted: (context) => context.record.done('hello') === helloPair(context).join(' '),
   isDone: async (context) => helloStep.isNoted?.(context) ?? false,
   async perform(context) {
-    if (!context.screen.asks) return words.helloSkipped;
     const [person, sender] = helloPair(context);
+    if (!context.screen.asks || !person.includes('+')) return words.helloSkipped;
     const number = sender.replace('whatsapp:', '');
     invite(context, person.replace('whatsapp:', ''), sender);
     context.screen.note(`${words.byHand(number)} ${words.waiting}`);

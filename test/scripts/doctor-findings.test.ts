@@ -58,9 +58,9 @@ const vars = (): Vars => ({
   FLY_IMAGE: IMAGE,
 });
 
-async function found(name: string): Promise<Examined> {
+async function found(name: string, more: Vars = {}): Promise<Examined> {
   const checks = CHECKS.filter((check) => check.name === name);
-  for await (const one of examine(checks, doctorContextOf(vars()))) return one;
+  for await (const one of examine(checks, doctorContextOf({ ...vars(), ...more }))) return one;
   return expect.fail(`there is no check ${name}`);
 }
 
@@ -141,6 +141,14 @@ test.each([
   };
   said[`/2010-04-01/Accounts/${ACCOUNT}/Messages.json`] = { messages: [{ ...text, date_created }] };
   expect((await found('sandbox-expired')).status).toBe(status);
+});
+
+test('an admin on Telegram needs no sandbox', async () => {
+  said[SENDERS] = { senders: [], meta: {} };
+  const on = (admins: string) => found('sandbox-expired', { ADMIN_SENDERS: admins });
+  expect(await on('telegram:4815162342')).toMatchObject({ status: 'skip' });
+  said[`/2010-04-01/Accounts/${ACCOUNT}/Messages.json`] = { messages: [] };
+  expect((await on(`telegram:4815162342, ${ADMIN}`)).detail).toContain('ending in 0123');
 });
 
 const ROLLING = { settings: 's', image: IMAGE, state: 'all', first: null };

@@ -13,7 +13,7 @@ import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
 import { type SetupContext, SetupProblem, type Step, Trouble } from '../../scripts/setup/step.ts';
 import { numberStep, peopleStep } from '../../scripts/setup/steps-accounts.ts';
 import { agentServerStep } from '../../scripts/setup/steps-agent-server.ts';
-import { inviteLink } from '../../scripts/setup/steps-hello.ts';
+import { helloStep, inviteLink } from '../../scripts/setup/steps-hello.ts';
 import { machineStep, nearbyRegion } from '../../scripts/setup/steps-machine.ts';
 import { templateWishStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
@@ -99,6 +99,12 @@ describe('who may text it', () => {
       for (const { shape } of shapes) expect(shape?.(value)).toContain('telegram:4815162342');
     },
   );
+});
+
+test('without an admin who has a number, nobody is waited for', async () => {
+  const { world, lines } = person({ TWILIO_SENDERS: WHATSAPP, ADMIN_SENDERS: 'telegram:4815162342' });
+  await runSteps([helloStep], world);
+  expect(lines.at(-1)).toContain('Text the number yourself');
 });
 
 describe('the sandbox', () => {
