@@ -84,7 +84,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   if (isGoing(state, event)) return decideWhileGoing(state, event, ctx);
   const served = haltUnserved(state, decideDeep(state, event, ctx), ctx);
   const paid = stopAtBudget(state, served, ctx);
-  const answered = withKeyLine(state, withWelcome(state, event, paid, ctx));
+  const answered = withKeyLine(state, withWelcome(state, event, paid, ctx), ctx);
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));

@@ -15,9 +15,11 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export type Action =
-  | { do: 'text'; text: string; attachments?: number; sender?: number; lose?: boolean }
-  | { do: 'tap'; which: number; option: number }
+  | { do: 'text'; text: string; attachments?: number; at?: number; sender?: number; lose?: boolean }
+  | { do: 'tap'; which: number; option: number; at?: number }
   | { do: 'burst'; of: number }
+  /** The further address: no longer linked, linked again, locked, free again. */
+  | { do: 'address'; is: (typeof TURNS)[number] }
   | { do: 'land'; fromList: boolean }
   | { do: 'webhook again'; which: number }
   | { do: 'agent'; step: AgentStep }
@@ -33,9 +35,9 @@ export type Action =
   | { do: 'call'; which: number; how: 'advance' | 'lose' | 'lose answer' | 'hang' }
   | { do: 'late request' }
   | { do: 'move'; batch: number }
-  | { do: 'carrier'; mode: CarrierMode }
-  | { do: 'list'; lagMs: number; fails: boolean }
-  | { do: 'windows shut' }
+  | { do: 'carrier'; mode: CarrierMode; at?: number }
+  | { do: 'list'; lagMs: number; fails: boolean; at?: number }
+  | { do: 'windows shut'; at?: number }
   | { do: 'callback'; which: number; how: 'deliver' | 'copy' | 'drop' }
   | { do: 'operator'; isAway: boolean }
   | { do: 'resend'; which: number }
@@ -52,6 +54,8 @@ export type Action =
   | { do: 'timer'; which: number }
   | { do: 'alarm' }
   | { do: 'crash' };
+
+const TURNS = ['unlink', 'link', 'recycle', 'unlock'] as const;
 
 const BUTTONS = [
   'stop',
@@ -109,6 +113,9 @@ const WORDS = [
   'please do something else with it',
   'START',
   'HELP',
+  '/reach telegram',
+  '/reach whatsapp',
+  '/reach auto',
 ];
 
 /** Actions with which a person changes projects and sessions, and the machine's own requests. */
@@ -133,7 +140,8 @@ const MOVES = [
 type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
 export const ACTS: Acts = {
   text: (world, { text, ...more }) => world.person.text(text, more),
-  tap: (world, { which, option }) => world.person.tap(which, option),
+  tap: (world, { which, option, at = 0 }) => world.person.tap(which, option, at),
+  address: ({ person }, { is }) => person[is](),
   burst: (world, { of }) => {
     for (let n = 0; n < of; n++) world.person.text(`more ${n}`);
   },
@@ -166,9 +174,10 @@ export const ACTS: Acts = {
   call: (world, { which, how }) => world.network.disturb(which, how),
   'late request': (world) => world.network.haunt(),
   move: (world, { batch }) => void world.move(batch),
-  carrier: ({ carrier }, { mode }) => void Object.assign(carrier, { mode }),
-  list: ({ carrier }, { lagMs, fails }) => void Object.assign(carrier, { listLagMs: lagMs, listFails: fails }),
-  'windows shut': ({ carrier }) => carrier.shutWindows(),
+  carrier: ({ carriers }, { mode, at = 0 }) => void Object.assign(carriers.at(at), { mode }),
+  list: ({ carriers }, { lagMs, fails, at = 0 }) =>
+    void Object.assign(carriers.at(at), { listLagMs: lagMs, listFails: fails }),
+  'windows shut': ({ carriers }, { at = 0 }) => carriers.at(at).shutWindows(),
   callback: (world, { which, how }) => world.sending.callback(which, how),
   operator: ({ operator }, { isAway }) => void Object.assign(operator, { isAway }),
   resend: (world, { which }) => world.operator.resend(which),
@@ -207,8 +216,13 @@ function act<Do extends Action['do']>(world: World, action: Extract<Action, { do
 }
 
 const which = fc.nat(30);
+/** On which of the person's channels. */
+const at = fc.constantFrom(0, 0, 1);
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constant('look at it') }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constant('look at it'), at }),
+  },
   {
     weight: 10,
     arbitrary: fc.record(
@@ -216,6 +230,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         do: fc.constant('text' as const),
         text: fc.constantFrom(...WORDS),
         attachments: fc.constantFrom(0, 0, 0, 1),
+        at,
         sender: fc.constantFrom(0, 0, 0, 1),
         lose: fc.constantFrom(false, false, true),
       },
@@ -225,7 +240,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constantFrom(...MOVES) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('tap' as const), which: fc.nat(3), option: fc.nat(2) }),
+    arbitrary: fc.record({ do: fc.constant('tap' as const), which: fc.nat(3), option: fc.nat(2), at }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('burst' as const), of: fc.constantFrom(3, 12, 103) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
@@ -272,7 +287,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ do: fc.constant('move' as const), batch: fc.constantFrom(1, 2, 100) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('carrier' as const), mode: fc.constantFrom('ok', 'ok', ...CARRIER_MODES) }),
+    arbitrary: fc.record({
+      do: fc.constant('carrier' as const),
+      mode: fc.constantFrom('ok', 'ok', ...CARRIER_MODES),
+      at,
+    }),
   },
   {
     weight: 1,
@@ -280,9 +299,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       do: fc.constant('list' as const),
       lagMs: fc.constantFrom(0, 5 * SECOND, 5 * MINUTE),
       fails: fc.boolean(),
+      at,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('windows shut' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('windows shut' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('address' as const), is: fc.constantFrom(...TURNS) }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -342,6 +363,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 const setting: fc.Arbitrary<Setting> = fc.record({
   channel: fc.constantFrom('whatsapp', 'whatsapp', 'sms', 'telegram', 'pigeon'),
+  second: fc.constantFrom(null, 'whatsapp', 'sms', 'telegram', 'pigeon'),
   gatherMs: fc.constantFrom(0, 1000),
   queueMode: fc.constantFrom('collect', 'steer', 'queue'),
   nudges: fc.boolean(),

@@ -1,9 +1,11 @@
+import { schemeOf } from '../../src/addresses.ts';
 import type { Capabilities } from '../../src/conversation/policy/channel.ts';
 import type { Found } from '../../src/conversation/state/events.ts';
 import type { Failure } from '../../src/conversation/state/failure.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
+import { CHANNELS } from './channels.ts';
 
-// The carrier as documented: accepts messages, reports their status in callbacks that come in any order, twice or
+// The carrier of one channel, as documented: accepts messages, reports their status in callbacks that come in any order, twice or
 // never, closes the 24-hour window by its own clock, and has a list that may lag.
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -58,6 +60,8 @@ export type Callback = {
 export type Taken = {
   sid: string;
   row: Reply;
+  /** As the phone shows it. */
+  words: string;
   at: number;
   listedAt: number;
   /** The relay could not know in time that the message was accepted. */
@@ -95,10 +99,11 @@ export class Carrier {
 
   /** The carrier's clock says that the window is over, whatever ours says. */
   shutWindows(): void {
+    if (this.#capabilities.windowMs === null) return;
     for (const sender of this.#wroteAt.keys()) this.#shut.add(sender);
   }
 
-  send(row: Reply, now: number, isLate = false): SendAnswer {
+  send(row: Reply, words: string, now: number, isLate = false): SendAnswer {
     const [verb, mode] = this.#modeHere();
     if (this.optedOut) return refusal('opted-out', null);
     if (this.mode === 'down') return { kind: 'unknown' };
@@ -107,10 +112,10 @@ export class Carrier {
     const isClosed = row.template === null && this.isClosed(row.from, now);
     const isRefused = mode === 'window' ? isClosed : mode !== undefined;
     if (verb === 'refuses' && mode && isRefused) return refusal(mode, mode === 'rate' ? 3000 : null);
-    const sid = `SM${this.taken.length + 1}`;
+    const sid = `${this.#capabilities.scheme} ${this.taken.length + 1}`;
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
     const hides = this.#capabilities.reconcile === 'probe' || isLate || this.listLagMs > 0 || this.listFails;
-    this.taken.push({ sid, row, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
+    this.taken.push({ sid, row, words, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
     // Some messages are sent before they fail.
     const told: ReplyState[] = fate
       ? this.taken.length % 2
@@ -125,11 +130,10 @@ export class Carrier {
     return this.mode === 'mute' ? { kind: 'unknown' } : { kind: 'accepted', sid };
   }
 
-  /** Without a window nothing is refused for it, and without receipts nothing fails later. */
+  /** Without receipts nothing fails later. */
   #modeHere(): [string, Failure | undefined] {
     const [verb = 'ok', mode] = this.mode.split(' ') as [string, Failure | undefined];
-    const isOfWindow = mode === 'window' && this.#capabilities.windowMs === null;
-    return isOfWindow || (verb === 'fails' && !this.#hasReceipts) ? ['ok', undefined] : [verb, mode];
+    return verb === 'fails' && !this.#hasReceipts ? ['ok', undefined] : [verb, mode];
   }
 
   /** The list's entries for the reply, newest first; null when the list cannot be read. */
@@ -157,9 +161,48 @@ export class Carrier {
     return callback;
   }
 
+  /** The window is over, or the person has shut us out. */
   isClosed(sender: string, now: number): boolean {
-    if (this.#capabilities.windowMs === null) return false;
-    return this.#shut.has(sender) || now - (this.#wroteAt.get(sender) ?? now) >= DAY;
+    if (this.#shut.has(sender)) return true;
+    return this.#capabilities.windowMs !== null && now - (this.#wroteAt.get(sender) ?? now) >= DAY;
+  }
+}
+
+/** The carriers of the person's channels. */
+export class Carriers {
+  readonly all: readonly Carrier[];
+  readonly #schemes: readonly string[];
+
+  constructor(places: readonly { address: string; hasReceipts: boolean }[]) {
+    this.all = places.map(({ address, hasReceipts }) => new Carrier(CHANNELS(address), hasReceipts));
+    this.#schemes = places.map(({ address }) => schemeOf(address));
+  }
+
+  /** By an address of ours or of the person. */
+  of(address: string): Carrier {
+    return this.all[this.#schemes.indexOf(schemeOf(address))] as Carrier;
+  }
+
+  at(index: number): Carrier {
+    return this.all[index % this.all.length] as Carrier;
+  }
+
+  get taken(): Taken[] {
+    return this.all.flatMap(({ taken }) => taken);
+  }
+
+  get hasCallbacks(): boolean {
+    return this.all.some(({ callbacks }) => callbacks.length > 0);
+  }
+
+  /** Takes a callback out of the bags, or only a copy of it. */
+  nextCallback(index: number, keep: boolean): Callback | null {
+    const full = this.all.filter(({ callbacks }) => callbacks.length > 0);
+    return full[index % Math.max(1, full.length)]?.nextCallback(index, keep) ?? null;
+  }
+
+  heal(): void {
+    for (const carrier of this.all) Object.assign(carrier, { mode: 'ok', listFails: false, listLagMs: 0 });
   }
 }
 

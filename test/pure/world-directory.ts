@@ -1,3 +1,4 @@
+import { addressOfRef, findBelonging } from '../../src/conversation/access/links.ts';
 import { findDueNews, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../src/conversation/outbox/replies.ts';
 import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
@@ -49,8 +50,27 @@ export class Directory {
 
   perform(effect: Effect): void {
     if (effect.do === 'wish') this.#answer({ type: 'wish-answered', ref: effect.ref, said: { text: 'noted' } });
+    if (effect.do === 'lead') this.#answer({ type: 'led', address: effect.address, became: 'pointed' });
+    if (effect.do === 'let-go') this.#letGo(effect.ref);
     // The recipient is somebody who is blocked.
     if (effect.do === 'ask-recipients') this.#answer({ type: 'recipients-answered', ref: effect.ref, mayAll: false });
+  }
+
+  /** The objects of an address no longer lead here. */
+  #letGo(ref: string): void {
+    const { rows, network } = this.#world;
+    const arrive = () => {
+      const addresses = findBelonging(rows.load(), addressOfRef(ref));
+      return () => void this.#world.apply({ type: 'unlinked', ref, addresses });
+    };
+    network.call({
+      name: 'let go',
+      lane: null,
+      to: 'directory',
+      arrive,
+      lost: () => undefined,
+      timeoutMs: ASK_TIMEOUT_MS,
+    });
   }
 
   #answer(answer: Event): void {

@@ -5,13 +5,14 @@ import { decide } from '../../src/conversation/decide.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { readsOf } from '../../src/conversation/preload.ts';
 import type { Context, Effect, Event } from '../../src/conversation/state/events.ts';
+import { newAddress } from '../../src/conversation/state/person.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
 import type { State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { CHANNELS, PLACES } from './channels.ts';
 import { emptyState } from './conversation.ts';
 import { Attach } from './world-attach.ts';
-import { Carrier } from './world-carrier.ts';
+import { Carriers } from './world-carrier.ts';
 import { Directory } from './world-directory.ts';
 import { Lanes } from './world-lanes.ts';
 import { Machine } from './world-machine.ts';
@@ -31,6 +32,8 @@ import { Sending } from './world-send.ts';
 
 export type Setting = {
   channel: keyof typeof PLACES;
+  /** Another channel, on which the person has linked an address. */
+  second?: keyof typeof PLACES | null;
   gatherMs: number;
   queueMode: Policy['queueMode'];
   nudges: boolean;
@@ -49,7 +52,7 @@ export class World {
   readonly rows: Rows;
   readonly machine = new Machine();
   readonly provider = new Provider();
-  readonly carrier: Carrier;
+  readonly carriers: Carriers;
   readonly person: Person;
   readonly operator = new Operator(this);
   readonly directory = new Directory(this);
@@ -62,26 +65,29 @@ export class World {
   readonly rules: Rules;
   readonly gateway: Gateway;
   #gate;
-  readonly #policy: Policy;
+  readonly policy: Policy;
   alarmAt: number | null = null;
   #uuids = 0;
   #firedTimers: Timer[] = [];
   #ids = 0;
 
-  constructor({ channel, gatherMs, queueMode, nudges, turnMs, makesMachines = false, hasBudget = false }: Setting) {
+  constructor({ channel, second = null, gatherMs, queueMode, nudges, turnMs, ...more }: Setting) {
+    const { makesMachines = false, hasBudget = false } = more;
     const place = PLACES[channel];
-    this.person = new Person(this, place);
-    this.carrier = new Carrier(CHANNELS(place.address), place.hasReceipts);
+    const other = second === null || second === channel ? [] : [PLACES[second]];
+    this.person = new Person(this, [place, ...other]);
+    this.carriers = new Carriers([place, ...other]);
     const empty = emptyState();
     const conversation = { ...empty.conversation, address: place.address, sender: place.senders[0] };
-    this.rows = new Rows({ ...empty, conversation });
+    const addresses = other.map(({ address }) => newAddress(address, 'code', START));
+    this.rows = new Rows({ ...empty, conversation, addresses });
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
     const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null, makesMachines };
     const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
     const money = { isCarrierFree: true, ...(hasBudget ? { limits: LIMITS } : {}) };
-    this.#policy = { gatherMs, turnMs, queueMode, ...money, ...usual };
-    this.rules = new Rules(this, this.#policy);
-    this.#gate = newGate(this, this.#policy);
+    this.policy = { gatherMs, turnMs, queueMode, ...money, ...usual };
+    this.rules = new Rules(this, this.policy);
+    this.#gate = newGate(this, this.policy);
     this.gateway = new Gateway(() => this.#gate, this.rules.money);
     const now = (): number => this.now;
     this.network = new Network({
@@ -105,19 +111,19 @@ export class World {
   }
 
   get queueMode(): Policy['queueMode'] {
-    return this.#policy.queueMode;
+    return this.policy.queueMode;
   }
 
   get makesMachines(): boolean {
-    return this.#policy.makesMachines === true;
+    return this.policy.makesMachines === true;
   }
 
   get maxParts(): number {
-    return this.#policy.maxParts;
+    return this.policy.maxParts;
   }
 
   get isQuiet(): boolean {
-    return this.network.isEmpty && !this.attach.hasStream && this.carrier.callbacks.length === 0;
+    return this.network.isEmpty && !this.attach.hasStream && !this.carriers.hasCallbacks;
   }
 
   // The object.
@@ -172,7 +178,7 @@ export class World {
     this.network.crash();
     this.lanes.crash();
     this.attach.crash();
-    this.#gate = newGate(this, this.#policy);
+    this.#gate = newGate(this, this.policy);
     this.rows.forget();
   }
 
@@ -196,7 +202,7 @@ export class World {
   #context(): Context {
     return {
       now: this.now,
-      policy: this.#policy,
+      policy: this.policy,
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       channelOf: CHANNELS,
       cut: splitText,
@@ -260,7 +266,7 @@ export class World {
   /** Without further faults, everything has to come to rest. */
   heal(): void {
     this.making.set('up');
-    Object.assign(this.carrier, { mode: 'ok', listFails: false, listLagMs: 0 });
+    this.carriers.heal();
     this.operator.isAway = false;
     this.provider.mode = 'ok';
     this.schedules.endAll();
@@ -269,7 +275,7 @@ export class World {
     for (let n = 0; n < SPIN_MAX; n++) {
       this.settle();
       this.machine.work();
-      while (this.carrier.callbacks.length > 0) this.sending.callback(0, 'deliver');
+      while (this.carriers.hasCallbacks) this.sending.callback(0, 'deliver');
       this.settle();
       if (this.#isAtRest()) return;
       const due = this.#due;

@@ -1,6 +1,7 @@
 import { isSameAddress, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
+import { aimAt } from '../outbox/moving.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { readsOfOpening, releaseHeld } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
@@ -10,7 +11,6 @@ import type { Context, Event } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
 import { addressesOfPerson, answerAddressOf, findAddress, isLocked, isOfPerson, newAddress } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
-import type { Reply } from '../state/rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 
@@ -108,8 +108,8 @@ export const unlockAddresses = (state: State, ctx: Context): State =>
     .reduce((next, row) => unlockAddress(next, row, ctx), state);
 
 /**
- * The address is no longer the person's. The one under which the conversation began stays, and gets what waits for the
- * other.
+ * The address is no longer the person's. The one under which the conversation began stays. The outbox sends what waits
+ * for the other where the person writes.
  */
 export function withoutAddress(state: State, address: string): State {
   const rows = state.addresses.filter((row) => !isSameAddress(row.address, address));
@@ -117,12 +117,7 @@ export function withoutAddress(state: State, address: string): State {
   const { conversation } = state;
   const isAnswered = conversation.answerTo !== null && isSameAddress(conversation.answerTo, address);
   const answering = isAnswered ? { ...conversation, answerTo: null, sender: firstSenderOf(state) } : conversation;
-  const ends = { from: answering.sender, to: answerAddressOf(answering) };
-  const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null && isSameAddress(r.to, address);
-  const replies = state.replies.some(isFree)
-    ? state.replies.map((r) => (isFree(r) ? { ...r, ...ends } : r))
-    : state.replies;
-  return withoutTimer({ ...state, conversation: answering, addresses, replies }, 'lead', address);
+  return withoutTimer({ ...state, conversation: answering, addresses }, 'lead', address);
 }
 
 /** Our address that the person wrote to last on the channel on which the conversation began. */
@@ -150,9 +145,7 @@ export function answerTo(state: State, { from, externalId = null }: Written): st
 }
 
 /** Replies go to whoever wrote this text from now on, those that wait as well. */
-export function answerWriter(state: State, written: Written, sender: string): State {
+export function answerWriter(state: State, written: Written, sender: string, ctx: Context): State {
   const conversation = { ...state.conversation, sender, answerTo: answerTo(state, written) };
-  const ends = { from: sender, to: answerAddressOf(conversation) };
-  const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null;
-  return { ...state, conversation, replies: state.replies.map((r) => (isFree(r) ? { ...r, ...ends } : r)) };
+  return aimAt({ ...state, conversation }, { from: sender, to: answerAddressOf(conversation) }, ctx);
 }

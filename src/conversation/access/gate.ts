@@ -70,6 +70,7 @@ function onLocked(state: State, { message, secret, externalId }: Arrival, ctx: C
         withHeard(markSeen(tried.state, ctx.now), message.from, ctx.now),
         { from: message.from, ...(externalId ? { externalId } : {}) },
         message.to,
+        ctx,
       );
       return noEffects(unlock(heard, ctx), { level: 'info', event: 'unlocked' });
     }

@@ -7,7 +7,7 @@ import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { toOneLine } from '../state/quote-block.ts';
-import type { Message } from '../state/rows.ts';
+import type { Message, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
@@ -35,9 +35,13 @@ const minutesLate = (message: Message, now: number): number =>
 export function tellLate(state: State, message: Message, ctx: Context): State {
   const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), toOneLine(message.text, EXCERPT_CHARS));
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.saysLate(body));
-  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', [line], ctx);
-  return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
+  const body = `${waiting?.body}\n${line}`;
+  if (!waiting || !isRoomFor(body, waiting, ctx)) return enqueue(state, 'notice', [line], ctx);
+  return withReply(state, waiting.id, { body });
 }
+
+const isRoomFor = (body: string, { to }: Reply, { channelOf }: Context): boolean =>
+  body.length <= Math.min(NOTICE_CHARS, channelOf(to).limits.text);
 
 /** A text found hours late is kept for /retry. Nothing starts unasked. */
 export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {
@@ -58,7 +62,7 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.missedIn(body));
   const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
   const body = texts.inbound.missed([...told, line]);
-  if (!waiting || body.length > NOTICE_CHARS) {
+  if (!waiting || !isRoomFor(body, waiting, ctx)) {
     return enqueue(state, 'notice', [texts.inbound.missed([line])], ctx);
   }
   return withReply(state, waiting.id, { body });

@@ -23,13 +23,13 @@ export function noteKeys(state: State, vendors: readonly string[], now: number):
 }
 
 /** Puts the line below the last of the decision's new replies that has room for it. */
-export function withKeyLine(before: State, decision: Decision): Decision {
+export function withKeyLine(before: State, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const line = lineOf(state);
   // A locked phone shows that it is locked, and nothing about the person.
   if (line === null || accessOf(state).state !== 'in') return decision;
   const isNew = ({ id }: Reply): boolean => !before.replies.some((reply) => reply.id === id);
-  const reply = state.replies.findLast((each) => isNew(each) && !isLocked(state, each.to) && hasRoom(each, line));
+  const reply = state.replies.findLast((each) => isNew(each) && !isLocked(state, each.to) && hasRoom(each, line, ctx));
   if (!reply) return decision;
   const told = withReply(state, reply.id, { body: `${reply.body}${BETWEEN}${line}` });
   return { ...decision, state: withoutTimer(told, 'key') };
@@ -47,10 +47,14 @@ function lineOf(state: State): string | null {
 }
 
 /** True for a reply in plain words that leaves now. Other people's replies, buttons and files carry no further line. */
-const hasRoom = ({ state, body, kind, choices, media, template, run, owner }: Reply, line: string): boolean =>
+const hasRoom = (
+  { state, to, body, kind, choices, media, template, run, owner }: Reply,
+  line: string,
+  { channelOf }: Context,
+): boolean =>
   state === 'ready' &&
   (kind === 'answer' || kind === 'notice') &&
   [choices, media, template, run, owner].every((each) => each === null) &&
   // Later lines are added to this notice.
   texts.inbound.missedIn(body) === null &&
-  body.length + BETWEEN.length + line.length <= MERGED_CHARS;
+  body.length + BETWEEN.length + line.length <= Math.min(MERGED_CHARS, channelOf(to).limits.text);

@@ -1,12 +1,12 @@
-import { isSameAddress } from '../../addresses.ts';
+import { isSameAddress, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
-import { withOffer } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
+import { markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, moveToEnd, sendAgain } from './replies.ts';
 import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
@@ -53,6 +53,22 @@ export function followPerson(state: State, ctx: Context): State {
   return leaveOutage(moveAll(state, goes, ends, null, ctx), ctx);
 }
 
+/** The address is no longer the person's: whatever waits for it leaves where they write now. */
+export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): State {
+  const isPassing = ({ kind, template }: Reply): boolean => kind === 'progress' || template !== null;
+  const waits = (r: Reply): boolean => r.state === 'ready' && isSameAddress(r.to, gone);
+  const replies = state.replies.map((r) => (waits(r) && isPassing(r) ? { ...r, state: 'dropped' as const } : r));
+  return moveAll({ ...state, replies }, waits, newestEndsOf(state), null, ctx);
+}
+
+/** Whatever waits leaves to the writer from now on: as it is on the same channel, else cut for theirs. */
+export function aimAt(state: State, ends: Ends, ctx: Context): State {
+  const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null;
+  const isHere = (r: Reply): boolean => schemeOf(r.to) === schemeOf(ends.to);
+  const replies = state.replies.map((r) => (isFree(r) && isHere(r) ? { ...r, ...ends } : r));
+  return moveAll({ ...state, replies }, (r) => isFree(r) && !isHere(r), ends, null, ctx);
+}
+
 /** The moved ones and those between them keep their order. */
 function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line: string | null, ctx: Context): State {
   const queue = state.replies.filter((r) => r.state === 'ready' || goes(r)).sort((a, b) => a.seq - b.seq);
@@ -65,12 +81,13 @@ function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line
 }
 
 function moveOne(state: State, reply: Reply, ends: Ends, line: string | null, ctx: Context): State {
+  const marked = markedFor(reply, ends, ctx);
+  const { unknownAt } = marked;
   // A caption has little room.
   const isApart = line !== null && reply.media !== null;
   const told = isApart ? enqueue(state, 'notice', [line], ctx, ends) : state;
-  if (line === null || isApart) return sendAgain(told, reply, ctx, ends);
-  const choices = reply.choices && withOffer(reply, { text: `${line}\n\n${reply.choices.text}` });
-  return sendAgain(told, { ...reply, body: `${line}\n\n${reply.body}`, choices }, ctx, ends);
+  const said = line === null || isApart ? marked : withLineAbove(marked, line);
+  return sendAgain(told, said, ctx, { ...ends, unknownAt });
 }
 
 /** Out of date by then, paid for another channel, perhaps arrived already, or a link that gives rights. */

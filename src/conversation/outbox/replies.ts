@@ -9,7 +9,7 @@ import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { type Ends, endsOf } from './ends.ts';
+import { endsOf } from './ends.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
 // decide what happens to them.
@@ -100,12 +100,17 @@ const cutToFit = (body: string, limit: number, { cut }: Context): string[] =>
 /**
  * Copies the words of a refused reply into a new row at the end. Late callbacks of the carrier stay with the old row.
  */
-export function sendAgain(state: State, reply: Reply, ctx: Context, ends: Partial<Ends> = {}): State {
+export function sendAgain(
+  state: State,
+  reply: Reply,
+  ctx: Context,
+  elsewhere: Partial<Pick<Reply, 'from' | 'to' | 'unknownAt'>> = {},
+): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
   const { part, choices, media, run, schedule, owner, troubledSince } = reply;
   const same = { part, template, choices, media, run, schedule, owner, troubledSince };
-  return enqueue(old, kind, [body], ctx, { turn, ...same, ...ends, copies: reply.copies + 1 });
+  return enqueue(old, kind, [body], ctx, { turn, ...same, ...elsewhere, copies: reply.copies + 1 });
 }
 
 /** Moves the reply behind everything that waits now. */

@@ -2,14 +2,14 @@ import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/o
 import { raise } from '../state/alerts.ts';
 import { isSenderBlocked, isWithheld } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
-import { answerAddressOf } from '../state/person.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { endsOf, isWindowOpen, windowOf } from './ends.ts';
+import { markedFor } from './elsewhere.ts';
+import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
 // When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
@@ -132,17 +132,13 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
-  // A reply that may be a repeat says so. On channels with a list of sent messages, the list was asked.
-  const isProbed = ctx.channelOf(answerAddressOf(state.conversation)).reconcile === 'probe';
-  const leaving = mergeHeld(withEarlier(state, held)).reduce(
-    (next, { kind, turn, body, unknownAt, ...of }) =>
-      enqueue(next, kind, [body], ctx, {
-        ...of,
-        turn,
-        unknownAt: isProbed ? unknownAt : null,
-        // Answers leave where the person writes now.
-        ...endsOf(next, { ...of, kind, turn: null }, ctx.now),
-      }),
+  // Answers leave where the person writes now.
+  const endsNow = (of: Pick<Reply, 'kind' | 'schedule' | 'run' | 'owner'>): Ends =>
+    endsOf(cleared, { ...of, turn: null }, ctx.now);
+  const marked = withEarlier(state, held).map((reply) => markedFor(reply, endsNow(reply), ctx));
+  const leaving = mergeHeld(marked).reduce(
+    (next, { kind, turn, body, ...of }) =>
+      enqueue(next, kind, [body], ctx, { ...of, turn, ...endsNow({ ...of, kind }) }),
     cleared,
   );
   const released = adviseOnWindow(leaving, held, ctx);

@@ -131,7 +131,7 @@ function withLines(before: State, state: State, ctx: Context): State {
   const { spending, showsCost } = state.conversation;
   if (state.replies === before.replies || (spending.warning === null && !showsCost)) return state;
   const isNew = ({ id }: Reply): boolean => !before.replies.some((reply) => reply.id === id);
-  const reply = state.replies.findLast((each) => isNew(each) && hasRoom(each));
+  const reply = state.replies.findLast((each) => isNew(each) && hasRoom(each, ctx));
   if (!reply) return state;
   const now = spendingNow(state, ctx);
   const lines = [
@@ -143,11 +143,11 @@ function withLines(before: State, state: State, ctx: Context): State {
 }
 
 /** An answer in plain words that leaves now. */
-const hasRoom = ({ state, kind, body, choices, media, template, owner }: Reply): boolean =>
+const hasRoom = ({ state, kind, to, body, choices, media, template, owner }: Reply, { channelOf }: Context): boolean =>
   state === 'ready' &&
   kind === 'answer' &&
   [choices, media, template, owner].every((each) => each === null) &&
-  body.length + LINES_CHARS <= MERGED_CHARS;
+  body.length + LINES_CHARS <= Math.min(MERGED_CHARS, channelOf(to).limits.text);
 
 /** The longest lines have less. */
 const LINES_CHARS = 250;

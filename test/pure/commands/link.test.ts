@@ -156,7 +156,10 @@ test('what waits for an address that goes is sent where the conversation began, 
   talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'hello' });
   expect(talk.reply()).toMatchObject({ from: 'telegram:1001', to: TELEGRAM });
   talk.on({ type: 'unbind', address: TELEGRAM });
-  expect(talk.reply()).toMatchObject({ from: first, to: talk.state.conversation.address });
+  talk.on({ type: 'send-begin' });
+  const here = { state: 'ready', from: first, to: talk.state.conversation.address };
+  expect(talk.state.replies.map(({ state }) => state)).toEqual(['replaced', 'ready']);
+  expect(talk.reply(1)).toMatchObject(here);
   talk.on({ type: 'notify', id: 'N2', kind: 'alert', text: 'hello' });
-  expect(talk.reply(1)).toMatchObject({ from: first, to: talk.state.conversation.address });
+  expect(talk.reply(2)).toMatchObject(here);
 });

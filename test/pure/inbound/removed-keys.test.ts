@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { KEY_TOLD_MS, MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { Talk } from '../conversation.ts';
+import { PIGEON } from '../../fixtures/pigeon/capabilities.ts';
+import { Talk, talkOn } from '../conversation.ts';
 
 // The line that tells a person that a key was removed: below the next reply, or alone after a while.
 
@@ -50,6 +51,17 @@ test('a reply without room for it, or with buttons, stays as it is', () => {
   talk.fire('key');
   expect(talk.bodies.slice(1)).toEqual([long, LINE]);
   expect(talk.reply(0).choices).not.toBeNull();
+});
+
+test('a channel with short messages has room for less', () => {
+  const talk = talkOn('pigeon:ann', 'pigeon:post');
+  const message = talk.text('use [key removed]', 0, { keys });
+  talk.taken();
+  talk.answer('Done.', message);
+  expect(talk.bodies).toEqual(['Done.']);
+  talk.fire('key');
+  expect(talk.bodies.slice(1).join(' ')).toBe(LINE);
+  for (const body of talk.bodies) expect(body.length).toBeLessThanOrEqual(PIGEON.limits.text);
 });
 
 test('texts found hours late are listed together, and the line stays apart from the list', () => {

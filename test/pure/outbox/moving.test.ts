@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WHATSAPP } from '../../../src/channels/whatsapp/capabilities.ts';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import type { Failure } from '../../../src/conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
@@ -123,6 +124,48 @@ describe('/reach', () => {
   });
 });
 
+describe('an address that is taken away', () => {
+  const unlink = (talk: Home): void => {
+    const ref = `U ${PLACES.telegram.address}`;
+    talk.state = { ...talk.state, timers: [...talk.state.timers, { kind: 'let-go', ref, dueAt: 0, attempts: 0 }] };
+    talk.on({ type: 'unlinked', ref, addresses: [PLACES.telegram.address] });
+  };
+  const begin = (talk: Home): Reply => {
+    talk.on({ type: 'send-begin' });
+    return talk.state.replies.find(({ state }) => state === 'sending') as Reply;
+  };
+
+  test('gets nothing more: what waited for it leaves where the person writes, cut to fit there', () => {
+    const talk = new Home('telegram');
+    talk.cutWords = (words, limit) => words.match(new RegExp(`[\\s\\S]{1,${limit}}`, 'g')) ?? [];
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    const asked = talk.from('telegram', 'do it');
+    talk.taken();
+    const long = 'x'.repeat(WHATSAPP.limits.text + 1);
+    talk.answer(long, asked);
+    unlink(talk);
+    const sent = talk.leaves().map((each) => each.replace('whatsapp: ', ''));
+    expect(sent).toEqual([long.slice(0, -1), 'x', texts.links.unlinked('Telegram …2342')]);
+  });
+
+  test('gets no repeat of a send of unknown outcome: that one comes elsewhere, and says what it is', () => {
+    const talk = new Home('telegram');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    const asked = talk.from('telegram', 'do it');
+    talk.taken();
+    talk.answer('done', asked);
+    const { id: reply, attempt } = begin(talk);
+    unlink(talk);
+    talk.on({ type: 'send-unknown', reply, attempt });
+    talk.now += 60_000;
+    talk.on({ type: 'reconciled', reply, found: null });
+    const gone = texts.links.unlinked('Telegram …2342');
+    expect(talk.leaves()).toEqual([`whatsapp: ${texts.mayRepeat}\n\ndone`, `whatsapp: ${gone}`]);
+  });
+});
+
 describe('a closed way', () => {
   const line = texts.reach.movedFor('WhatsApp');
 
@@ -203,6 +246,25 @@ describe('a closed way', () => {
     talk.from('telegram', '/verbose');
     expect(talk.leaves()).toEqual(['telegram: done', `telegram: ${texts.verboseIs(false)}`]);
     expect(talk.state.conversation.outage).toBeNull();
+  });
+
+  test('a reply that may have arrived where nobody can look it up says so on a channel with a list', () => {
+    const talk = new Home('telegram');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    const asked = talk.from('telegram', 'do it');
+    talk.taken();
+    talk.answer('done', asked);
+    for (const _try of ['first', 'second']) {
+      talk.now += 60_000;
+      talk.on({ type: 'send-begin' });
+      const { id: reply, attempt } = talk.state.replies.at(-1) as Reply;
+      talk.on({ type: 'send-unknown', reply, attempt });
+      talk.on({ type: 'reconciled', reply, found: null });
+    }
+    expect(talk.state.replies.at(-1)?.state).toBe('parked');
+    talk.from('whatsapp', '/verbose');
+    expect(talk.leaves()).toContain(`whatsapp: ${texts.mayRepeat}\n\ndone`);
   });
 
   test('is cut again for a channel with shorter messages', () => {

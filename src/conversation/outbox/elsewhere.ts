@@ -1,0 +1,23 @@
+import { texts } from '../../texts/index.ts';
+import { withOffer } from '../state/choices.ts';
+import type { Context } from '../state/events.ts';
+import type { Reply } from '../state/rows.ts';
+import type { Ends } from './ends.ts';
+
+// The words of a reply that leaves by other ends than those it was written for.
+
+/** The line stands above the words, with choices or without. */
+export function withLineAbove(reply: Reply, line: string): Reply {
+  const above = (words: string): string => (words === '' ? line : `${line}\n\n${words}`);
+  return { ...reply, body: above(reply.body), choices: withOffer(reply, { text: above(reply.choices?.text ?? '') }) };
+}
+
+/**
+ * A reply of unknown outcome: where it leaves by a channel without a list it is marked as it leaves (composeWords). Its
+ * words say it themselves if only its own channel has no list: the other one would look for it in vain.
+ */
+export function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }: Pick<Context, 'channelOf'>): Reply {
+  if (reply.unknownAt === null || channelOf(to).reconcile === 'probe') return reply;
+  const isLookedUp = channelOf(reply.to).reconcile === 'list';
+  return { ...(isLookedUp ? reply : withLineAbove(reply, texts.mayRepeat)), unknownAt: null };
+}
