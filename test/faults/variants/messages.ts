@@ -119,9 +119,9 @@ export const MESSAGES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/inbound/late-texts.ts',
-        find: '  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue',
+        find: "  if (!waiting || !isRoomFor(body, waiting, ctx)) return enqueue(state, 'notice', [line], ctx);",
         replace:
-          '  if (!waiting) return state;\n  if (waiting.body.length + line.length > NOTICE_CHARS) return enqueue',
+          "  if (!waiting) return state;\n  if (!isRoomFor(body, waiting, ctx)) return enqueue(state, 'notice', [line], ctx);",
       },
     ],
     reconciles: true,

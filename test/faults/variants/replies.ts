@@ -132,8 +132,8 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
-        find: '  const leaving = mergeHeld(withEarlier(state, held)).reduce(',
-        replace: '  const leaving = mergeHeld([...withEarlier(state, held)].reverse()).reduce(',
+        find: '  const leaving = mergeHeld(marked).reduce(',
+        replace: '  const leaving = mergeHeld([...marked].reverse()).reduce(',
       },
     ],
     plan: inMode('queue', onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}, {}, {}]))),
