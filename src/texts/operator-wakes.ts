@@ -38,6 +38,7 @@ export const TIMERS: Readonly<Record<string, string>> = {
   key: 'tells the person that a key was removed',
   budget: 'goes on: there may be budget again',
   'let-go': 'takes an address away that the person unlinked',
+  merge: 'goes on with making one conversation of two',
   lead: 'asks an address again to lead here',
   kept: 'takes or drops texts from a locked address',
   wish: 'asks the directory again for what an admin wants',
