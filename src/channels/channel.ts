@@ -150,6 +150,10 @@ export type InboundMessage = {
   files: MediaItem[];
   /** The carrier's id of the message it replies to. */
   quoted: string | null;
+  /** The words of it that the person marked, where they marked some. */
+  quotedPart?: string | null;
+  /** The carrier's id of the message that the person changed: these are its new words. */
+  edits?: string | null;
   /** Set when the message cannot start a turn: what the person is told. */
   unread: Unread | null;
   /** The carrier has already acted on it. */

@@ -28,6 +28,10 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   choice?: string | null;
   /** The carrier's id of the quoted message. */
   quoted?: string | null;
+  /** The words of it that the person marked. */
+  quotedPart?: string | null;
+  /** The carrier's id of the message that the person changed: these are its new words. */
+  edits?: string | null;
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
   /** The vendors of keys that were removed from it while it waited. */
@@ -77,12 +81,26 @@ export function withoutSecrets(arrival: Arrival): Arrival {
 
 /** `seq`: the message's number. Keys and PINs are removed here, before anything is decided or stored. */
 export function arrivalEventOf(
-  { providerId, uuid, from, to, text: typed, attachments, receivedAt, files: sent = [], keys = [], ...heard }: Arrival,
+  {
+    providerId,
+    uuid,
+    from,
+    to,
+    text: typed,
+    attachments,
+    receivedAt,
+    files: sent = [],
+    keys = [],
+    quotedPart,
+    ...heard
+  }: Arrival,
   seq: number,
 ): Extract<Event, { type: 'message' }> {
   const { words, secret } = withoutSecret(typed);
   const { text, vendors } = removeKeys(words);
   vendors.push(...keys);
+  const part = removeKeys(quotedPart ?? '');
+  vendors.push(...part.vendors);
   const files = sent.map(({ url, type, name }, n) => {
     const read = removeKeys(name ?? '');
     vendors.push(...read.vendors);
@@ -96,7 +114,7 @@ export function arrivalEventOf(
     files,
     ...hidden,
     ...(vendors.length > 0 ? { keys: vendors } : {}),
-    ...hintsOf(heard),
+    ...hintsOf({ ...heard, quotedPart: part.text }),
   };
 }
 
@@ -134,6 +152,8 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.optOut ? { optOut: heard.optOut } : {}),
   ...(heard.choice ? { choice: heard.choice } : {}),
   ...(heard.quoted ? { quoted: heard.quoted } : {}),
+  ...(heard.quotedPart ? { quotedPart: heard.quotedPart } : {}),
+  ...(heard.edits ? { edits: heard.edits } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
 });
 

@@ -101,6 +101,32 @@ describe('a text', () => {
     expect(words[0]).toBe(`${texts.inbound.agent.quotedAnswer}\n> Blue\n\nwhy?`);
   });
 
+  test('that quotes a part carries that part along', async () => {
+    const person = new TelegramPerson();
+    await person.says('first');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, 'Blue, or green'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    const reply_to_message = { message_id: 101, chat: person.chat, date: 1 };
+    await person.says('why?', { reply_to_message, quote: { text: 'or green', position: 6, is_manual: true } });
+    const { words } = await started(1);
+    expect(words[0]).toBe(`${texts.inbound.agent.quotedAnswer}\n> … or green …\n\nwhy?`);
+  });
+
+  test('that was edited while it waited has its new words', async () => {
+    const person = new TelegramPerson();
+    await person.says('paint it red');
+    const { attempt, uuids } = await started();
+    await person.says('/queue one by one');
+    const { message } = await person.says('then dry it');
+    const edited_message = { ...message, text: 'then polish it', edit_date: Math.floor(Date.now() / 1000) };
+    const update = person.update({ edited_message });
+    await person.posts(update);
+    await person.posts(update);
+    world.outside.emit(attempt, ...answer(uuids, 'Red'));
+    expect((await started(1)).words).toEqual(['then polish it']);
+  });
+
   test('that was edited is a new one that quotes the old', async () => {
     const person = new TelegramPerson();
     const { message } = await person.says('paint it red');

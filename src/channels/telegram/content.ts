@@ -49,7 +49,7 @@ export const ContentFields = {
   location: maybe(Location),
   venue: maybe(z.object({ title: z.string(), address: z.string(), location: Location })),
   contact: maybe(z.object({ phone_number: z.string(), first_name: maybe(z.string()), last_name: maybe(z.string()) })),
-  quote: maybe(z.object({ text: z.string() })),
+  quote: maybe(z.object({ text: z.string(), is_manual: z.catch(z.boolean(), false) })),
   forward_origin: maybe(z.unknown()),
   external_reply: maybe(z.unknown()),
 } as const;

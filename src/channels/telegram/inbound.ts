@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
-import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import type { Unread } from '../../texts/inbound.ts';
 import { addressOf, messageIdOf } from './account.ts';
 import { ContentFields, readContent } from './content.ts';
 
@@ -20,6 +20,10 @@ export type TelegramMessage = {
   attachments: number;
   files: { url: string; type: string; name: string | null }[];
   quoted: string | null;
+  /** The words of the quoted message that the person marked. */
+  quotedPart: string | null;
+  /** The id of the message that the person changed: these are its new words. */
+  edits: string | null;
   unread: Unread | null;
   /** The id behind a tapped button, or `#n` for the n-th item of the quoted reply's offer. */
   choice: string | null;
@@ -93,6 +97,8 @@ const EMOJI_MAX = 32;
 /** The rows and buttons of a keyboard that are searched for the tapped one. */
 const BUTTONS_MAX = 100;
 const ENTITIES_MAX = 100;
+/** Telegram's own limit is 1,024. */
+const QUOTE_MAX = 1_024;
 
 /** What an update says; null when there is nothing to do. `bot`: the id of our bot. */
 export function readUpdate(update: unknown, bot: string): Update | null {
@@ -129,30 +135,23 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
   const base = { ...blank(data.from, bot), writtenAt: date === undefined ? null : date * 1000 };
   const own = idOf(bot, data);
   if (edit !== null) {
-    const changed = readEdit(data.text ?? data.caption ?? '');
-    if (changed === null) return null;
-    const { text, isCommand } = changed;
-    const quoted = isCommand ? null : own;
-    return { kind: 'message', message: { ...base, providerId: `${own}:e${edit}`, text, quoted } };
+    const text = readCommand(data.text ?? data.caption ?? '');
+    // Only its file or place changed.
+    if (text.trim() === '') return null;
+    const quoted = text.startsWith('/') ? null : own;
+    return { kind: 'message', message: { ...base, providerId: `${own}:e${edit}`, text, quoted, edits: own } };
   }
   const { reply_to_message: replied } = data;
   const isOurs = replied !== undefined && replied.chat.id === data.chat.id;
   const text = readCommand(content.text);
   const quoted = isOurs ? idOf(bot, replied) : null;
+  const quotedPart =
+    isOurs && data.quote?.is_manual === true ? data.quote.text.slice(0, QUOTE_MAX).toWellFormed() : null;
   const { files, unread } = content;
   return {
     kind: 'message',
-    message: { ...base, providerId: own, text, files, attachments: files.length, unread, quoted },
+    message: { ...base, providerId: own, text, files, attachments: files.length, unread, quoted, quotedPart },
   };
-}
-
-/** The words of an edited message, or null when only its file or place changed. */
-function readEdit(words: string): { text: string; isCommand: boolean } | null {
-  if (words.trim() === '') return null;
-  const text = readCommand(words);
-  return text.startsWith('/')
-    ? { text, isCommand: true }
-    : { text: `${inboundTexts.agent.edited}\n${text}`, isCommand: false };
 }
 
 /** `/start CODE` as the words that the code stands for, and `/cmd@bot` as `/cmd`. */
@@ -209,7 +208,17 @@ function blank(
 ) {
   const name = readName(`${first.slice(0, 200)} ${last.slice(0, 200)}`);
   const from = { from: addressOf(String(user)), to: `telegram:${bot}`, name };
-  return { ...from, attachments: 0, files: [], quoted: null, unread: null, choice: null, writtenAt: null };
+  return {
+    ...from,
+    attachments: 0,
+    files: [],
+    quoted: null,
+    quotedPart: null,
+    edits: null,
+    unread: null,
+    choice: null,
+    writtenAt: null,
+  };
 }
 
 type Named = { message_id: number; chat: { id: number } };

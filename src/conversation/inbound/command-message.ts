@@ -10,6 +10,7 @@ import { setMessages } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
+import { readQuoted } from './quoted-message.ts';
 
 // A message that is a command: the relay carries it out at once, or queues it because the machine has to act.
 
@@ -29,7 +30,8 @@ export function machineActionOf(
 }
 
 /** Consumes the message before the command runs, so that it can't start a turn. Words after the command are queued. */
-export function runCommand(state: State, { message, quoted, secret }: Arrival, said: Command, ctx: Context): Decision {
+export function runCommand(state: State, event: Arrival, said: Command, ctx: Context): Decision {
+  const { message, secret } = event;
   const command = secret === undefined ? said : { ...said, rest: secret };
   if (command.name === 'files') return askForFiles(state, message, command.rest, ctx);
   const decision = onCommand(useUp(state, message), command, ctx);
@@ -37,7 +39,7 @@ export function runCommand(state: State, { message, quoted, secret }: Arrival, s
   if (rest === null) return decision;
   return andThen(decision, (done) => {
     const back = setMessages(done, (m) => m.seq === message.seq, { state: 'waiting' });
-    return queueMessage(back, { ...message, ...rest, state: 'waiting' }, ctx, quoted);
+    return queueMessage(back, { ...message, ...rest, state: 'waiting' }, ctx, readQuoted(event));
   });
 }
 

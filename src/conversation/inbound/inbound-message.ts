@@ -15,9 +15,10 @@ import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
+import { withEditLine } from './edited-message.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage } from './queue-message.ts';
-import { readsOfQuoted } from './quoted-message.ts';
+import { readQuoted, readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 import { noteKeys } from './removed-keys.ts';
 import { withSender } from './sender.ts';
@@ -63,7 +64,7 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const hasWords = message.text !== '';
   const isWork = (): boolean => readMessage(state, message, [], ctx).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
-  if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, message, isWork(), ctx);
+  if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, event, isWork(), ctx);
   const open = openAskingOf(state, ctx.now);
   // Another command settles whether the last one was misspelt.
   const asking = open?.ask === 'meant' && parseCommand(message.text) !== null ? null : open;
@@ -93,9 +94,15 @@ const withoutKept = ({ keptTexts }: State, providerId: string): Partial<State> =
   keptTexts.length === 0 ? {} : { keptTexts: keptTexts.filter((text) => text.providerId !== providerId) };
 
 /** A text that arrives after texts written later. It goes to the agent: it runs no command and answers no question. */
-function onOvertaken(state: State, message: Message, isWork: boolean, ctx: Context): Decision {
+function onOvertaken(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {
+  const { message, edits } = event;
   if (!isWork) return answerAtOnce(state, message, explainLeftUndone(message, ctx.now), ctx);
-  return queueMessage(tellLate(state, message, ctx), withWritten(state, message, true, ctx), ctx);
+  return queueMessage(
+    tellLate(state, message, ctx),
+    withWritten(state, withEditLine(event), true, ctx),
+    ctx,
+    edits === undefined ? null : readQuoted(event),
+  );
 }
 
 /** A person who writes opts in again, unless the carrier itself blocks everything until START. */

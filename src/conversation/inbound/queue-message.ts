@@ -11,20 +11,15 @@ import type { Message } from '../state/rows.ts';
 import { findOpenTurn, projectForMessage, type State, withTurn } from '../state/state.ts';
 import { joinTurn } from '../turn/steer.ts';
 import { debounce } from './debounce.ts';
-import { withQuotedMessage } from './quoted-message.ts';
+import { type Quoted, withQuotedMessage } from './quoted-message.ts';
 
 // Queues a message for a turn, or consumes it without one. Tells the person when texts wait, and when no more are
 // taken.
 
 /** Queues the message; a turn may start with it at once. It is for the active project unless it names another. */
-export function queueMessage(
-  before: State,
-  arrived: Message,
-  ctx: Context,
-  quoted: string | null | undefined = null,
-): Decision {
+export function queueMessage(before: State, arrived: Message, ctx: Context, quoted: Quoted | null = null): Decision {
   // A command needs no quotation.
-  const said = withQuotedMessage(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
+  const said = withQuotedMessage(before, arrived, arrived.action === null ? quoted : null, ctx);
   const project = projectForMessage(said.state, said.message.project);
   const message = { ...said.message, project };
   const { text, action } = message;

@@ -24,8 +24,10 @@ import type { Message } from '../state/rows.ts';
 import { roleOf } from '../state/standing.ts';
 import { findOpenTurn, type State } from '../state/state.ts';
 import { machineActionOf, runCommand } from './command-message.ts';
+import { withEditLine, withNewWords, withoutEdited } from './edited-message.ts';
 import { withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
+import { readQuoted } from './quoted-message.ts';
 
 // Finds out what a text is. The recognisers are asked in the order of the table; the first one that answers decides.
 
@@ -55,6 +57,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { name: 'command of a higher role', recognise: first(recogniseForbidden) },
   { name: 'command for the machine', recognise: recogniseMachineCommand },
   { name: 'command', recognise: first(recogniseCommand) },
+  { name: 'change of a waiting text', recognise: first(recogniseEdit) },
   // The answer to a question of Roost itself, such as the one for a time zone.
   { name: 'own question', recognise: first(recogniseOwnAnswer) },
   // A tap on a reminder, or a reply to it.
@@ -72,8 +75,9 @@ const RECOGNISERS: readonly Recogniser[] = [
 export function recognise(state: State, event: Arrival, ctx: Context): { name: string; decision: Decision } {
   const options = [...findOptionWords(state, event), ...findReminderWords(state, event)];
   const text = { event, reading: readMessage(state, event.message, options, ctx) };
+  const free = withoutEdited(state, event, text.reading);
   for (const { name, recognise } of RECOGNISERS) {
-    const decision = recognise(state, text, ctx);
+    const decision = recognise(free, text, ctx);
     if (decision) return { name, decision };
   }
   throw new Error('no recogniser took the text');
@@ -240,6 +244,11 @@ function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx:
   return reading.kind === 'typo' ? noEffects(answerSlip(useUp(state, message), message, reading.meant, ctx)) : null;
 }
 
+function recogniseEdit(state: State, { event, reading }: Text): Decision | null {
+  const changed = withNewWords(state, event, reading);
+  return changed && noEffects(useUp(changed, event.message));
+}
+
 function recogniseEmpty(state: State, { event: { message, late } }: Text, ctx: Context): Decision | null {
   if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
   return answerAtOnce(state, message, late ? texts.lateAndEmpty : texts.inbound.unread.other, ctx);
@@ -247,12 +256,13 @@ function recogniseEmpty(state: State, { event: { message, late } }: Text, ctx: C
 
 function takeAsWork(state: State, { event }: Text, ctx: Context): Decision {
   const { message } = event;
-  const words = event.late ? withWritten(state, message, false, ctx) : message;
+  const said = withEditLine(event);
+  const words = event.late ? withWritten(state, said, false, ctx) : said;
   // Replies that were held until the person wrote leave before anything newer.
   const opened = openWindow(markPassed(state, ctx.now), state, message, ctx);
   const late = withLateQuestion(opened, { ...event, message: words });
   // The answer to an abandoned question quotes that question itself.
-  const quoted = late.message === words ? event.quoted : null;
+  const quoted = late.message === words ? readQuoted(event) : null;
   const queued = asSideQuestion(late.state, event, late.message, ctx);
   return queueMessage(askWhatIsMeant(late.state, event, queued, ctx), queued, ctx, quoted);
 }

@@ -51,6 +51,10 @@ export type Event =
       optOut?: 'stop' | 'start' | 'help';
       /** The carrier's id of the quoted message. */
       quoted?: string;
+      /** The words of it that the person marked. */
+      quotedPart?: string;
+      /** The carrier's id of the message whose words these replace. */
+      edits?: string;
       /** The id of the button or list item that was tapped. */
       choice?: string;
       /** Why the message can't start a turn. The person is told. */

@@ -26,6 +26,8 @@ test('a text, with its formatting ignored', () => {
   const entities = [{ type: 'bold', offset: 0, length: 3 }];
   expect(read(message({ text: 'fix the tests', entities }))).toEqual({
     providerId: `tg:${BOT}:${PERSON.id}:7`,
+    edits: null,
+    quotedPart: null,
     from: `telegram:${PERSON.id}`,
     to: `telegram:${BOT}`,
     name: 'Ada L',
@@ -168,11 +170,12 @@ describe('an edited message', () => {
     update_id,
     edited_message: { message_id: 7, from: PERSON, chat: CHAT, date: NOW_S, edit_date: NOW_S + 60, ...content },
   });
-  test('is a new one that quotes the old', () => {
+  test('says which one it replaces, and quotes it', () => {
     expect(read(edited({ text: 'fix all tests' }))).toMatchObject({
       providerId: `tg:${BOT}:${PERSON.id}:7:e10001`,
       quoted: `tg:${BOT}:${PERSON.id}:7`,
-      text: `${agent.edited}\nfix all tests`,
+      edits: `tg:${BOT}:${PERSON.id}:7`,
+      text: 'fix all tests',
       writtenAt: (NOW_S + 60) * 1000,
     });
   });
@@ -181,7 +184,11 @@ describe('an edited message', () => {
     expect(one).not.toBe(two);
   });
   test('that is a command now runs as one', () => {
-    expect(read(edited({ text: '/status' }))).toMatchObject({ text: '/status', quoted: null });
+    expect(read(edited({ text: '/status' }))).toMatchObject({
+      text: '/status',
+      quoted: null,
+      edits: `tg:${BOT}:${PERSON.id}:7`,
+    });
   });
   test('says nothing when only its file or place changed', () => {
     expect(readUpdate(edited({ photo: [file('p', { width: 1 })] }), BOT)).toBeNull();
