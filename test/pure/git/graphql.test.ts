@@ -170,6 +170,8 @@ describe('refused', () => {
     ['no operation', 'fragment F on Query { viewer { login } }'],
     ['an unknown fragment', '{ ...F }'],
     ['a block string', '{ repository(owner: """acme""", name: "shop") { id } }'],
+    ['a block string in a list', '{ nodes(ids: ["""PR_1"""]) { id } }'],
+    ['a fragment twice', `{ ${HERE} { ...F } } fragment F on Repository { id } fragment F on Repository { name }`],
     ['an unknown directive', `{ ${HERE} { id @defer } }`],
     ['broken text', `{ ${HERE} { id `],
     ['a broken string', '{ repository(owner: "acme\n", name: "shop") { id } }'],
@@ -246,6 +248,15 @@ test('fragments that name each other end', () => {
   expect(judge(circle)).toEqual({ ids: [], needs: null });
   const many = Array.from({ length: 60 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
   expect(judge(`{ ...F0 } ${many.join(' ')} fragment F60 on Query { ${HERE} { id } }`)).toHaveProperty('ids');
+});
+
+test('values are read as the host reads them', () => {
+  const [operation] = readDocument('{ a(t: true, f: false, n: null, e: OPEN, s: "", i: -1.5e2) }')?.operations ?? [];
+  const [field] = operation?.selections ?? [];
+  const values = field?.kind === 'field' ? Object.entries(field.args) : [];
+  expect(values.map(([, value]) => (value.kind === 'scalar' ? value.value : value))).toEqual([
+    ...[true, false, null, 'OPEN', '', -150],
+  ]);
 });
 
 test('what follows a comment’s end is read, and its words are not', () => {

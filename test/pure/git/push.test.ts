@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PACKET_MAX, PacketReader } from '../../../src/git/packet-lines.ts';
 import type { GitPermission } from '../../../src/git/permissions.ts';
 import { PushReader, type PushReading } from '../../../src/git/push-commands.ts';
 import { ReportReader, refusePush } from '../../../src/git/push-report.ts';
@@ -230,4 +231,29 @@ describe('the report', () => {
     reader.read(encode(text));
     expect(reader.taken(commands)).toEqual([]);
   });
+});
+
+test('a refusal is framed as git reads it, byte for byte', () => {
+  const commands = [{ ref: 'refs/heads/a', old: ZERO, new: A }];
+  const answer = (capabilities: string[]): string =>
+    new TextDecoder().decode(refusePush({ commands, capabilities }, ' not  allowed\n', ' Ask first.\n'));
+  const report = `${line('unpack ok\n')}${line('ng refs/heads/a not allowed\n')}0000`;
+  expect(answer([])).toBe(report);
+  expect(answer(['side-band-64k'])).toBe(`${line('\u0002Ask first.\n')}${line(`\u0001${report}`)}0000`);
+});
+
+test('a long report comes in packets that git can hold', () => {
+  const names = Array.from({ length: 900 }, (_, n) => `refs/heads/${'x'.repeat(80)}-${n}`);
+  const commands = names.map((ref) => ({ ref, old: ZERO, new: A }));
+  const bytes = refusePush({ commands, capabilities: ['side-band-64k'] }, 'not allowed', 'Ask first.');
+  const sizes: number[] = [];
+  let report = '';
+  const reader = new PacketReader((packet) => {
+    sizes.push(packet.length);
+    if (packet[0] === 1) report += new TextDecoder().decode(packet.subarray(1));
+  });
+  reader.read(bytes);
+  expect(sizes).toHaveLength(3);
+  expect(Math.max(...sizes)).toBe(PACKET_MAX - 4);
+  expect(report).toBe(`${[line('unpack ok\n'), ...names.map((ref) => line(`ng ${ref} not allowed\n`))].join('')}0000`);
 });
