@@ -404,3 +404,23 @@ test('a further address of the younger home leads to the elder one', async () =>
   await phone.says('hello');
   expect((await phone.started(0)).texts).toEqual(['hello']);
 });
+
+test('the merged home goes into a third one: the first address leads there too, also when its week is over', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const eve = new Person(world);
+  vars.ALLOWED_SENDERS += `,${eve.address.replace('whatsapp:', '')}`;
+  clock.move(1000);
+  await eve.says('/help');
+  await eve.comesToRest(clock);
+  // The youngest goes into Ben, who goes into Ada.
+  await agree(ben, eve);
+  await both([ben, eve], async () => (await stepOf(eve)) === 'leave');
+  await agree(ada, ben);
+  await both(people, async () => (await stepOf(ben)) === 'leave');
+  expect(await homeOf(eve)).toBe(idOf(ada));
+  clock.move(7 * DAY);
+  await both([ben, eve], async () => (await eve.rows('SELECT 1 FROM conversation')).length === 0);
+  await eve.evicted();
+  expect(await homeOf(eve)).toBe(idOf(ada));
+});

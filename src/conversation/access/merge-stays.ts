@@ -83,7 +83,8 @@ function freeze(
 ): State {
   const staying = openOf(state, op);
   if (staying === null || refusalToFreeze(state, op, role, ctx) !== null) return state;
-  const ids = Object.keys(staying.projects).length > 0 ? staying.projects : nameProjects(state, op, projects);
+  // Until rows come, the younger home may have worked in its first project.
+  const ids = staying.step === 'expected' ? nameProjects(state, op, projects) : staying.projects;
   return withStaying(state, { ...staying, projects: ids, frozenUntil: ctx.now + MERGE_LEASE_MS });
 }
 
@@ -201,8 +202,7 @@ export function callOff(state: State, op: string, ctx: Context): State {
 export function onMergeTimer(state: State, ctx: Context): State {
   const staying = stayingOf(state);
   if (staying === null) return state;
-  const isLate = staying.step === 'expected' && staying.frozenUntil !== null && staying.frozenUntil <= ctx.now;
-  if (isLate || staying.until <= ctx.now) return without(state, ctx.now);
+  if (staying.until <= ctx.now) return without(state, ctx.now);
   const isThawed = staying.frozenUntil !== null && staying.frozenUntil <= ctx.now;
   return isThawed
     ? thawed(withStaying(state, { ...staying, frozenUntil: null }), ctx.now)
@@ -222,7 +222,7 @@ const thawed = (state: State, now: number): State =>
 function withStaying(state: State, staying: Staying): State {
   const dueAt = Math.min(staying.until, staying.frozenUntil ?? staying.until);
   const noted = { ...state, conversation: { ...state.conversation, merging: staying } };
-  return withTimer(noted, { kind: 'merge', ref: staying.op, dueAt, attempts: 0 });
+  return withTimer(noted, { kind: 'merge', ref: '', dueAt, attempts: 0 });
 }
 
 export const isOfMerge = (event: Event): event is MergeEvent => event.type.startsWith('merge-');

@@ -2,10 +2,13 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue, sendNotice } from '../outbox/replies.ts';
 import {
+  MERGE_LEASE_MS,
   MERGE_LEFT_MS,
+  MERGE_LOOKS,
   MERGE_RETRY_MS,
   MERGE_TEXTS_MAX,
   MERGE_TRIES_MAX,
+  MERGE_WAIT_MAX_MS,
   MERGE_WAIT_MS,
   MERGE_WAITS_MS,
 } from '../policy/merging.ts';
@@ -48,7 +51,7 @@ export function beginMerge(
     projects: {},
     leads: true,
   };
-  const begun = wakeAt({ ...state, conversation: { ...state.conversation, merging: going } }, going, ctx.now);
+  const begun = wakeAt({ ...state, conversation: { ...state.conversation, merging: going } }, ctx.now);
   return tells ? sendNotice(begun, said.begins, ctx) : begun;
 }
 
@@ -110,7 +113,7 @@ export function decideWhileGoing(state: State, event: Event, ctx: Context): Deci
 
 function hurry(state: State, going: Going, now: number): State {
   const left = withGoing(state, { leads: false });
-  return going.step === 'leave' ? wakeAt(left, going, now) : left;
+  return going.step === 'leave' ? wakeAt(left, now) : left;
 }
 
 /** The text goes over with the rest, and is answered there. Throws when too many wait: they come again. */
@@ -125,23 +128,25 @@ function keepText(
   if (state.keptTexts.length >= MERGE_TEXTS_MAX) throw new Error('too many texts wait for the merge');
   const text: KeptText = { providerId, address: from, message, files, heard, keptAt: ctx.now };
   const kept = { ...state, keptTexts: [...state.keptTexts, text] };
-  const isTold = going.told || (going.step !== 'freeze' && going.step !== 'copy');
-  return isTold ? kept : sendNotice(withGoing(kept, { told: true }), said.textWaits, ctx);
+  const mayTell = going.step === 'freeze' || going.step === 'copy';
+  return mayTell && state.keptTexts.length === 0 ? sendNotice(kept, said.textWaits, ctx) : kept;
 }
 
 function onTimer(state: State, going: Going, ctx: Context): Decision {
-  const { step, tries } = going;
-  if (step !== 'wait') return noEffects(state);
+  if (going.step !== 'wait') return noEffects(state);
   if (ctx.now - going.since >= MERGE_WAITS_MS) return giveUp(state, going, said.neverIdle, ctx);
   if (!isBusy(state, ctx.now)) return noEffects(toStep(state, 'freeze', ctx));
-  return noEffects(waitOn(state, going, tries, ctx));
+  return noEffects(waitOn(state, going, ctx));
 }
 
-/** One of the homes is at work. The person hears once that the merge waits for it. */
-function waitOn(state: State, going: Going, tries: number, ctx: Context): State {
-  const waits = withGoing(state, { step: 'wait', stepSince: ctx.now, tries: tries + 1, told: going.told || tries > 0 });
-  const timed = wakeAt(waits, going, ctx.now + backoffOf(MERGE_WAIT_MS, tries));
-  return going.told || tries === 0 ? timed : sendNotice(timed, said.waits, ctx);
+/** One of the homes is at work: the longer it waits, the rarer it looks. The person hears once that it waits. */
+function waitOn(state: State, going: Going, ctx: Context): State {
+  const waited = ctx.now - going.since;
+  const told = going.told || waited >= MERGE_WAIT_MS;
+  const waits = withGoing(state, { step: 'wait', stepSince: ctx.now, cursor: null, tries: 0, told });
+  const wait = Math.min(Math.max(MERGE_WAIT_MS, waited / MERGE_LOOKS), MERGE_WAIT_MAX_MS);
+  const timed = wakeAt(waits, ctx.now + Math.round(wait));
+  return told && !going.told ? sendNotice(timed, said.waits, ctx) : timed;
 }
 
 function onStep(state: State, going: Going, outcome: MergeOutcome, ctx: Context): Decision {
@@ -153,11 +158,11 @@ function onStep(state: State, going: Going, outcome: MergeOutcome, ctx: Context)
     case 'refused':
       return giveUp(state, going, said.needsRole, ctx);
     case 'busy':
-      return noEffects(takeTexts(waitOn(state, going, Math.max(1, going.tries), ctx), ctx.now));
+      return noEffects(takeTexts(waitOn(state, going, ctx), ctx.now));
     case 'later':
       return tryAgain(state, going, outcome.reason, ctx);
     case 'more':
-      return noEffects(wakeAt(withGoing(state, { cursor: outcome.cursor, tries: 0 }), going, ctx.now));
+      return noEffects(wakeAt(withGoing(state, { cursor: outcome.cursor, tries: 0 }), ctx.now));
     case 'done':
       return onDone(state, going, outcome.projects, ctx);
   }
@@ -168,8 +173,9 @@ const isBeforeEnd = (step: MergeStep): boolean => step !== 'empty' && step !== '
 function onDone(state: State, going: Going, projects: Going['projects'] | undefined, ctx: Context): Decision {
   // What is on its way is sent from here; what is sent from there would come twice.
   if (going.step === 'copy' && hasLeaving(state)) {
-    if (ctx.now - going.stepSince >= MERGE_WAITS_MS) return giveUp(state, going, said.neverIdle, ctx);
-    return noEffects(wakeAt(state, going, ctx.now + backoffOf(MERGE_RETRY_MS, 1)));
+    const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;
+    if (isLong) return noEffects(takeTexts(waitOn(state, going, ctx), ctx.now));
+    return noEffects(wakeAt(state, ctx.now + MERGE_WAIT_MS));
   }
   const known = projects === undefined ? state : withGoing(state, { projects });
   const effects: Effect[] =
@@ -193,13 +199,13 @@ function toNext(state: State, going: Going, ctx: Context): State {
   // The rows are gone. What stays for a week: whose machine it is, and where the links lead.
   const { address, sender, merging } = next.conversation;
   const left = { ...newConversation(address, sender), welcomed: true, merging };
-  return wakeAt({ ...next, conversation: left, timers: [] }, going, ctx.now + (going.leads ? MERGE_LEFT_MS : 0));
+  return wakeAt({ ...next, conversation: left, timers: [] }, ctx.now + (going.leads ? MERGE_LEFT_MS : 0));
 }
 
 function toStep(state: State, step: MergeStep, ctx: Context): State {
-  const moved = withGoing(state, { step, stepSince: ctx.now, cursor: null, tries: 0, told: false });
+  const moved = withGoing(state, { step, stepSince: ctx.now, cursor: null, tries: 0 });
   const going = goingOf(moved);
-  return going === null ? moved : wakeAt(moved, going, ctx.now);
+  return going === null ? moved : wakeAt(moved, ctx.now);
 }
 
 function tryAgain(state: State, going: Going, reason: string, ctx: Context): Decision {
@@ -211,7 +217,7 @@ function tryAgain(state: State, going: Going, reason: string, ctx: Context): Dec
     const given = giveUp(state, going, said.failed, ctx);
     return { ...given, log: [...log, ...given.log] };
   }
-  const later = wakeAt(withGoing(state, { tries }), going, ctx.now + backoffOf(MERGE_RETRY_MS, tries - 1));
+  const later = wakeAt(withGoing(state, { tries }), ctx.now + backoffOf(MERGE_RETRY_MS, tries - 1));
   return { state: later, effects: [], log };
 }
 
@@ -239,8 +245,7 @@ function withGoing(state: State, change: Partial<Going>): State {
 }
 
 /** The timer stands until the job is over: it wakes the object after a crash. */
-const wakeAt = (state: State, { op }: Going, dueAt: number): State =>
-  withTimer(state, { kind: 'merge', ref: op, dueAt, attempts: 0 });
+const wakeAt = (state: State, dueAt: number): State => withTimer(state, { kind: 'merge', ref: '', dueAt, attempts: 0 });
 
 /** True if the merge lane has a call to make now. */
 export function wantsMerge(state: State, now: number): boolean {

@@ -2,8 +2,10 @@ import { DAY, MINUTE, SECOND } from '../../units.ts';
 
 // Waits of a merge of two homes, in milliseconds, and how much goes over at once.
 
-/** Waits between looks at homes where something is under way. */
-export const MERGE_WAIT_MS = [2 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE] as const;
+/** The waits between looks at homes where something is under way: a part of what it has waited so far, between these. */
+export const MERGE_WAIT_MS = 2 * SECOND;
+export const MERGE_WAIT_MAX_MS = 5 * MINUTE;
+export const MERGE_LOOKS = 20;
 /** Two homes that are never idle together are left as they are after this. */
 export const MERGE_WAITS_MS = DAY;
 /** The elder home starts no turn for this long after each call of the younger one. */

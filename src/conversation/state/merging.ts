@@ -25,9 +25,9 @@ export type Going = {
   stepSince: number;
   /** Where the step continues; null at its beginning. */
   cursor: string | null;
-  /** Calls of this step in vain; in `wait`, looks at homes that weren't idle. */
+  /** Calls of this step in vain. */
   tries: number;
-  /** The person was told that the job waits, or that their text does. */
+  /** The person was told that the job waits. */
   told: boolean;
   projects: ProjectIds;
   /** False once the merged person is deleted or has taken this address away: then it leads nowhere. */

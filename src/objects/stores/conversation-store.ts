@@ -31,7 +31,7 @@ import { type Emptied, emptyOldTexts } from './retention-store.ts';
 import { select } from './row-store.ts';
 import { findOpenRuns, saveSchedules, scheduleReaders, withRunsOfMessages } from './schedule-store.ts';
 import { primerReaders } from './session-primer-store.ts';
-import { type Signpost, writeSignpost } from './signpost-store.ts';
+import { readSignpost, type Signpost, writeSignpost } from './signpost-store.ts';
 import { saveSteps } from './steps-store.ts';
 
 // The store of one conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -209,7 +209,8 @@ export class ConversationStore {
   leaveRows(to: Signpost | null): void {
     this.transaction(() => {
       emptyRows(this.#sql, true);
-      if (to !== null) writeSignpost(this.#storage, to);
+      // The other home may have gone into a third one since.
+      if (to !== null && readSignpost(this.#storage) === null) writeSignpost(this.#storage, to);
     });
     this.#hot = null;
   }

@@ -59,6 +59,18 @@ describe('the younger home', () => {
     expect(talk.state.conversation.merging).toMatchObject({ step: 'wait' });
   });
 
+  test('hears once that it waits, and looks ever more rarely', () => {
+    const talk = going();
+    let looks = 0;
+    for (; talk.state.conversation.merging !== null; looks++) {
+      talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'busy' } });
+      talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'delivered' })) };
+      talk.fire('merge');
+    }
+    expect(talk.bodies).toEqual([said.waits, said.neverIdle]);
+    expect(looks).toBeLessThan(400);
+  });
+
   test('hands over only once no reply is on its way', () => {
     const talk = going();
     talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'done', projects: {} } });
@@ -90,9 +102,31 @@ describe('the elder home', () => {
     expect(talk.state.turns).toEqual([]);
     talk.fire('merge');
     expect(talk.now).toBe(1_000_000 + MERGE_LEASE_MS);
-    expect(talk.state.conversation.merging).toBeNull();
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'expected', frozenUntil: null });
     talk.fire('gather');
     expect(talk.state.turns).toHaveLength(1);
+  });
+
+  test('gives each project an id of its own; the first one is its own if nothing was done in it', () => {
+    const talk = staying();
+    talk.state = { ...talk.state, replies: [] };
+    const projects = (isUsed: boolean) => [
+      { id: 'main', label: 'main', isUsed },
+      { id: 'shop-1a2b', label: 'Shop', isUsed: true },
+    ];
+    const ids = (): unknown => {
+      const { merging } = talk.state.conversation;
+      return merging?.projects;
+    };
+    talk.on({ ...FREEZE, projects: projects(false) });
+    expect(ids()).toEqual({ main: 'main', 'shop-1a2b': 'shop-1a2b' });
+    // The younger home has worked in it since.
+    talk.on({ ...FREEZE, projects: projects(true) });
+    expect(ids()).toMatchObject({ main: expect.stringMatching(/^main-[0-9a-f]{4}$/) });
+    const before = ids();
+    talk.on({ type: 'merge-part', op: OP, schedules: [] });
+    talk.on({ ...FREEZE, projects: projects(false) });
+    expect(ids()).toEqual(before);
   });
 
   test('that is at work freezes later', () => {
