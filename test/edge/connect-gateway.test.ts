@@ -109,7 +109,7 @@ describe('passes on', () => {
 
   test('a push of an own branch; its next push goes on from there, and not from anywhere else', async () => {
     const { call, seen } = await running(() => new Response(took('refs/heads/fix')));
-    expect(await (await call('POST', `${REPO}/git-receive-pack`, '0000')).text()).toBeTruthy();
+    expect(await (await call('POST', `${REPO}/git-receive-pack`, '0000')).text()).toBe(took('refs/heads/fix'));
     const first = push(['refs/heads/fix', ZERO, A]);
     expect(await (await call('POST', `${REPO}/git-receive-pack`, first)).text()).toBe(took('refs/heads/fix'));
     expect(seen.map(({ body }) => body)).toEqual(['0000', first]);
