@@ -111,6 +111,8 @@ export class Carrier {
     if (mode === 'window') this.#shut.add(row.from);
     const isClosed = row.template === null && this.isClosed(row.from, now);
     const isRefused = mode === 'window' ? isClosed : mode !== undefined;
+    // Whoever has shut us out has, whatever else the carrier does.
+    if (isClosed && this.#capabilities.windowMs === null) return refusal('window', null);
     if (verb === 'refuses' && mode && isRefused) return refusal(mode, mode === 'rate' ? 3000 : null);
     const sid = `${this.#capabilities.scheme} ${this.taken.length + 1}`;
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;

@@ -13,6 +13,7 @@ import {
   RESTARTS_MAX,
 } from '../../src/conversation/policy/turn.ts';
 import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
+import { isLocked } from '../../src/conversation/state/person.ts';
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
   attemptId,
@@ -628,9 +629,8 @@ export class Rules {
     const { rows, carriers } = this.#world;
     const open = rows.all.messages.find((m) => m.state !== 'consumed' && m.state !== 'failed');
     if (open) this.broken(`message ${open.seq} is ${open.state} for ever`);
-    const kept = rows.all.replies.find(
-      (r) => r.state === 'held' && !carriers.of(r.from).isClosed(r.from, this.#world.now),
-    );
+    const isKept = (r: Reply): boolean => r.state === 'held' && !isLocked(rows.all, r.to);
+    const kept = rows.all.replies.find((r) => isKept(r) && !carriers.of(r.from).isClosed(r.from, this.#world.now));
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
     const idle = rows.load();
     if (wantsMachine(idle, this.#world.now)) this.broken('the provider is asked for ever');
