@@ -51,6 +51,7 @@ describe('of the real git', () => {
     });
     expect(named('new näme "x".txt')?.oldPath).toBe('old name.txt');
     expect(named('picture.bin')).toMatchObject({ isBinary: true, hunks: [] });
+    expect(named('cart.ts')).toMatchObject({ isBinary: false, modes: null, oldPath: null });
     expect(named('run.sh')?.modes).toEqual(['100644', '100755']);
   });
 
@@ -98,8 +99,30 @@ describe('of nobody', () => {
     expect(file).toMatchObject({ added: 1, removed: 1 });
   });
 
+  test('what follows a hunk is no line of it, whatever it begins with', () => {
+    for (const end of ['-- \n2.39.5\n', '+2.39.5\n', '\n']) {
+      const [file] = readDiff(`diff --git a/x b/x\n@@ -1 +1 @@\n-a\n+b\n${end}`);
+      expect([file?.added, file?.removed, file?.hunks[0]?.lines.length]).toEqual([1, 1, 2]);
+    }
+  });
+
+  test.each([
+    ['a/run me.sh b/run me.sh', 'run me.sh'],
+    ['"a/p \\"x\\".bin" "b/p \\"x\\".bin"', 'p "x".bin'],
+    ['"a/x\\\\" "b/x\\\\"', 'x\\'],
+    ['"a/\\303\\274\\t" "b/\\303\\274\\t"', 'ü\t'],
+  ])('a file without content lines has the name of its first line: %s', (names, path) => {
+    const [file] = readDiff(`diff --git ${names}\nold mode 100644\nnew mode 100755\n`);
+    expect(file).toMatchObject({ path, modes: ['100644', '100755'], hunks: [] });
+  });
+
+  test('half a change of modes is none', () => {
+    expect(readDiff('diff --git a/x b/x\nold mode 100644\n')[0]?.modes).toBeNull();
+  });
+
   test('cut in the middle, empty, not a diff at all', () => {
     expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b')[0]?.hunks[0]?.lines).toHaveLength(2);
+    expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b\n')[0]?.hunks[0]?.lines).toHaveLength(2);
     expect([readDiff(''), readDiff('<html>'), readDiff('@@ -1 +1 @@\n+x')]).toEqual([[], [], []]);
   });
 
