@@ -83,7 +83,7 @@ export function localVars(): Wanted[] {
 }
 
 let key: string | undefined;
-/** One in this process: it takes a while. PKCS#8 as PEM, in base64. */
+/** The App's key, made once, because that takes a while. PKCS#8 as PEM, in base64. */
 function appKey(): string {
   key ??= Buffer.from(
     generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),

@@ -79,7 +79,7 @@ async function buildOnce(root: string, known: string, added?: Added): Promise<vo
   }
 }
 
-/** The same for the same sources and packages, wherever they are. */
+/** Names sources and packages by their content, wherever they are. */
 function fingerprint(root: string, added?: Added): string {
   const hash = createHash('sha256')
     .update(readFileSync(LOCKFILE))

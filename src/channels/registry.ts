@@ -64,7 +64,7 @@ export const addressesOfNumber = (number: string): string[] =>
     .filter(({ capabilities }) => capabilities.identity === 'number')
     .map(({ capabilities }) => addressOn(capabilities.scheme, number));
 
-/** The same number on the other channels that name people by number; none without a number. */
+/** The addresses of this number on the other channels that name people by number; none without a number. */
 export function otherAddressesOf(address: string): string[] {
   const number = readNumber(address);
   return number === null ? [] : addressesOfNumber(number).filter((other) => other !== address);

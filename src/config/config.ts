@@ -284,7 +284,7 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
 export const mayServeMore = ({ MACHINE_PROVIDER, STATIC_SHARED }: Config): boolean =>
   MACHINE_PROVIDER === 'fly' || STATIC_SHARED === 'trusted';
 
-/** The same as in package.json; a test compares them. */
+/** The version in package.json; a test compares them. */
 export const VERSION = '0.1.0';
 
 export type Config = z.infer<typeof Schema>;

@@ -7,7 +7,7 @@ import { HOST_TIMEOUT_MS, type HostTrouble, troubleOf } from './ask-host.ts';
 /** `again`: when the host takes requests again, in real time; null if it didn't say. `reason`: for the log. */
 export type Failed = { trouble: HostTrouble; again: number | null; reason: string };
 export type HostApi = {
-  /** Such as https://api.github.com. */
+  /** The address of the API, such as https://api.github.com. */
   url: string;
   authorization: string;
 };

@@ -40,7 +40,7 @@ export const allowedOf = ({ person, today }: Choice, usual: Usual, day: string):
   month: person.month ?? usual.month,
 });
 
-/** The same, or less where the person wants to spend less. */
+/** What is allowed, or less where the person wants to spend less. */
 export function limitsOf(budgets: Budgets, usual: Usual, day: string): Limits {
   const allowed = allowedOf(budgets, usual, day);
   const own = allowedOf(budgets.own ?? NO_CHOICE, NO_LIMITS, day);

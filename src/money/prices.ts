@@ -46,7 +46,7 @@ const MODELS: Readonly<Record<string, ModelPrice>> = {
   'claude-haiku-4-5': price(1_000, 1_250, 2_000, 100, 5_000),
 };
 
-/** Each price at its highest. */
+/** The highest price of each kind, for a model that isn't listed. */
 const DEAREST: ModelPrice = Object.values(MODELS).reduce((most, each) => ({
   input: Math.max(most.input, each.input),
   write5m: Math.max(most.write5m, each.write5m),

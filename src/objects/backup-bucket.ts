@@ -67,7 +67,7 @@ export async function deletePrefixes(bucket: R2Bucket, prefixes: readonly string
 export async function copyPrefix(bucket: R2Bucket, from: string, to: string): Promise<void> {
   for (const { key, size, customMetadata = {} } of await listed(bucket, from)) {
     const object = await bucket.get(key);
-    // It was replaced meanwhile: a newer one is in the list, or comes with the next call.
+    // The copy was replaced meanwhile: a newer one is in the list, or comes with the next call.
     if (object === null) continue;
     await put(bucket, `${to}${key.slice(from.length)}`, { body: object.body, length: size }, customMetadata);
   }

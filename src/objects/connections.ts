@@ -164,7 +164,7 @@ export class Connections {
   async #renew(host: string): Promise<Usable | Refused> {
     const { apply, services, realNow } = this.#parts;
     const connection = this.#find(host);
-    // It was good a moment ago.
+    // The account was good before this request waited for its turn.
     if ('refused' in connection) return connection.refused === 'refused' ? { refused: 'just-refused' } : connection;
     const credential = await this.#open(host, connection.sealed);
     if (credential === null) return { refused: 'not-connected' };

@@ -330,7 +330,7 @@ export class Conversation extends DurableObject<Env> {
     this.#teller.tell();
   }
 
-  /** The same, and waits until new addresses lead here. */
+  /** Performs the effects, and waits until new addresses lead here. */
   async #performAndLead(decision: Decision | null): Promise<void> {
     const all = decision?.effects ?? [];
     this.#perform(decision && { ...decision, effects: all.filter((effect) => effect.do !== 'lead') });

@@ -55,7 +55,7 @@ export type Services = {
   channelOf: ChannelOf;
   /** The service of the channel of an address. */
   carrierOf: (address: string) => Carrier;
-  /** The same, of the channel that gave a message this id or a file this address. */
+  /** The service of the channel that gave a message this id or a file this address. */
   ownerOf: (reference: string) => Carrier;
   /** Turns a voice note into text; null when no speech model is bound. */
   transcribe: Transcribe | null;

@@ -40,7 +40,7 @@ export function withJournal(state: State, journal: string): State {
 export function onRestored(state: State, restored: Restored, ctx: Context): Decision {
   const turn = findOpenTurn(state);
   const { journal } = state.conversation;
-  // That machine is gone again.
+  // The machine that was restored is gone again.
   if (!turn || journal === null || journal !== restored.journal) return noEffects(state);
   const lost = findLostToTurn(state);
   const next = lost.reduce((so, archive) => withArchive(so, asGiven(archive, restored, journal)), state);

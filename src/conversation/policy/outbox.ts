@@ -51,10 +51,10 @@ export const LOOK_AGAIN_MS = 2 * MINUTE;
 /** Waits of one conversation after consecutive temporary refusals, unless the carrier asks for longer. */
 export const SEND_RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE] as const;
 /**
- * The same between tries of unknown outcome. Each may be a double, so the waits grow fast. The look-ups take a minute.
+ * Waits between tries of unknown outcome. Each may be a double, so the waits grow fast. The look-ups take a minute.
  */
 export const SEND_UNKNOWN_MS = [0, 5 * MINUTE, 20 * MINUTE, HOUR] as const;
-/** The same for a reply that was accepted and then refused: a copy is sent, and everything else waits as long. */
+/** Waits after a refusal of an accepted reply: a copy of it is sent, and everything behind it waits as long. */
 export const COPY_RETRY_MS = [15 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE] as const;
 /** Lengthens each wait by up to this share, so that conversations refused together don't come back together. */
 export const SPREAD = 0.25;
@@ -63,7 +63,7 @@ export const SPREAD = 0.25;
  * itself later.
  */
 export const SEND_FOR_MS = 24 * HOUR;
-/** Such a reply waits at least this long for its next try: it may be the only one that the carrier refuses. */
+/** A held reply waits at least this long for its next try: it may be the only one that the carrier refuses. */
 export const HELD_AGAIN_MS = 15 * MINUTE;
 /** A reply that waited longer than this for the carrier says when it was ready. */
 export const WAITED_TOLD_MS = 10 * MINUTE;

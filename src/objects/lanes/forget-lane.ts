@@ -82,7 +82,7 @@ async function abortExport(context: LaneContext, { id, outgoing }: Services): Pr
   const { exporting } = context.load().conversation;
   if (exporting?.upload == null || outgoing.bucket === null) return;
   const upload = outgoing.bucket.resumeMultipartUpload(exportKeyOf(id, exporting.id), exporting.upload);
-  // It may have been completed or aborted before.
+  // An earlier call may have completed or aborted the upload.
   await upload.abort().catch(() => undefined);
 }
 

@@ -64,7 +64,7 @@ export class OperatorStore {
     return sessions.select(this.#sql, query, person);
   }
 
-  /** Those that count, the one that lasts longest first. */
+  /** Sessions that aren't over, the one that lasts longest first. */
   live(now: number, limit: number): OperatorSession[] {
     const query = 'SELECT * FROM operator_sessions WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?';
     return sessions.select(this.#sql, query, now, limit);

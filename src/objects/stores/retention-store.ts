@@ -71,7 +71,7 @@ const TABLES: readonly Texts[] = [
   },
 ];
 
-/** The same where rows change long after they were written: by age, few of them. */
+/** Deletes rows that change long after they were written: by age, a few at a time. */
 const BY_AGE: readonly string[] = [
   'DELETE FROM pages WHERE id IN (SELECT id FROM pages WHERE created_at <= ? LIMIT ?)',
   'DELETE FROM diffs WHERE id IN (SELECT id FROM diffs WHERE created_at <= ? LIMIT ?)',

@@ -27,7 +27,7 @@ export class Permit {
   /** Why the request has to end, once it has to. */
   cutBy: GitRefusal | null = null;
   readonly #cut = Promise.withResolvers<GitRefusal>();
-  /** The same, for whoever waits. */
+  /** Resolves to `cutBy` once the request has to end. */
   readonly cut = this.#cut.promise;
   readonly #parts: PermitParts;
   readonly #id = crypto.randomUUID();
