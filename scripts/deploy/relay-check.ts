@@ -1,15 +1,18 @@
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import * as z from 'zod';
+import { SECRET_HEADER, webhookSecretOf } from '../../src/channels/telegram/verify.ts';
 import { ask, bearer, Unreachable } from '../accounts/ask.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { relayWords } from './words.ts';
 
-// Checks that the relay at its public address is the deployed one and would accept Twilio's webhooks. The check wakes
+// Checks that the relay at its public address is the deployed one and would accept the webhooks of its
+// channels: Twilio's, or those of a bot alone. The check wakes
 // nobody: its callback names a reply that doesn't exist and a status without effect.
 
 export type Verdict = { ok: true } | { ok: false; reason: string };
 
 const CALLBACK = '/webhooks/twilio/status';
+const UPDATES = '/webhooks/telegram';
 const CALL_MS = 10_000;
 const EVERY_MS = 1_000;
 const Health = z.looseObject({ ok: z.literal(true), version: z.string(), deployment: z.string().optional() });
@@ -44,24 +47,38 @@ async function checkOnce(vars: Vars, expected: Expected): Promise<Verdict> {
   if (expected.own && expected.deployment !== undefined && told.data.deployment !== expected.deployment) {
     return no(relayWords.otherDeployment);
   }
-  const refuses = await checkCallback(vars, url, null);
+  const check = vars.TWILIO_AUTH_TOKEN ? checkCallback : checkUpdate;
+  const refuses = await check(vars, url, false);
   if (!refuses.ok || !expected.own) return refuses;
-  const takes = await checkCallback(vars, url, vars.TWILIO_AUTH_TOKEN ?? '');
+  const takes = await check(vars, url, true);
   return takes.ok ? checkStorage(vars, url) : takes;
 }
 
 /** A signed status callback must be accepted, and an unsigned one refused. */
-async function checkCallback(vars: Vars, url: string, token: string | null): Promise<Verdict> {
+async function checkCallback(vars: Vars, url: string, isSigned: boolean): Promise<Verdict> {
   const address = `${url}${CALLBACK}?r=${'0'.repeat(26)}.1`;
   const form = callbackForm(vars);
-  const headers = token === null ? {} : { 'x-twilio-signature': getExpectedTwilioSignature(token, address, form) };
-  const answer = await ask(address, { method: 'POST', form, headers, withinMs: CALL_MS });
-  if (answer.status === (token === null ? 403 : 200)) return { ok: true };
-  if (answer.status === 503) return no(relayWords.notConfigured);
-  if (answer.status === 403) return no(relayWords.signedRefused);
-  return no(
-    answer.status === 200 ? relayWords.unsignedTaken(answer.status) : relayWords.status(CALLBACK, answer.status),
-  );
+  const token = vars.TWILIO_AUTH_TOKEN ?? '';
+  const headers = isSigned ? { 'x-twilio-signature': getExpectedTwilioSignature(token, address, form) } : {};
+  const { status } = await ask(address, { method: 'POST', form, headers, withinMs: CALL_MS });
+  return judgeStatus(status, isSigned, CALLBACK, relayWords.signedRefused);
+}
+
+/** The same of Telegram's secret, in a deployment without an account at Twilio. An empty object is no update. */
+async function checkUpdate(vars: Vars, url: string, isSigned: boolean): Promise<Verdict> {
+  const { TELEGRAM_BOT_TOKEN: token = '', TELEGRAM_WEBHOOK_SECRET: set, MACHINE_SIGNING_KEY: key = '' } = vars;
+  const [bot = ''] = token.split(':');
+  const secret = webhookSecretOf(set || undefined, JSON.parse(key) as { d: string }, bot);
+  const headers: Record<string, string> = isSigned ? { [SECRET_HEADER]: secret } : {};
+  const { status } = await ask(`${url}${UPDATES}`, { method: 'POST', json: {}, headers, withinMs: CALL_MS });
+  return judgeStatus(status, isSigned, UPDATES, relayWords.secretRefused);
+}
+
+function judgeStatus(status: number, isSigned: boolean, path: string, refused: string): Verdict {
+  if (status === (isSigned ? 200 : 403)) return { ok: true };
+  if (status === 503) return no(relayWords.notConfigured);
+  if (status === 403) return no(refused);
+  return no(status === 200 ? relayWords.unsignedTaken(status) : relayWords.status(path, status));
 }
 
 async function checkStorage(vars: Vars, url: string): Promise<Verdict> {

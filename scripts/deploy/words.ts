@@ -64,6 +64,8 @@ export const relayWords = {
   notConfigured: 'the relay says it isn’t configured; its log names what is missing (`npx wrangler tail`)',
   signedRefused:
     'it refuses a request signed the way Twilio signs it, so its PUBLIC_URL or TWILIO_AUTH_TOKEN differs from yours',
+  secretRefused:
+    'it refuses Telegram’s secret, so its TELEGRAM_BOT_TOKEN, TELEGRAM_WEBHOOK_SECRET or MACHINE_SIGNING_KEY differs from yours',
   unsignedTaken: (status: number) => `it accepts a request nobody signed (status ${status})`,
   storage: (status: number) => `its storage doesn’t answer (/operator/alerts: status ${status})`,
 } as const;

@@ -6,6 +6,7 @@ import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/p
 import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
 import { readDollars } from '../input/dollars.ts';
 import { readZone } from '../recurrence/zones.ts';
+import { findChannelProblems } from './channel-settings.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid values are listed at once, and the relay
 // serves nothing until every value is valid. Names and defaults: .dev.vars.example.
@@ -129,12 +130,12 @@ const ADMINS_MAX = 10;
 
 const Schema = z.object({
   PUBLIC_URL: url,
-  TWILIO_ACCOUNT_SID: text(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)'),
-  TWILIO_AUTH_TOKEN: z.string(),
+  TWILIO_ACCOUNT_SID: z.optional(text(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)')),
+  TWILIO_AUTH_TOKEN: z.optional(z.string()),
   TWILIO_AUTH_TOKEN_PREVIOUS: z.optional(z.string()),
   TWILIO_API_KEY_SID: z.optional(z.string().check(z.startsWith('SK', 'must begin with SK'))),
   TWILIO_API_KEY_SECRET: z.optional(z.string()),
-  TWILIO_SENDERS: z.pipe(list, z.array(address).check(z.minLength(1, 'must have at least one address'))),
+  TWILIO_SENDERS: z.pipe(list, z.array(address)),
   TWILIO_API_URL: z._default(url, 'https://api.twilio.com'),
   TWILIO_MESSAGING_URL: z._default(url, 'https://messaging.twilio.com'),
   TWILIO_CONTENT_URL: z._default(url, 'https://content.twilio.com'),
@@ -256,9 +257,7 @@ function contradictions(env: Record<string, unknown>): string[] {
   if (!has('ANTHROPIC_API_KEY') && !has('ANTHROPIC_API_URL')) {
     problems.push('ANTHROPIC_API_KEY is missing (or set ANTHROPIC_API_URL to a server that needs no key)');
   }
-  if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
-    problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together');
-  }
+  problems.push(...findChannelProblems(env, has));
   const app = ['GITHUB_APP_ID', 'GITHUB_APP_SLUG', 'GITHUB_APP_PRIVATE_KEY'];
   if (app.some(has)) {
     for (const name of [...app, 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET', 'SECRETS_KEY']) {

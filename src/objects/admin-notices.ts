@@ -34,7 +34,7 @@ export async function findAdmins(
   config: Config,
   except: string | null = null,
 ): Promise<Tell[]> {
-  const sender = config.TWILIO_SENDERS[0] ?? '';
+  const sender = sendersOf(config)[0] ?? '';
   const listed = operatorAddressesOf(config.ADMIN_SENDERS, sendersOf(config)).map(async (operator) => {
     const { address, object } = await find(operator.address);
     const entry = await object.entry();

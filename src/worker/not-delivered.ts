@@ -1,6 +1,6 @@
 import { addressesOf } from '../addresses.ts';
 import { channelOf } from '../channels/registry.ts';
-import { accountOf } from '../channels/twilio/account.ts';
+import { accountOf, type TwilioAccount } from '../channels/twilio/account.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
@@ -17,10 +17,12 @@ const SENT_LIST_TIMEOUT_MS = 10_000;
 const TELL_MS = 15_000;
 
 export async function tellNotDelivered(env: Env, config: Config, now: number): Promise<void> {
+  const account = accountOf(config);
+  if (account === null) return;
   const senders = config.TWILIO_SENDERS.filter((sender) => channelOf(sender).isOn(config));
   for (const sender of senders) {
     try {
-      await tellOf(env, config, sender, now - OLDEST_MS);
+      await tellOf(env, config, account, sender, now - OLDEST_MS);
     } catch (error) {
       report({ level: 'warn', event: 'sent-not-compared', reason: reasonOf(error) });
     }
@@ -28,10 +30,10 @@ export async function tellNotDelivered(env: Env, config: Config, now: number): P
 }
 
 /** Reads the list from the newest message down to that time. */
-async function tellOf(env: Env, config: Config, sender: string, since: number): Promise<void> {
+async function tellOf(env: Env, config: Config, account: TwilioAccount, sender: string, since: number): Promise<void> {
   let next: string | null = null;
   for (let pages = 0; pages < SENT_PAGES_MAX; pages++) {
-    const page = await listNotDelivered(accountOf(config), sender, next, SENT_LIST_TIMEOUT_MS);
+    const page = await listNotDelivered(account, sender, next, SENT_LIST_TIMEOUT_MS);
     if (page.kind === 'failed') throw new Error(page.reason);
     for (const message of page.messages) if (message.at >= since) await tell(env, config, message);
     next = page.next;

@@ -83,10 +83,12 @@ type Read = { listed: ListedMessage[]; readDownTo: number | null } | { problem: 
 /** Reads from the newest message until the range or the page limit ends. */
 async function readRange(config: Config, sender: string, range: Range): Promise<Read> {
   const listed: ListedMessage[] = [];
+  const account = accountOf(config);
+  if (account === null) return { problem: 'no account at Twilio' };
   let next: string | null = null;
   let oldest = range.upTo;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
-    const page = await listInbound(accountOf(config), { to: sender, ...range }, next, LIST_TIMEOUT_MS);
+    const page = await listInbound(account, { to: sender, ...range }, next, LIST_TIMEOUT_MS);
     if (page.kind === 'failed') return { problem: page.reason };
     if (page.unreadable > 0) report({ level: 'warn', event: 'list-rows-unreadable', rows: page.unreadable });
     listed.push(...page.messages);

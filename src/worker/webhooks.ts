@@ -58,6 +58,8 @@ export async function onStatus(c: C): Promise<Response> {
 
 /** The form of a request that Twilio signed, or the refusal. The cheapest check comes first: strangers cost no work. */
 async function signedForm(c: C, config: Config): Promise<Form | Response> {
+  if (config.TWILIO_AUTH_TOKEN === undefined)
+    return c.text('Roost has no account at Twilio: TWILIO_AUTH_TOKEN isn’t set.', 404);
   const signature = c.req.header('x-twilio-signature');
   if (!isSignature(signature)) return unsigned(c);
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {

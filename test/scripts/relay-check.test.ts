@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { reportRelayHealth } from '../../scripts/deploy/relay-check.ts';
 import { forgottenNames } from '../../scripts/deploy/worker.ts';
@@ -21,9 +21,14 @@ const SECRETS = {
 };
 let answers = WELL;
 let url = '';
+/** With Twilio's signature, or with the secret of the bot's webhook. */
+const isSigned = (path: string, headers: IncomingHttpHeaders): boolean =>
+  path === '/webhooks/telegram'
+    ? headers['x-telegram-bot-api-secret-token'] === 'the-secret-of-the-test'
+    : headers['x-twilio-signature'] !== undefined;
 const server = createServer(({ url: asked = '', headers }, outgoing) => {
   if (asked.startsWith('/webhooks/')) {
-    return void outgoing.writeHead(headers['x-twilio-signature'] ? answers.signed : answers.unsigned).end();
+    return void outgoing.writeHead(isSigned(asked, headers) ? answers.signed : answers.unsigned).end();
   }
   if (asked === '/accounts/me/workers/scripts/roost/secrets') return void outgoing.end(JSON.stringify(SECRETS));
   if (asked === '/operator/alerts') return void outgoing.writeHead(answers.alerts).end('{}');
@@ -35,14 +40,28 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-const checked = (changes: Partial<Answers>) => {
+const TWILIO = { TWILIO_AUTH_TOKEN: 'token-of-the-test' };
+const BOT_ALONE = {
+  TELEGRAM_BOT_TOKEN: '4815162342:the-bot-of-the-test',
+  TELEGRAM_WEBHOOK_SECRET: 'the-secret-of-the-test',
+  MACHINE_SIGNING_KEY: '{"d":"key"}',
+};
+
+const checked = (changes: Partial<Answers>, channel: Record<string, string> = TWILIO) => {
   answers = { ...WELL, ...changes };
-  const vars = { PUBLIC_URL: url, TWILIO_AUTH_TOKEN: 'token-of-the-test', OPERATOR_TOKEN: 'operator-of-the-test' };
+  const vars = { PUBLIC_URL: url, OPERATOR_TOKEN: 'operator-of-the-test', ...channel };
   return reportRelayHealth(vars, { own: true, version: '1.0.0', deployment: 'now' }, 0);
 };
 
 test('all is well', async () => {
   expect(await checked({})).toEqual({ ok: true });
+});
+
+test('a relay with a bot alone is tried with its secret', async () => {
+  expect(await checked({}, BOT_ALONE)).toEqual({ ok: true });
+  expect(await checked({ unsigned: 200 }, BOT_ALONE)).toMatchObject({ ok: false });
+  const other = { ...BOT_ALONE, TELEGRAM_WEBHOOK_SECRET: 'another-secret-of-it' };
+  expect(await checked({}, other)).toEqual({ ok: false, reason: expect.stringMatching(/TELEGRAM_WEBHOOK_SECRET/) });
 });
 
 test.each<[string, Partial<Answers>]>([

@@ -1,5 +1,7 @@
+import { absentChannel } from '../absent.ts';
 import type { Channel } from '../channel.ts';
 import { withoutEmphasis } from '../markup/plain.ts';
+import { accountOf } from '../twilio/account.ts';
 import { connectTwilio, isTwilios, TWILIO } from '../twilio/carrier.ts';
 import { explainTwilioError } from '../twilio/errors.ts';
 import { isWhatsApp, TWILIO_ADDRESS } from '../twilio/fields.ts';
@@ -19,7 +21,9 @@ export const sms: Channel = {
   explainError: explainTwilioError,
   chatUrl: (sender, words) => (words === '' ? `sms:${sender}` : null),
   connect: (config) => {
-    const twilio = connectTwilio(config);
+    const account = accountOf(config);
+    if (account === null) return absentChannel('sms').connect(config);
+    const twilio = connectTwilio(account, config.LOCAL_MODE === '1');
     return {
       ...twilio,
       send: (reply, timeoutMs) => twilio.send({ ...reply, body: withoutEmphasis(reply.body) }, timeoutMs),

@@ -16,11 +16,14 @@ export const authorizationOf = (account: TwilioAccount): Record<string, string> 
   authorization: `Basic ${btoa(`${account.user}:${account.password}`)}`,
 });
 
-export function accountOf(config: Config): TwilioAccount {
+/** Null in a deployment without an account at Twilio. */
+export function accountOf(config: Config): TwilioAccount | null {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: token } = config;
+  if (accountSid === undefined || token === undefined) return null;
   return {
-    accountSid: config.TWILIO_ACCOUNT_SID,
-    user: config.TWILIO_API_KEY_SID ?? config.TWILIO_ACCOUNT_SID,
-    password: config.TWILIO_API_KEY_SECRET ?? config.TWILIO_AUTH_TOKEN,
+    accountSid,
+    user: config.TWILIO_API_KEY_SID ?? accountSid,
+    password: config.TWILIO_API_KEY_SECRET ?? token,
     apiUrl: config.TWILIO_API_URL,
     messagingUrl: config.TWILIO_MESSAGING_URL,
     contentUrl: config.TWILIO_CONTENT_URL,

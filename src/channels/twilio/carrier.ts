@@ -1,6 +1,5 @@
-import type { Config } from '../../config/config.ts';
 import type { Carrier } from '../channel.ts';
-import { accountOf } from './account.ts';
+import type { TwilioAccount } from './account.ts';
 import { deleteMessage } from './delete-message.ts';
 import { deleteCarrierMedia, fetchMedia } from './media.ts';
 import { lookUp, send } from './send.ts';
@@ -12,9 +11,9 @@ type Shared = Pick<Carrier, 'send' | 'lookUp' | 'fetchFile' | 'deleteFile' | 'de
 /** As operators know it. */
 export const TWILIO = { name: 'Twilio', statusPage: 'status.twilio.com' };
 
-export function connectTwilio(config: Config): Shared {
-  const account = accountOf(config);
-  const host = { account, loopback: config.LOCAL_MODE === '1' };
+/** `loopback`: files may come from this computer. */
+export function connectTwilio(account: TwilioAccount, loopback: boolean): Shared {
+  const host = { account, loopback };
   return {
     send: (reply, timeoutMs) => send(account, reply, timeoutMs),
     lookUp: (reply, timeoutMs) => lookUp(account, reply, timeoutMs),

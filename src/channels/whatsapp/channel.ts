@@ -1,4 +1,5 @@
 import { isExternalAddress } from '../../addresses.ts';
+import { absentChannel } from '../absent.ts';
 import type { Channel } from '../channel.ts';
 import { accountOf } from '../twilio/account.ts';
 import { connectTwilio, isTwilios, TWILIO } from '../twilio/carrier.ts';
@@ -15,7 +16,7 @@ export const whatsApp: Channel = {
   capabilities: WHATSAPP,
   service: TWILIO,
   isAddress: (text) => isWhatsApp(text) && TWILIO_ADDRESS.test(text),
-  isOn: () => true,
+  isOn: (config) => config.TWILIO_SENDERS.some(isWhatsApp),
   sendersOf: (config) => config.TWILIO_SENDERS.filter(isWhatsApp),
   owns: isTwilios,
   explainError: explainTwilioError,
@@ -26,8 +27,9 @@ export const whatsApp: Channel = {
   },
   connect: (config) => {
     const account = accountOf(config);
+    if (account === null) return absentChannel('whatsapp').connect(config);
     return {
-      ...connectTwilio(config),
+      ...connectTwilio(account, config.LOCAL_MODE === '1'),
       prepareChoices: (offer, timeoutMs) => createContent(account, offer, timeoutMs),
       forgetChoices: (content, timeoutMs) => deleteContent(account, content, timeoutMs),
       showTyping: (_to, messageId, timeoutMs) => sendTyping(account, messageId, timeoutMs),

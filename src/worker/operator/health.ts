@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { sendersOf } from '../../channels/registry.ts';
 import { VERSION } from '../../config/config.ts';
 import { MICROS_A_DOLLAR } from '../../input/dollars.ts';
 import { isStuck } from '../../machines/rollout.ts';
@@ -26,7 +27,7 @@ export async function reportRelayHealth(c: Context<AppEnv>): Promise<Response> {
     configuration: {
       provider: config.MACHINE_PROVIDER,
       public_host: new URL(config.PUBLIC_URL).host,
-      senders: config.TWILIO_SENDERS.length,
+      senders: sendersOf(config).length,
       allowed: config.ALLOWED_SENDERS.includes('*') ? 'everybody' : config.ALLOWED_SENDERS.length,
       admins: config.ADMIN_SENDERS.length,
       sms: config.SMS === 'on',

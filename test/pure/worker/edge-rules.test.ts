@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { foldNumber, isExternalAddress, numberOf, readNumber, schemeOf, spellingsOf } from '../../../src/addresses.ts';
-import { isKnownAddress } from '../../../src/channels/registry.ts';
+import { channelOf, isKnownAddress, sendersOf } from '../../../src/channels/registry.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, isSimulatedFor, readConfig } from '../../../src/config/config.ts';
@@ -252,6 +252,31 @@ describe('the configuration', () => {
     ],
   ])('%s is refused', (_, change, name) => {
     expect(problems(change).join('\n')).toContain(name);
+  });
+
+  describe('of a bot at Telegram alone', () => {
+    const alone = { TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '', TWILIO_SENDERS: '' };
+    const bot = { ...alone, TELEGRAM_BOT_TOKEN: '4815162342:the-bot-of-the-test', ALLOWED_SENDERS: 'telegram:4815' };
+
+    test('is taken, and WhatsApp and SMS are off', () => {
+      const result = readConfig({ ...complete, ...bot });
+      if (!result.ok) throw new Error(result.problems.join());
+      expect(sendersOf(result.config)).toEqual(['telegram:4815162342']);
+      expect(ours.filter((address) => channelOf(address).isOn(result.config))).toEqual(['telegram:4815']);
+    });
+
+    test.each([
+      [
+        'without a bot',
+        { ...alone },
+        /^TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_SENDERS are missing.*TELEGRAM_BOT_/,
+      ],
+      ['with half an account', { ...bot, TWILIO_SENDERS: 'whatsapp:+15555550100' }, /^TWILIO_ACCOUNT_SID is missing/],
+      ['with SMS', { ...bot, SMS: 'on' }, /TWILIO_SENDERS is missing/],
+    ])('%s is refused', (_, change, words) => {
+      expect(problems(change).join('\n')).toMatch(words);
+    });
+    const ours = ['whatsapp:+15555550123', '+15555550123', 'telegram:4815'];
   });
 
   test('never puts a value into its words', () => {
