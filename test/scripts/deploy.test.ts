@@ -347,7 +347,7 @@ describe('nothing is deployed', () => {
     for (const words of [
       'CLOUDFLARE_API_TOKEN is missing',
       'LOCAL_MODE is for local runs only',
-      'TWILIO_AUTH_TOKEN is missing',
+      'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_SENDERS are missing',
     ]) {
       expect(said).toContain(words);
     }

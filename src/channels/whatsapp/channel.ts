@@ -16,7 +16,7 @@ export const whatsApp: Channel = {
   capabilities: WHATSAPP,
   service: TWILIO,
   isAddress: (text) => isWhatsApp(text) && TWILIO_ADDRESS.test(text),
-  isOn: (config) => config.TWILIO_SENDERS.some(isWhatsApp),
+  isOn: (config) => config.TWILIO_ACCOUNT_SID !== undefined,
   sendersOf: (config) => config.TWILIO_SENDERS.filter(isWhatsApp),
   owns: isTwilios,
   explainError: explainTwilioError,
