@@ -368,3 +368,35 @@ test('a person who is forgotten leaves no app, no volume and no place in the led
   expect(gone).not.toBe(kept);
   expect((await known()).map(({ name }) => name)).toEqual([kept]);
 });
+
+test('the machine of a home that went into another one goes after a week, with its app and its place; a call that fails is made again', async () => {
+  const [elder, younger] = [new Person(world), new Person(world)];
+  for (const [nth, each] of [elder, younger].entries()) {
+    clock.move(1000);
+    await each.says('hello');
+    await answers(each, nth, 'hi');
+    await each.runs(clock, () => isQuiet(each));
+  }
+  const [kept, gone] = [...at.fly.apps.keys()];
+  const says = async (person: Person, text: string, words: string): Promise<string> => {
+    await person.says(text);
+    await person.runs(clock, () => person.bodies().some((body) => body.includes(words)));
+    return person.bodies().find((body) => body.includes(words)) ?? '';
+  };
+  const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await says(elder, '/link', 'LINK '))?.[0];
+  await says(younger, `LINK ${code}`, 'Shall I make one of the two?');
+  await younger.says('yes');
+  const isLeft = async (): Promise<boolean> =>
+    (await younger.rows(`SELECT 1 FROM conversation WHERE merging ->> 'step' = 'leave'`)).length === 1;
+  await elder.runs(clock, async () => {
+    await younger.ring();
+    return isLeft();
+  });
+  expect((await known()).map(({ name }) => name).sort()).toEqual([kept, gone].sort());
+  let tries = 0;
+  at.fly.onCall = (call) => (call === 'DELETE apps' && tries++ === 0 ? new Response('no', { status: 500 }) : undefined);
+  await younger.runs(clock, async () => (await younger.rows('SELECT 1 FROM conversation')).length === 0);
+  expect(tries).toBe(2);
+  expect([...at.fly.apps.keys()]).toEqual([kept]);
+  expect((await known()).map(({ name }) => name)).toEqual([kept]);
+});
