@@ -1,3 +1,4 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mediaUrl } from '../../src/links/media-link.ts';
@@ -12,12 +13,14 @@ import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
 import { addressObject, stubOf, useOutside, vars } from './relay.ts';
+import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // Two homes become one: everything of the younger one is at the elder one afterwards, whichever call the object is
 // killed after.
 
 const clock = useClock();
 const world = useOutside();
+useTelegram();
 const said = texts.merging;
 const before = { ...vars };
 const idOf = ({ address }: Person): string => stubOf(address).id.toString();
@@ -428,4 +431,37 @@ test('the merged home goes into a third one: the first address leads there too, 
   await both([ben, eve], async () => (await eve.rows('SELECT 1 FROM conversation')).length === 0);
   await eve.evicted();
   expect(await homeOf(eve)).toBe(idOf(ada));
+});
+
+test('on Telegram, by the deep link: a person who began there as well is one person', async () => {
+  const ada = new Person(world);
+  const there = new TelegramPerson(4_815_162_342);
+  vars.ALLOWED_SENDERS = `${ada.address.replace('whatsapp:', '')},${there.address}`;
+  const told = (): string[] => world.outside.telegram.of('sendMessage').map(({ text }) => String(text));
+  const settles = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+    await world.outside.until(async () => {
+      await ada.ring();
+      await runDurableObjectAlarm(stubOf(there.address));
+      clock.move(1000);
+      return condition();
+    });
+  };
+  await ada.says('/help');
+  await ada.comesToRest(clock);
+  clock.move(1000);
+  await there.says('build the shop');
+  await ada.answered(0, 'Built.');
+  await settles(() => told().some((text) => text.startsWith('Built.')));
+  const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(ada, '/link', 'LINK '))?.[0] ?? '';
+  await there.says(`/start link_${code.replace('-', '')}`);
+  await settles(() => told().some((text) => text.includes('Shall I make one of the two?')));
+  await there.says('yes');
+  await settles(
+    () => [...told(), ...ada.bodies()].filter((text) => text.startsWith('The two conversations are')).length === 2,
+  );
+  expect((await addressObject(there.address).entry())?.id).toBe(idOf(ada));
+  await there.says('what have you built?');
+  await world.outside.until(() =>
+    world.outside.starts.some(({ body }) => body.messages.some(({ text }) => text.startsWith('what have'))),
+  );
 });
