@@ -1,7 +1,7 @@
 // Limits that relay and machine share. Each side checks them and relies on nobody else's check.
 
-/** Largest file from a person to a machine: the carrier takes no larger one. */
-export const FILE_IN_MAX_BYTES = 16 * 2 ** 20;
+/** Largest file from a person to a machine: Telegram hands over no larger one, and WhatsApp none above 16 MB. */
+export const FILE_IN_MAX_BYTES = 20 * 2 ** 20;
 /** The largest file from a machine to a person. */
 export const FILE_OUT_MAX_BYTES = 100 * 2 ** 20;
 /** Longest text between the two sides: a task, a message, an answer to a tool. */

@@ -5,7 +5,7 @@ import { formatMinutes } from './phrasing.ts';
 
 const notes = {
   gone: 'The carrier no longer has it.',
-  'too-large': 'It is larger than 16 MB.',
+  'too-large': 'It is larger than 20 MB.',
   elsewhere: 'Its address wasn’t the carrier’s.',
   unavailable: 'The carrier didn’t hand it over after several tries.',
   refused: 'The machine didn’t accept it.',
@@ -62,7 +62,7 @@ export const inboundTexts = {
   fileFailed: (why: FileTrouble): string =>
     ({
       gone: 'I couldn’t get your file: WhatsApp’s copy is gone. Please send it again.',
-      'too-large': 'Your file is larger than 16 MB, so I couldn’t take it. Please send a smaller one.',
+      'too-large': 'Your file is larger than 20 MB, so I couldn’t take it. Please send a smaller one.',
       elsewhere: 'I couldn’t get your file. Please send it again.',
       unavailable: 'I couldn’t get your file after several tries. Please send it again.',
       lost: 'Your machine lost your file several times. Please send it again.',

@@ -122,17 +122,17 @@ describe('an address that is not the carrier’s own', () => {
 });
 
 describe('too large', () => {
-  const MAX = 16 * 1024 * 1024;
+  const MAX = 20 * 1024 * 1024;
   test('announced: nothing of it is read', async () => {
     await sends('look', [{ ...JPEG, announced: MAX + 1 }]);
-    expect((await person.started()).texts[0]).toContain('It is larger than 16 MB.');
-    expect((await person.gets(0)).body).toContain('larger than 16 MB');
+    expect((await person.started()).texts[0]).toContain('It is larger than 20 MB.');
+    expect((await person.gets(0)).body).toContain('larger than 20 MB');
     expect(media().seen.filter(({ url }) => url.includes('machine'))).toEqual([]);
   });
 
   test('not announced: broken off while it streams', async () => {
     await sends('look', [{ ...JPEG, bytes: bytes(MAX + 3 * 1024 * 1024), announced: null }]);
-    expect((await person.started()).texts[0]).toContain('It is larger than 16 MB.');
+    expect((await person.started()).texts[0]).toContain('It is larger than 20 MB.');
     expect(media().poured).toBeLessThan(MAX + 1024 * 1024);
     expect(media().shelf).toEqual([]);
   });

@@ -385,8 +385,8 @@ describe('the agent’s line about a file', () => {
     [{ name: null, size: 900, type: 'text/vcard' }, '[contact: contact-1.vcf, text/vcard, 900 B]'],
     [{ name: null, type: 'application/zip', size: 2_500_000 }, '[file: file-1, application/zip, 2.5 MB]'],
     [
-      { state: 'failed', size: null, note: 'It is larger than 16 MB.' },
-      '[photo: cat.jpg, image/jpeg: it isn’t available. It is larger than 16 MB.]',
+      { state: 'failed', size: null, note: 'It is larger than 20 MB.' },
+      '[photo: cat.jpg, image/jpeg: it isn’t available. It is larger than 20 MB.]',
     ],
     [{ name: null, type: 'audio/ogg' }, '[voice note: voice-1.ogg, audio/ogg, 120 KB. There is no transcript.]'],
     [
