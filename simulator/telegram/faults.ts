@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createFaultSwitches, type FaultSwitches } from '../fault-switches.ts';
 import { REFUSALS, type RefusalName } from './refusals.ts';
 
 // Faults that can be switched on, in process by `faults.set` and over HTTP by POST /_telegram/faults with the same JSON.
@@ -42,39 +43,9 @@ export const faultsSchema = z
   })
   .partial();
 
-type Faults = z.output<typeof faultsSchema>;
-type FaultName = keyof Faults;
-type Fault<N extends FaultName> = NonNullable<Faults[N]>;
+export type TelegramFaults = FaultSwitches<z.input<typeof faultsSchema>, z.output<typeof faultsSchema>>;
 
-export type TelegramFaults = {
-  /** Switches on the named faults and leaves the others as they are. Throws a ZodError for unknown names. */
-  set(faults: z.input<typeof faultsSchema>): void;
-  clear(): void;
-  /** The active faults, with their remaining times. */
-  state(): Faults;
-  /** The fault if it is active and `applies`; counts this as one of its times. */
-  take<N extends FaultName>(name: N, applies?: (fault: Fault<N>) => boolean): Fault<N> | null;
-};
-
-export function createTelegramFaults(): TelegramFaults {
-  let active: Faults = {};
-  return {
-    set(faults) {
-      active = { ...active, ...faultsSchema.parse(faults) };
-    },
-    clear() {
-      active = {};
-    },
-    state: () => structuredClone(active),
-    take(name, applies) {
-      const fault = active[name];
-      if (!fault || (applies && !applies(fault))) return null;
-      const { [name]: _used, ...others } = active;
-      active = fault.times > 1 ? { ...active, [name]: { ...fault, times: fault.times - 1 } } : (others as Faults);
-      return fault;
-    },
-  };
-}
+export const createTelegramFaults = (): TelegramFaults => createFaultSwitches(faultsSchema);
 
 const isWriting = (method: string): boolean =>
   /^(send|edit)/.test(method) && !['sendChatAction', 'sendMessageDraft'].includes(method);

@@ -1,7 +1,7 @@
 import type { ApiContext } from './answers.ts';
 import { refusal, serverError } from './answers.ts';
 import type { Background } from './background.ts';
-import type { FaultSwitches, Operation } from './faults.ts';
+import type { CarrierFaults, Operation } from './faults.ts';
 
 // Applies the REST API's faults around an operation's handler: before the work, or after it with only the answer
 // missing.
@@ -19,7 +19,7 @@ function clientGone(c: ApiContext, background: Background, ms: number): Promise<
 export function withFaults(
   operation: Operation,
   handle: Handler,
-  faults: FaultSwitches,
+  faults: CarrierFaults,
   background: Background,
 ): Handler {
   const here = (fault: { on: Operation }): boolean => fault.on === operation;

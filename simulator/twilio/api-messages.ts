@@ -1,7 +1,7 @@
 import { channelOf } from './addresses.ts';
 import { type ApiContext, emptyAnswer, jsonAnswer, refusal } from './answers.ts';
 import type { CarrierDesk } from './carrier.ts';
-import type { FaultSwitches } from './faults.ts';
+import type { CarrierFaults } from './faults.ts';
 import { readOutbound, unknownParameter } from './outbound.ts';
 import { cutPage, dateFilter, PAGING } from './paging.ts';
 import { messageResource, messagesPath } from './resources.ts';
@@ -14,7 +14,7 @@ const UNDER_WAY = ['accepted', 'queued', 'sending'];
 
 const form = async (c: ApiContext): Promise<URLSearchParams> => new URLSearchParams(await c.req.text());
 
-export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
+export function messageHandlers(desk: CarrierDesk, faults: CarrierFaults) {
   const { store } = desk;
   const { accountSid } = desk.account;
 

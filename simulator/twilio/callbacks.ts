@@ -1,6 +1,6 @@
 import type { Background } from './background.ts';
 import { type Delivery, newIdempotencyToken, type Postman } from './delivery.ts';
-import type { FaultSwitches } from './faults.ts';
+import type { CarrierFaults } from './faults.ts';
 import { statusForm } from './forms.ts';
 import type { StoredMessage } from './store.ts';
 
@@ -19,7 +19,7 @@ const FINAL = [...LAST, 'read'];
 export function createCallbacks(
   accountSid: string,
   postman: Postman,
-  faults: FaultSwitches,
+  faults: CarrierFaults,
   background: Background,
 ): Callbacks {
   const chains = new Map<string, Promise<void>>();

@@ -6,7 +6,7 @@ import type { CarrierEvent, CarrierForPhones, CarrierMessage } from './carrier-t
 import { type ChannelSenders, createChannelSenders } from './channel-senders.ts';
 import type { StoredContent } from './contents.ts';
 import { createPostman } from './delivery.ts';
-import { createCarrierFaults, type FaultSwitches } from './faults.ts';
+import { type CarrierFaults, createCarrierFaults } from './faults.ts';
 import { inboundForm, type Tapped, tapForm } from './forms.ts';
 import { KEEPS_NOTHING, type KeptMessages } from './kept-messages.ts';
 import { createLifecycle, type Lifecycle, type LifecyclePace } from './lifecycle.ts';
@@ -54,7 +54,7 @@ export type CarrierOptions = {
 };
 
 export type Carrier = CarrierForPhones & {
-  readonly faults: FaultSwitches;
+  readonly faults: CarrierFaults;
   /** WhatsApp decides on a submitted template. Throws when there is none. */
   judgeTemplate(contentSid: string, verdict: Verdict, reason?: string): void;
   /** Suspends, closes or reopens the account. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createFaultSwitches, type FaultSwitches } from '../fault-switches.ts';
 import { failureCodes } from './failures.ts';
 import { REFUSALS } from './refusals.ts';
 
@@ -62,37 +63,6 @@ export const faultsSchema = z
   })
   .partial();
 
-type FaultsInput = z.input<typeof faultsSchema>;
-type Faults = z.output<typeof faultsSchema>;
-type FaultName = keyof Faults;
-type Fault<N extends FaultName> = NonNullable<Faults[N]>;
+export type CarrierFaults = FaultSwitches<z.input<typeof faultsSchema>, z.output<typeof faultsSchema>>;
 
-export type FaultSwitches = {
-  /** Switches on the named faults and leaves the others as they are. Throws a ZodError for unknown names. */
-  set(faults: FaultsInput): void;
-  clear(): void;
-  /** The active faults, with their remaining times. */
-  state(): Faults;
-  /** The fault if it is active and `applies`; counts this as one of its times. */
-  take<N extends FaultName>(name: N, applies?: (fault: Fault<N>) => boolean): Fault<N> | null;
-};
-
-export function createCarrierFaults(): FaultSwitches {
-  let active: Faults = {};
-  return {
-    set(faults) {
-      active = { ...active, ...faultsSchema.parse(faults) };
-    },
-    clear() {
-      active = {};
-    },
-    state: () => structuredClone(active),
-    take(name, applies) {
-      const fault = active[name];
-      if (!fault || (applies && !applies(fault))) return null;
-      const { [name]: _used, ...others } = active;
-      active = fault.times > 1 ? { ...active, [name]: { ...fault, times: fault.times - 1 } } : (others as Faults);
-      return fault;
-    },
-  };
-}
+export const createCarrierFaults = (): CarrierFaults => createFaultSwitches(faultsSchema);

@@ -2,7 +2,7 @@ import { channelOf } from './addresses.ts';
 import type { Background } from './background.ts';
 import type { Callbacks } from './callbacks.ts';
 import { type FailureCode, failureMessage } from './failures.ts';
-import type { FaultSwitches } from './faults.ts';
+import type { CarrierFaults } from './faults.ts';
 import type { FetchMedia } from './outbound-media.ts';
 import type { MessageStore, StoredMessage } from './store.ts';
 
@@ -34,7 +34,7 @@ export function createLifecycle(
   parts: {
     store: MessageStore;
     callbacks: Callbacks;
-    faults: FaultSwitches;
+    faults: CarrierFaults;
     background: Background;
     fetchMedia: FetchMedia;
   },

@@ -2,7 +2,7 @@ import type { Background } from './background.ts';
 import type { WebhookFate } from './carrier-types.ts';
 import type { ChannelSenders } from './channel-senders.ts';
 import { type Delivery, newIdempotencyToken, type Postman } from './delivery.ts';
-import type { FaultSwitches } from './faults.ts';
+import type { CarrierFaults } from './faults.ts';
 import type { Form } from './forms.ts';
 import { readConnection } from './overrides.ts';
 import type { PhoneNumbers } from './phone-numbers.ts';
@@ -15,7 +15,7 @@ import type { MessageStore, StoredMessage } from './store.ts';
 type Parts = {
   store: MessageStore;
   postman: Postman;
-  faults: FaultSwitches;
+  faults: CarrierFaults;
   background: Background;
   channelSenders: ChannelSenders;
   phoneNumbers: PhoneNumbers;

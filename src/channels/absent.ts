@@ -1,5 +1,6 @@
 import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Channel } from './channel.ts';
+import { WORDS_ALONE } from './words-alone.ts';
 
 // A channel that this deployment doesn't have any more: rows may still name it. Nothing leaves by it.
 
@@ -30,15 +31,9 @@ export const absentChannel = (scheme: string): Channel => ({
   explainError: () => null,
   chatUrl: () => null,
   connect: () => ({
+    ...WORDS_ALONE,
     send: async () => ({ kind: 'refused', code: 0, failure: 'recipient', retryAfterMs: null }),
     lookUp: async () => ({ kind: 'listed', candidates: [] }),
-    prepareChoices: async () => null,
-    forgetChoices: async () => undefined,
-    showTyping: async () => undefined,
-    showDraft: async () => undefined,
-    fetchFile: async () => ({ kind: 'failed', why: 'gone' }),
-    deleteFile: async () => true,
     deleteMessage: async () => 'gone',
-    howToSend: () => 'link',
   }),
 });

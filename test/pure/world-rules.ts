@@ -13,7 +13,7 @@ import {
   RESTARTS_MAX,
 } from '../../src/conversation/policy/turn.ts';
 import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
-import { isLocked } from '../../src/conversation/state/person.ts';
+import { answerAddressOf, isLocked } from '../../src/conversation/state/person.ts';
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
   attemptId,
@@ -268,7 +268,9 @@ export class Rules {
       const isKeptBack = findUntoldTurns(after).includes(message.turn ?? '');
       // The person hears of it when the recipients' homes have answered, or the object of an address.
       const isAsked = after.timers.some((t) => ASKS.includes(t.kind) && !before.timers.includes(t));
-      const isSaid = said || isOut || isAnswer || isKeptBack || isAsked || message.run !== null;
+      // Nobody is told at an address that may be somebody else's; /retry brings the work back.
+      const isOutside = isLocked(after, answerAddressOf(after.conversation));
+      const isSaid = said || isOut || isOutside || isAnswer || isKeptBack || isAsked || message.run !== null;
       const isTold = isSaid || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);

@@ -5,9 +5,12 @@ import { accountOf } from '../twilio/account.ts';
 import { connectTwilio, isTwilios, TWILIO } from '../twilio/carrier.ts';
 import { explainTwilioError } from '../twilio/errors.ts';
 import { isWhatsApp, TWILIO_ADDRESS } from '../twilio/fields.ts';
+import { WORDS_ALONE } from '../words-alone.ts';
 import { SMS } from './capabilities.ts';
 
 // SMS, by Twilio: words alone. Its sender can be forged, so the deployment has to switch it on.
+
+const { prepareChoices, forgetChoices, showTyping, showDraft, howToSend } = WORDS_ALONE;
 
 const isSms = (address: string): boolean => !isWhatsApp(address) && TWILIO_ADDRESS.test(address);
 
@@ -28,12 +31,12 @@ export const sms: Channel = {
       ...twilio,
       send: (reply, timeoutMs) => twilio.send({ ...reply, body: withoutEmphasis(reply.body) }, timeoutMs),
       lookUp: (reply, timeoutMs) => twilio.lookUp({ ...reply, body: withoutEmphasis(reply.body) }, timeoutMs),
-      prepareChoices: async () => null,
-      forgetChoices: async () => undefined,
-      showTyping: async () => undefined,
-      showDraft: async () => undefined,
+      prepareChoices,
+      forgetChoices,
+      showTyping,
+      showDraft,
       // Most countries have no MMS.
-      howToSend: () => 'link',
+      howToSend,
     };
   },
 };

@@ -1,0 +1,13 @@
+import type { Carrier } from './channel.ts';
+
+/** What a channel that carries words alone answers to everything else. */
+export const WORDS_ALONE: Omit<Carrier, 'send' | 'lookUp'> = {
+  prepareChoices: async () => null,
+  forgetChoices: async () => undefined,
+  showTyping: async () => undefined,
+  showDraft: async () => undefined,
+  fetchFile: async () => ({ kind: 'failed', why: 'gone' }),
+  deleteFile: async () => true,
+  deleteMessage: async () => 'kept',
+  howToSend: () => 'link',
+};
