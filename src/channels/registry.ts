@@ -51,7 +51,7 @@ export const explainError = (code: number): string => {
     const meaning = explain(code);
     if (meaning !== null) return meaning;
   }
-  return `unknown reason. Look up ${code} in Twilio’s list of error codes.`;
+  return texts.alerts.unknownCode(code);
 };
 
 /** Who gave this error code. */

@@ -66,16 +66,20 @@ export const alerts = {
       'The budget of everybody together is used up (DAILY_BUDGET_USD or MONTHLY_BUDGET_USD). Turns stop and go on by themselves the next day, or within ten minutes after you raise it and deploy.',
     ),
   /** Nobody can tell whether the sender is one of the people on the list. */
-  senderUnknown: (): Raised =>
-    ofTheEdge(
+  senderUnknown: (from: string): Raised => {
+    const { capabilities, service } = channelOf(from);
+    return ofTheEdge(
       'sender-without-number',
-      'Somebody texted whose phone number WhatsApp hides, so I can’t tell whether they may, and haven’t answered. If you expected a text: Twilio’s log shows the sender’s ID. POST /operator/conversations/<id>/bind adds it to a person; /invite lets in somebody new, and so does PAIRING=on where an admin can answer.',
-    ),
-  channelOff: (): Raised =>
-    ofTheEdge(
-      'sms-is-off',
-      'Somebody on the list texted by SMS, and I haven’t answered: SMS is off, because its sender can be forged. SMS=on accepts it. They can write on WhatsApp.',
-    ),
+      `Somebody texted whose phone number ${capabilities.name} hides, so I can’t tell whether they may, and haven’t answered. If you expected a text: ${service.name}’s log shows the sender’s ID. POST /operator/conversations/<id>/bind adds it to a person; /invite lets in somebody new, and so does PAIRING=on where an admin can answer.`,
+    );
+  },
+  /** `open`: our senders. */
+  channelOff: (from: string, open: readonly string[]): Raised => {
+    const { scheme, name } = capabilitiesOf(from);
+    const names = [...new Set(open.map((sender) => capabilitiesOf(sender).name))].filter((each) => each !== name);
+    const others = names.length === 0 ? '' : ` They can write on ${names.join(' or ')}.`;
+    return ofTheEdge(`${scheme}-is-off`, texts.alerts.channelOff(scheme, name, others));
+  },
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 

@@ -87,7 +87,7 @@ export class StrangerDesk {
     const isSilent = config.PAIRING === 'on' && (!mayServe || (await this.#pair(knock, config)) === 'silent');
     // The person may be on the list.
     const isHidden = capabilitiesOf(knock.from).identity === 'number' && isExternalAddress(knock.from);
-    if (isSilent && isHidden) this.#deps.raise(alerts.senderUnknown());
+    if (isSilent && isHidden) this.#deps.raise(alerts.senderUnknown(knock.from));
   }
 
   /** silent: the stranger gets no answer, now or before. */

@@ -23,6 +23,9 @@ export const alertTexts = {
     'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
   /** Why a reply is kept back, beside its code. */
   sentTwice: 'it was sent twice, and nobody knows whether it arrived.',
+  /** A code that no channel explains. The codes of other channels are known to them. */
+  unknownCode: (code: number): string =>
+    `unknown reason. If it’s one of Twilio’s, its list of error codes has ${code}.`,
   replyDoubtful:
     'A reply was sent twice and its channel answered neither time, so nobody knows whether it arrived. It isn’t sent again until the person writes. You can find it under /operator and resend it.',
   /** `service`: who gave the code. */
@@ -60,6 +63,11 @@ export const alertTexts = {
   senderBlocked: (code: number, meaning: string): string =>
     `Nothing leaves from one of our numbers any more (${code}): ${meaning} Replies are held, and one is tried now and then. People who write on another channel get them there. What to do: docs/operate.md, “When WhatsApp closes the number”.`,
   senderUnblocked: 'Replies leave again from the number that was blocked. What waited is on its way.',
+  /** `others`: a sentence about the channels that are on, or nothing. */
+  channelOff: (scheme: string, name: string, others: string): string =>
+    scheme === 'sms'
+      ? `Somebody on the list texted by SMS, and I haven’t answered: SMS is off, because its sender can be forged. SMS=on accepts it.${others}`
+      : `Somebody on the list texted on ${name}, and I haven’t answered: it is off.${others}`,
   nudgeRefused: (code: number, meaning: string): string =>
     `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
 } as const;

@@ -14,8 +14,8 @@ export const linkTexts = {
       ...(ours.length === 0 ? [] : [['I’m here:', ...ours.map(formatOurs)].join('\n')]),
       'It works once. Give it to nobody: whoever texts it and says yes reads and writes as you.',
     ].join('\n\n'),
-  bySms:
-    'I give these codes on channels that nobody else can read only, and an SMS can be read on its way. Text /link on another channel and the code from here, or ask an admin to add your address.',
+  notSecret: (channel: string): string =>
+    `I give these codes only on channels that nobody else can read, and ${channel} isn’t one. Text /link on another channel and the code from here, or ask an admin to add your address.`,
   pin: 'Text /link and your PIN, like /link 4821, so that nobody else with your phone can link theirs.',
   adminFirst:
     'There were too many wrong PINs. An admin has to unlock this conversation before you can link an address.',

@@ -1,7 +1,7 @@
 // The sentences of /forget and /export.
 
 const STAYS =
-  'What I can’t delete at once: the database can be restored by whoever runs Roost for 30 days, the machine’s host keeps snapshots of its disk for some days, a note without words stays for 30 days (whether you are a guest, your budgets and what you spent, so that nobody gets rid of a limit this way; and marks of your messages, by which I know late repeats of them), log lines (without words or numbers) stay as long as the log, and your phone, WhatsApp or your carrier, and the model’s provider keep their own copies.';
+  'What I can’t delete at once: the database can be restored by whoever runs Roost for 30 days, the machine’s host keeps snapshots of its disk for some days, a note without words stays for 30 days (whether you are a guest, your budgets and what you spent, so that nobody gets rid of a limit this way; and marks of your messages, by which I know late repeats of them), log lines (without words or numbers) stay as long as the log, and your phone, the channels on which we write (WhatsApp, Telegram, your carrier) and the model’s provider keep their own copies.';
 
 /** 12 MB, 3.2 GB; below a megabyte in kilobytes. */
 function formatSize(bytes: number): string {
@@ -18,8 +18,11 @@ export const FORGET_WORD = 'DELETE';
 const MISSING_NAMED = 1000;
 
 export const privacyTexts = {
-  /** `isOwner`: by their role alone; the configuration's owner would be it again with their next text. */
-  forgetAsk: (hasButtons: boolean, isOwner: boolean): string =>
+  /**
+   * `isOwner`: by their role alone; the configuration's owner would be it again with their next text. `isKept`: Twilio
+   * has copies of our messages that it can delete.
+   */
+  forgetAsk: (hasButtons: boolean, { isOwner, isKept }: { isOwner: boolean; isKept: boolean }): string =>
     [
       'I can delete everything of yours: our messages, projects, files, schedules, memory, settings, their backups and your place on the machine. This can’t be undone. For a copy first, text /export.',
       STAYS,
@@ -30,7 +33,7 @@ export const privacyTexts = {
         : []),
       hasButtons
         ? 'Do you want that? If not, do nothing.'
-        : `Text /forget ${FORGET_WORDS.all}, or /forget ${FORGET_WORDS.carrier} to delete Twilio’s copies of our messages too. If you don’t want that, do nothing.`,
+        : `Text /forget ${FORGET_WORDS.all}${isKept ? `, or /forget ${FORGET_WORDS.carrier} to delete Twilio’s copies of our messages too` : ''}. If you don’t want that, do nothing.`,
     ].join('\n\n'),
   forgetAll: 'Delete everything',
   forgetCarrier: 'Twilio’s copies too',
@@ -99,7 +102,7 @@ export const privacyTexts = {
             ...(missing.length > MISSING_NAMED ? [`  and ${missing.length - MISSING_NAMED} more`] : []),
             '',
           ]),
-      'Not in it: what Twilio, WhatsApp or your carrier and the AI model’s provider keep.',
+      'Not in it: what Twilio, WhatsApp, Telegram or your carrier and the AI model’s provider keep.',
       '',
     ].join('\n'),
   page: {

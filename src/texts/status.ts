@@ -18,7 +18,10 @@ export type Status = {
   session: { ageMs: number; messages: number; contextPercent: number | null } | null;
   waiting: number;
   failed: number;
+  /** Replies that were held and leave now. */
   held: number;
+  /** Replies that wait until one of our senders is no longer blocked, and those channels' names. */
+  withheld: { count: number; channels: readonly string[] };
   diskFree: number | null;
   /** Null unless memory is short. */
   memoryFree: number | null;
@@ -49,6 +52,9 @@ const sessionOf = ({ session }: Status): string => {
   ].join(', ');
 };
 
+const tellWithheld = ({ count, channels }: Status['withheld']): string =>
+  `${formatCount(count, 'reply waits', 'replies wait')}: I can’t send on ${channels.join(' and ')} for now. I keep trying; if you write to me on another channel, ${count === 1 ? 'it comes' : 'they come'} there.`;
+
 export const statusTexts = {
   report: (now: Status): string =>
     [
@@ -58,6 +64,7 @@ export const statusTexts = {
       now.held > 0
         ? `${formatCount(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.`
         : '',
+      now.withheld.count > 0 ? tellWithheld(now.withheld) : '',
       `Project: ${now.project}${now.repository === null ? '' : ` · ${now.repository}`} (${sessionOf(now)})`,
       now.machine === 'away' ? 'Machine: not answering right now; I’ll keep trying.' : '',
       now.machine === 'answers' ? 'Machine: running.' : '',

@@ -1,6 +1,6 @@
 import { addressesOf, isExternalAddress } from '../addresses.ts';
 import type { InboundMessage } from '../channels/channel.ts';
-import { channelOf, otherAddressesOf } from '../channels/registry.ts';
+import { channelOf, otherAddressesOf, sendersOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { KEPT_TEXT_CHARS } from '../conversation/policy/access.ts';
 import { readLinkWord } from '../input/link-code.ts';
@@ -51,10 +51,10 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
 
 /** What the operator should hear of a text that was refused although its sender may be on the list, or null. */
 function findAlert(config: Config, from: string, isShut: boolean): Raised | null {
-  if (isShut) return mayOpen(config, from) ? alerts.channelOff() : null;
+  if (isShut) return mayOpen(config, from) ? alerts.channelOff(from, sendersOf(config)) : null;
   // Where people have ids of the channel's own, any stranger has no number.
   const isHidden = channelOf(from).capabilities.identity === 'number' && isExternalAddress(from);
-  return isHidden && config.PAIRING === 'off' ? alerts.senderUnknown() : null;
+  return isHidden && config.PAIRING === 'off' ? alerts.senderUnknown(from) : null;
 }
 
 /** A stranger's text, short enough to keep until an admin has answered. */

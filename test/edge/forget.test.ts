@@ -76,7 +76,7 @@ test('it says what goes and what stays, and needs a button and a word', async ()
     'w:/forget everything',
     'w:/forget everything and at Twilio',
   ]);
-  expect(asked.body).toBe(texts.privacy.forgetAsk(true, false));
+  expect(asked.body).toBe(texts.privacy.forgetAsk(true, { isOwner: false, isKept: true }));
   // The word alone, and the word after another text, is a text like any other.
   await person.says('DELETE');
   await person.answered(1, 'What should I delete?');

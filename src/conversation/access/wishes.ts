@@ -45,7 +45,7 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [], 
   const isCode = wish?.op === 'link' && wish.code === null;
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
-    return sendNotice(settled, isCode ? texts.links.bySms : texts.access.operatorElsewhere(name), ctx);
+    return sendNotice(settled, isCode ? texts.links.notSecret(name) : texts.access.operatorElsewhere(name), ctx);
   if (join !== undefined) return askJoin(settled, join, text, ctx);
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);

@@ -96,11 +96,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onHelp(state, rest, ctx);
     case 'status':
       return noEffects(
-        sendNotice(
-          state,
-          texts.status.report(statusOf(state, findMessagesToRetry(state).length, ctx.now, ctx.policy)),
-          ctx,
-        ),
+        sendNotice(state, texts.status.report(statusOf(state, findMessagesToRetry(state).length, ctx)), ctx),
       );
     case 'me':
       return onMe(state, ctx);

@@ -3,7 +3,7 @@ import { FORGET_WORDS } from '../../texts/privacy.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { askForgetWord } from '../questions/own-prompts.ts';
 import type { Context } from '../state/events.ts';
-import { numbersOf } from '../state/person.ts';
+import { addressesOfPerson, numbersOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 
@@ -16,11 +16,13 @@ export function onForget(state: State, rest: string, ctx: Context): State {
   if (asked === FORGET_WORDS.all) return askForgetWord(state, false, ctx);
   if (asked === FORGET_WORDS.carrier.toLowerCase()) return askForgetWord(state, true, ctx);
   if (asked !== '') return enqueue(state, 'notice', [said.forgetUse], ctx);
+  // Only a carrier that lists sent messages can delete its copies.
+  const isKept = addressesOfPerson(state).some((each) => ctx.channelOf(each).reconcile === 'list');
   const buttons = [
     { title: said.forgetAll, says: `/forget ${FORGET_WORDS.all}` },
-    { title: said.forgetCarrier, says: `/forget ${FORGET_WORDS.carrier}` },
+    ...(isKept ? [{ title: said.forgetCarrier, says: `/forget ${FORGET_WORDS.carrier}` }] : []),
   ];
   const isOwner = roleOf(state, ctx) === 'owner' && !numbersOf(state).some(ctx.isOwner);
-  const [text, plain] = [said.forgetAsk(true, isOwner), said.forgetAsk(false, isOwner)];
+  const [text, plain] = [said.forgetAsk(true, { isOwner, isKept }), said.forgetAsk(false, { isOwner, isKept })];
   return sendWordButtons(state, { text, plain, buttons }, ctx);
 }

@@ -25,7 +25,8 @@ export function onLink(state: State, rest: string, ctx: Context): Decision {
   if (rest.trim().toLowerCase() === 'off') return callMergeOff(state, ctx);
   const { code, pin } = readCodeAndPin(rest);
   if (code !== null) return useCode(state, code, pin, ctx);
-  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, said.bySms, ctx);
+  const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
+  if (!isSecret) return say(state, said.notSecret(name), ctx);
   const hasPin = accessOf(state).pin !== null;
   if (rest.trim() !== '' && !(hasPin && PIN_FORM.test(rest.trim()))) return say(state, texts.access.use.link, ctx);
   if (!hasPin) return askDirectory(state, 'link', '', ctx);

@@ -1,9 +1,10 @@
 import { sumOf } from '../../money/spending.ts';
 import type { Status } from '../../texts/status.ts';
 import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
-import type { Policy } from '../policy/policy.ts';
 import { formatNextForStatus } from '../schedules/format.ts';
 import { spendingNow } from '../spending/limits.ts';
+import { isSenderBlocked } from '../state/blocked-sender.ts';
+import type { Context } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
 import { repositoryOf } from '../state/repositories.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
@@ -12,7 +13,8 @@ import { nameRepository } from './project-repository.ts';
 
 // What /status says, from rows alone. `failed`: how many messages /retry would bring back.
 
-export function statusOf(state: State, failed: number, now: number, policy: Policy): Status {
+export function statusOf(state: State, failed: number, ctx: Pick<Context, 'now' | 'policy' | 'channelOf'>): Status {
+  const { now, policy } = ctx;
   const turn = findOpenTurn(state);
   const project = activeProjectOf(state);
   const repository = repositoryOf(state, project.id);
@@ -32,12 +34,19 @@ export function statusOf(state: State, failed: number, now: number, policy: Poli
       : null,
     waiting: findWaiting(state).length,
     failed,
-    held: state.replies.filter((r) => r.state === 'held').length,
+    ...heldOf(state, ctx),
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
     nextSchedule: formatNextForStatus(state, now, policy),
     spentToday: sumOf(spendingNow(state, { now, policy }).today),
   };
+}
+
+function heldOf(state: State, { channelOf }: Pick<Context, 'channelOf'>): Pick<Status, 'held' | 'withheld'> {
+  const held = state.replies.filter((r) => r.state === 'held');
+  const withheld = held.filter((r) => isSenderBlocked(state, r.from));
+  const channels = [...new Set(withheld.map((r) => channelOf(r.from).name))];
+  return { held: held.length - withheld.length, withheld: { count: withheld.length, channels } };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { isSameAddress, schemeOf } from '../../addresses.ts';
+import { addressOn, isSameAddress, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
-import { addressesOfPerson } from '../state/person.ts';
+import { addressesOfPerson, isLocked, numbersOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
@@ -98,7 +98,7 @@ function mayMove({ kind, template, unknownAt, body }: Reply, { to }: Ends, { cha
 }
 
 /** By another of our addresses: of the channel that the person chose, else where they wrote last. */
-function findOpenEnds(state: State, { from, to }: Reply, ctx: Context): Ends | null {
+function findOpenEnds(state: State, { from, to, kind }: Reply, ctx: Context): Ends | null {
   const { reach } = state.conversation;
   const chosen = reach === null ? undefined : findEndsOn(state, reach, ctx.now);
   const lastAt = ({ from: sender }: Ends): number => windowOf(state, sender)?.lastInboundAt ?? 0;
@@ -112,5 +112,14 @@ function findOpenEnds(state: State, { from, to }: Reply, ctx: Context): Ends | n
     ends.from !== outage?.sender &&
     !isSenderBlocked(state, ends.from) &&
     isWindowOpen(state, ends.from, ctx);
-  return [...(chosen ? [chosen] : []), ...others].find(isOpen) ?? null;
+  const spare = kind === 'alert' ? spareEndsOf(state, ctx) : [];
+  return [...(chosen ? [chosen] : []), ...others, ...spare].find(isOpen) ?? null;
 }
+
+/** Where an operator never wrote, but can be reached by number. */
+const spareEndsOf = (state: State, { policy }: Context): Ends[] =>
+  (policy.openSenders ?? []).flatMap((from) =>
+    numbersOf(state)
+      .map((number) => ({ from, to: addressOn(schemeOf(from), number) }))
+      .filter(({ to }) => !isLocked(state, to)),
+  );

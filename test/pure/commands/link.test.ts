@@ -95,7 +95,7 @@ describe('/link', () => {
     talk.on({ type: 'wish-answered', ref, said: { text: 'LINK ABCD-EF23' } });
     talk.text('/link');
     expect(wishIn(talk)).toBe('');
-    expect(talk.bodies).toEqual([said.bySms, said.bySms]);
+    expect(talk.bodies).toEqual([said.notSecret('SMS'), said.notSecret('SMS')]);
   });
 });
 

@@ -8,6 +8,7 @@ import { Talk } from '../conversation.ts';
 // A sender that WhatsApp has shut out: its replies are held and tried rarely, one refusal alone stays a matter of words.
 
 const SENDER = 'whatsapp:+15555550100';
+const SMS = '+15555550100';
 
 /** The carrier takes everything, and says later that it was refused. */
 class Shut extends Talk {
@@ -127,6 +128,25 @@ describe('shut out', () => {
     talk.on({ type: 'message', message: { ...first, ...next, from: '+15555550123', to: '+15555550100' } });
     expect(talk.leaves().held).toEqual([]);
     expect(talk.tried.slice(1).join(' ')).toContain('one\n\ntwo');
+  });
+
+  test('/status says which replies wait for it, and that another channel gets them', () => {
+    const talk = new Shut();
+    talk.code = 63112;
+    talk.says('one').text('/status');
+    const [, answer = ''] = talk.leaves().held;
+    expect(answer).toContain('1 reply waits: I can’t send on WhatsApp for now.');
+    expect(answer).not.toContain('on its way');
+  });
+
+  test('an alert leaves by a sender that may write to any number, and nothing else does', () => {
+    const talk = new Shut(0, { openSenders: [SMS] });
+    talk.code = 63112;
+    talk.says('one');
+    talk.on({ type: 'notify', id: 'A', kind: 'alert', text: 'It rains.' });
+    expect(talk.leaves().tried).toEqual(['one', `${texts.reach.moved('WhatsApp')}\n\nIt rains.`]);
+    expect(talk.state.replies.at(-1)).toMatchObject({ from: SMS, to: '+15555550123', state: 'delivered' });
+    expect(talk.held).toEqual(['one']);
   });
 
   test('the operator’s “send again” is a trial at once', () => {
