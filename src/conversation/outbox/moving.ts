@@ -1,8 +1,8 @@
-import { addressOn, isSameAddress, schemeOf } from '../../addresses.ts';
+import { addressOn, isSameAddress, numberOf, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
-import { addressesOfPerson, isLocked, numbersOf } from '../state/person.ts';
+import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
@@ -52,6 +52,10 @@ export function followPerson(state: State, ctx: Context): State {
   if (outage === null || first === undefined || (outage.sender ?? first.from) === ends.from) return state;
   return leaveOutage(moveAll(state, goes, ends, null, ctx), ctx);
 }
+
+/** The address is no longer the person's. An alert may leave to any channel of their number. */
+export const isGone = (state: State, { kind, to }: Reply): boolean =>
+  !isOfPerson(state, to) && !(kind === 'alert' && numbersOf(state).includes(numberOf(to)));
 
 /** The address is no longer the person's: whatever waits for it leaves where they write now. */
 export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): State {

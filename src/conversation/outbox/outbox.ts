@@ -4,7 +4,7 @@ import { isWithheld } from '../state/blocked-sender.ts';
 import { withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import { findAddress, isLocked, isOfPerson } from '../state/person.ts';
+import { findAddress, isLocked } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, type State } from '../state/state.ts';
@@ -15,7 +15,7 @@ import { isReplyStale, onCarrierWord, outageOf, waitsForCarrier } from './carrie
 import { onAccepted, onStatus, withoutDueWait } from './delivery-status.ts';
 import { isDoubted, lookUpFirst, onListUnreadable, onReconciled, onSendUnknown, toUnknown } from './doubtful-sends.ts';
 import { isWindowOpen } from './ends.ts';
-import { moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
+import { isGone, moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
 import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, logOfReply, sendAgain, withReply } from './replies.ts';
 import { onSendFailure } from './send-failures.ts';
@@ -105,7 +105,7 @@ function decideEvent(state: State, event: OutboxEvent, ctx: Context): Decision {
 function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = findSendable(state, ctx.now);
   if (!reply) return state;
-  if (!isOfPerson(state, reply.to)) return moveFromGone(state, reply, ctx);
+  if (isGone(state, reply)) return moveFromGone(state, reply, ctx);
   if (mustWaitForLock(state, reply)) return moveOrHoldForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
