@@ -53,8 +53,8 @@ export function followPerson(state: State, ctx: Context): State {
   return leaveOutage(moveAll(state, goes, ends, null, ctx), ctx);
 }
 
-/** The address is no longer the person's. An alert may leave to any channel of their number. */
-export const isGone = (state: State, { kind, to }: Reply): boolean =>
+/** The address has left the person. An alert may leave to any channel of their number. */
+export const hasLeft = (state: State, { kind, to }: Reply): boolean =>
   !isOfPerson(state, to) && !(kind === 'alert' && numbersOf(state).includes(numberOf(to)));
 
 /** The address is no longer the person's: whatever waits for it leaves where they write now. */

@@ -15,7 +15,7 @@ import { isReplyStale, onCarrierWord, outageOf, waitsForCarrier } from './carrie
 import { onAccepted, onStatus, withoutDueWait } from './delivery-status.ts';
 import { isDoubted, lookUpFirst, onListUnreadable, onReconciled, onSendUnknown, toUnknown } from './doubtful-sends.ts';
 import { isWindowOpen } from './ends.ts';
-import { isGone, moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
+import { hasLeft, moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
 import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, logOfReply, sendAgain, withReply } from './replies.ts';
 import { onSendFailure } from './send-failures.ts';
@@ -105,7 +105,7 @@ function decideEvent(state: State, event: OutboxEvent, ctx: Context): Decision {
 function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = findSendable(state, ctx.now);
   if (!reply) return state;
-  if (isGone(state, reply)) return moveFromGone(state, reply, ctx);
+  if (hasLeft(state, reply)) return moveFromGone(state, reply, ctx);
   if (mustWaitForLock(state, reply)) return moveOrHoldForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
