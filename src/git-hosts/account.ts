@@ -28,9 +28,12 @@ const GiteaUser = z.object({
   email: z.nullish(z.string()),
 });
 
-/** A classic token says what it may do. Of these a token for work on repositories needs none. */
+/**
+ * A classic token says what it may do. Of these a token for work on repositories needs none: `write:public_key` adds keys
+ * to the account.
+ */
 const BROAD =
-  /^(workflow|delete_repo|site_admin|admin:|manage_|write:org|write:packages|delete:packages|codespace|user$)/;
+  /^(workflow|delete_repo|site_admin|admin:|manage_|write:(?!(?:discussion|repo_hook)$)|delete:packages|codespace|user$)/;
 
 /** `user`: the name that the person gave for a host whose API Roost doesn't know. */
 export async function readAccount(

@@ -120,6 +120,17 @@ describe('of nobody', () => {
     expect(readDiff('diff --git a/x b/x\nold mode 100644\n')[0]?.modes).toBeNull();
   });
 
+  test.each([
+    ['-1 +1,3', ' a\n b\n', ['same']],
+    ['-1,3 +1', ' a\n b\n', ['same']],
+    ['-1 +1,2', '-a\n-b\n+c\n', ['removed']],
+    ['-1,2 +1', '+a\n+b\n-c\n', ['added']],
+    ['-1,2 +1,2', ' a\n?b\n c\n', ['same']],
+  ])('a side has no more lines than the header %s says', (sides, lines, kinds) => {
+    const [file] = readDiff(`diff --git a/x b/x\n@@ ${sides} @@\n${lines}`);
+    expect(file?.hunks[0]?.lines.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
   test('cut in the middle, empty, not a diff at all', () => {
     expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b')[0]?.hunks[0]?.lines).toHaveLength(2);
     expect(readDiff('diff --git a/x b/x\n@@ -1,9 +1,9 @@\n a\n+b\n')[0]?.hunks[0]?.lines).toHaveLength(2);
