@@ -49,7 +49,7 @@ export const mergeTexts = {
       ...(schedules.length === 0
         ? []
         : [`These schedules came over: ${formatList(schedules.map((n) => `#${n}`))}. See /schedules.`]),
-      'Permissions and connected accounts didn’t come over: I’ll ask again where I need them.',
+      'Permissions and connected accounts didn’t come over: I’ll ask again where I need them. Not you? /unlink takes an address away, and /lock stops everything.',
     ].join(' '),
   projectBack: (label: string): string => `The files in “${label}” came over from your other conversation.`,
 } as const;

@@ -1,7 +1,7 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RESTORE_MS } from '../policy/backups.ts';
-import { type Archive, MERGED_JOURNAL } from '../state/backup.ts';
+import { type Archive, MERGED_JOURNAL, NO_JOURNAL } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
 import { noteHappening } from '../state/happenings.ts';
@@ -88,20 +88,22 @@ function sentences(
   const words = texts.archive;
   const { label } = projectOf(state, project);
   const archive = lost.find((a) => a.kind === 'project');
-  // No disk was lost.
-  const isMerged = lost.every(({ journal }) => journal === MERGED_JOURNAL);
-  if (isMerged && folder?.state === 'given') return [texts.merging.projectBack(label), ...leftOutOf(folder)];
+  // These came from another home: no disk was lost.
+  const isMerged = lost.every(({ journal }) => journal === MERGED_JOURNAL || journal === NO_JOURNAL);
   const said: string[] = [];
-  if (session?.position != null) said.push(words.sessionBack);
   if (folder?.state === 'given') {
-    said.push(words.folderBack(label, Math.round((now - folder.at) / 60_000)));
+    said.push(isMerged ? texts.merging.projectBack(label) : words.folderBack(label, minutesSince(folder.at, now)));
     said.push(...leftOutOf(folder));
   } else if (folder?.state === 'damaged') said.push(words.folderLost(label, 'damaged'));
   else if (folder?.state === 'none') {
     said.push(words.folderLost(label, archive?.refused === 'too_large' ? 'too_large' : 'none'));
   }
+  if (isMerged) return said;
+  if (session?.position != null) said.unshift(words.sessionBack);
   return said.length === 0 ? [] : [words.newMachine, ...said];
 }
+
+const minutesSince = (at: number, now: number): number => Math.round((now - at) / 60_000);
 
 const leftOutOf = ({ leftOut }: { leftOut: readonly string[] }): string[] =>
   leftOut.length === 0 ? [] : [texts.archive.leftOut(leftOut)];
