@@ -49,7 +49,9 @@ async function codeFromBrowser(publicUrl: string, organization: string | null, w
   const came = Promise.withResolvers<string>();
   let address = '';
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', address);
+    const asked = `${address}${request.url}`;
+    if (!URL.canParse(asked)) return void response.writeHead(404).end();
+    const url = new URL(asked);
     const code = url.searchParams.get('code') ?? '';
     response.setHeader('content-type', 'text/html; charset=utf-8');
     if (url.pathname === '/') response.end(pageOf(manifestOf(publicUrl, `${address}/made`), state, organization, web));

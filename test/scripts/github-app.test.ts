@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { parseDevVars } from '../../scripts/local/dev-vars.ts';
 import { signJwt } from '../../src/git-hosts/github-app.ts';
 import { type GitHostStand, openGitHost } from '../simulator/git-host-stand.ts';
@@ -37,6 +37,7 @@ type Ended = { code: number | null; said: string };
 function run(args: string[] = []): { page: Promise<string>; ended: Promise<Ended> } {
   const env = { PATH: process.env.PATH ?? '', HOME: folder, ROOST_PROD_VARS: file };
   const child = spawn(process.execPath, [SCRIPT, ...args], { env });
+  onTestFinished(() => void child.kill());
   const page = Promise.withResolvers<string>();
   let said = '';
   for (const stream of [child.stdout, child.stderr])
@@ -57,6 +58,16 @@ async function readPage(url: string): Promise<{ action: URL; manifest: string }>
   const action = new URL(/action="([^"]+)"/.exec(html)?.[1] ?? '');
   return { action, manifest: /name="manifest" value="([\s\S]+?)">\n<button/.exec(html)?.[1] ?? '' };
 }
+
+test('a request that is no page of it gets 404, and it goes on waiting', async () => {
+  writeFileSync(file, usual());
+  const { page, ended } = run();
+  const url = await page;
+  for (const path of ['//', '/elsewhere', '/made?state=x&code=y'])
+    expect((await fetch(`${url}${path}`)).status).toBe(path.startsWith('/made') ? 400 : 404);
+  expect((await fetch(url)).status).toBe(200);
+  expect(await Promise.race([ended, 'waits'])).toBe('waits');
+});
 
 test('makes an App that may not change workflows, and writes its settings with a key that the relay can use', async () => {
   writeFileSync(file, usual());
