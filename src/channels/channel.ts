@@ -24,6 +24,10 @@ export type Channel = {
   explainError: (code: number) => string | null;
   /** A link that opens the chat with our sender, with these words filled in; null if there is none. */
   chatUrl: (sender: string, words: string) => string | null;
+  /** The name in links to our chat, where the address of our sender doesn't say it. Null: the service doesn't answer. */
+  askName?: (config: Config, timeoutMs: number) => Promise<string | null>;
+  /** A link that opens the chat of that name, with a code of /link (without its dash) filled in. */
+  chatOfName?: (name: string, code: string | null) => string;
   connect: (config: Config) => Carrier;
   /**
    * Answers a request to `/webhooks/<scheme>`, after checking who sent it and within bounds of its own. WhatsApp and SMS

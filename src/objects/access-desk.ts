@@ -90,8 +90,8 @@ export class AccessDesk {
     return first.map(({ n, name, masked, expiresAt }) => ({ n, name, masked, expiresAt }));
   }
 
-  people(after: number): Person[] {
-    return this.#store.persons(after, PEOPLE_READ);
+  people(after: number, limit = PEOPLE_READ): Person[] {
+    return this.#store.persons(after, limit);
   }
 
   nextDueAt(): number | null {

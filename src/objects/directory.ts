@@ -17,6 +17,7 @@ import { alerts, type Raised } from './operator-alerts.ts';
 import type { OperatorDesk } from './operator-desk.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
+import { type MoveAnswer, type MoveAsk, SenderMoves } from './sender-moves.ts';
 import type { AuditEntry, AuditRow, Person } from './stores/access-store.ts';
 import { type Alert, DirectoryStore, type Watermark } from './stores/directory-store.ts';
 import { type DirectoryHealth, readDirectoryHealth } from './stores/health-store.ts';
@@ -46,32 +47,36 @@ export class Directory extends DurableObject<Env> {
   readonly #budget: DeploymentBudget;
   readonly #access: AccessDesk;
   readonly #alerts: AlertDesk;
+  readonly #moves: SenderMoves;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new DirectoryStore(ctx.storage);
-    const shared = { storage: ctx.storage, raise: (raised: Raised) => this.raise(raised) };
+    const shared = {
+      storage: ctx.storage,
+      store: this.#store,
+      raise: (raised: Raised) => this.raise(raised),
+      config: () => this.#config(),
+      id: () => this.#ulid(Date.now()),
+      home: (id: string) => this.#conversation(id),
+      find: (address: string) => findConversation(this.env, this.#configured(), address),
+      record: (entry: AuditEntry, op: string | null = null) => this.#access.record(entry, op),
+      arm: () => this.#arm(),
+    };
     this.#outages = new Outages({
       ...shared,
       call: (conversation, word, sender) => this.#conversation(conversation).carrierWord(word, sender),
     });
     this.#access = new AccessDesk({
       ...shared,
-      config: () => this.#config(),
-      id: () => this.#ulid(Date.now()),
-      home: (id) => this.#conversation(id),
-      find: (address) => findConversation(this.env, this.#configured(), address),
       send: (to, from, text) => sendToStranger(this.#configured(), { to, from, text, id: this.#ulid(Date.now()) }),
       background: (work) => ctx.waitUntil(work),
-      arm: () => this.#arm(),
     });
-    this.#alerts = new AlertDesk({
-      store: this.#store,
-      config: () => this.#config(),
-      id: () => this.#ulid(Date.now()),
-      find: (address) => findConversation(this.env, this.#configured(), address),
-      record: (entry) => this.#access.record(entry),
-      arm: () => this.#arm(),
+    this.#alerts = new AlertDesk(shared);
+    this.#moves = new SenderMoves({
+      ...shared,
+      people: (after, limit) => this.#access.people(after, limit),
+      keepCode: (...code) => this.#access.links.keep(...code),
     });
     this.#budget = new DeploymentBudget({
       ...shared,
@@ -156,6 +161,11 @@ export class Directory extends DurableObject<Env> {
   /** The newest entries of the audit before `before` (an id), newest first. */
   audit(before: string | null): AuditRow[] {
     return this.#access.audit(before);
+  }
+
+  /** Moves everybody to another of our senders, or says how it stands. */
+  moveSender(ask: MoveAsk): Promise<MoveAnswer> {
+    return this.#moves.answer(ask);
   }
 
   /** Strangers who wait to be let in. */
@@ -301,7 +311,11 @@ export class Directory extends DurableObject<Env> {
       const due = this.#alerts.begin(now);
       // If the object ends while it delivers, this alarm continues.
       this.#arm();
-      await Promise.all([this.#outages.run(now), ...due.map((delivery) => this.#alerts.deliver(delivery))]);
+      await Promise.all([
+        this.#outages.run(now),
+        this.#moves.run(now),
+        ...due.map((delivery) => this.#alerts.deliver(delivery)),
+      ]);
     } finally {
       this.#arm();
     }
@@ -325,9 +339,8 @@ export class Directory extends DurableObject<Env> {
 
   /** No alarm when nothing waits. */
   #arm(): void {
-    const due = [this.#store.nextDueAt(), this.#outages.nextDueAt(), this.#access.nextDueAt()].filter(
-      (at) => at !== null,
-    );
+    const desks = [this.#store, this.#outages, this.#access, this.#moves];
+    const due = desks.map((desk) => desk.nextDueAt()).filter((at) => at !== null);
     const next = due.length === 0 ? null : Math.min(...due);
     this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
   }

@@ -2,6 +2,7 @@ import type { AccessDesk } from './access-desk.ts';
 import type { DeploymentBudget } from './deployment-budget.ts';
 import { DirectoryStore } from './stores/directory-store.ts';
 import { release } from './stores/machine-ledger-store.ts';
+import { forgetMoved } from './stores/move-store.ts';
 import { bind } from './stores/repository-store.ts';
 
 // Deletes what the directory has about a person, at their own wish. Of that, only the audit tells. May be repeated.
@@ -18,6 +19,7 @@ export function forgetPerson(
     new DirectoryStore(storage).forget(conversation);
     release(storage.sql, conversation);
     bind(storage.sql, conversation, []);
+    forgetMoved(storage.sql, conversation);
     budget.forget(conversation, total);
     access.forget(conversation, addresses, op);
   });
@@ -35,6 +37,7 @@ export function mergePerson(
   storage.transactionSync(() => {
     new DirectoryStore(storage).forget(from);
     bind(storage.sql, from, []);
+    forgetMoved(storage.sql, from);
     budget.forget(from, total);
     access.merge(from, into, op);
   });

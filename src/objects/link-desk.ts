@@ -59,6 +59,13 @@ export class LinkDesk {
     return code === null ? { text: this.#make(actor, config) } : this.#join(code, merges, actor, config);
   }
 
+  /** Keeps this code for a home, in place of the one before. Safe to repeat: a code that was texted stays as it is. */
+  keep(home: string, id: string, code: string, expiresAt: number, config: Config): void {
+    const sealed = seal('code', code, config);
+    if (this.#links.byCode(sealed) !== null) return;
+    this.#links.put({ home, id, code: sealed, state: 'open', asked: null, expiresAt });
+  }
+
   /** A new code takes the place of the one before. */
   #make(actor: Actor, config: Config): string {
     const now = Date.now();

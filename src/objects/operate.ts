@@ -8,6 +8,8 @@ import { type OperationOutcome, outcomeOfOperation, recordOperation } from './st
 // same button the second one finds nothing to do.
 
 export type OperatorWish = OperatorAct | { do: 'resend'; reply: string };
+/** What a button of the operator's page wishes. */
+export type PressedWish = Exclude<OperatorWish, { do: 'move-sender' }>;
 /** gone: the person was forgotten · unreachable: the machine's provider doesn't answer, so nothing has changed. */
 export type Operated = OperationOutcome | 'gone' | 'unreachable';
 

@@ -1,9 +1,11 @@
 import { furtherAddressesOf, stateOfAddress } from '../conversation/access/addresses.ts';
 import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
+import { planMove } from '../conversation/access/sender-move.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
 import { isOfPerson } from '../conversation/state/person.ts';
+import type { MovePlan, SenderMove } from '../conversation/state/sender-move.ts';
 import { roleOf } from '../conversation/state/standing.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
 import type { HostEvent } from '../git/host-event.ts';
@@ -87,6 +89,13 @@ export class PersonObject extends Conversation {
   async operate(wish: OperatorWish, op: string): Promise<Operated> {
     if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return 'gone';
     return carryOut(wish, op, { sql: this.ctx.storage.sql, calls: this.calls, resend: (id) => this.resend(id) });
+  }
+
+  /** What moving this person to another of our senders would do; null when nobody has written yet, or no longer. */
+  async planMove(move: SenderMove): Promise<(MovePlan & { masked: string }) | null> {
+    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
+    const { services, load, now } = this.calls;
+    return { ...planMove(load(), move, { ...services(), now: now() }), masked: this.#entry().masked };
   }
 
   /** The bytes of the copy that this link takes; null if it takes none, or no longer. */

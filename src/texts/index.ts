@@ -26,6 +26,7 @@ import { scheduleAnswerTexts } from './schedule-answers.ts';
 import { formatRefusal } from './schedule-refusals.ts';
 import { deliveryTexts } from './schedule-runs.ts';
 import { scheduleTexts } from './schedules.ts';
+import { senderMoveTexts } from './sender-move.ts';
 import { spendingTexts } from './spending.ts';
 import { statusTexts } from './status.ts';
 import { turnTexts } from './turns.ts';
@@ -52,6 +53,7 @@ export const texts = {
   machines: machineTexts,
   merging: mergeTexts,
   operated: operatedTexts,
+  senderMove: senderMoveTexts,
   page: pageTexts,
   persons: personTexts,
   connections: connectionTexts,

@@ -295,6 +295,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'merging.',
     'privacy.',
     'operated.',
+    'senderMove.',
     'spending.',
     'persons.',
     'reach.',

@@ -8,7 +8,7 @@ import { FILE_SCHEME } from './content.ts';
 import { explainError } from './errors.ts';
 import { fetchFile, howToSend } from './files.ts';
 import { receive } from './receive.ts';
-import { deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
+import { askName, deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
 import { watch } from './watch.ts';
 
 // Telegram, by a bot of its Bot API.
@@ -26,6 +26,11 @@ export const telegram: Channel = {
   explainError,
   // A link needs the bot's name, which its token doesn't say.
   chatUrl: () => null,
+  askName: async (config, timeoutMs) => {
+    const bot = botOf(config);
+    return bot === null ? null : askName(bot, timeoutMs);
+  },
+  chatOfName: (name, code) => `https://t.me/${name}${code === null ? '' : `?start=link_${code}`}`,
   connect: connectTelegram,
   receive,
   watch: async (config, now, timeoutMs) => {

@@ -57,6 +57,14 @@ export async function probe(bot: Bot, timeoutMs: number): Promise<LookUp> {
   return retryAfterMs === null ? { kind: 'answers' } : { kind: 'failed', reason: 'HTTP 429', retryAfterMs };
 }
 
+const Me = z.object({ username: z.string().check(z.regex(/^\w{3,40}$/)) });
+
+/** The bot's name in links; null while Telegram doesn't answer. */
+export async function askName(bot: Bot, timeoutMs: number): Promise<string | null> {
+  const answer = await callBot(bot, 'getMe', {}, timeoutMs);
+  return answer.kind === 'done' ? (Me.safeParse(answer.result).data?.username ?? null) : null;
+}
+
 /** Best effort. */
 export async function sendTyping(bot: Bot, to: string, timeoutMs: number): Promise<void> {
   await callBot(bot, 'sendChatAction', { chat_id: chatIdOf(to), action: 'typing' }, timeoutMs);

@@ -1,4 +1,5 @@
 import { texts } from '../../texts/index.ts';
+import { moveSender } from '../access/sender-move.ts';
 import { isMachineReady } from '../machine/readiness.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -46,6 +47,8 @@ export function isPossible(state: State, act: OperatorAct, policy: Pick<Policy, 
       return scheduleByNumber(state, act.schedule)?.state === 'paused';
     case 'disconnect':
       return findConnection(state, act.host) !== null;
+    case 'move-sender':
+      return true;
     case 'make-copy':
       return canMakeCopy(state, policy);
     case 'wake-machine':
@@ -76,6 +79,8 @@ export function operate(state: State, act: OperatorAct, ctx: Context): Decision 
       const off = disconnect(state, connection);
       return { ...off, state: tell(off.state, said.disconnected(texts.connections.nameHost(act.host)), ctx) };
     }
+    case 'move-sender':
+      return noEffects(moveSender(state, act, ctx));
     case 'make-copy':
       return noEffects(makeCopy(state, ctx));
     case 'wake-machine':

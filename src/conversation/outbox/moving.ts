@@ -94,8 +94,10 @@ function moveOne(state: State, reply: Reply, ends: Ends, line: string | null, ct
   return sendAgain(told, said, ctx, { ...ends, unknownAt });
 }
 
+type ChannelsOf = Pick<Context, 'channelOf'>;
+
 /** Out of date by then, paid for another channel, perhaps arrived already, or a link that gives rights. */
-function mayMove({ kind, template, unknownAt, body }: Reply, { to }: Ends, { channelOf }: Context): boolean {
+export function mayMove({ kind, template, unknownAt, body }: Reply, { to }: Ends, { channelOf }: ChannelsOf): boolean {
   const isPassing = kind === 'progress' || kind === 'nudge' || template !== null;
   const isForSecrets = kind === 'notice' && /https?:\/\//.test(body) && !channelOf(to).isSecret;
   return !isPassing && unknownAt === null && !isForSecrets;

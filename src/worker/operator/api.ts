@@ -8,6 +8,7 @@ import type { AppEnv } from '../configuration.ts';
 import { bindAddress, unbindAddress } from './addresses.ts';
 import { askDesk } from './desk.ts';
 import { reportConversationHealth, reportRelayHealth } from './health.ts';
+import { moves } from './moves.ts';
 
 // The operator's API, for a terminal or a script that has the operator's token: alerts, state, failed replies, and
 // sending one again. Message text is shown only for a reason.
@@ -115,6 +116,8 @@ api.post('/outages/retry', async (c) => {
   if (hasBegun) return c.json({ begun: true }, 202);
   return c.json({ error: 'No channel has refused anybody lately, so there is nothing to retry.' }, 409);
 });
+
+api.route('/moves', moves);
 
 api.all('*', (c) => c.json({ error: 'Not found.' }, 404));
 

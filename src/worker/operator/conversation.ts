@@ -7,7 +7,7 @@ import { ROLES } from '../../input/roles.ts';
 import { reasonOf, report } from '../../log.ts';
 import type { ConversationDetail } from '../../objects/conversation-detail.ts';
 import { type ConversationStub, directoryOf, getConversation, retryOnce } from '../../objects/namespaces.ts';
-import type { OperatorWish } from '../../objects/operate.ts';
+import type { PressedWish } from '../../objects/operate.ts';
 import type { Timeline } from '../../objects/timeline.ts';
 import { operatorConversation as words } from '../../texts/operator-conversation.ts';
 import { withTimeout } from '../../timeout.ts';
@@ -162,7 +162,7 @@ export async function fieldsOf(c: C): Promise<Fields> {
   return Object.fromEntries(fields) as Fields;
 }
 
-function readWish(fields: Fields): OperatorWish | null {
+function readWish(fields: Fields): PressedWish | null {
   const { do: name, turn, failed, session, reply, schedule, host } = fields;
   switch (name) {
     case 'stop':
@@ -188,7 +188,7 @@ function readWish(fields: Fields): OperatorWish | null {
 }
 
 /** What the wish is about. */
-function detailOf({ do: _, ...about }: OperatorWish): string {
+function detailOf({ do: _, ...about }: PressedWish): string {
   const [name] = Object.values<string | number | null>(about);
   return `${name ?? ''}`;
 }
