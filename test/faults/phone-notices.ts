@@ -36,9 +36,14 @@ export class PhoneNotices {
 
   /** The untrue part of it. */
   hear(said: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
-    this.count.set(said.kind, (this.count.get(said.kind) ?? 0) + 1);
+    this.note(said.kind);
     const wrong = this.#untruths(said, at);
     return wrong.map((what) => `“${said.kind}”: ${what}`);
+  }
+
+  /** The phone showed a sentence of that kind. */
+  note(kind: NoticeKind): void {
+    this.count.set(kind, (this.count.get(kind) ?? 0) + 1);
   }
 
   /** The agent works on a text, on a command, or for a while after deep work on its summary. */

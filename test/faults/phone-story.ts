@@ -43,9 +43,10 @@ export class PhoneStory {
   }
 
   #show(all: Shown): void {
-    const { news, tooOften, isUntrue } = this.#repeats.read(all, (since) => this.#hasWritten(since, all.at));
+    const { news, tooOften, isMarked, isUntrue } = this.#repeats.read(all, (since) => this.#hasWritten(since, all.at));
     for (const what of tooOften) this.#find('sent too often', idsIn(what)[0] ?? null, `once more: “${what}”`);
     if (isUntrue) this.#find('untrue notice', null, 'a possible repeat on a channel that has a list');
+    if (isMarked) this.notices.note('may repeat');
     for (const id of news.files) this.#gotFile(id);
     for (const said of read(news.body)) this.#hear(said, news);
   }

@@ -11,7 +11,9 @@ export type WithoutRepeats = {
   news: Shown;
   /** What came more often than promised. */
   tooOften: string[];
-  /** It calls itself a possible repeat where none can be. */
+  /** It calls itself a possible repeat. */
+  isMarked: boolean;
+  /** …where none can be. */
   isUntrue: boolean;
 };
 
@@ -47,6 +49,6 @@ export class Repeats {
     const files = shown.files.filter((id) => isNews(fileOf(id)));
     this.#before = [...parts, ...shown.files.map(fileOf)];
     const isUntrue = isMarked && this.#most === 1;
-    return { news: isMarked ? { ...shown, body: words.join('\n\n'), files } : shown, tooOften, isUntrue };
+    return { news: isMarked ? { ...shown, body: words.join('\n\n'), files } : shown, tooOften, isMarked, isUntrue };
   }
 }
