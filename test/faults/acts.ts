@@ -106,6 +106,7 @@ type Choice = { choice: string; wants: Wants };
 function asks(person: Person, cast: Cast, stage: Stage, choiceOf: (id: string) => Choice): Promise<void> {
   person.answersWhen(mayAnswer(cast, stage));
   person.tapsAgain = cast.tapsAgain ?? false;
+  person.answersBy = cast.answersBy ?? 'button';
   const reached = cast.aim === 'heard' ? aimed(cast, stage) : null;
   const asked = cast.texts.map((text) => {
     const { choice, wants } = choiceOf(text.id);
@@ -262,6 +263,16 @@ const block: Play = async (person, cast, stage) => {
     });
 };
 
+/** The person changes the words of their text; perhaps before the agent has them. */
+const edit: Play = async (person, cast, stage) => {
+  const [first, second] = cast.texts;
+  if (!first || !second) return;
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  write(person, cast, second, { edits: first.id });
+};
+
 /** The conversation is compacted and continues. */
 const compact: Play = async (person, cast, stage) => {
   await stage.taken(person.says('/compact', '/compact'));
@@ -323,6 +334,7 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   deep,
   window,
   block,
+  edit,
   helper: texts,
   compact,
   apart,

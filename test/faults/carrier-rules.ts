@@ -36,6 +36,8 @@ export type Wire = {
 export type CarrierRulesSetup = {
   texts: ReadonlyMap<string, Text>;
   wire: Wire;
+  /** See the guarantees. */
+  senderWaitS: number | null;
   weather: () => Weather;
   holds: Holds;
   timeline: Timeline;
@@ -43,7 +45,8 @@ export type CarrierRulesSetup = {
   askedEarly: (to: string) => void;
 };
 
-export function carrierRules({ texts, wire, weather, holds, timeline, askedEarly }: CarrierRulesSetup): FrontRules {
+export function carrierRules(setup: CarrierRulesSetup): FrontRules {
+  const { texts, wire, senderWaitS, weather, holds, timeline, askedEarly } = setup;
   /** Text → how often it went wrong. */
   const used = new Map<string, number>();
   /** Recipient of a refused message → when the carrier may be asked again. */
@@ -80,9 +83,10 @@ export function carrierRules({ texts, wire, weather, holds, timeline, askedEarly
       if (ids.some((id) => texts.get(id)?.send === 'refused for its words')) return await wire.refusesWords();
       const now = weather();
       if (now === 'refuses (429)') return refuses(1);
-      if (now === 'refuses for long (429)') {
-        notBefore.set(to, Date.now() + LONG_S * 1000);
-        return refuses(LONG_S);
+      const waitS = now === 'refuses for long (429)' ? LONG_S : now === 'refuses everybody (429)' ? senderWaitS : null;
+      if (waitS !== null) {
+        notBefore.set(to, Date.now() + waitS * 1000);
+        return refuses(waitS);
       }
       if (now === 'breaks (5xx)') return wire.breaks(503);
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);

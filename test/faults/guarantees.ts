@@ -18,6 +18,12 @@ export type Guarantees = {
   quotes: boolean;
   /** People can shut the address out for themselves, and let it in again. */
   blocks: boolean;
+  /** People can change the words of a text they sent. */
+  edits: boolean;
+  /** What the channel tells the relay is numbered, and the numbers may begin anew. */
+  renumbers: boolean;
+  /** Seconds in a refusal that mean our whole address and not one person; null: they mean no more than a shorter wait. */
+  senderWaitS: number | null;
 };
 
 const CHANNELS = ['whatsapp', 'telegram'] as const;
@@ -32,6 +38,9 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     files: true,
     quotes: true,
     blocks: false,
+    edits: false,
+    renumbers: false,
+    senderWaitS: null,
   },
   telegram: {
     capabilities: TELEGRAM,
@@ -41,6 +50,9 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     files: true,
     quotes: true,
     blocks: true,
+    edits: true,
+    renumbers: true,
+    senderWaitS: 65,
   },
 };
 

@@ -26,6 +26,7 @@ export class Person {
   newestText: string | null = null;
   /** At the next question they tap the previous one again. */
   tapsAgain = false;
+  answersBy: NonNullable<Cast['answersBy']> = 'button';
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Question → the message that shows it, and their choice. */
   readonly #chosen: { message: OnPhone; choice: string }[] = [];
@@ -119,9 +120,13 @@ export class Person {
 
   /** Taps a button if there is one, otherwise writes the words. */
   #choose(message: OnPhone, choice: string): void {
+    const by = this.answersBy;
     this.#chosen.push({ message, choice });
-    const item = this.#phones.canTap(message.sid) ? message.items.find(({ title }) => title === choice) : undefined;
-    this.says('choice', choice, item ? { tap: { sid: message.sid, id: item.id } } : {});
+    const isShown = by !== 'words' && this.#phones.canTap(message.sid);
+    const item = isShown ? message.items.find(({ title }) => title === choice) : undefined;
+    const tap = item ? { tap: { sid: message.sid, id: item.id } } : {};
+    this.says('choice', choice, tap);
+    if (item && by === 'button, twice') this.says('choice', choice, tap);
   }
 }
 

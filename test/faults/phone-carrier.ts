@@ -56,6 +56,10 @@ export type PhoneCarrier = {
   /** People who block us get nothing until they let us back in. */
   block: (address: string, isBlocked: boolean) => void;
   listen: (listener: CarrierListener) => () => void;
+  /** The person changes the words of a message; returns the id of the change. */
+  edit?: (sid: string, body: string) => string;
+  /** What the channel tells the relay is numbered from the beginning again. */
+  beginUpdatesAnew?: () => void;
   callbacks: (how: Callbacks) => void;
   /** Repeats a webhook on request. True when the relay answers with success. */
   deliverAgain: (sid: string) => Promise<boolean>;

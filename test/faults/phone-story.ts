@@ -87,9 +87,14 @@ export class PhoneStory {
 
   #answered({ ids, details, project }: Extract<Said, { kind: 'answer' }>, at: number): void {
     for (const id of ids) {
+      const edited = this.texts.get(this.texts.get(id)?.text.wants?.edits ?? '');
+      if (edited?.is === 'open' && !ids.includes(edited.text.id)) edited.is = 'edited';
+    }
+    for (const id of ids) {
       const standing = this.texts.get(id);
       if (!standing) this.#find('doubled', id, 'answered, and nobody wrote it');
       else if (standing.is === 'answered') this.#find('doubled', id, 'answered again');
+      else if (standing.is === 'edited') this.#find('doubled', id, 'answered after what it was changed to');
       else if (standing.is === 'stopped')
         this.#find('said after /stop', id, 'answered although it was said to be dropped');
     }

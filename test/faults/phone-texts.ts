@@ -5,8 +5,11 @@ import type { Evidence, Written } from './verdict.ts';
 
 export type TextStanding = {
   text: Written;
-  /** `told`: the person was told that it did not arrive whole and has to be sent again. */
-  is: 'open' | 'stopped' | 'answered' | 'told';
+  /**
+   * `told`: the person was told that it did not arrive whole and has to be sent again. `edited`: its words were changed
+   * before the agent had them.
+   */
+  is: 'open' | 'stopped' | 'answered' | 'told' | 'edited';
   answeredAt: number | null;
   keptAt?: number;
 };

@@ -113,7 +113,10 @@ export class Phones {
     label,
     ...request
   }: Message): void {
-    const sid = this.#carrier.write({ ...request, from: phone, webhook });
+    const edited = this.#written.get(wants?.edits ?? '');
+    const sid = edited
+      ? (this.#carrier.edit?.(edited.sid, request.body ?? '') ?? '')
+      : this.#carrier.write({ ...request, from: phone, webhook });
     const sent: Sent = {
       id,
       phone,

@@ -61,6 +61,7 @@ export const ACTS = [
   'deep',
   'window',
   'block',
+  'edit',
   'helper',
   'compact',
   'apart',
@@ -85,12 +86,21 @@ export type Cast = {
   answers?: 'at once' | 'later' | 'much later';
   /** The decision on a request for consent; default: by the text's id. */
   decides?: 'Approve' | 'Deny' | 'Always';
+  /** Default: a button, where there is one. */
+  answersBy?: 'button' | 'button, twice' | 'words';
   /** At the next question, the previous one is answered again. */
   tapsAgain?: boolean;
 };
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
 /** How the carrier's API behaves during the episode and for a while afterwards. */
-export type Weather = 'fine' | 'refuses (429)' | 'refuses for long (429)' | 'breaks (5xx)' | 'lists are slow';
+export type Weather =
+  | 'fine'
+  | 'refuses (429)'
+  | 'refuses for long (429)'
+  /** It names a wait that means our whole address. */
+  | 'refuses everybody (429)'
+  | 'breaks (5xx)'
+  | 'lists are slow';
 export type QueueMode = 'collect' | 'steer' | 'queue';
 
 export type Episode = {
@@ -100,6 +110,8 @@ export type Episode = {
   casts: Cast[];
   callbacks: Callbacks;
   weather: Weather;
+  /** What the channel tells the relay is numbered from the beginning again. */
+  isRenumbered?: boolean;
   /** Held calls are released before the killed process is back, or only afterwards. */
   releaseFirst: boolean;
 };
@@ -149,6 +161,8 @@ const DOES: readonly Act[] = [
   'deep',
   'window',
   'block',
+  'edit',
+  'edit',
 ];
 /** The acts that need this many texts. */
 const TEXTS: Partial<Record<Act, number>> = {
@@ -167,6 +181,7 @@ const TEXTS: Partial<Record<Act, number>> = {
   deep: 2,
   window: 2,
   block: 2,
+  edit: 2,
 };
 /** The point in the relay that only a report about a delivery reaches. */
 const OF_RECEIPTS = 'a callback came, not applied';
@@ -182,6 +197,8 @@ export const CRASHES_BORNE = 3;
 const GIVEN_UP_SHARE = 0.01;
 /** Reminders ring a minute later: none is made near the end, because the run would wait for it alone. */
 const RINGS_UNTIL = 0.7;
+/** The share of episodes that begin the channel's numbers anew, where it does. */
+const RENUMBERED_SHARE = 0.15;
 
 export function makePlan(options: PlanOptions): Plan {
   const { messages, seed, kills = true, lostWebhooks = false, killsWanted = 0, ownMachines = false } = options;
@@ -251,12 +268,14 @@ export function makePlan(options: PlanOptions): Plan {
           'refuses (429)': 1,
           'breaks (5xx)': 1,
           'lists are slow': isListed(guarantees) ? 1 : 0,
+          'refuses everybody (429)': guarantees.senderWaitS === null ? 0 : 1,
         })
       : 'fine';
     const kill = kills ? next(killed) : 'none';
     const isInside = (kill === 'relay' || (kill === 'machine' && !ownMachines)) && chance.next() < INSIDE_SHARE;
     const point = isInside ? { inside: next(inside[kill]) } : {};
-    episodes.push({ kill, ...point, casts, callbacks, weather, releaseFirst: chance.next() < 0.5 });
+    const anew = guarantees.renumbers && chance.next() < RENUMBERED_SHARE ? { isRenumbered: true } : {};
+    episodes.push({ kill, ...point, casts, callbacks, weather, ...anew, releaseFirst: chance.next() < 0.5 });
   }
   return { people, modes: modeOf, episodes };
 }
@@ -265,10 +284,11 @@ const isListed = ({ capabilities }: Guarantees): boolean => capabilities.reconci
 
 /** An act needs what its channel has. */
 const fits =
-  ({ capabilities, blocks, files, quotes }: Guarantees) =>
+  ({ capabilities, blocks, edits, files, quotes }: Guarantees) =>
   (act: Act): boolean =>
     (act !== 'window' || capabilities.windowMs !== null) &&
     (act !== 'block' || blocks) &&
+    (act !== 'edit' || edits) &&
     ((act !== 'photo' && act !== 'voice') || files) &&
     (act !== 'quote' || quotes);
 
@@ -277,12 +297,17 @@ function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep' || act === 'block') return 'tool';
   if (act === 'file') return chance.pick(['answer', 'ended', 'send-unanswered', 'none'] as const);
   if (act === 'plan') return chance.pick(['answer', 'ended', 'none'] as const);
+  if (act === 'edit') return chance.pick(['tool', 'answer', 'none'] as const);
   return act === 'ask' || act === 'consent' ? 'asked' : 'none';
 }
 
-function manner(chance: Chance, act: Act): Pick<Cast, 'staysStopped' | 'answers'> {
+function manner(chance: Chance, act: Act): Pick<Cast, 'staysStopped' | 'answers' | 'answersBy' | 'tapsAgain'> {
   if (act === 'stop') return chance.next() < 0.2 ? { staysStopped: true } : {};
-  if (act === 'ask' || act === 'consent') return { answers: chance.next() < 0.5 ? 'at once' : 'later' };
+  if (act === 'ask' || act === 'consent') {
+    const answers = chance.next() < 0.5 ? 'at once' : 'later';
+    const answersBy = chance.weighted({ button: 5, 'button, twice': 2, words: 2 });
+    return { answers, answersBy, ...(chance.next() < 0.25 ? { tapsAgain: true } : {}) };
+  }
   return {};
 }
 
@@ -332,7 +357,8 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
   return {
     ...plain,
     crashes: act === 'texts' ? Number(chance.weighted({ 0: 94, 1: 3, 2: 3 })) : 0,
-    complete: aim === 'gathering' ? false : chance.next() < 0.8,
+    // A text that is edited at once waits for more, so that the edit may come before the agent has it.
+    complete: aim === 'gathering' || (act === 'edit' && aim === 'none') ? false : chance.next() < 0.8,
     webhook: isAwaited && webhook !== 'twice' ? 'as usual' : webhook,
     send: act !== 'window' ? send : index === 0 ? 'window closed' : 'as usual',
   };
@@ -343,6 +369,7 @@ function workOf(chance: Chance, act: Act, aim: Aim, index: number): Text['work']
   if (act === 'plan') return 'schedule';
   if ((act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep' || act === 'block') && index === 0)
     return 'tool';
+  if (act === 'edit' && index === 0 && aim === 'tool') return 'tool';
   if (act !== 'texts') return 'answer';
   return aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
 }

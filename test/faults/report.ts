@@ -96,8 +96,9 @@ export function troubleIn(plan: Plan, { weather }: Pick<Outcome, 'weather'>): [s
     ...Array<string>(crashes).fill('agent crashes'),
   ]);
   const callbacks = plan.episodes.map((episode) => `callbacks ${episode.callbacks}`);
+  const anew = plan.episodes.filter(({ isRenumbered }) => isRenumbered).map(() => 'updates numbered anew');
   const counts = new Map([...weather].map(([name, count]) => [`carrier ${name}`, count]));
-  for (const one of [...what, ...callbacks]) counts.set(one, (counts.get(one) ?? 0) + 1);
+  for (const one of [...what, ...callbacks, ...anew]) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts]
     .filter(([name]) => !name.endsWith('as usual'))
     .sort(([a], [b]) => a.localeCompare(b))

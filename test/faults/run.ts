@@ -151,6 +151,7 @@ class Player {
     const { carrierOfRun, timeline } = this.#world;
     const began = Date.now();
     carrierOfRun.callbacks(episode.callbacks);
+    if (episode.isRenumbered) carrierOfRun.beginUpdatesAnew?.();
     const isStorm = this.#storms.begin(episode.weather, began);
     const struck = Promise.withResolvers<void>();
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
@@ -285,6 +286,9 @@ class Player {
         this.#world.timeline.note(id, `on the phone: “${body}”`);
         if (said.kind !== 'answer') continue;
         this.#answered.add(id);
+        // Its words took the place of these.
+        const edited = this.#world.phones.get(id)?.wants?.edits;
+        if (edited !== undefined) this.#answered.add(edited);
         this.#recovery.answered(id);
       }
     }

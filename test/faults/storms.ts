@@ -4,7 +4,12 @@ import type { Weather } from './plan.ts';
 // refused again at every try would be asked next when the run is long over. A storm therefore lasts for one episode and what
 // is left of it, and the next one comes when nothing waits for the carrier any more. In memory.
 
-const REFUSING: readonly Weather[] = ['refuses (429)', 'refuses for long (429)', 'breaks (5xx)'];
+const REFUSING: readonly Weather[] = [
+  'refuses (429)',
+  'refuses for long (429)',
+  'refuses everybody (429)',
+  'breaks (5xx)',
+];
 const isRefusing = (weather: Weather): boolean => REFUSING.includes(weather);
 
 /** After a storm the product's own waits are over within this. */

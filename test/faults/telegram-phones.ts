@@ -9,7 +9,7 @@ import type { CarrierListener, FromPhone, OnPhone, PhoneCarrier } from './phone-
 import type { Text } from './plan.ts';
 
 // Telegram's stand-in as a run's carrier. Its webhooks pass a front, which delays, repeats and fails them as the plan
-// says. Telegram brings the updates of a chat one after the other, and each again until the relay takes it.
+// says. Telegram brings each update again until the relay takes it, and a late one is overtaken by others of its chat.
 
 export const BOT_TOKEN = '5550100:faults-faults-faults-faults-faults';
 export const WEBHOOK_SECRET = 'faults-of-telegram';
@@ -22,6 +22,7 @@ const RETRY_MS = 150;
 /** Telegram gives an update up after this long without an answer, and brings it again. */
 const ANSWER_MS = 8_000;
 const SETTLED_MS = 300;
+const FIRST_UPDATE = 1000;
 const PER_BOT = /^tg:\d+:(\d+):(\d+)$/;
 
 export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & { url: string }> {
@@ -50,13 +51,24 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
     if (answer?.ok) tell('taken', sid);
     return answer?.ok ?? false;
   };
+  /** Its call takes longer than those of the texts behind it. */
+  const bringLate = async (sid: string): Promise<void> => {
+    await pause(LATE_MS);
+    while (!isClosed && !(await bring(sid))) await pause(RETRY_MS);
+  };
+  const ids = new UpdateIds();
+  let isClosed = false;
   const front = await startFront(relayUrl, {
     onCall: async (call) => {
+      call.body = ids.renumber(call.body);
       const sid = sidOf(call.body);
       const fate = fates.get(sid);
       if (!fate) return 'pass';
       Object.assign(fate, { body: call.body, tries: fate.tries + 1 });
-      if (fate.how === 'late') await pause(fate.tries === 1 ? LATE_MS : 0);
+      if (fate.how === 'late') {
+        also(bringLate(sid));
+        return { status: 200, headers: {}, body: '' };
+      }
       // It is lost on its way, and Telegram brings it again.
       if (fate.how === 'lost' && fate.tries === 1) return { status: 502, headers: {}, body: '' };
       tell('handed', sid);
@@ -137,7 +149,16 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
       while (beside.size > 0) await Promise.all(beside);
       await pause(SETTLED_MS);
     },
+    beginUpdatesAnew: () => ids.beginAnew(),
+    edit(sid, body) {
+      const [, chat = '', message] = PER_BOT.exec(sid) ?? [];
+      personAt(`telegram:${chat}`).edit(Number(message), body);
+      const edited = `${sid}:edit`;
+      fates.set(edited, { how: 'as usual', tries: 0, body: '' });
+      return edited;
+    },
     async close() {
+      isClosed = true;
       unsubscribe();
       front.close();
       await telegram.stop();
@@ -148,13 +169,37 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
 const idOf = (address: string): number => Number(address.slice(address.indexOf(':') + 1));
 const sidFor = ({ chatId, id }: StoredMessage): string => `tg:${BOT}:${chatId}:${id}`;
 
+/** Telegram's numbers of updates begin anew, at numbers that were used before. A repeated update keeps its own. */
+class UpdateIds {
+  readonly #given = new Map<number, number>();
+  #next = FIRST_UPDATE;
+
+  beginAnew(): void {
+    this.#next = FIRST_UPDATE;
+  }
+
+  renumber(body: string): string {
+    const update = JSON.parse(body) as { update_id: number };
+    const id = this.#given.get(update.update_id) ?? this.#next++;
+    this.#given.set(update.update_id, id);
+    return JSON.stringify({ ...update, update_id: id });
+  }
+}
+
 /** The id of the message or tap that an update brings, as the relay keeps it; empty for other updates. */
 function sidOf(body: string): string {
-  const { message, callback_query: tap } = JSON.parse(body) as {
-    message?: { message_id: number; chat: { id: number } };
+  type Named = { message_id: number; chat: { id: number } };
+  const {
+    message,
+    edited_message,
+    callback_query: tap,
+  } = JSON.parse(body) as {
+    message?: Named;
+    edited_message?: Named;
     callback_query?: { id: string };
   };
-  if (message) return `tg:${BOT}:${message.chat.id}:${message.message_id}`;
+  const named = message ?? edited_message;
+  if (named) return `tg:${BOT}:${named.chat.id}:${named.message_id}${edited_message ? ':edit' : ''}`;
   return tap ? `tg:${BOT}:q${tap.id}` : '';
 }
 

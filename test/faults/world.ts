@@ -136,6 +136,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     carrierRules({
       texts: byId,
       wire: channel.wire(() => carrier),
+      senderWaitS: channel.guarantees.senderWaitS,
       weather: () => sky.weather,
       holds,
       timeline,

@@ -1,4 +1,4 @@
-import { each, onePlan, type Variant } from './variant.ts';
+import { acting, burst, each, inTurn, numberedAnew, onePlan, type Variant } from './variant.ts';
 
 // Wrong on purpose: what only a channel without a list of sent messages can show. Data only.
 
@@ -18,6 +18,41 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     noticedBy:
       'test/pure/outbox/doubtful-sends.test.ts: when it answers the reply leaves once more, marked as a possible repeat',
     plan: onePlan('none', each(3, 'none', { send: 'cut after it was taken' })),
+  },
+  {
+    name: 'question-repeat-unmarked',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/objects/lanes/send-lane.ts',
+        find: 'shown: shown === null ? null : compose(shown) };',
+        replace: 'shown };',
+      },
+    ],
+    wrong: 'a question with buttons whose arrival is unknown comes again without a word that it may be a repeat',
+    noticedBy: 'test/edge/telegram.test.ts: %s: it leaves once more, marked as a possible repeat, with its buttons',
+    plan: onePlan(
+      'none',
+      acting('ask', 2, [{ work: 'ask', send: '500 after it was taken' }], 'asked', { answers: 'much later' }),
+    ),
+  },
+  {
+    name: 'update-numbers-trusted',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/channels/telegram/inbound.ts',
+        find: '  if (message !== undefined) return readMessage(message, bot, null);',
+        replace: `  if (message !== undefined) {
+    const read = readMessage(message, bot, null);
+    if (read?.kind === 'message') read.message.providerId = 'tg:' + bot + ':' + data.update_id;
+    return read;
+  }`,
+      },
+    ],
+    wrong: 'a text whose update has a number that was used before is taken for a repeat',
+    noticedBy: 'test/edge/telegram.test.ts: with an update_id that begins anew is another text',
+    plan: numberedAnew(inTurn(onePlan('none', burst(2, 100)), onePlan('none', burst(2, 200)))),
   },
   {
     name: 'third-send',

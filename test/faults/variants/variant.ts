@@ -128,6 +128,12 @@ export const withCarrier = (carrier: Partial<Pick<Episode, 'callbacks' | 'weathe
   episodes: plan.episodes.map((episode) => ({ ...episode, ...carrier })),
 });
 
+/** The same plan, with the numbers of the channel's updates begun anew at each episode. */
+export const numberedAnew = (plan: Plan): Plan => ({
+  ...plan,
+  episodes: plan.episodes.map((episode) => ({ ...episode, isRenumbered: true })),
+});
+
 /** One plan after the other, with the same people. */
 export const inTurn = (...plans: readonly Plan[]): Plan => ({
   people: Math.max(...plans.map(({ people }) => people)),
