@@ -10,6 +10,8 @@ import type { PhoneCarrier } from './phone-carrier.ts';
 export type FaultChannel = {
   name: string;
   guarantees: Guarantees;
+  /** Its part of `src/`. */
+  folders: readonly string[];
   /** How calls to its service look. `twilio` is there once the run has begun. */
   wire: (twilio: () => RunningCarrier) => Wire;
   /** Starts a stand-in of its service, with the people's phones. */

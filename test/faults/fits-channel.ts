@@ -1,36 +1,72 @@
 import type { FaultChannel } from './fault-channel.ts';
+import type { Guarantees } from './guarantees.ts';
 import type { Text } from './plan.ts';
-import type { Variant } from './variants/variant.ts';
+import type { Planned, Variant } from './variants/variant.ts';
 
-// Which plans a channel can play, by what it has. Pure.
+// Which variants a channel can show, by what it has. Pure.
 
 const NEEDS_RECEIPTS: readonly Text['send'][] = ['undelivered', 'window closed', 'window closed late'];
 
-type Playing = Pick<FaultChannel, 'name' | 'guarantees'>;
+type Playing = Pick<FaultChannel, 'name' | 'guarantees' | 'folders'>;
+type Need = { what: string; isIn: (variant: Planned) => boolean; has: (guarantees: Guarantees) => boolean };
 
-/** The variant played on that channel; null where its plan needs what the channel hasn't. */
-export function onChannel(variant: Variant, { name, guarantees }: Playing): Variant | null {
-  // A schedule is struck on WhatsApp alone.
-  if (!('plan' in variant)) return name === 'whatsapp' ? variant : null;
-  const { receipts, webhooks, copiesOfDoubtful, files, quotes, capabilities } = guarantees;
-  const { episodes } = variant.plan;
-  const casts = episodes.flatMap((episode) => episode.casts);
-  const texts = casts.flatMap((cast) => cast.texts);
-  const needsReceipts =
-    episodes.some(({ callbacks, inside }) => callbacks !== 'as usual' || inside === 'a callback came, not applied') ||
-    texts.some(({ send }) => NEEDS_RECEIPTS.includes(send));
-  const needsLists =
-    (variant.reconciles ?? false) ||
-    texts.some(({ webhook }) => webhook === 'lost') ||
-    episodes.some(({ weather }) => weather === 'lists are slow');
-  const acts = casts.map(({ act }) => act);
-  const needsFiles = acts.some((act) => act === 'photo' || act === 'voice');
-  const isOutOfReach =
-    (variant.repeats === true && copiesOfDoubtful === 1) ||
-    (needsFiles && !files) ||
-    (acts.includes('quote') && !quotes) ||
-    (needsReceipts && !receipts) ||
-    (needsLists && webhooks !== 'can be lost') ||
-    (acts.includes('window') && capabilities.windowMs === null);
-  return isOutOfReach ? null : { ...variant, channel: name };
+const castsOf = ({ plan }: Planned) => plan.episodes.flatMap(({ casts }) => casts);
+const actsOf = (variant: Planned) => castsOf(variant).map(({ act }) => act);
+const textsOf = (variant: Planned): Text[] => castsOf(variant).flatMap(({ texts }) => texts);
+
+const NEEDS: readonly Need[] = [
+  {
+    what: 'replies of unknown outcome that are sent once more',
+    isIn: ({ repeats }) => repeats === true,
+    has: ({ copiesOfDoubtful }) => copiesOfDoubtful > 1,
+  },
+  {
+    what: 'a list of its messages',
+    isIn: (variant) =>
+      variant.reconciles === true ||
+      variant.lists === true ||
+      textsOf(variant).some(({ webhook }) => webhook === 'lost') ||
+      variant.plan.episodes.some(({ weather }) => weather === 'lists are slow'),
+    has: ({ webhooks }) => webhooks === 'can be lost',
+  },
+  {
+    what: 'reports about its messages',
+    isIn: (variant) =>
+      variant.plan.episodes.some(
+        ({ callbacks, inside }) => callbacks !== 'as usual' || inside === 'a callback came, not applied',
+      ) || textsOf(variant).some(({ send }) => NEEDS_RECEIPTS.includes(send)),
+    has: ({ receipts }) => receipts,
+  },
+  {
+    what: 'a time after which people have to write first',
+    isIn: (variant) => actsOf(variant).includes('window'),
+    has: ({ capabilities }) => capabilities.windowMs !== null,
+  },
+  {
+    what: 'files of people',
+    isIn: (variant) => actsOf(variant).some((act) => act === 'photo' || act === 'voice'),
+    has: ({ files }) => files,
+  },
+  { what: 'quotes', isIn: (variant) => actsOf(variant).includes('quote'), has: ({ quotes }) => quotes },
+  { what: 'buttons', isIn: ({ buttons }) => buttons === true, has: ({ capabilities }) => capabilities.choices },
+  {
+    what: 'texts that are changed',
+    isIn: (variant) => actsOf(variant).includes('edit'),
+    has: ({ edits }) => edits,
+  },
+  {
+    what: 'numbers that begin anew',
+    isIn: ({ plan }) => plan.episodes.some(({ isRenumbered }) => isRenumbered),
+    has: ({ renumbers }) => renumbers,
+  },
+];
+
+/** Why the variant can't be played on that channel; null if it can. */
+export function findLack(variant: Variant, { name, guarantees, folders }: Playing): string | null {
+  if (!('plan' in variant)) return name === 'whatsapp' ? null : 'a schedule is struck on WhatsApp alone';
+  const isElsewhere = ({ file }: Variant['patches'][number]): boolean =>
+    file.startsWith('src/channels/') && !folders.some((folder) => file.startsWith(`${folder}/`));
+  if (variant.patches.some(isElsewhere)) return 'what it changes is part of another channel';
+  const lack = NEEDS.find(({ isIn, has }) => isIn(variant) && !has(guarantees));
+  return lack === undefined ? null : `it needs ${lack.what}`;
 }

@@ -5,7 +5,7 @@ import { table } from '../../bench/figures.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { findChannel } from './channels.ts';
 import type { FaultChannel } from './fault-channel.ts';
-import { onChannel } from './fits-channel.ts';
+import { findLack } from './fits-channel.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
@@ -160,12 +160,18 @@ function writeReport(file: string | null, played: readonly Played[], command: st
   writeFileSync(file, page(played, { at: new Date().toISOString().slice(0, 10), version: VERSION, command }));
 }
 
-/** Without a channel named, each on its own. */
+/** Without a channel named, each on its own. Says which don't apply there, and why. */
 async function playedOn(channel: string | null, names: readonly string[]): Promise<Variant[]> {
   const wanted = VARIANTS.filter(({ name }) => names.includes(name));
   if (channel === null) return wanted;
   const on = await findChannel(channel);
-  return wanted.flatMap((one) => onChannel(one, on) ?? []);
+  const lacks = wanted.flatMap((one): string[][] => {
+    const lack = findLack(one, on);
+    return lack === null ? [] : [[one.name, lack]];
+  });
+  if (lacks.length > 0) console.log(`${table([`not on ${channel}`, 'why'], lacks)}\n`);
+  const left = wanted.filter((one) => findLack(one, on) === null);
+  return left.map((one) => ('plan' in one ? { ...one, channel } : one));
 }
 
 /** Each variant must come out red and its plan green without it. */

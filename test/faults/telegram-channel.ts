@@ -6,6 +6,7 @@ import { TELEGRAM_WIRE } from './telegram-wire.ts';
 export const TELEGRAM_CHANNEL: FaultChannel = {
   name: 'telegram',
   guarantees: GUARANTEES.telegram,
+  folders: ['src/channels/telegram'],
   wire: () => TELEGRAM_WIRE,
   start: ({ relayUrl }) => telegramPhones(relayUrl),
   settings: (service) => ({

@@ -13,6 +13,7 @@ export const twilioSettings = (service: string): Record<string, string> => ({
 export const WHATSAPP_CHANNEL: FaultChannel = {
   name: 'whatsapp',
   guarantees: GUARANTEES.whatsapp,
+  folders: ['src/channels/whatsapp', 'src/channels/twilio'],
   wire: twilioWire,
   start: async ({ twilio }) => twilioPhones(twilio),
   settings: twilioSettings,

@@ -22,6 +22,8 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
   {
     name: 'question-repeat-unmarked',
     channel: 'telegram',
+    repeats: true,
+    buttons: true,
     patches: [
       {
         file: 'src/objects/lanes/send-lane.ts',

@@ -34,6 +34,10 @@ export type Planned = {
   channel?: string;
   /** A reply of unknown outcome is sent once more. */
   repeats?: true;
+  /** Replies have buttons. */
+  buttons?: true;
+  /** Its defect is in how the carrier's list is read. */
+  lists?: true;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   /** Machines are backed up. */
