@@ -67,6 +67,12 @@ export function guaranteesTable(): string {
     row('a text whose webhook fails', ({ webhooks }) =>
       webhooks === 'can be lost' ? 'is found in the carrier’s list' : 'comes again until it is taken, for a day',
     ),
+    row('texts that overtake each other on their way', () => 'are read in the order in which they come'),
+    row('a text whose words are changed', ({ edits }) =>
+      edits
+        ? 'is read with its new words while it waits; later these are a text of their own'
+        : 'is read as it was sent',
+    ),
     row('a reply of unknown outcome arrives', ({ copiesOfDoubtful }) =>
       copiesOfDoubtful === 1 ? 'once' : 'once, or twice with a line that it may be a repeat',
     ),
