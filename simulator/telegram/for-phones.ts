@@ -94,7 +94,10 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
   function post(request: InboundRequest, person: Person): StoredMessage {
     const { to, body = '', media = [], extra = {} } = request;
     const quoted = extra.OriginalRepliedMessageSid;
-    const more: With = quoted ? { replyTo: placeOf(quoted).messageId } : {};
+    const more: With = {
+      ...(quoted ? { replyTo: placeOf(quoted).messageId } : {}),
+      ...(extra.Forwarded === 'true' ? { isForwarded: true } : {}),
+    };
     const group = groups.get(idOf(to))?.group;
     if (group) return group.text(person, body, more);
     const started = /^\/start(?: (\S+))?$/.exec(body.trim());

@@ -1,5 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { CallbackQuery, Chat, ChatMemberUpdated, MessageEntity, TextQuote, User } from '@grammyjs/types';
+import type {
+  CallbackQuery,
+  Chat,
+  ChatMemberUpdated,
+  MessageEntity,
+  ReactionTypeEmoji,
+  TextQuote,
+  User,
+} from '@grammyjs/types';
 import { trimmed, withFound } from './entities.ts';
 import { commandsFor } from './methods/account.ts';
 import type { FileKind, StoredChat, StoredMessage } from './records.ts';
@@ -16,6 +24,7 @@ export type With = {
   /** A part of that message. */
   quote?: string;
   threadId?: number;
+  isForwarded?: boolean;
   /** Formatting by the person. */
   entities?: MessageEntity[];
 };
@@ -28,8 +37,13 @@ export type Person = {
   start(code?: string): StoredMessage;
   text(text: string, more?: With): StoredMessage;
   edit(messageId: number, text: string): StoredMessage;
-  /** Taps the button of a message by its title, or by its data. Returns the id of the callback. */
-  tap(messageId: number, button: string | { data: string }): string;
+  /**
+   * Taps the button of a message by its title, or by its data. Returns the id of the callback. `isOld`: the bot can no
+   * longer see the message.
+   */
+  tap(messageId: number, button: string | { data: string }, isOld?: boolean): string;
+  /** Sets the reaction to a message; null takes it away. */
+  react(messageId: number, emoji: ReactionTypeEmoji['emoji'] | null): void;
   sendFile(file: FileOfPerson, caption?: string, more?: With): StoredMessage;
   sendPlace(latitude: number, longitude: number): StoredMessage;
   /** Presses the stop button of the draft. False when no draft has one. */
@@ -128,12 +142,20 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
       told({ kind: 'edited_message', payload: { ...messageView(mine, after), edit_date: seconds(world.now()) } });
       return after;
     },
-    tap(messageId, button) {
+    tap(messageId, button, isOld = false) {
       beginWriting();
-      const callback = tapOf(mine, user, messageId, button);
+      const tapped = tapOf(mine, user, messageId, button);
+      const gone = { chat: privateChat, message_id: messageId, date: 0 } as const;
+      const callback = isOld ? { ...tapped, message: gone } : tapped;
       world.callbacks.set(callback.id, { id: callback.id, chatId: user.id, at: world.now(), answer: null });
       told({ kind: 'callback_query', payload: callback });
       return callback.id;
+    },
+    react(messageId, emoji) {
+      if (!mine.messages.has(messageId)) throw new Error(`There is no message ${messageId}.`);
+      const new_reaction = emoji === null ? [] : [{ type: 'emoji' as const, emoji }];
+      const about = { chat: privateChat, message_id: messageId, user, date: seconds(world.now()) };
+      told({ kind: 'message_reaction', payload: { ...about, old_reaction: [], new_reaction } });
     },
     sendFile({ kind, name = null, ...rest }, caption = '', more = {}) {
       // Photos have no name.
@@ -187,6 +209,7 @@ function post(
     replyTo: more.replyTo ?? null,
     quote: quoteOf(chat, more),
     threadId: more.threadId ?? null,
+    isForwarded: more.isForwarded ?? false,
   };
   world.put(message, 'message');
   if (isSeen) world.updates.add(chat.chat.id, { kind: 'message', payload: messageView(chat, message) });

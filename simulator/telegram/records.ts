@@ -42,6 +42,8 @@ export type StoredMessage = {
   replyTo: number | null;
   quote: TextQuote | null;
   threadId: number | null;
+  /** Written by somebody who hides their account. */
+  isForwarded: boolean;
   isSilent: boolean;
   /** A service message: somebody joined or left the group. */
   joined: readonly User[];

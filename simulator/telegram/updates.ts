@@ -8,7 +8,7 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 const QUIET_MS = 7 * KEPT_MS;
 
 export type UpdateKind = Exclude<keyof Update, 'update_id'>;
-/** Played here. Message reactions and the like never come. */
+/** Played here. */
 export type Happening = { [K in UpdateKind]: { kind: K; payload: NonNullable<Update[K]> } }[UpdateKind];
 export type WaitingUpdate = { update: Update; chatId: number; at: number };
 

@@ -88,6 +88,9 @@ export function messageView(chat: StoredChat, message: StoredMessage, isInner = 
     chat: chat.chat as Chat,
     date: seconds(message.at),
     ...(message.editedAt === null ? {} : { edit_date: seconds(message.editedAt) }),
+    ...(message.isForwarded
+      ? { forward_origin: { type: 'hidden_user', sender_user_name: 'Kim', date: seconds(message.at) } as const }
+      : {}),
     ...(repliedTo ? { reply_to_message: messageView(chat, repliedTo, true) as never } : {}),
     ...(message.quote ? { quote: message.quote } : {}),
     ...contentFields(message),

@@ -172,6 +172,7 @@ export const blankMessage = (world: World, chatId: number, from: User): StoredMe
   replyTo: null,
   quote: null,
   threadId: null,
+  isForwarded: false,
   isSilent: false,
   joined: [],
   left: null,

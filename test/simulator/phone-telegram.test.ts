@@ -137,6 +137,7 @@ test('a reply, a photo and a place reach the bot; a file of the bot reaches the 
   bot.on('message', async ({ message }) => void got.push(message));
   const { body: first } = await send({ body: 'first' });
   await send({ body: 'second', quoted: first.sid });
+  await send({ body: 'third', forwarded: 'yes' });
   await send({ body: 'look', file: new File(['x'], 'a.png', { type: 'image/png' }) });
   await send({ latitude: '52.5', longitude: '13.4' });
   await expect
@@ -145,6 +146,7 @@ test('a reply, a photo and a place reach the bot; a file of the bot reaches the 
       { text: '/start' },
       { text: 'first' },
       { text: 'second', reply_to_message: { text: 'first' } },
+      { text: 'third', forward_origin: { type: 'hidden_user' } },
       { caption: 'look', photo: [{}, {}] },
       { location: { latitude: 52.5 } },
     ]);

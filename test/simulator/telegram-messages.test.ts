@@ -153,6 +153,16 @@ describe('buttons', () => {
     expect(() => stand.robin.tap(asked.message_id, 'No')).toThrow('no such button');
   });
 
+  test('below a message that is too old a tap names it alone; a reaction comes to who asks for it', async () => {
+    await stand.setWebhook();
+    const asked = await send('Sure?', { reply_markup: keyboard('1') });
+    stand.robin.react(asked.message_id, '👍');
+    stand.robin.tap(asked.message_id, 'Yes', true);
+    await expect.poll(() => stand.updates.at(-1)?.callback_query).toMatchObject({ data: '1', message: { date: 0 } });
+    expect(stand.updates.at(-1)?.callback_query?.message).not.toHaveProperty('text');
+    expect(stand.updates.filter((update) => update.message_reaction)).toEqual([]);
+  });
+
   test('callback data is 1 to 64 bytes', async () => {
     await send('x', { reply_markup: keyboard('é'.repeat(32)) });
     for (const data of ['', 'x'.repeat(65), 'é'.repeat(33)])

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputFile } from 'grammy';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTelegram, type TelegramStand } from './telegram-stand.ts';
+import { openTelegram, SECRET, type TelegramStand } from './telegram-stand.ts';
 
 // What the stand-in sends and answers, held against the Bot API's published types by the compiler: as literals, so that
 // missing, unknown and wrong fields are errors.
@@ -52,6 +52,14 @@ const call = async (method: string, body: object): Promise<unknown> => {
 test('every update and every answer is of the published types', async () => {
   const { robin, bot } = stand;
   await stand.setWebhook();
+  const kinds = [
+    'message',
+    'edited_message',
+    'callback_query',
+    'stopped_message_generation',
+    'my_chat_member',
+  ] as const;
+  await bot.api.setWebhook(stand.webhookUrl, { secret_token: SECRET, allowed_updates: [...kinds, 'message_reaction'] });
   const first = robin.start('CODE');
   const text = robin.text('see https://example.com', { replyTo: first.id, quote: 'CODE' });
   robin.edit(text.id, 'see /help');
@@ -69,6 +77,9 @@ test('every update and every answer is of the published types', async () => {
   };
   const asked = await bot.api.sendMessage(robin.id, '<b>Sure?</b>', { parse_mode: 'HTML', reply_markup: keyboard });
   robin.tap(asked.message_id, 'Yes');
+  robin.tap(asked.message_id, 'Yes', true);
+  robin.react(asked.message_id, '👍');
+  robin.text('as Kim said', { isForwarded: true });
   await bot.api.sendMessageDraft(robin.id, 3, 'Working', { can_stop: true });
   robin.stopDraft();
   robin.block();
@@ -76,7 +87,7 @@ test('every update and every answer is of the published types', async () => {
   const group = robin.createGroup('Team');
   group.addBot(robin);
   group.removeBot(robin);
-  await stand.update(16);
+  await stand.update(19);
   const file = new InputFile(bytes, 'a.bin');
   const topic = await bot.api.createForumTopic(robin.id, 'shop');
   const messages = [
@@ -100,7 +111,14 @@ test('every update and every answer is of the published types', async () => {
   ]);
   expect(problems).toBe('');
   expect(new Set(stand.updates.flatMap((update) => Object.keys(update).slice(1)))).toEqual(
-    new Set(['message', 'edited_message', 'callback_query', 'stopped_message_generation', 'my_chat_member']),
+    new Set([
+      'message',
+      'edited_message',
+      'callback_query',
+      'stopped_message_generation',
+      'my_chat_member',
+      'message_reaction',
+    ]),
   );
 });
 
