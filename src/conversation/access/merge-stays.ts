@@ -6,7 +6,7 @@ import { onDay } from '../../money/spending.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue, sendNotice } from '../outbox/replies.ts';
 import { keepHeld } from '../outbox/service-window.ts';
-import { MERGE_KNOWN_MS, MERGE_LEASE_MS, MERGE_WAITS_MS } from '../policy/merging.ts';
+import { MERGE_KNOWN_MS, MERGE_LEASE_MS, MERGE_LEFT_MS, MERGE_WAITS_MS } from '../policy/merging.ts';
 import { withNextTimer } from '../schedules/due.ts';
 import { spendingNow } from '../spending/limits.ts';
 import type { Address } from '../state/address.ts';
@@ -15,7 +15,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
 import type { HandedOver, MergedProject, MergeEvent } from '../state/merge-events.ts';
-import type { ProjectIds, Staying } from '../state/merging.ts';
+import { frozenUntil, type ProjectIds, type Staying } from '../state/merging.ts';
 import { isOfPerson, newAddress } from '../state/person.ts';
 import { newProjectId } from '../state/project-labels.ts';
 import type { Read } from '../state/reads.ts';
@@ -72,7 +72,7 @@ export function refusalToFreeze(
   const staying = openOf(state, op);
   if (staying === null || state.conversation.forgetting !== null) return 'gone';
   if (!isAtLeast(roleOf(state, ctx), role)) return 'refused';
-  return staying.frozenUntil === null && isBusy(state, ctx.now) ? 'busy' : null;
+  return frozenUntil(state, ctx.now) === null && isBusy(state, ctx.now) ? 'busy' : null;
 }
 
 /** No turn starts from now on. The younger home's projects get their ids here. */
@@ -110,7 +110,7 @@ function takePart(state: State, { op, schedules }: Extract<MergeEvent, { type: '
   const numbers = { ...staying.schedules };
   for (const there of schedules) numbers[`${there}`] ??= next++;
   const numbered = { ...state, conversation: { ...state.conversation, nextSchedule: next } };
-  const frozen = { frozenUntil: ctx.now + MERGE_LEASE_MS, until: ctx.now + MERGE_KNOWN_MS };
+  const frozen = { frozenUntil: ctx.now + MERGE_LEASE_MS, until: ctx.now + MERGE_LEFT_MS };
   return withStaying(numbered, { ...staying, step: 'taking', schedules: numbers, ...frozen });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { refusalToFreeze } from '../../../src/conversation/access/merge-stays.ts';
 import { MERGE_LEASE_MS, MERGE_TEXTS_MAX } from '../../../src/conversation/policy/merging.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import { NO_SPENDING } from '../../../src/money/spending.ts';
@@ -127,6 +128,17 @@ describe('the elder home', () => {
     talk.on({ type: 'merge-part', op: OP, schedules: [] });
     talk.on({ ...FREEZE, projects: projects(false) });
     expect(ids()).toEqual(before);
+  });
+
+  test('whose freeze ran out while the younger one was away is asked anew', () => {
+    const talk = staying();
+    talk.state = { ...talk.state, replies: [] };
+    talk.on(FREEZE);
+    talk.now += MERGE_LEASE_MS;
+    talk.text('hello');
+    expect(talk.state.turns).toHaveLength(1);
+    const { isAdmin, isOwner, now } = talk.context();
+    expect(refusalToFreeze(talk.state, OP, 'member', { isAdmin, isOwner, now })).toBe('busy');
   });
 
   test('that is at work freezes later', () => {
