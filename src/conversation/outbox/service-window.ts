@@ -119,9 +119,14 @@ export function releaseAfterQuiet(state: State, ctx: Context): State {
   // Each reply keeps its own row, so that its days of waiting count from its creation.
   return kept.reduce((next, { id }) => {
     const reply = next.replies.find((r) => r.id === id && r.state === 'held');
-    return reply ? hold(next, reply, ctx) : next;
+    if (!reply) return next;
+    return hasOtherWay(next, reply, ctx) ? withReply(next, id, { state: 'ready' }) : hold(next, reply, ctx);
   }, released);
 }
+
+/** Where the person wrote elsewhere and may be written to, the outbox moves the reply (moving.ts). */
+const hasOtherWay = (state: State, { from }: Reply, ctx: Context): boolean =>
+  state.windows.some(({ sender }) => sender !== from && isWindowOpen(state, sender, ctx));
 
 /** `newFrom`: replies from this seq on answer what the person just asked. They go first. */
 function release(state: State, newFrom: number, ctx: Context, which: (reply: Reply) => boolean): State {

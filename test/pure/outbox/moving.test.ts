@@ -280,3 +280,30 @@ describe('a closed way', () => {
     expect(sent.map((each) => each.replace('pigeon: ', '')).join('')).toBe(`${line}\n\n${'x'.repeat(500)}`);
   });
 });
+
+test('the words of a schedule that quiet hours held leave by the channel that is open when they end', () => {
+  const home = new Home('sms');
+  home.from('whatsapp', '/verbose');
+  home.from('sms', '/verbose');
+  home.leaves();
+  home.news('It rains.');
+  const held = (r: Reply): Reply => ({ ...r, ...ENDS_ON_WHATSAPP, state: 'held', schedule: 1 });
+  home.state = { ...home.state, replies: home.state.replies.map((r) => (r.state === 'ready' ? held(r) : r)) };
+  home.now += WINDOW_MS;
+  home.on({ type: 'timer', timer: { kind: 'quiet', ref: '', dueAt: home.now, attempts: 0 } });
+  expect(home.leaves()).toEqual([`sms: ${texts.reach.movedFor('WhatsApp')}\n\nIt rains.`]);
+});
+
+test('the channel that was chosen for news was taken away: news go where the person writes', () => {
+  const home = new Home('sms');
+  home.from('sms', '/reach sms');
+  home.from('whatsapp', '/verbose');
+  home.leaves();
+  home.news('It rains.');
+  expect(home.leaves()).toEqual(['sms: It rains.']);
+  home.on({ type: 'unbind', address: PLACES.sms.address });
+  home.news('It snows.');
+  expect(home.leaves()).toEqual(['whatsapp: It snows.']);
+});
+
+const ENDS_ON_WHATSAPP = { from: PLACES.whatsapp.senders[0], to: PLACES.whatsapp.address };

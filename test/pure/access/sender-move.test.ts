@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { planMove } from '../../../src/conversation/access/sender-move.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { PLACES } from '../channels.ts';
+import { Talk } from '../conversation.ts';
+
+// One person, when everybody is moved to another of our senders. test/edge/sender-move.test.ts moves many.
+
+const [OLD, NEW] = PLACES.whatsapp.senders;
+const [SMS] = PLACES.sms.senders;
+const [BOT] = PLACES.telegram.senders;
+const TEMPLATE = 'HX1';
+
+class Moved extends Talk {
+  plan(to: string, works = false) {
+    return planMove(this.state, { from: OLD, to, works }, this.context());
+  }
+  move(to: string, works = false): this {
+    const act = { do: 'move-sender', from: OLD, to, works, chat: null, code: null } as const;
+    this.on({ type: 'operated', act });
+    return this;
+  }
+  waits(text: string): this {
+    this.on({ type: 'notify', id: this.context().id(), kind: 'answer', text });
+    return this;
+  }
+  /** What the carrier takes. */
+  leaves(): string[] {
+    const taken: string[] = [];
+    for (let n = 0; n < 20; n++) {
+      this.now += 2000;
+      this.on({ type: 'send-begin', shown: null });
+      const reply = this.state.replies.find(({ state }) => state === 'sending');
+      if (!reply) continue;
+      taken.push(`${reply.from}: ${reply.template ?? reply.body}`);
+      this.on({ type: 'send-accepted', reply: reply.id, attempt: reply.attempt, sid: `SM${reply.id}` });
+    }
+    return taken;
+  }
+}
+
+const shown = (sender: string): string => texts.senderMove.nameSender('WhatsApp', sender.replace('whatsapp:', ''));
+
+test('to another number of a channel with a window: the template asks them to write there, then the rest follows', () => {
+  const talk = new Moved(0, { nudgeTemplate: TEMPLATE });
+  talk.waits('one');
+  expect(talk.plan(NEW)).toMatchObject({ way: 'asked', hasCode: false });
+  expect(talk.move(NEW).leaves()).toEqual([`${NEW}: ${TEMPLATE}`]);
+  const text = talk.text('hello');
+  const { seq, providerId, uuid } = { seq: 9, providerId: 'SM9', uuid: '00000000-0000-5000-8000-000000000009' };
+  talk.on({ type: 'message', message: { ...text, seq, providerId, uuid, to: NEW } });
+  const after = talk.leaves().join('\n');
+  expect(after).toContain(`${NEW}: I can’t write to you from ${shown(OLD)} any more.`);
+  expect(after).toContain('one');
+  expect(after).not.toContain(`${OLD}:`);
+});
+
+test('without a template, nobody is told and nothing changes', () => {
+  const talk = new Moved().waits('one');
+  const before = talk.state;
+  expect(talk.plan(NEW)).toEqual({ way: 'nobody', hasCode: false, micros: 0 });
+  expect(talk.move(NEW).state.replies).toEqual(before.replies);
+  expect(talk.state.conversation.sender).toBe(OLD);
+});
+
+test('somebody who uses another sender, or is out, isn’t moved', () => {
+  const talk = new Moved();
+  expect(planMove(talk.state, { from: NEW, to: SMS, works: false }, talk.context()).way).toBe('none');
+  talk.isAllowed = false;
+  expect(talk.plan(SMS).way).toBe('none');
+});
+
+test('what costs money is counted: the notice, and each part that waits', () => {
+  const talk = new Moved(0, { isCarrierFree: false });
+  const { micros } = talk.plan(SMS);
+  expect(micros).toBeGreaterThan(0);
+  talk.waits('one').waits('two');
+  expect(talk.plan(SMS).micros).toBeGreaterThan(micros);
+});
+
+test('a code goes only to somebody who is a stranger there, by a channel that nobody else reads', () => {
+  const talk = new Moved();
+  const addresses = (address: string) => ({ addresses: [newAddress(address, 'text', 0)] });
+  expect(talk.plan(BOT, true)).toMatchObject({ way: 'old', hasCode: true });
+  talk.state = { ...talk.state, ...addresses(PLACES.telegram.address) };
+  expect(talk.plan(BOT, true)).toMatchObject({ way: 'old', hasCode: false });
+  const window = { sender: SMS, lastInboundAt: 0, refusedAt: null, nudgedAt: null, movedAt: null };
+  talk.state = { ...talk.state, ...addresses(PLACES.sms.address), windows: [window] };
+  expect(talk.plan(BOT)).toMatchObject({ way: 'other', hasCode: false });
+});
