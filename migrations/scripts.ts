@@ -242,6 +242,11 @@ ALTER TABLE windows ADD COLUMN moved_at INTEGER;`,
     name: '0033_merging',
     sql: `ALTER TABLE conversation ADD COLUMN merging TEXT;`,
   },
+  {
+    name: '0035_threads',
+    sql: `ALTER TABLE conversation ADD COLUMN threads TEXT;
+ALTER TABLE replies ADD COLUMN thread TEXT;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

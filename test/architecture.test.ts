@@ -220,7 +220,8 @@ describe('where things live', () => {
   test('a file fits one sitting: 350 lines', () => {
     const long = sources
       .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))
-      .filter(({ path, lines }) => lines > 350 && !under(path, ['test']));
+      // A script writes the one in migrations/.
+      .filter(({ path, lines }) => lines > 350 && !under(path, ['test', 'migrations']));
     expect(long).toEqual([]);
   });
 

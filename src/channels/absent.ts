@@ -14,6 +14,7 @@ const NOTHING: Omit<Capabilities, 'scheme' | 'name' | 'operator'> = {
   choices: false,
   typing: null,
   draft: null,
+  threads: false,
   optOutWords: false,
   paceMs: 0,
   progressFirstMs: Number.POSITIVE_INFINITY,

@@ -3,6 +3,7 @@ import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Found } from '../conversation/state/events.ts';
 import type { Failure } from '../conversation/state/failure.ts';
 import type { Choice, Offer } from '../conversation/state/offer.ts';
+import type { WrittenIn } from '../conversation/state/thread-rows.ts';
 import type { Log } from '../log.ts';
 import type { Unread } from '../texts/inbound.ts';
 
@@ -70,9 +71,9 @@ export type Carrier = {
   /** Best effort: what is left behind is harmless. */
   forgetChoices: (content: string, timeoutMs: number) => Promise<void>;
   /** Shows typing to the person who wrote this message. Best effort. */
-  showTyping: (to: string, messageId: string, timeoutMs: number) => Promise<void>;
+  showTyping: (to: string, messageId: string, timeoutMs: number, thread?: string) => Promise<void>;
   /** Shows what the agent says as a draft, in chat markup, or replaces the turn's draft. Best effort. */
-  showDraft: (to: string, turn: string, words: string, timeoutMs: number) => Promise<void>;
+  showDraft: (to: string, turn: string, words: string, timeoutMs: number, thread?: string) => Promise<void>;
   /** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
   fetchFile: (url: string, firstByteMs: number, signal: AbortSignal) => Promise<Opened>;
   /** Deletes the carrier's copy. True when it is gone. */
@@ -101,6 +102,8 @@ export type Outgoing = {
   mediaUrl?: string | null;
   /** The type of that file. */
   mediaType?: string | null;
+  /** The topic of the chat that it goes to; a topic that is gone is left out. */
+  thread?: string | null;
   createdAt: number;
 };
 
@@ -158,6 +161,8 @@ export type InboundMessage = {
   quotedPart?: string | null;
   /** The carrier's id of the message that the person changed: these are its new words. */
   edits?: string | null;
+  /** The topic of the chat in which it was written, on channels with topics. */
+  thread?: WrittenIn;
   /** Set when the message cannot start a turn: what the person is told. */
   unread: Unread | null;
   /** The carrier has already acted on it. */

@@ -1,7 +1,7 @@
 import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresses.ts';
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
-import { letGoAgain, onLinked, onUnlinked } from './access/links.ts';
+import { letGoAgain, onLinkEvent } from './access/links.ts';
 import { decideWhileGoing, isGoing } from './access/merge.ts';
 import { decideMerge, isOfMerge, onMergeTimer } from './access/merge-stays.ts';
 import { askDirectoryAgain, onWishAnswered } from './access/wishes.ts';
@@ -11,7 +11,7 @@ import { onRecipientsAnswered } from './commands/make-schedule.ts';
 import { notify } from './commands/notify.ts';
 import { operate } from './commands/operate.ts';
 import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
-import { makeProject } from './commands/projects.ts';
+import { makeProject, onThread } from './commands/projects.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -88,8 +88,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
-  const told = keepRetention(state, keepSpending(state, event, kept, ctx), ctx);
-  const indexed = keepIndex(state, told, ctx);
+  const indexed = keepIndex(state, keepRetention(state, keepSpending(state, event, kept, ctx), ctx), ctx);
   const decision = { ...indexed, log: [...indexed.log, ...logJoined(state, indexed.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
@@ -118,9 +117,10 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
     case 'unbind':
       return noEffects(withoutAddress(state, event.address));
     case 'linked':
-      return noEffects(onLinked(state, event.message, ctx));
     case 'unlinked':
-      return noEffects(onUnlinked(state, event, ctx));
+      return noEffects(onLinkEvent(state, event, ctx));
+    case 'thread':
+      return noEffects(onThread(state, event, ctx));
     case 'led':
       return noEffects(onLed(state, event, ctx));
     case 'access':

@@ -3,7 +3,7 @@ import { readsOfChange } from './access/change.ts';
 import { readsOfMergeOver } from './access/merge-stays.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
 import { readsOfAct } from './commands/operate.ts';
-import { readsOfLookedUp } from './commands/projects.ts';
+import { readsOfLookedUp, readsOfThread } from './commands/projects.ts';
 import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
 import { readsOfKeptText } from './inbound/locked-texts.ts';
@@ -29,6 +29,8 @@ function readsOfEvent(event: Event, hot: State): Read[] {
   switch (event.type) {
     case 'message':
       return readsOfMessage(event, hot);
+    case 'thread':
+      return readsOfThread(event);
     case 'machine':
       return readsOfAgentEvent(event, hot);
     case 'timer':

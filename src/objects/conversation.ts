@@ -109,9 +109,9 @@ export class Conversation extends DurableObject<Env> {
     const decision = this.#transact(() => {
       this.#open(address, arrival.to);
       if (this.#store.knowsMessage(arrival.providerId)) return null;
-      const offerOf = (sid: string) => this.#store.bound(sid)?.choices ?? null;
-      const arrived = withOfferedChoice({ ...arrival, receivedAt }, offerOf);
+      const arrived = withOfferedChoice({ ...arrival, receivedAt }, (sid) => this.#store.bound(sid)?.choices ?? null);
       if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
+      if (arrived.thread) this.#commit({ type: 'thread', from: arrived.from, to: arrived.to, ...arrived.thread });
       return this.#commit(arrivalEventOf(arrived, this.#store.nextMessageSeq()));
     });
     await this.#performAndLead(decision);

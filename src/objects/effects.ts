@@ -17,9 +17,9 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
   const { carrierOf, ownerOf, machineAccess } = context.services();
   switch (effect.do) {
     case 'typing':
-      return carrierOf(effect.to).showTyping(effect.to, effect.messageId, SEND_TIMEOUT_MS);
+      return carrierOf(effect.to).showTyping(effect.to, effect.messageId, SEND_TIMEOUT_MS, effect.thread);
     case 'draft':
-      return carrierOf(effect.to).showDraft(effect.to, effect.turn, effect.words, SEND_TIMEOUT_MS);
+      return carrierOf(effect.to).showDraft(effect.to, effect.turn, effect.words, SEND_TIMEOUT_MS, effect.thread);
     case 'start-agent':
       return performStartAgent(await machineAccess(context.realNow()), context);
     case 'forget-content':

@@ -3,6 +3,7 @@ import type { Failure } from '../conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { Offer } from '../conversation/state/offer.ts';
 import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import type { WrittenIn } from '../conversation/state/thread-rows.ts';
 import type { Said } from '../conversation/state/wishes.ts';
 import { type CommandName, parseCommand, readMisspeltPin } from '../input/command.ts';
 import { removeKeys } from '../input/keys.ts';
@@ -32,6 +33,8 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   quotedPart?: string | null;
   /** The carrier's id of the message that the person changed: these are its new words. */
   edits?: string | null;
+  /** The topic of the chat in which it was written, on channels with topics. */
+  thread?: WrittenIn;
   /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
   /** The vendors of keys that were removed from it while it waited. */
@@ -155,6 +158,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.quotedPart ? { quotedPart: heard.quotedPart } : {}),
   ...(heard.edits ? { edits: heard.edits } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
+  ...(heard.thread?.isNew ? { isTopic: true } : {}),
 });
 
 /** `reply`, `attempt`: null when the report comes from the carrier's list. */

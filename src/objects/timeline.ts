@@ -1,4 +1,5 @@
-import type { Happening, MessageState, ReplyKind, ReplyState, TurnState } from '../conversation/state/rows.ts';
+import type { Happening } from '../conversation/state/happening.ts';
+import type { MessageState, ReplyKind, ReplyState, TurnState } from '../conversation/state/rows.ts';
 import type { RunNote, RunState } from '../conversation/state/schedule-rows.ts';
 import type { Step } from '../protocol/index.ts';
 

@@ -53,6 +53,12 @@ export const projectTexts = {
   first: (label: string): string => `${label} is your first project and can’t be archived. You can rename it.`,
   busy: (label: string): string => `I’m still working in ${label}. Archive it when I’m done, or text /stop first.`,
   deep: (label: string): string => `Deep work is going on in ${label}. Text /end before you archive it.`,
+  topic: (label: string): string =>
+    `This topic is for the project ${label}: what you write here goes to it, and its answers come here. /project NAME makes it for another one.`,
+  /** The project of a topic whose name can’t be a project’s. */
+  topicLabel: 'Topic',
+  topicFull: (most: number, active: string): string =>
+    `You have ${most} projects, which is the maximum, so what you write in the new topic goes to ${active}. Archive one with /project archive NAME, and the topic gets its own.`,
   full: (most: number): string => `You have ${most} projects, which is the maximum. Archive one first.`,
   fault: (fault: 'empty' | 'long' | 'characters' | 'word', most: number): string =>
     ({

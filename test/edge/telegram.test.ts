@@ -141,6 +141,41 @@ describe('a text', () => {
   });
 });
 
+describe('a topic', () => {
+  const topic = { message_thread_id: 17, is_topic_message: true };
+
+  test('is a project: its texts and answers stay in it; once it is deleted, answers leave outside', async () => {
+    const person = new TelegramPerson();
+    await person.sends({ ...topic, forum_topic_created: { name: 'Web', icon_color: 1 } });
+    expect(await sent()).toMatchObject({ message_thread_id: 17, text: texts.projects.topic('Web') });
+    await person.says('list the files', topic);
+    const { attempt, uuids } = await started();
+    expect(world.outside.starts[0]?.body.project).toMatch(/^web-/);
+    telegram().onCall = ({ body }) =>
+      body.message_thread_id === undefined ? undefined : refuse(400, 'Bad Request: message thread not found');
+    world.outside.emit(attempt, ...answer(uuids, 'Two files'));
+    await world.outside.until(async () => (await states(person)) === 'accepted accepted');
+    const [, first, second] = telegram().of('sendMessage');
+    expect(first).toMatchObject({ message_thread_id: 17, text: 'Two files' });
+    expect(second).toEqual({ ...first, message_thread_id: undefined });
+  });
+
+  test('has its own commands: /undo and /sessions are about its project', async () => {
+    const person = new TelegramPerson();
+    await person.says('hello');
+    const outside = await started();
+    world.outside.emit(outside.attempt, ...answer(outside.uuids, 'Hi'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    await person.sends({ ...topic, forum_topic_created: { name: 'Web', icon_color: 1 } });
+    await person.says('/undo', topic);
+    await world.outside.until(async () => (await replies(person)).length === 3);
+    await person.says('go on');
+    const { words } = await started(1);
+    expect(words).toEqual(['go on']);
+    expect(world.outside.starts[1]?.body.project).toBe('main');
+  });
+});
+
 describe('buttons', () => {
   test('are an inline keyboard; a tap answers, is confirmed and stays visible', async () => {
     const person = new TelegramPerson();

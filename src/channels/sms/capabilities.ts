@@ -16,6 +16,7 @@ export const SMS: Capabilities = {
   choices: false,
   typing: null,
   draft: null,
+  threads: false,
   optOutWords: true,
   paceMs: SEND_PACE_MS,
   progressFirstMs: PROGRESS_FIRST_SMS_MS,

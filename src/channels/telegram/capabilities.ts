@@ -25,6 +25,7 @@ export const TELEGRAM: Capabilities = {
   choices: true,
   typing: { refreshMs: TYPING_MS },
   draft: { refreshMs: DRAFT_MS },
+  threads: true,
   optOutWords: false,
   paceMs: PACE_MS,
   progressFirstMs: PROGRESS_FIRST_MS,

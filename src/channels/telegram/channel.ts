@@ -56,8 +56,8 @@ function connectTelegram(config: Config): Carrier {
     lookUp: (_, timeoutMs) => probe(bot, timeoutMs),
     prepareChoices: async ({ items }) => (keyboardOf(items) === null ? null : KEYBOARD),
     forgetChoices: async () => undefined,
-    showTyping: (to, _, timeoutMs) => sendTyping(bot, to, timeoutMs),
-    showDraft: (to, turn, words, timeoutMs) => sendDraft(bot, { to, turn, words }, timeoutMs),
+    showTyping: (to, _, timeoutMs, thread) => sendTyping(bot, to, timeoutMs, thread),
+    showDraft: (to, turn, words, timeoutMs, thread) => sendDraft(bot, { to, turn, words, thread }, timeoutMs),
     fetchFile: (url, firstByteMs, signal) => fetchFile(bot, url, firstByteMs, signal),
     // Telegram keeps files for the chat; a bot can't delete them alone.
     deleteFile: async () => true,

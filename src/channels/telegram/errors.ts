@@ -121,6 +121,10 @@ export function explainError(code: number): string | null {
 /** Whether Telegram refused only the formatting of a message. */
 export const isFormatting = (code: number): boolean => code === BAD_MARKS.code;
 
+/** Whether the topic is gone or closed that the message was for. */
+export const isThreadGone = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
+  /message thread not found|TOPIC_(?:DELETED|CLOSED|ID_INVALID)/i.test(description);
+
 /** Whether a file is above what Telegram hands to bots. */
 export const isTooLarge = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
   /file is too big/i.test(description);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { WrittenIn } from '../../conversation/state/thread-rows.ts';
 import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
 import type { Unread } from '../../texts/inbound.ts';
@@ -25,6 +26,8 @@ export type TelegramMessage = {
   /** The id of the message that the person changed: these are its new words. */
   edits: string | null;
   unread: Unread | null;
+  /** Absent where Telegram doesn’t say. */
+  thread?: WrittenIn;
   /** The id behind a tapped button, or `#n` for the n-th item of the quoted reply's offer. */
   choice: string | null;
   /** When the person wrote it (ms); null where Telegram doesn't say. */
@@ -58,16 +61,21 @@ const User = z.object({
 });
 const Chat = z.object({ id: anyId, type: z.string() });
 const Origin = { message_id: id, chat: Chat };
+const Topic = z.object({ name: z.string() });
+const InTopic = { message_thread_id: maybe(id), is_topic_message: z.catch(z.boolean(), false) };
 const MessageFields = z.object({
   ...Origin,
   from: maybe(User),
   date: maybe(z.int()),
   edit_date: maybe(z.int()),
-  reply_to_message: maybe(z.object(Origin)),
+  ...InTopic,
+  reply_to_message: maybe(z.object({ ...Origin, forum_topic_created: maybe(Topic) })),
+  forum_topic_created: maybe(Topic),
   ...ContentFields,
 });
 const TappedFields = z.object({
   ...Origin,
+  ...InTopic,
   from: maybe(User),
   text: maybe(z.string()),
   entities: maybe(z.array(z.unknown())),
@@ -100,6 +108,9 @@ const ENTITIES_MAX = 100;
 /** Telegram's own limit is 1,024. */
 const QUOTE_MAX = 1_024;
 
+/** Telegram's own limit. */
+const TOPIC_NAME_MAX = 128;
+
 /** What an update says; null when there is nothing to do. `bot`: the id of our bot. */
 export function readUpdate(update: unknown, bot: string): Update | null {
   const { data } = UpdateFields.safeParse(update);
@@ -129,10 +140,15 @@ export function readUpdate(update: unknown, bot: string): Update | null {
 function readMessage(raw: unknown, bot: string, edit: number | null): Update | null {
   const { data } = MessageFields.safeParse(raw);
   if (!data?.from || data.from.is_bot || data.chat.type !== 'private') return null;
+  const thread = threadOf(data);
+  if (edit === null && thread.isNew) {
+    const made = { ...blank(data.from, bot), providerId: idOf(bot, data), text: '', thread };
+    return { kind: 'message', message: made };
+  }
   const content = readContent(data, raw as object);
   if (content === null) return null;
   const date = edit === null ? data.date : (data.edit_date ?? data.date);
-  const base = { ...blank(data.from, bot), writtenAt: date === undefined ? null : date * 1000 };
+  const base = { ...blank(data.from, bot), thread, writtenAt: date === undefined ? null : date * 1000 };
   const own = idOf(bot, data);
   if (edit !== null) {
     const text = readCommand(data.text ?? data.caption ?? '');
@@ -142,7 +158,8 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
     return { kind: 'message', message: { ...base, providerId: `${own}:e${edit}`, text, quoted, edits: own } };
   }
   const { reply_to_message: replied } = data;
-  const isOurs = replied !== undefined && replied.chat.id === data.chat.id;
+  // In a topic, a text that replies to nothing replies to the topic's beginning.
+  const isOurs = replied !== undefined && replied.chat.id === data.chat.id && !isBeginning(data);
   const text = readCommand(content.text);
   const quoted = isOurs ? idOf(bot, replied) : null;
   const quotedPart =
@@ -152,6 +169,23 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
     kind: 'message',
     message: { ...base, providerId: own, text, files, attachments: files.length, unread, quoted, quotedPart },
   };
+}
+
+type InChat = z.infer<z.ZodMiniObject<typeof InTopic>> & {
+  message_id?: number;
+  reply_to_message?: { message_id: number; forum_topic_created?: { name: string } | undefined } | undefined;
+  forum_topic_created?: { name: string } | undefined;
+};
+
+const isBeginning = ({ message_thread_id: thread, reply_to_message: replied }: InChat): boolean =>
+  replied !== undefined && (replied.forum_topic_created !== undefined || replied.message_id === thread);
+
+/** The topic of the message; outside topics its id is null. */
+function threadOf({ message_thread_id: id, is_topic_message: isIn, ...message }: InChat): WrittenIn {
+  const { forum_topic_created: made, reply_to_message: replied } = message;
+  if (id === undefined || !isIn) return { id: null, name: null, isNew: false };
+  const name = (made ?? replied?.forum_topic_created)?.name.slice(0, TOPIC_NAME_MAX) ?? null;
+  return { id: String(id), name, isNew: made !== undefined };
 }
 
 /** `/start CODE` as the words that the code stands for, and `/cmd@bot` as `/cmd`. */
@@ -179,6 +213,7 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
   const title = (tapped?.text ?? '').slice(0, 200).toWellFormed();
   const said = { providerId: `tg:${bot}:q${query}`, text: title, choice: data, quoted: idOf(bot, message) };
   const { text = null, entities = [] } = message;
+  const thread = message.from === undefined ? {} : { thread: threadOf(message) };
   const shown = {
     chat: String(message.chat.id),
     message: message.message_id,
@@ -187,7 +222,7 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
   };
   return {
     kind: 'tap',
-    message: { ...blank(from, bot), ...said },
+    message: { ...blank(from, bot), ...said, ...thread },
     query,
     title,
     tapped: message.from === undefined ? null : shown,

@@ -3,7 +3,7 @@ import type { Deleted, LookUp, Outgoing, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { keyboardOf } from './buttons.ts';
-import { isFormatting } from './errors.ts';
+import { isFormatting, isThreadGone } from './errors.ts';
 import { methodOf } from './files.ts';
 import { CAPTION_MAX, renderText } from './text.ts';
 
@@ -18,14 +18,22 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const first = await sendOnce(bot, reply, timeoutMs, true);
   // A refusal is certain, so the words can leave at once without the formatting that Telegram didn't take.
-  const isRefused = first.kind === 'refused' && isFormatting(first.code);
-  return outcomeOf(bot, isRefused ? await sendOnce(bot, reply, timeoutMs, false) : first);
+  if (first.kind === 'refused' && isFormatting(first.code)) {
+    return outcomeOf(bot, await sendOnce(bot, reply, timeoutMs, false));
+  }
+  // The person deleted the topic.
+  const isGone = first.kind === 'refused' && reply.thread != null && isThreadGone(first);
+  return isGone ? send(bot, { ...reply, thread: null }, timeoutMs) : outcomeOf(bot, first);
 }
 
 function sendOnce(bot: Bot, reply: Outgoing, timeoutMs: number, isFormatted: boolean): Promise<BotAnswer> {
   const keyboard = reply.content === null ? null : keyboardOf(reply.items);
   const words = keyboard === null ? reply.body : (reply.shown ?? reply.body);
-  const parameters = { chat_id: chatIdOf(reply.to), ...(keyboard ? { reply_markup: keyboard } : {}) };
+  const parameters = {
+    chat_id: chatIdOf(reply.to),
+    ...inThread(reply.thread),
+    ...(keyboard ? { reply_markup: keyboard } : {}),
+  };
   if (reply.mediaUrl) {
     const { method, field } = methodOf(reply.mediaType ?? '');
     const { text, entities } = renderText(words, CAPTION_MAX);
@@ -66,16 +74,21 @@ export async function askName(bot: Bot, timeoutMs: number): Promise<string | nul
 }
 
 /** Best effort. */
-export async function sendTyping(bot: Bot, to: string, timeoutMs: number): Promise<void> {
-  await callBot(bot, 'sendChatAction', { chat_id: chatIdOf(to), action: 'typing' }, timeoutMs);
+export async function sendTyping(bot: Bot, to: string, timeoutMs: number, thread?: string): Promise<void> {
+  const place = { chat_id: chatIdOf(to), ...inThread(thread) };
+  await callBot(bot, 'sendChatAction', { ...place, action: 'typing' }, timeoutMs);
 }
 
-type Draft = { to: string; turn: string; words: string };
+const inThread = (thread: string | null | undefined): { message_thread_id?: number } =>
+  thread == null ? {} : { message_thread_id: Number(thread) };
+
+type Draft = { to: string; turn: string; words: string; thread?: string | undefined };
 
 /** Best effort. A press on the client's stop is `/stop`. */
-export async function sendDraft(bot: Bot, { to, turn, words }: Draft, timeoutMs: number): Promise<void> {
+export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, timeoutMs: number): Promise<void> {
   const { text, entities } = renderText(words);
-  const draft = { chat_id: chatIdOf(to), draft_id: draftIdOf(turn), text, entities, can_stop: true };
+  const place = { chat_id: chatIdOf(to), ...inThread(thread) };
+  const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
   await callBot(bot, 'sendMessageDraft', draft, timeoutMs);
 }
 

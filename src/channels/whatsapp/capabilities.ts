@@ -16,6 +16,7 @@ export const WHATSAPP: Capabilities = {
   choices: true,
   typing: { refreshMs: TYPING_REFRESH_MS },
   draft: null,
+  threads: false,
   optOutWords: false,
   paceMs: SEND_PACE_MS,
   progressFirstMs: PROGRESS_FIRST_MS,

@@ -4,8 +4,8 @@ import { backoffOf } from '../../units.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { openWindow } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
-import type { Address } from '../state/address.ts';
-import type { Context, Event } from '../state/events.ts';
+import type { Address, LinkEvent } from '../state/address.ts';
+import type { Context } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
 import { answerAddressOf, findAddress, isOfPerson, newAddress } from '../state/person.ts';
 import type { Message } from '../state/rows.ts';
@@ -20,7 +20,7 @@ import { maskAddress } from './change.ts';
 const said = texts.links;
 
 /** The address's object leads here, and the address is the person's from now on. Both chats hear of it; answers go to the new one from now on. */
-export function onLinked(state: State, message: Message, ctx: Context): State {
+function onLinked(state: State, message: Message, ctx: Context): State {
   const { conversation } = state;
   const before = { from: conversation.sender, to: answerAddressOf(conversation) };
   const row: Address = { ...newAddress(message.from, 'code', ctx.now), state: 'bound' };
@@ -76,11 +76,10 @@ export const letGoAgain = (state: State, { ref, attempts }: Timer, now: number):
 /** The address in the ref of a `let-go` timer. */
 export const addressOfRef = (ref: string): string => ref.slice(ref.indexOf(' ') + 1);
 
-export function onUnlinked(
-  state: State,
-  { ref, addresses }: Extract<Event, { type: 'unlinked' }>,
-  ctx: Context,
-): State {
+export const onLinkEvent = (state: State, event: LinkEvent, ctx: Context): State =>
+  event.type === 'linked' ? onLinked(state, event.message, ctx) : onUnlinked(state, event, ctx);
+
+function onUnlinked(state: State, { ref, addresses }: Extract<LinkEvent, { type: 'unlinked' }>, ctx: Context): State {
   if (!state.timers.some((timer) => timer.kind === 'let-go' && timer.ref === ref)) return state;
   const gone = addresses.reduce(withoutAddress, withoutTimer(state, 'let-go', ref));
   return enqueue(gone, 'notice', [said.unlinked(maskAddress(addressOfRef(ref), ctx.channelOf))], ctx);

@@ -1,11 +1,12 @@
 import { GITHUB } from '../../git/repository-address.ts';
 import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { sendNotice } from '../outbox/replies.ts';
+import { enqueue, sendNotice } from '../outbox/replies.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import { readLookUp } from '../repositories/look-up.ts';
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision } from '../state/events.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { isLocked, isOfPerson } from '../state/person.ts';
 import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from '../state/project-labels.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import { findConnection } from '../state/repositories.ts';
@@ -19,6 +20,7 @@ import {
   type State,
   withProject,
 } from '../state/state.ts';
+import { bindThread, nameThread, withThreads } from '../state/threads.ts';
 import { pickByNameOrNumber } from './pick.ts';
 import { askForRepository, cloneIntoActive, nameRepository, splitRepository } from './project-repository.ts';
 
@@ -60,10 +62,12 @@ export function onProject(state: State, rest: string, ctx: Context): Decision {
   return noEffects({ switch: choose, rename, archive, restore }[word](state, args, ctx));
 }
 
-/** The one place where another project becomes the active one. */
+/** The one place where another project becomes the active one. In a topic the topic is for it from now on. */
 export function switchTo(state: State, project: Project, ctx: Context): State {
-  const conversation = { ...state.conversation, project: project.id };
-  return withProject({ ...state, conversation }, { ...project, usedAt: ctx.now });
+  const { here } = state.conversation.threads;
+  const bound = here === null ? state : bindThread(state, here, project.id);
+  const conversation = { ...bound.conversation, project: project.id };
+  return withProject({ ...bound, conversation }, { ...project, usedAt: ctx.now });
 }
 
 function list(state: State, ctx: Context): State {
@@ -152,6 +156,76 @@ function add(state: State, label: string, ctx: Context): { state: State; project
   return { state: { ...state, projects: [...state.projects, project] }, project };
 }
 
+type Thread = Extract<Event, { type: 'thread' }>;
+
+/** A project of the topic's name may be archived. */
+export const readsOfThread = ({ name }: Thread): Read[] =>
+  name === null ? [] : [{ rows: 'archived-project', label: labelOfTopic(name) }];
+
+/**
+ * The person writes in this topic, whose project becomes the active one, or outside topics again. A topic without a
+ * project gets one of its name.
+ */
+export function onThread(state: State, { from, to, id, name, isNew }: Thread, ctx: Context): State {
+  if (!isOfPerson(state, from) || isLocked(state, from)) return state;
+  const tell = (next: State, text: string): State => enqueue(next, 'notice', [text], ctx, { from: to, to: from });
+  const { general, of } = state.conversation.threads;
+  if (id === null) return leaveThreads(state, ctx);
+  const thread = nameThread(from, id);
+  const known = state.projects.find((p) => p.archivedAt === null && of[p.id] === thread);
+  if (known) return enterThread(state, thread, known, ctx);
+  const label = labelOfTopic(name ?? '');
+  if (name !== null) requireRead(state, { rows: 'archived-project', label });
+  const same = name === null ? undefined : named(state.projects, label);
+  const isFree = same !== undefined && same.id !== (general ?? state.conversation.project) && of[same.id] === undefined;
+  if (isFree && same.archivedAt === null) return tell(enterThread(state, thread, same, ctx), said.topic(same.label));
+  if (isFull(state)) {
+    const outside = leaveThreads(state, ctx);
+    const { label: active } = activeProjectOf(outside);
+    return isNew ? tell(outside, said.topicFull(PROJECTS_MAX, active)) : outside;
+  }
+  if (isFree) {
+    const back = { ...same, archivedAt: null };
+    return tell(enterThread(withProject(state, back), thread, back, ctx), said.topic(back.label));
+  }
+  const made = add(state, unusedLabel(state, label), ctx);
+  return tell(enterThread(made.state, thread, made.project, ctx), said.topic(made.project.label));
+}
+
+function enterThread(state: State, thread: string, project: Project, ctx: Context): State {
+  const { here, general } = state.conversation.threads;
+  if (here === thread && state.conversation.project === project.id) return state;
+  const entered = withThreads(state, { here: thread, general: general ?? state.conversation.project });
+  return switchTo(entered, project, ctx);
+}
+
+/** Outside topics the project from before is the active one. */
+function leaveThreads(state: State, ctx: Context): State {
+  const { here, general } = state.conversation.threads;
+  if (here === null && general === null) return state;
+  const left = withThreads(state, { here: null, general: null });
+  const project = left.projects.find((p) => p.id === general && p.archivedAt === null);
+  return general === null ? left : switchTo(left, project ?? projectOf(left, FIRST_PROJECT), ctx);
+}
+
+/** The topic's name as a project may have it. */
+function labelOfTopic(name: string): string {
+  const plain = [...name.toWellFormed().replace(/[\p{Cc}\p{Cf}>]/gu, ' ')].slice(0, TOPIC_LABEL_MAX).join('');
+  const read = readLabel(plain);
+  return 'label' in read ? read.label : said.topicLabel;
+}
+
+/** Room for a number behind the name. */
+const TOPIC_LABEL_MAX = 36;
+
+/** The name with a number behind it where another project has it. An archived one may have the numbered name, too. */
+function unusedLabel(state: State, label: string): string {
+  for (let n = 1; ; n++) {
+    const numbered = n === 1 ? label : `${label} ${n}`;
+    if (named(state.projects, numbered) === undefined) return numbered;
+  }
+}
+
 /** The names that the answer about a repository may give to a project. */
 export const readsOfLookedUp = (ref: string): Read[] => {
   const { name = '' } = readLookUp(ref) ?? {};
@@ -187,7 +261,9 @@ function archive(state: State, wanted: string, ctx: Context): State {
   const archived = withProject(state, { ...project, archivedAt: ctx.now });
   if (activeProjectOf(state).id !== project.id) return sendNotice(archived, said.archived(label), ctx);
   const main = projectOf(archived, FIRST_PROJECT);
-  return sendNotice(switchTo(archived, main, ctx), said.archivedActive(label, main.label), ctx);
+  // Said in the topic, which is for no project from now on.
+  const told = sendNotice(archived, said.archivedActive(label, main.label), ctx);
+  return switchTo(withThreads(told, { here: null }), main, ctx);
 }
 
 const waitsIn = (state: State, { id }: Project): boolean =>

@@ -9,6 +9,7 @@ import { readsOfTap } from '../questions/match-answer.ts';
 import { openAskingOf, tellLapsed } from '../questions/own-prompts.ts';
 import { readsOfReminder } from '../schedules/reminders.ts';
 import { asTexted } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Read } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
@@ -17,7 +18,7 @@ import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
 import { withEditLine } from './edited-message.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
-import { answerAtOnce, queueMessage } from './queue-message.ts';
+import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 import { readQuoted, readsOfQuoted } from './quoted-message.ts';
 import { isOptOut, readMessage, recognise } from './recognisers.ts';
 import { noteKeys } from './removed-keys.ts';
@@ -62,16 +63,19 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
+  if (event.isTopic) return noEffects(useUp(state, message));
   const isWork = (): boolean => readMessage(state, message, [], ctx).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, event, isWork(), ctx);
   const open = openAskingOf(state, ctx.now);
   // Another command settles whether the last one was misspelt.
   const asking = open?.ask === 'meant' && parseCommand(message.text) !== null ? null : open;
+  const { threads } = state.conversation;
   const conversation = {
     ...state.conversation,
     asking,
     sender: message.to,
+    threads: ctx.channelOf(message.from).threads ? threads : { ...threads, here: null },
     answerTo: answerTo(state, written),
     lastInboundId: message.providerId,
   };

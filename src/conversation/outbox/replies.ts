@@ -9,6 +9,7 @@ import { requireRead } from '../state/reads.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
+import { threadOf } from '../state/threads.ts';
 import { endsOf } from './ends.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
@@ -58,6 +59,7 @@ export function enqueue(
   const run = kind === 'answer' ? ofTurn : null;
   const schedule = ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null);
   const { from, to } = { ...endsOf(state, { turn, kind, run, schedule, isNews, ...of }, ctx.now), ...of };
+  const thread = ctx.channelOf(to).threads && !isNews ? threadOf(state, turn, to) : null;
   const bodies = parts.flatMap((body) => cutToFit(body, ctx.channelOf(to).limits.text, ctx));
   const rows: Reply[] = bodies.map((body, part) => ({
     id: part === 0 && id !== undefined ? id : ctx.id(),
@@ -85,6 +87,7 @@ export function enqueue(
     run,
     schedule,
     owner: null,
+    thread,
     ...of,
   }));
   return {
@@ -109,7 +112,8 @@ export function sendAgain(
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
   const { part, choices, media, run, schedule, owner, troubledSince } = reply;
-  const same = { part, template, choices, media, run, schedule, owner, troubledSince };
+  const stays = (elsewhere.to ?? reply.to) === reply.to ? { thread: reply.thread } : {};
+  const same = { part, template, choices, media, run, schedule, owner, troubledSince, ...stays };
   return enqueue(old, kind, [body], ctx, { turn, ...same, ...elsewhere, copies: reply.copies + 1 });
 }
 

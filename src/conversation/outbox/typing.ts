@@ -4,6 +4,7 @@ import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
+import { threadOf } from '../state/threads.ts';
 
 // When a channel shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.
@@ -17,7 +18,15 @@ const withTypingAt = (state: State, typingAt: number): State => ({
 export function showTyping(state: State, message: Message, { now, channelOf }: Context): Decision {
   const { from: to, providerId: messageId } = message;
   if (channelOf(to).typing === null) return noEffects(state);
-  return { ...noEffects(withTypingAt(state, now)), effects: [{ do: 'typing', to, messageId }] };
+  return {
+    ...noEffects(withTypingAt(state, now)),
+    effects: [{ do: 'typing', to, messageId, ...inThread(state, null, to) }],
+  };
+}
+
+function inThread(state: State, turn: string | null, to: string): { thread?: string } {
+  const thread = threadOf(state, turn, to);
+  return thread === null ? {} : { thread };
 }
 
 /** A reply is about to end the typing. While the agent works, the next heartbeat shows it again. */
@@ -41,7 +50,10 @@ export function keepTyping(state: State, ctx: Context): Decision {
     draft === null || turn.progress === null ? [] : ctx.parts(turn.progress, channelOf(to).limits.text);
   const shown = words === '' ? typing : draft;
   if (shown === null || now - typingAt < shown.refreshMs) return noEffects(state);
+  const shownIn = inThread(state, turn.id, to);
   const effect: Effect =
-    words === '' ? { do: 'typing', to, messageId: lastInboundId } : { do: 'draft', to, turn: turn.id, words };
+    words === ''
+      ? { do: 'typing', to, messageId: lastInboundId, ...shownIn }
+      : { do: 'draft', to, turn: turn.id, words, ...shownIn };
   return { ...noEffects(withTypingAt(state, now)), effects: [effect] };
 }

@@ -34,6 +34,8 @@ export type Capabilities = {
    * instead of sent.
    */
   draft: { refreshMs: number } | null;
+  /** A chat can have topics, each for a project. */
+  threads: boolean;
   /** Whoever runs the channel acts on STOP, START and HELP by itself. */
   optOutWords: boolean;
   /** The pause between two messages to one person (ms). */

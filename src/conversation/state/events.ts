@@ -22,6 +22,7 @@ import type { OutageNews } from './outage.ts';
 import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
+import type { WrittenIn } from './thread-rows.ts';
 import type { Timer } from './timers.ts';
 import type { Said } from './wishes.ts';
 
@@ -67,7 +68,11 @@ export type Event =
       externalId?: string;
       /** The vendors of the keys that were removed from the words. */
       keys?: readonly string[];
+      /** The person made a topic, and said nothing. */
+      isTopic?: boolean;
     }
+  /** The person is about to be heard in this topic of their chat, or outside topics. */
+  | ({ type: 'thread'; from: string; to: string } & WrittenIn)
   /** A text from a locked address, or from one that has to be locked. `text` null: it is not kept here. */
   | {
       type: 'locked';
@@ -265,9 +270,9 @@ export type Restored = {
  * effect: it follows from the state (lanes.ts), so a restart picks it up.
  */
 export type Effect =
-  | { do: 'typing'; to: string; messageId: string }
+  | { do: 'typing'; to: string; messageId: string; thread?: string }
   /** `words`: what the agent said last, in chat markup. */
-  | { do: 'draft'; to: string; turn: string; words: string }
+  | { do: 'draft'; to: string; turn: string; words: string; thread?: string }
   /** Wakes the machine early because work is coming. Best effort. */
   | { do: 'start-agent' }
   | { do: 'interrupt'; attempt: AttemptRef }

@@ -1,4 +1,4 @@
-import type { What } from './rows.ts';
+import type { What } from './happening.ts';
 import { findOpenTurn, type State, withTurn } from './state.ts';
 
 // What happens in a turn beside its attempts and leaves no row of its own. The turn's row keeps it, for the operator's

@@ -9,10 +9,12 @@ import type { Connecting, Repository } from './connections.ts';
 import type { Exporting } from './exporting.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
+import type { Happening } from './happening.ts';
 import type { Merging } from './merging.ts';
 import type { Offer } from './offer.ts';
 import type { Outage } from './outage.ts';
 import type { Watches } from './pull-request-rows.ts';
+import type { Threads } from './thread-rows.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -27,6 +29,7 @@ export type ConversationRow = {
   /** The channel (scheme) that the person chose for schedules, reminders, news and alerts; null: where they last wrote. */
   reach: string | null;
   project: string;
+  threads: Threads;
   nextReplySeq: number;
   /** The carrier's id of the newest inbound message: typing indicators name it. */
   lastInboundId: string | null;
@@ -203,24 +206,6 @@ export type Message = {
   checkCommand: string | null;
 };
 
-/**
- * machine-made, machine-woken: for this turn · other-machine: its disk is new · session-back, memory-back, folder-back:
- * restored from a backup · folder-lost: no backup of it could be restored · session-lost: the agent began a new one ·
- * session-seeded: the new one has the newest texts · compacted: the agent summarized its session.
- */
-export type What =
-  | 'machine-made'
-  | 'machine-woken'
-  | 'other-machine'
-  | 'session-back'
-  | 'memory-back'
-  | 'folder-back'
-  | 'folder-lost'
-  | 'session-lost'
-  | 'session-seeded'
-  | 'compacted';
-export type Happening = { what: What; at: number };
-
 export type TurnState = 'open' | 'done' | 'failed';
 export type Turn = {
   id: string;
@@ -344,6 +329,8 @@ export type Reply = {
   run: string | null;
   schedule: number | null;
   owner: string | null;
+  /** The topic of the chat that it leaves to; null: none. */
+  thread: string | null;
 };
 
 /** The long form of an answer. `nextPart`: the first part that wasn't sent in the chat. */

@@ -26,6 +26,7 @@ import type {
   Turn,
 } from './rows.ts';
 import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
+import { NO_THREADS } from './thread-rows.ts';
 import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 import type { Window } from './window.ts';
 
@@ -152,6 +153,7 @@ export const newConversation = (address: string, sender: string): ConversationRo
   sender,
   reach: null,
   project: FIRST_PROJECT,
+  threads: NO_THREADS,
   nextReplySeq: 1,
   lastInboundId: null,
   paceUntil: 0,

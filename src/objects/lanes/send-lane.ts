@@ -94,7 +94,7 @@ function composed(deps: SendDeps, reply: Reply): Outgoing {
 }
 
 function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
-  const { id, attempt, from, to, body, template, media } = reply;
+  const { id, attempt, from, to, body, template, media, thread } = reply;
   const createdAt = toRealTime(reply.createdAt);
   const offer = reply.choices;
   const items = offer?.content == null ? [] : offer.items;
@@ -102,5 +102,5 @@ function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const file = media === null ? null : fileOf(load(), media);
   const attached = { mediaUrl: file?.link ?? null, mediaType: file?.type ?? null };
   const choices = { content: offer?.content ?? null, shown, items };
-  return { id, attempt, from, to, body, template, createdAt, ...choices, ...attached };
+  return { id, attempt, from, to, body, template, thread, createdAt, ...choices, ...attached };
 }

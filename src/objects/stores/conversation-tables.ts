@@ -25,7 +25,6 @@ import type {
   ConversationRow,
   DeepWork,
   Grant,
-  Happening,
   InboundFile,
   Message,
   Page,
@@ -34,7 +33,6 @@ import type {
   Reply,
   Session,
   Turn,
-  What,
 } from '../../conversation/state/rows.ts';
 import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-rows.ts';
 import type { Timer } from '../../conversation/state/timers.ts';
@@ -46,6 +44,7 @@ import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
+import { happened, threads } from './json-columns.ts';
 import { merging } from './merging-column.ts';
 import { flag, group, groupOrNull, json, jsonOr, nullOr, Table } from './row-store.ts';
 
@@ -182,11 +181,6 @@ const Allowed: z.ZodMiniType<Budgets> = z.looseObject({
   projects: z.record(z.string(), z.extend(Limited, { today: z.optional(Today) })),
   own: z.optional(z.looseObject(Chosen)),
 });
-const Happened: z.ZodMiniType<readonly Happening[]> = z.array(
-  // A newer release may know more.
-  z.looseObject({ what: z.string() as unknown as z.ZodMiniType<What>, at: z.number() }),
-);
-export const happened = jsonOr<readonly Happening[], null>(Happened, null);
 const Buckets = z.record(z.string(), z.number());
 const Counts: z.ZodMiniType<Figures> = z.looseObject({
   days: z.array(
@@ -283,6 +277,7 @@ export const conversations = new Table<ConversationRow>(
     // Nothing may go on as before when it doesn't parse.
     forgetting: nullOr(Forgets),
     merging,
+    threads,
     exporting: nullOr(Exports),
     access: json(z.nullable(Standing)),
     connecting: jsonOr(Connects, null),

@@ -15,7 +15,7 @@ import {
   type TimelineCursor,
   type TurnItem,
 } from '../timeline.ts';
-import { happened } from './conversation-tables.ts';
+import { happened } from './json-columns.ts';
 import { select } from './row-store.ts';
 import { unpackSteps } from './steps-store.ts';
 

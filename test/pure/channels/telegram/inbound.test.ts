@@ -36,6 +36,7 @@ test('a text, with its formatting ignored', () => {
     files: [],
     quoted: null,
     unread: null,
+    thread: { id: null, name: null, isNew: false },
     choice: null,
     writtenAt: NOW_S * 1000,
   });
@@ -144,6 +145,38 @@ describe('replies', () => {
       text: `${agent.forwarded}\n> rm -rf\n\nwhat is this?`,
       quoted: null,
     });
+  });
+});
+
+describe('a topic', () => {
+  const inTopic = { message_thread_id: 17, is_topic_message: true };
+  const beginning = { message_id: 17, chat: CHAT, date: NOW_S, forum_topic_created: { name: 'Web', icon_color: 1 } };
+
+  test('that was made says its name and no words', () => {
+    const made = message({ ...inTopic, forum_topic_created: { name: 'Web', icon_color: 1 } });
+    expect(read(made)).toMatchObject({ text: '', unread: null, thread: { id: '17', name: 'Web', isNew: true } });
+  });
+
+  test('is where a text was written; its beginning is no quote', () => {
+    const said = read(message({ ...inTopic, text: 'go', reply_to_message: beginning }));
+    expect(said).toMatchObject({ text: 'go', quoted: null, thread: { id: '17', name: 'Web', isNew: false } });
+    const short = { message_id: 17, chat: CHAT, date: NOW_S };
+    expect(read(message({ ...inTopic, text: 'go', reply_to_message: short })).quoted).toBeNull();
+    const other = { message_id: 18, chat: CHAT, date: NOW_S };
+    expect(read(message({ ...inTopic, text: 'go', reply_to_message: other })).quoted).toBe(`tg:${BOT}:${CHAT.id}:18`);
+  });
+
+  test.each([
+    ['without the mark', { message_thread_id: 17 }],
+    ['with an id that is none', { message_thread_id: 'x', is_topic_message: true }],
+    ['with no id', { is_topic_message: true }],
+  ])('%s is none', (_, hint) => {
+    expect(read(message({ ...hint, text: 'go' })).thread).toEqual({ id: null, name: null, isNew: false });
+  });
+
+  test('with a name of any length has 128 characters of it', () => {
+    const made = message({ ...inTopic, forum_topic_created: { name: 'x'.repeat(10_000) } });
+    expect(read(made).thread?.name).toHaveLength(128);
   });
 });
 
