@@ -24,7 +24,6 @@ const NEEDS: readonly Need[] = [
     what: 'a list of its messages',
     isIn: (variant) =>
       variant.reconciles === true ||
-      variant.lists === true ||
       textsOf(variant).some(({ webhook }) => webhook === 'lost') ||
       variant.plan.episodes.some(({ weather }) => weather === 'lists are slow'),
     has: ({ webhooks }) => webhooks === 'can be lost',
@@ -39,7 +38,7 @@ const NEEDS: readonly Need[] = [
   },
   {
     what: 'a time after which people have to write first',
-    isIn: (variant) => actsOf(variant).includes('window'),
+    isIn: (variant) => variant.window === true || actsOf(variant).includes('window'),
     has: ({ capabilities }) => capabilities.windowMs !== null,
   },
   {
@@ -48,6 +47,7 @@ const NEEDS: readonly Need[] = [
     has: ({ files }) => files,
   },
   { what: 'quotes', isIn: (variant) => actsOf(variant).includes('quote'), has: ({ quotes }) => quotes },
+  { what: 'ids that look alike', isIn: (variant) => variant.lookalikes === true, has: ({ lookalikes }) => lookalikes },
   { what: 'buttons', isIn: ({ buttons }) => buttons === true, has: ({ capabilities }) => capabilities.choices },
   {
     what: 'texts that are changed',

@@ -11,6 +11,8 @@ export type Guarantees = {
   webhooks: 'can be lost' | 'come until they are taken';
   /** Reports about a message that was taken: that it was delivered, refused late, or read. */
   receipts: boolean;
+  /** The ids of its messages are easily confused: they begin and end alike, and differ in case. */
+  lookalikes: boolean;
   /** Copies of one reply that may arrive when the outcome of its send is unknown; all but the first are marked. */
   copiesOfDoubtful: 1 | 2;
   /** People can send files, and quote a message that they answer. */
@@ -34,6 +36,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     capabilities: WHATSAPP,
     webhooks: 'can be lost',
     receipts: true,
+    lookalikes: true,
     copiesOfDoubtful: 1,
     files: true,
     quotes: true,
@@ -46,6 +49,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     capabilities: TELEGRAM,
     webhooks: 'come until they are taken',
     receipts: false,
+    lookalikes: false,
     copiesOfDoubtful: 2,
     files: true,
     quotes: true,

@@ -68,6 +68,7 @@ export const MESSAGES: readonly Variant[] = [
         replace: ' WHERE substr(provider_id, -12) = substr(?, -12)',
       },
     ],
+    lookalikes: true,
     plan: onePlan('none', burst(4)),
   },
   {
@@ -81,6 +82,7 @@ export const MESSAGES: readonly Variant[] = [
         replace: ' WHERE provider_id = ? COLLATE NOCASE',
       },
     ],
+    lookalikes: true,
     plan: onePlan('none', burst(4)),
   },
   {
@@ -93,6 +95,14 @@ export const MESSAGES: readonly Variant[] = [
         find: '  await handOver(c.env, config, { ...message, receivedAt: Date.now(), late: false });',
         replace: `  const arrival = { ...message, receivedAt: Date.now(), late: false };
   c.executionCtx.waitUntil(scheduler.wait(1000).then(() => handOver(c.env, config, arrival)));`,
+      },
+      {
+        file: 'src/worker/channel-webhooks.ts',
+        find: 'message: (message) => handOver(c.env, config, message),',
+        replace: `message: (message) => {
+      c.executionCtx.waitUntil(scheduler.wait(1000).then(() => handOver(c.env, config, message)));
+      return Promise.resolve('kept');
+    },`,
       },
     ],
     plan: onePlan('relay', each(4, 'gathering')),

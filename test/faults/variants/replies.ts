@@ -167,6 +167,7 @@ export const REPLIES: readonly Variant[] = [
     quicker: [
       { file: 'src/conversation/policy/outbox.ts', find: 'WINDOW_MS = 24 * HOUR', replace: 'WINDOW_MS = 5 * SECOND' },
     ],
+    window: true,
     plan: onePlan('none', acting('apart', 1, [{}, {}])),
   },
   {

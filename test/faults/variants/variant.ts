@@ -36,8 +36,10 @@ export type Planned = {
   repeats?: true;
   /** Replies have buttons. */
   buttons?: true;
-  /** Its defect is in how the carrier's list is read. */
-  lists?: true;
+  /** Ids that look alike are confused. */
+  lookalikes?: true;
+  /** The time after which people have to write first is over. */
+  window?: true;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   /** Machines are backed up. */
