@@ -2,9 +2,10 @@ import { schemeOf } from '../../src/addresses.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { findAddress, isLocked, isOfPerson } from '../../src/conversation/state/person.ts';
 import type { Message, Reply } from '../../src/conversation/state/rows.ts';
-import { findOpenTurn, type State } from '../../src/conversation/state/state.ts';
+import { findOpenTurn, type State, seesAllReplies } from '../../src/conversation/state/state.ts';
 import { CHANNELS } from './channels.ts';
 import type { World } from './world.ts';
+import type { Coverage } from './world-coverage.ts';
 
 // The rules for a person with several addresses: where replies go, and that a closed channel holds up nothing that can
 // leave by another one.
@@ -12,16 +13,20 @@ import type { World } from './world.ts';
 export class PlaceRules {
   readonly #world: World;
   readonly #broken: (what: string) => never;
+  readonly #coverage: Coverage;
 
-  constructor(world: World, broken: (what: string) => never) {
+  constructor(world: World, broken: (what: string) => never, coverage: Coverage) {
     this.#world = world;
     this.#broken = broken;
+    this.#coverage = coverage;
   }
 
   step(before: State, after: State, event: Event): void {
     if (event.type === 'machine' && event.event.type === 'result' && !event.event.is_error)
       this.#answers(before, after, event.event.user_message_uuids);
     this.#unasked(before, after);
+    this.#order(before, after);
+    this.#cover(before, after, event);
   }
 
   /** Nothing leaves to an address that is locked or no longer the person's. */
@@ -65,6 +70,30 @@ export class PlaceRules {
     }
   }
 
+  /** What waits keeps its order, wherever a part of it moves; of a long backlog only the first are in the state. */
+  #order(before: State, after: State): void {
+    if (before.replies === after.replies || !seesAllReplies(before)) return;
+    const waits = before.replies.filter(({ state }) => state === 'ready').sort((a, b) => a.seq - b.seq);
+    let last = 0;
+    const heirs = new Set<Reply>();
+    for (const reply of waits) {
+      const now = after.replies.find(({ id }) => id === reply.id);
+      const heir = now?.state === 'replaced' ? findHeir(before, after, reply, heirs) : now;
+      if (heir?.state !== 'ready') continue;
+      heirs.add(heir);
+      if (heir.seq < last) this.#broken(`reply ${reply.seq} overtakes another one that waits`);
+      last = heir.seq;
+    }
+  }
+
+  #cover(before: State, after: State, event: Event): void {
+    const [, further] = this.#world.person.places;
+    if (!further || before.addresses === after.addresses) return;
+    const is = (state: State): string =>
+      isLocked(state, further.address) ? 'locked' : isOfPerson(state, further.address) ? 'theirs' : 'gone';
+    if (is(before) !== is(after)) this.#coverage.changed('address', is(before), is(after), event);
+  }
+
   /** At rest no reply is held while another address of the person takes it. */
   atRest(): void {
     const { rows, carriers, now } = this.#world;
@@ -93,6 +122,18 @@ export class PlaceRules {
     const { windowMs } = CHANNELS(sender);
     return refusedAt === null && (windowMs === null || this.#world.now - lastInboundAt < windowMs);
   }
+}
+
+/** Other words stand a line apart. */
+const withEdges = (words: string): string => `\n\n${words}\n\n`;
+
+/** The new row with the words of that one, or with their beginning: one that is nobody's heir yet, if there is one. */
+function findHeir(before: State, after: State, { body }: Reply, known: ReadonlySet<Reply>): Reply | undefined {
+  const isHeir = (r: Reply): boolean =>
+    isNew(r, before) && (withEdges(r.body).includes(withEdges(body)) || (r.body !== '' && body.startsWith(r.body)));
+
+  const all = after.replies.filter(isHeir);
+  return all.find((r) => !known.has(r)) ?? all[0];
 }
 
 const isNew = ({ id }: Reply, before: State): boolean => !before.replies.some((r) => r.id === id);
