@@ -371,6 +371,36 @@ const asked: Record<string, Action[]> = {
   'the question about a recipient is answered twice': [forOthers, call('hang'), wait(MINUTE), forOthers, flow],
 };
 
+const onTwo: Setting = { ...usual, second: 'telegram' };
+const address = (is: Extract<Action, { do: 'address' }>['is']): Action => ({ do: 'address', is });
+const there = (words: string): Action => ({ do: 'text', text: words, at: 1 });
+const linked: Record<string, Action[]> = {
+  'an address is taken away and linked again': [there('/help'), wait(1000), address('unlink'), flow, address('link')],
+  'a send of unknown outcome to an address that is taken away': [
+    text('/help'),
+    wait(3000),
+    text('/unlink telegram4815162342'),
+    wait(5000),
+    { do: 'carrier', mode: 'down', at: 1 },
+    there('/status'),
+    wait(300),
+    text('yes'),
+    wait(1000),
+    { do: 'carrier', mode: 'ok', at: 1 },
+    wait(20_000),
+  ],
+  'an answer was doubtful twice on one channel, and the person writes on the other': [
+    text('/help'),
+    wait(3000),
+    { do: 'carrier', mode: 'mute', at: 1 },
+    there('look at it'),
+    flow,
+    wait(95_000),
+    text('/status'),
+  ],
+  'a locked address is free again': [there('/help'), wait(1000), address('recycle'), wait(1000), address('unlock')],
+};
+
 export const examples: [title: string, setting: Setting, actions: Action[]][] = [
   ...Object.entries({ ...plays, ...planned, ...asked }).map(([title, actions]): [string, Setting, Action[]] => [
     title,
@@ -378,5 +408,6 @@ export const examples: [title: string, setting: Setting, actions: Action[]][] = 
     actions,
   ]),
   ...Object.entries(spent).map(([title, actions]): [string, Setting, Action[]] => [title, onBudget, actions]),
+  ...Object.entries(linked).map(([title, actions]): [string, Setting, Action[]] => [title, onTwo, actions]),
   ['more replies wait than are loaded', queued, refusedAll],
 ];

@@ -19,6 +19,8 @@ type InAir = {
   choice: string | null;
 };
 
+const READ_MS = 5_000;
+
 export class Person {
   readonly places: readonly Place[];
   #inAir: InAir[] = [];
@@ -81,7 +83,8 @@ export class Person {
     const further = this.places[1];
     if (!further || !this.isTheirs(further.address)) return;
     this.text(`/unlink ${further.address.replaceAll(/[^a-z\d]/g, '')}`);
-    this.#world.settle();
+    // A yes counts once the question is there.
+    this.#world.wait(READ_MS);
     this.text('yes');
   }
 
