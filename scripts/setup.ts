@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './local/dev-vars.ts';
 import { namesFromEnvironment, readProdVars, writeProdVars } from './production/prod-vars.ts';
+import { botLink, channelsOf, usesTwilio } from './setup/channels.ts';
 import { readyWords } from './setup/creation-words.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { missingAnswers, previewLines } from './setup/preview.ts';
@@ -25,9 +26,12 @@ const OPTIONS = {
 
 /** Only setup asks for these, so nothing else reads them from the environment. */
 function answersAtStart(): Vars {
-  const { NUDGE_TEMPLATE, SANDBOX_JOIN } = process.env;
+  const { CHANNELS, NUDGE_TEMPLATE, SANDBOX_JOIN } = process.env;
+  const vars = { ...readProdVars(), ...(CHANNELS ? { CHANNELS } : {}) };
+  const channels = channelsOf(vars);
   return {
-    ...readProdVars(),
+    ...vars,
+    ...(channels ? { CHANNELS: channels } : {}),
     ...(NUDGE_TEMPLATE ? { NUDGE_TEMPLATE } : {}),
     ...(SANDBOX_JOIN ? { SANDBOX_JOIN } : {}),
   };
@@ -82,7 +86,10 @@ async function main(): Promise<number> {
     return ended(error, context);
   }
   const number = mainSender(context.answers()).replace('whatsapp:', '');
-  screen.note(readyWords(number, inviteLink(context.answers())));
+  const [contact, link] = usesTwilio(context.answers())
+    ? [words.contact(number), inviteLink(context.answers())]
+    : [botLink(context.answers()), botLink(context.answers())];
+  screen.note(readyWords(contact, link));
   screen.end(words.ready);
   return 0;
 }

@@ -11,7 +11,8 @@ const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), descr
 const Info = z.object({ url: z.string() });
 const ANSWER_MS = 15_000;
 
-export type Led = { ok: true; line: string } | { ok: false; line: string };
+/** `isElsewhere`: the bot's texts go to another address, and nothing was changed. */
+export type Led = { ok: true; line: string } | { ok: false; line: string; isElsewhere?: true };
 
 /** `moves`: takes the bot away from another address, which the operator has to ask for. */
 export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led> {
@@ -27,7 +28,8 @@ export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led>
     const { url: set } = Info.parse(await call('getWebhookInfo', {}));
     if (set !== '' && set !== url && !moves) {
       const host = URL.canParse(set) ? new URL(set).host : 'another address';
-      return failed(`The bot’s texts go to ${host} now. To bring them here, run: npm run telegram -- --move`);
+      const line = `The bot’s texts go to ${host} now. To bring them here, run: npm run telegram -- --move`;
+      return { ok: false, line, isElsewhere: true };
     }
     const [bot = ''] = token.split(':');
     const signing = JSON.parse(key) as { d: string };

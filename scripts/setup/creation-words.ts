@@ -157,10 +157,11 @@ export const phoneWords = {
   helloSkipped: 'Text the number yourself to see that it works.',
 } as const;
 
-export const readyWords = (number: string, link: string): string =>
+/** `contact`: how the person finds the chat again. */
+export const readyWords = (contact: string, link: string): string =>
   [
     'What next?',
-    `  Save the contact   add ${number} to your contacts, for example as “Roost”`,
+    `  Save the contact   ${contact}`,
     `  Add a person       npm run setup -- --change people, then send them ${link}`,
     '  Look after it      npm run doctor looks for problems; npm run deploy after an update',
     '  Remove it          npm run teardown',

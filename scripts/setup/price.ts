@@ -2,6 +2,7 @@ import { carrierCost, inboundCarrierCost } from '../../src/money/carrier-prices.
 import type { Vars } from '../local/dev-vars.ts';
 import { carrierOf, DAYS, monthOf } from '../production/costs.ts';
 import { CLOUDFLARE, PRICES_AS_OF } from '../production/prices.ts';
+import { usesTwilio } from './channels.ts';
 import { links } from './links.ts';
 
 // The monthly price of a deployment, and the list of what people need for it, from current prices and the answers so
@@ -39,7 +40,7 @@ export function priceLines(answers: Vars): string[] {
     `  ${what.padEnd(24)}${amount.padStart(9)}  ${why}`;
   const plan = row('Cloudflare Workers Paid', usd(CLOUDFLARE.paidPlan), 'for everybody together');
   const onTop = [
-    ...(people === null ? [`On top of that, Twilio and WhatsApp: ${PAIR}.`] : []),
+    ...(people === null && usesTwilio(answers) ? [`On top of that, Twilio and WhatsApp: ${PAIR}.`] : []),
     'Anthropic: whatever the agent uses, at Anthropic’s prices.',
     `Prices as of ${PRICES_AS_OF}, in US dollars, without tax. What messages cost is an estimate.`,
   ];
@@ -74,6 +75,7 @@ export function needRows(answers: Vars): string[] {
     'Twilio',
     `an account: ${PAIR}`,
     'a WhatsApp sender of your own takes a day or more; the sandbox works at once',
+    'not needed if people text it on Telegram alone, which costs nothing',
     'https://www.twilio.com/try-twilio',
   );
   const cloudflare = row(
@@ -90,10 +92,10 @@ export function needRows(answers: Vars): string[] {
   );
   const isStatic = answers.MACHINE_PROVIDER === 'static';
   return [
-    ...(answers.TWILIO_AUTH_TOKEN ? [] : twilio),
+    ...(answers.TWILIO_AUTH_TOKEN || !usesTwilio(answers) ? [] : twilio),
     ...(answers.ANTHROPIC_API_KEY ? [] : anthropic),
     ...(answers.CLOUDFLARE_API_TOKEN ? [] : cloudflare),
     ...(answers.FLY_API_TOKEN || isStatic ? [] : fly),
-    ...row('A phone', 'with WhatsApp, for the test message'),
+    ...row('A phone', `with ${usesTwilio(answers) ? 'WhatsApp or Telegram' : 'Telegram'}, for the test message`),
   ];
 }

@@ -9,7 +9,7 @@ import { prodVarsPath } from '../production/prod-vars.ts';
 
 /** `account`: the owner, in case the answers change later. `before`: the old value, for restoring. */
 const Created = z.strictObject({
-  kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template', 'file']),
+  kind: z.enum(['webhook', 'bot-webhook', 'fly-app', 'worker', 'bucket', 'template', 'file']),
   id: z.string(),
   account: z.string(),
   at: z.string(),

@@ -6,8 +6,11 @@ import { readAccount, SANDBOX } from '../accounts/twilio.ts';
 import { isSms, linesOf, whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { cloudflareWords, modelWords, peopleWords, twilioWords } from './account-words.ts';
+import { usesTwilio } from './channels.ts';
 import { links } from './links.ts';
 import { type Choice, type Question, type SetupContext, type Step, Trouble, type Verdict } from './step.ts';
+import { meetOwner } from './steps-telegram.ts';
+import { botWords } from './telegram-words.ts';
 import { words } from './words.ts';
 
 // Questions about accounts and people. Each answer is checked at once. Creates nothing.
@@ -34,6 +37,7 @@ export const twilioStep: Step = {
   name: 'twilio',
   title: twilioWords.title,
   minutes: 6,
+  applies: usesTwilio,
   questions: () => [
     {
       name: 'TWILIO_ACCOUNT_SID',
@@ -74,6 +78,7 @@ export const numberStep: Step = {
   name: 'number',
   title: twilioWords.numberTitle,
   minutes: 3,
+  applies: usesTwilio,
   questions: ({ TWILIO_SENDERS = '' }) => [
     {
       name: 'TWILIO_SENDERS',
@@ -115,11 +120,13 @@ export const peopleStep: Step = {
   name: 'people',
   title: peopleWords.title,
   minutes: 1,
-  questions: () => [
+  questions: (answers) => [
     {
       name: 'ADMIN_SENDERS',
-      message: peopleWords.admin,
-      where: peopleWords.adminWhere,
+      // Nobody knows their own id at Telegram, so it is read from the bot's first message.
+      ...(usesTwilio(answers)
+        ? { message: peopleWords.admin, where: peopleWords.adminWhere }
+        : { message: botWords.owner, where: botWords.ownerWhere, initial: meetOwner }),
       shape: (value) => (isList(value) ? undefined : peopleWords.badNumber),
     },
     {

@@ -1,4 +1,5 @@
 import { isOnWhatsApp, NO_ADVICE, QUOTA, termsLines } from '../doctor/whatsapp-terms.ts';
+import { botIdOf } from './channels.ts';
 import { agreementWords as words } from './creation-words.ts';
 import { priceLines } from './price.ts';
 import { type SetupContext, SetupProblem, type Step } from './step.ts';
@@ -9,10 +10,11 @@ import { type SetupContext, SetupProblem, type Step } from './step.ts';
 const subject = ({ answers }: Pick<SetupContext, 'answers'>): string => {
   const { CLOUDFLARE_ACCOUNT_ID, WORKER_NAME, PUBLIC_URL, TWILIO_SENDERS, MACHINE_PROVIDER, FLY_ORG } = answers();
   const where = [CLOUDFLARE_ACCOUNT_ID, WORKER_NAME, PUBLIC_URL, TWILIO_SENDERS, MACHINE_PROVIDER, FLY_ORG];
+  const bot = botIdOf(answers());
   // The record has no phone numbers.
   const { ALLOWED_SENDERS = '', ADMIN_SENDERS = '', NUDGE_TEMPLATE } = answers();
   const people = ALLOWED_SENDERS.includes('*') ? '*' : `${ALLOWED_SENDERS},${ADMIN_SENDERS}`.split(',').length;
-  return JSON.stringify([...where, people, NUDGE_TEMPLATE]);
+  return JSON.stringify([...where, people, NUDGE_TEMPLATE, ...(bot === '' ? [] : [bot])]);
 };
 
 /** `creating`: the steps after it. */

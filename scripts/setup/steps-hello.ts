@@ -2,6 +2,7 @@ import { Unreachable } from '../accounts/ask.ts';
 import { SANDBOX } from '../accounts/twilio.ts';
 import { isSms } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
+import { usesTwilio } from './channels.ts';
 import { phoneWords as words } from './creation-words.ts';
 import { exchangeSince } from './exchange.ts';
 import { chatLink } from './links.ts';
@@ -30,6 +31,7 @@ function helloPair({ answers }: Pick<SetupContext, 'answers'>): [person: string,
 
 export const helloStep: Step = {
   name: 'hello',
+  applies: usesTwilio,
   title: words.helloTitle,
   minutes: 3,
   changes: () => [words.helloChange],

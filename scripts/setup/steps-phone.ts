@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } from '../accounts/twilio.ts';
 import { linesOf, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
+import { usesTwilio } from './channels.ts';
 import { phoneWords } from './creation-words.ts';
 import { links } from './links.ts';
 import { type SetupContext, SetupProblem, type Step } from './step.ts';
@@ -29,6 +30,7 @@ async function agreeToChange(context: SetupContext, address: string, url: string
 
 export const webhookStep: Step = {
   name: 'webhook',
+  applies: usesTwilio,
   title: phoneWords.webhookTitle,
   minutes: 1,
   changes: () => [phoneWords.webhookChange],
@@ -64,8 +66,9 @@ export const webhookStep: Step = {
 };
 
 /** Only an own sender can have templates; the sandbox has fixed ones. */
-const hasOwnSender = ({ TWILIO_SENDERS = '' }: Vars): boolean =>
-  TWILIO_SENDERS.split(',').some((address) => address.startsWith('whatsapp:') && address !== SANDBOX);
+const hasOwnSender = (answers: Vars): boolean =>
+  usesTwilio(answers) &&
+  (answers.TWILIO_SENDERS ?? '').split(',').some((address) => address.startsWith('whatsapp:') && address !== SANDBOX);
 
 export const templateWishStep: Step = {
   name: 'template',

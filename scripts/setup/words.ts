@@ -21,6 +21,7 @@ export const words = {
     `Step ${at.number} of ${at.of}: ${title}${at.minutesLeft > 0 ? ` (about ${minutes(at.minutesLeft)} left)` : ''}`,
   fromEnvironment: (names: readonly string[]) =>
     `From the environment (overrides .prod.vars, not saved): ${names.join(', ')}.`,
+  contact: (number: string) => `add ${number} to your contacts, for example as “Roost”`,
   ready: 'Ready.',
   interrupted: 'Stopped. Your progress is saved; run `npm run setup` to continue.',
   goOn: 'Your progress is saved; run `npm run setup` to continue.',

@@ -18,7 +18,7 @@ export type Item = {
   entry: Created | null;
 };
 
-const ORDER: readonly Created['kind'][] = ['webhook', 'fly-app', 'worker', 'bucket', 'template', 'file'];
+const ORDER: readonly Created['kind'][] = ['webhook', 'bot-webhook', 'fly-app', 'worker', 'bucket', 'template', 'file'];
 
 export async function planTeardown(answers: Vars, record: CreatedRecord, withData = false): Promise<Item[]> {
   const noted = (kind: Created['kind']): Item[] =>
@@ -57,6 +57,7 @@ async function ledgerOf({ PUBLIC_URL = '', OPERATOR_TOKEN }: Vars): Promise<stri
 function wordsOf({ kind, id }: Created, withData: boolean): Pick<Item, 'title' | 'thing'> {
   const said = (thing: string, title = thing) => ({ thing, title });
   if (kind === 'webhook') return said(teardownWords.webhook(id), teardownWords.webhookTitle(id));
+  if (kind === 'bot-webhook') return said(teardownWords.botWebhook(id));
   if (kind === 'fly-app') return said(teardownWords.flyApp(id));
   if (kind === 'worker') return said(teardownWords.worker(id), teardownWords.workerTitle(id));
   if (kind === 'bucket') return said(teardownWords.bucket(id), teardownWords.bucketTitle(id, withData));

@@ -1,10 +1,13 @@
+import { webhookUrlOf } from '../../src/channels/telegram/watch.ts';
 import { emptyBucket, removeBucket } from '../accounts/cloudflare.ts';
 import { removeApp } from '../accounts/fly.ts';
+import { removeWebhook } from '../accounts/telegram.ts';
 import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
 import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { accessOf, runWrangler } from '../production/wrangler.ts';
 import { removeAgentEnv } from '../setup/agent-env.ts';
+import { botIdOf } from '../setup/channels.ts';
 import type { Created } from '../setup/record.ts';
 import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
 import type { Item } from './plan.ts';
@@ -37,6 +40,7 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
     ...(kind === 'worker' || kind === 'bucket' ? { CLOUDFLARE_ACCOUNT_ID: entry.account } : {}),
   };
   if (kind === 'webhook') return putBack(entry, answers);
+  if (kind === 'bot-webhook') return takeBotAway(id, answers);
   if (kind === 'worker') return (await removeWorker(id, there)) ?? removed;
   if (kind === 'template') {
     const sid = await findTemplate(answers, id);
@@ -54,7 +58,9 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
 }
 
 /** Other accounts would answer that the thing does not exist. Cloudflare is asked in the account that created it. */
-function isElsewhere({ kind, account }: Created, { TWILIO_ACCOUNT_SID, FLY_ORG }: Vars): boolean {
+function isElsewhere({ kind, account }: Created, answers: Vars): boolean {
+  const { TWILIO_ACCOUNT_SID, FLY_ORG } = answers;
+  if (kind === 'bot-webhook') return account !== botIdOf(answers);
   if (kind === 'webhook' || kind === 'template') return account !== TWILIO_ACCOUNT_SID;
   return kind === 'fly-app' && account !== FLY_ORG;
 }
@@ -66,6 +72,14 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
   if (!isOurs || !before) return gone(teardownWords.webhookChanged(id));
   await setWebhook(answers, id, before);
   return gone(teardownWords.webhookBack(id));
+}
+
+/** Telegram keeps one webhook, so what was there before setup is not known. */
+async function takeBotAway(id: string, answers: Vars): Promise<Removed> {
+  const url = webhookUrlOf(answers.PUBLIC_URL ?? '');
+  const outcome = await removeWebhook(answers, url);
+  const thing = teardownWords.botWebhook(id);
+  return gone(outcome === 'changed' ? teardownWords.webhookChanged(id) : teardownWords.removed(thing));
 }
 
 /** Null when it is gone. */

@@ -77,7 +77,7 @@ test(
   'every answer is tried out, each refusal says what to do, and the test message is answered',
   async () => {
     const terminal = stand.run();
-    await terminal.asked('Account SID');
+    await terminal.asked('Where should people text it?');
     // Before the first question: the accounts, the cost of each, the total time.
     await terminal.said('You need the following (about 45 minutes, waiting included)');
     for (const need of [
@@ -87,7 +87,8 @@ test(
     ]) {
       expect(terminal.screen).toContain(need);
     }
-    await terminal.said('Step 1 of 16: Twilio account (about 45 minutes left)');
+    await terminal.choose('Where should people text it?', 1);
+    await terminal.said('Step 2 of 17: Twilio account (about 45 minutes left)');
     expect(terminal.screen).toContain('https://console.twilio.com/\n');
     await terminal.answer('Account SID', 'AC123');
     await terminal.said('That isn’t an Account SID. An Account SID is AC followed by');
@@ -218,6 +219,7 @@ test(
     const own = join(stand.folder, 'unreached.vars');
     onTestFinished(() => rmSync(own, { force: true }));
     const terminal = stand.run([], { TWILIO_API_URL: `http://127.0.0.1:${port}`, ROOST_PROD_VARS: own });
+    await terminal.choose('Where should people text it?', 1);
     await terminal.answer('Account SID', ACCOUNT);
     await terminal.answer('Auth token', KEYS.TWILIO_AUTH_TOKEN);
     await terminal.said(`127.0.0.1:${port} doesn’t answer (ECONNREFUSED). Check your network.`);
@@ -284,6 +286,7 @@ test(
     forget();
     const usual = ({ initial, choices }: Prompt): string => initial ?? choices?.[0]?.value ?? '';
     const answers: Record<string, (prompt: Prompt) => string | Promise<string>> = {
+      'Where should people text it?': () => 'whatsapp',
       'Account SID': () => ACCOUNT,
       'Auth token': () => KEYS.TWILIO_AUTH_TOKEN,
       'Which number do people text?': usual,
