@@ -79,7 +79,7 @@ test(
     const terminal = stand.run();
     await terminal.asked('Where should people text it?');
     // Before the first question: the accounts, the cost of each, the total time.
-    await terminal.said('You need the following (about 45 minutes, waiting included)');
+    await terminal.said('You need the following (about 50 minutes, waiting included)');
     for (const need of [
       '$5.00 a month for everybody',
       '$0.97 a month for each person',
