@@ -50,6 +50,11 @@ const NEEDS: readonly Need[] = [
   { what: 'ids that look alike', isIn: (variant) => variant.lookalikes === true, has: ({ lookalikes }) => lookalikes },
   { what: 'buttons', isIn: ({ buttons }) => buttons === true, has: ({ capabilities }) => capabilities.choices },
   {
+    what: 'buttons that stay after an answer',
+    isIn: (variant) => castsOf(variant).some(({ tapsAgain }) => tapsAgain === true),
+    has: ({ buttonsStay }) => buttonsStay,
+  },
+  {
     what: 'texts that are changed',
     isIn: (variant) => actsOf(variant).includes('edit'),
     has: ({ edits }) => edits,

@@ -13,6 +13,8 @@ export type Guarantees = {
   receipts: boolean;
   /** The ids of its messages are easily confused: they begin and end alike, and differ in case. */
   lookalikes: boolean;
+  /** The buttons of an answered question can still be tapped. */
+  buttonsStay: boolean;
   /** Copies of one reply that may arrive when the outcome of its send is unknown; all but the first are marked. */
   copiesOfDoubtful: 1 | 2;
   /** People can send files, and quote a message that they answer. */
@@ -37,6 +39,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     webhooks: 'can be lost',
     receipts: true,
     lookalikes: true,
+    buttonsStay: true,
     copiesOfDoubtful: 1,
     files: true,
     quotes: true,
@@ -50,6 +53,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     webhooks: 'come until they are taken',
     receipts: false,
     lookalikes: false,
+    buttonsStay: false,
     copiesOfDoubtful: 2,
     files: true,
     quotes: true,
