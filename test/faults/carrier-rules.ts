@@ -33,6 +33,9 @@ export type Wire = {
   failsLater: (how: Text['send'], to: string) => void;
 };
 
+/** `until`: when the carrier may be asked again. */
+export type Refusal = { at: number; until: number };
+
 export type CarrierRulesSetup = {
   texts: ReadonlyMap<string, Text>;
   wire: Wire;
@@ -41,16 +44,16 @@ export type CarrierRulesSetup = {
   weather: () => Weather;
   holds: Holds;
   timeline: Timeline;
+  /** Addressee of a refused message → the refusal. A relay that was killed before it stored the refusal can't know of it. */
+  refusals: Map<string, Refusal>;
   /** Records that somebody was sent something before the time the carrier had named. */
   askedEarly: (to: string) => void;
 };
 
 export function carrierRules(setup: CarrierRulesSetup): FrontRules {
-  const { texts, wire, senderWaitS, weather, holds, timeline, askedEarly } = setup;
+  const { texts, wire, senderWaitS, weather, holds, timeline, refusals, askedEarly } = setup;
   /** Text → how often it went wrong. */
   const used = new Map<string, number>();
-  /** Recipient of a refused message → when the carrier may be asked again. */
-  const notBefore = new Map<string, number>();
   const { isSend, refuses } = wire;
   const idsOf = (call: Call): string[] => idsIn(wire.wordsOf(call));
   /** All calls except sending a message. */
@@ -78,14 +81,15 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';
       const to = wire.toOf(call);
-      if (Date.now() < (notBefore.get(to) ?? 0) - EARLY_MS) askedEarly(wire.addressOf(to));
+      if (Date.now() < (refusals.get(to)?.until ?? 0) - EARLY_MS) askedEarly(wire.addressOf(to));
       if (goesWrong(ids, 'refused 429')) return refuses(1);
       if (ids.some((id) => texts.get(id)?.send === 'refused for its words')) return await wire.refusesWords();
       const now = weather();
       if (now === 'refuses (429)') return refuses(1);
       const waitS = now === 'refuses for long (429)' ? LONG_S : now === 'refuses everybody (429)' ? senderWaitS : null;
       if (waitS !== null) {
-        notBefore.set(to, Date.now() + waitS * 1000);
+        const at = Date.now();
+        refusals.set(to, { at, until: at + waitS * 1000 });
         return refuses(waitS);
       }
       if (now === 'breaks (5xx)') return wire.breaks(503);

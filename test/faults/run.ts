@@ -29,6 +29,8 @@ const LOOK_EVERY_MS = 50;
 const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
 /** Cut calls are noticed a little later. */
 const NOTICED_MS = 3_000;
+/** An answer of the carrier that is older than this before a kill is stored. */
+const UNDER_WAY_MS = 2_000;
 const RECOVER_EVERY_MS = 3_000;
 /** A person who has heard nothing for this long asks for what is kept. */
 const QUIET_MS = 8_000;
@@ -239,6 +241,7 @@ class Player {
       this.#inside.set(inside, (this.#inside.get(inside) ?? 0) + 1);
     }
     const gone = (): void => {
+      if (kill === 'relay' || kill === 'both' || kill === 'cut') this.#world.forgetRefusals(from - UNDER_WAY_MS);
       const standings = rows.standings();
       this.#count(kill, standings);
       this.#recovery.killed(kill, standings, (sid) => this.#texts.get(this.#world.phones.idOf(sid) ?? ''));

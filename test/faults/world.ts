@@ -10,7 +10,7 @@ import { startBucket } from '../relay/bucket.ts';
 import { closeObjectFiles } from '../relay/object-files.ts';
 import { Relay, relayVars } from '../relay/relay.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
-import { carrierRules } from './carrier-rules.ts';
+import { carrierRules, type Refusal } from './carrier-rules.ts';
 import type { ClockMove } from './clock.ts';
 import type { FaultChannel } from './fault-channel.ts';
 import { startFlyMachines } from './fly-machines.ts';
@@ -80,6 +80,8 @@ export type FaultWorld = {
   clockMoves: ClockMove[];
   /** The people who were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
+  /** The relay may not have stored the refusals since then. */
+  forgetRefusals: (since: number) => void;
   onMachineCall: (listener: MachineListener) => void;
   /** Breaks every connection between the parts; returns how many there were. */
   cut: () => number;
@@ -102,6 +104,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
   const sky: { weather: Weather } = { weather: 'fine' };
   const timeline = new Timeline();
   const askedEarly: string[] = [];
+  const refusals = new Map<string, Refusal>();
   const byId = new Map(texts.map((text) => [text.id, text]));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
   const bucket = await startBucket();
@@ -137,6 +140,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
       texts: byId,
       wire: channel.wire(() => carrier),
       senderWaitS: channel.guarantees.senderWaitS,
+      refusals,
       weather: () => sky.weather,
       holds,
       timeline,
@@ -182,6 +186,9 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     youngestMs,
     clockMoves: [],
     askedEarly,
+    forgetRefusals: (since) => {
+      for (const [to, { at }] of refusals) if (at >= since) refusals.delete(to);
+    },
     onMachineCall: (listener) => {
       listeners.push(listener);
     },
