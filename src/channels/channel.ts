@@ -54,6 +54,8 @@ export type WebhookTrouble =
 export type Door = {
   /** When this resolves, the message is stored or refused. A known message changes nothing. */
   message: (message: InboundMessage) => Promise<'kept' | 'refused'>;
+  /** The person shut our sender out, or let it in again. `at` (ms): when. */
+  shut: (said: { address: string; sender: string; isShut: boolean; at: number }) => Promise<void>;
   /** The body of the request; null when it has more bytes than that. */
   read: (most: number) => Promise<string | null>;
   /** Logs a line that anybody can cause, as a count. */

@@ -66,7 +66,7 @@ function readsOfEvent(event: Event, hot: State): Read[] {
     case 'report-taken':
       return readsOfRun(event.run);
     default:
-      return 'reply' in event ? readsOfOutbox(event, hot) : [];
+      return 'reply' in event || event.type === 'shut' ? readsOfOutbox(event, hot) : [];
   }
 }
 

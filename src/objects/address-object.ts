@@ -8,7 +8,7 @@ import { MergeObject } from './merge-object.ts';
 import { type ConversationStub, getConversation } from './namespaces.ts';
 import type { PageContent } from './page-content.ts';
 import type { Standing } from './permission.ts';
-import type { Admission, Arrival, DeliveryReport, Notice, Opening, Took } from './received-calls.ts';
+import type { Admission, Arrival, DeliveryReport, Notice, Opening, ShutReport, Took } from './received-calls.ts';
 import type { Marks } from './stores/forgotten-store.ts';
 import { readSignpost, removeSignpost, type Signpost, writeSignpost } from './stores/signpost-store.ts';
 
@@ -70,6 +70,10 @@ export class AddressObject extends MergeObject {
     // Rows that are on their way to another home are there or here.
     const next = this.#next();
     return next === null ? isKnown : (await next.status(said)) || isKnown;
+  }
+
+  override async hearShut(said: ShutReport): Promise<void> {
+    return (this.#home() ?? this.#next())?.hearShut(said) ?? super.hearShut(said);
   }
 
   override async notify(notice: Notice): Promise<void> {

@@ -20,7 +20,7 @@ import { type ConversationDetail, detailOf } from './conversation-detail.ts';
 import { type DiffContent, diffContentOf } from './diff-content.ts';
 import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
-import type { Admission, Arrival, Opening, Took } from './received-calls.ts';
+import type { Admission, Arrival, Opening, ShutReport, Took } from './received-calls.ts';
 import { readDetail, readSessionFacts, type SessionFacts } from './stores/detail-store.ts';
 import { hearOnce } from './stores/pull-request-store.ts';
 import { readTimeline } from './stores/timeline-store.ts';
@@ -47,6 +47,11 @@ export class PersonObject extends Conversation {
     this.calls.apply({ type: 'admitted', ...as });
     for (const arrival of asked) await this.accept(address, arrival);
     return this.#entry();
+  }
+
+  /** What a channel says about whether we may write. Safe to repeat. Nobody's object stores nothing. */
+  async hearShut(said: ShutReport): Promise<void> {
+    if (this.isHome()) this.calls.apply({ type: 'shut', ...said, at: said.at + this.offset() });
   }
 
   /** Changes this person's access for an admin, if they may. */

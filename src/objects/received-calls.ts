@@ -161,6 +161,9 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.thread?.isNew ? { isTopic: true } : {}),
 });
 
+/** The person shut our sender out, or let it in again. `at`: by the channel's clock. */
+export type ShutReport = { address: string; sender: string; isShut: boolean; at: number };
+
 /** `reply`, `attempt`: null when the report comes from the carrier's list. */
 export type DeliveryReport = {
   reply: string | null;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { channelOf } from '../channels/registry.ts';
+import { nameObject, retryOnce } from '../objects/namespaces.ts';
 import { boundedText } from './bounded-text.ts';
 import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
@@ -12,6 +13,7 @@ export async function onChannel(c: Context<AppEnv>): Promise<Response> {
   if (!channel.receive || !channel.isOn(config)) return c.notFound();
   return channel.receive(c.req.raw, config, {
     message: (message) => handOver(c.env, config, message),
+    shut: (said) => retryOnce(() => nameObject(c.env, config, said.address).hearShut(said)),
     read: (most) => boundedText(c.req.raw, most),
     refuse: reportRefusal,
   });

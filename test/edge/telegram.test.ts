@@ -324,6 +324,28 @@ describe('a send', () => {
     await world.outside.until(async () => (await states(person)).includes('accepted'));
   });
 
+  test('to a person who blocked the bot, and said nothing since, isn’t tried; it leaves once they unblock it', async () => {
+    const person = new TelegramPerson();
+    const member = (status: string) => {
+      const date = Math.ceil(Date.now() / 1000);
+      const my_chat_member = { chat: person.chat, from: person.user, date, new_chat_member: { status, user: {} } };
+      return person.posts(person.update({ my_chat_member }));
+    };
+    await member('kicked');
+    expect(await isUnset(person.address)).toBe(true);
+    await person.says('go');
+    const { attempt, uuids } = await started();
+    await member('kicked');
+    world.outside.emit(attempt, ...answer(uuids, 'Done'));
+    await world.outside.until(async () => (await states(person)) === 'held');
+    expect(telegram().of('sendMessage')).toEqual([]);
+    await member('member');
+    await member('member');
+    expect((await sent()).text).toBe('Done');
+    await world.outside.until(async () => (await states(person)).endsWith('accepted'));
+    expect(telegram().of('sendMessage')).toHaveLength(1);
+  });
+
   test('with a revoked token waits, and the operator hears what to do', async () => {
     const person = new TelegramPerson();
     telegram().onCall = ({ method }) => (method === 'sendMessage' ? refuse(401, 'Unauthorized') : undefined);

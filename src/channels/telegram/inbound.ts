@@ -44,7 +44,7 @@ export type Update =
   /** The bot was added to a group or channel, where it does nothing. */
   | { kind: 'group'; chat: string }
   /** The person blocked the bot, or let it back in. */
-  | { kind: 'blocked'; from: string; isBlocked: boolean }
+  | { kind: 'blocked'; from: string; isBlocked: boolean; at: number | null }
   /** A tap below a message of another bot: its webhook leads here by mistake. */
   | { kind: 'foreign' };
 
@@ -95,7 +95,9 @@ const UpdateFields = z.object({
     }),
   ),
   message_reaction: maybe(z.object({ ...Origin, user: User, new_reaction: z.array(z.unknown()) })),
-  my_chat_member: maybe(z.object({ chat: Chat, from: User, new_chat_member: z.object({ status: z.string() }) })),
+  my_chat_member: maybe(
+    z.object({ chat: Chat, from: User, date: maybe(z.int()), new_chat_member: z.object({ status: z.string() }) }),
+  ),
   stopped_message_generation: maybe(z.object({ chat: Chat, draft_id: z.catch(anyId, 0) })),
 });
 const Emoji = z.object({ emoji: z.string() });
@@ -231,9 +233,10 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
 
 type Membership = NonNullable<z.infer<typeof UpdateFields>['my_chat_member']>;
 
-function readMembership({ chat, from, new_chat_member: { status } }: Membership): Update | null {
+function readMembership({ chat, from, date, new_chat_member: { status } }: Membership): Update | null {
+  const at = date === undefined ? null : date * 1000;
   if (chat.type === 'private')
-    return { kind: 'blocked', from: addressOf(String(from.id)), isBlocked: status === 'kicked' };
+    return { kind: 'blocked', from: addressOf(String(from.id)), isBlocked: status === 'kicked', at };
   return status === 'member' || status === 'administrator' ? { kind: 'group', chat: String(chat.id) } : null;
 }
 

@@ -4,7 +4,7 @@ import { report } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { MINUTE } from '../../units.ts';
 import type { Door, InboundMessage } from '../channel.ts';
-import { type Bot, botOf } from './account.ts';
+import { addressOf, type Bot, botOf } from './account.ts';
 import { callBot } from './api.ts';
 import { messageAfter } from './buttons.ts';
 import { mayGreetGroup } from './group-limit.ts';
@@ -54,7 +54,12 @@ async function take(bot: Bot, update: Update, door: Door, now: number): Promise<
       return;
     case 'blocked':
       report({ level: 'info', event: update.isBlocked ? 'bot-blocked' : 'bot-unblocked' });
-      return;
+      return door.shut({
+        address: update.from,
+        sender: addressOf(bot.id),
+        isShut: update.isBlocked,
+        at: update.at ?? now,
+      });
     case 'foreign':
       report({ level: 'warn', event: 'not-ours', reason: 'the update is of another bot, whose webhook leads here' });
   }

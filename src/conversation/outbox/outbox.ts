@@ -19,6 +19,8 @@ import { hasLeft, moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock 
 import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, logOfReply, sendAgain, withReply } from './replies.ts';
 import { onSendFailure } from './send-failures.ts';
+import { readsOfOpening } from './service-window.ts';
+import { onShut } from './shut.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request. The outcome of a request that was cut off is looked up, never guessed.
@@ -41,10 +43,12 @@ export type OutboxEvent = Extract<
   | { type: 'reconcile-failed' }
   | { type: 'status' }
   | { type: 'resend' }
+  | { type: 'shut' }
 >;
 
 /** The turn of a reply that the carrier has just taken is read for the log. */
 export function readsOfOutbox(event: OutboxEvent, { replies }: State): Read[] {
+  if (event.type === 'shut') return readsOfOpening();
   if (!('reply' in event)) return [];
   const { sid = null, turn = null } = replies.find(({ id }) => id === event.reply) ?? {};
   const reply: Read = { rows: 'reply', id: event.reply };
@@ -75,6 +79,7 @@ function decideEvent(state: State, event: OutboxEvent, ctx: Context): Decision {
     const reply = headOf(state);
     return noEffects(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
   }
+  if (event.type === 'shut') return noEffects(onShut(state, event, ctx));
   const reply = findReply(state, event.reply);
   if (!reply) return noEffects(state);
   switch (event.type) {

@@ -15,8 +15,8 @@ import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply 
 // When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
 // clock only saves futile tries; the carrier's refusal decides.
 
-/** The carrier's list has dates in whole seconds. */
-const DATED_MS = 1000;
+/** Channels date what they tell in whole seconds. */
+export const DATED_MS = 1000;
 
 export const withWindow = (state: State, window: Window): State => ({
   ...state,

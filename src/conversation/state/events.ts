@@ -113,6 +113,8 @@ export type Event =
   | { type: 'operated'; act: OperatorAct }
   /** The operator wants a parked, held or failed reply sent now. */
   | { type: 'resend'; reply: string }
+  /** The person shut our sender out, or let it in again. */
+  | { type: 'shut'; address: string; sender: string; isShut: boolean; at: number }
   /** A timer has failed for a day, or is of a kind this release does not know. */
   | { type: 'timer-failing'; kind: string }
   | { type: 'alert-raised'; cause: string }

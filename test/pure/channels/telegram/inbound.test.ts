@@ -297,8 +297,8 @@ describe('membership', () => {
   const group = { id: -1001234, type: 'supergroup', title: 'Team' };
   test('a person blocks the bot, and lets it back in', () => {
     const from = `telegram:${PERSON.id}`;
-    expect(readUpdate(member(CHAT, 'kicked'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: true });
-    expect(readUpdate(member(CHAT, 'member'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: false });
+    expect(readUpdate(member(CHAT, 'kicked'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: true, at: 1_000 });
+    expect(readUpdate(member(CHAT, 'member'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: false, at: 1_000 });
   });
   test('a group adds the bot, or removes it', () => {
     expect(readUpdate(member(group, 'member'), BOT)).toEqual({ kind: 'group', chat: '-1001234' });
