@@ -102,12 +102,21 @@ export type Outgoing = {
   /** The choices that `content` shows, for channels that need nothing prepared. */
   items: readonly Choice[];
   mediaUrl?: string | null;
-  /** The type of that file. */
-  mediaType?: string | null;
+  /** The same file, for channels that are given its bytes. */
+  file?: OutgoingFile | null;
   /** The topic of the chat that it goes to; a topic that is gone is left out. */
   thread?: string | null;
   createdAt: number;
 };
+
+/** `open`: null when the bucket no longer has it. */
+export type OutgoingFile = {
+  name: string;
+  type: string;
+  size: number;
+  open: () => Promise<OpenedFile | null>;
+};
+export type OpenedFile = { body: ReadableStream<Uint8Array>; size: number };
 
 export type SendOutcome =
   | { kind: 'accepted'; sid: string }

@@ -1,3 +1,5 @@
+import type { OpenedFile } from '../channels/channel.ts';
+import { openMediaLink } from '../links/media-link.ts';
 import { normaliseUnicode } from '../protocol/linear-text.ts';
 
 // The bucket for files that the agent sends: their keys and their metadata. The conversation's rows say which files
@@ -8,7 +10,21 @@ export type ConversationMedia = {
   bucket: R2Bucket | null;
   keyOf: (file: string) => string;
   linkOf: (file: string, expiresAt: number) => string;
+  /** The bytes behind such a link; null when they are gone. */
+  open: (link: string) => Promise<OpenedFile | null>;
 };
+
+/** A merged person's file is still under the id of the object that stored it. */
+export async function openLinked(
+  bucket: R2Bucket | null,
+  link: string,
+  key: { d: string },
+  now: number,
+): Promise<OpenedFile | null> {
+  const ref = openMediaLink(link.slice(link.lastIndexOf('/') + 1), key, now);
+  if (bucket === null || ref === null || ref === 'expired') return null;
+  return bucket.get(mediaKeyOf(ref.conversation, ref.file));
+}
 
 /** The bucket is optional: without it no files can be sent. */
 export const mediaBucketOf = (env: { MEDIA?: R2Bucket | undefined }): R2Bucket | null => env.MEDIA ?? null;

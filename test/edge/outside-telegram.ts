@@ -29,7 +29,7 @@ export class OutsideTelegram {
     }
     const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(url.pathname) ?? [];
     if (token !== TOKEN) return refuse(401, 'Unauthorized');
-    const body = (await request.json()) as Record<string, unknown>;
+    const body = await readBody(request);
     const call = { method, body };
     this.called.push(call);
     const answer = await this.onCall?.(call);
@@ -44,6 +44,13 @@ export class OutsideTelegram {
     this.#messages += 1;
     return done({ message_id: this.#messages, date: 1, chat: { id: Number(body.chat_id), type: 'private' } });
   }
+}
+
+async function readBody(request: Request): Promise<Record<string, unknown>> {
+  if (/json/.test(request.headers.get('content-type') ?? '')) return await request.json();
+  // A stream without a length would be refused by Telegram.
+  if (request.headers.get('content-length') === null) throw new Error('the upload has no length');
+  return Object.fromEntries(await request.formData());
 }
 
 const done = (result: unknown): Response => Response.json({ ok: true, result });

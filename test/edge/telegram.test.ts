@@ -275,6 +275,28 @@ describe('files', () => {
     expect(await rows(person.address, 'SELECT url FROM files')).toEqual([{ url: 'telegram:file/photo-1' }]);
   });
 
+  test('of the agent leave as an upload of their own length, of any type', async () => {
+    const person = new TelegramPerson();
+    const id = 'f'.repeat(64);
+    const bytes = new Uint8Array(300_000).fill(7);
+    world.outside.offered.set(id, bytes);
+    await person.says('send me the log');
+    const { attempt, uuids } = await started();
+    const file = { id, name: 'a “log” "2".txt', type: 'text/plain', size: bytes.length };
+    world.outside.emit(attempt, {
+      type: 'request',
+      request_id: 'toolu_1',
+      request: { kind: 'send_file', file, caption: 'The *log*' },
+    });
+    await world.outside.until(() => world.outside.answers[0]?.answer);
+    world.outside.emit(attempt, ...answer(uuids, 'Here.'));
+    const sent = await world.outside.until(() => telegram().of('sendDocument')[0]);
+    expect(sent).toMatchObject({ chat_id: String(person.id), caption: 'The log\n\nHere.' });
+    const document = sent.document as File;
+    expect([document.name, document.type, document.size]).toEqual([file.name, 'text/plain', bytes.length]);
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+  });
+
   test('above what Telegram hands over are named to the person', async () => {
     const person = new TelegramPerson();
     telegram().onCall = ({ method }) =>

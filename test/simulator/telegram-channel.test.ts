@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
 import type { Outgoing } from '../../src/channels/channel.ts';
 import { telegram } from '../../src/channels/telegram/channel.ts';
+import { framesOf } from '../../src/channels/telegram/upload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { choiceIdOf } from '../../src/conversation/state/choices.ts';
 
@@ -13,20 +12,12 @@ const BOT = '700100200';
 const TOKEN = `${BOT}:of-the-channel-test`;
 let stand: RunningTelegram;
 let person: ReturnType<RunningTelegram['person']>;
-let site: Server;
-const files = new Map([['/a.pdf', ['application/pdf', '%PDF-1.4']]]);
 
 beforeAll(async () => {
   stand = await startTelegram({ token: TOKEN });
-  site = createServer((request, response) => {
-    const [type, body] = files.get(request.url ?? '') ?? [];
-    response.writeHead(type ? 200 : 404, { 'content-type': type ?? 'text/plain' }).end(body);
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
   await stand.stop();
-  site.close();
 });
 beforeEach(() => {
   stand.faults.clear();
@@ -81,12 +72,23 @@ test('choices are buttons, and their taps name them', async () => {
   ).toEqual(['Yes', 'No']);
 });
 
-test('a file leaves by its link, with its caption', async () => {
-  const mediaUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/a.pdf`;
-  expect((await send({ body: 'the *plan*', mediaUrl, mediaType: 'application/pdf' })).kind).toBe('accepted');
-  expect(last()).toMatchObject({ text: 'the plan', file: { mimeType: 'application/pdf' } });
-  const refused = await send({ mediaUrl: `${mediaUrl}x`, mediaType: 'application/pdf' });
-  expect(refused).toMatchObject({ kind: 'refused', failure: 'content' });
+test('a file leaves as an upload, with its caption', async () => {
+  const file = { field: 'document', name: 'a “plan” "2".pdf', type: 'application/pdf; x=1' };
+  const parameters = { chat_id: String(person.id), caption: 'the plan', caption_entities: [] };
+  const { head, tail } = framesOf('of-the-test', parameters, file);
+  const answer = await fetch(`${stand.url}/bot${TOKEN}/sendDocument`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=of-the-test' },
+    body: new Blob([head as BlobPart, '%PDF-1.4', tail as BlobPart]),
+  });
+  expect(answer.status).toBe(200);
+  const shown = { mimeType: 'application/pdf', name: 'a “plan” "2".pdf' };
+  expect(last()).toMatchObject({ text: 'the plan', file: shown });
+});
+
+test('a file that is gone is refused, so that its words can leave without it', async () => {
+  const file = { name: 'a.pdf', type: 'application/pdf', size: 8, open: async () => null };
+  expect(await send({ file })).toMatchObject({ kind: 'refused', failure: 'content' });
 });
 
 describe('refusals', () => {

@@ -14,12 +14,25 @@ const Done = z.object({ ok: z.literal(true), result: z.unknown() });
 const Wait = z.object({ parameters: z.object({ retry_after: z.number() }) });
 const WAIT_MAX_S = 24 * 60 * 60;
 
-export async function callBot(bot: Bot, method: string, parameters: object, timeoutMs: number): Promise<BotAnswer> {
+export const callBot = (bot: Bot, method: string, parameters: object, timeoutMs: number): Promise<BotAnswer> =>
+  requestBot(
+    bot,
+    method,
+    { headers: { 'content-type': 'application/json' }, body: JSON.stringify(parameters) },
+    timeoutMs,
+  );
+
+/** `sent`: the parameters as they leave. */
+export async function requestBot(
+  bot: Bot,
+  method: string,
+  sent: { headers: Record<string, string>; body: string | ReadableStream<Uint8Array> },
+  timeoutMs: number,
+): Promise<BotAnswer> {
   try {
     const response = await fetch(`${bot.apiUrl}/bot${bot.token}/${method}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(parameters),
+      ...sent,
       // The token must not go to another host.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

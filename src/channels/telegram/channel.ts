@@ -1,4 +1,4 @@
-import { type Config, isLoopback } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { absentChannel } from '../absent.ts';
 import type { Carrier, Channel } from '../channel.ts';
 import { addressOf, botOf } from './account.ts';
@@ -39,10 +39,6 @@ export const telegram: Channel = {
   },
 };
 
-/** Whether Telegram reaches the relay: not where only this computer does. */
-const canFetch = ({ PUBLIC_URL: relay, TELEGRAM_API_URL: api }: Config): boolean =>
-  !isLoopback(relay) || isLoopback(api);
-
 function sendersOf(config: Config): string[] {
   const bot = botOf(config);
   return bot === null ? [] : [addressOf(bot.id)];
@@ -62,6 +58,6 @@ function connectTelegram(config: Config): Carrier {
     // Telegram keeps files for the chat; a bot can't delete them alone.
     deleteFile: async () => true,
     deleteMessage: (id, timeoutMs) => deleteMessage(bot, id, timeoutMs),
-    howToSend: (file) => howToSend(file, canFetch(config)),
+    howToSend,
   };
 }

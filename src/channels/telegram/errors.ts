@@ -27,6 +27,13 @@ const BAD_MARKS = known(
 );
 const TOO_FAST = known(429, 0, null, 'pair', 'too many messages to one chat in a short time.');
 const ALL_TOO_FAST = known(429, 1, null, 'rate', 'the bot sends too many messages in a short time.');
+const BAD_FILE = known(
+  400,
+  5,
+  /failed to get HTTP URL|wrong file|WEBPAGE_|wrong type of the web page|PHOTO_|file is too big/i,
+  'content',
+  'Telegram didn’t take the file.',
+);
 
 /** The first that fits counts. */
 const KNOWN: readonly Known[] = [
@@ -34,13 +41,7 @@ const KNOWN: readonly Known[] = [
   BAD_MARKS,
   known(400, 4, /text is empty|must be non-empty|MESSAGE_EMPTY/i, 'content', 'the message is empty.'),
   known(400, 6, /BUTTON_|reply_markup|keyboard/i, 'content', 'Telegram didn’t accept the buttons of the message.'),
-  known(
-    400,
-    5,
-    /failed to get HTTP URL|wrong file|WEBPAGE_|wrong type of the web page|PHOTO_|file is too big/i,
-    'content',
-    'Telegram couldn’t fetch the file. Check that PUBLIC_URL can be reached from the internet.',
-  ),
+  BAD_FILE,
   known(
     400,
     1,
@@ -128,3 +129,11 @@ export const isThreadGone = ({ description }: Pick<TelegramRefusal, 'description
 /** Whether a file is above what Telegram hands to bots. */
 export const isTooLarge = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
   /file is too big/i.test(description);
+
+/** The bucket no longer has the file. */
+export const missingFile = (): TelegramRefusal => ({
+  code: BAD_FILE.code,
+  failure: BAD_FILE.failure,
+  retryAfterMs: null,
+  description: '',
+});

@@ -10,36 +10,31 @@ import { isTooLarge } from './errors.ts';
 
 const MB = 1024 * 1024;
 type Way = { method: string; field: string; most: number };
-/** What Telegram fetches from a link, by the served type; any other file becomes a link in the text. */
-const photo: Way = { method: 'sendPhoto', field: 'photo', most: 5 * MB };
-const document: Way = { method: 'sendDocument', field: 'document', most: 20 * MB };
-const video: Way = { method: 'sendVideo', field: 'video', most: 20 * MB };
-const audio: Way = { method: 'sendAudio', field: 'audio', most: 20 * MB };
+const UPLOAD_MAX = 50 * MB;
+/** What the client shows as a picture, with its preview. */
+const photo: Way = { method: 'sendPhoto', field: 'photo', most: 10 * MB };
+const document: Way = { method: 'sendDocument', field: 'document', most: UPLOAD_MAX };
+const video: Way = { method: 'sendVideo', field: 'video', most: UPLOAD_MAX };
+const audio: Way = { method: 'sendAudio', field: 'audio', most: UPLOAD_MAX };
 const WAYS: Readonly<Record<string, Way>> = {
   'image/jpeg': photo,
   'image/png': photo,
   'image/webp': photo,
-  'image/gif': document,
-  'application/pdf': document,
-  'application/zip': document,
   'video/mp4': video,
   'audio/mpeg': audio,
   'audio/mp4': audio,
 };
 
-const wayOf = (type: string): Way | null => {
+/** The method that sends such a file, and its parameter. A picture that is too large leaves as a document. */
+export function methodOf({ type, size }: { type: string; size: number }): Pick<Way, 'method' | 'field'> {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
-  return Object.hasOwn(WAYS, bare) ? (WAYS[bare] ?? null) : null;
-};
-
-/** The method that sends a file of this type, and its parameter. */
-export const methodOf = (type: string): Pick<Way, 'method' | 'field'> => wayOf(type) ?? document;
-
-/** `canFetch`: Telegram reaches the relay's links. */
-export function howToSend({ type, size }: { type: string; size: number }, canFetch: boolean): 'captioned' | 'link' {
-  const way = canFetch ? wayOf(type) : null;
-  return way !== null && size <= way.most ? 'captioned' : 'link';
+  const way = Object.hasOwn(WAYS, bare) ? WAYS[bare] : undefined;
+  return way !== undefined && size <= way.most ? way : document;
 }
+
+/** A larger file becomes a link in the text. */
+export const howToSend = ({ size }: { size: number }): 'captioned' | 'link' =>
+  size <= UPLOAD_MAX ? 'captioned' : 'link';
 
 const Found = z.object({ file_path: z.string().check(z.regex(/^[\w-][\w./-]{0,400}$/)) });
 

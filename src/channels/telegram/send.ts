@@ -1,16 +1,20 @@
 import * as z from 'zod/mini';
-import type { Deleted, LookUp, Outgoing, SendOutcome } from '../channel.ts';
+import { MINUTE } from '../../units.ts';
+import type { Deleted, LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { keyboardOf } from './buttons.ts';
-import { isFormatting, isThreadGone } from './errors.ts';
+import { isFormatting, isThreadGone, missingFile } from './errors.ts';
 import { methodOf } from './files.ts';
 import { CAPTION_MAX, renderText } from './text.ts';
+import { uploadToBot } from './upload.ts';
 
 // Calls for one reply. Telegram has no key for a send and no list of sent messages: a send of unknown outcome can't be
 // looked up, only whether the service answers.
 
 const Sent = z.object({ message_id: z.int(), chat: z.object({ id: z.int() }) });
+/** 50 MB at 5 Mbit/s take 80 s. */
+const UPLOAD_TIMEOUT_MS = 2 * MINUTE;
 /** Telegram would fetch a link for its preview, and keep what it shows. */
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 
@@ -34,15 +38,21 @@ function sendOnce(bot: Bot, reply: Outgoing, timeoutMs: number, isFormatted: boo
     ...inThread(reply.thread),
     ...(keyboard ? { reply_markup: keyboard } : {}),
   };
-  if (reply.mediaUrl) {
-    const { method, field } = methodOf(reply.mediaType ?? '');
+  if (reply.file) {
     const { text, entities } = renderText(words, CAPTION_MAX);
     const caption = text === '' ? {} : { caption: text, ...(isFormatted ? { caption_entities: entities } : {}) };
-    return callBot(bot, method, { ...parameters, [field]: reply.mediaUrl, ...caption }, timeoutMs);
+    return sendFile(bot, reply.file, { ...parameters, ...caption });
   }
   const { text, entities } = renderText(words);
   const formatted = isFormatted && entities.length > 0 ? { entities } : {};
   return callBot(bot, 'sendMessage', { ...parameters, text, ...formatted, ...NO_PREVIEW }, timeoutMs);
+}
+
+async function sendFile(bot: Bot, file: OutgoingFile, parameters: object): Promise<BotAnswer> {
+  const opened = await file.open();
+  if (opened === null) return { kind: 'refused', ...missingFile() };
+  const { method, field } = methodOf(file);
+  return uploadToBot(bot, method, { ...parameters }, { ...file, ...opened, field }, UPLOAD_TIMEOUT_MS);
 }
 
 function outcomeOf(bot: Bot, answer: BotAnswer): SendOutcome {

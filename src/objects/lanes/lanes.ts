@@ -62,8 +62,8 @@ export const LANES = {
   send: {
     isWanted: wantsSend,
     run: (context) => {
-      const { carrierOf, policy } = context.services();
-      return runSendLane({ ...context, carrierOf, policy });
+      const { carrierOf, policy, outgoing } = context.services();
+      return runSendLane({ ...context, carrierOf, policy, openFile: outgoing.open });
     },
   },
   outgoing: {

@@ -1,4 +1,4 @@
-import type { Carrier, Outgoing } from '../../channels/channel.ts';
+import type { Carrier, OpenedFile, Outgoing } from '../../channels/channel.ts';
 import { capabilitiesOf } from '../../channels/registry.ts';
 import { findDueLookUp, wantsSend } from '../../conversation/lanes.ts';
 import { composeWords } from '../../conversation/outbox/carrier-outage.ts';
@@ -23,6 +23,8 @@ export type SendDeps = {
   apply: (event: Event) => State;
   carrierOf: (address: string) => Carrier;
   policy: Policy;
+  /** The bytes of a file that the agent sends; null when the bucket no longer has it. */
+  openFile: (link: string) => Promise<OpenedFile | null>;
   /** Whether a carrier id already belongs to a reply. */
   isBound: (sid: string) => boolean;
 };
@@ -93,14 +95,17 @@ function composed(deps: SendDeps, reply: Reply): Outgoing {
   return { ...rest, body: compose(body), shown: shown === null ? null : compose(shown) };
 }
 
-function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
+function outgoing({ load, toRealTime, openFile }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media, thread } = reply;
   const createdAt = toRealTime(reply.createdAt);
   const offer = reply.choices;
   const items = offer?.content == null ? [] : offer.items;
   const shown = offer && offer.items.length > 0 ? offer.text : null;
   const file = media === null ? null : fileOf(load(), media);
-  const attached = { mediaUrl: file?.link ?? null, mediaType: file?.type ?? null };
+  const link = file?.link ?? null;
+  const bytes =
+    file && link !== null ? { name: file.name, type: file.type, size: file.size, open: () => openFile(link) } : null;
+  const attached = { mediaUrl: link, file: bytes };
   const choices = { content: offer?.content ?? null, shown, items };
   return { id, attempt, from, to, body, template, thread, createdAt, ...choices, ...attached };
 }
