@@ -291,9 +291,9 @@ describe('files', () => {
     await world.outside.until(() => world.outside.answers[0]?.answer);
     world.outside.emit(attempt, ...answer(uuids, 'Here.'));
     const sent = await world.outside.until(() => telegram().of('sendDocument')[0]);
-    expect(sent).toMatchObject({ chat_id: String(person.id), caption: 'The log\n\nHere.' });
+    expect(sent).toMatchObject({ chat_id: String(person.id), caption: 'The log' });
     const document = sent.document as File;
-    expect([document.name, document.type, document.size]).toEqual([file.name, 'text/plain', bytes.length]);
+    expect([document.name, document.type, document.size]).toEqual(["a “log” '2'.txt", 'text/plain', bytes.length]);
     await world.outside.until(async () => (await states(person)) === 'accepted');
   });
 

@@ -82,7 +82,7 @@ test('a file leaves as an upload, with its caption', async () => {
     body: new Blob([head as BlobPart, '%PDF-1.4', tail as BlobPart]),
   });
   expect(answer.status).toBe(200);
-  const shown = { mimeType: 'application/pdf', name: 'a “plan” "2".pdf' };
+  const shown = { mimeType: 'application/pdf', name: "a “plan” '2'.pdf" };
   expect(last()).toMatchObject({ text: 'the plan', file: shown });
 });
 

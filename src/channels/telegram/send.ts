@@ -52,7 +52,10 @@ async function sendFile(bot: Bot, file: OutgoingFile, parameters: object): Promi
   const opened = await file.open();
   if (opened === null) return { kind: 'refused', ...missingFile() };
   const { method, field } = methodOf(file);
-  return uploadToBot(bot, method, { ...parameters }, { ...file, ...opened, field }, UPLOAD_TIMEOUT_MS);
+  const { name, type } = file;
+  // The bucket's object has these as getters, which a spread leaves out.
+  const { body, size } = opened;
+  return uploadToBot(bot, method, { ...parameters }, { field, name, type, body, size }, UPLOAD_TIMEOUT_MS);
 }
 
 function outcomeOf(bot: Bot, answer: BotAnswer): SendOutcome {

@@ -20,11 +20,12 @@ export async function uploadToBot(
   const boundary = `roost-${crypto.randomUUID()}`;
   const { head, tail } = framesOf(boundary, parameters, file);
   const { readable, writable } = new FixedLengthStream(head.length + file.size + tail.length);
-  const poured = pour(writable, head, file.body, tail);
+  const poured = pour(writable, head, file.body, tail).catch(() => file.body.cancel().catch(() => undefined));
   const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
   const answer = await requestBot(bot, method, { headers, body: readable }, timeoutMs);
-  // Telegram may answer before it has read everything.
-  await poured.catch(() => undefined);
+  // Telegram may answer, or not be there, before everything is read.
+  await readable.cancel().catch(() => undefined);
+  void poured;
   return answer;
 }
 
@@ -43,9 +44,12 @@ export function framesOf(
   return { head: encoder.encode(`${fields.join('')}${file}`), tail: encoder.encode(`\r\n--${boundary}--\r\n`) };
 }
 
-/** A name ends at a quote or a line break, as in a browser's form. */
+/** A quote or a line break would end the name. */
 const fileName = (name: string): string =>
-  name.toWellFormed().replace(/["\r\n]/g, (character) => encodeURIComponent(character));
+  name
+    .toWellFormed()
+    .replaceAll('"', "'")
+    .replace(/[\r\n]/g, ' ');
 
 const fileType = (type: string): string => {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
