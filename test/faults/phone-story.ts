@@ -165,14 +165,16 @@ export class PhoneStory {
 
   /**
    * The order is certain only if the first text had been taken before the second left. A text that came back by /retry
-   * has no fixed order, nor has one that may have been given up: the sentence about it follows the answer to the next
-   * text.
+   * has no fixed order, nor has one that may have been given up or whose answer can't be delivered: the sentence about
+   * it may follow the answer to the next text.
    */
   #isBefore({ text: a }: TextStanding, { text: b }: TextStanding): boolean {
     const isPlaced = [a, b].every(
       ({ id, isSentAgain }) => !isSentAgain && !this.texts.broughtBack.has(id) && !this.texts.mayBeGivenUp(id),
     );
-    return isPlaced && !a.mayBeGivenUp && a.taken !== null && b.handed !== null && a.taken <= b.handed;
+    return (
+      isPlaced && !a.mayBeGivenUp && !a.undeliverable && a.taken !== null && b.handed !== null && a.taken <= b.handed
+    );
   }
 
   #question(id: string, { buttons, body }: Shown): void {
