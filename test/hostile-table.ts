@@ -312,7 +312,7 @@ const renderers: Record<string, Row> = {
     renderAnswerPage(renderAnswer(text), {
       createdAt: now,
       expiresAt: now,
-      sender: 'whatsapp:+15555550100',
+      chat: 'https://wa.me/15555550100',
       assistant: text,
       project: text,
     } as never),

@@ -24,11 +24,9 @@ export type Channel = {
   /** The meaning of an error code in plain words; null for another channel's. A code belongs to one channel. */
   explainError: (code: number) => string | null;
   /** A link that opens the chat with our sender, with these words filled in; null if there is none. */
-  chatUrl: (sender: string, words: string) => string | null;
+  chatUrl: (sender: string, words: string, config: Pick<Config, 'TELEGRAM_BOT_NAME'>) => string | null;
   /** The name in links to our chat, where the address of our sender doesn't say it. Null: the service doesn't answer. */
   askName?: (config: Config, timeoutMs: number) => Promise<string | null>;
-  /** A link that opens the chat of that name, with a code of /link (without its dash) filled in. */
-  chatOfName?: (name: string, code: string | null) => string;
   connect: (config: Config) => Carrier;
   /**
    * Answers a request to `/webhooks/<scheme>`, after checking who sent it and within bounds of its own. WhatsApp and SMS

@@ -143,6 +143,9 @@ const Schema = z.object({
   TELEGRAM_BOT_TOKEN: z.optional(
     text(/^[1-9]\d{4,15}:[\w-]{8,100}$/, 'must be the token that @BotFather gave you, like 4815162342:AAE…'),
   ),
+  TELEGRAM_BOT_NAME: z.optional(
+    text(/^[A-Za-z]\w{3,31}$/, 'must be the name of the bot without the @, like my_roost_bot'),
+  ),
   TELEGRAM_API_URL: z._default(url, 'https://api.telegram.org'),
   TELEGRAM_WEBHOOK_SECRET: z.optional(
     text(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, underscores and dashes'),

@@ -83,7 +83,7 @@ export class LinkDesk {
     const ours = sendersOf(config).map((sender) => {
       const { capabilities, chatUrl } = channelOf(sender);
       // No phone has a chat with a fictional number.
-      const url = isSimulated(config) ? null : chatUrl(sender, words);
+      const url = isSimulated(config) ? null : chatUrl(sender, words, config);
       return { address: readNumber(sender), channel: capabilities.name, url };
     });
     return said.code(printCode(code), ours);

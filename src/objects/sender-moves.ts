@@ -231,9 +231,8 @@ const describe = ({ from, to }: SenderMove): string =>
 
 /** A link to the chat with the new sender, with the code where there is one. */
 function chatOf({ toSender, name }: rows.MoveRow, code: string | null): string | null {
-  const { chatUrl, chatOfName } = channelOf(toSender);
-  if (name !== null && chatOfName !== undefined) return chatOfName(name, code?.replace('-', '') ?? null);
-  return chatUrl(toSender, code === null ? '' : `LINK ${code}`);
+  const words = code === null ? '' : `LINK ${code}`;
+  return channelOf(toSender).chatUrl(toSender, words, { TELEGRAM_BOT_NAME: name ?? undefined });
 }
 
 const nextOf = (people: readonly { n: number }[]): number | null =>

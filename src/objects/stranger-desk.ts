@@ -258,7 +258,7 @@ export class StrangerDesk {
     this.#desk.record({ actor: actor.id, action: 'invited', subject: 'somebody', detail }, op);
     const sender = sendersOf(config)[0] ?? '';
     const { chatUrl, capabilities } = channelOf(sender);
-    const url = chatUrl(sender, `JOIN ${printCode(code)}`);
+    const url = chatUrl(sender, `JOIN ${printCode(code)}`, config);
     const ours = { address: numberOf(sender), channel: capabilities.name, url };
     return { text: said.invitation(printCode(code), role, ours) };
   }

@@ -7,5 +7,5 @@ import { type Config, isSimulated } from '../config/config.ts';
 export function chatLink(config: Config, sender: string, words: string): string | null {
   // No phone has a chat with a fictional number; the simulator's page does.
   if (isSimulated(config)) return `${config.TWILIO_API_URL.replace(/\/+$/, '')}/?text=${encodeURIComponent(words)}`;
-  return channelOf(sender).chatUrl(sender, words);
+  return channelOf(sender).chatUrl(sender, words, config);
 }

@@ -20,7 +20,7 @@ const answer = readFileSync(join(root, 'test/fixtures/long-answer.md'), 'utf8');
 const SMALL = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 800 };
 const DATES = { createdAt: Date.UTC(2026, 10, 20, 8, 30), expiresAt: Date.UTC(2026, 10, 27, 8, 30) };
-const FROM = { ...DATES, assistant: 'Robin', project: 'main', sender: 'whatsapp:+15555550100' };
+const FROM = { ...DATES, assistant: 'Robin', project: 'main', chat: 'https://wa.me/15555550100' };
 
 let browser: Browser | string;
 let server: Server;

@@ -13,6 +13,13 @@ import { watch } from './watch.ts';
 
 // Telegram, by a bot of its Bot API.
 
+/** Words that the bot reads from `?start=`; without a code the chat only opens. */
+function startUrl(name: string, words: string): string {
+  const [, word, first, last] = /^(LINK|JOIN) ([A-Z0-9]{4})-([A-Z0-9]{4})$/.exec(words) ?? [];
+  const start = word === undefined ? '' : `?start=${word === 'LINK' ? 'link_' : ''}${first}${last}`;
+  return `https://t.me/${name}${start}`;
+}
+
 /** What the send names; the keyboard itself is made of the reply's offer. */
 const KEYBOARD = 'keyboard';
 
@@ -25,12 +32,11 @@ export const telegram: Channel = {
   owns: (reference) => reference.startsWith('tg:') || reference.startsWith(FILE_SCHEME),
   explainError,
   // A link needs the bot's name, which its token doesn't say.
-  chatUrl: () => null,
+  chatUrl: (_, words, { TELEGRAM_BOT_NAME: name }) => (name === undefined ? null : startUrl(name, words)),
   askName: async (config, timeoutMs) => {
     const bot = botOf(config);
     return bot === null ? null : askName(bot, timeoutMs);
   },
-  chatOfName: (name, code) => `https://t.me/${name}${code === null ? '' : `?start=link_${code}`}`,
   connect: connectTelegram,
   receive,
   watch: async (config, now, timeoutMs) => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { channelOf } from '../../channels/registry.ts';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
@@ -37,8 +36,8 @@ export type From = {
   /** The agent's name; null when it has none. */
   assistant: string | null;
   project: string | null;
-  /** Our address in that chat, as configured. The page has no data of the person. */
-  sender: string;
+  /** Opens the chat; null where no address does. The page has no data of the person. */
+  chat: string | null;
 };
 
 /** With fewer headings the page needs no table of contents. */
@@ -54,7 +53,7 @@ export function renderAnswerPage({ html, source, headings }: RenderedAnswer, fro
     `<body data-copied="${page.copied}" data-not-copied="${page.notCopied}">`,
     `<header>${LOGO}<div><h1>${title}</h1>`,
     `<p><span class="written">${inWords(from.createdAt)} · </span>${page.availableUntil(inWords(from.expiresAt))}</p></div>`,
-    `<nav><a href="${channelOf(from.sender).chatUrl(from.sender, '') ?? ''}" rel="noopener noreferrer">${page.backToChat}</a>`,
+    `<nav>${from.chat === null ? '' : `<a href="${escapeHtml(from.chat)}" rel="noopener noreferrer">${page.backToChat}</a>`}`,
     `<button type="button" data-do="copy" hidden>${page.copyAll}</button></nav></header>`,
     contents(headings),
     `<main lang="">\n${html}\n</main>`,

@@ -4,6 +4,7 @@ import { openPageLink, type PageRef } from '../../links/page-link.ts';
 import { reasonOf, report } from '../../log.ts';
 import { getConversation, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
+import { chatLink } from '../chat-link.ts';
 import type { AppEnv } from '../configuration.ts';
 import { getPageHeaders, renderAnswerPage, renderNoticePage } from './document.ts';
 import { renderAnswer } from './html.ts';
@@ -19,9 +20,13 @@ export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Respon
   try {
     const page = await retryOnce(() => stored(c.env, config, ref));
     if (page === null) return c.body(renderNoticePage(texts.page.unknown), 404, getPageHeaders());
-    const { markdown, ...from } = page;
+    const { markdown, sender, ...from } = page;
     return c.body(
-      renderAnswerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }),
+      renderAnswerPage(renderAnswer(markdown), {
+        ...from,
+        chat: chatLink(config, sender, ''),
+        expiresAt: ref.expiresAt,
+      }),
       200,
       getPageHeaders(),
     );
