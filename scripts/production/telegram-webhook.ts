@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import { menuOf } from '../../src/channels/telegram/menu.ts';
 import { webhookSecretOf } from '../../src/channels/telegram/verify.ts';
-import { COMMANDS, type Name } from '../../src/input/command.ts';
-import { mayUse } from '../../src/input/roles.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { ALLOWED_UPDATES } from '../local/telegram-updates.ts';
 
@@ -35,7 +34,7 @@ export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led>
     const signing = JSON.parse(key) as { d: string };
     const secret = webhookSecretOf(vars.TELEGRAM_WEBHOOK_SECRET || undefined, signing, bot);
     await call('setWebhook', { url, secret_token: secret, allowed_updates: ALLOWED_UPDATES });
-    await call('setMyCommands', { commands: menu(), scope: { type: 'all_private_chats' } });
+    await call('setMyCommands', { commands: menuOf('guest'), scope: { type: 'all_private_chats' } });
     return { ok: true, line: `Telegram calls ${url} from now on.` };
   } catch (error) {
     return failed(error instanceof TelegramError ? error.message : 'Telegram can’t be reached. Try again.');
@@ -43,12 +42,6 @@ export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led>
 }
 
 const failed = (line: string): Led => ({ ok: false, line });
-
-/** The commands of members. /help shows each person the commands of their own role. */
-const menu = (): { command: string; description: string }[] =>
-  (Object.keys(COMMANDS) as Name[])
-    .filter((name) => mayUse('member', name) && /^[a-z0-9_]{1,32}$/.test(name))
-    .map((name) => ({ command: name, description: COMMANDS[name].help }));
 
 class TelegramError extends Error {}
 

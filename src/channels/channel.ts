@@ -4,6 +4,7 @@ import type { Found } from '../conversation/state/events.ts';
 import type { Failure } from '../conversation/state/failure.ts';
 import type { Choice, Offer } from '../conversation/state/offer.ts';
 import type { WrittenIn } from '../conversation/state/thread-rows.ts';
+import type { Role } from '../input/roles.ts';
 import type { Log } from '../log.ts';
 import type { Unread } from '../texts/inbound.ts';
 
@@ -80,6 +81,8 @@ export type Carrier = {
   deleteFile: (url: string, timeoutMs: number) => Promise<boolean>;
   /** Deletes a message from the carrier's log, after its files. */
   deleteMessage: (id: string, timeoutMs: number) => Promise<Deleted>;
+  /** Shows the commands of the person's role in the chat's menu, where the channel has one. Best effort. */
+  showMenu?: (to: string, role: Role, timeoutMs: number) => Promise<void>;
   /** How a file reaches the person: with the text as its caption, on its own after the text, or as a link in it. */
   howToSend: (file: { type: string; size: number }) => 'captioned' | 'alone' | 'link';
 };

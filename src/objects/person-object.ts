@@ -1,10 +1,11 @@
 import { furtherAddressesOf, stateOfAddress } from '../conversation/access/addresses.ts';
 import { entryOf, refusalOfChange } from '../conversation/access/change.ts';
 import { planMove } from '../conversation/access/sender-move.ts';
+import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
-import { isOfPerson } from '../conversation/state/person.ts';
+import { addressesOfPerson, isOfPerson } from '../conversation/state/person.ts';
 import type { MovePlan, SenderMove } from '../conversation/state/sender-move.ts';
 import { roleOf } from '../conversation/state/standing.ts';
 import type { Changed, Changer, PersonEntry } from '../conversation/state/wishes.ts';
@@ -63,6 +64,7 @@ export class PersonObject extends Conversation {
     const before = this.calls.load();
     const after = this.calls.apply({ type: 'access', change, op: by.op ?? null });
     const isSame = after.conversation.access === before.conversation.access && after.addresses === before.addresses;
+    if (!isSame) this.#showMenus();
     return { outcome: isSame ? 'same' : 'changed', person: this.#entry() };
   }
 
@@ -213,7 +215,19 @@ export class PersonObject extends Conversation {
     return entryOf(this.calls.load(), this.ctx.id.toString(), this.calls.services());
   }
 
+  /** Their role's commands in the menus of their chats. */
+  #showMenus(): void {
+    const state = this.calls.load();
+    const services = this.calls.services();
+    const role = roleOf(state, services);
+    for (const address of addressesOfPerson(state)) {
+      const shown = services.carrierOf(address).showMenu?.(address, role, SEND_TIMEOUT_MS);
+      if (shown !== undefined) this.calls.background(shown);
+    }
+  }
+
   #index(): void {
+    this.#showMenus();
     const work = this.calls.services().index(this.#entry());
     this.calls.background(
       work.catch((error: unknown) =>

@@ -5,7 +5,7 @@ import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
 import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { BOT, refuse } from './outside-telegram.ts';
-import { isUnset, rows, stubOf, useOutside, vars } from './relay.ts';
+import { addressObject, isUnset, rows, stubOf, useOutside, vars } from './relay.ts';
 import { postUpdate, secret, TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // A person on Telegram through the relay: their updates come in, and replies leave by the Bot API.
@@ -176,6 +176,28 @@ describe('a topic', () => {
   });
 });
 
+test('the menu of a chat has the commands of its person’s role', async () => {
+  const menuFor = async (person: TelegramPerson, nth = 0): Promise<string[]> => {
+    const isTheirs = ({ scope }: Record<string, unknown>) =>
+      (scope as { chat_id: string }).chat_id === String(person.id);
+    const found = await world.outside.until(() => telegram().of('setMyCommands').filter(isTheirs)[nth]);
+    return (found.commands as { command: string }[]).map(({ command }) => command);
+  };
+  const [owner, member] = [new TelegramPerson(), new TelegramPerson()];
+  vars.ADMIN_SENDERS = owner.address;
+  await owner.says('/status');
+  await member.says('/status');
+  expect(await menuFor(owner)).toContain('invite');
+  expect(await menuFor(member)).not.toContain('invite');
+  await addressObject(member.address).changeAccess(
+    { to: 'role', role: 'admin' },
+    { id: 'operator', role: 'owner', isSelf: false },
+  );
+  expect(await menuFor(member, 1)).toContain('invite');
+  await member.says('/status');
+  expect(telegram().of('setMyCommands')).toHaveLength(3);
+});
+
 describe('buttons', () => {
   test('are an inline keyboard; a tap answers, is confirmed and stays visible', async () => {
     const person = new TelegramPerson();
@@ -294,7 +316,7 @@ describe('files', () => {
     expect(sent).toMatchObject({ chat_id: String(person.id), caption: 'The log' });
     const document = sent.document as File;
     expect([document.name, document.type, document.size]).toEqual(["a “log” '2'.txt", 'text/plain', bytes.length]);
-    await world.outside.until(async () => (await states(person)) === 'accepted');
+    await world.outside.until(async () => (await states(person)).includes('accepted'));
   });
 
   test('above what Telegram hands over are named to the person', async () => {

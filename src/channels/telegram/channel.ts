@@ -7,6 +7,7 @@ import { TELEGRAM } from './capabilities.ts';
 import { FILE_SCHEME } from './content.ts';
 import { explainError } from './errors.ts';
 import { fetchFile, howToSend } from './files.ts';
+import { showMenu } from './menu.ts';
 import { receive } from './receive.ts';
 import { askName, deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
 import { watch } from './watch.ts';
@@ -65,5 +66,6 @@ function connectTelegram(config: Config): Carrier {
     deleteFile: async () => true,
     deleteMessage: (id, timeoutMs) => deleteMessage(bot, id, timeoutMs),
     howToSend,
+    showMenu: (to, role, timeoutMs) => showMenu(bot, to, role, timeoutMs),
   };
 }
