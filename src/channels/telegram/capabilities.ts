@@ -1,9 +1,9 @@
 import type { Capabilities } from '../../conversation/policy/channel.ts';
-import { CAPTION_CHARS } from '../../conversation/policy/files.ts';
 import { PROGRESS_FIRST_MS } from '../../conversation/policy/turn.ts';
 
-/** Room for the lines that are added as a reply leaves. */
+/** Both leave room for the lines that are added as a reply leaves. */
 const TEXT_CHARS = 3_900;
+const CAPTION_CHARS = 820;
 /** Telegram asks for about one message a second in one chat. */
 const PACE_MS = 1_100;
 /** Typing is shown for five seconds. */

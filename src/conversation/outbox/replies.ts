@@ -60,7 +60,10 @@ export function enqueue(
   const schedule = ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null);
   const { from, to } = { ...endsOf(state, { turn, kind, run, schedule, isNews, ...of }, ctx.now), ...of };
   const thread = ctx.channelOf(to).threads && !isNews ? threadOf(state, turn, to) : null;
-  const bodies = parts.flatMap((body) => cutToFit(body, ctx.channelOf(to).limits.text, ctx));
+  const { limits } = ctx.channelOf(to);
+  const cut = parts.flatMap((body) => cutToFit(body, limits.text, ctx));
+  // Words that are too long for a caption follow the file.
+  const bodies = media !== null && (cut[0] ?? '').length > limits.caption ? ['', ...cut] : cut;
   const rows: Reply[] = bodies.map((body, part) => ({
     id: part === 0 && id !== undefined ? id : ctx.id(),
     seq: seq++,

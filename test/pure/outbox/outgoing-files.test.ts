@@ -14,7 +14,7 @@ import {
 } from '../../../src/conversation/policy/files.ts';
 import { HEARTBEAT_MS } from '../../../src/conversation/policy/turn.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
-import { hotPartOf } from '../../../src/conversation/state/state.ts';
+import { hotPartOf, newConversation } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
 import { mediaUrl, openMediaLink } from '../../../src/links/media-link.ts';
 import { openPageLink } from '../../../src/links/page-link.ts';
@@ -23,6 +23,7 @@ import type { Request } from '../../../src/protocol/index.ts';
 import { FILE_OUT_MAX_BYTES } from '../../../src/protocol/limits.ts';
 import { sizeOf } from '../../../src/texts/files.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { PLACES } from '../channels.ts';
 import { Talk } from '../conversation.ts';
 
 // Files of the agent: the ones the carrier accepts, the content of a link, the decision about each file.
@@ -130,6 +131,17 @@ describe('the answer to a text with a file', () => {
     const parts = stored();
     parts.talk.answer('one\n\ntwo', parts.text);
     expect(shown(parts.talk)).toEqual(['[A hen]', 'one', 'two']);
+  });
+
+  test('follows the file where a caption has less room than its own words', () => {
+    const talk = new Sending();
+    const { address, senders } = PLACES.telegram;
+    talk.state = { ...talk.state, conversation: newConversation(address, senders[0]) };
+    talk.text('send me the file');
+    talk.taken();
+    talk.asks('r1', wish({}, 'y'.repeat(1000)));
+    talk.stores();
+    expect(shown(talk)).toEqual(['[]', 'y'.repeat(1000)]);
   });
 
   test('comes by itself if something was said since, which lets the file go', () => {
