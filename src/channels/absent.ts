@@ -5,6 +5,7 @@ import { WORDS_ALONE } from './words-alone.ts';
 // A channel that this deployment doesn't have any more: rows may still name it. Nothing leaves by it.
 
 const NOTHING: Omit<Capabilities, 'scheme' | 'name' | 'operator'> = {
+  carriers: [],
   identity: 'own',
   windowMs: null,
   template: false,

@@ -184,9 +184,9 @@ const TRIES = [
 ] as const;
 
 /** Who can read a conversation. `isSimulated`: it stays on this computer, but for a real model. */
-export type Readers = { isMachineShared: boolean; isSimulated: boolean };
-export const nameReaders = ({ isMachineShared, isSimulated }: Readers): string =>
-  `${isSimulated ? 'the people who use this computer, and the AI model unless it’s the demo one.' : 'the people who run this number, and the services it needs: WhatsApp, Twilio, Cloudflare and the AI model.'}${isMachineShared ? ' Everybody who texts this number works on one machine, so they can reach your projects and files there.' : ''}`;
+export type Readers = { carriers: readonly string[]; isMachineShared: boolean; isSimulated: boolean };
+export const nameReaders = ({ carriers, isMachineShared, isSimulated }: Readers): string =>
+  `${isSimulated ? 'the people who use this computer, and the AI model unless it’s the demo one.' : `the people who run this agent, and the services it needs: ${[...carriers, 'Cloudflare'].join(', ')} and the AI model.`}${isMachineShared ? ' Everybody who texts this agent works on one machine, so they can reach your projects and files there.' : ''}`;
 
 export const welcomeTexts = {
   /** With buttons, the things to try stand below. */

@@ -255,7 +255,11 @@ describe('the welcome', () => {
     await person.comesToRest(clock);
     expect(person.bodies()).toEqual([
       'Hello',
-      texts.welcome.welcome(null, true, { isMachineShared: true, isSimulated: false }),
+      texts.welcome.welcome(null, true, {
+        carriers: ['WhatsApp', 'Twilio'],
+        isMachineShared: true,
+        isSimulated: false,
+      }),
       'Go on',
     ]);
     const [reply] = await person.rows<{ choices: string }>("SELECT choices FROM replies WHERE kind = 'notice'");

@@ -7,6 +7,7 @@ export const SMS: Capabilities = {
   scheme: 'sms',
   name: 'SMS',
   operator: 'Twilio',
+  carriers: ['Twilio', 'the phone networks'],
   identity: 'number',
   windowMs: null,
   template: false,

@@ -16,6 +16,7 @@ export const TELEGRAM: Capabilities = {
   scheme: 'telegram',
   name: 'Telegram',
   operator: 'Telegram',
+  carriers: ['Telegram'],
   identity: 'own',
   windowMs: null,
   template: false,

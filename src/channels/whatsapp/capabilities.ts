@@ -7,6 +7,7 @@ export const WHATSAPP: Capabilities = {
   scheme: 'whatsapp',
   name: 'WhatsApp',
   operator: 'WhatsApp',
+  carriers: ['WhatsApp', 'Twilio'],
   identity: 'number',
   windowMs: WINDOW_MS,
   template: true,

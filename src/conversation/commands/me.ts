@@ -1,12 +1,11 @@
 import { readNumber } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { sendNotice } from '../outbox/replies.ts';
-import { readersOf } from '../policy/policy.ts';
 import { linesNow } from '../spending/limits.ts';
 import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { addressesOfPerson, answerAddressOf, isLocked } from '../state/person.ts';
+import { addressesOfPerson, answerAddressOf, isLocked, readersOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
 import { activeProjectOf, type State } from '../state/state.ts';
 
@@ -18,7 +17,7 @@ export const onMe = (state: State, ctx: Context): Decision =>
       state,
       texts.persons.me({
         name: accessOf(state).name,
-        readers: readersOf(ctx.policy),
+        readers: readersOf(state, ctx),
         role: roleOf(state, ctx),
         addresses: addressesOfPerson(state).map((address) => describe(state, address, ctx)),
         limits: limitsOf(state, ctx),

@@ -1,9 +1,8 @@
 import { texts } from '../../texts/index.ts';
-import { readersOf } from '../policy/policy.ts';
 import { assistantOf } from '../state/assistant.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { findWaiting } from '../state/messages.ts';
-import { answerAddressOf } from '../state/person.ts';
+import { answerAddressOf, readersOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import { findOpenTurn, type State } from '../state/state.ts';
 import { enqueue, sendWordButtons } from './replies.ts';
@@ -39,7 +38,7 @@ export function welcome(unwelcomed: State, ctx: Context): State {
   const state = { ...unwelcomed, conversation: { ...unwelcomed.conversation, welcomed: true } };
   const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
-  const readers = readersOf(ctx.policy);
+  const readers = readersOf(state, ctx);
   if (ctx.channelOf(answerAddressOf(state.conversation)).price === 'segments')
     return enqueue(state, 'notice', [said.short(name, readers.isMachineShared)], ctx);
   const [text, plain] = [said.welcome(name, true, readers), said.welcome(name, false, readers)];

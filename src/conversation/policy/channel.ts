@@ -7,6 +7,8 @@ export type Capabilities = {
   name: string;
   /** Who takes our messages, in sentences: `Twilio`. */
   operator: string;
+  /** Who carries what is written, and could read it. */
+  carriers: readonly string[];
   /** A phone number names the person, so that they can be found on other such channels; or an id of the channel's own. */
   identity: 'number' | 'own';
   /** For this long after the person's last text any reply may leave; null: always. */

@@ -51,9 +51,3 @@ export type Policy = {
   /** The quiet time after which folders are copied away; null: never. */
   archiveAfterMs: number | null;
 };
-
-/** What decides who can read a conversation. */
-export const readersOf = ({ isMachineShared = false, isCarrierFree = false }: Policy) => ({
-  isMachineShared,
-  isSimulated: isCarrierFree,
-});

@@ -1,5 +1,6 @@
 import { isExternalAddress, isSameAddress, numberOf } from '../../addresses.ts';
 import type { Address, BoundHow } from './address.ts';
+import type { Context } from './events.ts';
 import type { ConversationRow } from './rows.ts';
 import type { State } from './state.ts';
 
@@ -57,3 +58,13 @@ export const answerAddressOf = ({ address, answerTo }: Pick<ConversationRow, 'ad
 
 export const isLocked = (state: Pick<State, 'addresses'>, address: string): boolean =>
   (findAddress(state, address)?.lockedBy ?? null) !== null;
+
+/** What decides who can read the conversation. */
+export const readersOf = (
+  state: People,
+  { policy: { isMachineShared = false, isCarrierFree = false }, channelOf }: Pick<Context, 'policy' | 'channelOf'>,
+) => ({
+  carriers: [...new Set(addressesOfPerson(state).flatMap((address) => channelOf(address).carriers))],
+  isMachineShared,
+  isSimulated: isCarrierFree,
+});

@@ -6,7 +6,7 @@ import { Talk } from '../conversation.ts';
 
 // The welcome: once, after the first answer, with three buttons.
 
-const READERS = { isMachineShared: false, isSimulated: false };
+const READERS = { carriers: ['WhatsApp', 'Twilio'], isMachineShared: false, isSimulated: false };
 const WELCOME = texts.welcome.welcome(null, false, READERS);
 /** The welcome describes Roost, names its readers and says how to stop it. */
 const TOLD = [/coding agent/, /can read/, /stop/i];
@@ -58,6 +58,15 @@ describe('a newcomer', () => {
     const talk = newcomer();
     talk.text('', 0, { unread: 'sticker' });
     expect(talk.bodies).toEqual([texts.inbound.unread.sticker, WELCOME]);
+  });
+
+  test('is told who carries the texts where they write', () => {
+    const channelOf = { carriers: ['Telegram'] };
+    const talk = newcomer();
+    const usual = talk.channels;
+    talk.channels = (address) => ({ ...usual(address), ...channelOf });
+    exchange(talk, 'hi');
+    expect(talk.bodies[1]).toContain('the services it needs: Telegram, Cloudflare and the AI model.');
   });
 
   test('gets the name that was set up', () => {
