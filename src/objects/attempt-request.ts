@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../channels/registry.ts';
 import { chooseModel } from '../conversation/policy/models.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import { SILENCE_MS } from '../conversation/policy/turn.ts';
@@ -6,6 +7,7 @@ import { assistantOf } from '../conversation/state/assistant.ts';
 import { toAgentMessage } from '../conversation/state/attachments.ts';
 import { repositoryOf } from '../conversation/state/repositories.ts';
 import { findOpenAttempt, findOpenTurn, projectOf, type State } from '../conversation/state/state.ts';
+import { inWrittenOrder } from '../conversation/state/written-order.ts';
 import { timeLimitOf } from '../conversation/turn/watchdog.ts';
 import type { ModelToken, ProjectRepository, StartAgent, StartAttempt } from '../protocol/index.ts';
 
@@ -28,7 +30,7 @@ export function startBodyOf(
     ...agent,
     ...(git && connect ? { git: { ...git, token: connect } } : {}),
     continues: (findOpenAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
-    messages: active.map((message) => toAgentMessage(message, state.files)),
+    messages: inWrittenOrder(active, capabilitiesOf).map((message) => toAgentMessage(message, state.files)),
     ...(turn?.trace == null ? {} : { trace: turn.trace }),
     model_token: model,
     limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, policy), silence_ms: SILENCE_MS },

@@ -75,10 +75,14 @@ export function guaranteesTable(): string {
     row('a text whose webhook fails', ({ webhooks }) =>
       webhooks === 'can be lost' ? 'is found in the carrier’s list' : 'comes again until it is taken, for a day',
     ),
-    row('texts that overtake each other on their way', () => 'are read in the order in which they come'),
+    row('texts that overtake each other on their way', ({ capabilities }) =>
+      capabilities.readId
+        ? 'are read in the order in which they were written where one turn begins with them, else as they come'
+        : 'are read in the order in which they come',
+    ),
     row('a text whose words are changed', ({ edits }) =>
       edits
-        ? 'is read with its new words while it waits; later these are a text of their own'
+        ? 'is read with its new words while it waits; later these are a text of their own; the same words again are none'
         : 'is read as it was sent',
     ),
     row('a reply of unknown outcome arrives', ({ copiesOfDoubtful }) =>

@@ -133,12 +133,16 @@ export class Talk {
   text(
     text: string,
     attachments = 0,
-    { receivedAt = this.now, ...more }: Partial<Extract<Event, { type: 'message' }>> & { receivedAt?: number } = {},
+    {
+      receivedAt = this.now,
+      providerId,
+      ...more
+    }: Partial<Extract<Event, { type: 'message' }>> & { receivedAt?: number; providerId?: string } = {},
   ): Message {
     const seq = ++this.#seq;
     const message: Message = {
       seq,
-      providerId: `SM${seq}`,
+      providerId: providerId ?? `SM${seq}`,
       uuid: `00000000-0000-5000-8000-${String(seq).padStart(12, '0')}`,
       from: this.state.conversation.address,
       to: this.state.conversation.sender,

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { TextId } from '../../conversation/policy/channel.ts';
 import { webhookSecretOf } from './verify.ts';
 
 // The bot that the configuration names. Its token is in the address of every call and of every file, so addresses are
@@ -28,3 +29,12 @@ export const chatIdOf = (address: string): string => address.slice(address.index
 
 /** The id of a message in rows, ours and the person's alike. */
 export const messageIdOf = (bot: string, chat: number, message: number): string => `tg:${bot}:${chat}:${message}`;
+
+/** The id of a text whose words were changed: `edit` is the update that changed them. */
+export const editIdOf = (own: string, edit: number): string => `${own}:e${edit}`;
+
+/** Null for a tap, a reaction and a stop, which are no texts. */
+export function readTextId(id: string): TextId | null {
+  const [, of, number, edit] = /^(tg:\d+:-?\d+:(\d+))(:e\d+)?$/.exec(id) ?? [];
+  return of === undefined ? null : { of, number: edit === undefined ? Number(number) : null };
+}

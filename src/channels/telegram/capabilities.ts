@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../conversation/policy/channel.ts';
 import { PROGRESS_FIRST_MS } from '../../conversation/policy/turn.ts';
+import { readTextId } from './account.ts';
 
 /** Both leave room for the lines that are added as a reply leaves. */
 const TEXT_CHARS = 3_900;
@@ -32,4 +33,5 @@ export const TELEGRAM: Capabilities = {
   progressFirstMs: PROGRESS_FIRST_MS,
   isSecret: true,
   price: 'free',
+  readId: readTextId,
 };

@@ -3,7 +3,7 @@ import type { WrittenIn } from '../../conversation/state/thread-rows.ts';
 import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
 import type { Unread } from '../../texts/inbound.ts';
-import { addressOf, messageIdOf } from './account.ts';
+import { addressOf, editIdOf, messageIdOf } from './account.ts';
 import { ContentFields, readContent } from './content.ts';
 
 // Turns one update of Telegram's Bot API into ours. An update is untrusted JSON: unknown fields are ignored, and an
@@ -157,7 +157,7 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
     // Only its file or place changed.
     if (text.trim() === '') return null;
     const quoted = text.startsWith('/') ? null : own;
-    return { kind: 'message', message: { ...base, providerId: `${own}:e${edit}`, text, quoted, edits: own } };
+    return { kind: 'message', message: { ...base, providerId: editIdOf(own, edit), text, quoted, edits: own } };
   }
   const { reply_to_message: replied } = data;
   // In a topic, a text that replies to nothing replies to the topic's beginning.

@@ -1,6 +1,6 @@
 import type { Reading } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
-import type { Event } from '../state/events.ts';
+import type { Context, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { ownWordsOf } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
@@ -8,34 +8,57 @@ import type { State } from '../state/state.ts';
 import { useUp } from './queue-message.ts';
 
 // The person changes a text that they sent. While it waits, its words change. Once the agent may have it, the new words
-// are a text of their own that quotes the old one.
+// are a text of their own that quotes the old one, and while that one waits its words change.
 
 type Arrival = Extract<Event, { type: 'message' }>;
+type ChannelsOf = Pick<Context, 'channelOf'>;
 
-/** The text that changes, as long as no agent can have been given it. */
-const findEdited = (state: State, { edits, message }: Arrival): Message | null =>
-  (edits !== undefined &&
-    state.messages.find(
-      (m) => m.providerId === edits && m.from === message.from && m.state === 'waiting' && !m.tried && !m.steered,
-    )) ||
-  null;
+/** The newest text with the words of the changed one, among those that `which` takes. */
+function findVersion(
+  state: State,
+  { edits, message }: Arrival,
+  { channelOf }: ChannelsOf,
+  which: (message: Message) => boolean,
+): Message | null {
+  if (edits === undefined) return null;
+  const { readId } = channelOf(message.from);
+  const isOfIt = ({ providerId }: Message): boolean => providerId === edits || readId?.(providerId)?.of === edits;
+  const isOther = ({ seq, from }: Message): boolean => seq !== message.seq && from === message.from;
+  return state.messages.findLast((m) => isOther(m) && isOfIt(m) && which(m)) ?? null;
+}
+
+/** No agent can have been given it. */
+const isUntouched = ({ state, tried, steered }: Message): boolean => state === 'waiting' && !tried && !steered;
+
+/**
+ * True if the text that it changes has these words already, as where only a preview came or went. Of a text with a PIN
+ * nobody knows the words.
+ */
+export function isUnchanged(state: State, event: Arrival, ctx: ChannelsOf): boolean {
+  const isOpen = (m: Message): boolean => m.state === 'waiting' || m.state === 'active';
+  const isItself = (m: Message): boolean => m.providerId === event.edits;
+  const known = findVersion(state, event, ctx, isOpen) ?? findVersion(state, event, ctx, isItself);
+  const words = event.message.text.trim();
+  return known !== null && event.secret === undefined && words !== '' && ownWordsOf(known.text) === words;
+}
 
 /**
  * The waiting text with its new words, which keeps its place; null where that isn't possible. A quotation above its old
  * words stays.
  */
-export function withNewWords(state: State, event: Arrival, reading: Reading): State | null {
-  const old = findEdited(state, event);
+export function withNewWords(state: State, event: Arrival, reading: Reading, ctx: ChannelsOf): State | null {
+  const old = findVersion(state, event, ctx, isUntouched);
   if (old === null || old.action !== null || reading.kind !== 'text') return null;
   const own = ownWordsOf(old.text);
-  const above = own !== '' && old.text.endsWith(own) ? old.text.slice(0, -own.length) : '';
+  const said = old.text.trimEnd();
+  const above = own !== '' && said.endsWith(own) ? said.slice(0, -own.length) : '';
   return setMessages(state, (m) => m.seq === old.seq, { text: `${above}${event.message.text}` });
 }
 
 /** Drops the waiting text that became something else, such as a command. */
-export function withoutEdited(state: State, event: Arrival, reading: Reading): State {
-  const old = findEdited(state, event);
-  return old === null || withNewWords(state, event, reading) !== null ? state : useUp(state, old);
+export function withoutEdited(state: State, event: Arrival, reading: Reading, ctx: ChannelsOf): State {
+  const old = findVersion(state, event, ctx, isUntouched);
+  return old === null || withNewWords(state, event, reading, ctx) !== null ? state : useUp(state, old);
 }
 
 /** The message as the agent gets it: a line says that its words replace those that are quoted above it. */

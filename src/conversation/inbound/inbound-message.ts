@@ -16,7 +16,7 @@ import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
-import { withEditLine } from './edited-message.ts';
+import { isUnchanged, withEditLine } from './edited-message.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 import { readQuoted, readsOfQuoted } from './quoted-message.ts';
@@ -32,14 +32,14 @@ type Arrival = Extract<Event, { type: 'message' }>;
 /** Every row that the words may need: no recogniser has decided yet. */
 export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const event = asTexted(arrived);
-  const { message, optOut, quoted } = event;
+  const { message, optOut, quoted, edits } = event;
   const command = parseCommand(message.text);
   // Even if it is about to lapse: the message may be dated by another clock than the decision's.
   const { asking } = hot.conversation;
   const pending = parseCommand(asking?.ask === 'zone' ? asking.pending : asking?.ask === 'meant' ? asking.says : '');
   return [
     ...readsOfOpening(),
-    ...readsOfQuoted(quoted),
+    ...readsOfQuoted(edits ?? quoted),
     ...readsOfTap(event),
     ...readsOfReminder(event, hot),
     // An answer to the open prompt moves schedules, and runs the command that waited for it.
@@ -63,7 +63,7 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
-  if (event.isTopic) return noEffects(useUp(state, message));
+  if (event.isTopic || isUnchanged(state, event, ctx)) return noEffects(useUp(state, message));
   const isWork = (): boolean => readMessage(state, message, [], ctx).kind === 'text';
   if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
   if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, event, isWork(), ctx);

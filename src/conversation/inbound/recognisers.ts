@@ -75,7 +75,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 export function recognise(state: State, event: Arrival, ctx: Context): { name: string; decision: Decision } {
   const options = [...findOptionWords(state, event), ...findReminderWords(state, event)];
   const text = { event, reading: readMessage(state, event.message, options, ctx) };
-  const free = withoutEdited(state, event, text.reading);
+  const free = withoutEdited(state, event, text.reading, ctx);
   for (const { name, recognise } of RECOGNISERS) {
     const decision = recognise(free, text, ctx);
     if (decision) return { name, decision };
@@ -244,8 +244,8 @@ function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx:
   return reading.kind === 'typo' ? noEffects(answerSlip(useUp(state, message), message, reading.meant, ctx)) : null;
 }
 
-function recogniseEdit(state: State, { event, reading }: Text): Decision | null {
-  const changed = withNewWords(state, event, reading);
+function recogniseEdit(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  const changed = withNewWords(state, event, reading, ctx);
   return changed && noEffects(useUp(changed, event.message));
 }
 

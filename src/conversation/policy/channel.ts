@@ -48,6 +48,14 @@ export type Capabilities = {
   isSecret: boolean;
   /** What a message costs: as on WhatsApp, by segments, or nothing. */
   price: 'meta' | 'segments' | 'free';
+  /** What the channel's id of a person's text says, where it says anything. */
+  readId?: (id: string) => TextId | null;
 };
+
+/**
+ * `of`: the text itself, or the one that this changed. `number`: grows from text to text of one chat; null for a change,
+ * which is written later than its text.
+ */
+export type TextId = { of: string; number: number | null };
 
 export type ChannelOf = (address: string) => Capabilities;

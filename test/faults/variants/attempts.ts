@@ -49,8 +49,8 @@ export const ATTEMPTS: readonly Variant[] = [
     patches: [
       {
         file: 'src/objects/attempt-request.ts',
-        find: 'messages: active.map((message)',
-        replace: 'messages: active.slice(-1).map((message)',
+        find: 'messages: inWrittenOrder(active, capabilitiesOf)',
+        replace: 'messages: inWrittenOrder(active.slice(-1), capabilitiesOf)',
       },
       {
         file: 'src/conversation/turn/agent-status.ts',

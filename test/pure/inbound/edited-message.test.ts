@@ -1,7 +1,8 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { Talk } from '../conversation.ts';
+import { PLACES } from '../channels.ts';
+import { Talk, talkOn } from '../conversation.ts';
 
 // The person changes a text: while it waits its words change, afterwards the new words quote it.
 
@@ -88,4 +89,62 @@ test('a changed text that comes late, after newer ones, still quotes the old', (
   expect(waiting().at(-1)).toMatch(
     /^\[The person replies[\s\S]*> paint the wall\n\n\[The person wrote this[\s\S]*\n\n\[The person changed[\s\S]*\npaint the roof$/,
   );
+});
+
+describe('words that are the same', () => {
+  test('of a text that the agent has change nothing', () => {
+    change(running, 'paint the door');
+    expect(waiting()).toEqual([]);
+    expect(talk.bodies).toEqual([]);
+  });
+
+  test('of a command don’t run it again', () => {
+    const asked = talk.text('/status');
+    const said = talk.bodies.length;
+    change(asked, '/status');
+    expect(talk.bodies).toHaveLength(said);
+  });
+
+  test('may hide another PIN', () => {
+    const asked = talk.text('/pin', 0, { secret: '483920' });
+    const said = talk.bodies.length;
+    talk.text('/pin', 0, { secret: '483921', edits: asked.providerId });
+    expect(talk.bodies.length).toBeGreaterThan(said);
+  });
+});
+
+describe('a text that is changed again', () => {
+  const own = 'tg:1001:4815162342:7';
+  const again = (text: string, edit: number): Message =>
+    talk.text(text, 0, { providerId: `${own}:e${edit}`, edits: own, quoted: own });
+  beforeEach(() => {
+    const { address, senders } = PLACES.telegram;
+    talk = talkOn(address, senders[0], { queueMode: 'queue' });
+    talk.text('paint the door', 0, { providerId: own });
+    talk.taken();
+    again('paint the wall', 1);
+  });
+
+  test('has its newest words alone while the change waits', () => {
+    again('paint the roof ', 2);
+    again('paint the floor', 3);
+    expect(waiting()).toEqual([`${quotedOwn}\n> paint the door\n\n${edited}\npaint the floor`]);
+  });
+
+  test('says nothing new with the words of its last change', () => {
+    again('paint the wall', 2);
+    expect(waiting()).toEqual([`${quotedOwn}\n> paint the door\n\n${edited}\npaint the wall`]);
+  });
+
+  test('and becomes a command isn’t work any more', () => {
+    talk.text('/status', 0, { providerId: `${own}:e2`, edits: own });
+    expect(waiting()).toEqual([]);
+  });
+
+  test('doesn’t change another text', () => {
+    talk.text('then sweep', 0, { providerId: 'tg:1001:4815162342:77' });
+    again('paint the roof', 2);
+    expect(waiting()[1]).toBe('then sweep');
+    expect(waiting()).toHaveLength(2);
+  });
 });
