@@ -64,9 +64,9 @@ export class Tombstone {
     const { until } = this.#forgotten ?? {};
     if (until !== undefined && until > this.#deps.now()) return this.#deps.wakeAt(until);
     this.#forgotten = null;
-    const { storage } = this.#deps;
+    const { storage, store } = this.#deps;
     // The address may lead to its person again.
     if (readSignpost(storage) !== null) return dropMarks(storage);
-    await storage.deleteAll();
+    await store.deleteAll();
   }
 }

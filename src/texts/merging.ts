@@ -11,7 +11,7 @@ export const mergeTexts = {
   sure: (name: string | null, masked: string, stays: boolean): string =>
     [
       `You have a conversation of your own here, and the code is of ${whose(name, masked)}. Shall I make one of the two?`,
-      `${stays ? 'This one stays, because it is the older one' : 'The other one stays, because it is the older one'}, with its machine, settings and budget. ${stays ? 'The projects and schedules of the other one come over' : 'Your projects and schedules come over'}, as of their last backup; projects with the same name get a number. Permissions for good, connected accounts, the PIN and what I remember of ${stays ? 'the other person' : 'you'} don’t come over. The other machine goes after seven days.`,
+      `${stays ? 'This one stays, because it is the older one' : 'The other one stays, because it is the older one'}, with its machine, settings and budget. ${stays ? 'The projects and schedules of the other one come over' : 'Your projects and schedules come over'}, as of their last backup; projects with the same name get a number. ${stays ? 'What was allowed there for good' : 'What you allowed here for good'}, connected accounts, the PIN and what I remember of ${stays ? 'the other person' : 'you'} don’t come over. The machine of ${stays ? 'the other one' : 'this one'} goes after seven days.`,
       'From then on whoever texts from either side reads and writes as the same person. If you didn’t make this code yourself, text NO. Shall I? Text YES or NO.',
     ].join('\n\n'),
   yes: 'Make them one',

@@ -186,7 +186,7 @@ test('a repeat revives nothing for a month, also of a message from before an ear
   expect(await left(person)).toEqual({});
 });
 
-test('after a month the last row goes too', async () => {
+test('after a month the last row goes too, and a text right after it begins anew', async () => {
   clock.freeze();
   const person = await someone();
   await wishes(person);
@@ -194,6 +194,8 @@ test('after a month the last row goes too', async () => {
   clock.move(FORGOTTEN_FOR_MS + 1);
   await person.ring();
   expect(await left(person)).toEqual({});
+  await person.says('hello again');
+  expect(await person.messageStates()).toBe('active');
 });
 
 test('Twilio’s copies go where asked; what it keeps is counted and said', async () => {

@@ -187,6 +187,13 @@ export class ConversationStore {
     }
   }
 
+  /** Deletes everything that is stored of this object, the tables too. */
+  async deleteAll(): Promise<void> {
+    await this.#storage.deleteAll();
+    this.#hot = null;
+    this.#hasTables = false;
+  }
+
   /** Empties old texts; none of them is in the hot part. */
   emptyTexts(before: number): Emptied {
     this.#hot = null;
