@@ -155,7 +155,14 @@ const strangers: Record<string, Row> = {
     const chat = { id: 7, type: 'private' };
     const from = { id: 7, first_name: text, last_name: text };
     const message = { message_id: 1, chat, from, text, quote: { text }, external_reply: {} };
-    const told = { message_id: 1, chat, from, caption: `/start ${text}`, document: { file_id: 'a', file_name: text } };
+    const told = {
+      message_id: 1,
+      chat,
+      from,
+      caption: `/start ${text}`,
+      edit_date: 1,
+      document: { file_id: 'a', file_name: text },
+    };
     return [
       [readUpdate({ update_id: 1, message }, '1'), readUpdate({ update_id: 1, edited_message: told }, '1')],
       [readUpdate({ update_id: 1, message: { ...told, mime_type: text } }, '1'), isSecret(text, 'a')],

@@ -57,7 +57,9 @@ export class MergeObject extends RepositoryObject {
   /** Everything has come: the other home's addresses are this person's. False: nothing is known of the job. */
   endMerge(over: HandedOver): boolean {
     if (!this.#knows(over.op)) return false;
-    this.calls.apply({ type: 'merge-over', ...over });
+    // In a repeat of the call, these may have been answered since.
+    const keptTexts = over.keptTexts.filter(({ providerId }) => !this.calls.merge.knows(providerId));
+    this.calls.apply({ type: 'merge-over', ...over, keptTexts });
     return true;
   }
 

@@ -294,6 +294,51 @@ describe('killed', () => {
   );
 });
 
+type Call = (...args: unknown[]) => Promise<unknown>;
+type Calls = Record<'endMerge' | 'takeMergePart', Call>;
+
+test('a text that comes while the elder home answers the last call goes over too', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const home = MergeObject.prototype as unknown as Calls;
+  const carryOut = home.endMerge;
+  let calls = 0;
+  vi.spyOn(home, 'endMerge').mockImplementation(async function (this: unknown, ...args) {
+    const ended = await carryOut.apply(this, args);
+    if (calls++ === 0) await ben.says('during the merge');
+    return ended;
+  });
+  await agree(ada, ben);
+  await finished(people);
+  await both(people, () => world.outside.starts.length > 0);
+  expect((await ada.started(0)).texts).toEqual(['during the merge']);
+});
+
+test('a text that was taken before the last call is repeated is taken once', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const home = MergeObject.prototype as unknown as Calls;
+  const { endMerge, takeMergePart } = home;
+  const taken = (): Promise<unknown[]> => ada.rows(`SELECT state FROM messages WHERE text = 'during the merge'`);
+  let [parts, calls] = [0, 0];
+  vi.spyOn(home, 'takeMergePart').mockImplementation(async function (this: unknown, ...args) {
+    if (parts++ === 0) await ben.says('during the merge');
+    return takeMergePart.apply(this, args);
+  });
+  vi.spyOn(home, 'endMerge').mockImplementation(async function (this: unknown, ...args) {
+    const ended = await endMerge.apply(this, args);
+    if (calls++ > 0) return ended;
+    await both([ada, ada], async () => (await taken()).length === 1);
+    throw new Error('cut');
+  });
+  await agree(ada, ben);
+  await finished(people);
+  await ada.answered(0, 'Done.');
+  await both(people, async () => !(await ada.timers()).includes('kept'));
+  expect(await ada.rows('SELECT 1 FROM kept_texts')).toEqual([]);
+  expect(await taken()).toEqual([{ state: 'consumed' }]);
+});
+
 test('links that were sent earlier open, and reports of the carrier find their replies', async () => {
   const people = await two();
   const [ada, ben] = people;

@@ -147,9 +147,11 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
     const made = { ...blank(data.from, bot), providerId: idOf(bot, data), text: '', thread };
     return { kind: 'message', message: made };
   }
+  // Telegram calls it an edit as well when a reaction changed. Only an edit by the person has a date.
+  if (edit !== null && data.edit_date === undefined) return null;
   const content = readContent(data, raw as object);
   if (content === null) return null;
-  const date = edit === null ? data.date : (data.edit_date ?? data.date);
+  const date = edit === null ? data.date : data.edit_date;
   const base = { ...blank(data.from, bot), thread, writtenAt: date === undefined ? null : date * 1000 };
   const own = idOf(bot, data);
   if (edit !== null) {

@@ -164,13 +164,17 @@ function onStep(state: State, going: Going, outcome: MergeOutcome, ctx: Context)
     case 'more':
       return noEffects(wakeAt(withGoing(state, { cursor: outcome.cursor, tries: 0 }), ctx.now));
     case 'done':
-      return onDone(state, going, outcome.projects, ctx);
+      return onDone(state, going, outcome, ctx);
   }
 }
 
 const isBeforeEnd = (step: MergeStep): boolean => step !== 'empty' && step !== 'leave';
 
-function onDone(state: State, going: Going, projects: Going['projects'] | undefined, ctx: Context): Decision {
+type Done = Extract<MergeOutcome, { kind: 'done' }>;
+
+function onDone(state: State, going: Going, { projects, texts: handed }: Done, ctx: Context): Decision {
+  // A text came while the last call was under way: the call is repeated with it.
+  if (handed !== undefined && state.keptTexts.length > handed) return noEffects(wakeAt(state, ctx.now));
   // What is on its way is sent from here; what is sent from there would come twice.
   if (going.step === 'copy' && hasLeaving(state)) {
     const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;

@@ -31,7 +31,8 @@ export type HandedOver = {
 };
 
 export type MergeOutcome =
-  | { kind: 'done'; projects?: ProjectIds }
+  /** `texts`: how many of those that came meanwhile were handed over. */
+  | { kind: 'done'; projects?: ProjectIds; texts?: number }
   | { kind: 'more'; cursor: string }
   | { kind: 'later'; reason: string }
   | { kind: 'busy' | 'gone' | 'refused' };

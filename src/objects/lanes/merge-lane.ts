@@ -81,8 +81,9 @@ async function handOver({ services, merge, load, realNow }: LaneContext, going: 
     const taken = part.rows.length === 0 ? 'taken' : await home.takeMergePart(going.op, part);
     return taken === 'taken' ? { kind: 'more', cursor: part.cursor } : { kind: 'gone' };
   }
-  const ended = await home.endMerge(handedOver(load(), going.op, realNow()));
-  return ended ? { kind: 'done' } : { kind: 'gone' };
+  const over = handedOver(load(), going.op, realNow());
+  const ended = await home.endMerge(over);
+  return ended ? { kind: 'done', texts: over.keptTexts.length } : { kind: 'gone' };
 }
 
 /** The person is at the other home: their other addresses lead there, and nothing else knows of this one. */

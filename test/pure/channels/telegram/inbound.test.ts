@@ -216,6 +216,9 @@ describe('an edited message', () => {
     const [one, two] = [10_001, 10_002].map((id) => read(edited({ text: 'a' }, id)).providerId);
     expect(one).not.toBe(two);
   });
+  test('without a date was edited by nobody: a reaction to it has changed', () => {
+    expect(readUpdate(edited({ text: '/link 4821', edit_date: undefined }), BOT)).toBeNull();
+  });
   test('that is a command now runs as one', () => {
     expect(read(edited({ text: '/status' }))).toMatchObject({
       text: '/status',
