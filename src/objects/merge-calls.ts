@@ -32,6 +32,7 @@ export function handedOver(state: State, op: string, now: number): HandedOver {
     addresses: rows.filter(({ state: bound }) => bound === 'bound'),
     keptTexts,
     windows,
+    threads: conversation.threads.of,
     snoozes: snoozes.map(({ ref, dueAt }) => ({ schedule: ref, dueAt })),
     spent: { day, month, today, thisMonth, projects },
     ends: { from: conversation.sender, to: answerAddressOf(conversation) },

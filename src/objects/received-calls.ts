@@ -158,6 +158,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.quotedPart ? { quotedPart: heard.quotedPart } : {}),
   ...(heard.edits ? { edits: heard.edits } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
+  ...(heard.thread ? { thread: heard.thread } : {}),
   ...(heard.thread?.isNew ? { isTopic: true } : {}),
 });
 

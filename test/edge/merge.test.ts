@@ -510,3 +510,48 @@ test('on Telegram, by the deep link: a person who began there as well is one per
     world.outside.starts.some(({ body }) => body.messages.some(({ text }) => text.startsWith('what have'))),
   );
 });
+
+test('a topic stays with its project, also for texts that come meanwhile', async () => {
+  const ada = new Person(world);
+  const there = new TelegramPerson(4_815_162_343);
+  vars.ALLOWED_SENDERS = `${ada.address.replace('whatsapp:', '')},${there.address}`;
+  const settles = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+    await world.outside.until(async () => {
+      await ada.ring();
+      await runDurableObjectAlarm(stubOf(there.address));
+      clock.move(1000);
+      return condition();
+    });
+  };
+  const asked = (): boolean =>
+    world.outside.telegram.of('sendMessage').some(({ text }) => String(text).includes('Shall I make one of the two?'));
+  const projectOf = async (text: string): Promise<unknown> =>
+    (await ada.rows(`SELECT label FROM messages m JOIN projects p ON p.id = m.project WHERE text = '${text}'`))[0];
+  for (const words of ['/project new Shop', '/project main']) {
+    await ada.says(words);
+    await ada.comesToRest(clock);
+  }
+  clock.move(1000);
+  const topic = { message_thread_id: 17, is_topic_message: true };
+  const forum_topic_created = { name: 'Shop', icon_color: 1 };
+  const within = { ...topic, reply_to_message: { message_id: 17, chat: there.chat, date: 1, forum_topic_created } };
+  await there.sends({ ...topic, forum_topic_created });
+  await settles(() => world.outside.telegram.of('sendMessage').length > 0);
+  const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(ada, '/link', 'LINK '))?.[0] ?? '';
+  await there.says(`/start link_${code.replace('-', '')}`);
+  await settles(asked);
+  const home = MergeObject.prototype as unknown as Calls;
+  const carryOut = home.takeMergePart;
+  let parts = 0;
+  vi.spyOn(home, 'takeMergePart').mockImplementation(async function (this: unknown, ...args) {
+    if (parts++ === 0) await there.says('during the merge', within);
+    return carryOut.apply(this, args);
+  });
+  await there.says('yes');
+  await settles(async () => (await projectOf('during the merge')) !== undefined);
+  await there.says('after it', within);
+  await settles(async () => (await projectOf('after it')) !== undefined);
+  expect(await projectOf('during the merge')).toEqual({ label: 'Shop 2' });
+  expect(await projectOf('after it')).toEqual({ label: 'Shop 2' });
+  expect(await ada.rows('SELECT label FROM projects ORDER BY label')).toHaveLength(3);
+});

@@ -22,6 +22,7 @@ import type { Read } from '../state/reads.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
 import { roleOf } from '../state/standing.ts';
 import { FIRST_PROJECT, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { bindThread } from '../state/threads.ts';
 import type { Window } from '../state/window.ts';
 import { withAddress } from './addresses.ts';
 import { beginMerge, takeTexts } from './merge.ts';
@@ -124,7 +125,7 @@ function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
   if (staying.step === 'done') return noEffects(waiting);
   const known = [...over.addresses].reduce((next, row) => takeAddress(next, row, ctx), waiting);
   const heard = withHeard(known, over.ends.to, ctx.now);
-  const due = timed(withWindows(heard, over.windows), staying, over, ctx);
+  const due = timed(withTopics(withWindows(heard, over.windows), staying, over), staying, over, ctx);
   const done: Staying = { ...staying, step: 'done', frozenUntil: null, until: ctx.now + MERGE_KNOWN_MS };
   const paid = withSpent(withStaying(due, done), over, staying, ctx);
   const told = tell(keepHeld(paid, ctx.now), staying, over, ctx);
@@ -154,6 +155,15 @@ function withWindows(state: State, windows: readonly Window[]): State {
   const others = state.windows.filter((w) => newer.every(({ sender }) => sender !== w.sender));
   return { ...state, windows: [...others, ...newer] };
 }
+
+/** Topics stay with their projects. A project that has one here keeps that. */
+const withTopics = (state: State, { projects }: Staying, { threads }: HandedOver): State =>
+  Object.entries(threads).reduce((next, [there, thread]) => {
+    const here = projects[there];
+    return here === undefined || next.conversation.threads.of[here] !== undefined
+      ? next
+      : bindThread(next, thread, here);
+  }, state);
 
 /** Schedules that came run here, snoozed reminders come again, and files that came expire. */
 function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ctx: Context): State {

@@ -2,6 +2,7 @@ import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { lockAddress, lockDoubtful, unlockAddress, withAddress } from '../access/addresses.ts';
 import { mayAnswerPin, tryPin } from '../access/pin.ts';
+import { onThread, readsOfThread } from '../commands/projects.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
 import { withAccess } from '../state/access.ts';
@@ -82,7 +83,9 @@ const findFreed = (state: State, now: number): KeptText | undefined =>
 
 export function readsOfKeptText(state: State): Read[] {
   const freed = state.keptTexts.find((text) => !isLocked(state, text.address));
-  return freed === undefined ? [] : readsOfMessage(eventOf(freed, 0), state);
+  if (freed === undefined) return [];
+  const event = eventOf(freed, 0);
+  return [...threadsOf(event).flatMap(readsOfThread), ...readsOfMessage(event, state)];
 }
 
 /** Takes one text that is free now, and drops those that waited too long. */
@@ -90,8 +93,15 @@ export function onKeptTimer(state: State, ctx: Context): Decision {
   const freed = findFreed(state, ctx.now);
   const left = state.keptTexts.filter((text) => text !== freed && !isOver(text, ctx.now));
   const settled = withKeptTimer({ ...state, keptTexts: left }, ctx.now);
-  return freed === undefined ? noEffects(settled) : onMessage(settled, eventOf(freed, ctx.messageSeq()), ctx);
+  if (freed === undefined) return noEffects(settled);
+  const event = eventOf(freed, ctx.messageSeq());
+  const there = threadsOf(event).reduce((next, thread) => onThread(next, thread, ctx), settled);
+  return onMessage(there, event, ctx);
 }
+
+/** The topic is heard of before its text, where the channel has topics. */
+const threadsOf = ({ message: { from, to }, thread }: Arrival): Extract<Event, { type: 'thread' }>[] =>
+  thread === undefined ? [] : [{ type: 'thread', from, to, ...thread }];
 
 function eventOf({ message, files, heard }: KeptText, seq: number): Arrival {
   const numbered = files.map((file) => ({ ...file, message: seq }));

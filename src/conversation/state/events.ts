@@ -68,6 +68,8 @@ export type Event =
       externalId?: string;
       /** The vendors of the keys that were removed from the words. */
       keys?: readonly string[];
+      /** The topic in which it was written: for texts that wait, because the topic is heard of before the text is. */
+      thread?: WrittenIn;
       /** The person made a topic, and said nothing. */
       isTopic?: boolean;
     }

@@ -2,6 +2,7 @@ import type { Role } from '../../input/roles.ts';
 import type { Spent } from '../../money/merged-spending.ts';
 import type { Address, KeptText } from './address.ts';
 import type { MergeStep, ProjectIds } from './merging.ts';
+import type { Threads } from './thread-rows.ts';
 import type { Window } from './window.ts';
 import type { PersonEntry } from './wishes.ts';
 
@@ -23,6 +24,8 @@ export type HandedOver = {
   addresses: readonly Address[];
   keptTexts: readonly KeptText[];
   windows: readonly Window[];
+  /** The topics of their chats, by the ids that their projects have there. */
+  threads: Threads['of'];
   /** Reminders that come again, by the number of their schedule there. */
   snoozes: readonly { schedule: string; dueAt: number }[];
   spent: Spent;

@@ -18,6 +18,7 @@ const OVER = {
   addresses: [newAddress(THERE, 'code', 0)],
   keptTexts: [],
   windows: [],
+  threads: {},
   snoozes: [],
   spent: { ...NO_SPENDING },
   ends: { from: 'telegram:1', to: THERE },
