@@ -141,6 +141,10 @@ test('with several addresses of ours, each is its own chat', async () => {
   expect(await opacity()).toBe('0');
   await answer.hover();
   expect(await opacity()).toBe('1');
+  // Beside the bubble, never over its words.
+  const own = mine(page, 'on WhatsApp');
+  const right = await own.getByRole('button', { name: /^Reply to/ }).evaluate((it) => it.getBoundingClientRect().right);
+  expect(right).toBeLessThanOrEqual(await own.evaluate((it) => it.getBoundingClientRect().left + 1));
   await arrow.press('Enter');
   await page.getByText('Replying to Roost').waitFor();
   await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption('+15555550111');

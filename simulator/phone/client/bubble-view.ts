@@ -86,9 +86,10 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
       isEdited && el('span', { class: 'mark' }, 'edited'),
       el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
       bubble.mine && tick(shownState(bubble.state, channel), channel),
-      replyButton(bubble, actions),
       isEditable(bubble) && editButton(bubble, actions),
     ),
+    // Outside the footer, which is the place of the time alone: the arrow stands beside the bubble.
+    replyButton(bubble, actions),
   );
 }
 
