@@ -44,12 +44,12 @@ export function framesOf(
   return { head: encoder.encode(`${fields.join('')}${file}`), tail: encoder.encode(`\r\n--${boundary}--\r\n`) };
 }
 
-/** A quote or a line break would end the name. */
+/** A quote or a line break would end the name, and a reader may take a backslash before its end for an escape. */
 const fileName = (name: string): string =>
   name
     .toWellFormed()
     .replaceAll('"', "'")
-    .replace(/[\r\n]/g, ' ');
+    .replace(/[\r\n\\]/g, ' ');
 
 const fileType = (type: string): string => {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
