@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 let stack: Stack;
 let chat: Chat;
 beforeAll(async () => {
-  stack = await startStack({ telegram: true, vars: { ALLOWED_SENDERS: NUMBER } });
+  stack = await startStack({ telegram: true, vars: { ALLOWED_SENDERS: NUMBER, QUEUE_MODE: 'steer' } });
   chat = new Chat(stack, [ON_WHATSAPP, ON_TELEGRAM]);
 });
 afterAll(async () => {
@@ -34,7 +34,8 @@ const INTRODUCTION = `# A day on two channels
 
 These are the texts of one person who moves from WhatsApp to Telegram in the middle of a turn, from the stand-ins of
 both channels: the relay, the agent server and Claude Code are real, the model's answers are scripted, and the number is
-fictional. Square brackets are buttons. The setting is the number in \`ALLOWED_SENDERS\`.`;
+fictional. Square brackets are buttons. The settings are the number in \`ALLOWED_SENDERS\` and \`QUEUE_MODE=steer\`, so
+that a text joins the running work however late it comes.`;
 
 const settled = (): Promise<void> =>
   vi.waitFor(() => expect(unfinished(stack.relay.objects, ON_WHATSAPP.address)).toEqual([]), SOON);
