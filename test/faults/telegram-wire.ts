@@ -6,13 +6,17 @@ import type { Verdict } from './front.ts';
 
 const SENDS = /\/send(?!ChatAction|MessageDraft)\w+$/;
 type Sent = { chat_id?: string | number; text?: string; caption?: string };
+/** JSON, or the fields of an upload. */
 const read = (body: string): Sent => {
+  if (body.startsWith('--'))
+    return Object.fromEntries([...body.matchAll(FIELD)].map(([, name, value]) => [name, value]));
   try {
     return JSON.parse(body) as Sent;
   } catch {
     return {};
   }
 };
+const FIELD = /name="(\w+)"\r\n\r\n([\s\S]*?)\r\n--/g;
 
 export const TELEGRAM_WIRE: Wire = {
   isSend: ({ method, path }) => method === 'POST' && SENDS.test(path),
