@@ -44,7 +44,7 @@ export function completeDevVars(say: (line: string) => void): Vars {
 export async function completeForThisComputer(say: (line: string) => void): Promise<Vars> {
   const isNew = text() === '';
   const vars = completeDevVars(say);
-  // What a person wrote is judged with everything else, by planRun.
+  // planRun judges a person's own values together with all others.
   if (!isNew) return vars;
   const usual = ['TWILIO_API_URL', 'PUBLIC_URL', 'MACHINE_URL', 'DEMO_MODEL_URL', 'GIT_API_URL'].map((name) =>
     Number(new URL(vars[name] ?? '').port),

@@ -74,7 +74,7 @@ function show({ screen }: SetupContext, words: string, link: string): void {
   screen.copy([...qrLines(link, screen.hasColours), '', link]);
 }
 
-/** What the webhook depends on, without the token. */
+/** The settings that the webhook depends on, without the token. */
 const placeOf = ({ answers }: Pick<SetupContext, 'answers'>): string =>
   `${botIdOf(answers())} ${answers().PUBLIC_URL ?? ''}`;
 

@@ -89,7 +89,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
 
   const findMessage = (sid: string): CarrierMessage | undefined => carrier.messages().find((m) => m.sid === sid);
 
-  /** What a message replies to, as Telegram has it: the bot's own replies, and those of another page. */
+  /** The message that this one replies to, by Telegram's id: for replies of the bot, and of another page. */
   function extrasOnTelegram({ telegram }: CarrierMessage): Extras | undefined {
     const original = telegram?.repliesTo ? findMessage(telegram.repliesTo.sid) : undefined;
     if (!original) return undefined;

@@ -6,7 +6,7 @@ import type { TelegramOnPhones } from '../twilio/carrier-types.ts';
 import { addressOf } from './client/number.ts';
 import { refusal } from './refusal.ts';
 
-// What a phone does on Telegram alone. Each answers 204, or a sentence.
+// Routes for a phone's actions on Telegram alone. Each answers 204, or a sentence.
 
 const LARGEST = 64 * 1024;
 const sid = z.string().regex(/^T[GR][0-9a-f]{32}$/, 'This message no longer exists.');

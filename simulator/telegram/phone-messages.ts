@@ -9,7 +9,7 @@ import type { StoredFile, StoredMessage } from './records.ts';
 /** The ends of a chat: our side is the bot, or the group that the bot is in. */
 export type Ends = { person: string; sender: string };
 
-/** What the page's id of a message stands for. */
+/** The chat and message behind the page's id of a message. */
 export function placeOf(sid: string): { chatId: number; messageId: number } {
   const chat = Number.parseInt(sid.slice(2, 18), 16);
   return { chatId: sid.startsWith('TR') ? -chat : chat, messageId: Number.parseInt(sid.slice(18), 16) };

@@ -13,7 +13,7 @@ type Port = {
   copy(sid: string): void;
   edit(sid: string): void;
   remove(sid: string): void;
-  /** What the menu offers besides. */
+  /** The menu's further entries. */
   offers(sid: string): { edit: boolean; remove: boolean };
 };
 

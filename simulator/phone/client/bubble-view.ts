@@ -30,7 +30,7 @@ const TICK_WORDS: Record<BubbleState, string> = {
   failed: 'not delivered',
 };
 
-/** What a phone can tell of its own text: Telegram has no mark between sent and read, SMS none of reading. */
+/** The marks that a phone shows on its own text: Telegram has none between sent and read, SMS none of reading. */
 function shownState(state: BubbleState, channel: Channel): BubbleState {
   if (channel === 'Telegram' && state === 'delivered') return 'read';
   return channel === 'SMS' && state === 'read' ? 'delivered' : state;

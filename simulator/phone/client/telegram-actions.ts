@@ -1,4 +1,4 @@
-// What the page does on Telegram alone: the draft's stop, an edit, a deletion, the block, a group; and the bot's words
+// The page's actions on Telegram alone: the draft's stop, an edit, a deletion, the block, a group; and the bot's words
 // after a tap.
 
 import { find, setText } from './dom.ts';
