@@ -99,10 +99,14 @@ export function decideWhileGoing(state: State, event: Event, ctx: Context): Deci
     case 'merge-hurried':
       return noEffects(hurry(state, going, ctx.now));
     case 'message': {
-      const { type: _, message, files = [], secret: __, ...heard } = event;
+      const { type: _, message, files = [], secret = '', ...words } = event;
+      // What may be a PIN is stored nowhere, so the person has to send it again.
+      const heard = secret === '' ? words : { ...words, unread: 'secret' as const };
       return noEffects(keepText(state, going, { message, files, heard }, ctx));
     }
     case 'locked':
+      // Nothing reaches a locked address now, so the PIN comes again with its webhook or from the carrier's list.
+      if (event.text !== null && (event.secret ?? '') !== '') throw new Error('a PIN has to wait for the merge');
       return noEffects(event.text === null ? state : keepText(state, going, event.text, ctx));
     case 'timer':
       return event.timer.kind === 'merge' ? onTimer(state, going, ctx) : noEffects(state);

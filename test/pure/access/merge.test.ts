@@ -61,6 +61,37 @@ describe('the younger home', () => {
     expect(talk.state.conversation.merging).toMatchObject({ step: 'wait' });
   });
 
+  test('keeps no PIN that comes meanwhile, and says so afterwards', () => {
+    const talk = going();
+    talk.text('/pin', 0, { secret: '4821' });
+    talk.text('/operator', 0, { secret: '' });
+    expect(JSON.stringify(talk.state)).not.toContain('4821');
+    talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'busy' } });
+    talk.fire('kept');
+    talk.fire('kept');
+    expect(talk.bodies.filter((body) => body === texts.inbound.unread.secret)).toHaveLength(1);
+    expect(talk.bodies).not.toContain(texts.access.pinIs(false));
+  });
+
+  test('counts a PIN that it couldn’t keep as no wrong one, once it is locked', () => {
+    const talk = new Talk();
+    talk.text('/pin', 0, { secret: '4821' });
+    talk.text('/lock');
+    talk.text('/unlock', 0, { unread: 'secret' });
+    expect(talk.state.conversation.access?.wrong).toBe(0);
+    expect(talk.bodies.at(-1)).toContain('/unlock');
+  });
+
+  test('leaves a PIN from a locked address to be sent again by the channel', () => {
+    const talk = going();
+    const message = { ...talk.text('hello'), providerId: 'T1', from: THERE };
+    const text = { providerId: 'T1', address: THERE, message, files: [], heard: {} };
+    const locked = { type: 'locked', from: THERE, to: 'telegram:1', externalId: null, text } as const;
+    expect(() => talk.on({ ...locked, secret: '4821' })).toThrow('has to wait');
+    talk.on({ ...locked, secret: null });
+    expect(talk.state.keptTexts).toHaveLength(2);
+  });
+
   test('hears once that it waits, and looks ever more rarely', () => {
     const talk = going();
     let looks = 0;
