@@ -46,12 +46,14 @@ export type CarrierRulesSetup = {
   timeline: Timeline;
   /** Addressee of a refused message → the refusal. A relay that was killed before it stored the refusal can't know of it. */
   refusals: Map<string, Refusal>;
+  /** Text → when its answer was handed to the carrier and not refused. */
+  sends: Map<string, number[]>;
   /** Records that somebody was sent something before the time the carrier had named. */
   askedEarly: (to: string) => void;
 };
 
 export function carrierRules(setup: CarrierRulesSetup): FrontRules {
-  const { texts, wire, senderWaitS, weather, holds, timeline, refusals, askedEarly } = setup;
+  const { texts, wire, senderWaitS, weather, holds, timeline, refusals, sends, askedEarly } = setup;
   /** Text → how often it went wrong. */
   const used = new Map<string, number>();
   const { isSend, refuses } = wire;
@@ -81,7 +83,11 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';
       const to = wire.toOf(call);
-      if (Date.now() < (refusals.get(to)?.until ?? 0) - EARLY_MS) askedEarly(wire.addressOf(to));
+      const earlyMs = (refusals.get(to)?.until ?? 0) - Date.now();
+      if (earlyMs > EARLY_MS) {
+        askedEarly(wire.addressOf(to));
+        timeline.note(wire.addressOf(to), `is sent “${wire.wordsOf(call)}” ${earlyMs} ms too early`);
+      }
       if (goesWrong(ids, 'refused 429')) return refuses(1);
       if (ids.some((id) => texts.get(id)?.send === 'refused for its words')) return await wire.refusesWords();
       const now = weather();
@@ -90,8 +96,10 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
       if (waitS !== null) {
         const at = Date.now();
         refusals.set(to, { at, until: at + waitS * 1000 });
+        timeline.note(wire.addressOf(to), `its carrier refuses for ${waitS} s`);
         return refuses(waitS);
       }
+      for (const id of ids) sends.set(id, [...(sends.get(id) ?? []), Date.now()]);
       if (now === 'breaks (5xx)') return wire.breaks(503);
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
       for (const how of FAILS_LATER) if (goesWrong(ids, how)) wire.failsLater(how, to);

@@ -10,7 +10,8 @@ export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
 export function evidenceOf(world: FaultWorld, noted: Pick<Evidence, 'away' | 'diskLost' | 'outages'>): Evidence {
-  const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly, clockMoves, carrierOfRun } = world;
+  const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly, sends, clockMoves, carrierOfRun } =
+    world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
   return {
@@ -22,6 +23,7 @@ export function evidenceOf(world: FaultWorld, noted: Pick<Evidence, 'away' | 'di
     wentOn: holds.wentOn,
     youngestMs,
     askedEarly,
+    sends,
     clockMoves,
     sights: model.sights(),
     counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],

@@ -22,17 +22,17 @@ export type Front = { url: string; cut: () => number; close: () => void };
 /** `targetUrl`: requested at the first call. */
 export async function startFront(targetUrl: string | (() => string), rules: FrontRules): Promise<Front> {
   const agent = new http.Agent({ keepAlive: false });
-  const under = new Set<ServerResponse>();
+  const under = new Map<ServerResponse, AbortController>();
 
   const server = http.createServer((request, response) => {
-    under.add(response);
+    const gone = new AbortController();
+    under.set(response, gone);
     response.once('close', () => under.delete(response));
     response.on('error', () => {});
-    void pass(request, response).catch(() => response.destroy());
+    void pass(request, response, gone).catch(() => response.destroy());
   });
 
-  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
+  async function pass(request: IncomingMessage, response: ServerResponse, gone: AbortController): Promise<void> {
     response.once('close', () => gone.abort());
     const call: Call = {
       method: request.method ?? 'GET',
@@ -89,7 +89,11 @@ export async function startFront(targetUrl: string | (() => string), rules: Fron
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut: () => {
       const open = [...under];
-      for (const response of open) response.destroy();
+      for (const [response, gone] of open) {
+        // The response closes a moment later, and calls that are released meanwhile must know.
+        gone.abort();
+        response.destroy();
+      }
       return open.length;
     },
     close: () => {

@@ -102,7 +102,12 @@ export class PhoneStory {
       const standing = this.texts.get(id);
       if (!standing || standing.is === 'answered') continue;
       const { text } = standing;
-      const passed = this.texts.open().find((other) => !ids.includes(other.text.id) && this.#isBefore(other, standing));
+      const passed = this.texts
+        .open()
+        .find(
+          (other) =>
+            !ids.includes(other.text.id) && this.#isBefore(other, standing) && !this.#isKeptBack(other.text.id, at),
+        );
       if (passed) this.#find('disordered', id, `answered before ${passed.text.id}, which was taken earlier`);
       const { answer, steeredInto, isByWebhook } = text.wants ?? {};
       const isTold = !(isByWebhook && text.isFound);
@@ -175,6 +180,13 @@ export class PhoneStory {
     return (
       isPlaced && !a.mayBeGivenUp && !a.undeliverable && a.taken !== null && b.handed !== null && a.taken <= b.handed
     );
+  }
+
+  /** Without a list of what the carrier took, an answer of unknown outcome is sent twice, and then waits for the person. */
+  #isKeptBack(id: string, at: number): boolean {
+    const { guarantees, sends } = this.#evidence;
+    const before = sends?.get(id)?.filter((sentAt) => sentAt < at) ?? [];
+    return guarantees.copiesOfDoubtful > 1 && before.length >= guarantees.copiesOfDoubtful;
   }
 
   #question(id: string, { buttons, body }: Shown): void {

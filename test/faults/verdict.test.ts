@@ -65,12 +65,19 @@ const lostAfterAnHour: Partial<Evidence> = {
   diskLost: [4500],
   clockMoves: [{ phone: A, at: 2500, byMs: 120 * MINUTE }],
 };
+/** Its answers come in the other order, four seconds after the first text. */
+const PASSED = [writes('m0001'), writes('m0002'), done('m0002'), done('m0001')];
 const anHourOld = texts.archive.folderBack('main', 60);
 
 describe('finds nothing wrong with', () => {
   test.each<[string, readonly Line[], Partial<Evidence>?]>([
     ['two texts in order', [writes('m0001'), writes('m0002'), done('m0001'), done('m0002')]],
     ['two texts in one answer', [writes('m0001'), writes('m0002'), done('m0001', 'm0002')]],
+    [
+      'an answer twice in doubt, passed by the next where the carrier has no list',
+      PASSED,
+      { guarantees: GUARANTEES.telegram, sends: new Map([['m0001', [1500, 1600]]]) },
+    ],
     [
       'a burst that waits',
       [writes('m0001'), shows(texts.waiting(1)), shows(texts.progress(2, 'm0001')), done('m0001')],
@@ -367,6 +374,18 @@ describe('finds', () => {
       'disordered',
       'answers in another order than the phone’s',
       [writes('m0001'), writes('m0002'), done('m0002'), done('m0001')],
+    ],
+    [
+      'disordered',
+      'an answer passed by the next although only one send of it was in doubt',
+      PASSED,
+      { guarantees: GUARANTEES.telegram, sends: new Map([['m0001', [1500, 4500]]]) },
+    ],
+    [
+      'disordered',
+      'an answer passed by the next while the carrier’s list could tell of it',
+      PASSED,
+      { sends: new Map([['m0001', [1500, 1600]]]) },
     ],
     [
       'said after /stop',

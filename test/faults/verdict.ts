@@ -107,6 +107,8 @@ export type Evidence = {
   youngestMs: number;
   /** Phones that were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
+  /** Text → when its answer was handed to the carrier and not refused. */
+  sends?: ReadonlyMap<string, readonly number[]>;
   /** How often the model saw each text as something new. */
   sights: ReadonlyMap<string, number>;
   /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` when the disk was lost. */

@@ -80,6 +80,7 @@ export type FaultWorld = {
   clockMoves: ClockMove[];
   /** The people who were sent something before the time the carrier had named. */
   askedEarly: readonly string[];
+  sends: ReadonlyMap<string, readonly number[]>;
   /** The relay may not have stored the refusals since then. */
   forgetRefusals: (since: number) => void;
   onMachineCall: (listener: MachineListener) => void;
@@ -105,6 +106,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
   const timeline = new Timeline();
   const askedEarly: string[] = [];
   const refusals = new Map<string, Refusal>();
+  const sends = new Map<string, number[]>();
   const byId = new Map(texts.map((text) => [text.id, text]));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
   const bucket = await startBucket();
@@ -141,6 +143,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
       wire: channel.wire(() => carrier),
       senderWaitS: channel.guarantees.senderWaitS,
       refusals,
+      sends,
       weather: () => sky.weather,
       holds,
       timeline,
@@ -186,6 +189,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     youngestMs,
     clockMoves: [],
     askedEarly,
+    sends,
     forgetRefusals: (since) => {
       for (const [to, { at }] of refusals) if (at >= since) refusals.delete(to);
     },
