@@ -67,6 +67,8 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
       say(`Your bot: https://t.me/${asked.name}. Press Start there.`);
       continue;
     }
+    // Nothing waits, so all before is settled. After a quiet week the numbers may begin anew, below the last one.
+    if (asked.updates.length === 0) offset = 0;
     for (const update of asked.updates) {
       while (!signal.aborted && !(await post(options, update, signal))) await wait(againMs, signal);
       if (!signal.aborted) offset = update.update_id + 1;

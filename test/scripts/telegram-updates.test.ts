@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bringTelegramUpdates } from '../../scripts/local/telegram-updates.ts';
 import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
+import { DAY } from '../../src/units.ts';
 
 // A bot's updates on their way to a relay without a public address, with the strict stand-in for Telegram.
 
 const TOKEN = '700100200:of-the-updates-test';
 let telegram: RunningTelegram;
+let now = 0;
 let relay: Server;
 let end: (() => void) | undefined;
 const said: string[] = [];
@@ -18,7 +20,8 @@ const answers: number[] = [];
 
 beforeEach(async () => {
   for (const list of [said, gaveUp, taken, answers]) list.length = 0;
-  telegram = await startTelegram({ token: TOKEN });
+  now = Date.now();
+  telegram = await startTelegram({ token: TOKEN, now: () => now, firstUpdateId: 899_999_999 });
   relay = createServer((request, response) => {
     let body = '';
     request.on('data', (piece: Buffer) => (body += piece.toString()));
@@ -69,6 +72,17 @@ test('each update reaches the relay in order, with the secret, and again until i
   person.text('three');
   await until(() => taken.length === 4);
   expect(telegram.waiting()).toBeLessThanOrEqual(1);
+});
+
+test('numbers of updates that begin anew, as after a quiet week, lose no text', async () => {
+  begin();
+  const person = telegram.person();
+  person.start();
+  await until(() => taken.length === 1 && telegram.waiting() === 0);
+  // Nearly every other number is lower.
+  now += 7 * DAY;
+  person.text('back again');
+  await until(() => taken.length === 2);
 });
 
 test('a webhook that is set elsewhere stays, and its host is named', async () => {

@@ -100,6 +100,7 @@ export const updateMethods: Record<string, Method> = {
       return {
         result: updates
           .waiting()
+          .filter(({ update }) => update.update_id >= offset)
           .slice(0, limit)
           .map(({ update }) => update),
       };

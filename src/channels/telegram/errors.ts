@@ -115,7 +115,7 @@ const tooFast = (seconds = 0): Known => (seconds > CHAT_WAIT_MAX_S ? ALL_TOO_FAS
 
 /** Null for a code of another channel. */
 export function explainError(code: number): string | null {
-  if (code < CODE_BASE) return null;
+  if (code < CODE_BASE || code >= CODE_BASE + 100_000) return null;
   return KNOWN.find((each) => each.code === code)?.meaning ?? 'Telegram gave a reason that isn’t known here.';
 }
 

@@ -10,7 +10,7 @@ import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { grantsOf } from '../state/grants.ts';
-import { answerAddressOf, isLocked, numbersOf } from '../state/person.ts';
+import { answerAddressOf, isLocked, listedNamesOf } from '../state/person.ts';
 import type { Read } from '../state/reads.ts';
 import { roleOf, standingOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
@@ -34,7 +34,7 @@ export function refusalOfChange(
   by: Actor & { isSelf: boolean },
   ctx: Pick<Context, 'isAdmin' | 'isOwner' | 'policy'>,
 ): ChangeRefusal | null {
-  const isOwner = numbersOf(state).some(ctx.isOwner);
+  const isOwner = listedNamesOf(state).some(ctx.isOwner);
   const isAdmin = isAtLeast(roleOf(state, ctx), 'admin');
   const mayMakeAdmins = hasRight(by.role, 'make, change and block admins');
   switch (change.to) {

@@ -3,7 +3,7 @@ import { FORGET_WORDS } from '../../texts/privacy.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { askForgetWord } from '../questions/own-prompts.ts';
 import type { Context } from '../state/events.ts';
-import { addressesOfPerson, numbersOf } from '../state/person.ts';
+import { addressesOfPerson, listedNamesOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 
@@ -22,7 +22,7 @@ export function onForget(state: State, rest: string, ctx: Context): State {
     { title: said.forgetAll, says: `/forget ${FORGET_WORDS.all}` },
     ...(isKept ? [{ title: said.forgetCarrier, says: `/forget ${FORGET_WORDS.carrier}` }] : []),
   ];
-  const isOwner = roleOf(state, ctx) === 'owner' && !numbersOf(state).some(ctx.isOwner);
+  const isOwner = roleOf(state, ctx) === 'owner' && !listedNamesOf(state).some(ctx.isOwner);
   const [text, plain] = [said.forgetAsk(true, { isOwner, isKept }), said.forgetAsk(false, { isOwner, isKept })];
   return sendWordButtons(state, { text, plain, buttons }, ctx);
 }

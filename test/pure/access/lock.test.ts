@@ -4,10 +4,11 @@ import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { accessOf } from '../../../src/conversation/state/access.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
+import type { AccessChange } from '../../../src/input/access-command.ts';
 import { arrivalEventOf } from '../../../src/objects/received-calls.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/units.ts';
-import { ADDRESS, Talk } from '../conversation.ts';
+import { ADDRESS, Talk, talkOn } from '../conversation.ts';
 
 // /lock, /unlock and /pin, and what a locked conversation does with texts and replies.
 
@@ -148,6 +149,20 @@ describe('/lock', () => {
       expect(talk.state.turns.filter((turn) => turn.state === 'open' && turn.stopping === null)).toEqual([]);
     },
   );
+});
+
+describe('the owner of the configuration', () => {
+  test.each(['whatsapp:+15555550123', 'telegram:4815162342'])('stays one, at %s', (address) => {
+    const talk = talkOn(address, address.replace(/:.*/, ':1001'));
+    talk.isOwner = true;
+    const refusal = (change: AccessChange, isSelf: boolean) =>
+      refusalOfChange(talk.state, change, { id: 'an owner', role: 'owner', isSelf }, talk.context());
+    expect(refusal({ to: 'role', role: 'guest' }, true)).toBe('owner-fixed');
+    expect(refusal({ to: 'block' }, false)).toBe('owner-fixed');
+    talk.text('/forget');
+    expect(talk.bodies.join()).toContain('delete everything of yours');
+    expect(talk.bodies.join()).not.toContain('make somebody owner first');
+  });
 });
 
 describe('an admin', () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { CODE_BASE, explainError, readRefusal } from '../../../../src/channels/telegram/errors.ts';
+import { DOUBTED_CODE } from '../../../../src/conversation/outbox/replies.ts';
+import { codeOf as pigeonCode } from '../../../fixtures/pigeon/errors.ts';
 
 // Telegram's refusals: what each means for the outbox and for the operator.
 
@@ -52,5 +54,7 @@ test('a refusal without Telegram’s own words counts by its status', () => {
 
 test('codes of other channels are not explained', () => {
   expect(explainError(63_016)).toBeNull();
+  expect(explainError(DOUBTED_CODE)).toBeNull();
+  expect(explainError(pigeonCode(413))).toBeNull();
   expect(explainError(CODE_BASE + 77_777)).toContain('isn’t known');
 });
