@@ -16,7 +16,7 @@ import type { Alert, AlertDelivery, DirectoryStore } from './stores/directory-st
 const ONE_ALERT_MS = 60 * MINUTE;
 /** Each conversation finds out by itself that a sender is blocked, as soon as it has something to send. */
 const ONE_BLOCK_MS = 24 * 60 * MINUTE;
-const quietFor = (cause: string): number => (cause.startsWith('sender-') ? ONE_BLOCK_MS : ONE_ALERT_MS);
+const quietFor = (cause: string): number => (/^sender-(un)?blocked/.test(cause) ? ONE_BLOCK_MS : ONE_ALERT_MS);
 const KEPT_MS = 30 * 24 * 60 * MINUTE;
 /** Waits double from here up to an hour, so a webhook that is down over a weekend misses nothing. */
 const RETRY_MS = 5000;

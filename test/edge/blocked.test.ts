@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
 import { MINUTE } from '../../src/units.ts';
@@ -28,11 +29,17 @@ const onTelegram = (): string[] => world.outside.telegram.of('sendMessage').map(
 
 test('who has no other channel waits, over an eviction: one reply is tried, and the rest follows in order', async () => {
   const people = [new Person(world), new Person(world)] as const;
+  const operator = new Person(world);
+  vars.ADMIN_SENDERS = operator.address.replace('whatsapp:', '');
   for (const person of people) {
     await person.says('/verbose');
     await isRefused(person, 0);
   }
   const [ben] = people;
+  // Each conversation found it out by itself, and the operator has one text of it.
+  const alerts = () => env.DIRECTORY.getByName('directory').alerts();
+  await ben.outside.until(async () => (await alerts()).length === people.length && operator.got().length > 0);
+  expect((await alerts()).map(({ cause }) => cause)).toEqual(['sender-blocked/63112', 'sender-blocked/63112']);
   const areHeld = async (count: number): Promise<boolean> =>
     (await ben.rows("SELECT 1 FROM replies WHERE state = 'held'")).length === count;
   await ben.outside.until(() => areHeld(1));
@@ -46,6 +53,8 @@ test('who has no other channel waits, over an eviction: one reply is tried, and 
   await ben.runs(clock, () => ben.got().length === 3);
   expect(ben.bodies()[1]).toContain(texts.verboseIs(false));
   expect(ben.bodies()[2]).toContain('collect');
+  await operator.comesToRest(clock);
+  expect(operator.bodies()).toEqual([expect.stringContaining('63112')]);
 });
 
 test('who has linked Telegram gets it there, and goes on there', async () => {

@@ -115,6 +115,17 @@ test('a cause is told once an hour, and counted meanwhile', async () => {
   expect(hooked).toHaveLength(3);
 });
 
+test.each([
+  ['sender-without-number', 2],
+  ['sender-blocked/63112', 1],
+])('%s, raised again after an hour, is told %i times', async (cause, times) => {
+  await raise(cause);
+  await inside((sql) => sql.exec('UPDATE alerts SET first_at = first_at - ?', HOUR + 1));
+  await raise(cause);
+  await settled();
+  expect(hooked).toHaveLength(times);
+});
+
 test('of several conversations has a row for each, and is told once', async () => {
   await raise('reply-refused/63014');
   await raise('reply-refused/63014', 'Put it right.', 'c'.repeat(64));

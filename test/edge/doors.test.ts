@@ -65,10 +65,14 @@ async function become(person: Addressed, comer: Comer): Promise<void> {
   if (comer === 'blocked') await home.changeAccess({ to: 'block' }, OPERATOR);
   if (comer === 'locked') await home.changeAccess({ to: 'lock' }, OPERATOR);
   if (comer !== 'removed') return;
-  const listed = String(before.ALLOWED_SENDERS).split(',');
-  vars.ALLOWED_SENDERS = listed.filter((number) => number !== numberOf(person)).join();
+  leaveList(person);
   // A new configuration comes with a new version, which replaces the object.
   await person.evicted();
+}
+
+function leaveList(person: Pick<Person, 'address'>): void {
+  const listed = String(vars.ALLOWED_SENDERS).split(',');
+  vars.ALLOWED_SENDERS = listed.filter((number) => number !== numberOf(person)).join();
 }
 
 /** With work that runs, unless nobody knows them. */
@@ -427,6 +431,25 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     await become(person, comer);
     await person.says('/invite');
     return happens(person, () => person.bodies().some((body) => body.includes('JOIN ')));
+  },
+  link: async (comer) => {
+    const person = await answered(comer === 'stranger' ? 'member' : comer);
+    // Whoever is out made the code before.
+    if (!isOut(comer)) await become(person, comer);
+    await person.says('/link');
+    let code = '';
+    await person.runs(clock, () => {
+      code = /LINK ([A-Z2-9-]{9})/.exec(person.bodies().join())?.[1] ?? '';
+      return code !== '';
+    });
+    if (isOut(comer)) await become(person, comer);
+    if (comer === 'yesterday') clock.move(DAY);
+    const phone = new Person(world);
+    leaveList(phone);
+    await phone.says(`LINK ${comer === 'forged' ? 'AAAA-BBB2' : code}`);
+    await phone.outside.until(() => phone.got().length > 0);
+    await phone.says('yes');
+    return (await addressObject(phone.address).entry())?.id === (await addressObject(person.address).entry())?.id;
   },
 };
 
