@@ -75,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const telegram = options.telegram
     ? createTelegram({
         token: options.telegram.token,
+        hasTopics: true,
         lastMessageId: Math.floor((Date.now() - FIRST_MESSAGE_AT) / 1000),
       })
     : null;

@@ -30,7 +30,9 @@ export type Feed = {
   close(): void;
 };
 
-const chatOf = (number: string, sender: string): string => `${number} ${sender}`;
+type InTopic = { topic?: number };
+const inTopic = (topic: number | undefined): InTopic => (topic === undefined ? {} : { topic });
+const chatOf = (number: string, sender: string, { topic }: InTopic): string => `${number} ${sender} ${topic ?? ''}`;
 
 /** Data about a message that the carrier does not have. */
 type Note = {
@@ -84,6 +86,7 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
       trouble,
       ...(extras ? { extras } : {}),
       ...(message.telegram ? { telegram: message.telegram } : {}),
+      ...inTopic(message.telegram?.topic?.id),
     };
   }
 
@@ -136,14 +139,14 @@ export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, s
       case 'status':
         if (event.type === 'message' && event.message.direction !== 'inbound') {
           const number = numberOf(event.message.to);
-          typing.delete(chatOf(number, event.message.from));
+          typing.delete(chatOf(number, event.message.from, inTopic(event.message.telegram?.topic?.id)));
           markSeen(number, event.message.from);
         }
         tellBubble(event.message);
         break;
       case 'typing': {
-        const sign = { number: numberOf(event.to), sender: event.from, until: event.until };
-        typing.set(chatOf(sign.number, sign.sender), sign);
+        const sign = { number: numberOf(event.to), sender: event.from, until: event.until, ...inTopic(event.topic) };
+        typing.set(chatOf(sign.number, sign.sender, sign), sign);
         markSeen(sign.number, sign.sender);
         tell(() => ({ type: 'typing', typing: sign }));
         break;

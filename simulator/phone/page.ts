@@ -21,7 +21,7 @@ const phones = () => html`<nav id="phones" aria-label="Simulated phones">
   </div>
   <ul id="people"></ul>
   <p id="people-hint" class="hint" hidden>Each row is a phone that can text Roost. Open one and say hello, or add another with +.</p>
-  <dialog id="add-person" aria-labelledby="add-person-title">
+  <dialog id="add-person" class="small-dialog" aria-labelledby="add-person-title">
     <form id="add-person-form" novalidate>
       <h3 id="add-person-title">Add a phone</h3>
       <label for="new-number">Phone number</label>
@@ -82,6 +82,7 @@ const menus = () => html`<div id="more-ways" class="menu" popover role="group" a
     <button class="quiet" type="submit">Share location</button>
   </form>
   <button id="forwarded" type="button" aria-pressed="false">${icon('forward')}<span>Send next as forwarded</span></button>
+  <button id="make-topic" type="button" aria-haspopup="dialog" hidden>${icon('topic')}<span>New topic</span></button>
   <button id="make-group" type="button" hidden>${icon('people')}<span>Add Roost to a new group</span></button>
   <button id="block" type="button" hidden>${icon('block')}<span>Block the bot</span></button>
   <button id="show-commands" type="button">${icon('slash')}<span>Commands <small>(or type /)</small></span></button>
@@ -104,6 +105,7 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
     <select id="sender" aria-label="Roost’s address to write to" hidden></select>
     <button id="open-wire" class="icon-button wire-button" type="button" aria-haspopup="dialog" aria-expanded="false" aria-label="Network log" title="Network log">${icon('wire')}<span>Network log</span></button>
   </header>
+  <nav id="topics" aria-label="Topics" hidden><ul id="topic-list"></ul></nav>
   <p id="connection" role="status"></p>
   <div class="scroller" id="scroller" tabindex="0" role="region" aria-label="Conversation">
     <section id="empty" aria-labelledby="empty-title" hidden>
@@ -123,6 +125,19 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
   <button id="to-newest" class="icon-button" type="button" aria-label="Go to the newest message" hidden>${icon('down')}</button>
   ${composer()}
   ${menus()}
+  <dialog id="add-topic" class="small-dialog" aria-labelledby="add-topic-title">
+    <form id="add-topic-form" novalidate>
+      <h3 id="add-topic-title">New topic</h3>
+      <label for="topic-name">Name</label>
+      <input id="topic-name" name="topic" autocomplete="off" maxlength="128" placeholder="Web shop" aria-describedby="topic-hint topic-problem" />
+      <p id="topic-problem" class="problem" role="alert"></p>
+      <p id="topic-hint" class="hint">A part of this chat with messages of its own. Roost makes it a project.</p>
+      <div class="dialog-actions">
+        <button id="cancel-add-topic" class="quiet" type="button">Cancel</button>
+        <button class="loud" type="submit">Make it</button>
+      </div>
+    </form>
+  </dialog>
 </section>`;
 
 const networkLog = () => html`<dialog id="wire" aria-labelledby="wire-title">

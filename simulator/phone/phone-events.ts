@@ -28,6 +28,8 @@ export type Bubble = {
   number: string;
   /** The product's address as configured, with its prefix. */
   sender: string;
+  /** Telegram: the topic of the chat; absent outside topics. */
+  topic?: number;
   text: string;
   attachments: Attachment[];
   /** The buttons or list below it. */
@@ -41,10 +43,10 @@ export type Bubble = {
   telegram?: TelegramMarks;
 };
 
-export type Typing = { number: string; sender: string; until: number };
+export type Typing = { number: string; sender: string; topic?: number; until: number };
 
 /** Words that are shown in place of "typing…"; null: no longer. */
-export type Draft = { number: string; sender: string; text: string | null; canStop: boolean; until: number };
+export type Draft = Typing & { text: string | null; canStop: boolean };
 
 /** Words that Telegram shows for a moment: the bot's answer to a tap. */
 export type Toast = { number: string; sender: string; text: string };

@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
-import type { CarrierForPhones } from '../twilio/carrier-types.ts';
+import type { CarrierForPhones, CarrierMessage } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
 import { addressOf, parseNumber } from './client/number.ts';
 import { isGroup } from './client/telegram.ts';
@@ -50,6 +50,7 @@ function textSchema({ senders, messages }: CarrierForPhones) {
     /** A tap: our message, and the id of the button or item. */
     tapSid: z.string().max(100).optional(),
     tapId: z.string().max(200).optional(),
+    topic: z.coerce.number().int().positive().optional(),
     ...extrasFields,
   });
 }
@@ -95,13 +96,17 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     const parsed = text.safeParse(await c.req.parseBody().catch(() => ({})));
     if (!parsed.success)
       return c.json(refusal(parsed.error), parsed.error.issues[0]?.message === TOO_LARGE ? 413 : 400);
-    const { clientId, from, to, body, file, voice, profileName, tapSid, tapId } = parsed.data;
+    const { clientId, from, to, body, file, voice, profileName, tapSid, tapId, topic } = parsed.data;
     const address = addressOf(from, to);
     const tap = tapSid !== undefined && tapId !== undefined ? { sid: tapSid, id: tapId } : null;
     const asked = carrier.messages().find((message) => message.sid === tap?.sid && message.to === address);
     if (tap && !asked?.offer?.items.some(({ id }) => id === tap.id)) {
       return c.json({ error: 'That choice is no longer available. Type your answer instead.' }, 400);
     }
+    const isThere = ({ from: one, to: other, telegram }: CarrierMessage): boolean =>
+      (one === address || other === address) && telegram?.topic?.id === topic;
+    if (topic !== undefined && !carrier.messages().some(isThere))
+      return c.json({ error: 'This topic no longer exists. Go back to the chat.' }, 400);
     const extras = extrasOf(parsed.data, carrier.messages());
     if (body.trim() === '' && !file && !tap && !extras.place)
       return c.json({ error: 'Type a message or attach a file first.' }, 400);
@@ -113,6 +118,7 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
       body,
       media,
       ...(tap ? { tap } : {}),
+      ...(topic === undefined ? {} : { topic }),
       extra: webhookFields(extras, carrier.messages()),
       ...(profileName ? { profileName } : {}),
     };

@@ -48,5 +48,14 @@ export function telegramRoutes(phones: TelegramOnPhones): Hono {
     const { number, sender } = c.req.valid('json');
     return c.json({ sender: phones.makeGroup(addressOf(number, sender)) }, 201);
   });
+  const name = z
+    .string()
+    .trim()
+    .min(1, 'Type a name for the topic.')
+    .max(128, 'A topic’s name can have up to 128 characters.');
+  app.post('/topic', body(z.object({ ...chat, name, profileName: z.string().max(100).optional() })), (c) => {
+    const { number, sender, name: wanted, profileName } = c.req.valid('json');
+    return c.json({ topic: phones.makeTopic(addressOf(number, sender), wanted, profileName || undefined) }, 201);
+  });
   return app;
 }

@@ -8,7 +8,7 @@ import type {
 } from '../twilio/carrier-types.ts';
 import type { Group, Person, With } from './people.ts';
 import { carrierMessage, kindOf, placeOf } from './phone-messages.ts';
-import type { StoredMessage, TelegramEvent } from './records.ts';
+import type { InTopic, StoredMessage, TelegramEvent } from './records.ts';
 import type { Telegram } from './server.ts';
 
 // Telegram as the phone page knows carriers: a chat with the bot for each phone, and the groups it made. The digits of
@@ -17,6 +17,7 @@ import type { Telegram } from './server.ts';
 /** The ids of both carriers' exchanges are in one list. */
 const FIRST_EXCHANGE = 1_000_000_000;
 
+const inTopic = ({ threadId }: InTopic): { topic?: number } => (threadId === null ? {} : { topic: threadId });
 const idOf = (address: string): number => Number(address.slice('telegram:'.length));
 
 export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
@@ -28,7 +29,9 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
 
   /** Null: a group without a phone. */
   function messageOf(message: StoredMessage): CarrierMessage | null {
-    if (message.chatId > 0) return carrierMessage(message, { person: `telegram:${message.chatId}`, sender: bot });
+    const { chatId, threadId } = message;
+    const topicName = threadId === null ? undefined : people.get(chatId)?.topics().get(threadId);
+    if (chatId > 0) return carrierMessage(message, { person: `telegram:${chatId}`, sender: bot, topicName });
     const owner = groups.get(message.chatId)?.owner;
     return owner
       ? carrierMessage(message, { person: `telegram:${owner.id}`, sender: `telegram:${message.chatId}` })
@@ -56,10 +59,10 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
         return showMessage(event);
       case 'action':
         if (event.action !== 'typing' || event.chatId < 0) return null;
-        return { type: 'typing', to: `telegram:${event.chatId}`, from: bot, until: event.until };
+        return { type: 'typing', to: `telegram:${event.chatId}`, from: bot, until: event.until, ...inTopic(event) };
       case 'draft': {
         const { text = null, canStop = false, until = 0 } = event.draft ?? {};
-        return { type: 'draft', to: `telegram:${event.chatId}`, from: bot, text, canStop, until };
+        return { type: 'draft', to: `telegram:${event.chatId}`, from: bot, text, canStop, until, ...inTopic(event) };
       }
       case 'answer': {
         const { answer, chatId } = event.callback;
@@ -91,20 +94,26 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
     return person;
   }
 
+  /** As the client asks for. */
+  function beginWriting(person: Person): void {
+    person.unblock();
+    if (!person.hasStarted()) person.start();
+  }
+
   function post(request: InboundRequest, person: Person): StoredMessage {
-    const { to, body = '', media = [], extra = {} } = request;
+    const { to, body = '', media = [], extra = {}, topic } = request;
     const quoted = extra.OriginalRepliedMessageSid;
     const more: With = {
       ...(quoted ? { replyTo: placeOf(quoted).messageId } : {}),
       ...(extra.Forwarded === 'true' ? { isForwarded: true } : {}),
+      ...(topic === undefined ? {} : { threadId: topic }),
     };
     const group = groups.get(idOf(to))?.group;
     if (group) return group.text(person, body, more);
     const started = /^\/start(?: (\S+))?$/.exec(body.trim());
-    if (started) return person.start(started[1]);
-    person.unblock();
-    if (!person.hasStarted()) person.start();
-    if (extra.Latitude !== undefined) return person.sendPlace(Number(extra.Latitude), Number(extra.Longitude));
+    if (started && topic === undefined) return person.start(started[1]);
+    beginWriting(person);
+    if (extra.Latitude !== undefined) return person.sendPlace(Number(extra.Latitude), Number(extra.Longitude), more);
     const [file] = media;
     if (!file) return person.text(body, more);
     const { contentType: mimeType, fileName, bytes } = file;
@@ -136,6 +145,11 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
       else personOf(person).unblock();
     },
     blockers: () => [...blockers],
+    makeTopic(address, name, profileName) {
+      const person = personOf(address, profileName);
+      beginWriting(person);
+      return person.makeTopic(name).id;
+    },
     makeGroup(address) {
       const owner = personOf(address);
       const group = owner.createGroup(`${owner.user.first_name}’s group`);

@@ -11,6 +11,7 @@ import type {
 import { trimmed, withFound } from './entities.ts';
 import { commandsFor } from './methods/account.ts';
 import type { FileKind, StoredChat, StoredMessage } from './records.ts';
+import { BLUE, beginTopic } from './topics.ts';
 import type { Happening } from './updates.ts';
 import { botUser, messageView, seconds } from './views.ts';
 import { blankMessage, emptyChat, type World } from './world.ts';
@@ -23,6 +24,7 @@ export type With = {
   replyTo?: number;
   /** A part of that message. */
   quote?: string;
+  /** The topic of the chat in which it is written. */
   threadId?: number;
   isForwarded?: boolean;
   /** Formatting by the person. */
@@ -45,13 +47,17 @@ export type Person = {
   /** Sets the reaction to a message; null takes it away. */
   react(messageId: number, emoji: ReactionTypeEmoji['emoji'] | null): void;
   sendFile(file: FileOfPerson, caption?: string, more?: With): StoredMessage;
-  sendPlace(latitude: number, longitude: number): StoredMessage;
+  sendPlace(latitude: number, longitude: number, more?: With): StoredMessage;
+  /** Begins a topic of the chat. */
+  makeTopic(name: string): StoredMessage;
   /** Presses the stop button of the draft. False when no draft has one. */
   stopDraft(): boolean;
   block(): void;
   /** Does nothing unless blocked. */
   unblock(): void;
   hasStarted(): boolean;
+  /** The names of the chat's topics, by id. */
+  topics(): ReadonlyMap<number, string>;
   deleteMessage(messageId: number): void;
   /** What the chat with the bot shows. */
   chat(): ChatOnPhone;
@@ -122,6 +128,7 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
 
   function say(content: Partial<StoredMessage>, more: With = {}): StoredMessage {
     beginWriting();
+    if (more.threadId !== undefined && !mine.topics.has(more.threadId)) throw new Error('There is no such topic.');
     return post(world, mine, user, content, more);
   }
 
@@ -162,18 +169,26 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
       const file = world.addFile({ ...rest, kind, name: kind === 'photo' || kind === 'voice' ? null : name });
       return say({ file, text: caption, entities: more.entities ?? [] }, more);
     },
-    sendPlace: (latitude, longitude) => say({ place: { latitude, longitude } }),
+    sendPlace: (latitude, longitude, more) => say({ place: { latitude, longitude } }, more),
+    makeTopic(name) {
+      beginWriting();
+      const message = beginTopic(world, mine, user, { name, color: BLUE });
+      told({ kind: 'message', payload: messageView(mine, message) });
+      return message;
+    },
     stopDraft() {
       const draft = mine.draft;
       if (!draft?.canStop || draft.until <= world.now()) return false;
       mine.draft = null;
-      world.emit({ type: 'draft', chatId: user.id, draft: null });
-      const thread = draft.threadId === null ? {} : { message_thread_id: draft.threadId };
+      const { threadId } = draft;
+      world.emit({ type: 'draft', chatId: user.id, draft: null, threadId });
+      const thread = threadId === null ? {} : { message_thread_id: threadId };
       told({ kind: 'stopped_message_generation', payload: { chat: privateChat, ...thread, draft_id: draft.id } });
       return true;
     },
     block: () => changeMember(true),
     hasStarted: () => mine.isOpen,
+    topics: () => mine.topics,
     unblock: () => changeMember(false),
     deleteMessage(messageId) {
       const message = mine.messages.get(messageId);

@@ -7,7 +7,7 @@ import type { StoredFile, StoredMessage } from './records.ts';
 // Telegram's messages as the phone page knows messages. Pure.
 
 /** The ends of a chat: our side is the bot, or the group that the bot is in. */
-export type Ends = { person: string; sender: string };
+export type Ends = { person: string; sender: string; topicName?: string | undefined };
 
 /** The chat and message behind the page's id of a message. */
 export function placeOf(sid: string): { chatId: number; messageId: number } {
@@ -37,18 +37,19 @@ export function kindOf(file: { contentType: string; fileName: string | null }): 
   return fileName === null ? 'voice' : 'audio';
 }
 
-/** The line of somebody who joined or left; null for a message with content. */
-function serviceWords({ from, joined, left }: StoredMessage): string | null {
+/** The line of a topic that begins, or of somebody who joined or left; null for a message with content. */
+function serviceWords({ from, isOurs, joined, left, topicMade }: StoredMessage): string | null {
+  if (topicMade) return `${isOurs ? from.first_name : 'You'} made the topic “${topicMade.name}”`;
   if (joined.length > 0) return `${from.first_name} added ${joined.map(({ first_name: name }) => name).join(', ')}`;
   return left ? `${from.first_name} removed ${left.first_name}` : null;
 }
 
-export function carrierMessage(message: StoredMessage, { person, sender }: Ends): CarrierMessage {
+export function carrierMessage(message: StoredMessage, { person, sender, topicName }: Ends): CarrierMessage {
   const buttons = (message.keyboard?.inline_keyboard.flat() ?? []).flatMap((button) =>
     'callback_data' in button ? [{ id: button.callback_data, title: button.text }] : [],
   );
   const service = serviceWords(message);
-  const { replyTo, quote } = message;
+  const { replyTo, quote, threadId } = message;
   return {
     sid: sidOf(message.chatId, message.id),
     direction: message.isOurs ? 'outbound-api' : 'inbound',
@@ -69,6 +70,7 @@ export function carrierMessage(message: StoredMessage, { person, sender }: Ends)
       isEdited: message.editedAt !== null,
       repliesTo: replyTo === null ? null : { sid: sidOf(message.chatId, replyTo), quote: quote?.text ?? null },
       isService: service !== null,
+      topic: threadId === null ? null : { id: threadId, name: topicName ?? 'Topic' },
     },
   };
 }

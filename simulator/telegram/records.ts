@@ -48,9 +48,19 @@ export type StoredMessage = {
   /** A service message: somebody joined or left the group. */
   joined: readonly User[];
   left: User | null;
+  /** A service message: a topic begins with it, and has its id. */
+  topicMade: { name: string; color: number } | null;
 };
 
-export type Draft = { id: number; text: string; entities: readonly MessageEntity[]; canStop: boolean; until: number };
+export type Draft = {
+  id: number;
+  text: string;
+  entities: readonly MessageEntity[];
+  canStop: boolean;
+  until: number;
+} & InTopic;
+/** Null: outside topics. */
+export type InTopic = { threadId: number | null };
 
 export type StoredChat = {
   chat: Chat.PrivateChat | Chat.GroupChat;
@@ -59,9 +69,10 @@ export type StoredChat = {
   /** Private: the person blocked the bot. */
   isBlocked: boolean;
   messages: Map<number, StoredMessage>;
+  /** Their names, by id. */
   topics: Map<number, string>;
-  draft: (Draft & { threadId: number | null }) | null;
-  action: { action: string; until: number } | null;
+  draft: Draft | null;
+  action: ({ action: string; until: number } & InTopic) | null;
 };
 
 export type Callback = { id: string; chatId: number; at: number; answer: { text: string; isAlert: boolean } | null };
@@ -72,6 +83,6 @@ export type TelegramEvent =
   | { type: 'edit'; message: StoredMessage }
   | { type: 'delete'; message: StoredMessage }
   | { type: 'block'; chatId: number; isBlocked: boolean }
-  | { type: 'draft'; chatId: number; draft: Draft | null }
-  | { type: 'action'; chatId: number; action: string; until: number }
+  | ({ type: 'draft'; chatId: number; draft: Draft | null } & InTopic)
+  | ({ type: 'action'; chatId: number; action: string; until: number } & InTopic)
   | { type: 'answer'; callback: Callback };

@@ -89,7 +89,8 @@ function repliedTo(
   return { replyTo: message.id, quote: { text: params.quote, position, is_manual: true } };
 }
 
-function threadOf(chat: StoredChat, threadId: number | undefined): number | null {
+/** The topic of a call; null: outside topics. */
+export function threadOf(chat: StoredChat, threadId: number | undefined): number | null {
   if (threadId === undefined) return null;
   if (!chat.topics.has(threadId)) throw new Refusal('thread');
   return threadId;
@@ -120,10 +121,12 @@ export function prepare(world: World, params: Params): { chat: StoredChat; place
         isSilent: params.disable_notification ?? false,
         ...content,
       };
-      // A message replaces the draft, and ends "typing…".
-      chat.action = null;
-      if (chat.draft) world.emit({ type: 'draft', chatId: chat.chat.id, draft: null });
-      chat.draft = null;
+      // A message replaces the draft of its topic, and ends "typing…" there.
+      if (chat.action?.threadId === threadId) chat.action = null;
+      if (chat.draft?.threadId === threadId) {
+        world.emit({ type: 'draft', chatId: chat.chat.id, draft: null, threadId });
+        chat.draft = null;
+      }
       world.put(message, 'message');
       return message;
     },

@@ -69,6 +69,10 @@ function contentFields(message: StoredMessage): Partial<Message> {
   const entities: MessageEntity[] = [...message.entities];
   if (message.joined.length > 0) return { new_chat_members: [...message.joined] };
   if (message.left) return { left_chat_member: message.left };
+  if (message.topicMade) {
+    const { name, color } = message.topicMade;
+    return { forum_topic_created: { name, icon_color: color } };
+  }
   if (message.place) return { location: message.place };
   if (!message.file) return { text: message.text, ...(entities.length > 0 ? { entities } : {}) };
   return {
@@ -80,7 +84,9 @@ function contentFields(message: StoredMessage): Partial<Message> {
 
 /** `isInner`: shown inside another message, where what it replies to is left out. */
 export function messageView(chat: StoredChat, message: StoredMessage, isInner = false): Message & Update.NonChannel {
-  const repliedTo = message.replyTo === null || isInner ? undefined : chat.messages.get(message.replyTo);
+  // In a topic, a message that replies to nothing replies to the topic's beginning.
+  const begins = message.topicMade ? null : message.threadId;
+  const repliedTo = isInner ? undefined : chat.messages.get(message.replyTo ?? begins ?? 0);
   const view: Message = {
     message_id: message.id,
     ...(message.threadId === null ? {} : { message_thread_id: message.threadId, is_topic_message: true as const }),

@@ -176,6 +176,7 @@ export const blankMessage = (world: World, chatId: number, from: User): StoredMe
   isSilent: false,
   joined: [],
   left: null,
+  topicMade: null,
 });
 
 /** The chat in which the bot may write now. Throws a Refusal as Telegram refuses. */

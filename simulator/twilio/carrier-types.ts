@@ -48,6 +48,8 @@ export type TelegramMarks = {
   repliesTo: { sid: string; quote: string | null } | null;
   /** A line of the chat itself, such as "Robin added Roost". */
   isService: boolean;
+  /** Null: outside topics. */
+  topic: { id: number; name: string } | null;
 };
 
 /** One HTTP exchange between the carrier and the product, as sent, including secrets. The page gets it without them. */
@@ -72,9 +74,9 @@ export type CarrierEvent =
   | { type: 'message'; message: CarrierMessage }
   | { type: 'status'; message: CarrierMessage }
   /** The product requested a typing indicator towards `to`, for 25 s or until the next message. */
-  | { type: 'typing'; to: string; from: string; until: number }
+  | { type: 'typing'; to: string; from: string; until: number; topic?: number }
   /** Telegram shows these words until then, in place of "typing…"; null: no longer. */
-  | { type: 'draft'; to: string; from: string; text: string | null; canStop: boolean; until: number }
+  | { type: 'draft'; to: string; from: string; text: string | null; canStop: boolean; until: number; topic?: number }
   /** Telegram: the message is deleted. */
   | { type: 'gone'; sid: string }
   /** Telegram: the bot answers a tap with these words, which are shown for a moment. */
@@ -93,6 +95,8 @@ export type InboundRequest = {
   externalId?: string;
   /** A tap on an item of our message `sid`; Body becomes the item's title. */
   tap?: { sid: string; id: string };
+  /** Telegram: the topic of the chat in which it is written. */
+  topic?: number;
   /** Further webhook parameters, e.g. Latitude or ButtonPayload; they override the generated ones. */
   extra?: Record<string, string>;
   webhook?: WebhookFate;
@@ -121,6 +125,8 @@ export type TelegramOnPhones = {
   blockers(): readonly string[];
   /** The person makes a group and adds the bot. Returns the group's address. */
   makeGroup(person: string): string;
+  /** The person makes a topic of the chat. Returns its id. */
+  makeTopic(person: string, name: string, profileName?: string): number;
 };
 
 /** The carrier's functions for the phone page. */

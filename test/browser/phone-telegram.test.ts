@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { BOT, ROBIN_ID, usePhoneWithBot } from './phone-bot.ts';
 import { faultsFor, field, mine, misfits, say, shoot, theirs } from './phone-stage.ts';
 
-// The phone page's chat with a bot: formatting, buttons, drafts and marks, edits, the block, a group.
+// The phone page's chat with a bot: formatting, buttons, drafts and marks, edits, the block, topics, a group.
 
 const phone = usePhoneWithBot();
 const PHONE = { width: 390, height: 844 };
@@ -120,6 +120,79 @@ test('the bot is blocked and unblocked; meanwhile neither side writes', async ()
   await unblock.click();
   await field(page).waitFor();
   await expect.poll(() => lines).toEqual(['/start', 'hello', 'kicked', 'member']);
+});
+
+const topics = (page: Page) => page.getByRole('navigation', { name: 'Topics' });
+const openTopic = (page: Page) => topics(page).locator('[aria-current]').textContent();
+
+test.each(['light', 'dark'] as const)('a topic is made and used by keyboard alone, in %s colours', async (theme) => {
+  phone.bot.on('message:text', async (context) => {
+    const { message_thread_id: topic, text } = context.message;
+    const there = topic === undefined ? {} : { message_thread_id: topic };
+    if (text === 'and here?')
+      await phone.bot.api.sendMessage(context.from.id, 'The shop is built.', { message_thread_id: shop });
+    if (!text.startsWith('/')) await context.reply(`heard: ${text}`, there);
+  });
+  let shop = 0;
+  phone.bot.on('message:forum_topic_created', ({ message }) => {
+    shop ||= message.message_id;
+  });
+  const page = await phone.open(BOT, { viewport: PHONE, colorScheme: theme });
+  await say(page, 'hello');
+  await theirs(page, 'heard: hello').waitFor();
+  expect(await topics(page).isVisible()).toBe(false);
+
+  const press = async (...keys: string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const makeTopic = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Attach and more' }).focus();
+    await press('Enter');
+    await page.getByRole('button', { name: 'New topic' }).focus();
+    await press('Enter');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).waitFor();
+    await page.keyboard.type(name);
+    await press('Enter');
+  };
+  await makeTopic(' ');
+  await page.getByText('Type a name for the topic.').waitFor();
+  expect(await faultsFor(page)).toEqual([]);
+  expect(await misfits(page)).toEqual([]);
+  await shoot(page, `telegram-new-topic-${theme}`);
+  await page.keyboard.type('Web shop');
+  await press('Enter');
+
+  await page.locator('#log').getByText('You made the topic “Web shop”').waitFor();
+  expect(await openTopic(page)).toBe('Web shop');
+  expect(await theirs(page, 'heard: hello').count()).toBe(0);
+  await page.keyboard.type('list the files');
+  await press('Enter');
+  await theirs(page, 'heard: list the files').waitFor();
+  await makeTopic('A topic with a name that is too long for one row of a phone');
+  await expect.poll(() => openTopic(page)).toContain('A topic with a name');
+  const { x, width } = (await topics(page).locator('[aria-current]').boundingBox())!;
+  expect(x + width).toBeLessThan(PHONE.width + 1);
+  expect(await faultsFor(page)).toEqual([]);
+  expect(await misfits(page)).toEqual([]);
+  await shoot(page, `telegram-topic-${theme}`);
+
+  await topics(page).getByRole('button', { name: 'Chat' }).focus();
+  await press('Enter');
+  await theirs(page, 'heard: hello').waitFor();
+  expect(await theirs(page, 'heard: list').count()).toBe(0);
+  await say(page, 'and here?');
+  await theirs(page, 'heard: and here?').waitFor();
+  const unread = topics(page).getByRole('button', { name: 'Web shop 1 unread' });
+  await unread.waitFor();
+  await shoot(page, `telegram-topics-${theme}`);
+  await unread.click();
+  await theirs(page, 'The shop is built.').waitFor();
+  await topics(page).getByRole('button', { name: 'Web shop', exact: true }).waitFor();
+
+  await page.reload();
+  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ value: BOT });
+  await topics(page).getByRole('button', { name: 'Web shop', exact: true }).click();
+  await theirs(page, 'The shop is built.').waitFor();
 });
 
 test('the bot is added to a group, where its words and what it hears are shown', async () => {

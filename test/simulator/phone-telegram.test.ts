@@ -98,6 +98,7 @@ test('a phone presses Start before its first text; the answer has its formatting
     isEdited: false,
     repliesTo: null,
     isService: false,
+    topic: null,
   });
   await expect.poll(() => chat()[1]?.state).toBe('read');
   const exchanges = events.flatMap((event) => (event.type === 'exchange' ? [event.exchange] : []));
@@ -184,13 +185,65 @@ test('a draft is shown and stopped; typing is shown', async () => {
   await expect.poll(() => drafts().at(-1)?.text).toBeNull();
 });
 
+const act = (path: string, body: unknown) =>
+  fetch(`${simulator.url}/phone/telegram/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+test('a topic is made, written in and answered in; the chat outside stays apart', async () => {
+  const got: unknown[] = [];
+  bot.on('message', async (context) => {
+    got.push(context.message);
+    const { message_thread_id: topic, text = 'topic' } = context.message;
+    if (text === 'list') await context.reply('Two', topic === undefined ? {} : { message_thread_id: topic });
+  });
+  const made = await act('topic', { number: ROBIN, sender: BOT, name: ' Web shop ', profileName: 'Robin' });
+  expect(made.status).toBe(201);
+  const { topic } = (await made.json()) as { topic: number };
+  await send({ body: 'list', topic: String(topic) });
+  await expect.poll(words).toHaveLength(4);
+  await send({ body: 'list' });
+  await expect
+    .poll(() => got)
+    .toMatchObject([
+      { text: '/start' },
+      { message_id: topic, message_thread_id: topic, forum_topic_created: { name: 'Web shop' } },
+      {
+        text: 'list',
+        message_thread_id: topic,
+        is_topic_message: true,
+        reply_to_message: { message_id: topic, forum_topic_created: { name: 'Web shop' } },
+      },
+      { text: 'list' },
+    ]);
+  expect(got[3]).not.toHaveProperty('message_thread_id');
+  const named = (): string[] => chat().map(({ text, topic, telegram }) => `${topic} ${telegram?.topic?.name} ${text}`);
+  const inTopic = [
+    `${topic} Web shop You made the topic “Web shop”`,
+    `${topic} Web shop list`,
+    `${topic} Web shop Two`,
+  ];
+  const outside = ['undefined undefined list', 'undefined undefined Two'];
+  await expect.poll(named).toEqual(['undefined undefined /start', ...inTopic, ...outside]);
+
+  await bot.api.sendMessageDraft(ID, 1, 'Writing', { message_thread_id: topic });
+  await expect.poll(() => drafts().at(-1)).toMatchObject({ topic, text: 'Writing' });
+  await bot.api.sendChatAction(ID, 'typing', { message_thread_id: topic });
+  await expect.poll(() => typing().at(-1)).toMatchObject({ topic });
+});
+
+test('a topic without a name, and a text in a topic that is not there, are refused with a sentence', async () => {
+  const unnamed = await act('topic', { number: ROBIN, sender: BOT, name: ' ' });
+  expect([unnamed.status, await unnamed.json()]).toEqual([400, { error: 'Type a name for the topic.' }]);
+  expect(await send({ body: 'list', topic: '7' })).toMatchObject({
+    status: 400,
+    body: { error: 'This topic no longer exists. Go back to the chat.' },
+  });
+});
+
 test('a person edits and deletes only what they wrote, and quotes of the bot are shown', async () => {
-  const act = (path: string, body: unknown) =>
-    fetch(`${simulator.url}/phone/telegram/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
   await send({ body: 'hello' });
   await expect.poll(words).toEqual(['> /start', '> hello']);
   const [, mine] = chat();

@@ -108,6 +108,19 @@ describe('texts', () => {
     expect(sent).toMatchObject({ message_thread_id: topic.message_thread_id, is_topic_message: true });
     expect(await refusal(send('x', { message_thread_id: 12345 }))).toMatchObject(bad('message thread not found'));
     expect(await refusal(stand.bot.api.createForumTopic(stand.robin.id, ''))).toMatchObject({ code: 400 });
+    expect(() => stand.robin.text('x', { threadId: 12345 })).toThrow('There is no such topic.');
+  });
+
+  test('a topic has its draft and its “typing” to itself, until a message comes there', async () => {
+    const { id } = stand.robin.makeTopic('shop');
+    await stand.bot.api.sendMessageDraft(stand.robin.id, 7, 'Reading', { message_thread_id: id });
+    await stand.bot.api.sendChatAction(stand.robin.id, 'typing', { message_thread_id: id });
+    await send('Outside the topic');
+    expect(stand.robin.chat()).toMatchObject({ draft: 'Reading', action: 'typing' });
+    await send('In the topic', { message_thread_id: id });
+    expect(stand.robin.chat()).toMatchObject({ draft: null, action: null });
+    const elsewhere = stand.bot.api.sendChatAction(stand.robin.id, 'typing', { message_thread_id: 12345 });
+    expect(await refusal(elsewhere)).toMatchObject(bad('message thread not found'));
   });
 
   test('a parameter that is unknown, missing or of another type is refused', async () => {

@@ -79,6 +79,8 @@ test('every update and every answer is of the published types', async () => {
   robin.tap(asked.message_id, 'Yes');
   robin.tap(asked.message_id, 'Yes', true);
   robin.react(asked.message_id, '👍');
+  const { id: threadId } = robin.makeTopic('garden');
+  robin.text('in it', { threadId });
   robin.text('as Kim said', { isForwarded: true });
   await bot.api.sendMessageDraft(robin.id, 3, 'Working', { can_stop: true });
   robin.stopDraft();
@@ -87,7 +89,7 @@ test('every update and every answer is of the published types', async () => {
   const group = robin.createGroup('Team');
   group.addBot(robin);
   group.removeBot(robin);
-  await stand.update(19);
+  await stand.update(21);
   const file = new InputFile(bytes, 'a.bin');
   const topic = await bot.api.createForumTopic(robin.id, 'shop');
   const messages = [

@@ -5,7 +5,7 @@ import { itemView } from './bubble-view.ts';
 import { createKeyedList, el, find, setText } from './dom.ts';
 import { displayNumber, readAddress } from './number.ts';
 import type { State } from './state.ts';
-import { addressesOf, draftOf, isBlocked, isTyping, isUnread, sameChat } from './state.ts';
+import { addressesOf, draftOf, isBlocked, isTyping, isUnread, sameEnds } from './state.ts';
 import { isGroup } from './telegram.ts';
 import type { Item } from './timeline.ts';
 import { timeline } from './timeline.ts';
@@ -59,7 +59,7 @@ export function createChatView(actions: BubbleActions & { stopDraft(): void }, s
 
   return (state: State, now: number): void => {
     const items = timeline(state, now);
-    const opened = `${state.number} ${state.sender}`;
+    const opened = `${state.number} ${state.sender} ${state.topic ?? ''}`;
     const switched = opened !== chat;
     const ownAdded = !switched && items.at(-1)?.kind === 'pending';
     const follows = switched || ownAdded || atEnd();
@@ -87,10 +87,11 @@ export function createChatView(actions: BubbleActions & { stopDraft(): void }, s
     find('unblock', HTMLButtonElement).hidden = !blocked;
     composerRow.hidden = blocked;
     const isPrivate = channel === 'Telegram' && !isGroup(state.sender);
-    for (const id of ['block', 'make-group']) find(id, HTMLButtonElement).hidden = !isPrivate;
+    for (const id of ['block', 'make-group', 'make-topic']) find(id, HTMLButtonElement).hidden = !isPrivate;
     setText(find('empty-words', HTMLElement), `This is a simulated phone. ${WAYS[channel]}`);
 
-    const elsewhere = state.bubbles.filter((bubble) => isUnread(bubble) && !sameChat(bubble, state)).length;
+    // The row of topics tells of other topics.
+    const elsewhere = state.bubbles.filter((bubble) => isUnread(bubble) && !sameEnds(bubble, state)).length;
     badge.hidden = elsewhere === 0;
     setText(badge, String(elsewhere));
     const phones = elsewhere === 0 ? 'Phones' : `Phones, ${elsewhere} unread`;

@@ -22,8 +22,19 @@ import { createPeopleView } from './people-view.ts';
 import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
 import type { Pending, State } from './state.ts';
-import { applyEvent, isUnread, lastOf, ownTexts, sameChat, startState, withAccepted, withPerson } from './state.ts';
+import {
+  applyEvent,
+  isUnread,
+  lastOf,
+  ownTexts,
+  sameChat,
+  sameEnds,
+  startState,
+  withAccepted,
+  withPerson,
+} from './state.ts';
 import { createTelegramActions } from './telegram-actions.ts';
+import { createTopicsView } from './topics-view.ts';
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
@@ -49,10 +60,14 @@ function change(next: State): void {
 
 const sending = createSending({
   next: () => (state.online ? state.pending.find(({ problem }) => problem === null) : undefined),
-  profileName: (number) => state.people.find((person) => person.number === number)?.name ?? '',
+  profileName,
   accepted: (bubble) => change(withAccepted(state, bubble)),
   refused: (clientId, problem) => setProblem(clientId, problem),
 });
+
+function profileName(number: string): string {
+  return state.people.find((person) => person.number === number)?.name ?? '';
+}
 
 function setProblem(clientId: string, problem: string | null): void {
   const pending = state.pending.map((own) => (own.clientId === clientId ? { ...own, problem } : own));
@@ -60,11 +75,11 @@ function setProblem(clientId: string, problem: string | null): void {
 }
 
 function send(text: string, parcel: Parcel | null, added: Extras, tap?: Pending['tap']): void {
-  const { number, sender } = state;
+  const { number, sender, topic } = state;
   const clientId = crypto.randomUUID();
   const fileName = parcel ? (parcel.voice ? 'Voice message' : parcel.file.name) : null;
   if (parcel) sending.attach(clientId, parcel);
-  const chosen = tap ? { tap } : {};
+  const chosen = { ...(tap ? { tap } : {}), ...(topic === undefined ? {} : { topic }) };
   const own = { clientId, number, sender, text, fileName, at: Date.now(), extras: added, problem: null, ...chosen };
   change({ ...state, pending: [...state.pending, own] });
   sending.drain();
@@ -86,7 +101,17 @@ const extras = createExtras({
   focus: composer.focus,
   write: composer.write,
 });
-const telegram = createTelegramActions({ chat: () => state, tell: composer.tell, open: openChat });
+const telegram = createTelegramActions({
+  chat: () => state,
+  profileName: () => profileName(state.number),
+  tell: composer.tell,
+  open: (sender) => openChat(sender),
+});
+const showTopics = createTopicsView({
+  open: (topic) => openChat(state.sender, topic),
+  make: telegram.makeTopic,
+  focus: composer.focus,
+});
 
 const showChat = createChatView(
   {
@@ -141,16 +166,16 @@ function jump(sid: string): void {
 function openPhone(number: string): void {
   if (number !== state.number) extras.clear();
   // The phone shows the chat that had the last message.
-  const sender = number === state.number ? state.sender : (lastOf(state, number)?.sender ?? state.sender);
-  change({ ...state, number, sender });
+  const { sender, topic } = number === state.number ? state : (lastOf(state, number) ?? { sender: state.sender });
+  change({ ...state, number, sender, topic });
   showScreen('chat');
   composer.focus();
 }
 
-function openChat(sender: string): void {
+function openChat(sender: string, topic?: number): void {
   // The message that is quoted or edited is in the other chat.
   extras.clear();
-  change({ ...state, sender });
+  change({ ...state, sender, topic });
 }
 
 /** A narrow page shows either the phones or the chat. */
@@ -166,6 +191,7 @@ function show(): void {
   composer.open(state.number);
   showPeople(state, now);
   showChat(state, now);
+  showTopics(state);
   showWire(state);
   const unread = state.bubbles.filter(isUnread).length;
   document.title = `${unread > 0 ? `(${unread}) ` : ''}Simulated phones · Roost`;
@@ -204,7 +230,7 @@ const connection = find('connection', HTMLElement);
 listen(
   (event) => {
     change(applyEvent(state, event));
-    if (event.type === 'toast' && sameChat(event.toast, state)) telegram.toast(event.toast.text);
+    if (event.type === 'toast' && sameEnds(event.toast, state)) telegram.toast(event.toast.text);
     if (event.type !== 'snapshot') return;
     setText(connection, event.starting ? 'Roost is starting. Your messages will be sent when it’s ready.' : '');
     connection.classList.toggle('starting', event.starting === true);

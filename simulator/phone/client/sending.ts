@@ -29,6 +29,7 @@ export function createSending(port: Port) {
     form.set('to', pending.sender);
     form.set('body', pending.text);
     form.set('profileName', port.profileName(pending.number));
+    if (pending.topic !== undefined) form.set('topic', String(pending.topic));
     if (pending.tap) {
       form.set('tapSid', pending.tap.sid);
       form.set('tapId', pending.tap.id);

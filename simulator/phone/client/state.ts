@@ -11,6 +11,7 @@ export type Pending = {
   clientId: string;
   number: string;
   sender: string;
+  topic?: number;
   text: string;
   fileName: string | null;
   /** The tapped item if this is a tap. */
@@ -30,6 +31,8 @@ export type State = {
   /** The open chat. */
   number: string;
   sender: string;
+  /** The open topic of the chat on Telegram; absent outside topics. */
+  topic?: number | undefined;
   bubbles: readonly Bubble[];
   pending: readonly Pending[];
   typing: readonly Typing[];
@@ -80,7 +83,8 @@ export function applyEvent(state: State, event: PhoneEvent): State {
       const waiting = state.pending.filter((own) => !arrived(bubbles, own));
       // The text was written before the first connection, when no address was known.
       const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));
-      return { ...bubbles.reduce(withPerson, next), pending };
+      const topic = topicsOf(next).find(({ id }) => id === next.topic)?.id;
+      return { ...bubbles.reduce(withPerson, next), pending, topic };
     }
     case 'bubble':
       return withBubble(state, event.bubble);
@@ -91,7 +95,7 @@ export function applyEvent(state: State, event: PhoneEvent): State {
     case 'gone':
       return { ...state, bubbles: state.bubbles.filter(({ sid }) => sid !== event.sid) };
     case 'block':
-      return { ...state, blocks: [...state.blocks.filter((other) => !sameChat(other, event.block)), event.block] };
+      return { ...state, blocks: [...state.blocks.filter((other) => !sameEnds(other, event.block)), event.block] };
     case 'exchange':
       return { ...state, exchanges: kept(upsert(state.exchanges, event.exchange, ({ id }) => id)) };
     // Shown for a moment, and not kept.
@@ -113,7 +117,7 @@ export function withBubble(state: State, bubble: Bubble): State {
 
 /** A phone's first text presses Start before it, and the page may hear of the text first. */
 function inOrder(bubbles: readonly Bubble[], { telegram, ...added }: Bubble): readonly Bubble[] {
-  const at = bubbles.findIndex((one) => one.telegram && sameChat(one, added) && one.sid > added.sid);
+  const at = bubbles.findIndex((one) => one.telegram && sameEnds(one, added) && one.sid > added.sid);
   const own = bubbles.findIndex(({ sid }) => sid === added.sid);
   if (!telegram || at < 0 || at > own) return bubbles;
   const others = bubbles.toSpliced(own, 1);
@@ -134,8 +138,14 @@ export function withPerson(state: State, { number, name = '' }: { number: string
   return { ...state, people: [...state.people, { number, name }] };
 }
 
-export const sameChat = (a: { number: string; sender: string }, b: { number: string; sender: string }): boolean =>
-  a.number === b.number && a.sender === b.sender;
+type Ends = { number: string; sender: string };
+type Chat = Ends & { topic?: number | undefined };
+
+/** A chat with all of its topics. */
+export const sameEnds = (a: Ends, b: Ends): boolean => a.number === b.number && a.sender === b.sender;
+
+/** A chat outside topics, or one of its topics. */
+export const sameChat = (a: Chat, b: Chat): boolean => sameEnds(a, b) && a.topic === b.topic;
 
 /** The messages on the phone: its own texts, and the product's after they have arrived or failed. */
 export const onPhone = (bubble: Bubble): boolean => bubble.mine || bubble.state !== 'underway';
@@ -146,8 +156,17 @@ export const addressesOf = (state: State): readonly string[] => [
   ...new Set(state.bubbles.flatMap((one) => (one.number === state.number && isGroup(one.sender) ? [one.sender] : []))),
 ];
 
+/** The topics of the open chat, oldest first. */
+export function topicsOf(state: State): { id: number; name: string }[] {
+  const inChat = state.bubbles.filter((bubble) => sameEnds(bubble, state));
+  const named = new Map(
+    inChat.flatMap(({ telegram }) => (telegram?.topic ? [[telegram.topic.id, telegram.topic] as const] : [])),
+  );
+  return [...named.values()].sort((a, b) => a.id - b.id);
+}
+
 export const isBlocked = (state: State): boolean =>
-  state.blocks.some((block) => block.isBlocked && sameChat(block, state));
+  state.blocks.some((block) => block.isBlocked && sameEnds(block, state));
 
 export const isUnread = (bubble: Bubble): boolean =>
   !bubble.mine && (bubble.state === 'sent' || bubble.state === 'delivered');

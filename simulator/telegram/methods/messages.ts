@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { flag, integer } from '../parameters.ts';
 import { Refusal } from '../refusals.ts';
-import { entitiesSchema, linkPreview, prepare, readWords, sendingShape } from '../sending.ts';
-import { messageView } from '../views.ts';
+import { entitiesSchema, linkPreview, prepare, readWords, sendingShape, threadOf } from '../sending.ts';
+import { BLUE, beginTopic, COLORS } from '../topics.ts';
+import { botUser, messageView } from '../views.ts';
 import { ACTION_MS, DRAFT_MS, openChat } from '../world.ts';
 import { done, type Method, method } from './method.ts';
 
@@ -22,7 +23,6 @@ const ACTIONS = [
   'record_video_note',
   'upload_video_note',
 ] as const;
-const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f];
 
 export const messageMethods: Record<string, Method> = {
   sendMessage: method(
@@ -56,21 +56,20 @@ export const messageMethods: Record<string, Method> = {
       const chat = openChat(world, params.chat_id);
       if (chat.chat.type !== 'private') throw new Refusal('draftChat');
       if (params.draft_id === 0) throw new Refusal('draftId');
-      const threadId = params.message_thread_id ?? null;
-      if (threadId !== null && !chat.topics.has(threadId)) throw new Refusal('thread');
+      const threadId = threadOf(chat, params.message_thread_id);
       const { text, parse_mode: parseMode, entities } = params;
       const words = readWords({ text, parseMode, entities }, LONGEST_TEXT);
-      const draft = { id: params.draft_id, ...words, canStop: params.can_stop, until: world.now() + DRAFT_MS };
-      chat.draft = { ...draft, threadId };
-      world.emit({ type: 'draft', chatId: chat.chat.id, draft });
+      const until = world.now() + DRAFT_MS;
+      chat.draft = { id: params.draft_id, ...words, canStop: params.can_stop, until, threadId };
+      world.emit({ type: 'draft', chatId: chat.chat.id, draft: chat.draft, threadId });
       return done;
     },
   ),
   sendChatAction: method(
     { chat_id: sendingShape.chat_id, message_thread_id: integer.optional(), action: z.enum(ACTIONS) },
-    (world, { chat_id: id, action }) => {
+    (world, { chat_id: id, message_thread_id: thread, action }) => {
       const chat = openChat(world, id);
-      chat.action = { action, until: world.now() + ACTION_MS };
+      chat.action = { action, until: world.now() + ACTION_MS, threadId: threadOf(chat, thread) };
       world.emit({ type: 'action', chatId: chat.chat.id, ...chat.action });
       return done;
     },
@@ -81,12 +80,8 @@ export const messageMethods: Record<string, Method> = {
       name: z.string(),
       icon_color: integer.refine((color) => COLORS.includes(color), 'not one of the six colours').optional(),
     },
-    (world, { chat_id: id, name, icon_color: color = COLORS[0] }) => {
-      const chat = openChat(world, id);
-      if (chat.chat.type !== 'private' || !world.bot.hasTopics) throw new Refusal('notForum');
-      if (name.trim() === '' || name.length > 128) throw new Refusal('topicName');
-      const threadId = world.newMessageId();
-      chat.topics.set(threadId, name);
+    (world, { chat_id: id, name, icon_color: color = BLUE }) => {
+      const { id: threadId } = beginTopic(world, openChat(world, id), botUser(world.bot), { name, color });
       return { result: { message_thread_id: threadId, name, icon_color: color } };
     },
   ),
