@@ -1,0 +1,30 @@
+import { address, carrier, flow, type Plays, text, there, wait } from './world-shorthands.ts';
+
+// Known conversations of a person with two channels.
+
+export const placePlays: Plays = {
+  'an address is taken away and linked again': [there('/help'), wait(1000), address('unlink'), flow, address('link')],
+  'a send of unknown outcome to an address that is taken away': [
+    text('/help'),
+    wait(3000),
+    text('/unlink telegram4815162342'),
+    wait(5000),
+    carrier('down', 1),
+    there('/status'),
+    wait(300),
+    text('yes'),
+    wait(1000),
+    carrier('ok', 1),
+    wait(20_000),
+  ],
+  'an answer was doubtful twice on one channel, and the person writes on the other': [
+    text('/help'),
+    wait(3000),
+    carrier('mute', 1),
+    there('look at it'),
+    flow,
+    wait(95_000),
+    text('/status'),
+  ],
+  'a locked address is free again': [there('/help'), wait(1000), address('recycle'), wait(1000), address('unlock')],
+};
