@@ -98,13 +98,13 @@ export const accessTexts = {
     `${n}. ${named(name, masked)} ${change.role ? `is ${nameRole(change.role)} now` : CHANGED[change.to]}.`,
   refusals: {
     'owner-fixed':
-      'There has to be an owner. Make somebody else owner first; the first number in ADMIN_SENDERS stays owner.',
+      'There has to be an owner. Make somebody else owner first; the first one in ADMIN_SENDERS stays owner.',
     'needs-owner': 'Only the owner can make, change or block admins. Ask the owner.',
     self: 'You can’t block yourself. /lock locks this conversation; another admin can block you.',
     'not-blocked': 'This person isn’t blocked.',
     'not-locked': 'This person’s conversation isn’t locked.',
     'any-turn':
-      'That’s more than a task of anybody may cost here (TURN_BUDGET_USD). Only the person who runs this number can change that.',
+      'That’s more than a task of anybody may cost here (TURN_BUDGET_USD). Only whoever runs me can change that.',
   },
   somebodyAsks: (name: string | null, masked: string, n: number): string =>
     `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour. If it’s a new address of somebody in /users, text /pair ${n} as 3, with their number there.`,
@@ -141,7 +141,7 @@ export const accessTexts = {
   yourCode: (code: string): string =>
     `Hi, this is Roost, a coding agent. An admin has to let you in first; I’ve asked. It’s quicker if you tell an admin this code: ${code}. It works for an hour. I’ll answer your text then.`,
   adminEnters: 'An admin has to text me this code, not you. Please tell it to an admin.',
-  refused: 'Sorry, the people who run this number didn’t let you in.',
+  refused: 'Sorry, the people who run me didn’t let you in.',
   /** To a guest who answers a request for approval that was shown to them as a member. */
   guestsApproveNothing:
     'Not approved: you’re a guest by now, and guests can’t approve what the agent asks. Ask a member or an admin to do it.',

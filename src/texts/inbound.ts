@@ -63,7 +63,7 @@ export const inboundTexts = {
   fileLater: 'I can’t get your file right now. I’ll keep trying for a few minutes.',
   fileFailed: (why: FileTrouble): string =>
     ({
-      gone: 'I couldn’t get your file: WhatsApp’s copy is gone. Please send it again.',
+      gone: 'I couldn’t get your file: it was gone when I fetched it. Please send it again.',
       'too-large': 'Your file is larger than 20 MB, so I couldn’t take it. Please send a smaller one.',
       elsewhere: 'I couldn’t get your file. Please send it again.',
       unavailable: 'I couldn’t get your file after several tries. Please send it again.',

@@ -40,15 +40,15 @@ export const personTexts = {
   },
   limit: ({ of, per, spent, limit }: Line): string =>
     `• ${of === 'project' ? 'This project: ' : ''}${per === 'turn' ? `${formatDollars(limit)} for one task` : `${formatDollars(spent)} of ${formatDollars(limit)} ${per === 'day' ? 'today' : 'this month'}`}`,
-  /** To whoever writes from a locked number. It says nothing about the person. */
+  /** To whoever writes from a locked address. It says nothing about the person. */
   locked:
-    'Somebody has to confirm this number before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',
+    'Somebody has to confirm this address before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',
   /** To the person, who writes from another address. */
   lockedElsewhere:
     'One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text /unlock here.',
-  /** The same, of a number that was new on a channel, or silent for long. */
+  /** The same, of an address that was new on a channel, or silent for long. */
   lockedOnOther: (channel: string): string =>
-    `Somebody texted me by ${channel} from a number of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
+    `Somebody texted me by ${channel} from an address of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
   alertRecycled:
     'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
   alertChanged:

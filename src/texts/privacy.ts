@@ -93,7 +93,7 @@ export const privacyTexts = {
       ...(missing.length === 0
         ? []
         : [
-            'Not in it: these files that you sent. Neither Twilio nor your machine handed them over. What the agent got',
+            'Not in it: these files that you sent. Neither the channel nor your machine handed them over. What the agent got',
             hasBackups
               ? 'of them is in the folder inbox/ of the project you sent them to, if its backup in projects/ has that folder.'
               : 'of them is in the folder inbox/ of the project you sent them to, on your machine.',

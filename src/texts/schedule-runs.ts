@@ -70,7 +70,7 @@ export function describeOutcome({ state, note, code, wasHeld }: RunFacts, recipi
       return 'on its way';
     case 'held':
       if (recipients.length > 0 && !recipients.includes('me')) return 'kept for its recipients';
-      return wasHeld ? 'kept until you write' : 'kept until quiet hours end, or WhatsApp takes it';
+      return wasHeld ? 'kept until you write' : 'kept until quiet hours end, or it can be sent';
     case 'silent':
       return 'nothing to report';
     case 'failed':

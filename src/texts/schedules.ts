@@ -76,8 +76,8 @@ export const scheduleTexts = {
   missed: (schedule: Spoken, dueAt: number, clock: Clock, now: number): string =>
     `I was not running when ${named(schedule)}, was due (${formatTime(dueAt, schedule.zone, clock, now)}), and now it’s too late. To do it now, text /run ${schedule.id}.`,
   whileLocked: (schedule: Spoken): string =>
-    `While your number was locked, ${named(schedule)}, was due, so I didn’t do it. To do it now, text /run ${schedule.id}.`,
+    `While your address was locked, ${named(schedule)}, was due, so I didn’t do it. To do it now, text /run ${schedule.id}.`,
   earlier: (count: number, id: number): string => `(${formatCount(count, 'earlier one')}: /schedules ${id})`,
-  windowAdvice: (schedule: Spoken): string =>
-    `About ${named(schedule)}: WhatsApp only lets me write within 24 hours of your last text, and several times that window was closed when it was due. Text me anything once a day, even just “ok”, to get it on time.`,
+  windowAdvice: (schedule: Spoken, channel: string): string =>
+    `About ${named(schedule)}: ${channel} only lets me write within 24 hours of your last text, and several times that window was closed when it was due. Text me anything once a day, even just “ok”, to get it on time.`,
 } as const;

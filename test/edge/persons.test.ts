@@ -25,7 +25,7 @@ const addresses = (person: Person) => person.rows('SELECT address, external_id, 
 const causes = async (): Promise<string[]> =>
   (await env.DIRECTORY.getByName('directory').alerts()).map(({ cause }) => cause);
 
-const NOTICE = /^Somebody has to confirm this number/;
+const NOTICE = /^Somebody has to confirm this address/;
 
 describe('a signpost', () => {
   test('a home never becomes one, and it leads to one home', async () => {
@@ -260,7 +260,7 @@ describe('one number on two channels', () => {
     await person.says('/pin 4821');
     await bySms(person, 'what did I write?');
     expect(await textsOf(person.address)).toEqual(['/help', '/pin']);
-    await world.outside.until(() => person.bodies().some((body) => body.includes('by SMS from a number of yours')));
+    await world.outside.until(() => person.bodies().some((body) => body.includes('by SMS from an address of yours')));
     const toSms = (): string[] => world.outside.stored.filter(({ to }) => to === smsOf(person)).map(({ body }) => body);
     await world.outside.until(() => toSms().length === 1);
     await bySms(person, '/unlock 4821');

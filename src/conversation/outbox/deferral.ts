@@ -53,16 +53,19 @@ const isReleased = (before: State, { run, body }: Reply): boolean =>
   before.replies.some((r) => r.state === 'held' && r.run === run && r.body === body);
 
 /**
- * Holds the reply because the service window is closed. Counts once per run: a schedule that keeps meeting a closed
- * window gets advice.
+ * Holds the reply until the person writes. Counts once per run where a service window is closed: a schedule that keeps
+ * meeting a closed window gets advice.
  */
-export function deferForWindow(state: State, reply: Reply, now: number): State {
+export function deferForWindow(state: State, reply: Reply, { now, channelOf }: ChannelsNow): State {
   const run = reply.run === null || reply.owner !== null ? undefined : findRun(state, reply.run);
   const schedule = run && !run.wasHeld ? findSchedule(state, run.schedule) : undefined;
   if (!run || !schedule) return onlyNewest(state, reply, now);
-  const counted = withSchedule(state, { ...schedule, heldRuns: schedule.heldRuns + 1 });
+  const more = channelOf(reply.from).windowMs === null ? 0 : 1;
+  const counted = withSchedule(state, { ...schedule, heldRuns: schedule.heldRuns + more });
   return onlyNewest(withRun(counted, { ...run, wasHeld: true }), reply, now);
 }
+
+type ChannelsNow = Pick<Context, 'now' | 'channelOf'>;
 
 /**
  * Keeps only the newest run of a schedule, because the words of earlier runs are out of date, whichever was held first.
@@ -106,8 +109,9 @@ export function adviseOnWindow(state: State, held: readonly Reply[], ctx: Contex
   const ids = new Set(held.flatMap((r) => (r.schedule === null || r.owner !== null ? [] : [r.schedule])));
   return [...ids].reduce((next, id) => {
     const schedule = findSchedule(next, id);
-    if (!schedule || schedule.toldWindow || schedule.heldRuns < HELD_RUNS_MAX) return next;
+    const met = held.find((r) => r.schedule === id && ctx.channelOf(r.from).windowMs !== null);
+    if (!schedule || !met || schedule.toldWindow || schedule.heldRuns < HELD_RUNS_MAX) return next;
     const told = withSchedule(next, { ...schedule, toldWindow: true });
-    return enqueue(told, 'notice', [texts.schedules.windowAdvice(schedule)], ctx);
+    return enqueue(told, 'notice', [texts.schedules.windowAdvice(schedule, ctx.channelOf(met.from).name)], ctx);
   }, state);
 }

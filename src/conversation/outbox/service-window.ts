@@ -39,7 +39,7 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
 export function hold(state: State, reply: Reply, ctx: Context): State {
   // Progress would be out of date by then.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
-  const held = deferForWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
+  const held = deferForWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx);
   return nudge(keepHeld(held, ctx.now), reply, ctx);
 }
 

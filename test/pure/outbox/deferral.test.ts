@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { HELD_FOR_MS, HELD_MAX, SEND_FOR_MS } from '../../../src/conversation/policy/outbox.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
+import { newConversation } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from '../schedules/scheduled.ts';
 
@@ -134,20 +136,45 @@ describe('a closed window', () => {
     const talk = standup();
     for (const day of ['1', '2', '3']) reported(talk, day);
     talk.text('/help');
-    expect(talk.deliver().map((r) => r.body)).not.toContain(texts.schedules.windowAdvice(talk.schedule()));
+    expect(talk.deliver().map((r) => r.body)).not.toContain(texts.schedules.windowAdvice(talk.schedule(), 'WhatsApp'));
     talk.now += 2 * DAY;
     talk.change(1, { nextAt: talk.now + HOUR });
     reported(talk, '4');
     expect(talk.schedule()).toMatchObject({ heldRuns: 3, toldWindow: false });
     talk.text('/help');
-    expect(talk.deliver().filter((r) => r.body === texts.schedules.windowAdvice(talk.schedule()))).toHaveLength(1);
+    expect(
+      talk.deliver().filter((r) => r.body === texts.schedules.windowAdvice(talk.schedule(), 'WhatsApp')),
+    ).toHaveLength(1);
     for (let n = 0; n < 3; n++) {
       talk.now += 2 * DAY;
       talk.change(1, { nextAt: talk.now + HOUR });
       reported(talk, 'more');
       talk.text('/help');
-      expect(talk.deliver().filter((r) => r.body === texts.schedules.windowAdvice(talk.schedule()))).toEqual([]);
+      expect(
+        talk.deliver().filter((r) => r.body === texts.schedules.windowAdvice(talk.schedule(), 'WhatsApp')),
+      ).toEqual([]);
     }
+  });
+
+  test('no advice about hours where a channel has none, and the person shut us out', () => {
+    const talk = new Scheduled();
+    talk.state = { ...talk.state, conversation: newConversation('pigeon:ann', 'pigeon:post') };
+    talk.text('/help');
+    talk.deliver();
+    talk.add();
+    for (const day of ['1', '2', '3', '4']) {
+      talk.due();
+      talk.reports(day);
+      talk.on({ type: 'send-begin' });
+      const { id: reply, attempt, state } = headOf(talk.state) ?? {};
+      if (state !== 'sending' || reply === undefined || attempt === undefined) continue;
+      talk.on({ type: 'send-refused', reply, attempt, code: 1_100_403, failure: 'window', retryAfterMs: null });
+    }
+    expect(held(talk)).toEqual(['4']);
+    expect(talk.run().wasHeld).toBe(true);
+    talk.text('/help');
+    expect(talk.bodies.at(-1)).toBe('4\n\n(3 earlier ones: /schedules 1)');
+    expect(talk.bodies.join()).not.toContain('24 hours');
   });
 
   test('a message that arrives in time ends the row', () => {
