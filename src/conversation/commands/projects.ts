@@ -11,6 +11,7 @@ import { keyOfLabel, LABEL_MAX, newProjectId, PROJECT_WORDS, readLabel } from '.
 import { type Read, requireRead } from '../state/reads.ts';
 import { findConnection } from '../state/repositories.ts';
 import type { Project } from '../state/rows.ts';
+import { isIn } from '../state/standing.ts';
 import {
   activeProjectOf,
   FIRST_PROJECT,
@@ -167,7 +168,7 @@ export const readsOfThread = ({ name }: Thread): Read[] =>
  * project gets one of its name.
  */
 export function onThread(state: State, { from, to, id, name, isNew }: Thread, ctx: Context): State {
-  if (!isOfPerson(state, from) || isLocked(state, from)) return state;
+  if (!isIn(state, ctx) || !isOfPerson(state, from) || isLocked(state, from)) return state;
   const tell = (next: State, text: string): State => enqueue(next, 'notice', [text], ctx, { from: to, to: from });
   const { general, of } = state.conversation.threads;
   if (id === null) return leaveThreads(state, ctx);

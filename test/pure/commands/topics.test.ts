@@ -68,6 +68,19 @@ describe('a new topic', () => {
     expect(active(talk)).toBe(label);
   });
 
+  test('gets none in a locked conversation, where nothing is read but /unlock', () => {
+    const talk = open();
+    talk.text('/pin', 0, { secret: '4821' });
+    talk.text('/lock');
+    const before = talk.bodies;
+    says(talk, '17', 'go', 'Web');
+    expect(talk.state.projects.map(({ label }) => label)).toEqual(['main']);
+    expect(talk.bodies).toEqual(before);
+    talk.text('/unlock', 0, { secret: '4821' });
+    says(talk, '17', 'go', 'Web');
+    expect(active(talk)).toBe('Web');
+  });
+
   test('gets none when there are too many: its texts go on as outside topics', () => {
     const talk = open();
     for (let n = 1; n < PROJECTS_MAX; n++) talk.text(`/project new P${n}`);
