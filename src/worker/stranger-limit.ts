@@ -23,8 +23,9 @@ export function mayKnock({ PAIRING }: Pick<Config, 'PAIRING'>, from: string, tex
   }
   const knocks = (byAddress.get(from) ?? 0) + 1;
   byAddress.set(from, knocks);
+  if (knocks > KNOCKS_MAX) return false;
   all += 1;
-  return knocks <= KNOCKS_MAX && all <= ALL_KNOCKS_MAX;
+  return all <= ALL_KNOCKS_MAX;
 }
 
 const raisedAt = new Map<string, number>();

@@ -53,7 +53,7 @@ async function take(bot: Bot, update: Update, door: Door, now: number): Promise<
       await callBot(bot, 'sendMessage', { chat_id: update.chat, text: texts.access.noGroups }, SEND_TIMEOUT_MS);
       return;
     case 'blocked':
-      report({ level: 'info', event: update.isBlocked ? 'bot-blocked' : 'bot-unblocked' });
+      door.refuse({ level: 'info', event: update.isBlocked ? 'bot-blocked' : 'bot-unblocked' });
       return door.shut({
         address: update.from,
         sender: addressOf(bot.id),
