@@ -89,7 +89,9 @@ export function guaranteesTable(): string {
       copiesOfDoubtful === 1 ? 'once' : 'once, or twice with a line that it may be a repeat',
     ),
     row('when that is unknown, too', ({ copiesOfDoubtful }) =>
-      copiesOfDoubtful === 1 ? 'it is looked up again' : 'it waits until the person writes, later answers may pass it, and it is marked again',
+      copiesOfDoubtful === 1
+        ? 'it is looked up again'
+        : 'it waits until the person writes, later answers may pass it, and it is marked again',
     ),
     row('reports that it was delivered', ({ receipts }) => (receipts ? 'yes' : 'none')),
     row('a person who shuts us out', ({ blocks }) =>
