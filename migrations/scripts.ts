@@ -247,6 +247,12 @@ ALTER TABLE windows ADD COLUMN moved_at INTEGER;`,
     sql: `ALTER TABLE conversation ADD COLUMN threads TEXT;
 ALTER TABLE replies ADD COLUMN thread TEXT;`,
   },
+  {
+    name: '0036_changes',
+    sql: `ALTER TABLE messages ADD COLUMN changed_at INTEGER;
+ALTER TABLE messages ADD COLUMN change_number INTEGER;
+ALTER TABLE messages ADD COLUMN change_words INTEGER;`,
+  },
 ];
 
 export const DIRECTORY: readonly Script[] = [

@@ -3,6 +3,7 @@ import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Found } from '../conversation/state/events.ts';
 import type { Failure } from '../conversation/state/failure.ts';
 import type { Choice, Offer } from '../conversation/state/offer.ts';
+import type { Change } from '../conversation/state/rows.ts';
 import type { WrittenIn } from '../conversation/state/thread-rows.ts';
 import type { Role } from '../input/roles.ts';
 import type { Log } from '../log.ts';
@@ -171,8 +172,10 @@ export type InboundMessage = {
   quoted: string | null;
   /** The words of it that the person marked, where they marked some. */
   quotedPart?: string | null;
-  /** The carrier's id of the message that the person changed: these are its new words. */
+  /** The carrier's id of the message that the person changed: these are its new words, and the rest of it as it was. */
   edits?: string | null;
+  /** When they did. Changes may come in any order, and before their message. */
+  change?: Change | null;
   /** The topic of the chat in which it was written, on channels with topics. */
   thread?: WrittenIn;
   /** Set when the message cannot start a turn: what the person is told. */

@@ -2,7 +2,7 @@ import type { Event } from '../conversation/state/events.ts';
 import type { Failure } from '../conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../conversation/state/messages.ts';
 import type { Offer } from '../conversation/state/offer.ts';
-import type { InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
+import type { Change, InboundFile, Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { WrittenIn } from '../conversation/state/thread-rows.ts';
 import type { Said } from '../conversation/state/wishes.ts';
 import { type CommandName, parseCommand, readMisspeltPin } from '../input/command.ts';
@@ -33,6 +33,7 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   quotedPart?: string | null;
   /** The carrier's id of the message that the person changed: these are its new words. */
   edits?: string | null;
+  change?: Change | null;
   /** The topic of the chat in which it was written, on channels with topics. */
   thread?: WrittenIn;
   /** Set when the message cannot start a turn: what the person is told. */
@@ -157,6 +158,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.quoted ? { quoted: heard.quoted } : {}),
   ...(heard.quotedPart ? { quotedPart: heard.quotedPart } : {}),
   ...(heard.edits ? { edits: heard.edits } : {}),
+  ...(heard.change ? { change: heard.change } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
   ...(heard.thread ? { thread: heard.thread } : {}),
   ...(heard.thread?.isNew ? { isTopic: true } : {}),

@@ -139,6 +139,26 @@ describe('a text', () => {
     const { quotedOwn, edited } = texts.inbound.agent;
     expect(words[0]).toBe(`${quotedOwn}\n> paint it red\n\n${edited}\npaint it blue`);
   });
+
+  test('that comes after its edits, which overtook each other, begins one turn with the newest words', async () => {
+    const person = new TelegramPerson();
+    const update = person.message({ text: 'paint it red' });
+    const edit_date = Math.floor(Date.now() / 1000);
+    const changed = (text: string) => ({ ...update.message, text, edit_date });
+    const [first, second] = ['paint it blue', 'paint it green'].map((text) =>
+      person.update({ edited_message: changed(text) }),
+    );
+    for (const each of [second, first, update, second]) await person.posts(each ?? {});
+    const { attempt, uuids, words } = await started();
+    expect(words).toEqual(['paint it green']);
+    world.outside.emit(attempt, ...answer(uuids, 'Green'));
+    await world.outside.until(async () => (await states(person)) === 'accepted');
+    // A reaction to it: Telegram tells of the text again.
+    await person.posts(person.update({ edited_message: changed('paint it green') }));
+    const counts = await rows(person.address, `SELECT count(*) AS n FROM messages WHERE state <> 'consumed'`);
+    expect(counts).toEqual([{ n: 0 }]);
+    expect(world.outside.starts).toHaveLength(1);
+  });
 });
 
 describe('a topic', () => {

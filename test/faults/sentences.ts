@@ -98,6 +98,7 @@ const MADE = {
     isolated: false,
     overlap: 'skip',
     checkCommand: null,
+    changed: null,
     holidays: null,
   },
   rule: WORDS,

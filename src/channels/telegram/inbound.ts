@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Change } from '../../conversation/state/rows.ts';
 import type { WrittenIn } from '../../conversation/state/thread-rows.ts';
 import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
@@ -25,6 +26,7 @@ export type TelegramMessage = {
   quotedPart: string | null;
   /** The id of the message that the person changed: these are its new words. */
   edits: string | null;
+  change: Change | null;
   unread: Unread | null;
   /** Absent where Telegram doesn’t say. */
   thread?: WrittenIn;
@@ -154,25 +156,21 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
   const date = edit === null ? data.date : data.edit_date;
   const base = { ...blank(data.from, bot), thread, writtenAt: date === undefined ? null : date * 1000 };
   const own = idOf(bot, data);
-  if (edit !== null) {
-    const text = readCommand(data.text ?? data.caption ?? '');
-    // Only its file or place changed.
-    if (text.trim() === '') return null;
-    const quoted = text.startsWith('/') ? null : own;
-    return { kind: 'message', message: { ...base, providerId: editIdOf(own, edit), text, quoted, edits: own } };
-  }
+  const words = data.text ?? data.caption ?? '';
+  // Only its file or place changed.
+  if (edit !== null && words.trim() === '') return null;
   const { reply_to_message: replied } = data;
   // In a topic, a text that replies to nothing replies to the topic's beginning.
   const isOurs = replied !== undefined && replied.chat.id === data.chat.id && !isBeginning(data);
-  const text = readCommand(content.text);
+  const text = readCommand(edit === null ? content.text : words);
   const quoted = isOurs ? idOf(bot, replied) : null;
   const quotedPart =
     isOurs && data.quote?.is_manual === true ? data.quote.text.slice(0, QUOTE_MAX).toWellFormed() : null;
   const { files, unread } = content;
-  return {
-    kind: 'message',
-    message: { ...base, providerId: own, text, files, attachments: files.length, unread, quoted, quotedPart },
-  };
+  const said = { ...base, providerId: own, text, files, attachments: files.length, unread, quoted, quotedPart };
+  if (edit === null || data.edit_date === undefined) return { kind: 'message', message: said };
+  const change = { at: data.edit_date * 1000, number: edit };
+  return { kind: 'message', message: { ...said, providerId: editIdOf(own, edit), edits: own, change } };
 }
 
 type InChat = z.infer<z.ZodMiniObject<typeof InTopic>> & {
@@ -255,6 +253,7 @@ function blank(
     quoted: null,
     quotedPart: null,
     edits: null,
+    change: null,
     unread: null,
     choice: null,
     writtenAt: null,

@@ -1,17 +1,66 @@
+import { hashText } from '../../hash-text.ts';
 import type { Reading } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import type { Context, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { ownWordsOf } from '../state/quote-block.ts';
+import { requireRead } from '../state/reads.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { useUp } from './queue-message.ts';
 
 // The person changes a text that they sent. While it waits, its words change. Once the agent may have it, the new words
-// are a text of their own that quotes the old one, and while that one waits its words change.
+// are a text of their own that quotes the old one, and while that one waits its words change. Changes may come in any
+// order, again, and before their text: the newest words count.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 type ChannelsOf = Pick<Context, 'channelOf'>;
+
+/**
+ * A change whose text hasn't come is that text, which is known when it comes. Any other change brings words alone, and
+ * quotes its text unless it is a command.
+ */
+export function asChange(state: State, event: Arrival): Arrival {
+  const { edits, ...itself } = event;
+  if (edits === undefined) return event;
+  requireRead(state, { rows: 'quoted', sid: edits });
+  const { message } = event;
+  if (!state.messages.some(({ providerId }) => providerId === edits))
+    return { ...itself, message: { ...message, providerId: edits, changed: changeOf(event) } };
+  const { quoted: _, quotedPart: __, ...words } = event;
+  const quoted = message.text.startsWith('/') ? {} : { quoted: edits };
+  return { ...words, ...quoted, message: { ...message, attachments: 0 }, files: [] };
+}
+
+const changeOf = ({ message, change }: Arrival): NonNullable<Message['changed']> => ({
+  ...(change ?? { at: message.receivedAt, number: 0 }),
+  words: hashText(message.text.trim()),
+});
+
+/** Notes the change with its text. It is no news if a newer one has come, or if it brings the words that are known. */
+export function noteChange(state: State, event: Arrival, ctx: ChannelsOf): { state: State; isNews: boolean } {
+  const { edits } = event;
+  if (edits === undefined) return { state, isNews: true };
+  const isIt = ({ providerId }: Message): boolean => providerId === edits;
+  const known = state.messages.find(isIt)?.changed ?? null;
+  const changed = changeOf(event);
+  if (known !== null && (changed.at - known.at || changed.number - known.number) <= 0) return { state, isNews: false };
+  const isNews = known === null ? !isUnchanged(state, event, ctx) : !isRepeat(known, changed, event);
+  return { state: setMessages(state, isIt, { changed }), isNews };
+}
+
+type Changed = NonNullable<Message['changed']>;
+
+/**
+ * True if the change of that time has come, or a later one brings the same words: Telegram tells of a text again when
+ * a reaction to it changes. Of a text with a PIN nobody knows the words.
+ */
+function isRepeat(known: Changed, changed: Changed, { secret }: Arrival): boolean {
+  const isSameTime = changed.at === known.at;
+  return (
+    (known.words ?? changed.words) === changed.words && (isSameTime || (known.words !== null && secret === undefined))
+  );
+}
 
 /** The newest text with the words of the changed one, among those that `which` takes. */
 function findVersion(
@@ -34,7 +83,7 @@ const isUntouched = ({ state, tried, steered }: Message): boolean => state === '
  * True if the text that it changes has these words already, as where only a preview came or went. Of a text with a PIN
  * nobody knows the words.
  */
-export function isUnchanged(state: State, event: Arrival, ctx: ChannelsOf): boolean {
+function isUnchanged(state: State, event: Arrival, ctx: ChannelsOf): boolean {
   const isOpen = (m: Message): boolean => m.state === 'waiting' || m.state === 'active';
   const isItself = (m: Message): boolean => m.providerId === event.edits;
   const known = findVersion(state, event, ctx, isOpen) ?? findVersion(state, event, ctx, isItself);

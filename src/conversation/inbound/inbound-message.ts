@@ -16,7 +16,7 @@ import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
-import { isUnchanged, withEditLine } from './edited-message.ts';
+import { asChange, noteChange, withEditLine, withNewWords, withoutEdited } from './edited-message.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 import { readQuoted, readsOfQuoted } from './quoted-message.ts';
@@ -39,7 +39,8 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
   const pending = parseCommand(asking?.ask === 'zone' ? asking.pending : asking?.ask === 'meant' ? asking.says : '');
   return [
     ...readsOfOpening(),
-    ...readsOfQuoted(edits ?? quoted),
+    ...readsOfQuoted(quoted),
+    ...readsOfQuoted(edits),
     ...readsOfTap(event),
     ...readsOfReminder(event, hot),
     // An answer to the open prompt moves schedules, and runs the command that waited for it.
@@ -51,22 +52,22 @@ export function readsOfMessage(arrived: Arrival, hot: State): Read[] {
 }
 
 export function onMessage(before: State, arrived: Arrival, ctx: Context): Decision {
-  const gate = lookAtSender(before, arrived, ctx);
-  const decision = 'decision' in gate ? gate.decision : takeMessage(gate.passes, arrived, ctx);
-  return { ...decision, log: [...logTaken(before, decision.state, arrived.message), ...decision.log] };
+  const event = asChange(before, arrived);
+  const gate = lookAtSender(before, event, ctx);
+  const decision = 'decision' in gate ? gate.decision : takeMessage(gate.passes, event, ctx);
+  return { ...decision, log: [...logTaken(before, decision.state, event.message), ...decision.log] };
 }
 
 function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const written = { from: arrived.message.from, externalId: arrived.externalId ?? null };
   const known = withSender(withArrived(before, arrived), written, ctx);
-  const state = noteKeys(known, arrived.keys ?? [], ctx.now);
   const event = asTexted(arrived);
   const { message } = event;
   const hasWords = message.text !== '';
-  if (event.isTopic || isUnchanged(state, event, ctx)) return noEffects(useUp(state, message));
-  const isWork = (): boolean => readMessage(state, message, [], ctx).kind === 'text';
-  if (event.missed && !event.optOut && hasWords) return onMissed(state, event, isWork(), ctx);
-  if (event.late && hasWords && isOvertaken(state, event)) return onOvertaken(state, event, isWork(), ctx);
+  const { state, isNews } = noteChange(noteKeys(known, arrived.keys ?? [], ctx.now), event, ctx);
+  if (event.isTopic || !isNews) return noEffects(useUp(state, message));
+  const late = hasWords ? takeLate(state, event, ctx) : null;
+  if (late !== null) return late;
   const open = openAskingOf(state, ctx.now);
   // Another command settles whether the last one was misspelt.
   const asking = open?.ask === 'meant' && parseCommand(message.text) !== null ? null : open;
@@ -96,6 +97,18 @@ const withArrived = (state: State, { message, files = [] }: Arrival): State => (
 /** The same text may have waited behind a locked address. */
 const withoutKept = ({ keptTexts }: State, providerId: string): Partial<State> =>
   keptTexts.length === 0 ? {} : { keptTexts: keptTexts.filter((text) => text.providerId !== providerId) };
+
+/** The decision about a text that is too late to be taken as usual, else null. A waiting text gets its new words anyway. */
+function takeLate(state: State, event: Arrival, ctx: Context): Decision | null {
+  const isMissed = event.missed === true && !event.optOut;
+  if (!isMissed && !(event.late && isOvertaken(state, event))) return null;
+  const { message } = event;
+  const reading = readMessage(state, message, [], ctx);
+  const changed = withNewWords(state, event, reading, ctx);
+  if (changed !== null) return noEffects(useUp(changed, message));
+  const free = withoutEdited(state, event, reading, ctx);
+  return (isMissed ? onMissed : onOvertaken)(free, event, reading.kind === 'text', ctx);
+}
 
 /** A text that arrives after texts written later. It goes to the agent: it runs no command and answers no question. */
 function onOvertaken(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {

@@ -19,7 +19,7 @@ import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { MergeEvent } from './merge-events.ts';
 import type { OperatorAct } from './operating.ts';
 import type { OutageNews } from './outage.ts';
-import type { InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
+import type { Change, InboundFile, Message, ReplyKind, ReplyState } from './rows.ts';
 import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
 import type { WrittenIn } from './thread-rows.ts';
@@ -56,6 +56,8 @@ export type Event =
       quotedPart?: string;
       /** The carrier's id of the message whose words these replace. */
       edits?: string;
+      /** When they did; several changes of one text come in any order. */
+      change?: Change;
       /** The id of the button or list item that was tapped. */
       choice?: string;
       /** Why the message can't start a turn. The person is told. */

@@ -16,6 +16,7 @@ export const NEW_MESSAGE = {
   session: null,
   run: null,
   checkCommand: null,
+  changed: null,
 } as const;
 
 /** The person's messages. */

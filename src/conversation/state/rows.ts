@@ -204,7 +204,12 @@ export type Message = {
   run: string | null;
   /** The command that the machine runs before it wakes the agent (protocol), or null. */
   checkCommand: string | null;
+  /** The newest change of its words by the person, or null. `words`: their hash; null once they are emptied. */
+  changed: (Change & { words: number | null }) | null;
 };
+
+/** When a person changed a text (ms, by the channel's clock), and the channel's number, which orders changes of one time. */
+export type Change = { at: number; number: number };
 
 export type TurnState = 'open' | 'done' | 'failed';
 export type Turn = {

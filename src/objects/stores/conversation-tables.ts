@@ -44,6 +44,7 @@ import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../
 import { Answer } from '../../protocol/index.ts';
 import type { QuietHours } from '../../recurrence/quiet-hours.ts';
 import type { Rule } from '../../recurrence/rule.ts';
+import { changed } from './changed-columns.ts';
 import { happened, threads } from './json-columns.ts';
 import { merging } from './merging-column.ts';
 import { flag, group, groupOrNull, json, jsonOr, nullOr, Table } from './row-store.ts';
@@ -317,7 +318,7 @@ export const questions = new Table<Question>('questions', ['id'], {
   answer,
 });
 export const grants = new Table<Grant>('grants', ['project', 'rule'], {});
-export const messages = new Table<Message>('messages', ['seq'], { tried: flag, steered: flag });
+export const messages = new Table<Message>('messages', ['seq'], { tried: flag, steered: flag, changed });
 export const turns = new Table<Turn>('turns', ['id'], {
   toldUnreachable: flag,
   toldWaiting: flag,

@@ -32,7 +32,7 @@ const TABLES: readonly Texts[] = [
     at: 'received_at',
     open: `state IN ('waiting', 'active')`,
     // A text without words can't be brought back by /retry.
-    set: `text = '', check_command = NULL, state = 'consumed'`,
+    set: `text = '', check_command = NULL, change_words = NULL, state = 'consumed'`,
     also: ['UPDATE files SET name = NULL, transcript = NULL WHERE message > ? AND message <= ?'],
   },
   {

@@ -363,6 +363,7 @@ describe('the agent’s line about a file', () => {
     session: null,
     run: null,
     checkCommand: null,
+    changed: null,
   };
   const kept: InboundFile = {
     message: 1,

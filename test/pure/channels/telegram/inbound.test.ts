@@ -27,6 +27,7 @@ test('a text, with its formatting ignored', () => {
   expect(read(message({ text: 'fix the tests', entities }))).toEqual({
     providerId: `tg:${BOT}:${PERSON.id}:7`,
     edits: null,
+    change: null,
     quotedPart: null,
     from: `telegram:${PERSON.id}`,
     to: `telegram:${BOT}`,
@@ -203,13 +204,22 @@ describe('an edited message', () => {
     update_id,
     edited_message: { message_id: 7, from: PERSON, chat: CHAT, date: NOW_S, edit_date: NOW_S + 60, ...content },
   });
-  test('says which one it replaces, and quotes it', () => {
+  test('says which one it replaces, and when', () => {
     expect(read(edited({ text: 'fix all tests' }))).toMatchObject({
       providerId: `tg:${BOT}:${PERSON.id}:7:e10001`,
-      quoted: `tg:${BOT}:${PERSON.id}:7`,
       edits: `tg:${BOT}:${PERSON.id}:7`,
+      change: { at: (NOW_S + 60) * 1000, number: 10_001 },
       text: 'fix all tests',
       writtenAt: (NOW_S + 60) * 1000,
+    });
+  });
+  test('brings its file and what it replies to, because it may come before its text', () => {
+    const reply_to_message = { message_id: 5, chat: CHAT, date: 1 };
+    expect(read(edited({ caption: 'look', photo: [file('p', { width: 1 })], reply_to_message }))).toMatchObject({
+      text: 'look',
+      files: [{ url: 'telegram:file/p' }],
+      attachments: 1,
+      quoted: `tg:${BOT}:${PERSON.id}:5`,
     });
   });
   test('twice in a second is two', () => {
