@@ -23,7 +23,7 @@ const WAYS: Record<string, string> = {
   asked: 'are asked by a template to write; the rest follows then',
   nobody: 'can’t be reached',
   none: 'don’t use that sender, or are out',
-  away: 'couldn’t be asked: their conversation didn’t answer',
+  away: 'couldn’t be asked: their conversation didn’t answer, or was being merged',
 };
 
 const Move = z.object({ state: z.string(), ways: z.record(z.string(), z.number()), to: z.string() });
@@ -114,6 +114,7 @@ async function watch(relay: Relay, screen: Screen): Promise<number> {
     if (move.state === 'running') continue;
     screen.out(move.state === 'done' ? 'Everybody was moved.' : 'Stopped. Those who were told stay moved.');
     await listUnreached(relay, screen);
+    if ('away' in move.ways) screen.out('Run it again for those who couldn’t be asked.');
     return 0;
   }
 }

@@ -2,7 +2,7 @@ import type { AccessDesk } from './access-desk.ts';
 import type { DeploymentBudget } from './deployment-budget.ts';
 import { DirectoryStore } from './stores/directory-store.ts';
 import { release } from './stores/machine-ledger-store.ts';
-import { forgetMoved } from './stores/move-store.ts';
+import { askAgain, forgetMoved } from './stores/move-store.ts';
 import { bind } from './stores/repository-store.ts';
 
 // Deletes what the directory has about a person, at their own wish. Of that, only the audit tells. May be repeated.
@@ -38,6 +38,7 @@ export function mergePerson(
     new DirectoryStore(storage).forget(from);
     bind(storage.sql, from, []);
     forgetMoved(storage.sql, from);
+    askAgain(storage.sql, into);
     budget.forget(from, total);
     access.merge(from, into, op);
   });

@@ -1,4 +1,5 @@
 import { isPossible, readsOfAct } from '../conversation/commands/operate.ts';
+import { isHandingOver } from '../conversation/state/merging.ts';
 import type { OperatorAct } from '../conversation/state/operating.ts';
 import { reasonOf } from '../log.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
@@ -10,8 +11,11 @@ import { type OperationOutcome, outcomeOfOperation, recordOperation } from './st
 export type OperatorWish = OperatorAct | { do: 'resend'; reply: string };
 /** What a button of the operator's page wishes. */
 export type PressedWish = Exclude<OperatorWish, { do: 'move-sender' }>;
-/** gone: the person was forgotten · unreachable: the machine's provider doesn't answer, so nothing has changed. */
-export type Operated = OperationOutcome | 'gone' | 'unreachable';
+/**
+ * gone: the person was forgotten, or is at another home · merging: the home's rows go over to another one · unreachable:
+ * the machine's provider doesn't answer. None of these has changed anything.
+ */
+export type Operated = OperationOutcome | 'gone' | 'merging' | 'unreachable';
 
 type Home = { sql: SqlStorage; calls: LaneContext; resend: (reply: string) => boolean };
 
@@ -22,6 +26,7 @@ const restarts = new WeakMap<LaneContext, { op: string; restarted: Promise<Opera
 export async function carryOut(wish: OperatorWish, op: string, home: Home): Promise<Operated> {
   const known = outcomeOfOperation(home.sql, op);
   if (known !== null) return known;
+  if (isHandingOver(home.calls.load())) return 'merging';
   if (wish.do !== 'restart-machine') return carryOutNew(wish, op, home);
   const underWay = restarts.get(home.calls);
   if (underWay !== undefined) return underWay.op === op ? underWay.restarted : 'nothing-to-do';

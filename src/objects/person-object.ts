@@ -5,6 +5,7 @@ import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
+import { isHandingOver } from '../conversation/state/merging.ts';
 import { addressesOfPerson, isOfPerson } from '../conversation/state/person.ts';
 import type { MovePlan, SenderMove } from '../conversation/state/sender-move.ts';
 import { roleOf } from '../conversation/state/standing.ts';
@@ -94,13 +95,17 @@ export class PersonObject extends Conversation {
 
   /** Does what an operator wants, once for each `op`. */
   async operate(wish: OperatorWish, op: string): Promise<Operated> {
-    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return 'gone';
+    if (!this.#isServing()) return 'gone';
     return carryOut(wish, op, { sql: this.ctx.storage.sql, calls: this.calls, resend: (id) => this.resend(id) });
   }
 
-  /** What moving this person to another of our senders would do; null when nobody has written yet, or no longer. */
+  /**
+   * What moving this person to another of our senders would do; null when nobody has written yet, or no longer. Throws
+   * while the home's rows go over to another one: afterwards it is known who is where.
+   */
   async planMove(move: SenderMove): Promise<(MovePlan & { masked: string }) | null> {
-    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
+    if (!this.#isServing()) return null;
+    if (isHandingOver(this.calls.load())) throw new Error('the conversation is being merged');
     const { services, load, now } = this.calls;
     return { ...planMove(load(), move, { ...services(), now: now() }), masked: this.#entry().masked };
   }
@@ -198,6 +203,13 @@ export class PersonObject extends Conversation {
     if (machine !== null && machine.step !== 'claim') return false;
     if (machine !== null) await this.calls.services().provider.release(machine);
     return true;
+  }
+
+  /** False if the person was forgotten, or is at another home. */
+  #isServing(): boolean {
+    if (!this.isHome()) return false;
+    const { forgetting, merging } = this.calls.load().conversation;
+    return forgetting === null && !(merging?.role === 'goes' && merging.step === 'leave');
   }
 
   /** As for /github in the chat. */

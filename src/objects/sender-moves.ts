@@ -132,7 +132,7 @@ export class SenderMoves {
         const chat = chatOf(move, code);
         const act = { do: 'move-sender', ...moveOf(move), chat, code } as const;
         const done = await withTimeout(ANSWER_MS, home.operate(act, move.id));
-        if (done === 'unreachable') throw new Error(done);
+        if (done === 'unreachable' || done === 'merging') throw new Error(done);
         this.#put({ ...known, done: true, way: done === 'gone' ? 'none' : known.way });
       }
     } catch (error) {

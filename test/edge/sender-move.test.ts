@@ -1,11 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { MergeObject } from '../../src/objects/merge-object.ts';
 import { PersonObject } from '../../src/objects/person-object.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { OURS, useOutside, vars } from './relay.ts';
+import { addressObject, OURS, stubOf, useOutside, vars } from './relay.ts';
 import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // Everybody is moved from a number that WhatsApp has closed: what waits leaves another way, each is told once, and a
@@ -158,6 +159,54 @@ test('to Telegram after the number is closed: who has SMS hears of it without a 
   expect((await ask('/people?way=nobody')).json.people).toMatchObject([
     { masked: `WhatsApp …${ben.address.slice(-4)}` },
   ]);
+});
+
+test('a person whose two conversations become one meanwhile is asked again', async () => {
+  const ada = new Person(world);
+  const there = new TelegramPerson(4_815_162_400);
+  const allowed = vars.ALLOWED_SENDERS;
+  onTestFinished(() => void Object.assign(vars, { ALLOWED_SENDERS: allowed }));
+  vars.ALLOWED_SENDERS = `${bare(ada.address)},${there.address}`;
+  const told = (): string[] => world.outside.telegram.of('sendMessage').map(({ text }) => String(text));
+  const hears = (words: string): Promise<boolean> =>
+    world.outside.until(async () => {
+      await ada.ring();
+      await runDurableObjectAlarm(stubOf(there.address));
+      clock.move(1000);
+      return told().some((text) => text.includes(words));
+    });
+  await ada.says('/link');
+  await ada.comesToRest(clock);
+  const [code = ''] = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(ada.bodies().join()) ?? [];
+  clock.move(1000);
+  await there.says('/verbose on');
+  await hears('Verbose on');
+  await there.says(`/start link_${code.replace('-', '')}`);
+  await hears('Shall I make one of the two?');
+  world.outside.onSend = () => Response.json({ code: 63112, message: 'no' }, { status: 400 });
+  world.outside.telegram.onCall = ({ method }) =>
+    method === 'getMe' ? Response.json({ ok: true, result: { id: 700100200, username: 'roost_bot' } }) : undefined;
+  await ada.says('/verbose');
+  await ada.runs(clock, async () => (await ada.replyStates()).endsWith('held'));
+
+  const home = MergeObject.prototype as unknown as { takeMergePart: (...part: unknown[]) => Promise<unknown> };
+  const { takeMergePart } = home;
+  const takes = vi.spyOn(home, 'takeMergePart');
+  onTestFinished(() => takes.mockRestore());
+  const meanwhile: unknown[] = [];
+  takes.mockImplementationOnce(async function (this: unknown, ...part) {
+    await ask('', { from: OURS, to: 'telegram' });
+    for (let n = 0; n < 3; n++) await runDurableObjectAlarm(directory()).then(() => clock.move(6000));
+    const act = { do: 'wake-machine' } as const;
+    meanwhile.push((await moveOf()).ways, await addressObject(there.address).operate(act, 'a press'));
+    return takeMergePart.apply(this, part);
+  });
+  await there.says('yes');
+  await hears('The two conversations are one now');
+  expect(meanwhile).toEqual([{ nobody: 1 }, 'merging']);
+  await runs(ada);
+  expect(await moveOf()).toMatchObject({ state: 'done', ways: { other: 1 } });
+  await hears(closed);
 });
 
 test('what can’t be is refused with a sentence, and a move can be stopped', async () => {

@@ -62,6 +62,17 @@ test('with --yes it begins, watches one that is under way as well, and lists who
   }
 });
 
+test('those whose conversation didn’t answer are taken by another run', async () => {
+  answers = [
+    [202, moved('running', {})],
+    [200, moved('done', { away: 1 })],
+    [200, { people: [], next: null }],
+    [200, { people: [{ masked: 'WhatsApp …0125' }], next: null }],
+  ];
+  expect(await runs(...FROM, '--yes')).toBe(0);
+  expect(said.slice(-2)).toEqual(['  not reached: WhatsApp …0125', 'Run it again for those who couldn’t be asked.']);
+});
+
 test('a refusal is said in the relay’s words, and wrong words show how it is used', async () => {
   answers = [[400, { error: 'There is no other sender.' }]];
   expect(await runs(...FROM, '--yes')).toBe(1);

@@ -67,6 +67,11 @@ export function passesTo({ conversation: { merging } }: Frozenable): string | nu
   return passes ? merging.with : null;
 }
 
+/** True while a home's rows go over, or are about to: events that aren't about the job change nothing there. */
+export function isHandingOver({ conversation: { merging } }: Frozenable): boolean {
+  return merging?.role === 'goes' && merging.step !== 'wait' && merging.step !== 'leave';
+}
+
 /** The job of a home whose person is at the other one: what is left here goes by itself. Null: any other home. */
 export function leftBy({ conversation: { merging } }: Frozenable): Going | null {
   const isLeft = merging?.role === 'goes' && (merging.step === 'empty' || merging.step === 'leave');

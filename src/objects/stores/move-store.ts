@@ -43,16 +43,30 @@ export const newestMove = (sql: SqlStorage): MoveRow | null =>
 
 export const putMoved = (sql: SqlStorage, person: MovedPerson): void => people.upsert(sql, person);
 
-/** Changes a row that is still there. */
+/** Changes a row that is still there, unless the person is to be asked again since then. */
 export function updateMoved(sql: SqlStorage, { move, home, masked, way, hasCode, done, tries }: MovedPerson): void {
   sql.exec(
-    'UPDATE moved_people SET masked = ?, way = ?, has_code = ?, done = ?, tries = ? WHERE move = ? AND home = ?',
+    'UPDATE moved_people SET masked = ?, way = ?, has_code = ?, done = ?, tries = ? WHERE move = ? AND home = ? AND tries <= ?',
     masked,
     way,
     Number(hasCode),
     Number(done),
     tries,
     move,
+    home,
+    tries,
+  );
+}
+
+/** Somebody else's addresses are this home's person's now: they may be reached, or use the sender. */
+export function askAgain(sql: SqlStorage, home: string): void {
+  const move = runningMove(sql);
+  if (move === null) return;
+  // An answer that is on its way has fewer tries, and changes nothing.
+  sql.exec(
+    `UPDATE moved_people SET way = NULL, done = 0, tries = iif(done, 0, tries + 1)
+     WHERE move = ? AND home = ? AND (way IS NULL OR way IN ('none', 'nobody', 'away'))`,
+    move.id,
     home,
   );
 }
