@@ -73,6 +73,9 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
     timeline.note(id, `the carrier: ${how}`);
     return true;
   };
+  const countSend = (ids: readonly string[]): void => {
+    for (const id of ids) sends.set(id, [...(sends.get(id) ?? []), Date.now()]);
+  };
   return {
     onCall: async (call: Call): Promise<Verdict> => {
       if (!isSend(call)) return await underWeather(call);
@@ -81,7 +84,10 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
       // The first callback would reveal what the held answer contains.
       if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = wire.unheard(call.body);
       await holds.reach('send-untaken', ids, call.gone);
-      if (call.gone.aborted) return 'cut';
+      if (call.gone.aborted) {
+        countSend(ids);
+        return 'cut';
+      }
       const to = wire.toOf(call);
       const earlyMs = (refusals.get(to)?.until ?? 0) - Date.now();
       if (earlyMs > EARLY_MS) {
@@ -99,7 +105,7 @@ export function carrierRules(setup: CarrierRulesSetup): FrontRules {
         timeline.note(wire.addressOf(to), `its carrier refuses for ${waitS} s`);
         return refuses(waitS);
       }
-      for (const id of ids) sends.set(id, [...(sends.get(id) ?? []), Date.now()]);
+      countSend(ids);
       if (now === 'breaks (5xx)') return wire.breaks(503);
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
       for (const how of FAILS_LATER) if (goesWrong(ids, how)) wire.failsLater(how, to);
