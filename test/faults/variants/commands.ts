@@ -42,7 +42,8 @@ export const COMMANDS: readonly Variant[] = [
         replace: 'kept.state',
       },
     ],
-    plan: onePlan('none', stopped(2, 1)),
+    // In the usual mode a text soon after the first joins its work.
+    plan: inMode('queue', onePlan('none', stopped(2, 1))),
   },
   {
     name: 'stop-not-passed-on',

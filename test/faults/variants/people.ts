@@ -1,11 +1,11 @@
-import { acting, each, onePlan, type Variant } from './variant.ts';
+import { acting, each, inMode, onePlan, type Variant } from './variant.ts';
 
 // Products that mix up people, projects and earlier words. Data only.
 
 export const PEOPLE: readonly Variant[] = [
   {
     name: 'object-by-part-of-the-number',
-    wrong: 'people whose numbers begin alike share a conversation, and one gets the other’s answers',
+    wrong: 'people whose addresses begin alike share an object, and only the first of them is heard',
     noticedBy:
       'test/edge/never-mix.test.ts: a callback for the other’s message changes nothing of the one it is not for',
     patches: [
@@ -28,7 +28,8 @@ export const PEOPLE: readonly Variant[] = [
         replace: 'projectOf(settled, settled.conversation.project)',
       },
     ],
-    plan: onePlan('none', acting('move', 1, [{ work: 'tool' }, {}], 'tool')),
+    // In the usual mode a text soon after the first joins its work.
+    plan: inMode('queue', onePlan('none', acting('move', 1, [{ work: 'tool' }, {}], 'tool'))),
   },
   {
     name: 'lost-without-a-word-of-before',
