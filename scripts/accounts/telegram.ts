@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Vars } from '../local/dev-vars.ts';
+import { MENU_SCOPE } from '../production/telegram-webhook.ts';
 import { addressOf, ask, Refused, Unreachable } from './ask.ts';
 
 // The bot of the answers, by the Bot API. The token is in each address, so no error shows one.
@@ -69,9 +70,11 @@ export async function whoPressesStart(vars: Vars, code: string, withinMs: number
   return null;
 }
 
-/** Takes the bot's webhook away if it still has this address; a later change is deliberate. */
-export async function removeWebhook(vars: Vars, url: string): Promise<'removed' | 'changed'> {
-  if (Info.parse(await callBot(vars, 'getWebhookInfo', {})).url !== url) return 'changed';
+/** Takes the bot's webhook and menu away unless its webhook has another address: a later change is deliberate. */
+export async function takeBotAway(vars: Vars, url: string): Promise<'removed' | 'changed'> {
+  const { url: set } = Info.parse(await callBot(vars, 'getWebhookInfo', {}));
+  if (set !== '' && set !== url) return 'changed';
   await callBot(vars, 'deleteWebhook', {});
+  await callBot(vars, 'deleteMyCommands', { scope: MENU_SCOPE });
   return 'removed';
 }

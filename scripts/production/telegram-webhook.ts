@@ -9,6 +9,8 @@ import { ALLOWED_UPDATES } from '../local/telegram-updates.ts';
 const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), description: z.string().optional() });
 const Info = z.object({ url: z.string() });
 const ANSWER_MS = 15_000;
+/** For whom the menu of `setMyCommands` is: everybody without a menu of their role. */
+export const MENU_SCOPE = { type: 'all_private_chats' };
 
 /** `isElsewhere`: the bot's texts go to another address, and nothing was changed. */
 export type Led = { ok: true; line: string } | { ok: false; line: string; isElsewhere?: true };
@@ -34,7 +36,7 @@ export async function leadTelegramHere(vars: Vars, moves: boolean): Promise<Led>
     const signing = JSON.parse(key) as { d: string };
     const secret = webhookSecretOf(vars.TELEGRAM_WEBHOOK_SECRET || undefined, signing, bot);
     await call('setWebhook', { url, secret_token: secret, allowed_updates: ALLOWED_UPDATES });
-    await call('setMyCommands', { commands: menuOf('guest'), scope: { type: 'all_private_chats' } });
+    await call('setMyCommands', { commands: menuOf('guest'), scope: MENU_SCOPE });
     return { ok: true, line: `Telegram calls ${url} from now on.` };
   } catch (error) {
     return failed(error instanceof TelegramError ? error.message : 'Telegram can’t be reached. Try again.');

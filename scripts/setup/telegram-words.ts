@@ -31,8 +31,9 @@ export const botWords = {
     'Nobody pressed Start. Run this again to try once more, or enter the number that a bot such as @userinfobot shows you.',
   webhookTitle: 'Telegram calls the relay',
   webhookChange:
-    'have Telegram send the bot’s messages to the relay, and show the commands in its menu (npm run teardown undoes this)',
-  elsewhere: 'Send them to the relay from now on?',
+    'have Telegram send the bot’s messages to the relay, and show the commands in its menu (npm run teardown takes both away)',
+  elsewhere:
+    'Send them to the relay from now on? Teardown can’t put the other address back, because Telegram doesn’t tell its secret.',
   leftAsItWas:
     'The bot’s webhook is unchanged, so nothing reaches the relay. To use another bot, run `npm run setup -- --change telegram`.',
   helloTitle: 'Test message',

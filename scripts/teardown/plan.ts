@@ -57,7 +57,7 @@ async function ledgerOf({ PUBLIC_URL = '', OPERATOR_TOKEN }: Vars): Promise<stri
 function wordsOf({ kind, id }: Created, withData: boolean): Pick<Item, 'title' | 'thing'> {
   const said = (thing: string, title = thing) => ({ thing, title });
   if (kind === 'webhook') return said(teardownWords.webhook(id), teardownWords.webhookTitle(id));
-  if (kind === 'bot-webhook') return said(teardownWords.botWebhook(id));
+  if (kind === 'bot-webhook') return said(teardownWords.botWebhook(id), teardownWords.botWebhookTitle(id));
   if (kind === 'fly-app') return said(teardownWords.flyApp(id));
   if (kind === 'worker') return said(teardownWords.worker(id), teardownWords.workerTitle(id));
   if (kind === 'bucket') return said(teardownWords.bucket(id), teardownWords.bucketTitle(id, withData));

@@ -1,7 +1,7 @@
 import { webhookUrlOf } from '../../src/channels/telegram/watch.ts';
 import { emptyBucket, removeBucket } from '../accounts/cloudflare.ts';
 import { removeApp } from '../accounts/fly.ts';
-import { removeWebhook } from '../accounts/telegram.ts';
+import { takeBotAway } from '../accounts/telegram.ts';
 import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
 import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
@@ -40,7 +40,7 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
     ...(kind === 'worker' || kind === 'bucket' ? { CLOUDFLARE_ACCOUNT_ID: entry.account } : {}),
   };
   if (kind === 'webhook') return putBack(entry, answers);
-  if (kind === 'bot-webhook') return takeBotAway(id, answers);
+  if (kind === 'bot-webhook') return takeBack(id, answers);
   if (kind === 'worker') return (await removeWorker(id, there)) ?? removed;
   if (kind === 'template') {
     const sid = await findTemplate(answers, id);
@@ -74,12 +74,11 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
   return gone(teardownWords.webhookBack(id));
 }
 
-/** Telegram keeps one webhook, so what was there before setup is not known. */
-async function takeBotAway(id: string, answers: Vars): Promise<Removed> {
-  const url = webhookUrlOf(answers.PUBLIC_URL ?? '');
-  const outcome = await removeWebhook(answers, url);
+/** Only setup's own webhook. One from before can't be put back: Telegram tells nobody its secret. */
+async function takeBack(id: string, answers: Vars): Promise<Removed> {
+  const outcome = await takeBotAway(answers, webhookUrlOf(answers.PUBLIC_URL ?? ''));
   const thing = teardownWords.botWebhook(id);
-  return gone(outcome === 'changed' ? teardownWords.webhookChanged(id) : teardownWords.removed(thing));
+  return gone(outcome === 'changed' ? teardownWords.webhookChanged(`the bot ${id}`) : teardownWords.removed(thing));
 }
 
 /** Null when it is gone. */

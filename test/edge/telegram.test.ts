@@ -270,16 +270,20 @@ describe('buttons', () => {
     expect((await sent(1)).text).toContain('/project new');
   });
 
-  test('of a reply that is long gone says its words, and is answered', async () => {
+  test.each([
+    ['of a reply that is long gone', '#0', '/status', 'I’m not working on anything.'],
+    ['with more data than Telegram’s have', 'x'.repeat(65), '/status', 'I’m not working on anything.'],
+    ['with such data, and words that nobody knows', 'x'.repeat(65), null, texts.inbound.unread.other],
+  ])('%s: its words count, and it is answered', async (_, data, title, told) => {
     const person = new TelegramPerson();
     const from = { id: Number(BOT), is_bot: true, first_name: 'Roost' };
-    const reply_markup = { inline_keyboard: [[{ text: '/status', callback_data: '#0' }]] };
+    const reply_markup = { inline_keyboard: [title === null ? [] : [{ text: title, callback_data: data }]] };
     const message = { message_id: 7, chat: person.chat, date: 1, from, text: 'x', reply_markup };
     await person.posts(
-      person.update({ callback_query: { id: '5003', from: person.user, chat_instance: '1', data: '#0', message } }),
+      person.update({ callback_query: { id: '5003', from: person.user, chat_instance: '1', data, message } }),
     );
     expect(telegram().of('answerCallbackQuery')).toEqual([{ callback_query_id: '5003' }]);
-    await sent();
+    expect((await sent()).text).toContain(told);
     expect(await replies(person)).toHaveLength(1);
   });
 });

@@ -69,10 +69,14 @@ function setup(start: Vars = {}, replies: Reply[] = [], asks = true) {
   return { context, lines };
 }
 
-const webhook = async (): Promise<string> => {
-  const response = await fetch(`${telegram.url}/bot${TOKEN}/getWebhookInfo`);
-  return ((await response.json()) as { result: { url: string } }).result.url;
+const asks = async <T>(method: string, parameters: object = {}): Promise<T> => {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(parameters);
+  const response = await fetch(`${telegram.url}/bot${TOKEN}/${method}`, { method: 'POST', headers, body });
+  return ((await response.json()) as { result: T }).result;
 };
+const webhook = async (): Promise<string> => (await asks<{ url: string }>('getWebhookInfo')).url;
+const menu = () => asks<object[]>('getMyCommands', { scope: { type: 'all_private_chats' } });
 const linkIn = (lines: string[]): string | undefined => lines.find((line) => line.startsWith('https://t.me/'));
 const KNOWN = { CHANNELS: 'telegram', TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_BOT_NAME: 'roost_bot' };
 
@@ -126,15 +130,21 @@ test('the webhook is set, is asked about where it leads elsewhere, and goes with
 
   const [item = expect.fail('nothing noted'), ...others] = await planTeardown(context.answers(), context.record);
   expect(others).toEqual([]);
+  expect(item.title).toContain('isn’t put back');
+  expect(await menu()).not.toEqual([]);
   telegram.setWebhook('https://other.example.com/y', 'x');
   expect(await remove(item, context.answers(), false)).toMatchObject({
     note: expect.stringContaining('Somebody changed'),
   });
+  expect(await webhook()).toBe('https://other.example.com/y');
+  expect(await menu()).not.toEqual([]);
   telegram.setWebhook(HERE, 'x');
   const otherBot = { ...context.answers(), TELEGRAM_BOT_TOKEN: '4815162342:of-somebody-else' };
   expect(await remove(item, otherBot, false)).toMatchObject({ kind: 'failed' });
   expect(await remove(item, context.answers(), false)).toMatchObject({ kind: 'gone' });
-  expect(await webhook()).toBe('');
+  expect([await webhook(), await menu()]).toEqual(['', []]);
+  // What is gone already is removed.
+  expect(await remove(item, context.answers(), false)).toMatchObject({ note: expect.stringContaining('Removed') });
 });
 
 test('the person says whether the bot answered', async () => {

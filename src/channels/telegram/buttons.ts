@@ -35,8 +35,11 @@ export function keyboardOf(items: readonly Choice[]): Keyboard | null {
 }
 
 /** The choice's id, or `#n` for the n-th item of the reply's offer if the id is too long for a button. */
-const dataOf = (id: string, n: number): string =>
-  new TextEncoder().encode(id).length <= DATA_BYTES_MAX && !id.startsWith('#') ? id : `#${n}`;
+const dataOf = (id: string, n: number): string => (isData(id) && !id.startsWith('#') ? id : `#${n}`);
+
+/** Whether a button of Telegram's can send this back. */
+export const isData = (data: string): boolean =>
+  data !== '' && data.length <= DATA_BYTES_MAX && new TextEncoder().encode(data).length <= DATA_BYTES_MAX;
 
 function shorten(title: string): string {
   const points = [...title.toWellFormed()];

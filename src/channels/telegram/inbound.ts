@@ -5,6 +5,7 @@ import { printCode, readCode } from '../../input/access-code.ts';
 import { readName } from '../../input/person-name.ts';
 import type { Unread } from '../../texts/inbound.ts';
 import { addressOf, editIdOf, messageIdOf } from './account.ts';
+import { isData } from './buttons.ts';
 import { ContentFields, readContent } from './content.ts';
 
 // Turns one update of Telegram's Bot API into ours. An update is untrusted JSON: unknown fields are ignored, and an
@@ -92,7 +93,7 @@ const UpdateFields = z.object({
     z.object({
       id: z.string().check(z.regex(/^[\w-]{1,100}$/)),
       from: User,
-      data: z.string().check(z.minLength(1), z.maxLength(64)),
+      data: z.string(),
       message: maybe(TappedFields),
     }),
   ),
@@ -213,7 +214,8 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
     .map((button) => Button.safeParse(button).data)
     .find((button) => button?.callback_data === data);
   const title = (tapped?.text ?? '').slice(0, 200).toWellFormed();
-  const said = { providerId: `tg:${bot}:q${query}`, text: title, choice: data, quoted: idOf(bot, message) };
+  const choice = isData(data) ? data : null;
+  const said = { providerId: `tg:${bot}:q${query}`, text: title, choice, quoted: idOf(bot, message) };
   const { text = null, entities = [] } = message;
   const thread = message.from === undefined ? {} : { thread: threadOf(message) };
   const shown = {

@@ -1,11 +1,26 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyboardOf, messageAfter } from '../../../../src/channels/telegram/buttons.ts';
-import { choiceIdOf, wordsChoiceOf } from '../../../../src/conversation/state/choices.ts';
+import {
+  askedChoiceIdOf,
+  choiceIdOf,
+  meantChoiceIdOf,
+  offerReminderChoices,
+  readAskedChoice,
+  readChoiceId,
+  readMeantChoice,
+  readReminderChoice,
+  wordsChoiceOf,
+} from '../../../../src/conversation/state/choices.ts';
 
 // Choices as an inline keyboard, and the message after a tap.
 
 const QUESTION = '01000000000000000000000001';
 const items = (...titles: string[]) => titles.map((title, n) => ({ id: choiceIdOf(QUESTION, n), title }));
+const dataOf = (ids: string[]) =>
+  (keyboardOf(ids.map((id) => ({ id, title: 'A' })))?.inline_keyboard.flat() ?? []).map(
+    (button) => button.callback_data,
+  );
 
 test('short choices share a row, long ones have their own', () => {
   expect(keyboardOf(items('Yes', 'No', 'Always', 'A much longer choice than these'))?.inline_keyboard).toEqual([
@@ -20,11 +35,34 @@ test('short choices share a row, long ones have their own', () => {
 
 test('an id of more than 64 bytes becomes its place in the offer', () => {
   const [fits, long, wide] = ['x'.repeat(62), 'x'.repeat(63), 'é'.repeat(32)].map(wordsChoiceOf);
-  const all = [fits, long, wide, '#7'].map((id) => ({ id: id as string, title: 'A' }));
-  const data = keyboardOf(all)
-    ?.inline_keyboard.flat()
-    .map((button) => button.callback_data);
-  expect(data).toEqual([fits, '#1', '#2', '#3']);
+  expect(dataOf([fits as string, long as string, wide as string, '#7'])).toEqual([fits, '#1', '#2', '#3']);
+});
+
+test('ids of every kind fit into a button at their longest', () => {
+  const meant = { question: QUESTION, message: 999_999_999_999_999, choice: 'neither' } as const;
+  const ids = [
+    choiceIdOf(QUESTION, 99),
+    askedChoiceIdOf(QUESTION, 99),
+    meantChoiceIdOf(meant),
+    ...offerReminderChoices(QUESTION, '').items.map(({ id }) => id),
+  ];
+  const [isOption, isAsked, isMeant, ...areReminders] = ids as [string, string, string, ...string[]];
+  // The longest that is read again.
+  expect([readChoiceId(isOption)?.option, readAskedChoice(isAsked)?.option]).toEqual([99, 99]);
+  expect(readMeantChoice(isMeant)).toEqual(meant);
+  expect(areReminders.every((id) => readReminderChoice(id) !== null)).toBe(true);
+  expect(dataOf(ids)).toEqual(ids);
+});
+
+test('whatever the id, a button sends back 1 to 64 bytes', () => {
+  const id = fc.string({ unit: 'binary', maxLength: 80 });
+  fc.assert(
+    fc.property(fc.array(id, { minLength: 1, maxLength: 5 }), (ids) => {
+      const sizes = dataOf(ids).map((data) => new TextEncoder().encode(data).length);
+      expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(64);
+    }),
+  );
 });
 
 test.each([

@@ -278,9 +278,13 @@ describe('a tap', () => {
   test('below a message of another bot is foreign', () => {
     expect(readUpdate(tap('q:1:0', { from: { id: 1, is_bot: true } }), BOT)).toEqual({ kind: 'foreign' });
   });
+  test.each(['', 'x'.repeat(65), 'é'.repeat(33)])('with data that no button has (%j) is its words alone', (data) => {
+    const shown = { reply_markup: { inline_keyboard: [[button('Blue', data)]] } };
+    expect(readUpdate(tap(data, shown), BOT)).toMatchObject({ title: 'Blue', message: { text: 'Blue', choice: null } });
+    expect(readUpdate(tap(data), BOT)).toMatchObject({ kind: 'tap', message: { text: '', choice: null } });
+  });
   test.each([
     ['in a group', tap('x', { chat: { id: -5, type: 'group' } })],
-    ['with 65 characters', tap('x'.repeat(65))],
     ['below no message', { ...tap('x'), callback_query: { ...tap('x').callback_query, message: undefined } }],
   ])('%s says nothing', (_, update) => {
     expect(readUpdate(update, BOT)).toBeNull();
