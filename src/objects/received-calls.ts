@@ -161,7 +161,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.change ? { change: heard.change } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
   ...(heard.thread ? { thread: heard.thread } : {}),
-  ...(heard.thread?.isNew ? { isTopic: true } : {}),
+  ...(heard.thread?.isNew || heard.thread?.isRenamed ? { isTopic: true } : {}),
 });
 
 /** The person shut our sender out, or let it in again. `at`: by the channel's clock. */

@@ -55,6 +55,10 @@ export const projectTexts = {
   deep: (label: string): string => `Deep work is going on in ${label}. Text /end before you archive it.`,
   topic: (label: string): string =>
     `This topic is for the project ${label}: what you write here goes to it, and its answers come here. /project NAME makes it for another one.`,
+  /** `refusal`: why a project can’t have the topic’s new name. */
+  topicKeeps: (label: string, refusal: string): string => `This topic’s project is still called ${label}. ${refusal}`,
+  /** Follows the sentence that the project was renamed. */
+  topicNamedApart: ' Its topic keeps its own name until you rename it, too.',
   /** The project of a topic whose name can’t be a project’s. */
   topicLabel: 'Topic',
   topicFull: (most: number, active: string): string =>

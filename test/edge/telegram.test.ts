@@ -180,6 +180,16 @@ describe('a topic', () => {
     expect(second).toEqual({ ...first, message_thread_id: undefined });
   });
 
+  test('that is renamed renames its project, and nothing else happens', async () => {
+    const person = new TelegramPerson();
+    await person.sends({ ...topic, forum_topic_created: { name: 'Web', icon_color: 1 } });
+    const renamed = await person.sends({ ...topic, forum_topic_edited: { name: 'Shop' } });
+    await person.posts(renamed);
+    expect(await sent(1)).toMatchObject({ message_thread_id: 17, text: texts.projects.renamed('Web', 'Shop') });
+    await world.outside.until(async () => (await states(person)) === 'accepted accepted');
+    expect(await rows(person.address, `SELECT label FROM projects WHERE id LIKE 'web-%'`)).toEqual([{ label: 'Shop' }]);
+  });
+
   test('has its own commands: /undo and /sessions are about its project', async () => {
     const person = new TelegramPerson();
     await person.says('hello');

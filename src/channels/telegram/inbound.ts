@@ -74,6 +74,8 @@ const MessageFields = z.object({
   ...InTopic,
   reply_to_message: maybe(z.object({ ...Origin, forum_topic_created: maybe(Topic) })),
   forum_topic_created: maybe(Topic),
+  // Without a name where only the icon changed.
+  forum_topic_edited: maybe(Topic),
   ...ContentFields,
 });
 const TappedFields = z.object({
@@ -146,7 +148,7 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
   const { data } = MessageFields.safeParse(raw);
   if (!data?.from || data.from.is_bot || data.chat.type !== 'private') return null;
   const thread = threadOf(data);
-  if (edit === null && thread.isNew) {
+  if (edit === null && (thread.isNew || thread.isRenamed)) {
     const made = { ...blank(data.from, bot), providerId: idOf(bot, data), text: '', thread };
     return { kind: 'message', message: made };
   }
@@ -178,6 +180,7 @@ type InChat = z.infer<z.ZodMiniObject<typeof InTopic>> & {
   message_id?: number;
   reply_to_message?: { message_id: number; forum_topic_created?: { name: string } | undefined } | undefined;
   forum_topic_created?: { name: string } | undefined;
+  forum_topic_edited?: { name: string } | undefined;
 };
 
 const isBeginning = ({ message_thread_id: thread, reply_to_message: replied }: InChat): boolean =>
@@ -185,10 +188,10 @@ const isBeginning = ({ message_thread_id: thread, reply_to_message: replied }: I
 
 /** The topic of the message; outside topics its id is null. */
 function threadOf({ message_thread_id: id, is_topic_message: isIn, ...message }: InChat): WrittenIn {
-  const { forum_topic_created: made, reply_to_message: replied } = message;
+  const { forum_topic_created: made, forum_topic_edited: renamed, reply_to_message: replied } = message;
   if (id === undefined || !isIn) return { id: null, name: null, isNew: false };
-  const name = (made ?? replied?.forum_topic_created)?.name.slice(0, TOPIC_NAME_MAX) ?? null;
-  return { id: String(id), name, isNew: made !== undefined };
+  const name = (made ?? renamed ?? replied?.forum_topic_created)?.name.slice(0, TOPIC_NAME_MAX) ?? null;
+  return { id: String(id), name, isNew: made !== undefined, ...(renamed === undefined ? {} : { isRenamed: true }) };
 }
 
 /** `/start CODE` as the words that the code stands for, and `/cmd@bot` as `/cmd`. */

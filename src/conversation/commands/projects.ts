@@ -165,15 +165,16 @@ export const readsOfThread = ({ name }: Thread): Read[] =>
 
 /**
  * The person writes in this topic, whose project becomes the active one, or outside topics again. A topic without a
- * project gets one of its name.
+ * project gets one of its name. A project is renamed with its topic.
  */
-export function onThread(state: State, { from, to, id, name, isNew }: Thread, ctx: Context): State {
+export function onThread(state: State, { from, to, id, name, isNew, isRenamed }: Thread, ctx: Context): State {
   if (!isIn(state, ctx) || !isOfPerson(state, from) || isLocked(state, from)) return state;
   const tell = (next: State, text: string): State => enqueue(next, 'notice', [text], ctx, { from: to, to: from });
   const { general, of } = state.conversation.threads;
   if (id === null) return leaveThreads(state, ctx);
   const thread = nameThread(from, id);
   const known = state.projects.find((p) => p.archivedAt === null && of[p.id] === thread);
+  if (known && isRenamed) return renameWithTopic(state, { thread, project: known, name: name ?? '' }, tell);
   if (known) return enterThread(state, thread, known, ctx);
   const label = labelOfTopic(name ?? '');
   if (name !== null) requireRead(state, { rows: 'archived-project', label });
@@ -191,6 +192,23 @@ export function onThread(state: State, { from, to, id, name, isNew }: Thread, ct
   }
   const made = add(state, unusedLabel(state, label), ctx);
   return tell(enterThread(made.state, thread, made.project, ctx), said.topic(made.project.label));
+}
+
+/** Whoever renames a topic needn't be at work in it: the active project stays. */
+function renameWithTopic(
+  state: State,
+  { thread, project, name }: { thread: string; project: Project; name: string },
+  tell: (state: State, text: string) => State,
+): State {
+  const wanted = free(state, plainNameOf(name), project);
+  if ('label' in wanted && wanted.label === project.label) return state;
+  const [renamed, text] =
+    'label' in wanted
+      ? [withProject(state, { ...project, label: wanted.label }), said.renamed(project.label, wanted.label)]
+      : [state, said.topicKeeps(project.label, wanted.refusal)];
+  // The line stands in the topic, wherever the person wrote last.
+  const { here } = state.conversation.threads;
+  return withThreads(tell(withThreads(renamed, { here: thread }), text), { here });
 }
 
 function enterThread(state: State, thread: string, project: Project, ctx: Context): State {
@@ -211,10 +229,12 @@ function leaveThreads(state: State, ctx: Context): State {
 
 /** The topic's name as a project may have it. */
 function labelOfTopic(name: string): string {
-  const plain = [...name.toWellFormed().replace(/[\p{Cc}\p{Cf}>]/gu, ' ')].slice(0, TOPIC_LABEL_MAX).join('');
-  const read = readLabel(plain);
+  const read = readLabel(plainNameOf(name));
   return 'label' in read ? read.label : said.topicLabel;
 }
+
+const plainNameOf = (name: string): string =>
+  [...name.toWellFormed().replace(/[\p{Cc}\p{Cf}>]/gu, ' ')].slice(0, TOPIC_LABEL_MAX).join('');
 
 /** Room for a number behind the name. */
 const TOPIC_LABEL_MAX = 36;
@@ -239,11 +259,10 @@ function rename(state: State, args: string, ctx: Context): State {
   if (!project) return sendNotice(state, unknown(state, old ?? ''), ctx);
   const name = free(state, wanted, project);
   if ('refusal' in name) return sendNotice(state, name.refusal, ctx);
-  return sendNotice(
-    withProject(state, { ...project, label: name.label }),
-    said.renamed(project.label, name.label),
-    ctx,
-  );
+  const renamed = withProject(state, { ...project, label: name.label });
+  const hasTopic = state.conversation.threads.of[project.id] !== undefined;
+  const text = said.renamed(project.label, name.label);
+  return sendNotice(renamed, hasTopic ? `${text}${said.topicNamedApart}` : text, ctx);
 }
 
 function split(args: string): [old: string, wanted: string] {

@@ -72,7 +72,7 @@ export type Event =
       keys?: readonly string[];
       /** The topic in which it was written: for texts that wait, because the topic is heard of before the text is. */
       thread?: WrittenIn;
-      /** The person made a topic, and said nothing. */
+      /** The person made or renamed a topic, and said nothing. */
       isTopic?: boolean;
     }
   /** The person is about to be heard in this topic of their chat, or outside topics. */

@@ -10,7 +10,10 @@ export type Threads = {
   of: Readonly<Record<string, string>>;
 };
 
-/** Where a text was written. `id` null: outside topics. `name`: of the topic, where it is known. `isNew`: it was made now. */
-export type WrittenIn = { id: string | null; name: string | null; isNew: boolean };
+/**
+ * Where a text was written. `id` null: outside topics. `name`: of the topic, where it is known. `isNew`: it was made now.
+ * `isRenamed`: it got the name now, and nothing was written.
+ */
+export type WrittenIn = { id: string | null; name: string | null; isNew: boolean; isRenamed?: boolean };
 
 export const NO_THREADS: Threads = { here: null, general: null, of: {} };

@@ -166,6 +166,54 @@ test('/project in a topic makes the topic for that project, and outside topics n
   expect(active(talk)).toBe('App');
 });
 
+describe('a topic that is renamed', () => {
+  const rename = (talk: Talk, id: string, name: string) =>
+    talk.on({ type: 'thread', from: ADA, to: BOT, id, name, isNew: false, isRenamed: true });
+  const labels = (talk: Talk): string[] => talk.state.projects.map(({ label }) => label);
+
+  test('renames its project and says so in it, and the person stays where they are', () => {
+    const talk = open();
+    enter(talk, '17', 'Web', true);
+    enter(talk, null);
+    rename(talk, '17', 'Shop');
+    rename(talk, '17', 'Shop');
+    expect(labels(talk)).toEqual(['main', 'Shop']);
+    expect(talk.bodies.slice(1)).toEqual([said.renamed('Web', 'Shop')]);
+    expect(newest(talk).thread).toBe('17');
+    expect(active(talk)).toBe('main');
+    expect(talk.state.conversation.threads.here).toBeNull();
+    expect(labelOf(talk, says(talk, '17', 'go').seq)).toBe('Shop');
+  });
+
+  test.each([
+    ['another project has', 'main', said.taken('main')],
+    ['an archived project has', 'old', said.takenArchived('Old')],
+    ['no project can have', 'List', said.fault('word', 40)],
+  ])('to a name that %s leaves its project the name, and says so', (_, name, why) => {
+    const talk = open();
+    talk.text('/project new Old');
+    talk.text('/project archive Old');
+    enter(talk, '17', 'Web', true);
+    rename(talk, '17', name);
+    expect(labels(talk)).toContain('Web');
+    expect(newest(talk)).toMatchObject({ thread: '17', body: said.topicKeeps('Web', why) });
+  });
+
+  test('before it had a project gets one of its new name', () => {
+    const talk = open();
+    rename(talk, '17', 'Shop');
+    expect(labels(talk)).toEqual(['main', 'Shop']);
+  });
+});
+
+test('/project rename says that the topic keeps its name', () => {
+  const talk = open();
+  says(talk, '17', '/project rename Shop', 'Web');
+  expect(newest(talk).body).toBe(`${said.renamed('Web', 'Shop')}${said.topicNamedApart}`);
+  says(talk, null, '/project rename Home');
+  expect(newest(talk).body).toBe(said.renamed('main', 'Home'));
+});
+
 test('a project that is archived in its topic leaves the topic free', () => {
   const talk = open();
   says(talk, '17', '/project archive Web', 'Web');

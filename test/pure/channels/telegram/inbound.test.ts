@@ -1,3 +1,4 @@
+import type { ForumTopicEdited } from '@grammyjs/types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUpdate, type TelegramMessage } from '../../../../src/channels/telegram/inbound.ts';
@@ -165,6 +166,13 @@ describe('a topic', () => {
     expect(read(message({ ...inTopic, text: 'go', reply_to_message: short })).quoted).toBeNull();
     const other = { message_id: 18, chat: CHAT, date: NOW_S };
     expect(read(message({ ...inTopic, text: 'go', reply_to_message: other })).quoted).toBe(`tg:${BOT}:${CHAT.id}:18`);
+  });
+
+  test('that was renamed says its new name; a new icon says nothing', () => {
+    const renamed = (forum_topic_edited: ForumTopicEdited) => message({ ...inTopic, forum_topic_edited });
+    const thread = { id: '17', name: 'Shop', isNew: false, isRenamed: true };
+    expect(read(renamed({ name: 'Shop' }))).toMatchObject({ text: '', unread: null, thread });
+    expect(readUpdate(renamed({ icon_custom_emoji_id: '5' }), BOT)).toBeNull();
   });
 
   test.each([
