@@ -179,6 +179,22 @@ describe('where things live', () => {
     expect(wrong, 'use ctx.channelOf(address) and a capability (src/conversation/policy/channel.ts)').toEqual([]);
   });
 
+  test('the settings of a channel are read in its folder and in src/config alone', () => {
+    const folders = [
+      ...new Set(sources.flatMap((path) => /^src\/channels\/(\w+)\/capabilities\.ts$/.exec(path)?.[1] ?? [])),
+    ];
+    const code = (path: string): string => read(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'/g, '');
+    const wrong = folders.flatMap((folder) => {
+      const setting = new RegExp(`\\b${folder.toUpperCase()}_[A-Z]`);
+      const others = sources.filter(
+        (path) => under(path, ['src']) && !under(path, [`src/channels/${folder}`, 'src/config']),
+      );
+      return others.filter((path) => !/^src\/texts\//.test(path) && setting.test(code(path)));
+    });
+    expect(folders).toContain('telegram');
+    expect(wrong, 'add to Channel (src/channels/channel.ts) what the core needs to know').toEqual([]);
+  });
+
   test('SQL of the relay is in stores, the migration runner and migrations/', () => {
     const sql = /\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX))\b/;
     const wrong = sources.filter(

@@ -26,8 +26,10 @@ export type Channel = {
   /** The meaning of an error code in plain words; null for another channel's. A code belongs to one channel. */
   explainError: (code: number) => string | null;
   /** A link that opens the chat with our sender, with these words filled in; null if there is none. */
-  chatUrl: (sender: string, words: string, config: Pick<Config, 'TELEGRAM_BOT_NAME'>) => string | null;
-  /** The name in links to our chat, where the address of our sender doesn't say it. Null: the service doesn't answer. */
+  chatUrl: (sender: string, words: string, name: string | null) => string | null;
+  /** Our name in such links, where the address of our sender doesn't say it. Null: it isn't set. */
+  publicName?: (config: Config) => string | null;
+  /** The same name in the service's words. Null: the service doesn't answer. */
   askName?: (config: Config, timeoutMs: number) => Promise<string | null>;
   connect: (config: Config) => Carrier;
   /**

@@ -41,6 +41,12 @@ export const sendersOf = (config: Config): string[] => channels.flatMap((channel
 /** Whether this is an address of one of the channels. */
 export const isKnownAddress = (text: string): boolean => channelOf(text).isAddress(text);
 
+/** A link that opens the chat with our sender, with these words filled in; null if there is none. */
+export function chatUrlOf(config: Config, sender: string, words: string): string | null {
+  const { chatUrl, publicName } = channelOf(sender);
+  return chatUrl(sender, words, publicName?.(config) ?? null);
+}
+
 /** The channel of a message's id or a file's address. */
 export const ownerOf = (reference: string): Channel =>
   channels.find(({ owns }) => owns(reference)) ?? absentChannel(schemeOf(reference));

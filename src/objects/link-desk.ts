@@ -1,5 +1,5 @@
 import { readNumber } from '../addresses.ts';
-import { capabilitiesOf, channelOf, sendersOf } from '../channels/registry.ts';
+import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -81,10 +81,9 @@ export class LinkDesk {
     });
     const words = `LINK ${printCode(code)}`;
     const ours = sendersOf(config).map((sender) => {
-      const { capabilities, chatUrl } = channelOf(sender);
       // No phone has a chat with a fictional number.
-      const url = isSimulated(config) ? null : chatUrl(sender, words, config);
-      return { address: readNumber(sender), channel: capabilities.name, url };
+      const url = isSimulated(config) ? null : chatUrlOf(config, sender, words);
+      return { address: readNumber(sender), channel: capabilitiesOf(sender).name, url };
     });
     return said.code(printCode(code), ours);
   }

@@ -232,7 +232,7 @@ const describe = ({ from, to }: SenderMove): string =>
 /** A link to the chat with the new sender, with the code where there is one. */
 function chatOf({ toSender, name }: rows.MoveRow, code: string | null): string | null {
   const words = code === null ? '' : `LINK ${code}`;
-  return channelOf(toSender).chatUrl(toSender, words, { TELEGRAM_BOT_NAME: name ?? undefined });
+  return channelOf(toSender).chatUrl(toSender, words, name);
 }
 
 const nextOf = (people: readonly { n: number }[]): number | null =>

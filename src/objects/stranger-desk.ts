@@ -1,5 +1,5 @@
 import { isExternalAddress, numberOf } from '../addresses.ts';
-import { capabilitiesOf, channelOf, sendersOf } from '../channels/registry.ts';
+import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -257,9 +257,8 @@ export class StrangerDesk {
     const detail = budget === null ? role : `${role}, $${budget} a day`;
     this.#desk.record({ actor: actor.id, action: 'invited', subject: 'somebody', detail }, op);
     const sender = sendersOf(config)[0] ?? '';
-    const { chatUrl, capabilities } = channelOf(sender);
-    const url = chatUrl(sender, `JOIN ${printCode(code)}`, config);
-    const ours = { address: numberOf(sender), channel: capabilities.name, url };
+    const url = chatUrlOf(config, sender, `JOIN ${printCode(code)}`);
+    const ours = { address: numberOf(sender), channel: capabilitiesOf(sender).name, url };
     return { text: said.invitation(printCode(code), role, ours) };
   }
 

@@ -1,4 +1,4 @@
-import { channelOf } from '../channels/registry.ts';
+import { chatUrlOf } from '../channels/registry.ts';
 import { type Config, isSimulated } from '../config/config.ts';
 
 // The address that opens the chat with us, with words filled in that the person only has to send. Pure.
@@ -7,5 +7,5 @@ import { type Config, isSimulated } from '../config/config.ts';
 export function chatLink(config: Config, sender: string, words: string): string | null {
   // No phone has a chat with a fictional number; the simulator's page does.
   if (isSimulated(config)) return `${config.TWILIO_API_URL.replace(/\/+$/, '')}/?text=${encodeURIComponent(words)}`;
-  return channelOf(sender).chatUrl(sender, words, config);
+  return chatUrlOf(config, sender, words);
 }

@@ -33,7 +33,8 @@ export const telegram: Channel = {
   owns: (reference) => reference.startsWith('tg:') || reference.startsWith(FILE_SCHEME),
   explainError,
   // A link needs the bot's name, which its token doesn't say.
-  chatUrl: (_, words, { TELEGRAM_BOT_NAME: name }) => (name === undefined ? null : startUrl(name, words)),
+  chatUrl: (_, words, name) => (name === null ? null : startUrl(name, words)),
+  publicName: ({ TELEGRAM_BOT_NAME: name }) => name ?? null,
   askName: async (config, timeoutMs) => {
     const bot = botOf(config);
     return bot === null ? null : askName(bot, timeoutMs);

@@ -9,9 +9,9 @@ test.each([
   ['', 'https://t.me/my_roost_bot'],
   ['hello & goodbye', 'https://t.me/my_roost_bot'],
 ])('%s', (words, url) => {
-  expect(telegram.chatUrl('telegram:1', words, { TELEGRAM_BOT_NAME: 'my_roost_bot' })).toBe(url);
+  expect(telegram.chatUrl('telegram:1', words, 'my_roost_bot')).toBe(url);
 });
 
 test('without the name of the bot there is none', () => {
-  expect(telegram.chatUrl('telegram:1', 'JOIN K7QA-2MDB', { TELEGRAM_BOT_NAME: undefined })).toBeNull();
+  expect(telegram.chatUrl('telegram:1', 'JOIN K7QA-2MDB', null)).toBeNull();
 });
