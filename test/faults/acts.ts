@@ -30,12 +30,17 @@ export type Stage = {
 
 type Play = (person: Person, cast: Cast, stage: Stage) => Promise<void>;
 
+/** In a topic of the chat, where the plan says so. */
+const placed = (person: Person, { id, inTopic }: Text): { thread?: string } =>
+  inTopic ? { thread: person.topicFor(id) } : {};
+
 const write = (person: Person, cast: Cast, text: Text, wants = remembered(person, text)): void =>
   person.write({
     id: text.id,
     what: 'words',
     body: wordsOf(text),
     webhook: text.webhook,
+    ...placed(person, text),
     mayBeGivenUp: mayBeGivenUp(cast),
     staysStopped: cast.staysStopped ?? false,
     undeliverable: text.send === 'refused for its words',
@@ -136,6 +141,7 @@ const photo: Play = async (person, cast) => {
     body: wordsOf(first),
     media: [{ contentType: 'image/png', fileName: null, bytes: pictureOf(first.id) }],
     webhook: first.webhook,
+    ...placed(person, first),
     wants: { answer: 'photo', isByWebhook: true },
   });
 };
@@ -149,6 +155,7 @@ const voice: Play = async (person, cast) => {
     what: 'words',
     media: [{ contentType: 'audio/ogg', fileName: null, bytes: voiceOf(first.id) }],
     webhook: first.webhook,
+    ...placed(person, first),
     wants: { answer: 'voice', isByWebhook: true, isVoice: true },
   });
 };
@@ -170,6 +177,7 @@ const quote: Play = async (person, cast, stage) => {
     what: 'words',
     body: wordsOf(first),
     quotes: newestAnswer.sid,
+    ...(newestAnswer.thread !== undefined && { thread: newestAnswer.thread }),
     webhook: first.webhook,
     wants: {
       answer: `quotes ${newestAnswer.id}`,

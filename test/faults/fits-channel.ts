@@ -60,6 +60,11 @@ const NEEDS: readonly Need[] = [
     has: ({ edits }) => edits,
   },
   {
+    what: 'topics of chats',
+    isIn: (variant) => textsOf(variant).some(({ inTopic }) => inTopic === true),
+    has: ({ capabilities }) => capabilities.threads,
+  },
+  {
     what: 'numbers that begin anew',
     isIn: ({ plan }) => plan.episodes.some(({ isRenumbered }) => isRenumbered),
     has: ({ renumbers }) => renumbers,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FaultChannel } from './fault-channel.ts';
 import { findLack } from './fits-channel.ts';
-import { GUARANTEES, guaranteesTable } from './guarantees.ts';
+import { GUARANTEES, type Guarantees, guaranteesTable } from './guarantees.ts';
 import { makePlan, textsOf } from './plan.ts';
 import { TELEGRAM_CHANNEL } from './telegram-channel.ts';
 import { VARIANTS } from './variants/index.ts';
@@ -26,6 +26,9 @@ test('a plan has nothing that its channel can’t meet', () => {
   const acts = new Set<string>(episodes.flatMap(({ casts }) => casts.map(({ act }) => act)));
   expect([sends.has('undelivered'), sends.has('cut twice after it was taken')]).toEqual([false, true]);
   expect([acts.has('window'), acts.has('block')]).toEqual([false, true]);
+  const inTopics = (asked: Guarantees): boolean =>
+    textsOf(makePlan({ messages: 100, seed: 5, guarantees: asked })).some(({ inTopic }) => inTopic);
+  expect([inTopics(GUARANTEES.whatsapp), inTopics(GUARANTEES.telegram)]).toEqual([false, true]);
   expect(episodes.every(({ callbacks, weather }) => callbacks === 'as usual' && weather !== 'lists are slow')).toBe(
     true,
   );

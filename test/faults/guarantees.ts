@@ -85,6 +85,9 @@ export function guaranteesTable(): string {
         ? 'is read with its new words while it waits; later these are a text of their own; the same words again are none'
         : 'is read as it was sent',
     ),
+    row('a text in a topic of the chat', ({ capabilities }) =>
+      capabilities.threads ? 'goes to the topic’s project, and is answered in the topic' : 'there are none',
+    ),
     row('a reply of unknown outcome arrives', ({ copiesOfDoubtful }) =>
       copiesOfDoubtful === 1 ? 'once' : 'once, or twice with a line that it may be a repeat',
     ),

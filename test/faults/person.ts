@@ -1,7 +1,7 @@
 import type { OnPhone } from './phone-carrier.ts';
 import type { Message, Phones } from './phones.ts';
 import type { Cast } from './plan.ts';
-import { CHOICES, DECISIONS, read } from './said.ts';
+import { CHOICES, DECISIONS, numberOf, read } from './said.ts';
 import type { Written } from './verdict.ts';
 
 // One person and their phone: writes what an act wants, and does what the phone asks: answers questions, and texts
@@ -21,11 +21,13 @@ export class Person {
   /** The names of the projects that the person knows of. */
   readonly projects: string[] = [];
   /** The newest answer on the phone, for quoting. */
-  newestAnswer: { sid: string; id: string; project: string | null } | null = null;
+  newestAnswer: { sid: string; id: string; project: string | null; thread: string | undefined } | null = null;
   /** Their last text to the agent. */
   newestText: string | null = null;
   /** At the next question they tap the previous one again. */
   tapsAgain = false;
+  /** The person's topics, by name. */
+  readonly #topics = new Map<string, string>();
   answersBy: NonNullable<Cast['answersBy']> = 'button';
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Question → the message that shows it, and their choice. */
@@ -44,10 +46,19 @@ export class Person {
   }
 
   /** A command, or words that need no answer. */
-  says(what: Exclude<Written['what'], 'words'>, body: string, more: Partial<Message> = {}): string {
+  says(what: Exclude<Written['what'], 'words' | 'topic'>, body: string, more: Partial<Message> = {}): string {
     const id = `${what} ${this.phone.slice(-3)}-${++this.#made}`;
     this.write({ ...more, id, what, body });
     return id;
+  }
+
+  /** The topic of the chat for that text; made when it is first needed. */
+  topicFor(id: string): string {
+    const name = TOPICS[Number(numberOf(id)) % TOPICS.length] ?? TOPICS[0];
+    const thread =
+      this.#topics.get(name) ?? this.#phones.makeTopic(`topic ${this.phone.slice(-3)} ${name}`, this.phone, name);
+    this.#topics.set(name, thread);
+    return thread;
   }
 
   /** Postpones answers to questions until `then`. */
@@ -72,7 +83,8 @@ export class Person {
       const id = said.ids[0] ?? '';
       if (said.kind === 'answer') {
         // Until the relay knows the id, it knows no quotation of it.
-        if (message.hasCallbacks) this.newestAnswer = { sid: message.sid, id, project: said.project };
+        if (message.hasCallbacks)
+          this.newestAnswer = { sid: message.sid, id, project: said.project, thread: message.thread };
         for (const each of said.ids) this.#toBeAsked.delete(each);
       }
       if (said.kind === 'question') {
@@ -124,11 +136,17 @@ export class Person {
     this.#chosen.push({ message, choice });
     const isShown = by !== 'words' && this.#phones.canTap(message.sid);
     const item = isShown ? message.items.find(({ title }) => title === choice) : undefined;
-    const tap = item ? { tap: { sid: message.sid, id: item.id } } : {};
+    const { thread } = message;
+    const tap = {
+      ...(item ? { tap: { sid: message.sid, id: item.id } } : {}),
+      ...(thread !== undefined && { thread }),
+    };
     this.says('choice', choice, tap);
     if (item && by === 'button, twice') this.says('choice', choice, tap);
   }
 }
+
+const TOPICS = ['garden', 'harbour'] as const;
 
 /** Their choice when asked about that text. */
 export const choiceFor = (id: string): string => CHOICES[Number(id.slice(1)) % CHOICES.length] ?? CHOICES[0];

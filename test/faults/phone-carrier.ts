@@ -12,6 +12,8 @@ export type OnPhone = {
   body: string;
   items: readonly { id: string; title: string }[];
   files: readonly Uint8Array[];
+  /** The topic of the chat in which it is shown; absent outside topics. */
+  thread?: string;
   /** The relay hears of it again, besides the answer to its call. */
   hasCallbacks: boolean;
 };
@@ -24,6 +26,8 @@ export type FromPhone = {
   tap?: { sid: string; id: string };
   /** The id of the message that it answers. */
   quotes?: string;
+  /** The topic of the chat in which it is written. */
+  thread?: string;
   webhook: Text['webhook'];
 };
 
@@ -58,6 +62,8 @@ export type PhoneCarrier = {
   listen: (listener: CarrierListener) => () => void;
   /** The person changes the words of a message; returns the id of the change. */
   edit?: (sid: string, body: string) => string;
+  /** The person makes a topic of the chat; returns the id of the message that begins it, and the topic's own. */
+  makeTopic?: (address: string, name: string) => { sid: string; thread: string };
   /** What the channel tells the relay is numbered from the beginning again. */
   beginUpdatesAnew?: () => void;
   callbacks: (how: Callbacks) => void;

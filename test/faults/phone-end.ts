@@ -26,6 +26,7 @@ const ANSWERS: { readonly [what in Exclude<Written['what'], 'words' | 'choice'>]
   '/remind': ['reminder set'],
   '/compact': ['compacted'],
   '/btw': ['aside'],
+  topic: ['topic'],
 };
 
 export function leftAtTheEnd(heard: Heard): Left[] {

@@ -123,7 +123,7 @@ export class PhoneNotices {
         return [];
       case 'deep work left':
         return unless(
-          texts.lastHanded('/deep', texts.lastHanded('/project', at)) > 0,
+          texts.lastHanded('/deep', texts.lastHanded('/project', at)) > 0 || texts.hasTopics,
           'nobody went on to another project',
         );
       case 'goes elsewhere':

@@ -47,7 +47,7 @@ export class PhoneStory {
     for (const what of tooOften) this.#find('sent too often', idsIn(what)[0] ?? null, `once more: “${what}”`);
     if (isUntrue) this.#find('untrue notice', null, 'a possible repeat on a channel that has a list');
     if (isMarked) this.notices.note('may repeat');
-    for (const id of news.files) this.#gotFile(id);
+    for (const id of news.files) this.#gotFile(id, news);
     for (const said of read(news.body)) this.#hear(said, news);
   }
 
@@ -63,7 +63,7 @@ export class PhoneStory {
     }
     switch (said.kind) {
       case 'answer':
-        this.#answered(said, shown.at);
+        this.#answered(said, shown);
         break;
       case 'question':
         this.#question(said.ids[0] ?? '', shown);
@@ -77,6 +77,7 @@ export class PhoneStory {
         this.#find('untrue notice', null, `nobody knows this sentence: “${said.words}”`);
         break;
       default:
+        if (said.kind === 'topic') this.#topic(said.label, shown);
         this.#notice(said, shown.at);
     }
   }
@@ -85,7 +86,8 @@ export class PhoneStory {
     for (const what of this.notices.hear(said, at)) this.#find('untrue notice', said.ids[0] ?? null, what);
   }
 
-  #answered({ ids, details, project }: Extract<Said, { kind: 'answer' }>, at: number): void {
+  #answered({ ids, details, project }: Extract<Said, { kind: 'answer' }>, shown: Shown): void {
+    const { at } = shown;
     for (const id of ids) {
       const edited = this.texts.get(this.texts.get(id)?.text.wants?.edits ?? '');
       if (edited?.is === 'open' && !ids.includes(edited.text.id)) edited.is = 'edited';
@@ -116,6 +118,7 @@ export class PhoneStory {
       }
       if (steeredInto !== undefined) this.#steered(text, steeredInto, ids, at);
       if (project !== null) this.#wasIn(text, project);
+      this.#isShownIn(text, shown);
       if (text.wants?.files) this.#looked(id, details.get(id) ?? '');
       standing.is = 'answered';
       standing.answeredAt = at;
@@ -133,7 +136,21 @@ export class PhoneStory {
     }
   }
 
-  /** A text belongs to its phone's current project, or to the project of the answer it quotes. */
+  /** A topic's answers, questions and files are shown there, and all others outside topics. */
+  #isShownIn({ id, thread }: Written, shown: Shown): void {
+    if (thread === shown.thread) return;
+    const [wanted, found] = [thread, shown.thread].map((one) =>
+      one === undefined ? 'outside topics' : `in topic ${one}`,
+    );
+    this.#find('in the wrong topic', id, `written ${wanted}, and shown ${found}`);
+  }
+
+  #topic(label: string | null, { thread }: Shown): void {
+    const made = this.texts.written.find((one) => one.what === 'topic' && one.thread === thread);
+    if (made?.label !== label) this.#find('untrue notice', null, `this topic is not ${label}`);
+  }
+
+  /** A text belongs to its topic's project, to its phone's current project, or to the project of the answer it quotes. */
   #wasIn(text: Written, project: string): void {
     const wanted = this.#projectOf(text);
     if (wanted !== null && project !== wanted && !project.startsWith(`${wanted}-`)) {
@@ -142,7 +159,9 @@ export class PhoneStory {
   }
 
   /** Null when it is uncertain. */
-  #projectOf({ wants, handed, taken, isFound }: Written): string | null {
+  #projectOf({ wants, handed, taken, isFound, thread }: Written): string | null {
+    const topic = this.texts.written.find((one) => one.what === 'topic' && one.thread === thread);
+    if (topic) return topic.label ?? null;
     if (handed === null || taken === null) return null;
     if (wants?.project !== undefined) return isFound ? null : wants.project;
     const switches = this.texts.written.filter(({ what }) => what === '/project');
@@ -189,8 +208,11 @@ export class PhoneStory {
     return guarantees.copiesOfDoubtful > 1 && before.length >= guarantees.copiesOfDoubtful;
   }
 
-  #question(id: string, { buttons, body }: Shown): void {
-    const options = this.texts.get(id)?.text.wants?.options ?? [];
+  #question(id: string, shown: Shown): void {
+    const { buttons, body } = shown;
+    const asking = this.texts.get(id)?.text;
+    const options = asking?.wants?.options ?? [];
+    if (asking) this.#isShownIn(asking, shown);
     if (this.asked.has(id) && !this.texts.broughtBack.has(id)) this.#find('question twice', id, 'asked again');
     this.asked.add(id);
     const isOffered = options.every((option) => buttons.includes(option) || body.includes(option));
@@ -204,9 +226,11 @@ export class PhoneStory {
     if (due === undefined || at < due) this.#find('untrue notice', id, 'a reminder before its time');
   }
 
-  #gotFile(id: string): void {
+  #gotFile(id: string, shown: Shown): void {
     if (this.#owners.get(id) !== this.#phone) this.#find('on the wrong phone', id, 'somebody else’s file');
     else this.files.set(id, (this.files.get(id) ?? 0) + 1);
+    const text = this.texts.writtenAs(id);
+    if (text) this.#isShownIn(text, shown);
   }
 }
 

@@ -50,6 +50,11 @@ export class PhoneTexts {
     return this.written.find((text) => text.id === id);
   }
 
+  /** The person writes in topics of the chat, too. */
+  get hasTopics(): boolean {
+    return this.written.some(({ thread }) => thread !== undefined);
+  }
+
   answered(): string[] {
     return this.all(({ is }) => is === 'answered').map(({ text }) => text.id);
   }

@@ -101,22 +101,24 @@ export class Phones {
   }
 
   /** A message leaves the phone, after the earlier ones. */
-  write({
-    id,
-    phone,
-    what,
-    webhook = 'as usual',
-    wants,
-    mayBeGivenUp,
-    staysStopped,
-    undeliverable,
-    label,
-    ...request
-  }: Message): void {
+  write(message: Message): void {
+    const { id, what, phone, wants, mayBeGivenUp, staysStopped, undeliverable, label, ...request } = message;
     const edited = this.#written.get(wants?.edits ?? '');
     const sid = edited
       ? (this.#carrier.edit?.(edited.sid, request.body ?? '') ?? '')
-      : this.#carrier.write({ ...request, from: phone, webhook });
+      : this.#carrier.write({ webhook: 'as usual', ...request, from: phone });
+    this.#note(message, sid);
+  }
+
+  /** The person makes a topic of the chat. Returns the topic's id. */
+  makeTopic(id: string, phone: string, name: string): string {
+    const { sid, thread } = this.#carrier.makeTopic?.(phone, name) ?? { sid: '', thread: '' };
+    this.#note({ id, phone, what: 'topic', label: name, body: name, thread }, sid);
+    return thread;
+  }
+
+  #note({ id, phone, what, webhook = 'as usual', body = '', ...more }: Message, sid: string): void {
+    const { wants, mayBeGivenUp, staysStopped, undeliverable, label, thread } = more;
     const sent: Sent = {
       id,
       phone,
@@ -131,11 +133,13 @@ export class Phones {
       ...(staysStopped && { staysStopped }),
       ...(undeliverable && { undeliverable }),
       ...(label !== undefined && { label }),
+      ...(thread !== undefined && { thread }),
     };
     this.#written.set(id, sent);
     this.#bySid.set(sid, sent);
     const how = webhook === 'as usual' ? '' : ` (webhook ${webhook})`;
-    this.#timeline.note(id, `written by ${phone}${how}: “${request.body ?? ''}”`);
+    const where = thread === undefined ? '' : ` in topic ${thread}`;
+    this.#timeline.note(id, `written by ${phone}${where}${how}: “${body}”`);
   }
 
   /** The relay has it, although its answer was not seen. */
@@ -194,12 +198,21 @@ export class Phones {
 
   /** The messages that each phone shows now, without those the carrier could not deliver. */
   shown(): Shown[] {
-    return this.#shown.flatMap(({ message: { sid, to }, at }) => {
+    return this.#shown.flatMap(({ message: { sid, to, thread }, at }) => {
       const message = this.#carrier.get(sid);
       if (message === null) return [];
       const inIt = message.files.flatMap((bytes) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
       const files = [...inIt, ...(this.#downloads.get(sid) ?? [])];
-      return [{ phone: to, at, body: message.body, buttons: message.items.map(({ title }) => title), files }];
+      return [
+        {
+          phone: to,
+          at,
+          body: message.body,
+          buttons: message.items.map(({ title }) => title),
+          files,
+          ...(thread !== undefined && { thread }),
+        },
+      ];
     });
   }
 

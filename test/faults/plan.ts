@@ -41,6 +41,8 @@ export type Text = {
     | 'window closed late'
     /** The carrier refuses the answer every time because of its words: its person is told. */
     | 'refused for its words';
+  /** It is written in a topic of the chat. */
+  inTopic?: true;
 };
 
 /** The person's act: see acts.ts. */
@@ -183,6 +185,10 @@ const TEXTS: Partial<Record<Act, number>> = {
   block: 2,
   edit: 2,
 };
+/** The acts that people may do in a topic of the chat, with all of their texts. */
+const TOPICAL: readonly Act[] = ['steer', 'stop', 'ask', 'consent', 'photo', 'voice', 'file', 'aside', 'block', 'edit'];
+/** The share of them, and of single texts, where chats have topics. */
+const TOPIC_SHARE = 0.25;
 /** The point in the relay that only a report about a delivery reaches. */
 const OF_RECEIPTS = 'a callback came, not applied';
 const CASTS = 10;
@@ -256,7 +262,8 @@ export function makePlan(options: PlanOptions): Plan {
           guarantees,
         });
       });
-      casts.push(withBounds(chance, { person, act, aim, texts, ...manner(chance, act) }));
+      const cast = withBounds(chance, { person, act, aim, texts, ...manner(chance, act) });
+      casts.push(guarantees.capabilities.threads ? inTopics(chance, cast) : cast);
     }
     const callbacks: Callbacks =
       kills && guarantees.receipts
@@ -321,6 +328,16 @@ function withBounds(chance: Chance, cast: Cast): Cast {
     const crashes = isTooMuch ? (index === 0 ? 5 : 0) : Math.min(each.crashes, left);
     left -= crashes;
     return { ...each, crashes };
+  });
+  return { ...cast, texts };
+}
+
+function inTopics(chance: Chance, cast: Cast): Cast {
+  const isDrawn = (): boolean => chance.next() < TOPIC_SHARE;
+  const isWhole = TOPICAL.includes(cast.act) && isDrawn();
+  const texts = cast.texts.map((text): Text => {
+    const isIn = isWhole || (cast.act === 'texts' && isDrawn());
+    return isIn ? { ...text, inTopic: true } : text;
   });
   return { ...cast, texts };
 }

@@ -100,9 +100,9 @@ const AROUND: readonly RegExp[] = [/^Nothing by name\.$/, MAY_I];
 export const commandAbout = (id: string): string => `count ${id}`;
 export const DECISIONS = ['Approve', 'Deny'] as const;
 
-/** The phone's project after that. */
+/** The phone's project after that, or the project of its new topic. */
 const labelIn = (part: string): string | null =>
-  /^(?:Created (.+) and switched to it|Switched to (.+?)|You’re already in (.+))\.(?: My work in |$)/
+  /^(?:Created (.+) and switched to it|Switched to (.+?)|You’re already in (.+))\.(?: My work in |$)|^This topic is for the project (.+?): /
     .exec(part)
     ?.slice(1)
     .find((label) => label !== undefined) ?? null;

@@ -24,6 +24,8 @@ export type NoticeKind =
   | 'missed'
   | 'queue mode'
   | 'project'
+  /** A new topic of the chat is for that project. */
+  | 'topic'
   /** The quoted answer was in another project: the text goes there. */
   | 'goes elsewhere'
   | 'deep work'
@@ -175,6 +177,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
 
   'projects.made': is('project', projects.made(WORDS), `${projects.made(WORDS)}${projects.goesOn(WORDS)}`),
   'projects.switched': is('project', projects.switched(WORDS), `${projects.switched(WORDS)}${projects.goesOn(WORDS)}`),
+  'projects.topic': is('topic', projects.topic(WORDS)),
   // After a command that was left undone because it came late.
   'projects.alreadyActive': is('project', projects.alreadyActive(WORDS)),
   'projects.unknown': is('project', projects.unknown(WORDS)),

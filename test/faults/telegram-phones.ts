@@ -86,6 +86,7 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
   });
   const telegram: RunningTelegram = await startTelegram({
     token: BOT_TOKEN,
+    hasTopics: true,
     pace: { webhookRetryMs: RETRY_MS, webhookAnswerMs: ANSWER_MS },
   });
   telegram.setWebhook(`${front.url}/webhooks/telegram`, WEBHOOK_SECRET);
@@ -106,10 +107,13 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
     return person;
   }
 
-  function writeAs(person: Person, { body = '', media = [], tap, quotes }: FromPhone): string {
+  function writeAs(person: Person, { body = '', media = [], tap, quotes, thread }: FromPhone): string {
     const [, , shown] = PER_BOT.exec(tap?.sid ?? quotes ?? '') ?? [];
     if (tap) return `tg:${BOT}:q${person.tap(Number(shown), { data: tap.id })}`;
-    const more = quotes === undefined ? {} : { replyTo: Number(shown) };
+    const more = {
+      ...(quotes === undefined ? {} : { replyTo: Number(shown) }),
+      ...(thread === undefined ? {} : { threadId: Number(thread) }),
+    };
     const [file] = media;
     if (!file) return sidFor(person.text(body, more));
     const kind = file.contentType.startsWith('audio/') ? 'voice' : 'photo';
@@ -150,6 +154,11 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
       await pause(SETTLED_MS);
     },
     beginUpdatesAnew: () => ids.beginAnew(),
+    makeTopic(address, name) {
+      const begun = personAt(address).makeTopic(name);
+      fates.set(sidFor(begun), { how: 'as usual', tries: 0, body: '' });
+      return { sid: sidFor(begun), thread: String(begun.id) };
+    },
     edit(sid, body) {
       const [, chat = '', message] = PER_BOT.exec(sid) ?? [];
       personAt(`telegram:${chat}`).edit(Number(message), body);
@@ -212,6 +221,7 @@ function onPhone(message: StoredMessage): OnPhone {
     items: buttons.flatMap((one) => ('callback_data' in one ? [{ id: one.callback_data, title: one.text }] : [])),
     files: message.file ? [message.file.bytes] : [],
     hasCallbacks: true,
+    ...(message.threadId === null ? {} : { thread: String(message.threadId) }),
   };
 }
 

@@ -11,14 +11,17 @@ import { acting, each, onePlan } from './variants/variant.ts';
 import { buildFaultWorld, type FaultWorld } from './world.ts';
 
 // A short run on Telegram with real processes: the relay is killed while answers are on their way, sends are taken and
-// their answers lost, updates come again or overtake each other, and people block the bot, change their texts and answer
-// questions in their own ways. The long runs are `npm run faults -- --channel telegram`.
+// their answers lost, updates come again or overtake each other, and people block the bot, change their texts, write
+// in topics and answer questions in their own ways. The long runs are `npm run faults -- --channel telegram`.
 
 const root = resolve(import.meta.dirname, '../..');
 const drawn = onePlan(
   'relay',
   each(1, 'tool', { work: 'tool', webhook: 'twice' }),
   each(1, 'answer', { webhook: 'lost' }),
+  each(1, 'tool', { work: 'tool', inTopic: true }),
+  acting('texts', 1, [{ complete: false, inTopic: true }, { complete: false }, { inTopic: true }]),
+  acting('ask', 1, [{ work: 'ask', inTopic: true }], 'asked', { answers: 'later' }),
   each(2, 'send-unanswered'),
   each(2, 'none', { send: 'cut after it was taken' }),
   each(1, 'none', { send: 'refused 429' }),
@@ -52,7 +55,7 @@ afterAll(async () => {
 test('each text is answered once; what came twice is marked, and what was held came when the person wrote again', () => {
   const { findings, accepted, notices } = outcome.verdict;
   expect(findings.map(({ fault, id, what }) => `${fault} ${id ?? ''}: ${what}`)).toEqual([]);
-  expect(accepted).toBe(17);
+  expect(accepted).toBe(22);
   expect(notices.get('undeliverable') ?? 0).toBe(0);
 });
 

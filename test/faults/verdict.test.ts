@@ -51,6 +51,12 @@ const done = (...ids: string[]): Line => shows(answerTo(ids));
 const notTaken = texts.undelivered('answer', 'content') ?? '';
 const ASKED = `${texts.questions.mayI('run', 'red')}\n\n\`\`\`${commandAbout('m0001')}\`\`\`\n\n${texts.questions.numbered(['Approve', 'Deny'], true)}`;
 const MEANT = `${texts.questions.isItYes('Approve')}\n\n\`\`\`${commandAbout('m0001')}\`\`\``;
+/** A topic is made, and a text is written in it. */
+const IN_TOPIC: readonly Line[] = [
+  writes('t1', { what: 'topic', label: 'garden', thread: '7' }),
+  shows(texts.projects.topic('garden'), { thread: '7' }),
+  writes('m0001', { thread: '7' }),
+];
 const failed = shows(texts.givenUp('tries', []));
 
 const MINUTE = 60_000;
@@ -73,6 +79,15 @@ describe('finds nothing wrong with', () => {
   test.each<[string, readonly Line[], Partial<Evidence>?]>([
     ['two texts in order', [writes('m0001'), writes('m0002'), done('m0001'), done('m0002')]],
     ['two texts in one answer', [writes('m0001'), writes('m0002'), done('m0001', 'm0002')]],
+    [
+      'a text in a topic, answered there from its project, and one outside, answered outside',
+      [
+        ...IN_TOPIC,
+        shows(answerTo(['m0001'], new Map(), 'garden-1a2b'), { thread: '7' }),
+        writes('m0002'),
+        shows(answerTo(['m0002'], new Map(), 'main')),
+      ],
+    ],
     [
       'an answer twice in doubt, passed by the next where the carrier has no list',
       PASSED,
@@ -370,6 +385,28 @@ describe('finds', () => {
     ['lost', 'an accepted text without an answer', [writes('m0001')]],
     ['never accepted', 'a text that never came in', [writes('m0001', { taken: null })]],
     ['doubled', 'an answer twice', [writes('m0001'), done('m0001'), done('m0001')]],
+    ['in the wrong topic', 'an answer outside the topic of its text', [...IN_TOPIC, done('m0001')]],
+    [
+      'in the wrong topic',
+      'an answer in a topic to a text outside topics',
+      [writes('m0001'), shows(answerTo(['m0001']), { thread: '7' })],
+    ],
+    [
+      'in the wrong topic',
+      'a file in another topic',
+      [...IN_TOPIC, shows(answerTo(['m0001']), { thread: '7' }), shows('', { files: ['m0001'], thread: '8' })],
+    ],
+    [
+      'in the wrong project',
+      'a text in a topic that went to the project outside',
+      [...IN_TOPIC, shows(answerTo(['m0001'], new Map(), 'main'), { thread: '7' })],
+    ],
+    [
+      'untrue notice',
+      'a new topic that is said to be for a project of another name',
+      [...IN_TOPIC.slice(0, 1), shows(texts.projects.topic('harbour'), { thread: '7' })],
+    ],
+    ['command unanswered', 'a new topic of which nothing was said', IN_TOPIC.slice(0, 1)],
     [
       'disordered',
       'answers in another order than the phone’s',

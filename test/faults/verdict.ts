@@ -21,7 +21,9 @@ export type Written = {
     | '/end'
     | '/remind'
     | '/compact'
-    | '/btw';
+    | '/btw'
+    /** A topic of the chat is made. */
+    | 'topic';
   /** When the carrier first handed it over; null: never. */
   handed: number | null;
   /** When the relay first took it; null: never seen. */
@@ -44,8 +46,10 @@ export type Written = {
   undeliverable?: boolean;
   /** It is stopped, and nobody texts /retry. */
   staysStopped?: boolean;
-  /** Of a /project: the project it leads to. */
+  /** Of a /project: the project it leads to; of a new topic: its name. */
   label?: string;
+  /** The topic of the chat in which it is written; absent outside topics. */
+  thread?: string;
   wants?: Wants;
 };
 
@@ -79,6 +83,8 @@ export type Shown = {
   body: string;
   buttons: readonly string[];
   files: readonly string[];
+  /** The topic of the chat in which it is shown; absent outside topics. */
+  thread?: string;
 };
 
 /**
@@ -126,6 +132,7 @@ export const FAULTS = [
   'disordered',
   'said after /stop',
   'in the wrong project',
+  'in the wrong topic',
   'not brought back',
   'untrue notice',
   'answer lost',

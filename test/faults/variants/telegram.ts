@@ -57,6 +57,20 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     plan: numberedAnew(inTurn(onePlan('none', burst(2, 100)), onePlan('none', burst(2, 200)))),
   },
   {
+    name: 'topics-answered-outside',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/conversation/outbox/replies.ts',
+        find: '!isNews ? threadOf(state, turn, to)',
+        replace: '!isNews && turn === null ? threadOf(state, turn, to)',
+      },
+    ],
+    wrong: 'answers to texts in topics leave outside topics',
+    noticedBy: 'test/pure/commands/topics.test.ts: goes to the project of its topic, and its answer to that topic',
+    plan: onePlan('none', each(3, 'none', { inTopic: true })),
+  },
+  {
     name: 'third-send',
     channel: 'telegram',
     repeats: true,
