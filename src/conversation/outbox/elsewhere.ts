@@ -1,8 +1,11 @@
+import { schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { withOffer } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import type { Ends } from './ends.ts';
+import { linkInsteadOf, withFile } from './outgoing-files.ts';
 
 // The words of a reply that leaves by other ends than those it was written for.
 
@@ -20,4 +23,16 @@ export function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }:
   if (reply.unknownAt === null || channelOf(to).reconcile === 'probe') return reply;
   const isLookedUp = channelOf(reply.to).reconcile === 'list';
   return { ...(isLookedUp ? reply : withLineAbove(reply, texts.mayRepeat)), unknownAt: null };
+}
+
+/**
+ * A file that leaves by another channel is a link in the words: that one may not take it, or show no words with it. A
+ * file that is gone stays as it is.
+ */
+export function linkedFor(state: State, reply: Reply, { to }: Pick<Ends, 'to'>): { state: State; reply: Reply } {
+  const media = schemeOf(to) === schemeOf(reply.to) ? null : reply.media;
+  const linked = media === null ? null : linkInsteadOf(state, media, reply.body);
+  if (linked === null) return { state, reply };
+  const { body, file } = linked;
+  return { state: withFile(state, file.id, { state: 'offered' }), reply: { ...reply, body, media: null } };
 }

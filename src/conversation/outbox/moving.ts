@@ -6,7 +6,7 @@ import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/per
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
-import { markedFor, withLineAbove } from './elsewhere.ts';
+import { linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, moveToEnd, sendAgain } from './replies.ts';
 import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
@@ -84,7 +84,8 @@ function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line
   );
 }
 
-function moveOne(state: State, reply: Reply, ends: Ends, line: string | null, ctx: Context): State {
+function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, ctx: Context): State {
+  const { state, reply } = linkedFor(before, moved, ends);
   const marked = markedFor(reply, ends, ctx);
   const { unknownAt } = marked;
   // A caption has little room.

@@ -8,7 +8,7 @@ import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { markedFor } from './elsewhere.ts';
+import { linkedFor, markedFor } from './elsewhere.ts';
 import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
@@ -140,11 +140,16 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   // Answers leave where the person writes now.
   const endsNow = (of: Pick<Reply, 'kind' | 'schedule' | 'run' | 'owner'>): Ends =>
     endsOf(cleared, { ...of, turn: null }, ctx.now);
-  const marked = withEarlier(state, held).map((reply) => markedFor(reply, endsNow(reply), ctx));
+  const marked: Reply[] = [];
+  const linked = withEarlier(state, held).reduce((before, reply) => {
+    const next = linkedFor(before, reply, endsNow(reply));
+    marked.push(markedFor(next.reply, endsNow(reply), ctx));
+    return next.state;
+  }, cleared);
   const leaving = mergeHeld(marked).reduce(
     (next, { kind, turn, body, ...of }) =>
       enqueue(next, kind, [body], ctx, { ...of, turn, ...endsNow({ ...of, kind }) }),
-    cleared,
+    linked,
   );
   const released = adviseOnWindow(leaving, held, ctx);
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);

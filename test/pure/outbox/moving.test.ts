@@ -281,6 +281,40 @@ describe('a closed way', () => {
   });
 });
 
+describe('a file', () => {
+  const LINK = 'https://relay.example.com/media/x';
+  const shown = `As of today\n\n${texts.files.link('report.pdf', 3000, LINK)}`;
+  const file = { id: 'ab'.repeat(32), name: 'report.pdf', type: 'application/pdf', size: 3000 };
+
+  /** It leaves by Telegram, with words; the person has shut the bot out. */
+  function refused(talk: Home): string[] {
+    talk.from('telegram', 'send me the report');
+    talk.taken();
+    const request = { kind: 'send_file', file, caption: 'As of today' } as const;
+    talk.machine({ type: 'request', request_id: 'r1', request });
+    const [{ id }] = talk.state.outgoing as [{ id: string }];
+    talk.on({ type: 'outgoing-stored', id, link: LINK, goes: 'captioned', expiresAt: talk.now + WINDOW_MS });
+    return talk.leaves(({ to }) => (to === PLACES.telegram.address ? 'window' : null));
+  }
+
+  test('that moves to another channel is a link in its words: they may show no words with it there', () => {
+    const talk = new Home('telegram');
+    talk.from('whatsapp', '/verbose');
+    talk.leaves();
+    expect(refused(talk)).toEqual([`whatsapp: ${texts.reach.movedFor('Telegram')}\n\n${shown}`]);
+    expect(talk.state.replies.at(-1)?.media).toBeNull();
+    expect(talk.state.outgoing[0]?.state).toBe('offered');
+  });
+
+  test('that was held until the person writes elsewhere is one, too', () => {
+    const talk = new Home('telegram');
+    expect(refused(talk)).toEqual([]);
+    talk.from('whatsapp', '/verbose');
+    expect(talk.leaves()).toContain(`whatsapp: ${shown}`);
+    expect(talk.state.replies.filter(({ state, media }) => state === 'accepted' && media !== null)).toEqual([]);
+  });
+});
+
 test('the words of a schedule that quiet hours held leave by the channel that is open when they end', () => {
   const home = new Home('sms');
   home.from('whatsapp', '/verbose');
