@@ -65,3 +65,19 @@ test('a turn that changes its channel, and a window that closes in the middle: n
   await person.comesToRest(clock);
   expect(got(person)).toHaveLength(6);
 });
+
+test('a file goes as the channel takes it that its turn was asked on, whatever comes from elsewhere meanwhile', async () => {
+  const person = new Person(world);
+  await person.says('draw a hen');
+  const { attempt, uuids } = await person.started();
+  await person.says('/verbose', bySms(person));
+  await person.runs(clock, () => got(person).length === 1);
+  const file = { id: 'ab'.repeat(32), name: 'hen.png', type: 'image/png', size: 3 };
+  world.outside.offered.set(file.id, new Uint8Array(3));
+  const request = { kind: 'send_file', file, caption: 'A hen' } as const;
+  person.tells(attempt, { type: 'started' }, { type: 'request', request_id: 'toolu_1', request });
+  await world.outside.until(() => world.outside.answers[0]);
+  person.tells(attempt, ...answerTo(uuids, 'There it is.'));
+  await person.runs(clock, () => got(person).length === 2);
+  expect(got(person)[1]).toBe('WhatsApp: A hen\n\nThere it is.');
+});

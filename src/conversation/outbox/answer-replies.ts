@@ -7,7 +7,7 @@ import { type Read, requireRead } from '../state/reads.ts';
 import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerOnFile } from './answer-on-file.ts';
-import { endsOf, findOtherEnds } from './ends.ts';
+import { endsOfAnswer, findOtherEnds } from './ends.ts';
 import { enqueue, limitsOf } from './replies.ts';
 
 // Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
@@ -72,7 +72,7 @@ function linkOf({ id }: Page, state: State, turn: string | null, ctx: Context): 
 
 /** Other addresses from which texts came that this answer is for read where it went. */
 export function tellOtherEnds(state: State, turn: string, answered: readonly string[], ctx: Context): State {
-  const to = endsOf(state, { turn, kind: 'answer', schedule: null }, ctx.now).to;
+  const { to } = endsOfAnswer(state, turn, ctx.now);
   const { name } = ctx.channelOf(to);
   return findOtherEnds(state, turn, answered, ctx).reduce((next, ends) => {
     const words = texts.reach.answerIs(name, schemeOf(ends.to) === schemeOf(to));

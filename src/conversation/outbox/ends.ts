@@ -33,6 +33,12 @@ export const newestEndsOf = ({ conversation }: State): Ends => ({
   to: answerAddressOf(conversation),
 });
 
+/** Of an answer of this turn. A run's goes where schedules go. */
+export function endsOfAnswer(state: State, turn: string | null, now: number): Ends {
+  const run = state.turns.find(({ id }) => id === turn)?.run ?? null;
+  return endsOf(state, { turn, kind: 'answer', schedule: null, run }, now);
+}
+
 export function endsOf(state: State, about: About, now: number): Ends {
   const chosen = isUnasked(about) ? findChosenEnds(state, now) : null;
   return chosen ?? findEndsOfTurn(state, about.turn, now) ?? newestEndsOf(state);
@@ -69,7 +75,7 @@ const textsOfTurn = ({ messages }: State, turn: string): Message[] =>
 
 /** The other ends from which texts came that this answer is for, where it would be missed. */
 export function findOtherEnds(state: State, turn: string, uuids: readonly string[], ctx: Now): Ends[] {
-  const { to: answered } = endsOf(state, { turn, kind: 'answer', schedule: null }, ctx.now);
+  const { to: answered } = endsOfAnswer(state, turn, ctx.now);
   const heard = textsOfTurn(state, turn).filter((m) => uuids.includes(m.uuid) && !isOnePhone(state, m.from, answered));
   const open = heard.filter((m) => isFree(state, m.from, ctx.now) && isWindowOpen(state, m.to, ctx));
   return open

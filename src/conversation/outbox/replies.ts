@@ -10,7 +10,7 @@ import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
 import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { threadOf } from '../state/threads.ts';
-import { endsOf } from './ends.ts';
+import { endsOf, endsOfAnswer } from './ends.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
 // decide what happens to them.
@@ -36,7 +36,7 @@ export const limitsOf = (
   state: State,
   turn: string | null,
   { now, channelOf }: Pick<Context, 'now' | 'channelOf'>,
-): Capabilities['limits'] => channelOf(endsOf(state, { turn, kind: 'answer', schedule: null }, now).to).limits;
+): Capabilities['limits'] => channelOf(endsOfAnswer(state, turn, now).to).limits;
 
 /** `isNews`: the person asked for nothing. */
 type Wish = Partial<Reply> & { isNews?: boolean };

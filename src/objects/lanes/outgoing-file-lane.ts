@@ -1,9 +1,9 @@
 import type { Carrier } from '../../channels/channel.ts';
 import { findDueOutgoing } from '../../conversation/lanes.ts';
+import { endsOfAnswer } from '../../conversation/outbox/ends.ts';
 import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/files.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
-import { answerAddressOf } from '../../conversation/state/person.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
@@ -52,7 +52,8 @@ async function keep(deps: OutgoingFileDeps, file: OutgoingFile): Promise<Event> 
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;
   const link = linkOf(file.id, deps.toRealTime(expiresAt));
-  const goes = deps.carrierOf(answerAddressOf(deps.load().conversation)).howToSend(file);
+  const { to } = endsOfAnswer(deps.load(), file.turn, deps.now());
+  const goes = deps.carrierOf(to).howToSend(file);
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { WHATSAPP } from '../../../src/channels/whatsapp/capabilities.ts';
+import { limitsOf } from '../../../src/conversation/outbox/replies.ts';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import type { Failure } from '../../../src/conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Message, Reply } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { PIGEON } from '../../fixtures/pigeon/capabilities.ts';
 import { PLACES } from '../channels.ts';
 import { Talk } from '../conversation.ts';
 
@@ -279,6 +281,19 @@ describe('a closed way', () => {
     expect(sent.length).toBeGreaterThan(2);
     expect(sent.map((each) => each.replace('pigeon: ', '')).join('')).toBe(`${line}\n\n${'x'.repeat(500)}`);
   });
+});
+
+test('the answer of a run is cut for the channel that was chosen', () => {
+  const talk = new Home('pigeon');
+  talk.from('pigeon', '/verbose');
+  talk.from('whatsapp', '/reach pigeon');
+  talk.leaves();
+  talk.from('whatsapp', 'do it');
+  const { turn } = talk.ref;
+  const limits = () => limitsOf(talk.state, turn, talk.context());
+  expect(limits()).toEqual(WHATSAPP.limits);
+  talk.state = { ...talk.state, turns: talk.state.turns.map((t) => (t.id === turn ? { ...t, run: 'R1' } : t)) };
+  expect(limits()).toEqual(PIGEON.limits);
 });
 
 describe('a file', () => {
