@@ -39,9 +39,10 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   // Nobody who may write is refused in silence.
   const alert = isShut || took.state === 'unset' ? findAlert(config, from, isShut) : null;
   if (alert !== null && mayRaise(alert.cause, Date.now())) await directoryOf(env, config).raise(alert);
-  // The list may show a text again that has been answered with a code.
+  // A list may show a text again that has been answered with a code. Elsewhere a late one was only held up.
+  const isListed = arrival.late && channelOf(from).capabilities.reconcile === 'list';
   const isStranger = took.state === 'unset' || took.state === 'out';
-  if (isStranger && !arrival.late && mayKnock(config, from, arrival.text, Date.now())) {
+  if (isStranger && !isListed && mayKnock(config, from, arrival.text, Date.now())) {
     await retryOnce(() =>
       directoryOf(env, config).knock({ from, name: arrival.name ?? null, arrival: keptOf(message) }),
     );

@@ -307,7 +307,7 @@ describe('a file', () => {
     talk.taken();
     const request = { kind: 'send_file', file, caption: 'As of today' } as const;
     talk.machine({ type: 'request', request_id: 'r1', request });
-    const [{ id }] = talk.state.outgoing as [{ id: string }];
+    const id = talk.state.outgoing[0]?.id ?? '';
     talk.on({ type: 'outgoing-stored', id, link: LINK, goes: 'captioned', expiresAt: talk.now + WINDOW_MS });
     return talk.leaves(({ to }) => (to === PLACES.telegram.address ? 'window' : null));
   }
