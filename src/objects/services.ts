@@ -1,3 +1,4 @@
+import { schemeOf } from '../addresses.ts';
 import type { Carrier } from '../channels/channel.ts';
 import { capabilitiesOf, channelOf, ownerOf, sendersOf } from '../channels/registry.ts';
 import { isAllowed } from '../config/access.ts';
@@ -166,6 +167,13 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       limits: limitsOfPerson(config),
       isPooled: Object.values(limitsOfDeployment(config)).some((limit) => limit !== null),
       isCarrierFree: isSimulated(config),
+      simulated: [
+        ...new Set(
+          sendersOf(config)
+            .filter((sender) => isSimulatedFor(config, sender))
+            .map(schemeOf),
+        ),
+      ],
       machineMemoryMb: config.MACHINE_PROVIDER === 'fly' ? config.FLY_MEMORY_MB : null,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },

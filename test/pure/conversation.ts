@@ -86,6 +86,7 @@ export class Talk {
       archiveAfterMs: null,
       defaultZone: null,
       isCarrierFree: true,
+      simulated: ['whatsapp', 'sms'],
       ...choices,
     };
   }

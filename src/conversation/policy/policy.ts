@@ -28,6 +28,8 @@ export type Policy = {
   isPooled?: boolean;
   /** Messages cost nothing: the carrier is simulated. */
   isCarrierFree?: boolean;
+  /** The schemes of channels that run on this computer: nobody else reads what is written there. */
+  simulated?: readonly string[];
   /** The memory of each conversation's machine, which decides its price; null when machines are shared. */
   machineMemoryMb?: number | null;
   /** The assistant's name and tone if the person has set none. */

@@ -1,4 +1,4 @@
-import { isExternalAddress, isSameAddress, numberOf } from '../../addresses.ts';
+import { isExternalAddress, isSameAddress, numberOf, schemeOf } from '../../addresses.ts';
 import type { Address, BoundHow } from './address.ts';
 import type { Context } from './events.ts';
 import type { ConversationRow } from './rows.ts';
@@ -62,9 +62,9 @@ export const isLocked = (state: Pick<State, 'addresses'>, address: string): bool
 /** What decides who can read the conversation. */
 export const readersOf = (
   state: People,
-  { policy: { isMachineShared = false, isCarrierFree = false }, channelOf }: Pick<Context, 'policy' | 'channelOf'>,
+  { policy: { isMachineShared = false, simulated = [] }, channelOf }: Pick<Context, 'policy' | 'channelOf'>,
 ) => ({
   carriers: [...new Set(addressesOfPerson(state).flatMap((address) => channelOf(address).carriers))],
   isMachineShared,
-  isSimulated: isCarrierFree,
+  isSimulated: addressesOfPerson(state).every((address) => simulated.includes(schemeOf(address))),
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { templateOf } from '../../../src/channels/whatsapp/buttons.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { texts } from '../../../src/texts/index.ts';
-import { Talk } from '../conversation.ts';
+import { Talk, talkOn } from '../conversation.ts';
 
 // The welcome: once, after the first answer, with three buttons.
 
@@ -10,8 +10,7 @@ const READERS = { carriers: ['WhatsApp', 'Twilio'], isMachineShared: false, isSi
 const WELCOME = texts.welcome.welcome(null, false, READERS);
 /** The welcome describes Roost, names its readers and says how to stop it. */
 const TOLD = [/coding agent/, /can read/, /stop/i];
-const newcomer = (choices: Partial<Policy> = {}): Talk =>
-  new Talk(0, { welcomes: true, isCarrierFree: false, ...choices });
+const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, simulated: [], ...choices });
 const exchange = (talk: Talk, words: string, answer = `to ${words}`): void => {
   const message = talk.text(words);
   talk.taken();
@@ -75,7 +74,14 @@ describe('a newcomer', () => {
     expect(talk.bodies[1]).toBe(texts.welcome.welcome('Robin', false, READERS));
   });
 
-  test.each([{ isCarrierFree: true }, { isCarrierFree: true, isMachineShared: true }])(
+  test('of a local run with a bot of their own is told that Telegram reads it', () => {
+    const talk = talkOn('telegram:4815162342', 'telegram:1001', { welcomes: true });
+    exchange(talk, 'hi');
+    expect(talk.bodies[1]).toContain('the services it needs: Telegram, Cloudflare and the AI model.');
+  });
+
+  const simulated = ['whatsapp'];
+  test.each([{ simulated }, { simulated, isMachineShared: true }])(
     'of a local run is told of no service that isn’t there: %j',
     (choices) => {
       const talk = newcomer(choices);
