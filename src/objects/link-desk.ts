@@ -1,6 +1,6 @@
 import { readNumber } from '../addresses.ts';
 import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
-import { type Config, isSimulated } from '../config/config.ts';
+import { type Config, isSimulatedFor } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
   CODE_TRIES,
@@ -82,7 +82,7 @@ export class LinkDesk {
     const words = `LINK ${printCode(code)}`;
     const ours = sendersOf(config).map((sender) => {
       // No phone has a chat with a fictional number.
-      const url = isSimulated(config) ? null : chatUrlOf(config, sender, words);
+      const url = isSimulatedFor(config, sender) ? null : chatUrlOf(config, sender, words);
       return { address: readNumber(sender), channel: capabilitiesOf(sender).name, url };
     });
     return said.code(printCode(code), ours);

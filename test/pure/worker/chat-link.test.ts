@@ -18,6 +18,12 @@ test.each([
     'whatsapp:+15555550100',
     'http://127.0.0.1:4000/?text=%2Fgithub%20ABCD-EFGH',
   ],
+  [
+    'to the bot of a local run with a bot of its own',
+    { ...LOCAL, TELEGRAM_BOT_NAME: 'my_roost_bot', TELEGRAM_API_URL: 'https://api.telegram.org' } as Config,
+    'telegram:1001',
+    'https://t.me/my_roost_bot',
+  ],
 ])('%s', (_where, config, sender, link) => {
   expect(chatLink(config, sender, WORDS)).toBe(link);
 });
