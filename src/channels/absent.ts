@@ -36,6 +36,5 @@ export const absentChannel = (scheme: string): Channel => ({
     ...WORDS_ALONE,
     send: async () => ({ kind: 'refused', code: 0, failure: 'recipient', retryAfterMs: null }),
     lookUp: async () => ({ kind: 'listed', candidates: [] }),
-    deleteMessage: async () => 'gone',
   }),
 });

@@ -82,7 +82,7 @@ export type Carrier = {
   fetchFile: (url: string, firstByteMs: number, signal: AbortSignal) => Promise<Opened>;
   /** Deletes the carrier's copy. True when it is gone. */
   deleteFile: (url: string, timeoutMs: number) => Promise<boolean>;
-  /** Deletes a message from the carrier's log, after its files. */
+  /** Deletes a message from the carrier's log, after its files. Where it keeps no log, nothing is there. */
   deleteMessage: (id: string, timeoutMs: number) => Promise<Deleted>;
   /** Shows the commands of the person's role in the chat's menu, where the channel has one. Best effort. */
   showMenu?: (to: string, role: Role, timeoutMs: number) => Promise<void>;

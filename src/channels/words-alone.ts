@@ -8,6 +8,6 @@ export const WORDS_ALONE: Omit<Carrier, 'send' | 'lookUp'> = {
   showDraft: async () => undefined,
   fetchFile: async () => ({ kind: 'failed', why: 'gone' }),
   deleteFile: async () => true,
-  deleteMessage: async () => 'kept',
+  deleteMessage: async () => 'gone',
   howToSend: () => 'link',
 };

@@ -9,7 +9,7 @@ import { explainError } from './errors.ts';
 import { fetchFile, howToSend } from './files.ts';
 import { showMenu } from './menu.ts';
 import { receive } from './receive.ts';
-import { askName, deleteMessage, probe, send, sendDraft, sendTyping } from './send.ts';
+import { askName, probe, send, sendDraft, sendTyping } from './send.ts';
 import { watch } from './watch.ts';
 
 // Telegram, by a bot of its Bot API.
@@ -65,7 +65,8 @@ function connectTelegram(config: Config): Carrier {
     fetchFile: (url, firstByteMs, signal) => fetchFile(bot, url, firstByteMs, signal),
     // Telegram keeps files for the chat; a bot can't delete them alone.
     deleteFile: async () => true,
-    deleteMessage: (id, timeoutMs) => deleteMessage(bot, id, timeoutMs),
+    // A bot has no log. The chat is the person's, who can delete it there.
+    deleteMessage: async () => 'gone',
     howToSend,
     showMenu: (to, role, timeoutMs) => showMenu(bot, to, role, timeoutMs),
   };

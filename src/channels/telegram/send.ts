@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { MINUTE } from '../../units.ts';
-import type { Deleted, LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
+import type { LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { keyboardOf } from './buttons.ts';
@@ -108,14 +108,3 @@ export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, ti
 /** A number of the turn's own, never 0. */
 const draftIdOf = (turn: string): number =>
   [...turn].reduce((id, character) => (id * 31 + character.charCodeAt(0)) % 2_147_483_647, 7) || 1;
-
-/** Telegram lets a bot delete messages of two days. */
-export async function deleteMessage(bot: Bot, id: string, timeoutMs: number): Promise<Deleted> {
-  const [, chat, message] = new RegExp(`^tg:${bot.id}:(-?\\d+):(\\d+)$`).exec(id) ?? [];
-  // A tap and an edit are no messages of their own.
-  if (chat === undefined || message === undefined) return 'gone';
-  const answer = await callBot(bot, 'deleteMessage', { chat_id: chat, message_id: Number(message) }, timeoutMs);
-  if (answer.kind === 'done') return 'gone';
-  if (answer.kind === 'unknown' || answer.retryAfterMs !== null) return 'later';
-  return /not found/i.test(answer.description) ? 'gone' : 'kept';
-}
