@@ -254,20 +254,16 @@ const window: Play = async (person, cast, stage) => {
   void stage.answered(first.id).then(() => write(person, cast, second));
 };
 
-/** The person shuts us out while the agent works, and writes again after they have let us in. */
+/** The person shuts us out while the agent works, and writes the last text after they have let us in. */
 const BLOCKED_MS = 6_000;
 const block: Play = async (person, cast, stage) => {
-  const [first, second] = cast.texts;
-  if (!first || !second) return;
-  const reached = aimed(cast, stage);
-  write(person, cast, first);
-  await reached;
+  await behind(person, { ...cast, texts: cast.texts.slice(0, -1) }, stage);
   stage.phones.block(person.phone, true);
   void stage.struck
     .then(() => pause(BLOCKED_MS))
     .then(() => {
       stage.phones.block(person.phone, false);
-      write(person, cast, second);
+      for (const text of cast.texts.slice(-1)) write(person, cast, text);
     });
 };
 

@@ -46,6 +46,11 @@ const NEEDS: readonly Need[] = [
     isIn: (variant) => actsOf(variant).some((act) => act === 'photo' || act === 'voice'),
     has: ({ files }) => files,
   },
+  {
+    what: 'people who shut us out',
+    isIn: (variant) => actsOf(variant).includes('block'),
+    has: ({ blocks }) => blocks,
+  },
   { what: 'quotes', isIn: (variant) => actsOf(variant).includes('quote'), has: ({ quotes }) => quotes },
   { what: 'ids that look alike', isIn: (variant) => variant.lookalikes === true, has: ({ lookalikes }) => lookalikes },
   { what: 'buttons', isIn: ({ buttons }) => buttons === true, has: ({ capabilities }) => capabilities.choices },
@@ -71,8 +76,14 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
+/** The variant with the plan that meets its fault on that channel. */
+export const fitTo = (variant: Variant, { guarantees }: Playing): Variant =>
+  'plan' in variant && variant.shutOut && guarantees.blocks ? { ...variant, plan: variant.shutOut } : variant;
+
 /** Why the variant can't be played on that channel; null if it can. */
-export function findLack(variant: Variant, { name, guarantees, folders }: Playing): string | null {
+export function findLack(wanted: Variant, on: Playing): string | null {
+  const { name, guarantees, folders } = on;
+  const variant = fitTo(wanted, on);
   if (!('plan' in variant)) return name === 'whatsapp' ? null : 'a schedule is struck on WhatsApp alone';
   const isElsewhere = ({ file }: Variant['patches'][number]): boolean =>
     file.startsWith('src/channels/') && !folders.some((folder) => file.startsWith(`${folder}/`));

@@ -42,5 +42,7 @@ test('a variant is played where its plan fits; where it doesn’t, a reason is g
   expect(on('dedupe-off', TELEGRAM_CHANNEL)).toEqual([null]);
   expect(on('callback-counts-twice', TELEGRAM_CHANNEL)).toEqual(['it needs reports about its messages']);
   expect(on('reconciled-by-date-sent', TELEGRAM_CHANNEL)).toEqual(['what it changes is part of another channel']);
+  expect(on('held-backwards', TELEGRAM_CHANNEL)).toEqual([null]);
+  expect(on('change-not-read', WHATSAPP_CHANNEL)).toEqual(['it needs texts that are changed']);
   expect(on('update-numbers-trusted', WHATSAPP_CHANNEL)).toEqual(['what it changes is part of another channel']);
 });

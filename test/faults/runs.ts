@@ -5,7 +5,7 @@ import { table } from '../../bench/figures.ts';
 import { VERSION } from '../../src/config/config.ts';
 import { findChannel } from './channels.ts';
 import type { FaultChannel } from './fault-channel.ts';
-import { findLack } from './fits-channel.ts';
+import { findLack, fitTo } from './fits-channel.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
@@ -171,7 +171,7 @@ async function playedOn(channel: string | null, names: readonly string[]): Promi
   });
   if (lacks.length > 0) console.log(`${table([`not on ${channel}`, 'why'], lacks)}\n`);
   const left = wanted.filter((one) => findLack(one, on) === null);
-  return left.map((one) => ('plan' in one ? { ...one, channel } : one));
+  return left.map((one) => ('plan' in one ? { ...fitTo(one, on), channel } : one));
 }
 
 /** Each variant must come out red and its plan green without it. */

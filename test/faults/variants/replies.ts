@@ -40,14 +40,15 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'sent-to-another',
-    wrong: 'some replies are sent to a number that differs by one',
+    wrong: 'replies are sent to an address that differs by one',
     noticedBy:
       'test/edge/turn.test.ts: is answered once, the session is kept, the attempt acknowledged, and nothing stays awake',
     patches: [
       {
-        file: 'src/channels/twilio/send.ts',
-        find: '    To: reply.to,\n',
-        replace: `    To: reply.to.endsWith('0') ? reply.to.replace(/0$/, '1') : reply.to,\n`,
+        file: 'src/objects/lanes/send-lane.ts',
+        find: '  const { body, shown, ...rest } = outgoing(deps, reply);\n',
+        replace: `  const { body, shown, ...rest } = outgoing(deps, reply);
+  rest.to = rest.to.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) ^ 1));\n`,
       },
     ],
     plan: onePlan('none', each(4, 'none')),
@@ -123,6 +124,7 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     plan: onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}])),
+    shutOut: onePlan('none', acting('block', 1, [{ work: 'tool' }, {}], 'tool')),
   },
   {
     name: 'held-backwards',
@@ -137,10 +139,11 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     plan: inMode('queue', onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}, {}, {}]))),
+    shutOut: inMode('queue', onePlan('none', acting('block', 1, [{ work: 'tool' }, {}, {}, {}], 'tool'))),
   },
   {
     name: 'window-stays-shut',
-    wrong: 'a text does not open a window that the carrier had closed',
+    wrong: 'a channel that closed to a person stays closed, although they write again',
     noticedBy:
       'test/pure/outbox/service-window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
@@ -149,8 +152,14 @@ export const REPLIES: readonly Variant[] = [
         find: '    refusedAt: isOlder ? known.refusedAt : null,',
         replace: '    refusedAt: known?.refusedAt ?? null,',
       },
+      {
+        file: 'src/conversation/outbox/shut.ts',
+        find: '  const open = withWindow(state, { ...window, refusedAt: null, movedAt: null });',
+        replace: '  const open = state;',
+      },
     ],
     plan: onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}])),
+    shutOut: onePlan('none', acting('block', 1, [{ work: 'tool' }, {}], 'tool')),
   },
   {
     name: 'window-of-an-old-text',

@@ -1,6 +1,6 @@
 import { acting, burst, each, inTurn, numberedAnew, onePlan, type Variant } from './variant.ts';
 
-// Wrong on purpose: what only a channel without a list of sent messages can show. Data only.
+// Wrong on purpose: what WhatsApp can't show. Data only.
 
 export const TELEGRAM_VARIANTS: readonly Variant[] = [
   {
@@ -69,6 +69,20 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     wrong: 'answers to texts in topics leave outside topics',
     noticedBy: 'test/pure/commands/topics.test.ts: goes to the project of its topic, and its answer to that topic',
     plan: onePlan('none', each(3, 'none', { inTopic: true })),
+  },
+  {
+    name: 'change-not-read',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/conversation/inbound/inbound-message.ts',
+        find: '  if (event.isTopic || !isNews) return',
+        replace: '  if (event.isTopic || !isNews || event.edits !== undefined) return',
+      },
+    ],
+    wrong: 'the new words of a changed text are not read',
+    noticedBy: 'test/pure/inbound/edited-message.test.ts: a text that the agent may have is quoted by its new words',
+    plan: onePlan('none', acting('edit', 2, [{ work: 'tool' }, {}], 'tool')),
   },
   {
     name: 'third-send',

@@ -40,6 +40,8 @@ export type Planned = {
   lookalikes?: true;
   /** The time after which people have to write first is over. */
   window?: true;
+  /** The plan where people shut us out; there no window closes. */
+  shutOut?: Plan;
   /** Sentences that no phone may show, whatever else is true. */
   never?: Said['kind'];
   /** Machines are backed up. */
