@@ -193,9 +193,9 @@ export class LinkDesk {
     }
     this.#links.put({ ...link, state: 'taken' });
     const became = await this.#deps.home(link.home).link(knock.arrival);
-    if (became === null || became === 'claimed') {
+    if (became === null || became === 'claimed' || became === 'merging') {
       this.#links.put({ ...link, state: 'over' });
-      return this.#say(knock, became === null ? said.expired : said.isElses);
+      return this.#say(knock, became === null ? said.expired : became === 'claimed' ? said.isElses : said.isMerging);
     }
     this.#links.put({ ...link, state: 'used' });
     // An admin's answer to an earlier request of the address would count for the person.

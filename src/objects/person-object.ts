@@ -5,7 +5,7 @@ import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { readyCopy } from '../conversation/privacy/export.ts';
 import { accessOf } from '../conversation/state/access.ts';
 import type { AddressState, BoundHow } from '../conversation/state/address.ts';
-import { isHandingOver } from '../conversation/state/merging.ts';
+import { isHandingOver, passesTo } from '../conversation/state/merging.ts';
 import { addressesOfPerson, isOfPerson } from '../conversation/state/person.ts';
 import type { MovePlan, SenderMove } from '../conversation/state/sender-move.ts';
 import { roleOf } from '../conversation/state/standing.ts';
@@ -29,6 +29,8 @@ import { readTimeline } from './stores/timeline-store.ts';
 import type { Timeline, TimelineAsk } from './timeline.ts';
 
 // A person's home: the conversation, and the calls about who the person is and what they may do here.
+
+const IS_MERGING = 'the conversation is being merged into another one';
 
 export class PersonObject extends Conversation {
   /** The person's accounts at git hosts. */
@@ -56,8 +58,9 @@ export class PersonObject extends Conversation {
     if (this.isHome()) this.calls.apply({ type: 'shut', ...said, at: said.at + this.offset() });
   }
 
-  /** Changes this person's access for an admin, if they may. */
+  /** Changes this person's access for an admin, if they may. Throws while the person goes to another home. */
   changeAccess(change: AccessChange, by: Changer): Changed {
+    if (passesTo(this.calls.load()) !== null) throw new Error(IS_MERGING);
     const isRepeat = by.op != null && accessOf(this.calls.load()).op === by.op;
     if (isRepeat) return { outcome: 'same', person: this.#entry() };
     const refusal = refusalOfChange(this.calls.load(), change, by, this.calls.services());
@@ -105,7 +108,7 @@ export class PersonObject extends Conversation {
    */
   async planMove(move: SenderMove): Promise<(MovePlan & { masked: string }) | null> {
     if (!this.#isServing()) return null;
-    if (isHandingOver(this.calls.load())) throw new Error('the conversation is being merged');
+    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
     const { services, load, now } = this.calls;
     return { ...planMove(load(), move, { ...services(), now: now() }), masked: this.#entry().masked };
   }
@@ -162,19 +165,21 @@ export class PersonObject extends Conversation {
     return (await this.#mayConnect()) ? this.#desk.comeBack(link, code) : null;
   }
 
-  /** Binds an address to this person, or unlocks it. Null: no conversation. */
+  /** Binds an address to this person, or unlocks it. Null: no conversation. Throws while it is merged. */
   async bind(address: string, how: BoundHow): Promise<AddressState | null> {
     if (!this.isHome()) return null;
+    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
     await this.applyAndLead({ type: 'bind', address, how });
     return stateOfAddress(this.calls.load(), address);
   }
 
   /**
    * Makes the address of this text the person's own: it has texted their code, and said yes. Safe to repeat. Null: no
-   * conversation, or not for long.
+   * conversation, or not for long. merging: nothing has changed.
    */
-  async link(arrival: Arrival): Promise<AddressState | null> {
-    if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
+  async link(arrival: Arrival): Promise<AddressState | 'merging' | null> {
+    if (!this.#isServing()) return null;
+    if (isHandingOver(this.calls.load())) return 'merging';
     const { from } = arrival;
     if (!isOfPerson(this.calls.load(), from)) {
       // An object that leads here before the home knows its address leads nowhere: then all of it is repeated.
@@ -185,9 +190,10 @@ export class PersonObject extends Conversation {
     return isOfPerson(this.calls.load(), from) ? 'bound' : null;
   }
 
-  /** Takes a further address from this person. False when it isn't one. */
+  /** Takes a further address from this person. False when it isn't one. Throws while the conversation is merged. */
   async unbind(address: string): Promise<boolean> {
     if (!this.isHome() || !furtherAddressesOf(this.calls.load()).includes(address)) return false;
+    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
     await this.calls.services().letGo(address);
     this.calls.apply({ type: 'unbind', address });
     return true;

@@ -32,6 +32,8 @@ export const linkTexts = {
   used: 'This code was used already. Text /link in your other chat for a new one.',
   makerLocked:
     'The conversation that this code belongs to is locked. Unlock it there first, then text /link there for a new code.',
+  isMerging:
+    'The conversation that this code belongs to is becoming one with another right now, so nothing is linked. In a minute, text /link there for a new code.',
   isElses: 'This address has a conversation of its own here, so I couldn’t link it. Nothing has changed.',
   yourself: 'That’s you already. Text the code from the phone or channel that you want to add.',
 

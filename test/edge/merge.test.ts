@@ -339,6 +339,34 @@ test('a text that was taken before the last call is repeated is taken once', asy
   expect(await taken()).toEqual([{ state: 'consumed' }]);
 });
 
+test('what concerns the younger home’s person while the rows go over is refused: a further address, a change of access', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  const phone = new Person(world);
+  const codeOf = async (maker: Person): Promise<string> =>
+    /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(maker, '/link', 'LINK '))?.[0] ?? '';
+  await hears(phone, `LINK ${await codeOf(ben)}`, 'Shall I link it?');
+  const home = MergeObject.prototype as unknown as Calls;
+  const { takeMergePart } = home;
+  const refused: unknown[] = [];
+  let parts = 0;
+  vi.spyOn(home, 'takeMergePart').mockImplementation(async function (this: unknown, ...args) {
+    if (parts++ === 0) {
+      await phone.says('yes');
+      const object = addressObject(ben.address);
+      const owner = { id: 'owner', role: 'owner', isSelf: false } as const;
+      const calls = [object.changeAccess({ to: 'block' }, owner), object.bind(phone.address, 'admin')];
+      refused.push(...(await Promise.allSettled(calls)).map(({ status }) => status));
+    }
+    return takeMergePart.apply(this, args);
+  });
+  await agree(ada, ben);
+  await finished(people);
+  expect(phone.bodies()).toContain(texts.links.isMerging);
+  expect(refused).toEqual(['rejected', 'rejected']);
+  expect(await homeOf(phone)).toBeUndefined();
+});
+
 test('links that were sent earlier open, and reports of the carrier find their replies', async () => {
   const people = await two();
   const [ada, ben] = people;
