@@ -2,7 +2,7 @@ import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresse
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { letGoAgain, onLinkEvent } from './access/links.ts';
-import { decideWhileGoing, isGoing } from './access/merge.ts';
+import { isGoing } from './access/merge.ts';
 import { decideMerge, isOfMerge, onMergeTimer } from './access/merge-stays.ts';
 import { askDirectoryAgain, onWishAnswered } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
@@ -12,6 +12,7 @@ import { notify } from './commands/notify.ts';
 import { operate } from './commands/operate.ts';
 import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
 import { makeProject, onThread } from './commands/projects.ts';
+import { decideGoing } from './going-home.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -81,14 +82,13 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
       ? onModelRequest(state, event, ctx)
       : decideWhileForgetting(state, event, ctx);
   }
-  if (isGoing(state, event)) return decideWhileGoing(state, event, ctx);
-  const served = haltUnserved(state, decideDeep(state, event, ctx), ctx);
-  const paid = stopAtBudget(state, served, ctx);
+  if (isGoing(state, event)) return decideGoing(state, event, ctx);
+  const paid = stopAtBudget(state, haltUnserved(state, decideDeep(state, event, ctx), ctx), ctx);
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx), ctx);
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
   const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
-  const indexed = keepIndex(state, keepRetention(state, keepSpending(state, event, kept, ctx), ctx), ctx);
+  const indexed = keepIndex(state, event, keepRetention(state, keepSpending(state, event, kept, ctx), ctx), ctx);
   const decision = { ...indexed, log: [...indexed.log, ...logJoined(state, indexed.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }

@@ -1,5 +1,6 @@
 import { readsOfBinding } from './access/addresses.ts';
 import { readsOfChange } from './access/change.ts';
+import { hostEventsOf } from './access/merge.ts';
 import { readsOfMergeOver } from './access/merge-stays.ts';
 import { readsOfAgentEvent } from './agent-events.ts';
 import { readsOfAct } from './commands/operate.ts';
@@ -23,7 +24,11 @@ import { readsOfRetry } from './turn/retry.ts';
 // Collects the rows that a decision reads beyond the hot part of the state, from the file that handles the event. The
 // cases are those of decide.ts; an event without a case reads only the hot part.
 
-export const readsOf = (events: readonly Event[], hot: State): Read[] => events.flatMap((e) => readsOfEvent(e, hot));
+export const readsOf = (events: readonly Event[], hot: State): Read[] => [
+  ...events.flatMap((e) => readsOfEvent(e, hot)),
+  // They are heard when a merge is given up.
+  ...(hostEventsOf(hot).length === 0 ? [] : readsOfPulls()),
+];
 
 function readsOfEvent(event: Event, hot: State): Read[] {
   switch (event.type) {

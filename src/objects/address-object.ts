@@ -3,6 +3,7 @@ import type { Led } from '../conversation/state/address.ts';
 import { passesTo } from '../conversation/state/merging.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import type { PersonEntry } from '../conversation/state/wishes.ts';
+import type { HostEvent } from '../git/host-event.ts';
 import type { DiffContent } from './diff-content.ts';
 import { MergeObject } from './merge-object.ts';
 import { type ConversationStub, getConversation } from './namespaces.ts';
@@ -90,6 +91,10 @@ export class AddressObject extends MergeObject {
 
   override async page(id: string): Promise<PageContent | null> {
     return this.#home()?.page(id) ?? super.page(id);
+  }
+
+  override async hearHost(said: HostEvent, digest: string): Promise<boolean> {
+    return this.#home()?.hearHost(said, digest) ?? super.hearHost(said, digest);
   }
 
   override async diff(id: string): Promise<DiffContent | null> {

@@ -1,3 +1,4 @@
+import { hostEventsOf } from '../conversation/access/merge.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import type { HandedOver } from '../conversation/state/merge-events.ts';
 import { addressesOfPerson, answerAddressOf, findAddress, newAddress } from '../conversation/state/person.ts';
@@ -31,6 +32,7 @@ export function handedOver(state: State, op: string, now: number): HandedOver {
     op,
     addresses: rows.filter(({ state: bound }) => bound === 'bound'),
     keptTexts,
+    hostEvents: hostEventsOf(state),
     windows,
     threads: conversation.threads.of,
     snoozes: snoozes.map(({ ref, dueAt }) => ({ schedule: ref, dueAt })),

@@ -60,6 +60,7 @@ export class MergeObject extends RepositoryObject {
     // In a repeat of the call, these may have been answered since.
     const keptTexts = over.keptTexts.filter(({ providerId }) => !this.calls.merge.knows(providerId));
     this.calls.apply({ type: 'merge-over', ...over, keptTexts });
+    for (const { said, digest } of over.hostEvents) this.hearHostOnce(said, digest);
     return true;
   }
 

@@ -24,7 +24,7 @@ import { exportKeyOf } from './export-collect.ts';
 import { carryOut, type Operated, type OperatorWish } from './operate.ts';
 import type { Admission, Arrival, Opening, ShutReport, Took } from './received-calls.ts';
 import { readDetail, readSessionFacts, type SessionFacts } from './stores/detail-store.ts';
-import { hearOnce } from './stores/pull-request-store.ts';
+import { noteHeard, wasHeard } from './stores/pull-request-store.ts';
 import { readTimeline } from './stores/timeline-store.ts';
 import type { Timeline, TimelineAsk } from './timeline.ts';
 
@@ -132,9 +132,15 @@ export class PersonObject extends Conversation {
   /** Takes a webhook of a git host, once for each `digest`. False when it was known, or nobody may hear of it. */
   async hearHost(said: HostEvent, digest: string): Promise<boolean> {
     if ((await this.standing()) !== 'served') return false;
-    // Nothing else runs between this row and the change.
-    if (!hearOnce(this.ctx.storage.sql, digest, this.calls.now())) return false;
-    this.calls.apply({ type: 'host-said', said });
+    return this.hearHostOnce(said, digest);
+  }
+
+  protected hearHostOnce(said: HostEvent, digest: string): boolean {
+    const { sql } = this.ctx.storage;
+    if (wasHeard(sql, digest)) return false;
+    this.calls.apply({ type: 'host-said', said, digest });
+    // Nothing else runs between the change and this row.
+    noteHeard(sql, digest, this.calls.now());
     return true;
   }
 

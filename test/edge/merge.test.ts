@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type HostEvent, readHostEvent } from '../../src/git/host-event.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
 import { AddressObject } from '../../src/objects/address-object.ts';
@@ -9,6 +10,7 @@ import { MergeObject } from '../../src/objects/merge-object.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { DAY, MINUTE } from '../../src/units.ts';
+import { opened, REPOSITORY } from '../fixtures/host-events.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
@@ -365,6 +367,44 @@ test('what concerns the younger home’s person while the rows go over is refuse
   expect(phone.bodies()).toContain(texts.links.isMerging);
   expect(refused).toEqual(['rejected', 'rejected']);
   expect(await homeOf(phone)).toBeUndefined();
+});
+
+test('what git hosts say while the rows go over is heard at the elder home, once, and so is what they say later', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await workedIn(ben);
+  const repository = { host: 'github.com', path: 'mara/shop', id: `${REPOSITORY.id}`, defaultBranch: 'main' };
+  const bound = JSON.stringify({ ...repository, isPrivate: true, sizeKb: 1 });
+  await ben.rows(
+    `UPDATE projects SET repository = '${bound}', watches = '{"own":["new"],"others":["new"]}' WHERE id = 'main'`,
+  );
+  await ben.evicted();
+  const said = (number: number): HostEvent => {
+    const { name, body } = opened(new Date().toISOString(), { number });
+    return readHostEvent(name, body, 'github.com', Date.now()) as HostEvent;
+  };
+  const home = MergeObject.prototype as unknown as Calls;
+  const { takeMergePart, endMerge } = home;
+  let [parts, calls] = [0, 0];
+  vi.spyOn(home, 'takeMergePart').mockImplementation(async function (this: unknown, ...args) {
+    if (parts++ === 0) for (const _ of [1, 2]) await addressObject(ben.address).hearHost(said(1), 'one');
+    return takeMergePart.apply(this, args);
+  });
+  vi.spyOn(home, 'endMerge').mockImplementation(async function (this: unknown, ...args) {
+    const ended = await endMerge.apply(this, args);
+    if (calls++ === 0) await addressObject(ben.address).hearHost(said(2), 'two');
+    return ended;
+  });
+  await agree(ada, ben);
+  await finished(people);
+  const directory = env.DIRECTORY.getByName('directory');
+  await world.outside.until(async () => (await directory.homesOf(['github.com/mara/shop'])).length === 1);
+  expect(await directory.homesOf(['github.com/mara/shop'])).toEqual([idOf(ada)]);
+  await addressObject(ben.address).hearHost(said(3), 'three');
+  expect(await ada.rows('SELECT number FROM pull_requests ORDER BY number')).toEqual(
+    [1, 2, 3].map((number) => ({ number })),
+  );
+  expect(await ada.rows('SELECT id FROM git_events ORDER BY id')).toHaveLength(3);
 });
 
 test('links that were sent earlier open, and reports of the carrier find their replies', async () => {

@@ -25,6 +25,7 @@ const BUSY: readonly TimerKind[] = [
   'recipients',
   'look-up',
   'host',
+  'git-news',
   'given-up',
 ];
 

@@ -2,6 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { enqueue, sendNotice } from '../outbox/replies.ts';
 import {
+  MERGE_EVENTS_MAX,
   MERGE_LEASE_MS,
   MERGE_LEFT_MS,
   MERGE_LOOKS,
@@ -16,7 +17,7 @@ import type { KeptText } from '../state/address.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { MergeEvent, MergeOutcome } from '../state/merge-events.ts';
-import type { Going, MergeStep } from '../state/merging.ts';
+import type { Going, HeldEvent, MergeStep } from '../state/merging.ts';
 import { findTimer, newConversation, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { hasLeaving, isBusy } from './merge-idle.ts';
 
@@ -84,7 +85,6 @@ const PASSED: readonly Event['type'][] = [
   'run-given',
   'run-reported',
   'report-taken',
-  'host-said',
   'access',
 ];
 
@@ -104,6 +104,8 @@ export function decideWhileGoing(state: State, event: Event, ctx: Context): Deci
       const heard = secret === '' ? words : { ...words, unread: 'secret' as const };
       return noEffects(keepText(state, going, { message, files, heard }, ctx));
     }
+    case 'host-said':
+      return noEffects(keepHostEvent(state, event));
     case 'locked':
       // Nothing reaches a locked address now, so the PIN comes again with its webhook or from the carrier's list.
       if (event.text !== null && (event.secret ?? '') !== '') throw new Error('a PIN has to wait for the merge');
@@ -118,6 +120,21 @@ export function decideWhileGoing(state: State, event: Event, ctx: Context): Deci
 function hurry(state: State, going: Going, now: number): State {
   const left = withGoing(state, { leads: false });
   return going.step === 'leave' ? wakeAt(left, now) : left;
+}
+
+/** What git hosts said since nothing new begins here. */
+export const hostEventsOf = (state: Pick<State, 'conversation'>): readonly HeldEvent[] =>
+  goingOf(state)?.hostEvents ?? [];
+
+/** Texts and webhooks that wait here. */
+export const waitingAt = (state: Pick<State, 'conversation' | 'keptTexts'>): number =>
+  state.keptTexts.length + hostEventsOf(state).length;
+
+/** It goes over, too. Throws when too many wait. */
+function keepHostEvent(state: State, { said, digest }: HeldEvent): State {
+  const kept = hostEventsOf(state);
+  if (kept.length >= MERGE_EVENTS_MAX) throw new Error('too many webhooks wait for the merge');
+  return withGoing(state, { hostEvents: [...kept, { said, digest }] });
 }
 
 /** The text goes over with the rest, and is answered there. Throws when too many wait: they come again. */
@@ -176,9 +193,9 @@ const isBeforeEnd = (step: MergeStep): boolean => step !== 'empty' && step !== '
 
 type Done = Extract<MergeOutcome, { kind: 'done' }>;
 
-function onDone(state: State, going: Going, { projects, texts: handed }: Done, ctx: Context): Decision {
-  // A text came while the last call was under way: the call is repeated with it.
-  if (handed !== undefined && state.keptTexts.length > handed) return noEffects(wakeAt(state, ctx.now));
+function onDone(state: State, going: Going, { projects, handed }: Done, ctx: Context): Decision {
+  // A text or a webhook came while the last call was under way: the call is repeated with it.
+  if (handed !== undefined && waitingAt(state) > handed) return noEffects(wakeAt(state, ctx.now));
   // What is on its way is sent from here; what is sent from there would come twice.
   if (going.step === 'copy' && hasLeaving(state)) {
     const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;
@@ -203,6 +220,7 @@ const NEXT: Readonly<Record<MergeStep, MergeStep>> = {
 
 function toNext(state: State, going: Going, ctx: Context): State {
   const next = toStep(state, NEXT[going.step], ctx);
+  if (going.step === 'switch') return withGoing(next, { hostEvents: [] });
   if (going.step !== 'empty') return next;
   // The rows are gone. What stays for a week: whose machine it is, and where the links lead.
   const { address, sender, merging } = next.conversation;
@@ -245,7 +263,7 @@ export function takeTexts(state: State, now: number): State {
   return withTimer({ ...state, keptTexts }, { kind: 'kept', ref: '', dueAt: now, attempts: 0 });
 }
 
-function withGoing(state: State, change: Partial<Going>): State {
+export function withGoing(state: State, change: Partial<Going>): State {
   const going = goingOf(state);
   return going === null
     ? state

@@ -18,6 +18,8 @@ export const MERGE_RETRY_MS = [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE] as c
 export const MERGE_TRIES_MAX = 8;
 /** Texts that wait at a home that goes. More come again: their webhooks are refused. */
 export const MERGE_TEXTS_MAX = 200;
+/** Webhooks of git hosts that wait there. More are refused: the host shows them as failed, and can send them again. */
+export const MERGE_EVENTS_MAX = 100;
 /** The machine of the home that went is kept this long, and so are files that links lead to. */
 export const MERGE_LEFT_MS = 7 * DAY;
 /** Rows of a table that go over at once; long ones are few. */

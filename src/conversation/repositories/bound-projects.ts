@@ -1,7 +1,7 @@
 import { type HostEvent, repositoryIdKey, repositoryKey } from '../../git/host-event.ts';
 import { backoffOf } from '../../units.ts';
 import { INDEX_RETRY_MS } from '../policy/repositories.ts';
-import type { Context, Decision } from '../state/events.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
@@ -28,8 +28,10 @@ function keysOf({ repository }: Project): string[] {
 }
 
 /** Runs after every event: another list of repositories is told. */
-export function keepIndex(before: State, decision: Decision, ctx: Context): Decision {
+export function keepIndex(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
+  // Projects have come with another home's rows.
+  if (event.type === 'merge-over' && boundRepositories(state).length > 0) return tell(decision, { attempts: 0 }, ctx);
   if (state.projects === before.projects) return decision;
   if (boundRepositories(state).join(' ') === boundRepositories(before).join(' ')) return decision;
   return tell(decision, { attempts: 0 }, ctx);

@@ -106,7 +106,7 @@ export type Event =
   /** The homes of a schedule's other recipients have answered. `mayAll`: each of them may text Roost. */
   | { type: 'recipients-answered'; ref: string; mayAll: boolean }
   /** The git host says this of a repository, in a webhook. */
-  | { type: 'host-said'; said: HostEvent }
+  | { type: 'host-said'; said: HostEvent; digest: string }
   /** The agent has opened a pull request. */
   | { type: 'pull-request-opened'; project: string; number: number }
   /** The git host's answer to what was asked (`ref`: a timer's). */

@@ -1,7 +1,7 @@
 import type { Role } from '../../input/roles.ts';
 import type { Spent } from '../../money/merged-spending.ts';
 import type { Address, KeptText } from './address.ts';
-import type { MergeStep, ProjectIds } from './merging.ts';
+import type { HeldEvent, MergeStep, ProjectIds } from './merging.ts';
 import type { Threads } from './thread-rows.ts';
 import type { Window } from './window.ts';
 import type { PersonEntry } from './wishes.ts';
@@ -23,6 +23,8 @@ export type HandedOver = {
   op: string;
   addresses: readonly Address[];
   keptTexts: readonly KeptText[];
+  /** What git hosts said meanwhile. */
+  hostEvents: readonly HeldEvent[];
   windows: readonly Window[];
   /** The topics of their chats, by the ids that their projects have there. */
   threads: Threads['of'];
@@ -34,8 +36,8 @@ export type HandedOver = {
 };
 
 export type MergeOutcome =
-  /** `texts`: how many of those that came meanwhile were handed over. */
-  | { kind: 'done'; projects?: ProjectIds; texts?: number }
+  /** `handed`: how many of the texts and webhooks that came meanwhile were handed over. */
+  | { kind: 'done'; projects?: ProjectIds; handed?: number }
   | { kind: 'more'; cursor: string }
   | { kind: 'later'; reason: string }
   | { kind: 'busy' | 'gone' | 'refused' };

@@ -1,3 +1,4 @@
+import type { HostEvent } from '../../git/host-event.ts';
 import { MERGE_LEASE_MS } from '../policy/merging.ts';
 
 // Two homes become one, as stored in the conversation's row of each. The younger home *goes*: it drives the job, and
@@ -13,6 +14,9 @@ export type MergeStep = (typeof MERGE_STEPS)[number];
 
 /** Ids of the younger home's projects there, and here. */
 export type ProjectIds = Readonly<Record<string, string>>;
+
+/** A webhook of a git host. `digest`: tells a repeat. */
+export type HeldEvent = { said: HostEvent; digest: string };
 
 export type Going = {
   role: 'goes';
@@ -32,6 +36,8 @@ export type Going = {
   projects: ProjectIds;
   /** False once the merged person is deleted or has taken this address away: then it leads nowhere. */
   leads: boolean;
+  /** What git hosts said since nothing new begins here: it goes over at last. Missing: nothing. */
+  hostEvents?: readonly HeldEvent[] | undefined;
 };
 
 export type Staying = {

@@ -1,4 +1,4 @@
-import { goingOf, wantsMerge } from '../../conversation/access/merge.ts';
+import { goingOf, waitingAt, wantsMerge } from '../../conversation/access/merge.ts';
 import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import type { MergeOutcome } from '../../conversation/state/merge-events.ts';
 import type { Going } from '../../conversation/state/merging.ts';
@@ -81,9 +81,9 @@ async function handOver({ services, merge, load, realNow }: LaneContext, going: 
     const taken = part.rows.length === 0 ? 'taken' : await home.takeMergePart(going.op, part);
     return taken === 'taken' ? { kind: 'more', cursor: part.cursor } : { kind: 'gone' };
   }
-  const over = handedOver(load(), going.op, realNow());
-  const ended = await home.endMerge(over);
-  return ended ? { kind: 'done', texts: over.keptTexts.length } : { kind: 'gone' };
+  const state = load();
+  const ended = await home.endMerge(handedOver(state, going.op, realNow()));
+  return ended ? { kind: 'done', handed: waitingAt(state) } : { kind: 'gone' };
 }
 
 /** The person is at the other home: their other addresses lead there, and nothing else knows of this one. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MERGE_STEPS, type Merging } from '../../conversation/state/merging.ts';
+import type { HostEvent } from '../../git/host-event.ts';
 import { nullOr } from './row-store.ts';
 
 // The column of a merge of two homes: nothing may go on as before when it doesn't parse.
@@ -17,6 +18,7 @@ const Merges: z.ZodMiniType<Merging> = z.discriminatedUnion('role', [
     told: z.boolean(),
     projects: z.record(z.string(), z.string()),
     leads: z.boolean(),
+    hostEvents: z.optional(z.array(z.looseObject({ said: z.custom<HostEvent>(), digest: z.string() }))),
   }),
   z.looseObject({
     role: z.literal('stays'),

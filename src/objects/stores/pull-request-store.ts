@@ -27,13 +27,14 @@ export function savePulls(sql: SqlStorage, before: readonly KnownPull[], after: 
   }
 }
 
-/** False when the webhook with this digest was heard before. */
-export function hearOnce(sql: SqlStorage, digest: string, now: number): boolean {
-  if (select(sql, 'SELECT 1 FROM git_events WHERE id = ?', digest).length > 0) return false;
+/** Whether the webhook with this digest was heard before. */
+export const wasHeard = (sql: SqlStorage, digest: string): boolean =>
+  select(sql, 'SELECT 1 FROM git_events WHERE id = ?', digest).length > 0;
+
+export function noteHeard(sql: SqlStorage, digest: string, now: number): void {
   sql.exec('INSERT INTO git_events (id, at) VALUES (?, ?)', digest, now);
   sql.exec(
     `DELETE FROM git_events WHERE id IN (SELECT id FROM git_events WHERE at < ? ORDER BY at LIMIT ${HEARD_CLEANED})`,
     now - HEARD_FOR_MS,
   );
-  return true;
 }

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { hostEventsOf } from '../../../src/conversation/access/merge.ts';
 import { refusalToFreeze } from '../../../src/conversation/access/merge-stays.ts';
-import { MERGE_LEASE_MS, MERGE_TEXTS_MAX } from '../../../src/conversation/policy/merging.ts';
+import { MERGE_EVENTS_MAX, MERGE_LEASE_MS, MERGE_TEXTS_MAX } from '../../../src/conversation/policy/merging.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import { NO_SPENDING } from '../../../src/money/spending.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { opened, reviewed } from '../../fixtures/host-events.ts';
 import { Talk } from '../conversation.ts';
+import { Shop } from '../repositories/shop.ts';
 
 // Two homes become one: what each of them decides.
 
@@ -17,6 +20,7 @@ const OVER = {
   op: OP,
   addresses: [newAddress(THERE, 'code', 0)],
   keptTexts: [],
+  hostEvents: [],
   windows: [],
   threads: {},
   snoozes: [],
@@ -113,6 +117,24 @@ describe('the younger home', () => {
     talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'delivered' })) };
     talk.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'done' } });
     expect(talk.state.conversation.merging).toMatchObject({ step: 'switch' });
+  });
+
+  test('keeps what git hosts say meanwhile, up to a bound: it goes over, or is heard here once nothing is merged', () => {
+    const shop = new Shop();
+    shop.text('/watch all');
+    shop.delivered();
+    shop.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false });
+    shop.fire('merge');
+    shop.says(opened(shop.at()));
+    shop.says(reviewed(shop.at()));
+    expect(shop.state.pulls).toEqual([]);
+    for (let n = 2; n < MERGE_EVENTS_MAX; n++) shop.says(reviewed(shop.at(), { id: n }));
+    expect(() => shop.says(reviewed(shop.at()))).toThrow('too many webhooks');
+    expect(hostEventsOf(shop.state)).toHaveLength(MERGE_EVENTS_MAX);
+    shop.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'done', projects: {} } });
+    shop.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'gone' } });
+    expect(shop.state.pulls.map(({ number }) => number)).toEqual([12]);
+    expect(shop.state.timers.map(({ kind }) => kind)).toContain('git-news');
   });
 
   test('is called off by the elder one: it goes on as before', () => {

@@ -39,7 +39,7 @@ export class Shop extends Talk {
   says({ name, body }: HostWebhook): void {
     const said = readHostEvent(name, body, 'github.com', this.now);
     if (said === null || said === 'malformed') throw new Error('not an event');
-    this.on({ type: 'host-said', said });
+    this.on({ type: 'host-said', said, digest: '' });
   }
 
   at(): string {
