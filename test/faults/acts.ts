@@ -30,9 +30,11 @@ export type Stage = {
 
 type Play = (person: Person, cast: Cast, stage: Stage) => Promise<void>;
 
-/** In a topic of the chat, where the plan says so. */
-const placed = (person: Person, { id, inTopic }: Text): { thread?: string } =>
-  inTopic ? { thread: person.topicFor(id) } : {};
+/** In a topic of the chat, where the plan says so. The texts of an act are in one, unless each is a matter of its own. */
+function placed(person: Person, { act, texts: [first] }: Cast, text: Text): { thread?: string } {
+  const { id } = act === 'texts' ? text : (first ?? text);
+  return text.inTopic ? { thread: person.topicFor(id) } : {};
+}
 
 const write = (person: Person, cast: Cast, text: Text, wants = remembered(person, text)): void =>
   person.write({
@@ -40,7 +42,7 @@ const write = (person: Person, cast: Cast, text: Text, wants = remembered(person
     what: 'words',
     body: wordsOf(text),
     webhook: text.webhook,
-    ...placed(person, text),
+    ...placed(person, cast, text),
     mayBeGivenUp: mayBeGivenUp(cast),
     staysStopped: cast.staysStopped ?? false,
     undeliverable: text.send === 'refused for its words',
@@ -141,7 +143,7 @@ const photo: Play = async (person, cast) => {
     body: wordsOf(first),
     media: [{ contentType: 'image/png', fileName: null, bytes: pictureOf(first.id) }],
     webhook: first.webhook,
-    ...placed(person, first),
+    ...placed(person, cast, first),
     wants: { answer: 'photo', isByWebhook: true },
   });
 };
@@ -155,7 +157,7 @@ const voice: Play = async (person, cast) => {
     what: 'words',
     media: [{ contentType: 'audio/ogg', fileName: null, bytes: voiceOf(first.id) }],
     webhook: first.webhook,
-    ...placed(person, first),
+    ...placed(person, cast, first),
     wants: { answer: 'voice', isByWebhook: true, isVoice: true },
   });
 };
