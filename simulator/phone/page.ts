@@ -83,6 +83,7 @@ const menus = () => html`<div id="more-ways" class="menu" popover role="group" a
   </form>
   <button id="forwarded" type="button" aria-pressed="false">${icon('forward')}<span>Send next as forwarded</span></button>
   <button id="make-topic" type="button" aria-haspopup="dialog" hidden>${icon('topic')}<span>New topic</span></button>
+  <button id="rename-topic" type="button" aria-haspopup="dialog" hidden>${icon('edit')}<span>Rename the topic</span></button>
   <button id="make-group" type="button" hidden>${icon('people')}<span>Add Roost to a new group</span></button>
   <button id="block" type="button" hidden>${icon('block')}<span>Block the bot</span></button>
   <button id="show-commands" type="button">${icon('slash')}<span>Commands <small>(or type /)</small></span></button>
@@ -131,10 +132,10 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
       <label for="topic-name">Name</label>
       <input id="topic-name" name="topic" autocomplete="off" maxlength="128" placeholder="Web shop" aria-describedby="topic-hint topic-problem" />
       <p id="topic-problem" class="problem" role="alert"></p>
-      <p id="topic-hint" class="hint">A part of this chat with messages of its own. Roost makes it a project.</p>
+      <p id="topic-hint" class="hint">A part of this chat with messages of its own. Each is a project of Roost.</p>
       <div class="dialog-actions">
         <button id="cancel-add-topic" class="quiet" type="button">Cancel</button>
-        <button class="loud" type="submit">Make it</button>
+        <button id="name-topic" class="loud" type="submit">Make it</button>
       </div>
     </form>
   </dialog>

@@ -57,5 +57,10 @@ export function telegramRoutes(phones: TelegramOnPhones): Hono {
     const { number, sender, name: wanted, profileName } = c.req.valid('json');
     return c.json({ topic: phones.makeTopic(addressOf(number, sender), wanted, profileName || undefined) }, 201);
   });
+  app.post('/topic/name', body(z.object({ ...chat, topic: z.number(), name })), (c) => {
+    const { number, sender, topic, name: wanted } = c.req.valid('json');
+    const isRenamed = phones.renameTopic(addressOf(number, sender), topic, wanted);
+    return isRenamed ? c.body(null, 204) : c.json({ error: 'This topic no longer exists.' }, 409);
+  });
   return app;
 }

@@ -150,6 +150,13 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
       beginWriting(person);
       return person.makeTopic(name).id;
     },
+    renameTopic(address, topic, name) {
+      const person = people.get(idOf(address));
+      if (!person?.topics().has(topic)) return false;
+      beginWriting(person);
+      person.renameTopic(topic, name);
+      return true;
+    },
     makeGroup(address) {
       const owner = personOf(address);
       const group = owner.createGroup(`${owner.user.first_name}’s group`);

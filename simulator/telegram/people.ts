@@ -11,7 +11,7 @@ import type {
 import { trimmed, withFound } from './entities.ts';
 import { commandsFor } from './methods/account.ts';
 import type { FileKind, StoredChat, StoredMessage } from './records.ts';
-import { BLUE, beginTopic } from './topics.ts';
+import { BLUE, beginTopic, renameTopic } from './topics.ts';
 import type { Happening } from './updates.ts';
 import { botUser, messageView, seconds } from './views.ts';
 import { blankMessage, emptyChat, type World } from './world.ts';
@@ -50,6 +50,7 @@ export type Person = {
   sendPlace(latitude: number, longitude: number, more?: With): StoredMessage;
   /** Begins a topic of the chat. */
   makeTopic(name: string): StoredMessage;
+  renameTopic(threadId: number, name: string): StoredMessage;
   /** Presses the stop button of the draft. False when no draft has one. */
   stopDraft(): boolean;
   block(): void;
@@ -132,6 +133,13 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
     return post(world, mine, user, content, more);
   }
 
+  function tellOfTopic(change: () => StoredMessage): StoredMessage {
+    beginWriting();
+    const message = change();
+    told({ kind: 'message', payload: messageView(mine, message) });
+    return message;
+  }
+
   return {
     id: user.id,
     user,
@@ -170,12 +178,8 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
       return say({ file, text: caption, entities: more.entities ?? [] }, more);
     },
     sendPlace: (latitude, longitude, more) => say({ place: { latitude, longitude } }, more),
-    makeTopic(name) {
-      beginWriting();
-      const message = beginTopic(world, mine, user, { name, color: BLUE });
-      told({ kind: 'message', payload: messageView(mine, message) });
-      return message;
-    },
+    makeTopic: (name) => tellOfTopic(() => beginTopic(world, mine, user, { name, color: BLUE })),
+    renameTopic: (threadId, name) => tellOfTopic(() => renameTopic(world, mine, user, { threadId, name })),
     stopDraft() {
       const draft = mine.draft;
       if (!draft?.canStop || draft.until <= world.now()) return false;

@@ -37,9 +37,11 @@ export function kindOf(file: { contentType: string; fileName: string | null }): 
   return fileName === null ? 'voice' : 'audio';
 }
 
-/** The line of a topic that begins, or of somebody who joined or left; null for a message with content. */
-function serviceWords({ from, isOurs, joined, left, topicMade }: StoredMessage): string | null {
-  if (topicMade) return `${isOurs ? from.first_name : 'You'} made the topic “${topicMade.name}”`;
+/** The line of a topic that begins or is renamed, or of somebody who joined or left; null for a message with content. */
+function serviceWords({ from, isOurs, joined, left, ...topic }: StoredMessage): string | null {
+  const who = isOurs ? from.first_name : 'You';
+  if (topic.topicMade) return `${who} made the topic “${topic.topicMade.name}”`;
+  if (topic.topicRenamed !== null) return `${who} renamed the topic to “${topic.topicRenamed}”`;
   if (joined.length > 0) return `${from.first_name} added ${joined.map(({ first_name: name }) => name).join(', ')}`;
   return left ? `${from.first_name} removed ${left.first_name}` : null;
 }

@@ -50,6 +50,8 @@ export type StoredMessage = {
   left: User | null;
   /** A service message: a topic begins with it, and has its id. */
   topicMade: { name: string; color: number } | null;
+  /** A service message: its topic has this name from now on. */
+  topicRenamed: string | null;
 };
 
 export type Draft = {

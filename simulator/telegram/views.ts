@@ -73,6 +73,7 @@ function contentFields(message: StoredMessage): Partial<Message> {
     const { name, color } = message.topicMade;
     return { forum_topic_created: { name, icon_color: color } };
   }
+  if (message.topicRenamed !== null) return { forum_topic_edited: { name: message.topicRenamed } };
   if (message.place) return { location: message.place };
   if (!message.file) return { text: message.text, ...(entities.length > 0 ? { entities } : {}) };
   return {

@@ -177,6 +177,7 @@ export const blankMessage = (world: World, chatId: number, from: User): StoredMe
   joined: [],
   left: null,
   topicMade: null,
+  topicRenamed: null,
 });
 
 /** The chat in which the bot may write now. Throws a Refusal as Telegram refuses. */

@@ -127,6 +127,7 @@ export type TelegramOnPhones = {
   makeGroup(person: string): string;
   /** The person makes a topic of the chat. Returns its id. */
   makeTopic(person: string, name: string, profileName?: string): number;
+  renameTopic(person: string, topic: number, name: string): boolean;
 };
 
 /** The carrier's functions for the phone page. */

@@ -188,10 +188,20 @@ test.each(['light', 'dark'] as const)('a topic is made and used by keyboard alon
   await unread.click();
   await theirs(page, 'The shop is built.').waitFor();
   await topics(page).getByRole('button', { name: 'Web shop', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Attach and more' }).focus();
+  await press('Enter');
+  expect(await misfits(page)).toEqual([]);
+  await shoot(page, `telegram-topic-menu-${theme}`);
+  await page.getByRole('button', { name: 'Rename the topic' }).focus();
+  await press('Enter');
+  await page.getByRole('heading', { name: 'Rename the topic' }).waitFor();
+  await page.keyboard.type('Shop');
+  await press('Enter');
+  await expect.poll(() => openTopic(page)).toBe('Shop');
 
   await page.reload();
   await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption({ value: BOT });
-  await topics(page).getByRole('button', { name: 'Web shop', exact: true }).click();
+  await topics(page).getByRole('button', { name: 'Shop', exact: true }).click();
   await theirs(page, 'The shop is built.').waitFor();
 });
 

@@ -228,6 +228,11 @@ test('a topic is made, written in and answered in; the chat outside stays apart'
   const outside = ['undefined undefined list', 'undefined undefined Two'];
   await expect.poll(named).toEqual(['undefined undefined /start', ...inTopic, ...outside]);
 
+  const rename = (id: number) => act('topic/name', { number: ROBIN, sender: BOT, topic: id, name: 'Shop' });
+  expect([(await rename(topic)).status, (await rename(7)).status]).toEqual([204, 409]);
+  await expect.poll(() => got.at(-1)).toMatchObject({ message_thread_id: topic, forum_topic_edited: { name: 'Shop' } });
+  await expect.poll(named).toContain(`${topic} Shop You renamed the topic to “Shop”`);
+
   await bot.api.sendMessageDraft(ID, 1, 'Writing', { message_thread_id: topic });
   await expect.poll(() => drafts().at(-1)).toMatchObject({ topic, text: 'Writing' });
   await bot.api.sendChatAction(ID, 'typing', { message_thread_id: topic });

@@ -81,6 +81,7 @@ test('every update and every answer is of the published types', async () => {
   robin.react(asked.message_id, '👍');
   const { id: threadId } = robin.makeTopic('garden');
   robin.text('in it', { threadId });
+  robin.renameTopic(threadId, 'orchard');
   robin.text('as Kim said', { isForwarded: true });
   await bot.api.sendMessageDraft(robin.id, 3, 'Working', { can_stop: true });
   robin.stopDraft();
@@ -89,7 +90,7 @@ test('every update and every answer is of the published types', async () => {
   const group = robin.createGroup('Team');
   group.addBot(robin);
   group.removeBot(robin);
-  await stand.update(21);
+  await stand.update(22);
   const file = new InputFile(bytes, 'a.bin');
   const topic = await bot.api.createForumTopic(robin.id, 'shop');
   const messages = [

@@ -110,6 +110,7 @@ const telegram = createTelegramActions({
 const showTopics = createTopicsView({
   open: (topic) => openChat(state.sender, topic),
   make: telegram.makeTopic,
+  rename: telegram.renameTopic,
   focus: composer.focus,
 });
 

@@ -1,4 +1,4 @@
-// The page's actions on Telegram alone: the draft's stop, an edit, a deletion, the block, a group, a topic; and the bot's words
+// The page's actions on Telegram alone: the draft's stop, an edit, a deletion, the block, a group, topics; and the bot's words
 // after a tap.
 
 import { find, setText } from './dom.ts';
@@ -54,6 +54,9 @@ export function createTelegramActions(port: Port) {
     async makeTopic(name: string): Promise<number | undefined> {
       const { topic } = await act('topic', { ...openChat(), name, profileName: port.profileName() });
       return topic;
+    },
+    async renameTopic(topic: number, name: string): Promise<void> {
+      await act('topic/name', { ...openChat(), topic, name });
     },
     remove: (sid: string): void => void act('delete', { sid }),
     toast(words: string): void {

@@ -1,4 +1,4 @@
-// The topics of a chat on Telegram, in a row below the header, and the dialog that makes one.
+// The topics of a chat on Telegram, in a row below the header, and the dialog that makes or renames one.
 
 import { createKeyedList, el, find, setText } from './dom.ts';
 import type { State } from './state.ts';
@@ -10,6 +10,7 @@ type Tab = { topic: number | null; name: string; unread: number; isOpen: boolean
 type Port = {
   open(topic: number | undefined): void;
   make(name: string): Promise<number | undefined>;
+  rename(topic: number, name: string): Promise<void>;
   /** Back to the field for the next message. */
   focus(): void;
 };
@@ -21,13 +22,16 @@ export function createTopicsView(port: Port) {
     ({ topic }) => String(topic),
     (tab) => tabView(tab, port),
   );
-  createDialog(port);
+  let current: { id: number; name: string } | undefined;
+  createDialog(port, () => current);
   let shown = '';
 
   return (state: State): void => {
     const { number, sender, topic: open } = state;
     const topics = topicsOf(state);
     row.hidden = topics.length === 0;
+    current = topics.find(({ id }) => id === open);
+    find('rename-topic', HTMLButtonElement).hidden = current === undefined;
     const tabOf = (topic: number | null, name: string): Tab => {
       const chat = { number, sender, topic: topic ?? undefined };
       const unread = state.bubbles.filter((bubble) => isUnread(bubble) && sameChat(bubble, chat)).length;
@@ -53,35 +57,52 @@ function tabView({ topic, name, unread, isOpen }: Tab, port: Port): HTMLElement 
   return el('li', {}, button);
 }
 
-function createDialog(port: Port): void {
+type Wish = { title: string; button: string; name: string; done(name: string): Promise<void> };
+
+function createDialog(port: Port, openTopic: () => { id: number; name: string } | undefined): void {
   const dialog = find('add-topic', HTMLDialogElement);
   const form = find('add-topic-form', HTMLFormElement);
-  const name = find('topic-name', HTMLInputElement);
+  const field = find('topic-name', HTMLInputElement);
   const problem = find('topic-problem', HTMLElement);
+  let wish: Wish | null = null;
 
-  find('make-topic', HTMLButtonElement).addEventListener('click', () => {
-    find('more-ways', HTMLElement).hidePopover();
-    form.reset();
-    complain('');
-    dialog.showModal();
-    name.focus();
-  });
   function complain(words: string): void {
     setText(problem, words);
-    name.setAttribute('aria-invalid', String(words !== ''));
+    field.setAttribute('aria-invalid', String(words !== ''));
   }
+  function ask(next: Wish): void {
+    wish = next;
+    find('more-ways', HTMLElement).hidePopover();
+    setText(find('add-topic-title', HTMLElement), next.title);
+    setText(find('name-topic', HTMLButtonElement), next.button);
+    field.value = next.name;
+    complain('');
+    dialog.showModal();
+    field.select();
+  }
+  find('make-topic', HTMLButtonElement).addEventListener('click', () => {
+    const done = async (name: string): Promise<void> => {
+      const topic = await port.make(name);
+      if (topic !== undefined) port.open(topic);
+    };
+    ask({ title: 'New topic', button: 'Make it', name: '', done });
+  });
+  find('rename-topic', HTMLButtonElement).addEventListener('click', () => {
+    const { id, name } = openTopic() ?? {};
+    if (id === undefined || name === undefined) return;
+    ask({ title: 'Rename the topic', button: 'Rename', name, done: (wanted) => port.rename(id, wanted) });
+  });
   find('cancel-add-topic', HTMLButtonElement).addEventListener('click', () => dialog.close());
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const wanted = name.value.trim();
+    const wanted = field.value.trim();
     if (wanted === '') {
       complain('Type a name for the topic.');
-      name.focus();
+      field.focus();
       return;
     }
     dialog.close();
-    const topic = await port.make(wanted);
-    if (topic !== undefined) port.open(topic);
+    await wish?.done(wanted);
     port.focus();
   });
 }
