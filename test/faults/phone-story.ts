@@ -26,6 +26,8 @@ export class PhoneStory {
   readonly #repeats: Repeats;
   /** Text → its owner. */
   readonly #owners: ReadonlyMap<string, string>;
+  /** The beginning of a sentence whose end comes with the next message. */
+  #begun = '';
 
   constructor(phone: string, evidence: Evidence, owners: ReadonlyMap<string, string>) {
     this.#owners = owners;
@@ -35,6 +37,7 @@ export class PhoneStory {
     this.texts = new PhoneTexts(phone, evidence);
     this.notices = new PhoneNotices(this.texts, evidence);
     for (const shown of evidence.shown) if (shown.phone === phone) this.#show(shown);
+    this.#endSentence();
     for (const { fault, id, what } of leftAtTheEnd(this)) this.#find(fault, id, what);
   }
 
@@ -61,6 +64,7 @@ export class PhoneStory {
       this.#find('on the wrong phone', stranger, `somebody else’s: “${shown.body}”`);
       return;
     }
+    if (said.kind !== 'unknown') this.#endSentence();
     switch (said.kind) {
       case 'answer':
         this.#answered(said, shown);
@@ -74,12 +78,26 @@ export class PhoneStory {
       case 'around':
         break;
       case 'unknown':
-        this.#find('untrue notice', null, `nobody knows this sentence: “${said.words}”`);
+        this.#unknown(said.words, shown);
         break;
       default:
         if (said.kind === 'topic') this.#topic(said.label, shown);
         this.#notice(said, shown.at);
     }
+  }
+
+  /** On a channel of short messages a sentence may come in several. */
+  #unknown(words: string, shown: Shown): void {
+    const all = this.#begun === '' ? words : `${this.#begun} ${words}`;
+    const [whole] = read(all);
+    const isWhole = whole !== undefined && whole.kind !== 'unknown';
+    this.#begun = isWhole ? '' : all;
+    if (isWhole) this.#hear(whole, shown);
+  }
+
+  #endSentence(): void {
+    if (this.#begun !== '') this.#find('untrue notice', null, `nobody knows this sentence: “${this.#begun}”`);
+    this.#begun = '';
   }
 
   #notice(said: Extract<Said, { kind: NoticeKind }>, at: number): void {

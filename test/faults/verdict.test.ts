@@ -73,6 +73,7 @@ const lostAfterAnHour: Partial<Evidence> = {
 };
 /** Its answers come in the other order, four seconds after the first text. */
 const PASSED = [writes('m0001'), writes('m0002'), done('m0002'), done('m0001')];
+const halves = texts.givenUp('disk-full', ['m0001 please.']).split(/ (?=If I)/);
 const anHourOld = texts.archive.folderBack('main', 60);
 
 describe('finds nothing wrong with', () => {
@@ -92,6 +93,16 @@ describe('finds nothing wrong with', () => {
       'an answer twice in doubt, passed by the next where the carrier has no list',
       PASSED,
       { guarantees: GUARANTEES.telegram, sends: new Map([['m0001', [1500, 1600]]]) },
+    ],
+    [
+      'a sentence too long for one message of the channel',
+      [
+        writes('m0001', { mayBeGivenUp: true }),
+        ...halves.map((half) => shows(half)),
+        does('/retry'),
+        shows(texts.retrying(1)),
+        done('m0001'),
+      ],
     ],
     [
       'a burst that waits',
@@ -530,6 +541,7 @@ describe('finds', () => {
     ],
     ['carrier asked too early', 'somebody who does not wait', [], { askedEarly: [A] }],
     ['untrue notice', 'a sentence that nobody knows', [shows('Oops.')]],
+    ['untrue notice', 'half a sentence', [shows(halves[1] ?? '')]],
     [
       'untrue notice',
       'nothing to retry, where something is stopped',
